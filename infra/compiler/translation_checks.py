@@ -1,7 +1,7 @@
 """Checks that all languages are alike: the same strings, templates and blocks.
 
 This is the third step of the build's compiler. English and Spanish are equals, and a third language
-is a folder of files. Babel provides each language's date forms here.
+is a folder of files (docs/rules.md#20). Babel provides each language's date forms here.
 """
 
 import string

@@ -64,7 +64,6 @@ class Taken:
 
         Args:
             ask: makes a call that nobody counts.
-            service: AWS's name of it.
             tables: see `counted`.
         """
         self.ask, self.service, self.operation, self.params = ask, service, operation, params
@@ -140,7 +139,6 @@ def read(operation: str, params: Mapping[str, Any], answer: Mapping[str, Any]) -
     """Return the units of one read from DynamoDB.
 
     Args:
-        operation: AWS's name of it.
         answer: all that was read, whatever of it came back.
     """
     consistent = 1.0 if _consistent(params) else 0.5

@@ -183,7 +183,7 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
         yield later(
             "number",
             f"{number} is not active yet (it is {phone['Status']}); texts from "
-            "it fail until its registration is done. How it stands: AWS End User "
+            "it fail until its registration is done. Its state: AWS End User "
             "Messaging, 'Registrations'.",
         )
     elif "SMS" not in phone["NumberCapabilities"]:

@@ -116,7 +116,7 @@ def check(
     kept_there = wanted - {"Members"}  # older releases had the desk's people in Guards
     if retained_resources.standing(clients, kept):
         raise DeployError(
-            f"the stack '{kept}' still stands and may be writing; take it down first: "
+            f"the stack '{kept}' still exists and may write; delete it first: "
             f"make destroy STACK={kept} REGION={clients('cloudformation').meta.region_name}"
         )
     if missing := kept_there - old.keys():

@@ -35,7 +35,7 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that the stack is this agency's, and not of a newer release."""
     name, ours = answers["stack"], answers["agency"]
     outputs = retained_resources.outputs(clients, name)
-    theirs, stands = outputs.get("Agency", UNKNOWN), outputs.get("Built", UNKNOWN)
+    theirs, running = outputs.get("Agency", UNKNOWN), outputs.get("Built", UNKNOWN)
     if theirs != UNKNOWN and _as_told(theirs) != _as_told(ours):
         yield stops(
             "agency",
@@ -44,10 +44,10 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
             "as AGENCY, or another 'stack' in the answers file. Is it the same agency under a new "
             f'name, write into the answers file, under parameters, Agency: "{theirs}".',
         )
-    elif UNKNOWN not in (stands, answers["built"]) and _at(answers["built"]) < _at(stands):
+    elif UNKNOWN not in (running, answers["built"]) and _at(answers["built"]) < _at(running):
         yield later(
             "release",
-            f"This release is of {answers['built']}, and '{name}' runs one of {stands}: "
+            f"This release is of {answers['built']}, and '{name}' runs one of {running}: "
             "later fixes would be undone. If you do not mean to go back, say no to the change "
             "set, fetch the newest release ('git pull') and run 'make deploy' again.",
         )

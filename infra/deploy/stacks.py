@@ -69,14 +69,14 @@ def deploy_main(
     answers: Mapping[str, str],
     settings: Any,
     chosen: Mapping[str, str],
-    stands: Callable[[Mapping[str, str]], None],
+    after_first: Callable[[Mapping[str, str]], None],
 ) -> dict[str, str]:
     """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs.
 
     Args:
         agency: the settings' file.
         chosen: values for the templates' parameters, which win.
-        stands: called with the outputs after the first change.
+        after_first: called with the outputs after the first change.
     """
     clients = clients_of(answers["region"])
     known: dict[str, str] = addresses(clients, answers)
@@ -94,7 +94,7 @@ def deploy_main(
         release(clients, built / "template.yaml", stack, region, values, content)
 
     deploy(known)
-    stands(read_outputs(clients, stack))
+    after_first(read_outputs(clients, stack))
     after = addresses(clients, answers)
     if after != known:
         print(SECOND, flush=True)
@@ -273,7 +273,7 @@ def sam(arguments: list[str | Path], env: Mapping[str, str] | None = None) -> No
         check=False,
     )
     if done.returncode:
-        raise DeployError(f"'sam {arguments[0]}' did not finish; what it says stands above.")
+        raise DeployError(f"'sam {arguments[0]}' did not finish; its message is above.")
 
 
 def read_outputs(clients: Callable[[str], Any], stack: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Runs the product's own functions on a simulated clock: tables, streams, providers, a printer.
 
 Each function is called through its real handler with the events that AWS would send. Triggers are
-read from `template.yaml`; records are delivered at least once, some twice.
+read from `template.yaml`; records are delivered at least once, some twice (docs/rules.md#17).
 """
 
 import io

@@ -7,7 +7,7 @@
 
 `make run`, `make demo` and the system tests use it. The template, `sam build` and `sam deploy` are
 those of a real deployment. Local AWS is reached only through the standard endpoint variable, and
-every function runs under its own role with IAM enforced.
+every function runs under its own role with IAM enforced (docs/rules.md#18).
 """
 
 import hashlib

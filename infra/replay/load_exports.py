@@ -1,7 +1,7 @@
 """Export files become cases in memory, by the product's own reading, parsing and merging.
 
 A fact that an export shows the first time it shows its row counts as seen when it happened: a
-single full export then stands for the months it covers. What full files lack is not concluded
+single full export is then enough for the months it covers. What full files lack is not concluded
 from, and neither are renumberings of renumberings.
 """
 

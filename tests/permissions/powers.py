@@ -25,7 +25,7 @@ TEMPLATE = ROOT / "template.yaml"
 KEYS = "dynamodb:LeadingKeys"
 WRITES = ("PutItem", "UpdateItem", "DeleteItem")
 
-# Every name in Guards: what is kept under it, and an example that stands for all of its kind.
+# Every name in Guards: what is kept under it, and an example of its kind.
 GUARDS: Mapping[str, tuple[str, str]] = {
     "ACCOUNT#*": ("accounts of the desk, by the last release", "ACCOUNT#1"),
     "ARREST#*": ("the case on which an arrest was first seen", "ARREST#1"),

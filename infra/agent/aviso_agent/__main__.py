@@ -62,8 +62,6 @@ class Agent:
     """The settings and the open state file.
 
     Args:
-        chosen: the settings.
-        places: the state file.
         since: a time from which every row is sent again, or None.
     """
 

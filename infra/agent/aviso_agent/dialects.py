@@ -36,7 +36,7 @@ def opening(dialect: str, seconds: int) -> tuple[str, ...]:
 
     Args:
         dialect: SQLAlchemy's name of the database.
-        seconds: the longest that a statement may take.
+        seconds: the longest time of a statement.
     """
     wait = seconds * 1000
     return {
@@ -72,7 +72,7 @@ def engine(url: sqlalchemy.URL, seconds: int) -> sqlalchemy.Engine:
 
     Args:
         url: of the database, with user and password.
-        seconds: the longest that a statement may take.
+        seconds: the longest time of a statement.
     """
     dialect = url.get_backend_name()
     connect: dict[str, Any] = {CONNECT[dialect]: CONNECT_SECONDS}

@@ -105,7 +105,6 @@ class Places:
         """Note that rows are in the bucket, in one transaction.
 
         Args:
-            query: its kind.
             place: the highest place that is known to be in the bucket.
             rows: the place and the digest of each uploaded row.
             at: when the upload was known.

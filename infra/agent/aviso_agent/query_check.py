@@ -22,7 +22,6 @@ def check_query(statement: str, dialect: str) -> str:
     """Return the statement without a last semicolon.
 
     Args:
-        statement: SQL.
         dialect: SQLAlchemy's name of the database.
 
     Raises:

@@ -34,9 +34,8 @@ class Reader:
 
     Args:
         engine: made by `dialects.engine`.
-        query: the agency's.
-        seconds: the longest that a statement may take.
-        page: how many rows one transaction reads.
+        seconds: the longest time of a statement.
+        page: rows of one transaction.
     """
 
     def __init__(self, engine: sqlalchemy.Engine, query: Query, seconds: int, page: int) -> None:
@@ -114,7 +113,6 @@ class Reader:
         """Return the statement of one page.
 
         Args:
-            table: the query's columns.
             start: the place from which to read, or None: from the first row.
             after: place and key of the last row of the page before, or None: the first page.
         """

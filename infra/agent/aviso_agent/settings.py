@@ -100,7 +100,6 @@ class Mapped:
         """Return a value as `read` understands it.
 
         Args:
-            key: its name.
             read: returns the value, or raises ValueError, TypeError or KeyError.
             what: what it must be, for the sentence.
             default: what the file would say; without it, the key is needed.

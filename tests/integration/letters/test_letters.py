@@ -32,6 +32,7 @@ from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact, an_
 from infra.harness.staff_browser import audited, say_of_case
 from infra.ops import letters
 from infra.ops.connection import operator
+from tests.support.envelope_window import PRIVATE, meets
 
 BUCKET = "letters"
 PORTAL = "https://portal.example.org"
@@ -737,7 +738,7 @@ def every(settings):
 
 def test_the_window_shows_the_address_whole_wherever_the_paper_slides(every):
     for mail, pages in every[1]:
-        shown = [(t, b) for t, b in written(pages[0]) if envelope.ADDRESS.meets(b)]
+        shown = [(t, b) for t, b in written(pages[0]) if meets(envelope.ADDRESS, b)]
         assert " ".join(t for t, _ in shown) == " ".join(mail.address)
         for _, box in shown:
             assert envelope.always_seen(envelope.FOLD_MARKS[0]).holds(box)
@@ -747,7 +748,7 @@ def test_a_usual_address_shows_whole_even_when_folded_into_equal_thirds(every):
     for mail, pages in every[1]:
         if mail.address is SHORT:
             thirds = envelope.always_seen(envelope.EQUAL_THIRDS)
-            lines = [b for _, b in written(pages[0]) if envelope.ADDRESS.meets(b)]
+            lines = [b for _, b in written(pages[0]) if meets(envelope.ADDRESS, b)]
             assert len(lines) == 3
             # The last line's base is inside; only a cedilla would reach into the clear space.
             assert all(b.top >= thirds.top and b.bottom <= thirds.bottom + 2 for b in lines)
@@ -755,7 +756,7 @@ def test_a_usual_address_shows_whole_even_when_folded_into_equal_thirds(every):
 
 def test_the_window_shows_nothing_but_the_address_wherever_the_paper_slides(every):
     for mail, pages in every[1]:
-        shown = [t for t, b in written(pages[0]) if envelope.PRIVATE.meets(b)]
+        shown = [t for t, b in written(pages[0]) if meets(PRIVATE, b)]
         assert " ".join(shown) == " ".join(mail.address)
 
 

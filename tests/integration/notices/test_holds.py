@@ -270,7 +270,7 @@ class TestBrake:
         assert sending_controls.switches().brake == "notices"
         world.send()
         assert provider.sent == []
-        sending_controls.release_brake(world.now)
+        sending_controls.turn(**sending_controls.released(world.now))
         world.chase(timedelta(minutes=6))
         world.send()
         assert len(provider.sent) == 5
@@ -280,7 +280,7 @@ class TestBrake:
         brake = replace(world.settings.brake, floor=3, multiple=2)
         world.settings = replace(world.settings, brake=brake)
         planning._count(duties[:10], world.settings, world.now)
-        sending_controls.release_brake(world.now)
+        sending_controls.turn(**sending_controls.released(world.now))
         planning._count(duties[:10], world.settings, world.now)
         assert sending_controls.switches().brake == ""
         planning._count(duties[:1], world.settings, world.now)
@@ -290,7 +290,7 @@ class TestBrake:
         brake = replace(world.settings.brake, floor=3, multiple=2)
         world.settings = replace(world.settings, brake=brake)
         planning._count([duty_of(n) for n in range(10)], world.settings, world.now)
-        sending_controls.release_brake(world.now)
+        sending_controls.turn(**sending_controls.released(world.now))
         for hours, pulled in ((11, ""), (13, "notices")):
             later = world.now + timedelta(hours=hours)
             planning._count([duty_of(n) for n in range(4)], world.settings, later)

@@ -47,7 +47,7 @@ class TestSwitch:
             old = fields(desk.post("switch", **old))
         yes = old | {"csrf": desk.csrf, "confirmed": "yes"}
         sending_controls.turn(kill=False, trial=False)
-        sending_controls.release_brake(NOW)
+        sending_controls.turn(**sending_controls.released(NOW))
         assert desk.post("switch", **yes).headers["Location"] == "switches"  # off, as was wanted
         stop()
         assert desk.post("switch", **yes).status == 409

@@ -395,7 +395,7 @@ class TestBrake:
         wanting = replace(settings, kinds=kinds, brake=replace(settings.brake, floor=0))
         arrest = replace(case, report=replace(case.report, reported_at=NOW - 99 * DAY))
         self.plan(wanting, arrest)
-        sending_controls.release_brake(NOW)
+        sending_controls.turn(**sending_controls.released(NOW))
         before = sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3)
         enrollments.write_enrollment(NUMBER, asked)
         assert planning.plan(NUMBER, wanting, NOW + DAY / 24) == 1

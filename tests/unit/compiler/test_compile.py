@@ -325,7 +325,8 @@ def test_a_compiled_page_renders_in_the_agencys_time_and_escapes_what_it_is_give
 @pytest.mark.usefixtures("small")
 def test_a_compiled_message_renders_one_block_as_plain_text() -> None:
     values = {"language": "es", "name": "O'Neil", "at": AT}
-    text = templates.render_block("locales/es/messages/arrest.txt", "sms", **values)
+    template = templates.environment().get_template("locales/es/messages/arrest.txt")
+    text = "".join(template.blocks["sms"](template.new_context(values)))
     assert text == "O'Neil, 24 de noviembre de 2026, 9:05 p.m."
 
 

@@ -57,19 +57,19 @@ def compare(
     copies: defaultdict[str, set[bytes]] = defaultdict(set)
     for row in copied:  # read first: every row that is in it by then is in the table too
         copies[_key(row)].add(_digest(row))
-    stands = {_key(row): _digest(row) for row in table}
+    stored = {_key(row): _digest(row) for row in table}
     kept = now < datetime.combine(day, time(), UTC) + timedelta(days=keep_days)
     return Compared(
-        in_table=len(stands),
+        in_table=len(stored),
         in_copy=len(copies),
         differences={
-            "gone from the table": sorted(copies.keys() - stands.keys()) if kept else [],
+            "gone from the table": sorted(copies.keys() - stored.keys()) if kept else [],
             "changed in the table": sorted(
-                key for key in copies.keys() & stands.keys() if stands[key] not in copies[key]
+                key for key in copies.keys() & stored.keys() if stored[key] not in copies[key]
             ),
             "written in two ways": sorted(key for key, rows in copies.items() if len(rows) > 1),
             "missing in the copy": sorted(
-                key for key in stands.keys() - copies.keys() if kept and not _is_new(key, now)
+                key for key in stored.keys() - copies.keys() if kept and not _is_new(key, now)
             ),
         },
     )

@@ -24,7 +24,6 @@ from aviso.runtime import secrets
 ID_CHARACTERS = 26  # of a notice id: 130 bits in lower-case base32
 MAX_ATTEMPT = 63  # six bits; a ladder is far shorter
 SIGNATURE_BYTES = 10  # 80 bits; every guess is a request to a throttled page
-CODE_CHARACTERS = 8
 CODE_DAYS = 60  # for how long the page confirms that a message was real
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"

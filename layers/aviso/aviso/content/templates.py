@@ -106,16 +106,6 @@ def render_page(name: str, language: str, /, **context: object) -> str:
     return template.render(t=strings(language), lang=language, **context)
 
 
-def render_block(name: str, block: str, /, **context: object) -> str:
-    """Render one block of a compiled template, such as `sms` of a message; see `render`.
-
-    Raises:
-        KeyError: the template has no such block.
-    """
-    template = environment().get_template(name)
-    return environment().concat(template.blocks[block](template.new_context(context)))
-
-
 def strings(language: str) -> Mapping[str, str]:
     """Return every string of one of the agency's languages, by its key.
 

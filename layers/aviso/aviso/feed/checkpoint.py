@@ -54,7 +54,7 @@ def _checkpoint(source: Source) -> str:
 
 
 def already_imported(source: Source) -> bool:
-    """Whether this upload was imported completely: S3 may send its event twice."""
+    """Whether this upload was imported: S3 may send its event twice (docs/rules.md#17)."""
     return markers.marker(f"IMPORTED#{source.id}") is not None
 
 

@@ -174,8 +174,8 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
     the other in `denied_by`.
     """
     if one.withdrawn != other.withdrawn and _one_moment(one.row, other.row):
-        stands, withdrawn = (other, one) if one.withdrawn else (one, other)
-        return replace(stands, denied_by=withdrawn)
+        kept, withdrawn = (other, one) if one.withdrawn else (one, other)
+        return replace(kept, denied_by=withdrawn)
     if older(one.row, other.row):
         one, other = other, one
     denied_by = one.denied_by

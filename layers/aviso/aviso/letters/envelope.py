@@ -36,11 +36,6 @@ class Box(Frozen, frozen=True):
         across = self.left <= other.left and other.right <= self.right
         return across and self.top <= other.top and other.bottom <= self.bottom
 
-    def meets(self, other: "Box") -> bool:
-        """Whether another rectangle overlaps this one."""
-        across = self.left < other.right and other.left < self.right
-        return across and self.top < other.bottom and other.top < self.bottom
-
 
 def _slid(fold: float, right: float, up: float) -> Box:
     """Return what the window shows when the paper has slid right and up."""
@@ -63,20 +58,6 @@ def always_seen(fold: float) -> Box:
     return Box(still.left + CLEAR, moved.top + CLEAR, moved.right - CLEAR, still.bottom - CLEAR)
 
 
-def ever_seen(fold: float) -> Box:
-    """Return everything that the window may show, wherever the paper slides."""
-    right, up = _play(fold)
-    still, moved = _slid(fold, 0, 0), _slid(fold, right, up)
-    return Box(moved.left, still.top, still.right, moved.bottom)
-
-
 _BY_MARKS, _BY_THIRDS = always_seen(FOLD_MARKS[0]), always_seen(EQUAL_THIRDS)
 # The area of the address: it begins where both folds show it.
 ADDRESS = Box(_BY_MARKS.left, max(_BY_MARKS.top, _BY_THIRDS.top), _BY_MARKS.right, _BY_MARKS.bottom)
-# The area where nothing else is printed, for either fold.
-PRIVATE = Box(
-    0.0,
-    min(ever_seen(f).top for f in (FOLD_MARKS[0], EQUAL_THIRDS)),
-    max(ever_seen(f).right for f in (FOLD_MARKS[0], EQUAL_THIRDS)),
-    max(ever_seen(f).bottom for f in (FOLD_MARKS[0], EQUAL_THIRDS)),
-)

@@ -147,12 +147,12 @@ def _stop(
             _try(notice, State.PLANNED, now + STUCK, reason="")
         if notice.state not in UNSENT:
             continue
-        stands = standing(case, notice, duties, settings)
-        if stands is Standing.REMOVED:
+        verdict = standing(case, notice, duties, settings)
+        if verdict is Standing.REMOVED:
             _try(notice, State.SUPPRESSED, None, reason=StopReason.CASE_REMOVED)
-        elif stands is Standing.WITHDRAWN:
+        elif verdict is Standing.WITHDRAWN:
             _try(notice, State.REPLACED, None, reason=StopReason.WITHDRAWN)
-        elif stands is Standing.GONE and not notice.corrects:
+        elif verdict is Standing.GONE and not notice.corrects:
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
         elif why and notice.state is not State.HELD and why.hold not in notice.overruled:
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold)

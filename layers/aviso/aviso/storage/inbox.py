@@ -167,8 +167,8 @@ def reply_stopped(reply: Reply, who: str, now: datetime, record: AuditRow) -> No
     """
     pk = f"OPTOUT#{reply.address_key}"
     not_started = (GuardItem, f"OPTIN#{reply.address_key}", older(reply.at))
-    stands = markers.marker(pk)
-    newer = stands is not None and stands[0] >= reply.at
+    there = markers.marker(pk)
+    newer = there is not None and there[0] >= reply.at
     opt_out = (GuardItem(pk, at=reply.at, source="desk"), older(reply.at))
     change(
         record,

@@ -85,11 +85,6 @@ def released(now: datetime) -> SwitchChanges:
     }
 
 
-def release_brake(now: datetime) -> None:
-    """Let claims continue."""
-    GuardItem(SWITCHES).update(turning(released(now)))
-
-
 def set_usual(notices: int, corrections: int) -> None:
     """Record the counts of a usual hour."""
     GuardItem(SWITCHES).update(

@@ -175,8 +175,8 @@ def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
 
     def changed(contact: EnrolledContact) -> EnrolledContact:
         language = wanted.get((contact.channel, contact.address, contact.safe))
-        stands = contact.active and contact.level not in BY_KNOWLEDGE
-        return replace(contact, language=language) if language and stands else contact
+        proven = contact.active and contact.level not in BY_KNOWLEDGE
+        return replace(contact, language=language) if language and proven else contact
 
     return replace(enrollment, contacts=tuple(changed(c) for c in enrollment.contacts))
 

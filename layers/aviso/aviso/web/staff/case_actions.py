@@ -144,14 +144,14 @@ def lift(request: Request, actor: Actor) -> Response:
     was confirmed; when another reason came up since, a supervisor is asked again.
     """
     case = case_named(request.form, actor)
-    stands = restriction.restriction_of(case, actor.settings)
-    if not stands:
+    reason = restriction.restriction_of(case, actor.settings)
+    if not reason:
         return back(request)  # a colleague was faster
     if not (said := why(request)):
         words = pages.strings(request.language)
-        why_so = words.get(f"desk_restricted_{stands}", stands)
-        return _confirm(request, actor, "lift", {"restriction": stands}, also=[why_so])
-    if request.form.get("restriction") != stands:
+        why_so = words.get(f"desk_restricted_{reason}", reason)
+        return _confirm(request, actor, "lift", {"restriction": reason}, also=[why_so])
+    if request.form.get("restriction") != reason:
         raise Conflict("it is restricted for another reason by now")
     case_decisions.lift(case, said, actor)
     return back(request)

@@ -206,7 +206,7 @@ deploy: setup ## Check an AWS account and deploy to it: AGENCY=<settings> (DRY=1
 
 .PHONY: checks
 checks: setup ## Show the message of each check of 'make deploy' when it fails
-	@$(BIN)/python -m tests.integration.deploy.test_account_checks
+	@$(BIN)/python -m tests.support.deploy_checks
 
 .PHONY: destroy
 destroy: setup ## Delete the portal and keep its data: AGENCY=, or STACK= and REGION= (DATA=delete deletes the data)

@@ -7,25 +7,7 @@ import pytest
 
 from infra.deploy import adopt, answers, destroy, post_deploy, sending_rates
 from infra.deploy.stacks import DeployError
-from tests.integration.deploy.test_account_checks import PHONE, WHO, stubbed
-
-GIVEN = {
-    "alarm_email": "it@example.org",
-    "operator_phone": "+15205550123",
-    "operator_email": "me@example.org",
-    "sms_number": "none",
-}
-OUTPUTS = {
-    "TextLogsRole": "arn:aws:iam::123456789012:role/texts",
-    "InboundTextsTopic": "arn:aws:sns:us-west-2:123456789012:inbound",
-    "PortalUrl": "https://p.example.org",
-}
-SET = {
-    "DeliveryStatusIAMRole": OUTPUTS["TextLogsRole"],
-    "DeliveryStatusSuccessSamplingRate": "100",
-    "DefaultSMSType": "Transactional",
-}
-READ = ("sns", "get_sms_attributes", {"attributes": SET})
+from tests.support.deploy_checks.calls import GIVEN, OUTPUTS, PHONE, READ, TOPIC, WHO, stubbed
 
 
 def test_without_a_person_what_is_missing_is_named() -> None:
@@ -153,7 +135,6 @@ def test_text_receipts_are_switched_on_where_they_are_off() -> None:
 
 BACK = "You will get our texts again"
 TEN_DLC = {"NumberType": "TEN_DLC"}
-TOPIC = "arn:aws:sns:us-west-2:123456789012:alarms"
 AGREED = f"{TOPIC}:1234"
 
 

@@ -12,8 +12,7 @@ from infra.deploy import answers, release_identity, sending_rates, stacks
 from infra.deploy.stacks import DeployError
 from infra.harness import cloudformation
 from tests.contracts.template.test_resources import ROOT
-from tests.integration.deploy.test_account_checks import PHONE, stubbed
-from tests.integration.deploy.test_answers import GIVEN
+from tests.support.deploy_checks.calls import GIVEN, PHONE, stubbed
 
 KNOWN = {"PortalUrl": "https://a.example.org/portal", "StaffUrl": "https://b.example.org/staff"}
 

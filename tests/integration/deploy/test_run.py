@@ -8,8 +8,7 @@ import pytest
 from aviso.storage import markers, sending_controls
 from infra.deploy import __main__, answers, post_deploy, smoke_test, stack_policy, stacks
 from infra.deploy.stacks import DeployError
-from tests.integration.deploy.test_account_checks import stubbed
-from tests.integration.deploy.test_answers import GIVEN, OUTPUTS, READ, TOPIC
+from tests.support.deploy_checks.calls import GIVEN, OUTPUTS, READ, TOPIC, stubbed
 
 
 def test_going_live_is_said_with_the_agency_whose_stack_it_is(capsys) -> None:

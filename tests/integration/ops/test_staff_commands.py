@@ -18,8 +18,8 @@ from infra.harness.staff_browser import audited, subjects
 from infra.ops import connection, staff
 from infra.ops.connection import operator
 from tests.conftest import REGION
-from tests.integration.deploy.test_account_checks import stands, stubbed
 from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, notice
+from tests.support.deploy_checks.calls import stands, stubbed
 
 
 def test_a_notice_released_from_a_shell_is_recorded_with_who_did_it(aws):

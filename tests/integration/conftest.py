@@ -20,7 +20,7 @@ def clock() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+def provider(aws: None, monkeypatch: pytest.MonkeyPatch) -> Provider:
     """Take all messages in the place of SNS and SES."""
     provider = Provider()
     monkeypatch.setattr(sender, "sender", lambda channel: provider)

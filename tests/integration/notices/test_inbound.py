@@ -5,7 +5,6 @@ import gzip
 import json
 import logging
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -21,9 +20,8 @@ from aviso.storage import guards, inbox, limits, markers, sending_controls, supp
 from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import a_case, an_invocation
 from infra.harness.portal_browser import store
+from tests.support.inbound_events import PHONE, load, text
 
-EVENTS = Path(__file__).resolve().parents[2] / "events"
-PHONE = "+15205550101"
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 
 
@@ -61,21 +59,6 @@ def recorded(monkeypatch):
 @pytest.fixture
 def invocation(settings):
     return an_invocation(settings, lambda: NOW)
-
-
-def load(name):
-    return json.loads((EVENTS / f"{name}.json").read_text())
-
-
-def text(body, *, number=1, later=timedelta()):
-    event = load("sms_inbound")
-    record = event["Records"][0]["Sns"]
-    message = json.loads(record["Message"])
-    message |= {"messageBody": body, "inboundMessageId": f"inbound-{number}"}
-    record["Message"] = json.dumps(message)
-    at = datetime.fromisoformat(record["Timestamp"]) + later
-    record["Timestamp"] = at.isoformat().replace("+00:00", "Z")
-    return event
 
 
 def opted_out():

@@ -10,13 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from aviso.notices import inbound
-from aviso.providers import sender
 from aviso.runtime import hashing
 from aviso.storage import guards
 from infra.harness.builders import NOW, an_invocation
 from infra.ops import redrive
 from tests.conftest import REGION
-from tests.integration.notices.test_inbound import PHONE, Carrier, text
+from tests.support.inbound_events import PHONE, text
 
 NAMES = (
     *("ImportFeed", "RecordReceipt", "PlanNotices", "SendNotice", "Reconcile", "Tally"),
@@ -102,13 +101,13 @@ def waiting(queue, url) -> int:
     return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
 
+@pytest.mark.usefixtures("provider")
 def test_a_stop_that_no_function_could_take_is_heeded(
     gave_up, run, queue, url, settings, monkeypatch
 ):
     event = text("STOP")
     monkeypatch.setenv("EMAIL_EVENTS_TOPIC", "arn:another")
     monkeypatch.setenv("INBOUND_TEXTS_TOPIC", event["Records"][0]["Sns"]["TopicArn"])
-    monkeypatch.setattr(sender, "sender", lambda _: Carrier())
     invocation = an_invocation(settings)
     gave_up("RecordReceipt", event)
     left, said = run(Functions(RecordReceipt=lambda event: inbound.take(event, invocation)))

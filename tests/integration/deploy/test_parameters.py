@@ -37,7 +37,6 @@ def account(limit: int, emails: float, number: str = "") -> Callable[[str], Any]
     )
 
 
-# fmt: off
 RATES = [
     # limit, emails a second, number, what is passed
     (1000, 14, "TOLL_FREE", {"SmsPerSecond": "3", "EmailPerSecond": "14", "Senders": "3"}),
@@ -48,8 +47,7 @@ RATES = [
     (10, 1, "TOLL_FREE", {"Senders": "4", "ReserveSenders": "false", "PortalConcurrency": "0"}),
     (153, 14, "TOLL_FREE", {"ReserveSenders": "false", "PortalConcurrency": "0"}),
     (154, 14, "TOLL_FREE", {"ReserveSenders": "true", "PortalConcurrency": "50"}),
-]
-# fmt: on
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("limit", "emails", "number", "passed"), RATES)

@@ -15,6 +15,8 @@ import pytest
 from tests.support.put_receiver import BUSY, DENIED, LOST, Receiver
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
 # Kills its own process after the first call of a step; no line of the agent knows of it.
 KILLER = """
 import os, signal, sys
@@ -34,6 +36,8 @@ def step(*args, **kwargs):
 setattr(owner, name, step)
 sys.exit(__main__.main(sys.argv[3:]))
 """
+
+
 STEPS = [
     ("Reader", "table"), ("Reader", "statement"), ("pull", "as_file"), ("Upload", "put"),
     ("Places", "advance"), ("Places", "complete"),
@@ -113,9 +117,7 @@ class TestRun:
         assert bucket.files[0] == bucket.files[1]
         assert as_the_feed_reads(bucket, feed) == records.people()
 
-    def test_a_dry_run_sends_nothing_and_shows_no_value(
-        self, records, start, settings_file, bucket
-    ):
+    def test_a_dry_run_sends_and_shows_nothing(self, records, start, settings_file, bucket):
         put_rows(records)
         process = start(str(settings_file()), "--dry-run")
         out, said = process.communicate(timeout=120)

@@ -159,9 +159,7 @@ class TestCrash:
         assert len(feed.rows()) <= 14 + 1 + 6  # at most one file comes again
         assert agent().run(NOW + timedelta(minutes=2)) == 0
 
-    def test_a_file_put_before_the_crash_has_the_same_name_again(
-        self, agent, records, feed, minutes
-    ):
+    def test_a_file_put_twice_keeps_its_name(self, agent, records, feed, minutes):
         records.put(1, "Name", minutes(1))
 
         def put_and_die(name, content):
@@ -174,7 +172,7 @@ class TestCrash:
         assert len(feed.files) == 2
         assert feed.files[0] == feed.files[1]
 
-    def test_the_place_is_noted_only_after_the_upload(self, agent, records, feed, minutes):
+    def test_the_place_is_noted_after_the_upload(self, agent, records, feed, minutes):
         records.put(1, "Name", minutes(1))
 
         def fail(name, content):

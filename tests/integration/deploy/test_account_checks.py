@@ -28,107 +28,109 @@ from tests.support.deploy_checks.calls import (
 )
 
 
-@pytest.mark.parametrize(("check", "calls", "changes", "level", "says"), FAILING)
-def test_what_is_wrong_with_an_account_is_told_in_words(check, calls, changes, level, says) -> None:
-    finding = only(account_checks.ask(check, stubbed(*calls), ANSWERS | changes))
-    assert finding.level is level
-    assert says in finding.message
+class TestCheck:
+    @pytest.mark.parametrize(("check", "calls", "changes", "level", "says"), FAILING)
+    def test_says_what_is_wrong(self, check, calls, changes, level, says) -> None:
+        finding = only(account_checks.ask(check, stubbed(*calls), ANSWERS | changes))
+        assert finding.level is level
+        assert says in finding.message
+
+    @pytest.mark.parametrize(("check", "calls", "changes"), PASSING)
+    def test_says_what_is_right(self, check, calls, changes) -> None:
+        assert only(check(stubbed(*calls), ANSWERS | changes)).level is Level.WELL
+
+    def test_runs_though_another_may_not_ask(self) -> None:
+        def clients(service: str) -> Any:
+            if service == "sts":
+                return stubbed(WHO, WHO, WHO)(service)
+            operation = {
+                "lambda": "get_account_settings",
+                "cloudformation": "describe_stacks", "sesv2": "get_email_identity",
+                "sns": "get_sms_attributes", "pinpoint-sms-voice-v2": "describe_phone_numbers",
+                "route53": "get_hosted_zone", "s3": "head_bucket", "logs": "describe_log_groups",
+                "cloudtrail": "describe_trails",
+            }[service]  # fmt: skip
+            return stubbed((service, operation, "AccessDeniedException"))(service)
+
+        findings = list(account_checks.account(clients, stubbed(WHO, REGIONS), ANSWERS))
+        assert len(findings) == len(account_checks.ACCOUNT) + 2
+        assert "You may not ask AWS for this" in findings[2].message
+
+    def test_is_shown_failing_and_passing(self) -> None:
+        every = {*account_checks.ACCOUNT, account_checks.credentials, account_checks.region}
+        assert {case[0] for case in FAILING} == {*every, no_tools}
+        assert {case[0] for case in PASSING} == every
+
+    def test_says_what_to_do_next(self) -> None:
+        """A person who reads one alone must know where to go: a place, a command or an answer."""
+        ways = ("console", "Service Quotas", "make ", "'aws ", "answers file", "Wait", "DNS",
+                "Support Center", "End User Messaging", "IAM Identity Center")  # fmt: skip
+        for check, calls, changes, _, _ in FAILING:
+            message = only(account_checks.ask(check, stubbed(*calls), ANSWERS | changes)).message
+            assert any(way in message for way in ways), message
 
 
-@pytest.mark.parametrize(("check", "calls", "changes"), PASSING)
-def test_what_is_right_with_an_account_is_said_too(check, calls, changes) -> None:
-    assert only(check(stubbed(*calls), ANSWERS | changes)).level is Level.WELL
+class TestTrail:
+    def test_of_the_stacks_own_data_is_enough(self) -> None:
+        table = "arn:aws:dynamodb:us-west-2:123456789012:table/t-1"
+
+        def level(of_table: str, bucket: str) -> Level:
+            calls = recording(plain((TABLES, of_table), (OBJECTS, f"arn:aws:s3:::{bucket}/")))
+            it = stands(AuditTable="t-1", AuditBucket="b-1")
+            calls[1] = ("cloudformation", "describe_stacks", it)
+            return only(data_events(stubbed(*calls), ANSWERS)).level
+
+        assert level(table, "b-1") is Level.WELL
+        assert level(table, "b-2") is Level.LATER
+        assert level(f"{table}0", "b-1") is Level.LATER
 
 
-def test_data_events_of_the_stacks_own_table_and_bucket_alone_are_enough_once_it_stands() -> None:
-    table = "arn:aws:dynamodb:us-west-2:123456789012:table/t-1"
+class TestCredentials:
+    def test_missing_ask_nothing_else(self) -> None:
+        asked: list[str] = []
 
-    def level(of_table: str, bucket: str) -> Level:
-        calls = recording(plain((TABLES, of_table), (OBJECTS, f"arn:aws:s3:::{bucket}/")))
-        it = stands(AuditTable="t-1", AuditBucket="b-1")
-        calls[1] = ("cloudformation", "describe_stacks", it)
-        return only(data_events(stubbed(*calls), ANSWERS)).level
+        def clients(service: str) -> Any:
+            asked.append(service)
+            raise NoCredentialsError
 
-    assert level(table, "b-1") is Level.WELL
-    assert level(table, "b-2") is Level.LATER
-    assert level(f"{table}0", "b-1") is Level.LATER
+        assert only(account_checks.account(clients, clients, ANSWERS)).level is Level.STOPS
+        assert asked == ["sts"]
 
 
-def test_without_credentials_nothing_else_is_asked() -> None:
-    asked: list[str] = []
-
-    def clients(service: str) -> Any:
-        asked.append(service)
-        raise NoCredentialsError
-
-    assert only(account_checks.account(clients, clients, ANSWERS)).level is Level.STOPS
-    assert asked == ["sts"]
-
-
-@pytest.mark.parametrize(
-    ("region", "home"),
-    [("us-west-9", "us-east-1"), ("us-gov-west-9", "us-gov-west-1")],
-)
-def test_a_region_that_does_not_exist_is_told_as_such_and_asked_for_nothing(region, home) -> None:
-    def nobody(service: str) -> Any:
-        raise EndpointConnectionError(endpoint_url=f"https://{service}.{region}.amazonaws.com/")
-
-    known, wrong = account_checks.account(
-        nobody, stubbed(WHO, REGIONS), ANSWERS | {"region": region}
+class TestRegion:
+    @pytest.mark.parametrize(
+        ("region", "home"),
+        [("us-west-9", "us-east-1"), ("us-gov-west-9", "us-gov-west-1")],
     )
-    assert known.level is Level.WELL
-    assert f"'{region}' is no region" in wrong.message
-    assert stacks.home_of(region) == home
+    def test_that_does_not_exist_is_asked_nothing(self, region, home) -> None:
+        def nobody(service: str) -> Any:
+            raise EndpointConnectionError(endpoint_url=f"https://{service}.{region}.amazonaws.com/")
+
+        known, wrong = account_checks.account(
+            nobody, stubbed(WHO, REGIONS), ANSWERS | {"region": region}
+        )
+        assert known.level is Level.WELL
+        assert f"'{region}' is no region" in wrong.message
+        assert stacks.home_of(region) == home
 
 
-def test_tools_that_are_there_are_said_to_be(tmp_path: Path) -> None:
-    for tool in ("sam", "uv"):
-        place = tmp_path / ".tools" / tool / "bin"
-        place.mkdir(parents=True)
-        (place / tool).touch()
-    assert only(account_checks.tools(tmp_path)).level is Level.WELL
+class TestTools:
+    def test_that_are_there_are_said_to_be(self, tmp_path: Path) -> None:
+        for tool in ("sam", "uv"):
+            place = tmp_path / ".tools" / tool / "bin"
+            place.mkdir(parents=True)
+            (place / tool).touch()
+        assert only(account_checks.tools(tmp_path)).level is Level.WELL
 
 
-def test_every_check_runs_though_one_may_not_ask() -> None:
-    def clients(service: str) -> Any:
-        if service == "sts":
-            return stubbed(WHO, WHO, WHO)(service)
-        operation = {
-            "lambda": "get_account_settings",
-            "cloudformation": "describe_stacks", "sesv2": "get_email_identity",
-            "sns": "get_sms_attributes", "pinpoint-sms-voice-v2": "describe_phone_numbers",
-            "route53": "get_hosted_zone", "s3": "head_bucket", "logs": "describe_log_groups",
-            "cloudtrail": "describe_trails",
-        }[service]  # fmt: skip
-        return stubbed((service, operation, "AccessDeniedException"))(service)
-
-    findings = list(account_checks.account(clients, stubbed(WHO, REGIONS), ANSWERS))
-    assert len(findings) == len(account_checks.ACCOUNT) + 2
-    assert "You may not ask AWS for this" in findings[2].message
-
-
-@pytest.mark.parametrize(
-    ("calls", "makes"),
-    [
-        ([WHO, ("logs", "describe_log_groups", {"logGroups": []})], True),
-        ([WHO, logs(), of_stack("aviso-Messaging-1A2B")], True),
-        ([WHO, logs(), NOBODYS], False),
-    ],
-)
-def test_logs_of_texts_that_the_account_has_already_are_not_made_again(calls, makes) -> None:
-    assert existing_resources.makes_text_logs(stubbed(*calls), ANSWERS) is makes
-
-
-def test_every_check_is_shown_failing_and_passing() -> None:
-    every = {*account_checks.ACCOUNT, account_checks.credentials, account_checks.region}
-    assert {case[0] for case in FAILING} == {*every, no_tools}
-    assert {case[0] for case in PASSING} == every
-
-
-def test_every_message_says_what_to_do_next() -> None:
-    """A person who reads one alone must know where to go: a place, a command or an answer."""
-    ways = ("console", "Service Quotas", "make ", "'aws ", "answers file", "Wait", "DNS",
-            "Support Center", "End User Messaging", "IAM Identity Center")  # fmt: skip
-    for check, calls, changes, _, _ in FAILING:
-        message = only(account_checks.ask(check, stubbed(*calls), ANSWERS | changes)).message
-        assert any(way in message for way in ways), message
+class TestTextLogs:
+    @pytest.mark.parametrize(
+        ("calls", "makes"),
+        [
+            ([WHO, ("logs", "describe_log_groups", {"logGroups": []})], True),
+            ([WHO, logs(), of_stack("aviso-Messaging-1A2B")], True),
+            ([WHO, logs(), NOBODYS], False),
+        ],
+    )
+    def test_that_exist_are_not_made_again(self, calls, makes) -> None:
+        assert existing_resources.makes_text_logs(stubbed(*calls), ANSWERS) is makes

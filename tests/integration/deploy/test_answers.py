@@ -10,54 +10,50 @@ from infra.deploy.stacks import DeployError
 from tests.support.deploy_checks.calls import GIVEN, OUTPUTS, PHONE, READ, TOPIC, WHO, stubbed
 
 
-def test_without_a_person_what_is_missing_is_named() -> None:
-    with pytest.raises(answers.AnswersError, match="alarm_email, operator_phone"):
-        answers.complete({})
-    assert answers.complete(GIVEN)["stack"] == "aviso"
+class TestAnswers:
+    def test_missing_are_named_without_a_person(self) -> None:
+        with pytest.raises(answers.AnswersError, match="alarm_email, operator_phone"):
+            answers.complete({})
+        assert answers.complete(GIVEN)["stack"] == "aviso"
 
+    def test_are_asked_again_until_they_fit(self) -> None:
+        typed = iter(["not an address", "it@example.org"])
+        said: list[str] = []
+        given = answers.complete(GIVEN) | {}
+        del given["alarm_email"]
+        done = answers.complete(given, lambda question: next(typed), said.append)
+        assert done["alarm_email"] == "it@example.org"
+        assert "does not fit" in said[0]
 
-def test_a_person_is_asked_again_until_it_fits() -> None:
-    typed = iter(["not an address", "it@example.org"])
-    said: list[str] = []
-    given = answers.complete(GIVEN) | {}
-    del given["alarm_email"]
-    done = answers.complete(given, lambda question: next(typed), said.append)
-    assert done["alarm_email"] == "it@example.org"
-    assert "does not fit" in said[0]
+    def test_are_asked_once(self, tmp_path: Path) -> None:
+        file = answers.file_for(tmp_path / "police.yaml")
+        answers.save(file, answers.complete(GIVEN), {})
+        assert file.name == "police.deploy.yaml"
+        assert answers.complete(answers.read(file)) == answers.complete(GIVEN)
 
+    def test_misspelled_are_refused(self, tmp_path: Path) -> None:
+        (file := tmp_path / "x.deploy.yaml").write_text("alarm_mail: it@example.org\n")
+        with pytest.raises(answers.AnswersError, match="nobody asks for 'alarm_mail'"):
+            answers.read(file)
 
-def test_answers_are_asked_once(tmp_path: Path) -> None:
-    file = answers.file_for(tmp_path / "police.yaml")
-    answers.save(file, answers.complete(GIVEN), {})
-    assert file.name == "police.deploy.yaml"
-    assert answers.complete(answers.read(file)) == answers.complete(GIVEN)
+    def test_keep_chosen_parameters_in_the_file(self, tmp_path: Path) -> None:
+        (file := tmp_path / "x.deploy.yaml").write_text("parameters: {LogRetentionDays: 90}\n")
+        chosen = answers.chosen(file, {"LogRetentionDays"})
+        answers.save(file, answers.complete(GIVEN | answers.read(file)), chosen)
+        assert answers.chosen(file, {"LogRetentionDays"}) == {"LogRetentionDays": "90"}
+        assert answers.read(file)["alarm_email"] == GIVEN["alarm_email"]
 
-
-def test_a_misspelt_answer_is_refused(tmp_path: Path) -> None:
-    (file := tmp_path / "x.deploy.yaml").write_text("alarm_mail: it@example.org\n")
-    with pytest.raises(answers.AnswersError, match="nobody asks for 'alarm_mail'"):
-        answers.read(file)
-
-
-def test_parameters_that_were_chosen_stay_in_the_file(tmp_path: Path) -> None:
-    (file := tmp_path / "x.deploy.yaml").write_text("parameters: {LogRetentionDays: 90}\n")
-    chosen = answers.chosen(file, {"LogRetentionDays"})
-    answers.save(file, answers.complete(GIVEN | answers.read(file)), chosen)
-    assert answers.chosen(file, {"LogRetentionDays"}) == {"LogRetentionDays": "90"}
-    assert answers.read(file)["alarm_email"] == GIVEN["alarm_email"]
-
-
-@pytest.mark.parametrize(
-    ("written", "says"),
-    [
-        ("{LogDays: 90}", "no template has a parameter 'LogDays'"),
-        ("{Canary: true}", 'as text: "tr'),
-    ],
-)
-def test_a_parameter_that_no_template_takes_is_refused(tmp_path: Path, written, says) -> None:
-    (file := tmp_path / "x.deploy.yaml").write_text(f"parameters: {written}\n")
-    with pytest.raises(answers.AnswersError, match=says):
-        answers.chosen(file, {"LogRetentionDays", "Canary"})
+    @pytest.mark.parametrize(
+        ("written", "says"),
+        [
+            ("{LogDays: 90}", "no template has a parameter 'LogDays'"),
+            ("{Canary: true}", 'as text: "tr'),
+        ],
+    )
+    def test_refuse_a_parameter_of_no_template(self, tmp_path: Path, written, says) -> None:
+        (file := tmp_path / "x.deploy.yaml").write_text(f"parameters: {written}\n")
+        with pytest.raises(answers.AnswersError, match=says):
+            answers.chosen(file, {"LogRetentionDays", "Canary"})
 
 
 @pytest.fixture
@@ -69,68 +65,52 @@ def chino(tmp_path: Path, monkeypatch) -> Path:
     return agency
 
 
-def test_the_stack_of_an_agency_is_the_one_it_was_deployed_as_whatever_the_shell_says(chino):
-    assert answers.which(chino, "", "") == ("chino", "us-east-1")
-    assert answers.which(chino, "chino-2", "") == ("chino-2", "us-east-1")
-    assert answers.which(chino, "", "us-west-2") == ("chino", "us-west-2")
-    assert answers.which(None, "", "") == ("aviso", "eu-west-1")
+class TestStackName:
+    def test_is_the_one_deployed_whatever_the_shell_says(self, chino):
+        assert answers.which(chino, "", "") == ("chino", "us-east-1")
+        assert answers.which(chino, "chino-2", "") == ("chino-2", "us-east-1")
+        assert answers.which(chino, "", "us-west-2") == ("chino", "us-west-2")
+        assert answers.which(None, "", "") == ("aviso", "eu-west-1")
 
+    def test_without_answers_is_none(self, tmp_path: Path):
+        for stack, region in (("", ""), ("aviso", ""), ("", "us-west-2")):
+            with pytest.raises(answers.AnswersError, match="Put right AGENCY"):
+                answers.which(tmp_path / "mistyped.yaml", stack, region)
 
-def test_an_agency_without_answers_means_no_stack_at_all(tmp_path: Path):
-    for stack, region in (("", ""), ("aviso", ""), ("", "us-west-2")):
-        with pytest.raises(answers.AnswersError, match="Put right AGENCY"):
-            answers.which(tmp_path / "mistyped.yaml", stack, region)
-
-
-@pytest.mark.parametrize(
-    ("command", "more"), [(destroy, []), (adopt, ["--from", "aviso"])], ids=["destroy", "adopt"]
-)
-def test_what_takes_a_stack_down_or_over_goes_to_the_agencys_own(
-    command, more, chino, monkeypatch, capsys
-):
-    asked: list[str] = []
-
-    def clients_of(region: str):
-        asked.append(region)
-        return stubbed(WHO)
-
-    def holdings_of(_: object, stack: str) -> list[object]:
-        asked.append(stack)
-        return []
-
-    monkeypatch.setattr(command, "clients_of", clients_of)
-    monkeypatch.setattr(command.retained_resources, "of", holdings_of)
-    monkeypatch.setattr(command.retained_resources, "standing", lambda *_: False)
-    monkeypatch.setattr("sys.argv", ["it", "--agency", str(chino), *more])
-    with pytest.raises(DeployError):
-        command.main()
-    assert asked[0] == "us-east-1"
-    assert asked[-1] == "chino"
-
-
-@pytest.mark.parametrize("command", ["destroy", "adopt"])
-def test_make_hands_on_whose_stack_is_meant(command: str):
-    said = subprocess.run(
-        ["make", "-n", command, "AGENCY=chino.yaml"],
-        cwd=answers.__file__.partition("/infra/")[0],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert "--agency chino.yaml" in said
-    assert "us-west-2" not in said
-
-
-def test_text_receipts_are_switched_on_where_they_are_off() -> None:
-    off = ("sns", "get_sms_attributes", {"attributes": {"DefaultSMSType": "Transactional"}})
-    (step,) = post_deploy.steps(
-        stubbed(off), OUTPUTS, "none", carrier_answers_stop=False, back=BACK
+    @pytest.mark.parametrize(
+        ("command", "more"), [(destroy, []), (adopt, ["--from", "aviso"])], ids=["destroy", "adopt"]
     )
-    assert step.call == "set_sms_attributes"
-    assert step.arguments["attributes"].keys() == {
-        "DeliveryStatusIAMRole",
-        "DeliveryStatusSuccessSamplingRate",
-    }
+    def test_of_the_agency_is_taken_down_or_over(self, command, more, chino, monkeypatch, capsys):
+        asked: list[str] = []
+
+        def clients_of(region: str):
+            asked.append(region)
+            return stubbed(WHO)
+
+        def holdings_of(_: object, stack: str) -> list[object]:
+            asked.append(stack)
+            return []
+
+        monkeypatch.setattr(command, "clients_of", clients_of)
+        monkeypatch.setattr(command.retained_resources, "of", holdings_of)
+        monkeypatch.setattr(command.retained_resources, "standing", lambda *_: False)
+        monkeypatch.setattr("sys.argv", ["it", "--agency", str(chino), *more])
+        with pytest.raises(DeployError):
+            command.main()
+        assert asked[0] == "us-east-1"
+        assert asked[-1] == "chino"
+
+    @pytest.mark.parametrize("command", ["destroy", "adopt"])
+    def test_is_passed_on_by_make(self, command: str):
+        said = subprocess.run(
+            ["make", "-n", command, "AGENCY=chino.yaml"],
+            cwd=answers.__file__.partition("/infra/")[0],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert "--agency chino.yaml" in said
+        assert "us-west-2" not in said
 
 
 BACK = "You will get our texts again"
@@ -146,117 +126,129 @@ def subscribed(*rows: tuple[str, str]):
     return stubbed(("sns", "list_subscriptions_by_topic", {"Subscriptions": listed}))
 
 
-def test_missing_agreement_to_alarms_is_named() -> None:
-    clients = subscribed(("It@example.org", "PendingConfirmation"), ("b@example.org", AGREED))
-    assert post_deploy.unconfirmed(clients, TOPIC, "it@example.org") == ["It@example.org"]
-
-
-@pytest.mark.parametrize("rows", [(), (("it@example.org", "Deleted"),), (("b@x.org", AGREED),)])
-def test_an_alarm_address_that_aws_has_forgotten_is_named_and_asked_again(rows) -> None:
-    assert post_deploy.unconfirmed(subscribed(*rows), TOPIC, "it@example.org") == ["it@example.org"]
-    (step,) = post_deploy.alarms(subscribed(*rows), TOPIC, "it@example.org")
-    asked = {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "it@example.org"}
-    step.take(stubbed(("sns", "subscribe", {"SubscriptionArn": "pending confirmation"})))
-    assert (step.call, step.arguments) == ("subscribe", asked)
-
-
-@pytest.mark.parametrize("arn", [AGREED, "PendingConfirmation"])
-def test_an_alarm_address_that_was_asked_is_not_asked_twice(arn: str) -> None:
-    assert not list(
-        post_deploy.alarms(subscribed(("it@example.org", arn)), TOPIC, "it@example.org")
-    )
-
-
-def test_where_nobody_is_to_be_emailed_nobody_is_asked() -> None:
-    assert not list(post_deploy.alarms(subscribed(), TOPIC, ""))
-    assert post_deploy.unconfirmed(subscribed(), TOPIC, "") == []
-
-
-def test_what_is_wired_already_is_left_alone() -> None:
-    phone = PHONE | {
-        **TEN_DLC,
-        "TwoWayEnabled": True,
-        "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"],
-        "SelfManagedOptOutsEnabled": True,
-    }
-    numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    assert not list(post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", False, BACK))
-
-
-@pytest.mark.parametrize("carrier", [True, False])
-def test_replies_come_to_us_and_stop_is_answered_by_one_party_alone(carrier: bool) -> None:
-    phone = PHONE | TEN_DLC | {"PhoneNumberId": "phone-1"}
-    numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    (step,) = post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", carrier, BACK)
-    assert step.arguments["TwoWayChannelArn"] == OUTPUTS["InboundTextsTopic"]
-    assert step.arguments["SelfManagedOptOutsEnabled"] is not carrier
-    assert "+1520" not in str(step)
-
-
 def keyword(word: str, message: str = BACK, action: str = "OPT_IN") -> dict[str, str]:
     return {"Keyword": word, "KeywordMessage": message, "KeywordAction": action}
 
 
-@pytest.mark.parametrize(
-    ("known", "words"),
-    [
-        ([keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")], ["START", "UNSTOP"]),
-        ([keyword("START"), keyword("UNSTOP", "Welcome")], ["UNSTOP"]),
-        ([keyword("START", action="AUTOMATIC_RESPONSE"), keyword("UNSTOP")], ["START"]),
-        ([keyword("start"), keyword("UNSTOP")], []),
-    ],
-)
-def test_the_way_back_to_texts_of_a_toll_free_number_is_set_up(known, words) -> None:
-    wired = {"TwoWayEnabled": True, "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"]}
-    phone = PHONE | wired | {"PhoneNumberId": "phone-1"}
-    clients = stubbed(
-        READ,
-        ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]}),
-        ("pinpoint-sms-voice-v2", "describe_keywords", {"Keywords": known}),
-        *[("pinpoint-sms-voice-v2", "put_keyword", {})] * len(words),
+class TestWiring:
+    def test_switches_text_receipts_on_where_off(self) -> None:
+        off = ("sns", "get_sms_attributes", {"attributes": {"DefaultSMSType": "Transactional"}})
+        (step,) = post_deploy.steps(
+            stubbed(off), OUTPUTS, "none", carrier_answers_stop=False, back=BACK
+        )
+        assert step.call == "set_sms_attributes"
+        assert step.arguments["attributes"].keys() == {
+            "DeliveryStatusIAMRole",
+            "DeliveryStatusSuccessSamplingRate",
+        }
+
+    def test_names_missing_agreement_to_alarms(self) -> None:
+        clients = subscribed(("It@example.org", "PendingConfirmation"), ("b@example.org", AGREED))
+        assert post_deploy.unconfirmed(clients, TOPIC, "it@example.org") == ["It@example.org"]
+
+    @pytest.mark.parametrize("rows", [(), (("it@example.org", "Deleted"),), (("b@x.org", AGREED),)])
+    def test_asks_a_forgotten_alarm_address_again(self, rows) -> None:
+        assert post_deploy.unconfirmed(subscribed(*rows), TOPIC, "it@example.org") == [
+            "it@example.org"
+        ]
+        (step,) = post_deploy.alarms(subscribed(*rows), TOPIC, "it@example.org")
+        asked = {"TopicArn": TOPIC, "Protocol": "email", "Endpoint": "it@example.org"}
+        step.take(stubbed(("sns", "subscribe", {"SubscriptionArn": "pending confirmation"})))
+        assert (step.call, step.arguments) == ("subscribe", asked)
+
+    @pytest.mark.parametrize("arn", [AGREED, "PendingConfirmation"])
+    def test_asks_an_alarm_address_once(self, arn: str) -> None:
+        assert not list(
+            post_deploy.alarms(subscribed(("it@example.org", arn)), TOPIC, "it@example.org")
+        )
+
+    def test_asks_nobody_where_none_is_emailed(self) -> None:
+        assert not list(post_deploy.alarms(subscribed(), TOPIC, ""))
+        assert post_deploy.unconfirmed(subscribed(), TOPIC, "") == []
+
+    def test_leaves_alone_what_is_wired(self) -> None:
+        phone = PHONE | {
+            **TEN_DLC,
+            "TwoWayEnabled": True,
+            "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"],
+            "SelfManagedOptOutsEnabled": True,
+        }
+        numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
+        assert not list(
+            post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", False, BACK)
+        )
+
+    @pytest.mark.parametrize("carrier", [True, False])
+    def test_has_one_party_answer_stop(self, carrier: bool) -> None:
+        phone = PHONE | TEN_DLC | {"PhoneNumberId": "phone-1"}
+        numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
+        (step,) = post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", carrier, BACK)
+        assert step.arguments["TwoWayChannelArn"] == OUTPUTS["InboundTextsTopic"]
+        assert step.arguments["SelfManagedOptOutsEnabled"] is not carrier
+        assert "+1520" not in str(step)
+
+    @pytest.mark.parametrize(
+        ("known", "words"),
+        [
+            ([keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")], ["START", "UNSTOP"]),
+            ([keyword("START"), keyword("UNSTOP", "Welcome")], ["UNSTOP"]),
+            ([keyword("START", action="AUTOMATIC_RESPONSE"), keyword("UNSTOP")], ["START"]),
+            ([keyword("start"), keyword("UNSTOP")], []),
+        ],
     )
-    found = list(post_deploy.steps(clients, OUTPUTS, "+15205550123", True, BACK))
-    assert [step.arguments["Keyword"] for step in found] == words
-    for step in found:
-        assert step.arguments["KeywordAction"] == "OPT_IN"
-        assert step.arguments["KeywordMessage"] == BACK
-        step.take(clients)
+    def test_sets_up_the_way_back_to_texts(self, known, words) -> None:
+        wired = {"TwoWayEnabled": True, "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"]}
+        phone = PHONE | wired | {"PhoneNumberId": "phone-1"}
+        clients = stubbed(
+            READ,
+            ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]}),
+            ("pinpoint-sms-voice-v2", "describe_keywords", {"Keywords": known}),
+            *[("pinpoint-sms-voice-v2", "put_keyword", {})] * len(words),
+        )
+        found = list(post_deploy.steps(clients, OUTPUTS, "+15205550123", True, BACK))
+        assert [step.arguments["Keyword"] for step in found] == words
+        for step in found:
+            assert step.arguments["KeywordAction"] == "OPT_IN"
+            assert step.arguments["KeywordMessage"] == BACK
+            step.take(clients)
 
 
-def test_nothing_is_destroyed_unless_its_name_is_typed() -> None:
-    with pytest.raises(DeployError, match="nothing was changed"):
-        destroy.confirm("aviso", "keep", lambda _: "yes")
-    with pytest.raises(DeployError, match="nothing was changed"):
-        destroy.confirm("aviso", "delete", lambda _: "aviso")
-    destroy.confirm("aviso", "keep", lambda _: "aviso")
-    destroy.confirm("aviso", "delete", lambda _: "delete all data of aviso")
+class TestTakeDown:
+    def test_needs_the_name_typed(self) -> None:
+        with pytest.raises(DeployError, match="nothing was changed"):
+            destroy.confirm("aviso", "keep", lambda _: "yes")
+        with pytest.raises(DeployError, match="nothing was changed"):
+            destroy.confirm("aviso", "delete", lambda _: "aviso")
+        destroy.confirm("aviso", "keep", lambda _: "aviso")
+        destroy.confirm("aviso", "delete", lambda _: "delete all data of aviso")
 
+    @pytest.mark.parametrize(
+        ("topic", "steps"),
+        [(OUTPUTS["InboundTextsTopic"], 1), ("arn:aws:sns:us-west-2:123456789012:else", 0)],
+    )
+    def test_lets_a_number_go_before_its_stack(self, topic: str, steps: int) -> None:
+        phone = PHONE | {"PhoneNumberId": "phone-1", "TwoWayChannelArn": topic}
+        numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
+        keywords = {
+            "Keywords": [keyword("START"), keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")]
+        }
+        clients = stubbed(numbers, ("pinpoint-sms-voice-v2", "describe_keywords", keywords))
+        found = list(post_deploy.undone(clients, OUTPUTS))
+        assert [step.call for step in found] == ["delete_keyword", "update_phone_number"][
+            : 2 * steps
+        ]
+        for step in found[1:]:
+            assert step.arguments["SelfManagedOptOutsEnabled"] is False
+        for step in found[:1]:
+            assert step.arguments["Keyword"] == "START"  # else it would go on promising texts
 
-@pytest.mark.parametrize(
-    ("topic", "steps"),
-    [(OUTPUTS["InboundTextsTopic"], 1), ("arn:aws:sns:us-west-2:123456789012:else", 0)],
-)
-def test_a_number_is_let_go_before_its_stack_goes(topic: str, steps: int) -> None:
-    phone = PHONE | {"PhoneNumberId": "phone-1", "TwoWayChannelArn": topic}
-    numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-    keywords = {"Keywords": [keyword("START"), keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")]}
-    clients = stubbed(numbers, ("pinpoint-sms-voice-v2", "describe_keywords", keywords))
-    found = list(post_deploy.undone(clients, OUTPUTS))
-    assert [step.call for step in found] == ["delete_keyword", "update_phone_number"][: 2 * steps]
-    for step in found[1:]:
-        assert step.arguments["SelfManagedOptOutsEnabled"] is False
-    for step in found[:1]:
-        assert step.arguments["Keyword"] == "START"  # else it would go on promising texts
+    def test_finds_a_number_on_a_later_page(self) -> None:
+        other = PHONE | {"PhoneNumber": "+15205550199"}
+        first = {"PhoneNumbers": [other], "NextToken": "more"}
+        service, call = "pinpoint-sms-voice-v2", "describe_phone_numbers"
+        pages = stubbed((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
+        assert sending_rates.find_phone(pages, "+15205550123") == PHONE
 
-
-def test_a_number_on_a_later_page_is_found() -> None:
-    other = PHONE | {"PhoneNumber": "+15205550199"}
-    first = {"PhoneNumbers": [other], "NextToken": "more"}
-    service, call = "pinpoint-sms-voice-v2", "describe_phone_numbers"
-    pages = stubbed((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
-    assert sending_rates.find_phone(pages, "+15205550123") == PHONE
-
-
-@pytest.mark.parametrize("answer", [{}, "ResourceNotFoundException"])
-def test_a_log_group_that_a_last_line_made_anew_goes_too(answer: object) -> None:
-    destroy.sweep_logs(stubbed(("logs", "delete_log_group", answer)), "aviso")
+    @pytest.mark.parametrize("answer", [{}, "ResourceNotFoundException"])
+    def test_removes_a_log_group_made_anew(self, answer: object) -> None:
+        destroy.sweep_logs(stubbed(("logs", "delete_log_group", answer)), "aviso")

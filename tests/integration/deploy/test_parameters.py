@@ -50,134 +50,138 @@ RATES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("limit", "emails", "number", "passed"), RATES)
-def test_the_senders_keep_to_what_the_account_may_send_and_run(limit, emails, number, passed):
-    given = answers.complete(GIVEN) | {"sms_number": str(PHONE["PhoneNumber"])}
-    found = sending_rates.parameters(account(limit, emails, number), given)
-    assert passed.items() <= found.items()
-    assert found.keys() <= declared()
+class TestRates:
+    @pytest.mark.parametrize(("limit", "emails", "number", "passed"), RATES)
+    def test_keep_to_what_the_account_allows(self, limit, emails, number, passed):
+        given = answers.complete(GIVEN) | {"sms_number": str(PHONE["PhoneNumber"])}
+        found = sending_rates.parameters(account(limit, emails, number), given)
+        assert passed.items() <= found.items()
+        assert found.keys() <= declared()
+
+    def test_are_the_slowest_without_a_number(self):
+        given = answers.complete(GIVEN) | {"sms_number": "none"}
+        assert sending_rates.parameters(account(1000, 14), given)["SmsPerSecond"] == "1"
 
 
-def test_without_a_number_texts_go_at_the_slowest_rate():
-    given = answers.complete(GIVEN) | {"sms_number": "none"}
-    assert sending_rates.parameters(account(1000, 14), given)["SmsPerSecond"] == "1"
+class TestParameters:
+    def test_are_all_declared(self, settings) -> None:
+        given = answers.complete(GIVEN)
+        paced = sending_rates.parameters(account(limit=1000, emails=14), given)
+        passed = stacks.parameters_of(given, settings, KNOWN, paced)
+        assert passed.keys() <= declared()
+        assert passed["FeedFileDays"] == str(settings.retention.feed_files)
+        assert passed["AuditDays"] == str(settings.retention.audit)
+        assert passed["PortalUrl"] == KNOWN["PortalUrl"]
+
+    def test_protect_the_data_from_the_second_time(self, settings) -> None:
+        given = answers.complete(GIVEN)
+        assert stacks.parameters_of(given, settings, {}, {})["KeepData"] == "false"
+        assert stacks.parameters_of(given, settings, KNOWN, {})["KeepData"] == "true"
+        # With an address of the agency's own that one is known before anything is deployed.
+        own = {"PortalUrl": "https://cases.example.org"}
+        assert stacks.parameters_of(given, settings, own, {})["KeepData"] == "false"
+
+    def test_are_all_passed_each_time(self, settings) -> None:
+        given = answers.complete(GIVEN)
+        passed = stacks.every(stacks.MAIN, stacks.parameters_of(given, settings, KNOWN, {}), {})
+        assert passed.keys() == declared()
+        assert passed["SmsOrigination"] == ""  # taken back, though it may have been set once
+
+    def test_follow_the_answers_file(self) -> None:
+        chosen = {"PortalConcurrency": "80", "TriesPerSource": "90", "SmsOrigination": ""}
+        main = stacks.every(stacks.MAIN, {"PortalConcurrency": "50", "SmsOrigination": "x"}, chosen)
+        assert (main["PortalConcurrency"], main["SmsOrigination"]) == ("80", "")
+        assert "TriesPerSource" not in main
+        assert stacks.every(stacks.EDGE, {}, chosen)["TriesPerSource"] == "90"
+
+    def test_reach_sam_as_they_are(self, monkeypatch, tmp_path) -> None:
+        called: list[Any] = []
+        monkeypatch.setattr(stacks, "COMPILED", tmp_path)
+        monkeypatch.setattr(stacks, "sam", called.extend)
+        stacks.deploy_stack(
+            stacks.EDGE, "aviso-edge", "us-west-2", {"DomainName": "", "Name": "a b"}
+        )
+        file = called[-1].removeprefix("file://")
+        assert yaml.safe_load(Path(file).read_text()) == {"DomainName": "", "Name": "a b"}
 
 
-def test_every_parameter_that_is_passed_is_declared(settings) -> None:
-    given = answers.complete(GIVEN)
-    paced = sending_rates.parameters(account(limit=1000, emails=14), given)
-    passed = stacks.parameters_of(given, settings, KNOWN, paced)
-    assert passed.keys() <= declared()
-    assert passed["FeedFileDays"] == str(settings.retention.feed_files)
-    assert passed["AuditDays"] == str(settings.retention.audit)
-    assert passed["PortalUrl"] == KNOWN["PortalUrl"]
+class TestRelease:
+    def test_differs_with_anything_built(self, tmp_path) -> None:
+        (tmp_path / "layer").mkdir()
+        hashes = set()
+        for name, content in (("a", b"1"), ("a", b"2"), ("b", b"2")):
+            (tmp_path / "layer" / name).write_bytes(content)
+            hashes.add(stacks.hash_of(tmp_path))
+        assert len(hashes) == 3
+
+    def test_names_agency_and_time_on_the_stack(self, settings) -> None:
+        given = answers.complete(GIVEN) | {"built": "2026-11-24T08:30:00Z"}
+        passed = stacks.parameters_of(given, settings, {}, {})
+        assert passed["Agency"] == settings.agency.name
+        assert passed["Built"] == "2026-11-24T08:30:00Z"
+        assert f'version = "{passed["Version"]}"\n' in (ROOT / "pyproject.toml").read_text("utf-8")
+        outputs = cloudformation.read(ROOT / "template.yaml")["Outputs"]
+        assert [outputs[name]["Value"] for name in ("Agency", "Built", "Version")] == [
+            {"Ref": "Agency"},
+            {"Ref": "Built"},
+            {"Ref": "Version"},
+        ]
+
+    def test_that_differs_by_time_alone_is_the_same(self, monkeypatch) -> None:
+        deployed: list[dict[str, str]] = []
+        monkeypatch.setattr(stacks, "deploy_stack", lambda *asked: deployed.append(asked[3]))
+        monkeypatch.setattr(stacks, "read_outputs", lambda *_: deployed[-1])
+        for built, name in (("1", "a"), ("2", "a"), ("2", "b")):
+            values = {"Built": built, "Agency": name}
+            stacks.release(stubbed(), Path("t"), "aviso", "us-west-2", values, "content")
+        first, second, third = (values["Release"] for values in deployed)
+        assert first == second != third
+        assert [values["Built"] for values in deployed] == ["1", "2", "2"]
+
+    def test_is_of_the_commit_deployed(self, monkeypatch, tmp_path) -> None:
+        monkeypatch.setattr(release_identity, "ROOT", tmp_path)
+        monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+        assert release_identity.built() == release_identity.UNKNOWN
+        who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
+        subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+        for name, at in (
+            ("template.yaml", "24T01:30:00-07:00"),
+            ("police.yaml", "25T01:30:00-07:00"),
+        ):
+            (tmp_path / name).write_text(name)
+            monkeypatch.setenv("GIT_COMMITTER_DATE", f"2026-11-{at}")
+            for command in (("add", name), (*who, "commit", "-q", "-m", "x")):
+                subprocess.run(["git", *command], cwd=tmp_path, check=True)
+        assert release_identity.built() == "2026-11-24T08:30:00Z"
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert release_identity.built() == release_identity.UNKNOWN
 
 
-def test_a_first_deployment_can_be_taken_back_and_a_later_one_protects_its_data(settings) -> None:
-    given = answers.complete(GIVEN)
-    assert stacks.parameters_of(given, settings, {}, {})["KeepData"] == "false"
-    assert stacks.parameters_of(given, settings, KNOWN, {})["KeepData"] == "true"
-    # With an address of the agency's own that one is known before anything is deployed.
-    own = {"PortalUrl": "https://cases.example.org"}
-    assert stacks.parameters_of(given, settings, own, {})["KeepData"] == "false"
+class TestAddresses:
+    def test_are_all_outputs_of_the_template(self) -> None:
+        template = cloudformation.read(ROOT / "template.yaml")
+        used = {
+            "PortalApi",
+            "StaffApi",
+            "KeyArn",
+            "AlarmTopic",
+            "TextLogsRole",
+            "InboundTextsTopic",
+        }
+        used |= {"Agency", "Built", "Version", "StaffPool"}
+        assert used | {"PortalUrl", "StaffUrl", "FeedBucket"} <= set(template["Outputs"])
 
+    def test_are_known_from_the_second_deployment(self) -> None:
+        given = answers.complete(GIVEN)
+        gone = stubbed(("cloudformation", "describe_stacks", "ValidationError"))
+        assert stacks.addresses(gone, given) == {}
+        there = stubbed(("cloudformation", "describe_stacks", described(KNOWN | {"Other": "x"})))
+        assert stacks.addresses(there, given) == KNOWN
 
-def test_every_parameter_is_passed_each_time_so_that_none_stays_from_before(settings) -> None:
-    given = answers.complete(GIVEN)
-    passed = stacks.every(stacks.MAIN, stacks.parameters_of(given, settings, KNOWN, {}), {})
-    assert passed.keys() == declared()
-    assert passed["SmsOrigination"] == ""  # taken back, though it may have been set once
-
-
-def test_what_the_answers_file_chooses_wins_in_the_template_that_has_it() -> None:
-    chosen = {"PortalConcurrency": "80", "TriesPerSource": "90", "SmsOrigination": ""}
-    main = stacks.every(stacks.MAIN, {"PortalConcurrency": "50", "SmsOrigination": "x"}, chosen)
-    assert (main["PortalConcurrency"], main["SmsOrigination"]) == ("80", "")
-    assert "TriesPerSource" not in main
-    assert stacks.every(stacks.EDGE, {}, chosen)["TriesPerSource"] == "90"
-
-
-def test_sam_is_given_every_value_as_it_is_and_the_empty_ones_too(monkeypatch, tmp_path) -> None:
-    called: list[Any] = []
-    monkeypatch.setattr(stacks, "COMPILED", tmp_path)
-    monkeypatch.setattr(stacks, "sam", called.extend)
-    stacks.deploy_stack(stacks.EDGE, "aviso-edge", "us-west-2", {"DomainName": "", "Name": "a b"})
-    file = called[-1].removeprefix("file://")
-    assert yaml.safe_load(Path(file).read_text()) == {"DomainName": "", "Name": "a b"}
-
-
-def test_a_release_is_another_when_anything_that_was_built_is_another(tmp_path) -> None:
-    (tmp_path / "layer").mkdir()
-    hashes = set()
-    for name, content in (("a", b"1"), ("a", b"2"), ("b", b"2")):
-        (tmp_path / "layer" / name).write_bytes(content)
-        hashes.add(stacks.hash_of(tmp_path))
-    assert len(hashes) == 3
-
-
-def test_a_stack_is_told_whose_it_is_and_of_when(settings) -> None:
-    given = answers.complete(GIVEN) | {"built": "2026-11-24T08:30:00Z"}
-    passed = stacks.parameters_of(given, settings, {}, {})
-    assert passed["Agency"] == settings.agency.name
-    assert passed["Built"] == "2026-11-24T08:30:00Z"
-    assert f'version = "{passed["Version"]}"\n' in (ROOT / "pyproject.toml").read_text("utf-8")
-    outputs = cloudformation.read(ROOT / "template.yaml")["Outputs"]
-    assert [outputs[name]["Value"] for name in ("Agency", "Built", "Version")] == [
-        {"Ref": "Agency"},
-        {"Ref": "Built"},
-        {"Ref": "Version"},
-    ]
-
-
-def test_a_release_that_differs_by_its_time_alone_publishes_nothing(monkeypatch) -> None:
-    deployed: list[dict[str, str]] = []
-    monkeypatch.setattr(stacks, "deploy_stack", lambda *asked: deployed.append(asked[3]))
-    monkeypatch.setattr(stacks, "read_outputs", lambda *_: deployed[-1])
-    for built, name in (("1", "a"), ("2", "a"), ("2", "b")):
-        values = {"Built": built, "Agency": name}
-        stacks.release(stubbed(), Path("t"), "aviso", "us-west-2", values, "content")
-    first, second, third = (values["Release"] for values in deployed)
-    assert first == second != third
-    assert [values["Built"] for values in deployed] == ["1", "2", "2"]
-
-
-def test_a_release_is_of_the_last_commit_of_what_is_deployed_and_of_no_time_outside_a_checkout(
-    monkeypatch, tmp_path
-) -> None:
-    monkeypatch.setattr(release_identity, "ROOT", tmp_path)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    assert release_identity.built() == release_identity.UNKNOWN
-    who = ("-c", "user.name=Ana", "-c", "user.email=ana@example.org")
-    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
-    for name, at in (("template.yaml", "24T01:30:00-07:00"), ("police.yaml", "25T01:30:00-07:00")):
-        (tmp_path / name).write_text(name)
-        monkeypatch.setenv("GIT_COMMITTER_DATE", f"2026-11-{at}")
-        for command in (("add", name), (*who, "commit", "-q", "-m", "x")):
-            subprocess.run(["git", *command], cwd=tmp_path, check=True)
-    assert release_identity.built() == "2026-11-24T08:30:00Z"
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert release_identity.built() == release_identity.UNKNOWN
-
-
-def test_every_output_that_deploying_reads_is_there() -> None:
-    template = cloudformation.read(ROOT / "template.yaml")
-    used = {"PortalApi", "StaffApi", "KeyArn", "AlarmTopic", "TextLogsRole", "InboundTextsTopic"}
-    used |= {"Agency", "Built", "Version", "StaffPool"}
-    assert used | {"PortalUrl", "StaffUrl", "FeedBucket"} <= set(template["Outputs"])
-
-
-def test_a_first_deployment_knows_no_address_and_a_later_one_both() -> None:
-    given = answers.complete(GIVEN)
-    gone = stubbed(("cloudformation", "describe_stacks", "ValidationError"))
-    assert stacks.addresses(gone, given) == {}
-    there = stubbed(("cloudformation", "describe_stacks", described(KNOWN | {"Other": "x"})))
-    assert stacks.addresses(there, given) == KNOWN
-
-
-def test_the_agencys_own_address_goes_before_the_one_aws_gave() -> None:
-    given = answers.complete(GIVEN) | {"domain": "cases.example.org"}
-    there = stubbed(("cloudformation", "describe_stacks", described(KNOWN)))
-    assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
+    def test_are_the_agencys_own_first(self) -> None:
+        given = answers.complete(GIVEN) | {"domain": "cases.example.org"}
+        there = stubbed(("cloudformation", "describe_stacks", described(KNOWN)))
+        assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
 
 
 class Account:
@@ -216,108 +220,107 @@ def stood(_made: Mapping[str, str]) -> None:
     """Do nothing once the first change is made."""
 
 
-def test_a_change_set_that_was_declined_is_no_deployment(monkeypatch, settings) -> None:
-    given = answers.complete(GIVEN)
-    account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
-    assert stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)["Release"] != "built"
-    Account(monkeypatch, 0, Release="the one before", **KNOWN)
-    with pytest.raises(stacks.DeployError, match="'aviso' was not carried out"):
+class TestDeployment:
+    def test_is_none_when_declined(self, monkeypatch, settings) -> None:
+        given = answers.complete(GIVEN)
+        account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
+        assert (
+            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)["Release"]
+            != "built"
+        )
+        Account(monkeypatch, 0, Release="the one before", **KNOWN)
+        with pytest.raises(stacks.DeployError, match="'aviso' was not carried out"):
+            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        assert account.asked == ["aviso"]
+
+    def test_says_what_does_not_work_between_changes(self, monkeypatch, settings, capsys) -> None:
+        given = answers.complete(GIVEN)
+        account = Account(monkeypatch, 2)
         stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
-    assert account.asked == ["aviso"]
+        assert account.asked == ["aviso", "aviso"]
+        assert "Until it is through nobody can sign in at the" in capsys.readouterr().out
 
+        Account(monkeypatch, 1)
+        with pytest.raises(
+            stacks.DeployError, match=r"nobody can sign in at the desk.* run the same"
+        ):
+            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
 
-def test_between_the_two_changes_of_a_first_deployment_it_says_what_does_not_work_yet(
-    monkeypatch, settings, capsys
-) -> None:
-    given = answers.complete(GIVEN)
-    account = Account(monkeypatch, 2)
-    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
-    assert account.asked == ["aviso", "aviso"]
-    assert "Until it is through nobody can sign in at the" in capsys.readouterr().out
-
-    Account(monkeypatch, 1)
-    with pytest.raises(stacks.DeployError, match=r"nobody can sign in at the desk.* run the same"):
+        Account(monkeypatch, 1, Release="the one before", **KNOWN)  # a later one is one change
+        capsys.readouterr()
         stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        assert "sign in" not in capsys.readouterr().out
 
-    Account(monkeypatch, 1, Release="the one before", **KNOWN)  # a later one is one change
-    capsys.readouterr()
-    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
-    assert "sign in" not in capsys.readouterr().out
+    def test_may_turn_trial_on_between_changes(self, monkeypatch, settings) -> None:
+        given = answers.complete(GIVEN)
+        account, seen = Account(monkeypatch, 1), list[tuple[Mapping[str, str], int]]()
 
+        def stands(made: Mapping[str, str]) -> None:
+            seen.append((made, len(account.asked)))
 
-def test_trial_mode_can_be_turned_on_before_the_second_change_is_asked_for(
-    monkeypatch, settings
-) -> None:
-    given = answers.complete(GIVEN)
-    account, seen = Account(monkeypatch, 1), list[tuple[Mapping[str, str], int]]()
+        with pytest.raises(stacks.DeployError):
+            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stands)
+        ((made, changes),) = seen
+        assert (made["PortalApi"], changes) == ("p1", 1)
 
-    def stands(made: Mapping[str, str]) -> None:
-        seen.append((made, len(account.asked)))
+    def test_waits_for_a_canary_from_the_second(self, monkeypatch, settings) -> None:
+        given = answers.complete(GIVEN) | {"canary": "yes"}
+        account = Account(monkeypatch, 2)
+        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        assert account.canaries == ["false", "false"]
+        account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
+        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        assert account.canaries == ["true"]
 
-    with pytest.raises(stacks.DeployError):
-        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stands)
-    ((made, changes),) = seen
-    assert (made["PortalApi"], changes) == ("p1", 1)
-
-
-def test_a_first_deployment_waits_for_no_canary_and_a_later_one_does(monkeypatch, settings) -> None:
-    given = answers.complete(GIVEN) | {"canary": "yes"}
-    account = Account(monkeypatch, 2)
-    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
-    assert account.canaries == ["false", "false"]
-    account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
-    stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
-    assert account.canaries == ["true"]
-
-
-def test_a_firewall_that_was_declined_is_told_at_once(monkeypatch) -> None:
-    given = answers.complete(GIVEN)
-    clients: Any = None  # nobody is asked: what stands is known here
-    account = Account(monkeypatch, 1)
-    outputs = stacks.deploy_edge(clients, given, MADE, {})
-    assert account.asked == ["aviso-edge"]
-    assert account.given["aviso-edge"]["StaffPool"] == "us-west-2_1"
-    assert outputs["Name"] == "aviso"
-    for stands in ({}, {"aviso-edge": MADE | {"Release": "the one before"}}):
-        account = Account(monkeypatch, 0)
-        account.outputs |= stands
-        with pytest.raises(stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was wired"):
-            stacks.deploy_edge(clients, given, MADE, {})
+    def test_says_at_once_that_a_firewall_was_declined(self, monkeypatch) -> None:
+        given = answers.complete(GIVEN)
+        clients: Any = None  # nobody is asked: what stands is known here
+        account = Account(monkeypatch, 1)
+        outputs = stacks.deploy_edge(clients, given, MADE, {})
+        assert account.asked == ["aviso-edge"]
+        assert account.given["aviso-edge"]["StaffPool"] == "us-west-2_1"
+        assert outputs["Name"] == "aviso"
+        for stands in ({}, {"aviso-edge": MADE | {"Release": "the one before"}}):
+            account = Account(monkeypatch, 0)
+            account.outputs |= stands
+            with pytest.raises(
+                stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was wired"
+            ):
+                stacks.deploy_edge(clients, given, MADE, {})
 
 
-@pytest.mark.parametrize(
-    ("chosen", "platform"),
-    [
-        ({}, "aarch64-manylinux_2_34"),
-        ({"Architecture": "arm64"}, "aarch64-manylinux_2_34"),
-        ({"Architecture": "x86_64"}, "x86_64-manylinux_2_34"),
-    ],
-)
-def test_layers_are_built_for_the_processor_that_the_functions_run_on(
-    chosen, platform, monkeypatch, tmp_path
-):
-    ran: list[tuple[list[str], dict[str, str]]] = []
-    monkeypatch.setattr(stacks, "sam", lambda said, env=None: ran.append((said, env)))
-    architecture = stacks.every(stacks.MAIN, {}, chosen)["Architecture"]
-    stacks.build(tmp_path, "us-west-2", tmp_path / "police.yaml", architecture)
-    ((said, env),) = ran
-    assert env["LAYER_PLATFORM"] == platform
-    assert f"Architecture={architecture}" in said
+class TestProcessor:
+    @pytest.mark.parametrize(
+        ("chosen", "platform"),
+        [
+            ({}, "aarch64-manylinux_2_34"),
+            ({"Architecture": "arm64"}, "aarch64-manylinux_2_34"),
+            ({"Architecture": "x86_64"}, "x86_64-manylinux_2_34"),
+        ],
+    )
+    def test_decides_what_layers_are_built_for(self, chosen, platform, monkeypatch, tmp_path):
+        ran: list[tuple[list[str], dict[str, str]]] = []
+        monkeypatch.setattr(stacks, "sam", lambda said, env=None: ran.append((said, env)))
+        architecture = stacks.every(stacks.MAIN, {}, chosen)["Architecture"]
+        stacks.build(tmp_path, "us-west-2", tmp_path / "police.yaml", architecture)
+        ((said, env),) = ran
+        assert env["LAYER_PLATFORM"] == platform
+        assert f"Architecture={architecture}" in said
 
+    def test_unknown_to_lambda_is_told_before_building(self, monkeypatch):
+        monkeypatch.setattr(stacks, "sam", lambda *_: pytest.fail("it was built"))
+        with pytest.raises(DeployError, match="arm64 or x86_64"):
+            stacks.build(Path("b"), "us-west-2", Path("police.yaml"), "x86")
 
-def test_a_processor_that_lambda_does_not_have_is_told_before_anything_is_built(monkeypatch):
-    monkeypatch.setattr(stacks, "sam", lambda *_: pytest.fail("it was built"))
-    with pytest.raises(DeployError, match="arm64 or x86_64"):
-        stacks.build(Path("b"), "us-west-2", Path("police.yaml"), "x86")
-
-
-def test_every_processor_of_the_template_has_a_platform_and_no_layer_has_one_of_its_own():
-    template = cloudformation.read(ROOT / "template.yaml")
-    assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == set(stacks.PLATFORMS)
-    layers = [
-        r for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::LayerVersion"
-    ]
-    for layer in layers:
-        assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
-    for makefile in (ROOT / "layers/packages.mk", *ROOT.glob("layers/*/Makefile")):
-        assert "manylinux" not in makefile.read_text()
+    def test_of_the_template_has_a_platform(self):
+        template = cloudformation.read(ROOT / "template.yaml")
+        assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == set(stacks.PLATFORMS)
+        layers = [
+            r
+            for r in template["Resources"].values()
+            if r["Type"] == "AWS::Serverless::LayerVersion"
+        ]
+        for layer in layers:
+            assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+        for makefile in (ROOT / "layers/packages.mk", *ROOT.glob("layers/*/Makefile")):
+            assert "manylinux" not in makefile.read_text()

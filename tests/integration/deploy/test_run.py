@@ -11,74 +11,72 @@ from infra.deploy.stacks import DeployError
 from tests.support.deploy_checks.calls import GIVEN, OUTPUTS, READ, TOPIC, stubbed
 
 
-def test_going_live_is_said_with_the_agency_whose_stack_it_is(capsys) -> None:
-    outputs = {"PortalUrl": "https://p", "StaffUrl": "https://s", "FeedBucket": "feed"}
-    __main__.tell_the_end(outputs, "none", [], Path("police.yaml"))
-    assert "make switch TRIAL=off AGENCY=police.yaml" in capsys.readouterr().out
+class TestRun:
+    def test_goes_live_for_a_named_agency(self, capsys) -> None:
+        outputs = {"PortalUrl": "https://p", "StaffUrl": "https://s", "FeedBucket": "feed"}
+        __main__.tell_the_end(outputs, "none", [], Path("police.yaml"))
+        assert "make switch TRIAL=off AGENCY=police.yaml" in capsys.readouterr().out
 
+    def test_leaves_a_new_stack_in_trial(self, aws, capsys, monkeypatch) -> None:
+        monkeypatch.setenv("AWS_REGION", "us-west-2")
+        given = GIVEN | {"region": "us-west-2"}
+        __main__.begin_in_trial(given, {})
+        assert sending_controls.switches().trial
+        assert sending_controls.switches().guests == {
+            given["operator_phone"],
+            given["operator_email"],
+        }
+        assert "trial mode is on" in capsys.readouterr().out
 
-def test_a_new_stack_writes_to_the_operator_alone_until_a_person_says_otherwise(
-    aws, capsys, monkeypatch
-) -> None:
-    monkeypatch.setenv("AWS_REGION", "us-west-2")
-    given = GIVEN | {"region": "us-west-2"}
-    __main__.begin_in_trial(given, {})
-    assert sending_controls.switches().trial
-    assert sending_controls.switches().guests == {given["operator_phone"], given["operator_email"]}
-    assert "trial mode is on" in capsys.readouterr().out
+        sending_controls.turn(trial=False)
+        __main__.begin_in_trial(
+            given, {}
+        )  # an upgrade of a portal that went live, whatever its test said
+        assert not sending_controls.switches().trial
+        assert "trial mode" not in capsys.readouterr().out
 
-    sending_controls.turn(trial=False)
-    __main__.begin_in_trial(
-        given, {}
-    )  # an upgrade of a portal that went live, whatever its test said
-    assert not sending_controls.switches().trial
-    assert "trial mode" not in capsys.readouterr().out
+    def test_leaves_an_older_portal_live(self, aws, monkeypatch) -> None:
+        monkeypatch.setenv("AWS_REGION", "us-west-2")
+        markers.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke_test.FOR_EVER)
+        __main__.begin_in_trial(GIVEN | {"region": "us-west-2"}, {})
+        assert not sending_controls.switches().trial
 
+    def test_says_addresses_though_the_test_failed(
+        self, monkeypatch, capsys, tmp_path, settings
+    ) -> None:
+        outputs = {"PortalUrl": "https://p", "StaffUrl": "https://s", "FeedBucket": "feed"}
+        outputs |= {"DnsTarget": "d-1.example.org", "AlarmTopic": "topic"}
+        agency = tmp_path / "police.yaml"
+        answers.save(answers.file_for(agency), GIVEN | {"domain": "cases.example.org"}, {})
 
-def test_a_portal_that_an_older_release_deployed_stays_live(aws, monkeypatch) -> None:
-    monkeypatch.setenv("AWS_REGION", "us-west-2")
-    markers.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke_test.FOR_EVER)
-    __main__.begin_in_trial(GIVEN | {"region": "us-west-2"}, {})
-    assert not sending_controls.switches().trial
+        def fails(*_: object) -> None:
+            raise DeployError("deployed, but the smoke test failed: no arrest notice went out.")
 
+        for name, instead in (
+            ("compile_settings", lambda _: settings), ("look", lambda *_: []),
+            ("untried", lambda *_: []), ("to_wire", lambda *_: []), ("run_smoke_test", fails),
+        ):  # fmt: skip
+            monkeypatch.setattr(__main__, name, instead)
+        monkeypatch.setattr(stacks, "deploy_main", lambda *_: outputs)
+        monkeypatch.setattr(stacks, "deploy_edge", lambda *_: outputs)
+        monkeypatch.setattr(stack_policy, "protect", lambda *_: [])
+        protected: list[tuple[str, object]] = []
+        monkeypatch.setattr(
+            stack_policy, "termination", lambda _, name, **how: protected.append((name, how))
+        )
+        monkeypatch.setattr(post_deploy, "unconfirmed", lambda *_: ["it@example.org"])
+        monkeypatch.setattr("sys.argv", ["run", "--agency", str(agency)])
+        with pytest.raises(DeployError, match="no arrest notice"):
+            __main__.main()
+        assert protected == [(name, {"protected": True}) for name in ("aviso", "aviso-edge")]
+        said = capsys.readouterr().out
+        assert "point your name to d-1.example.org" in said
+        assert "it@example.org was sent" in said
+        assert "the smoke test failed" in said.partition("Before you go live")[2]
 
-def test_where_things_are_is_said_though_the_smoke_test_failed(
-    monkeypatch, capsys, tmp_path, settings
-) -> None:
-    outputs = {"PortalUrl": "https://p", "StaffUrl": "https://s", "FeedBucket": "feed"}
-    outputs |= {"DnsTarget": "d-1.example.org", "AlarmTopic": "topic"}
-    agency = tmp_path / "police.yaml"
-    answers.save(answers.file_for(agency), GIVEN | {"domain": "cases.example.org"}, {})
-
-    def fails(*_: object) -> None:
-        raise DeployError("deployed, but the smoke test failed: no arrest notice went out.")
-
-    for name, instead in (
-        ("compile_settings", lambda _: settings), ("look", lambda *_: []),
-        ("untried", lambda *_: []), ("to_wire", lambda *_: []), ("run_smoke_test", fails),
-    ):  # fmt: skip
-        monkeypatch.setattr(__main__, name, instead)
-    monkeypatch.setattr(stacks, "deploy_main", lambda *_: outputs)
-    monkeypatch.setattr(stacks, "deploy_edge", lambda *_: outputs)
-    monkeypatch.setattr(stack_policy, "protect", lambda *_: [])
-    protected: list[tuple[str, object]] = []
-    monkeypatch.setattr(
-        stack_policy, "termination", lambda _, name, **how: protected.append((name, how))
-    )
-    monkeypatch.setattr(post_deploy, "unconfirmed", lambda *_: ["it@example.org"])
-    monkeypatch.setattr("sys.argv", ["run", "--agency", str(agency)])
-    with pytest.raises(DeployError, match="no arrest notice"):
-        __main__.main()
-    assert protected == [(name, {"protected": True}) for name in ("aviso", "aviso-edge")]
-    said = capsys.readouterr().out
-    assert "point your name to d-1.example.org" in said
-    assert "it@example.org was sent" in said
-    assert "the smoke test failed" in said.partition("Before you go live")[2]
-
-
-def test_an_alarm_address_that_aws_forgot_is_among_what_is_to_be_wired(settings) -> None:
-    answers = GIVEN | {"sms_number": "none"}
-    outputs = OUTPUTS | {"AlarmTopic": TOPIC}
-    clients = stubbed(READ, ("sns", "list_subscriptions_by_topic", {"Subscriptions": []}))
-    (step,) = __main__.to_wire(clients, outputs, answers, settings)
-    assert step.arguments["Endpoint"] == answers["alarm_email"]
+    def test_lists_a_forgotten_alarm_address(self, settings) -> None:
+        answers = GIVEN | {"sms_number": "none"}
+        outputs = OUTPUTS | {"AlarmTopic": TOPIC}
+        clients = stubbed(READ, ("sns", "list_subscriptions_by_topic", {"Subscriptions": []}))
+        (step,) = __main__.to_wire(clients, outputs, answers, settings)
+        assert step.arguments["Endpoint"] == answers["alarm_email"]

@@ -19,7 +19,11 @@ from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_ro
 from tests.conftest import REGION
 
 STACK = {"PortalUrl": "", "FeedBucket": "feed", "Name": "aviso"}
+
+
 STACK |= {"CasesTable": "Cases", "GuardsTable": "Guards"}
+
+
 OPERATOR = smoke_test.Operator(
     phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
 )
@@ -55,66 +59,6 @@ def imported(s3, settings):
     return load
 
 
-def test_its_files_are_such_as_the_agencys_records_system_writes(imported) -> None:
-    for summary in imported():
-        assert (summary["result"], summary["rejected"], summary["warnings"]) == ("imported", 0, {})
-
-
-def test_its_only_victim_is_the_operator(imported, settings) -> None:
-    imported()
-    (victim,) = cases.read_case(settings.agency.case_number_example).victims
-    assert (victim.phone, victim.email) == (OPERATOR.phone, OPERATOR.email)
-
-
-def test_each_run_is_a_new_arrest_and_so_sends_anew(imported, settings) -> None:
-    for now in (NOW, NOW + timedelta(days=7)):
-        imported(now)
-        planning.plan(settings.agency.case_number_example, settings, now)
-    told = notices.of_case(settings.agency.case_number_example)
-    assert sum(notice.kind is Kind.ARREST for notice in told) == 2
-
-
-def test_the_first_deployment_writes_to_the_operator_alone(aws) -> None:
-    smoke_test.only_the_operator(OPERATOR)
-    assert sending_controls.switches().trial
-    assert sending_controls.switches().guests == {OPERATOR.phone, OPERATOR.email}
-
-
-def test_what_the_settings_keep_from_being_told_is_said_beforehand_and_not_waited_for(
-    aws, imported, settings, capsys, monkeypatch
-) -> None:
-    arrest = settings.kinds[Kind.ARREST]
-
-    def arrests(changed: Settings, now: datetime) -> int:
-        imported(now)
-        planning.plan(changed.agency.case_number_example, changed, now)
-        told = notices.of_case(changed.agency.case_number_example)
-        return sum(notice.kind is Kind.ARREST for notice in told)
-
-    later = replace(settings.agency, go_live=NOW + timedelta(days=3))
-    off = settings.kinds | {Kind.ARREST: replace(arrest, on=False)}
-    for changed, says in (
-        (replace(settings, agency=later), "go_live"),
-        (replace(settings, kinds=off), "'arrest' off"),
-    ):
-        assert arrests(changed, NOW) == 0
-        (line,) = __main__.untried(changed, NOW)
-        assert says in line
-        assert line in capsys.readouterr().out
-        monkeypatch.setattr(smoke_test, "released", lambda *_: "released")
-        monkeypatch.setattr(smoke_test, "page", lambda _: "page")
-        monkeypatch.setattr(smoke_test, "_summary", lambda *_: "imported")
-        quiet = boto3.client("cloudwatch", region_name=REGION)
-        s3 = boto3.client("s3", region_name=REGION)
-        clients = {"lambda": None, "s3": s3, "cloudwatch": quiet, "dynamodb": database()}
-        walked = list(
-            smoke_test.walk(clients.__getitem__, STACK, changed, OPERATOR, NOW, wait_seconds=0)
-        )
-        assert says in next(step for step in walked if step.startswith("notice: none was tried"))
-    assert __main__.untried(settings, NOW) == []
-    assert arrests(settings, NOW) == 1
-
-
 def walk_over(settings: Settings, monkeypatch) -> None:
     """Run the smoke test as far as its files, which nobody imports."""
     monkeypatch.setattr(smoke_test, "released", lambda *_: "released")
@@ -125,31 +69,150 @@ def walk_over(settings: Settings, monkeypatch) -> None:
         pass
 
 
-@pytest.mark.parametrize("people", [True, False])
-def test_nothing_is_sent_where_a_real_case_stands_under_the_number(
-    aws, settings, monkeypatch, people
-) -> None:
-    feed, s3 = Feed(settings), boto3.client("s3", region_name=REGION)
+@pytest.fixture
+def told(imported, settings):
+    """Have the made-up arrest handed over, and each of its messages reach its last state."""
+    imported()
     number = settings.agency.case_number_example
-    feed.drop("cases", a_case_row(number=number))
-    if people:
-        feed.drop("people", a_person_row(number=number), a_suspect_row(number=number))
-    before, there = cases.read_case(number), keys(s3)
-    for _ in range(2):  # what it would have left must not make the case ours either
-        with pytest.raises(
-            smoke_test.SmokeError, match=r"is a real case's.*'case_number_example'$"
+    planning.plan(number, settings, NOW)
+    (arrest,) = [n for n in notices.of_case(number) if n.kind is Kind.ARREST]
+
+    def become(state: State = State.SENT, reason: str = "", **attempts: tuple[State, str]):
+        ended = [
+            Attempt(n=n, channel=Channel(c), address_key="k", state=s, reason=why, at=NOW)
+            for n, (c, (s, why)) in enumerate(attempts.items(), start=1)
+        ]
+        return replace(arrest, state=state, reason=reason, attempts=tuple(ended))
+
+    return become
+
+
+class TestMadeUpCase:
+    def test_is_written_as_the_records_system_does(self, imported) -> None:
+        for summary in imported():
+            assert (summary["result"], summary["rejected"], summary["warnings"]) == (
+                "imported",
+                0,
+                {},
+            )
+
+    def test_has_the_operator_as_only_victim(self, imported, settings) -> None:
+        imported()
+        (victim,) = cases.read_case(settings.agency.case_number_example).victims
+        assert (victim.phone, victim.email) == (OPERATOR.phone, OPERATOR.email)
+
+    def test_is_a_new_arrest_each_run(self, imported, settings) -> None:
+        for now in (NOW, NOW + timedelta(days=7)):
+            imported(now)
+            planning.plan(settings.agency.case_number_example, settings, now)
+        told = notices.of_case(settings.agency.case_number_example)
+        assert sum(notice.kind is Kind.ARREST for notice in told) == 2
+
+    def test_reaches_the_operator_alone(self, aws) -> None:
+        smoke_test.only_the_operator(OPERATOR)
+        assert sending_controls.switches().trial
+        assert sending_controls.switches().guests == {OPERATOR.phone, OPERATOR.email}
+
+    @pytest.mark.parametrize("people", [True, False])
+    def test_is_not_sent_over_a_real_case(self, aws, settings, monkeypatch, people) -> None:
+        feed, s3 = Feed(settings), boto3.client("s3", region_name=REGION)
+        number = settings.agency.case_number_example
+        feed.drop("cases", a_case_row(number=number))
+        if people:
+            feed.drop("people", a_person_row(number=number), a_suspect_row(number=number))
+        before, there = cases.read_case(number), keys(s3)
+        for _ in range(2):  # what it would have left must not make the case ours either
+            with pytest.raises(
+                smoke_test.SmokeError, match=r"is a real case's.*'case_number_example'$"
+            ):
+                walk_over(settings, monkeypatch)
+        assert keys(s3) == there
+        assert cases.read_case(number) == before
+
+    def test_may_run_again_after_a_break(self, s3, settings, monkeypatch) -> None:
+        for _ in range(2):
+            with pytest.raises(smoke_test.SmokeError, match="was not imported"):
+                walk_over(settings, monkeypatch)
+            (key,) = [k for k in keys(s3) if k.startswith("incoming/cases_")]
+            import_object("feed", key, settings, NOW, lambda: 900_000, lambda: None)
+
+    def test_stops_at_rejected_rows(self, imported, s3, settings) -> None:
+        imported()
+        body = b'{"result": "imported", "rejected": 2}'
+        s3.put_object(Bucket="feed", Key="summaries/cases.json", Body=body)
+        with pytest.raises(smoke_test.SmokeError, match="rejects/"):
+            smoke_test._summary(s3, "feed", "incoming/cases.csv")
+        assert smoke_test._summary(s3, "feed", "incoming/other.csv") == ""
+
+
+LOGS = {"TextLogsRole": "arn:texts", "TextsDeliveredLog": "sns/log", "EmailEventsTopic": "arn:ses"}
+ARRIVED = (State.DELIVERED, "")
+
+
+@pytest.fixture
+def receipts(settings, monkeypatch):
+    """Wait for receipts of a notice as it is now, and no longer than a moment."""
+
+    def wait(notice, texts_from: str = "+18445550123") -> list[str]:
+        monkeypatch.setattr(smoke_test, "_newest", lambda *_: notice)
+        monkeypatch.setattr(notices, "read", lambda _: notice)
+        operator = replace_operator(texts_from)
+        return list(smoke_test.receipts(LOGS, settings, operator, NOW, 0))
+
+    return wait
+
+
+def replace_operator(texts_from: str) -> smoke_test.Operator:
+    return smoke_test.Operator(phone=OPERATOR.phone, email=OPERATOR.email, texts_from=texts_from)
+
+
+class TestSettings:
+    def test_that_hold_a_kind_are_said_beforehand(
+        self, aws, imported, settings, capsys, monkeypatch
+    ) -> None:
+        arrest = settings.kinds[Kind.ARREST]
+
+        def arrests(changed: Settings, now: datetime) -> int:
+            imported(now)
+            planning.plan(changed.agency.case_number_example, changed, now)
+            told = notices.of_case(changed.agency.case_number_example)
+            return sum(notice.kind is Kind.ARREST for notice in told)
+
+        later = replace(settings.agency, go_live=NOW + timedelta(days=3))
+        off = settings.kinds | {Kind.ARREST: replace(arrest, on=False)}
+        for changed, says in (
+            (replace(settings, agency=later), "go_live"),
+            (replace(settings, kinds=off), "'arrest' off"),
         ):
-            walk_over(settings, monkeypatch)
-    assert keys(s3) == there
-    assert cases.read_case(number) == before
+            assert arrests(changed, NOW) == 0
+            (line,) = __main__.untried(changed, NOW)
+            assert says in line
+            assert line in capsys.readouterr().out
+            monkeypatch.setattr(smoke_test, "released", lambda *_: "released")
+            monkeypatch.setattr(smoke_test, "page", lambda _: "page")
+            monkeypatch.setattr(smoke_test, "_summary", lambda *_: "imported")
+            quiet = boto3.client("cloudwatch", region_name=REGION)
+            s3 = boto3.client("s3", region_name=REGION)
+            clients = {"lambda": None, "s3": s3, "cloudwatch": quiet, "dynamodb": database()}
+            walked = list(
+                smoke_test.walk(clients.__getitem__, STACK, changed, OPERATOR, NOW, wait_seconds=0)
+            )
+            assert says in next(
+                step for step in walked if step.startswith("notice: none was tried")
+            )
+        assert __main__.untried(settings, NOW) == []
+        assert arrests(settings, NOW) == 1
 
-
-def test_a_test_that_broke_off_can_be_run_again(s3, settings, monkeypatch) -> None:
-    for _ in range(2):
-        with pytest.raises(smoke_test.SmokeError, match="was not imported"):
-            walk_over(settings, monkeypatch)
-        (key,) = [k for k in keys(s3) if k.startswith("incoming/cases_")]
-        import_object("feed", key, settings, NOW, lambda: 900_000, lambda: None)
+    def test_that_try_a_channel_later_are_not_awaited(
+        self, told, receipts, settings, monkeypatch
+    ) -> None:
+        arrest = replace(settings.kinds[Kind.ARREST], ladder=((Channel.EMAIL,), (Channel.SMS,)))
+        changed = replace(settings, kinds=settings.kinds | {Kind.ARREST: arrest})
+        monkeypatch.setattr(smoke_test, "_newest", lambda *_: told(email=ARRIVED))
+        monkeypatch.setattr(notices, "read", lambda _: told(email=ARRIVED))
+        text, email = smoke_test.receipts(LOGS, changed, OPERATOR, NOW, 0)
+        assert "another channel first" in text
+        assert email == "email: arrived, by its receipt"
 
 
 OUTPUTS = {
@@ -172,148 +235,85 @@ def live(release: str = OUTPUTS["Release"], **variables: str):
     return functions
 
 
-def test_what_answers_is_this_release_with_the_addresses_of_now(aws) -> None:
-    assert "1 functions" in smoke_test.released(live(STAFF_URL=OUTPUTS["StaffUrl"]), OUTPUTS)
+class TestReleaseCheck:
+    def test_finds_this_release_and_addresses(self, aws) -> None:
+        assert "1 functions" in smoke_test.released(live(STAFF_URL=OUTPUTS["StaffUrl"]), OUTPUTS)
+
+    @pytest.mark.parametrize(
+        ("found", "says"),
+        [
+            ({"release": "cd" * 32}, "a former release"),
+            ({"STAFF_URL": "https://desk.invalid"}, "desk.invalid for STAFF_URL"),
+            ({"PORTAL_URL": OUTPUTS["PortalUrl"]}, "for PORTAL_URL, not https://cases.example.org"),
+        ],
+    )
+    def test_tells_an_alias_left_behind(self, aws, found, says) -> None:
+        with pytest.raises(smoke_test.SmokeError, match=says):
+            smoke_test.released(live(**found), OUTPUTS)
 
 
-@pytest.mark.parametrize(
-    ("found", "says"),
-    [
-        ({"release": "cd" * 32}, "a former release"),
-        ({"STAFF_URL": "https://desk.invalid"}, "desk.invalid for STAFF_URL"),
-        ({"PORTAL_URL": OUTPUTS["PortalUrl"]}, "for PORTAL_URL, not https://cases.example.org"),
-    ],
-)
-def test_an_alias_left_behind_is_told(aws, found, says) -> None:
-    with pytest.raises(smoke_test.SmokeError, match=says):
-        smoke_test.released(live(**found), OUTPUTS)
-
-
-def test_a_notice_that_is_held_or_blocked_is_told_with_its_reason(imported, settings) -> None:
-    imported()
-    number = settings.agency.case_number_example
-    planning.plan(number, settings, NOW)
-    notice = next(n for n in notices.of_case(number) if n.kind is Kind.ARREST)
-    assert smoke_test._outcome(notice) == ""
-    held = replace(notice, state=State.HELD, reason="restricted_offense")
-    with pytest.raises(smoke_test.SmokeError, match="held: restricted_offense"):
-        smoke_test._outcome(held)
-    blocked = replace(notice, state=State.WAITING, reason="account_quota")
-    with pytest.raises(smoke_test.SmokeError, match="account_quota"):
-        smoke_test._outcome(blocked)
-
-
-@pytest.fixture
-def told(imported, settings):
-    """Have the made-up arrest handed over, and each of its messages reach its last state."""
-    imported()
-    number = settings.agency.case_number_example
-    planning.plan(number, settings, NOW)
-    (arrest,) = [n for n in notices.of_case(number) if n.kind is Kind.ARREST]
-
-    def become(state: State = State.SENT, reason: str = "", **attempts: tuple[State, str]):
-        ended = [
-            Attempt(n=n, channel=Channel(c), address_key="k", state=s, reason=why, at=NOW)
-            for n, (c, (s, why)) in enumerate(attempts.items(), start=1)
-        ]
-        return replace(arrest, state=state, reason=reason, attempts=tuple(ended))
-
-    return become
-
-
-LOGS = {"TextLogsRole": "arn:texts", "TextsDeliveredLog": "sns/log", "EmailEventsTopic": "arn:ses"}
-ARRIVED = (State.DELIVERED, "")
 ON_ITS_WAY = (State.SENT, "")
 
 
-@pytest.fixture
-def receipts(settings, monkeypatch):
-    """Wait for receipts of a notice as it is now, and no longer than a moment."""
+class TestNotice:
+    def test_held_is_told_with_its_reason(self, imported, settings) -> None:
+        imported()
+        number = settings.agency.case_number_example
+        planning.plan(number, settings, NOW)
+        notice = next(n for n in notices.of_case(number) if n.kind is Kind.ARREST)
+        assert smoke_test._outcome(notice) == ""
+        held = replace(notice, state=State.HELD, reason="restricted_offense")
+        with pytest.raises(smoke_test.SmokeError, match="held: restricted_offense"):
+            smoke_test._outcome(held)
+        blocked = replace(notice, state=State.WAITING, reason="account_quota")
+        with pytest.raises(smoke_test.SmokeError, match="account_quota"):
+            smoke_test._outcome(blocked)
 
-    def wait(notice, texts_from: str = "+18445550123") -> list[str]:
-        monkeypatch.setattr(smoke_test, "_newest", lambda *_: notice)
-        monkeypatch.setattr(notices, "read", lambda _: notice)
-        operator = replace_operator(texts_from)
-        return list(smoke_test.receipts(LOGS, settings, operator, NOW, 0))
+    def test_ends_with_a_receipt_for_each_channel(self, told, receipts) -> None:
+        text, email = receipts(told(sms=ARRIVED, email=ARRIVED))
+        assert text == "text: arrived, by its receipt"
+        assert email == "email: arrived, by its receipt"
 
-    return wait
-
-
-def replace_operator(texts_from: str) -> smoke_test.Operator:
-    return smoke_test.Operator(phone=OPERATOR.phone, email=OPERATOR.email, texts_from=texts_from)
-
-
-def test_the_test_ends_when_text_and_email_have_a_receipt_each(told, receipts) -> None:
-    text, email = receipts(told(sms=ARRIVED, email=ARRIVED))
-    assert text == "text: arrived, by its receipt"
-    assert email == "email: arrived, by its receipt"
-
-
-@pytest.mark.parametrize(
-    ("ends", "says"),
-    [
-        ({"sms": ON_ITS_WAY, "email": ARRIVED}, "no receipt of the text .* arn:texts .* sns/log"),
-        ({"sms": ARRIVED, "email": ON_ITS_WAY}, "no receipt of the email .* arn:ses"),
-        ({"sms": (State.FAILED, "takes_no_texts"), "email": ARRIVED}, "operator_phone"),
-        ({"sms": ARRIVED, "email": (State.FAILED, "invalid_address")}, "operator_email"),
-        ({"email": ARRIVED}, "no receipt of the text"),
-    ],
-)
-def test_a_message_that_a_provider_took_and_nobody_confirms_is_no_success(
-    told, receipts, ends, says
-) -> None:
-    with pytest.raises(smoke_test.SmokeError, match=says):
-        receipts(told(**ends))
+    @pytest.mark.parametrize(
+        ("ends", "says"),
+        [
+            (
+                {"sms": ON_ITS_WAY, "email": ARRIVED},
+                "no receipt of the text .* arn:texts .* sns/log",
+            ),
+            ({"sms": ARRIVED, "email": ON_ITS_WAY}, "no receipt of the email .* arn:ses"),
+            ({"sms": (State.FAILED, "takes_no_texts"), "email": ARRIVED}, "operator_phone"),
+            ({"sms": ARRIVED, "email": (State.FAILED, "invalid_address")}, "operator_email"),
+            ({"email": ARRIVED}, "no receipt of the text"),
+        ],
+    )
+    def test_unconfirmed_is_no_success(self, told, receipts, ends, says) -> None:
+        with pytest.raises(smoke_test.SmokeError, match=says):
+            receipts(told(**ends))
 
 
-def test_an_account_in_its_sandbox_is_told_what_is_not_proved_and_how_to_prove_it(
-    told, receipts
-) -> None:
-    waiting = told(State.WAITING, "account_sandbox", email=ARRIVED)
-    text, email = receipts(waiting)
-    assert "text: not proved" in text
-    assert "Sandbox destination phone numbers" in text
-    assert email == "email: arrived, by its receipt"
-    text, email = receipts(told(State.WAITING, "account_sandbox"))
-    assert "not proved" in text
-    assert "Create identity" in email
-    assert "waits" in smoke_test._outcome(told(State.WAITING, "account_sandbox"))
+class TestSandbox:
+    def test_says_what_is_not_proved(self, told, receipts) -> None:
+        waiting = told(State.WAITING, "account_sandbox", email=ARRIVED)
+        text, email = receipts(waiting)
+        assert "text: not proved" in text
+        assert "Sandbox destination phone numbers" in text
+        assert email == "email: arrived, by its receipt"
+        text, email = receipts(told(State.WAITING, "account_sandbox"))
+        assert "not proved" in text
+        assert "Create identity" in email
+        assert "waits" in smoke_test._outcome(told(State.WAITING, "account_sandbox"))
 
+    @pytest.mark.parametrize("text", [ON_ITS_WAY, (State.FAILED, "carrier_filter")])
+    def test_is_no_fault_without_a_number(self, told, receipts, text) -> None:
+        said, _ = receipts(told(sms=text, email=ARRIVED), texts_from="none")
+        assert "not proved" in said
+        assert "'sms_number'" in said
 
-@pytest.mark.parametrize("text", [ON_ITS_WAY, (State.FAILED, "carrier_filter")])
-def test_without_a_registered_number_a_text_is_not_proved_and_no_fault(
-    told, receipts, text
-) -> None:
-    said, _ = receipts(told(sms=text, email=ARRIVED), texts_from="none")
-    assert "not proved" in said
-    assert "'sms_number'" in said
-
-
-def test_a_channel_that_the_settings_try_later_is_not_waited_for(
-    told, receipts, settings, monkeypatch
-) -> None:
-    arrest = replace(settings.kinds[Kind.ARREST], ladder=((Channel.EMAIL,), (Channel.SMS,)))
-    changed = replace(settings, kinds=settings.kinds | {Kind.ARREST: arrest})
-    monkeypatch.setattr(smoke_test, "_newest", lambda *_: told(email=ARRIVED))
-    monkeypatch.setattr(notices, "read", lambda _: told(email=ARRIVED))
-    text, email = smoke_test.receipts(LOGS, changed, OPERATOR, NOW, 0)
-    assert "another channel first" in text
-    assert email == "email: arrived, by its receipt"
-
-
-def test_what_is_not_proved_is_said_again_at_the_end(monkeypatch, settings, aws) -> None:
-    lines = ["page: answers", "text: not proved: no number", "alarms: all quiet"]
-    monkeypatch.setattr(smoke_test, "walk", lambda *_: iter(lines))
-    monkeypatch.setattr(__main__, "bind", lambda *_: None)
-    given = {"operator_phone": OPERATOR.phone, "operator_email": OPERATOR.email}
-    left = __main__.run_smoke_test(None, given | {"sms_number": "none"}, settings, {})
-    assert left == ["smoke test: text: not proved: no number"]
-
-
-def test_rejected_rows_stop_the_test_with_the_place_to_look(imported, s3, settings) -> None:
-    imported()
-    body = b'{"result": "imported", "rejected": 2}'
-    s3.put_object(Bucket="feed", Key="summaries/cases.json", Body=body)
-    with pytest.raises(smoke_test.SmokeError, match="rejects/"):
-        smoke_test._summary(s3, "feed", "incoming/cases.csv")
-    assert smoke_test._summary(s3, "feed", "incoming/other.csv") == ""
+    def test_is_said_again_at_the_end(self, monkeypatch, settings, aws) -> None:
+        lines = ["page: answers", "text: not proved: no number", "alarms: all quiet"]
+        monkeypatch.setattr(smoke_test, "walk", lambda *_: iter(lines))
+        monkeypatch.setattr(__main__, "bind", lambda *_: None)
+        given = {"operator_phone": OPERATOR.phone, "operator_email": OPERATOR.email}
+        left = __main__.run_smoke_test(None, given | {"sms_number": "none"}, settings, {})
+        assert left == ["smoke test: text: not proved: no number"]

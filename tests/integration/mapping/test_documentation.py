@@ -22,11 +22,11 @@ def block(language):
     return found[1].splitlines()
 
 
-def test_the_terminal_s_lines_are_printed(proposal):
-    printed = report(proposal, ROOT / "build/mapped.yaml").splitlines()
-    assert [line for line in block("text") if line not in printed] == []
+class TestExample:
+    def test_has_the_terminals_lines(self, proposal):
+        printed = report(proposal, ROOT / "build/mapped.yaml").splitlines()
+        assert [line for line in block("text") if line not in printed] == []
 
-
-def test_the_settings_lines_are_written_in_order(proposal):
-    lines = iter(written(proposal).splitlines())
-    assert [line for line in block("yaml") if line not in lines] == []
+    def test_has_the_settings_lines_in_order(self, proposal):
+        lines = iter(written(proposal).splitlines())
+        assert [line for line in block("yaml") if line not in lines] == []

@@ -56,47 +56,43 @@ def wrong(layout, proposal):
     ]
 
 
-def test_there_are_ten_layouts(layouts):
-    assert len(layouts) >= TEN
+class TestLayouts:
+    def test_are_ten(self, layouts):
+        assert len(layouts) >= TEN
 
+    def test_have_their_columns_right(self, layouts, proposals):
+        mistakes = {n: wrong(layout, proposals[n]) for n, layout in layouts.items()}
+        total = sum(len(layout.key) for layout in layouts.values())
+        right = total - sum(map(len, mistakes.values()))
+        assert right / total >= LEAST, mistakes
 
-def test_the_columns_are_right(layouts, proposals):
-    mistakes = {n: wrong(layout, proposals[n]) for n, layout in layouts.items()}
-    total = sum(len(layout.key) for layout in layouts.values())
-    right = total - sum(map(len, mistakes.values()))
-    assert right / total >= LEAST, mistakes
+    def test_leave_no_safety_column_unmapped(self, layouts, proposals):
+        lost = []
+        for name, layout in layouts.items():
+            mapped, asked = found(proposals[name])
+            for place, answers in layout.key.items():
+                fields = {field.rpartition(".")[2] for field in mapped.get(place, ())}
+                if is_safety(answers) and place not in asked and not fields & SAFETY:
+                    lost.append((name, place))
+        assert lost == []
 
+    def test_have_the_kinds_of_each_file(self, layouts, proposals):
+        for name, layout in layouts.items():
+            proposal = proposals[name]
+            matches = [*proposal.kinds.values(), *proposal.more]
+            kinds = {t.name: {m.kind for m in matches if m.table is t} for t in proposal.tables}
+            assert kinds == {file: set(wanted) for file, wanted in layout.kinds.items()}, name
 
-def test_no_safety_column_is_silently_unmapped(layouts, proposals):
-    lost = []
-    for name, layout in layouts.items():
-        mapped, asked = found(proposals[name])
-        for place, answers in layout.key.items():
-            fields = {field.rpartition(".")[2] for field in mapped.get(place, ())}
-            if is_safety(answers) and place not in asked and not fields & SAFETY:
-                lost.append((name, place))
-    assert lost == []
+    def test_take_no_crime_scene_for_an_address(self, layouts, proposals):
+        """A row of a crime with its victim: a letter must not go to where it happened."""
+        mapped, _ = found(proposals["kansas_city"])
+        assert ("KCPD_Crime_Data.csv", "Address") in layouts["kansas_city"].key
+        assert ("KCPD_Crime_Data.csv", "Address") not in mapped
 
-
-def test_each_file_has_its_kinds(layouts, proposals):
-    for name, layout in layouts.items():
-        proposal = proposals[name]
-        matches = [*proposal.kinds.values(), *proposal.more]
-        kinds = {t.name: {m.kind for m in matches if m.table is t} for t in proposal.tables}
-        assert kinds == {file: set(wanted) for file, wanted in layout.kinds.items()}, name
-
-
-def test_the_place_of_the_crime_is_nobody_s_address(layouts, proposals):
-    """A row of a crime with its victim: a letter must not go to where it happened."""
-    mapped, _ = found(proposals["kansas_city"])
-    assert ("KCPD_Crime_Data.csv", "Address") in layouts["kansas_city"].key
-    assert ("KCPD_Crime_Data.csv", "Address") not in mapped
-
-
-def test_the_key_counts_mistakes(layouts, proposals):
-    """A wrong key is a mistake: the measure can fail."""
-    layout = layouts["chicago"]
-    turned = dict.fromkeys(layout.key, "people.email")
-    mapped, asked = found(proposals["chicago"])
-    right = [p for p in turned if is_right(turned[p], mapped.get(p, set()), p in asked)]
-    assert [heading for _, heading in right] == ["E-Mail"]
+    def test_count_mistakes_against_the_key(self, layouts, proposals):
+        """A wrong key is a mistake: the measure can fail."""
+        layout = layouts["chicago"]
+        turned = dict.fromkeys(layout.key, "people.email")
+        mapped, asked = found(proposals["chicago"])
+        right = [p for p in turned if is_right(turned[p], mapped.get(p, set()), p in asked)]
+        assert [heading for _, heading in right] == ["E-Mail"]

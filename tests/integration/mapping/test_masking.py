@@ -14,8 +14,12 @@ from infra.mapping.settings_file import written
 
 ROWS = 12
 SHARED_MACHINE = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
 # Names that no word of the settings has in it.
 NAME = strategies.text("qxzjkvw", min_size=5, max_size=9).map(str.title)
+
+
 DIGITS = strategies.integers(0, 9999999)
 PERSON = strategies.fixed_dictionaries(
     {
@@ -39,6 +43,8 @@ HEADINGS = {
     "birth": ("DOB", "Birth Date", "X6"),
     "number": ("Case Number", "Ref", "X7"),
 }
+
+
 # A vendor may put a person into any column, also into those whose codes are shown.
 CODES = (
     "Status",
@@ -68,42 +74,57 @@ def write(folder, people, headings, misplaced):
             )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=SHARED_MACHINE)
-@given(data=strategies.data())
-def test_no_value_of_a_person_is_shown(tmp_path, data):
-    people = data.draw(strategies.lists(PERSON, min_size=ROWS, max_size=ROWS))
-    headings = {what: data.draw(strategies.sampled_from(names)) for what, names in HEADINGS.items()}
-    places = data.draw(strategies.lists(strategies.sampled_from(CODES), max_size=3, unique=True))
-    misplaced = {place: data.draw(strategies.sampled_from(sorted(HEADINGS))) for place in places}
-    write(tmp_path, people, headings, misplaced)
-    text = shown(tmp_path)
-    leaked = {v for person in people for v in person.values() if v in text or v.upper() in text}
-    assert leaked == set()
+class TestMask:
+    @settings(max_examples=40, deadline=None, suppress_health_check=SHARED_MACHINE)
+    @given(data=strategies.data())
+    def test_shows_no_value_of_a_person(self, tmp_path, data):
+        people = data.draw(strategies.lists(PERSON, min_size=ROWS, max_size=ROWS))
+        headings = {
+            what: data.draw(strategies.sampled_from(names)) for what, names in HEADINGS.items()
+        }
+        places = data.draw(
+            strategies.lists(strategies.sampled_from(CODES), max_size=3, unique=True)
+        )
+        misplaced = {
+            place: data.draw(strategies.sampled_from(sorted(HEADINGS))) for place in places
+        }
+        write(tmp_path, people, headings, misplaced)
+        text = shown(tmp_path)
+        leaked = {v for person in people for v in person.values() if v in text or v.upper() in text}
+        assert leaked == set()
 
+    @pytest.mark.parametrize("name", ["new_world", "tucson", "seattle", "dallas"])
+    def test_shows_no_person_of_a_layout(self, layouts, name):
+        layout = layouts[name]
+        text = shown(layout.folder)
+        private = {
+            "first_name",
+            "last_name",
+            "birth_date",
+            "phone",
+            "email",
+            "street",
+            "number",
+            "id",
+        }
+        values = set()
+        for table in propose(layout.folder).tables:
+            for column in table.columns:
+                fields = {
+                    f.rpartition(".")[2] for f in layout.key[table.name, column.heading].split()
+                }
+                if fields & private:
+                    values |= set(column.filled)
+        assert len(values) > 30
+        assert {value for value in values if len(value) > 3 and value in text} == set()
 
-@pytest.mark.parametrize("name", ["new_world", "tucson", "seattle", "dallas"])
-def test_no_person_of_a_layout_is_shown(layouts, name):
-    layout = layouts[name]
-    text = shown(layout.folder)
-    private = {"first_name", "last_name", "birth_date", "phone", "email", "street", "number", "id"}
-    values = set()
-    for table in propose(layout.folder).tables:
-        for column in table.columns:
-            fields = {f.rpartition(".")[2] for f in layout.key[table.name, column.heading].split()}
-            if fields & private:
-                values |= set(column.filled)
-    assert len(values) > 30
-    assert {value for value in values if len(value) > 3 and value in text} == set()
+    def test_shows_codes_as_they_are(self, layouts):
+        text = shown(layouts["tucson"].folder)
+        assert '"VI": "victim"' in text
+        assert '"INACTIVE": "SUSPENDED"' in text
 
-
-def test_codes_are_shown_as_they_are(layouts):
-    text = shown(layouts["tucson"].folder)
-    assert '"VI": "victim"' in text
-    assert '"INACTIVE": "SUSPENDED"' in text
-
-
-@given(strategies.text())
-def test_a_mask_keeps_no_letter_and_no_digit(value):
-    kept = set(masked(value)) & set(string.ascii_letters + string.digits)
-    assert kept <= {"A", "a", "9"}
-    assert masked(value).isascii()
+    @given(strategies.text())
+    def test_keeps_no_letter_and_no_digit(self, value):
+        kept = set(masked(value)) & set(string.ascii_letters + string.digits)
+        assert kept <= {"A", "a", "9"}
+        assert masked(value).isascii()

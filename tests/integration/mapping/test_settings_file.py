@@ -53,67 +53,66 @@ LAYOUTS = (
 )
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_the_answered_settings_compile(settings_of, name):
-    raw = load(settings_of(name))
-    assert build(raw).feed
+class TestAnsweredSettings:
+    @pytest.mark.parametrize("name", LAYOUTS)
+    def test_compile(self, settings_of, name):
+        raw = load(settings_of(name))
+        assert build(raw).feed
+
+    @pytest.mark.parametrize("name", ["tucson", "new_world", "phoenix"])
+    def test_replay(self, settings_of, layouts, name):
+        settings = build(load(settings_of(name)))
+        played = rehearse(settings, layouts[name].folder, None)
+        assert played.files == 3
+        assert played.cases.counts == {"read": 24 + 48 + 12}
+        assert played.told
+
+    def test_keep_the_meaning_of_a_swapped_flag(self, settings_of, layouts):
+        """DONT_CALL = Y is safe_to_contact = no."""
+        settings = build(load(settings_of("tucson")))
+        played = rehearse(settings, layouts["tucson"].folder, None)
+        names = (
+            (layouts["tucson"].folder / "Tucson_Police_Names.csv").read_text("cp1252").split("\n")
+        )
+        place = names[0].strip().split("|").index("DONT_CALL")
+        rows = [row.strip().split("|") for row in names[1:] if row]
+        forbidden = {row[1] for row in rows if row[2] == "VI" and row[place] == "Y"}
+        victims = [v for number in played.cases.rows for v in played.cases.case(number).victims]
+        assert forbidden
+        assert {v.id for v in victims if not v.safe_to_contact} == forbidden
+
+    def test_restrict_unknown_offenses(self, settings_of):
+        raw = load(settings_of("new_york"))
+        group = raw["offense_groups"]["to_sort"]
+        assert group["restricted"] is True
+        assert set(group["offenses"]) == {"344", "341", "578", "105", "351"}
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_open_questions_are_refused(settings_of, name):
-    with pytest.raises(RefusedError) as refused:
-        load(settings_of(name, str))
-    problems = refused.value.problems
-    asked = [problem for problem in problems if problem.where[0] == "ask"]
-    assert asked
-    assert all("is a question of `make map`" in str(problem) for problem in asked)
+class TestOpenQuestion:
+    @pytest.mark.parametrize("name", LAYOUTS)
+    def test_is_refused(self, settings_of, name):
+        with pytest.raises(RefusedError) as refused:
+            load(settings_of(name, str))
+        problems = refused.value.problems
+        asked = [problem for problem in problems if problem.where[0] == "ask"]
+        assert asked
+        assert all("is a question of `make map`" in str(problem) for problem in asked)
 
+    def test_of_a_swap_is_refused_without_its_column(self, settings_of):
+        """So nobody answers yes and loses the swap."""
+        with pytest.raises(RefusedError) as refused:
+            load(settings_of("tucson", lambda text: re.sub(r"\nask:\n(  - .*\n)+", "\n", text)))
+        places = [problem.where for problem in refused.value.problems]
+        assert places == [("feed", "people", "values", "safe_to_contact")]
 
-def test_a_swap_is_refused_without_its_column(settings_of):
-    """So nobody answers yes and loses the swap."""
-    with pytest.raises(RefusedError) as refused:
-        load(settings_of("tucson", lambda text: re.sub(r"\nask:\n(  - .*\n)+", "\n", text)))
-    places = [problem.where for problem in refused.value.problems]
-    assert places == [("feed", "people", "values", "safe_to_contact")]
-
-
-def test_each_question_is_refused_on_its_line(settings_of):
-    path = settings_of("tucson", str)
-    with pytest.raises(RefusedError) as refused:
-        load(path)
-    lines = path.read_text("utf-8").split("\n")
-    asked = [lines[p.line - 1] for p in refused.value.problems if p.where[0] == "ask"]
-    assert len(asked) == len(set(asked)) == 7
-    assert all(re.match(r'  - "\d+\. ', line) for line in asked)
-
-
-@pytest.mark.parametrize("name", ["tucson", "new_world", "phoenix"])
-def test_the_answered_settings_replay(settings_of, layouts, name):
-    settings = build(load(settings_of(name)))
-    played = rehearse(settings, layouts[name].folder, None)
-    assert played.files == 3
-    assert played.cases.counts == {"read": 24 + 48 + 12}
-    assert played.told
-
-
-def test_a_swapped_flag_keeps_its_meaning(settings_of, layouts):
-    """DONT_CALL = Y is safe_to_contact = no."""
-    settings = build(load(settings_of("tucson")))
-    played = rehearse(settings, layouts["tucson"].folder, None)
-    names = (layouts["tucson"].folder / "Tucson_Police_Names.csv").read_text("cp1252").split("\n")
-    place = names[0].strip().split("|").index("DONT_CALL")
-    rows = [row.strip().split("|") for row in names[1:] if row]
-    forbidden = {row[1] for row in rows if row[2] == "VI" and row[place] == "Y"}
-    victims = [v for number in played.cases.rows for v in played.cases.case(number).victims]
-    assert forbidden
-    assert {v.id for v in victims if not v.safe_to_contact} == forbidden
-
-
-def test_unknown_offenses_are_restricted(settings_of):
-    raw = load(settings_of("new_york"))
-    group = raw["offense_groups"]["to_sort"]
-    assert group["restricted"] is True
-    assert set(group["offenses"]) == {"344", "341", "578", "105", "351"}
+    def test_is_refused_on_its_own_line(self, settings_of):
+        path = settings_of("tucson", str)
+        with pytest.raises(RefusedError) as refused:
+            load(path)
+        lines = path.read_text("utf-8").split("\n")
+        asked = [lines[p.line - 1] for p in refused.value.problems if p.where[0] == "ask"]
+        assert len(asked) == len(set(asked)) == 7
+        assert all(re.match(r'  - "\d+\. ', line) for line in asked)
 
 
 def command(*arguments):
@@ -121,25 +120,24 @@ def command(*arguments):
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_the_command_lists_every_question(layouts, tmp_path):
-    out = tmp_path / "mapped.yaml"
-    done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
-    assert done.returncode == 0, done.stderr
-    assert len(re.findall(r"^ASK \d+\. ", done.stdout, re.MULTILINE)) == 7
-    assert "until the ASK lines in it are answered" in done.stdout
-    assert out.read_text("utf-8").count('\n  - "') >= 7
+class TestCommand:
+    def test_lists_every_question(self, layouts, tmp_path):
+        out = tmp_path / "mapped.yaml"
+        done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
+        assert done.returncode == 0, done.stderr
+        assert len(re.findall(r"^ASK \d+\. ", done.stdout, re.MULTILINE)) == 7
+        assert "until the ASK lines in it are answered" in done.stdout
+        assert out.read_text("utf-8").count('\n  - "') >= 7
 
+    def test_never_overwrites_answers(self, layouts, tmp_path):
+        out = tmp_path / "mapped.yaml"
+        out.write_text("mine", "utf-8")
+        done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
+        assert done.returncode != 0
+        assert "may have your answers" in done.stderr
+        assert out.read_text("utf-8") == "mine"
 
-def test_the_command_never_overwrites_answers(layouts, tmp_path):
-    out = tmp_path / "mapped.yaml"
-    out.write_text("mine", "utf-8")
-    done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
-    assert done.returncode != 0
-    assert "may have your answers" in done.stderr
-    assert out.read_text("utf-8") == "mine"
-
-
-def test_a_folder_without_files_is_told(tmp_path):
-    done = command("--from", str(tmp_path), "--out", str(tmp_path / "mapped.yaml"))
-    assert done.returncode == 1
-    assert "no CSV file is in" in done.stderr
+    def test_tells_a_folder_without_files(self, tmp_path):
+        done = command("--from", str(tmp_path), "--out", str(tmp_path / "mapped.yaml"))
+        assert done.returncode == 1
+        assert "no CSV file is in" in done.stderr

@@ -29,51 +29,50 @@ def current() -> dict[str, str]:
     return keys
 
 
-@pytest.mark.usefixtures("aws")
-def test_a_link_from_before_a_rotation_still_works() -> None:
-    token = links.token(links.LinkPurpose.STOP, "a" * 26, 1)
-    before = secrets.signing_keys()
-    rotate(*STEPS)
-    assert [current()["previous"]] == before
-    assert links.read(links.LinkPurpose.STOP, token)
+class TestRotation:
+    @pytest.mark.usefixtures("aws")
+    def test_keeps_earlier_links_working(self) -> None:
+        token = links.token(links.LinkPurpose.STOP, "a" * 26, 1)
+        before = secrets.signing_keys()
+        rotate(*STEPS)
+        assert [current()["previous"]] == before
+        assert links.read(links.LinkPurpose.STOP, token)
 
+    @pytest.mark.usefixtures("aws")
+    def test_makes_no_second_key_on_a_repeated_step(self) -> None:
+        rotate("createSecret", "createSecret", "setSecret", "testSecret", "finishSecret")
+        vault = boto3.client("secretsmanager", region_name=REGION)
+        first = vault.get_secret_value(SecretId="keys", VersionStage="AWSCURRENT")["SecretString"]
+        rotate("createSecret", "finishSecret", "finishSecret")
+        assert json.dumps(current()) == first
 
-@pytest.mark.usefixtures("aws")
-def test_a_step_taken_twice_makes_no_second_key() -> None:
-    rotate("createSecret", "createSecret", "setSecret", "testSecret", "finishSecret")
-    vault = boto3.client("secretsmanager", region_name=REGION)
-    first = vault.get_secret_value(SecretId="keys", VersionStage="AWSCURRENT")["SecretString"]
-    rotate("createSecret", "finishSecret", "finishSecret")
-    assert json.dumps(current()) == first
+    @pytest.mark.usefixtures("aws")
+    def test_never_uses_a_key_that_cannot_sign(self) -> None:
+        vault = boto3.client("secretsmanager", region_name=REGION)
+        vault.put_secret_value(
+            SecretId="keys",
+            ClientRequestToken=TOKEN,
+            SecretString=json.dumps({"current": "short", "previous": "other"}),
+            VersionStages=["AWSPENDING"],
+        )
+        with pytest.raises(ValueError, match="cannot sign"):
+            rotate("testSecret")
 
-
-@pytest.mark.usefixtures("aws")
-def test_a_pending_key_that_cannot_sign_is_never_used() -> None:
-    vault = boto3.client("secretsmanager", region_name=REGION)
-    vault.put_secret_value(
-        SecretId="keys",
-        ClientRequestToken=TOKEN,
-        SecretString=json.dumps({"current": "short", "previous": "other"}),
-        VersionStages=["AWSPENDING"],
-    )
-    with pytest.raises(ValueError, match="cannot sign"):
+    @pytest.mark.usefixtures("aws")
+    def test_of_a_fresh_secret_may_be_tested(self) -> None:
+        rotate("testSecret")  # nothing is pending
+        vault = boto3.client("secretsmanager", region_name=REGION)
+        vault.put_secret_value(
+            SecretId="keys",
+            ClientRequestToken=TOKEN,
+            SecretString=json.dumps(
+                {"current": "k" * key_rotation.KEY_BYTES}
+            ),  # as the stack makes it
+            VersionStages=["AWSPENDING"],
+        )
         rotate("testSecret")
 
-
-@pytest.mark.usefixtures("aws")
-def test_a_schedule_that_is_made_may_test_a_fresh_secret_before_any_rotation() -> None:
-    rotate("testSecret")  # nothing is pending
-    vault = boto3.client("secretsmanager", region_name=REGION)
-    vault.put_secret_value(
-        SecretId="keys",
-        ClientRequestToken=TOKEN,
-        SecretString=json.dumps({"current": "k" * key_rotation.KEY_BYTES}),  # as the stack makes it
-        VersionStages=["AWSPENDING"],
-    )
-    rotate("testSecret")
-
-
-@pytest.mark.usefixtures("aws")
-def test_an_unknown_step_is_refused() -> None:
-    with pytest.raises(ValueError, match="unknown"):
-        rotate("other")
+    @pytest.mark.usefixtures("aws")
+    def test_refuses_an_unknown_step(self) -> None:
+        with pytest.raises(ValueError, match="unknown"):
+            rotate("other")

@@ -25,18 +25,17 @@ assert clients.client.cache_info().currsize == 0, "a client was made before the 
 """
 
 
-@pytest.mark.parametrize("name", ["Portal", "Staff"])
-def test_nothing_secret_random_or_connected_is_made_before_a_snapshot(
-    compiled: Path, name: str
-) -> None:
-    assert "SnapsPages" in str(FUNCTIONS[name]["SnapStart"])
-    paths = [str(compiled.parent), str(ROOT / "layers/aviso")]
-    without = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    done = subprocess.run(
-        [sys.executable, "-c", LOOK, str(ROOT / FUNCTIONS[name]["CodeUri"] / "handler.py")],
-        env=without | {"PYTHONPATH": os.pathsep.join(paths)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+class TestSnapshot:
+    @pytest.mark.parametrize("name", ["Portal", "Staff"])
+    def test_holds_nothing_secret_random_or_open(self, compiled: Path, name: str) -> None:
+        assert "SnapsPages" in str(FUNCTIONS[name]["SnapStart"])
+        paths = [str(compiled.parent), str(ROOT / "layers/aviso")]
+        without = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+        done = subprocess.run(
+            [sys.executable, "-c", LOOK, str(ROOT / FUNCTIONS[name]["CodeUri"] / "handler.py")],
+            env=without | {"PYTHONPATH": os.pathsep.join(paths)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr

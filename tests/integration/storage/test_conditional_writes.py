@@ -80,11 +80,12 @@ class TestOtherFailure:
             raise error
 
 
-def test_collision_of_transactions_is_no_failed_condition():
-    reasons = [None, CancellationReason(code="TransactionConflict")]
-    answer = {"Error": {"Code": "TransactionCanceledException"}}
-    cause = VerboseClientError(answer, "TransactWriteItems", cancellation_reasons=reasons)
-    error = TransactWriteError("canceled", cause)
-    assert collided(error)
-    with pytest.raises(TransactWriteError), conflict_if_changed("it changed"):
-        raise error
+class TestCollision:
+    def test_is_no_failed_condition(self):
+        reasons = [None, CancellationReason(code="TransactionConflict")]
+        answer = {"Error": {"Code": "TransactionCanceledException"}}
+        cause = VerboseClientError(answer, "TransactWriteItems", cancellation_reasons=reasons)
+        error = TransactWriteError("canceled", cause)
+        assert collided(error)
+        with pytest.raises(TransactWriteError), conflict_if_changed("it changed"):
+            raise error

@@ -101,52 +101,49 @@ class RowsInHand:
             assert self.changed.wait_for(lambda: self.busy.isdisjoint(self.mine.rows), LONGEST)
 
 
-def test_visitors_of_one_moment_are_all_let_in(aws, settings, monkeypatch):
-    """Each is of a network of its own, so the row of all sources is the one they share."""
-    hand, turns = RowsInHand(VISITORS), itertools.count()
-    in_turn = SimpleNamespace(randbelow=lambda below: next(turns) % below)
-    monkeypatch.setattr(limits, "secrets", in_turn)
-    monkeypatch.setattr(sessions, "time", SimpleNamespace(sleep=hand.pause))
-    counted = [
-        rate_limits.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
-        for n in range(VISITORS)
-    ]
-    with hooked(hand.before, hand.after), ThreadPoolExecutor(VISITORS) as threads:
-        assert all(threads.map(sessions.reserve, counted))
-    assert hand.collisions == VISITORS - limits.MOST_SHARDS
-    rows = {limit.name for limits_of_one in counted for limit in limits_of_one}
-    assert sum(sessions.CounterItem.get(f"FAILS#{row}").tries for row in rows) == 3 * VISITORS
+class TestVisitors:
+    def test_of_one_moment_are_all_let_in(self, aws, settings, monkeypatch):
+        """Each is of a network of its own, so the row of all sources is the one they share."""
+        hand, turns = RowsInHand(VISITORS), itertools.count()
+        in_turn = SimpleNamespace(randbelow=lambda below: next(turns) % below)
+        monkeypatch.setattr(limits, "secrets", in_turn)
+        monkeypatch.setattr(sessions, "time", SimpleNamespace(sleep=hand.pause))
+        counted = [
+            rate_limits.limits(f"26112400{n:02}", f"198.51.100.{n}", settings, NOW)
+            for n in range(VISITORS)
+        ]
+        with hooked(hand.before, hand.after), ThreadPoolExecutor(VISITORS) as threads:
+            assert all(threads.map(sessions.reserve, counted))
+        assert hand.collisions == VISITORS - limits.MOST_SHARDS
+        rows = {limit.name for limits_of_one in counted for limit in limits_of_one}
+        assert sum(sessions.CounterItem.get(f"FAILS#{row}").tries for row in rows) == 3 * VISITORS
 
+    def test_are_held_by_a_count_that_is_spread(self, aws, settings):
+        most = 90
+        names = {limits.overall("ALL", most, NOW).name for _ in range(200)}
+        assert len(names) == most // limits.TRIES_A_SHARD
+        let_in = sum(sessions.reserve([limits.overall("ALL", most, NOW)]) for _ in range(most + 40))
+        assert most * 0.8 <= let_in <= most
 
-def test_the_overall_count_is_spread_and_still_holds(aws, settings):
-    most = 90
-    names = {limits.overall("ALL", most, NOW).name for _ in range(200)}
-    assert len(names) == most // limits.TRIES_A_SHARD
-    let_in = sum(sessions.reserve([limits.overall("ALL", most, NOW)]) for _ in range(most + 40))
-    assert most * 0.8 <= let_in <= most
+    def test_get_in_though_the_refund_collides(self, aws, settings):
+        store(a_case().with_victim("v1").case)
+        calls = []
 
+        def second_and_third_collide(**_):
+            calls.append(1)
+            return conflict() if len(calls) in (2, 3) else None
 
-def test_who_proves_who_they_are_gets_in_though_the_refund_collides(aws, settings):
-    store(a_case().with_victim("v1").case)
-    calls = []
+        with hooked(second_and_third_collide):
+            assert visits.open_case(right(), settings, NOW) is not None
+        assert len(calls) == 4
 
-    def second_and_third_collide(**_):
-        calls.append(1)
-        return conflict() if len(calls) in (2, 3) else None
+    def test_that_collide_on_and_on_are_refused(self, aws, settings):
+        store(a_case().with_victim("v1").case)
+        with hooked(lambda **_: conflict()):
+            assert visits.open_case(right(), settings, NOW) is None
 
-    with hooked(second_and_third_collide):
-        assert visits.open_case(right(), settings, NOW) is not None
-    assert len(calls) == 4
-
-
-def test_what_collides_on_and_on_is_refused(aws, settings):
-    store(a_case().with_victim("v1").case)
-    with hooked(lambda **_: conflict()):
-        assert visits.open_case(right(), settings, NOW) is None
-
-
-def test_a_count_of_several_fits_whole_or_not_at_all(aws):
-    limit = replace(limits.a_day("CHANGED", "v1", 6, NOW), count=4)
-    assert sessions.reserve([limit])
-    assert not sessions.reserve([limit])
-    assert sessions.reserve([replace(limit, count=2)])
+    def test_in_a_group_fit_whole_or_not(self, aws):
+        limit = replace(limits.a_day("CHANGED", "v1", 6, NOW), count=4)
+        assert sessions.reserve([limit])
+        assert not sessions.reserve([limit])
+        assert sessions.reserve([replace(limit, count=2)])

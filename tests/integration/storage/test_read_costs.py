@@ -11,36 +11,36 @@ from infra.harness.portal_browser import aws_calls, store
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_a_page_makes_the_same_calls_for_thirty_times_the_cases(tmp_path):
-    out = tmp_path / "reads.json"
-    command = [
-        sys.executable,
-        "-m",
-        "tests.performance.dashboard_reads",
-        "--cases",
-        "40",
-        "1200",
-        "--out",
-        out,
-    ]
-    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
-    found = json.loads(out.read_text())
-    few, many = found["cases"]["40"], found["cases"]["1200"]
-    assert found["same"]
-    assert few["calls"] == many["calls"] < 20
-    # Units grow until every counter of every day is there, and then no more.
-    assert many["read_units"] < 100
+class TestReads:
+    def test_of_a_page_are_alike_for_more_cases(self, tmp_path):
+        out = tmp_path / "reads.json"
+        command = [
+            sys.executable,
+            "-m",
+            "tests.performance.dashboard_reads",
+            "--cases",
+            "40",
+            "1200",
+            "--out",
+            out,
+        ]
+        assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+        found = json.loads(out.read_text())
+        few, many = found["cases"]["40"], found["cases"]["1200"]
+        assert found["same"]
+        assert few["calls"] == many["calls"] < 20
+        # Units grow until every counter of every day is there, and then no more.
+        assert many["read_units"] < 100
 
+    def test_of_a_long_case_reach_its_end(self, aws):
+        from aviso.storage import cases
 
-def test_a_case_too_long_for_one_answer_of_the_table_is_read_to_its_end(aws):
-    from aviso.storage import cases
-
-    case = a_case().with_suspect()
-    for n in range(5):  # DynamoDB hands out a megabyte at a time
-        case = case.with_arrest(f"a{n}", appearance_place="x" * 300_000)
-    store(case.case)
-    with aws_calls() as calls:
-        found = cases.read_case(NUMBER)
-    assert found.report is not None
-    assert [arrest.id for arrest in found.arrests] == ["a0", "a1", "a2", "a3", "a4"]
-    assert len(calls) > 1
+        case = a_case().with_suspect()
+        for n in range(5):  # DynamoDB hands out a megabyte at a time
+            case = case.with_arrest(f"a{n}", appearance_place="x" * 300_000)
+        store(case.case)
+        with aws_calls() as calls:
+            found = cases.read_case(NUMBER)
+        assert found.report is not None
+        assert [arrest.id for arrest in found.arrests] == ["a0", "a1", "a2", "a3", "a4"]
+        assert len(calls) > 1

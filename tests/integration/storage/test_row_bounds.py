@@ -47,7 +47,7 @@ class TestFirstSeen:
         store(a_case().but(report=report))
         assert len(cases.read_case(NUMBER).report.first_seen) == len(report.first_seen)
 
-    def test_when_it_came_and_what_it_states_now_stay(self):
+    def test_first_and_last_word_stay(self):
         report = self.full()
         assert report.first_seen["report"] == a_case().case.report.first_seen["report"]
         now = first_seen({"status:NEW"}, (), report.first_seen, NOW + FULL * MINUTE)
@@ -78,7 +78,7 @@ class TestPastContacts:
         (stored,) = cases.read_case(NUMBER).suspects
         assert stored.past_contacts == row.past_contacts
 
-    def test_the_contact_of_now_is_known_and_texts_wait_for_a_person(self, settings):
+    def test_texts_of_a_full_row_wait_for_a_person(self, settings):
         row = self.full(settings)
         assert row.phone in addresses_of_suspects(a_case().but(suspects=(row,)))
         assert row.unreadable_contact
@@ -94,13 +94,13 @@ class TestFormerNumbers:
     def named(self, row):
         return lasting.known_as(row, [row], *(f"26{n:08}" for n in range(FULL)))
 
-    def test_a_case_of_thousands_of_numbers_fits_and_is_restricted(self, aws, settings):
+    def test_a_case_of_thousands_is_restricted(self, aws, settings):
         report = self.named(a_case().case.report)
         assert 1_000 < len(report.known_as) < FULL
         store(a_case().but(report=report))
         assert restriction_of(cases.read_case(NUMBER), settings)
 
-    def test_a_victim_of_thousands_of_ids_is_written_to_by_nobody(self):
+    def test_a_victim_of_thousands_gets_nothing(self):
         (victim,) = a_case().with_victim("v1").case.victims
         assert not self.named(victim).safe_to_contact
 
@@ -129,7 +129,7 @@ class TestDesk:
         remark = Remark(at=NOW, by="rosa", text="x" * 1000)
         assert case_decisions.remark_item(NUMBER, remark).sk.startswith("REMARK#")
 
-    def test_a_reason_that_is_overruled_again_and_again_is_kept_once(self):
+    def test_an_overruled_reason_is_kept_once(self):
         notice = a_notice(overruled="old restricted_offense", reason="old")
         assert overruling(notice) == ("old", "restricted_offense")
         assert overruling(replace(notice, reason="no_safe_contact")) == (
@@ -137,9 +137,10 @@ class TestDesk:
         )
 
 
-def test_all_that_grows_in_one_row_fits_together(aws):
-    """Two attributes at their bound, and the cells of a row, are less than a row holds."""
-    assert 2 * ROOM + 20 * 4 * 1000 < 400_000
-    assert {"known_as", "first_seen"} <= set(ReportItem.get_attributes())
-    assert "past_contacts" in SuspectItem.get_attributes()
-    assert Suspect(id="s", origin="s").past_contacts == ()
+class TestFullRow:
+    def test_fits_all_that_grows(self, aws):
+        """Two attributes at their bound, and the cells of a row, are less than a row holds."""
+        assert 2 * ROOM + 20 * 4 * 1000 < 400_000
+        assert {"known_as", "first_seen"} <= set(ReportItem.get_attributes())
+        assert "past_contacts" in SuspectItem.get_attributes()
+        assert Suspect(id="s", origin="s").past_contacts == ()

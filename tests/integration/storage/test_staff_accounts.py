@@ -19,67 +19,62 @@ def left_by_the_last_release(**row):
     FormerAccountItem("ACCOUNT#u1", version=7, **row).save()
 
 
-@pytest.mark.parametrize(
-    ("row", "why"),
-    [
-        ({"at": NOW, "reason": "desk"}, "desk"),
-        ({"at": NOW, "reason": "failures"}, "failures"),
-        ({"seen_at": NOW - timedelta(days=91)}, "idle"),
-        ({"tries": ["2026-11-26T18:59:00.000000Z"] * 4}, "failures"),
-    ],
-)
-def test_no_lock_and_no_failure_is_forgotten_by_an_upgrade(aws, row, why):
-    left_by_the_last_release(name="ana", **row)
-    if "tries" in row:
-        account_locks.before_sign_in("u1", "ana", NOW)  # the fifth
-    with pytest.raises(AccountLocked, match=why):
-        account_locks.before_sign_in("u1", "ana", NOW)
-    assert account_locks.judge(staff_accounts.account("u1"), NOW) == why
-
-
-def test_what_has_changed_since_the_upgrade_is_read_where_it_is_now(aws):
-    left_by_the_last_release(name="ana", at=NOW, reason="desk")
-    assert staff_accounts.accounts(["u1"])["u1"].locked_why == "desk"
-    account_locks.release("u1", "staff:boss", 1, NOW)
-    assert staff_accounts.account("u1").locked_at is None
-    assert staff_accounts.accounts(["u1"])["u1"].locked_at is None
-    assert FormerAccountItem.get("ACCOUNT#u1").reason == "desk"  # and changes nothing any more
-
-
-def test_sessions_that_an_administrator_ended_before_the_upgrade_stay_ended(aws):
-    left_by_the_last_release(name="ana", ended_at=NOW)
-    assert staff_accounts.account("u1") == Account(id="u1", name="ana", ended_at=NOW)
-
-
-def test_a_session_of_the_last_release_is_over_and_one_that_is_made_up_in_guards_is_none(
-    desk, monkeypatch
-):
-    member = desk.sign_in(Role.SUPERVISOR)
-    row = staff_accounts.MemberItem.get(f"STAFF#{member.key}")
-    row.delete()
-
-    class InGuards(staff_accounts.MemberItem):
-        class Meta(FormerAccountItem.Meta):
-            pass
-
-    values = {name: getattr(row, name) for name in row.get_attributes()}
-    InGuards(**values).save()
-    assert desk.get("tasks").headers["Location"] == "sign-in"
-
-
 def keys_taken(old, name):
     database = clients.client("dynamodb")
     return sorted(row["pk"]["S"] for row in adopt.taken(database, old, name))
 
 
-@pytest.mark.parametrize("has_members", [True, False], ids=["this release", "the one before"])
-def test_a_new_stack_takes_over_what_accounts_are_called_and_nobodys_session(aws, has_members):
-    database = clients.client("dynamodb")
-    desks = "Members" if has_members else "Guards"
-    for name in ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana"):
-        database.put_item(TableName=desks, Item={"pk": {"S": name}})
-    for name in ("OPTOUT#1", "SWITCHES"):
-        database.put_item(TableName="Guards", Item={"pk": {"S": name}})
-    old = {"Guards": "Guards"} | ({"Members": "Members"} if has_members else {})
-    assert keys_taken(old, "Members") == ["ACCOUNT#u1"]
-    assert set(keys_taken(old, "Guards")) - {"RESET#ana"} == {"OPTOUT#1"}
+class TestUpgrade:
+    @pytest.mark.parametrize(
+        ("row", "why"),
+        [
+            ({"at": NOW, "reason": "desk"}, "desk"),
+            ({"at": NOW, "reason": "failures"}, "failures"),
+            ({"seen_at": NOW - timedelta(days=91)}, "idle"),
+            ({"tries": ["2026-11-26T18:59:00.000000Z"] * 4}, "failures"),
+        ],
+    )
+    def test_forgets_no_lock_and_no_failure(self, aws, row, why):
+        left_by_the_last_release(name="ana", **row)
+        if "tries" in row:
+            account_locks.before_sign_in("u1", "ana", NOW)  # the fifth
+        with pytest.raises(AccountLocked, match=why):
+            account_locks.before_sign_in("u1", "ana", NOW)
+        assert account_locks.judge(staff_accounts.account("u1"), NOW) == why
+
+    def test_reads_later_changes_in_the_new_place(self, aws):
+        left_by_the_last_release(name="ana", at=NOW, reason="desk")
+        assert staff_accounts.accounts(["u1"])["u1"].locked_why == "desk"
+        account_locks.release("u1", "staff:boss", 1, NOW)
+        assert staff_accounts.account("u1").locked_at is None
+        assert staff_accounts.accounts(["u1"])["u1"].locked_at is None
+        assert FormerAccountItem.get("ACCOUNT#u1").reason == "desk"  # and changes nothing any more
+
+    def test_leaves_ended_sessions_ended(self, aws):
+        left_by_the_last_release(name="ana", ended_at=NOW)
+        assert staff_accounts.account("u1") == Account(id="u1", name="ana", ended_at=NOW)
+
+    def test_ends_sessions_of_the_last_release(self, desk, monkeypatch):
+        member = desk.sign_in(Role.SUPERVISOR)
+        row = staff_accounts.MemberItem.get(f"STAFF#{member.key}")
+        row.delete()
+
+        class InGuards(staff_accounts.MemberItem):
+            class Meta(FormerAccountItem.Meta):
+                pass
+
+        values = {name: getattr(row, name) for name in row.get_attributes()}
+        InGuards(**values).save()
+        assert desk.get("tasks").headers["Location"] == "sign-in"
+
+    @pytest.mark.parametrize("has_members", [True, False], ids=["this release", "the one before"])
+    def test_keeps_names_and_no_session(self, aws, has_members):
+        database = clients.client("dynamodb")
+        desks = "Members" if has_members else "Guards"
+        for name in ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana"):
+            database.put_item(TableName=desks, Item={"pk": {"S": name}})
+        for name in ("OPTOUT#1", "SWITCHES"):
+            database.put_item(TableName="Guards", Item={"pk": {"S": name}})
+        old = {"Guards": "Guards"} | ({"Members": "Members"} if has_members else {})
+        assert keys_taken(old, "Members") == ["ACCOUNT#u1"]
+        assert set(keys_taken(old, "Guards")) - {"RESET#ana"} == {"OPTOUT#1"}

@@ -13,7 +13,7 @@ from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, Send, Suppress
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import NOW, STALKING, a_case, a_contact, a_notice
-from tests.unit.domain.test_routing import EMAIL, PHONE, addresses, arrest_case, decide
+from tests.support.routing import EMAIL, PHONE, addresses, arrest_case, decide
 
 HERS, HIS = "+15205550123", "+15205550199"
 EARLIER = NOW - timedelta(days=2)

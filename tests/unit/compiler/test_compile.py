@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 TEXT = SAMPLE.read_text("utf-8")
 
+
 # What the sample says, what replaces it, text of the line named, the message.
 BROKEN = [
     ("    full: false\n    delimiter", "    skip_lines: ['.*']\n    full: false\n    delimiter",
@@ -133,73 +134,6 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "named", "message"), BROKEN, ids=[case[3].split(":")[0] for case in BROKEN]
-)
-def test_a_broken_setting_is_told_in_words_with_its_line(
-    tmp_path: Path, before: str, after: str, named: str, message: str
-) -> None:
-    anchor = TEXT.index("\n  arrest:\n") if "deadline: 2 hours" in before else 0
-    assert before in TEXT[anchor:]
-    text = TEXT[:anchor] + TEXT[anchor:].replace(before, after, 1)
-    path = written(tmp_path, text)
-    found = [
-        str(problem) for problem in settings_checks.check(yaml_lines.read(path, "agency.yaml"))
-    ]
-    expected = f"agency.yaml:{line_of(text, named)}: "
-    assert any(told.startswith(expected) and message in told for told in found), found
-
-
-def test_the_sample_has_no_mistake() -> None:
-    assert settings_checks.check(yaml_lines.read(SAMPLE)) == []
-
-
-def test_all_mistakes_are_told_at_once_in_the_order_of_their_lines(tmp_path: Path) -> None:
-    text = TEXT.replace("America/Phoenix", "Arizona").replace("settle: 1 hour", "settle: soon")
-    text = text.replace('"13-1803": Unl', '"13-1802": Unl')
-    found = settings_checks.check(yaml_lines.read(written(tmp_path, text)))
-    assert [problem.where[0] for problem in found] == ["agency", "offense_groups", "settle"]
-
-
-def test_a_missing_section_is_told_once(tmp_path: Path) -> None:
-    start, end = TEXT.index("\nbrake:\n"), TEXT.index("\n# Half a case")
-    found = settings_checks.check(yaml_lines.read(written(tmp_path, TEXT[:start] + TEXT[end:])))
-    assert [str(p).partition(": ")[2] for p in found] == ["brake: is missing"]
-
-
-@pytest.mark.parametrize(
-    "content", [b"", b"just words", b"- a\n- b\n", b"\xff\xfe\x00", b"a: \x07"]
-)
-def test_a_file_that_holds_no_settings_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "agency.yaml"
-    path.write_bytes(content)
-    assert settings_checks.check(yaml_lines.read(path))
-
-
-def test_plain_words_of_yaml_stay_words(tmp_path: Path) -> None:
-    path = written(
-        tmp_path, "on: yes\nat: 21:00\nday: 2026-01-01\ncode: 0137\nn: 12\nz: ~\nt: true"
-    )
-    assert yaml_lines.read(path).data == {
-        "on": "yes", "at": "21:00", "day": "2026-01-01", "code": "0137",
-        "n": 12, "z": None, "t": True,
-    }  # fmt: skip
-
-
-def test_the_command_exits_one_and_names_file_and_line(tmp_path: Path) -> None:
-    path = written(tmp_path, TEXT.replace("America/Phoenix", "Arizona"))
-    command = [sys.executable, "infra/compiler/compile.py", "--agency", str(path)]
-    command += ["--templates", "templates", "--out", str(tmp_path / "out")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    line = line_of(path.read_text("utf-8"), "time_zone")
-    assert done.returncode == 1
-    assert done.stderr.startswith(f"{path}:{line}: agency.time_zone: 'Arizona' is not a time zone")
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "out").exists()
-
-
-# --- Strings and templates ------------------------------------------------------------------
-
 NAMED = "language_name: "
 FILES = {
     "assets/site.css": "a{}",
@@ -227,6 +161,82 @@ def folder(tmp_path: Path) -> Write:
         return tmp_path / "templates"
 
     return write
+
+
+class TestMistake:
+    @pytest.mark.parametrize(
+        ("before", "after", "named", "message"),
+        BROKEN,
+        ids=[case[3].split(":")[0] for case in BROKEN],
+    )
+    def test_is_told_in_words_with_its_line(
+        self, tmp_path: Path, before: str, after: str, named: str, message: str
+    ) -> None:
+        anchor = TEXT.index("\n  arrest:\n") if "deadline: 2 hours" in before else 0
+        assert before in TEXT[anchor:]
+        text = TEXT[:anchor] + TEXT[anchor:].replace(before, after, 1)
+        path = written(tmp_path, text)
+        found = [
+            str(problem) for problem in settings_checks.check(yaml_lines.read(path, "agency.yaml"))
+        ]
+        expected = f"agency.yaml:{line_of(text, named)}: "
+        assert any(told.startswith(expected) and message in told for told in found), found
+
+    def test_is_not_found_in_the_sample(self) -> None:
+        assert settings_checks.check(yaml_lines.read(SAMPLE)) == []
+
+    def test_is_told_with_all_others_in_line_order(self, tmp_path: Path) -> None:
+        text = TEXT.replace("America/Phoenix", "Arizona").replace("settle: 1 hour", "settle: soon")
+        text = text.replace('"13-1803": Unl', '"13-1802": Unl')
+        found = settings_checks.check(yaml_lines.read(written(tmp_path, text)))
+        assert [problem.where[0] for problem in found] == ["agency", "offense_groups", "settle"]
+
+    def test_of_a_missing_section_is_told_once(self, tmp_path: Path) -> None:
+        start, end = TEXT.index("\nbrake:\n"), TEXT.index("\n# Half a case")
+        found = settings_checks.check(yaml_lines.read(written(tmp_path, TEXT[:start] + TEXT[end:])))
+        assert [str(p).partition(": ")[2] for p in found] == ["brake: is missing"]
+
+    def test_makes_the_command_exit_one_with_its_place(self, tmp_path: Path) -> None:
+        path = written(tmp_path, TEXT.replace("America/Phoenix", "Arizona"))
+        command = [sys.executable, "infra/compiler/compile.py", "--agency", str(path)]
+        command += ["--templates", "templates", "--out", str(tmp_path / "out")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        line = line_of(path.read_text("utf-8"), "time_zone")
+        assert done.returncode == 1
+        assert done.stderr.startswith(
+            f"{path}:{line}: agency.time_zone: 'Arizona' is not a time zone"
+        )
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "out").exists()
+
+
+class TestSettingsFile:
+    @pytest.mark.parametrize(
+        "content", [b"", b"just words", b"- a\n- b\n", b"\xff\xfe\x00", b"a: \x07"]
+    )
+    def test_without_settings_is_refused(self, tmp_path: Path, content: bytes) -> None:
+        path = tmp_path / "agency.yaml"
+        path.write_bytes(content)
+        assert settings_checks.check(yaml_lines.read(path))
+
+    def test_keeps_plain_words_that_yaml_would_change(self, tmp_path: Path) -> None:
+        path = written(
+            tmp_path, "on: yes\nat: 21:00\nday: 2026-01-01\ncode: 0137\nn: 12\nz: ~\nt: true"
+        )
+        assert yaml_lines.read(path).data == {
+            "on": "yes", "at": "21:00", "day": "2026-01-01", "code": "0137",
+            "n": 12, "z": None, "t": True,
+        }  # fmt: skip
+
+    def test_has_its_example_number_compared_as_stored(
+        self,
+        tmp_path: Path,
+    ) -> None:
+        """A pattern with dashes fits no number that the feed brings: it used to pass the build."""
+        text = TEXT.replace('"2600000000"', '"26-0000-0000"')
+        raw = load(written(tmp_path, text))
+        agency = build(raw).agency
+        assert (agency.example_number, agency.case_number_example) == ("2600000000", "26-0000-0000")
 
 
 UNEQUAL: list[tuple[dict[str, str | None], str]] = [
@@ -258,42 +268,46 @@ UNEQUAL: list[tuple[dict[str, str | None], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("changes", "message"), UNEQUAL, ids=[message for _, message in UNEQUAL])
-def test_languages_that_are_not_equal_fail_the_build(
-    tmp_path: Path, folder: Write, changes: dict[str, str | None], message: str
-) -> None:
-    with pytest.raises(RefusedError) as refused:
-        compile_agency(SAMPLE, folder(changes), tmp_path / "out")
-    assert any(message in str(problem) for problem in refused.value.problems)
-    assert not list(tmp_path.glob("out/*"))
+class TestBuild:
+    @pytest.mark.parametrize(
+        ("changes", "message"), UNEQUAL, ids=[message for _, message in UNEQUAL]
+    )
+    def test_fails_when_languages_are_not_equal(
+        self, tmp_path: Path, folder: Write, changes: dict[str, str | None], message: str
+    ) -> None:
+        with pytest.raises(RefusedError) as refused:
+            compile_agency(SAMPLE, folder(changes), tmp_path / "out")
+        assert any(message in str(problem) for problem in refused.value.problems)
+        assert not list(tmp_path.glob("out/*"))
+
+    def test_gives_the_same_bytes_for_the_same_input(self, tmp_path: Path, folder: Write) -> None:
+        here = folder({})
+        first, again = (compile_agency(SAMPLE, here, tmp_path / name) for name in ("one", "two"))
+        content = {p.relative_to(first): p.read_bytes() for p in first.rglob("*.py")}
+        assert content
+        assert content == {p.relative_to(again): p.read_bytes() for p in again.rglob("*.py")}
+
+    def test_leaves_nothing_of_a_removed_template(self, tmp_path: Path, folder: Write) -> None:
+        here, out = folder({"pages/old.html": "old"}), tmp_path / "out"
+        before = len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py")))
+        (here / "pages/old.html").unlink()
+        assert len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py"))) == before - 1
 
 
-def test_the_same_input_compiles_to_the_same_bytes(tmp_path: Path, folder: Write) -> None:
-    here = folder({})
-    first, again = (compile_agency(SAMPLE, here, tmp_path / name) for name in ("one", "two"))
-    content = {p.relative_to(first): p.read_bytes() for p in first.rglob("*.py")}
-    assert content
-    assert content == {p.relative_to(again): p.read_bytes() for p in again.rglob("*.py")}
-
-
-def test_a_template_that_is_gone_leaves_nothing_behind(tmp_path: Path, folder: Write) -> None:
-    here, out = folder({"pages/old.html": "old"}), tmp_path / "out"
-    before = len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py")))
-    (here / "pages/old.html").unlink()
-    assert len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py"))) == before - 1
-
-
-@pytest.mark.parametrize(("example", "digits"), [("2600000000", True), ("C26-0137", False)])
-def test_a_phone_shows_digits_alone_only_where_case_numbers_have_nothing_else(
-    tmp_path: Path, example: str, digits: bool
-) -> None:
-    text = TEXT.replace("'^[0-9]{10}$'", "'^[C0-9]{7,10}$'").replace("2600000000", example)
-    package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
-    compiled = templates.build_environment(jinja2.ModuleLoader(package / "templates/en"))
-    page = compiled.get_template("pages/find.html")
-    shown = page.render(errors={}, number="", form="step", leave="", page="find", staff_hours="")
-    assert ('inputmode="numeric"' in shown) is digits
-    assert example in shown
+class TestPhoneKeyboard:
+    @pytest.mark.parametrize(("example", "digits"), [("2600000000", True), ("C26-0137", False)])
+    def test_has_digits_alone_only_where_numbers_do(
+        self, tmp_path: Path, example: str, digits: bool
+    ) -> None:
+        text = TEXT.replace("'^[0-9]{10}$'", "'^[C0-9]{7,10}$'").replace("2600000000", example)
+        package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
+        compiled = templates.build_environment(jinja2.ModuleLoader(package / "templates/en"))
+        page = compiled.get_template("pages/find.html")
+        shown = page.render(
+            errors={}, number="", form="step", leave="", page="find", staff_hours=""
+        )
+        assert ('inputmode="numeric"' in shown) is digits
+        assert example in shown
 
 
 AT = datetime(2026, 11, 25, 4, 5, tzinfo=UTC)  # the evening before, in Arizona
@@ -316,31 +330,22 @@ def small(tmp_path: Path, folder: Write, monkeypatch: pytest.MonkeyPatch) -> Ite
     sys.modules.update(kept)
 
 
-@pytest.mark.usefixtures("small")
-def test_a_compiled_page_renders_in_the_agencys_time_and_escapes_what_it_is_given() -> None:
-    page = templates.render_page("hello", "es", name="<b>", at=AT)
-    assert page == "Hola &lt;b&gt; martes, 24 de noviembre de 2026 9:05 p.m."
+class TestCompiledPage:
+    @pytest.mark.usefixtures("small")
+    def test_has_the_agencys_time_and_escaped_values(self) -> None:
+        page = templates.render_page("hello", "es", name="<b>", at=AT)
+        assert page == "Hola &lt;b&gt; martes, 24 de noviembre de 2026 9:05 p.m."
+
+    @pytest.mark.usefixtures("small")
+    def test_stops_at_a_name_that_the_context_lacks(self) -> None:
+        with pytest.raises(jinja2.UndefinedError, match="'at' is undefined"):
+            templates.render_page("hello", "en", name="x")
 
 
-@pytest.mark.usefixtures("small")
-def test_a_compiled_message_renders_one_block_as_plain_text() -> None:
-    values = {"language": "es", "name": "O'Neil", "at": AT}
-    template = templates.environment().get_template("locales/es/messages/arrest.txt")
-    text = "".join(template.blocks["sms"](template.new_context(values)))
-    assert text == "O'Neil, 24 de noviembre de 2026, 9:05 p.m."
-
-
-@pytest.mark.usefixtures("small")
-def test_a_name_that_the_context_lacks_stops_the_page() -> None:
-    with pytest.raises(jinja2.UndefinedError, match="'at' is undefined"):
-        templates.render_page("hello", "en", name="x")
-
-
-def test_an_example_with_dashes_is_compared_as_numbers_are_stored_and_shown_as_written(
-    tmp_path: Path,
-) -> None:
-    """A pattern with dashes fits no number that the feed brings: it used to pass the build."""
-    text = TEXT.replace('"2600000000"', '"26-0000-0000"')
-    raw = load(written(tmp_path, text))
-    agency = build(raw).agency
-    assert (agency.example_number, agency.case_number_example) == ("2600000000", "26-0000-0000")
+class TestCompiledMessage:
+    @pytest.mark.usefixtures("small")
+    def test_renders_one_block_as_plain_text(self) -> None:
+        values = {"language": "es", "name": "O'Neil", "at": AT}
+        template = templates.environment().get_template("locales/es/messages/arrest.txt")
+        text = "".join(template.blocks["sms"](template.new_context(values)))
+        assert text == "O'Neil, 24 de noviembre de 2026, 9:05 p.m."

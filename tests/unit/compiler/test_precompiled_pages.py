@@ -97,32 +97,6 @@ def sources(source: str) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("source", WRITTEN)
-def test_a_page_says_the_same_whether_written_out_or_not(tmp_path: Path, source: str) -> None:
-    plain = build_environment(DictLoader(sources(source))).get_template("pages/page.html")
-    want = plain.render(**GIVEN, **KNOWN)
-    got = written_out(tmp_path, source).get_template("pages/page.html")
-    assert got.render(**GIVEN, t=KNOWN["t"]) == want
-
-
-def test_a_piece_within_an_expression_fails_the_build_with_its_line(tmp_path: Path) -> None:
-    with pytest.raises(jinja2.TemplateSyntaxError, match="a piece is called on its own") as error:
-        written_out(tmp_path, "\n{{ parts.steps(t, 1)|safe }}")
-    assert (error.value.name, error.value.lineno) == ("pages/page.html", 2)
-
-
-def test_a_string_that_is_missing_fails_the_build(tmp_path: Path) -> None:
-    with pytest.raises(KeyError, match="three"):
-        written_out(tmp_path, "{{ t['three'] }}")
-
-
-def test_only_alerts_that_are_switched_on_are_promised(compiled: Path) -> None:
-    kinds = dict(Settings.current().kinds)
-    assert Kind.ARREST.value in pages.promised(kinds)
-    kinds[Kind.ARREST] = replace(kinds[Kind.ARREST], on=False)
-    assert Kind.ARREST.value not in pages.promised(kinds)
-
-
 @pytest.fixture
 def same(aws: object, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Render each page from its source too, and count the pages that came out the same."""
@@ -156,24 +130,62 @@ def same(aws: object, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return found
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_of_a_journey_says_the_same(same: Counter[str], language: str) -> None:
-    visitor = Visitor(language=language)
-    with time_machine.travel(NOW, tick=False):
-        store(an_arrest_case().with_report(status="ACTIVE", assigned="Det. Reed").case)
-        for path in ("/", "/help", "/rights", "/privacy", "/terms", "/real", "/nowhere", "/stop"):
-            visitor.get(path)
-        visitor.post("/find", number="12")
-        visitor.post("/find", number=NUMBER)
-        visitor.verify(NUMBER, "nobody", "1/1/1999")
-        visitor.post("/early", number=NUMBER)
-        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
-        csrf = visitor.get("/status").value("csrf")
-        visitor.post("/enroll", csrf=csrf, phone="12", email='"<b>')
-        visitor.post("/enroll", csrf=csrf, phone="520 555 0142", phone_safe="yes", consent="yes")
-        for path in ("/done", "/status", "/code", "/choice", "/manage", "/record", "/leave"):
-            visitor.get(path)
-        visitor.get("/status")
-    pages_seen = {"find", "help", "rights", "privacy", "terms", "real", "error", "verify", "early",
-                  "status", "done", "code", "choice", "over"}  # fmt: skip
-    assert pages_seen <= set(same), pages_seen - set(same)
+class TestPage:
+    @pytest.mark.parametrize("source", WRITTEN)
+    def test_is_the_same_whether_written_out_or_not(self, tmp_path: Path, source: str) -> None:
+        plain = build_environment(DictLoader(sources(source))).get_template("pages/page.html")
+        want = plain.render(**GIVEN, **KNOWN)
+        got = written_out(tmp_path, source).get_template("pages/page.html")
+        assert got.render(**GIVEN, t=KNOWN["t"]) == want
+
+    def test_promises_only_alerts_that_are_on(self, compiled: Path) -> None:
+        kinds = dict(Settings.current().kinds)
+        assert Kind.ARREST.value in pages.promised(kinds)
+        kinds[Kind.ARREST] = replace(kinds[Kind.ARREST], on=False)
+        assert Kind.ARREST.value not in pages.promised(kinds)
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_of_a_journey_is_the_same(self, same: Counter[str], language: str) -> None:
+        visitor = Visitor(language=language)
+        with time_machine.travel(NOW, tick=False):
+            store(an_arrest_case().with_report(status="ACTIVE", assigned="Det. Reed").case)
+            for path in (
+                "/",
+                "/help",
+                "/rights",
+                "/privacy",
+                "/terms",
+                "/real",
+                "/nowhere",
+                "/stop",
+            ):
+                visitor.get(path)
+            visitor.post("/find", number="12")
+            visitor.post("/find", number=NUMBER)
+            visitor.verify(NUMBER, "nobody", "1/1/1999")
+            visitor.post("/early", number=NUMBER)
+            visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+            csrf = visitor.get("/status").value("csrf")
+            visitor.post("/enroll", csrf=csrf, phone="12", email='"<b>')
+            visitor.post(
+                "/enroll", csrf=csrf, phone="520 555 0142", phone_safe="yes", consent="yes"
+            )
+            for path in ("/done", "/status", "/code", "/choice", "/manage", "/record", "/leave"):
+                visitor.get(path)
+            visitor.get("/status")
+        pages_seen = {"find", "help", "rights", "privacy", "terms", "real", "error", "verify",
+                      "early", "status", "done", "code", "choice", "over"}  # fmt: skip
+        assert pages_seen <= set(same), pages_seen - set(same)
+
+
+class TestBuild:
+    def test_fails_with_the_line_of_a_piece_in_an_expression(self, tmp_path: Path) -> None:
+        with pytest.raises(
+            jinja2.TemplateSyntaxError, match="a piece is called on its own"
+        ) as error:
+            written_out(tmp_path, "\n{{ parts.steps(t, 1)|safe }}")
+        assert (error.value.name, error.value.lineno) == ("pages/page.html", 2)
+
+    def test_fails_for_a_missing_string(self, tmp_path: Path) -> None:
+        with pytest.raises(KeyError, match="three"):
+            written_out(tmp_path, "{{ t['three'] }}")

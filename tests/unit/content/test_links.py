@@ -56,134 +56,122 @@ def rotate(vault):
     secrets.forget()
 
 
-@given(purpose=PURPOSES, notice=NOTICE_IDS, attempt=strategies.integers(0, links.MAX_ATTEMPT))
-def test_a_link_names_the_notice_and_attempt_it_was_made_for(purpose, notice, attempt):
-    assert links.read(purpose, links.token(purpose, notice, attempt)) == (notice, attempt)
+class TestLink:
+    @given(purpose=PURPOSES, notice=NOTICE_IDS, attempt=strategies.integers(0, links.MAX_ATTEMPT))
+    def test_names_its_notice_and_attempt(self, purpose, notice, attempt):
+        assert links.read(purpose, links.token(purpose, notice, attempt)) == (notice, attempt)
 
+    def test_takes_38_characters_without_escaping(self):
+        token = links.token(links.LinkPurpose.NOT_ME, NOTICE, 3)
+        assert len(token) == 38
+        assert all(c.isalnum() or c in "-_." for c in token)
 
-def test_a_link_takes_38_characters_of_a_text_and_needs_no_escaping():
-    token = links.token(links.LinkPurpose.NOT_ME, NOTICE, 3)
-    assert len(token) == 38
-    assert all(c.isalnum() or c in "-_." for c in token)
-
-
-@pytest.mark.parametrize(
-    "other", [p for p in links.LinkPurpose if p is not links.LinkPurpose.SURVEY]
-)
-def test_a_link_for_one_purpose_serves_no_other(other):
-    with pytest.raises(LinkRefused):
-        links.read(other, links.token(links.LinkPurpose.SURVEY, NOTICE, 1))
-
-
-@given(place=strategies.integers(0, 37), letter=strategies.sampled_from("aZ0-_."))
-def test_a_link_changed_in_any_place_is_refused(place, letter):
-    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
-    changed = token[:place] + letter + token[place + 1 :]
-    if changed == token:
-        return
-    with pytest.raises(LinkRefused):
-        links.read(links.LinkPurpose.STOP, changed)
-
-
-def test_the_bits_that_base64_does_not_use_are_read_too():
-    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
-    alphabet = string.ascii_letters + string.digits + "-_"
-    others = [token[:-1] + last for last in alphabet if last != token[-1]]
-    for other in others:
-        with pytest.raises(LinkRefused):
-            links.read(links.LinkPurpose.STOP, other)
-
-
-@given(text=strategies.text(min_size=1).filter(str.strip))
-def test_any_text_at_all_is_refused_as_a_link(text):
-    with pytest.raises(LinkRefused):
-        links.read(links.LinkPurpose.NOT_ME, text)
-
-
-@pytest.mark.parametrize("text", ["", "  "])
-def test_a_link_without_its_token_is_missing_and_not_forged(text):
-    with pytest.raises(LinkMissing):
-        links.read(links.LinkPurpose.NOT_ME, text)
-
-
-def test_a_link_outlives_a_rotation_of_the_keys(rotate):
-    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
-    rotate("second-key")
-    secrets.forget()
-    assert links.read(links.LinkPurpose.STOP, token) == (NOTICE, 1)
-    assert links.token(links.LinkPurpose.STOP, NOTICE, 1) != token
-
-
-def test_a_link_signed_after_a_rotation_opens_in_a_process_that_has_not_heard_of_it(
-    rotate, monkeypatch
-):
-    old = dict(secrets._cache)
-    rotate("second-key")
-    secrets.forget()
-    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
-    secrets._cache.clear()
-    secrets._cache.update(old)
-    monkeypatch.setattr(secrets, "EARLY_SECONDS", 0.0)
-    assert links.read(links.LinkPurpose.STOP, token) == (NOTICE, 1)
-
-
-def test_forged_links_do_not_turn_into_a_call_each(vault):
-    secrets.forget()
-    before = vault.reads
-    for _ in range(20):
-        with pytest.raises(LinkRefused):
-            links.read(links.LinkPurpose.STOP, "forged")
-    assert vault.reads - before == 1
-
-
-def test_a_link_is_refused_when_its_key_is_gone(rotate):
-    token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
-    rotate("second-key")
-    rotate("third-key")
-    secrets.forget()
-    with pytest.raises(LinkRefused):
-        links.read(links.LinkPurpose.STOP, token)
-
-
-@pytest.mark.parametrize(("notice", "attempt"), [("short", 1), (NOTICE, 64), (NOTICE, -1)])
-def test_no_link_is_made_for_what_cannot_be_named(notice, attempt):
-    with pytest.raises(ValueError, match="no notice id"):
-        links.token(links.LinkPurpose.STOP, notice, attempt)
-
-
-@given(back=strategies.integers(0, links.CODE_DAYS))
-def test_a_code_proves_a_message_of_its_day_to_its_address(back):
-    day = TODAY - timedelta(days=back)
-    assert links.checked_day(PHONE, links.check_code(PHONE, day), TODAY) == day
-
-
-def test_a_code_is_eight_characters_that_cannot_be_confused():
-    code = links.check_code(PHONE, TODAY).replace("-", "")
-    assert len(code) == 8
-    assert not set(code) & set("OILU")
-
-
-def test_a_code_copied_from_a_message_proves_nothing_to_anyone_else():
-    code = links.check_code(PHONE, TODAY)
-    assert links.checked_day("+15205550102", code, TODAY) is None
-
-
-def test_a_code_of_long_ago_proves_nothing():
-    code = links.check_code(PHONE, TODAY - timedelta(days=links.CODE_DAYS + 1))
-    assert links.checked_day(PHONE, code, TODAY) is None
-
-
-def test_a_code_may_be_typed_carelessly():
-    day = next(
-        d
-        for n in range(400)
-        if "0" in links.check_code(PHONE, d := TODAY - timedelta(days=n % 60))
-        or "1" in links.check_code(PHONE, d)
+    @pytest.mark.parametrize(
+        "other", [p for p in links.LinkPurpose if p is not links.LinkPurpose.SURVEY]
     )
-    typed = links.check_code(PHONE, day).lower().replace("0", "o").replace("1", "l")
-    assert links.checked_day(PHONE, f" {typed.replace('-', ' ')} ", TODAY) == day
+    def test_for_one_purpose_serves_no_other(self, other):
+        with pytest.raises(LinkRefused):
+            links.read(other, links.token(links.LinkPurpose.SURVEY, NOTICE, 1))
+
+    @pytest.mark.parametrize(("notice", "attempt"), [("short", 1), (NOTICE, 64), (NOTICE, -1)])
+    def test_is_not_made_for_what_cannot_be_named(self, notice, attempt):
+        with pytest.raises(ValueError, match="no notice id"):
+            links.token(links.LinkPurpose.STOP, notice, attempt)
 
 
-@given(code=strategies.text(max_size=12))
-def test_any_text_at_all_is_no_code(code):
-    assert links.checked_day("ana@example.com", code, TODAY) is None
+class TestForgery:
+    @given(place=strategies.integers(0, 37), letter=strategies.sampled_from("aZ0-_."))
+    def test_of_any_character_is_refused(self, place, letter):
+        token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
+        changed = token[:place] + letter + token[place + 1 :]
+        if changed == token:
+            return
+        with pytest.raises(LinkRefused):
+            links.read(links.LinkPurpose.STOP, changed)
+
+    def test_of_bits_that_base64_ignores_is_refused(self):
+        token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
+        alphabet = string.ascii_letters + string.digits + "-_"
+        others = [token[:-1] + last for last in alphabet if last != token[-1]]
+        for other in others:
+            with pytest.raises(LinkRefused):
+                links.read(links.LinkPurpose.STOP, other)
+
+    @given(text=strategies.text(min_size=1).filter(str.strip))
+    def test_of_any_text_is_refused(self, text):
+        with pytest.raises(LinkRefused):
+            links.read(links.LinkPurpose.NOT_ME, text)
+
+    @pytest.mark.parametrize("text", ["", "  "])
+    def test_is_not_what_a_missing_token_is(self, text):
+        with pytest.raises(LinkMissing):
+            links.read(links.LinkPurpose.NOT_ME, text)
+
+    def test_does_not_cause_a_call_each(self, vault):
+        secrets.forget()
+        before = vault.reads
+        for _ in range(20):
+            with pytest.raises(LinkRefused):
+                links.read(links.LinkPurpose.STOP, "forged")
+        assert vault.reads - before == 1
+
+
+class TestRotation:
+    def test_does_not_end_a_link(self, rotate):
+        token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
+        rotate("second-key")
+        secrets.forget()
+        assert links.read(links.LinkPurpose.STOP, token) == (NOTICE, 1)
+        assert links.token(links.LinkPurpose.STOP, NOTICE, 1) != token
+
+    def test_reaches_a_process_that_has_not_heard_of_it(self, rotate, monkeypatch):
+        old = dict(secrets._cache)
+        rotate("second-key")
+        secrets.forget()
+        token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
+        secrets._cache.clear()
+        secrets._cache.update(old)
+        monkeypatch.setattr(secrets, "EARLY_SECONDS", 0.0)
+        assert links.read(links.LinkPurpose.STOP, token) == (NOTICE, 1)
+
+    def test_ends_a_link_whose_key_is_gone(self, rotate):
+        token = links.token(links.LinkPurpose.STOP, NOTICE, 1)
+        rotate("second-key")
+        rotate("third-key")
+        secrets.forget()
+        with pytest.raises(LinkRefused):
+            links.read(links.LinkPurpose.STOP, token)
+
+
+class TestCheckCode:
+    @given(back=strategies.integers(0, links.CODE_DAYS))
+    def test_proves_a_message_of_its_day_to_its_address(self, back):
+        day = TODAY - timedelta(days=back)
+        assert links.checked_day(PHONE, links.check_code(PHONE, day), TODAY) == day
+
+    def test_is_eight_characters_nobody_confuses(self):
+        code = links.check_code(PHONE, TODAY).replace("-", "")
+        assert len(code) == 8
+        assert not set(code) & set("OILU")
+
+    def test_copied_proves_nothing_to_anyone_else(self):
+        code = links.check_code(PHONE, TODAY)
+        assert links.checked_day("+15205550102", code, TODAY) is None
+
+    def test_of_long_ago_proves_nothing(self):
+        code = links.check_code(PHONE, TODAY - timedelta(days=links.CODE_DAYS + 1))
+        assert links.checked_day(PHONE, code, TODAY) is None
+
+    def test_may_be_typed_carelessly(self):
+        day = next(
+            d
+            for n in range(400)
+            if "0" in links.check_code(PHONE, d := TODAY - timedelta(days=n % 60))
+            or "1" in links.check_code(PHONE, d)
+        )
+        typed = links.check_code(PHONE, day).lower().replace("0", "o").replace("1", "l")
+        assert links.checked_day(PHONE, f" {typed.replace('-', ' ')} ", TODAY) == day
+
+    @given(code=strategies.text(max_size=12))
+    def test_is_not_any_text(self, code):
+        assert links.checked_day("ana@example.com", code, TODAY) is None

@@ -49,257 +49,6 @@ def letter(kind: Kind, language: str, settings: Settings, facts: MessageFacts = 
     return markup.plain(said.parts)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_says_who_writes_where_to_read_on_how_to_check_and_how_to_stop(
-    language: str, settings: Settings
-) -> None:
-    said = sms(Kind.ARREST, language, settings).body
-    first, link, real, stop = said.split("\n")
-    assert first.startswith("Sonora Wells PD: ")
-    assert link == PORTAL
-    assert "K7M2-9QXD" in real
-    assert settings.agency.phone in real
-    assert stop == {"en": "Reply STOP to end", "es": "Responda ALTO para terminar"}[language]
-
-
-def test_an_arrest_takes_one_part_in_either_language(settings: Settings) -> None:
-    for language in LANGUAGES:
-        said = sms(Kind.ARREST, language, settings)
-        assert (said.segments, said.encoding) == (1, "GSM-7")
-
-
-@pytest.mark.parametrize("kind", Kind)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_texts_and_emails_name_nobody_and_no_report(
-    kind: Kind, language: str, settings: Settings
-) -> None:
-    mail = email(kind, language, settings)
-    seen = sms(kind, language, settings).body + mail.subject + mail.text + mail.html
-    for secret in (FACTS.name, FACTS.report_number, FACTS.assigned):
-        assert secret not in seen
-
-
-def test_a_template_that_asks_for_a_name_in_a_text_fails(settings: Settings) -> None:
-    environment = build_environment(
-        DictLoader(
-            {
-                "locales/en/messages/arrest.txt": "{% block sms %}{{ name }}{% endblock %}",
-                "locales/en/messages/parts/sms_end.txt": "",
-            }
-        )
-    )
-    with pytest.raises(UndefinedError):
-        messages.render(Kind.ARREST, Channel.SMS, "en", FACTS, settings, environment)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_an_email_names_the_report_only_where_the_agency_allows_it(
-    language: str, settings: Settings
-) -> None:
-    allowed = replace(settings, messages=replace(settings.messages, report_number=True))
-    assert FACTS.report_number in email(Kind.FIRST_CONTACT, language, allowed).text
-    assert FACTS.report_number not in email(Kind.FIRST_CONTACT, language, allowed).subject
-    assert FACTS.report_number not in sms(Kind.FIRST_CONTACT, language, allowed).body
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_first_contact_tells_rights_help_and_whom_to_call_after_thirty_days(
-    language: str, settings: Settings
-) -> None:
-    wanted = {
-        "en": ["waiver", "lawful representative", "fairness", "thirty days", "under 18"],
-        "es": ["renuncia", "representante legal", "trato justo", "treinta días", "menos de 18"],
-    }[language]
-    wanted += [settings.agency.phone, settings.custody_phone, settings.juvenile_phone]
-    wanted += [resource.phone for resource in settings.resources]
-    for said in (
-        email(Kind.FIRST_CONTACT, language, settings).text,
-        letter(Kind.FIRST_CONTACT, language, settings),
-    ):
-        assert [w for w in wanted if w not in said] == []
-    assert FACTS.report_number in letter(Kind.FIRST_CONTACT, language, settings)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_an_arrest_tells_time_place_and_date_in_the_agencys_zone_and_the_jails_phone(
-    language: str, settings: Settings
-) -> None:
-    day = {"en": "Wednesday, March 4, 2026", "es": "miércoles, 4 de marzo de 2026"}[language]
-    adult = {"en": "an adult", "es": "adulta"}[language]
-    for said in (
-        email(Kind.ARREST, language, settings).text,
-        letter(Kind.ARREST, language, settings),
-    ):
-        for wanted in (day, "8:30", FACTS.appearance_place, FACTS.custody_phone, adult):
-            assert wanted in said
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_juveniles_arrest_sends_the_reader_to_the_detention_center_at_once(
-    language: str, settings: Settings
-) -> None:
-    young = replace(FACTS, juvenile=True, custody_agency="", custody_phone="")
-    said = email(Kind.ARREST, language, settings, young).text
-    at_once = {"en": "detention center right away", "es": "de inmediato al centro de detención"}
-    assert at_once[language] in said
-    assert settings.juvenile_phone in said
-    assert settings.custody_phone not in said
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_an_arrest_without_a_court_date_tells_whom_to_ask(
-    language: str, settings: Settings
-) -> None:
-    unknown = replace(FACTS, appearance_at=None, appearance_place="", custody_phone="")
-    said = email(Kind.ARREST, language, settings, unknown).text
-    assert settings.custody_phone in said
-    assert "None" not in said
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("kind", [Kind.ARREST, Kind.INITIAL_APPEARANCE])
-def test_a_court_day_without_its_time_is_told_without_one(
-    kind: Kind, language: str, settings: Settings
-) -> None:
-    midnight = datetime(2026, 3, 5, 7, tzinfo=UTC)
-    day = replace(FACTS, appearance_at=midnight, appearance_time_known=False)
-    for said in (email(kind, language, settings, day).text, letter(kind, language, settings, day)):
-        assert "5" in said
-        assert "12:00" not in said
-        assert FACTS.appearance_place in said
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_court_date_is_told_with_its_place(language: str, settings: Settings) -> None:
-    said = email(Kind.INITIAL_APPEARANCE, language, settings).text
-    assert FACTS.appearance_place in said
-    assert "8:30" in said
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_letter_names_the_detective_and_the_email_does_not(
-    language: str, settings: Settings
-) -> None:
-    assert FACTS.assigned in letter(Kind.DETECTIVE_ASSIGNED, language, settings)
-    assert FACTS.assigned not in email(Kind.DETECTIVE_ASSIGNED, language, settings).text
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_warrant_shows_nothing_on_a_locked_screen(language: str, settings: Settings) -> None:
-    mail = email(Kind.WARRANT, language, settings)
-    preview = mail.text.split("\n")[0]
-    told = {"en": "warrant", "es": "orden de arresto"}[language]
-    for seen in (sms(Kind.WARRANT, language, settings).body, mail.subject, preview):
-        assert told not in seen
-        assert {"en": "arrest", "es": "arresto"}[language] not in seen
-    assert told in mail.text
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_prosecutors_office_answers_for_itself(language: str, settings: Settings) -> None:
-    assert settings.prosecutor_phone in email(Kind.SENT_TO_PROSECUTOR, language, settings).text
-
-
-@pytest.mark.parametrize("kind", [Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED])
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_status_is_told_in_the_agencys_plain_words(
-    kind: Kind, language: str, settings: Settings
-) -> None:
-    code = next(c for c, status in settings.statuses.items() if status.tells is kind)
-    said = email(kind, language, settings, replace(FACTS, status=code)).text
-    assert settings.statuses[code].meaning[language] in said
-    assert settings.statuses[code].next_step[language] in said
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_an_email_has_the_agencys_name_in_its_language(language: str, settings: Settings) -> None:
-    name = settings.agency.in_language(language).name
-    assert f'class="head">{name}<' in email(Kind.SURVEY, language, settings).html
-
-
-def test_an_unknown_status_is_left_out(settings: Settings) -> None:
-    said = email(Kind.STATUS_CHANGED, "en", settings, replace(FACTS, status="QQ")).text
-    assert "QQ" not in said
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_report_received_is_confirmed(language: str, settings: Settings) -> None:
-    told = {"en": "We have your report", "es": "Ya tenemos su reporte"}[language]
-    assert told in email(Kind.REPORT_RECEIVED, language, settings).text
-    assert FACTS.report_number in letter(Kind.REPORT_RECEIVED, language, settings)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_correction_says_what_was_wrong(language: str, settings: Settings) -> None:
-    arrest = replace(FACTS, corrects=Kind.ARREST)
-    court = replace(FACTS, corrects=Kind.INITIAL_APPEARANCE)
-    word = {"en": "arrest", "es": "arresto"}[language]
-    assert word in sms(Kind.CORRECTION, language, settings, arrest).body
-    assert word in email(Kind.CORRECTION, language, settings, arrest).text
-    assert word not in sms(Kind.CORRECTION, language, settings, court).body
-    assert word not in email(Kind.CORRECTION, language, settings, court).text
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_new_contact_learns_how_to_say_that_it_is_someone_else(
-    language: str, settings: Settings
-) -> None:
-    assert FACTS.not_me_url in sms(Kind.ENROLLMENT_CONFIRMED, language, settings).body
-    assert FACTS.not_me_url in email(Kind.ENROLLMENT_CONFIRMED, language, settings).html
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_changed_contact_tells_the_others_whom_to_call(language: str, settings: Settings) -> None:
-    assert settings.agency.phone in sms(Kind.CONTACT_CHANGED, language, settings).body
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_survey_links_to_its_own_page(language: str, settings: Settings) -> None:
-    facts = replace(FACTS, survey_url=f"{PORTAL}/survey?t=v1")
-    assert facts.survey_url in sms(Kind.SURVEY, language, settings, facts).body
-    assert facts.survey_url in email(Kind.SURVEY, language, settings, facts).html
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_email_ends_with_how_to_stop_and_to_check(language: str, settings: Settings) -> None:
-    mail = email(Kind.CASE_REOPENED, language, settings)
-    for wanted in (FACTS.stop_url, FACTS.not_me_url, FACTS.check_code, f"{PORTAL}/real", "911"):
-        assert wanted in mail.text
-        assert wanted in mail.html
-    assert f'<html lang="{language}"' in mail.html
-
-
-def test_an_email_escapes_what_comes_from_the_feed(settings: Settings) -> None:
-    place = replace(FACTS, appearance_place="<b>Court & Sons</b>")
-    mail = email(Kind.ARREST, "en", settings, place)
-    assert "&lt;b&gt;Court &amp; Sons&lt;/b&gt;" in mail.html
-    assert "<b>Court & Sons</b>" in mail.text
-
-
-def test_a_place_from_the_feed_cannot_become_a_link_or_a_heading(settings: Settings) -> None:
-    place = replace(FACTS, appearance_place="Court\n\n[Pay here](https://bad.example)\n\n## Pay")
-    mail = email(Kind.ARREST, "en", settings, place)
-    assert 'href="https://bad.example"' not in mail.html
-    assert "<h2>Pay</h2>" not in mail.html
-
-
-def test_a_language_the_agency_does_not_write_falls_back_to_its_first(settings: Settings) -> None:
-    assert sms(Kind.ARREST, "fr", settings) == sms(Kind.ARREST, "en", settings)
-    assert sms(Kind.ARREST, "", settings) == sms(Kind.ARREST, "en", settings)
-    assert sms(Kind.ARREST, "es-MX", settings) == sms(Kind.ARREST, "es", settings)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_replies_confirm_stop_and_start_and_help(language: str, settings: Settings) -> None:
-    stop = messages.reply("stop", language, settings, PORTAL).body
-    start = messages.reply("start", language, settings, PORTAL).body
-    helped = messages.reply("help", language, settings, PORTAL).body
-    assert "START" in stop
-    assert {"en": "STOP", "es": "ALTO"}[language] in start
-    assert settings.agency.phone in helped
-    assert PORTAL in helped
-
-
 SIZES: list[tuple[str, int, str]] = [
     ("a" * 160, 1, "GSM-7"),
     ("a" * 161, 2, "GSM-7"),
@@ -317,30 +66,268 @@ SIZES: list[tuple[str, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "parts", "encoding"), SIZES)
-def test_parts_are_counted_as_carriers_charge_them(text: str, parts: int, encoding: str) -> None:
-    assert sms_segments.count(text) == (parts, encoding)
+class TestText:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_says_sender_link_check_and_stop(self, language: str, settings: Settings) -> None:
+        said = sms(Kind.ARREST, language, settings).body
+        first, link, real, stop = said.split("\n")
+        assert first.startswith("Sonora Wells PD: ")
+        assert link == PORTAL
+        assert "K7M2-9QXD" in real
+        assert settings.agency.phone in real
+        assert stop == {"en": "Reply STOP to end", "es": "Responda ALTO para terminar"}[language]
+
+    def test_of_an_arrest_takes_one_part(self, settings: Settings) -> None:
+        for language in LANGUAGES:
+            said = sms(Kind.ARREST, language, settings)
+            assert (said.segments, said.encoding) == (1, "GSM-7")
+
+    @pytest.mark.parametrize("kind", Kind)
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_and_email_name_nobody_and_no_report(
+        self, kind: Kind, language: str, settings: Settings
+    ) -> None:
+        mail = email(kind, language, settings)
+        seen = sms(kind, language, settings).body + mail.subject + mail.text + mail.html
+        for secret in (FACTS.name, FACTS.report_number, FACTS.assigned):
+            assert secret not in seen
+
+    def test_that_asks_for_a_name_fails(self, settings: Settings) -> None:
+        environment = build_environment(
+            DictLoader(
+                {
+                    "locales/en/messages/arrest.txt": "{% block sms %}{{ name }}{% endblock %}",
+                    "locales/en/messages/parts/sms_end.txt": "",
+                }
+            )
+        )
+        with pytest.raises(UndefinedError):
+            messages.render(Kind.ARREST, Channel.SMS, "en", FACTS, settings, environment)
+
+    @pytest.mark.parametrize(("text", "parts", "encoding"), SIZES)
+    def test_parts_are_counted_as_carriers_charge_them(
+        self, text: str, parts: int, encoding: str
+    ) -> None:
+        assert sms_segments.count(text) == (parts, encoding)
 
 
-def test_text_becomes_paragraphs_headings_lists_and_links() -> None:
-    text = "One\nline.\n\n## Head\n- a\n\n- b\n[Go](https://x.example)\nEnd."
-    found: Any = [(part.form.value, part.text, part.items) for part in markup.parse(text)]
-    assert found == [
-        ("paragraph", "One line.", ()),
-        ("heading", "Head", ()),
-        ("items", "", ("a", "b")),
-        ("link", "Go", ()),
-        ("paragraph", "End.", ()),
-    ]
+class TestEmail:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_names_the_report_only_where_allowed(self, language: str, settings: Settings) -> None:
+        allowed = replace(settings, messages=replace(settings.messages, report_number=True))
+        assert FACTS.report_number in email(Kind.FIRST_CONTACT, language, allowed).text
+        assert FACTS.report_number not in email(Kind.FIRST_CONTACT, language, allowed).subject
+        assert FACTS.report_number not in sms(Kind.FIRST_CONTACT, language, allowed).body
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_has_the_agencys_name_in_its_language(self, language: str, settings: Settings) -> None:
+        name = settings.agency.in_language(language).name
+        assert f'class="head">{name}<' in email(Kind.SURVEY, language, settings).html
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_ends_with_how_to_stop_and_to_check(self, language: str, settings: Settings) -> None:
+        mail = email(Kind.CASE_REOPENED, language, settings)
+        for wanted in (FACTS.stop_url, FACTS.not_me_url, FACTS.check_code, f"{PORTAL}/real", "911"):
+            assert wanted in mail.text
+            assert wanted in mail.html
+        assert f'<html lang="{language}"' in mail.html
+
+    def test_escapes_what_comes_from_the_feed(self, settings: Settings) -> None:
+        place = replace(FACTS, appearance_place="<b>Court & Sons</b>")
+        mail = email(Kind.ARREST, "en", settings, place)
+        assert "&lt;b&gt;Court &amp; Sons&lt;/b&gt;" in mail.html
+        assert "<b>Court & Sons</b>" in mail.text
+
+    def test_has_no_link_or_heading_from_the_feed(self, settings: Settings) -> None:
+        place = replace(
+            FACTS, appearance_place="Court\n\n[Pay here](https://bad.example)\n\n## Pay"
+        )
+        mail = email(Kind.ARREST, "en", settings, place)
+        assert 'href="https://bad.example"' not in mail.html
+        assert "<h2>Pay</h2>" not in mail.html
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_changed_contact_says_the_same_of_a_move_as_of_a_new_phone(
-    language: str, settings: Settings
-) -> None:
-    facts = [replace(FACTS, change=word) for word in ("contact", "removed", "home", "unsafe")]
-    kind = Kind.CONTACT_CHANGED
-    assert len({sms(kind, language, settings, told).body for told in facts}) == 1
-    assert len({email(kind, language, settings, told).text for told in facts}) == 1
-    assert len({email(kind, language, settings, told).subject for told in facts}) == 1
-    assert len({letter(kind, language, settings, told) for told in facts}) == 1
+class TestFirstContact:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_rights_help_and_whom_to_call(self, language: str, settings: Settings) -> None:
+        wanted = {
+            "en": ["waiver", "lawful representative", "fairness", "thirty days", "under 18"],
+            "es": ["renuncia", "representante legal", "trato justo", "treinta días", "menos de 18"],
+        }[language]
+        wanted += [settings.agency.phone, settings.custody_phone, settings.juvenile_phone]
+        wanted += [resource.phone for resource in settings.resources]
+        for said in (
+            email(Kind.FIRST_CONTACT, language, settings).text,
+            letter(Kind.FIRST_CONTACT, language, settings),
+        ):
+            assert [w for w in wanted if w not in said] == []
+        assert FACTS.report_number in letter(Kind.FIRST_CONTACT, language, settings)
+
+
+class TestArrest:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_time_place_date_and_the_jails_phone(
+        self, language: str, settings: Settings
+    ) -> None:
+        day = {"en": "Wednesday, March 4, 2026", "es": "miércoles, 4 de marzo de 2026"}[language]
+        adult = {"en": "an adult", "es": "adulta"}[language]
+        for said in (
+            email(Kind.ARREST, language, settings).text,
+            letter(Kind.ARREST, language, settings),
+        ):
+            for wanted in (day, "8:30", FACTS.appearance_place, FACTS.custody_phone, adult):
+                assert wanted in said
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_of_a_juvenile_names_the_detention_center(
+        self, language: str, settings: Settings
+    ) -> None:
+        young = replace(FACTS, juvenile=True, custody_agency="", custody_phone="")
+        said = email(Kind.ARREST, language, settings, young).text
+        at_once = {"en": "detention center right away", "es": "de inmediato al centro de detención"}
+        assert at_once[language] in said
+        assert settings.juvenile_phone in said
+        assert settings.custody_phone not in said
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_without_a_court_date_tells_whom_to_ask(
+        self, language: str, settings: Settings
+    ) -> None:
+        unknown = replace(FACTS, appearance_at=None, appearance_place="", custody_phone="")
+        said = email(Kind.ARREST, language, settings, unknown).text
+        assert settings.custody_phone in said
+        assert "None" not in said
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    @pytest.mark.parametrize("kind", [Kind.ARREST, Kind.INITIAL_APPEARANCE])
+    def test_with_a_court_day_alone_tells_no_time(
+        self, kind: Kind, language: str, settings: Settings
+    ) -> None:
+        midnight = datetime(2026, 3, 5, 7, tzinfo=UTC)
+        day = replace(FACTS, appearance_at=midnight, appearance_time_known=False)
+        for said in (
+            email(kind, language, settings, day).text,
+            letter(kind, language, settings, day),
+        ):
+            assert "5" in said
+            assert "12:00" not in said
+            assert FACTS.appearance_place in said
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tells_a_court_date_with_its_place(self, language: str, settings: Settings) -> None:
+        said = email(Kind.INITIAL_APPEARANCE, language, settings).text
+        assert FACTS.appearance_place in said
+        assert "8:30" in said
+
+
+class TestCaseMessages:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_name_the_detective_in_the_letter_only(self, language: str, settings: Settings) -> None:
+        assert FACTS.assigned in letter(Kind.DETECTIVE_ASSIGNED, language, settings)
+        assert FACTS.assigned not in email(Kind.DETECTIVE_ASSIGNED, language, settings).text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_show_no_warrant_on_a_locked_screen(self, language: str, settings: Settings) -> None:
+        mail = email(Kind.WARRANT, language, settings)
+        preview = mail.text.split("\n")[0]
+        told = {"en": "warrant", "es": "orden de arresto"}[language]
+        for seen in (sms(Kind.WARRANT, language, settings).body, mail.subject, preview):
+            assert told not in seen
+            assert {"en": "arrest", "es": "arresto"}[language] not in seen
+        assert told in mail.text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_leave_answers_to_the_prosecutors_office(
+        self, language: str, settings: Settings
+    ) -> None:
+        assert settings.prosecutor_phone in email(Kind.SENT_TO_PROSECUTOR, language, settings).text
+
+    @pytest.mark.parametrize("kind", [Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED])
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tell_a_status_in_the_agencys_plain_words(
+        self, kind: Kind, language: str, settings: Settings
+    ) -> None:
+        code = next(c for c, status in settings.statuses.items() if status.tells is kind)
+        said = email(kind, language, settings, replace(FACTS, status=code)).text
+        assert settings.statuses[code].meaning[language] in said
+        assert settings.statuses[code].next_step[language] in said
+
+    def test_leave_out_an_unknown_status(self, settings: Settings) -> None:
+        said = email(Kind.STATUS_CHANGED, "en", settings, replace(FACTS, status="QQ")).text
+        assert "QQ" not in said
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_confirm_a_received_report(self, language: str, settings: Settings) -> None:
+        told = {"en": "We have your report", "es": "Ya tenemos su reporte"}[language]
+        assert told in email(Kind.REPORT_RECEIVED, language, settings).text
+        assert FACTS.report_number in letter(Kind.REPORT_RECEIVED, language, settings)
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_say_what_was_wrong_in_a_correction(self, language: str, settings: Settings) -> None:
+        arrest = replace(FACTS, corrects=Kind.ARREST)
+        court = replace(FACTS, corrects=Kind.INITIAL_APPEARANCE)
+        word = {"en": "arrest", "es": "arresto"}[language]
+        assert word in sms(Kind.CORRECTION, language, settings, arrest).body
+        assert word in email(Kind.CORRECTION, language, settings, arrest).text
+        assert word not in sms(Kind.CORRECTION, language, settings, court).body
+        assert word not in email(Kind.CORRECTION, language, settings, court).text
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_link_a_survey_to_its_own_page(self, language: str, settings: Settings) -> None:
+        facts = replace(FACTS, survey_url=f"{PORTAL}/survey?t=v1")
+        assert facts.survey_url in sms(Kind.SURVEY, language, settings, facts).body
+        assert facts.survey_url in email(Kind.SURVEY, language, settings, facts).html
+
+
+class TestContactMessages:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tell_a_new_contact_how_to_say_not_me(self, language: str, settings: Settings) -> None:
+        assert FACTS.not_me_url in sms(Kind.ENROLLMENT_CONFIRMED, language, settings).body
+        assert FACTS.not_me_url in email(Kind.ENROLLMENT_CONFIRMED, language, settings).html
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_tell_the_others_whom_to_call(self, language: str, settings: Settings) -> None:
+        assert settings.agency.phone in sms(Kind.CONTACT_CHANGED, language, settings).body
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_say_the_same_of_a_move_and_a_new_phone(
+        self, language: str, settings: Settings
+    ) -> None:
+        facts = [replace(FACTS, change=word) for word in ("contact", "removed", "home", "unsafe")]
+        kind = Kind.CONTACT_CHANGED
+        assert len({sms(kind, language, settings, told).body for told in facts}) == 1
+        assert len({email(kind, language, settings, told).text for told in facts}) == 1
+        assert len({email(kind, language, settings, told).subject for told in facts}) == 1
+        assert len({letter(kind, language, settings, told) for told in facts}) == 1
+
+
+class TestLanguage:
+    def test_that_is_unknown_becomes_the_agencys_first(self, settings: Settings) -> None:
+        assert sms(Kind.ARREST, "fr", settings) == sms(Kind.ARREST, "en", settings)
+        assert sms(Kind.ARREST, "", settings) == sms(Kind.ARREST, "en", settings)
+        assert sms(Kind.ARREST, "es-MX", settings) == sms(Kind.ARREST, "es", settings)
+
+
+class TestReplies:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_confirm_stop_start_and_help(self, language: str, settings: Settings) -> None:
+        stop = messages.reply("stop", language, settings, PORTAL).body
+        start = messages.reply("start", language, settings, PORTAL).body
+        helped = messages.reply("help", language, settings, PORTAL).body
+        assert "START" in stop
+        assert {"en": "STOP", "es": "ALTO"}[language] in start
+        assert settings.agency.phone in helped
+        assert PORTAL in helped
+
+
+class TestMarkup:
+    def test_becomes_paragraphs_headings_lists_and_links(self) -> None:
+        text = "One\nline.\n\n## Head\n- a\n\n- b\n[Go](https://x.example)\nEnd."
+        found: Any = [(part.form.value, part.text, part.items) for part in markup.parse(text)]
+        assert found == [
+            ("paragraph", "One line.", ()),
+            ("heading", "Head", ()),
+            ("items", "", ("a", "b")),
+            ("link", "Go", ()),
+            ("paragraph", "End.", ()),
+        ]

@@ -108,45 +108,43 @@ def shared(one, other):
     return case.with_suspect(street=other, **at).case
 
 
-@pytest.mark.parametrize(("one", "other"), [*SAME, *((b, a) for a, b in SAME)])
-def test_one_home_in_two_spellings_restricts_and_gets_no_letter(settings, one, other):
-    case = shared(one, other)
-    victim = case.victims[0]
-    assert restriction_of(case, settings) == "shared_home"
-    assert letter_address.usable(victim, victim, case.suspects, settings) == ""
-    marked = replace(victim, desk_unsafe=(f"{other}\nSonora Wells, AZ 85701",))
-    assert letter_address.usable(marked, marked, [], settings) == ""
+class TestHome:
+    @pytest.mark.parametrize(("one", "other"), [*SAME, *((b, a) for a, b in SAME)])
+    def test_in_two_spellings_restricts_and_gets_no_letter(self, settings, one, other):
+        case = shared(one, other)
+        victim = case.victims[0]
+        assert restriction_of(case, settings) == "shared_home"
+        assert letter_address.usable(victim, victim, case.suspects, settings) == ""
+        marked = replace(victim, desk_unsafe=(f"{other}\nSonora Wells, AZ 85701",))
+        assert letter_address.usable(marked, marked, [], settings) == ""
+
+    @pytest.mark.parametrize(("one", "other"), [*OTHER, *((b, a) for a, b in OTHER)])
+    def test_differs_from_another(self, settings, one, other):
+        assert not perhaps_same_place(one, "", other, "")
+        assert restriction_of(shared(one, other), settings) is None
+
+    def test_differs_by_postal_code_when_both_have_one(self):
+        street = "12 E Pima St"
+        assert not perhaps_same_place(street, "85701", street, "85702")
+        assert perhaps_same_place(street, "85701", street, "85701-1234")
+        assert perhaps_same_place(street, "85701", street, "")
+
+    def test_is_perhaps_the_same_where_a_row_lacks_parts(self):
+        assert not same_place("12 E Pima St", "", "12 E Pima St Apt 4", "")
+        assert same_place("12 E Pima St", "85701", "12 East Pima Street", "")
 
 
-@pytest.mark.parametrize(("one", "other"), [*OTHER, *((b, a) for a, b in OTHER)])
-def test_two_homes_are_two(settings, one, other):
-    assert not perhaps_same_place(one, "", other, "")
-    assert restriction_of(shared(one, other), settings) is None
+class TestSpellings:
+    def test_of_table_c1_equal_their_abbreviations(self):
+        rows = [line.split() for line in street_words.C1.splitlines() if line]
+        assert len(rows) == 202  # of Publication 28; the words of units are in table C2
+        for short, *others in rows:
+            for other in others:
+                assert perhaps_same_place(f"12 E Anza {other}", "", f"12 Anza {short}", ""), other
 
-
-def test_every_spelling_of_table_c1_is_the_same_as_its_abbreviation():
-    rows = [line.split() for line in street_words.C1.splitlines() if line]
-    assert len(rows) == 202  # of Publication 28; the words of units are in table C2
-    for short, *others in rows:
-        for other in others:
-            assert perhaps_same_place(f"12 E Anza {other}", "", f"12 Anza {short}", ""), other
-
-
-def test_no_spelling_stands_for_two_suffixes_and_no_direction_or_unit_is_one():
-    words = [word for line in street_words.C1.splitlines() for word in line.split()]
-    assert len(words) == len(set(words))
-    both = set(words) & set(street_words.spellings(street_words.C2_NUMBERED))
-    assert both == {"KEY", "TRAILER", "TRLR"}  # the tables themselves have them twice
-    assert not set(words) & set(street_words.spellings(street_words.DIRECTIONALS))
-
-
-def test_a_postal_code_tells_two_places_apart_when_both_rows_have_one():
-    street = "12 E Pima St"
-    assert not perhaps_same_place(street, "85701", street, "85702")
-    assert perhaps_same_place(street, "85701", street, "85701-1234")
-    assert perhaps_same_place(street, "85701", street, "")
-
-
-def test_what_one_row_leaves_out_makes_places_perhaps_the_same_and_not_surely():
-    assert not same_place("12 E Pima St", "", "12 E Pima St Apt 4", "")
-    assert same_place("12 E Pima St", "85701", "12 East Pima Street", "")
+    def test_stand_for_one_suffix_and_no_direction_or_unit(self):
+        words = [word for line in street_words.C1.splitlines() for word in line.split()]
+        assert len(words) == len(set(words))
+        both = set(words) & set(street_words.spellings(street_words.C2_NUMBERED))
+        assert both == {"KEY", "TRAILER", "TRLR"}  # the tables themselves have them twice
+        assert not set(words) & set(street_words.spellings(street_words.DIRECTIONALS))

@@ -39,117 +39,139 @@ def as_told(duties, state=State.DELIVERED) -> list[Notice]:
     ]
 
 
-def test_an_arrest_is_owed_to_every_victim_on_the_case(settings):
-    case = an_arrest_case().with_victim("v2").case
-    duties = of(Kind.ARREST, owed(case, [], settings, NOW))
-    assert {d.victim for d in duties} == {"v1", "v2"}
-    assert {d.deadline for d in duties} == {NOW + settings.kinds[Kind.ARREST].deadline}
+class TestArrest:
+    def test_is_owed_to_every_victim_on_the_case(self, settings):
+        case = an_arrest_case().with_victim("v2").case
+        duties = of(Kind.ARREST, owed(case, [], settings, NOW))
+        assert {d.victim for d in duties} == {"v1", "v2"}
+        assert {d.deadline for d in duties} == {NOW + settings.kinds[Kind.ARREST].deadline}
+
+    def test_is_owed_to_a_victim_who_arrives_later(self, settings):
+        late = an_arrest_case().with_victim("v2", first_seen=NOW + timedelta(hours=3)).case
+        duty = next(
+            d for d in owed(late, [], settings, NOW) if d.victim == "v2" and "arrest" in d.fact
+        )
+        assert duty.id == duty_id(late.number, "arrest:a1", Kind.ARREST, "v2")
+        assert duty.deadline > NOW + timedelta(hours=3)
+
+    def test_notice_includes_an_appearance_known_with_it(self, settings):
+        hearing = NOW + timedelta(days=1)
+        together = a_case().with_victim().with_suspect().with_arrest(appearance_at=hearing).case
+        assert Kind.INITIAL_APPEARANCE not in kinds(owed(together, [], settings, NOW))
+        arrest = together.arrests[0]
+        key = f"appearance:a1@{hearing:%Y-%m-%dT%H:%MZ}"
+        later = replace(
+            arrest, first_seen={"arrest:a1": NOW - timedelta(hours=1), key: NOW}, arrested_at=NOW
+        )
+        case = replace(together, arrests=(later,))
+        assert Kind.INITIAL_APPEARANCE in kinds(owed(case, [], settings, NOW))
+
+    def test_that_is_reinstated_is_told_anew(self, settings):
+        arrested = an_arrest_case()
+        first = of(Kind.ARREST, owed(arrested.case, [], settings, NOW))
+        again = replace(arrested.case.arrests[0], withdrawals=1, first_seen={"arrest:a1~1": NOW})
+        duties = owed(arrested.but(arrests=(again,)), as_told(first), settings, NOW)
+        (second,) = of(Kind.ARREST, duties)
+        assert second.id != first[0].id
+        assert len(of(Kind.CORRECTION, duties)) == 1
 
 
-def test_a_duty_holds_no_address(settings):
-    case = an_arrest_case().with_enrollment("v1", a_contact("+15205550123")).case
-    text = repr(owed(case, [], settings, NOW))
-    assert "555" not in text
-    assert "example" not in text
+class TestDuty:
+    def test_holds_no_address(self, settings):
+        case = an_arrest_case().with_enrollment("v1", a_contact("+15205550123")).case
+        text = repr(owed(case, [], settings, NOW))
+        assert "555" not in text
+        assert "example" not in text
 
+    def test_is_owed_on_a_restricted_case(self, settings):
+        case = an_arrest_case().with_report(offense=STALKING).case
+        assert of(Kind.ARREST, owed(case, [], settings, NOW))
 
-def test_a_victim_who_arrives_after_the_arrest_is_owed_it_under_the_same_kind_of_id(settings):
-    late = an_arrest_case().with_victim("v2", first_seen=NOW + timedelta(hours=3)).case
-    duty = next(d for d in owed(late, [], settings, NOW) if d.victim == "v2" and "arrest" in d.fact)
-    assert duty.id == duty_id(late.number, "arrest:a1", Kind.ARREST, "v2")
-    assert duty.deadline > NOW + timedelta(hours=3)
+    def test_does_not_come_from_before_go_live(self, settings):
+        before = settings.agency.go_live - timedelta(days=1)
+        case = a_case().with_victim().with_suspect().with_arrest(arrested_at=before).case
+        assert not of(Kind.ARREST, owed(case, [], settings, NOW))
 
+    def test_does_not_come_from_a_fact_too_old(self, settings):
+        limit = settings.kinds[Kind.ARREST].age_limit
+        long_live = replace(settings.agency, go_live=NOW - 2 * limit)
+        settings = replace(settings, agency=long_live)
+        for age, expected in ((limit, 1), (limit + timedelta(seconds=1), 0)):
+            case = a_case().with_victim().with_suspect().with_arrest(arrested_at=NOW - age).case
+            assert len(of(Kind.ARREST, owed(case, [], settings, NOW))) == expected
 
-@pytest.mark.parametrize(
-    ("changes", "why"),
-    [
-        ({"report": None}, "no_report"),
-        ({"suspects": ()}, "suspect_missing"),
-    ],
-)
-def test_half_a_case_owes_nothing_and_after_an_hour_a_task(settings, changes, why):
-    case = replace(an_arrest_case().case, **changes)
-    assert not of(Kind.ARREST, owed(case, [], settings, NOW))
-    later = of(Kind.ARREST, owed(case, [], settings, NOW + settings.settle))
-    assert [d.unsettled for d in later] == [why]
+    def test_does_not_come_from_before_a_kind_was_on(self, settings):
+        kinds_then = settings.kinds | {
+            Kind.ARREST: replace(settings.kinds[Kind.ARREST], since=NOW + timedelta(seconds=1))
+        }
+        case = an_arrest_case().case
+        assert not of(Kind.ARREST, owed(case, [], replace(settings, kinds=kinds_then), NOW))
 
-
-def test_an_arrest_without_case_row_or_victims_still_becomes_a_task(settings):
-    case = replace(an_arrest_case().case, report=None, victims=())
-    assert owed(case, [], settings, NOW) == []
-    (task,) = owed(case, [], settings, NOW + settings.settle)
-    assert (task.victim, task.unsettled) == ("", "no_report")
-
-
-def test_an_offense_the_settings_do_not_know_leaves_the_case_unsettled(settings):
-    case = an_arrest_case().with_report(offense="99-9999").case
-    assert not of(Kind.ARREST, owed(case, [], settings, NOW))
-
-
-def test_a_restricted_case_still_owes(settings):
-    case = an_arrest_case().with_report(offense=STALKING).case
-    assert of(Kind.ARREST, owed(case, [], settings, NOW))
-
-
-def test_facts_from_before_go_live_owe_nothing(settings):
-    before = settings.agency.go_live - timedelta(days=1)
-    case = a_case().with_victim().with_suspect().with_arrest(arrested_at=before).case
-    assert not of(Kind.ARREST, owed(case, [], settings, NOW))
-
-
-def test_a_fact_older_than_the_age_limit_when_first_seen_owes_nothing(settings):
-    limit = settings.kinds[Kind.ARREST].age_limit
-    long_live = replace(settings.agency, go_live=NOW - 2 * limit)
-    settings = replace(settings, agency=long_live)
-    for age, expected in ((limit, 1), (limit + timedelta(seconds=1), 0)):
-        case = a_case().with_victim().with_suspect().with_arrest(arrested_at=NOW - age).case
-        assert len(of(Kind.ARREST, owed(case, [], settings, NOW))) == expected
-
-
-def test_a_kind_switched_on_later_tells_nothing_seen_before(settings):
-    kinds_then = settings.kinds | {
-        Kind.ARREST: replace(settings.kinds[Kind.ARREST], since=NOW + timedelta(seconds=1))
-    }
-    case = an_arrest_case().case
-    assert not of(Kind.ARREST, owed(case, [], replace(settings, kinds=kinds_then), NOW))
-
-
-@pytest.mark.parametrize(
-    ("feed", "portal", "told"),
-    [
-        (Rights.UNANSWERED, Rights.UNANSWERED, True),
-        (Rights.WAIVED, Rights.UNANSWERED, False),
-        (Rights.WAIVED, Rights.REQUESTED, True),
-        (Rights.REQUESTED, Rights.WAIVED, False),
-    ],
-)
-def test_only_a_waiver_ends_the_duty_and_the_portals_word_comes_first(settings, feed, portal, told):
-    unless_waived = settings.kinds | {
-        Kind.ARREST: replace(settings.kinds[Kind.ARREST], told="unless_waived")
-    }
-    case = (
-        a_case()
-        .with_victim(rights=feed)
-        .with_suspect()
-        .with_arrest()
-        .with_enrollment("v1", rights=portal)
-        .case
+    @pytest.mark.parametrize(
+        ("feed", "portal", "told"),
+        [
+            (Rights.UNANSWERED, Rights.UNANSWERED, True),
+            (Rights.WAIVED, Rights.UNANSWERED, False),
+            (Rights.WAIVED, Rights.REQUESTED, True),
+            (Rights.REQUESTED, Rights.WAIVED, False),
+        ],
     )
-    duties = owed(case, [], replace(settings, kinds=unless_waived), NOW)
-    assert bool(of(Kind.ARREST, duties)) is told
+    def test_ends_only_with_a_waiver(self, settings, feed, portal, told):
+        unless_waived = settings.kinds | {
+            Kind.ARREST: replace(settings.kinds[Kind.ARREST], told="unless_waived")
+        }
+        case = (
+            a_case()
+            .with_victim(rights=feed)
+            .with_suspect()
+            .with_arrest()
+            .with_enrollment("v1", rights=portal)
+            .case
+        )
+        duties = owed(case, [], replace(settings, kinds=unless_waived), NOW)
+        assert bool(of(Kind.ARREST, duties)) is told
+
+    def test_is_not_owed_again_after_renumbering(self, settings):
+        before = an_arrest_case().case
+        assert before.report
+        renumbered = replace(
+            before,
+            number="2611249999",
+            report=replace(before.report, number="2611249999"),
+            victims=tuple(replace(v, id="v9") for v in before.victims),
+            arrests=tuple(replace(a, id="a9") for a in before.arrests),
+        )
+        ids = {d.id for d in owed(before, [], settings, NOW)}
+        assert {d.id for d in owed(renumbered, [], settings, NOW)} == ids
+
+    def test_does_not_come_from_a_former_number(self, settings):
+        case = an_arrest_case().with_report(renumbered_to="2611249999").case
+        assert owed(case, [], settings, NOW) == []
 
 
-def test_an_appearance_known_with_the_arrest_is_told_by_the_arrests_own_notice(settings):
-    hearing = NOW + timedelta(days=1)
-    together = a_case().with_victim().with_suspect().with_arrest(appearance_at=hearing).case
-    assert Kind.INITIAL_APPEARANCE not in kinds(owed(together, [], settings, NOW))
-    arrest = together.arrests[0]
-    key = f"appearance:a1@{hearing:%Y-%m-%dT%H:%MZ}"
-    later = replace(
-        arrest, first_seen={"arrest:a1": NOW - timedelta(hours=1), key: NOW}, arrested_at=NOW
+class TestUnsettledCase:
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [
+            ({"report": None}, "no_report"),
+            ({"suspects": ()}, "suspect_missing"),
+        ],
     )
-    case = replace(together, arrests=(later,))
-    assert Kind.INITIAL_APPEARANCE in kinds(owed(case, [], settings, NOW))
+    def test_owes_nothing_and_becomes_a_task_after_an_hour(self, settings, changes, why):
+        case = replace(an_arrest_case().case, **changes)
+        assert not of(Kind.ARREST, owed(case, [], settings, NOW))
+        later = of(Kind.ARREST, owed(case, [], settings, NOW + settings.settle))
+        assert [d.unsettled for d in later] == [why]
+
+    def test_without_report_or_victims_becomes_a_task(self, settings):
+        case = replace(an_arrest_case().case, report=None, victims=())
+        assert owed(case, [], settings, NOW) == []
+        (task,) = owed(case, [], settings, NOW + settings.settle)
+        assert (task.victim, task.unsettled) == ("", "no_report")
+
+    def test_comes_from_an_offense_not_in_the_settings(self, settings):
+        case = an_arrest_case().with_report(offense="99-9999").case
+        assert not of(Kind.ARREST, owed(case, [], settings, NOW))
 
 
 # Whether a fact that is taken back owes a correction, by how far its notice had come.
@@ -165,27 +187,6 @@ CORRECTED = [
 ]
 
 
-@pytest.mark.parametrize(("state", "corrected"), CORRECTED)
-def test_withdrawn_arrest_owes_a_correction_to_the_told(settings, state, corrected):
-    arrested = an_arrest_case()
-    told = as_told(of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), state)
-    withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
-    case = arrested.but(arrests=(withdrawn,))
-    duties = owed(case, told, settings, NOW)
-    assert not of(Kind.ARREST, duties)
-    corrections = of(Kind.CORRECTION, duties)
-    assert [c.corrects for c in corrections] == ([told[0].id] if corrected else [])
-
-
-def test_who_was_told_by_telephone_is_owed_a_correction(settings):
-    arrested = an_arrest_case()
-    (notice,) = as_told(of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), State.SUPPRESSED)
-    told = [replace(notice, reason=StopReason.TOLD_BY_PERSON, told_at=NOW)]
-    withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
-    duties = owed(arrested.but(arrests=(withdrawn,)), told, settings, NOW)
-    assert [c.corrects for c in of(Kind.CORRECTION, duties)] == [notice.id]
-
-
 COLUMNS: dict[Kind, dict[str, Any]] = {
     Kind.WARRANT: {"warrant_at": NOW - timedelta(days=1)},
     Kind.SENT_TO_PROSECUTOR: {"prosecutor_at": NOW - timedelta(days=1)},
@@ -199,96 +200,91 @@ def every_kind_on(settings):
     )
 
 
-@pytest.mark.parametrize("kind", COLUMNS)
-@pytest.mark.parametrize(("state", "corrected"), CORRECTED)
-def test_what_the_case_row_takes_back_is_corrected_where_it_may_have_been_told(
-    settings, kind, state, corrected
-):
-    settings = every_kind_on(settings)
-    said = a_case().with_report(**COLUMNS[kind]).with_victim().case
-    told = as_told(of(kind, owed(said, [], settings, NOW)), state)
-    assert len(told) == 1
-    assert not of(Kind.CORRECTION, owed(said, told, settings, NOW))
-    emptied = a_case().with_report().with_victim().case
-    duties = owed(emptied, told, settings, NOW)
-    assert not of(kind, duties)
-    assert [c.corrects for c in of(Kind.CORRECTION, duties)] == ([told[0].id] if corrected else [])
-    assert standing(emptied, told[0], duties, settings) is Standing.WITHDRAWN
+class TestCorrection:
+    @pytest.mark.parametrize(("state", "corrected"), CORRECTED)
+    def test_of_a_withdrawn_arrest_is_owed_to_the_told(self, settings, state, corrected):
+        arrested = an_arrest_case()
+        told = as_told(of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), state)
+        withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
+        case = arrested.but(arrests=(withdrawn,))
+        duties = owed(case, told, settings, NOW)
+        assert not of(Kind.ARREST, duties)
+        corrections = of(Kind.CORRECTION, duties)
+        assert [c.corrects for c in corrections] == ([told[0].id] if corrected else [])
+
+    def test_is_owed_to_who_was_told_by_telephone(self, settings):
+        arrested = an_arrest_case()
+        (notice,) = as_told(
+            of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), State.SUPPRESSED
+        )
+        told = [replace(notice, reason=StopReason.TOLD_BY_PERSON, told_at=NOW)]
+        withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
+        duties = owed(arrested.but(arrests=(withdrawn,)), told, settings, NOW)
+        assert [c.corrects for c in of(Kind.CORRECTION, duties)] == [notice.id]
+
+    @pytest.mark.parametrize("kind", COLUMNS)
+    @pytest.mark.parametrize(("state", "corrected"), CORRECTED)
+    def test_follows_what_the_case_row_takes_back(self, settings, kind, state, corrected):
+        settings = every_kind_on(settings)
+        said = a_case().with_report(**COLUMNS[kind]).with_victim().case
+        told = as_told(of(kind, owed(said, [], settings, NOW)), state)
+        assert len(told) == 1
+        assert not of(Kind.CORRECTION, owed(said, told, settings, NOW))
+        emptied = a_case().with_report().with_victim().case
+        duties = owed(emptied, told, settings, NOW)
+        assert not of(kind, duties)
+        assert [c.corrects for c in of(Kind.CORRECTION, duties)] == (
+            [told[0].id] if corrected else []
+        )
+        assert standing(emptied, told[0], duties, settings) is Standing.WITHDRAWN
+
+    @pytest.mark.parametrize("kind", COLUMNS)
+    def test_is_not_owed_for_what_ended_or_was_replaced(self, settings, kind):
+        settings = every_kind_on(settings)
+        said = a_case().with_report(**COLUMNS[kind]).with_victim().case
+        told = as_told(of(kind, owed(said, [], settings, NOW)), State.DELIVERED)
+        closed = next(code for code, status in settings.statuses.items() if status.closed)
+        other = {"warrant_at": NOW, "prosecutor_at": NOW, "assigned": "Det. Ed Roy"}
+        for case in (
+            a_case().with_report(status=closed).with_victim().case,
+            a_case().with_report(**other).with_victim().case,
+        ):
+            assert not of(Kind.CORRECTION, owed(case, told, settings, NOW))
+
+    def test_is_not_owed_for_a_warrant_before_an_arrest(self, settings):
+        settings = every_kind_on(settings)
+        said = a_case().with_report(**COLUMNS[Kind.WARRANT]).with_victim().case
+        told = as_told(of(Kind.WARRANT, owed(said, [], settings, NOW)), State.DELIVERED)
+        assert not of(Kind.CORRECTION, owed(an_arrest_case().case, told, settings, NOW))
 
 
-@pytest.mark.parametrize("kind", COLUMNS)
-def test_what_is_replaced_or_came_to_its_end_is_no_mistake(settings, kind):
-    settings = every_kind_on(settings)
-    said = a_case().with_report(**COLUMNS[kind]).with_victim().case
-    told = as_told(of(kind, owed(said, [], settings, NOW)), State.DELIVERED)
-    closed = next(code for code, status in settings.statuses.items() if status.closed)
-    other = {"warrant_at": NOW, "prosecutor_at": NOW, "assigned": "Det. Ed Roy"}
-    for case in (
-        a_case().with_report(status=closed).with_victim().case,
-        a_case().with_report(**other).with_victim().case,
-    ):
-        assert not of(Kind.CORRECTION, owed(case, told, settings, NOW))
+class TestReopening:
+    def test_is_owed_after_a_told_closing(self, settings):
+        closing = next(c for c, s in settings.statuses.items() if s.tells is Kind.CASE_CLOSED)
+        change = next(c for c, s in settings.statuses.items() if s.tells is Kind.STATUS_CHANGED)
+        closed = (
+            a_case().with_victim().with_report(status=closing, status_at=NOW - timedelta(hours=9))
+        )
+        told = as_told(owed(closed.case, [], settings, NOW))
+        assert Kind.CASE_CLOSED in {n.kind for n in told}
+        open_again = closed.with_report(status=change, status_at=NOW - timedelta(hours=1)).case
+        fresh = {d.kind for d in owed(open_again, told, settings, NOW)} - {n.kind for n in told}
+        assert fresh == {Kind.CASE_REOPENED}
+        unaware = {d.kind for d in owed(open_again, [], settings, NOW)}
+        assert Kind.STATUS_CHANGED in unaware
 
 
-def test_a_warrant_that_led_to_an_arrest_was_no_mistake(settings):
-    settings = every_kind_on(settings)
-    said = a_case().with_report(**COLUMNS[Kind.WARRANT]).with_victim().case
-    told = as_told(of(Kind.WARRANT, owed(said, [], settings, NOW)), State.DELIVERED)
-    assert not of(Kind.CORRECTION, owed(an_arrest_case().case, told, settings, NOW))
-
-
-def test_a_reinstated_arrest_is_told_anew(settings):
-    arrested = an_arrest_case()
-    first = of(Kind.ARREST, owed(arrested.case, [], settings, NOW))
-    again = replace(arrested.case.arrests[0], withdrawals=1, first_seen={"arrest:a1~1": NOW})
-    duties = owed(arrested.but(arrests=(again,)), as_told(first), settings, NOW)
-    (second,) = of(Kind.ARREST, duties)
-    assert second.id != first[0].id
-    assert len(of(Kind.CORRECTION, duties)) == 1
-
-
-def test_renumbering_retells_nobody(settings):
-    before = an_arrest_case().case
-    assert before.report
-    renumbered = replace(
-        before,
-        number="2611249999",
-        report=replace(before.report, number="2611249999"),
-        victims=tuple(replace(v, id="v9") for v in before.victims),
-        arrests=tuple(replace(a, id="a9") for a in before.arrests),
-    )
-    ids = {d.id for d in owed(before, [], settings, NOW)}
-    assert {d.id for d in owed(renumbered, [], settings, NOW)} == ids
-
-
-def test_a_row_left_behind_under_a_former_number_owes_nothing(settings):
-    case = an_arrest_case().with_report(renumbered_to="2611249999").case
-    assert owed(case, [], settings, NOW) == []
-
-
-def test_a_change_after_a_told_closing_is_a_reopening(settings):
-    closing = next(c for c, s in settings.statuses.items() if s.tells is Kind.CASE_CLOSED)
-    change = next(c for c, s in settings.statuses.items() if s.tells is Kind.STATUS_CHANGED)
-    closed = a_case().with_victim().with_report(status=closing, status_at=NOW - timedelta(hours=9))
-    told = as_told(owed(closed.case, [], settings, NOW))
-    assert Kind.CASE_CLOSED in {n.kind for n in told}
-    open_again = closed.with_report(status=change, status_at=NOW - timedelta(hours=1)).case
-    fresh = {d.kind for d in owed(open_again, told, settings, NOW)} - {n.kind for n in told}
-    assert fresh == {Kind.CASE_REOPENED}
-    unaware = {d.kind for d in owed(open_again, [], settings, NOW)}
-    assert Kind.STATUS_CHANGED in unaware
-
-
-def test_a_new_contact_is_confirmed_and_announced_only_where_somebody_else_is_on_file(settings):
-    new = a_contact("+15205550123")
-    alone = a_case().with_victim(phone="", email="").with_enrollment("v1", new).case
-    beside = a_case().with_victim().with_enrollment("v1", new).case
-    assert {Kind.ENROLLMENT_CONFIRMED} == {
-        d.kind for d in owed(alone, [], settings, NOW) if d.fact.startswith("contact:")
-    }
-    assert {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED} == {
-        d.kind for d in owed(beside, [], settings, NOW) if d.fact.startswith("contact:")
-    }
+class TestNewContact:
+    def test_is_confirmed_and_announced_to_others_on_file(self, settings):
+        new = a_contact("+15205550123")
+        alone = a_case().with_victim(phone="", email="").with_enrollment("v1", new).case
+        beside = a_case().with_victim().with_enrollment("v1", new).case
+        assert {Kind.ENROLLMENT_CONFIRMED} == {
+            d.kind for d in owed(alone, [], settings, NOW) if d.fact.startswith("contact:")
+        }
+        assert {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED} == {
+            d.kind for d in owed(beside, [], settings, NOW) if d.fact.startswith("contact:")
+        }
 
 
 @strategies.composite
@@ -306,30 +302,32 @@ def cases(draw) -> Case:
     return builder.case
 
 
-@given(cases(), strategies.data())
-def test_order_duplicates_and_replays_never_change_the_duties(settings, case, data):
-    first = owed(case, [], settings, NOW)
-    shuffled = replace(
-        case,
-        victims=tuple(data.draw(strategies.permutations(case.victims))),
-        suspects=tuple(data.draw(strategies.permutations(case.suspects))),
-        arrests=tuple(data.draw(strategies.permutations(case.arrests))),
-    )
-    assert {d.id: d for d in owed(shuffled, [], settings, NOW)} == {d.id: d for d in first}
-    assert len({d.id for d in first}) == len(first)
-    state = data.draw(
-        strategies.sampled_from([State.PLANNED, State.HELD, State.DELIVERED, State.REPLACED])
-    )
-    assert {d.id for d in owed(case, as_told(first, state), settings, NOW)} == {d.id for d in first}
+class TestOrder:
+    @given(cases(), strategies.data())
+    def test_duplicates_and_replays_change_no_duty(self, settings, case, data):
+        first = owed(case, [], settings, NOW)
+        shuffled = replace(
+            case,
+            victims=tuple(data.draw(strategies.permutations(case.victims))),
+            suspects=tuple(data.draw(strategies.permutations(case.suspects))),
+            arrests=tuple(data.draw(strategies.permutations(case.arrests))),
+        )
+        assert {d.id: d for d in owed(shuffled, [], settings, NOW)} == {d.id: d for d in first}
+        assert len({d.id for d in first}) == len(first)
+        state = data.draw(
+            strategies.sampled_from([State.PLANNED, State.HELD, State.DELIVERED, State.REPLACED])
+        )
+        assert {d.id for d in owed(case, as_told(first, state), settings, NOW)} == {
+            d.id for d in first
+        }
 
-
-def test_in_whatever_order_the_rows_arrive_the_duties_end_the_same(settings):
-    whole = an_arrest_case().with_victim("v2").case
-    final = {d.id for d in owed(whole, [], settings, NOW)}
-    parts = ("report", "victims", "suspects", "arrests")
-    for order in permutations(parts):
-        case, planned = Case(number=whole.number), set()
-        for part in order:
-            case = replace(case, **{part: getattr(whole, part)})
-            planned |= {d.id for d in owed(case, [], settings, NOW)}
-        assert planned == final
+    def test_of_rows_does_not_matter_in_the_end(self, settings):
+        whole = an_arrest_case().with_victim("v2").case
+        final = {d.id for d in owed(whole, [], settings, NOW)}
+        parts = ("report", "victims", "suspects", "arrests")
+        for order in permutations(parts):
+            case, planned = Case(number=whole.number), set()
+            for part in order:
+                case = replace(case, **{part: getattr(whole, part)})
+                planned |= {d.id for d in owed(case, [], settings, NOW)}
+            assert planned == final

@@ -27,92 +27,86 @@ def corrected(**feed):
     return a_case().with_report().with_victim(phone="", email="", **WRONG | said | feed).case
 
 
-def test_letters_go_to_the_address_that_the_desk_knows(settings):
-    assert goes_to(corrected(), settings) == LINES
+class TestLetter:
+    def test_goes_to_the_address_the_desk_knows(self, settings):
+        assert goes_to(corrected(), settings) == LINES
+
+    def test_waits_while_an_address_is_not_judged(self, settings):
+        moved = corrected(street="99 N New Ave", postal_code="85703")
+        assert goes_to(moved, settings) == ""
+        victim = moved.victims[0]
+        judged = replace(victim, desk_unsafe=(*victim.desk_unsafe, "99 N New Ave\nX, AZ 85703"))
+        assert goes_to(replace(moved, victims=(judged,)), settings) == LINES
+
+    def test_never_goes_to_a_suspects_home(self, settings):
+        street, _, _, code = RIGHT
+        case = corrected()
+        with_suspect = a_case().with_suspect(street=street, postal_code=code).case
+        shared = replace(case, suspects=with_suspect.suspects)
+        assert goes_to(shared, settings) == ""
+        assert restriction_of(shared, settings) == "shared_home"
+
+    def test_goes_to_a_confidential_persons_substitute(self, settings):
+        prefix = settings.messages.confidential_address_prefix
+        assert goes_to(corrected(confidential_address=True), settings) == ""
+        home = (f"{prefix} 42", "Phoenix", "AZ", "85007")
+        assert goes_to(corrected(confidential_address=True, desk_home=home), settings) != ""
+
+    def test_of_a_minor_goes_to_the_guardians_address(self, settings):
+        child = corrected(minor=True)
+        speaker = a_case().with_representative(
+            relation="guardian",
+            street="5 S Oak Ln",
+            **{k: v for k, v in WRONG.items() if k != "street"},
+        )
+        case = replace(child, representatives=speaker.case.representatives)
+        assert goes_to(case, settings).startswith("5 S Oak Ln")
+
+    def test_never_goes_where_a_suspect_may_live(self, settings):
+        street, _, _, code = RIGHT
+        with_suspect = a_case().with_suspect(street=f"{street} Apt 9", postal_code=code).case
+        assert goes_to(replace(corrected(), suspects=with_suspect.suspects), settings) == ""
 
 
-@pytest.mark.parametrize(
-    "again",
-    [
-        {},
-        {"street": "12 EAST PIMA STREET"},
-        {"street": "12 e. pima st", "postal_code": "85701-1234"},
-        {"postal_code": ""},
-        {"city": "Elsewhere"},
-    ],
-)
-def test_the_wrong_address_is_never_used_again_however_the_feed_writes_it(settings, again):
-    case = corrected(**again)
-    assert goes_to(case, settings) == LINES
-    alone = replace(case, victims=(replace(case.victims[0], desk_home=()),))
-    assert goes_to(alone, settings) == ""
-
-
-def test_once_the_records_system_has_the_right_address_too_all_is_as_it_was(settings):
-    street, city, region, code = RIGHT
-    home = {"street": street.upper(), "city": city, "region": region, "postal_code": code}
-    assert goes_to(corrected(**home), settings) == LINES
-
-
-def test_an_address_that_nobody_has_judged_lets_no_letter_go_to_either(settings):
-    moved = corrected(street="99 N New Ave", postal_code="85703")
-    assert goes_to(moved, settings) == ""
-    victim = moved.victims[0]
-    judged = replace(victim, desk_unsafe=(*victim.desk_unsafe, "99 N New Ave\nX, AZ 85703"))
-    assert goes_to(replace(moved, victims=(judged,)), settings) == LINES
-
-
-def test_no_letter_goes_to_a_suspects_home_though_the_desk_typed_it(settings):
-    street, _, _, code = RIGHT
-    case = corrected()
-    with_suspect = a_case().with_suspect(street=street, postal_code=code).case
-    shared = replace(case, suspects=with_suspect.suspects)
-    assert goes_to(shared, settings) == ""
-    assert restriction_of(shared, settings) == "shared_home"
-
-
-def test_confidential_address_is_always_the_substitute(settings):
-    prefix = settings.messages.confidential_address_prefix
-    assert goes_to(corrected(confidential_address=True), settings) == ""
-    home = (f"{prefix} 42", "Phoenix", "AZ", "85007")
-    assert goes_to(corrected(confidential_address=True, desk_home=home), settings) != ""
-
-
-def test_a_minors_letters_go_to_the_guardians_address_and_not_to_one_typed_for_the_child(settings):
-    child = corrected(minor=True)
-    speaker = a_case().with_representative(
-        relation="guardian",
-        street="5 S Oak Ln",
-        **{k: v for k, v in WRONG.items() if k != "street"},
+class TestCorrectedAddress:
+    @pytest.mark.parametrize(
+        "again",
+        [
+            {},
+            {"street": "12 EAST PIMA STREET"},
+            {"street": "12 e. pima st", "postal_code": "85701-1234"},
+            {"postal_code": ""},
+            {"city": "Elsewhere"},
+        ],
     )
-    case = replace(child, representatives=speaker.case.representatives)
-    assert goes_to(case, settings).startswith("5 S Oak Ln")
+    def test_replaces_the_wrong_one_in_any_spelling(self, settings, again):
+        case = corrected(**again)
+        assert goes_to(case, settings) == LINES
+        alone = replace(case, victims=(replace(case.victims[0], desk_home=()),))
+        assert goes_to(alone, settings) == ""
 
+    def test_ends_when_the_records_system_has_it_too(self, settings):
+        street, city, region, code = RIGHT
+        home = {"street": street.upper(), "city": city, "region": region, "postal_code": code}
+        assert goes_to(corrected(**home), settings) == LINES
 
-def test_no_row_of_the_feed_writes_over_what_the_desk_typed(aws, settings):
-    from aviso.storage import cases
-    from aviso.storage.cases import sort_key
-    from infra.harness.portal_browser import store
+    def test_is_not_written_over_by_the_feed(self, aws, settings):
+        from aviso.storage import cases
+        from aviso.storage.cases import sort_key
+        from infra.harness.portal_browser import store
 
-    case = corrected()
-    store(case)
-    before = cases.read_case(case.number).victims[0]
-    row = replace(before, street="12 E Pima", digest="2", desk_home=(), desk_unsafe=())
-    cases.write_row(case.number, row, before)
-    after = cases.read_case(case.number).victims[0]
-    assert sort_key(after) == sort_key(before)
-    assert (after.street, after.desk_home) == ("12 E Pima", RIGHT)
-    assert after.desk_unsafe == before.desk_unsafe
+        case = corrected()
+        store(case)
+        before = cases.read_case(case.number).victims[0]
+        row = replace(before, street="12 E Pima", digest="2", desk_home=(), desk_unsafe=())
+        cases.write_row(case.number, row, before)
+        after = cases.read_case(case.number).victims[0]
+        assert sort_key(after) == sort_key(before)
+        assert (after.street, after.desk_home) == ("12 E Pima", RIGHT)
+        assert after.desk_unsafe == before.desk_unsafe
 
-
-@pytest.mark.parametrize("street", ["12 E Pima St Apt 2", "12 E Pima Street # 2", "12 E Pima"])
-def test_a_house_called_unsafe_is_so_with_its_unit_or_without(settings, street):
-    victim = replace(corrected(street=street).victims[0], desk_home=())
-    marked = replace(victim, desk_unsafe=("12 E Pima St\nSonora Wells, AZ 85701",))
-    assert goes_to(replace(corrected(), victims=(marked,)), settings) == ""
-
-
-def test_no_letter_goes_where_a_suspect_may_live_though_one_row_leaves_out_the_unit(settings):
-    street, _, _, code = RIGHT
-    with_suspect = a_case().with_suspect(street=f"{street} Apt 9", postal_code=code).case
-    assert goes_to(replace(corrected(), suspects=with_suspect.suspects), settings) == ""
+    @pytest.mark.parametrize("street", ["12 E Pima St Apt 2", "12 E Pima Street # 2", "12 E Pima"])
+    def test_is_unsafe_with_its_unit_or_without(self, settings, street):
+        victim = replace(corrected(street=street).victims[0], desk_home=())
+        marked = replace(victim, desk_unsafe=("12 E Pima St\nSonora Wells, AZ 85701",))
+        assert goes_to(replace(corrected(), victims=(marked,)), settings) == ""

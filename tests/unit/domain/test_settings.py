@@ -41,61 +41,63 @@ def fields(model: type[Frozen]) -> set[str]:
     return set(model.__struct_fields__) - KEPT_BY_THE_PRODUCT
 
 
-def test_the_sample_agency_builds_into_settings(sample: Settings) -> None:
-    assert sample.agency.languages == ("en", "es")
-    assert sample.agency.zone.key == "America/Phoenix"
-    assert sample.agency.go_live.utcoffset() == timedelta(hours=-7)
-    assert sample.kinds[Kind.ARREST].ladder == ((Channel.SMS, Channel.EMAIL), (Channel.LETTER,))
-    assert sample.kinds[Kind.ARREST].deadline == timedelta(hours=2)
-    assert sample.verification.code_post == timedelta(days=10)
-    assert sample.messages.quiet_from.isoformat() == "21:00:00"
+class TestSample:
+    def test_builds_into_settings(self, sample: Settings) -> None:
+        assert sample.agency.languages == ("en", "es")
+        assert sample.agency.zone.key == "America/Phoenix"
+        assert sample.agency.go_live.utcoffset() == timedelta(hours=-7)
+        assert sample.kinds[Kind.ARREST].ladder == ((Channel.SMS, Channel.EMAIL), (Channel.LETTER,))
+        assert sample.kinds[Kind.ARREST].deadline == timedelta(hours=2)
+        assert sample.verification.code_post == timedelta(days=10)
+        assert sample.messages.quiet_from.isoformat() == "21:00:00"
+
+    def test_has_settings_for_every_kind(self, sample: Settings) -> None:
+        assert set(sample.kinds) == set(Kind)
+
+    def test_tells_no_warrant_by_default(self, sample: Settings) -> None:
+        assert not sample.kinds[Kind.WARRANT].on
+        assert sample.statuses["WARRANT"].tells is None
+        assert sample.statuses["WARRANT"].label == sample.statuses["ACTIVE"].label
+        assert sample.statuses["WARRANT"].meaning == sample.statuses["ACTIVE"].meaning
+
+    def test_has_the_agencys_name_in_each_language(self, sample: Settings) -> None:
+        spanish = sample.agency.in_language("es")
+        assert spanish.name == "Departamento de Policía de Sonora Wells"
+        assert sample.agency.in_language("en") == sample.agency
+        assert sample.agency.in_language("fr").name == sample.agency.name  # it falls back
+
+    def test_has_no_message_with_a_report_number(self, sample: Settings) -> None:
+        assert sample.messages.report_number is False
+
+    def test_says_what_each_status_says_in_both_languages(self, sample: Settings) -> None:
+        for status in sample.statuses.values():
+            for text in (status.label, status.meaning, status.next_step):
+                assert set(text) == {"en", "es"}
+                assert text["en"] != text["es"]
 
 
-def test_every_kind_of_notice_has_its_settings(sample: Settings) -> None:
-    assert set(sample.kinds) == set(Kind)
+class TestSchema:
+    def test_knows_the_products_kinds_channels_and_answers(self) -> None:
+        kind = SCHEMA["$defs"]["kind"]["properties"]
+        people = SCHEMA["properties"]["feed"]["properties"]["people"]["properties"]["values"]
+        assert set(SCHEMA["properties"]["kinds"]["required"]) == {k.value for k in Kind}
+        assert set(kind["ladder"]["items"]["items"]["enum"]) == {c.value for c in Channel}
+        assert set(people["properties"]["rights"]["additionalProperties"]["enum"]) == set(Rights)
 
+    def test_takes_every_field_of_a_case(self) -> None:
+        assert columns("cases") == fields(Report)
 
-def test_the_schema_knows_the_products_kinds_channels_and_answers() -> None:
-    kind = SCHEMA["$defs"]["kind"]["properties"]
-    people = SCHEMA["properties"]["feed"]["properties"]["people"]["properties"]["values"]
-    assert set(SCHEMA["properties"]["kinds"]["required"]) == {k.value for k in Kind}
-    assert set(kind["ladder"]["items"]["items"]["enum"]) == {c.value for c in Channel}
-    assert set(people["properties"]["rights"]["additionalProperties"]["enum"]) == set(Rights)
+    def test_takes_every_field_of_a_person(self) -> None:
+        people = fields(Victim) | fields(Person) | {"relation", "victim"} & fields(Representative)
+        named_otherwise = {"relation": "role", "victim": "for_person"}
+        of_the_desk = {"desk_unsafe_at", "desk_home", "desk_home_at"}
+        assert columns("people") - CASEWIDE == {
+            named_otherwise.get(f, f) for f in people - of_the_desk
+        }
 
-
-def test_a_warrant_is_not_told_until_the_agency_says_so(sample: Settings) -> None:
-    assert not sample.kinds[Kind.WARRANT].on
-    assert sample.statuses["WARRANT"].tells is None
-    assert sample.statuses["WARRANT"].label == sample.statuses["ACTIVE"].label
-    assert sample.statuses["WARRANT"].meaning == sample.statuses["ACTIVE"].meaning
-
-
-def test_the_agency_has_its_name_in_each_language(sample: Settings) -> None:
-    spanish = sample.agency.in_language("es")
-    assert spanish.name == "Departamento de Policía de Sonora Wells"
-    assert sample.agency.in_language("en") == sample.agency
-    assert sample.agency.in_language("fr").name == sample.agency.name  # it falls back
-
-
-def test_no_message_carries_a_report_number_in_the_sample(sample: Settings) -> None:
-    assert sample.messages.report_number is False
-
-
-@pytest.mark.parametrize(
-    "offense", ["13-3601", "13-1406", "13-2923", "13-3623", "13-1105", "13-3553", "13-1410"]
-)
-def test_offenses_that_endanger_the_victim_are_restricted(sample: Settings, offense: str) -> None:
-    group = sample.offense_group(offense)
-    assert group is not None
-    assert group.restricted
-    assert not group.surveys
-
-
-def test_property_offenses_are_open_to_notices_and_surveys(sample: Settings) -> None:
-    for offense in ("13-1507", "13-1802", "13-1814", "13-1602", "13-2008"):
-        group = sample.offense_group(offense)
-        assert group is not None
-        assert (group.restricted, group.surveys) == (False, True)
+    def test_takes_every_field_of_an_arrest(self) -> None:
+        told_as = {"withdrawn_at": "withdrawn", "appearance_time_known": "appearance_at"}
+        assert columns("arrests") - CASEWIDE == {told_as.get(f, f) for f in fields(Arrest)}
 
 
 # Every statute in the city of Tucson's published counts of felony arrest charges, 2019 to 2021.
@@ -106,110 +108,109 @@ PUBLISHED = """
 """
 
 
-@pytest.mark.parametrize("statute", PUBLISHED.split())
-def test_every_charge_of_the_published_counts_is_known(sample: Settings, statute: str) -> None:
-    assert sample.offense_group(statute)
-
-
-def test_an_offense_in_no_group_is_unknown(sample: Settings) -> None:
-    assert sample.offense_group("13-9999") is None
-
-
-def test_a_relationship_is_found_whatever_its_capitals(sample: Settings) -> None:
-    assert "STRANGER" in sample.ordinary_relationships
-    assert "EX-SPOUSE" not in sample.ordinary_relationships
-
-
-def test_the_sample_knows_what_each_status_says_in_both_languages(sample: Settings) -> None:
-    for status in sample.statuses.values():
-        for text in (status.label, status.meaning, status.next_step):
-            assert set(text) == {"en", "es"}
-            assert text["en"] != text["es"]
-
-
-def test_the_feed_can_bring_every_field_of_a_case() -> None:
-    assert columns("cases") == fields(Report)
-
-
-def test_the_feed_can_bring_every_field_of_a_person() -> None:
-    people = fields(Victim) | fields(Person) | {"relation", "victim"} & fields(Representative)
-    named_otherwise = {"relation": "role", "victim": "for_person"}
-    of_the_desk = {"desk_unsafe_at", "desk_home", "desk_home_at"}
-    assert columns("people") - CASEWIDE == {named_otherwise.get(f, f) for f in people - of_the_desk}
-
-
-def test_the_feed_can_bring_every_field_of_an_arrest() -> None:
-    told_as = {"withdrawn_at": "withdrawn", "appearance_time_known": "appearance_at"}
-    assert columns("arrests") - CASEWIDE == {told_as.get(f, f) for f in fields(Arrest)}
-
-
-def test_the_agencys_codes_are_read_whatever_their_capitals() -> None:
-    raw = load(SAMPLE)
-    raw["feed"]["people"]["values"]["role"] = {"vic": "victim"}
-    people = next(f for f in build(raw).feed if f.kind == "people")
-    assert people.values["role"] == {"VIC": "victim"}
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("cases.csv", "cases"),
-        ("RMS_cases_20261124.csv", "cases"),
-        ("swpd-people-2026-11-24T0300.csv", "people"),
-        ("arrests_20261124_0300.csv", "arrests"),
-        ("cases.csv.bak", None),
-        ("showcases.csv", None),
-    ],
-)
-def test_a_files_name_tells_its_kind(sample: Settings, name: str, kind: str | None) -> None:
-    matching = [f.kind for f in sample.feed if re.match(f.name_pattern, name)]
-    assert matching == ([kind] if kind else [])
-
-
-def test_the_version_changes_with_any_setting(tmp_path: Path) -> None:
-    changed = tmp_path / "agency.yaml"
-    changed.write_text(SAMPLE.read_text("utf-8").replace("settle: 1 hour", "settle: 2 hours"))
-    commented = tmp_path / "commented.yaml"
-    commented.write_text("# a remark\n" + SAMPLE.read_text("utf-8"))
-    assert load(changed)["version"] != load(SAMPLE)["version"]
-    assert load(commented)["version"] == load(SAMPLE)["version"]
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_dates_are_written_as_babel_writes_them(compiled: Path, language: str) -> None:
-    zone, locale = Settings.current().agency.zone, f"{language}_US"
-    for day in range(0, 366, 5):
-        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(
-            days=day, hours=day % 24, minutes=day % 60
-        )
-        here = at.astimezone(zone)
-        date, time = format_date(here, "long", locale), format_time(here, "short", locale=locale)
-        expected = {
-            "day": format_date(here, "full", locale),
-            "date": date,
-            "short_date": format_date(here, "medium", locale),
-            "time": time,
-            "moment": f"{date}, {time}",
-            "short_moment": f"{format_date(here, 'medium', locale)}, {time}",
-        }
-        for form in get_args(dates.Form):
-            plain = expected[form].replace("\u202f", " ").replace("\xa0", " ")
-            assert dates.written(at, form, language) == plain
-
-
-def test_a_time_without_a_zone_is_refused(compiled: Path) -> None:
-    with pytest.raises(ValueError, match="without a zone"):
-        dates.written(datetime(2026, 1, 1), "time", "en")  # noqa: DTZ001 - the point of the test
-
-
-def test_both_languages_have_the_same_strings(compiled: Path) -> None:
-    assert templates.strings("en").keys() == templates.strings("es").keys()
-
-
-def test_a_warrant_reads_word_for_word_like_an_active_case(sample):
-    warrant, active = sample.statuses["WARRANT"], sample.statuses["ACTIVE"]
-    assert (warrant.label, warrant.meaning, warrant.next_step) == (
-        active.label,
-        active.meaning,
-        active.next_step,
+class TestOffenses:
+    @pytest.mark.parametrize(
+        "offense", ["13-3601", "13-1406", "13-2923", "13-3623", "13-1105", "13-3553", "13-1410"]
     )
+    def test_that_endanger_the_victim_are_restricted(self, sample: Settings, offense: str) -> None:
+        group = sample.offense_group(offense)
+        assert group is not None
+        assert group.restricted
+        assert not group.surveys
+
+    def test_of_property_are_open_to_notices_and_surveys(self, sample: Settings) -> None:
+        for offense in ("13-1507", "13-1802", "13-1814", "13-1602", "13-2008"):
+            group = sample.offense_group(offense)
+            assert group is not None
+            assert (group.restricted, group.surveys) == (False, True)
+
+    @pytest.mark.parametrize("statute", PUBLISHED.split())
+    def test_know_every_charge_of_the_published_counts(
+        self, sample: Settings, statute: str
+    ) -> None:
+        assert sample.offense_group(statute)
+
+    def test_in_no_group_are_unknown(self, sample: Settings) -> None:
+        assert sample.offense_group("13-9999") is None
+
+
+class TestCodes:
+    def test_of_a_relationship_ignore_capitals(self, sample: Settings) -> None:
+        assert "STRANGER" in sample.ordinary_relationships
+        assert "EX-SPOUSE" not in sample.ordinary_relationships
+
+    def test_of_the_agency_ignore_capitals(self) -> None:
+        raw = load(SAMPLE)
+        raw["feed"]["people"]["values"]["role"] = {"vic": "victim"}
+        people = next(f for f in build(raw).feed if f.kind == "people")
+        assert people.values["role"] == {"VIC": "victim"}
+
+
+class TestFileName:
+    @pytest.mark.parametrize(
+        ("name", "kind"),
+        [
+            ("cases.csv", "cases"),
+            ("RMS_cases_20261124.csv", "cases"),
+            ("swpd-people-2026-11-24T0300.csv", "people"),
+            ("arrests_20261124_0300.csv", "arrests"),
+            ("cases.csv.bak", None),
+            ("showcases.csv", None),
+        ],
+    )
+    def test_tells_the_kind(self, sample: Settings, name: str, kind: str | None) -> None:
+        matching = [f.kind for f in sample.feed if re.match(f.name_pattern, name)]
+        assert matching == ([kind] if kind else [])
+
+
+class TestVersion:
+    def test_changes_with_any_setting(self, tmp_path: Path) -> None:
+        changed = tmp_path / "agency.yaml"
+        changed.write_text(SAMPLE.read_text("utf-8").replace("settle: 1 hour", "settle: 2 hours"))
+        commented = tmp_path / "commented.yaml"
+        commented.write_text("# a remark\n" + SAMPLE.read_text("utf-8"))
+        assert load(changed)["version"] != load(SAMPLE)["version"]
+        assert load(commented)["version"] == load(SAMPLE)["version"]
+
+
+class TestDates:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_are_written_as_babel_writes_them(self, compiled: Path, language: str) -> None:
+        zone, locale = Settings.current().agency.zone, f"{language}_US"
+        for day in range(0, 366, 5):
+            at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(
+                days=day, hours=day % 24, minutes=day % 60
+            )
+            here = at.astimezone(zone)
+            date, time = (
+                format_date(here, "long", locale),
+                format_time(here, "short", locale=locale),
+            )
+            expected = {
+                "day": format_date(here, "full", locale),
+                "date": date,
+                "short_date": format_date(here, "medium", locale),
+                "time": time,
+                "moment": f"{date}, {time}",
+                "short_moment": f"{format_date(here, 'medium', locale)}, {time}",
+            }
+            for form in get_args(dates.Form):
+                plain = expected[form].replace("\u202f", " ").replace("\xa0", " ")
+                assert dates.written(at, form, language) == plain
+
+    def test_need_a_time_zone(self, compiled: Path) -> None:
+        with pytest.raises(ValueError, match="without a zone"):
+            dates.written(datetime(2026, 1, 1), "time", "en")  # noqa: DTZ001 - the point of the test
+
+
+class TestStrings:
+    def test_are_the_same_in_both_languages(self, compiled: Path) -> None:
+        assert templates.strings("en").keys() == templates.strings("es").keys()
+
+    def test_of_a_warrant_are_those_of_an_active_case(self, sample):
+        warrant, active = sample.statuses["WARRANT"], sample.statuses["ACTIVE"]
+        assert (warrant.label, warrant.meaning, warrant.next_step) == (
+            active.label,
+            active.meaning,
+            active.next_step,
+        )

@@ -39,21 +39,27 @@ RESOURCES: list[tuple[dict[str, str], str, str, str]] = [
 # fmt: on
 
 
-@pytest.mark.parametrize(("written", "label", "means", "not_means"), RESOURCES)
-def test_a_resource_means_what_aws_called_it_and_nothing_beside_it(
-    written: dict[str, str], label: str, means: str, not_means: str
-) -> None:
-    found = resource(written)
-    assert found.label == label
-    assert found.means(means)
-    assert not found.means(not_means)
+class TestResource:
+    @pytest.mark.parametrize(("written", "label", "means", "not_means"), RESOURCES)
+    def test_means_what_aws_called_it_and_no_other(
+        self, written: dict[str, str], label: str, means: str, not_means: str
+    ) -> None:
+        found = resource(written)
+        assert found.label == label
+        assert found.means(means)
+        assert not found.means(not_means)
 
+    def test_that_excludes_topics_means_phone_numbers(self) -> None:
+        found = resource({"Sub": "arn:${AWS::Partition}:sns:*:*:*"}, but=True)
+        assert found.label == "all but sns"
+        assert found.means("*")
+        assert not found.means("arn:aws:sns:us-west-2:000000000000:aviso-EmailEvents")
 
-def test_all_but_topics_means_a_phone_number_and_no_topic() -> None:
-    found = resource({"Sub": "arn:${AWS::Partition}:sns:*:*:*"}, but=True)
-    assert found.label == "all but sns"
-    assert found.means("*")
-    assert not found.means("arn:aws:sns:us-west-2:000000000000:aviso-EmailEvents")
+    def test_has_a_name_and_each_excuse_a_grant(self) -> None:
+        grants = granted()
+        assert excuses().keys() <= {name for grant in grants for name in grant.names}
+        for grant in grants:
+            assert not set("${}") & set(grant.resource.label), grant
 
 
 def a_log(folder: Path, *calls: tuple[str, str, str]) -> Path:
@@ -69,29 +75,24 @@ def rows_of(folder: Path, grants: list[Grant], *calls: tuple[str, str, str]) -> 
     return compare(grants, done, {("Chase", "s3:GetObject Cases"): "a rare event"})
 
 
-def test_a_call_counts_for_the_resource_that_it_named_alone(tmp_path: Path) -> None:
-    cases, index = (
-        resource({"Sub": "${Tables.Outputs.CasesArn}" + e}) for e in ("", "/index/phone_index")
-    )
-    grants = [Grant("Tally", "dynamodb:Query", each) for each in (cases, index)]
-    grants += [Grant("Tally", "dynamodb:Scan", cases)]
-    grants += [Grant("Chase", "s3:GetObject", each) for each in (cases, index)]
-    rows = rows_of(tmp_path, grants, *[("Tally", "dynamodb:Query", CASES)] * 2)
-    assert [row.exercised for row in rows] == [2, 0, 0, 0, 0]
-    vain = "granted without use"  # what was denied was not done
-    assert [row.fault for row in rows] == ["", vain, vain, "", vain]
-    assert [row.why for row in rows] == ["", "", "", "a rare event", ""]
-    assert "| Tally | `dynamodb:Query` | `Cases/index/phone_index` |  | GRANTED" in table(rows)
+class TestCall:
+    def test_counts_for_the_resource_it_named(self, tmp_path: Path) -> None:
+        cases, index = (
+            resource({"Sub": "${Tables.Outputs.CasesArn}" + e}) for e in ("", "/index/phone_index")
+        )
+        grants = [Grant("Tally", "dynamodb:Query", each) for each in (cases, index)]
+        grants += [Grant("Tally", "dynamodb:Scan", cases)]
+        grants += [Grant("Chase", "s3:GetObject", each) for each in (cases, index)]
+        rows = rows_of(tmp_path, grants, *[("Tally", "dynamodb:Query", CASES)] * 2)
+        assert [row.exercised for row in rows] == [2, 0, 0, 0, 0]
+        vain = "granted without use"  # what was denied was not done
+        assert [row.fault for row in rows] == ["", vain, vain, "", vain]
+        assert [row.why for row in rows] == ["", "", "", "a rare event", ""]
+        assert "| Tally | `dynamodb:Query` | `Cases/index/phone_index` |  | GRANTED" in table(rows)
 
 
-def test_an_index_may_only_be_asked() -> None:
-    at_an_index = [grant for grant in granted() if "/index/" in grant.resource.label]
-    assert at_an_index
-    assert {grant.action for grant in at_an_index} == {"dynamodb:Query"}
-
-
-def test_every_excuse_is_for_something_granted_and_every_resource_has_a_name() -> None:
-    grants = granted()
-    assert excuses().keys() <= {name for grant in grants for name in grant.names}
-    for grant in grants:
-        assert not set("${}") & set(grant.resource.label), grant
+class TestIndex:
+    def test_may_only_be_asked(self) -> None:
+        at_an_index = [grant for grant in granted() if "/index/" in grant.resource.label]
+        assert at_an_index
+        assert {grant.action for grant in at_an_index} == {"dynamodb:Query"}

@@ -37,19 +37,20 @@ class TestPage:
         assert (page.text, page.heading, page.facts, page.forms("step")) == ("", "", {}, [])
 
 
-def test_answer_keeps_the_cookies_that_are_set_and_drops_those_that_end() -> None:
-    asked: list[dict[str, Any]] = []
-    cookies = iter([["visit=1; Secure", "lang=es"], ["visit=; Max-Age=0"]])
+class TestCookies:
+    def test_are_kept_when_set_and_dropped_when_they_end(self) -> None:
+        asked: list[dict[str, Any]] = []
+        cookies = iter([["visit=1; Secure", "lang=es"], ["visit=; Max-Age=0"]])
 
-    def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-        asked.append(event)
-        given = {"Set-Cookie": next(cookies)}
-        return {"statusCode": 200, "body": "", "headers": {}, "multiValueHeaders": given}
+        def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+            asked.append(event)
+            given = {"Set-Cookie": next(cookies)}
+            return {"statusCode": 200, "body": "", "headers": {}, "multiValueHeaders": given}
 
-    jar: dict[str, str] = {}
-    answer(handler, jar, {"headers": {}})
-    assert jar == {"visit": "1", "lang": "es"}
-    answer(handler, jar, {"headers": {}}, form={"a": "b c"})
-    assert jar == {"lang": "es"}
-    assert asked[1]["headers"]["Cookie"] == "visit=1; lang=es"
-    assert asked[1]["body"] == "a=b+c"
+        jar: dict[str, str] = {}
+        answer(handler, jar, {"headers": {}})
+        assert jar == {"visit": "1", "lang": "es"}
+        answer(handler, jar, {"headers": {}}, form={"a": "b c"})
+        assert jar == {"lang": "es"}
+        assert asked[1]["headers"]["Cookie"] == "visit=1; lang=es"
+        assert asked[1]["body"] == "a=b+c"

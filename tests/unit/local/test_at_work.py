@@ -50,12 +50,13 @@ class TestWaitUntilQuiet:
             aws.wait_until_quiet(still=3, at_most=30)
 
 
-def test_an_archive_holds_every_file_of_its_folder(tmp_path) -> None:
-    code = tmp_path / "Layer"
-    (code / "python").mkdir(parents=True)
-    (code / "python/module.py").write_text("x = 1\n")
-    (code / "handler.py").write_text("y = 2\n")
-    zip_folder(code)
-    with zipfile.ZipFile(tmp_path / "Layer.zip") as archive:
-        assert sorted(archive.namelist()) == ["handler.py", "python/module.py"]
-        assert archive.read("python/module.py") == b"x = 1\n"
+class TestArchive:
+    def test_holds_every_file_of_its_folder(self, tmp_path) -> None:
+        code = tmp_path / "Layer"
+        (code / "python").mkdir(parents=True)
+        (code / "python/module.py").write_text("x = 1\n")
+        (code / "handler.py").write_text("y = 2\n")
+        zip_folder(code)
+        with zipfile.ZipFile(tmp_path / "Layer.zip") as archive:
+            assert sorted(archive.namelist()) == ["handler.py", "python/module.py"]
+            assert archive.read("python/module.py") == b"x = 1\n"

@@ -13,52 +13,50 @@ def content(delimiter, encoding):
     return ("\r\n".join(lines) + "\r\n").encode(encoding)
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
-@pytest.mark.parametrize(
-    ("encoding", "shown"),
-    [
-        ("utf-8", "utf-8-sig"),
-        ("utf-8-sig", "utf-8-sig"),
-        ("cp1252", "cp1252"),
-        ("utf-16", "utf-16-le"),
-        ("utf-16-le", "utf-16-le"),
-    ],
-)
-def test_a_file_is_read_as_it_was_written(tmp_path, delimiter, encoding, shown):
-    path = tmp_path / "people.csv"
-    path.write_bytes(content(delimiter, encoding))
-    table = read_table(path)
-    assert (table.encoding, table.delimiter) == (shown, delimiter)
-    assert [column.heading for column in table.columns] == list(HEADER)
-    assert list(table.columns[1].values) == [row[1] for row in ROWS]
+class TestFile:
+    @pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+    @pytest.mark.parametrize(
+        ("encoding", "shown"),
+        [
+            ("utf-8", "utf-8-sig"),
+            ("utf-8-sig", "utf-8-sig"),
+            ("cp1252", "cp1252"),
+            ("utf-16", "utf-16-le"),
+            ("utf-16-le", "utf-16-le"),
+        ],
+    )
+    def test_is_read_as_it_was_written(self, tmp_path, delimiter, encoding, shown):
+        path = tmp_path / "people.csv"
+        path.write_bytes(content(delimiter, encoding))
+        table = read_table(path)
+        assert (table.encoding, table.delimiter) == (shown, delimiter)
+        assert [column.heading for column in table.columns] == list(HEADER)
+        assert list(table.columns[1].values) == [row[1] for row in ROWS]
 
+    @pytest.mark.parametrize(
+        ("written", "reason"),
+        [
+            (b"", "the file is empty"),
+            (b"a,b\n\0\1\2\xff\n", "not a CSV"),
+            (b"one\ntwo\n", "no delimiter fits"),
+        ],
+    )
+    def test_the_feed_cannot_read_is_told(self, tmp_path, written, reason):
+        (tmp_path / "people.csv").write_bytes(written)
+        tables, problems = read_folder(tmp_path)
+        assert tables == []
+        assert len(problems) == 1
+        assert problems[0].startswith("people.csv: ")
+        assert reason in problems[0]
+        with pytest.raises(UnreadableError):
+            read_table(tmp_path / "people.csv")
 
-@pytest.mark.parametrize(
-    ("written", "reason"),
-    [
-        (b"", "the file is empty"),
-        (b"a,b\n\0\1\2\xff\n", "not a CSV"),
-        (b"one\ntwo\n", "no delimiter fits"),
-    ],
-)
-def test_what_the_feed_cannot_read_is_told(tmp_path, written, reason):
-    (tmp_path / "people.csv").write_bytes(written)
-    tables, problems = read_folder(tmp_path)
-    assert tables == []
-    assert len(problems) == 1
-    assert problems[0].startswith("people.csv: ")
-    assert reason in problems[0]
-    with pytest.raises(UnreadableError):
-        read_table(tmp_path / "people.csv")
+    def test_that_is_cut_is_read_with_a_note(self, tmp_path):
+        path = tmp_path / "people.csv"
+        path.write_bytes(content(",", "utf-8").rstrip())
+        assert "no line end" in read_table(path).notes[0]
 
-
-def test_a_cut_file_is_read_with_a_note(tmp_path):
-    path = tmp_path / "people.csv"
-    path.write_bytes(content(",", "utf-8").rstrip())
-    assert "no line end" in read_table(path).notes[0]
-
-
-def test_rows_of_another_width_are_noted(tmp_path):
-    path = tmp_path / "people.csv"
-    path.write_bytes(content(",", "utf-8") + b"2 rows affected\r\n")
-    assert read_table(path).notes == ["1 rows have another number of cells"]
+    def test_has_a_note_on_rows_of_another_width(self, tmp_path):
+        path = tmp_path / "people.csv"
+        path.write_bytes(content(",", "utf-8") + b"2 rows affected\r\n")
+        assert read_table(path).notes == ["1 rows have another number of cells"]

@@ -1,11 +1,7 @@
-"""Senders: what reaches the provider, one try each, and what its every answer means.
-
-Requests go through botocore itself up to the socket, where a stand-in answers.
-"""
+"""Messages handed to a provider: what is sent, and what each answer means."""
 
 import io
 import json
-from datetime import timedelta
 from urllib.parse import parse_qs
 
 import pytest
@@ -22,7 +18,7 @@ from botocore.exceptions import (
 
 from aviso.domain.errors import HandOverError, SendDeferred, SendFailed, SendUnknown
 from aviso.domain.model import Channel
-from aviso.providers import errors, pacing, sender, sns
+from aviso.providers import errors, sender, sns
 from aviso.providers.message import OutgoingMessage
 from aviso.runtime import clients
 
@@ -119,60 +115,84 @@ def outcome(channel, left=PLENTY):
     return caught.value
 
 
-def test_a_text_goes_out_as_transactional_from_the_registered_number(socket):
-    handed = sender.sender(Channel.SMS).send(TEXT, PLENTY)
-    asked = parse_qs(socket.requests[0].body)
-    attributes = {
-        asked[f"MessageAttributes.entry.{n}.Name"][0]: asked[
-            f"MessageAttributes.entry.{n}.Value.StringValue"
-        ][0]
-        for n in (1, 2)
-    }
-    assert handed.provider_id == "sms-id"
-    assert asked["PhoneNumber"] == ["+15205550101"]
-    assert asked["Message"] == ["News for you"]
-    assert attributes == {
-        "AWS.SNS.SMS.SMSType": "Transactional",
-        "AWS.MM.SMS.OriginationNumber": "+15205550190",
-    }
+class TestText:
+    def test_is_transactional_from_the_registered_number(self, socket):
+        handed = sender.sender(Channel.SMS).send(TEXT, PLENTY)
+        asked = parse_qs(socket.requests[0].body)
+        attributes = {
+            asked[f"MessageAttributes.entry.{n}.Name"][0]: asked[
+                f"MessageAttributes.entry.{n}.Value.StringValue"
+            ][0]
+            for n in (1, 2)
+        }
+        assert handed.provider_id == "sms-id"
+        assert asked["PhoneNumber"] == ["+15205550101"]
+        assert asked["Message"] == ["News for you"]
+        assert attributes == {
+            "AWS.SNS.SMS.SMSType": "Transactional",
+            "AWS.MM.SMS.OriginationNumber": "+15205550190",
+        }
 
+    @pytest.mark.parametrize(
+        ("origination", "expected"),
+        [
+            ("", {}),
+            ("12345", {"AWS.MM.SMS.OriginationNumber": "12345"}),
+            ("SONORAPD", {"AWS.SNS.SMS.SenderID": "SONORAPD"}),
+        ],
+    )
+    def test_names_its_sender_as_the_template_says(self, monkeypatch, origination, expected):
+        monkeypatch.setenv("SMS_ORIGINATION", origination)
+        values = {name: value["StringValue"] for name, value in sns._attributes().items()}
+        assert values == {"AWS.SNS.SMS.SMSType": "Transactional"} | expected
 
-@pytest.mark.parametrize(
-    ("origination", "expected"),
-    [
-        ("", {}),
-        ("12345", {"AWS.MM.SMS.OriginationNumber": "12345"}),
-        ("SONORAPD", {"AWS.SNS.SMS.SenderID": "SONORAPD"}),
-    ],
-)
-def test_a_text_names_its_sender_as_the_template_says(monkeypatch, origination, expected):
-    monkeypatch.setenv("SMS_ORIGINATION", origination)
-    values = {name: value["StringValue"] for name, value in sns._attributes().items()}
-    assert values == {"AWS.SNS.SMS.SMSType": "Transactional"} | expected
-
-
-def test_an_email_carries_its_notice_and_can_be_ended_in_one_click(socket):
-    handed = sender.sender(Channel.EMAIL).send(MAIL, PLENTY)
-    asked = json.loads(socket.requests[0].body)
-    simple = asked["Content"]["Simple"]
-    assert handed.provider_id == "email-id"
-    assert asked["FromEmailAddress"] == "Sonora Wells PD <notices@example.org>"
-    assert asked["Destination"] == {"ToAddresses": ["ana@example.com"]}
-    assert asked["ConfigurationSetName"] == "aviso-email"
-    assert asked["EmailTags"] == [
-        {"Name": "notice", "Value": "abcdefghijklmnopqrstuvwx23"},
-        {"Name": "attempt", "Value": "2"},
-    ]
-    assert simple["Headers"] == [
-        {"Name": "List-Unsubscribe", "Value": "<https://example.org/stop?t=token>"},
-        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
-    ]
-    assert simple["Subject"]["Data"] == "News"
-    assert simple["Body"]["Text"]["Data"] == "News for you"
-    assert simple["Body"]["Html"]["Data"] == "<p>News for you</p>"
+    def test_after_start_is_freed_at_the_provider(self, socket):
+        socket.answer = (
+            200,
+            "<OptInPhoneNumberResponse><OptInPhoneNumberResult/></OptInPhoneNumberResponse>",
+        )
+        sns.end_provider_opt_out("+15205550101")
+        asked = parse_qs(socket.requests[0].body)
+        assert (asked["Action"], asked["phoneNumber"]) == (["OptInPhoneNumber"], ["+15205550101"])
 
 
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
+
+
+class TestEmail:
+    def test_carries_its_notice_and_ends_in_one_click(self, socket):
+        handed = sender.sender(Channel.EMAIL).send(MAIL, PLENTY)
+        asked = json.loads(socket.requests[0].body)
+        simple = asked["Content"]["Simple"]
+        assert handed.provider_id == "email-id"
+        assert asked["FromEmailAddress"] == "Sonora Wells PD <notices@example.org>"
+        assert asked["Destination"] == {"ToAddresses": ["ana@example.com"]}
+        assert asked["ConfigurationSetName"] == "aviso-email"
+        assert asked["EmailTags"] == [
+            {"Name": "notice", "Value": "abcdefghijklmnopqrstuvwx23"},
+            {"Name": "attempt", "Value": "2"},
+        ]
+        assert simple["Headers"] == [
+            {"Name": "List-Unsubscribe", "Value": "<https://example.org/stop?t=token>"},
+            {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+        ]
+        assert simple["Subject"]["Data"] == "News"
+        assert simple["Body"]["Text"]["Data"] == "News for you"
+        assert simple["Body"]["Html"]["Data"] == "<p>News for you</p>"
+
+    def test_has_no_tag_that_ses_would_refuse(self, socket):
+        bad = OutgoingMessage(address="ana@example.com", text="News", notice="no good")
+        with pytest.raises(SendFailed):
+            sender.sender(EMAIL).send(bad, PLENTY)
+        assert socket.requests == []
+
+
+class TestLetter:
+    def test_is_not_handed_over(self):
+        with pytest.raises(ValueError, match="letter"):
+            sender.sender(Channel.LETTER)
+
+
 ANSWERS = [
     (SMS, refusal(SMS, "InvalidParameter", "Phone number is opted out"), SendFailed, "opted_out"),
     (SMS, refusal(SMS, "OptedOut", "Opted out"), SendFailed, "opted_out"),
@@ -237,157 +257,60 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("channel", "answer", "kind", "reason"), ANSWERS)
-def test_each_answer_of_a_provider_means_one_thing(socket, channel, answer, kind, reason):
-    socket.answer = answer
-    error = outcome(channel)
-    assert (type(error), error.reason) == (kind, reason)
-    assert len(socket.requests) == 1
+class TestAnswer:
+    @pytest.mark.parametrize(("channel", "answer", "kind", "reason"), ANSWERS)
+    def test_of_a_provider_means_one_thing(self, socket, channel, answer, kind, reason):
+        socket.answer = answer
+        error = outcome(channel)
+        assert (type(error), error.reason) == (kind, reason)
+        assert len(socket.requests) == 1
 
+    def test_without_an_id_is_still_a_yes(self, socket):
+        socket.answer = (200, "{}")
+        assert sender.sender(EMAIL).send(MAIL, PLENTY).provider_id == ""
 
-def test_a_yes_without_an_id_is_still_a_yes(socket):
-    socket.answer = (200, "{}")
-    assert sender.sender(EMAIL).send(MAIL, PLENTY).provider_id == ""
-
-
-@pytest.mark.parametrize("channel", [SMS, EMAIL])
-@pytest.mark.parametrize(
-    ("broken", "kind"),
-    [
-        (ConnectTimeoutError(endpoint_url=URL), SendDeferred),
-        (EndpointConnectionError(endpoint_url=URL), SendDeferred),
-        (NoCredentialsError(), SendDeferred),
-        (ReadTimeoutError(endpoint_url=URL), SendUnknown),
-        (ConnectionClosedError(endpoint_url=URL), SendUnknown),
-        (HTTPClientError(error="cut"), SendUnknown),
-    ],
-)
-def test_only_what_broke_before_anything_left_is_tried_again_at_once(socket, channel, broken, kind):
-    socket.answer = broken
-    assert type(outcome(channel)) is kind
-    assert len(socket.requests) == 1
-
-
-def test_an_error_never_carries_the_address_on_into_a_log(socket):
-    socket.answer = refusal(
-        EMAIL, "MessageRejected", "Email address is not verified: ana@example.com"
+    @pytest.mark.parametrize("channel", [SMS, EMAIL])
+    @pytest.mark.parametrize(
+        ("broken", "kind"),
+        [
+            (ConnectTimeoutError(endpoint_url=URL), SendDeferred),
+            (EndpointConnectionError(endpoint_url=URL), SendDeferred),
+            (NoCredentialsError(), SendDeferred),
+            (ReadTimeoutError(endpoint_url=URL), SendUnknown),
+            (ConnectionClosedError(endpoint_url=URL), SendUnknown),
+            (HTTPClientError(error="cut"), SendUnknown),
+        ],
     )
-    error = outcome(EMAIL)
-    while error is not None:
-        assert "ana@example.com" not in str(error)
-        error = error.__cause__ or error.__context__
+    def test_is_tried_again_only_if_nothing_left(self, socket, channel, broken, kind):
+        socket.answer = broken
+        assert type(outcome(channel)) is kind
+        assert len(socket.requests) == 1
+
+    def test_that_is_an_error_holds_no_address(self, socket):
+        socket.answer = refusal(
+            EMAIL, "MessageRejected", "Email address is not verified: ana@example.com"
+        )
+        error = outcome(EMAIL)
+        while error is not None:
+            assert "ana@example.com" not in str(error)
+            error = error.__cause__ or error.__context__
 
 
-def test_what_is_personal_in_a_message_stays_out_of_its_repr():
-    shown = repr(MAIL)
-    assert "ana@example.com" not in shown
-    assert "News" not in shown
+class TestMessage:
+    def test_does_not_show_what_is_personal(self):
+        shown = repr(MAIL)
+        assert "ana@example.com" not in shown
+        assert "News" not in shown
 
 
-@pytest.mark.parametrize("channel", [SMS, EMAIL])
-def test_nothing_is_begun_that_may_not_end_in_time(socket, channel):
-    error = outcome(channel, errors.SECONDS_NEEDED - 0.1)
-    assert (type(error), error.reason) == (SendDeferred, "no_time_left")
-    assert socket.requests == []
+class TestTime:
+    @pytest.mark.parametrize("channel", [SMS, EMAIL])
+    def test_that_is_too_short_begins_nothing(self, socket, channel):
+        error = outcome(channel, errors.SECONDS_NEEDED - 0.1)
+        assert (type(error), error.reason) == (SendDeferred, "no_time_left")
+        assert socket.requests == []
 
-
-def test_a_call_is_tried_once_and_ends_before_the_time_it_asks_for(socket):
-    config = clients.client("sns", attempts=1).meta.config
-    assert config.connect_timeout + config.read_timeout < errors.SECONDS_NEEDED
-    assert config.retries["total_max_attempts"] == 1
-
-
-def test_a_tag_that_ses_would_refuse_is_never_sent(socket):
-    bad = OutgoingMessage(address="ana@example.com", text="News", notice="no good")
-    with pytest.raises(SendFailed):
-        sender.sender(EMAIL).send(bad, PLENTY)
-    assert socket.requests == []
-
-
-def test_letters_are_not_handed_over():
-    with pytest.raises(ValueError, match="letter"):
-        sender.sender(Channel.LETTER)
-
-
-def test_a_number_whose_owner_said_start_is_freed_at_the_provider(socket):
-    socket.answer = (
-        200,
-        "<OptInPhoneNumberResponse><OptInPhoneNumberResult/></OptInPhoneNumberResponse>",
-    )
-    sns.end_provider_opt_out("+15205550101")
-    asked = parse_qs(socket.requests[0].body)
-    assert (asked["Action"], asked["phoneNumber"]) == (["OptInPhoneNumber"], ["+15205550101"])
-
-
-class Clock:
-    """A clock that moves by being slept on."""
-
-    def __init__(self):
-        self.now = 100.0
-        self.slept = 0.0
-
-    def __call__(self):
-        return self.now
-
-    def sleep(self, seconds):
-        self.now += seconds
-        self.slept += seconds
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-def test_a_burst_goes_out_no_faster_than_the_rate(clock):
-    pace = pacing.Pace(2, clock, clock.sleep)
-    for _ in range(11):
-        pace.take(1, PLENTY)
-    assert clock.slept == pytest.approx(5.0)
-
-
-def test_a_text_of_three_parts_takes_the_time_of_three(clock):
-    pace = pacing.Pace(1, clock, clock.sleep)
-    pace.take(3, PLENTY)
-    pace.take(1, PLENTY)
-    assert clock.slept == pytest.approx(3.0)
-
-
-def test_time_that_passed_anyway_is_not_waited_for_again(clock):
-    pace = pacing.Pace(1, clock, clock.sleep)
-    pace.take(1, PLENTY)
-    clock.now += 10
-    pace.take(1, PLENTY)
-    assert clock.slept == 0
-
-
-@pytest.mark.parametrize(("rate", "left"), [(0.1, PLENTY), (1, 0.5)])
-def test_a_shard_is_not_held_up_for_a_turn_that_comes_late(clock, rate, left):
-    pace = pacing.Pace(rate, clock, clock.sleep)
-    pace.take(1, left)
-    with pytest.raises(SendDeferred) as caught:
-        pace.take(1, left)
-    assert caught.value.reason == "paced"
-    assert caught.value.retry_after == timedelta(seconds=1 / rate)
-    assert clock.slept == 0
-
-
-def test_a_clock_that_went_back_does_not_hold_anything_up(clock):
-    pace = pacing.Pace(0.1, clock, clock.sleep)
-    pace.take(1, PLENTY)
-    clock.now -= 1000
-    pace.take(1, PLENTY)
-    assert clock.slept == 0
-
-
-def test_copies_of_the_function_share_the_rate_of_the_account(monkeypatch):
-    monkeypatch.setenv("SMS_PER_SECOND", "20")
-    monkeypatch.setenv("SENDERS", "5")
-    assert pacing.share("SMS_PER_SECOND")._interval == pytest.approx(1 / 4)
-
-
-def test_no_rate_is_no_limit(clock):
-    pace = pacing.Pace(0, clock, clock.sleep)
-    for _ in range(100):
-        pace.take(1, PLENTY)
-    assert clock.slept == 0
+    def test_bounds_one_try_of_a_call(self, socket):
+        config = clients.client("sns", attempts=1).meta.config
+        assert config.connect_timeout + config.read_timeout < errors.SECONDS_NEEDED
+        assert config.retries["total_max_attempts"] == 1

@@ -12,8 +12,11 @@ from aviso.providers.receipts import Meaning
 
 AT = datetime(2026, 3, 2, 16, 40, tzinfo=UTC)
 
+
 # 47 CFR 64.1200(a)(10): each of these, by itself, revokes consent.
 LAW = ["stop", "quit", "end", "revoke", "opt out", "cancel", "unsubscribe"]
+
+
 SPANISH = ["alto", "pare", "paren", "parar", "para", "basta", "cancelar", "cancele", "no más"]
 ENGLISH_MORE = ["STOPALL", "stop all", "opt-out", "OPTOUT", "remove", "stop it", "no more"]
 SPANISH_MORE = ["ya no", "dar de baja", "deme de baja", "detener", "terminar", "¡Basta ya!"]
@@ -67,6 +70,8 @@ SENTENCES = [
     "No, dejen de mandarme mensajes",
     "this is not his phone, stop texting me",
 ]
+
+
 # Stop words in texts that ask for something else, or for the contrary.
 NOT_STOP = [
     "can you stop by my house?",
@@ -110,6 +115,8 @@ NOT_STOP = [
     "",
     "👍",
 ]
+
+
 # A yes, or a start in a sentence, is no wish to be texted again.
 NOT_START = [
     "yes",
@@ -126,41 +133,13 @@ NOT_START = [
     "when does it start",
     "empezó ayer",
 ]
+
+
 NOT_HELP = ["help me he is here", "ayuda me esta siguiendo", "can you help?", "auxilio"]
 
 
 def meaning(text):
     return inbound_sms.classify(text)[0]
-
-
-@pytest.mark.parametrize("text", LAW + SPANISH + ENGLISH_MORE + SPANISH_MORE + SENTENCES)
-def test_a_text_that_a_reasonable_person_reads_as_stop_stops(text):
-    assert meaning(text) is Meaning.STOP
-
-
-@pytest.mark.parametrize("text", NOT_STOP)
-def test_a_text_that_does_not_ask_to_stop_goes_to_a_person(text):
-    assert meaning(text) is Meaning.OTHER
-
-
-@pytest.mark.parametrize("text", NOT_START)
-def test_nobody_is_opted_in_by_accident(text):
-    assert meaning(text) is not Meaning.START
-
-
-@pytest.mark.parametrize("text", ["START", "start", "Unstop", "comenzar", "Iniciar.", "REANUDAR"])
-def test_a_text_that_only_says_start_starts(text):
-    assert meaning(text) is Meaning.START
-
-
-@pytest.mark.parametrize("text", ["HELP", "help!", "Info", "AYUDA", "¿ayuda?", "Información"])
-def test_a_text_that_only_asks_for_help_is_answered(text):
-    assert meaning(text) is Meaning.HELP
-
-
-@pytest.mark.parametrize("text", NOT_HELP)
-def test_a_cry_for_help_goes_to_a_person(text):
-    assert meaning(text) is Meaning.OTHER
 
 
 def _cased(word):
@@ -173,38 +152,6 @@ MARKS = strategies.text(" .!¡?¿\"'\n\t🛑…,-", max_size=4)
 POLITE = strategies.sampled_from(["", "please ", "por favor ", "ok "])
 
 
-@given(strategies.sampled_from(LAW + SPANISH).flatmap(_cased), MARKS, MARKS, POLITE)
-def test_case_accents_marks_and_courtesies_change_nothing(word, before, after, polite):
-    assert meaning(f"{before}{polite}{word}{after}") is Meaning.STOP
-
-
-@given(strategies.text(max_size=200))
-def test_any_text_at_all_means_something(text):
-    assert meaning(text) in Meaning
-
-
-@given(strategies.text(max_size=80), strategies.sampled_from(["start", "comenzar"]))
-def test_start_counts_only_when_it_is_all_that_is_said(text, word):
-    told_more = any(
-        w not in inbound_sms.COURTESIES.split() for w in inbound_sms._plain(text).split()
-    )
-    if told_more:
-        assert meaning(f"{text} {word}") is not Meaning.START
-
-
-@pytest.mark.parametrize(("text", "language"), [("ALTO", "es"), ("no más", "es"), ("STOP", "")])
-def test_a_word_tells_the_language_to_answer_in(text, language):
-    assert inbound_sms.classify(text)[1] == language
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("don't text me at night, stop that noise", True), ("thanks", False), ("STOP", False)],
-)
-def test_unclear_text_with_a_stop_word_is_marked(text, expected):
-    assert inbound_sms.parse(json.dumps(event(text)), AT).maybe_stop is expected
-
-
 def event(text):
     return {
         "originationNumber": "+15205550101",
@@ -215,14 +162,75 @@ def event(text):
     }
 
 
-def test_a_reply_names_its_sender_and_shows_neither_number_nor_text():
-    reply = inbound_sms.parse(json.dumps(event("Stop")), AT)
-    assert (reply.id, reply.address) == ("cae173d2-66b9-564c-8309-21f858e9fb84", "+15205550101")
-    assert "5550101" not in repr(reply)
-    assert "Stop" not in repr(reply)
+class TestStop:
+    @pytest.mark.parametrize("text", LAW + SPANISH + ENGLISH_MORE + SPANISH_MORE + SENTENCES)
+    def test_is_read_as_a_reasonable_person_does(self, text):
+        assert meaning(text) is Meaning.STOP
+
+    @given(strategies.sampled_from(LAW + SPANISH).flatmap(_cased), MARKS, MARKS, POLITE)
+    def test_ignores_case_accents_marks_and_courtesies(self, word, before, after, polite):
+        assert meaning(f"{before}{polite}{word}{after}") is Meaning.STOP
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [("don't text me at night, stop that noise", True), ("thanks", False), ("STOP", False)],
+    )
+    def test_marks_an_unclear_text_with_a_stop_word(self, text, expected):
+        assert inbound_sms.parse(json.dumps(event(text)), AT).maybe_stop is expected
 
 
-@pytest.mark.parametrize("message", ["", "[]", "{}", "null", '{"messageBody": "Stop"}'])
-def test_what_is_no_inbound_text_is_set_aside(message):
-    with pytest.raises(ReceiptUnreadable):
-        inbound_sms.parse(message, AT)
+class TestOtherText:
+    @pytest.mark.parametrize("text", NOT_STOP)
+    def test_goes_to_a_person(self, text):
+        assert meaning(text) is Meaning.OTHER
+
+    @pytest.mark.parametrize("text", NOT_START)
+    def test_opts_nobody_in_by_accident(self, text):
+        assert meaning(text) is not Meaning.START
+
+    @pytest.mark.parametrize("text", NOT_HELP)
+    def test_that_cries_for_help_goes_to_a_person(self, text):
+        assert meaning(text) is Meaning.OTHER
+
+    @given(strategies.text(max_size=200))
+    def test_always_means_something(self, text):
+        assert meaning(text) in Meaning
+
+    @pytest.mark.parametrize(("text", "language"), [("ALTO", "es"), ("no más", "es"), ("STOP", "")])
+    def test_tells_the_language_to_answer_in(self, text, language):
+        assert inbound_sms.classify(text)[1] == language
+
+
+class TestStart:
+    @pytest.mark.parametrize(
+        "text", ["START", "start", "Unstop", "comenzar", "Iniciar.", "REANUDAR"]
+    )
+    def test_alone_starts(self, text):
+        assert meaning(text) is Meaning.START
+
+    @given(strategies.text(max_size=80), strategies.sampled_from(["start", "comenzar"]))
+    def test_counts_only_when_nothing_else_is_said(self, text, word):
+        told_more = any(
+            w not in inbound_sms.COURTESIES.split() for w in inbound_sms._plain(text).split()
+        )
+        if told_more:
+            assert meaning(f"{text} {word}") is not Meaning.START
+
+
+class TestHelp:
+    @pytest.mark.parametrize("text", ["HELP", "help!", "Info", "AYUDA", "¿ayuda?", "Información"])
+    def test_alone_is_answered(self, text):
+        assert meaning(text) is Meaning.HELP
+
+
+class TestReply:
+    def test_names_its_sender_and_hides_number_and_text(self):
+        reply = inbound_sms.parse(json.dumps(event("Stop")), AT)
+        assert (reply.id, reply.address) == ("cae173d2-66b9-564c-8309-21f858e9fb84", "+15205550101")
+        assert "5550101" not in repr(reply)
+        assert "Stop" not in repr(reply)
+
+    @pytest.mark.parametrize("message", ["", "[]", "{}", "null", '{"messageBody": "Stop"}'])
+    def test_that_is_no_inbound_text_is_set_aside(self, message):
+        with pytest.raises(ReceiptUnreadable):
+            inbound_sms.parse(message, AT)

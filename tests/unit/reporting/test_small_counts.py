@@ -20,27 +20,6 @@ SUMS = {
     "a hidden sum needs no second one": ([3, 9], {0}, {"shown": False}, {0, 1}),
     "a hidden sum of many": ([2, 4, 9], {0, 1}, {"shown": False}, {0, 1}),
 }
-
-
-@pytest.mark.parametrize(("counts", "hidden", "how", "found"), SUMS.values(), ids=SUMS)
-def test_parts_of_a_sum(counts, hidden, how, found):
-    assert small_counts.companions(counts, hidden, **how) == found
-
-
-@pytest.mark.parametrize("parts", range(2, 6))
-def test_no_hidden_part_can_be_told_by_subtraction(parts):
-    """Whatever the counts, what a reader can subtract is the sum of several, and of five people."""
-    from itertools import product
-
-    for counts in product((0, 1, 4, 5, 12), repeat=parts):
-        few = {n for n, count in enumerate(counts) if small_counts.small(count)}
-        found = small_counts.companions(counts, few)
-        assert few <= found
-        if found and sum(counts) >= small_counts.SMALL:
-            assert len(found) > 1
-            assert sum(counts[n] for n in found) >= small_counts.SMALL
-
-
 ANSWERS = {
     "many of each": ({"1": 9, "2": 8, "3": 7}, set()),
     "one answer of few": ({"0": 20, "1": 9, "2": 2}, {"0", "1", "2"}),
@@ -49,23 +28,27 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize(("counts", "hidden"), ANSWERS.values(), ids=ANSWERS)
-def test_answers_to_one_question(counts, hidden):
-    assert small_counts.of_answers(counts) == hidden
+class TestParts:
+    @pytest.mark.parametrize(("counts", "hidden", "how", "found"), SUMS.values(), ids=SUMS)
+    def test_of_a_sum_are_hidden_as_expected(self, counts, hidden, how, found):
+        assert small_counts.companions(counts, hidden, **how) == found
 
+    @pytest.mark.parametrize("parts", range(2, 6))
+    def test_that_are_hidden_cannot_be_subtracted(self, parts):
+        """Whatever the counts, a reader can subtract only sums of several, of five people."""
+        from itertools import product
 
-def test_a_table_of_counts_hides_companions_in_its_rows_and_its_columns():
-    table = {
-        "arrest": {"delivered": 40, "held": 3, "failed": 8, "total": 51},
-        "survey": {"delivered": 30, "held": 6, "failed": 7, "total": 43},
-        "warrant": {"delivered": 20, "held": 9, "failed": 6, "total": 35},
-    }
-    hidden = small_counts.of_counts(table)
-    assert {"held", "failed"} <= hidden["arrest"]
-    for label, row in table.items():  # no row and no column with a single unknown
-        assert len(hidden[label] & set(row)) != 1
-    for column in ("delivered", "held", "failed"):
-        assert sum(column in hidden[label] for label in table) != 1
+        for counts in product((0, 1, 4, 5, 12), repeat=parts):
+            few = {n for n, count in enumerate(counts) if small_counts.small(count)}
+            found = small_counts.companions(counts, few)
+            assert few <= found
+            if found and sum(counts) >= small_counts.SMALL:
+                assert len(found) > 1
+                assert sum(counts[n] for n in found) >= small_counts.SMALL
+
+    @pytest.mark.parametrize(("counts", "hidden"), ANSWERS.values(), ids=ANSWERS)
+    def test_of_answers_to_one_question_are_hidden(self, counts, hidden):
+        assert small_counts.of_answers(counts) == hidden
 
 
 @pytest.fixture
@@ -98,35 +81,50 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize(("counts", "hidden"), ROWS.values(), ids=ROWS)
-def test_figures_that_would_tell_each_other(a_row, counts, hidden):
-    assert small_counts.of_figures({"all": a_row(**counts)})["all"] == hidden
+class TestTable:
+    def test_hides_companions_in_rows_and_columns(self):
+        table = {
+            "arrest": {"delivered": 40, "held": 3, "failed": 8, "total": 51},
+            "survey": {"delivered": 30, "held": 6, "failed": 7, "total": 43},
+            "warrant": {"delivered": 20, "held": 9, "failed": 6, "total": 35},
+        }
+        hidden = small_counts.of_counts(table)
+        assert {"held", "failed"} <= hidden["arrest"]
+        for label, row in table.items():  # no row and no column with a single unknown
+            assert len(hidden[label] & set(row)) != 1
+        for column in ("delivered", "held", "failed"):
+            assert sum(column in hidden[label] for label in table) != 1
+
+    @pytest.mark.parametrize(("counts", "hidden"), ROWS.values(), ids=ROWS)
+    def test_hides_figures_that_tell_each_other(self, a_row, counts, hidden):
+        assert small_counts.of_figures({"all": a_row(**counts)})["all"] == hidden
 
 
-def test_a_cut_of_few_hides_another_since_the_sum_of_all_is_shown(a_row):
-    logins = {"burglary": 3, "assault": 14, "robbery": 11, "weapons": 13}
-    table = {group: a_row(logins=n) for group, n in logins.items()}
-    hidden = small_counts.of_figures(table, {"all": list(table)})
-    assert {group for group, columns in hidden.items() if "logins" in columns} == {
-        "burglary",
-        "robbery",
-    }
+class TestCut:
+    def test_of_few_hides_another_beside_a_shown_sum(self, a_row):
+        logins = {"burglary": 3, "assault": 14, "robbery": 11, "weapons": 13}
+        table = {group: a_row(logins=n) for group, n in logins.items()}
+        hidden = small_counts.of_figures(table, {"all": list(table)})
+        assert {group for group, columns in hidden.items() if "logins" in columns} == {
+            "burglary",
+            "robbery",
+        }
 
+    def test_has_no_share_derived_from_the_whole(self, a_row):
+        table = {
+            "west": a_row(visitors=50, visitors_enrolled=20),
+            "east": a_row(visitors=40, visitors_enrolled=2),
+            "south": a_row(visitors=30, visitors_enrolled=15),
+        }
+        hidden = small_counts.of_figures(table, {"all": list(table)})
+        assert "enrolled_share" in hidden["east"]
+        assert sum("enrolled_share" in columns for columns in hidden.values()) == 2
 
-def test_a_share_of_one_cut_cannot_be_told_from_the_share_of_all(a_row):
-    table = {
-        "west": a_row(visitors=50, visitors_enrolled=20),
-        "east": a_row(visitors=40, visitors_enrolled=2),
-        "south": a_row(visitors=30, visitors_enrolled=15),
-    }
-    hidden = small_counts.of_figures(table, {"all": list(table)})
-    assert "enrolled_share" in hidden["east"]
-    assert sum("enrolled_share" in columns for columns in hidden.values()) == 2
-
-
-def test_days_do_not_tell_a_month_that_is_hidden(a_row):
-    days = {"2026-10-30": 7, "2026-10-31": 8, "2026-11-01": 3, "2026-11-02": 0}
-    table = {day: a_row(logins=n) for day, n in days.items()}
-    months = {"2026-10": ["2026-10-30", "2026-10-31"], "2026-11": ["2026-11-01", "2026-11-02"]}
-    hidden = small_counts.of_figures(table, months, {"2026-10": {"logins"}, "2026-11": {"logins"}})
-    assert [day for day in days if "logins" in hidden[day]] == ["2026-10-30", "2026-11-01"]
+    def test_of_days_does_not_tell_a_hidden_month(self, a_row):
+        days = {"2026-10-30": 7, "2026-10-31": 8, "2026-11-01": 3, "2026-11-02": 0}
+        table = {day: a_row(logins=n) for day, n in days.items()}
+        months = {"2026-10": ["2026-10-30", "2026-10-31"], "2026-11": ["2026-11-01", "2026-11-02"]}
+        hidden = small_counts.of_figures(
+            table, months, {"2026-10": {"logins"}, "2026-11": {"logins"}}
+        )
+        assert [day for day in days if "logins" in hidden[day]] == ["2026-10-30", "2026-11-01"]

@@ -17,29 +17,27 @@ def function_in(file):
     return scope["do"]
 
 
-def test_a_library_in_a_clone_called_aviso_is_not_counted(compiled):
-    file = "/home/ana/aviso/.venv/lib/python3.13/site-packages/botocore/client.py"
-    assert instructions.instructions(function_in(file)) == 0
+class TestCount:
+    def test_excludes_a_library_in_a_clone_called_aviso(self, compiled):
+        file = "/home/ana/aviso/.venv/lib/python3.13/site-packages/botocore/client.py"
+        assert instructions.instructions(function_in(file)) == 0
 
+    def test_includes_the_domain_package(self, compiled):
+        from aviso.content import dates
 
-def test_the_domain_package_is_counted(compiled):
-    from aviso.content import dates
+        assert instructions.instructions(lambda: dates.month(date(2026, 11, 26), "en")) > 0
 
-    assert instructions.instructions(lambda: dates.month(date(2026, 11, 26), "en")) > 0
+    def test_includes_a_package_reached_through_a_link(self, tmp_path, monkeypatch):
+        package = tmp_path / "site" / "ours_for_this_test"
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (tmp_path / "linked").symlink_to(tmp_path / "site")
+        monkeypatch.syspath_prepend(str(tmp_path / "site"))
+        monkeypatch.setattr(instructions, "OURS", (package.name,))
+        linked = tmp_path / "linked" / package.name / "code.py"
+        assert instructions.instructions(function_in(linked)) > 100
 
-
-def test_a_package_reached_through_a_link_is_counted(tmp_path, monkeypatch):
-    package = tmp_path / "site" / "ours_for_this_test"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (tmp_path / "linked").symlink_to(tmp_path / "site")
-    monkeypatch.syspath_prepend(str(tmp_path / "site"))
-    monkeypatch.setattr(instructions, "OURS", (package.name,))
-    linked = tmp_path / "linked" / package.name / "code.py"
-    assert instructions.instructions(function_in(linked)) > 100
-
-
-def test_a_package_that_is_not_there_fails_the_count(monkeypatch):
-    monkeypatch.setattr(instructions, "OURS", ("no_such_package",))
-    with pytest.raises(RuntimeError, match="no_such_package"):
-        instructions.folders()
+    def test_fails_for_a_package_that_is_not_there(self, monkeypatch):
+        monkeypatch.setattr(instructions, "OURS", ("no_such_package",))
+        with pytest.raises(RuntimeError, match="no_such_package"):
+            instructions.folders()

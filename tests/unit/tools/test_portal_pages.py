@@ -25,16 +25,16 @@ def templates(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_portal_is_easy_to_read(templates: Path, settings: Settings) -> None:
-    assert list(portal_pages.problems(templates, settings)) == []
+class TestReadability:
+    def test_of_the_portal_is_easy(self, templates: Path, settings: Settings) -> None:
+        assert list(portal_pages.problems(templates, settings)) == []
 
-
-@pytest.mark.parametrize("language", HARD)
-def test_a_hard_part_is_named(language: str, templates: Path, settings: Settings) -> None:
-    file = templates / "locales" / language / "strings.yaml"
-    file.write_text(
-        file.read_text("utf-8").replace("help_page: ", f"help_page: {HARD[language] * 4}")
-    )
-    (found,) = portal_pages.problems(templates, settings)
-    part = {"en": "Help", "es": "Ayuda"}[language]
-    assert found.startswith(f"{language}/strings: {part}: too hard to read: ")
+    @pytest.mark.parametrize("language", HARD)
+    def test_names_a_hard_part(self, language: str, templates: Path, settings: Settings) -> None:
+        file = templates / "locales" / language / "strings.yaml"
+        file.write_text(
+            file.read_text("utf-8").replace("help_page: ", f"help_page: {HARD[language] * 4}")
+        )
+        (found,) = portal_pages.problems(templates, settings)
+        part = {"en": "Help", "es": "Ayuda"}[language]
+        assert found.startswith(f"{language}/strings: {part}: too hard to read: ")

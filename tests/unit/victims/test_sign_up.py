@@ -24,74 +24,45 @@ FILLED = {
 }
 
 
-def test_phone_and_email_are_read_with_their_own_language_and_answer():
-    asked, wrong = sign_up_form.read_form(FILLED, LANGUAGES)
-    assert wrong == []
-    assert [(a.channel, a.address, a.language, a.safe) for a in asked] == [
-        (Channel.SMS, "+15205550142", "es", True),
-        (Channel.EMAIL, "ana@example.com", "en", False),
-    ]
+class TestForm:
+    def test_has_a_language_and_answer_for_each_contact(self):
+        asked, wrong = sign_up_form.read_form(FILLED, LANGUAGES)
+        assert wrong == []
+        assert [(a.channel, a.address, a.language, a.safe) for a in asked] == [
+            (Channel.SMS, "+15205550142", "es", True),
+            (Channel.EMAIL, "ana@example.com", "en", False),
+        ]
 
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"phone": "5550142"}, "phone"),
-        ({"phone": "911"}, "phone"),
-        ({"phone": "+52 55 1234 5678"}, "phone"),
-        ({"phone": "call me"}, "phone"),
-        ({"email": "ana@"}, "email"),
-        ({"email": "ana example.com"}, "email"),
-        ({"phone_safe": ""}, "phone_safe"),
-        ({"email_safe": "maybe"}, "email_safe"),
-        ({"consent": ""}, "consent"),
-        ({"phone": "", "email": ""}, "phone"),
-    ],
-)
-def test_each_mistake_is_told_at_its_own_field(changes, field):
-    _, wrong = sign_up_form.read_form(FILLED | changes, LANGUAGES)
-    assert [e.field for e in wrong] == [field]
-
-
-def test_one_of_phone_and_email_is_enough():
-    asked, wrong = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-    assert (len(asked), wrong) == (1, [])
-
-
-def test_the_same_contact_twice_is_one_contact():
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    once = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-    twice = sign_up_rules.add(once, victim, asked, CONSENT, "knowledge")
-    assert twice.contacts == once.contacts
-    assert {c.consent for c in once.contacts} == {CONSENT}
-
-
-def test_knowledge_never_changes_a_contact_that_is_there():
-    there = a_contact("+15205550142", language="en", safe=False)
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-    now = sign_up_rules.add(
-        Enrollment(victim="v1", contacts=(there,)), victim, asked, CONSENT, "knowledge"
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"phone": "5550142"}, "phone"),
+            ({"phone": "911"}, "phone"),
+            ({"phone": "+52 55 1234 5678"}, "phone"),
+            ({"phone": "call me"}, "phone"),
+            ({"email": "ana@"}, "email"),
+            ({"email": "ana example.com"}, "email"),
+            ({"phone_safe": ""}, "phone_safe"),
+            ({"email_safe": "maybe"}, "email_safe"),
+            ({"consent": ""}, "consent"),
+            ({"phone": "", "email": ""}, "phone"),
+        ],
     )
-    assert now.contacts == (there,)
+    def test_tells_each_mistake_at_its_own_field(self, changes, field):
+        _, wrong = sign_up_form.read_form(FILLED | changes, LANGUAGES)
+        assert [e.field for e in wrong] == [field]
 
+    def test_needs_one_of_phone_and_email(self):
+        asked, wrong = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
+        assert (len(asked), wrong) == (1, [])
 
-def test_a_contact_that_was_removed_may_be_given_again():
-    gone = replace(a_contact("+15205550142"), removed_at=NOW)
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-    now = sign_up_rules.add(
-        Enrollment(victim="v1", contacts=(gone,)), victim, asked, CONSENT, "knowledge"
-    )
-    assert [c.removed_at for c in now.contacts] == [NOW, None]
-
-
-def test_it_is_recorded_whether_the_agency_had_the_contact():
-    victim = a_case().with_victim("v1", phone="+15205550142", email="").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-    assert [c.new_to_agency for c in added.contacts] == [False, True]
+    def test_takes_the_same_contact_twice_as_one(self):
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
+        once = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+        twice = sign_up_rules.add(once, victim, asked, CONSENT, "knowledge")
+        assert twice.contacts == once.contacts
+        assert {c.consent for c in once.contacts} == {CONSENT}
 
 
 def many(level, how_many, **changes):
@@ -102,132 +73,168 @@ def many(level, how_many, **changes):
     return Enrollment(victim="v1", contacts=contacts)
 
 
-def test_acquaintance_never_shuts_out_a_holder_of_a_code():
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    full = many("knowledge", sign_up_rules.MOST_CONTACTS)
-    by_code = sign_up_rules.add(full, victim, asked, CONSENT, "code")
-    assert {c.address for c in by_code.contacts if c.level == "code"} == {
-        "+15205550142",
-        "ana@example.com",
-    }
-    with pytest.raises(EnrollmentInvalid):  # her own limit, where taking one off makes room
-        sign_up_rules.add(many("code", sign_up_rules.MOST_CONTACTS), victim, asked, CONSENT, "code")
-
-
-@pytest.mark.parametrize("level", ["knowledge", "guardian"])
-def test_over_a_limit_knowledge_adds_nothing_and_is_not_told(level):
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    full = many(level, sign_up_rules.MOST_CONTACTS)
-    assert sign_up_rules.add(full, victim, asked, CONSENT, level).contacts == full.contacts
-    this_day = many(level, sign_up_rules.MOST_A_DAY - 1, consent=CONSENT)
-    assert len(sign_up_rules.add(this_day, victim, asked, CONSENT, level).contacts) == (
-        sign_up_rules.MOST_A_DAY
-    )
-    tomorrow = replace(CONSENT, at=NOW + timedelta(days=1))
-    assert len(sign_up_rules.add(this_day, victim, asked, tomorrow, level).contacts) == (
-        sign_up_rules.MOST_A_DAY + 1
-    )
-
-
-def test_with_a_code_a_contact_that_is_there_takes_the_new_answers():
-    there = a_contact("+15205550142", language="en", safe=False)
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-    now = Enrollment(victim="v1", contacts=(there,))
-    for _ in range(2):
-        now = sign_up_rules.add(now, victim, asked, CONSENT, "code")
-    before, after = now.contacts
-    assert (before.removed_at, before.removed_why) == (NOW, "replaced")
-    assert (after.level, after.safe, after.language, after.removed_at) == ("code", True, "es", None)
-
-
-def test_where_alerts_already_go_is_told_by_channel(settings):
-    case = a_case().with_victim("v1", email="").case
-    assert sign_up.told_on(case, case.victims[0], settings, NOW) == (Channel.SMS,)
-    case = (
-        a_case()
-        .with_victim("v1", phone="", email="")
-        .with_enrollment(
-            "v1", a_contact("v1@example.com", Channel.EMAIL), a_contact("+15205550142", safe=False)
+class TestSignUpByKnowledge:
+    def test_never_changes_a_contact_that_is_there(self):
+        there = a_contact("+15205550142", language="en", safe=False)
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
+        now = sign_up_rules.add(
+            Enrollment(victim="v1", contacts=(there,)), victim, asked, CONSENT, "knowledge"
         )
-        .case
-    )
-    assert sign_up.told_on(case, case.victims[0], settings, NOW) == (Channel.EMAIL,)
+        assert now.contacts == (there,)
+
+    def test_never_shuts_out_a_holder_of_a_code(self):
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
+        full = many("knowledge", sign_up_rules.MOST_CONTACTS)
+        by_code = sign_up_rules.add(full, victim, asked, CONSENT, "code")
+        assert {c.address for c in by_code.contacts if c.level == "code"} == {
+            "+15205550142",
+            "ana@example.com",
+        }
+        with pytest.raises(EnrollmentInvalid):  # her own limit, where taking one off makes room
+            sign_up_rules.add(
+                many("code", sign_up_rules.MOST_CONTACTS), victim, asked, CONSENT, "code"
+            )
+
+    @pytest.mark.parametrize("level", ["knowledge", "guardian"])
+    def test_adds_nothing_over_a_limit_and_is_not_told(self, level):
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
+        full = many(level, sign_up_rules.MOST_CONTACTS)
+        assert sign_up_rules.add(full, victim, asked, CONSENT, level).contacts == full.contacts
+        this_day = many(level, sign_up_rules.MOST_A_DAY - 1, consent=CONSENT)
+        assert len(sign_up_rules.add(this_day, victim, asked, CONSENT, level).contacts) == (
+            sign_up_rules.MOST_A_DAY
+        )
+        tomorrow = replace(CONSENT, at=NOW + timedelta(days=1))
+        assert len(sign_up_rules.add(this_day, victim, asked, tomorrow, level).contacts) == (
+            sign_up_rules.MOST_A_DAY + 1
+        )
 
 
-def test_whose_phone_it_is_does_not_show_in_what_the_page_says_of_alerts(settings):
-    bare = a_case().with_victim("v1", phone="", email="")
-    his = bare.with_suspect("s1", past_contacts=("+15205550142",))
-    for case in (bare, his):
-        with_phone = case.with_enrollment("v1", a_contact("+15205550142")).case
-        told_on = sign_up.told_on(with_phone, with_phone.victims[0], settings, NOW)
-        assert told_on == (Channel.SMS,)
+class TestContact:
+    def test_that_was_removed_may_be_given_again(self):
+        gone = replace(a_contact("+15205550142"), removed_at=NOW)
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
+        now = sign_up_rules.add(
+            Enrollment(victim="v1", contacts=(gone,)), victim, asked, CONSENT, "knowledge"
+        )
+        assert [c.removed_at for c in now.contacts] == [NOW, None]
+
+    def test_records_whether_the_agency_had_it(self):
+        victim = a_case().with_victim("v1", phone="+15205550142", email="").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
+        added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+        assert [c.new_to_agency for c in added.contacts] == [False, True]
+
+    def test_takes_new_answers_with_a_code(self):
+        there = a_contact("+15205550142", language="en", safe=False)
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
+        now = Enrollment(victim="v1", contacts=(there,))
+        for _ in range(2):
+            now = sign_up_rules.add(now, victim, asked, CONSENT, "code")
+        before, after = now.contacts
+        assert (before.removed_at, before.removed_why) == (NOW, "replaced")
+        assert (after.level, after.safe, after.language, after.removed_at) == (
+            "code",
+            True,
+            "es",
+            None,
+        )
+
+    def test_that_is_unsafe_alone_asks_for_nothing(self):
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
+        added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+        assert added.rights is Rights.UNANSWERED
+
+    def test_at_the_bound_is_called_unsafe_once(self):
+        victim = a_case().with_victim("v1").case.victims[0]
+        gone = many(
+            "code", sign_up_rules.EVER_BY_CODE - sign_up_rules.MOST_CONTACTS, removed_at=NOW
+        )
+        here = [
+            a_contact(f"+1520556{n:04}", id=f"{level}{n}", level=level)
+            for level, first in (("code", 100), ("knowledge", 200))
+            for n in range(first, first + sign_up_rules.MOST_CONTACTS)
+        ]
+        now = Enrollment(victim="v1", contacts=(*gone.contacts, *here))
+        theirs = [c.address for c in here] + [victim.phone]
+
+        def warned(enrollment, address):
+            asked = sign_up_form.Asked(
+                channel=Channel.SMS, address=address, language="en", safe=False
+            )
+            return sign_up_rules.add(enrollment, victim, [asked], CONSENT, "code")
+
+        for _ in range(3):
+            for address in theirs:
+                now = warned(now, address)
+                (there,) = [
+                    c for c in now.contacts if c.address == address and c.removed_at is None
+                ]
+                assert not there.safe
+                gone_again = [replace(c, removed_at=NOW) if c is there else c for c in now.contacts]
+                now = replace(now, contacts=tuple(gone_again))
+        assert len(now.contacts) == len(gone.contacts) + len(here) + len(theirs)
+        with pytest.raises(EnrollmentInvalid):
+            warned(now, "+15205569999")
 
 
-def test_calling_a_phone_unsafe_does_not_show_whether_it_is_the_one_on_file(settings):
-    answers = set()
-    for typed in ("+15205550167", "+15205550142"):  # the first is on file
-        unsafe = a_contact(typed, safe=False)
-        case = a_case().with_victim("v1", email="").with_enrollment("v1", unsafe).case
-        answers.add(sign_up.told_on(case, case.victims[0], settings, NOW))
-    assert answers == {()}
+class TestAlerts:
+    def test_are_told_by_channel(self, settings):
+        case = a_case().with_victim("v1", email="").case
+        assert sign_up.told_on(case, case.victims[0], settings, NOW) == (Channel.SMS,)
+        case = (
+            a_case()
+            .with_victim("v1", phone="", email="")
+            .with_enrollment(
+                "v1",
+                a_contact("v1@example.com", Channel.EMAIL),
+                a_contact("+15205550142", safe=False),
+            )
+            .case
+        )
+        assert sign_up.told_on(case, case.victims[0], settings, NOW) == (Channel.EMAIL,)
+
+    def test_do_not_show_whose_a_phone_is(self, settings):
+        bare = a_case().with_victim("v1", phone="", email="")
+        his = bare.with_suspect("s1", past_contacts=("+15205550142",))
+        for case in (bare, his):
+            with_phone = case.with_enrollment("v1", a_contact("+15205550142")).case
+            told_on = sign_up.told_on(with_phone, with_phone.victims[0], settings, NOW)
+            assert told_on == (Channel.SMS,)
+
+    def test_do_not_show_whether_an_unsafe_phone_is_known(self, settings):
+        answers = set()
+        for typed in ("+15205550167", "+15205550142"):  # the first is on file
+            unsafe = a_contact(typed, safe=False)
+            case = a_case().with_victim("v1", email="").with_enrollment("v1", unsafe).case
+            answers.add(sign_up.told_on(case, case.victims[0], settings, NOW))
+        assert answers == {()}
 
 
-def test_asking_for_alerts_is_asking_to_be_informed():
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-    assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
+class TestRequest:
+    def test_for_alerts_is_a_request_to_be_informed(self):
+        victim = a_case().with_victim("v1").case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
+        added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
+        assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
 
+    @pytest.mark.parametrize("place", ["report", "portal"])
+    def test_undoes_a_waiver_with_a_code_only(self, place):
+        on_file = Rights.WAIVED if place == "report" else Rights.UNANSWERED
+        here = Rights.WAIVED if place == "portal" else Rights.UNANSWERED
+        victim = a_case().with_victim("v1", rights=on_file).case.victims[0]
+        asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
+        waived = Enrollment(victim="v1", rights=here)
+        known = sign_up_rules.add(waived, victim, asked, CONSENT, "knowledge")
+        assert (known.rights, len(known.contacts)) == (here, 2)
+        assert sign_up_rules.add(waived, victim, asked, CONSENT, "code").rights is Rights.REQUESTED
 
-@pytest.mark.parametrize("place", ["report", "portal"])
-def test_a_waiver_is_undone_by_signing_up_with_a_code_and_never_by_knowledge(place):
-    on_file = Rights.WAIVED if place == "report" else Rights.UNANSWERED
-    here = Rights.WAIVED if place == "portal" else Rights.UNANSWERED
-    victim = a_case().with_victim("v1", rights=on_file).case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-    waived = Enrollment(victim="v1", rights=here)
-    known = sign_up_rules.add(waived, victim, asked, CONSENT, "knowledge")
-    assert (known.rights, len(known.contacts)) == (here, 2)
-    assert sign_up_rules.add(waived, victim, asked, CONSENT, "code").rights is Rights.REQUESTED
-
-
-def test_an_unsafe_contact_alone_asks_for_nothing():
-    victim = a_case().with_victim("v1").case.victims[0]
-    asked, _ = sign_up_form.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
-    added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-    assert added.rights is Rights.UNANSWERED
-
-
-def test_victim_who_waived_is_not_told_that_alerts_come(settings):
-    case = a_case().with_victim("v1", rights=Rights.WAIVED).case
-    assert sign_up.told_on(case, case.victims[0], settings, NOW) == ()
-
-
-def test_at_the_bound_for_good_each_contact_is_called_unsafe_once_and_nothing_else_is_stored():
-    victim = a_case().with_victim("v1").case.victims[0]
-    gone = many("code", sign_up_rules.EVER_BY_CODE - sign_up_rules.MOST_CONTACTS, removed_at=NOW)
-    here = [
-        a_contact(f"+1520556{n:04}", id=f"{level}{n}", level=level)
-        for level, first in (("code", 100), ("knowledge", 200))
-        for n in range(first, first + sign_up_rules.MOST_CONTACTS)
-    ]
-    now = Enrollment(victim="v1", contacts=(*gone.contacts, *here))
-    theirs = [c.address for c in here] + [victim.phone]
-
-    def warned(enrollment, address):
-        asked = sign_up_form.Asked(channel=Channel.SMS, address=address, language="en", safe=False)
-        return sign_up_rules.add(enrollment, victim, [asked], CONSENT, "code")
-
-    for _ in range(3):
-        for address in theirs:
-            now = warned(now, address)
-            (there,) = [c for c in now.contacts if c.address == address and c.removed_at is None]
-            assert not there.safe
-            gone_again = [replace(c, removed_at=NOW) if c is there else c for c in now.contacts]
-            now = replace(now, contacts=tuple(gone_again))
-    assert len(now.contacts) == len(gone.contacts) + len(here) + len(theirs)
-    with pytest.raises(EnrollmentInvalid):
-        warned(now, "+15205569999")
+    def test_does_not_promise_alerts_after_a_waiver(self, settings):
+        case = a_case().with_victim("v1", rights=Rights.WAIVED).case
+        assert sign_up.told_on(case, case.victims[0], settings, NOW) == ()

@@ -10,6 +10,8 @@ from aviso.web.staff.charts import COLORS, PAPER, ChartKind, draw
 LEAST = 3.0  # WCAG 2.2, 1.4.11: of graphics against what they lie on and beside
 APART = 15.0  # in CIE L*a*b*: far beyond the smallest difference that people see (2.3)
 Color = tuple[float, float, float]
+
+
 # Machado, Oliveira and Fernandes (2009): what is left to readers without one kind of cone.
 SEEN: dict[str, Sequence[Color]] = {
     "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
@@ -29,6 +31,8 @@ SEEN: dict[str, Sequence[Color]] = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
+
+
 TO_XYZ = (
     (0.4124564, 0.3575761, 0.1804375),
     (0.2126729, 0.7151522, 0.0721750),
@@ -72,31 +76,30 @@ def _root(t: float) -> float:
     return t ** (1 / 3) if t > 0.008856 else 7.787 * t + 16 / 116
 
 
-@pytest.mark.parametrize("color", COLORS)
-def test_each_color_holds_against_the_white_of_its_chart(color):
-    assert contrast(color, PAPER) >= LEAST
+class TestColors:
+    @pytest.mark.parametrize("color", COLORS)
+    def test_hold_against_the_white_of_a_chart(self, color):
+        assert contrast(color, PAPER) >= LEAST
+
+    @pytest.mark.parametrize("pair", list(pairwise(COLORS)))
+    def test_beside_each_other_hold_against_each_other(self, pair):
+        assert contrast(*pair) >= LEAST
+
+    @pytest.mark.parametrize("seen", SEEN)
+    @pytest.mark.parametrize("pair", list(combinations(COLORS, 2)))
+    def test_differ_for_every_reader(self, pair, seen):
+        one, other = (lab(color, seen) for color in pair)
+        assert sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5 >= APART
+
+    def test_are_enough_for_every_part(self, compiled):
+        from aviso.web.staff.dashboard import DRAWN
+
+        assert max(map(len, DRAWN.values())) <= len(COLORS)
 
 
-@pytest.mark.parametrize("pair", list(pairwise(COLORS)))
-def test_colors_drawn_beside_each_other_hold_against_each_other(pair):
-    assert contrast(*pair) >= LEAST
-
-
-@pytest.mark.parametrize("seen", SEEN)
-@pytest.mark.parametrize("pair", list(combinations(COLORS, 2)))
-def test_every_reader_tells_any_two_colors_apart(pair, seen):
-    one, other = (lab(color, seen) for color in pair)
-    assert sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5 >= APART
-
-
-def test_there_is_a_color_for_every_part_of_a_chart(compiled):
-    from aviso.web.staff.dashboard import DRAWN
-
-    assert max(map(len, DRAWN.values())) <= len(COLORS)
-
-
-@pytest.mark.parametrize("kind", [ChartKind.STACKED, ChartKind.BARS, ChartKind.COLUMNS])
-def test_bars_and_their_parts_lie_apart_with_white_between(kind):
-    svg = draw(["one", "two"], {"a": [1, 2], "b": [0, 0], "c": [3, 4]}, kind)
-    assert f".bars .rect{{stroke:{PAPER};stroke-width:1.5px}}" in svg
-    assert 'class="rect ' in svg
+class TestBars:
+    @pytest.mark.parametrize("kind", [ChartKind.STACKED, ChartKind.BARS, ChartKind.COLUMNS])
+    def test_lie_apart_with_white_between(self, kind):
+        svg = draw(["one", "two"], {"a": [1, 2], "b": [0, 0], "c": [3, 4]}, kind)
+        assert f".bars .rect{{stroke:{PAPER};stroke-width:1.5px}}" in svg
+        assert 'class="rect ' in svg

@@ -1,0 +1,42 @@
+"""Decisions on whom a notice is sent to, for a case with an arrest."""
+
+from aviso.domain.model import Channel
+from aviso.domain.notice import Attempt, State
+from aviso.domain.routing import Send, route
+from aviso.domain.send_guards import Guards
+from infra.harness.builders import NOW, a_case, a_notice, a_situation
+
+PHONE, EMAIL = "+15205550118", "v1@example.com"
+HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+
+
+def arrest_case(victim=None, suspect=None, arrest=None, report=None):
+    return (
+        a_case()
+        .with_report(**(report or {}))
+        .with_victim(**({"phone": PHONE, "email": EMAIL} | (victim or {})))
+        .with_suspect(**(suspect or {}))
+        .with_arrest(**(arrest or {}))
+    )
+
+
+def keys(case):
+    people = (*case.victims, *case.suspects, *case.representatives)
+    found = {a for p in people for a in (p.phone, p.email) if a}
+    found |= {c.address for e in case.enrollments for c in e.contacts}
+    return {a: f"key-{a}" for a in found}
+
+
+def decide(case, settings, notice=None, now=NOW, told=(), **guards):
+    notice = notice or a_notice()
+    known = Guards(keys=keys(case), **guards)
+    return route(a_situation(case, notice, settings, told=told, guards=known, now=now))
+
+
+def addresses(decision):
+    assert isinstance(decision, Send), decision
+    return {hop.address for hop in decision.hops}
+
+
+def attempt(address, state=State.FAILED, n=1, channel=Channel.SMS):
+    return Attempt(n=n, channel=channel, address_key=f"key-{address}", state=state, at=NOW)

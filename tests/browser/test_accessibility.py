@@ -21,7 +21,7 @@ from tests.browser.feed_cases import BY_CODE, LOOKED_AT, Known, on_file
 from tests.browser.portal_page import Portal, strings
 
 TEXTS = ("help", "rights", "privacy", "terms")
-LEAVES_AT_ONCE = {"/leave"}  # shows no page of its own
+NO_PAGE = {"/leave", "/appointment"}  # leads elsewhere; is a file
 ACTIONS = {"/find", "/verify", "/enroll"}  # shown as answers to their forms
 CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
 NOBODY = Known("2611248999")
@@ -217,7 +217,7 @@ def test_every_page_in_every_state_can_be_read_by_everyone(
             wrong += look(page, state, language)
             seen.add(urlsplit(page.url).path.removeprefix(urlsplit(portal_url).path))
     assert not wrong, "\n".join(wrong)
-    assert set(ROUTES) - LEAVES_AT_ONCE <= seen | ACTIONS
+    assert set(ROUTES) - NO_PAGE <= seen | ACTIONS
 
 
 def maintenance(aws: LocalAws, on: str) -> None:

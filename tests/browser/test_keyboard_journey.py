@@ -70,6 +70,7 @@ def test_a_language_switch_keeps_what_was_typed(visit: Visit, portal_url: str) -
 def test_staying_takes_one_press_and_keeps_what_was_typed(visit: Visit, portal_url: str) -> None:
     portal = Portal(visit(), portal_url)
     portal.enter(LEFT)
+    portal.open("alerts")
     portal.fill(email="ines@example.com")
     assert not portal.page.is_visible(".stay")
     portal.time_passes()

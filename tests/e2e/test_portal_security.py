@@ -25,7 +25,7 @@ PATHS = [
     "/manage",
     "/leave",
 ]
-LOCATIONS = {"./", "status", "done", "code", "https://www.weather.gov/"}
+LOCATIONS = {"./", "status", "alerts", "done", "code", "https://www.weather.gov/"}
 # Names, telephones, emails and report numbers of every made-up person these tests use.
 PERSONAL = re.compile(
     rf"{MARK}|\+1520555\d|520.?555.?01|@example\.com|Muñoz|munoz|Óñez|Ñáñez|Quintero|Zamora|"

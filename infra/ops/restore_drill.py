@@ -1,14 +1,24 @@
-"""Restores a table to a copy, compares row by row, and deletes the copy.
+"""`make drill`: restore every table to a copy, compare row by row, delete the copy.
+
+Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run` (see
+`infra.ops.connection`). It prints the time it took and changes nothing of the stack's own.
 
 AWS restores the rows, under the same key. It does not restore streams, time to live, point-in-time
 recovery and deletion protection (DynamoDB developer guide, "Restoring a table to a point in time").
 A real restore copies the rows back into the stack's own table, which has them all.
 """
 
+import argparse
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import boto3
+
+from infra.ops.connection import SAMPLE, connect
 
 Clients = Callable[[str], Any]
 SUFFIX = "-drill"
@@ -63,3 +73,19 @@ def _rows(database: Any, table: str) -> Iterator[tuple[str, int]]:
         for row in page["Items"]:
             key = "|".join(str(row.get(name, {}).get("S")) for name in ("pk", "sk"))
             yield key, hash(repr(sorted(row.items())))
+
+
+def main() -> int:
+    """Drill; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
+    outputs = connect(parser.parse_args().agency)
+    tables = sorted(value for name, value in outputs.items() if name.endswith("Table"))
+    for table in tables:
+        print(f"drill: {drill(boto3.client, table)}", flush=True)  # type: ignore[arg-type]
+    print("drill: the copies are deleted; write down who did this, when, and how long it took")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -49,9 +49,9 @@ def differences(world: World) -> list[str]:
     # What names the tables is known now: what reads them is imported after.
     from aviso.domain.settings import build
     from infra.compiler.compile import load
-    from infra.ops.recount import recount
+    from infra.ops.counter_differences import differences
 
-    found = recount(build(load(FOLDER / "agency.yaml")))
+    found = differences(build(load(FOLDER / "agency.yaml")))
     return [f"{d.metric} {d.cut}: counted {d.counted}, again {d.recounted}" for d in found]
 
 

@@ -104,7 +104,7 @@ def test_one_row_is_followed_through_every_functions_log_to_its_receipt(told: Lo
 def test_every_table_is_restored_beside_itself_whole_and_nothing_is_left(told: LocalAws) -> None:
     database = told.client("dynamodb")
     before = set(database.list_tables()["TableNames"])
-    done = run(told, "infra.ops.drill")
+    done = run(told, "infra.ops.restore_drill")
     assert done.returncode == 0, done.stderr
     records = [line for line in done.stdout.splitlines() if "rows restored" in line]
     assert len(records) == 7
@@ -150,12 +150,12 @@ def test_lost_rows_come_back_from_a_point_in_time_and_nobody_is_told_twice(told:
 def test_lost_tallies_are_counted_anew_from_feed_and_ledger(told: LocalAws) -> None:
     database, table = told.client("dynamodb"), told.outputs["TalliesTable"]
     assert items(told, "TalliesTable")
-    refused = run(told, "infra.ops.recount_counters", "--rebuild")
+    refused = run(told, "infra.ops.recount", "--rebuild")
     assert (refused.returncode, "not empty" in refused.stdout) == (1, True)
     for item in database.scan(TableName=table)["Items"]:
         database.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
-    assert run(told, "infra.ops.recount_counters").returncode == 1
-    done = run(told, "infra.ops.recount_counters", "--rebuild")
+    assert run(told, "infra.ops.recount").returncode == 1
+    done = run(told, "infra.ops.recount", "--rebuild")
     assert done.stdout.endswith("recount: 0 differences\n"), done.stdout + done.stderr
     assert done.returncode == 0
 

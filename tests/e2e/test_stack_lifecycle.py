@@ -184,7 +184,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         aws.wait_until_quiet()
         life.run("adopt again", *adopt)
         aws.wait_until_quiet()
-        life.run("recount", "infra.ops.recount_counters", stack="aviso-2")
+        life.run("recount", "infra.ops.recount", stack="aviso-2")
         life.keys.append(opt_out_keys(aws))
         life.came_back = rows(aws, second)
         life.trails.append(objects(aws, second["AuditBucket"]))

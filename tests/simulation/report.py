@@ -97,11 +97,11 @@ def tile(name: str, value: float | None) -> str:
 def recounted() -> list[str]:
     """Return every counter that its rows do not bear out, in words."""
     from aviso.domain.settings import Settings
-    from infra.ops.recount import recount
+    from infra.ops.counter_differences import differences
 
     return [
         f"recount: {d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
-        for d in recount(Settings.current())
+        for d in differences(Settings.current())
     ]
 
 

@@ -33,7 +33,7 @@ from aviso.victims import (
 )
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, a_notice
 from infra.harness.portal_browser import aws_calls
-from infra.ops.recount import recount
+from infra.ops.counter_differences import differences
 from tests.support.sending import EMAIL, PHONE, World
 from tests.support.stream_records import Streams
 
@@ -64,7 +64,7 @@ class Counted(World):
         return self.figures().values(cut)[name].value
 
     def differences(self):
-        return recount(self.settings)
+        return differences(self.settings)
 
     def log_in(self, number=NUMBER, name="Muñoz-v1"):
         claim = verification.Claim(

@@ -117,6 +117,7 @@ def measured() -> dict[str, dict[str, float]]:
 
 def _imported(cases: int) -> dict[str, float]:
     from aviso.domain.settings import Settings
+    from aviso.feed.file_names import Upload
     from aviso.feed.importer import import_object
     from aviso.storage.cases import numbers
     from infra.harness.feed_drop import Feed, a_case_row
@@ -135,7 +136,8 @@ def _imported(cases: int) -> dict[str, float]:
         instant.objects[key] = body
         with every_call(answer):
             started = process_time()
-            done = import_object("feed", key, feed.settings, NOW, lambda: 900_000, lambda: None)
+            upload = Upload(bucket="feed", key=key)
+            done = import_object(upload, feed.settings, NOW, lambda: 900_000, lambda: None)
             took[f"feed_{name}_us"] = (process_time() - started) / cases * 1e6
         if done[name] != cases:
             raise RuntimeError(f"{cases} {name} rows were imported otherwise: {done}")

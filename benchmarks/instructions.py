@@ -114,6 +114,7 @@ def _import(hour: int) -> Callable[[], None]:
     import boto3
 
     from aviso.domain.settings import Settings
+    from aviso.feed.file_names import Upload
     from aviso.feed.importer import import_object
     from infra.harness.feed_drop import Feed, a_case_row
     from infra.harness.feed_files import local
@@ -127,8 +128,10 @@ def _import(hour: int) -> Callable[[], None]:
     body = feed.text("cases", rows).encode()
     boto3.client("s3", region_name=REGION).put_object(Bucket=BUCKET, Key=key, Body=body)
 
+    upload = Upload(bucket=BUCKET, key=key)
+
     def do() -> None:
-        done = import_object(BUCKET, key, feed.settings, at, lambda: 900_000, lambda: None)
+        done = import_object(upload, feed.settings, at, lambda: 900_000, lambda: None)
         if done["new"] + done["changed"] != ROWS:
             raise RuntimeError(f"the counted rows were imported otherwise: {done}")
 

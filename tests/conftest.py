@@ -143,14 +143,16 @@ def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
         Bucket=DESK_ENVIRONMENT["LETTERS_BUCKET"],
         CreateBucketConfiguration={"LocationConstraint": "us-west-2"},
     )
+    from aviso.staff import feed_files
     from aviso.web.staff import letters
 
-    monkeypatch.setattr(letters, "client", lambda service: PrintRun())
+    for asks_another in (letters, feed_files):
+        monkeypatch.setattr(asks_another, "client", lambda service: OtherFunction())
     return Colleague()
 
 
-class PrintRun:
-    """A print run that is asked for and that nobody begins."""
+class OtherFunction:
+    """A function of the stack that is asked, and that nobody runs."""
 
     def invoke(self, **asked: Any) -> None:
         """Take what would start it."""

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aviso.domain.settings import Settings
 from aviso.feed import backfill
 from aviso.feed.importer import import_object
+from aviso.feed.upload_events import upload_of
 from aviso.runtime import clients, environment, logs, metrics
 
 logger = logs.of("import_feed")
@@ -21,13 +21,11 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
     for record in event.get("Records", ()):
         one = {"Records": [record]}
         summary = import_object(
-            record["s3"]["bucket"]["name"],
-            unquote_plus(record["s3"]["object"]["key"]),
+            upload_of(record),
             Settings.current(),
             datetime.now(UTC),
             context.get_remaining_time_in_millis,
             lambda one=one: clients.invoke_again(context.invoked_function_arn, one),  # type: ignore[misc]
-            record.get("eventTime", ""),
         )
         logger.info("feed file", **{k: v for k, v in summary.items() if k != "file"})
         metrics.emit(metrics.imported(summary))

@@ -126,13 +126,18 @@ class _Run:
         return {f"{kind}_{stamp}.csv": body for kind, body in whole.items()}
 
     def _import(self, files: Mapping[str, bytes], now: datetime) -> None:
+        from aviso.feed.file_names import Upload
         from aviso.feed.importer import import_object
 
         s3 = boto3.client("s3", region_name=REGION)
         for name, body in files.items():
             s3.put_object(Bucket=BUCKET, Key=f"incoming/{name}", Body=body)
             done = import_object(
-                BUCKET, f"incoming/{name}", self.settings, now, lambda: 900_000, lambda: None
+                Upload(bucket=BUCKET, key=f"incoming/{name}"),
+                self.settings,
+                now,
+                lambda: 900_000,
+                lambda: None,
             )
             if done["rejected"]:
                 raise RuntimeError("the counted run's own rows were rejected")

@@ -15,6 +15,7 @@ from aviso.domain.feed_settings import FeedFile
 from aviso.domain.model import Case
 from aviso.domain.settings import Settings
 from aviso.feed.importer import import_object
+from aviso.feed.upload_events import acceptance, upload_of
 from aviso.storage import cases
 from infra.harness.builders import BURGLARY, NOW, NUMBER
 from infra.harness.feed_files import PHOENIX, export_text, local
@@ -116,15 +117,16 @@ class Feed:
         key = f"incoming/{name}"
         self._client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=said)
 
-    def run(self, name: str, arrived: str = "") -> dict[str, Any]:
+    def run(self, name: str, arrived: str = "", accepted: str = "") -> dict[str, Any]:
         """Import a file of the bucket, as one event about it would."""
+        event = acceptance(BUCKET, f"incoming/{name}", accepted, arrived)
 
         def again() -> None:
             self.again += 1
 
         return dict(
             import_object(
-                BUCKET, f"incoming/{name}", self.settings, self.now, self.remaining, again, arrived
+                upload_of(event["Records"][0]), self.settings, self.now, self.remaining, again
             )
         )
 

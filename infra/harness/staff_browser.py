@@ -19,6 +19,8 @@ DESK_ENVIRONMENT = {
     "AVISO_VERSION": "1.2.3",
     "LETTERS_BUCKET": "letters",
     "PRINT_FUNCTION": "print-letters",
+    "IMPORT_FUNCTION": "import-feed",
+    "FEED_BUCKET": "feed",
 }
 
 

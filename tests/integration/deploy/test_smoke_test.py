@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.settings import Settings
+from aviso.feed.file_names import Upload
 from aviso.feed.importer import import_object
 from aviso.notices import planning
 from aviso.storage import cases, notices, sending_controls
@@ -53,7 +54,10 @@ def imported(s3, settings):
     def load(now=NOW):
         keys = smoke_test.send_files(s3, "feed", settings, OPERATOR, now)
         return [
-            import_object("feed", key, settings, now, lambda: 900_000, lambda: None) for key in keys
+            import_object(
+                Upload(bucket="feed", key=key), settings, now, lambda: 900_000, lambda: None
+            )
+            for key in keys
         ]
 
     return load
@@ -134,7 +138,8 @@ class TestMadeUpCase:
             with pytest.raises(smoke_test.SmokeError, match="was not imported"):
                 walk_over(settings, monkeypatch)
             (key,) = [k for k in keys(s3) if k.startswith("incoming/cases_")]
-            import_object("feed", key, settings, NOW, lambda: 900_000, lambda: None)
+            upload = Upload(bucket="feed", key=key)
+            import_object(upload, settings, NOW, lambda: 900_000, lambda: None)
 
     def test_stops_at_rejected_rows(self, imported, s3, settings) -> None:
         imported()

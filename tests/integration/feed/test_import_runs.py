@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Report
 from aviso.domain.settings import Settings
 from aviso.feed import checkpoint, objects, row_reader, row_writer
+from aviso.feed.file_names import Upload
 from aviso.storage import cases, guards, markers
 from aviso.storage.cases import Row
 from infra.harness.builders import NOW, NUMBER
@@ -134,7 +135,7 @@ class TestCheckpoint:
 
     def test_is_left_when_the_file_is_replaced(self, feed: Feed) -> None:
         feed.put("cases.csv", feed.text("cases", [a_case_row()]).encode())
-        source = objects.find(BUCKET, "incoming/cases.csv")
+        source = objects.find(Upload(bucket=BUCKET, key="incoming/cases.csv"))
         feed.put("cases.csv", feed.text("cases", [a_case_row(status="ACTIVE")]).encode())
         with pytest.raises(Exception, match="replaced"), objects.opened(source) as chunks:
             list(chunks)
@@ -142,7 +143,7 @@ class TestCheckpoint:
     def test_is_forgotten_at_the_end(self, feed: Feed) -> None:
         feed.put("cases.csv", feed.text("cases", [a_case_row()]).encode())
         feed.run("cases.csv")
-        source = objects.find(BUCKET, "incoming/cases.csv")
+        source = objects.find(Upload(bucket=BUCKET, key="incoming/cases.csv"))
         assert markers.marker(f"CHECKPOINT#{source.id}") is None
         assert checkpoint.already_imported(source)
 

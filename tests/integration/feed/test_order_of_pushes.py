@@ -9,6 +9,7 @@ import time_machine
 
 from aviso.domain.settings import Settings
 from aviso.feed import objects
+from aviso.feed.file_names import Upload
 from infra.harness.feed_drop import BUCKET, Feed, a_case_row, stored
 from infra.harness.feed_files import ndjson_text
 
@@ -75,5 +76,5 @@ class TestEventTime:
         with time_machine.travel(SECOND, tick=False):
             s3.put_object(Bucket=BUCKET, Key="incoming/cases.csv", Body=b"x")
         arrived = SECOND + timedelta(seconds=after)
-        found = objects.find(BUCKET, "incoming/cases.csv", arrived)
+        found = objects.find(Upload(bucket=BUCKET, key="incoming/cases.csv", arrived=arrived))
         assert found.arrived == (arrived if used else None)

@@ -5,6 +5,7 @@ import pytest
 from aviso.domain.errors import REFUSALS, FileRefused
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
+from aviso.feed.file_names import Upload
 from aviso.feed.importer import import_object
 from aviso.storage import inbox
 from infra.harness.builders import NOW
@@ -38,7 +39,8 @@ class TestRefusedFile:
     def test_is_a_task_when_unknown_or_gone(self, feed: Feed) -> None:
         feed.put("kases.csv", b"x")
         feed.run("kases.csv")
-        import_object(BUCKET, "incoming/gone.csv", feed.settings, NOW, lambda: 1, lambda: None)
+        gone = Upload(bucket=BUCKET, key="incoming/gone.csv")
+        import_object(gone, feed.settings, NOW, lambda: 1, lambda: None)
         assert {task.file: task.refused for task in inbox.rejected()} == {
             "incoming/kases.csv": "name",
             "incoming/gone.csv": "gone",

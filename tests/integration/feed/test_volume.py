@@ -2,18 +2,14 @@
 
 from datetime import timedelta
 
-import boto3
 import pytest
-import time_machine
 from msgspec.structs import replace
 
-from aviso.feed import objects, volume
-from aviso.feed.file_names import described
+from aviso.feed import volume
 from aviso.notices import monitoring
 from aviso.storage import inbox, markers
 from infra.harness.builders import NOW
-from infra.harness.feed_drop import BUCKET, Feed, a_case_row, an_arrest_row
-from infra.ops.accept_file import accept
+from infra.harness.feed_drop import Feed, a_case_row, an_arrest_row
 
 DAY = timedelta(days=1)
 
@@ -89,35 +85,6 @@ class TestAFileOfChanges:
         found = feed.drop("arrests", *arrests(50), at=NOW + 6 * DAY, part=True)
         assert found["result"] == "imported"
         assert drop(feed, 7, 30)["result"] == "refused"
-
-
-class TestAnAcceptedFile:
-    def test_it_is_imported_once_and_then_usual(self, feed: Feed) -> None:
-        usual(feed, rows=1)
-        drop(feed, 6, 30)
-        (entry,) = inbox.rejected()
-        accept(boto3.client("s3", region_name="us-west-2"), BUCKET, entry.file)
-        assert feed.run(entry.file.removeprefix("incoming/"))["read"] == 30
-        assert feed.run(entry.file.removeprefix("incoming/"))["result"] == "repeated"
-        assert waiting() == []
-        assert drop(feed, 7, 31)["result"] == "imported"
-
-    def test_it_stays_older_than_files_after_it(self, feed: Feed) -> None:
-        s3 = boto3.client("s3", region_name="us-west-2")
-        feed.put("arrests.csv", b"x\r\n")
-        first = objects.find(BUCKET, "incoming/arrests.csv").modified
-        for hours in (1, 2):  # accepted twice
-            with time_machine.travel(first + timedelta(hours=hours), tick=False):
-                accept(s3, BUCKET, "incoming/arrests.csv")
-        found = objects.find(BUCKET, "incoming/arrests.csv")
-        assert found.modified > first
-        plain = [replace(file, name_pattern=r"arrests\.csv") for file in feed.settings.feed]
-        assert described(found, plain, feed.settings.agency.zone)[1] == first
-
-    @pytest.mark.parametrize("key", ["summaries/x.json", "incoming/gone.csv"])
-    def test_no_other_file_can_be_accepted(self, feed: Feed, key: str) -> None:
-        with pytest.raises(SystemExit, match=r"name the file|sent again"):
-            accept(boto3.client("s3", region_name="us-west-2"), BUCKET, key)
 
 
 class TestATrailer:

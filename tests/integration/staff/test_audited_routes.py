@@ -47,6 +47,7 @@ TRAIL = {
         "early_sign_up_tied",
         {"sign_up": "EARLY", "do": "early_tie", "why": "so"} | VICTIM | YES,
     ),
+    ("POST", "/feed-file"): ("file_viewed", {"task": "REFUSED#arrests"}),
     ("POST", "/find"): ("case_listed", {"what": PHONE}),
     ("GET", "/case"): ("case_viewed", {"c": C}),
     ("GET", "/answers"): ("answer_viewed", {}),
@@ -134,6 +135,8 @@ def world(desk, pool, settings):
     actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)
     inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, actor.record("reply_read", ""))
     inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)
+    waits = {"about": "2 / 90", "etag": "e1", "numbers": {"now": 2, "usual": 90}}
+    inbox_tasks.put_refused("arrests", "incoming/arrests.csv", "smaller", waits, NOW)
     claim = Claim(
         number=ORDINARY,
         last_name="Muñoz-v1",

@@ -26,6 +26,7 @@ EXPECTED = {
     ("POST", "/open-again"): CASE_WORK,
     ("POST", "/stop-texts"): CASE_WORK,
     ("POST", "/early"): CASE_WORK,
+    ("POST", "/feed-file"): {Role.SUPERVISOR},
     ("GET", "/find"): CASE_WORK,
     ("POST", "/find"): CASE_WORK,
     ("GET", "/case"): CASE_WORK,

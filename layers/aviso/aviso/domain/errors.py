@@ -19,12 +19,13 @@ class ReasonedError(AvisoError):
 
 
 REPLACED = "replaced"
+WAITS = ("trailer", "smaller", "larger")  # of these, a person may accept the file as it is
 # Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (
     *("name", "gone", REPLACED, "empty", "binary", "encoding", "long_line", "cut"),
     *("no_columns", "no_header", "columns_missing", "columns_twice", "criminal_history", "dates"),
     "dates_iso",
-    *("trailer", "smaller", "larger"),
+    *WAITS,
 )
 
 
@@ -41,6 +42,17 @@ class FileRefused(AvisoError):
         assert reason in REFUSALS
         self.reason = reason
         self.about = about
+
+
+class FileWaits(FileRefused):
+    """A feed file of which nothing is imported until a person accepts it, for one of `WAITS`.
+
+    `numbers` are rows: now, usual, said (by the trailer), and what the file would do.
+    """
+
+    def __init__(self, text: str, reason: str, about: str, numbers: dict[str, int]) -> None:
+        super().__init__(text, reason, about)
+        self.numbers = numbers
 
 
 class RowRejected(AvisoError):

@@ -20,7 +20,7 @@ from aviso.feed import checkpoint, mistake_words, objects, renumbering_check
 from aviso.feed.backfill_history import as_history, is_history
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
-from aviso.feed.file_names import Source, described
+from aviso.feed.file_names import Source, Upload, described
 from aviso.feed.reject_list import IN_MEMORY, RejectList
 from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader
@@ -62,7 +62,7 @@ def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[
     Raises:
         FileRefused: when the settings do not know this export; nothing was written.
     """
-    source = objects.find(bucket, key)
+    source = objects.find(Upload(bucket=bucket, key=key))
     with _naming(key):
         file, exported = described(source, settings.feed, settings.agency.zone, now)
         export = ExportFile.opened(source, file, exported, settings)
@@ -105,7 +105,7 @@ def load(
     Raises:
         FileRefused: when the file was replaced after it was cut.
     """
-    source = objects.find(bucket, piece.key)
+    source = objects.find(Upload(bucket=bucket, key=piece.key))
     if source.etag != piece.etag:
         raise FileRefused(f"{piece.key}: the file was replaced since it was cut", REPLACED)
     with _naming(piece.key):

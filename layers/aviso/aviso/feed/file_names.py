@@ -25,6 +25,15 @@ AHEAD = timedelta(days=1)  # no export is later than its arrival; clocks may dif
 STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
+class Upload(Frozen, frozen=True, kw_only=True):
+    """What is known of an uploaded file before it is looked at."""
+
+    bucket: str
+    key: str  # not URL-encoded
+    arrived: datetime | None = None  # as S3's event says it
+    accepted: str = ""  # the ETag of the version whose unusual number of rows a person accepted
+
+
 class Source(Frozen, frozen=True, kw_only=True):
     """One version of one object in the feed bucket."""
 
@@ -35,7 +44,6 @@ class Source(Frozen, frozen=True, kw_only=True):
     modified: datetime
     part: bool = False  # put by hand: not proof of absence, nor that the feed is alive
     accepted: bool = False  # a person said that its number of rows is right
-    exported: datetime | None = None  # an accepted file's first upload: the copy is younger
     arrived: datetime | None = None  # as S3's event says it: `modified` has no parts of a second
 
     @property
@@ -56,7 +64,7 @@ class Source(Frozen, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """An id that is the same for every event of one upload, and new for the next upload."""
-        accepted = "@accepted" if self.accepted else ""  # the same bytes, put again
+        accepted = "@accepted" if self.accepted else ""  # refused before
         return f"{self.key}@{self.etag}@{self.modified:%Y%m%dT%H%M%S}{accepted}"
 
     @property
@@ -76,7 +84,7 @@ def described(
     """Return a file's settings and its export time.
 
     The export time is the name's `stamp`, in the agency's zone, if the pattern has that group and
-    the name fills it. Otherwise it is the time of the first upload. A stamp more than a day after
+    the name fills it. Otherwise it is the time of the upload. A stamp more than a day after
     `now` is not used: its rows would be newer than everything after them.
 
     Raises:
@@ -89,7 +97,7 @@ def described(
         if match := taken(file.name_pattern, base):
             stamped = _stamped(match.groupdict().get("stamp"), zone)
             to_come = stamped and now and stamped > now + AHEAD
-            uploaded = source.exported or source.arrived or source.modified
+            uploaded = source.arrived or source.modified
             return file, stamped if stamped and not to_come else uploaded
     raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
 

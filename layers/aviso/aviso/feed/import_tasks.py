@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from aviso.domain.errors import REPLACED, FileRefused
+from aviso.domain.errors import REPLACED, FileRefused, FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import checkpoint, mistake_words, objects
@@ -24,7 +24,8 @@ def refused(
     """
     if refusal.reason != REPLACED:  # the new file has its own event
         task = _task_of(source, file)
-        inbox_tasks.put_refused(task, source.key, refusal.reason, refusal.about, now)
+        about = {"about": refusal.about, **_what_waits(source, refusal)}
+        inbox_tasks.put_refused(task, source.key, refusal.reason, about, now)
     summary = {
         "file": source.key,
         "result": "refused",
@@ -40,7 +41,7 @@ def refused(
 def gone(key: str, refusal: FileRefused, settings: Settings, now: datetime) -> Mapping[str, Any]:
     """Make a task for a file that could not be found; return its summary."""
     name = name_of(key)
-    inbox_tasks.put_refused(name, key, refusal.reason, refusal.about, now)
+    inbox_tasks.put_refused(name, key, refusal.reason, {"about": refusal.about}, now)
     said = [mistake_words.of_file(key, refusal, mistake_words.words(settings))]
     return {"file": key, "result": "refused", "reason": str(refusal), "mistakes": said}
 
@@ -61,6 +62,14 @@ def imported(source: Source, file: FeedFile, at: Progress, now: datetime) -> Non
         markers.drop_marker(inbox_tasks.refused_name(task))
     if counts["doubtful"]:  # the next full file does not report it again
         inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
+
+
+def _what_waits(source: Source, refusal: FileRefused) -> dict[str, object]:
+    """Return what the desk needs to show and accept a file that waits; nothing for another."""
+    if not isinstance(refusal, FileWaits):
+        return {}
+    arrived = {"arrived": source.arrived.isoformat()} if source.arrived else {}
+    return {"etag": source.etag, "numbers": refusal.numbers, **arrived}
 
 
 def _task_of(source: Source, file: FeedFile | None) -> str:

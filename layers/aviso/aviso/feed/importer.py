@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from aviso.domain.errors import FileRefused
+from aviso.domain.errors import FileRefused, FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import (
@@ -21,13 +21,14 @@ from aviso.feed import (
     import_tasks,
     mistake_words,
     objects,
+    preview,
     renumbering_check,
     volume,
     withdrawals,
 )
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
-from aviso.feed.file_names import Source, described
+from aviso.feed.file_names import Source, Upload, described
 from aviso.feed.mistake_words import SHOWN, BadRow
 from aviso.feed.reject_list import IN_MEMORY, RejectList
 from aviso.feed.renumbering_check import Renumberings
@@ -42,32 +43,28 @@ AFTER_A_CRASH = timedelta(minutes=5)
 
 
 def import_object(
-    bucket: str,
-    key: str,
+    upload: Upload,
     settings: Settings,
     now: datetime,
     remaining_ms: Callable[[], int],
     again: Callable[[], None],
-    arrived: str = "",
 ) -> Mapping[str, Any]:
     """Import one file of the feed, or as much of it as there is time for.
 
     Args:
-        key: the object's key, not URL-encoded.
         now: the first-seen time of facts not seen before.
         remaining_ms: returns the time left for this invocation, in milliseconds.
         again: starts another invocation for the same file, which continues from the checkpoint.
-        arrived: S3's event's own time, in ISO form; empty when there is no event.
 
     Returns:
         The summary, also written to `summaries/`; it has numbers and column names, no values.
     """
     try:
-        source = objects.find(bucket, key, objects.moment(arrived))
+        source = objects.find(upload)
     except FileRefused as refusal:
-        return import_tasks.gone(key, refusal, settings, now)
+        return import_tasks.gone(upload.key, refusal, settings, now)
     if checkpoint.already_imported(source):
-        return {"file": key, "result": "repeated"}
+        return {"file": upload.key, "result": "repeated"}
     try:
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
@@ -78,6 +75,7 @@ def import_object(
         try:
             at = Progress.resumed(source, now)
             export = _opened(source, file, exported, settings, at)
+            _check_volume(export, at, now, remaining_ms)
             run = Import(export, now, at, RejectList(list_file, mistake_words.words(settings)))
             done = run.go(remaining_ms)
         except FileRefused as refusal:
@@ -88,7 +86,7 @@ def import_object(
         return run.summary("continues")
     _release_sends(source, file)
     summary = run.summary("imported") | run.conclude()
-    objects.put_json(bucket, source.summary_key, summary)
+    objects.put_json(source.bucket, source.summary_key, summary)
     checkpoint.finished(source, now)
     return summary
 
@@ -99,10 +97,25 @@ def _opened(
     """Return the file open for reading; the checkpoint keeps what its first reading found."""
     if at.encoding:
         return ExportFile.reopened(source, file, exported, settings, at.encoding, at.header)
-    export = ExportFile.opened(source, file, exported, settings)
-    at.rows = volume.check(export, checkpoint.last_file(file.kind).get("rows", ()))
+    return ExportFile.opened(source, file, exported, settings)
+
+
+def _check_volume(
+    export: ExportFile, at: Progress, now: datetime, remaining_ms: Callable[[], int]
+) -> None:
+    """Check an export's number of rows when it is first read.
+
+    Raises:
+        FileWaits: when a person must look at it first.
+    """
+    if at.encoding:
+        return
+    try:
+        at.rows = volume.check(export, checkpoint.last_file(export.file.kind).get("rows", ()))
+    except FileWaits as waits:
+        waits.numbers |= preview.look(export, now, remaining_ms)
+        raise
     at.encoding, at.header = export.encoding, export.first_line
-    return export
 
 
 def _release_sends(source: Source, file: FeedFile) -> None:

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import IO, Any
 
 from botocore.exceptions import ClientError
 
 from aviso.domain.errors import REPLACED, FileRefused
-from aviso.feed.file_names import Source
+from aviso.feed.file_names import Source, Upload
 from aviso.runtime.clients import client
 
 CHUNK = 1 << 18  # bytes of a file in memory at a time
@@ -19,43 +19,36 @@ PRECONDITION = frozenset({"412", "PreconditionFailed"})
 SECOND, LONG_AFTER = timedelta(seconds=1), timedelta(minutes=1)
 
 
-def find(bucket: str, key: str, arrived: datetime | None = None) -> Source:
+def find(upload: Upload) -> Source:
     """Return the object's current version.
 
-    `arrived` is when the event says that the object came. It is not used if the object's own time
-    says that the event is about another version.
+    Its time of arrival is not used if the object's own time says that the event is about another
+    version.
 
     Raises:
-        FileRefused: when it was deleted or may not be read.
+        FileRefused: when it was deleted or may not be read, or is not the version that a person
+            accepted.
     """
     try:
-        head = client("s3").head_object(Bucket=bucket, Key=key)
+        head = client("s3").head_object(Bucket=upload.bucket, Key=upload.key)
     except ClientError as error:
         if error.response["Error"]["Code"] in GONE:
             raise FileRefused("the file is gone, or may not be read", "gone") from None
         raise
-    modified = head["LastModified"]
+    etag, modified, arrived = head["ETag"].strip('"'), head["LastModified"], upload.arrived
+    if upload.accepted not in ("", etag):
+        raise FileRefused("another file of this name came since", REPLACED)
     about_it = arrived and -SECOND <= arrived - modified <= LONG_AFTER
     return Source(
-        bucket=bucket,
-        key=key,
-        etag=head["ETag"].strip('"'),
+        bucket=upload.bucket,
+        key=upload.key,
+        etag=etag,
         size=head["ContentLength"],
         modified=modified,
         arrived=arrived if about_it else None,
         part=head["Metadata"].get("part") == "yes",
-        accepted=head["Metadata"].get("accepted") == "yes",
-        exported=moment(head["Metadata"].get("exported", "")),
+        accepted=bool(upload.accepted),
     )
-
-
-def moment(text: str) -> datetime | None:
-    """Return the moment of an ISO text, or None if it is not one or has no zone."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from statistics import median
 
-from aviso.domain.errors import FileRefused
+from aviso.domain.errors import FileWaits
 from aviso.feed.export_file import ExportFile
 
 KEPT = 9  # earlier files to compare with
@@ -23,22 +23,25 @@ def check(export: ExportFile, earlier: Sequence[int]) -> int:
     `earlier` are the numbers of the kind's last files, in any order.
 
     Raises:
-        FileRefused: when its trailer says another number, or the number is unusual and nobody has
+        FileWaits: when its trailer says another number, or the number is unusual, and nobody has
             accepted the file.
     """
     rows, said = _count(export)
+    source = export.source
+    if source.accepted:
+        return rows
     if export.file.trailer and said != rows:
         about = f"{rows} / {'-' if said is None else said}"
-        raise FileRefused(f"the number of rows is not the trailer's: {about}", "trailer", about)
-    source = export.source
-    if source.accepted or source.part or len(earlier) < ENOUGH:
+        numbers = {"now": rows} | ({} if said is None else {"said": said})
+        raise FileWaits("the number of rows is not the trailer's", "trailer", about, numbers)
+    if source.part or len(earlier) < ENOUGH:
         return rows
     usual = median(earlier)
-    about = f"{rows} / {usual:.0f}"
+    about, numbers = f"{rows} / {usual:.0f}", {"now": rows, "usual": round(usual)}
     if not source.pushed and rows < usual * export.file.least and usual - rows > FEWER:
-        raise FileRefused(f"far fewer rows than usual: {about}; see accept-file", "smaller", about)
+        raise FileWaits("far fewer rows than usual", "smaller", about, numbers)
     if rows > usual * export.file.most and rows - usual > MORE:
-        raise FileRefused(f"far more rows than usual: {about}; see accept-file", "larger", about)
+        raise FileWaits("far more rows than usual", "larger", about, numbers)
     return rows
 
 

@@ -121,6 +121,13 @@ def judge(export: ExportFile, unreadable: int, known: dict[str, Any]) -> dict[st
     return {"withdrawn": sum(_withdraw(arrest, as_of) for arrest in sorted(judgment.gone))}
 
 
+def last_arrests(bucket: str, known: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Return case and number of each arrest in the latest full file, by the notes about them."""
+    entries = known.get("manifests", ())
+    latest = max(entries, key=lambda entry: str(entry["exported"]), default=None)
+    return _numbers(_read_manifest(bucket, latest).arrests) if latest else frozenset()
+
+
 def _sent_again(entry: Mapping[str, Any], export: ExportFile) -> bool:
     """Whether a noted file is this file, sent before: one broken export is one proof.
 

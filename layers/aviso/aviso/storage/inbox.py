@@ -129,6 +129,17 @@ def see_to(entry: Entry, who: str, now: datetime, record: AuditRow) -> None:
     change(record, _seen(entry, who, now))
 
 
+def accept(file: RejectedRows, who: str, record: AuditRow) -> None:
+    """Record on a file's task that a member accepted the file.
+
+    Raises:
+        Conflict: when somebody closed the task, or it is about another file now.
+    """
+    item, known = GuardItem(file.name), dict(file.data)
+    still = (GuardItem.task == file.task) & (GuardItem.data == known)
+    change(record, (item, [GuardItem.data.set({**known, "accepted_by": who})], still))
+
+
 def open_again(entry: Entry, record: AuditRow) -> None:
     """Put an entry back among the tasks, with its first due time.
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from aviso.domain.errors import WAITS
 from aviso.domain.value import Frozen
 from aviso.storage.guard_items import EARLY_TASK, REJECTED_TASK, REPLY_TASK, GuardItem
 
@@ -124,6 +125,31 @@ class RejectedRows(Entry, frozen=True, kw_only=True):
     def about(self) -> str:
         """What that reason names: columns, or a date format."""
         return str(self.data.get("about", ""))
+
+    @property
+    def waits(self) -> bool:
+        """Whether the file waits for a person who may accept it as it is."""
+        return self.refused in WAITS and "etag" in self.data
+
+    @property
+    def etag(self) -> str:
+        """The version of a file that waits."""
+        return str(self.data.get("etag", ""))
+
+    @property
+    def arrived(self) -> str:
+        """When a file that waits arrived, as S3's event said it; empty if there was none."""
+        return str(self.data.get("arrived", ""))
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """The rows of a file that waits: see `errors.FileWaits`."""
+        return {name: int(n) for name, n in self.data.get("numbers", {}).items()}
+
+    @property
+    def accepted_by(self) -> str:
+        """Who accepted a file that waited; its import has begun."""
+        return str(self.data.get("accepted_by", ""))
 
 
 Kept = Reply | EarlySignUp | RejectedRows

@@ -39,15 +39,17 @@ def refused_name(name: str) -> str:
     return f"REFUSED#{name}"
 
 
-def put_refused(name: str, file: str, reason: str, about: str, now: datetime) -> None:
+def put_refused(
+    name: str, file: str, reason: str, about: Mapping[str, object], now: datetime
+) -> None:
     """Give a refused file to the desk, as `put_rejected` does.
 
     Args:
         file: the file's key in the feed bucket.
         reason: a `FileRefused`'s code, for which the desk has words.
-        about: what those words name: columns, a date format.
+        about: what else the desk shows, see `inbox_entries.RejectedRows`.
     """
-    _put_file(refused_name(name), {"file": file, "refused": reason, "about": about}, now)
+    _put_file(refused_name(name), {"file": file, "refused": reason, **about}, now)
 
 
 def put_rejected(

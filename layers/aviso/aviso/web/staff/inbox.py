@@ -60,6 +60,8 @@ class InboxLine(Frozen, frozen=True, kw_only=True):
     first: tuple[Mapping[str, Any], ...] = ()  # line, column and code of rejected rows
     refused: str = ""
     about: str = ""
+    waits: bool = False  # a supervisor may accept the file as it is
+    accepted_by: str = ""
 
 
 def show(request: Request, actor: Actor) -> Response:
@@ -174,6 +176,8 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
                 first=entry.first,
                 refused=entry.refused,
                 about=entry.about,
+                waits=entry.waits,
+                accepted_by=entry.accepted_by,
             )
 
 

@@ -44,6 +44,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/open-again": {"POST": Route("inbox_done.open_again", CASE_WORK)},
     "/stop-texts": {"POST": Route("inbox.stop", CASE_WORK)},
     "/early": {"POST": Route("inbox.sign_up", CASE_WORK)},
+    "/feed-file": {"POST": Route("feed_files.decide", frozenset({S}))},
     "/find": {"GET": Route("find.show", CASE_WORK), "POST": Route("find.submit", CASE_WORK)},
     "/case": {"GET": Route("case.show", CASE_WORK)},
     "/hold": {"POST": Route("case_actions.hold", CASE_WORK)},
@@ -84,7 +85,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 # the case's page.
 FORM_ON: Mapping[str, str] = {
     **dict.fromkeys(("/take", "/assign", "/release", "/telephoned"), "tasks"),
-    **dict.fromkeys(("/stop-texts", "/early"), "inbox"),
+    **dict.fromkeys(("/stop-texts", "/early", "/feed-file"), "inbox"),
     "/open-again": "seen",
     **dict.fromkeys(("/print", "/letters-pdf", "/mailed"), "letters"),
     **dict.fromkeys(("/contacts-csv", "/contacts-done"), "contacts"),

@@ -33,10 +33,10 @@ from infra.harness.staff_browser import audited, say_of_case
 from infra.ops import letters
 from infra.ops.connection import operator
 from tests.support.envelope_window import PRIVATE, meets
+from tests.support.sending import HOME
 
 BUCKET = "letters"
 PORTAL = "https://portal.example.org"
-HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 NO_PHONE = {"phone": "", "email": "", **HOME}
 
 

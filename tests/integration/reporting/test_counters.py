@@ -34,7 +34,7 @@ from aviso.victims import (
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, a_notice
 from infra.harness.portal_browser import aws_calls
 from infra.ops.counter_differences import differences
-from tests.support.sending import EMAIL, PHONE, World
+from tests.support.sending import EMAIL, HOME, PHONE, World
 from tests.support.stream_records import Streams
 
 TODAY = date(2026, 11, 24)
@@ -96,9 +96,6 @@ class Counted(World):
 def arrested(**victim):
     case = a_case().with_report(division="West").with_suspect().with_arrest()
     return case.with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
-
-
-HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 
 
 def test_logins_are_counted_each_time_and_their_victims_once(world):

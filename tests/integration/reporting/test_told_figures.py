@@ -8,10 +8,11 @@ from aviso.domain.notice_states import was_told
 from aviso.providers.receipts import Outcome
 from aviso.staff.notice_decisions import telling
 from aviso.storage import notices, print_runs
+from infra.harness.builders import NOW
 from infra.harness.staff_browser import Colleague, case_address
-from tests.integration.reporting.test_counters import HOME, NOW, Counted, arrested
+from tests.integration.reporting.test_counters import Counted, arrested
 from tests.integration.staff.conftest import at_work
-from tests.support.sending import Provider
+from tests.support.sending import HOME, Provider
 
 TOLD = ("told", "arrests_told", "victims_notified")
 

@@ -69,196 +69,171 @@ def key(row) -> str:
     return f"{row['pk']['S']} {row['sk']['S']}"
 
 
-def test_each_row_lies_in_the_copy_as_the_table_has_it(s3):
-    streams = Streams()
-    write(NOON, NOON + timedelta(minutes=1))
-    assert audit_copy.copy(inserted(streams)) == 2
-    rows = {key(row): row for row in copied(BUCKET, DAY)}
-    assert rows == {key(row): row for row in audit.of_day(DAY)}
-    compared, differences = found()
-    assert (compared.in_table, compared.in_copy, differences) == (2, 2, {})
-    assert compared.differing == 0
-
-
-def test_a_batch_of_two_days_is_an_object_for_each(s3):
-    streams = Streams()
-    write(NOON, NOON + timedelta(days=1), NOON + timedelta(minutes=1))
-    handler({"Records": inserted(streams)}, context())
-    keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
-    assert sorted(k.partition("/")[0] for k in keys) == ["2026-11-24", "2026-11-25"]
-    assert len(list(copied(BUCKET, DAY))) == 2
-
-
 def context():
     """Return what the logger reads of a call."""
     names = ("function_name", "memory_limit_in_mb", "invoked_function_arn", "aws_request_id")
     return type("Context", (), dict.fromkeys(names, "keep-audit"))()
 
 
-def test_a_batch_that_comes_again_whole_or_in_halves_changes_nothing(s3):
-    streams = Streams()
-    write(NOON, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2))
-    batch = inserted(streams)
-    for records in (batch, batch, batch[:1], batch[1:]):
-        audit_copy.copy(records)
-    compared, differences = found()
-    assert (compared.in_copy, differences) == (3, {})
+class TestCopy:
+    def test_has_each_row_as_the_table_has_it(self, s3):
+        streams = Streams()
+        write(NOON, NOON + timedelta(minutes=1))
+        assert audit_copy.copy(inserted(streams)) == 2
+        rows = {key(row): row for row in copied(BUCKET, DAY)}
+        assert rows == {key(row): row for row in audit.of_day(DAY)}
+        compared, differences = found()
+        assert (compared.in_table, compared.in_copy, differences) == (2, 2, {})
+        assert compared.differing == 0
+
+    def test_has_an_object_for_each_day(self, s3):
+        streams = Streams()
+        write(NOON, NOON + timedelta(days=1), NOON + timedelta(minutes=1))
+        handler({"Records": inserted(streams)}, context())
+        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+        assert sorted(k.partition("/")[0] for k in keys) == ["2026-11-24", "2026-11-25"]
+        assert len(list(copied(BUCKET, DAY))) == 2
+
+    def test_is_unchanged_by_a_repeated_batch(self, s3):
+        streams = Streams()
+        write(NOON, NOON + timedelta(minutes=1), NOON + timedelta(minutes=2))
+        batch = inserted(streams)
+        for records in (batch, batch, batch[:1], batch[1:]):
+            audit_copy.copy(records)
+        compared, differences = found()
+        assert (compared.in_copy, differences) == (3, {})
 
 
-def test_a_row_changed_behind_the_back_of_everybody_is_named(s3):
-    streams = Streams()
-    write(NOON, NOON + timedelta(minutes=1))
-    audit_copy.copy(inserted(streams))
-    row = table_row()
-    put(row | {"actor": {"S": "member:somebody-else"}})
-    audit_copy.copy(inserted(streams))  # a change is no new row
-    assert found()[1] == {CHANGED: [key(row)]}
+class TestComparison:
+    def test_names_a_changed_row(self, s3):
+        streams = Streams()
+        write(NOON, NOON + timedelta(minutes=1))
+        audit_copy.copy(inserted(streams))
+        row = table_row()
+        put(row | {"actor": {"S": "member:somebody-else"}})
+        audit_copy.copy(inserted(streams))  # a change is no new row
+        assert found()[1] == {CHANGED: [key(row)]}
 
+    def test_names_a_deleted_and_a_replaced_row(self, s3):
+        streams = Streams()
+        write(NOON, NOON + timedelta(minutes=1))
+        audit_copy.copy(inserted(streams))
+        first, second = table_row(0), table_row(1)
+        database = boto3.client("dynamodb", region_name=REGION)
+        for row in (first, second):
+            database.delete_item(TableName="Audit", Key={k: row[k] for k in ("pk", "sk")})
+        assert found()[1] == {GONE: sorted([key(first), key(second)])}
+        streams.records()
+        put(
+            second | {"action": {"S": "exported"}}
+        )  # to the stream it is new, so it is copied as well
+        audit_copy.copy(inserted(streams))
+        assert found()[1] == {GONE: [key(first)], TWICE: [key(second)]}
 
-def test_a_row_deleted_and_one_put_anew_in_its_place_are_named(s3):
-    streams = Streams()
-    write(NOON, NOON + timedelta(minutes=1))
-    audit_copy.copy(inserted(streams))
-    first, second = table_row(0), table_row(1)
-    database = boto3.client("dynamodb", region_name=REGION)
-    for row in (first, second):
-        database.delete_item(TableName="Audit", Key={k: row[k] for k in ("pk", "sk")})
-    assert found()[1] == {GONE: sorted([key(first), key(second)])}
-    streams.records()
-    put(second | {"action": {"S": "exported"}})  # to the stream it is new, so it is copied as well
-    audit_copy.copy(inserted(streams))
-    assert found()[1] == {GONE: [key(first)], TWICE: [key(second)]}
+    def test_reads_under_versions_and_markers(self, s3):
+        streams = Streams()
+        write(NOON, NOON + timedelta(minutes=1))
+        audit_copy.copy(inserted(streams))
+        (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+        s3.delete_object(Bucket=BUCKET, Key=name)
+        assert found()[1] == {}
+        row = table_row()
+        forged = row | {"actor": {"S": "member:somebody-else"}}
+        put(forged)
+        s3.put_object(Bucket=BUCKET, Key=name, Body=json.dumps(forged).encode())
+        assert found()[1] == {TWICE: [key(row)]}
 
-
-def test_what_is_laid_over_the_copy_or_hidden_by_a_marker_is_read_all_the_same(s3):
-    streams = Streams()
-    write(NOON, NOON + timedelta(minutes=1))
-    audit_copy.copy(inserted(streams))
-    (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
-    s3.delete_object(Bucket=BUCKET, Key=name)
-    assert found()[1] == {}
-    row = table_row()
-    forged = row | {"actor": {"S": "member:somebody-else"}}
-    put(forged)
-    s3.put_object(Bucket=BUCKET, Key=name, Body=json.dumps(forged).encode())
-    assert found()[1] == {TWICE: [key(row)]}
-
-
-def test_a_row_that_was_not_copied_is_missing_once_it_should_be_there(s3):
-    write(NOON)
-    assert found(NOON + LATE)[1] == {}
-    assert found(NOON + LATE + timedelta(seconds=1))[1] == {MISSING: [key(table_row())]}
-
-
-def test_what_retention_has_taken_from_table_or_copy_is_no_difference(s3):
-    streams = Streams()
-    write(NOON)
-    audit_copy.copy(inserted(streams))
-    row = table_row()
-    boto3.client("dynamodb", region_name=REGION).delete_item(
-        TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
-    )
-    last = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC) + timedelta(days=KEPT)
-    assert found(last - timedelta(seconds=1))[1] == {GONE: [key(row)]}
-    assert found(last)[1] == {}
-    write(NOON + timedelta(minutes=1))  # still there, its copy has expired
-    assert found(last)[1] == {}
-
-
-def test_what_a_row_says_of_its_own_end_is_believed_in_neither(s3):
-    streams = Streams()
-    write(NOON, days=1)
-    audit_copy.copy(inserted(streams))
-    row = table_row()
-    boto3.client("dynamodb", region_name=REGION).delete_item(
-        TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
-    )
-    write(NOON + timedelta(minutes=1), days=1)  # never copied
-    assert found(NOON + timedelta(days=3))[1] == {GONE: [key(row)], MISSING: [key(table_row())]}
-
-
-def test_a_row_whose_key_names_another_time_is_no_new_one(s3):
-    for other in ("2031-01-01T00:00:00", "z", ""):
+    def test_misses_a_row_not_copied_in_time(self, s3):
         write(NOON)
-        put(table_row() | {"sk": {"S": f"{other}#1"}})
-    assert len(found(NOON + LATE)[1][MISSING]) == 3
+        assert found(NOON + LATE)[1] == {}
+        assert found(NOON + LATE + timedelta(seconds=1))[1] == {MISSING: [key(table_row())]}
 
-
-def test_the_report_says_keys_and_nothing_of_what_is_in_a_row(s3):
-    write(NOON)
-    lines = list(report(DAY, found()[0]))
-    assert lines == [
-        "2026-11-24 (UTC): 1 rows in the table, 0 in the locked copy",
-        f"  {MISSING}  {key(table_row())}",
-    ]
-    assert not any("rosa" in line or "2611240001" in line for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("asked", "days"),
-    [
-        ("", ["2026-11-24"]),
-        ("2026-11-01", ["2026-11-01"]),
-        ("2026-10-30..2026-11-01", ["2026-10-30", "2026-10-31", "2026-11-01"]),
-        ("2026-11-23..2026-11-23", ["2026-11-23"]),
-    ],
-)
-def test_a_day_is_asked_for_or_a_range_of_days_or_none_for_today(asked, days):
-    assert [f"{day}" for day in days_of(asked, DAY)] == days
-
-
-@pytest.mark.parametrize("asked", ["yesterday", "2026-11-02..2026-11-01", "2026-11-31"])
-def test_what_is_no_range_of_days_is_refused(asked):
-    with pytest.raises(ValueError):  # noqa: PT011 - dates say it in many words
-        days_of(asked, DAY)
-
-
-def test_each_night_yesterday_is_compared_and_the_figure_beats_only_when_both_agree(
-    s3, capsys, caplog
-):
-    def night() -> dict[str, int]:
-        done: dict[str, int] = functions.tally.handler.handler(
-            {"time": "2026-11-25T10:30:00Z"}, context()
+    def test_accepts_what_retention_took(self, s3):
+        streams = Streams()
+        write(NOON)
+        audit_copy.copy(inserted(streams))
+        row = table_row()
+        boto3.client("dynamodb", region_name=REGION).delete_item(
+            TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
         )
-        return done
+        last = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC) + timedelta(days=KEPT)
+        assert found(last - timedelta(seconds=1))[1] == {GONE: [key(row)]}
+        assert found(last)[1] == {}
+        write(NOON + timedelta(minutes=1))  # still there, its copy has expired
+        assert found(last)[1] == {}
 
-    streams = Streams()
-    write(NOON, NOON + timedelta(days=1))
-    audit_copy.copy(inserted(streams)[:1])
-    assert night()["differing"] == 0
-    assert '"TrailsAgree":[1.0]' in capsys.readouterr().out
+    def test_believes_no_row_about_its_end(self, s3):
+        streams = Streams()
+        write(NOON, days=1)
+        audit_copy.copy(inserted(streams))
+        row = table_row()
+        boto3.client("dynamodb", region_name=REGION).delete_item(
+            TableName="Audit", Key={k: row[k] for k in ("pk", "sk")}
+        )
+        write(NOON + timedelta(minutes=1), days=1)  # never copied
+        assert found(NOON + timedelta(days=3))[1] == {GONE: [key(row)], MISSING: [key(table_row())]}
 
-    row = table_row()
-    put(row | {"actor": {"S": "member:somebody-else"}})
-    assert night()["differing"] == 1
-    assert "TrailsAgree" not in capsys.readouterr().out
-    (said,) = [line for line in caplog.records if line.message == "trail differs"]
-    assert (said.day, said.rows) == ("2026-11-24", {CHANGED: 1})
+    def test_takes_a_key_of_another_time_for_old(self, s3):
+        for other in ("2031-01-01T00:00:00", "z", ""):
+            write(NOON)
+            put(table_row() | {"sk": {"S": f"{other}#1"}})
+        assert len(found(NOON + LATE)[1][MISSING]) == 3
+
+    def test_reports_keys_and_no_values(self, s3):
+        write(NOON)
+        lines = list(report(DAY, found()[0]))
+        assert lines == [
+            "2026-11-24 (UTC): 1 rows in the table, 0 in the locked copy",
+            f"  {MISSING}  {key(table_row())}",
+        ]
+        assert not any("rosa" in line or "2611240001" in line for line in lines)
+
+    def test_beats_each_night_when_both_agree(self, s3, capsys, caplog):
+        def night() -> dict[str, int]:
+            done: dict[str, int] = functions.tally.handler.handler(
+                {"time": "2026-11-25T10:30:00Z"}, context()
+            )
+            return done
+
+        streams = Streams()
+        write(NOON, NOON + timedelta(days=1))
+        audit_copy.copy(inserted(streams)[:1])
+        assert night()["differing"] == 0
+        assert '"TrailsAgree":[1.0]' in capsys.readouterr().out
+
+        row = table_row()
+        put(row | {"actor": {"S": "member:somebody-else"}})
+        assert night()["differing"] == 1
+        assert "TrailsAgree" not in capsys.readouterr().out
+        (said,) = [line for line in caplog.records if line.message == "trail differs"]
+        assert (said.day, said.rows) == ("2026-11-24", {CHANGED: 1})
+
+    def test_names_strange_rows_and_goes_on(self, s3):
+        write(NOON)
+        row = table_row()
+        odd = {k: v for k, v in row.items() if k != "expires"} | {"sk": {"S": f"{row['sk']['S']}x"}}
+        s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/odd", Body=json.dumps(odd).encode())
+        s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/other", Body=b"not a row")
+        assert sorted(found()[1][GONE]) == sorted([key(odd), f"unreadable {NOON:%Y-%m-%d}/other"])
 
 
-def test_a_new_stack_takes_the_copy_over_as_it_was_and_says_when_each_was_written(s3, monkeypatch):
-    streams = Streams()
-    write(NOON)
-    audit_copy.copy(inserted(streams))
-    (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
-    s3.put_object(Bucket=BUCKET, Key=name, Body=b"")  # laid over it: the first version goes along
-    make(s3, "new-copy")
-    assert retained_audit.take_over(s3, BUCKET, "new-copy") == 2
-    assert found(bucket="new-copy")[1] == {}
-    assert s3.get_object(Bucket="new-copy", Key=name)["Body"].read() == b""
-    assert [about["Metadata"] for about in abouts(s3, "new-copy")] == [
-        {"written": about["LastModified"].isoformat(), "version": about["VersionId"]}
-        for about in abouts(s3, BUCKET)
-    ]
-    make(s3, "newest-copy")
-    assert retained_audit.take_over(s3, "new-copy", "newest-copy") == 2
-    written = [about["Metadata"]["written"] for about in abouts(s3, "newest-copy")]
-    assert written == [about["LastModified"].isoformat() for about in abouts(s3, BUCKET)]
-    # A row that was changed in the kept table comes into the new copy a second time, as changed.
-    put(table_row() | {"actor": {"S": "member:somebody-else"}})
-    monkeypatch.setenv("AUDIT_BUCKET", "new-copy")
-    audit_copy.copy(inserted(Streams()))
-    assert found(bucket="new-copy")[1] == {TWICE: [key(table_row())]}
+class TestDays:
+    @pytest.mark.parametrize(
+        ("asked", "days"),
+        [
+            ("", ["2026-11-24"]),
+            ("2026-11-01", ["2026-11-01"]),
+            ("2026-10-30..2026-11-01", ["2026-10-30", "2026-10-31", "2026-11-01"]),
+            ("2026-11-23..2026-11-23", ["2026-11-23"]),
+        ],
+    )
+    def test_may_be_one_a_range_or_today(self, asked, days):
+        assert [f"{day}" for day in days_of(asked, DAY)] == days
+
+    @pytest.mark.parametrize("asked", ["yesterday", "2026-11-02..2026-11-01", "2026-11-31"])
+    def test_that_are_no_range_are_refused(self, asked):
+        with pytest.raises(ValueError):  # noqa: PT011 - dates say it in many words
+            days_of(asked, DAY)
 
 
 def abouts(s3, bucket: str) -> list[dict[str, Any]]:
@@ -267,54 +242,72 @@ def abouts(s3, bucket: str) -> list[dict[str, Any]]:
     return [s3.head_object(Bucket=bucket, Key=v["Key"], VersionId=v["VersionId"]) for v in versions]
 
 
-def test_what_a_cut_off_run_left_out_is_taken_over_by_the_next_and_nothing_twice(s3):
-    for body in (b"first", b"second", b"third"):
-        s3.put_object(Bucket=BUCKET, Key="2026-11-24/a", Body=body)
-    s3.put_object(Bucket=BUCKET, Key="2026-11-24/b", Body=b"other")
-    s3.delete_object(Bucket=BUCKET, Key="2026-11-24/b")
-    make(s3, "new-copy")
-    retained_audit.take_over(s3, BUCKET, "new-copy")
-    second = s3.list_object_versions(Bucket="new-copy", Prefix="2026-11-24/a")["Versions"][1]
-    s3.delete_object(Bucket="new-copy", Key=second["Key"], VersionId=second["VersionId"])
-    assert retained_audit.take_over(s3, BUCKET, "new-copy") == 1
-    assert retained_audit.take_over(s3, BUCKET, "new-copy") == 0
-    bodies = [
-        s3.get_object(Bucket="new-copy", Key=v["Key"], VersionId=v["VersionId"])["Body"].read()
-        for v in s3.list_object_versions(Bucket="new-copy")["Versions"]
-    ]
-    assert sorted(bodies) == [b"first", b"other", b"second", b"third"]
+class TestTakeover:
+    def test_keeps_the_copy_with_its_times(self, s3, monkeypatch):
+        streams = Streams()
+        write(NOON)
+        audit_copy.copy(inserted(streams))
+        (name,) = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET)["Contents"]]
+        s3.put_object(
+            Bucket=BUCKET, Key=name, Body=b""
+        )  # laid over it: the first version goes along
+        make(s3, "new-copy")
+        assert retained_audit.take_over(s3, BUCKET, "new-copy") == 2
+        assert found(bucket="new-copy")[1] == {}
+        assert s3.get_object(Bucket="new-copy", Key=name)["Body"].read() == b""
+        assert [about["Metadata"] for about in abouts(s3, "new-copy")] == [
+            {"written": about["LastModified"].isoformat(), "version": about["VersionId"]}
+            for about in abouts(s3, BUCKET)
+        ]
+        make(s3, "newest-copy")
+        assert retained_audit.take_over(s3, "new-copy", "newest-copy") == 2
+        written = [about["Metadata"]["written"] for about in abouts(s3, "newest-copy")]
+        assert written == [about["LastModified"].isoformat() for about in abouts(s3, BUCKET)]
+        # A row that was changed in the kept table comes into the new copy a second time, as
+        # changed.
+        put(table_row() | {"actor": {"S": "member:somebody-else"}})
+        monkeypatch.setenv("AUDIT_BUCKET", "new-copy")
+        audit_copy.copy(inserted(Streams()))
+        assert found(bucket="new-copy")[1] == {TWICE: [key(table_row())]}
 
+    def test_goes_on_after_a_cut_and_repeats_none(self, s3):
+        for body in (b"first", b"second", b"third"):
+            s3.put_object(Bucket=BUCKET, Key="2026-11-24/a", Body=body)
+        s3.put_object(Bucket=BUCKET, Key="2026-11-24/b", Body=b"other")
+        s3.delete_object(Bucket=BUCKET, Key="2026-11-24/b")
+        make(s3, "new-copy")
+        retained_audit.take_over(s3, BUCKET, "new-copy")
+        second = s3.list_object_versions(Bucket="new-copy", Prefix="2026-11-24/a")["Versions"][1]
+        s3.delete_object(Bucket="new-copy", Key=second["Key"], VersionId=second["VersionId"])
+        assert retained_audit.take_over(s3, BUCKET, "new-copy") == 1
+        assert retained_audit.take_over(s3, BUCKET, "new-copy") == 0
+        bodies = [
+            s3.get_object(Bucket="new-copy", Key=v["Key"], VersionId=v["VersionId"])["Body"].read()
+            for v in s3.list_object_versions(Bucket="new-copy")["Versions"]
+        ]
+        assert sorted(bodies) == [b"first", b"other", b"second", b"third"]
 
-def test_what_differs_in_a_kept_trail_is_named_before_its_rows_go_anywhere(s3):
-    def differing(now: datetime) -> tuple[int, list[str]]:
-        database = boto3.client("dynamodb", region_name=REGION)
-        return retained_audit.differences(database, s3, "Audit", BUCKET, KEPT, now)
+    def test_names_differences_before_anything_moves(self, s3):
+        def differing(now: datetime) -> tuple[int, list[str]]:
+            database = boto3.client("dynamodb", region_name=REGION)
+            return retained_audit.differences(database, s3, "Audit", BUCKET, KEPT, now)
 
-    write(NOON - timedelta(days=1))  # from before there was a copy
-    streams = Streams()
-    streams.records()
-    write(NOON, NOON + timedelta(days=2))
-    audit_copy.copy(inserted(streams)[:1])
-    s3.put_object(Bucket=BUCKET, Key="other/object", Body=b"no day's")
-    row = table_row()
-    assert differing(NOON + timedelta(days=1)) == (0, [])
-    put(row | {"actor": {"S": "member:somebody-else"}})
-    (later,) = audit.of_day(DAY + timedelta(days=2))
-    assert differing(NOON + timedelta(days=3)) == (
-        2,
-        [
-            "2026-11-24 (UTC): 1 rows in the table, 1 in the locked copy",
-            f"  {CHANGED}  {key(row)}",
-            "2026-11-26 (UTC): 1 rows in the table, 0 in the locked copy",
-            f"  {MISSING}  {key(later)}",
-        ],
-    )
-
-
-def test_a_row_without_an_end_and_an_object_of_something_else_are_named_and_stop_nothing(s3):
-    write(NOON)
-    row = table_row()
-    odd = {k: v for k, v in row.items() if k != "expires"} | {"sk": {"S": f"{row['sk']['S']}x"}}
-    s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/odd", Body=json.dumps(odd).encode())
-    s3.put_object(Bucket=BUCKET, Key=f"{NOON:%Y-%m-%d}/other", Body=b"not a row")
-    assert sorted(found()[1][GONE]) == sorted([key(odd), f"unreadable {NOON:%Y-%m-%d}/other"])
+        write(NOON - timedelta(days=1))  # from before there was a copy
+        streams = Streams()
+        streams.records()
+        write(NOON, NOON + timedelta(days=2))
+        audit_copy.copy(inserted(streams)[:1])
+        s3.put_object(Bucket=BUCKET, Key="other/object", Body=b"no day's")
+        row = table_row()
+        assert differing(NOON + timedelta(days=1)) == (0, [])
+        put(row | {"actor": {"S": "member:somebody-else"}})
+        (later,) = audit.of_day(DAY + timedelta(days=2))
+        assert differing(NOON + timedelta(days=3)) == (
+            2,
+            [
+                "2026-11-24 (UTC): 1 rows in the table, 1 in the locked copy",
+                f"  {CHANGED}  {key(row)}",
+                "2026-11-26 (UTC): 1 rows in the table, 0 in the locked copy",
+                f"  {MISSING}  {key(later)}",
+            ],
+        )

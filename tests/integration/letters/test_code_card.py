@@ -27,26 +27,26 @@ def text_of(path):
     return PdfReader(io.BytesIO(path.read_bytes())).pages[0].extract_text()
 
 
-def test_a_card_opens_the_case_once(clock, tmp_path):
-    store(a_case().with_victim("v1").case)
-    said = code_card.make(
-        "26-1124-0001", "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW)
-    )
-    assert ("operator:dana", "card_made", NUMBER) in audited()
-    text = text_of(tmp_path / "card.pdf")
-    (code,) = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", text)
-    assert NUMBER in text
-    assert "Su código" in text  # the victim reads Spanish
-    assert code not in said
-    assert Visitor().post("/verify", number=NUMBER, code=code).status == 303
-    assert access_codes.look(code, NOW) is None
+class TestCodeCard:
+    def test_opens_the_case_once(self, clock, tmp_path):
+        store(a_case().with_victim("v1").case)
+        said = code_card.make(
+            "26-1124-0001", "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW)
+        )
+        assert ("operator:dana", "card_made", NUMBER) in audited()
+        text = text_of(tmp_path / "card.pdf")
+        (code,) = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", text)
+        assert NUMBER in text
+        assert "Su código" in text  # the victim reads Spanish
+        assert code not in said
+        assert Visitor().post("/verify", number=NUMBER, code=code).status == 303
+        assert access_codes.look(code, NOW) is None
 
-
-def test_a_card_is_for_one_victim_of_a_case_that_is_there(clock, tmp_path):
-    with pytest.raises(SystemExit, match="no such case"):
-        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
-    store(a_case().with_victim("v1").with_victim("v2").case)
-    with pytest.raises(SystemExit, match="v1, v2"):
-        code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
-    code_card.make(NUMBER, "v2", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
-    assert (tmp_path / "card.pdf").exists()
+    def test_is_for_one_victim_of_a_known_case(self, clock, tmp_path):
+        with pytest.raises(SystemExit, match="no such case"):
+            code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
+        store(a_case().with_victim("v1").with_victim("v2").case)
+        with pytest.raises(SystemExit, match="v1, v2"):
+            code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
+        code_card.make(NUMBER, "v2", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
+        assert (tmp_path / "card.pdf").exists()

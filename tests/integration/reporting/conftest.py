@@ -1,10 +1,10 @@
-"""The flow whose streams are counted, and the provider that it sends through."""
+"""The flow whose streams are counted."""
 
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Kind
-from tests.integration.reporting.test_counters import Counted
+from tests.support.counted import Counted
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from infra.deploy.adopt import sealed
 from infra.harness.builders import NOW
 from infra.ops.rebuild_counters import NotEmptyError, rebuild
 from tests.conftest import REGION
-from tests.integration.reporting.test_counters import TODAY, Counted, arrested
+from tests.support.counted import TODAY, Counted, arrested
 
 
 def lose_the_table() -> None:
@@ -33,48 +33,47 @@ def some_days(world: Counted) -> None:
     world.log_in()
 
 
-def test_a_lost_table_is_counted_anew_and_every_figure_is_as_it_was(world: Counted) -> None:
-    some_days(world)
-    before = world.figures()
-    assert before.total("logins") == 2
-    assert before.total("told") > 0
-    lose_the_table()
-    assert world.figures() != before
-    rebuild(world.settings)
-    assert world.figures() == before
-    assert world.differences() == []
-
-
-def test_what_happens_after_a_rebuild_is_counted_on(world: Counted) -> None:
-    some_days(world)
-    lose_the_table()
-    rebuild(world.settings)
-    world.log_in()
-    assert world.figures().total("logins") == 3
-    assert world.differences() == []
-
-
-def test_sealed_days_that_were_restored_stay_and_open_days_are_counted_anew(
-    world: Counted,
-) -> None:
-    some_days(world)
-    sealing.seal_days(world.settings, TODAY + timedelta(days=400))
-    world.now = NOW + timedelta(days=20)
-    world.log_in()
-    days = TODAY - timedelta(days=9), TODAY + timedelta(days=30)
-    before = counters.read(*days)
-    assert counters.last_sealed() < world.now.date()
-    database = boto3.client("dynamodb", region_name=REGION)
-    restored = list(sealed(database.scan(TableName="Tallies")["Items"]))
-    lose_the_table()
-    for row in restored:
-        database.put_item(TableName="Tallies", Item=row)
-    rebuild(world.settings)
-    assert counters.read(*days) == before
-    assert world.differences() == []
-
-
-def test_counters_that_are_there_are_never_doubled(world: Counted) -> None:
-    some_days(world)
-    with pytest.raises(NotEmptyError):
+class TestRebuild:
+    def test_counts_a_lost_table_as_it_was(self, world: Counted) -> None:
+        some_days(world)
+        before = world.figures()
+        assert before.total("logins") == 2
+        assert before.total("told") > 0
+        lose_the_table()
+        assert world.figures() != before
         rebuild(world.settings)
+        assert world.figures() == before
+        assert world.differences() == []
+
+    def test_counts_on_afterwards(self, world: Counted) -> None:
+        some_days(world)
+        lose_the_table()
+        rebuild(world.settings)
+        world.log_in()
+        assert world.figures().total("logins") == 3
+        assert world.differences() == []
+
+    def test_keeps_sealed_days_that_were_restored(
+        self,
+        world: Counted,
+    ) -> None:
+        some_days(world)
+        sealing.seal_days(world.settings, TODAY + timedelta(days=400))
+        world.now = NOW + timedelta(days=20)
+        world.log_in()
+        days = TODAY - timedelta(days=9), TODAY + timedelta(days=30)
+        before = counters.read(*days)
+        assert counters.last_sealed() < world.now.date()
+        database = boto3.client("dynamodb", region_name=REGION)
+        restored = list(sealed(database.scan(TableName="Tallies")["Items"]))
+        lose_the_table()
+        for row in restored:
+            database.put_item(TableName="Tallies", Item=row)
+        rebuild(world.settings)
+        assert counters.read(*days) == before
+        assert world.differences() == []
+
+    def test_never_doubles_a_counter(self, world: Counted) -> None:
+        some_days(world)
+        with pytest.raises(NotEmptyError):
+            rebuild(world.settings)

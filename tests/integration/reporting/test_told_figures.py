@@ -10,8 +10,8 @@ from aviso.staff.notice_decisions import telling
 from aviso.storage import notices, print_runs
 from infra.harness.builders import NOW
 from infra.harness.staff_browser import Colleague, case_address
-from tests.integration.reporting.test_counters import Counted, arrested
 from tests.integration.staff.conftest import at_work
+from tests.support.counted import Counted, arrested
 from tests.support.sending import HOME, Provider
 
 TOLD = ("told", "arrests_told", "victims_notified")
@@ -39,31 +39,6 @@ def told_by_telephone(world: Counted, desk: Colleague) -> None:
     telephoned(desk, world.arrest())
 
 
-def test_what_a_member_told_by_telephone_is_told_and_no_message_that_a_figure_counts(
-    world: Counted, desk: Colleague
-) -> None:
-    world.store(arrested(phone="", email="").case)
-    world.plan()
-    world.send()
-    assert world.arrest().state is State.HELD
-    telephoned(desk, world.arrest())
-    assert was_told(world.arrest())
-    assert counted(world) == (0, 0, 0)
-    assert world.total("notices.suppressed") == 1
-
-
-def test_what_was_told_by_telephone_counts_once_it_is_sent_after_all(
-    world: Counted, desk: Colleague
-) -> None:
-    told_by_telephone(world, desk)
-    again = {f"pick-{world.arrest().id}": "first"}
-    desk.post("resend", confirmed="yes", **again)
-    assert (world.arrest().state, counted(world)) == (State.PLANNED, (0, 0, 0))
-    notices.move(world.arrest(), State.CLAIMED, due_at=NOW)
-    notices.move(world.arrest(), State.SENT, due_at=NOW, source="report")
-    assert counted(world) == (1, 1, 1)
-
-
 def sent_again(desk: Colleague, notice: Notice) -> None:
     """Let a member have a notice sent once more."""
     seen = case_address(notice.case).removeprefix("case?c=")
@@ -72,58 +47,73 @@ def sent_again(desk: Colleague, notice: Notice) -> None:
     assert page.headers["Location"].endswith("resent=1")
 
 
-def test_a_message_after_a_telephone_call_stays_told_while_another_is_asked_for(
-    world: Counted, desk: Colleague
-) -> None:
-    told_by_telephone(world, desk)
-    world.store(arrested(email="").case)
-    world.now = datetime.now(UTC)
-    sent_again(desk, world.arrest())
-    world.now += timedelta(minutes=5)
-    world.send()
-    told = world.arrest()
-    assert (told.state, told.told_at, told.told_by) == (State.SENT, world.now, "")
-    world.receipt(1, Outcome.DELIVERED)
-    assert counted(world) == (1, 1, 1)
-    sent_again(desk, world.arrest())
-    assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
+class TestTelephoneCall:
+    def test_tells_and_counts_no_message(self, world: Counted, desk: Colleague) -> None:
+        world.store(arrested(phone="", email="").case)
+        world.plan()
+        world.send()
+        assert world.arrest().state is State.HELD
+        telephoned(desk, world.arrest())
+        assert was_told(world.arrest())
+        assert counted(world) == (0, 0, 0)
+        assert world.total("notices.suppressed") == 1
+
+    def test_counts_once_when_sent_after_all(self, world: Counted, desk: Colleague) -> None:
+        told_by_telephone(world, desk)
+        again = {f"pick-{world.arrest().id}": "first"}
+        desk.post("resend", confirmed="yes", **again)
+        assert (world.arrest().state, counted(world)) == (State.PLANNED, (0, 0, 0))
+        notices.move(world.arrest(), State.CLAIMED, due_at=NOW)
+        notices.move(world.arrest(), State.SENT, due_at=NOW, source="report")
+        assert counted(world) == (1, 1, 1)
+
+    def test_keeps_a_later_message_told(self, world: Counted, desk: Colleague) -> None:
+        told_by_telephone(world, desk)
+        world.store(arrested(email="").case)
+        world.now = datetime.now(UTC)
+        sent_again(desk, world.arrest())
+        world.now += timedelta(minutes=5)
+        world.send()
+        told = world.arrest()
+        assert (told.state, told.told_at, told.told_by) == (State.SENT, world.now, "")
+        world.receipt(1, Outcome.DELIVERED)
+        assert counted(world) == (1, 1, 1)
+        sent_again(desk, world.arrest())
+        assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
+
+    def test_keeps_a_later_letter_told(self, world: Counted, desk: Colleague) -> None:
+        told_by_telephone(world, desk)
+        world.store(arrested(phone="", email="", **HOME).case)
+        sent_again(desk, world.arrest())
+        world.now = datetime.now(UTC)
+        world.send()
+        notices.move(world.arrest(), State.PRINTED, due_at=world.now, run="run-1")
+        assert counted(world)[:2] == (0, 0)
+        print_runs.put_unposted({"run-1": 1}, world.now)  # as `chase` counts it
+        desk.confirm("mailed", run="run-1")
+        assert counted(world) == (1, 1, 1)
+        sent_again(desk, world.arrest())
+        assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
+
+    def test_counts_for_no_refused_message(
+        self, world: Counted, desk: Colleague, provider: Provider
+    ) -> None:
+        told_by_telephone(world, desk)
+        world.store(arrested(email="").case)
+        sent_again(desk, world.arrest())
+        world.now = datetime.now(UTC)
+        provider.next_errors = [SendFailed("invalid_address")]
+        world.send(times=1)
+        assert (world.arrest().told_by, counted(world)) == ("staff:id-advocate", (0, 0, 0))
+        assert was_told(world.arrest())
 
 
-def test_a_letter_after_a_telephone_call_stays_told_while_another_is_asked_for(
-    world: Counted, desk: Colleague
-) -> None:
-    told_by_telephone(world, desk)
-    world.store(arrested(phone="", email="", **HOME).case)
-    sent_again(desk, world.arrest())
-    world.now = datetime.now(UTC)
-    world.send()
-    notices.move(world.arrest(), State.PRINTED, due_at=world.now, run="run-1")
-    assert counted(world)[:2] == (0, 0)
-    print_runs.put_unposted({"run-1": 1}, world.now)  # as `chase` counts it
-    desk.confirm("mailed", run="run-1")
-    assert counted(world) == (1, 1, 1)
-    sent_again(desk, world.arrest())
-    assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
-
-
-def test_who_was_told_by_telephone_alone_counts_for_no_message_that_every_channel_refused(
-    world: Counted, desk: Colleague, provider: Provider
-) -> None:
-    told_by_telephone(world, desk)
-    world.store(arrested(email="").case)
-    sent_again(desk, world.arrest())
-    world.now = datetime.now(UTC)
-    provider.next_errors = [SendFailed("invalid_address")]
-    world.send(times=1)
-    assert (world.arrest().told_by, counted(world)) == ("staff:id-advocate", (0, 0, 0))
-    assert was_told(world.arrest())
-
-
-def test_a_letter_counts_as_told_when_it_is_posted_and_not_in_print(world: Counted) -> None:
-    world.store(arrested(phone="", email="", **HOME).case)
-    world.plan()
-    world.send()
-    notices.move(world.arrest(), State.PRINTED, due_at=None, run="run-1")
-    assert counted(world) == (0, 0, 1)  # a victim is notified once the letter is printed
-    notices.move(world.arrest(), State.MAILED, due_at=None, told_at=NOW)
-    assert counted(world) == (1, 1, 1)
+class TestLetter:
+    def test_counts_when_posted_not_printed(self, world: Counted) -> None:
+        world.store(arrested(phone="", email="", **HOME).case)
+        world.plan()
+        world.send()
+        notices.move(world.arrest(), State.PRINTED, due_at=None, run="run-1")
+        assert counted(world) == (0, 0, 1)  # a victim is notified once the letter is printed
+        notices.move(world.arrest(), State.MAILED, due_at=None, told_at=NOW)
+        assert counted(world) == (1, 1, 1)

@@ -1,0 +1,177 @@
+"""What a victim is shown of what is held, and what goes when they are erased."""
+
+import json
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.compliance import retention
+from aviso.domain.errors import Conflict
+from aviso.domain.model import AuditEntry, Kind, Report, Victim
+from aviso.reporting import erasure
+from aviso.storage import audit, cases, inbox, inbox_tasks, notices
+from aviso.storage.audited_change import AuditRow
+from infra.harness.builders import NOW, NUMBER, a_case, a_contact
+from tests.support.closed_case import (
+    ELSEWHERE,
+    HERS,
+    OLD,
+    SHARED,
+    STRANGE,
+    answered_under_the_old_number,
+    closed,
+    everything_stored,
+    keep,
+    note,
+    renumbered,
+)
+from tests.support.sending import World
+
+
+class TestExport:
+    def test_shows_the_victim_all_and_only_hers(self, stored, settings) -> None:
+        stored("OPEN", NOW)
+        shown = json.dumps(retention.export(NUMBER, "v1", "records", settings, NOW), default=str)
+        assert "own@example.org" in shown
+        assert "v1@example.com" in shown
+        assert "v2" not in shown
+        assert Kind.REPORT_RECEIVED in shown or Kind.FIRST_CONTACT in shown
+
+    def test_and_erasure_are_audited_with_their_actor(self, stored, settings) -> None:
+        stored("OPEN", NOW)
+        retention.export(NUMBER, "v1", "records", settings, NOW)
+        retention.erase(NUMBER, "v1", "records", settings, NOW)
+        done = {(e.actor, e.action) for e in audit.of_case(NUMBER)}
+        assert {("records", "victim_exported"), ("records", "victim_erased")} <= done
+
+    @pytest.mark.parametrize("id", ["v1", "v5", "v9"])
+    def test_and_erasure_take_either_id(self, aws, settings, id) -> None:
+        keep(settings, renumbered())
+        asked = answered_under_the_old_number()
+        note(OLD, "moved to 12 Elm")
+        left_behind = Report(number=OLD, origin=OLD, offense="", renumbered_to=NUMBER)
+        cases.write_row(OLD, left_behind, None)
+        everything = (
+            "own@example.org",
+            "v9@example.com",
+            "+15205550177",
+            "a private thing",
+            "12 Elm",
+        )
+        held = json.dumps(retention.export(NUMBER, id, "records", settings, NOW), default=str)
+        assert [word for word in (*everything, asked) if word not in held] == []
+        retention.erase(OLD if id == "v1" else NUMBER, id, "records", settings, NOW)
+        assert [word for word in everything if word in everything_stored()] == []
+        with pytest.raises(LookupError):
+            retention.erase(NUMBER, id, "records", settings, NOW)
+
+    def test_and_erasure_reach_a_former_id(self, aws, settings) -> None:
+        keep(settings, renumbered())
+        left = Victim(id="v5", origin="v5", digest="renumbered:v9", desk_unsafe=("+15205550109",))
+        cases.write_row(NUMBER, left, None)
+        place = Victim(id="v1", origin="v1", digest="renumbered:v9")
+        cases.write_row(NUMBER, place, None)
+        held = json.dumps(retention.export(NUMBER, "v9", "records", settings, NOW), default=str)
+        assert "+15205550109" in held
+        assert "VICTIM#v1" not in held
+        retention.erase(NUMBER, "v9", "records", settings, NOW)
+        assert "+15205550109" not in everything_stored()
+        assert "VICTIM#v1" in everything_stored()
+
+
+OTHER = "2611240077"
+
+
+def a_text(id, phone, maybe_stop=False, cases=()):
+    data = {"text": f"text {id}", "address": phone, "address_key": "k", "at": NOW.isoformat()}
+    inbox_tasks.put_reply(id, data | {"maybe_stop": maybe_stop, "cases": list(cases)}, NOW)
+
+
+def texts():
+    return {text.id for text in inbox.texts()}
+
+
+class TestErasure:
+    def test_keeps_the_proof_of_notice(self, stored, settings) -> None:
+        stored("OPEN", NOW)
+        told = len(notices.of_case(NUMBER))
+        assert retention.erase(NUMBER, "v1", "records", settings, NOW) >= 2
+        left = everything_stored()
+        assert "own@example.org" not in left
+        assert "v1@example.com" not in left
+        assert "v2@example.com" in left
+        assert len(notices.of_case(NUMBER)) == told > 0
+        assert [v.id for v in cases.read_case(NUMBER).victims] == ["v2"]
+
+    def test_takes_her_texts_and_none_of_anothers(self, aws, settings):
+        case = closed(status="OPEN").with_victim("v1", phone=HERS).with_victim("v2", phone=SHARED)
+        keep(settings, case.with_enrollment("v1", a_contact(SHARED), a_contact(ELSEWHERE)))
+        other = a_case().with_report(number=OTHER, origin=OTHER).with_victim("v9", phone=ELSEWHERE)
+        World(settings, None).store(replace(other.case, number=OTHER))
+        for id, phone in (("shared", SHARED), ("elsewhere", ELSEWHERE), ("strange", STRANGE)):
+            a_text(id, phone)
+        a_text("unread", HERS)
+        for id in ("seen", "seen-stop"):
+            a_text(id, HERS, maybe_stop=id == "seen-stop")
+            record = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
+            inbox.see_to(inbox.one(f"REPLY#{id}"), "records", NOW, record)
+        a_text("unread-stop", HERS, maybe_stop=True)  # nobody has handled it yet
+        shown = retention.export(NUMBER, "v1", "records", settings, NOW)["texts"]
+        assert {text["text"].removeprefix("text ") for text in shown} == {
+            *("unread", "seen", "seen-stop", "unread-stop")
+        }
+        retention.erase(NUMBER, "v1", "records", settings, NOW)
+        assert texts() == {"shared", "elsewhere", "strange", "unread-stop"}
+
+    def test_takes_texts_of_a_phone_hers_alone(self, aws, settings):
+        keep(settings, closed(status="OPEN").with_victim("v1", phone=HERS))
+        other = a_case().with_report(number=OTHER, origin=OTHER).with_victim("v9", phone=ELSEWHERE)
+        World(settings, None).store(replace(other.case, number=OTHER))
+        a_text("former", STRANGE, cases=[NUMBER])
+        a_text("shared-then", STRANGE, cases=[NUMBER, OTHER])
+        a_text("anothers-now", ELSEWHERE, cases=[NUMBER])
+        retention.erase(NUMBER, "v1", "records", settings, NOW)
+        assert texts() == {"shared-then", "anothers-now"}
+
+    def test_leaves_texts_that_may_be_anothers(self, aws, settings):
+        keep(
+            settings,
+            closed(status="OPEN").with_victim("v1", phone=HERS).with_victim("v2", phone=""),
+        )
+        a_text("former", STRANGE, cases=[NUMBER])
+        retention.erase(NUMBER, "v1", "records", settings, NOW)
+        assert texts() == {"former"}
+
+    def test_is_ended_by_asking_again(self, aws, settings, monkeypatch) -> None:
+        keep(settings, renumbered())
+        calls: list[object] = []
+        erase = erasure.erase
+
+        def stops(*args):
+            calls.append(args)
+            if len(calls) == 2:
+                raise Conflict("a row changed meanwhile")
+            return erase(*args)
+
+        monkeypatch.setattr(erasure, "erase", stops)
+        with pytest.raises(Conflict):
+            retention.erase(NUMBER, "v9", "records", settings, NOW)
+        retention.erase(NUMBER, "v9", "records", settings, NOW)
+        left = everything_stored()
+        assert [w for w in ("own@example.org", "v9@example.com", "+15205550177") if w in left] == []
+
+    def test_of_nobody_tells_nobody(self, stored, settings) -> None:
+        stored("OPEN", NOW)
+        for act in (retention.erase, retention.export):
+            with pytest.raises(LookupError):
+                act(NUMBER, "v7", "records", settings, NOW)
+        assert "v1@example.com" in everything_stored()
+
+    def test_counts_notes_it_leaves(self, stored, settings) -> None:
+        stored("OPEN", NOW)
+        note(NUMBER, "moved to 12 Elm")
+        retention.erase(NUMBER, "v1", "records", settings, NOW)
+        assert "12 Elm" in everything_stored()
+        assert retention.notes_left(NUMBER) == 1
+        retention.erase(NUMBER, "v2", "records", settings, NOW)
+        assert retention.notes_left(NUMBER) == 0

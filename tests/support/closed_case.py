@@ -1,0 +1,97 @@
+"""A case that was closed long ago, and all that is stored about it."""
+
+import json
+from datetime import timedelta
+
+import boto3
+
+from aviso.domain.duties import duty_id
+from aviso.domain.model import AuditEntry, Channel, Consent, Kind, SurveyResponse
+from aviso.domain.notice import Duty, State
+from aviso.domain.staff import Remark
+from aviso.notices import planning
+from aviso.storage import case_decisions, notices, survey_responses
+from aviso.storage.audited_change import AuditRow
+from infra.harness.builders import NOW, NUMBER, a_case, a_contact
+from tests.conftest import REGION
+from tests.support.sending import World
+
+CLOSED_AT = NOW - timedelta(days=400)
+LONG_AGO = Consent(version="1", at=CLOSED_AT - timedelta(days=1), language="es", source="portal")
+
+
+def a_told_notice(number, fact, kind, victim) -> str:
+    """Enter a notice in the ledger that was delivered, and return its id."""
+    duty = Duty(
+        id=duty_id(number, fact, kind, victim),
+        case=number,
+        victim=victim,
+        kind=kind,
+        fact=fact,
+        fact_at=NOW,
+        first_seen=NOW,
+        deadline=NOW + timedelta(days=1),
+    )
+    notices.insert(duty, State.DELIVERED, NOW, "", NOW)
+    return duty.id
+
+
+def keep(settings, builder):
+    """Store a case as it is, and plan what it owes."""
+    World(settings, None).store(builder.case)
+    planning.plan(NUMBER, settings, NOW)
+
+
+def closed(**report):
+    return a_case().with_report(
+        **(
+            {"status": "CLEARED_ARREST", "status_at": CLOSED_AT, "reported_at": LONG_AGO.at}
+            | report
+        )
+    )
+
+
+def everything_stored() -> str:
+    client = boto3.client("dynamodb", region_name=REGION)
+    return json.dumps([client.scan(TableName=t)["Items"] for t in ("Cases", "Responses")])
+
+
+HERS, SHARED, ELSEWHERE, STRANGE = (f"+1520555014{n}" for n in range(4))
+
+
+# Renumbered: the feed calls the victim v9 now, and the case had another number before.
+OLD = "2611240009"
+
+
+def renumbered():
+    own = a_contact("own@example.org", Channel.EMAIL)
+    return (
+        a_case()
+        .with_report(known_as=(OLD,))
+        .with_victim("v9", origin="v1", known_as=("v5", "v9"))
+        .with_representative("r1", victim="v9")
+        .with_enrollment("v1", own)
+    )
+
+
+def answered_under_the_old_number() -> str:
+    asked = a_told_notice(OLD, "survey:1", Kind.SURVEY, "v5")
+    said = {"comment": "a private thing"}
+    response = SurveyResponse(
+        survey=asked,
+        case=OLD,
+        victim="v5",
+        answers=said,
+        asked_at=NOW,
+        answered_at=NOW,
+        changed_at=NOW,
+    )
+    survey_responses.write(response, None)
+    return asked
+
+
+def note(number: str, text: str) -> None:
+    entry = AuditEntry(at=NOW, actor="staff:1", action="note_added", case=number)
+    case_decisions.add_remark(
+        number, Remark(at=NOW, by="rosa", text=text), AuditRow(entry=entry, keep_days=1)
+    )

@@ -1,0 +1,102 @@
+"""The print room: cases stored, and letters queued, printed and mailed."""
+
+import csv
+import io
+from collections import Counter
+from datetime import timedelta
+from functools import partial
+
+import boto3
+from msgspec.structs import replace
+from pypdf import PdfReader
+
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
+from aviso.letters import mailing, print_run
+from aviso.notices import planning
+from aviso.notices.sending import send
+from aviso.staff.actor import Actor
+from aviso.storage import cases, enrollments, notices
+from infra.harness.builders import NOW, NUMBER, a_case, an_invocation
+from tests.support.sending import HOME
+
+BUCKET = "letters"
+NO_PHONE = {"phone": "", "email": "", **HOME}
+
+
+class Post:
+    """The print room: cases stored, arrests planned, and letters queued, printed, mailed."""
+
+    def __init__(self, settings):
+        only = {Kind.ARREST, Kind.CORRECTION}
+        kinds = {k: replace(v, on=k in only) for k, v in settings.kinds.items()}
+        self.settings, self.now = replace(settings, kinds=kinds), NOW
+        self.s3 = boto3.client("s3", region_name="us-west-2")
+        self.s3.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+        )
+
+    def store(self, case):
+        rows = (case.report, *case.victims, *case.suspects, *case.representatives, *case.arrests)
+        for row in rows:
+            key = (case.number, cases.sort_key(row))
+            cases.write_row(case.number, row, cases.read_rows([key]).get(key))
+        for enrollment in case.enrollments:
+            enrollments.write_enrollment(case.number, enrollment)
+
+    def queue(self, case=None):
+        self.store(case or arrested().case)
+        self.plan()
+        for notice in self.all():
+            if notice.state is State.PLANNED:
+                self.send(notice)
+        return self.all()
+
+    def plan(self):
+        planning.plan(NUMBER, self.settings, self.now)
+
+    def send(self, notice):
+        return send(notice.id, self.invocation(f"send-{notice.id}"))
+
+    def invocation(self, token, seconds=60.0):
+        return an_invocation(self.settings, lambda: self.now, seconds=seconds, token=token)
+
+    def all(self):
+        return [notices.read(n.id) for n in notices.of_case(NUMBER)]
+
+    def only(self):
+        (notice,) = self.all()
+        return notice
+
+    def print(self, run="run-1", token="", seconds=900.0):
+        invocation = self.invocation(token or f"print-{run}", seconds)
+        return print_run.print_letters(run, invocation).counts
+
+    def stored(self):
+        return {o["Key"] for o in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
+
+    def get(self, key):
+        return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+    def pages(self, run="run-1"):
+        return PdfReader(io.BytesIO(self.get(f"runs/{run}/letters.pdf"))).pages
+
+    def manifest(self, run="run-1"):
+        text = self.get(f"runs/{run}/manifest.csv").decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text)))
+
+
+def posted(run, now):
+    """Say that a run was posted; return how many letters came to what."""
+    by = partial(Actor.operator("luz", now).record, "letter_mailed")
+    return Counter(outcome for _, outcome in mailing.mailed(run, now, by))
+
+
+def arrested(**victim):
+    return a_case().with_victim(**(NO_PHONE | victim)).with_suspect().with_arrest()
+
+
+def change(post, row, **changes):
+    post.now += timedelta(minutes=1)
+    new = replace(row, digest=f"at-{post.now}", export_time=post.now, **changes)
+    cases.write_row(NUMBER, new, row)

@@ -1,0 +1,50 @@
+"""What a visitor of the portal does, and what is stored of it."""
+
+from aviso.storage import cases, enrollments
+from aviso.victims import access_codes
+from aviso.victims.access_codes import CodePurpose
+from infra.harness.builders import NOW, NUMBER
+from infra.harness.portal_browser import Visitor, store
+
+NAME, BORN = "munoz v1", "4/12/1985"
+
+
+def put(case):
+    store(case)
+    for found in case.enrollments:
+        enrollments.write_enrollment(case.number, found)
+
+
+def with_code(settings, at=NOW):
+    visitor = Visitor()
+    code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, at, settings)
+    assert visitor.post("/verify", number=NUMBER, code=code).status == 303
+    return visitor
+
+
+def by_knowledge(source="203.0.113.9", number=NUMBER):
+    visitor = Visitor(source=source)
+    assert visitor.verify(number, NAME, BORN).status == 303
+    return visitor
+
+
+def sign_up(visitor, phone, safe="yes", language="en"):
+    form = {"phone": phone, "phone_safe": safe, "phone_language": language, "consent": "yes"}
+    return visitor.post("/enroll", csrf=visitor.get("/status").value("csrf"), **form)
+
+
+def phone(n):
+    return f"+1520555{n:04}"
+
+
+def stored():
+    return cases.read_case(NUMBER).enrollment_of("v1")
+
+
+def standing():
+    return [c for c in stored().contacts if c.removed_at is None]
+
+
+def remove(visitor, contact):
+    csrf = visitor.get("/manage").value("csrf")
+    assert visitor.post("/manage", csrf=csrf, remove=contact.id).status == 303

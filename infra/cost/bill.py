@@ -22,7 +22,7 @@ class BillLine:
 
     @property
     def dollars(self) -> float:
-        """What the line comes to."""
+        """The cost of the line."""
         return self.units * self.price
 
 

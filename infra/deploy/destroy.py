@@ -99,7 +99,7 @@ def tell(held: Iterable[Holding]) -> None:
 
 
 def confirm(stack: str, data: str, ask: Callable[[str], str]) -> None:
-    """Make a person type the name of what is to be destroyed.
+    """Make a person type the name of the stack before it is destroyed.
 
     Raises:
         DeployError: when something else was typed, or there is nobody to type.

@@ -128,7 +128,7 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
             "console.",
         )
     else:
-        yield well("texts", "receipts come to this stack alone")
+        yield well("texts", "only this stack gets receipts")
 
 
 def makes_text_logs(clients: Clients, answers: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""The existing stack's agency and release, compared with what is to be deployed over it."""
+"""The existing stack's agency and release, compared with what will be deployed over it."""
 
 import subprocess
 from collections.abc import Iterator, Mapping

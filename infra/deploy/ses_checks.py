@@ -52,7 +52,7 @@ def email_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Fin
     elif not account["ProductionAccessEnabled"]:
         yield later(
             "email",
-            "SES is in its sandbox: 200 emails a day, to verified addresses alone. In the SES "
+            "SES is in its sandbox: 200 emails a day, only to verified addresses. In the SES "
             "console choose 'Request production access'; AWS answers within a day.",
         )
     else:

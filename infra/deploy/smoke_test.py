@@ -1,7 +1,7 @@
-"""The last step of a deployment: a made-up case goes through everything, to the operator alone.
+"""The last step of a deployment: a made-up case goes through everything.
 
 The case is a permanent one under the settings' example number, which the records system never
-uses; each run adds the next arrest. Where a real person has that number all the same, nothing is
+uses; each run adds the next arrest. Where a real person has that number anyway, nothing is
 sent. Its only victim is the person who deploys, by the phone and email of the answers. After a
 first deployment trial mode is on and the operator is its only guest, so even a mistake in here
 could write to nobody else.

@@ -1,7 +1,7 @@
 """Checks that the number of the deployment's made-up case belongs to no real case.
 
 Every victim on that case is told of its arrest. So the number is one that the records system never
-uses, and where a real person has it all the same, nothing is sent.
+uses, and where a real person has it anyway, nothing is sent.
 """
 
 from collections.abc import Iterator, Mapping
@@ -50,7 +50,7 @@ def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
     return (
         f"{number}, the number of the made-up case that ends a deployment, is a real case's. Its "
         "victims would be told of an arrest that never happened. Or it has the rest of a test by a "
-        "former release; then take another number all the same. Write a number that your records "
+        "former release; then take another number anyway. Write a number that your records "
         f"system never gives out into the settings as 'case_number_example'.{also if ours else ''}"
     )
 

@@ -26,12 +26,12 @@ tells them to the functions and to the sign-in pages. Until it is through nobody
 desk, and messages hold no link.
 """
 HALF = (
-    "The first of two changes is made, so pages stand, but nobody can sign in at the desk, "
+    "The first of two changes is made, so the pages exist, but nobody can sign in at the desk, "
     "messages hold no link and the tables are not protected, until you run the same command again."
 )
 BARE = (
     "Firewall and own name are as before: after a first deployment there are none, and the pages "
-    "stand open. Nothing was wired or tried out. Run the same command again."
+    "have no firewall. Nothing was connected or tested. Run the same command again."
 )
 
 

@@ -245,7 +245,7 @@ class LocalAws:
                 seen, since = now, time.monotonic()
             return time.monotonic() - since > still
 
-        wait_for(quiet, at_most, "the functions to come to rest")
+        wait_for(quiet, at_most, "the functions to finish")
 
     def log_lines(self) -> list[str]:
         """Return every line that functions have logged so far."""

@@ -44,7 +44,7 @@ def canonical(text: str) -> str:
 def likeness(heading: str, phrases: tuple[str, ...], whose: tuple[str, ...] = ()) -> float:
     """Return from 0 to 100 how like a heading is to the best of some phrases.
 
-    An earlier phrase counts a little more than a later one. `whose` are words that may stand before
+    An earlier phrase counts a little more than a later one. `whose` are words that may come before
     any heading of the file, such as "victim".
     """
     said = canonical(heading)

@@ -136,7 +136,7 @@ class Redrive:
             else:
                 self._forget([record], "")
         if failed:
-            return f"called as the schedule would have, but for some that are left: {failed}"
+            return f"called as the schedule would have, except for some that are left: {failed}"
         return "called as the schedule would have"
 
     def _seen_to(self, name: str, records: list[Record]) -> str:
@@ -166,7 +166,7 @@ class Redrive:
             else:
                 self._forget([record], "")
         if failed:
-            return f"called again but for some that are left: {failed}"
+            return f"called again, except for some that are left: {failed}"
         return "called again; what fails again is back in some minutes"
 
     def _reconciled(self) -> str:

@@ -152,9 +152,10 @@ def begin(database: Any, table: str, moment: Moment) -> None:
     ) as error:
         raise DeployError(
             f"AWS does not have {table} as it was at {moment.at:%Y-%m-%dT%H:%M:%SZ}, and nothing "
-            f"was changed: {error.response['Error']['Message']}. It has the last 35 days but for "
-            "some minutes, and none before the table was made. Delete copies that an earlier table "
-            f"got by now, whose names end in {moment.copy_of('')}, in the DynamoDB console"
+            f"was changed: {error.response['Error']['Message']}. It has the last 35 days without "
+            "the last minutes, and nothing before the table was made. Delete copies that an "
+            f"earlier table got by now, whose names end in {moment.copy_of('')}, in the DynamoDB "
+            "console"
         ) from None
 
 

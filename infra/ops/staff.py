@@ -63,7 +63,7 @@ def release(notice_id: str, reason: str, actor: Actor) -> None:
         raise SystemExit(f"release: {notice_id} is not held but {notice.state}.")
     if not notice_decisions.release({notice_id: reason}, reason, actor)["released"]:
         raise SystemExit(
-            f"release: {notice_id} is held for '{notice.reason}'. If that is to be overruled, "
+            f"release: {notice_id} is held for '{notice.reason}'. To overrule that, "
             f"say it: REASON={notice.reason}"
         )
     print(f"{notice_id} is released by {actor.name}; it goes out unless a safety rule forbids it.")
@@ -102,7 +102,7 @@ def switch(kill: str, trial: str, guests: str, brake: str, actor: Actor) -> None
             switch_decisions.turn(does, actor, guests=whom, seen=current.turns)
     now = sending_controls.switches()
     print(f"kill switch  {'ON: nothing is sent' if now.kill else 'off'}")
-    print(f"trial mode   {'ON: guests alone are sent to' if now.trial else 'off'}")
+    print(f"trial mode   {'ON: only guests get messages' if now.trial else 'off'}")
     print(f"guests       {', '.join(sorted(now.guests)) or 'none'}")
     print(f"brake        {f'ON, for too many {now.brake}' if now.brake else 'off'}")
 

@@ -164,7 +164,7 @@ class Desk:
         raise AssertionError("the letters are printed, and nobody could say that they were posted")
 
     def state(self) -> str:
-        """Return how the first notice of a case's page stands."""
+        """Return the state of the first notice on a case's page."""
         return self.page.locator("article h3 .tag").first.inner_text()
 
     @property

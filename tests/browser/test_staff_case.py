@@ -125,7 +125,7 @@ def test_a_colleagues_task_is_taken_over_and_is_theirs_no_more(at: SignIn) -> No
     advocate.find(UNREACHED)
     advocate.press("desk_take_over")
     assert f"{advocate.says('desk_owner')}: sample-advocate." in advocate.text
-    clerk.press("desk_give_back")  # the page still lies open
+    clerk.press("desk_give_back")  # the page is still open
     expect(clerk.page.locator("[role=status]")).to_have_text(
         clerk.says("desk_done_a_colleagues", n=1)
     )

@@ -60,7 +60,7 @@ def ids(deployed: LocalAws, accounts: dict[str, str]) -> Iterator[dict[str, str]
 
 
 def at_entry(aws: LocalAws, name: str) -> dict[str, Any]:
-    """Return where an entry of the inbox lies."""
+    """Return where an entry of the inbox is."""
     return {"TableName": aws.outputs["GuardsTable"], "Key": {"pk": {"S": name}}}
 
 
@@ -120,7 +120,7 @@ def test_an_advocate_does_all_of_it_and_records_may_not_open_the_letter(
     notice = desk.page.locator("article", has=desk.page.locator(f"[name='pick-{ids[NOTICE]}']"))
 
     def stands(state: str, reason: str = "") -> None:
-        """Wait until the notice stands so, and look at its case."""
+        """Wait until the notice has this state, and open its case."""
 
         def does() -> bool:
             (found,) = (n for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])

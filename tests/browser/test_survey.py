@@ -113,7 +113,7 @@ def test_a_partial_answer_is_kept_and_changed_until_the_survey_closes(
 
     page.goto(link)
     page.get_by_label(said["survey_scale_1"]).first.check()
-    close(deployed, CHANGED)  # while the page lay open
+    close(deployed, CHANGED)  # while the page was open
     portal.send("survey")
     portal.sees(said["survey_closed_heading"])
     assert answers(deployed, CHANGED) == changed

@@ -1,6 +1,6 @@
 """Which call fails how: decided by a seed, by rates, and by how many are enough.
 
-Pure but for its random numbers; the proxy carries the decisions out.
+Pure except for its random numbers; the proxy carries the decisions out.
 """
 
 import random
@@ -13,7 +13,7 @@ SENDS = ("sns", "ses")
 # on a table succeeds in the end, as it does on AWS. Sends are tried once and need no such limit.
 IN_A_ROW = 2
 
-# Chance of each fault for a call it can strike. Between forwarding and marking lies the crash
+# Chance of each fault for a call it can strike. Between forwarding and marking is the crash
 # window; the rest are harmless by design and strike more often.
 RATES: Mapping[str, Mapping[str, float]] = {
     "table": {

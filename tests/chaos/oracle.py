@@ -70,7 +70,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How one victim can be told, as a case stands."""
+    """How one victim can be told, as the case is now."""
 
     addresses: frozenset[str] = frozenset()
     letter: bool = False
@@ -141,7 +141,7 @@ def _speakers(state: State, victim: Person) -> list[Person]:
 
 
 def facts(state: State, now: datetime) -> dict[tuple[str, str], bool]:
-    """Return what a case states: (kind, fact) -> may it be told? Else a person must look first."""
+    """Return what a case states: (kind, fact) -> whether it may be told without a person."""
     found: dict[tuple[str, str], bool] = {}
     known = state.offense in KNOWN_OFFENSES
     if now - state.reported <= timedelta(days=OLD["first_contact"]):
@@ -195,7 +195,7 @@ class _CaseModel:
         return {v.id for v in self.case.after.victims}
 
     def _duties(self, kind: str, fact: str, tellable: bool) -> Iterable[Expected]:
-        """Yield what each victim is owed of a fact that stands; who shares a phone is told once."""
+        """Yield what each victim is owed of a fact that holds; a shared phone is told once."""
         taken: dict[str, frozenset[str]] = {}  # address -> how the one it belongs to may end
         for victim in self.case.after.victims:
             if not _wants(victim, kind):

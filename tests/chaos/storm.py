@@ -24,7 +24,7 @@ OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 # and emails have for their receipts, then what these set in motion.
 MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
 ROUNDS = 11
-# Steps of chase after which nothing is to be done at once.
+# Steps of chase after which nothing is due at once.
 QUIETLY = {"overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}
 IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them

@@ -56,7 +56,7 @@ def redeliver(
     batches = [fresh[i : i + BATCH] for i in range(0, len(fresh), BATCH)]
 
     def give(batch: list[dict[str, Any]]) -> None:
-        # One that fails or is killed was delivered all the same.
+        # One that fails or is killed was delivered anyway.
         with contextlib.suppress(Exception):
             world.aws.invoke(function, {"Records": batch})
 

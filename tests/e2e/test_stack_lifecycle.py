@@ -66,7 +66,7 @@ class Life:
 
 
 def rows(aws: LocalAws, outputs: Mapping[str, str]) -> dict[str, Any]:
-    """Return what lies in the tables, as DynamoDB has it."""
+    """Return what is in the tables, as DynamoDB has it."""
     database = aws.client("dynamodb")
     return {name: _scan(database, outputs[name]) for name in KEPT}
 
@@ -79,7 +79,7 @@ def _scan(database: Any, table: str) -> dict[str, Any]:
 
 
 def objects(aws: LocalAws, bucket: str) -> set[str]:
-    """Return the keys of what lies in a bucket."""
+    """Return the keys of what is in a bucket."""
     return {o["Key"] for o in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", ())}
 
 

@@ -59,7 +59,7 @@ class Row:
     def fault(self) -> str:
         """Return what is wrong with it, empty when nothing is.
 
-        A grant with a reason may be exercised all the same: some work is done at a certain hour,
+        A grant with a reason may be used anyway: some work is done at a certain hour,
         and a run may or may not fall into it.
         """
         return "" if self.exercised or self.excuse else "granted without use"

@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def agency(out: Path) -> Path:
-    """Write the settings of the simulated agency, the sample's but for how long cases are kept."""
+    """Write the simulated agency's settings: the sample's, with cases kept for another time."""
     text = SAMPLE.read_text(encoding="utf-8")
     kept = f"closed_cases: {behavior.KEEPS_CLOSED_CASES}"
     changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)

@@ -149,7 +149,7 @@ class City:
             self.ledger.acts["runs posted"] += 1
 
     def _count_letters(self, manifest: bytes, pdf: bytes) -> None:
-        """Read every letter of a run as it lies on the table: to whom, and what about."""
+        """Read every letter of a run as it is printed: to whom, and what about."""
         pages = iter(PdfReader(io.BytesIO(pdf)).pages)
         for row in csv.DictReader(io.StringIO(manifest.decode("utf-8-sig"))):
             words = " ".join(next(pages).extract_text() for _ in range(int(row["pages"])))

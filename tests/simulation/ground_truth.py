@@ -119,7 +119,7 @@ class Ledger:
         self.letters.append((who, kind, at))
 
     def post(self) -> None:
-        """Note that everything printed so far lies in the mailbox."""
+        """Note that everything printed so far is in the mailbox."""
         self.mailed = list(self.letters)
 
     def posted(self) -> Counter[str]:

@@ -160,7 +160,7 @@ def picks(page: Page) -> dict[str, str]:
 
 
 def end_late_tasks(desk: Colleague) -> None:
-    """End the late tasks, but for the last few, and the late texts: an ordinary day."""
+    """End the late tasks, except for the last few, and the late texts: an ordinary day."""
     for _ in range(ROUNDS):
         late = list(picks(desk.get("tasks?due=late")).items())[:-STILL_LATE]
         if not late:

@@ -57,7 +57,7 @@ class Streams:
         return an_invocation(self.settings, lambda: self.now, token=token)
 
     def settle(self):
-        """Let what waited for the import, or for another notice, come to rest."""
+        """Let what waited for the import, or for another notice, finish."""
         for _ in range(3):
             self.now += timedelta(minutes=6)
             overdue.chase(self.invocation())

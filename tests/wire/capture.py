@@ -43,9 +43,9 @@ class Sent:
 
 @contextmanager
 def function_of(region: str, *, fips: bool) -> Iterator[None]:
-    """Have the environment of a function in AWS: no endpoint, no profile, and a time that stands.
+    """Have the environment of a function in AWS: no endpoint, no profile, and a fixed time.
 
-    Random ids of requests are all the same, since they are signed.
+    Random ids of requests are equal in both, since they are signed.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     nowhere = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)

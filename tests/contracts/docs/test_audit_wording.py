@@ -21,7 +21,7 @@ REFUSED = "refused:"  # and the path, which is no word of ours
 
 
 def places() -> dict[str, set[int]]:
-    """Return each function that takes an action: its name, and where in a call it stands."""
+    """Return each function that takes an action: its name, and its place in a call."""
     found: dict[str, set[int]] = {"AuditEntry": set(), "replace": set()}
     for tree in map(parsed, FILES):
         for node in ast.walk(tree):
@@ -37,7 +37,7 @@ def parsed(path: Path) -> ast.Module:
 
 
 def written() -> set[str]:
-    """Return each function that takes an action, and where in a call it stands."""
+    """Return each function that takes an action, and its place in a call."""
     found: set[str] = set()
     known = places()
     for tree in map(parsed, FILES):

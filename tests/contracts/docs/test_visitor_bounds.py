@@ -29,7 +29,7 @@ HEAR = sign_up_rules.MOST_CONTACTS + 1  # the phones left with a code, and the o
 WITH_CODE, BY_KNOWLEDGE = change_limits.CHANGES_A_DAY, sign_up_rules.MOST_A_DAY
 LOCKS = self_service.LOCK_CHANGES_A_DAY
 STAND, ADDED = 2 * sign_up_rules.MOST_CONTACTS, WITH_CODE + BY_KNOWLEDGE
-# Past the bound, each contact that stands or is on file may be called unsafe once more.
+# Past the bound, each active contact and each on file may be called unsafe once more.
 WARNED_PAST = (
     sign_up_rules.EVER_BY_KNOWLEDGE
     + sign_up_rules.EVER_AT_DESK
@@ -68,7 +68,7 @@ def test_the_table_of_bounds_says_what_the_code_does(settings: Settings) -> None
             *(str(HEAR + 1), a_day(BY_KNOWLEDGE * (HEAR + 1))),
         ),
         "taking one off": (
-            f"once a contact: {STAND} that stand and {ADDED} added that day",
+            f"once a contact: {STAND} that are active and {ADDED} added that day",
             *("never refused", "never refused", str(HEAR), a_day(ended * HEAR)),
         ),
         "calling a contact unsafe": (

@@ -111,7 +111,7 @@ def test_every_line_has_a_reason_and_names_what_there_is() -> None:
     "name", [n for n, r in JUDGE.resources.items() if r["Type"] in forbidden_calls.JUDGED]
 )
 def test_what_holds_something_has_a_line_that_says_who_may_touch_it(name: str) -> None:
-    """Else nobody judges a new table or topic: say in forbidden_calls.yaml who may write."""
+    """A new table or topic must be judged: say in forbidden_calls.yaml who may write."""
     assert any(name in forbidden_calls.named(line, JUDGE) for line in LINES)
 
 

@@ -142,7 +142,7 @@ THEMSELVES = {
     *("AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig"),
     "AWS::CloudFormation::Stack",
 }
-# And what starts it all the same: the template says why (`SessionKeysRotation`).
+# And what starts it anyway: the template says why (`SessionKeysRotation`).
 AT_LATEST = {"SessionKeysRotation", "SecretsManagerRotates"}
 
 

@@ -130,7 +130,7 @@ def _any_name(settings: Settings) -> Settings:
 
 
 def addresses(case: Case, settings: Settings) -> Iterator[str]:
-    """Yield every phone and email that a notice could go to, as things stand."""
+    """Yield every phone and email that a notice could go to now."""
     for victim in case.victims:
         found = reach(CaseContext(case, Guards(), settings, NOW), victim)
         yield from (c.address for c in found.contacts if c.channel is not Channel.LETTER)

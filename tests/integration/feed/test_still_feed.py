@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 
 
 def drop_at(feed: Feed, day: int, *rows: dict[str, str]) -> list[str]:
-    """Drop a day's file, and return the kinds that stand still by then."""
+    """Drop a day's file, and return the kinds that bring no change by then."""
     feed.now = NOW + day * DAY
     feed.drop("cases", *rows, at=feed.now)
     return monitoring.still_feeds(feed.settings, feed.now)

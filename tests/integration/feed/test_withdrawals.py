@@ -61,7 +61,7 @@ class TestProof:
 
     @pytest.mark.parametrize("nights", [2, 3, 4])
     def test_is_not_a_suspect_put_in_for_another(self, nights: int) -> None:
-        """Two names of one person are made one, or a slip is put right: the arrest stands."""
+        """Two names of one person become one, or a typing error is corrected: the arrest stays."""
         after = [a_manifest(night, "A1:S9") for night in range(1, nights + 1)]
         assert not absent([a_manifest(0, "A1:S1"), *after]).gone
 

@@ -1,4 +1,4 @@
-"""What the portal's pages cost, and what stands on each of them."""
+"""What the portal's pages cost, and what each of them says."""
 
 import gc
 import re

@@ -93,7 +93,7 @@ class TestCaseTrail:
         monkeypatch.setattr(audit_trail, "LINES", 7)
         day = DAY - timedelta(days=3)
         noon = datetime(day.year, day.month, day.day, 12, tzinfo=PHOENIX)
-        for n in range(30):  # over both of the days in UTC that a day here lies on
+        for n in range(30):  # over both of the days in UTC that a day here is part of
             noted(f"act_{n:02}", noon + timedelta(minutes=20 * n))
         at_work(desk, Role.SUPERVISOR)
         seen = []

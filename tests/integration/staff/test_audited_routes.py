@@ -25,13 +25,13 @@ from tests.integration.staff.conftest import (
     notice,
 )
 
-C = "C"  # stands for the case's reference in these forms
+C = "C"  # replaces the case's reference in these forms
 YES = {"confirmed": "yes"}
 VICTIM = {"c": C, "victim": "v1"}
 
 
 # What each route leaves in the trail, and what it is asked for. The others show nothing of a
-# person: forms, counts, and how the system stands.
+# person: forms, counts, and the state of the system.
 TRAIL = {
     ("GET", "/tasks"): ("tasks_viewed", {}),
     ("POST", "/take"): ("task_taken", {"pick-HELD": "yes", "do": "take"}),
@@ -98,7 +98,7 @@ NOTHING_OF_A_PERSON = {
 
 @pytest.fixture
 def world(desk, pool, settings):
-    """Give what stands for what in the forms, with something waiting for every route."""
+    """Give what replaces each mark in the forms, with something waiting for every route."""
     from aviso.staff.actor import Actor
     from aviso.storage import enrollments, inbox, notices, survey_responses
 

@@ -103,7 +103,7 @@ class TestRun:
 
 
 def a_pile():
-    """Leave a run of four letters, of which two are to be taken out: one on a restricted case."""
+    """Leave a run of four letters, of which two must be taken out: one on a restricted case."""
     a_stored_case()
     a_stored_case(RESTRICTED, offense=STALKING)
     row = PrintedLetter(

@@ -120,7 +120,7 @@ def a_read(dice):
 
 
 def every_page(call, operation, params):
-    """Return what a call comes to: an error's code and reasons, or all pages of its answer."""
+    """Return the result of a call: an error's code and reasons, or all pages of its answer."""
     items, answer = [], {}
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Addresses in one form, and the key that stands for them."""
+"""Addresses in one form, and the key that replaces them."""
 
 import pytest
 

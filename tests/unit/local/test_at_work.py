@@ -35,7 +35,7 @@ class TestWaitUntilQuiet:
     @pytest.mark.parametrize("log", [b"+", b"+-+", b"++-"])
     def test_goes_on_while_a_function_is_at_work(self, aws, log) -> None:
         (aws.folder / AT_WORK).write_bytes(log)
-        with pytest.raises(StackError, match="come to rest"):
+        with pytest.raises(StackError, match="the functions to finish"):
             aws.wait_until_quiet(still=3, at_most=30)
 
     def test_begins_again_when_a_function_ran_meanwhile(self, aws, monkeypatch) -> None:
@@ -46,7 +46,7 @@ class TestWaitUntilQuiet:
         )
         monkeypatch.setattr(stack, "time", time)
         log.write_bytes(b"+-")
-        with pytest.raises(StackError, match="come to rest"):
+        with pytest.raises(StackError, match="the functions to finish"):
             aws.wait_until_quiet(still=3, at_most=30)
 
 

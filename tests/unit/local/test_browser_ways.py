@@ -1,4 +1,4 @@
-"""How the set-up comes to a browser: in order, none believed before it showed a page."""
+"""How the set-up finds a browser: in order, and none is used before it has shown a page."""
 
 import os
 import platform

@@ -10,8 +10,8 @@ TODAY = date(2026, 11, 24)
 SUMS = {
     "nothing small": ([5, 9, 0], set(), {}, set()),
     "one small one takes the next smallest": ([3, 14, 11, 0], {0}, {}, {0, 2}),
-    "two that stand for enough people": ([3, 4, 14], {0, 1}, {}, {0, 1}),
-    "two that stand for too few": ([1, 2, 14], {0, 1}, {}, {0, 1, 2}),
+    "two that count enough people": ([3, 4, 14], {0, 1}, {}, {0, 1}),
+    "two that count too few": ([1, 2, 14], {0, 1}, {}, {0, 1, 2}),
     "nobody is no companion while there is another": ([3, 0, 9], {0}, {}, {0, 2}),
     "where there is no other, nobody is": ([9, 0, 0], {0}, {}, {0, 1}),
     "a sum of few is hidden itself": ([3, 0, 0], {0}, {}, {0}),

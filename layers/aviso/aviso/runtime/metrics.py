@@ -34,9 +34,9 @@ METRICS: Mapping[str, Metric] = {
     "BrakeOn": Metric("chase", "1 while the brake pauses all claims"),
     "KillSwitchOn": Metric("chase", "1 while the kill switch stops everything"),
     "FeedsSilent": Metric("chase", "kinds of feed file without a file or a change for too long"),
-    "ChaseRuns": Metric("chase", "runs that came to their end: a heartbeat"),
+    "ChaseRuns": Metric("chase", "runs that finished: a heartbeat"),
     "OwedMinusLedger": Metric("reconcile", "notices that were owed and missing, now inserted"),
-    "ReconcileRuns": Metric("reconcile", "runs that came to their end: a heartbeat"),
+    "ReconcileRuns": Metric("reconcile", "runs that finished: a heartbeat"),
     "TrailsAgree": Metric("tally", "nights that found the audit trail as its copy: a heartbeat"),
     # Counters: written when there is something to count.
     "ReconcileFailures": Metric("reconcile", "cases that could not be planned"),

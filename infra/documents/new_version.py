@@ -1,6 +1,7 @@
 """`make new-version VERSION=1.2.0`: write the version and its date, and print what to tag.
 
-The Makefile runs `make check` first. Nothing is committed, tagged or pushed: a person does that.
+The Makefile first asks whether the version can be released (`--dry-run`), then runs `make check`.
+Nothing is committed, tagged or pushed: a person does that.
 """
 
 import argparse
@@ -55,7 +56,9 @@ def main() -> None:
     """Check and write a release; exit with the reason when it is refused."""
     asked = argparse.ArgumentParser(prog="new-version", description=__doc__)
     asked.add_argument("version")
-    version = asked.parse_args().version
+    asked.add_argument("--dry-run", action="store_true", help="check only, and write nothing")
+    arguments = asked.parse_args()
+    version = arguments.version
     project, log = ROOT / "pyproject.toml", ROOT / "CHANGELOG.md"
     pyproject, changelog = project.read_text("utf-8"), log.read_text("utf-8")
     status = subprocess.run(
@@ -64,6 +67,8 @@ def main() -> None:
     current = tomllib.loads(pyproject)["project"]["version"]
     if why := refusal(version, current, changelog, status.stdout):
         sys.exit(f"new-version: {why}")
+    if arguments.dry_run:
+        return
     project.write_text(with_version(pyproject, version), "utf-8")
     log.write_text(with_release(changelog, version, datetime.now(UTC).date()), "utf-8")
     print(

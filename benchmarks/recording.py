@@ -24,7 +24,7 @@ from benchmarks.child import outcome
 from benchmarks.stub import wire_of
 from infra.cost.journey import ENVIRONMENT
 from infra.cost.metering import Taken
-from infra.cost.write_units import Table, tables
+from infra.cost.write_units import TableShape, tables
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.cloudformation import table_definitions
 
@@ -95,7 +95,7 @@ def _events(function: str, made: Scenario) -> Iterator[None]:
 
 
 @contextmanager
-def _calls(made: Scenario, tables: dict[str, Table]) -> Iterator[None]:
+def _calls(made: Scenario, tables: dict[str, TableShape]) -> Iterator[None]:
     on_the_wire: list[dict[str, Any]] = []
     send = Endpoint.make_request
 

@@ -73,10 +73,10 @@ def _desk(recorder: Recorder) -> None:
     """Look at the figures, the tasks and a case from the staff desk."""
     from aviso.domain.staff import Role
     from infra.harness.builders import NUMBER
-    from infra.harness.staff_browser import DESK_ENVIRONMENT, Colleague, case_address
+    from infra.harness.staff_browser import DESK_ENVIRONMENT, StaffBrowser, case_address
 
     os.environ.update(DESK_ENVIRONMENT)
-    colleague = Colleague()
+    colleague = StaffBrowser()
     colleague.sign_in(Role.SUPERVISOR, now=NOW)
     for name, address in (
         ("figures", "figures"),

@@ -135,7 +135,7 @@ def deployed() -> Iterator[LocalAws]:
 @pytest.fixture
 def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Give a colleague at the staff desk, not signed in yet, and the bucket of letters."""
-    from infra.harness.staff_browser import DESK_ENVIRONMENT, Colleague
+    from infra.harness.staff_browser import DESK_ENVIRONMENT, StaffBrowser
 
     for name, value in DESK_ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
@@ -148,7 +148,7 @@ def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     for asks_another in (letters, feed_files):
         monkeypatch.setattr(asks_another, "client", lambda service: OtherFunction())
-    return Colleague()
+    return StaffBrowser()
 
 
 class OtherFunction:

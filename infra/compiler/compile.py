@@ -27,7 +27,7 @@ from aviso.domain.settings import build
 from infra.compiler import assets, pages, presets, settings_checks, translation_checks, yaml_lines
 
 
-class RefusedError(Exception):
+class SettingsMistakes(Exception):
     """The input has mistakes; `problems` lists them."""
 
     def __init__(self, problems: Sequence[yaml_lines.Problem]) -> None:
@@ -43,7 +43,7 @@ def load(agency: Path) -> dict[str, Any]:
     """
     source = presets.read(agency)
     if problems := settings_checks.check(source):
-        raise RefusedError(problems)
+        raise SettingsMistakes(problems)
     content = json.dumps(source.data, sort_keys=True, ensure_ascii=False)
     version = hashlib.sha256(content.encode()).hexdigest()[:12]
     return {"version": version, **source.data}
@@ -59,14 +59,14 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     languages: list[str] = raw["agency"]["languages"]
     strings, problems = translation_checks.load_strings(templates, languages)
     if problems:
-        raise RefusedError(problems)
+        raise SettingsMistakes(problems)
     desk_strings, problems = translation_checks.load_strings(templates, languages, "desk.yaml")
     if problems:
-        raise RefusedError(problems)
+        raise SettingsMistakes(problems)
     every = {code: strings[code] | desk_strings[code] for code in languages}
     jinja = build_environment(FileSystemLoader(templates))
     if problems := translation_checks.check_templates(templates, every, jinja):
-        raise RefusedError(problems)
+        raise SettingsMistakes(problems)
     package = out / "aviso_compiled"
     building = out / "aviso_compiled.part"
     shutil.rmtree(building, ignore_errors=True)
@@ -108,7 +108,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     except TemplateSyntaxError as error:  # such as a filter that does not exist
         shutil.rmtree(building)
         file = (templates / (error.name or "")).as_posix()
-        raise RefusedError(
+        raise SettingsMistakes(
             [yaml_lines.Problem(file, error.lineno, (), str(error.message))]
         ) from error
     shutil.rmtree(package, ignore_errors=True)
@@ -136,7 +136,7 @@ def main() -> int:
     asked = arguments.parse_args()
     try:
         compile_agency(asked.agency, asked.templates, asked.out)
-    except RefusedError as refused:
+    except SettingsMistakes as refused:
         for problem in refused.problems:
             print(problem, file=sys.stderr)
         return 1

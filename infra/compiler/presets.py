@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from infra.compiler import yaml_lines
-from infra.compiler.yaml_lines import Problem, Source, Where
+from infra.compiler.yaml_lines import Problem, Where, YamlFile
 
 FOLDER = Path(__file__).resolve().parents[1] / "agency/presets"
 SHOWN = "infra/agency/presets"
 SETTINGS = "settings"  # the part of a preset's file that an agency takes over
 
 
-def read(agency: Path, shown: str = "") -> Source:
+def read(agency: Path, shown: str = "") -> YamlFile:
     """Read an agency's settings, with those of the preset that they extend.
 
     Args:
@@ -34,7 +34,7 @@ def read(agency: Path, shown: str = "") -> Source:
         return replace(own, data=None, problems=(*preset.problems, *own.problems))
     taken = _without_moved(preset.data[SETTINGS], own.data)
     lines = {w[1:]: line for w, line in preset.lines.items() if w[:1] == (SETTINGS,)}
-    return Source(
+    return YamlFile(
         own.file,
         _joined(taken, own.data),
         lines | dict(own.lines),
@@ -71,7 +71,7 @@ def _without_moved(preset: Mapping[str, Any], own: Mapping[str, Any]) -> dict[st
     return {**preset, "offense_groups": groups, "feed": feed}
 
 
-def _needs(preset: Mapping[str, Any], own: Source) -> Iterator[Problem]:
+def _needs(preset: Mapping[str, Any], own: YamlFile) -> Iterator[Problem]:
     """Yield the columns that a preset's choices depend on and the agency does not map."""
     for kind, columns in preset["needs"].items():
         for column, why in columns.items():

@@ -22,7 +22,7 @@ from aviso.domain.text import normal_number
 from aviso.feed.cells import EXCEL
 from aviso.feed.file_names import name_at, taken
 from aviso.feed.rows import ROLES
-from infra.compiler.yaml_lines import Problem, Source, Where
+from infra.compiler.yaml_lines import Problem, Where, YamlFile
 
 SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit differs from now's
 SCHEMA = Path(__file__).resolve().parents[1] / "agency/schema.json"
@@ -48,7 +48,7 @@ _SENTENCES = {
 }
 
 
-def check(source: Source) -> list[Problem]:
+def check(source: YamlFile) -> list[Problem]:
     """Return every mistake in an agency's settings, in the order of its lines."""
     if source.data is None:
         return list(source.problems)

@@ -23,7 +23,7 @@ from babel.dates import (
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from aviso.content import dates
-from infra.compiler.yaml_lines import Problem, Source, read
+from infra.compiler.yaml_lines import Problem, YamlFile, read
 
 TERRITORY = "US"  # dates as readers of the language in the United States write them
 TEMPLATES = (".html", ".txt")
@@ -60,7 +60,7 @@ def load_strings(
     return {code: source.data for code, source in sources.items()}, found
 
 
-def _strings_alone(source: Source) -> Iterator[Problem]:
+def _strings_alone(source: YamlFile) -> Iterator[Problem]:
     """Yield keys and texts that no page could use."""
     if not isinstance(source.data, dict):
         yield source.problem((), "this is not a list of `key: text` lines")
@@ -80,7 +80,7 @@ def _strings_alone(source: Source) -> Iterator[Problem]:
             yield source.problem((key,), f"{{{name}}} is not a placeholder like {{name}}")
 
 
-def _strings_alike(first: Source, other: Source) -> Iterator[Problem]:
+def _strings_alike(first: YamlFile, other: YamlFile) -> Iterator[Problem]:
     """Yield keys that one language lacks, and placeholders that differ."""
     for here, there in ((first, other), (other, first)):
         for key in there.data.keys() - here.data.keys():
@@ -92,7 +92,7 @@ def _strings_alike(first: Source, other: Source) -> Iterator[Problem]:
             yield other.problem((key,), f"{names} is not in both this and {_place(first, key)}")
 
 
-def _place(source: Source, key: str) -> str:
+def _place(source: YamlFile, key: str) -> str:
     return f"{source.file}:{source.lines[key,]}"
 
 

@@ -30,7 +30,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class YamlFile:
     """A YAML file's content, the line of each setting, and the mistakes found while reading."""
 
     file: str
@@ -63,7 +63,7 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _whole, _first)
 
 
-def read(path: Path, shown: str = "") -> Source:
+def read(path: Path, shown: str = "") -> YamlFile:
     """Read a YAML file.
 
     Args:
@@ -73,20 +73,20 @@ def read(path: Path, shown: str = "") -> Source:
     try:
         loader = _Loader(path.read_text("utf-8"))
     except FileNotFoundError:
-        return Source(file, problems=(Problem(file, 1, (), "there is no such file"),))
+        return YamlFile(file, problems=(Problem(file, 1, (), "there is no such file"),))
     except (UnicodeDecodeError, yaml.reader.ReaderError):
-        return Source(file, problems=(Problem(file, 1, (), "this is not UTF-8 text"),))
+        return YamlFile(file, problems=(Problem(file, 1, (), "this is not UTF-8 text"),))
     try:
         node = loader.get_single_node()
         if node is None:
-            return Source(file, problems=(Problem(file, 1, (), "the file is empty"),))
+            return YamlFile(file, problems=(Problem(file, 1, (), "the file is empty"),))
         lines: dict[Where, int] = {}
         twice = [Problem(file, line, where, text) for line, where, text in _walk(node, (), lines)]
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        return Source(file, problems=(Problem(file, line, (), f"{error.problem} (YAML)"),))
-    return Source(file, data, lines, tuple(twice))
+        return YamlFile(file, problems=(Problem(file, line, (), f"{error.problem} (YAML)"),))
+    return YamlFile(file, data, lines, tuple(twice))
 
 
 def _walk(

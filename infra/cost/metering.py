@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from infra.cost.write_units import KB, TRANSACTION, Item, Table, kilobytes, size
+from infra.cost.write_units import KB, TRANSACTION, Item, TableShape, kilobytes, size
 from infra.harness.client_calls import Ask, every_call
 
 WRITES = frozenset({"PutItem", "UpdateItem", "DeleteItem"})
@@ -25,7 +25,7 @@ NAMES, VALUES = "ExpressionAttributeNames", "ExpressionAttributeValues"
 
 
 @contextmanager
-def counted(tables: Mapping[str, Table]) -> Iterator[Counter[str]]:
+def counted(tables: Mapping[str, TableShape]) -> Iterator[Counter[str]]:
     """Count the billed units of every call made meanwhile.
 
     What else hooks into calls must do so within, or it sees what the counting asks.
@@ -58,7 +58,7 @@ class Taken:
         service: str,
         operation: str,
         params: dict[str, Any],
-        tables: Mapping[str, Table],
+        tables: Mapping[str, TableShape],
     ) -> None:
         """Look at the items that the call will write.
 

@@ -29,7 +29,7 @@ def kilobytes(item: Any, of: int = 1) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class IndexShape:
     """An index: its key, and which attributes it holds (all when None)."""
 
     key: tuple[str, ...]
@@ -52,11 +52,11 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableShape:
     """A table as its template defines it."""
 
     key: tuple[str, ...]
-    indexes: tuple[Index, ...] = ()
+    indexes: tuple[IndexShape, ...] = ()
 
     def units(self, before: Item | None, after: Item | None) -> int:
         """Return the write units that a change of an item costs."""
@@ -64,14 +64,14 @@ class Table:
         return own + sum(index.units(before, after) for index in self.indexes)
 
 
-def tables(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Table]:
+def tables(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, TableShape]:
     """Return tables by name, from the arguments of their `create_table`."""
     return {name: _table(definition) for name, definition in definitions.items()}
 
 
-def _table(definition: Mapping[str, Any]) -> Table:
+def _table(definition: Mapping[str, Any]) -> TableShape:
     key = _names(definition["KeySchema"])
-    return Table(
+    return TableShape(
         key,
         tuple(
             _index(index, key, index["Projection"])
@@ -80,11 +80,13 @@ def _table(definition: Mapping[str, Any]) -> Table:
     )
 
 
-def _index(index: Mapping[str, Any], key: tuple[str, ...], projection: Mapping[str, Any]) -> Index:
+def _index(
+    index: Mapping[str, Any], key: tuple[str, ...], projection: Mapping[str, Any]
+) -> IndexShape:
     own = _names(index["KeySchema"])
     if projection["ProjectionType"] == "ALL":
-        return Index(own, None)
-    return Index(own, frozenset({*key, *own, *projection.get("NonKeyAttributes", ())}))
+        return IndexShape(own, None)
+    return IndexShape(own, frozenset({*key, *own, *projection.get("NonKeyAttributes", ())}))
 
 
 def _names(schema: Iterable[Mapping[str, str]]) -> tuple[str, ...]:

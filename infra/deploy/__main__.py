@@ -26,7 +26,7 @@ from infra.deploy import (
     stack_policy,
     stacks,
 )
-from infra.deploy.findings import Level
+from infra.deploy.findings import Severity
 from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
 from infra.local.sam_build import ROOT
 
@@ -102,13 +102,13 @@ def compile_settings(agency: Path) -> Any:
     Raises:
         DeployError: with each mistake on a line.
     """
-    from infra.compiler.compile import RefusedError, compile_agency
+    from infra.compiler.compile import SettingsMistakes, compile_agency
     from infra.compiler.search_path import importable
 
     say(f"settings: checking {agency}")
     try:
         compile_agency(agency, ROOT / "templates", COMPILED)
-    except RefusedError as error:
+    except SettingsMistakes as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None
     importable(COMPILED)
     from aviso.domain.settings import Settings
@@ -126,10 +126,10 @@ def look(clients: Callable[[str], Any], given: Mapping[str, str]) -> list[str]:
     findings = [*account_checks.tools(ROOT), *account_checks.account(clients, home, given)]
     for finding in findings:
         say(f"{finding.level.value:>5}  {finding.check}: {finding.message}")
-    stopping = sum(f.level is Level.STOPS for f in findings)
+    stopping = sum(f.level is Severity.STOPS for f in findings)
     if stopping:
         raise DeployError(f"{stopping} of the above must be put right first; nothing was changed.")
-    return [f"{f.check}: {f.message}" for f in findings if f.level is Level.LATER]
+    return [f"{f.check}: {f.message}" for f in findings if f.level is Severity.LATER]
 
 
 def untried(settings: Any, now: datetime) -> list[str]:
@@ -144,7 +144,7 @@ def untried(settings: Any, now: datetime) -> list[str]:
             "live."
         )
     for line in lines:
-        say(f"{Level.LATER.value:>5}  {line}")
+        say(f"{Severity.LATER.value:>5}  {line}")
     return lines
 
 
@@ -165,7 +165,7 @@ def to_wire(
     outputs: Mapping[str, str],
     given: Mapping[str, str],
     settings: Any,
-) -> Iterator[post_deploy.Step]:
+) -> Iterator[post_deploy.SettingFix]:
     """Yield the calls still to be made for what CloudFormation cannot set or see."""
     from aviso.content import messages  # compiled by now
 

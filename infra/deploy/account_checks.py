@@ -19,7 +19,7 @@ from botocore.exceptions import (
 
 from infra.deploy.cloudtrail_checks import data_events
 from infra.deploy.existing_resources import domain, edge_state, stack_state, taken_back, text_logs
-from infra.deploy.findings import Check, Clients, Finding, Level, later, stops, well
+from infra.deploy.findings import Check, Clients, Finding, Severity, later, stops, well
 from infra.deploy.release_identity import lineage
 from infra.deploy.sending_rates import NEEDED_CONCURRENCY, TOLL_FREE, concurrency_limit, find_phone
 from infra.deploy.ses_checks import email_identity, email_sandbox
@@ -227,7 +227,7 @@ def account(clients: Clients, home: Clients, answers: Mapping[str, str]) -> Iter
     for check in FIRST:
         found = list(ask(check, home, answers))
         yield from found
-        if any(f.level is Level.STOPS for f in found):
+        if any(f.level is Severity.STOPS for f in found):
             return
     for check in ACCOUNT:
         yield from ask(check, clients, answers)

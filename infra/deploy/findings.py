@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Level(StrEnum):
+class Severity(StrEnum):
     """How much a finding matters."""
 
     WELL = "ok"
@@ -19,7 +19,7 @@ class Finding:
     """What a check found."""
 
     check: str
-    level: Level
+    level: Severity
     message: str
 
 
@@ -29,14 +29,14 @@ Check = Callable[[Clients, Mapping[str, str]], Iterator[Finding]]
 
 def well(check: str, message: str) -> Finding:
     """Return a finding that all is well."""
-    return Finding(check, Level.WELL, message)
+    return Finding(check, Severity.WELL, message)
 
 
 def later(check: str, message: str) -> Finding:
     """Return a finding to put right before anybody but the operator gets messages."""
-    return Finding(check, Level.LATER, message)
+    return Finding(check, Severity.LATER, message)
 
 
 def stops(check: str, message: str) -> Finding:
     """Return a finding that stops the deployment."""
-    return Finding(check, Level.STOPS, message)
+    return Finding(check, Severity.STOPS, message)

@@ -15,7 +15,7 @@ BACK = ("START", "UNSTOP")  # these lift a carrier's block of a toll-free number
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SettingFix:
     """One call that corrects a setting."""
 
     what: str
@@ -32,14 +32,14 @@ class Step:
         return f"{self.what}: {self.service}.{self.call}({dict(self.arguments)})"
 
 
-def alarms(clients: Clients, topic: str, address: str) -> Iterator[Step]:
+def alarms(clients: Clients, topic: str, address: str) -> Iterator[SettingFix]:
     """Yield the call that asks the alarm address again to agree, where AWS has forgotten it.
 
     AWS forgets an address that does not agree within 48 hours, or that unsubscribed. The stack asks
     only once and does not know that.
     """
     if address and not any(_same(row, address) for row in _subscribed(clients, topic)):
-        yield Step("ask the alarm address to agree", "sns", "subscribe",
+        yield SettingFix("ask the alarm address to agree", "sns", "subscribe",
                    {"TopicArn": topic, "Protocol": "email", "Endpoint": address})  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def steps(
     number: str,
     carrier_answers_stop: bool,
     back: str,
-) -> Iterator[Step]:
+) -> Iterator[SettingFix]:
     """Yield the steps still to be taken.
 
     Args:
@@ -88,7 +88,7 @@ def steps(
         yield from _way_back(clients, phone["PhoneNumberId"], back)
 
 
-def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
+def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[SettingFix]:
     """Make SNS log the outcome of every text: receipts come from these logs."""
     wanted = {
         "DeliveryStatusIAMRole": outputs["TextLogsRole"],
@@ -98,13 +98,13 @@ def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Ste
     found = clients("sns").get_sms_attributes(attributes=list(wanted))["attributes"]
     differing = {key: value for key, value in wanted.items() if found.get(key) != value}
     if differing:
-        yield Step("log what became of each text", "sns", "set_sms_attributes",
+        yield SettingFix("log what became of each text", "sns", "set_sms_attributes",
                    {"attributes": differing})  # fmt: skip
 
 
 def _replies(
     phone: Mapping[str, Any], outputs: Mapping[str, str], carrier_answers_stop: bool
-) -> Iterator[Step]:
+) -> Iterator[SettingFix]:
     """Send replies to our topic; where the carrier does not answer STOP, we do."""
     topic, ours = outputs["InboundTextsTopic"], not carrier_answers_stop
     set_so = (
@@ -113,7 +113,7 @@ def _replies(
         and phone.get("SelfManagedOptOutsEnabled") is ours
     )
     if not set_so:
-        yield Step(
+        yield SettingFix(
             "pass replies to us",
             "pinpoint-sms-voice-v2",
             "update_phone_number",
@@ -126,7 +126,7 @@ def _replies(
         )
 
 
-def _way_back(clients: Clients, phone: str, back: str) -> Iterator[Step]:
+def _way_back(clients: Clients, phone: str, back: str) -> Iterator[SettingFix]:
     """Make AWS lift its own block when somebody texts the words that lift the carrier's.
 
     A toll-free number's carrier knows UNSTOP and START; AWS knows neither until they are set:
@@ -135,7 +135,7 @@ def _way_back(clients: Clients, phone: str, back: str) -> Iterator[Step]:
     known = _keywords(clients, phone)
     for word in BACK:
         if known.get(word) != ("OPT_IN", back):
-            yield Step(
+            yield SettingFix(
                 f"take {word} as wanting texts again",
                 "pinpoint-sms-voice-v2",
                 "put_keyword",
@@ -148,11 +148,11 @@ def _way_back(clients: Clients, phone: str, back: str) -> Iterator[Step]:
             )
 
 
-def _no_way_back(clients: Clients, phone: str) -> Iterator[Step]:
+def _no_way_back(clients: Clients, phone: str) -> Iterator[SettingFix]:
     """Remove the words: somebody who texts one would get no more texts from us."""
     for word in sorted(_keywords(clients, phone).keys() & set(BACK)):
         asked = {"OriginationIdentity": phone, "Keyword": word}
-        yield Step(f"forget {word}", "pinpoint-sms-voice-v2", "delete_keyword", asked)
+        yield SettingFix(f"forget {word}", "pinpoint-sms-voice-v2", "delete_keyword", asked)
 
 
 def _keywords(clients: Clients, phone: str) -> dict[str, tuple[str, str]]:
@@ -165,7 +165,7 @@ def _keywords(clients: Clients, phone: str) -> dict[str, tuple[str, str]]:
     }
 
 
-def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
+def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[SettingFix]:
     """Yield the steps that release a number before the stack that its replies come to is deleted.
 
     Otherwise a STOP would be answered in our name and stored by nobody. From then on the carrier
@@ -178,7 +178,7 @@ def undone(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Step]:
             if topic and phone.get("TwoWayChannelArn") == topic:
                 if phone["NumberType"] == sending_rates.TOLL_FREE:
                     yield from _no_way_back(clients, phone["PhoneNumberId"])
-                yield Step(
+                yield SettingFix(
                     "let AWS and the carrier answer STOP again",
                     "pinpoint-sms-voice-v2",
                     "update_phone_number",

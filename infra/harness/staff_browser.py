@@ -25,7 +25,7 @@ DESK_ENVIRONMENT = {
 
 
 @dataclass
-class Colleague:
+class StaffBrowser:
     """A person with a browser, perhaps signed in."""
 
     language: str = "en"

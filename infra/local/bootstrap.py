@@ -119,7 +119,7 @@ def write_search_path() -> None:
     search_path().write_text(PACKAGES)
 
 
-class Step(NamedTuple):
+class SetupStep(NamedTuple):
     """One thing to fetch: its name for a person, whether it is there, and how it is made."""
 
     what: str
@@ -127,9 +127,9 @@ class Step(NamedTuple):
     make: Callable[[], object]
 
 
-def environment(folder: Path, requirements: Path, what: str) -> Step:
+def environment(folder: Path, requirements: Path, what: str) -> SetupStep:
     """Return the step that makes a Python environment."""
-    return Step(
+    return SetupStep(
         f"{what} into {folder.relative_to(ROOT)}",
         lambda: is_done(folder, requirements),
         lambda: make_environment(fetch_uv(), folder, requirements),
@@ -137,13 +137,13 @@ def environment(folder: Path, requirements: Path, what: str) -> Step:
 
 
 STEPS = (
-    Step("uv, the installer", lambda: is_done(TOOLS / "uv", UV), fetch_uv),
+    SetupStep("uv, the installer", lambda: is_done(TOOLS / "uv", UV), fetch_uv),
     environment(
         ROOT / ".venv",
         ROOT / "requirements-dev.txt",
         "checks, tests and the portal's libraries",
     ),
-    Step(
+    SetupStep(
         "the paths of the project's own packages into .venv",
         lambda: search_path().is_file() and search_path().read_text() == PACKAGES,
         write_search_path,
@@ -153,7 +153,7 @@ STEPS = (
     environment(TOOLS / "checkov", LOCAL / "requirements-checkov.txt", "a judge of templates"),
     environment(TOOLS / "docs", LOCAL / "requirements-docs.txt", "the documentation site's tools"),
     environment(nodejs.ENVIRONMENT, LOCAL / "requirements-node.txt", "Node.js"),
-    Step(
+    SetupStep(
         "checkers of policies and prose into .tools/npm",
         lambda: nodejs.is_installed(nodejs.PINS, nodejs.PACKAGES),
         lambda: nodejs.install(nodejs.PINS, nodejs.PACKAGES),
@@ -161,7 +161,7 @@ STEPS = (
 )
 
 
-BROWSER = Step("a browser for the tests", chromium.is_set_up, chromium.provide)
+BROWSER = SetupStep("a browser for the tests", chromium.is_set_up, chromium.provide)
 
 
 def main() -> int:

@@ -10,7 +10,7 @@ from infra.mapping import code_values, masking, matching, shapes, vocabulary
 from infra.mapping.masking import Codes
 from infra.mapping.matching import KINDS, Guess, Match
 from infra.mapping.proposal import Proposal
-from infra.mapping.questions import Question
+from infra.mapping.questions import MappingQuestion
 from infra.mapping.reading import Column
 
 # The columns that the settings' schema needs; a file may lack all but the keys.
@@ -89,7 +89,11 @@ def _real(line: str) -> bool:
 
 
 def _asked(
-    number: int, question: Question, column: Column, chosen: Mapping[str, Guess], codes: Codes
+    number: int,
+    question: MappingQuestion,
+    column: Column,
+    chosen: Mapping[str, Guess],
+    codes: Codes,
 ) -> Iterator[str]:
     taken = ""
     if question.field in chosen:
@@ -103,7 +107,7 @@ def _asked(
 def _values(
     match: Match,
     chosen: Mapping[str, Guess],
-    asked: Mapping[tuple[str, str], tuple[int, Question]],
+    asked: Mapping[tuple[str, str], tuple[int, MappingQuestion]],
     codes: Codes,
 ) -> Iterator[str]:
     for name, guess in chosen.items():

@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from aviso.feed.cells import NO, YES
 from infra.mapping import shapes, vocabulary
-from infra.mapping.reading import Column, Table
+from infra.mapping.reading import Column, ExportTable
 
 EXAMPLES = 3
 HARMLESS = 88.0  # how harmless a heading must be for its values to be no secret
@@ -50,7 +50,7 @@ class Codes:
 
     def __init__(
         self,
-        tables: Iterable[Table],
+        tables: Iterable[ExportTable],
         fields: Mapping[tuple[str, str], str],
         unnamed: Container[tuple[str, str]],
     ) -> None:

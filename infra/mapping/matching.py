@@ -10,7 +10,7 @@ from typing import Any
 
 from aviso.domain.text import normal_number
 from infra.mapping import shapes, vocabulary
-from infra.mapping.reading import Column, Table
+from infra.mapping.reading import Column, ExportTable
 
 KINDS = ("cases", "people", "arrests")
 SURE = 85.0  # a guess from here on is taken as right
@@ -58,7 +58,7 @@ class Guess:
 class Match:
     """One file as one kind: the chosen columns, and the next best for a field that is taken."""
 
-    table: Table
+    table: ExportTable
     kind: str
     chosen: dict[str, Guess] = field(default_factory=dict)
     others: list[Guess] = field(default_factory=list)
@@ -87,7 +87,7 @@ def fields(kind: str) -> Mapping[str, Any]:
     return found
 
 
-def kinds_of(table: Table) -> list[Match]:
+def kinds_of(table: ExportTable) -> list[Match]:
     """Return a file as its best kind, and as a second one when it has both."""
     found = {kind: match(table, kind) for kind in KINDS}
     total = {kind: found[kind].weight + _file_name(table.name, kind) for kind in KINDS}
@@ -120,7 +120,7 @@ def _without_places(people: Match) -> Match:
 
 
 def match(
-    table: Table,
+    table: ExportTable,
     kind: str,
     *,
     without: frozenset[str] = frozenset(),

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from infra.mapping import matching, questions, reading
 from infra.mapping.matching import KINDS, Match
-from infra.mapping.questions import Question
-from infra.mapping.reading import Column, Table
+from infra.mapping.questions import MappingQuestion
+from infra.mapping.reading import Column, ExportTable
 
 
 @dataclass
 class Proposal:
     """Everything that the settings file is written from."""
 
-    tables: list[Table]
+    tables: list[ExportTable]
     problems: list[str]
     kinds: dict[str, Match] = field(default_factory=dict)  # the file that gives each kind
     more: list[Match] = field(default_factory=list)  # further files of a kind that is taken
-    questions: list[Question] = field(default_factory=list)
+    questions: list[MappingQuestion] = field(default_factory=list)
     unused: list[Column] = field(default_factory=list)
 
     def mapped(self) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,7 @@ from aviso.feed.cells import NO, YES
 from aviso.feed.header import CRIMINAL_HISTORY, words
 from infra.mapping import shapes, vocabulary
 from infra.mapping.matching import KINDS, MOST_KNOWN, Guess, Match, fields
-from infra.mapping.reading import Column, Table
+from infra.mapping.reading import Column, ExportTable
 
 HARMLESS = 88.0  # a heading so like a harmless one is not asked about
 # A field of this kind is never mapped on a guess that is not sure.
@@ -39,7 +39,7 @@ UNNAMED = {"cases": "restricted", "people": "safe_to_contact", "arrests": "withd
 
 
 @dataclass(frozen=True)
-class Question:
+class MappingQuestion:
     """One question; `column` is the file and heading it is about."""
 
     text: str
@@ -53,29 +53,29 @@ class Question:
 def ask(
     kinds: Mapping[str, Match],
     more: Sequence[Match],
-    tables: Sequence[Table],
+    tables: Sequence[ExportTable],
     problems: Sequence[str],
-) -> Iterator[Question]:
+) -> Iterator[MappingQuestion]:
     """Yield every question about a folder."""
     for problem in problems:
-        yield Question(f"{problem}. Its columns were not looked at")
+        yield MappingQuestion(f"{problem}. Its columns were not looked at")
     yield from _missing(kinds)
     yield from _second_files(kinds, more)
     for table in tables:
         yield from _about(table, [m for m in kinds.values() if m.table is table], more)
 
 
-def _missing(kinds: Mapping[str, Match]) -> Iterator[Question]:
+def _missing(kinds: Mapping[str, Match]) -> Iterator[MappingQuestion]:
     for kind in KINDS:
         match = kinds.get(kind)
         if match is None:
-            yield Question(
+            yield MappingQuestion(
                 f"no file of {kind} was found: which file is it, or is there none?", kind
             )
             continue
         for name in NEEDED[kind]:
             if name not in match.chosen:
-                yield Question(
+                yield MappingQuestion(
                     f"{match.table.name}: no column is {kind}.{name}, which Aviso needs. Which "
                     f"heading is it? Write it under feed.{kind}.columns, or have it exported",
                     kind,
@@ -83,10 +83,10 @@ def _missing(kinds: Mapping[str, Match]) -> Iterator[Question]:
                 )
 
 
-def _second_files(kinds: Mapping[str, Match], more: Sequence[Match]) -> Iterator[Question]:
+def _second_files(kinds: Mapping[str, Match], more: Sequence[Match]) -> Iterator[MappingQuestion]:
     for match in more:
         first = kinds[match.kind].table.name
-        yield Question(
+        yield MappingQuestion(
             f"{match.table.name} has {match.kind} too, but the settings describe one file of them "
             f"({first}): can both be exported as one file, with a column for the role?",
             match.kind,
@@ -94,13 +94,15 @@ def _second_files(kinds: Mapping[str, Match], more: Sequence[Match]) -> Iterator
     names = [match.table.name for match in kinds.values()]
     for name in sorted({name for name in names if names.count(name) > 1}):
         both = " and ".join(kind for kind, match in kinds.items() if match.table.name == name)
-        yield Question(
+        yield MappingQuestion(
             f"{name} has {both}: Aviso reads a file as one kind, so send it once under each name "
             "that feed.*.name_example shows. Can you?"
         )
 
 
-def _about(table: Table, matches: Sequence[Match], more: Sequence[Match]) -> Iterator[Question]:
+def _about(
+    table: ExportTable, matches: Sequence[Match], more: Sequence[Match]
+) -> Iterator[MappingQuestion]:
     """Yield the questions about a file's columns and dates."""
     chosen = {id(g.column): g for m in matches for g in m.chosen.values()}
     kind = next(
@@ -113,7 +115,7 @@ def _about(table: Table, matches: Sequence[Match], more: Sequence[Match]) -> Ite
             text = (
                 f"it is criminal-history data ({what}); the feed refuses the file: drop the column"
             )
-            yield Question(f"{table.name}, {column.heading}: {text}", column=column.place)
+            yield MappingQuestion(f"{table.name}, {column.heading}: {text}", column=column.place)
             continue
         guess = chosen.get(id(column))
         if guess is None:
@@ -122,11 +124,11 @@ def _about(table: Table, matches: Sequence[Match], more: Sequence[Match]) -> Ite
             yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
         elif _unread_codes(column, guess.field):
             text = f"{table.name}, {column.heading}: what does each code of {guess.field} mean?"
-            yield Question(text, guess.kind, guess.field, column.place)
+            yield MappingQuestion(text, guess.kind, guess.field, column.place)
     yield from _order(table, matches)
 
 
-def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Question]:
+def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[MappingQuestion]:
     if guess and guess.field in SAFETY:
         yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
         return
@@ -184,7 +186,7 @@ def _here(kind: str, name: str) -> str:
     return instead.get(name, name)
 
 
-def _question(column: Column, *, kind: str, field: str, why: str) -> Question:
+def _question(column: Column, *, kind: str, field: str, why: str) -> MappingQuestion:
     meaning = vocabulary.vocabulary()["meaning"].get(field, field)
     turned = _inverted(column)
     swapped = "; its name says the opposite, so yes and no are swapped" if turned else ""
@@ -192,7 +194,7 @@ def _question(column: Column, *, kind: str, field: str, why: str) -> Question:
         f"{kind}.{field}" if field in fields(kind) else f"{field} of the person, in the people file"
     )
     text = f"{column.file}, {column.heading}: by {why} it may be {where} ({meaning}{swapped})"
-    return Question(text, kind, field, column.place, turned, why == BY_VALUES)
+    return MappingQuestion(text, kind, field, column.place, turned, why == BY_VALUES)
 
 
 def _unread_codes(column: Column, field: str) -> bool:
@@ -212,7 +214,7 @@ def _criminal_history(heading: str) -> str:
     return next(found, "")
 
 
-def _order(table: Table, matches: Sequence[Match]) -> Iterator[Question]:
+def _order(table: ExportTable, matches: Sequence[Match]) -> Iterator[MappingQuestion]:
     """Ask about a file whose columns prove both orders of month and day."""
     found = {
         form
@@ -223,7 +225,7 @@ def _order(table: Table, matches: Sequence[Match]) -> Iterator[Question]:
     }
     orders = {form[:2] for form in found if form.startswith(("%m/%d", "%d/%m", "%m-%d", "%d-%m"))}
     if len(orders) > 1:
-        yield Question(
+        yield MappingQuestion(
             f"{table.name}: some columns have the month first and others the day. A file has one "
             "list of formats, so a date such as 3/4 is read wrong in one of them: export one order"
         )

@@ -52,7 +52,7 @@ class Column:
 
 
 @dataclass
-class Table:
+class ExportTable:
     """One file: how it is written, and its columns."""
 
     name: str
@@ -62,7 +62,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
 
-def read_folder(folder: Path) -> tuple[list[Table], list[str]]:
+def read_folder(folder: Path) -> tuple[list[ExportTable], list[str]]:
     """Return the folder's files, and a sentence for each that cannot be read."""
     tables, problems = [], []
     for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in (".csv", ".txt", ".tsv")):
@@ -73,7 +73,7 @@ def read_folder(folder: Path) -> tuple[list[Table], list[str]]:
     return tables, problems
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> ExportTable:
     """Read the beginning of a file as the feed would.
 
     Raises:
@@ -107,7 +107,7 @@ def read_table(path: Path) -> Table:
         Column(path.name, heading.strip(), [row[at] for row in body])
         for at, heading in enumerate(rows[0])
     ]
-    return Table(path.name, encoding, delimiter, columns, notes)
+    return ExportTable(path.name, encoding, delimiter, columns, notes)
 
 
 def encoding_of(content: bytes) -> tuple[str, list[str]]:

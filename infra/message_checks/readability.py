@@ -25,14 +25,14 @@ _ADDRESS = re.compile(r"https?://\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class ReadingLevel:
     """A text's reading level: what to print, and whether it is easy enough."""
 
     shown: str
     easy: bool
 
 
-def level(language: str, parts: Sequence[Part]) -> Level:
+def level(language: str, parts: Sequence[Part]) -> ReadingLevel:
     """Return the reading level of a message's parts; links and headings count as sentences."""
     sentences = [words for text in _texts(parts) for words in _sentences(text)]
     if language == "es":
@@ -59,19 +59,19 @@ def _means(sentences: list[list[str]], syllables: list[int]) -> tuple[float, flo
     return words / len(sentences), sum(syllables) / words
 
 
-def _english(sentences: list[list[str]]) -> Level:
+def _english(sentences: list[list[str]]) -> ReadingLevel:
     counts = [max(1, syllapy.count(w.replace("’", "'").lower())) for s in sentences for w in s]
     long, heavy = _means(sentences, counts)
     grade = 0.39 * long + 11.8 * heavy - 15.59
-    return Level(f"grade {grade:.1f}", grade <= ENGLISH_GRADE)
+    return ReadingLevel(f"grade {grade:.1f}", grade <= ENGLISH_GRADE)
 
 
-def _spanish(sentences: list[list[str]]) -> Level:
+def _spanish(sentences: list[list[str]]) -> ReadingLevel:
     long, heavy = _means(sentences, [spanish_syllables(w) for s in sentences for w in s])
     szigriszt = 206.835 - 62.3 * heavy - long
     huerta = 206.84 - 60 * heavy - 1.02 * long
     easy = szigriszt >= INFLESZ and huerta >= FERNANDEZ_HUERTA
-    return Level(f"INFLESZ {szigriszt:.0f}, FH {huerta:.0f}", easy)
+    return ReadingLevel(f"INFLESZ {szigriszt:.0f}, FH {huerta:.0f}", easy)
 
 
 @cache

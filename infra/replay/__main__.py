@@ -78,14 +78,14 @@ def main() -> int:
             parser.error(f"'{given}' is not there: make replay SETTINGS=<yaml> FEED=<folder>")
     current = prepare(Path(asked.current), ROOT / "templates")
     from infra.compiler.compile import (  # found beside the compiler, which `prepare` imports
-        RefusedError,
+        SettingsMistakes,
         load,
     )
 
     try:
         changed = build(load(Path(asked.settings)))
         return compare(current, changed, Path(asked.feed), asked.days, names=asked.names)
-    except (RefusedError, FileRefused) as refused:
+    except (SettingsMistakes, FileRefused) as refused:
         problems = getattr(refused, "problems", [refused])
         print("\n".join(str(problem) for problem in problems), file=sys.stderr)
         return 1

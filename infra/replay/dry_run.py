@@ -24,7 +24,7 @@ from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, W
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.notices.composing import facts_of
-from infra.replay.load_exports import Cases, Export, exports
+from infra.replay.load_exports import Cases, ExportPart, exports
 
 LINK = "t=" + "x" * 38  # as long as the product's own
 TRIES = 3  # a night, and one who is told together with another
@@ -79,7 +79,7 @@ class Rehearsal:
         for group in exports(folder, self.settings):
             self.play(group, since)
 
-    def play(self, group: Sequence[Export], since: datetime | None = None) -> None:
+    def play(self, group: Sequence[ExportPart], since: datetime | None = None) -> None:
         """Play the files of one export; `since` is as for `run`."""
         touched: set[str] = set()
         for export in group:

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import FileSystemLoader
 
 from aviso.content.templates import build_environment
-from infra.compiler.compile import RefusedError
+from infra.compiler.compile import SettingsMistakes
 from infra.message_checks import ROOT
 from infra.message_checks.samples import PORTAL, prepare
 from infra.replay.check_report import report
@@ -41,7 +41,7 @@ def main() -> int:
         parser.error(f"'{asked.base}' is not a folder: {USAGE}")
     try:
         settings = prepare(asked.settings, ROOT / "templates")
-    except RefusedError as refused:
+    except SettingsMistakes as refused:
         print("\n".join(str(problem) for problem in refused.problems), file=sys.stderr)
         return 1
     environment = build_environment(FileSystemLoader(ROOT / "templates"))

@@ -25,7 +25,7 @@ from aviso.feed.reject_list import RejectList, listed
 from aviso.feed.row_reader import RowReader, passes
 from infra.replay.codes import UnknownCode, unknown
 from infra.replay.dry_run import Rehearsal, Told
-from infra.replay.load_exports import Export, chunks, exports, opened_export
+from infra.replay.load_exports import ExportPart, chunks, exports, opened_export
 
 ACCEPTABLE = frozenset({"smaller", "larger"})  # refused until a person accepts the file
 DELIMITERS = ",;\t|"
@@ -87,7 +87,7 @@ def check(path: Path, played: Rehearsal, now: datetime, base: Path | None = None
         found.refusal, found.nearest = refusal, _nearest(path.name, settings)
         return found
     earlier = _play_base(found, path, played, base)
-    export = Export(path, found.file, found.exported)
+    export = ExportPart(path, found.file, found.exported)
     try:
         opened = opened_export(export, settings)
         found.shape = _shape(opened.encoding, opened.first_line, found.file, settings)

@@ -32,7 +32,7 @@ KINDS = ("cases", "people", "arrests")  # the order in which files of one export
 
 
 @dataclass(frozen=True, slots=True)
-class Export:
+class ExportPart:
     """One file of an export."""
 
     path: Path
@@ -40,13 +40,13 @@ class Export:
     exported: datetime
 
 
-def exports(folder: Path, settings: Settings) -> list[list[Export]]:
+def exports(folder: Path, settings: Settings) -> list[list[ExportPart]]:
     """Return a folder's export files, those that belong together in one list, oldest first.
 
     Files within the time that a case has to settle belong together.
     """
     found = sorted(_found(folder, settings), key=lambda e: e.exported)
-    groups: list[list[Export]] = []
+    groups: list[list[ExportPart]] = []
     for export in found:
         if groups and export.exported - groups[-1][0].exported <= settings.settle:
             groups[-1].append(export)
@@ -55,7 +55,7 @@ def exports(folder: Path, settings: Settings) -> list[list[Export]]:
     return [sorted(group, key=lambda e: (KINDS.index(e.file.kind), e.exported)) for group in groups]
 
 
-def _found(folder: Path, settings: Settings) -> Iterator[Export]:
+def _found(folder: Path, settings: Settings) -> Iterator[ExportPart]:
     for path in sorted([*folder.glob("*.csv"), *folder.glob("*.ndjson")]):
         stat = path.stat()
         modified = datetime.fromtimestamp(stat.st_mtime, UTC)
@@ -64,10 +64,10 @@ def _found(folder: Path, settings: Settings) -> Iterator[Export]:
             file, exported = described(source, settings.feed, settings.agency.zone)
         except FileRefused:
             continue
-        yield Export(path, file, exported)
+        yield ExportPart(path, file, exported)
 
 
-def opened_export(export: Export, settings: Settings) -> ExportFile:
+def opened_export(export: ExportPart, settings: Settings) -> ExportFile:
     """Return an export open for reading, as the importer would open it.
 
     Raises:
@@ -91,7 +91,7 @@ class Cases:
     moved: dict[str, str] = field(default_factory=dict)  # former number -> number now
     counts: Counter[str] = field(default_factory=Counter)
 
-    def read(self, export: Export) -> set[str]:
+    def read(self, export: ExportPart) -> set[str]:
         """Take in one file; return the numbers of the cases it is about.
 
         Raises:

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.deploy import existing_resources, stack_policy
-from infra.deploy.findings import Finding, Level
+from infra.deploy.findings import Finding, Severity
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.sam_build import ROOT, build
@@ -323,7 +323,7 @@ def test_the_stack_goes_and_its_data_stays_and_the_way_back_is_said(life: Life) 
 
 
 def test_deploying_over_kept_data_is_refused_with_the_way_out(life: Life) -> None:
-    assert life.finding.level is Level.STOPS
+    assert life.finding.level is Severity.STOPS
     assert "its data kept" in life.finding.message
     assert "make adopt" in life.finding.message
 

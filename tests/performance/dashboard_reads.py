@@ -22,7 +22,7 @@ from infra.cost.metering import counted
 from infra.cost.write_units import tables
 from infra.harness.cloudformation import table_definitions
 from infra.harness.in_process import REGION, Stage, stage
-from infra.harness.staff_browser import Colleague
+from infra.harness.staff_browser import StaffBrowser
 from infra.local.sam_build import ROOT
 
 DAYS = 30
@@ -169,7 +169,7 @@ def _read(cases: int) -> dict[str, float]:
     # Every case was counted: one notice each, and the one that the copies were made of.
     shown = reporting.read(first, last, Settings.current(), NOW)
     assert shown.total("arrests_told") == cases + 1, "the counters do not hold every case"
-    reader = Colleague()
+    reader = StaffBrowser()
     reader.sign_in(Role.SUPERVISOR)
     address = f"figures?first={first}&last={last}"
     reader.get(address)  # what is read once a process

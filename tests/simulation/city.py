@@ -15,7 +15,7 @@ from pypdf import PdfReader
 
 from aviso.domain.staff import Role
 from infra.harness.in_process import LETTERS, Stage, StageError
-from infra.harness.staff_browser import Colleague
+from infra.harness.staff_browser import StaffBrowser
 from tests.simulation import behavior
 from tests.simulation.exports import Records, moments
 from tests.simulation.ground_truth import Cuts, Ledger, about, local
@@ -142,7 +142,7 @@ class City:
             self._count_letters(
                 letters[f"runs/{run}/manifest.csv"], letters[f"runs/{run}/letters.pdf"]
             )
-            clerk = Colleague()
+            clerk = StaffBrowser()
             clerk.sign_in(Role.RECORDS, now=self.stage.now)
             clerk.confirm("mailed", run=run)
             self.ledger.post()

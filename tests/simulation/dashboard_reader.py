@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from infra.harness.staff_browser import Colleague
+from infra.harness.staff_browser import StaffBrowser
 
 if TYPE_CHECKING:
     from aviso.reporting import Figures
@@ -43,7 +43,7 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
 
     figures = reporting.read(first, last, Settings.current(), datetime.now(UTC))
     every = _table("all", figures)
-    reader = Colleague()
+    reader = StaffBrowser()
     reader.sign_in(Role.SUPERVISOR)
     page = reader.get(f"figures?first={first}&last={last}&small=shown").body
     tiles = [html.unescape(shown).strip() for _, shown in TILE.findall(page)]

@@ -20,7 +20,7 @@ from playwright.sync_api import Route
 
 from infra.harness.in_process import Stage, stage
 from infra.harness.portal_browser import Visitor
-from infra.harness.staff_browser import Colleague
+from infra.harness.staff_browser import StaffBrowser
 from infra.harness.web_page import Page
 from infra.local.headless_browser import started
 from infra.local.run import say
@@ -134,7 +134,7 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     for function in ("tally", "reconcile", "chase"):
         on_stage.schedule(function)
     first, last = local(city.START).date(), local(played.end).date()
-    desk = Colleague()
+    desk = StaffBrowser()
     desk.sign_in(Role.SUPERVISOR)
     end_late_tasks(desk)
     on_stage.schedule("chase")
@@ -159,7 +159,7 @@ def picks(page: Page) -> dict[str, str]:
     return {html.unescape(name): html.unescape(value) for name, value in boxes}
 
 
-def end_late_tasks(desk: Colleague) -> None:
+def end_late_tasks(desk: StaffBrowser) -> None:
     """End the late tasks, except for the last few, and the late texts: an ordinary day."""
     for _ in range(ROUNDS):
         late = list(picks(desk.get("tasks?due=late")).items())[:-STILL_LATE]

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
-from infra.harness.dynamodb.expressions import Asked, condition, project, update
+from infra.harness.dynamodb.expressions import ExpressionInputs, condition, project, update
 
 Item = Mapping[str, Any]
 Key = tuple[str, str]
@@ -37,7 +37,7 @@ class Change:
 
 
 @dataclass(slots=True)
-class Index:
+class MemoryIndex:
     """A global secondary index: the items of a hash key, in order. Sparse like the real one."""
 
     hash: str
@@ -66,13 +66,13 @@ class Index:
 
 
 @dataclass(slots=True)
-class Table:
+class MemoryTable:
     """One table."""
 
     name: str
     keys: tuple[str, ...]
     streamed: bool
-    indexes: Mapping[str, Index]
+    indexes: Mapping[str, MemoryIndex]
     items: dict[Key, Item] = field(default_factory=dict)
     order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -203,13 +203,13 @@ class Database:
             self._store(table, key, new)
         return {}
 
-    def _meant(self, kind: str, params: Mapping[str, Any]) -> tuple[Table, Key, Item | None]:
+    def _meant(self, kind: str, params: Mapping[str, Any]) -> tuple[MemoryTable, Key, Item | None]:
         """Return the table and key of a write, and the item as it is."""
         table = self.tables[params["TableName"]]
         key = table.key(params["Item"] if kind == "Put" else params["Key"])
         return table, key, table.items.get(key)
 
-    def _store(self, table: Table, key: Key, new: Item | None) -> None:
+    def _store(self, table: MemoryTable, key: Key, new: Item | None) -> None:
         old = table.items.get(key)
         if old is None and new is None:
             return
@@ -259,7 +259,11 @@ class Database:
         return self._page(params, table, None, (table.items[key] for key in after))
 
     def _page(
-        self, params: Mapping[str, Any], table: Table, index: Index | None, items: Iterable[Item]
+        self,
+        params: Mapping[str, Any],
+        table: MemoryTable,
+        index: MemoryIndex | None,
+        items: Iterable[Item],
     ) -> dict[str, Any]:
         """Return as much as one answer may contain, and where the next one begins."""
         text = params.get("FilterExpression")
@@ -292,8 +296,8 @@ def _hash_of(params: Mapping[str, Any], name: str) -> str:
     raise Refused("ValidationException")
 
 
-def _asked(params: Mapping[str, Any], item: Item) -> Asked:
-    return Asked(
+def _asked(params: Mapping[str, Any], item: Item) -> ExpressionInputs:
+    return ExpressionInputs(
         item,
         params.get("ExpressionAttributeNames", {}),
         params.get("ExpressionAttributeValues", {}),
@@ -326,9 +330,9 @@ def _projected(item: Item, params: Mapping[str, Any]) -> dict[str, Any]:
     return project(item, text, names) if text else dict(item)
 
 
-def _table(name: str, properties: Mapping[str, Any]) -> Table:
+def _table(name: str, properties: Mapping[str, Any]) -> MemoryTable:
     keys = tuple(k["AttributeName"] for k in properties["KeySchema"])
-    return Table(
+    return MemoryTable(
         name=name,
         keys=keys,
         streamed="StreamSpecification" in properties,
@@ -339,9 +343,9 @@ def _table(name: str, properties: Mapping[str, Any]) -> Table:
     )
 
 
-def _index(properties: Mapping[str, Any], keys: tuple[str, ...]) -> Index:
+def _index(properties: Mapping[str, Any], keys: tuple[str, ...]) -> MemoryIndex:
     parts = [k["AttributeName"] for k in properties["KeySchema"]]
     shown = properties["Projection"]
     every = shown["ProjectionType"] == "ALL"
     keeps = None if every else frozenset({*keys, *parts, *shown.get("NonKeyAttributes", ())})
-    return Index(hash=parts[0], range=parts[1] if parts[1:] else "", keeps=keeps)
+    return MemoryIndex(hash=parts[0], range=parts[1] if parts[1:] else "", keeps=keeps)

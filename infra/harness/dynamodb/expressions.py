@@ -24,7 +24,7 @@ CLAUSES = ("SET", "REMOVE", "ADD", "DELETE")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExpressionInputs:
     """The inputs of an expression."""
 
     item: Item
@@ -32,10 +32,12 @@ class Asked:
     values: Mapping[str, Any]
 
 
-Operand = Callable[[Asked], Any]  # a typed value such as {"S": "x"}, None when it is not there
-Test = Callable[[Asked], bool]
+Operand = Callable[
+    [ExpressionInputs], Any
+]  # a typed value such as {"S": "x"}, None when it is not there
+Test = Callable[[ExpressionInputs], bool]
 Path = tuple[str | int, ...]
-Assign = Callable[[Asked, dict[str, Any]], None]
+Assign = Callable[[ExpressionInputs, dict[str, Any]], None]
 
 
 @dataclass
@@ -163,7 +165,7 @@ def _contains(whole: Any, part: Any) -> bool:
     return _plain(part, None) in content
 
 
-def _ordered(left: Operand, sign: str, right: Operand, asked: Asked) -> bool:
+def _ordered(left: Operand, sign: str, right: Operand, asked: ExpressionInputs) -> bool:
     one, other = left(asked), right(asked)
     if one is None or other is None:
         return sign == "<>" and one is not other
@@ -290,7 +292,7 @@ def _remove(reader: _Reader) -> Assign:
 def _add_clause(reader: _Reader) -> Assign:
     path, value = _path(reader), _operand(reader)
 
-    def assign(asked: Asked, new: dict[str, Any]) -> None:
+    def assign(asked: ExpressionInputs, new: dict[str, Any]) -> None:
         named, given = _named(path, asked.names), value(asked)
         before = look(asked.item, named)
         ((kind, content),) = given.items()
@@ -305,7 +307,7 @@ def _add_clause(reader: _Reader) -> Assign:
 def _delete(reader: _Reader) -> Assign:
     path, value = _path(reader), _operand(reader)
 
-    def assign(asked: Asked, new: dict[str, Any]) -> None:
+    def assign(asked: ExpressionInputs, new: dict[str, Any]) -> None:
         named = _named(path, asked.names)
         ((kind, content),) = value(asked).items()
         left = sorted({*_plain(look(asked.item, named), ())} - set(content))

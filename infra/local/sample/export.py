@@ -32,7 +32,7 @@ DAYS = 120  # how far back reports go
 
 
 @dataclass(slots=True)
-class Export:
+class SampleFile:
     """One file being written, by canonical column names."""
 
     columns: Mapping[str, str]
@@ -64,10 +64,10 @@ def export(out: Path, cases: int, now: datetime, seed: int) -> dict[str, Any]:
     feed = yaml.safe_load(AGENCY.read_text(encoding="utf-8"))["feed"]
     with ExitStack() as stack:
 
-        def begun(kind: str, name: str) -> Export:
+        def begun(kind: str, name: str) -> SampleFile:
             path, encoding = out / name, ENCODINGS[kind]
             file = stack.enter_context(path.open("w", encoding=encoding, newline=""))
-            begun = Export(feed[kind]["columns"], file, EXTRA[kind])
+            begun = SampleFile(feed[kind]["columns"], file, EXTRA[kind])
             begun.begin()
             return begun
 
@@ -88,7 +88,7 @@ def export(out: Path, cases: int, now: datetime, seed: int) -> dict[str, Any]:
     return told
 
 
-def _dirty(files: Mapping[str, Export], number: str, now: datetime) -> None:
+def _dirty(files: Mapping[str, SampleFile], number: str, now: datetime) -> None:
     """Write rows as in real exports: one of each kind that is rejected or causes a warning."""
     person: Row = {
         "number": number,

@@ -8,7 +8,7 @@ from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 
 from infra.deploy import account_checks, existing_resources, stacks
 from infra.deploy.cloudtrail_checks import data_events
-from infra.deploy.findings import Level
+from infra.deploy.findings import Severity
 from tests.support.deploy_checks import FAILING, PASSING
 from tests.support.deploy_checks.calls import (
     ANSWERS,
@@ -37,7 +37,7 @@ class TestCheck:
 
     @pytest.mark.parametrize(("check", "calls", "changes"), PASSING)
     def test_says_what_is_right(self, check, calls, changes) -> None:
-        assert only(check(stubbed(*calls), ANSWERS | changes)).level is Level.WELL
+        assert only(check(stubbed(*calls), ANSWERS | changes)).level is Severity.WELL
 
     def test_runs_though_another_may_not_ask(self) -> None:
         def clients(service: str) -> Any:
@@ -74,15 +74,15 @@ class TestTrail:
     def test_of_the_stacks_own_data_is_enough(self) -> None:
         table = "arn:aws:dynamodb:us-west-2:123456789012:table/t-1"
 
-        def level(of_table: str, bucket: str) -> Level:
+        def level(of_table: str, bucket: str) -> Severity:
             calls = recording(plain((TABLES, of_table), (OBJECTS, f"arn:aws:s3:::{bucket}/")))
             it = stands(AuditTable="t-1", AuditBucket="b-1")
             calls[1] = ("cloudformation", "describe_stacks", it)
             return only(data_events(stubbed(*calls), ANSWERS)).level
 
-        assert level(table, "b-1") is Level.WELL
-        assert level(table, "b-2") is Level.LATER
-        assert level(f"{table}0", "b-1") is Level.LATER
+        assert level(table, "b-1") is Severity.WELL
+        assert level(table, "b-2") is Severity.LATER
+        assert level(f"{table}0", "b-1") is Severity.LATER
 
 
 class TestCredentials:
@@ -93,7 +93,7 @@ class TestCredentials:
             asked.append(service)
             raise NoCredentialsError
 
-        assert only(account_checks.account(clients, clients, ANSWERS)).level is Level.STOPS
+        assert only(account_checks.account(clients, clients, ANSWERS)).level is Severity.STOPS
         assert asked == ["sts"]
 
 
@@ -109,7 +109,7 @@ class TestRegion:
         known, wrong = account_checks.account(
             nobody, stubbed(WHO, REGIONS), ANSWERS | {"region": region}
         )
-        assert known.level is Level.WELL
+        assert known.level is Severity.WELL
         assert f"'{region}' is no region" in wrong.message
         assert stacks.home_of(region) == home
 
@@ -120,7 +120,7 @@ class TestTools:
             place = tmp_path / ".tools" / tool / "bin"
             place.mkdir(parents=True)
             (place / tool).touch()
-        assert only(account_checks.tools(tmp_path)).level is Level.WELL
+        assert only(account_checks.tools(tmp_path)).level is Severity.WELL
 
 
 class TestTextLogs:

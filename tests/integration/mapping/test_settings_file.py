@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from aviso.domain.settings import build
-from infra.compiler.compile import RefusedError, load
+from infra.compiler.compile import SettingsMistakes, load
 from infra.local.downloads import ROOT
 from infra.mapping.proposal import propose
 from infra.mapping.settings_file import written
@@ -91,7 +91,7 @@ class TestAnsweredSettings:
 class TestOpenQuestion:
     @pytest.mark.parametrize("name", LAYOUTS)
     def test_is_refused(self, settings_of, name):
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(SettingsMistakes) as refused:
             load(settings_of(name, str))
         problems = refused.value.problems
         asked = [problem for problem in problems if problem.where[0] == "ask"]
@@ -100,14 +100,14 @@ class TestOpenQuestion:
 
     def test_of_a_swap_is_refused_without_its_column(self, settings_of):
         """So nobody answers yes and loses the swap."""
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(SettingsMistakes) as refused:
             load(settings_of("tucson", lambda text: re.sub(r"\nask:\n(  - .*\n)+", "\n", text)))
         places = [problem.where for problem in refused.value.problems]
         assert places == [("feed", "people", "values", "safe_to_contact")]
 
     def test_is_refused_on_its_own_line(self, settings_of):
         path = settings_of("tucson", str)
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(SettingsMistakes) as refused:
             load(path)
         lines = path.read_text("utf-8").split("\n")
         asked = [lines[p.line - 1] for p in refused.value.problems if p.where[0] == "ask"]

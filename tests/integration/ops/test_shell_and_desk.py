@@ -18,7 +18,7 @@ from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
 from infra.harness.builders import STALKING
 from infra.harness.cloudformation import table_definitions
-from infra.harness.staff_browser import Colleague, case_address
+from infra.harness.staff_browser import StaffBrowser, case_address
 from infra.ops import letters, staff
 from infra.ops.__main__ import COMMANDS
 from infra.ops.connection import operator
@@ -35,7 +35,7 @@ from tests.integration.staff.conftest import (
 )
 
 ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR)
-NAME = "-".join(ROLES)  # as `Colleague.sign_in` names a member
+NAME = "-".join(ROLES)  # as `StaffBrowser.sign_in` names a member
 YES = {"confirmed": "yes"}
 
 
@@ -43,7 +43,7 @@ class Act(NamedTuple):
     """One act that shell and desk both offer; `given` is what `prepare` returned."""
 
     prepare: Callable[[], Any]
-    at_desk: Callable[[Colleague, Any], Any]
+    at_desk: Callable[[StaffBrowser, Any], Any]
     at_shell: Callable[[Actor, Any], Any]
     changes: bool = True
 
@@ -61,12 +61,12 @@ def held_in_trial() -> str:
     return held(reason="trial_mode")
 
 
-def released(reason: str) -> Callable[[Colleague, str], Any]:
+def released(reason: str) -> Callable[[StaffBrowser, str], Any]:
     return lambda desk, one: desk.post("release", why=reason, **YES, **{f"pick-{one}": reason})
 
 
-def turned(does: str, **form: str) -> Callable[[Colleague, Any], Any]:
-    def post(desk: Colleague, _: Any) -> None:
+def turned(does: str, **form: str) -> Callable[[StaffBrowser, Any], Any]:
+    def post(desk: StaffBrowser, _: Any) -> None:
         seen = str(sending_controls.switches().turns)
         desk.post("switch", do=does, turns=seen, **YES, **form)
 
@@ -88,7 +88,7 @@ def posted() -> str:
     return a_posted_letter()
 
 
-def sent_back(letter: str) -> Callable[[Colleague, str], Any]:
+def sent_back(letter: str) -> Callable[[StaffBrowser, str], Any]:
     reference = case_address(ORDINARY).partition("c=")[2]
     return lambda desk, one: desk.post("returned", c=reference, notice=one, letter=letter, **YES)
 

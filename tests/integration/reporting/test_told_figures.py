@@ -9,7 +9,7 @@ from aviso.providers.receipts import Outcome
 from aviso.staff.notice_decisions import telling
 from aviso.storage import notices, print_runs
 from infra.harness.builders import NOW
-from infra.harness.staff_browser import Colleague, case_address
+from infra.harness.staff_browser import StaffBrowser, case_address
 from tests.integration.staff.conftest import at_work
 from tests.support.counted import Counted, arrested
 from tests.support.sending import HOME, Provider
@@ -24,14 +24,14 @@ def counted(world: Counted) -> tuple[int, ...]:
     return tuple(world.total(metric) for metric in TOLD)
 
 
-def telephoned(desk: Colleague, notice: Notice) -> None:
+def telephoned(desk: StaffBrowser, notice: Notice) -> None:
     """Let a member tell a held notice's victim by telephone."""
     at_work(desk)
     page = desk.post("telephoned", confirmed="yes", why="By phone", **{f"pick-{notice.id}": "yes"})
     assert page.headers["Location"] == "tasks?told=1"
 
 
-def told_by_telephone(world: Counted, desk: Colleague) -> None:
+def told_by_telephone(world: Counted, desk: StaffBrowser) -> None:
     """Let a member telephone with a victim whom no message of ours could reach."""
     world.store(arrested(phone="", email="").case)
     world.plan()
@@ -39,7 +39,7 @@ def told_by_telephone(world: Counted, desk: Colleague) -> None:
     telephoned(desk, world.arrest())
 
 
-def sent_again(desk: Colleague, notice: Notice) -> None:
+def sent_again(desk: StaffBrowser, notice: Notice) -> None:
     """Let a member have a notice sent once more."""
     seen = case_address(notice.case).removeprefix("case?c=")
     shown = {"c": seen, f"pick-{notice.id}": telling(notice)}
@@ -48,7 +48,7 @@ def sent_again(desk: Colleague, notice: Notice) -> None:
 
 
 class TestTelephoneCall:
-    def test_tells_and_counts_no_message(self, world: Counted, desk: Colleague) -> None:
+    def test_tells_and_counts_no_message(self, world: Counted, desk: StaffBrowser) -> None:
         world.store(arrested(phone="", email="").case)
         world.plan()
         world.send()
@@ -58,7 +58,7 @@ class TestTelephoneCall:
         assert counted(world) == (0, 0, 0)
         assert world.total("notices.suppressed") == 1
 
-    def test_counts_once_when_sent_after_all(self, world: Counted, desk: Colleague) -> None:
+    def test_counts_once_when_sent_after_all(self, world: Counted, desk: StaffBrowser) -> None:
         told_by_telephone(world, desk)
         again = {f"pick-{world.arrest().id}": "first"}
         desk.post("resend", confirmed="yes", **again)
@@ -67,7 +67,7 @@ class TestTelephoneCall:
         notices.move(world.arrest(), State.SENT, due_at=NOW, source="report")
         assert counted(world) == (1, 1, 1)
 
-    def test_keeps_a_later_message_told(self, world: Counted, desk: Colleague) -> None:
+    def test_keeps_a_later_message_told(self, world: Counted, desk: StaffBrowser) -> None:
         told_by_telephone(world, desk)
         world.store(arrested(email="").case)
         world.now = datetime.now(UTC)
@@ -81,7 +81,7 @@ class TestTelephoneCall:
         sent_again(desk, world.arrest())
         assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
 
-    def test_keeps_a_later_letter_told(self, world: Counted, desk: Colleague) -> None:
+    def test_keeps_a_later_letter_told(self, world: Counted, desk: StaffBrowser) -> None:
         told_by_telephone(world, desk)
         world.store(arrested(phone="", email="", **HOME).case)
         sent_again(desk, world.arrest())
@@ -96,7 +96,7 @@ class TestTelephoneCall:
         assert (world.arrest().state, counted(world)) == (State.PLANNED, (1, 1, 1))
 
     def test_counts_for_no_refused_message(
-        self, world: Counted, desk: Colleague, provider: Provider
+        self, world: Counted, desk: StaffBrowser, provider: Provider
     ) -> None:
         told_by_telephone(world, desk)
         world.store(arrested(email="").case)

@@ -14,7 +14,7 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
-from infra.harness.staff_browser import Colleague
+from infra.harness.staff_browser import StaffBrowser
 from tests.integration.conftest import NOW
 from tests.integration.staff.figures import ANSWERED, FEW, MANY, TODAY
 
@@ -79,7 +79,7 @@ def notice(id: str) -> Notice:
     return found
 
 
-def at_work(desk: Colleague, *roles: Role) -> Colleague:
+def at_work(desk: StaffBrowser, *roles: Role) -> StaffBrowser:
     """Sign somebody in, an advocate by default."""
     desk.sign_in(*roles or (Role.ADVOCATE,))
     return desk

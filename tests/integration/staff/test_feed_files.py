@@ -8,7 +8,7 @@ import pytest
 from aviso.domain.staff import Role
 from aviso.staff import feed_files
 from aviso.storage import inbox, inbox_tasks
-from infra.harness.staff_browser import Colleague, audited, subjects
+from infra.harness.staff_browser import StaffBrowser, audited, subjects
 from tests.integration.staff.conftest import NOW, at_work
 
 FILE, TASK = "incoming/arrests_1.csv", "REFUSED#arrests"
@@ -16,7 +16,7 @@ NUMBERS = {"now": 40, "usual": 90, "new": 3, "changed": 2, "withdrawn": 1, "miss
 
 
 @pytest.fixture
-def events(desk: Colleague, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+def events(desk: StaffBrowser, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
 
     class Functions:
@@ -32,7 +32,7 @@ def waits(reason: str = "smaller", etag: str = "e1", **numbers: int) -> None:
     inbox_tasks.put_refused("arrests", FILE, reason, about, NOW)
 
 
-def supervisor(desk: Colleague, language: str = "en") -> Colleague:
+def supervisor(desk: StaffBrowser, language: str = "en") -> StaffBrowser:
     desk.language = language
     return at_work(desk, Role.SUPERVISOR)
 

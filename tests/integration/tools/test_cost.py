@@ -133,7 +133,7 @@ def test_a_read_costs_what_aws_bills_for_it(operation, params, answer, units) ->
 
 PLAIN = {"pk": {"S": "1"}, "text": {"S": "a"}}
 LISTED = {**PLAIN, "task": {"S": "HELD"}, "at": {"S": "1"}}
-INDEX = write_units.Index(("task", "at"), frozenset({"pk", "task", "at"}))
+INDEX = write_units.IndexShape(("task", "at"), frozenset({"pk", "task", "at"}))
 
 
 @pytest.mark.parametrize(
@@ -151,18 +151,18 @@ INDEX = write_units.Index(("task", "at"), frozenset({"pk", "task", "at"}))
     ],
 )
 def test_a_write_costs_in_an_index_only_what_it_changes_there(before, after, units) -> None:
-    assert write_units.Table(("pk",), (INDEX,)).units(before, after) == units
+    assert write_units.TableShape(("pk",), (INDEX,)).units(before, after) == units
 
 
 def test_an_index_that_holds_every_attribute_is_written_when_any_changes() -> None:
-    table = write_units.Table(("pk",), (write_units.Index(("task", "at"), None),))
+    table = write_units.TableShape(("pk",), (write_units.IndexShape(("task", "at"), None),))
     assert table.units(LISTED, {**LISTED, "text": {"S": "b"}}) == 2
     assert table.units(LISTED, LISTED) == 1
 
 
 def test_the_tables_and_indexes_of_the_bill_are_those_of_the_template(tables) -> None:
-    assert tables["Guards"] == write_units.Table(
-        ("pk",), (write_units.Index(("task", "at"), None),)
+    assert tables["Guards"] == write_units.TableShape(
+        ("pk",), (write_units.IndexShape(("task", "at"), None),)
     )
     assert {name: len(table.indexes) for name, table in tables.items()} == {
         "Cases": 3, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,

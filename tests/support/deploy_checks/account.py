@@ -9,7 +9,7 @@ from botocore.exceptions import (
 )
 
 from infra.deploy import account_checks
-from infra.deploy.findings import Level
+from infra.deploy.findings import Severity
 from tests.support.deploy_checks.calls import ME, PHONE, REGIONS, WHO, Failing, Passing, no_tools
 
 ROOT_USER = ME | {"Arn": "arn:aws:iam::123456789012:root"}
@@ -18,125 +18,131 @@ ROOT_USER = ME | {"Arn": "arn:aws:iam::123456789012:root"}
 OFFLINE = EndpointConnectionError(endpoint_url="https://ec2.us-west-2.amazonaws.com/")
 
 FAILING: list[Failing] = [
-    (no_tools, [], {}, Level.STOPS, "Run 'make setup'"),
+    (no_tools, [], {}, Severity.STOPS, "Run 'make setup'"),
     (
         account_checks.credentials,
         [("sts", "", NoCredentialsError())],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "No AWS credentials were found",
     ),
     (
         account_checks.credentials,
         [("sts", "", ProfileNotFound(profile="polcie"))],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "aws configure list-profiles",
     ),
     (
         account_checks.credentials,
         [("sts", "", UnauthorizedSSOTokenError())],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "Your AWS sign-in has expired",
     ),
     (
         account_checks.credentials,
         [("sts", "", TokenRetrievalError(provider="sso", error_msg="gone"))],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "Your AWS sign-in has expired",
     ),
     (
         account_checks.credentials,
         [("sts", "get_caller_identity", "ExpiredToken")],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "Your AWS sign-in has expired",
     ),
     (
         account_checks.credentials,
         [("sts", "get_caller_identity", "InvalidClientTokenId")],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "does not accept these credentials",
     ),
     (
         account_checks.credentials,
         [("sts", "get_caller_identity", ROOT_USER)],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "root user",
     ),
     (
         account_checks.region,
         [("ec2", "describe_regions", "UnauthorizedOperation")],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "You may not ask AWS for this (DescribeRegions)",
     ),
     (
         account_checks.region,
         [("ec2", "describe_regions", "InternalError")],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "AWS could not be asked for this (DescribeRegions: InternalError)",
     ),
     (
         account_checks.region,
         [("ec2", "", OFFLINE)],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "AWS could not be asked: Could not ",
     ),
     (
         account_checks.region,
         [REGIONS],
         {"region": "us-west-9"},
-        Level.STOPS,
+        Severity.STOPS,
         "'us-west-9' is no region of AWS's",
     ),
     (
         account_checks.region,
         [REGIONS],
         {"region": "me-south-1"},
-        Level.STOPS,
+        Severity.STOPS,
         "aws account enable-region",
     ),
     (
         account_checks.concurrency,
         [("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": 10}})],
         {},
-        Level.LATER,
+        Severity.LATER,
         "only 10 functions at once",
     ),
     (
         account_checks.text_sandbox,
         [("sns", "get_sms_sandbox_account_status", {"IsInSandbox": True})],
         {},
-        Level.LATER,
+        Severity.LATER,
         "Exit SMS sandbox",
     ),
     (
         account_checks.text_spend,
         [("sns", "get_sms_attributes", {"attributes": {}})],
         {},
-        Level.LATER,
+        Severity.LATER,
         "$1 a month on texts, then they silently stop",
     ),
     (
         account_checks.text_spend,
         [("sns", "get_sms_attributes", {"attributes": {"MonthlySpendLimit": "100"}})],
         {},
-        Level.LATER,
+        Severity.LATER,
         "alarm would come too late",
     ),
-    (account_checks.text_number, [], {"sms_number": "none"}, Level.LATER, "No number to text from"),
+    (
+        account_checks.text_number,
+        [],
+        {"sms_number": "none"},
+        Severity.LATER,
+        "No number to text from",
+    ),
     (
         account_checks.text_number,
         [("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": []})],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "not among this account's",
     ),
     (
@@ -149,7 +155,7 @@ FAILING: list[Failing] = [
             )
         ],
         {},
-        Level.LATER,
+        Severity.LATER,
         "not active yet",
     ),
     (
@@ -162,14 +168,14 @@ FAILING: list[Failing] = [
             )
         ],
         {},
-        Level.STOPS,
+        Severity.STOPS,
         "cannot send texts",
     ),
     (
         account_checks.text_number,
         [("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [PHONE]})],
         {"carrier_answers_stop": "no"},
-        Level.STOPS,
+        Severity.STOPS,
         "'carrier_answers_stop: true'",
     ),
 ]

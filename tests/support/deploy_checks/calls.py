@@ -8,7 +8,7 @@ import boto3
 from botocore.stub import Stubber
 
 from infra.deploy import account_checks
-from infra.deploy.findings import Check, Finding, Level
+from infra.deploy.findings import Check, Finding, Severity
 
 ANSWERS = {
     "stack": "aviso",
@@ -152,7 +152,7 @@ REGIONS: Call = ("ec2", "describe_regions", {"Regions": [
     {"RegionName": "me-south-1", "OptInStatus": "not-opted-in"}]})  # fmt: skip
 
 # a check, the calls that it makes, what differs in the answers file, what it finds and says
-Failing = tuple[Check, list[Call], dict[str, str], Level, str]
+Failing = tuple[Check, list[Call], dict[str, str], Severity, str]
 Passing = tuple[Check, list[Call], dict[str, str]]
 
 

@@ -13,7 +13,7 @@ import pytest
 from aviso.content import templates
 from aviso.domain.settings import build
 from infra.compiler import settings_checks, yaml_lines
-from infra.compiler.compile import RefusedError, compile_agency, load
+from infra.compiler.compile import SettingsMistakes, compile_agency, load
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
@@ -275,7 +275,7 @@ class TestBuild:
     def test_fails_when_languages_are_not_equal(
         self, tmp_path: Path, folder: Write, changes: dict[str, str | None], message: str
     ) -> None:
-        with pytest.raises(RefusedError) as refused:
+        with pytest.raises(SettingsMistakes) as refused:
             compile_agency(SAMPLE, folder(changes), tmp_path / "out")
         assert any(message in str(problem) for problem in refused.value.problems)
         assert not list(tmp_path.glob("out/*"))

@@ -48,9 +48,10 @@ class TestImports:
         assert not list(renaming_imports(source))
 
 
-@pytest.mark.parametrize(
-    "file", sorted(LAYER.rglob("*.py")), ids=lambda file: file.relative_to(LAYER).as_posix()
-)
-def test_module_is_at_most_350_lines_long(file):
-    lines = len(file.read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST_MODULE, f"{lines} lines: split the module by its reasons to change"
+class TestModules:
+    @pytest.mark.parametrize(
+        "file", sorted(LAYER.rglob("*.py")), ids=lambda file: file.relative_to(LAYER).as_posix()
+    )
+    def test_are_at_most_350_lines_long(self, file):
+        lines = len(file.read_text(encoding="utf-8").splitlines())
+        assert lines <= LONGEST_MODULE, f"{lines} lines: split the module by its reasons to change"

@@ -8,15 +8,23 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 OWN = {"aviso", "functions", "infra", "tests", "benchmarks", "layers", "handler", "aviso_compiled"}
+
+
 OWN |= {path.stem for path in (ROOT / "infra/compiler").glob("*.py")}
+
+
 FILES = sorted(
     file
     for folder in ("layers/aviso/aviso", "functions", "infra", "tests", "benchmarks")
     for file in (ROOT / folder).rglob("*.py")
 )
 DOCUMENTED = {"os._exit"}  # by Python, in spite of its name
+
+
 # Neither is deployed. docs/decisions/calls-to-aws.md gives the reason for each.
 EXCEPTIONS = {"infra/local/aws_server.py", "infra/harness/client_calls.py"}
+
+
 BY_NAME = {"object", "setattr", "getattr", "hasattr", "delattr"}  # the second argument is a name
 
 
@@ -70,36 +78,34 @@ def private_parts(source: str) -> set[str]:
     return found - DOCUMENTED
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_no_private_part_of_another_package_is_used(file):
-    found = private_parts(file.read_text(encoding="utf-8"))
-    assert bool(found) is (file.relative_to(ROOT).as_posix() in EXCEPTIONS), found
+class TestPrivateParts:
+    @pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+    def test_of_other_packages_are_not_used(self, file):
+        found = private_parts(file.read_text(encoding="utf-8"))
+        assert bool(found) is (file.relative_to(ROOT).as_posix() in EXCEPTIONS), found
 
+    @pytest.mark.parametrize("file", sorted(EXCEPTIONS))
+    def test_in_use_are_named_with_a_reason(self, file):
+        decision = (ROOT / "docs/decisions/calls-to-aws.md").read_text(encoding="utf-8")
+        assert f"`{file}`" in decision
 
-@pytest.mark.parametrize("file", sorted(EXCEPTIONS))
-def test_an_exception_is_named_with_its_reason_in_the_decision(file):
-    decision = (ROOT / "docs/decisions/calls-to-aws.md").read_text(encoding="utf-8")
-    assert f"`{file}`" in decision
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "import re\nre._parser.parse('x')",
+            "from botocore.client import BaseClient\nBaseClient._make_api_call",
+            "import boto3\nboto3.client('s3')._make_api_call",
+            "from package import _secret",
+            "import_module('re._parser')",
+            "from botocore.client import BaseClient\npatch.object(BaseClient, '_make_api_call', x)",
+            "from botocore.client import BaseClient\ngetattr(BaseClient, '_make_api_call')",
+            "from botocore.client import BaseClient\nsetattr(BaseClient, '_make_api_call', x)",
+            "import boto3\nmonkeypatch.setattr(boto3.client('s3'), '_make_api_call', x)",
+            "monkeypatch.setattr('pynamodb.connection.Connection._make_api_call', x)",
+        ],
+    )
+    def test_are_found(self, line):
+        assert private_parts(line)
 
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "import re\nre._parser.parse('x')",
-        "from botocore.client import BaseClient\nBaseClient._make_api_call",
-        "import boto3\nboto3.client('s3')._make_api_call",
-        "from package import _secret",
-        "import_module('re._parser')",
-        "from botocore.client import BaseClient\npatch.object(BaseClient, '_make_api_call', x)",
-        "from botocore.client import BaseClient\ngetattr(BaseClient, '_make_api_call')",
-        "from botocore.client import BaseClient\nsetattr(BaseClient, '_make_api_call', x)",
-        "import boto3\nmonkeypatch.setattr(boto3.client('s3'), '_make_api_call', x)",
-        "monkeypatch.setattr('pynamodb.connection.Connection._make_api_call', x)",
-    ],
-)
-def test_a_private_part_is_found(line):
-    assert private_parts(line)
-
-
-def test_our_own_private_parts_are_not_others():
-    assert not private_parts("from aviso import secrets\nsecrets._cache.clear()\nself._client")
+    def test_of_our_own_are_not_others(self):
+        assert not private_parts("from aviso import secrets\nsecrets._cache.clear()\nself._client")

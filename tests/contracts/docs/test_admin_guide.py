@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from tests.contracts.template.test_resources import ROOT, listed
+from tests.contracts.template.template_file import ROOT, listed
 
 GUIDE = (ROOT / "docs/administrator-guide.md").read_text(encoding="utf-8")
 
@@ -15,28 +15,28 @@ def typed(option: str) -> list[dict[str, Any]]:
     return [statement for policy in policies for statement in json.loads(policy)["Statement"]]
 
 
-def test_nobody_takes_on_the_feeds_role_for_another_customer_of_theirs() -> None:
-    trusted = typed("assume-role-policy-document")
-    keys = {"AWS": "sts:ExternalId", "Service": "aws:SourceAccount"}
-    assert {kind for statement in trusted for kind in statement["Principal"]} == keys.keys()
-    for statement in trusted:
-        (kind,) = statement["Principal"]
-        assert statement["Condition"]["StringEquals"].keys() == {keys[kind]}
+class TestFeedRole:
+    def test_is_not_taken_on_for_another_customer(self) -> None:
+        trusted = typed("assume-role-policy-document")
+        keys = {"AWS": "sts:ExternalId", "Service": "aws:SourceAccount"}
+        assert {kind for statement in trusted for kind in statement["Principal"]} == keys.keys()
+        for statement in trusted:
+            (kind,) = statement["Principal"]
+            assert statement["Condition"]["StringEquals"].keys() == {keys[kind]}
 
-
-def test_the_feeds_role_reads_only_results_of_its_pushes() -> None:
-    allowed = {
-        (action, resource, str(statement.get("Condition", "")))
-        for statement in typed("policy-document")
-        for action in listed(statement["Action"])
-        for resource in listed(statement["Resource"])
-    }
-    bucket = "arn:aws:s3:::FEED-BUCKET"
-    within = "{'StringLike': {'s3:prefix': ['incoming', 'incoming/*']}}"
-    assert allowed == {
-        ("s3:PutObject", f"{bucket}/incoming/*", ""),
-        ("s3:ListBucket", bucket, within),
-        ("execute-api:Invoke", "arn:aws:execute-api:REGION:YOUR-ACCOUNT:API/feed/POST/*", ""),
-        ("s3:GetObject", f"{bucket}/summaries/push/*", ""),  # the results of its own pushes
-        ("s3:GetObject", f"{bucket}/rejects/push/*", ""),
-    }
+    def test_reads_only_results_of_its_pushes(self) -> None:
+        allowed = {
+            (action, resource, str(statement.get("Condition", "")))
+            for statement in typed("policy-document")
+            for action in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        }
+        bucket = "arn:aws:s3:::FEED-BUCKET"
+        within = "{'StringLike': {'s3:prefix': ['incoming', 'incoming/*']}}"
+        assert allowed == {
+            ("s3:PutObject", f"{bucket}/incoming/*", ""),
+            ("s3:ListBucket", bucket, within),
+            ("execute-api:Invoke", "arn:aws:execute-api:REGION:YOUR-ACCOUNT:API/feed/POST/*", ""),
+            ("s3:GetObject", f"{bucket}/summaries/push/*", ""),  # the results of its own pushes
+            ("s3:GetObject", f"{bucket}/rejects/push/*", ""),
+        }

@@ -72,27 +72,26 @@ def said() -> set[str]:
     return {key.removeprefix(DID) for key in strings if key.startswith(DID)}
 
 
-def test_every_action_that_the_code_writes_has_its_words(said: set[str]) -> None:
-    whole = {name for name in written() if not name.endswith("*")}
-    assert "case_viewed" in whole
-    assert sorted(whole - said) == []
-    begun = {name.removesuffix("*") for name in written() if name.endswith("*")} - {REFUSED}
-    assert [start for start in begun if not any(name.startswith(start) for name in said)] == []
-    assert {action for action, _ in TRAIL.values()} <= said
-    assert "refused" in said
+class TestWords:
+    def test_exist_for_every_action(self, said: set[str]) -> None:
+        whole = {name for name in written() if not name.endswith("*")}
+        assert "case_viewed" in whole
+        assert sorted(whole - said) == []
+        begun = {name.removesuffix("*") for name in written() if name.endswith("*")} - {REFUSED}
+        assert [start for start in begun if not any(name.startswith(start) for name in said)] == []
+        assert {action for action, _ in TRAIL.values()} <= said
+        assert "refused" in said
 
+    def test_exist_for_every_switch(self, said: set[str], compiled: Path) -> None:
+        from aviso.staff.switch_decisions import ACTS
 
-def test_every_switch_has_its_words(said: set[str], compiled: Path) -> None:
-    from aviso.staff.switch_decisions import ACTS
+        assert {f"switch_{does}" for does in ACTS} <= said
 
-    assert {f"switch_{does}" for does in ACTS} <= said
-
-
-def test_there_are_words_for_nothing_that_nobody_writes(said: set[str]) -> None:
-    code = "".join(path.read_text(encoding="utf-8") for path in FILES)
-    unused = {
-        name
-        for name in said
-        if f'"{name}"' not in code and not name.startswith(("switch_", "refused"))
-    }
-    assert unused == set()
+    def test_exist_for_nothing_else(self, said: set[str]) -> None:
+        code = "".join(path.read_text(encoding="utf-8") for path in FILES)
+        unused = {
+            name
+            for name in said
+            if f'"{name}"' not in code and not name.startswith(("switch_", "refused"))
+        }
+        assert unused == set()

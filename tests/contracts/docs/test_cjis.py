@@ -29,17 +29,16 @@ def stands(name: str) -> bool:
     return (ROOT / name).is_file() or key in SAMPLE.get(group, {})
 
 
-def test_every_policy_area_has_its_row() -> None:
-    assert [row[0].split()[0] for row in ROWS] == [f"5.{n}" for n in range(1, 21)]
+class TestTable:
+    def test_has_every_policy_area(self) -> None:
+        assert [row[0].split()[0] for row in ROWS] == [f"5.{n}" for n in range(1, 21)]
 
+    @pytest.mark.parametrize("row", MET_HERE, ids=lambda row: row[0])
+    def test_names_what_meets_each_row(self, row: list[str]) -> None:
+        named = re.findall(r"`([^`]+)`", row[3])
+        assert named
+        assert [name for name in named if not stands(name)] == []
 
-@pytest.mark.parametrize("row", MET_HERE, ids=lambda row: row[0])
-def test_every_row_that_is_met_here_names_what_meets_it(row: list[str]) -> None:
-    named = re.findall(r"`([^`]+)`", row[3])
-    assert named
-    assert [name for name in named if not stands(name)] == []
-
-
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
-def test_every_row_says_what_stays_with_the_agency(row: list[str]) -> None:
-    assert len(row[4]) > 5
+    @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
+    def test_says_what_stays_with_the_agency(self, row: list[str]) -> None:
+        assert len(row[4]) > 5

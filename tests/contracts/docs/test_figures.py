@@ -35,30 +35,27 @@ def row_of(figure: Figure) -> list[str]:
     return [f"`{figure.name}`", figure.unit, written(figure.over), written(figure.under)]
 
 
-def test_every_figure_stands_on_the_page_as_the_code_has_it() -> None:
-    assert table("Figures") == [row_of(figure) for figure in FIGURES]
-
-
-def test_every_counter_of_a_figure_is_explained() -> None:
-    patterns = [re.escape(row[0].strip("`")) for row in table("Counters")]
-    known = re.compile("|".join(re.sub(r"<\w+>", r"[a-z0-9_]+", p) for p in patterns))
-    used = {metric for figure in FIGURES for metric in (*figure.over, *figure.under)}
-    assert [metric for metric in sorted(used) if not known.fullmatch(metric)] == []
-
-
-def test_every_state_a_notice_is_counted_in_is_a_state() -> None:
-    used = {m for f in FIGURES for m in (*f.over, *f.under) if m.startswith("notices.")}
-    assert used <= {f"notices.{state.value}" for state in State}
-
-
 LETTERS = ("letter_minutes", "letter_cost_cents", "letter_share_before", "staff_hour_cents")
 
 
-def test_the_page_names_the_settings_that_letters_cost() -> None:
-    for setting in (*LETTERS, "time_zone", "feed_silence"):
-        assert setting in PAGE
+class TestFigures:
+    def test_are_on_the_page_as_in_the_code(self) -> None:
+        assert table("Figures") == [row_of(figure) for figure in FIGURES]
 
+    def test_explain_every_counter(self) -> None:
+        patterns = [re.escape(row[0].strip("`")) for row in table("Counters")]
+        known = re.compile("|".join(re.sub(r"<\w+>", r"[a-z0-9_]+", p) for p in patterns))
+        used = {metric for figure in FIGURES for metric in (*figure.over, *figure.under)}
+        assert [metric for metric in sorted(used) if not known.fullmatch(metric)] == []
 
-@pytest.mark.parametrize("question", ["satisfaction", "still_called"])
-def test_the_sample_asks_the_questions_that_figures_need(settings: Settings, question: str) -> None:
-    assert question in {q.id for q in settings.survey.questions}
+    def test_count_states_that_exist(self) -> None:
+        used = {m for f in FIGURES for m in (*f.over, *f.under) if m.startswith("notices.")}
+        assert used <= {f"notices.{state.value}" for state in State}
+
+    def test_name_the_settings_that_letters_cost(self) -> None:
+        for setting in (*LETTERS, "time_zone", "feed_silence"):
+            assert setting in PAGE
+
+    @pytest.mark.parametrize("question", ["satisfaction", "still_called"])
+    def test_have_their_questions_in_the_sample(self, settings: Settings, question: str) -> None:
+        assert question in {q.id for q in settings.survey.questions}

@@ -1,4 +1,4 @@
-"""The checker passes what is there and refuses what must never be sent; the law's table holds."""
+"""The checker passes the messages and refuses what must never be sent; docs/notices.md is right."""
 
 import ast
 import re
@@ -36,11 +36,27 @@ def break_it(templates: Path, name: str, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def test_every_message_passes(settings: Settings) -> None:
-    rows, problems = check(ROOT / "templates", settings)
-    assert problems == []
-    assert {(r.kind, r.language) for r in rows} == {(k, c) for k in Kind for c in ("en", "es")}
-    assert "initial_appearance" in table(rows)
+def rows(part: int = 0) -> list[list[str]]:
+    table = NOTICES.read_text("utf-8").split("\n## ")[part]
+    lines = [line for line in table.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+class TestMessages:
+    def test_pass_the_check(self, settings: Settings) -> None:
+        rows, problems = check(ROOT / "templates", settings)
+        assert problems == []
+        assert {(r.kind, r.language) for r in rows} == {(k, c) for k in Kind for c in ("en", "es")}
+        assert "initial_appearance" in table(rows)
+
+    def test_are_all_in_the_gallery_in_both_languages(self, settings: Settings) -> None:
+        from aviso.content.templates import environment
+
+        page = preview.gallery(environment(), settings)
+        for kind in Kind:
+            assert f'id="{kind}"' in page
+        assert page.count('lang="en"') == page.count('lang="es"') + 1  # the page itself is English
+        assert samples.NAME in page  # in letters
 
 
 EN, ES = opening("arrest", "en"), opening("arrest", "es")
@@ -100,128 +116,92 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "old", "new", "says"), FAULTS)
-def test_the_checker_refuses_a_message_that(
-    name: str, old: str, new: str, says: str, templates: Path, settings: Settings
-) -> None:
-    break_it(templates, name, old, new)
-    _, problems = check(templates, settings)
-    assert any(says in problem for problem in problems), problems
+class TestChecker:
+    @pytest.mark.parametrize(("name", "old", "new", "says"), FAULTS)
+    def test_refuses_a_message_that(
+        self, name: str, old: str, new: str, says: str, templates: Path, settings: Settings
+    ) -> None:
+        break_it(templates, name, old, new)
+        _, problems = check(templates, settings)
+        assert any(says in problem for problem in problems), problems
 
+    def test_refuses_bureaucratic_language_in_both(
+        self, templates: Path, settings: Settings
+    ) -> None:
+        break_it(
+            templates,
+            "en/messages/warrant.txt",
+            "A warrant lets the police arrest a person.",
+            "Notwithstanding any administrative considerations regarding the "
+            "aforementioned judicial "
+            "documentation, participating organizations unilaterally "
+            "reserve discretionary authority "
+            "concerning apprehension of individuals enumerated therein, "
+            "irrespective of notification "
+            "obligations established elsewhere, and accordingly "
+            "recommend exceptional confidentiality "
+            "notwithstanding considerable uncertainty regarding procedural eventualities.",
+        )
+        break_it(
+            templates,
+            "es/messages/warrant.txt",
+            "Con esa orden la policía puede arrestar a una persona.",
+            "Independientemente de cualesquiera consideraciones "
+            "administrativas correspondientes a la "
+            "documentación jurisdiccional anteriormente mencionada, "
+            "las organizaciones participantes "
+            "conservarán discrecionalmente la autorización relacionada "
+            "con la aprehensión de personas "
+            "específicamente enumerados, recomendándose excepcionalmente confidencialidad "
+            "correspondiente a las eventualidades procedimentales anteriormente referenciadas.",
+        )
+        _, problems = check(templates, settings)
+        for language in ("en", "es"):
+            assert any(p.startswith(f"{language}/warrant") and "too hard" in p for p in problems)
 
-def test_the_checker_refuses_bureaucratic_language_in_both(
-    templates: Path, settings: Settings
-) -> None:
-    break_it(
-        templates,
-        "en/messages/warrant.txt",
-        "A warrant lets the police arrest a person.",
-        "Notwithstanding any administrative considerations regarding the aforementioned judicial "
-        "documentation, participating organizations unilaterally reserve discretionary authority "
-        "concerning apprehension of individuals enumerated therein, irrespective of notification "
-        "obligations established elsewhere, and accordingly recommend exceptional confidentiality "
-        "notwithstanding considerable uncertainty regarding procedural eventualities.",
+    def test_refuses_a_kind_that_one_language_lacks(
+        self, templates: Path, settings: Settings
+    ) -> None:
+        (templates / "locales" / "es" / "messages" / "survey.txt").unlink()
+        _, problems = check(templates, settings)
+        assert "es/survey.txt: there is no such file" in problems
+
+    def test_refuses_an_email_that_fetches_an_image(
+        self, templates: Path, settings: Settings
+    ) -> None:
+        layout = templates / "messages" / "email.html"
+        layout.write_text(layout.read_text() + '<img alt="" src="https://x.example/seen.gif">')
+        _, problems = check(templates, settings)
+        assert any("fetches something" in problem for problem in problems)
+
+    def test_finds_forbidden_words_whole_and_in_any_case(self) -> None:
+        assert forbidden_words.found(forbidden_words.OFFENSES["en"], "ROBBERY at Grape Street") == [
+            "ROBBERY"
+        ]
+        assert forbidden_words.found(forbidden_words.OFFENSES["es"], "Le robaron. Un robo.") == [
+            "robaron",
+            "robo",
+        ]
+
+    @pytest.mark.parametrize(
+        ("word", "count"),
+        [
+            ("caso", 2),
+            ("policía", 4),
+            ("audiencia", 3),
+            ("ciudad", 2),
+            ("guerra", 2),
+            ("que", 1),
+            ("vergüenza", 3),
+            ("leer", 2),
+            ("y", 1),
+            ("muy", 1),
+            ("ayer", 2),
+            ("comparecencia", 5),
+        ],
     )
-    break_it(
-        templates,
-        "es/messages/warrant.txt",
-        "Con esa orden la policía puede arrestar a una persona.",
-        "Independientemente de cualesquiera consideraciones administrativas correspondientes a la "
-        "documentación jurisdiccional anteriormente mencionada, las organizaciones participantes "
-        "conservarán discrecionalmente la autorización relacionada con la aprehensión de personas "
-        "específicamente enumerados, recomendándose excepcionalmente confidencialidad "
-        "correspondiente a las eventualidades procedimentales anteriormente referenciadas.",
-    )
-    _, problems = check(templates, settings)
-    for language in ("en", "es"):
-        assert any(p.startswith(f"{language}/warrant") and "too hard" in p for p in problems)
-
-
-def test_the_checker_refuses_a_kind_that_one_language_lacks(
-    templates: Path, settings: Settings
-) -> None:
-    (templates / "locales" / "es" / "messages" / "survey.txt").unlink()
-    _, problems = check(templates, settings)
-    assert "es/survey.txt: there is no such file" in problems
-
-
-def test_the_checker_refuses_an_email_that_fetches_an_image(
-    templates: Path, settings: Settings
-) -> None:
-    layout = templates / "messages" / "email.html"
-    layout.write_text(layout.read_text() + '<img alt="" src="https://x.example/seen.gif">')
-    _, problems = check(templates, settings)
-    assert any("fetches something" in problem for problem in problems)
-
-
-def test_forbidden_words_are_found_whole_and_in_any_case() -> None:
-    assert forbidden_words.found(forbidden_words.OFFENSES["en"], "ROBBERY at Grape Street") == [
-        "ROBBERY"
-    ]
-    assert forbidden_words.found(forbidden_words.OFFENSES["es"], "Le robaron. Un robo.") == [
-        "robaron",
-        "robo",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("word", "count"),
-    [
-        ("caso", 2),
-        ("policía", 4),
-        ("audiencia", 3),
-        ("ciudad", 2),
-        ("guerra", 2),
-        ("que", 1),
-        ("vergüenza", 3),
-        ("leer", 2),
-        ("y", 1),
-        ("muy", 1),
-        ("ayer", 2),
-        ("comparecencia", 5),
-    ],
-)
-def test_spanish_syllables_are_counted(word: str, count: int) -> None:
-    assert readability.spanish_syllables(word) == count
-
-
-def test_the_gallery_shows_every_kind_in_both_languages(settings: Settings) -> None:
-    from aviso.content.templates import environment
-
-    page = preview.gallery(environment(), settings)
-    for kind in Kind:
-        assert f'id="{kind}"' in page
-    assert page.count('lang="en"') == page.count('lang="es"') + 1  # the page itself is English
-    assert samples.NAME in page  # in letters
-
-
-# ------------------------------------------------------------------------------ docs/notices.md
-def rows(part: int = 0) -> list[list[str]]:
-    table = NOTICES.read_text("utf-8").split("\n## ")[part]
-    lines = [line for line in table.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def test_every_kind_of_notice_stands_in_the_table() -> None:
-    assert {row[2].strip("`") for row in rows()} == {kind.value for kind in Kind}
-
-
-@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
-def test_a_row_names_a_template_a_switch_and_a_test_that_exist(
-    row: list[str], settings: Settings
-) -> None:
-    _event, statute, kind, template, switch, test = row
-    assert re.search(r"A\.R\.S\. |CFR|choice", statute)
-    name = kind.strip("`")
-    assert template.strip("`") == f"messages/{name}.txt"
-    for language in settings.agency.languages:
-        assert (ROOT / "templates" / "locales" / language / template.strip("`")).is_file()
-    on = {True: "on", False: "off"}[settings.kinds[Kind(name)].on]
-    assert switch == f"`kinds.{name}.on` ({on})"
-    path, _, named = test.strip("`").partition("::")
-    found = in_file(path).get(named)
-    assert found, f"{path} has no test {named}"
-    assert f"Kind.{name.upper()}" in ast.unparse(found), "the test is about another kind"
+    def test_counts_spanish_syllables(self, word: str, count: int) -> None:
+        assert readability.spanish_syllables(word) == count
 
 
 TOLD = {
@@ -241,36 +221,60 @@ def time(span: timedelta) -> str:
     raise ValueError(span)
 
 
-def test_the_document_tells_of_each_kind_what_the_settings_say(settings: Settings) -> None:
-    said = {row[0].strip("`"): row[1:] for row in rows(1)}
-    ruled = {
-        kind.value: [
-            ", then ".join(" and ".join(rung) for rung in rules.ladder),
-            time(rules.deadline),
-            time(rules.age_limit),
-            "wait for the morning" if rules.quiet_hours else "go at night",
-            TOLD[rules.told],
-        ]
-        for kind, rules in settings.kinds.items()
-    }
-    assert said == ruled
+class TestTable:
+    def test_has_every_kind_of_notice(self) -> None:
+        assert {row[2].strip("`") for row in rows()} == {kind.value for kind in Kind}
 
+    @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
+    def test_names_template_switch_and_test_that_exist(
+        self, row: list[str], settings: Settings
+    ) -> None:
+        _event, statute, kind, template, switch, test = row
+        assert re.search(r"A\.R\.S\. |CFR|choice", statute)
+        name = kind.strip("`")
+        assert template.strip("`") == f"messages/{name}.txt"
+        for language in settings.agency.languages:
+            assert (ROOT / "templates" / "locales" / language / template.strip("`")).is_file()
+        on = {True: "on", False: "off"}[settings.kinds[Kind(name)].on]
+        assert switch == f"`kinds.{name}.on` ({on})"
+        path, _, named = test.strip("`").partition("::")
+        found = in_file(path).get(named)
+        assert found, f"{path} has no test {named}"
+        assert f"Kind.{name.upper()}" in ast.unparse(found), "the test is about another kind"
 
-def test_every_fact_of_a_case_becomes_the_kind_that_the_document_names(settings: Settings) -> None:
-    """All that the law's table says of the case itself, stated at once, in the code's own words."""
-    every = {k: replace(v, on=True, told="always") for k, v in settings.kinds.items()}
-    settings = replace(settings, kinds=every)
-    tells = {s.tells for s in settings.statuses.values() if s.tells}
-    row = {"assigned": "Luz Ochoa", "warrant_at": NOW, "prosecutor_at": NOW}
-    told_later = NOW + timedelta(hours=1)
-    case = a_case().with_report(**row).with_victim().with_suspect()
-    case = case.with_arrest(appearance_at=NOW + timedelta(days=1))
-    (arrest,) = case.case.arrests
-    seen = {key: told_later if "appearance" in key else at for key, at in arrest.first_seen.items()}
-    moved = case.but(arrests=(replace(arrest, first_seen=seen),))
-    owes = {d.kind for d in owed(moved, [], settings, told_later)} | tells
-    about_the_case = {Kind(r[2].strip("`")) for r in rows() if "13-44" in r[1] or "41-2" in r[1]}
-    assert about_the_case <= owes
-    by_people = {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.SURVEY}
-    after_others = {Kind.CORRECTION, Kind.CASE_REOPENED}
-    assert owes == set(Kind) - by_people - after_others | (tells & after_others)
+    def test_says_of_each_kind_what_the_settings_say(self, settings: Settings) -> None:
+        said = {row[0].strip("`"): row[1:] for row in rows(1)}
+        ruled = {
+            kind.value: [
+                ", then ".join(" and ".join(rung) for rung in rules.ladder),
+                time(rules.deadline),
+                time(rules.age_limit),
+                "wait for the morning" if rules.quiet_hours else "go at night",
+                TOLD[rules.told],
+            ]
+            for kind, rules in settings.kinds.items()
+        }
+        assert said == ruled
+
+    def test_names_the_kind_of_every_fact_of_a_case(self, settings: Settings) -> None:
+        """All that the law's table says of the case itself, stated at once in the code's words."""
+        every = {k: replace(v, on=True, told="always") for k, v in settings.kinds.items()}
+        settings = replace(settings, kinds=every)
+        tells = {s.tells for s in settings.statuses.values() if s.tells}
+        row = {"assigned": "Luz Ochoa", "warrant_at": NOW, "prosecutor_at": NOW}
+        told_later = NOW + timedelta(hours=1)
+        case = a_case().with_report(**row).with_victim().with_suspect()
+        case = case.with_arrest(appearance_at=NOW + timedelta(days=1))
+        (arrest,) = case.case.arrests
+        seen = {
+            key: told_later if "appearance" in key else at for key, at in arrest.first_seen.items()
+        }
+        moved = case.but(arrests=(replace(arrest, first_seen=seen),))
+        owes = {d.kind for d in owed(moved, [], settings, told_later)} | tells
+        about_the_case = {
+            Kind(r[2].strip("`")) for r in rows() if "13-44" in r[1] or "41-2" in r[1]
+        }
+        assert about_the_case <= owes
+        by_people = {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.SURVEY}
+        after_others = {Kind.CORRECTION, Kind.CASE_REOPENED}
+        assert owes == set(Kind) - by_people - after_others | (tells & after_others)

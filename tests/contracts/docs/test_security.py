@@ -8,16 +8,16 @@ from tests.support.named_tests import everywhere
 TEXT = (ROOT / "docs/security.md").read_text(encoding="utf-8")
 
 
-def test_every_test_that_the_security_document_names_exists() -> None:
-    named = set(re.findall(r"`((?:Test\w+::)?test_\w+)`", TEXT))
-    assert len(named) > 40
-    assert named - everywhere() == set()
+class TestThreat:
+    def test_names_tests_that_exist(self) -> None:
+        named = set(re.findall(r"`((?:Test\w+::)?test_\w+)`", TEXT))
+        assert len(named) > 40
+        assert named - everywhere() == set()
 
-
-def test_every_threat_names_what_stops_it_and_its_test() -> None:
-    rows = [line for line in TEXT.splitlines() if line.startswith("| **")]
-    assert len(rows) > 20
-    for row in rows:
-        threat, stops, proof = (cell.strip() for cell in row.strip("|").split(" | "))
-        assert len(stops) > 10, threat
-        assert re.search("`(Test|test_)", proof), threat
+    def test_names_what_stops_it_and_its_test(self) -> None:
+        rows = [line for line in TEXT.splitlines() if line.startswith("| **")]
+        assert len(rows) > 20
+        for row in rows:
+            threat, stops, proof = (cell.strip() for cell in row.strip("|").split(" | "))
+            assert len(stops) > 10, threat
+            assert re.search("`(Test|test_)", proof), threat

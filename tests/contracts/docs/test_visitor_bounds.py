@@ -29,6 +29,8 @@ HEAR = sign_up_rules.MOST_CONTACTS + 1  # the phones left with a code, and the o
 WITH_CODE, BY_KNOWLEDGE = change_limits.CHANGES_A_DAY, sign_up_rules.MOST_A_DAY
 LOCKS = self_service.LOCK_CHANGES_A_DAY
 STAND, ADDED = 2 * sign_up_rules.MOST_CONTACTS, WITH_CODE + BY_KNOWLEDGE
+
+
 # Past the bound, each active contact and each on file may be called unsafe once more.
 WARNED_PAST = (
     sign_up_rules.EVER_BY_KNOWLEDGE
@@ -36,6 +38,8 @@ WARNED_PAST = (
     + sign_up_rules.MOST_CONTACTS
     + 2 * ON_FILE
 )
+
+
 STORED = sign_up_rules.EVER_BY_KNOWLEDGE + sign_up_rules.EVER_BY_CODE + WARNED_PAST
 
 
@@ -45,76 +49,78 @@ def cost(texts: int, settings: Settings) -> str:
     return f"${cents / 100:.2f}"
 
 
-def test_the_table_of_bounds_says_what_the_code_does(settings: Settings) -> None:
-    policy = settings.verification
-    network, everyone = str(policy.fails_per_source), str(policy.changes_overall)
-    ended, warned = STAND + ADDED, STAND + ADDED + ON_FILE
+class TestBounds:
+    def test_are_those_of_the_code(self, settings: Settings) -> None:
+        policy = settings.verification
+        network, everyone = str(policy.fails_per_source), str(policy.changes_overall)
+        ended, warned = STAND + ADDED, STAND + ADDED + ON_FILE
 
-    def a_day(texts: int, whose: str = "case") -> str:
-        return f"{cost(texts, settings)} a {whose} and day"
+        def a_day(texts: int, whose: str = "case") -> str:
+            return f"{cost(texts, settings)} a {whose} and day"
 
-    expected = {
-        "adding a contact with a code": (
-            f"{WITH_CODE} ({sign_up_rules.EVER_BY_CODE} for good)",
-            *(network, everyone, str(HEAR), a_day(WITH_CODE * HEAR)),
-        ),
-        "waiving the rights": (
-            f"in the same {WITH_CODE}",
-            *(f"in the same {network}", f"in the same {everyone}", str(HEAR), "in the same"),
-        ),
-        "adding one by knowledge": (
-            f"{BY_KNOWLEDGE} ({sign_up_rules.EVER_BY_KNOWLEDGE} for good)",
-            *(f"{network} forms of {len(PARSERS)} contacts", f"{everyone} forms"),
-            *(str(HEAR + 1), a_day(BY_KNOWLEDGE * (HEAR + 1))),
-        ),
-        "taking one off": (
-            f"once a contact: {STAND} that are active and {ADDED} added that day",
-            *("never refused", "never refused", str(HEAR), a_day(ended * HEAR)),
-        ),
-        "calling a contact unsafe": (
-            f"once a contact: the same {ended} and {ON_FILE} on file",
-            *("never refused", "never refused", str(HEAR), a_day(warned * HEAR)),
-        ),
-        "locking and unlocking": (
-            f"{LOCKS}, and one lock more",
-            *(f"{network}, and one lock a case", f"{everyone}, and one lock a case"),
-            *(str(HEAR), a_day((LOCKS + 1) * HEAR)),
-        ),
-        "having a code sent": (
-            str(code_delivery.MOST_A_DAY),
-            *(network, everyone, "1", a_day(code_delivery.MOST_A_DAY)),
-        ),
-        "signing up before the report": (
-            f"{rate_limits.EARLY_OF_ONE_NUMBER} birth dates a number"
-            f" in {policy.early_enrollment_days} days",
-            *(f"{rate_limits.EARLY_A_DAY} forms a day", f"{policy.fails_overall} forms"),
-            *(str(HEAR), "in what is added by knowledge"),
-        ),
-        "a text to us": (
-            f"{ANSWERS_A_DAY} answers a phone and day",
-            *("", everyone, "1", a_day(ANSWERS_A_DAY, "phone")),
-        ),
-    }
-    for means, cells in expected.items():
-        (row,) = [row for row in ROWS if row[0].startswith(means)]
-        assert tuple(row[1:]) == cells, means
+        expected = {
+            "adding a contact with a code": (
+                f"{WITH_CODE} ({sign_up_rules.EVER_BY_CODE} for good)",
+                *(network, everyone, str(HEAR), a_day(WITH_CODE * HEAR)),
+            ),
+            "waiving the rights": (
+                f"in the same {WITH_CODE}",
+                *(f"in the same {network}", f"in the same {everyone}", str(HEAR), "in the same"),
+            ),
+            "adding one by knowledge": (
+                f"{BY_KNOWLEDGE} ({sign_up_rules.EVER_BY_KNOWLEDGE} for good)",
+                *(f"{network} forms of {len(PARSERS)} contacts", f"{everyone} forms"),
+                *(str(HEAR + 1), a_day(BY_KNOWLEDGE * (HEAR + 1))),
+            ),
+            "taking one off": (
+                f"once a contact: {STAND} that are active and {ADDED} added that day",
+                *("never refused", "never refused", str(HEAR), a_day(ended * HEAR)),
+            ),
+            "calling a contact unsafe": (
+                f"once a contact: the same {ended} and {ON_FILE} on file",
+                *("never refused", "never refused", str(HEAR), a_day(warned * HEAR)),
+            ),
+            "locking and unlocking": (
+                f"{LOCKS}, and one lock more",
+                *(f"{network}, and one lock a case", f"{everyone}, and one lock a case"),
+                *(str(HEAR), a_day((LOCKS + 1) * HEAR)),
+            ),
+            "having a code sent": (
+                str(code_delivery.MOST_A_DAY),
+                *(network, everyone, "1", a_day(code_delivery.MOST_A_DAY)),
+            ),
+            "signing up before the report": (
+                f"{rate_limits.EARLY_OF_ONE_NUMBER} birth dates a number"
+                f" in {policy.early_enrollment_days} days",
+                *(f"{rate_limits.EARLY_A_DAY} forms a day", f"{policy.fails_overall} forms"),
+                *(str(HEAR), "in what is added by knowledge"),
+            ),
+            "a text to us": (
+                f"{ANSWERS_A_DAY} answers a phone and day",
+                *("", everyone, "1", a_day(ANSWERS_A_DAY, "phone")),
+            ),
+        }
+        for means, cells in expected.items():
+            (row,) = [row for row in ROWS if row[0].startswith(means)]
+            assert tuple(row[1:]) == cells, means
 
-
-def test_the_sums_below_it_are_those_of_the_table(settings: Settings) -> None:
-    policy = settings.verification
-    a_form = len(PARSERS) * HEAR + 1  # a phone and an email are announced, the phone is confirmed
-    codes, ends = code_delivery.MOST_A_DAY, 2 * (STAND + ADDED) + ON_FILE
-    locks = (LOCKS + 1) * HEAR
-    day = WITH_CODE * HEAR + BY_KNOWLEDGE * (HEAR + 1) + ends * HEAR + locks + codes
-    each = HEAR + a_form + HEAR + 1  # an addition, a form by knowledge, a lock, a code
-    answers_and_early = policy.changes_overall + policy.fails_overall * len(PARSERS) * HEAR
-    for said in (
-        f"{cost(day, settings)} a case on its worst day",
-        f"cost at most {cost(STORED * (2 * HEAR + 1), settings)} for as long",
-        f"{STORED} can be stored",
-        f"{cost(locks + codes, settings)} a day besides",
-        f"{policy.fails_per_source} codes: {cost(policy.fails_per_source * each, settings)}.",
-        f"early sign-ups, {cost(policy.changes_overall * each + answers_and_early, settings)}.",
-        f"at most {cost(ends * HEAR, settings)} for each case",
-    ):
-        assert said in " ".join(PROSE.split()), said
+    def test_add_up_to_the_sums_below(self, settings: Settings) -> None:
+        policy = settings.verification
+        a_form = (
+            len(PARSERS) * HEAR + 1
+        )  # a phone and an email are announced, the phone is confirmed
+        codes, ends = code_delivery.MOST_A_DAY, 2 * (STAND + ADDED) + ON_FILE
+        locks = (LOCKS + 1) * HEAR
+        day = WITH_CODE * HEAR + BY_KNOWLEDGE * (HEAR + 1) + ends * HEAR + locks + codes
+        each = HEAR + a_form + HEAR + 1  # an addition, a form by knowledge, a lock, a code
+        answers_and_early = policy.changes_overall + policy.fails_overall * len(PARSERS) * HEAR
+        for said in (
+            f"{cost(day, settings)} a case on its worst day",
+            f"cost at most {cost(STORED * (2 * HEAR + 1), settings)} for as long",
+            f"{STORED} can be stored",
+            f"{cost(locks + codes, settings)} a day besides",
+            f"{policy.fails_per_source} codes: {cost(policy.fails_per_source * each, settings)}.",
+            f"early sign-ups, {cost(policy.changes_overall * each + answers_and_early, settings)}.",
+            f"at most {cost(ends * HEAR, settings)} for each case",
+        ):
+            assert said in " ".join(PROSE.split()), said

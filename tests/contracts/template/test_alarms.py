@@ -10,7 +10,7 @@ import pytest
 
 from aviso.runtime.metrics import METRICS
 from infra.ops import redrive
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT, resources
+from tests.contracts.template.template_file import FUNCTIONS, ROOT, resources
 
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml"))]
 ALARMS = {n: a for path in TEMPLATES for n, a in resources("AWS::CloudWatch::Alarm", path).items()}
@@ -57,100 +57,95 @@ def shown() -> Iterator[tuple[str, ...]]:
                 yield tuple(before)
 
 
-@pytest.mark.parametrize("name", ALARMS)
-def test_what_an_alarm_looks_at_is_on_the_dashboard(name: str) -> None:
-    assert set(looked_at(ALARMS[name])) <= set(shown())
+class TestDashboard:
+    @pytest.mark.parametrize("name", ALARMS)
+    def test_shows_what_an_alarm_looks_at(self, name: str) -> None:
+        assert set(looked_at(ALARMS[name])) <= set(shown())
+
+    def test_shows_what_each_rule_of_the_firewall_blocks(self) -> None:
+        (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/stacks/edge.yaml").values()
+        rules = {rule["VisibilityConfig"]["MetricName"] for rule in firewall["Rules"]}
+        assert {names[-1] for names in shown() if names[0] == "AWS/WAFV2"} == {*rules, "ALL"}
+
+    def test_has_widgets_beside_each_other(self) -> None:
+        (dashboard,) = resources(
+            "AWS::CloudWatch::Dashboard", ROOT / "infra/stacks/monitoring.yaml"
+        ).values()
+        widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
+        squares = [
+            (x, y)
+            for w in widgets
+            for x in range(w["x"], w["x"] + w["width"])
+            for y in range(w["y"], w["y"] + w["height"])
+        ]
+        assert len(squares) == len(set(squares))
+        assert max(x for x, _ in squares) < 24  # columns that a dashboard has
 
 
-def test_what_each_rule_of_the_firewall_blocks_is_on_the_dashboard() -> None:
-    (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/stacks/edge.yaml").values()
-    rules = {rule["VisibilityConfig"]["MetricName"] for rule in firewall["Rules"]}
-    assert {names[-1] for names in shown() if names[0] == "AWS/WAFV2"} == {*rules, "ALL"}
+class TestAlarm:
+    @pytest.mark.parametrize("name", ALARMS)
+    def test_has_an_entry_that_says_what_to_do(self, name: str) -> None:
+        entry = ENTRIES[name]
+        for part in ("**Means**", "**Look at**", "**Do**"):
+            assert len(entry.partition(part)[2].partition("**")[0].split()) >= 5, part
+
+    def test_exists_for_every_entry(self) -> None:
+        assert ENTRIES.keys() == ALARMS.keys()
+
+    @pytest.mark.parametrize("name", ALARMS)
+    def test_reaches_a_person_at_its_begin_and_end(self, name: str) -> None:
+        alarm = ALARMS[name]
+        assert alarm["AlarmActions"] == alarm["OKActions"] != []
+        assert len(alarm["AlarmDescription"].split()) >= 4
+        assert alarm["TreatMissingData"] in ("breaching", "notBreaching")
+
+    @pytest.mark.parametrize("name", ALARMS)
+    def test_looks_at_figures_that_some_function_writes(self, name: str) -> None:
+        assert own_figures(ALARMS[name]) <= METRICS.keys()
+
+    def test_rings_when_a_heartbeat_stops(self) -> None:
+        for name in ("ChaseSilent", "ReconcileSilent", "TrailUnproved"):
+            assert ALARMS[name]["TreatMissingData"] == "breaching"
+
+    def test_watches_errors_and_throttles_of_functions(self) -> None:
+        def watched(*names: str) -> set[str]:
+            metrics = [m for name in names for m in ALARMS[name]["Metrics"] if "MetricStat" in m]
+            stats = [m["MetricStat"]["Metric"]["Dimensions"] for m in metrics]
+            return {d["Value"]["Ref"] for dimensions in stats for d in dimensions}
+
+        assert watched("FlowErrors", "PageErrors") == FUNCTIONS.keys()
+        # Senders are bounded on purpose; that they fall behind is told by their stream.
+        assert watched("Throttles", "PageThrottles") == FUNCTIONS.keys() - {"SendNotice"}
+        assert "SendNotice" in watched("StreamsBehind")
+        assert watched("StreamsBehind") == {
+            name
+            for name, function in FUNCTIONS.items()
+            if any(event["Type"] == "DynamoDB" for event in function.get("Events", {}).values())
+        }
 
 
-def test_widgets_of_the_dashboard_do_not_lie_on_each_other() -> None:
-    (dashboard,) = resources(
-        "AWS::CloudWatch::Dashboard", ROOT / "infra/stacks/monitoring.yaml"
-    ).values()
-    widgets = json.loads(dashboard["DashboardBody"]["Sub"])["widgets"]
-    squares = [
-        (x, y)
-        for w in widgets
-        for x in range(w["x"], w["x"] + w["width"])
-        for y in range(w["y"], w["y"] + w["height"])
-    ]
-    assert len(squares) == len(set(squares))
-    assert max(x for x, _ in squares) < 24  # columns that a dashboard has
+class TestFigure:
+    def test_is_looked_at_by_an_alarm_or_the_dashboard(self) -> None:
+        (dashboard,) = resources(
+            "AWS::CloudWatch::Dashboard", ROOT / "infra/stacks/monitoring.yaml"
+        ).values()
+        shown = {name for name in METRICS if f'"{name}"' in str(dashboard["DashboardBody"])}
+        alarmed = {name for alarm in ALARMS.values() for name in own_figures(alarm)}
+        assert shown | alarmed == METRICS.keys()
+
+    def test_is_explained_in_the_runbook(self) -> None:
+        rows = set(re.findall(r"^\| `(\w+)` \|", RUNBOOK, re.MULTILINE))
+        assert rows == METRICS.keys()
 
 
-@pytest.mark.parametrize("name", ALARMS)
-def test_every_alarm_has_an_entry_that_says_what_to_do(name: str) -> None:
-    entry = ENTRIES[name]
-    for part in ("**Means**", "**Look at**", "**Do**"):
-        assert len(entry.partition(part)[2].partition("**")[0].split()) >= 5, part
+class TestRunbook:
+    def test_has_a_way_out_for_what_a_function_gives_up(self) -> None:
+        gives_up = {name for name, function in FUNCTIONS.items() if "OnFailure" in str(function)}
+        ways = redrive.AGAIN, redrive.PLANNED, redrive.CHASED, redrive.COUNTED, redrive.COPIED
+        assert sorted(name for way in ways for name in way) == sorted(gives_up)
+        told = re.findall(r"^\| ([A-Z]\w+)(?:, (\w+))? \|", ENTRIES["DeadLetters"], re.MULTILINE)
+        assert {name for names in told for name in names if name} == gives_up
 
-
-def test_every_entry_has_its_alarm() -> None:
-    assert ENTRIES.keys() == ALARMS.keys()
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_every_alarm_reaches_a_person_when_it_begins_and_when_it_ends(name: str) -> None:
-    alarm = ALARMS[name]
-    assert alarm["AlarmActions"] == alarm["OKActions"] != []
-    assert len(alarm["AlarmDescription"].split()) >= 4
-    assert alarm["TreatMissingData"] in ("breaching", "notBreaching")
-
-
-@pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_looks_only_at_figures_that_some_function_writes(name: str) -> None:
-    assert own_figures(ALARMS[name]) <= METRICS.keys()
-
-
-def test_every_figure_that_a_function_writes_is_looked_at_by_an_alarm_or_the_dashboard() -> None:
-    (dashboard,) = resources(
-        "AWS::CloudWatch::Dashboard", ROOT / "infra/stacks/monitoring.yaml"
-    ).values()
-    shown = {name for name in METRICS if f'"{name}"' in str(dashboard["DashboardBody"])}
-    alarmed = {name for alarm in ALARMS.values() for name in own_figures(alarm)}
-    assert shown | alarmed == METRICS.keys()
-
-
-def test_what_a_heartbeat_stops_is_an_alarm_though_no_figure_comes() -> None:
-    for name in ("ChaseSilent", "ReconcileSilent", "TrailUnproved"):
-        assert ALARMS[name]["TreatMissingData"] == "breaching"
-
-
-def test_errors_and_throttles_of_every_function_are_watched() -> None:
-    def watched(*names: str) -> set[str]:
-        metrics = [m for name in names for m in ALARMS[name]["Metrics"] if "MetricStat" in m]
-        stats = [m["MetricStat"]["Metric"]["Dimensions"] for m in metrics]
-        return {d["Value"]["Ref"] for dimensions in stats for d in dimensions}
-
-    assert watched("FlowErrors", "PageErrors") == FUNCTIONS.keys()
-    # Senders are bounded on purpose; that they fall behind is told by their stream.
-    assert watched("Throttles", "PageThrottles") == FUNCTIONS.keys() - {"SendNotice"}
-    assert "SendNotice" in watched("StreamsBehind")
-    assert watched("StreamsBehind") == {
-        name
-        for name, function in FUNCTIONS.items()
-        if any(event["Type"] == "DynamoDB" for event in function.get("Events", {}).values())
-    }
-
-
-def test_every_figure_is_explained_in_the_runbook() -> None:
-    rows = set(re.findall(r"^\| `(\w+)` \|", RUNBOOK, re.MULTILINE))
-    assert rows == METRICS.keys()
-
-
-def test_what_any_function_gives_up_on_has_its_way_in_redrive_and_runbook() -> None:
-    gives_up = {name for name, function in FUNCTIONS.items() if "OnFailure" in str(function)}
-    ways = redrive.AGAIN, redrive.PLANNED, redrive.CHASED, redrive.COUNTED, redrive.COPIED
-    assert sorted(name for way in ways for name in way) == sorted(gives_up)
-    told = re.findall(r"^\| ([A-Z]\w+)(?:, (\w+))? \|", ENTRIES["DeadLetters"], re.MULTILINE)
-    assert {name for names in told for name in names if name} == gives_up
-
-
-def test_the_runbook_is_linked_where_it_says() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", RUNBOOK):
-        assert (Path(ROOT / "docs") / target).exists(), target
+    def test_is_linked_where_it_says(self) -> None:
+        for target in re.findall(r"\]\(([^)#]+)\)", RUNBOOK):
+            assert (Path(ROOT / "docs") / target).exists(), target

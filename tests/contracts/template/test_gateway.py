@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.template.test_resources import resources
+from tests.contracts.template.template_file import resources
 
 APIS: dict[str, dict[str, Any]] = {
     name: api["GatewayResponses"]
@@ -30,39 +30,37 @@ def body(api: str, kind: str) -> str:
     return str(APIS[api][kind]["ResponseTemplates"]["application/json"]["Sub"])
 
 
-@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
-def test_every_answer_of_the_gateways_own_has_a_page(api: str) -> None:
-    responses = APIS[api]
-    assert set(responses) >= {*STATUSES, "DEFAULT_4XX", "DEFAULT_5XX"}
-    assert {k: responses[k].get("StatusCode") for k in STATUSES} == STATUSES
+class TestGatewayAnswer:
+    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+    def test_has_a_page_for_every_refusal(self, api: str) -> None:
+        responses = APIS[api]
+        assert set(responses) >= {*STATUSES, "DEFAULT_4XX", "DEFAULT_5XX"}
+        assert {k: responses[k].get("StatusCode") for k in STATUSES} == STATUSES
 
+    def test_before_the_desk_is_forbidden(self) -> None:
+        kinds = ("ACCESS_DENIED", "WAF_FILTERED")
+        assert {APIS["StaffApi"][kind]["StatusCode"] for kind in kinds} == {"403"}
 
-def test_what_is_refused_before_the_desk_is_forbidden() -> None:
-    kinds = ("ACCESS_DENIED", "WAF_FILTERED")
-    assert {APIS["StaffApi"][kind]["StatusCode"] for kind in kinds} == {"403"}
+    @pytest.mark.parametrize(("api", "kind"), EVERY)
+    def test_carries_the_portals_security_headers(self, api: str, kind: str) -> None:
+        from aviso.web.response import SECURITY
 
+        sent = headers(api, kind)
+        policy = "Content-Security-Policy"
+        assert {k: v for k, v in sent.items() if k in SECURITY} == SECURITY | {policy: sent[policy]}
+        assert sent["Content-Type"] == "text/html; charset=utf-8"
+        assert sent["Cache-Control"] == "no-store"
+        # A source list without a source allows nothing.
+        closed = {"script-src", "object-src", "frame-ancestors", "form-action", "base-uri"}
+        assert closed <= set(sent[policy].split("; "))
 
-@pytest.mark.parametrize(("api", "kind"), EVERY)
-def test_the_gateways_pages_carry_the_portals_security_headers(api: str, kind: str) -> None:
-    from aviso.web.response import SECURITY
-
-    sent = headers(api, kind)
-    policy = "Content-Security-Policy"
-    assert {k: v for k, v in sent.items() if k in SECURITY} == SECURITY | {policy: sent[policy]}
-    assert sent["Content-Type"] == "text/html; charset=utf-8"
-    assert sent["Cache-Control"] == "no-store"
-    # A source list without a source allows nothing.
-    closed = {"script-src", "object-src", "frame-ancestors", "form-action", "base-uri"}
-    assert closed <= set(sent[policy].split("; "))
-
-
-@pytest.mark.parametrize(("api", "kind"), EVERY)
-def test_the_gateways_pages_speak_both_languages_and_need_nothing(api: str, kind: str) -> None:
-    page = body(api, kind)
-    assert page.startswith('<!doctype html><html lang="en">')
-    assert '<div lang="es">' in page
-    assert page.count("<h1>") == 2
-    assert not re.search(r"<(script|link|img|iframe)|\bon\w+=|\$context", page)
-    assert not re.search("victim|víctima|police", page, re.IGNORECASE)
-    if api == "PortalApi":  # a reader may have to hide it at once
-        assert page.index("weather.gov") < page.index("<h1>")
+    @pytest.mark.parametrize(("api", "kind"), EVERY)
+    def test_speaks_both_languages_and_needs_nothing(self, api: str, kind: str) -> None:
+        page = body(api, kind)
+        assert page.startswith('<!doctype html><html lang="en">')
+        assert '<div lang="es">' in page
+        assert page.count("<h1>") == 2
+        assert not re.search(r"<(script|link|img|iframe)|\bon\w+=|\$context", page)
+        assert not re.search("victim|víctima|police", page, re.IGNORECASE)
+        if api == "PortalApi":  # a reader may have to hide it at once
+            assert page.index("weather.gov") < page.index("<h1>")

@@ -4,10 +4,10 @@ import re
 from typing import Any
 
 from infra.harness import cloudformation
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT, resources
-from tests.contracts.template.test_security import everything
+from tests.contracts.template.template_file import FUNCTIONS, ROOT, everything, resources
 
 KEY = resources("AWS::KMS::Key")["Key"]
+
 
 # Who writes or reads encrypted things by itself, and so must be admitted by the key's policy
 # (a service that acts for a role of ours comes by kms:ViaService instead).
@@ -17,6 +17,8 @@ BY_ITSELF = {
     "sns.amazonaws.com": "SNS delivers from encrypted topics",
     "cloudwatch.amazonaws.com": "alarms publish to the encrypted topic Alarms",
 }
+
+
 # Resource type -> the service through which our roles use what the key encrypts.
 THROUGH = {
     "AWS::DynamoDB::Table": "dynamodb",
@@ -31,52 +33,50 @@ def key_statements() -> dict[str, Any]:
     return {s["Sid"]: s for s in KEY["KeyPolicy"]["Statement"]}
 
 
-def test_the_key_rotates_and_is_kept() -> None:
-    assert KEY["EnableKeyRotation"] is True
-    template = cloudformation.read(ROOT / "template.yaml")
-    assert template["Resources"]["Key"]["DeletionPolicy"] == "RetainExceptOnCreate"
+class TestKey:
+    def test_rotates_and_is_kept(self) -> None:
+        assert KEY["EnableKeyRotation"] is True
+        template = cloudformation.read(ROOT / "template.yaml")
+        assert template["Resources"]["Key"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
+    def test_admits_each_service_for_this_account_alone(self) -> None:
+        statement = key_statements()["ServicesThatWriteByThemselves"]
+        assert set(statement["Principal"]["Service"]) == BY_ITSELF.keys()
+        assert statement["Condition"]["StringEquals"].keys() == {"aws:SourceAccount"}
 
-def test_the_key_admits_each_service_that_writes_by_itself_for_this_account_alone() -> None:
-    statement = key_statements()["ServicesThatWriteByThemselves"]
-    assert set(statement["Principal"]["Service"]) == BY_ITSELF.keys()
-    assert statement["Condition"]["StringEquals"].keys() == {"aws:SourceAccount"}
+    def test_admits_our_roles_through_encrypting_services(self) -> None:
+        statement = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]
+        condition = statement["Condition"]["StringEquals"]
+        assert condition.keys() == {"kms:CallerAccount", "kms:ViaService"}
+        admitted = {service["Sub"].partition(".")[0] for service in condition["kms:ViaService"]}
+        assert admitted == {service for kind, service in THROUGH.items() if everything(kind)}
 
+    def test_gives_grants_to_services_and_no_role(self) -> None:
+        granting = [s for s in KEY["KeyPolicy"]["Statement"] if "kms:CreateGrant" in s["Action"]]
+        (statement,) = granting
+        ours = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]["Condition"]
+        assert statement["Action"] == "kms:CreateGrant"
+        assert statement["Condition"] == ours | {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
-def test_the_key_admits_our_roles_through_each_service_that_holds_encrypted_things() -> None:
-    statement = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]
-    condition = statement["Condition"]["StringEquals"]
-    assert condition.keys() == {"kms:CallerAccount", "kms:ViaService"}
-    admitted = {service["Sub"].partition(".")[0] for service in condition["kms:ViaService"]}
-    assert admitted == {service for kind, service in THROUGH.items() if everything(kind)}
+    def test_stops_a_reader_of_the_account(self) -> None:
+        statement = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]
+        assert statement["Condition"].keys() == {"StringEquals", "ArnLike"}
+        roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
+        assert statement["Condition"]["ArnLike"] == {
+            "aws:PrincipalArn": [
+                {"Sub": roles + "${AWS::StackName}-*"},
+                {"Sub": roles + "aviso-feed"},
+            ]
+        }
+        guide = (ROOT / "docs/administrator-guide.md").read_text(encoding="utf-8")
+        assert set(re.findall(r"--role-name (\S+)", guide)) == {"aviso-feed"}
 
+    def test_knows_every_role_by_its_name(self) -> None:
+        """AWS begins a role's name with its stack's, as long as the template gives it none."""
+        assert not any("RoleName" in role for role in everything("AWS::IAM::Role").values())
+        machines = resources("AWS::Serverless::StateMachine")
+        assert not [n for n, one in {**FUNCTIONS, **machines}.items() if "Role" in one]
 
-def test_a_grant_is_made_for_a_service_and_never_for_a_role_itself() -> None:
-    granting = [s for s in KEY["KeyPolicy"]["Statement"] if "kms:CreateGrant" in s["Action"]]
-    (statement,) = granting
-    ours = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]["Condition"]
-    assert statement["Action"] == "kms:CreateGrant"
-    assert statement["Condition"] == ours | {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-
-
-def test_reader_of_the_account_cannot_read_what_the_key_locks() -> None:
-    statement = key_statements()["OurRolesDecryptWhatTheyReadThroughItsService"]
-    assert statement["Condition"].keys() == {"StringEquals", "ArnLike"}
-    roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
-    assert statement["Condition"]["ArnLike"] == {
-        "aws:PrincipalArn": [{"Sub": roles + "${AWS::StackName}-*"}, {"Sub": roles + "aviso-feed"}]
-    }
-    guide = (ROOT / "docs/administrator-guide.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"--role-name (\S+)", guide)) == {"aviso-feed"}
-
-
-def test_every_role_of_ours_has_the_name_that_the_key_knows_it_by() -> None:
-    """AWS begins a role's name with its stack's, as long as the template gives it none."""
-    assert not any("RoleName" in role for role in everything("AWS::IAM::Role").values())
-    machines = resources("AWS::Serverless::StateMachine")
-    assert not [n for n, one in {**FUNCTIONS, **machines}.items() if "Role" in one]
-
-
-def test_the_key_admits_the_logs_of_this_account() -> None:
-    statement = key_statements()["LogsOfThisAccount"]
-    assert "kms:EncryptionContext:aws:logs:arn" in statement["Condition"]["ArnLike"]
+    def test_admits_the_logs_of_this_account(self) -> None:
+        statement = key_statements()["LogsOfThisAccount"]
+        assert "kms:EncryptionContext:aws:logs:arn" in statement["Condition"]["ArnLike"]

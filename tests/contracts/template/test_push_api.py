@@ -9,7 +9,7 @@ import yaml
 from aviso.feed.file_names import NDJSON, PUSHED, Source, described, name_of
 from infra.harness import cloudformation
 from infra.harness.builders import NOW
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT, resources
+from tests.contracts.template.template_file import FUNCTIONS, ROOT, resources
 
 API = resources("AWS::Serverless::Api")["FeedApi"]
 BODY = API["DefinitionBody"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from infra.harness import cloudformation
-from tests.contracts.template.test_resources import FUNCTIONS, ROOT
+from tests.contracts.template.template_file import FUNCTIONS, ROOT
 
 ONE, OTHER = "1" * 64, "2" * 64
 ON = {"AccessLogs": "true", "Canary": "true", "Snapshots": "true"}
@@ -74,67 +74,50 @@ def deployment(resources: dict[str, Any], api: str) -> str:
     return found
 
 
-@pytest.mark.parametrize(("api", "uses"), [("PortalApi", "PortalUrl"), ("StaffApi", "StaffUrl")])
-def test_a_changed_parameter_of_an_apis_pages_reaches_what_the_api_answers(
-    api: str, uses: str
-) -> None:
-    """API Gateway answers by its last deployment, and AWS makes one only under a new name."""
-    names = sorted(parameters_in(translations()[0][api]))
-    assert uses in names
-    before, *after = translated({"Release": ONE}, *({"Release": ONE, n: other(n)} for n in names))
-    same = [
-        name
-        for name, changed in zip(names, after, strict=True)
-        if deployment(changed, api) == deployment(before, api)
-    ]
-    assert not same
+class TestApi:
+    @pytest.mark.parametrize(
+        ("api", "uses"), [("PortalApi", "PortalUrl"), ("StaffApi", "StaffUrl")]
+    )
+    def test_answers_with_a_changed_parameter(self, api: str, uses: str) -> None:
+        """API Gateway answers by its last deployment, and AWS makes one only under a new name."""
+        names = sorted(parameters_in(translations()[0][api]))
+        assert uses in names
+        before, *after = translated(
+            {"Release": ONE}, *({"Release": ONE, n: other(n)} for n in names)
+        )
+        same = [
+            name
+            for name, changed in zip(names, after, strict=True)
+            if deployment(changed, api) == deployment(before, api)
+        ]
+        assert not same
 
+    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+    def test_has_one_stage_and_no_way_around_it(self, api: str) -> None:
+        for resources in translations():
+            stages = of_type(resources, "AWS::ApiGateway::Stage").values()
+            ours = [s["Properties"] for s in stages if s["Properties"]["RestApiId"] == {"Ref": api}]
+            assert [s["StageName"] for s in ours] == [api.removesuffix("Api").lower()]
+            for deployment in of_type(resources, "AWS::ApiGateway::Deployment").values():
+                assert "StageName" not in deployment["Properties"]  # it would be a second stage
 
-def test_a_release_publishes_a_new_version_of_every_function_and_nothing_else_does() -> None:
-    first, second, _ = translations()
-    versions = [of_type(t, "AWS::Lambda::Version").keys() for t in (first, second)]
-    assert len(versions[0]) == len(versions[1]) == len(FUNCTIONS)
-    assert not versions[0] & versions[1]
-    # Lambda publishes nothing of a function that is as it was: its own description changes too.
-    for name, function in of_type(second, "AWS::Lambda::Function").items():
-        assert function["Properties"]["Description"].endswith(OTHER), name
-
-
-@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
-def test_an_api_has_one_stage_and_no_way_around_it(api: str) -> None:
-    for resources in translations():
-        stages = of_type(resources, "AWS::ApiGateway::Stage").values()
-        ours = [s["Properties"] for s in stages if s["Properties"]["RestApiId"] == {"Ref": api}]
-        assert [s["StageName"] for s in ours] == [api.removesuffix("Api").lower()]
-        for deployment in of_type(resources, "AWS::ApiGateway::Deployment").values():
-            assert "StageName" not in deployment["Properties"]  # it would be a second stage
-
-
-@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
-def test_an_api_refuses_tls_before_1_2_and_logs_who_asked(api: str) -> None:
-    resources = translations()[2]
-    policy = resources[api]["Properties"]["SecurityPolicy"]
-    assert policy.startswith(("SecurityPolicy_TLS13_1_2", "SecurityPolicy_TLS13_1_3"))
-    assert resources[api]["Properties"]["EndpointAccessMode"] == "STRICT"
-    (stage,) = [
-        s["Properties"]
-        for s in of_type(resources, "AWS::ApiGateway::Stage").values()
-        if s["Properties"]["RestApiId"] == {"Ref": api}
-    ]
-    condition, logged, otherwise = stage["AccessLogSetting"]["Fn::If"]
-    assert (condition, otherwise) == ("LogsAccess", {"Ref": "AWS::NoValue"})
-    # The account's role for such logs has to be there before the stage is.
-    assert logged["DestinationArn"]["Fn::Select"][1][1] == {"Ref": "ApiLogs"}
-    assert "$context.identity.sourceIp" in logged["Format"]
-    assert "$context.path" not in logged["Format"]
-
-
-def test_the_state_machine_gets_numbers_where_it_wants_numbers() -> None:
-    (machine,) = of_type(translations()[0], "AWS::StepFunctions::StateMachine").values()
-    text = "".join(machine["Properties"]["DefinitionString"]["Fn::Join"][1])
-    counted = dict(re.findall(r'"(\w*(?:Concurrency|Seconds|Attempts|Rate))": ([^,\s]+)', text))
-    assert {"MaxConcurrency", "MaxAttempts", "IntervalSeconds", "BackoffRate"} == counted.keys()
-    assert all(value.isdecimal() for value in counted.values()), counted
+    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+    def test_refuses_old_tls_and_logs_who_asked(self, api: str) -> None:
+        resources = translations()[2]
+        policy = resources[api]["Properties"]["SecurityPolicy"]
+        assert policy.startswith(("SecurityPolicy_TLS13_1_2", "SecurityPolicy_TLS13_1_3"))
+        assert resources[api]["Properties"]["EndpointAccessMode"] == "STRICT"
+        (stage,) = [
+            s["Properties"]
+            for s in of_type(resources, "AWS::ApiGateway::Stage").values()
+            if s["Properties"]["RestApiId"] == {"Ref": api}
+        ]
+        condition, logged, otherwise = stage["AccessLogSetting"]["Fn::If"]
+        assert (condition, otherwise) == ("LogsAccess", {"Ref": "AWS::NoValue"})
+        # The account's role for such logs has to be there before the stage is.
+        assert logged["DestinationArn"]["Fn::Select"][1][1] == {"Ref": "ApiLogs"}
+        assert "$context.identity.sourceIp" in logged["Format"]
+        assert "$context.path" not in logged["Format"]
 
 
 # What names a function itself and starts none: what it is made of, and what only looks at it.
@@ -142,6 +125,8 @@ THEMSELVES = {
     *("AWS::Lambda::Version", "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig"),
     "AWS::CloudFormation::Stack",
 }
+
+
 # And what starts it anyway: the template says why (`SessionKeysRotation`).
 AT_LATEST = {"SessionKeysRotation", "SecretsManagerRotates"}
 
@@ -160,29 +145,6 @@ def by_name(value: Any) -> set[str]:
     return found | {name for name in reference if name in FUNCTIONS}
 
 
-def test_whatever_starts_a_function_starts_the_release_that_its_alias_leads_to() -> None:
-    for resources in translations():
-        found = {
-            name: by_name(r.get("Properties", {}))
-            for name, r in resources.items()
-            if r["Type"] not in THEMSELVES
-        }
-        assert {name for name, functions in found.items() if functions} == AT_LATEST
-        for config in of_type(resources, "AWS::Lambda::EventInvokeConfig").values():
-            assert config["Properties"]["Qualifier"] == "live"
-        guard = resources["Identity"]["Properties"]["Parameters"]["GuardFunctionArn"]["Fn::If"]
-        assert guard[:2] == ["KnowsDesk", {"Fn::Sub": "${SignInGuard.Arn}:live"}]
-        for name, function in of_type(resources, "AWS::CloudFormation::Stack").items():
-            if name not in ("Identity", "Monitoring"):
-                assert by_name(function["Properties"]) == set(), name
-
-
-def test_the_alarms_and_the_aliases_that_wait_for_them_are_no_circle() -> None:
-    resources = translations()[2]
-    after = {name: named(r) & resources.keys() - {name} for name, r in resources.items()}
-    TopologicalSorter(after).prepare()  # raises when something waits for itself
-
-
 def named(value: Any) -> set[str]:
     """Return every logical id that a resource waits for."""
     if isinstance(value, list):
@@ -197,7 +159,47 @@ def named(value: Any) -> set[str]:
     return found | ({value["Ref"]} if isinstance(value.get("Ref"), str) else set())
 
 
-def test_a_schedule_has_no_name_that_a_second_stack_would_want_too() -> None:
-    schedules = of_type(translations()[0], "AWS::Scheduler::Schedule")
-    assert len(schedules) == 5
-    assert not [name for name, s in schedules.items() if "Name" in s["Properties"]]
+class TestRelease:
+    def test_publishes_a_new_version_of_every_function(self) -> None:
+        first, second, _ = translations()
+        versions = [of_type(t, "AWS::Lambda::Version").keys() for t in (first, second)]
+        assert len(versions[0]) == len(versions[1]) == len(FUNCTIONS)
+        assert not versions[0] & versions[1]
+        # Lambda publishes nothing of a function that is as it was: its own description changes too.
+        for name, function in of_type(second, "AWS::Lambda::Function").items():
+            assert function["Properties"]["Description"].endswith(OTHER), name
+
+    def test_is_started_by_whatever_starts_a_function(self) -> None:
+        for resources in translations():
+            found = {
+                name: by_name(r.get("Properties", {}))
+                for name, r in resources.items()
+                if r["Type"] not in THEMSELVES
+            }
+            assert {name for name, functions in found.items() if functions} == AT_LATEST
+            for config in of_type(resources, "AWS::Lambda::EventInvokeConfig").values():
+                assert config["Properties"]["Qualifier"] == "live"
+            guard = resources["Identity"]["Properties"]["Parameters"]["GuardFunctionArn"]["Fn::If"]
+            assert guard[:2] == ["KnowsDesk", {"Fn::Sub": "${SignInGuard.Arn}:live"}]
+            for name, function in of_type(resources, "AWS::CloudFormation::Stack").items():
+                if name not in ("Identity", "Monitoring"):
+                    assert by_name(function["Properties"]) == set(), name
+
+
+class TestStack:
+    def test_gives_the_state_machine_numbers(self) -> None:
+        (machine,) = of_type(translations()[0], "AWS::StepFunctions::StateMachine").values()
+        text = "".join(machine["Properties"]["DefinitionString"]["Fn::Join"][1])
+        counted = dict(re.findall(r'"(\w*(?:Concurrency|Seconds|Attempts|Rate))": ([^,\s]+)', text))
+        assert {"MaxConcurrency", "MaxAttempts", "IntervalSeconds", "BackoffRate"} == counted.keys()
+        assert all(value.isdecimal() for value in counted.values()), counted
+
+    def test_has_no_circle_of_alarms_and_aliases(self) -> None:
+        resources = translations()[2]
+        after = {name: named(r) & resources.keys() - {name} for name, r in resources.items()}
+        TopologicalSorter(after).prepare()  # raises when something waits for itself
+
+    def test_gives_a_schedule_no_name_of_its_own(self) -> None:
+        schedules = of_type(translations()[0], "AWS::Scheduler::Schedule")
+        assert len(schedules) == 5
+        assert not [name for name, s in schedules.items() if "Name" in s["Properties"]]

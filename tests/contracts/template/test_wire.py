@@ -37,9 +37,7 @@ class TestEveryRequest:
         here = [row for row in rows if (row.region, row.fips) == (region, fips)]
         assert {row.scheme for row in here} == {"AWS4-HMAC-SHA256"}
 
-    def test_address_of_a_letter_is_one_that_s3_takes_for_an_encrypted_object(
-        self, rows, region, fips
-    ):
+    def test_for_a_letter_has_an_address_that_s3_takes(self, rows, region, fips):
         (letter,) = [
             row for row in rows if row.call.presigned and (row.region, row.fips) == (region, fips)
         ]
@@ -48,18 +46,21 @@ class TestEveryRequest:
         assert region in query["X-Amz-Credential"][0]
 
 
-def test_a_difference_without_a_reason_is_told(rows):
-    row = next(row for row in rows if row.call == Call("dynamodb", "GetItem"))
-    method, url, headers, body = row.ours
-    elsewhere = replace(row, ours=[method, url.replace("dynamodb", "dynamodb-fips"), headers, body])
-    unsigned = replace(row, ours=[method, url, headers | {"authorization": ""}, body])
-    assert (row.verdict, elsewhere.verdict) == ("identical", "DIFFERS: url")
-    assert unsigned.verdict == "DIFFERS: headers"
-    assert "DIFFERS: url" in table([elsewhere])
+class TestDifference:
+    def test_without_a_reason_is_told(self, rows):
+        row = next(row for row in rows if row.call == Call("dynamodb", "GetItem"))
+        method, url, headers, body = row.ours
+        elsewhere = replace(
+            row, ours=[method, url.replace("dynamodb", "dynamodb-fips"), headers, body]
+        )
+        unsigned = replace(row, ours=[method, url, headers | {"authorization": ""}, body])
+        assert (row.verdict, elsewhere.verdict) == ("identical", "DIFFERS: url")
+        assert unsigned.verdict == "DIFFERS: headers"
+        assert "DIFFERS: url" in table([elsewhere])
 
 
 class TestCallsOfTheCode:
-    def test_every_action_that_a_role_allows_is_a_call_that_is_compared(self):
+    def test_include_every_action_that_a_role_allows(self):
         assert allowed_and_never_called(called()) == set()
 
     def test_an_allowed_action_that_no_code_calls_is_told(self):
@@ -78,7 +79,7 @@ class TestCallsOfTheCode:
         assert found == {"s3 PutObject", "s3 ListObjectsV2", "s3 GetObject (presigned)",
                          "s3 GetObject"}  # fmt: skip
 
-    def test_are_of_the_services_that_the_layer_describes_and_of_no_other(self):
+    def test_are_of_the_services_of_the_layer(self):
         assert sorted(aws_services.SERVICES) == sorted({call.service for call in called()})
 
 
@@ -106,20 +107,23 @@ def shipped(tmp_path_factory) -> Loader:
     return Loader(extra_search_paths=[str(folder)], include_default_search_paths=False)
 
 
-@pytest.mark.parametrize("service", aws_services.SERVICES)
-def test_the_layer_describes_every_operation_of_a_service_as_botocore_does(shipped, service):
-    ours, usual = (
-        ServiceModel(loader.load_service_model(service, "service-2"), service)
-        for loader in (shipped, Loader())
-    )
-    assert ours.operation_names == usual.operation_names
-    for name in ours.operation_names:
-        assert shapes(ours.operation_model(name)) == shapes(usual.operation_model(name))
-    for kind in ("endpoint-rule-set-1", "paginators-1"):
-        found, wanted = (loader.load_service_model(service, kind) for loader in (shipped, Loader()))
-        assert found == wanted
-
-
 def shapes(operation: OperationModel) -> list[tuple[str, list[str]]]:
     both = (operation.input_shape, operation.output_shape, *operation.error_shapes)
     return [(s.name, sorted(s.members)) for s in both if isinstance(s, StructureShape)]
+
+
+class TestLayer:
+    @pytest.mark.parametrize("service", aws_services.SERVICES)
+    def test_describes_every_operation_as_botocore_does(self, shipped, service):
+        ours, usual = (
+            ServiceModel(loader.load_service_model(service, "service-2"), service)
+            for loader in (shipped, Loader())
+        )
+        assert ours.operation_names == usual.operation_names
+        for name in ours.operation_names:
+            assert shapes(ours.operation_model(name)) == shapes(usual.operation_model(name))
+        for kind in ("endpoint-rule-set-1", "paginators-1"):
+            found, wanted = (
+                loader.load_service_model(service, kind) for loader in (shipped, Loader())
+            )
+            assert found == wanted

@@ -11,7 +11,7 @@ import yaml
 from infra.deploy import answers, release_identity, sending_rates, stacks
 from infra.deploy.stacks import DeployError
 from infra.harness import cloudformation
-from tests.contracts.template.test_resources import ROOT
+from tests.contracts.template.template_file import ROOT
 from tests.support.deploy_checks.calls import GIVEN, PHONE, stubbed
 
 KNOWN = {"PortalUrl": "https://a.example.org/portal", "StaffUrl": "https://b.example.org/staff"}

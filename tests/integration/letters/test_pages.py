@@ -71,7 +71,7 @@ SHORT = ("ANA MUÑOZ", "12 E PIMA ST", "SONORA WELLS AZ 85701")
 
 
 def written(page):
-    """Yield each piece of text on a page with the box it lies in, from the top left."""
+    """Yield each piece of text on a page with its box, from the top left."""
     found = []
 
     def visit(text, cm, tm, font, size):

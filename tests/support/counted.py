@@ -4,7 +4,8 @@ from collections import Counter
 from datetime import date, timedelta
 
 from aviso import reporting
-from aviso.domain.model import Channel
+from aviso.domain.model import Channel, Kind
+from aviso.domain.survey_rules import FIRST
 from aviso.victims import sign_up, sign_up_form, survey_answers, verification, visits
 from infra.harness.builders import NUMBER, a_case
 from infra.ops.counter_differences import differences
@@ -70,3 +71,7 @@ class Counted(World):
 def arrested(**victim):
     case = a_case().with_report(division="West").with_suspect().with_arrest()
     return case.with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
+
+
+def found_survey(world):
+    return next(n.id for n in world.all(Kind.SURVEY) if n.fact == FIRST)

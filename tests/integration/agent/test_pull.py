@@ -75,7 +75,7 @@ class TestLateCommits:
         assert agent().run(NOW + timedelta(minutes=5)) == 1
         assert feed.people() == records.people()
 
-    def test_the_hour_that_comes_twice_in_fall_is_read(self, agent, records, feed):
+    def test_the_repeated_hour_in_fall_is_read(self, agent, records, feed):
         denver = agent("America/Phoenix", "America/Denver")
         records.put(1, "At 1:55 of the first time", datetime.fromisoformat("2026-11-01T01:55"))
         denver.run(datetime(2026, 11, 1, 7, 56, tzinfo=UTC))
@@ -201,7 +201,7 @@ class TestCrash:
 
 
 class TestDatabase:
-    def test_no_connection_is_open_while_a_file_is_put(self, agent, records, feed, minutes):
+    def test_is_closed_while_a_file_is_put(self, agent, records, feed, minutes):
         records.execute("DROP ROLE IF EXISTS aviso_reader")
         records.execute("CREATE ROLE aviso_reader LOGIN")
         records.execute("GRANT SELECT ON people TO aviso_reader")

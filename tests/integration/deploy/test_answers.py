@@ -66,7 +66,7 @@ def chino(tmp_path: Path, monkeypatch) -> Path:
 
 
 class TestStackName:
-    def test_is_the_one_deployed_whatever_the_shell_says(self, chino):
+    def test_is_the_one_that_was_deployed(self, chino):
         assert answers.which(chino, "", "") == ("chino", "us-east-1")
         assert answers.which(chino, "chino-2", "") == ("chino-2", "us-east-1")
         assert answers.which(chino, "", "us-west-2") == ("chino", "us-west-2")

@@ -184,6 +184,43 @@ class TestAddresses:
         assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
 
 
+class TestProcessor:
+    @pytest.mark.parametrize(
+        ("chosen", "platform"),
+        [
+            ({}, "aarch64-manylinux_2_34"),
+            ({"Architecture": "arm64"}, "aarch64-manylinux_2_34"),
+            ({"Architecture": "x86_64"}, "x86_64-manylinux_2_34"),
+        ],
+    )
+    def test_decides_what_layers_are_built_for(self, chosen, platform, monkeypatch, tmp_path):
+        ran: list[tuple[list[str], dict[str, str]]] = []
+        monkeypatch.setattr(stacks, "sam", lambda said, env=None: ran.append((said, env)))
+        architecture = stacks.every(stacks.MAIN, {}, chosen)["Architecture"]
+        stacks.build(tmp_path, "us-west-2", tmp_path / "police.yaml", architecture)
+        ((said, env),) = ran
+        assert env["LAYER_PLATFORM"] == platform
+        assert f"Architecture={architecture}" in said
+
+    def test_unknown_is_told_before_building(self, monkeypatch):
+        monkeypatch.setattr(stacks, "sam", lambda *_: pytest.fail("it was built"))
+        with pytest.raises(DeployError, match="arm64 or x86_64"):
+            stacks.build(Path("b"), "us-west-2", Path("police.yaml"), "x86")
+
+    def test_of_the_template_has_a_platform(self):
+        template = cloudformation.read(ROOT / "template.yaml")
+        assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == set(stacks.PLATFORMS)
+        layers = [
+            r
+            for r in template["Resources"].values()
+            if r["Type"] == "AWS::Serverless::LayerVersion"
+        ]
+        for layer in layers:
+            assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
+        for makefile in (ROOT / "layers/packages.mk", *ROOT.glob("layers/*/Makefile")):
+            assert "manylinux" not in makefile.read_text()
+
+
 class Account:
     """What an account has after a person says yes to so many change sets and then no."""
 
@@ -272,7 +309,7 @@ class TestDeployment:
         stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
         assert account.canaries == ["true"]
 
-    def test_says_at_once_that_a_firewall_was_declined(self, monkeypatch) -> None:
+    def test_says_that_a_firewall_was_declined(self, monkeypatch) -> None:
         given = answers.complete(GIVEN)
         clients: Any = None  # nobody is asked: what stands is known here
         account = Account(monkeypatch, 1)
@@ -287,40 +324,3 @@ class TestDeployment:
                 stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was wired"
             ):
                 stacks.deploy_edge(clients, given, MADE, {})
-
-
-class TestProcessor:
-    @pytest.mark.parametrize(
-        ("chosen", "platform"),
-        [
-            ({}, "aarch64-manylinux_2_34"),
-            ({"Architecture": "arm64"}, "aarch64-manylinux_2_34"),
-            ({"Architecture": "x86_64"}, "x86_64-manylinux_2_34"),
-        ],
-    )
-    def test_decides_what_layers_are_built_for(self, chosen, platform, monkeypatch, tmp_path):
-        ran: list[tuple[list[str], dict[str, str]]] = []
-        monkeypatch.setattr(stacks, "sam", lambda said, env=None: ran.append((said, env)))
-        architecture = stacks.every(stacks.MAIN, {}, chosen)["Architecture"]
-        stacks.build(tmp_path, "us-west-2", tmp_path / "police.yaml", architecture)
-        ((said, env),) = ran
-        assert env["LAYER_PLATFORM"] == platform
-        assert f"Architecture={architecture}" in said
-
-    def test_unknown_to_lambda_is_told_before_building(self, monkeypatch):
-        monkeypatch.setattr(stacks, "sam", lambda *_: pytest.fail("it was built"))
-        with pytest.raises(DeployError, match="arm64 or x86_64"):
-            stacks.build(Path("b"), "us-west-2", Path("police.yaml"), "x86")
-
-    def test_of_the_template_has_a_platform(self):
-        template = cloudformation.read(ROOT / "template.yaml")
-        assert set(template["Parameters"]["Architecture"]["AllowedValues"]) == set(stacks.PLATFORMS)
-        layers = [
-            r
-            for r in template["Resources"].values()
-            if r["Type"] == "AWS::Serverless::LayerVersion"
-        ]
-        for layer in layers:
-            assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
-        for makefile in (ROOT / "layers/packages.mk", *ROOT.glob("layers/*/Makefile")):
-            assert "manylinux" not in makefile.read_text()

@@ -145,7 +145,7 @@ class TestLaterId:
             ("arrests", an_arrest_row(number=NEW, id="A2", former_id="A1", row_time=local(NOW))),
         ],
     )
-    def test_of_a_person_or_arrest_tells_nothing_again(self, flow, kind, row) -> None:
+    def test_tells_nothing_again(self, flow, kind, row) -> None:
         later = {k: v for k, v in row.items() if k != "former_id"}
         people = [a_person_row(number=NEW), a_suspect_row(number=NEW)]
         arrest = an_arrest_row(number=NEW)

@@ -261,7 +261,7 @@ class TestSuspects:
         assert restriction_of(stored(), world.feed.settings) is None
         assert len(world.texts) == 1
 
-    def test_an_unknown_suspect_beside_a_nameless_victim(self, world):
+    def test_unknown_beside_a_nameless_victim(self, world):
         nobody = a_suspect_row(id="00", first_name="", last_name="", birth_date="")
         world.incident(a_person_row(first_name="", last_name=""), nobody)
         assert len(world.texts) == 1

@@ -160,7 +160,7 @@ class TestRenumberedCase:
         assert report.desk_restriction == "restricted"
 
     @pytest.mark.parametrize("lifted", [NUMBER, NEW])
-    def test_follows_the_rules_unless_both_were_lifted(self, feed: Feed, lifted: str) -> None:
+    def test_is_lifted_only_if_both_were(self, feed: Feed, lifted: str) -> None:
         feed.drop("cases", a_case_row(number=NEW))
         say_of_case(lifted, "lifted")
         row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))

@@ -64,7 +64,7 @@ def told(aws, settings) -> Told:
 
 
 class TestRepeatedFact:
-    def test_a_hearing_moved_and_back_is_told_each_time(self, told: Told) -> None:
+    def test_hearing_moved_and_back_is_told_again(self, told: Told) -> None:
         assert told.drop("arrests", an_arrest_row(appearance_at=DAYS[1])) == [Kind.ARREST]
         before = 1
         for day in (2, 1, 1, 2, 3, 1):

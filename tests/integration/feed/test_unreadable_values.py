@@ -112,7 +112,7 @@ class TestSafetyWord:
             ("cases", "warrant_at"),
         ],
     )
-    def test_column_of_weight_missing_refuses_the_file(
+    def test_important_column_missing_refuses_file(
         self, feed: Feed, kind: str, column: str
     ) -> None:
         row = a_person_row() if kind == "people" else a_case_row()

@@ -68,7 +68,7 @@ class TestAFullFile:
 
 
 class TestAFileOfChanges:
-    def test_an_empty_one_is_usual_and_a_history_waits(self, feed: Feed) -> None:
+    def test_empty_is_usual_and_history_waits(self, feed: Feed) -> None:
         usual(feed, rows=2)
         assert drop(feed, 6, 0)["result"] == "imported"
         assert drop(feed, 7, 40)["result"] == "imported"

@@ -122,7 +122,7 @@ def every(settings):
 
 
 class TestWindow:
-    def test_shows_the_address_whole_however_it_slides(self, every):
+    def test_always_shows_the_whole_address(self, every):
         for mail, pages in every[1]:
             shown = [(t, b) for t, b in written(pages[0]) if meets(envelope.ADDRESS, b)]
             assert " ".join(t for t, _ in shown) == " ".join(mail.address)

@@ -256,9 +256,7 @@ class TestProviderEvent:
         key = hashing.address_key("ana@example.com")
         assert guards.read("", {"ana@example.com": key}).opted_out == {"ana@example.com"}
 
-    def test_leaves_counts_and_nothing_personal_in_logs(
-        self, carrier, invocation, monkeypatch, capsys
-    ):
+    def test_logs_counts_and_nothing_personal(self, carrier, invocation, monkeypatch, capsys):
         from functions.record_receipt import handler
 
         class LambdaContext:

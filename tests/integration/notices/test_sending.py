@@ -56,7 +56,7 @@ class TestArrest:
         delivered_twice(world)
         assert sorted(m.address for m in provider.sent) == sorted(["+15205550123", PHONE, EMAIL])
 
-    def test_of_two_victims_with_one_phone_is_one_text(self, world, provider):
+    def test_of_two_with_one_phone_is_one_text(self, world, provider):
         case = arrested(email="").with_victim("v2", phone=PHONE, email="").case
         world.store(case)
         delivered_twice(world)

@@ -93,7 +93,7 @@ class TestAnswer:
         assert post(surveyed.link(), surveyed.now, afresh="yes").status == 303
         assert survey_responses.read(surveyed.survey().id) is None
 
-    def test_of_words_that_are_a_number_is_not_counted(self, surveys):
+    def test_of_words_like_a_number_is_not_counted(self, surveys):
         from aviso.reporting.counted_facts import facts
 
         surveys.store(a_surveyed().case)

@@ -122,7 +122,7 @@ class TestToldTogether:
         some_hours(world)
         assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
 
-    def test_keeps_its_letter_after_a_strangers_receipt(self, world):
+    def test_keeps_its_letter_after_a_wrong_receipt(self, world):
         world.store(a_case().with_victim("v1", phone=PHONE, email="", **HOME).with_suspect().case)
         world.store(replace(with_one_phone(), victims=()))
         world.plan()

@@ -154,7 +154,7 @@ class TestAgeCell:
         assert is_minor(child, TODAY)
 
     @pytest.mark.parametrize("cell", ["16-19", "1619"])
-    def test_that_begins_below_eighteen_beats_the_flag(self, feed: Feed, cell: str) -> None:
+    def test_below_eighteen_beats_the_flag(self, feed: Feed, cell: str) -> None:
         feed.drop("cases", a_case_row())
         feed.drop("people", a_person_row(birth_date="", age=cell, minor="N"), a_suspect_row())
         assert trouble(stored(), feed.settings) == "minor_without_guardian"

@@ -101,143 +101,128 @@ def waiting(queue, url) -> int:
     return int(found["Attributes"]["ApproximateNumberOfMessages"])
 
 
-@pytest.mark.usefixtures("provider")
-def test_a_stop_that_no_function_could_take_is_heeded(
-    gave_up, run, queue, url, settings, monkeypatch
-):
-    event = text("STOP")
-    monkeypatch.setenv("EMAIL_EVENTS_TOPIC", "arn:another")
-    monkeypatch.setenv("INBOUND_TEXTS_TOPIC", event["Records"][0]["Sns"]["TopicArn"])
-    invocation = an_invocation(settings)
-    gave_up("RecordReceipt", event)
-    left, said = run(Functions(RecordReceipt=lambda event: inbound.take(event, invocation)))
-    assert PHONE in guards.read("", {PHONE: hashing.address_key(PHONE)}).opted_out
-    assert (left, waiting(queue, url)) == (0, 0)
-    assert "STOP" not in said
-    assert PHONE not in said
+class TestDeadLetter:
+    @pytest.mark.usefixtures("provider")
+    def test_of_a_stop_is_heeded(self, gave_up, run, queue, url, settings, monkeypatch):
+        event = text("STOP")
+        monkeypatch.setenv("EMAIL_EVENTS_TOPIC", "arn:another")
+        monkeypatch.setenv("INBOUND_TEXTS_TOPIC", event["Records"][0]["Sns"]["TopicArn"])
+        invocation = an_invocation(settings)
+        gave_up("RecordReceipt", event)
+        left, said = run(Functions(RecordReceipt=lambda event: inbound.take(event, invocation)))
+        assert PHONE in guards.read("", {PHONE: hashing.address_key(PHONE)}).opted_out
+        assert (left, waiting(queue, url)) == (0, 0)
+        assert "STOP" not in said
+        assert PHONE not in said
+
+    def test_of_a_file_is_read(self, gave_up, run, queue, url):
+        event = {"Records": [{"s3": {"object": {"key": "incoming/cases.csv"}}}]}
+        gave_up("ImportFeed", event)
+        functions = Functions()
+        assert run(functions)[0] == 0
+        assert functions.called == [("ImportFeed", event)]
+        assert waiting(queue, url) == 0
+
+    def test_that_cannot_be_called_again_stays(self, gave_up, run, queue, url):
+        gave_up("RecordReceipt", text("STOP"))
+        gave_up("PlanNotices")
+        functions = Functions("RecordReceipt", "Reconcile")
+        left, said = run(functions)
+        assert (left, waiting(queue, url)) == (2, 2)
+        assert said.count("TooManyRequestsException") == 2
+
+    def test_of_planning_goes_through_all_cases_once(self, gave_up, run, queue, url):
+        for name in ("PlanNotices", "PlanNotices", "SendNotice"):
+            gave_up(name)
+        gave_up("Reconcile", {"time": (NOW - timedelta(days=1)).isoformat(), "start": "1"})
+        functions = Functions()
+        left, _ = run(functions)
+        whole = ("Reconcile", {"time": NOW.isoformat(), "start": ""})
+        assert functions.called == [whole]
+        assert (left, waiting(queue, url)) == (0, 0)
+
+    def test_of_counters_and_trail_is_a_persons(self, gave_up, run, queue, url):
+        for name in ("Tally", "KeepAudit"):
+            gave_up(name, at=NOW - timedelta(minutes=5))
+        functions = Functions()
+        left, said = run(functions)
+        assert (left, waiting(queue, url)) == (2, 2)
+        assert "'make recount AGENCY=police.yaml'" in said
+        assert "'make trail DAY=2026-11-23..2026-11-24 AGENCY=police.yaml'" in said
+        done = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
+        assert said.count(f"'make redrive DONE={done} AGENCY=police.yaml'") == 2
+        assert run(functions, done=redrive.begun(done))[0] == 0
+        assert (waiting(queue, url), functions.called) == (0, [])
+
+    @pytest.mark.parametrize("name", ["Tally", "KeepAudit"])
+    def test_since_the_recount_began_stays(self, gave_up, run, queue, url, name):
+        for minutes in (-1, 0, 1):
+            gave_up(name, at=NOW + timedelta(minutes=minutes))
+        left, said = run(Functions(), done=NOW)
+        assert (left, waiting(queue, url)) == (2, 2)
+        assert "1 seen to, 2 left" in said
+
+    def test_of_another_stack_is_left_alone(self, gave_up, run, queue, url):
+        gave_up("Another", {"a": 1})
+        for odd in ("not JSON", '["a"]', '{"requestContext": null}'):
+            queue.send_message(QueueUrl=url, MessageBody=odd)
+        functions = Functions()
+        left, said = run(functions, done=NOW)
+        assert (left, waiting(queue, url), functions.called) == (4, 4, [])
+        assert "of no function of this stack" in said
 
 
-def test_a_file_that_was_never_read_is_read(gave_up, run, queue, url):
-    event = {"Records": [{"s3": {"object": {"key": "incoming/cases.csv"}}}]}
-    gave_up("ImportFeed", event)
-    functions = Functions()
-    assert run(functions)[0] == 0
-    assert functions.called == [("ImportFeed", event)]
-    assert waiting(queue, url) == 0
+class TestMissedCall:
+    def test_is_made_as_of_its_own_time(self, missed, run, queue, url):
+        earlier = NOW - timedelta(hours=30)
+        for name in ("PrintLetters", "SendSurveys", "Tally"):
+            missed(name, earlier)
+        functions = Functions()
+        left, said = run(functions)
+        event = {"time": earlier.isoformat()}
+        assert sorted(functions.called) == [
+            (n, event) for n in ("PrintLetters", "SendSurveys", "Tally")
+        ]
+        assert (left, waiting(queue, url)) == (0, 0)
+        assert said.count("called as the schedule would have") == 3
+
+    def test_is_left_to_the_schedules_next(self, missed, run, queue, url):
+        for name in ("Chase", "Chase", "Reconcile"):
+            missed(name)
+        functions = Functions()
+        assert run(functions)[0] == 0
+        assert (waiting(queue, url), functions.called) == (0, [])
+
+    def test_that_fails_again_stays(self, missed, run, queue, url):
+        missed("PrintLetters")
+        missed("Another")
+        left, said = run(Functions("PrintLetters"))
+        assert (left, waiting(queue, url)) == (2, 2)
+        assert "TooManyRequestsException" in said
 
 
-def test_what_cannot_be_called_again_stays_in_the_queue(gave_up, run, queue, url):
-    gave_up("RecordReceipt", text("STOP"))
-    gave_up("PlanNotices")
-    functions = Functions("RecordReceipt", "Reconcile")
-    left, said = run(functions)
-    assert (left, waiting(queue, url)) == (2, 2)
-    assert said.count("TooManyRequestsException") == 2
+class TestRun:
+    @pytest.mark.parametrize("text", ["1", "2026-11-24T08:30", "2126-11-24T08:30Z"])
+    def test_begins_at_a_moment_that_was(self, text):
+        with pytest.raises(argparse.ArgumentTypeError, match="say DONE when the recount began"):
+            redrive.begun(text)
 
+    def test_ends_well_after_records_expire(self, gave_up, run, queue, monkeypatch):
+        tried: list[str] = []
 
-def test_for_what_was_not_planned_all_cases_are_gone_through_once(gave_up, run, queue, url):
-    for name in ("PlanNotices", "PlanNotices", "SendNotice"):
-        gave_up(name)
-    gave_up("Reconcile", {"time": (NOW - timedelta(days=1)).isoformat(), "start": "1"})
-    functions = Functions()
-    left, _ = run(functions)
-    whole = ("Reconcile", {"time": NOW.isoformat(), "start": ""})
-    assert functions.called == [whole]
-    assert (left, waiting(queue, url)) == (0, 0)
+        def expired(**asked: Any) -> None:
+            tried.append(asked["ReceiptHandle"])
+            code = "InvalidParameterValue"
+            raise ClientError({"Error": {"Code": code}}, "ChangeMessageVisibility")
 
+        monkeypatch.setattr(queue, "change_message_visibility", expired)
+        gave_up("Tally")
+        gave_up("KeepAudit")
+        assert run(Functions())[0] == len(tried) == 2
 
-def test_counters_and_the_trails_copy_are_a_persons_to_hold_against_the_rows(
-    gave_up, run, queue, url
-):
-    for name in ("Tally", "KeepAudit"):
-        gave_up(name, at=NOW - timedelta(minutes=5))
-    functions = Functions()
-    left, said = run(functions)
-    assert (left, waiting(queue, url)) == (2, 2)
-    assert "'make recount AGENCY=police.yaml'" in said
-    assert "'make trail DAY=2026-11-23..2026-11-24 AGENCY=police.yaml'" in said
-    done = f"{NOW:%Y-%m-%dT%H:%M:%SZ}"
-    assert said.count(f"'make redrive DONE={done} AGENCY=police.yaml'") == 2
-    assert run(functions, done=redrive.begun(done))[0] == 0
-    assert (waiting(queue, url), functions.called) == (0, [])
-
-
-@pytest.mark.parametrize("name", ["Tally", "KeepAudit"])
-def test_what_was_given_up_since_the_recount_began_is_in_no_recount_and_stays(
-    gave_up, run, queue, url, name
-):
-    for minutes in (-1, 0, 1):
-        gave_up(name, at=NOW + timedelta(minutes=minutes))
-    left, said = run(Functions(), done=NOW)
-    assert (left, waiting(queue, url)) == (2, 2)
-    assert "1 seen to, 2 left" in said
-
-
-def test_a_call_that_a_schedule_could_not_make_is_made_as_of_its_own_time(missed, run, queue, url):
-    earlier = NOW - timedelta(hours=30)
-    for name in ("PrintLetters", "SendSurveys", "Tally"):
-        missed(name, earlier)
-    functions = Functions()
-    left, said = run(functions)
-    event = {"time": earlier.isoformat()}
-    assert sorted(functions.called) == [
-        (n, event) for n in ("PrintLetters", "SendSurveys", "Tally")
-    ]
-    assert (left, waiting(queue, url)) == (0, 0)
-    assert said.count("called as the schedule would have") == 3
-
-
-def test_what_the_schedules_next_call_does_too_is_not_called_again(missed, run, queue, url):
-    for name in ("Chase", "Chase", "Reconcile"):
-        missed(name)
-    functions = Functions()
-    assert run(functions)[0] == 0
-    assert (waiting(queue, url), functions.called) == (0, [])
-
-
-def test_a_missed_call_that_fails_again_stays_and_so_does_that_of_another_stack(
-    missed, run, queue, url
-):
-    missed("PrintLetters")
-    missed("Another")
-    left, said = run(Functions("PrintLetters"))
-    assert (left, waiting(queue, url)) == (2, 2)
-    assert "TooManyRequestsException" in said
-
-
-@pytest.mark.parametrize("text", ["1", "2026-11-24T08:30", "2126-11-24T08:30Z"])
-def test_when_a_recount_began_is_a_moment_that_was(text):
-    with pytest.raises(argparse.ArgumentTypeError, match="say DONE when the recount began"):
-        redrive.begun(text)
-
-
-def test_a_record_that_nobody_here_gave_up_on_is_left_alone(gave_up, run, queue, url):
-    gave_up("Another", {"a": 1})
-    for odd in ("not JSON", '["a"]', '{"requestContext": null}'):
-        queue.send_message(QueueUrl=url, MessageBody=odd)
-    functions = Functions()
-    left, said = run(functions, done=NOW)
-    assert (left, waiting(queue, url), functions.called) == (4, 4, [])
-    assert "of no function of this stack" in said
-
-
-def test_a_run_that_took_longer_than_records_are_held_ends_well(gave_up, run, queue, monkeypatch):
-    tried: list[str] = []
-
-    def expired(**asked: Any) -> None:
-        tried.append(asked["ReceiptHandle"])
-        code = "InvalidParameterValue"
-        raise ClientError({"Error": {"Code": code}}, "ChangeMessageVisibility")
-
-    monkeypatch.setattr(queue, "change_message_visibility", expired)
-    gave_up("Tally")
-    gave_up("KeepAudit")
-    assert run(Functions())[0] == len(tried) == 2
-
-
-def test_a_long_queue_is_taken_up_whole(gave_up, run, queue, url):
-    for n in range(25):
-        gave_up("ImportFeed", {"n": n})
-    functions = Functions()
-    assert run(functions)[0] == 0
-    assert sorted(event["n"] for _, event in functions.called) == list(range(25))
+    def test_takes_a_long_queue_whole(self, gave_up, run, queue, url):
+        for n in range(25):
+            gave_up("ImportFeed", {"n": n})
+        functions = Functions()
+        assert run(functions)[0] == 0
+        assert sorted(event["n"] for _, event in functions.called) == list(range(25))

@@ -54,133 +54,126 @@ def lose(database, *tables: str) -> None:
             database.delete_item(TableName=table, Key=key)
 
 
-def test_lost_cases_and_notices_come_back_and_nobody_is_told_twice(
-    database, then, bring_back, settings
-):
-    store(an_arrest_case().case)
-    sending_controls.turn(kill=False, trial=False)
-    assert planning.plan(NUMBER, settings, NOW) > 0
-    before, told = cases.read_case(NUMBER), {n.id: n for n in notices.of_case(NUMBER)}
-    then()
-    lose(database, "Cases", "Notices")
-    bring_back()
-    assert sending_controls.switches().kill
-    assert ("operator:dana", "switch_kill_on", "") in audited()
-    assert cases.read_case(NUMBER) == before
-    assert planning.plan(NUMBER, settings, NOW) == 0
-    assert {n.id: n for n in notices.of_case(NUMBER)} == told
-    assert sorted(database.list_tables()["TableNames"]) == sorted(restore.ALL)  # no copy is left
-
-
-def test_notices_are_there_before_any_case_is(database, then, bring_back, monkeypatch):
-    order: list[str] = []
-    there = restore.bring_back
-
-    def seen(database, name, table, moment):
-        order.append(name)
-        return there(database, name, table, moment)
-
-    monkeypatch.setattr(restore, "bring_back", seen)
-    then()
-    bring_back(*restore.wanted("Cases, Notices"))
-    assert order == ["Notices", "Cases"]
-
-
-def test_a_row_that_is_there_is_never_overwritten(database, then, bring_back):
-    store(an_arrest_case().case)
-    then()
-    row = {"pk": {"S": f"CASE#{NUMBER}"}, "sk": {"S": "CASE"}, "status": {"S": "NEWER"}}
-    database.put_item(TableName="Cases", Item=row)
-    bring_back()
-    found = database.get_item(TableName="Cases", Key={name: row[name] for name in ("pk", "sk")})
-    assert found["Item"] == row
-
-
-def test_a_stop_comes_back_and_what_lets_somebody_in_does_not(database, then, bring_back):
-    stopped, started = hashing.address_key(PHONE), hashing.address_key("+15205550102")
-    for key in (stopped, started):
-        suppressions.opt_out(key, "reply", NOW)
-    for name in ("SESSION#1", "STAFF#1", "SIGNIN#1"):
-        database.put_item(TableName="Guards", Item={"pk": {"S": name}})
-    access_codes.put(
-        "used", access_codes.CodeRecord(case=NUMBER, victim="v1", purpose="card", until=NOW)
-    )
-    then()
-    suppressions.opt_in(started, NOW.replace(year=2027))
-    for name in ("SESSION#1", "STAFF#1", "SIGNIN#1", "CODE#used", f"OPTOUT#{stopped}"):
-        database.delete_item(TableName="Guards", Key={"pk": {"S": name}})
-    bring_back()
-    names = {row["pk"]["S"] for row in database.scan(TableName="Guards")["Items"]}
-    assert names == {"SWITCHES", f"OPTOUT#{stopped}", f"OPTIN#{started}"}
-
-
-def test_a_lock_of_the_desk_comes_back_and_no_session_does(database, then, bring_back):
-    names = ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana")
-    for name in names:
-        database.put_item(TableName="Members", Item={"pk": {"S": name}, "reason": {"S": "desk"}})
-    then()
-    for name in names:
-        database.delete_item(TableName="Members", Key={"pk": {"S": name}})
-    bring_back()
-    assert [row["pk"]["S"] for row in database.scan(TableName="Members")["Items"]] == ["ACCOUNT#u1"]
-
-
-def test_who_was_erased_since_is_erased_again(database, then, bring_back, settings):
-    store(an_arrest_case().case)
-    then()
-    (victim,) = cases.read_case(NUMBER).victims
-    retention.erase(NUMBER, victim.id, "Records", settings, NOW)
-    bring_back()
-    assert cases.read_case(NUMBER).victims == ()
-    assert cases.read_case(NUMBER).suspects
-
-
-def test_where_the_switches_were_lost_trial_mode_is_on_too(database, then, bring_back):
-    then()
-    bring_back()
-    assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
-
-
-@pytest.mark.parametrize("at", ["yesterday", "2026-11-24T08:30", "2126-11-24T08:30Z", ""])
-def test_a_moment_that_is_none_is_refused(at):
-    with pytest.raises(DeployError, match="say AT which moment"):
-        restore.instant(at)
-
-
-def test_what_is_left_to_do_is_commands_that_act_on_the_same_stack_by_the_same_person(monkeypatch):
-    monkeypatch.delenv("STACK", raising=False)
-    monkeypatch.setenv("REGION", "us-west-2")
-    said = restore.left_to_do("2026-01-02T08:30Z", "Dana Ruiz", Path("police.yaml"))
-    for command in (
-        "make recount",
-        "make restore AT=2026-01-02T08:30Z TABLES=Tallies BY='Dana Ruiz'",
-        "make recount REBUILD=1",
-        "make switch KILL=off BY='Dana Ruiz'",
-    ):
-        assert f"{command} AGENCY=police.yaml REGION=us-west-2\n" in said
-    monkeypatch.delenv("REGION")
-    assert "AGENCY" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
-
-
-@pytest.mark.parametrize(
-    "code", ["InvalidRestoreTimeException", "PointInTimeRecoveryUnavailableException"]
-)
-def test_a_moment_that_aws_does_not_have_is_said_before_anything_is_turned(
-    database, bring_back, monkeypatch, code
-):
-    sending_controls.turn(kill=False, trial=False)
-
-    def refuse(**asked: object) -> None:
-        said = {"Code": code, "Message": "outside of its window"}
-        raise getattr(database.exceptions, code)({"Error": said}, "RestoreTableToPointInTime")
-
-    monkeypatch.setattr(database, "restore_table_to_point_in_time", refuse)
-    monkeypatch.setattr("boto3.client", lambda _: database)
-    with pytest.raises(DeployError, match="as it was at 2026-01-02T08:30:00Z, and nothing"):
+class TestRestore:
+    def test_brings_back_cases_and_tells_nobody_twice(self, database, then, bring_back, settings):
+        store(an_arrest_case().case)
+        sending_controls.turn(kill=False, trial=False)
+        assert planning.plan(NUMBER, settings, NOW) > 0
+        before, told = cases.read_case(NUMBER), {n.id: n for n in notices.of_case(NUMBER)}
+        then()
+        lose(database, "Cases", "Notices")
         bring_back()
-    assert not sending_controls.switches().kill
+        assert sending_controls.switches().kill
+        assert ("operator:dana", "switch_kill_on", "") in audited()
+        assert cases.read_case(NUMBER) == before
+        assert planning.plan(NUMBER, settings, NOW) == 0
+        assert {n.id: n for n in notices.of_case(NUMBER)} == told
+        assert sorted(database.list_tables()["TableNames"]) == sorted(
+            restore.ALL
+        )  # no copy is left
 
+    def test_brings_notices_before_any_case(self, database, then, bring_back, monkeypatch):
+        order: list[str] = []
+        there = restore.bring_back
 
-def test_a_table_that_there_is_not_is_refused():
-    with pytest.raises(DeployError, match="no table Cabinets"):
-        restore.wanted("Cases,Cabinets")
+        def seen(database, name, table, moment):
+            order.append(name)
+            return there(database, name, table, moment)
+
+        monkeypatch.setattr(restore, "bring_back", seen)
+        then()
+        bring_back(*restore.wanted("Cases, Notices"))
+        assert order == ["Notices", "Cases"]
+
+    def test_never_overwrites_a_row(self, database, then, bring_back):
+        store(an_arrest_case().case)
+        then()
+        row = {"pk": {"S": f"CASE#{NUMBER}"}, "sk": {"S": "CASE"}, "status": {"S": "NEWER"}}
+        database.put_item(TableName="Cases", Item=row)
+        bring_back()
+        found = database.get_item(TableName="Cases", Key={name: row[name] for name in ("pk", "sk")})
+        assert found["Item"] == row
+
+    def test_brings_a_stop_and_nothing_that_lets_in(self, database, then, bring_back):
+        stopped, started = hashing.address_key(PHONE), hashing.address_key("+15205550102")
+        for key in (stopped, started):
+            suppressions.opt_out(key, "reply", NOW)
+        for name in ("SESSION#1", "STAFF#1", "SIGNIN#1"):
+            database.put_item(TableName="Guards", Item={"pk": {"S": name}})
+        access_codes.put(
+            "used", access_codes.CodeRecord(case=NUMBER, victim="v1", purpose="card", until=NOW)
+        )
+        then()
+        suppressions.opt_in(started, NOW.replace(year=2027))
+        for name in ("SESSION#1", "STAFF#1", "SIGNIN#1", "CODE#used", f"OPTOUT#{stopped}"):
+            database.delete_item(TableName="Guards", Key={"pk": {"S": name}})
+        bring_back()
+        names = {row["pk"]["S"] for row in database.scan(TableName="Guards")["Items"]}
+        assert names == {"SWITCHES", f"OPTOUT#{stopped}", f"OPTIN#{started}"}
+
+    def test_brings_a_lock_and_no_session(self, database, then, bring_back):
+        names = ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana")
+        for name in names:
+            database.put_item(
+                TableName="Members", Item={"pk": {"S": name}, "reason": {"S": "desk"}}
+            )
+        then()
+        for name in names:
+            database.delete_item(TableName="Members", Key={"pk": {"S": name}})
+        bring_back()
+        assert [row["pk"]["S"] for row in database.scan(TableName="Members")["Items"]] == [
+            "ACCOUNT#u1"
+        ]
+
+    def test_erases_again_who_was_erased_since(self, database, then, bring_back, settings):
+        store(an_arrest_case().case)
+        then()
+        (victim,) = cases.read_case(NUMBER).victims
+        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
+        bring_back()
+        assert cases.read_case(NUMBER).victims == ()
+        assert cases.read_case(NUMBER).suspects
+
+    def test_without_switches_turns_trial_on_too(self, database, then, bring_back):
+        then()
+        bring_back()
+        assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
+
+    @pytest.mark.parametrize("at", ["yesterday", "2026-11-24T08:30", "2126-11-24T08:30Z", ""])
+    def test_refuses_a_moment_that_is_none(self, at):
+        with pytest.raises(DeployError, match="say AT which moment"):
+            restore.instant(at)
+
+    def test_names_the_commands_left_to_do(self, monkeypatch):
+        monkeypatch.delenv("STACK", raising=False)
+        monkeypatch.setenv("REGION", "us-west-2")
+        said = restore.left_to_do("2026-01-02T08:30Z", "Dana Ruiz", Path("police.yaml"))
+        for command in (
+            "make recount",
+            "make restore AT=2026-01-02T08:30Z TABLES=Tallies BY='Dana Ruiz'",
+            "make recount REBUILD=1",
+            "make switch KILL=off BY='Dana Ruiz'",
+        ):
+            assert f"{command} AGENCY=police.yaml REGION=us-west-2\n" in said
+        monkeypatch.delenv("REGION")
+        assert "AGENCY" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
+
+    @pytest.mark.parametrize(
+        "code", ["InvalidRestoreTimeException", "PointInTimeRecoveryUnavailableException"]
+    )
+    def test_says_first_that_aws_lacks_the_moment(self, database, bring_back, monkeypatch, code):
+        sending_controls.turn(kill=False, trial=False)
+
+        def refuse(**asked: object) -> None:
+            said = {"Code": code, "Message": "outside of its window"}
+            raise getattr(database.exceptions, code)({"Error": said}, "RestoreTableToPointInTime")
+
+        monkeypatch.setattr(database, "restore_table_to_point_in_time", refuse)
+        monkeypatch.setattr("boto3.client", lambda _: database)
+        with pytest.raises(DeployError, match="as it was at 2026-01-02T08:30:00Z, and nothing"):
+            bring_back()
+        assert not sending_controls.switches().kill
+
+    def test_refuses_a_table_that_there_is_not(self):
+        with pytest.raises(DeployError, match="no table Cabinets"):
+            restore.wanted("Cases,Cabinets")

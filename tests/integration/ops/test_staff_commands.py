@@ -22,77 +22,78 @@ from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_sto
 from tests.support.deploy_checks.calls import stands, stubbed
 
 
-def test_a_notice_released_from_a_shell_is_recorded_with_who_did_it(aws):
-    a_stored_case()
-    id = a_held_notice()
-    with pytest.raises(SystemExit, match="REASON=no_safe_contact"):
-        staff.release(id, "trial_mode", operator("dana"))
-    assert notice(id).state is State.HELD
-    staff.release(id, "no_safe_contact", operator("dana"))
-    assert notice(id).state is State.PLANNED
-    assert audited() == [("operator:dana", "notice_released", ORDINARY)]
-    with pytest.raises(SystemExit, match="not held"):
+class TestRelease:
+    def test_records_who_did_it(self, aws):
+        a_stored_case()
+        id = a_held_notice()
+        with pytest.raises(SystemExit, match="REASON=no_safe_contact"):
+            staff.release(id, "trial_mode", operator("dana"))
+        assert notice(id).state is State.HELD
         staff.release(id, "no_safe_contact", operator("dana"))
-    assert len(audited()) == 1
+        assert notice(id).state is State.PLANNED
+        assert audited() == [("operator:dana", "notice_released", ORDINARY)]
+        with pytest.raises(SystemExit, match="not held"):
+            staff.release(id, "no_safe_contact", operator("dana"))
+        assert len(audited()) == 1
+
+    def test_is_chosen_from_a_list_by_deadline(self, aws, capsys):
+        later = a_held_notice(fact="arrest:a1", deadline=NOW + timedelta(hours=2))
+        sooner = a_held_notice(fact="arrest:a2", deadline=NOW + timedelta(hours=1))
+        a_held_notice(fact="arrest:a3", state=State.PLANNED)
+        staff.list_held()
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split()[0] for line in lines] == [sooner, later, "2"]
+        assert "no_safe_contact" in lines[0]
 
 
-def test_a_switch_turned_from_a_shell_is_recorded_and_a_look_is_not(aws):
-    staff.switch("", "", "", "", operator("dana"))
-    assert audited() == []
-    sending_controls.apply_brake("notices")
-    staff.switch("on", "", "", "release", operator("dana"))
-    assert (sending_controls.switches().kill, sending_controls.switches().brake) == (True, "")
-    assert {action for _, action, _ in audited()} == {"switch_kill_on", "switch_brake_off"}
+class TestSwitch:
+    def test_is_recorded_and_a_look_is_not(self, aws):
+        staff.switch("", "", "", "", operator("dana"))
+        assert audited() == []
+        sending_controls.apply_brake("notices")
+        staff.switch("on", "", "", "release", operator("dana"))
+        assert (sending_controls.switches().kill, sending_controls.switches().brake) == (True, "")
+        assert {action for _, action, _ in audited()} == {"switch_kill_on", "switch_brake_off"}
+
+    def test_off_already_is_not_turned_off_again(self, aws):
+        staff.switch("off", "off", "", "release", operator("dana"))
+        assert audited() == []
+        assert sending_controls.switches().turns == 0
+
+    def test_sends_again_only_after_trial_is_on(self, aws, monkeypatch):
+        staff.switch("on", "", "", "", operator("dana"))
+        real, done = switch_decisions.turn, []  # audit rows of one second have no order
+
+        def turn(does, *given, **named):
+            real(does, *given, **named)
+            done.append(does)
+
+        monkeypatch.setattr(switch_decisions, "turn", turn)
+        staff.switch("off", "on", "dana@example.org", "", operator("dana"))
+        assert done == ["trial_on", "kill_off"]
+        assert {action for _, action, _ in audited()} >= {"switch_trial_on", "switch_kill_off"}
 
 
-def test_a_switch_that_is_off_already_is_not_turned_off_again(aws):
-    staff.switch("off", "off", "", "release", operator("dana"))
-    assert audited() == []
-    assert sending_controls.switches().turns == 0
+class TestGuest:
+    def test_is_written_as_the_desk_does(self, aws, capsys):
+        staff.switch("", "on", "520 555 0142,Dana@Example.org", "", operator("dana"))
+        staff.switch("", "on", "", "", operator("dana"))  # the guests stay
+        assert sending_controls.switches().guests == {"+15205550142", "dana@example.org"}
+        with pytest.raises(SystemExit, match="phone or an email"):
+            staff.switch("on", "", "dana", "", operator("dana"))
+        assert not sending_controls.switches().kill
 
 
-def test_messages_go_again_only_after_trial_mode_is_on(aws, monkeypatch):
-    staff.switch("on", "", "", "", operator("dana"))
-    real, done = switch_decisions.turn, []  # audit rows of one second have no order
-
-    def turn(does, *given, **named):
-        real(does, *given, **named)
-        done.append(does)
-
-    monkeypatch.setattr(switch_decisions, "turn", turn)
-    staff.switch("off", "on", "dana@example.org", "", operator("dana"))
-    assert done == ["trial_on", "kill_off"]
-    assert {action for _, action, _ in audited()} >= {"switch_trial_on", "switch_kill_off"}
-
-
-def test_a_guest_is_written_as_the_desk_writes_one(aws, capsys):
-    staff.switch("", "on", "520 555 0142,Dana@Example.org", "", operator("dana"))
-    staff.switch("", "on", "", "", operator("dana"))  # the guests stay
-    assert sending_controls.switches().guests == {"+15205550142", "dana@example.org"}
-    with pytest.raises(SystemExit, match="phone or an email"):
-        staff.switch("on", "", "dana", "", operator("dana"))
-    assert not sending_controls.switches().kill
-
-
-def test_held_notices_are_listed_by_deadline(aws, capsys):
-    later = a_held_notice(fact="arrest:a1", deadline=NOW + timedelta(hours=2))
-    sooner = a_held_notice(fact="arrest:a2", deadline=NOW + timedelta(hours=1))
-    a_held_notice(fact="arrest:a3", state=State.PLANNED)
-    staff.list_held()
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == [sooner, later, "2"]
-    assert "no_safe_contact" in lines[0]
-
-
-def test_when_every_administrator_is_locked_out_a_shell_lets_one_in(aws, pool):
-    for _ in range(6):
-        with suppress(AccountLocked):
-            account_locks.before_sign_in("sub-the-boss", "the-boss", datetime.now(UTC))
-    staff.unlock("the-boss", operator("dana"))
-    assert staff_accounts.account("sub-the-boss").locked_at is None
-    assert ("operator:dana", "account_released", "sub-the-boss") in subjects()
-    with pytest.raises(SystemExit, match="no account"):
-        staff.unlock("nobody", operator("dana"))
+class TestLockout:
+    def test_of_every_administrator_is_ended(self, aws, pool):
+        for _ in range(6):
+            with suppress(AccountLocked):
+                account_locks.before_sign_in("sub-the-boss", "the-boss", datetime.now(UTC))
+        staff.unlock("the-boss", operator("dana"))
+        assert staff_accounts.account("sub-the-boss").locked_at is None
+        assert ("operator:dana", "account_released", "sub-the-boss") in subjects()
+        with pytest.raises(SystemExit, match="no account"):
+            staff.unlock("nobody", operator("dana"))
 
 
 @pytest.fixture
@@ -103,23 +104,6 @@ def nothing_runs_here(aws, monkeypatch, tmp_path):
     for name in ("AWS_ENDPOINT_URL", "STACK"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
-
-
-def test_the_samples_settings_are_not_used_for_an_agencys_own_stack(nothing_runs_here):
-    with pytest.raises(SystemExit, match="AGENCY=police"):
-        connection.connect(connection.SAMPLE, own_settings=True)
-
-
-def test_stack_and_region_are_those_that_the_agency_was_deployed_with(nothing_runs_here):
-    agency = nothing_runs_here / "police.yaml"
-    agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-gov-west-1\n")
-    with pytest.raises(SystemExit, match="the stack 'chino' in us-gov-west-1"):
-        connection.connect(agency, own_settings=True)
-
-
-def test_an_agency_that_was_never_deployed_from_here_is_nobodys_stack(nothing_runs_here):
-    with pytest.raises(SystemExit, match="Put right AGENCY"):
-        connection.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
 
 
 class Healthy(BaseHTTPRequestHandler):
@@ -157,19 +141,33 @@ def two_portals(nothing_runs_here, monkeypatch):
     server.server_close()
 
 
-def test_named_agency_or_stack_spares_the_laptops_switch(two_portals, monkeypatch, capsys):
-    assert connection.connect(two_portals)["GuardsTable"] == "guards-of-the-city"
-    assert os.environ["GUARDS_TABLE"] == "guards-of-the-city"
-    assert f"On the stack 'chino' in account 123456789012, {REGION}, at AWS." in (
-        capsys.readouterr().err
-    )
-    for name, value in (("STACK", "aviso"), ("REGION", REGION)):
-        monkeypatch.setenv(name, value)
-        assert connection.connect()["GuardsTable"] == "guards-of-the-city"
-        monkeypatch.delenv(name)
-        assert "the stack 'aviso' in account" in capsys.readouterr().err
+class TestStack:
+    def test_of_an_agency_never_takes_the_sample(self, nothing_runs_here):
+        with pytest.raises(SystemExit, match="AGENCY=police"):
+            connection.connect(connection.SAMPLE, own_settings=True)
 
+    def test_is_the_one_that_was_deployed(self, nothing_runs_here):
+        agency = nothing_runs_here / "police.yaml"
+        agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-gov-west-1\n")
+        with pytest.raises(SystemExit, match="the stack 'chino' in us-gov-west-1"):
+            connection.connect(agency, own_settings=True)
 
-def test_with_nothing_named_it_is_the_portal_of_this_computer_and_it_says_so(two_portals, capsys):
-    assert connection.connect()["GuardsTable"] == "guards-of-the-laptop"
-    assert "On the portal of 'make run' on this computer" in capsys.readouterr().err
+    def test_never_deployed_from_here_is_none(self, nothing_runs_here):
+        with pytest.raises(SystemExit, match="Put right AGENCY"):
+            connection.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
+
+    def test_named_spares_the_laptops_switch(self, two_portals, monkeypatch, capsys):
+        assert connection.connect(two_portals)["GuardsTable"] == "guards-of-the-city"
+        assert os.environ["GUARDS_TABLE"] == "guards-of-the-city"
+        assert f"On the stack 'chino' in account 123456789012, {REGION}, at AWS." in (
+            capsys.readouterr().err
+        )
+        for name, value in (("STACK", "aviso"), ("REGION", REGION)):
+            monkeypatch.setenv(name, value)
+            assert connection.connect()["GuardsTable"] == "guards-of-the-city"
+            monkeypatch.delenv(name)
+            assert "the stack 'aviso' in account" in capsys.readouterr().err
+
+    def test_unnamed_is_this_computers_and_says_so(self, two_portals, capsys):
+        assert connection.connect()["GuardsTable"] == "guards-of-the-laptop"
+        assert "On the portal of 'make run' on this computer" in capsys.readouterr().err

@@ -18,7 +18,7 @@ from aviso.runtime import hashing
 from aviso.storage import cases, counters, notices, suppressions
 from aviso.victims import opt_out
 from infra.harness.builders import NOW, NUMBER
-from tests.support.counted import TODAY, arrested
+from tests.support.counted import TODAY, arrested, found_survey
 from tests.support.sending import EMAIL, PHONE
 
 
@@ -36,10 +36,6 @@ def survey_and_contacts(world, answered_after=timedelta()):
     world.now += answered_after
     world.answer(notices.read(found_survey(world)), {"satisfaction": "4"})
     world.tally()
-
-
-def found_survey(world):
-    return next(n.id for n in world.all(Kind.SURVEY) if n.fact == FIRST)
 
 
 class TestSurveys:

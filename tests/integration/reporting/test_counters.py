@@ -19,8 +19,7 @@ from aviso.victims import (
     visits,
 )
 from infra.harness.builders import NUMBER, a_contact
-from tests.integration.reporting.test_counted_surveys import found_survey
-from tests.support.counted import BIRTHDAY, arrested
+from tests.support.counted import BIRTHDAY, arrested, found_survey
 from tests.support.sending import HOME, PHONE
 
 

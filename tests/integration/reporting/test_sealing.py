@@ -16,8 +16,8 @@ from infra.deploy import adopt
 from infra.harness.builders import NOW, NUMBER
 from infra.ops.rebuild_counters import rebuild
 from tests.conftest import REGION
-from tests.integration.reporting.test_counters import PHONE
 from tests.support.counted import TODAY, Counted, arrested
+from tests.support.sending import PHONE
 
 LATER = 402  # days, until when the first ones are sealed and their audit rows gone
 

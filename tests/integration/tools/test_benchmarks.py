@@ -18,19 +18,17 @@ def run(*arguments: str | Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
 
 
-def test_the_journey_is_recorded_and_stays_within_its_budget_of_calls(
-    compiled: Path, tmp_path: Path
-) -> None:
-    run("-m", "benchmarks.walk", tmp_path, compiled.parent)
-    journey = counts.of_journey(tmp_path)["journey"]
-    calls = {step: taken["calls"] for step, taken in journey["steps"].items()}
-    assert calls["find"] == 0
-    assert max(calls["verify"], calls["status"]) <= 4
-    assert set(counts.TIMED) <= set(calls)
+class TestBench:
+    def test_records_the_journey_within_its_calls(self, compiled: Path, tmp_path: Path) -> None:
+        run("-m", "benchmarks.walk", tmp_path, compiled.parent)
+        journey = counts.of_journey(tmp_path)["journey"]
+        calls = {step: taken["calls"] for step, taken in journey["steps"].items()}
+        assert calls["find"] == 0
+        assert max(calls["verify"], calls["status"]) <= 4
+        assert set(counts.TIMED) <= set(calls)
 
-
-def test_the_stand_in_for_aws_answers_what_an_import_and_a_scan_ask(compiled: Path) -> None:
-    code = """
+    def test_answers_an_import_and_a_scan_as_aws(self, compiled: Path) -> None:
+        code = """
 import sys
 from infra.cost.journey import imitation
 with imitation(sys.argv[1]):
@@ -39,26 +37,28 @@ with imitation(sys.argv[1]):
     growth._imported(5)
     growth._evaluated(5)
 """
-    run("-c", code, compiled.parent)
+        run("-c", code, compiled.parent)
 
+    @pytest.mark.parametrize(
+        ("answer", "held_to"),
+        [
+            ({"statusCode": 200, "headers": {"Content-Type": "text/html"}, "body": "<p>a page"},
+             (200, "", "<p>a page")),
+            ({"statusCode": 303, "headers": {"Location": "done"}, "body": ""}, (303, "done", "")),
+            ({"statusCode": 303, "multiValueHeaders": {"location": ["done"]}, "body": "<p>Moved"},
+             (303, "done", "")),
+        ],
+    )  # fmt: skip
+    def test_checks_a_page_and_a_redirect(self, answer, held_to) -> None:
+        assert tuple(child.outcome(answer).values()) == held_to
 
-@pytest.mark.parametrize(
-    ("answer", "held_to"),
-    [
-        ({"statusCode": 200, "headers": {"Content-Type": "text/html"}, "body": "<p>a page"},
-         (200, "", "<p>a page")),
-        ({"statusCode": 303, "headers": {"Location": "done"}, "body": ""}, (303, "done", "")),
-        ({"statusCode": 303, "multiValueHeaders": {"location": ["done"]}, "body": "<p>Moved"},
-         (303, "done", "")),
-    ],
-)  # fmt: skip
-def test_a_page_is_held_to_its_bytes_and_a_redirect_to_where_it_leads(answer, held_to) -> None:
-    assert tuple(child.outcome(answer).values()) == held_to
-
-
-def test_a_warm_answer_that_differs_ends_the_measuring() -> None:
-    recorded = {"status": 200, "location": "", "body": "<p>a page"}
-    child._hold({"statusCode": 200, "body": "<p>a page"}, recorded)
-    for other in ({"body": "<p>A page"}, {"statusCode": 500}, {"headers": {"location": "done"}}):
-        with pytest.raises(ValueError, match="otherwise"):
-            child._hold({"statusCode": 200, "body": "<p>a page", **other}, recorded)
+    def test_stops_at_a_warm_answer_that_differs(self) -> None:
+        recorded = {"status": 200, "location": "", "body": "<p>a page"}
+        child._hold({"statusCode": 200, "body": "<p>a page"}, recorded)
+        for other in (
+            {"body": "<p>A page"},
+            {"statusCode": 500},
+            {"headers": {"location": "done"}},
+        ):
+            with pytest.raises(ValueError, match="otherwise"):
+                child._hold({"statusCode": 200, "body": "<p>a page", **other}, recorded)

@@ -27,147 +27,28 @@ def counted(aws, settings, monkeypatch):
     return journey.run(3)
 
 
-def test_a_month_at_tucsons_size_is_within_the_budget(counted) -> None:
-    result = __main__.priced(counted, PRICES, ASSUMED)
-    assert result.keys() == {
-        "usage_usd",
-        "fixed_usd",
-        "messages_usd",
-        "per_1000_victims_usd",
-        "prices_as_of",
-    }
-    assert 0 < result["usage_usd"]["3000"] <= 10
-    assert 0 < result["fixed_usd"] <= 30
+class TestMonth:
+    def test_at_tucsons_size_is_within_budget(self, counted) -> None:
+        result = __main__.priced(counted, PRICES, ASSUMED)
+        assert result.keys() == {
+            "usage_usd",
+            "fixed_usd",
+            "messages_usd",
+            "per_1000_victims_usd",
+            "prices_as_of",
+        }
+        assert 0 < result["usage_usd"]["3000"] <= 10
+        assert 0 < result["fixed_usd"] <= 30
 
-
-def test_an_unchanged_row_that_comes_again_is_read_and_not_written(counted) -> None:
-    again = counted.units["import_again"]["dynamodb_write_units"]
-    a_file = again / counted.calls["import_again"]
-    assert a_file <= 12  # the marks of a file, however many rows it has
-    assert counted.units["import_feed"]["dynamodb_write_units"] > again
-
-
-def test_each_text_of_the_run_is_counted_by_its_parts(counted) -> None:
-    sent = counted.units["send_notice"]
-    assert sent["text_parts"] >= sent["texts"] > 0
-    assert sent["emails"] > 0
-
-
-def test_ten_times_the_victims_cost_about_ten_times(counted) -> None:
-    ten, one = (
-        sum(
-            line.dollars
-            for line in bill.lines(bill.usage_units(counted, n, ASSUMED)[0], PRICES["usage"])
+    def test_grows_about_tenfold_with_the_victims(self, counted) -> None:
+        ten, one = (
+            sum(
+                line.dollars
+                for line in bill.lines(bill.usage_units(counted, n, ASSUMED)[0], PRICES["usage"])
+            )
+            for n in (3_000_000, 300_000)
         )
-        for n in (3_000_000, 300_000)
-    )
-    assert 9 < ten / one < 11
-
-
-def test_tables_that_are_read_whole_are_in_the_bill(counted) -> None:
-    def reads(**changed):
-        units, _ = bill.usage_units(counted, 3_000, {**ASSUMED, **changed})
-        return units["dynamodb_read_units"]
-
-    more = reads(item_bytes=2 * ASSUMED["item_bytes"]) - reads()
-    stored = 3_000 * ASSUMED["case_months"] * ASSUMED["rows_a_case"] * ASSUMED["item_bytes"]
-    assert more == pytest.approx(stored / 8192 * (bill.HOURS + 2 * bill.DAYS))
-
-
-def test_the_trails_copy_is_an_object_a_row_in_a_city_and_one_a_window_in_a_nation(counted) -> None:
-    def objects(victims: int) -> float:
-        with_copy, without = (
-            bill.usage_units(counted, victims, {**ASSUMED, "audited_a_victim": rows})[0]["s3_puts"]
-            for rows in (ASSUMED["audited_a_victim"], 0)
-        )
-        return with_copy - without
-
-    assert objects(3_000) == pytest.approx(3_000 * ASSUMED["audited_a_victim"])
-    windows = bill.MINUTES / bill.AUDIT_WINDOW * ASSUMED["audit_shards"]
-    assert objects(3_000_000) == pytest.approx(windows)
-
-
-def test_no_alarm_looks_at_more_figures_than_cloudwatch_takes() -> None:
-    alarms = [p for kind, p in cloudformation.resources() if kind == "AWS::CloudWatch::Alarm"]
-    assert max(sum("MetricStat" in m for m in a.get("Metrics", ())) for a in alarms) <= 10
-
-
-def test_every_price_says_where_it_was_seen() -> None:
-    lines = (HERE / "prices.yaml").read_text().splitlines()
-    priced = [line for line in lines if line.startswith("  ") and not line.rstrip().endswith(" 0")]
-    free = ("below a cent", "by use", "none")
-    unsaid = [
-        line
-        for line in priced
-        if ": 0 " not in line and "[" not in line and not any(f in line for f in free)
-    ]
-    assert unsaid == []
-    sources = set(re.findall(r"^# \[(\w+)\]", "\n".join(lines), re.MULTILINE))
-    assert set(re.findall(r"\[(\w+)\]", "\n".join(priced))) == sources
-
-
-def test_a_resource_without_a_price_stops_the_calculation(tmp_path: Path) -> None:
-    (new := tmp_path / "new.yaml").write_text("Resources: {X: {Type: AWS::Bedrock::Agent}}\n")
-    with pytest.raises(cloudformation.UnpricedError, match="AWS::Bedrock::Agent"):
-        cloudformation.fixed(PRICES["resources"], 0, (new,))
-
-
-def test_every_template_is_counted_the_firewall_too() -> None:
-    fixed = cloudformation.fixed(PRICES["resources"], 0)
-    assert fixed["AWS::WAFv2::WebACL"] == (1, 5.0)
-    assert fixed["firewall rule"] == (5, 5.0)
-
-
-@pytest.mark.parametrize(
-    ("operation", "params", "answer", "units"),
-    [
-        ("Query", {"ConsistentRead": True}, {"Items": ["x" * 5000]}, 2),
-        ("GetItem", {}, {}, 0.5),
-        ("BatchGetItem", {"RequestItems": {"T": {"Keys": [1, 2], "ConsistentRead": True}}},
-         {"Responses": {"T": [{"a": 1}]}}, 2),
-    ],
-)  # fmt: skip
-def test_a_read_costs_what_aws_bills_for_it(operation, params, answer, units) -> None:
-    assert metering.read(operation, params, answer)["dynamodb_read_units"] == units
-
-
-PLAIN = {"pk": {"S": "1"}, "text": {"S": "a"}}
-LISTED = {**PLAIN, "task": {"S": "HELD"}, "at": {"S": "1"}}
-INDEX = write_units.IndexShape(("task", "at"), frozenset({"pk", "task", "at"}))
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "units"),
-    [
-        (None, {**PLAIN, "text": {"S": "x" * 1500}}, 2),  # a new item, by its kilobytes
-        ({**PLAIN, "text": {"S": "x" * 1500}}, None, 2),  # what it replaces counts too
-        (PLAIN, {**PLAIN, "text": {"S": "b"}}, 1),  # never in the sparse index
-        (None, {**PLAIN, "task": {"S": "HELD"}}, 1),  # half of the index's key is none of it
-        (PLAIN, LISTED, 2),  # enters it
-        (LISTED, PLAIN, 2),  # leaves it
-        (LISTED, None, 2),
-        (LISTED, {**LISTED, "text": {"S": "b"}}, 1),  # stays, and what the index holds stays too
-        (LISTED, {**LISTED, "at": {"S": "2"}}, 3),  # goes to another place in it
-    ],
-)
-def test_a_write_costs_in_an_index_only_what_it_changes_there(before, after, units) -> None:
-    assert write_units.TableShape(("pk",), (INDEX,)).units(before, after) == units
-
-
-def test_an_index_that_holds_every_attribute_is_written_when_any_changes() -> None:
-    table = write_units.TableShape(("pk",), (write_units.IndexShape(("task", "at"), None),))
-    assert table.units(LISTED, {**LISTED, "text": {"S": "b"}}) == 2
-    assert table.units(LISTED, LISTED) == 1
-
-
-def test_the_tables_and_indexes_of_the_bill_are_those_of_the_template(tables) -> None:
-    assert tables["Guards"] == write_units.TableShape(
-        ("pk",), (write_units.IndexShape(("task", "at"), None),)
-    )
-    assert {name: len(table.indexes) for name, table in tables.items()} == {
-        "Cases": 3, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,
-        "Members": 0,
-    }  # fmt: skip
+        assert 9 < ten / one < 11
 
 
 @pytest.fixture
@@ -175,60 +56,176 @@ def tables():
     return write_units.tables(cloudformation.table_definitions())
 
 
-def test_a_call_is_billed_by_what_its_items_were_and_became(moto_tables, tables) -> None:
-    database: Any = boto3.client("dynamodb", region_name=REGION)
-    key = {"pk": {"S": "REPLY#1"}}
-    listed = {
-        "UpdateExpression": "SET task = :task, #at = :at",
-        "ExpressionAttributeNames": {"#at": "at"},
-        "ExpressionAttributeValues": {":task": {"S": "REPLY"}, ":at": {"S": "1"}},
-    }
-    wcu = "dynamodb_write_units"
+class TestCount:
+    def test_reads_an_unchanged_row_and_writes_none(self, counted) -> None:
+        again = counted.units["import_again"]["dynamodb_write_units"]
+        a_file = again / counted.calls["import_again"]
+        assert a_file <= 12  # the marks of a file, however many rows it has
+        assert counted.units["import_feed"]["dynamodb_write_units"] > again
 
-    def cost(do, **params):
-        with metering.counted(tables) as units:
-            do(**params)
-        return units[wcu]
+    def test_has_each_text_by_its_parts(self, counted) -> None:
+        sent = counted.units["send_notice"]
+        assert sent["text_parts"] >= sent["texts"] > 0
+        assert sent["emails"] > 0
 
-    assert cost(database.put_item, TableName="Guards", Item=key) == 1
-    assert cost(database.update_item, TableName="Guards", Key=key, **listed) == 2
-    away = {"Delete": {"TableName": "Guards", "Key": key}}
-    assert cost(database.transact_write_items, TransactItems=[away]) == 4
-    refused = {"ConditionExpression": "attribute_exists(pk)"}
-    with pytest.raises(ClientError), metering.counted(tables) as units:
-        database.update_item(TableName="Guards", Key=key, **listed, **refused)
-    assert units[wcu] == 1
+    def test_has_tables_read_whole(self, counted) -> None:
+        def reads(**changed):
+            units, _ = bill.usage_units(counted, 3_000, {**ASSUMED, **changed})
+            return units["dynamodb_read_units"]
 
+        more = reads(item_bytes=2 * ASSUMED["item_bytes"]) - reads()
+        stored = 3_000 * ASSUMED["case_months"] * ASSUMED["rows_a_case"] * ASSUMED["item_bytes"]
+        assert more == pytest.approx(stored / 8192 * (bill.HOURS + 2 * bill.DAYS))
 
-def test_a_read_that_filters_is_billed_for_all_that_it_read(moto_tables, tables) -> None:
-    database = boto3.client("dynamodb", region_name=REGION)
-    for n in range(20):
-        item = {"pk": {"S": f"REPLY#{n}"}, "text": {"S": "x" * 1000}}
-        database.put_item(TableName="Guards", Item=item)
-    with metering.counted(tables) as units:
-        found = database.scan(
-            TableName="Guards",
-            FilterExpression="#text = :none",
-            ExpressionAttributeNames={"#text": "text"},
-            ExpressionAttributeValues={":none": {"S": "none"}},
+    def test_has_the_trails_copy_by_row_or_window(self, counted) -> None:
+        def objects(victims: int) -> float:
+            with_copy, without = (
+                bill.usage_units(counted, victims, {**ASSUMED, "audited_a_victim": rows})[0][
+                    "s3_puts"
+                ]
+                for rows in (ASSUMED["audited_a_victim"], 0)
+            )
+            return with_copy - without
+
+        assert objects(3_000) == pytest.approx(3_000 * ASSUMED["audited_a_victim"])
+        windows = bill.MINUTES / bill.AUDIT_WINDOW * ASSUMED["audit_shards"]
+        assert objects(3_000_000) == pytest.approx(windows)
+
+    def test_keeps_alarms_within_their_figures(self) -> None:
+        alarms = [p for kind, p in cloudformation.resources() if kind == "AWS::CloudWatch::Alarm"]
+        assert max(sum("MetricStat" in m for m in a.get("Metrics", ())) for a in alarms) <= 10
+
+    def test_has_every_template(self) -> None:
+        fixed = cloudformation.fixed(PRICES["resources"], 0)
+        assert fixed["AWS::WAFv2::WebACL"] == (1, 5.0)
+        assert fixed["firewall rule"] == (5, 5.0)
+
+    def test_has_the_templates_tables_and_indexes(self, tables) -> None:
+        assert tables["Guards"] == write_units.TableShape(
+            ("pk",), (write_units.IndexShape(("task", "at"), None),)
         )
-    assert found["Items"] == []
-    assert units == {"dynamodb_calls": 1, "dynamodb_read_units": 3}
+        assert {name: len(table.indexes) for name, table in tables.items()} == {
+            "Cases": 3, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,
+            "Members": 0,
+        }  # fmt: skip
 
 
-def test_the_heat_of_each_key_stands_in_the_scaling_page_as_computed() -> None:
-    page = HERE.parents[1] / "docs/scaling.md"
-    assert hot_keys.table() in page.read_text()
+PLAIN = {"pk": {"S": "1"}, "text": {"S": "a"}}
+LISTED = {**PLAIN, "task": {"S": "HELD"}, "at": {"S": "1"}}
+INDEX = write_units.IndexShape(("task", "at"), frozenset({"pk", "task", "at"}))
 
 
-def test_no_key_is_too_hot_for_the_nation() -> None:
-    for one in hot_keys.traffic():
-        assert hot_keys.peak_units(one, 3_000_000) < one.limit / 2, one.what
-    for burst in hot_keys.bursts():
-        assert burst.a_second * burst.units < burst.limit, burst.what
+class TestPrice:
+    def test_says_where_it_was_seen(self) -> None:
+        lines = (HERE / "prices.yaml").read_text().splitlines()
+        priced = [
+            line for line in lines if line.startswith("  ") and not line.rstrip().endswith(" 0")
+        ]
+        free = ("below a cent", "by use", "none")
+        unsaid = [
+            line
+            for line in priced
+            if ": 0 " not in line and "[" not in line and not any(f in line for f in free)
+        ]
+        assert unsaid == []
+        sources = set(re.findall(r"^# \[(\w+)\]", "\n".join(lines), re.MULTILINE))
+        assert set(re.findall(r"\[(\w+)\]", "\n".join(priced))) == sources
+
+    def test_missing_stops_the_calculation(self, tmp_path: Path) -> None:
+        (new := tmp_path / "new.yaml").write_text("Resources: {X: {Type: AWS::Bedrock::Agent}}\n")
+        with pytest.raises(cloudformation.UnpricedError, match="AWS::Bedrock::Agent"):
+            cloudformation.fixed(PRICES["resources"], 0, (new,))
+
+    @pytest.mark.parametrize(
+        ("operation", "params", "answer", "units"),
+        [
+            ("Query", {"ConsistentRead": True}, {"Items": ["x" * 5000]}, 2),
+            ("GetItem", {}, {}, 0.5),
+            ("BatchGetItem", {"RequestItems": {"T": {"Keys": [1, 2], "ConsistentRead": True}}},
+             {"Responses": {"T": [{"a": 1}]}}, 2),
+        ],
+    )  # fmt: skip
+    def test_of_a_read_is_as_aws_bills(self, operation, params, answer, units) -> None:
+        assert metering.read(operation, params, answer)["dynamodb_read_units"] == units
+
+    @pytest.mark.parametrize(
+        ("before", "after", "units"),
+        [
+            (None, {**PLAIN, "text": {"S": "x" * 1500}}, 2),  # a new item, by its kilobytes
+            ({**PLAIN, "text": {"S": "x" * 1500}}, None, 2),  # what it replaces counts too
+            (PLAIN, {**PLAIN, "text": {"S": "b"}}, 1),  # never in the sparse index
+            (None, {**PLAIN, "task": {"S": "HELD"}}, 1),  # half of the index's key is none of it
+            (PLAIN, LISTED, 2),  # enters it
+            (LISTED, PLAIN, 2),  # leaves it
+            (LISTED, None, 2),
+            (
+                LISTED,
+                {**LISTED, "text": {"S": "b"}},
+                1,
+            ),  # stays, and what the index holds stays too
+            (LISTED, {**LISTED, "at": {"S": "2"}}, 3),  # goes to another place in it
+        ],
+    )
+    def test_of_a_write_has_only_changed_indexes(self, before, after, units) -> None:
+        assert write_units.TableShape(("pk",), (INDEX,)).units(before, after) == units
+
+    def test_of_a_full_index_has_every_change(self) -> None:
+        table = write_units.TableShape(("pk",), (write_units.IndexShape(("task", "at"), None),))
+        assert table.units(LISTED, {**LISTED, "text": {"S": "b"}}) == 2
+        assert table.units(LISTED, LISTED) == 1
+
+    def test_of_a_call_follows_its_items(self, moto_tables, tables) -> None:
+        database: Any = boto3.client("dynamodb", region_name=REGION)
+        key = {"pk": {"S": "REPLY#1"}}
+        listed = {
+            "UpdateExpression": "SET task = :task, #at = :at",
+            "ExpressionAttributeNames": {"#at": "at"},
+            "ExpressionAttributeValues": {":task": {"S": "REPLY"}, ":at": {"S": "1"}},
+        }
+        wcu = "dynamodb_write_units"
+
+        def cost(do, **params):
+            with metering.counted(tables) as units:
+                do(**params)
+            return units[wcu]
+
+        assert cost(database.put_item, TableName="Guards", Item=key) == 1
+        assert cost(database.update_item, TableName="Guards", Key=key, **listed) == 2
+        away = {"Delete": {"TableName": "Guards", "Key": key}}
+        assert cost(database.transact_write_items, TransactItems=[away]) == 4
+        refused = {"ConditionExpression": "attribute_exists(pk)"}
+        with pytest.raises(ClientError), metering.counted(tables) as units:
+            database.update_item(TableName="Guards", Key=key, **listed, **refused)
+        assert units[wcu] == 1
+
+    def test_of_a_filtered_read_has_all_it_read(self, moto_tables, tables) -> None:
+        database = boto3.client("dynamodb", region_name=REGION)
+        for n in range(20):
+            item = {"pk": {"S": f"REPLY#{n}"}, "text": {"S": "x" * 1000}}
+            database.put_item(TableName="Guards", Item=item)
+        with metering.counted(tables) as units:
+            found = database.scan(
+                TableName="Guards",
+                FilterExpression="#text = :none",
+                ExpressionAttributeNames={"#text": "text"},
+                ExpressionAttributeValues={":none": {"S": "none"}},
+            )
+        assert found["Items"] == []
+        assert units == {"dynamodb_calls": 1, "dynamodb_read_units": 3}
 
 
-def test_the_share_of_the_hottest_key_is_no_artefact_of_how_many_were_drawn() -> None:
-    for one in hot_keys.traffic():
-        few, many = hot_keys.hottest(one, 50_000), hot_keys.hottest(one, 200_000)
-        assert few == pytest.approx(many, rel=0.1), one.what
+class TestHeat:
+    def test_of_each_key_is_in_the_scaling_page(self) -> None:
+        page = HERE.parents[1] / "docs/scaling.md"
+        assert hot_keys.table() in page.read_text()
+
+    def test_of_no_key_is_too_much_for_the_nation(self) -> None:
+        for one in hot_keys.traffic():
+            assert hot_keys.peak_units(one, 3_000_000) < one.limit / 2, one.what
+        for burst in hot_keys.bursts():
+            assert burst.a_second * burst.units < burst.limit, burst.what
+
+    def test_of_the_hottest_key_is_no_artifact(self) -> None:
+        for one in hot_keys.traffic():
+            few, many = hot_keys.hottest(one, 50_000), hot_keys.hottest(one, 200_000)
+            assert few == pytest.approx(many, rel=0.1), one.what

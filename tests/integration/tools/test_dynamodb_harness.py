@@ -147,51 +147,50 @@ def plain(item):
     }
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_the_tables_in_memory_answer_as_moto_does(seed, moto):
-    dice = random.Random(seed)
-    definitions = table_definitions()
-    database = Database(definitions)
-    client: Any = boto3.client("dynamodb", region_name=REGION)
-    client.create_table(TableName="Cases", **definitions["Cases"])
+class TestTables:
+    @pytest.mark.parametrize("seed", range(8))
+    def test_answer_as_moto_does(self, seed, moto):
+        dice = random.Random(seed)
+        definitions = table_definitions()
+        database = Database(definitions)
+        client: Any = boto3.client("dynamodb", region_name=REGION)
+        client.create_table(TableName="Cases", **definitions["Cases"])
 
-    def memory(operation, params):
-        return database.call(client, operation, params)
+        def memory(operation, params):
+            return database.call(client, operation, params)
 
-    def imitated(operation, params):
-        return getattr(client, xform_name(operation))(**params)
+        def imitated(operation, params):
+            return getattr(client, xform_name(operation))(**params)
 
-    agreed = set()
-    for _ in range(250):
-        operation, params = dice.choice([a_write, a_write, a_read, a_transaction])(dice)
-        theirs = every_page(imitated, operation, params)
-        assert every_page(memory, operation, params) == theirs, (operation, params)
-        agreed.add((operation, theirs[0] if isinstance(theirs[0], str) else "answered"))
-    assert len(agreed) >= 9  # each kind of call, taken and refused
+        agreed = set()
+        for _ in range(250):
+            operation, params = dice.choice([a_write, a_write, a_read, a_transaction])(dice)
+            theirs = every_page(imitated, operation, params)
+            assert every_page(memory, operation, params) == theirs, (operation, params)
+            agreed.add((operation, theirs[0] if isinstance(theirs[0], str) else "answered"))
+        assert len(agreed) >= 9  # each kind of call, taken and refused
 
+    def test_stream_each_change_once(self, aws):
+        table = {**table_definitions()["Cases"], "StreamSpecification": {}}
+        database = Database({"Cases": table})
+        client = boto3.client("dynamodb", region_name=REGION)
+        key = {"pk": {"S": "1"}, "sk": {"S": "CASE"}}
+        put = {"TableName": "Cases", "Item": key | {"expires": {"N": "10"}}}
+        for _ in range(2):
+            database.call(client, "PutItem", put)
+        refused = put | {"ConditionExpression": "attribute_not_exists (pk)"}
+        with pytest.raises(ClientError):
+            database.call(client, "PutItem", refused)
+        assert database.expire(9) == 0
+        assert database.expire(11) == 1
+        assert [(c.old is None, c.new is None) for c in database.changes] == [
+            (True, False),
+            (False, True),
+        ]
 
-def test_streams_carry_each_change_once_and_nothing_else(aws):
-    table = {**table_definitions()["Cases"], "StreamSpecification": {}}
-    database = Database({"Cases": table})
-    client = boto3.client("dynamodb", region_name=REGION)
-    key = {"pk": {"S": "1"}, "sk": {"S": "CASE"}}
-    put = {"TableName": "Cases", "Item": key | {"expires": {"N": "10"}}}
-    for _ in range(2):
-        database.call(client, "PutItem", put)
-    refused = put | {"ConditionExpression": "attribute_not_exists (pk)"}
-    with pytest.raises(ClientError):
-        database.call(client, "PutItem", refused)
-    assert database.expire(9) == 0
-    assert database.expire(11) == 1
-    assert [(c.old is None, c.new is None) for c in database.changes] == [
-        (True, False),
-        (False, True),
-    ]
-
-
-def test_a_key_of_an_index_is_never_empty(aws):
-    database = Database(table_definitions())
-    client = boto3.client("dynamodb", region_name=REGION)
-    item = {"pk": {"S": "1"}, "sk": {"S": "CASE"}, "phone": {"S": ""}}
-    with pytest.raises(ClientError):
-        database.call(client, "PutItem", {"TableName": "Cases", "Item": item})
+    def test_never_have_an_empty_index_key(self, aws):
+        database = Database(table_definitions())
+        client = boto3.client("dynamodb", region_name=REGION)
+        item = {"pk": {"S": "1"}, "sk": {"S": "CASE"}, "phone": {"S": ""}}
+        with pytest.raises(ClientError):
+            database.call(client, "PutItem", {"TableName": "Cases", "Item": item})

@@ -220,7 +220,7 @@ class TestAFileThatIsRefused:
         said = desk.said(found)
         assert found.lost
         assert "would wait for a person" in said
-        assert "make accept-file FILE=incoming/people.csv" in said
+        assert "a supervisor accepts it at the desk" in said
         assert f"imported {rows}" in said
         assert "is usual" in desk.said(desk.check(desk.text("people", *people[:9])))
 
@@ -266,7 +266,7 @@ class TestRowsAndValues:
         assert "REL_TO_SUSP SPOUSE: 1 row, line 3" in mistaken(desk, *rows)[1]
 
     @pytest.mark.parametrize("value", ["SMITH", "Ana Smith"])
-    def test_a_column_that_may_hold_names_is_not_shown(self, desk: Desk, value: str) -> None:
+    def test_a_column_of_names_is_not_shown(self, desk: Desk, value: str) -> None:
         _, said = mistaken(desk, a_person_row(role=value), a_person_row(role=value))
         assert "INVL_TYPE (not shown): 2 rows, lines 2, 3" in said
         assert value not in said

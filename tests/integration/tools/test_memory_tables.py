@@ -22,45 +22,45 @@ def tables(moto, monkeypatch):
     return made
 
 
-def test_an_equal_answer_is_no_difference(tables):
-    answer = tables.answer("Scan", FILTER | NAMED | VALUE)
-    assert answer["Count"] == 1
-    assert not tables.differences
+class TestComparison:
+    def test_takes_equal_answers_as_equal(self, tables):
+        answer = tables.answer("Scan", FILTER | NAMED | VALUE)
+        assert answer["Count"] == 1
+        assert not tables.differences
 
+    @pytest.mark.parametrize(
+        ("operation", "asked"),
+        [
+            ("Scan", {**FILTER, "FilterExpression": "text = :t", **VALUE}),
+            (
+                "UpdateItem",
+                {**SET, **NAMED, "ExpressionAttributeValues": {":t": {"S": "a"}, ":u": {"S": "b"}}},
+            ),
+            (
+                "UpdateItem",
+                {**SET, "ExpressionAttributeNames": {"#t": "text", "#u": "until"}, **VALUE},
+            ),
+        ],
+        ids=["reserved word", "unused value", "unused name"],
+    )
+    def test_notices_a_call_that_is_refused(self, tables, operation, asked):
+        tables.answer(operation, asked)
+        (difference,) = tables.differences
+        assert "ValidationException" in difference
 
-@pytest.mark.parametrize(
-    ("operation", "asked"),
-    [
-        ("Scan", {**FILTER, "FilterExpression": "text = :t", **VALUE}),
-        (
-            "UpdateItem",
-            {**SET, **NAMED, "ExpressionAttributeValues": {":t": {"S": "a"}, ":u": {"S": "b"}}},
-        ),
-        ("UpdateItem", {**SET, "ExpressionAttributeNames": {"#t": "text", "#u": "until"}, **VALUE}),
-    ],
-    ids=["reserved word", "unused value", "unused name"],
-)
-def test_a_call_that_dynamodb_refuses_is_noticed(tables, operation, asked):
-    tables.answer(operation, asked)
-    (difference,) = tables.differences
-    assert "ValidationException" in difference
+    def test_notices_a_wrong_answer(self, tables, monkeypatch):
+        monkeypatch.setattr("infra.harness.dynamodb.database.Database._get", lambda self, asked: {})
+        tables.answer("GetItem", GET)
+        assert "memory answers" in tables.differences[0]
 
+    def test_asks_once_a_shape_and_shows_no_value(self, tables):
+        other = {**GET, "Key": {"pk": {"S": "REPLY#2"}}}
+        assert shape_of(GET) == shape_of(other)
+        tables.answer("GetItem", GET)
+        seen = set(memory_tables.compared)
+        tables.answer("GetItem", other)
+        assert memory_tables.compared == seen
 
-def test_a_wrong_answer_is_noticed(tables, monkeypatch):
-    monkeypatch.setattr("infra.harness.dynamodb.database.Database._get", lambda self, asked: {})
-    tables.answer("GetItem", GET)
-    assert "memory answers" in tables.differences[0]
-
-
-def test_a_shape_is_compared_once_and_without_values(tables):
-    other = {**GET, "Key": {"pk": {"S": "REPLY#2"}}}
-    assert shape_of(GET) == shape_of(other)
-    tables.answer("GetItem", GET)
-    seen = set(memory_tables.compared)
-    tables.answer("GetItem", other)
-    assert memory_tables.compared == seen
-
-
-def test_the_parts_of_a_call_have_one_shape_in_any_number():
-    one, two = ({"Put": {"TableName": "Guards", "Item": {"pk": {"S": str(n)}}}} for n in (1, 2))
-    assert shape_of({"TransactItems": [one]}) == shape_of({"TransactItems": [two, one]})
+    def test_gives_parts_of_a_call_one_shape(self):
+        one, two = ({"Put": {"TableName": "Guards", "Item": {"pk": {"S": str(n)}}}} for n in (1, 2))
+        assert shape_of({"TransactItems": [one]}) == shape_of({"TransactItems": [two, one]})

@@ -70,76 +70,77 @@ def folder(tmp_path, settings, monkeypatch):
     return Folder(tmp_path, settings)
 
 
-def test_an_export_shows_who_would_be_told_what(folder):
-    folder.ordinary()
-    assert folder.told() == {
-        (Kind.FIRST_CONTACT, "sms"): 1,
-        (Kind.FIRST_CONTACT, "email"): 1,
-        (Kind.ARREST, "sms"): 1,
-        (Kind.ARREST, "email"): 1,
-    }
+class TestExport:
+    def test_shows_who_is_told_what(self, folder):
+        folder.ordinary()
+        assert folder.told() == {
+            (Kind.FIRST_CONTACT, "sms"): 1,
+            (Kind.FIRST_CONTACT, "email"): 1,
+            (Kind.ARREST, "sms"): 1,
+            (Kind.ARREST, "email"): 1,
+        }
 
+    def test_sends_a_letter_without_phone_and_email(self, folder):
+        folder.ordinary(phone="", email="", **HOME)
+        assert folder.told()[Kind.ARREST, "letter"] == 1
 
-def test_without_phone_and_email_a_letter_goes(folder):
-    folder.ordinary(phone="", email="", **HOME)
-    assert folder.told()[Kind.ARREST, "letter"] == 1
+    def test_makes_a_task_of_what_no_message_may_tell(self, folder):
+        folder.put(cases=[a_case_row(offense=STALKING)], people=[a_person_row()])
+        assert folder.told() == {(Kind.FIRST_CONTACT, "a person"): 1}
 
+    def test_sends_one_message_to_a_shared_phone(self, folder):
+        people = [a_person_row(email=""), a_person_row(id="P2", last_name="Soto", email="")]
+        folder.put(cases=[a_case_row()], people=people)
+        assert folder.told() == {(Kind.FIRST_CONTACT, "sms"): 1, (Kind.FIRST_CONTACT, "nobody"): 1}
 
-def test_what_no_message_may_tell_is_a_task(folder):
-    folder.put(cases=[a_case_row(offense=STALKING)], people=[a_person_row()])
-    assert folder.told() == {(Kind.FIRST_CONTACT, "a person"): 1}
+    def test_is_only_delayed_by_a_night(self, folder):
+        night = NOW + timedelta(hours=11)
+        folder.put(night, cases=[a_case_row()], people=[a_person_row(email="")])
+        assert folder.told() == {(Kind.FIRST_CONTACT, "sms"): 1}
 
+    def test_owes_a_correction_to_who_was_told(self, folder):
+        folder.ordinary()
+        later = local(NOW + timedelta(days=1))
+        folder.put(NOW + timedelta(days=1), arrests=[an_arrest_row(withdrawn="Y", row_time=later)])
+        told = folder.told()
+        assert (told[Kind.ARREST, "sms"], told[Kind.CORRECTION, "sms"]) == (1, 1)
 
-def test_two_who_share_a_phone_get_one_message(folder):
-    people = [a_person_row(email=""), a_person_row(id="P2", last_name="Soto", email="")]
-    folder.put(cases=[a_case_row()], people=people)
-    assert folder.told() == {(Kind.FIRST_CONTACT, "sms"): 1, (Kind.FIRST_CONTACT, "nobody"): 1}
+    def test_tells_a_renumbered_case_to_nobody_again(self, folder):
+        folder.ordinary()
+        before = folder.told()
+        new = {"number": "2611240077", "row_time": local(NOW + timedelta(days=1))}
+        folder.put(
+            NOW + timedelta(days=1),
+            cases=[a_case_row(former_number=NUMBER, **new)],
+            people=[a_person_row(**new), a_suspect_row(**new)],
+            arrests=[an_arrest_row(**new)],
+        )
+        assert folder.told() == before
 
+    def test_leaves_out_what_is_long_past(self, folder):
+        folder.ordinary()
+        told = folder.told(since=NOW - timedelta(hours=2))
+        assert {kind for kind, _ in told} == {Kind.ARREST}
 
-def test_a_night_only_delays_a_text(folder):
-    night = NOW + timedelta(hours=11)
-    folder.put(night, cases=[a_case_row()], people=[a_person_row(email="")])
-    assert folder.told() == {(Kind.FIRST_CONTACT, "sms"): 1}
+    def test_costs_what_the_settings_say(self, folder):
+        folder.ordinary(phone="", email="", **HOME)
+        assert folder.rehearse().cost() == {"texts": 0, "emails": 0, "letters": 2 * 0.85}
+        folder.ordinary()
+        played = folder.rehearse()
+        assert played.parts >= 2
+        assert played.cost() == {
+            "texts": pytest.approx(played.parts * 0.0085),
+            "emails": pytest.approx(2 * 0.0001),
+            "letters": 0,
+        }
 
-
-def test_a_withdrawn_arrest_owes_a_correction_to_who_was_told(folder):
-    folder.ordinary()
-    later = local(NOW + timedelta(days=1))
-    folder.put(NOW + timedelta(days=1), arrests=[an_arrest_row(withdrawn="Y", row_time=later)])
-    told = folder.told()
-    assert (told[Kind.ARREST, "sms"], told[Kind.CORRECTION, "sms"]) == (1, 1)
-
-
-def test_a_renumbered_case_is_told_to_nobody_again(folder):
-    folder.ordinary()
-    before = folder.told()
-    new = {"number": "2611240077", "row_time": local(NOW + timedelta(days=1))}
-    folder.put(
-        NOW + timedelta(days=1),
-        cases=[a_case_row(former_number=NUMBER, **new)],
-        people=[a_person_row(**new), a_suspect_row(**new)],
-        arrests=[an_arrest_row(**new)],
-    )
-    assert folder.told() == before
-
-
-def test_what_happened_long_before_is_left_out(folder):
-    folder.ordinary()
-    told = folder.told(since=NOW - timedelta(hours=2))
-    assert {kind for kind, _ in told} == {Kind.ARREST}
-
-
-def test_what_goes_out_costs_what_the_settings_say(folder):
-    folder.ordinary(phone="", email="", **HOME)
-    assert folder.rehearse().cost() == {"texts": 0, "emails": 0, "letters": 2 * 0.85}
-    folder.ordinary()
-    played = folder.rehearse()
-    assert played.parts >= 2
-    assert played.cost() == {
-        "texts": pytest.approx(played.parts * 0.0085),
-        "emails": pytest.approx(2 * 0.0001),
-        "letters": 0,
-    }
+    def test_tells_both_under_one_arrest_number(self, folder):
+        folder.put(
+            cases=[a_case_row()],
+            people=[a_person_row(), a_suspect_row(), a_suspect_row(id="S2", last_name="Reed")],
+            arrests=[an_arrest_row(), an_arrest_row(suspect="S2")],
+        )
+        assert folder.told()[Kind.ARREST, "sms"] == 2
 
 
 def compared(folder, changed, capsys, names=False):
@@ -151,90 +152,76 @@ def figures(out, what):
     return next(line.split()[-3:] for line in out.splitlines() if line.startswith(what))
 
 
-def test_the_same_settings_make_no_difference(folder, capsys):
-    folder.ordinary()
-    out = compared(folder, folder.settings, capsys)
-    assert figures(out, "messages") == ["4", "4", "0"]
-    assert [line.split()[-1] for line in out.splitlines() if "told" in line[:16]] == ["0"] * 3
-
-
-def test_a_kind_turned_off_shows_as_told_no_more(folder, capsys):
-    folder.ordinary()
-    out = compared(folder, folder.kinds(arrest={"on": False}), capsys)
-    assert figures(out, "messages") == ["4", "2", "-2"]
-    assert "not told any more            1" in out
-
-
-def test_a_kind_turned_on_shows_as_told_now(folder, capsys):
-    folder.ordinary()
-    out = compared(folder, folder.kinds(report_received={"on": True}), capsys)
-    assert "told now, not before         1" in out
-
-
-def test_another_ladder_shows_as_another_way(folder, capsys):
-    folder.ordinary()
-    ladder = ((Channel.EMAIL,), (Channel.SMS,))
-    out = compared(folder, folder.kinds(arrest={"ladder": ladder}), capsys)
-    assert figures(out, "messages") == ["4", "3", "-1"]
-    assert "told in another way          1" in out
-
-
-def test_a_replay_names_nobody_unless_asked_to(folder, capsys):
-    folder.ordinary()
-    changed = folder.kinds(arrest={"on": False})
-    silent = compared(folder, changed, capsys)
-    assert not [name for name in NAMES if name in silent]
-    named = compared(folder, changed, capsys, names=True)
-    assert f"{NUMBER}  Ana Muñoz: arrest: sms and email -> not owed" in named
-
-
-def test_an_empty_folder_is_told_in_words(folder, capsys):
-    assert __main__.compare(folder.settings, folder.settings, folder.path, 30, names=False) == 1
-    assert "no export file" in capsys.readouterr().out
-
-
 def replayed(*arguments):
     command = [sys.executable, "-m", "infra.replay.__main__", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def test_the_command_compares_a_settings_file_with_the_current_one(folder):
-    folder.ordinary()
-    for path in folder.path.glob("*.csv"):  # the sample agency's names carry no times
-        path.rename(path.with_name(path.name.split("_")[0] + ".csv"))
-    text = (ROOT / "infra/agency/sample.yaml").read_text("utf-8")
-    changed = folder.path / "changed.yaml"
-    changed.write_text(text.replace("letter_cost_cents: 85", "letter_cost_cents: 95"), "utf-8")
-    done = replayed("--settings", str(changed), "--feed", str(folder.path))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Nothing was sent" in done.stdout
+class TestOtherSettings:
+    def test_differ_in_nothing_when_the_same(self, folder, capsys):
+        folder.ordinary()
+        out = compared(folder, folder.settings, capsys)
+        assert figures(out, "messages") == ["4", "4", "0"]
+        assert [line.split()[-1] for line in out.splitlines() if "told" in line[:16]] == ["0"] * 3
+
+    def test_show_a_kind_turned_off_as_no_more(self, folder, capsys):
+        folder.ordinary()
+        out = compared(folder, folder.kinds(arrest={"on": False}), capsys)
+        assert figures(out, "messages") == ["4", "2", "-2"]
+        assert "not told any more            1" in out
+
+    def test_show_a_kind_turned_on_as_now(self, folder, capsys):
+        folder.ordinary()
+        out = compared(folder, folder.kinds(report_received={"on": True}), capsys)
+        assert "told now, not before         1" in out
+
+    def test_show_another_ladder_as_another_way(self, folder, capsys):
+        folder.ordinary()
+        ladder = ((Channel.EMAIL,), (Channel.SMS,))
+        out = compared(folder, folder.kinds(arrest={"ladder": ladder}), capsys)
+        assert figures(out, "messages") == ["4", "3", "-1"]
+        assert "told in another way          1" in out
+
+    def test_with_mistakes_are_refused_by_line(self, folder):
+        folder.ordinary()
+        bad = folder.path / "bad.yaml"
+        bad.write_text("agency: {}\n", "utf-8")
+        done = replayed("--settings", str(bad), "--feed", str(folder.path))
+        assert done.returncode == 1
+        assert "Traceback" not in done.stderr
+        assert done.stderr
+
+    def test_count_bad_rows_on_both_sides(self, folder, capsys):
+        """A pattern that fits no row used to show as 0 bad rows."""
+        folder.ordinary()
+        agency = replace(folder.settings.agency, case_number_pattern="^[0-9]{2}-[0-9]{4}-[0-9]{4}$")
+        changed = replace(folder.settings, agency=agency)
+        assert __main__.compare(folder.settings, changed, folder.path, 30, names=False) == 0
+        printed = capsys.readouterr().out
+        assert "Current settings: 3 files, 1 cases, 0 bad rows." in printed
+        assert "Changed settings: 3 files, 0 cases, 4 bad rows." in printed
 
 
-def test_settings_with_mistakes_are_refused_with_their_line(folder):
-    folder.ordinary()
-    bad = folder.path / "bad.yaml"
-    bad.write_text("agency: {}\n", "utf-8")
-    done = replayed("--settings", str(bad), "--feed", str(folder.path))
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert done.stderr
+class TestCommand:
+    def test_names_nobody_unless_asked(self, folder, capsys):
+        folder.ordinary()
+        changed = folder.kinds(arrest={"on": False})
+        silent = compared(folder, changed, capsys)
+        assert not [name for name in NAMES if name in silent]
+        named = compared(folder, changed, capsys, names=True)
+        assert f"{NUMBER}  Ana Muñoz: arrest: sms and email -> not owed" in named
 
+    def test_tells_an_empty_folder_in_words(self, folder, capsys):
+        assert __main__.compare(folder.settings, folder.settings, folder.path, 30, names=False) == 1
+        assert "no export file" in capsys.readouterr().out
 
-def test_bad_rows_are_counted_under_both_settings(folder, capsys):
-    """A pattern that fits no row used to show as 0 bad rows."""
-    folder.ordinary()
-    agency = replace(folder.settings.agency, case_number_pattern="^[0-9]{2}-[0-9]{4}-[0-9]{4}$")
-    changed = replace(folder.settings, agency=agency)
-    assert __main__.compare(folder.settings, changed, folder.path, 30, names=False) == 0
-    printed = capsys.readouterr().out
-    assert "Current settings: 3 files, 1 cases, 0 bad rows." in printed
-    assert "Changed settings: 3 files, 0 cases, 4 bad rows." in printed
-
-
-def test_two_people_under_one_arrest_number_are_both_told(folder):
-    folder.put(
-        cases=[a_case_row()],
-        people=[a_person_row(), a_suspect_row(), a_suspect_row(id="S2", last_name="Reed")],
-        arrests=[an_arrest_row(), an_arrest_row(suspect="S2")],
-    )
-    assert folder.told()[Kind.ARREST, "sms"] == 2
+    def test_compares_a_settings_file(self, folder):
+        folder.ordinary()
+        for path in folder.path.glob("*.csv"):  # the sample agency's names carry no times
+            path.rename(path.with_name(path.name.split("_")[0] + ".csv"))
+        text = (ROOT / "infra/agency/sample.yaml").read_text("utf-8")
+        changed = folder.path / "changed.yaml"
+        changed.write_text(text.replace("letter_cost_cents: 85", "letter_cost_cents: 95"), "utf-8")
+        done = replayed("--settings", str(changed), "--feed", str(folder.path))
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "Nothing was sent" in done.stdout

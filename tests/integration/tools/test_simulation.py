@@ -27,106 +27,107 @@ def simulate(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
     return done.returncode, json.loads((out / "simulate.json").read_text())
 
 
-def test_the_dashboard_shows_what_happened_and_a_recount_agrees(tmp_path):
-    code, result = simulate(tmp_path)
-    assert (code, result["differences"], result["recount"]) == (0, 0, 0), result["differing"]
-    assert result["truth"]["logins"] > 5
-    assert result["truth"]["victims_notified"] > 10
-    assert result["truth"]["letters"] > 1
-    assert result["acts"]["victims erased"] > 0
-    written = json.loads((tmp_path / "simulate-ledger.json").read_text())
-    assert written["figures"] == result["truth"]
+class TestSimulation:
+    def test_agrees_with_dashboard_and_recount(self, tmp_path):
+        code, result = simulate(tmp_path)
+        assert (code, result["differences"], result["recount"]) == (0, 0, 0), result["differing"]
+        assert result["truth"]["logins"] > 5
+        assert result["truth"]["victims_notified"] > 10
+        assert result["truth"]["letters"] > 1
+        assert result["acts"]["victims erased"] > 0
+        written = json.loads((tmp_path / "simulate-ledger.json").read_text())
+        assert written["figures"] == result["truth"]
+
+    def test_finds_a_miscount(self, tmp_path):
+        code, result = simulate(tmp_path, "--sabotage", "miscount")
+        assert code == 1
+        assert result["recount"] > 0
+        assert any(not line.startswith("recount") for line in result["differing"])
+
+    def test_makes_every_wrong_number_a_difference(self):
+        shown = Shown(
+            figures={"logins": 4.0, "visitors": 3.0},
+            tiles={"logins": "4", "visitors": "30"},
+            tables={
+                "month": {"2026-03": {"logins": 3.0}},
+                "division": {"West": {"logins": 4.0}, "Nowhere": {"logins": 12.0}},
+            },
+        )
+        truth = {
+            "figures": {"logins": 4, "visitors": 3},
+            "tables": {
+                "month": {"2026-03": {"logins": 4}},
+                "division": {"West": {"logins": 4}, "East": {"logins": 1}, "South": {"logins": 0}},
+            },
+        }
+        found = report.compare(truth, shown)
+        assert [line.partition(":")[0] for line in found] == [
+            "visitors",
+            "logins, month 2026-03",
+            "logins, division East",
+            "logins, division Nowhere",
+        ]
 
 
-def test_a_miscount_is_found(tmp_path):
-    code, result = simulate(tmp_path, "--sabotage", "miscount")
-    assert code == 1
-    assert result["recount"] > 0
-    assert any(not line.startswith("recount") for line in result["differing"])
+class TestLedger:
+    def test_knows_nothing_of_the_product(self):
+        for path in (
+            *(
+                ROOT / f"tests/simulation/{name}.py"
+                for name in ("ground_truth", "people", "behavior")
+            ),
+            ROOT / "infra/harness/provider_events.py",
+        ):
+            text = path.read_text()
+            assert "aviso" not in text.replace("infra/agency", "")
 
-
-def test_the_ledger_knows_nothing_of_the_product():
-    for path in (
-        *(ROOT / f"tests/simulation/{name}.py" for name in ("ground_truth", "people", "behavior")),
-        ROOT / "infra/harness/provider_events.py",
-    ):
-        text = path.read_text()
-        assert "aviso" not in text.replace("infra/agency", "")
-
-
-@pytest.mark.parametrize(
-    ("fates", "told"),
-    [
-        ([""], True),  # nobody knows of a failure
-        (["delivered"], True),
-        (["failed"], False),
-        (["failed", ""], True),  # a text and an email together: one may have arrived
-        (["failed", "failed"], False),
-        (["delivered then failed"], True),
-    ],
-)
-def test_a_message_told_its_reader_unless_all_of_it_failed(fates, told):
-    ledger = Ledger()
-    for n, fate in enumerate(fates):
-        message = Message(WHO, "arrest", f"{n}@example.org", NOW)
-        message.delivered, message.failed = "delivered" in fate, "failed" in fate
-        ledger.took(f"m{n}", message)
-    assert ledger.figures(COSTS)["arrest_notices"] == int(told)
-    assert ledger.figures(COSTS)["victims_notified"] == 1  # something was handed over
-
-
-def test_a_letter_tells_of_an_arrest_when_it_lies_in_the_mailbox():
-    ledger = Ledger()
-    ledger.printed(WHO, "arrest", NOW)
-    assert ledger.figures(COSTS)["arrest_notices"] == 0
-    assert ledger.figures(COSTS)["letters"] == 1
-    ledger.post()
-    assert ledger.figures(COSTS)["arrest_notices"] == 1
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_its_reader_knows_each_message_by_the_words_that_the_product_sends(language):
-    texts = ROOT / f"templates/locales/{language}/messages"
-    known = {name: texts / f"{name}.txt" for name in ("arrest", "survey", "code")}
-    for kind, path in known.items():
-        for block in ("sms", "subject"):
-            words = path.read_text().partition(f"block {block} %}}")[2].partition("{% endblock")[0]
-            assert about(words) == kind, (path, block)
-    for path in texts.glob("*.txt"):
-        if path.stem not in {*known, "replies"}:
-            assert about(path.read_text()) == "news", path
-
-
-def test_a_stream_brings_a_function_what_its_filter_lets_through():
-    visits = next(t for t in triggers() if t.table == "Audit")
-    for action, wanted in (("verified", True), ("verified_by_code", True), ("viewed", False)):
-        record = {"dynamodb": {"NewImage": {"action": {"S": action}}}}
-        assert matches(visits.pattern, record) is wanted
-    contacts = next(t for t in triggers() if (t.table, t.function) == ("Cases", "tally"))
-    assert matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "ENROLLMENT#v1"}}}})
-    assert not matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "CASE"}}}})
-
-
-def test_every_wrong_number_is_a_difference():
-    shown = Shown(
-        figures={"logins": 4.0, "visitors": 3.0},
-        tiles={"logins": "4", "visitors": "30"},
-        tables={
-            "month": {"2026-03": {"logins": 3.0}},
-            "division": {"West": {"logins": 4.0}, "Nowhere": {"logins": 12.0}},
-        },
+    @pytest.mark.parametrize(
+        ("fates", "told"),
+        [
+            ([""], True),  # nobody knows of a failure
+            (["delivered"], True),
+            (["failed"], False),
+            (["failed", ""], True),  # a text and an email together: one may have arrived
+            (["failed", "failed"], False),
+            (["delivered then failed"], True),
+        ],
     )
-    truth = {
-        "figures": {"logins": 4, "visitors": 3},
-        "tables": {
-            "month": {"2026-03": {"logins": 4}},
-            "division": {"West": {"logins": 4}, "East": {"logins": 1}, "South": {"logins": 0}},
-        },
-    }
-    found = report.compare(truth, shown)
-    assert [line.partition(":")[0] for line in found] == [
-        "visitors",
-        "logins, month 2026-03",
-        "logins, division East",
-        "logins, division Nowhere",
-    ]
+    def test_counts_a_message_unless_all_failed(self, fates, told):
+        ledger = Ledger()
+        for n, fate in enumerate(fates):
+            message = Message(WHO, "arrest", f"{n}@example.org", NOW)
+            message.delivered, message.failed = "delivered" in fate, "failed" in fate
+            ledger.took(f"m{n}", message)
+        assert ledger.figures(COSTS)["arrest_notices"] == int(told)
+        assert ledger.figures(COSTS)["victims_notified"] == 1  # something was handed over
+
+    def test_counts_a_letter_from_the_mailbox(self):
+        ledger = Ledger()
+        ledger.printed(WHO, "arrest", NOW)
+        assert ledger.figures(COSTS)["arrest_notices"] == 0
+        assert ledger.figures(COSTS)["letters"] == 1
+        ledger.post()
+        assert ledger.figures(COSTS)["arrest_notices"] == 1
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_knows_messages_by_their_words(self, language):
+        texts = ROOT / f"templates/locales/{language}/messages"
+        known = {name: texts / f"{name}.txt" for name in ("arrest", "survey", "code")}
+        for kind, path in known.items():
+            for block in ("sms", "subject"):
+                words = (
+                    path.read_text().partition(f"block {block} %}}")[2].partition("{% endblock")[0]
+                )
+                assert about(words) == kind, (path, block)
+        for path in texts.glob("*.txt"):
+            if path.stem not in {*known, "replies"}:
+                assert about(path.read_text()) == "news", path
+
+    def test_gets_what_a_streams_filter_lets_through(self):
+        visits = next(t for t in triggers() if t.table == "Audit")
+        for action, wanted in (("verified", True), ("verified_by_code", True), ("viewed", False)):
+            record = {"dynamodb": {"NewImage": {"action": {"S": action}}}}
+            assert matches(visits.pattern, record) is wanted
+        contacts = next(t for t in triggers() if (t.table, t.function) == ("Cases", "tally"))
+        assert matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "ENROLLMENT#v1"}}}})
+        assert not matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "CASE"}}}})

@@ -210,7 +210,7 @@ class TestWarnings:
         assert [c.safe for c in standing()] == [False]
         assert not self.is_used(his, settings)
 
-    def test_one_repeated_by_knowledge_counts_as_adding_does(self, inside, clock, settings):
+    def test_one_repeated_by_knowledge_is_counted(self, inside, clock, settings):
         on_file = cases.read_case(NUMBER).victims[0].phone
 
         def warn(n):

@@ -53,72 +53,6 @@ def from_elsewhere(n, **changes):
     return Visitor(source=f"198.51.100.{n}").post("/early", **FORM | changes)
 
 
-class TestOffer:
-    def test_follows_a_failed_search_and_keeps_words(self, clock):
-        page = Visitor().verify(NUMBER, "munoz v1", "4/12/1985")
-        assert "Sign up for alerts now" in page.text
-        form = Visitor().post(
-            "/early", **{k: FORM[k] for k in ("number", "last_name", "birth_date")}
-        )
-        assert form.value("last_name") == "munoz v1"
-        assert 'class="error"' not in form.body
-
-    def test_is_alike_for_unknown_restricted_and_wrong(self, clock, settings):
-        restricted = a_case().with_report(offense=STALKING).with_victim("v1").case
-        store(restricted)
-        seen = set()
-        for number, name in ((NUMBER, "munoz v1"), (NUMBER, "wrong"), ("2611249999", "munoz v1")):
-            with aws_calls() as calls:
-                page = ask(number=number, last_name=name)
-            seen.add((page.status, page.body, str(page.headers), tuple(calls)))
-        assert len(seen) == 1
-        assert page.status == 200
-
-    def test_tells_mistakes_and_keeps_nothing(self, clock):
-        page = ask(phone="555", last_name="", birth_date="x", consent="")
-        for field in ("phone", "last_name", "birth_date", "consent"):
-            assert f'href="#{field}"' in page.body
-        assert list(inbox_tasks.waiting(early_sign_up.WAITING, 10)) == []
-        assert ask(number="12").status == 400
-
-    def test_answers_a_flood_alike_and_keeps_none(self, clock, settings):
-        pages = set()
-        for hour in (19, 20, 21):
-            clock.move_to(NOW.replace(hour=hour))
-            for n in range(settings.verification.fails_per_source):
-                with aws_calls() as calls:
-                    page = ask(number=f"2611{hour:02}00{n:02}")
-                pages.add((page.status, page.body, str(page.headers), len(calls)))
-        assert len(pages) == 1
-        assert len(kept()) == rate_limits.EARLY_A_DAY
-        clock.move_to(NOW + timedelta(days=1))
-        assert ask(number="2611249999").status == 200
-        assert "2611249999" in kept()
-
-    def test_keeps_a_few_birth_dates_of_a_number(self, clock, settings):
-        pages = set()
-        for n in range(10):
-            page = from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
-            pages.add((page.status, page.body, str(page.headers)))
-        assert len(pages) == 1
-        assert len(kept()) == rate_limits.EARLY_OF_ONE_NUMBER
-        store(a_case().with_victim("v1").case)
-        assert from_elsewhere(99, birth_date="4/12/1985").status == 200
-        assert "early_tied" not in look(settings)
-
-    def test_sends_a_guesser_nothing_for_a_right_date(self, clock, settings):
-        from_elsewhere(1, birth_date="4/13/1985", phone="520 555 0143")
-        from_elsewhere(2)
-        store(a_case().with_victim("v1").case)
-        assert look(settings)["early_tied"] == 1
-        confirmed = [
-            duty
-            for duty in owed(cases.read_case(NUMBER), [], settings, NOW)
-            if duty.kind is Kind.ENROLLMENT_CONFIRMED
-        ]
-        assert confirmed == []
-
-
 def early_tasks():
     return list(inbox_tasks.waiting(guard_items.EARLY_TASK, 10))
 
@@ -192,7 +126,7 @@ class TestTie:
         assert look(settings, days) == {"early_expired": 1}
         assert list(inbox_tasks.waiting(early_sign_up.WAITING, 10)) == []
 
-    def test_is_not_made_where_knowledge_opens_nothing(self, clock, settings):
+    def test_needs_a_portal_open_to_knowledge(self, clock, settings):
         ask()
         store(a_case().with_victim("v1").case)
         strict = replace(settings, verification=replace(settings.verification, knowledge=False))
@@ -262,3 +196,69 @@ class TestTask:
         assert len(data["more"]) == 2
         assert guard_items.get(pk).expires == NOW + timedelta(days=2) + early_sign_up.TASK_KEPT
         assert kept() == []
+
+
+class TestOffer:
+    def test_follows_a_failed_search_and_keeps_words(self, clock):
+        page = Visitor().verify(NUMBER, "munoz v1", "4/12/1985")
+        assert "Sign up for alerts now" in page.text
+        form = Visitor().post(
+            "/early", **{k: FORM[k] for k in ("number", "last_name", "birth_date")}
+        )
+        assert form.value("last_name") == "munoz v1"
+        assert 'class="error"' not in form.body
+
+    def test_is_alike_for_every_failed_search(self, clock, settings):
+        restricted = a_case().with_report(offense=STALKING).with_victim("v1").case
+        store(restricted)
+        seen = set()
+        for number, name in ((NUMBER, "munoz v1"), (NUMBER, "wrong"), ("2611249999", "munoz v1")):
+            with aws_calls() as calls:
+                page = ask(number=number, last_name=name)
+            seen.add((page.status, page.body, str(page.headers), tuple(calls)))
+        assert len(seen) == 1
+        assert page.status == 200
+
+    def test_tells_mistakes_and_keeps_nothing(self, clock):
+        page = ask(phone="555", last_name="", birth_date="x", consent="")
+        for field in ("phone", "last_name", "birth_date", "consent"):
+            assert f'href="#{field}"' in page.body
+        assert list(inbox_tasks.waiting(early_sign_up.WAITING, 10)) == []
+        assert ask(number="12").status == 400
+
+    def test_answers_a_flood_alike_and_keeps_none(self, clock, settings):
+        pages = set()
+        for hour in (19, 20, 21):
+            clock.move_to(NOW.replace(hour=hour))
+            for n in range(settings.verification.fails_per_source):
+                with aws_calls() as calls:
+                    page = ask(number=f"2611{hour:02}00{n:02}")
+                pages.add((page.status, page.body, str(page.headers), len(calls)))
+        assert len(pages) == 1
+        assert len(kept()) == rate_limits.EARLY_A_DAY
+        clock.move_to(NOW + timedelta(days=1))
+        assert ask(number="2611249999").status == 200
+        assert "2611249999" in kept()
+
+    def test_keeps_a_few_birth_dates_of_a_number(self, clock, settings):
+        pages = set()
+        for n in range(10):
+            page = from_elsewhere(n, birth_date=f"4/{n + 13}/1985")
+            pages.add((page.status, page.body, str(page.headers)))
+        assert len(pages) == 1
+        assert len(kept()) == rate_limits.EARLY_OF_ONE_NUMBER
+        store(a_case().with_victim("v1").case)
+        assert from_elsewhere(99, birth_date="4/12/1985").status == 200
+        assert "early_tied" not in look(settings)
+
+    def test_sends_a_guesser_nothing_for_a_right_date(self, clock, settings):
+        from_elsewhere(1, birth_date="4/13/1985", phone="520 555 0143")
+        from_elsewhere(2)
+        store(a_case().with_victim("v1").case)
+        assert look(settings)["early_tied"] == 1
+        confirmed = [
+            duty
+            for duty in owed(cases.read_case(NUMBER), [], settings, NOW)
+            if duty.kind is Kind.ENROLLMENT_CONFIRMED
+        ]
+        assert confirmed == []

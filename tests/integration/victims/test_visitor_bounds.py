@@ -116,43 +116,6 @@ class TestForGood:
         assert sign_up(visitor, case.victims[0].phone, safe="no").status == 303
 
 
-class TestBrake:
-    def plan(self, settings, case, now=NOW):
-        put(case)
-        return planning.plan(NUMBER, settings, now)
-
-    def test_what_visitors_cause_never_pulls_the_brake(self, clock, settings):
-        strict = replace(settings, brake=replace(settings.brake, floor=2, multiple=2))
-        contacts = [a_contact(phone(n), id=f"c{n}", level="code") for n in range(100, 108)]
-        case = a_case().with_victim("v1").with_enrollment("v1", *contacts).case
-        assert self.plan(strict, case) >= 8
-        assert sending_controls.switches().brake == ""
-        assert sum(sending_controls.planned_per_hour(NOW + timedelta(hours=1), 1)[0]) <= 2
-
-    def test_nor_does_what_they_ask_for(self, clock, settings):
-        """A sign-up asks to be informed: facts of before are then owed, and are no mad feed."""
-        case = an_arrest_case().but()
-        asked = Enrollment(victim="v1", rights=Rights.REQUESTED, rights_at=NOW + DAY / 24)
-        kinds = {
-            kind: replace(of, told="if_requested") if kind is Kind.ARREST else of
-            for kind, of in settings.kinds.items()
-        }
-        wanting = replace(settings, kinds=kinds, brake=replace(settings.brake, floor=0))
-        arrest = replace(case, report=replace(case.report, reported_at=NOW - 99 * DAY))
-        self.plan(wanting, arrest)
-        sending_controls.turn(**sending_controls.released(NOW))
-        before = sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3)
-        enrollments.write_enrollment(NUMBER, asked)
-        assert planning.plan(NUMBER, wanting, NOW + DAY / 24) == 1
-        assert sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3) == before
-
-    def test_a_feed_gone_mad_still_does(self, clock, settings):
-        strict = replace(settings, brake=replace(settings.brake, floor=0, multiple=1))
-        sending_controls.set_usual(0, 0)
-        self.plan(strict, an_arrest_case().case)
-        assert sending_controls.switches().brake == "notices"
-
-
 JAMAICA, MEXICO, PUERTO_RICO = "+18765550123", "+525512345678", "+17875550123"
 
 
@@ -203,7 +166,7 @@ class TestRegions:
         decision = route(a_situation(case, a_notice(), settings))
         assert decision == Hold(reason=HoldReason.NO_SAFE_CONTACT)
 
-    def test_one_that_is_taken_off_hears_nothing_either(self, clock, settings):
+    def test_one_taken_off_hears_nothing(self, clock, settings):
         from aviso.domain.routing import Suppress, route
         from infra.harness.builders import a_notice, a_situation
 
@@ -235,3 +198,40 @@ class TestCodes:
             page = visitor.get("/code")
             visitor.post("/code", csrf=page.value("csrf"), send=page.value("send"))
         assert len(provider.sent) == 1
+
+
+class TestBrake:
+    def plan(self, settings, case, now=NOW):
+        put(case)
+        return planning.plan(NUMBER, settings, now)
+
+    def test_is_not_pulled_by_visitors(self, clock, settings):
+        strict = replace(settings, brake=replace(settings.brake, floor=2, multiple=2))
+        contacts = [a_contact(phone(n), id=f"c{n}", level="code") for n in range(100, 108)]
+        case = a_case().with_victim("v1").with_enrollment("v1", *contacts).case
+        assert self.plan(strict, case) >= 8
+        assert sending_controls.switches().brake == ""
+        assert sum(sending_controls.planned_per_hour(NOW + timedelta(hours=1), 1)[0]) <= 2
+
+    def test_is_not_pulled_by_what_they_ask_for(self, clock, settings):
+        """A sign-up asks to be informed: facts of before are then owed, and are no mad feed."""
+        case = an_arrest_case().but()
+        asked = Enrollment(victim="v1", rights=Rights.REQUESTED, rights_at=NOW + DAY / 24)
+        kinds = {
+            kind: replace(of, told="if_requested") if kind is Kind.ARREST else of
+            for kind, of in settings.kinds.items()
+        }
+        wanting = replace(settings, kinds=kinds, brake=replace(settings.brake, floor=0))
+        arrest = replace(case, report=replace(case.report, reported_at=NOW - 99 * DAY))
+        self.plan(wanting, arrest)
+        sending_controls.turn(**sending_controls.released(NOW))
+        before = sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3)
+        enrollments.write_enrollment(NUMBER, asked)
+        assert planning.plan(NUMBER, wanting, NOW + DAY / 24) == 1
+        assert sending_controls.planned_per_hour(NOW + DAY / 24 * 2, 3) == before
+
+    def test_a_feed_gone_mad_still_does(self, clock, settings):
+        strict = replace(settings, brake=replace(settings.brake, floor=0, multiple=1))
+        sending_controls.set_usual(0, 0)
+        self.plan(strict, an_arrest_case().case)
+        assert sending_controls.switches().brake == "notices"

@@ -18,23 +18,15 @@ from aviso.providers import cognito_users
 from aviso.staff import account_access, notice_decisions, switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import notices, sending_controls, tasks
-from aviso.storage.tasks import Wanted
 from infra.ops.connection import SAMPLE, compiled, connect, operator
 
 ON_OFF = {"on": True, "off": False}
-AT_ONCE = 500  # held notices read with one call
 
 
 def held() -> Iterator[tuple[str, datetime, str, str]]:
     """Yield id, time, kind and reason of each held notice, the earliest deadline first."""
-    after: dict[str, str] = {}
-    while True:
-        found, after = tasks.held(Wanted(), AT_ONCE, after)
-        for task in found:
-            notice = task.notice
-            yield notice.id, notice.created_at, notice.kind.value, notice.reason
-        if not after:
-            return
+    for task in tasks.waiting(most=None):
+        yield task.id, task.created_at, task.kind.value, task.reason
 
 
 def list_held() -> None:

@@ -1,5 +1,7 @@
 """The forms of the list of tasks."""
 
+import re
+
 from tests.integration.staff.conftest import notice
 
 
@@ -16,6 +18,17 @@ def owner(id):
 def as_shown(*ids):
     """Return the fields of a page that shows why each of these is held."""
     return {f"pick-{id}": notice(id).reason for id in ids}
+
+
+def boxes(page):
+    """Return the ids of the notices that a list shows: a box has those of one person."""
+    values = page.root.xpath('//input[@type="checkbox"][starts-with(@name, "row-")]/@value')
+    return {id for value in values for id in value.split()}
+
+
+def went(page):
+    """Return where an act led, without the reference by which it can be taken back."""
+    return re.sub(r"undo=[^&]*&?", "", page.headers["Location"]).rstrip("?&")
 
 
 WHY = {"confirmed": "yes", "why": "She gave us a safe number."}

@@ -34,6 +34,13 @@ VICTIM = {"c": C, "victim": "v1"}
 # person: forms, counts, and the state of the system.
 TRAIL = {
     ("GET", "/tasks"): ("tasks_viewed", {}),
+    ("POST", "/tasks-csv"): ("tasks_listed", {}),
+    ("POST", "/call-list"): ("call_listed", {}),
+    ("POST", "/view"): ("view_changed", {"do": "save", "name": "Mine", "whose": "mine"}),
+    ("POST", "/undo"): ("task_given_back", {"undo": "UNDO"}),
+    ("POST", "/untell"): ("notice_untold", {"pick-HELD": "yes"}),
+    ("POST", "/call"): ("call_not_reached", {"outcome": "no_answer"} | VICTIM),
+    ("POST", "/hand-over"): ("note_added", {"pick-HELD": "yes", "text": "so"} | VICTIM),
     ("POST", "/take"): ("task_taken", {"pick-HELD": "yes", "do": "take"}),
     ("POST", "/assign"): ("task_assigned", {"pick-HELD": "yes", "to": "ana"}),
     ("POST", "/telephoned"): ("notice_told", {"pick-HELD": "yes", "why": "By telephone."} | YES),
@@ -101,6 +108,7 @@ def world(desk, pool, settings):
     """Give what replaces each mark in the forms, with something waiting for every route."""
     from aviso.staff.actor import Actor
     from aviso.storage import enrollments, inbox, notices, survey_responses
+    from aviso.web.staff import task_undo
 
     a_stored_case()
     a_stored_case("2611240003")
@@ -154,6 +162,7 @@ def world(desk, pool, settings):
         "DELIVERED": delivered,
         "MAILED": mailed,
         "EARLY": waiting.name,
+        "UNDO": task_undo.seal({"taken": 1}, [held]),
         "PHONE": hashing.address_key(PHONE),
         "EMAIL": hashing.address_key("v1@example.com"),
         C: case_address(ORDINARY).removeprefix("case?c="),
@@ -187,6 +196,10 @@ class TestEveryRoute:
         desk.sign_in(*Role, id="id-everyone")
         if path == "/safe":
             desk.post("unsafe", **filled)
+        if path == "/undo":
+            desk.post("take", **{"do": "take", f"pick-{world['HELD']}": "yes"})
+        if path == "/untell":
+            desk.post("telephoned", **{f"pick-{world['HELD']}": "yes", "why": "By phone."} | YES)
         if path == "/contacts-done":
             desk.post("contacts-csv")
         if path == "/lift":

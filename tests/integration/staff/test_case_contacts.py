@@ -47,7 +47,7 @@ class TestContacts:
         at_work(desk, Role.RECORDS)
         assert "Locked on the portal" not in desk.get(case_address(ORDINARY)).text
         enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", locked_at=NOW))
-        assert "Locked on the portal Since " in desk.get(case_address(ORDINARY)).text
+        assert "Locked on the portal: Since " in desk.get(case_address(ORDINARY)).text
 
     def test_are_named_in_each_confirmation(self, desk):
         from aviso.domain.text import shown

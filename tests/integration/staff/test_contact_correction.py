@@ -201,7 +201,9 @@ class TestPostalAddress:
         before = a_stored_case().victims[0]
         cases.write_row(ORDINARY, replace(before, street="12 E Pima St", digest="2"), before)
         at_work(desk)
-        assert "12 E Pima St</td>" in desk.get(case_address(ORDINARY)).body  # no empty second line
+        assert (
+            "12 E Pima St</span>" in desk.get(case_address(ORDINARY)).body
+        )  # no empty second line
         desk.confirm("unsafe", why=WHY, **form(), **line("12 E Pima St\n,  "))
         assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
         town = {"city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
@@ -286,6 +288,6 @@ class TestConfirmation:
         assert reached(settings) == before
         desk.confirm("correct", why="She called, 4 pm.", **form(**typed), **line(WRONG))
         assert reached(settings) != before
-        assert "records, " in desk.get(case_address(ORDINARY)).text
+        assert "Note by records" in desk.get(case_address(ORDINARY)).text
         assert "She called, 4 pm." in desk.get(case_address(ORDINARY)).text
         assert not any("4 pm" in str(row.to_dynamodb_dict()) for row in AuditItem.scan())

@@ -184,8 +184,8 @@ class TestOwner:
         assert done.headers["Location"] == "inbox?due=late&taken=3"
         assert [owner(name) for name in names] == ["records"] * 3
         assert "Assigned to you: 3" in clerk.get("inbox?taken=3").text
-        assert "Assigned to you: 3" in clerk.get("tasks").text
-        assert clerk.get("tasks").links("inbox?") == ["inbox?whose=mine"]
+        assert "In the inbox, assigned to you: 3" in clerk.get("tasks?whose=mine").text
+        assert clerk.get("tasks?whose=mine").links("inbox?") == ["inbox?whose=mine"]
         mine = clerk.get("inbox?whose=mine").body
         assert mine.count('type="hidden" name="do" value="give_back"') == 3
         assert clerk.get("inbox?whose=nobody").text.count("Nothing is waiting here.") == 3

@@ -25,7 +25,7 @@ class TestDone:
             inbox_tasks.put_rejected(f"people_{n}", f"incoming/people_{n}.csv", 3, NOW)
         names = [a_reply("r1"), a_reply("r2"), "REJECTED#people_1"]
         clerk = at_work(desk, Role.RECORDS)
-        assert "unread replies: 2" in clerk.get("tasks").text
+        assert "Inbox 4" in clerk.get("tasks").text
         a_reply("stop", "no more", stop=True)
         page = clerk.get("inbox?all=replies")
         assert page.body.count(" checked") == 2

@@ -38,6 +38,9 @@ def older(desk, settings):
     return ids
 
 
+RAIL = 5  # the counts beside every page; a look at all that is open would be nine more
+
+
 class TestRun:
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_not_posted_stays_however_many_follow(self, desk, older, language):
@@ -75,7 +78,7 @@ class TestRun:
         for form in ({"run": "20260101T031500Z"}, {"run": "20260101T031500Z", "confirmed": "yes"}):
             with aws_calls() as made:
                 assert desk.post("mailed", **form).status == 404
-            assert "Query" not in made
+            assert made.count("Query") == RAIL
         assert {notice(id).state for id in older.values()} == {State.PRINTED}
 
     def test_without_a_file_is_asked_about_cheaply(self, desk, older):
@@ -86,7 +89,7 @@ class TestRun:
         client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
         with aws_calls() as made:
             assert "Letters: 1 (1 not yet mailed)" in desk.post("mailed", run=run).text
-        assert "Query" not in made
+        assert made.count("Query") == RAIL
 
     def test_costs_no_more_reads_among_many(self, desk, older):
         from aviso.storage import print_runs

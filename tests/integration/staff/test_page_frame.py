@@ -68,8 +68,8 @@ class TestStopMessage:
         if page == "case":
             desk.get(address)
         else:
-            # The account, here and where the last release kept it, and the switches.
-            assert once.count("GetItem") == 3
+            # The account, here and where the last release kept it, the switches, and the letters.
+            assert once.count("GetItem") == 4
 
 
 class TestOtherLanguage:

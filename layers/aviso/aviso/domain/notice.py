@@ -85,6 +85,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
     language: str = ""
     told_at: datetime | None = None
     told_by: str = ""  # the person who told it by telephone or face to face
+    held_for: str = ""  # why it was held when a person ended it, to take that back
     released_by: str = ""  # the person who overruled a hold
     overruled: tuple[HoldReason, ...] = ()  # the holds overruled; any other holds it again
     resent_at: datetime | None = None  # a person asked for it again: older attempts do not count
@@ -105,6 +106,7 @@ class Changes(TypedDict, total=False):
     language: str
     told_at: datetime | None
     told_by: str
+    held_for: str
     released_by: str
     overruled: tuple[HoldReason, ...]
     resent_at: datetime

@@ -184,6 +184,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     statuses: Mapping[str, Status]
     offense_groups: Mapping[str, OffenseGroup]
     offenses: Mapping[str, str]  # offense code -> group name
+    offense_names: Mapping[str, str]  # offense code -> its name for people
     ordinary_relationships: frozenset[str]  # upper case; any other one restricts a case
     kinds: Mapping[Kind, KindSettings]
     messages: Messages
@@ -227,6 +228,11 @@ class Settings(Frozen, frozen=True, kw_only=True):
         if restricted or len(known) < len(groups):
             return restricted
         return min(known, key=lambda group: group.surveys)
+
+    def offense_words(self, offense: str) -> str:
+        """Return the names of a case's offenses; empty when the settings have none of its codes."""
+        codes = codes_in(offense, self.offenses)
+        return ", ".join(name for code in codes if (name := self.offense_names.get(code)))
 
     def language_for(self, language: str) -> str:
         """Return the language to write in: the person's, or else the agency's first."""
@@ -287,6 +293,11 @@ def build(raw: Mapping[str, Any]) -> Settings:
         },
         offenses={
             code: name for name, g in raw["offense_groups"].items() for code in g["offenses"]
+        },
+        offense_names={
+            code: name
+            for g in raw["offense_groups"].values()
+            for code, name in g["offenses"].items()
         },
         ordinary_relationships=frozenset(r.upper() for r in raw["ordinary_relationships"]),
         kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},

@@ -127,3 +127,23 @@ class Remark(Frozen, frozen=True, kw_only=True):
     at: datetime
     by: str
     text: str
+
+
+class CallOutcome(StrEnum):
+    """Why a call told nobody."""
+
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"  # no message was left: it may be heard by somebody else
+    SOMEBODY_ELSE = "somebody_else"
+    WRONG_NUMBER = "wrong_number"
+    LATER = "later"  # the victim could not talk
+
+
+class Call(Frozen, frozen=True, kw_only=True):
+    """A call to a victim, or to who speaks for them, by which nobody was told."""
+
+    at: datetime
+    by: str  # the member's name
+    victim: str  # the victim's origin id
+    outcome: str
+    text: str = ""

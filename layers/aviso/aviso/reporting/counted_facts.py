@@ -25,6 +25,8 @@ Row = Enrollment | Notice | SurveyResponse | AuditEntry | AddressMark
 
 # The audit trail's actions for the start of a visit; a code typed during one is no second visit.
 LOGINS = frozenset({"verified", "verified_by_code"})
+# A call to a victim by which nobody was told.
+CALL = "call_not_reached"
 # A claim lasts seconds; in the figures such a notice counts as planned.
 SHOWN_AS = {State.CLAIMED: State.PLANNED}
 ALL = "all"
@@ -101,9 +103,12 @@ def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[CountedFact]:
 
 
 def _visit(key: str, entry: AuditEntry, zone: tzinfo) -> Iterator[CountedFact]:
+    day = _day(entry.at, zone)
+    if entry.action == CALL:
+        cuts = (f"outcome:{entry.subject}",)
+        yield CountedFact(metric="calls", day=day, stamp=entry.stamp, cuts=cuts, id=f"call:{key}")
     if entry.action not in LOGINS:
         return
-    day = _day(entry.at, zone)
     yield CountedFact(metric="logins", day=day, stamp=entry.stamp, id=f"login:{key}")
     person = _person(entry.origin or entry.case, entry.victim)
     yield CountedFact(metric="visitors", day=day, stamp=entry.stamp, id=f"visitor:{person}")

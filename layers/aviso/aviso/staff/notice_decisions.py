@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Unpack
 
@@ -21,6 +22,7 @@ from aviso.storage import notices, tasks
 
 # States from which a member may send again. A failed notice goes on without a member.
 RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED)
+TAKE_BACK = timedelta(days=1)
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
@@ -79,8 +81,47 @@ def told(ids: Iterable[str], why: str, actor: Actor) -> Counter[str]:
             reason=StopReason.TOLD_BY_PERSON,
             told_at=notice.told_at or actor.now,
             told_by="" if notice.told_at else actor.audit_name,
+            held_for=notice.reason,
         )
         return "told"
+
+    return each(ids, actor, act)
+
+
+def may_untell(notice: Notice, actor: Actor) -> bool:
+    """Whether a member may take back that somebody told a notice by telephone or in person."""
+    said_at = notice.told_at if notice.told_by else None
+    if notice.reason != StopReason.TOLD_BY_PERSON or said_at is None:
+        return False
+    theirs = notice.told_by == actor.audit_name or Role.SUPERVISOR in actor.roles
+    return theirs and actor.now - said_at <= TAKE_BACK
+
+
+def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
+    """Take back that a member told these notices; return how many wait for a person again.
+
+    Each is held for the reason it had, with its deadline, and belongs to the member. Only who said
+    it may take it back, or a supervisor, within a day: later the victim may have got a correction.
+    """
+
+    def act(id: str) -> str:
+        notice, _ = _theirs(id, actor)
+        if (notice.state, notice.reason) != (State.SUPPRESSED, StopReason.TOLD_BY_PERSON):
+            raise Conflict("nobody's word ended it")
+        if not may_untell(notice, actor):
+            return "too_late"
+        _move(
+            notice,
+            State.HELD,
+            "notice_untold",
+            actor,
+            reason=HoldReason(notice.held_for or HoldReason.DESK),
+            held_for="",
+            told_at=None,
+            told_by="",
+            owner=actor.name,
+        )
+        return "told_undone"
 
     return each(ids, actor, act)
 

@@ -263,6 +263,11 @@ def new_contacts() -> Iterator[NewContact]:
         )
 
 
+def count_new_contacts() -> int:
+    """Return how many contacts wait for export."""
+    return ContactItem.by_task.count(ContactItem.NEW)
+
+
 def exported(case: str, id: str, at: datetime, record: AuditRow) -> None:
     """Record that the records system now has a contact, as it was at a time.
 

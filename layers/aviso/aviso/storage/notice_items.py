@@ -115,6 +115,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     stamp = UnicodeAttribute(null=True)
     told_at = InstantAttribute(null=True)
     told_by = UnicodeAttribute(null=True)
+    held_for = UnicodeAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
     overruled = ReasonsAttribute(null=True)
     resent_at = InstantAttribute(null=True)
@@ -143,7 +144,7 @@ NOTICE_FIELDS = (
     *("case", "victim", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
-    *("told_at", "told_by", "released_by", "overruled", "resent_at", "run"),
+    *("told_at", "told_by", "held_for", "released_by", "overruled", "resent_at", "run"),
 )
 
 

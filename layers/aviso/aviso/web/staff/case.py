@@ -3,18 +3,32 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from aviso.domain import restriction, survey_rules
+from aviso.domain import restriction, survey_rules, text
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
+from aviso.domain.staff import CallOutcome
 from aviso.domain.value import Frozen
+from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor, open_case
 from aviso.staff.notice_decisions import HOLDABLE, RESENDABLE, letter
-from aviso.storage import case_decisions, guards, notices, survey_responses, tasks
+from aviso.storage import calls, case_decisions, guards, notices, survey_responses, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import case_people, pages, sealed_references
-from aviso.web.staff.selection import PICK, came_to
+from aviso.web.staff import (
+    case_people,
+    case_timeline,
+    case_todo,
+    pages,
+    queue_lines,
+    sealed_references,
+    task_filters,
+    what_to_say,
+    work_queue,
+)
+from aviso.web.staff.case_todo import ToDo
+from aviso.web.staff.selection import PICK, address, came_to
 from aviso.web.staff.survey_answers import in_words
+from aviso.web.staff.work_queue import QueueRow
 
 PARTS = ("street", "city", "region", "postal_code")  # of a postal address
 
@@ -25,14 +39,6 @@ class Said(Frozen, frozen=True, kw_only=True):
     victim: Victim | None
     at: datetime
     answers: Mapping[str, str]  # a question's text -> the answer's text, or a number of a scale
-
-
-class HeldTask(Frozen, frozen=True, kw_only=True):
-    """A held notice as a task: its deadline and its owner."""
-
-    due: datetime  # the notice's own deadline
-    late: bool
-    owner: str
 
 
 def show(request: Request, actor: Actor) -> Response:
@@ -59,52 +65,79 @@ def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Re
     known = guards.read_for(case)
     told = [notices.read(n.id) or n for n in notices.of(case)]
     persons = [case_people.person_of(case, victim, known, actor) for victim in case.victims]
+    made = calls.of(case)
+    waiting = tasks.waiting()
+    narrow = task_filters.narrowed(request.query or request.form)
+    cards = case_todo.cards(case, told, persons, made, request.language, actor)
+    at = _chosen(cards, (request.query or request.form).get("v", ""))
+    listed = work_queue.rows(waiting, narrow, actor)
+    place = work_queue.place(listed, at.key if at else "")
+    status = _status(case, request.language, actor)
+    remarks = case_decisions.remarks(case)
     return pages.page(
         request,
         actor,
         "case",
         status=400 if wrong else 200,
         switches=known.switches,
+        held=waiting,
         case=case,
-        status_words=_status(case, request.language, actor),
-        group=_group(case, actor),
+        status_words=status,
+        offense=queue_lines.offense_of(case, pages.strings(request.language), actor),
+        warrant=what_to_say.warns_of_warrant(case),
         reference=sealed_references.seal(case.number),
         restricted=restriction.restriction_of(case, actor.settings),
+        cards=sorted(cards, key=lambda card: card != at),
+        place=place,
+        narrow=narrow,
+        chosen=task_filters.chosen(narrow),
+        to_next=_address(place.next, narrow),
+        to_before=_address(place.before, narrow),
+        to_list=address("tasks", {}, **narrow),
+        outcomes=list(CallOutcome),
+        never_call=case_todo.NEVER_CALL,
         homes={
             (source, at.origin): {part: getattr(at, part) for part in PARTS}
             for victim in case.victims
             for source, at in (("report", victim), ("desk", victim.corrected))
         },
         shown=case_people.shown,
+        tel=text.tel,
         no_home=dict.fromkeys(PARTS, ""),
         people=persons,
         names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
         where={line.key: line.shown for person in persons for line in person.lines},
-        told=sorted(told, key=_newest),
+        events=case_timeline.events(case, told, made, remarks, status),
         several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
         holdable=HOLDABLE,
         resendable=RESENDABLE,
-        tasks={n.id: _task(n, actor) for n in told if n.state is State.HELD},
+        untellable=[n.id for n in told if notice_decisions.may_untell(n, actor)],
         pick=PICK,
         done=came_to(request.query),
+        undo=request.query.get("undo", ""),
         mailed=State.MAILED,
         letter=letter,
         said=_said(case, told, request.language, actor) if actor.trusted else (),
-        remarks=case_decisions.remarks(case),
         wrong=wrong,
     )
+
+
+def _chosen(cards: Sequence[ToDo], key: str) -> ToDo | None:
+    """Return the card that the address names; the most urgent one when it names none."""
+    return next((card for card in cards if key in card.keys), cards[0] if cards else None)
+
+
+def _address(row: QueueRow | None, narrow: Mapping[str, str]) -> str:
+    """Return the address of a row's case, with the list's filters; empty without a row."""
+    if row is None:
+        return ""
+    return address("case", {}, c=sealed_references.seal(row.case), v=row.key, **narrow)
 
 
 def _status(case: Case, language: str, actor: Actor) -> str:
     """Return the label of a case's status, the same that victims read."""
     known = actor.settings.statuses.get(case.report.status) if case.report else None
     return known.label[language] if known else ""
-
-
-def _group(case: Case, actor: Actor) -> str:
-    """Return the group of a case's offense, as the settings file names it."""
-    group = actor.settings.offense_group(case.report.offense) if case.report else None
-    return group.name.replace("_", " ") if group else ""
 
 
 def _said(case: Case, told: Sequence[Notice], language: str, actor: Actor) -> list[Said]:
@@ -119,12 +152,3 @@ def _said(case: Case, told: Sequence[Notice], language: str, actor: Actor) -> li
         )
         for response in given
     ]
-
-
-def _task(notice: Notice, actor: Actor) -> HeldTask:
-    due = notice.deadline
-    return HeldTask(due=due, late=due < actor.now, owner=tasks.owner(notice.id))
-
-
-def _newest(notice: Notice) -> float:
-    return -notice.created_at.timestamp()

@@ -152,14 +152,18 @@ def letters_of(
             source=source,
             added=None if source == "desk" else at.first_seen,
             used=goes,
-            trouble="" if goes else _why_no_letter(victim, address, source, unused),
+            trouble="" if goes else _why_no_letter(case, at, victim, address, source, unused),
             name=_name(at) if source == "representative" else "",
         )
         found.append(line)
     return found
 
 
-def _why_no_letter(victim: Victim, address: str, source: str, unused: Mapping[str, str]) -> str:
+def _why_no_letter(
+    case: Case, at: Person, victim: Victim, address: str, source: str, unused: Mapping[str, str]
+) -> str:
+    if letter_address.of_suspect(at, case.suspected):
+        return "suspects_home"
     if letter_address.marked(victim, address):
         return "unsafe"
     if source != "representative" and letter_address.disputed(victim):

@@ -20,9 +20,10 @@ from aviso.storage.inbox_entries import EarlySignUp, Kept, RejectedRows, Reply
 from aviso.victims import early_sign_up
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import case_people, pages, sealed_references, task_filters, tasks
+from aviso.web.staff import case_people, pages, sealed_references, task_filters
 from aviso.web.staff.confirmation import ask, carried, confirmed, why
 from aviso.web.staff.selection import PICK, came_to
+from aviso.web.staff.task_return import back
 
 MOST = 50  # of each kind on the page, the oldest first
 AT_ONCE = 100  # rows of the audit trail written in one call
@@ -197,7 +198,7 @@ def stop(request: Request, actor: Actor) -> Response:
     whose = f"{found.id}: {found.address_key}"
     record = actor.record("reply_stopped", inbox_cases.numbers_of(its_cases), subject=whose)
     inbox.reply_stopped(found, actor.name, actor.now, record)
-    return tasks.back(request, {"seen": 1})
+    return back(request, {"seen": 1})
 
 
 def sign_up(request: Request, actor: Actor) -> Response:
@@ -220,7 +221,7 @@ def sign_up(request: Request, actor: Actor) -> Response:
         if not confirmed(request):
             return _confirm(request, actor, does, about, [case])
         inbox.early_done(waiting, actor.record("early_sign_up_dropped", case.number))
-        return tasks.back(request, {})
+        return back(request, {})
     if (wrong := sign_up_candidates.barred(case, asker, actor)) or asker is None:
         return _page(request, actor, wrong)
     if not (said := why(request)):
@@ -235,7 +236,7 @@ def sign_up(request: Request, actor: Actor) -> Response:
         case_decisions.noted(said, actor),
     )
     inbox.early_tied(waiting, case.number, wanted, case.enrollment_of(victim), noted, record)
-    return tasks.back(request, {})
+    return back(request, {})
 
 
 def _known(case: Case, address: str) -> Known:

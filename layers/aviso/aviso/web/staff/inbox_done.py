@@ -7,9 +7,10 @@ from aviso.storage.guard_items import KEEP_SEEN
 from aviso.storage.inbox_entries import Entry, RejectedRows, Reply
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import pages, sealed_references, tasks
+from aviso.web.staff import pages, sealed_references
 from aviso.web.staff.inbox import line, note_seen, visible
 from aviso.web.staff.selection import NONE_PICKED, PICK, address, came_to, picked
+from aviso.web.staff.task_return import back
 
 LIST = "seen"  # the list's name when its places are sealed
 # The action in the audit trail. An early sign-up is tied or rejected instead.
@@ -49,7 +50,7 @@ def mark(request: Request, actor: Actor) -> Response:
         inbox.see_to(entry, actor.name, actor.now, record)
         return "seen"
 
-    return tasks.back(request, each(picked(request.form), actor, act) or NONE_PICKED)
+    return back(request, each(picked(request.form), actor, act) or NONE_PICKED)
 
 
 def open_again(request: Request, actor: Actor) -> Response:

@@ -1,6 +1,6 @@
 """Renders a page of the desk: the common frame around a view's content."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -14,14 +14,11 @@ from aviso.providers import cognito_sign_in
 from aviso.runtime import environment
 from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
+from aviso.storage.tasks import WaitingNotice
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
 from aviso.web.staff.permissions import FORM_ON, ROUTES, may
-
-NAVIGATION = (
-    *("tasks", "inbox", "find", "letters", "contacts", "figures", "answers"),
-    *("switches", "trail", "accounts"),
-)
+from aviso.web.staff.rail import rail
 
 
 def page(
@@ -32,6 +29,7 @@ def page(
     status: int = 200,
     cookies: tuple[str, ...] = (),
     switches: Switches | None = None,
+    held: Sequence[WaitingNotice] | None = None,
     pictures: str = "'self'",
     **values: Any,
 ) -> Response:
@@ -43,6 +41,7 @@ def page(
         cookies: to be set with it.
         switches: as the view has read them. None reads them for a signed-in member, because every
             page shows what stops messages.
+        held: the held notices, as the view has read them. None reads them for the rail's counts.
         pictures: where its pictures may come from, for the content security policy.
         values: what the template needs besides the frame's own.
     """
@@ -65,7 +64,9 @@ def page(
         icon=ASSETS["icon.svg"][0],
         member=actor,
         csrf=actor.csrf if actor else "",
-        navigation=[n for n in NAVIGATION if actor and may(actor.roles, "GET", f"/{n}")],
+        rail=rail(actor, held) if actor else {},
+        whose_here=_narrowed(request),
+        may=lambda path: actor is not None and may(actor.roles, "GET", path),
         can=lambda path: actor is not None and may(actor.roles, "POST", path),
         page=name,
         switches=switches,
@@ -80,6 +81,12 @@ def page(
     policy = policy.replace("img-src 'self'", f"img-src {pictures}")
     headers = {"Content-Security-Policy": policy}
     return Response(status=status, body=body, headers=headers, cookies=cookies)
+
+
+def _narrowed(request: Request) -> str:
+    """Return whose tasks the page lists, as the rail's links have it; empty for everybody's."""
+    whose = request.query.get("whose", "")
+    return f"?whose={whose}" if whose in ("mine", "nobody") else ""
 
 
 def _here(request: Request, language: str) -> str:

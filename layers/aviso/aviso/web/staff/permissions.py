@@ -32,6 +32,13 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/callback": {"GET": Route("sign_in.callback", NOBODY_YET)},
     "/sign-out": {"POST": Route("sign_in.sign_out", EVERYONE)},
     "/tasks": {"GET": Route("tasks.show", CASE_WORK)},
+    "/tasks-csv": {"POST": Route("call_list.download", CASE_WORK)},
+    "/call-list": {"POST": Route("call_list.show", CASE_WORK)},
+    "/view": {"POST": Route("views.change", CASE_WORK)},
+    "/undo": {"POST": Route("task_undo.undo", CASE_WORK)},
+    "/untell": {"POST": Route("task_undo.untell", CASE_WORK)},
+    "/call": {"POST": Route("call_attempts.not_reached", CASE_WORK)},
+    "/hand-over": {"POST": Route("call_attempts.hand_over", CASE_WORK)},
     "/take": {"POST": Route("tasks.take", CASE_WORK)},
     "/assign": {"POST": Route("tasks.assign", frozenset({S}))},
     "/release": {"POST": Route("task_endings.release", CASE_WORK)},
@@ -84,7 +91,8 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 # The page that shows the form of each path that only takes a form. A form that names a case is on
 # the case's page.
 FORM_ON: Mapping[str, str] = {
-    **dict.fromkeys(("/take", "/assign", "/release", "/telephoned"), "tasks"),
+    **dict.fromkeys(("/take", "/assign", "/release", "/telephoned", "/undo", "/call"), "tasks"),
+    **dict.fromkeys(("/untell", "/hand-over", "/view", "/tasks-csv", "/call-list"), "tasks"),
     **dict.fromkeys(("/stop-texts", "/early", "/feed-file"), "inbox"),
     "/open-again": "seen",
     **dict.fromkeys(("/print", "/letters-pdf", "/mailed"), "letters"),

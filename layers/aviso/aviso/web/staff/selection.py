@@ -4,20 +4,28 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 PICK = "pick-"
+ROW = "row-"  # a box for all notices of one person: its value has their ids
 NONE_PICKED = {"none_picked": 1}  # the outcome of an act without a checked box
 # Possible outcomes for each of several: counts in an address, words (`desk_done_…`) on its page.
 OUTCOMES = (
     *("held", "resent", "released", "told", "seen", "opened_again"),
-    *("taken", "given_back", "assigned"),
+    *("taken", "given_back", "assigned", "told_undone", "called", "handed_over"),
+    *("view_saved", "view_dropped", "views_full"),
     *("held_no_more", "held_otherwise", "resent_before", "already_underway"),
     *NONE_PICKED,
-    *("not_yours", "a_colleagues", "not_the_colleagues"),
+    *("not_yours", "a_colleagues", "not_the_colleagues", "too_late"),
 )
 
 
 def picked(form: Mapping[str, str]) -> list[str]:
-    """Return the ids of the checked boxes, in the page's order."""
-    return [name.removeprefix(PICK) for name in form if name.startswith(PICK) and name != PICK]
+    """Return the ids of the checked boxes, in the page's order, each once."""
+    found: dict[str, None] = {}
+    for name, value in form.items():
+        if name.startswith(PICK) and name != PICK:
+            found[name.removeprefix(PICK)] = None
+        elif name.startswith(ROW):
+            found |= dict.fromkeys(value.split())
+    return list(found)
 
 
 def address(page: str, outcome: Mapping[str, int], **query: str) -> str:

@@ -10,10 +10,12 @@ from aviso.staff.actor import Actor
 from aviso.storage import cases, notices
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import pages, task_filters, tasks
+from aviso.web.staff import pages
 from aviso.web.staff.confirmation import confirmed, why
+from aviso.web.staff.next_task import go_on
 from aviso.web.staff.release_preview import Foreseen, Held, foreseen, may_go_together
 from aviso.web.staff.selection import NONE_PICKED, PICK, picked
+from aviso.web.staff.task_return import back, carried, where
 
 
 class EndingLine(Frozen, frozen=True, kw_only=True):
@@ -44,6 +46,15 @@ def telephoned(request: Request, actor: Actor) -> Response:
     )
 
 
+def whom_told(request: Request) -> str:
+    """Return whom a member told and how, as the case's page has it in fields; empty without."""
+    who, how = request.form.get("who", ""), request.form.get("how", "")
+    words = pages.strings(request.language)
+    if not confirmed(request) or not who or f"desk_told_by_{how}" not in words:
+        return why(request)
+    return " ".join((words[f"desk_told_by_{how}"].format(name=who), why(request))).strip()
+
+
 def _ended(
     request: Request,
     actor: Actor,
@@ -53,11 +64,10 @@ def _ended(
 ) -> Response:
     ids = picked(request.form)
     if not ids:
-        return tasks.back(request, NONE_PICKED)
-    if said := why(request):
-        return tasks.back(
-            request, act({id: request.form[f"{PICK}{id}"] for id in ids}, said, actor)
-        )
+        return back(request, NONE_PICKED)
+    if said := whom_told(request) if does == "telephoned" else why(request):
+        shown = {id: request.form.get(f"{PICK}{id}", "") for id in ids}
+        return go_on(request, actor, ids, lambda: act(shown, said, actor))
     return _page(request, actor, does, held)
 
 
@@ -79,7 +89,8 @@ def _page(
         missing=confirmed(request),
         lines=[_line(one, actor) for one in held],
         pick=PICK,
-        back=task_filters.chosen(request.form) | {"c": request.form.get("c", "")},
+        fields=carried(request.form),
+        back=where(request.form),
     )
 
 

@@ -1,19 +1,52 @@
 """Filters for lists of tasks: held notices and the inbox have the same ones."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 
+from aviso.domain.model import Kind
+from aviso.domain.reasons import RESTRICTED, HoldReason
 from aviso.staff.actor import Actor
-from aviso.storage.tasks import Wanted
+from aviso.storage.tasks import WaitingNotice, Wanted
 
+# Reasons that say that a person is needed because somebody else may read or hear it.
+UNSAFE = frozenset(
+    {
+        *(HoldReason.NOT_SAFE_TO_CONTACT, HoldReason.VICTIM_IS_SUSPECT),
+        *(HoldReason.CONTACT_SHARED_WITH_SUSPECT, HoldReason.SUSPECT_CONTACT_UNREADABLE),
+        *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.CHANGE_UNHEARD),
+    }
+)
+# Reasons that say that no contact on file works.
+UNREACHED = frozenset(
+    {
+        *(HoldReason.NO_SAFE_CONTACT, HoldReason.NO_CHANNEL_LEFT),
+        *(HoldReason.BAD_ADDRESS, HoldReason.LETTER_RETURNED, HoldReason.KEEPS_FAILING),
+    }
+)
+GROUPS: Mapping[str, frozenset[HoldReason]] = {"unsafe": UNSAFE, "unreached": UNREACHED}
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "whose": ("all", "mine", "nobody"),
-    "due": ("all", "late", "today"),
+    "due": ("all", "late", "rest", "today"),
     "cases": ("all", "ordinary", "restricted"),
     # Reasons that hold many notices at once and need one act: a provider's bad day, the end of
     # trial mode.
-    "held_for": ("all", "no_channel_left", "no_safe_contact", "letter_returned", "trial_mode"),
+    "held_for": (
+        *("all", "unsafe", "unreached"),
+        *("no_channel_left", "no_safe_contact", "letter_returned", "trial_mode"),
+    ),
+    "kind": ("all", *Kind),
 }
+# The tabs above the list: each is the list with these filters, and no other.
+TABS: Mapping[str, Mapping[str, str]] = {
+    "all": {},
+    "late": {"due": "late"},
+    "rest": {"due": "rest"},
+    "restricted": {"cases": "restricted"},
+    "unsafe": {"held_for": "unsafe"},
+    "unreached": {"held_for": "unreached"},
+}
+DIMENSIONS = ("group", "division")  # of the report, whose figures lead to their tasks
+LONGEST = 40
 
 
 def chosen(given: Mapping[str, str]) -> dict[str, str]:
@@ -24,21 +57,80 @@ def chosen(given: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def narrowed(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the filters that narrow the list, as an address has them."""
+    narrow = {name: word for name, word in chosen(given).items() if word != CHOICES[name][0]}
+    return narrow | {name: given[name][:LONGEST] for name in DIMENSIONS if given.get(name)}
+
+
+def tab_of(choice: Mapping[str, str]) -> str:
+    """Return the tab that these filters are; empty when they are none."""
+    narrow = {name: word for name, word in choice.items() if name != "whose"}
+    return next((tab for tab, of in TABS.items() if of == narrow), "")
+
+
+def midnight(actor: Actor) -> datetime:
+    """Return the end of the agency's day."""
+    local = actor.now.astimezone(actor.settings.agency.zone)
+    return datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
+
+
 def wanted(choice: Mapping[str, str], actor: Actor, days: timedelta = timedelta()) -> Wanted:
-    """Return the tasks that a member wants to see and may see.
+    """Return the inbox's tasks that a member wants to see and may see.
 
     Args:
         choice: what was chosen.
-        days: how long after its listed time a task is due. A held notice is listed by its own
-            deadline; an inbox entry has a day.
+        days: how long after it came an entry is due.
     """
-    local = actor.now.astimezone(actor.settings.agency.zone)
-    midnight = datetime.combine(local.date() + timedelta(days=1), time(), local.tzinfo)
-    due = {"late": actor.now, "today": midnight}.get(choice["due"])
-    restricted = {"ordinary": False, "restricted": True}.get(choice["cases"])
+    due = {"late": actor.now, "today": midnight(actor)}.get(choice["due"])
     return Wanted(
         owner={"mine": actor.name, "nobody": ""}.get(choice["whose"]),
         before=due - days if due else None,
-        restricted=restricted if actor.trusted else False,
-        reason="" if choice["held_for"] == "all" else choice["held_for"],
     )
+
+
+def fits(task: WaitingNotice, narrow: Mapping[str, str], actor: Actor) -> bool:
+    """Whether a task is among those that a list with these filters shows."""
+    return all(FITS[name](task, word, actor) for name, word in narrow.items())
+
+
+def _whose(task: WaitingNotice, word: str, actor: Actor) -> bool:
+    return task.owner == (actor.name if word == "mine" else "")
+
+
+def _due(task: WaitingNotice, word: str, actor: Actor) -> bool:
+    late = task.deadline < actor.now
+    if word == "late":
+        return late
+    return task.deadline < midnight(actor) and not (late and word == "rest")
+
+
+def _cases(task: WaitingNotice, word: str, _: Actor) -> bool:
+    return task.reason.startswith(RESTRICTED) is (word == "restricted")
+
+
+def _held_for(task: WaitingNotice, word: str, _: Actor) -> bool:
+    return task.reason in GROUPS.get(word, (word,))
+
+
+def _kind(task: WaitingNotice, word: str, _: Actor) -> bool:
+    return task.kind == word
+
+
+def _group(task: WaitingNotice, word: str, _: Actor) -> bool:
+    return task.stamp.group == word
+
+
+def _division(task: WaitingNotice, word: str, _: Actor) -> bool:
+    return task.stamp.division == word
+
+
+FITS: Mapping[str, Callable[[WaitingNotice, str, Actor], bool]] = {
+    "whose": _whose,
+    "due": _due,
+    "cases": _cases,
+    "held_for": _held_for,
+    "kind": _kind,
+    "group": _group,
+    "division": _division,
+}

@@ -1,64 +1,86 @@
-"""The held notices, which wait for a person: a page of them, and acts on many at once."""
+"""The work queue's page, and acts on many of its tasks at once."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from aviso.domain import restriction
-from aviso.domain.model import Case
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
 from aviso.staff import task_assignment
 from aviso.staff.actor import Actor
-from aviso.storage import cases, inbox, tasks
+from aviso.storage import inbox, saved_views, tasks
 from aviso.storage.tasks import Wanted
 from aviso.web.request import RefusedError, Request
-from aviso.web.response import Response, redirect
-from aviso.web.staff import pages, sealed_references, task_filters
-from aviso.web.staff.selection import NONE_PICKED, PICK, address, came_to, picked
+from aviso.web.response import Response
+from aviso.web.staff import pages, queue_lines, task_filters, task_undo, work_queue
+from aviso.web.staff.release_preview import TOGETHER
+from aviso.web.staff.selection import NONE_PICKED, PICK, ROW, came_to, picked
+from aviso.web.staff.task_return import back, carried, where
+from aviso.web.staff.work_queue import QueueRow
 
-LINES = 50  # on one page
-LIST = "tasks"  # the list's name when its places are sealed
+LINES = 50  # people on one page
 
 
-class TaskLine(Frozen, frozen=True, kw_only=True):
-    """One held notice as the page shows it."""
+class QueuePage(Frozen, frozen=True, kw_only=True):
+    """One page of a list: which rows of how many."""
 
-    id: str
-    number: str
-    reference: str
-    kind: str
-    reason: str
-    due: datetime  # the notice's own deadline, set by law or by the agency
-    late: bool
-    owner: str
-    restricted: bool
+    rows: Sequence[QueueRow]
+    number: int  # from 1
+    first: int  # the first row's place in the list, from 1; 0 in an empty list
+    last: int
+    of: int
+
+    @property
+    def more(self) -> bool:
+        """Whether there is a next page."""
+        return self.last < self.of
+
+
+def page_of(rows: Sequence[QueueRow], asked: str) -> QueuePage:
+    """Return the page of a list that an address asks for; the nearest when there is none."""
+    pages_in_all = max(1, -(-len(rows) // LINES))
+    number = min(max(int(asked), 1), pages_in_all) if asked.isdecimal() else 1
+    begin = (number - 1) * LINES
+    shown = rows[begin : begin + LINES]
+    first = begin + 1 if shown else 0
+    return QueuePage(rows=shown, number=number, first=first, last=begin + len(shown), of=len(rows))
 
 
 def show(request: Request, actor: Actor) -> Response:
-    """Return a page of held notices, most urgent first; restricted cases only if the member may."""
-    chosen = task_filters.chosen(request.query)
-    wanted = task_filters.wanted(chosen, actor)
-    after = sealed_references.place(request.query.get("after", ""), LIST)
-    lines, hidden, end = _lines(wanted, after, actor)
-    actor.note("tasks_viewed", "")
+    """Return a page of people to be told, most urgent first."""
+    waiting = tasks.waiting()
+    narrow = task_filters.narrowed(request.query)
+    found = page_of(work_queue.rows(waiting, narrow, actor), request.query.get("page", ""))
+    lines = queue_lines.lines(found.rows, narrow, request.language, actor)
+    actor.note_each("tasks_viewed", [(line.number, line.victim) for line in lines] or [("", "")])
+    restricted = len(waiting) - len(work_queue.seen_by(waiting, actor))
     return pages.page(
         request,
         actor,
         "tasks",
+        held=waiting,
         lines=lines,
-        hidden=hidden if actor.trusted else tasks.count_held(Wanted(restricted=True)) + hidden,
-        count=tasks.count_held(wanted),
-        inbox=inbox.count(),
-        in_my_inbox=sum(inbox.count(Wanted(owner=actor.name)).values()),
+        found=found,
+        hidden=len(found.rows) - len(lines) + restricted,
+        many=len(waiting) >= tasks.MOST_WAITING,
+        tabs=work_queue.tabs(waiting, narrow, actor),
+        tab=task_filters.tab_of(narrow),
+        narrow=narrow,
+        chosen=task_filters.chosen(request.query),
         choices=_choices(actor),
-        chosen=chosen,
-        first_page="after" not in request.query,
-        next_page=sealed_references.seal_place(end, LIST) if end else "",
+        views=saved_views.of(actor.id),
+        together=narrow.get("held_for") in TOGETHER,
         all_picked="all" in request.query,
         done=came_to(request.query),
-        pick=PICK,
+        undo=request.query.get("undo", ""),
+        in_my_inbox=_in_my_inbox(narrow, actor),
+        row=ROW,
     )
+
+
+def _in_my_inbox(narrow: Mapping[str, str], actor: Actor) -> int:
+    """Return how many inbox entries are the member's, for the page of the member's own tasks."""
+    if narrow.get("whose") != "mine":
+        return 0
+    return sum(inbox.count(Wanted(owner=actor.name)).values())
 
 
 def _choices(actor: Actor) -> dict[str, tuple[str, ...]]:
@@ -66,37 +88,6 @@ def _choices(actor: Actor) -> dict[str, tuple[str, ...]]:
     return {
         name: of for name, of in task_filters.CHOICES.items() if name != "cases" or actor.trusted
     }
-
-
-def _lines(
-    wanted: Wanted, after: Mapping[str, str], actor: Actor
-) -> tuple[list[TaskLine], int, Any]:
-    """Return a page's lines, how many others are not for this member, and where the page ends."""
-    known: dict[str, Case] = {}
-    lines: list[TaskLine] = []
-    found, end = tasks.held(wanted, LINES, after)
-    for task in found:
-        notice = task.notice
-        case = known.get(notice.case) or cases.read_case(notice.case)
-        known[notice.case] = case
-        if actor.may_see(case):
-            lines.append(_line(task, case, actor))
-    return lines, len(found) - len(lines), end
-
-
-def _line(task: tasks.HeldNotice, case: Case, actor: Actor) -> TaskLine:
-    due = task.notice.deadline
-    return TaskLine(
-        id=task.notice.id,
-        number=case.number,
-        reference=sealed_references.seal(case.number),
-        kind=task.notice.kind.value,
-        reason=task.notice.reason,
-        due=due,
-        late=due < actor.now,
-        owner=task.owner,
-        restricted=bool(restriction.restriction_of(case, actor.settings)),
-    )
 
 
 def take(request: Request, actor: Actor) -> Response:
@@ -112,7 +103,8 @@ def take(request: Request, actor: Actor) -> Response:
             outcome = task_assignment.give_back(ids, actor)
         case _:
             raise RefusedError(400)
-    return back(request, outcome or NONE_PICKED)
+    undo = "" if request.form.get("list") == "inbox" else task_undo.seal(outcome, ids)
+    return back(request, outcome or NONE_PICKED, undo)
 
 
 def assign(request: Request, actor: Actor) -> Response:
@@ -127,23 +119,10 @@ def assign(request: Request, actor: Actor) -> Response:
             actor,
             "assign",
             people=people,
-            fields=_where(request.form) | {f"{PICK}{id}": "yes" for id in ids},
+            back=where(request.form),
+            fields=carried(request.form) | {f"{PICK}{id}": "yes" for id in ids},
         )
     colleague = cognito_users.find(name)
     if not (colleague.enabled and colleague.does_cases):
         raise RefusedError(400)  # the page's list does not offer them
     return back(request, task_assignment.assign(ids, colleague, actor))
-
-
-def _where(form: Mapping[str, str]) -> dict[str, str]:
-    """Return the list that a form was sent from, and its filters."""
-    return task_filters.chosen(form) | {"list": "inbox" if form.get("list") == "inbox" else "tasks"}
-
-
-def back(request: Request, outcome: Mapping[str, int]) -> Response:
-    """Redirect to the case, or to the list with its filters, with the count of each outcome."""
-    if (case := request.form.get("c", "")) and sealed_references.unseal(case):
-        return redirect(address("case", outcome, c=case))
-    where = _where(request.form)
-    page = where.pop("list")
-    return redirect(address(page, outcome, **{k: v for k, v in where.items() if v != "all"}))

@@ -1,0 +1,47 @@
+"""Calls that reached nobody: logged, counted, and after three days a reason for a letter."""
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from msgspec.structs import replace
+
+from aviso.domain.model import Case, Victim
+from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.staff import Call, CallOutcome
+from aviso.staff.actor import Actor
+from aviso.staff.case_decisions import LONGEST_REMARK
+from aviso.storage import calls
+
+ENOUGH_DAYS = 3  # calls on so many days that reached nobody
+
+
+def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, actor: Actor) -> None:
+    """Log a call that told nobody: a row of the case and one of the audit trail, which is counted.
+
+    Args:
+        case: the case of the task.
+        victim: who should have been told.
+        outcome: what happened.
+        text: what a colleague should know, such as when to call again.
+        actor: who called.
+    """
+    call = Call(
+        at=actor.now,
+        by=actor.name,
+        victim=victim.origin,
+        outcome=outcome.value,
+        text=text[:LONGEST_REMARK],
+    )
+    record = actor.record("call_not_reached", case.number, victim.origin)
+    stamped = replace(
+        record.entry,
+        origin=case.origin,
+        stamp=stamp_of(case, victim.origin, actor.settings),
+        subject=outcome.value,
+    )
+    calls.add(case.number, call, replace(record, entry=stamped))
+
+
+def days(made: Iterable[Call], zone: tzinfo) -> int:
+    """Return on how many days of the agency these calls were made."""
+    return len({call.at.astimezone(zone).date() for call in made})

@@ -1,0 +1,61 @@
+"""Calls by which nobody was told: one row of the case for each, kept and erased with its victim."""
+
+import hashlib
+from collections.abc import Iterable
+
+from pynamodb.attributes import UnicodeAttribute
+
+from aviso.domain.model import Case
+from aviso.domain.staff import Call
+from aviso.storage.audited_change import AuditRow, change
+from aviso.storage.case_items import CaseItem, partition
+from aviso.storage.tables import InstantAttribute, instant
+
+CALLS = "CALL#"
+
+
+class CallItem(CaseItem, discriminator="call"):
+    """A call by which a victim was not told."""
+
+    at = InstantAttribute(null=True)
+    by = UnicodeAttribute(null=True)
+    victim = UnicodeAttribute(null=True)
+    outcome = UnicodeAttribute(null=True)
+    text = UnicodeAttribute(null=True)
+
+
+def add(number: str, call: Call, record: AuditRow) -> None:
+    """Keep a call; the same call sent twice is one row."""
+    said = hashlib.sha256(f"{call.by}|{call.victim}|{call.outcome}".encode()).hexdigest()
+    item = CallItem(
+        partition(number),
+        f"{CALLS}{instant(call.at)}#{said[:8]}",
+        at=call.at,
+        by=call.by,
+        victim=call.victim,
+        outcome=call.outcome,
+        text=call.text or None,
+    )
+    change(record, saves=[(item, None)])
+
+
+def of(case: Case) -> list[Call]:
+    """Return the calls on a case, under every number it has had, the oldest first."""
+    found = [call for number in case.numbers for call in _under(number)]
+    victims = {id for v in case.victims for id in (v.origin, *v.known_as)}
+    return sorted((call for call in found if call.victim in victims), key=_at)
+
+
+def _under(number: str) -> Iterable[Call]:
+    for item in CallItem.query(partition(number), CallItem.sk.startswith(CALLS)):
+        yield Call(
+            at=item.at,
+            by=item.by,
+            victim=item.victim,
+            outcome=item.outcome,
+            text=item.text or "",
+        )
+
+
+def _at(call: Call) -> str:
+    return instant(call.at)

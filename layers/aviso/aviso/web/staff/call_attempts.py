@@ -1,0 +1,41 @@
+"""What a member says of a task from the case's page: could not reach her, or hand it over."""
+
+from collections import Counter
+
+from aviso.domain.staff import CallOutcome
+from aviso.staff import calls, case_decisions, task_assignment
+from aviso.staff.actor import Actor
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response
+from aviso.web.staff.case_actions import victim_named
+from aviso.web.staff.next_task import go_on
+from aviso.web.staff.selection import picked
+
+
+def not_reached(request: Request, actor: Actor) -> Response:
+    """Log a call that told nobody, and go on to the next task; the task stays where it is."""
+    case, victim = victim_named(request, actor)
+    outcome = request.form.get("outcome", "")
+    if outcome not in list(CallOutcome):
+        raise RefusedError(400)
+
+    def act() -> Counter[str]:
+        text = request.form.get("text", "").strip()
+        calls.not_reached(case, victim, CallOutcome(outcome), text, actor)
+        return Counter(called=1)
+
+    return go_on(request, actor, [], act)
+
+
+def hand_over(request: Request, actor: Actor) -> Response:
+    """Leave a task to colleagues, with a note of what they must know, and go on to the next."""
+    case, _ = victim_named(request, actor)
+    ids = picked(request.form)
+
+    def act() -> Counter[str]:
+        if text := request.form.get("text", "").strip():
+            case_decisions.remark(case, text, actor)
+        given = task_assignment.give_back(ids, actor)
+        return Counter(handed_over=1) if text or given["given_back"] else given
+
+    return go_on(request, actor, [], act)

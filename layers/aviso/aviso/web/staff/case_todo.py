@@ -1,0 +1,140 @@
+"""What a case asks of a person: one card for each victim with held notices."""
+
+from collections.abc import Mapping, Sequence
+
+from aviso.domain.model import Case, Victim
+from aviso.domain.notice import Notice, State
+from aviso.domain.people import spoken_for
+from aviso.domain.staff import Call
+from aviso.domain.value import Frozen
+from aviso.staff import calls
+from aviso.staff.actor import Actor
+from aviso.storage import tasks
+from aviso.web.staff import pages, queue_lines, what_to_say, work_queue
+from aviso.web.staff.case_people import ContactLine, VictimLines
+from aviso.web.staff.deadlines import ShownDeadline, deadline
+from aviso.web.staff.what_to_say import Script
+
+# Why a phone is not used, where somebody else would answer it.
+NEVER_CALL = frozenset({"suspects", "unsafe", "not_me"})
+
+
+class HeldTask(Frozen, frozen=True, kw_only=True):
+    """A held notice on the card: its id, its kind, and why it is held."""
+
+    id: str
+    kind: str
+    reason: str
+
+
+class ToDo(Frozen, frozen=True, kw_only=True):
+    """A victim who must be told, and all that a clerk needs to do it."""
+
+    keys: tuple[str, ...]  # the names of its rows in the list: one, unless it was renumbered
+    victim: str  # the origin id; empty for a notice without a victim
+    name: str
+    held: tuple[HeldTask, ...]
+    pill: str
+    why: tuple[str, ...]
+    due: ShownDeadline
+    owner: str
+    speakers: tuple[str, ...]  # whom to ask for
+    phones: tuple[ContactLine, ...]
+    scripts: tuple[Script, ...]  # in the victim's language
+    read_as: tuple[Script, ...]  # the same in the page's language, when that is another
+    unsaid: tuple[str, ...]
+    calls: tuple[Call, ...]
+    write: bool  # so many calls reached nobody that a letter is better
+
+    @property
+    def key(self) -> str:
+        """The name of its row in the list."""
+        return self.keys[0]
+
+
+def cards(
+    case: Case,
+    told: Sequence[Notice],
+    people: Sequence[VictimLines],
+    made: Sequence[Call],
+    language: str,
+    actor: Actor,
+) -> list[ToDo]:
+    """Return a card for each victim with held notices, the most urgent first.
+
+    Args:
+        case: the case.
+        told: all its notices.
+        people: its victims with their contacts.
+        made: the calls that reached nobody.
+        language: the page's.
+        actor: who looks.
+    """
+    held = sorted((n for n in told if n.state is State.HELD), key=_deadline)
+    by_victim: dict[str, list[Notice]] = {}
+    for notice in held:
+        victim = queue_lines.victim_of(case, notice.victim)
+        by_victim.setdefault(victim.origin if victim else notice.victim, []).append(notice)
+    lines = {person.victim.origin: person for person in people}
+    return [
+        _card(case, notices, told, lines.get(victim), made, language, actor)
+        for victim, notices in by_victim.items()
+    ]
+
+
+def _card(
+    case: Case,
+    held: Sequence[Notice],
+    told: Sequence[Notice],
+    person: VictimLines | None,
+    made: Sequence[Call],
+    language: str,
+    actor: Actor,
+) -> ToDo:
+    words, first = pages.strings(language), held[0]
+    victim = person.victim if person else None
+    hers = actor.settings.language_for(victim.language if victim else "")
+    mine = [call for call in made if victim and _of(call, victim)]
+    since = [call for call in mine if call.at >= min(n.created_at for n in held)]
+    owners = [tasks.owner(notice.id) for notice in held]
+
+    def scripts(spoken: str) -> tuple[Script, ...]:
+        return tuple(what_to_say.script(case, notice, told, spoken, actor) for notice in held)
+
+    return ToDo(
+        keys=tuple(dict.fromkeys(work_queue.key_of(n.case, n.victim) for n in held)),
+        victim=victim.origin if victim else "",
+        name=queue_lines.name_of(victim) or words["desk_nobody_named"],
+        held=tuple(HeldTask(id=n.id, kind=n.kind.value, reason=n.reason) for n in held),
+        pill=queue_lines.pill_of(first.reason),
+        why=tuple(dict.fromkeys(_why(n.reason, words) for n in held)),
+        due=deadline(first.deadline, actor.now, actor.settings.agency.zone, words),
+        owner=", ".join(dict.fromkeys(filter(None, owners))),
+        speakers=_speakers(case, victim, actor),
+        phones=tuple(c for c in person.lines if c.channel == "sms") if person else (),
+        scripts=scripts(hers),
+        read_as=scripts(language) if language != hers else (),
+        unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held])),
+        calls=tuple(mine),
+        write=calls.days(since, actor.settings.agency.zone) >= calls.ENOUGH_DAYS,
+    )
+
+
+def _why(reason: str, words: Mapping[str, str]) -> str:
+    return words.get(f"desk_reason_{reason}", reason)
+
+
+def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...]:
+    """Return the names of those who may be told: the victim, or who speaks for them."""
+    if victim is None:
+        return ()
+    found = spoken_for(case, victim, actor.today)
+    return tuple(f"{person.first_name} {person.last_name}".strip() for person in found)
+
+
+def _of(call: Call, victim: Victim) -> bool:
+    return call.victim in (victim.origin, *victim.known_as)
+
+
+def _deadline(notice: Notice) -> tuple[float, str]:
+    return notice.deadline.timestamp(), notice.id

@@ -1,0 +1,45 @@
+"""After an act on a task: the next task of the same list."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from aviso.staff.actor import Actor
+from aviso.storage import cases, tasks
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
+from aviso.web.staff import sealed_references, task_filters, task_undo, work_queue
+from aviso.web.staff.selection import address
+from aviso.web.staff.task_return import back
+from aviso.web.staff.work_queue import QueueRow
+
+DONE = frozenset({"told", "released", "called", "handed_over"})  # with these a task is done for now
+
+
+def go_on(
+    request: Request, actor: Actor, ids: Sequence[str], act: Callable[[], Counter[str]]
+) -> Response:
+    """Do an act and redirect to the next task of the list that the form came from.
+
+    The list is read before the act, because its index is moments behind. After the last task comes
+    the first that is left, and after all of them the list. An act that ended nothing stays on its
+    page.
+    """
+    narrow = task_filters.narrowed(request.form)
+    key = request.form.get("v", "")
+    found = work_queue.rows(tasks.waiting(), narrow, actor) if key else ()
+    outcome = act()
+    undo = task_undo.seal(outcome, ids)
+    at = work_queue.place(found, key).n
+    if not at or DONE.isdisjoint(outcome):
+        return back(request, outcome, undo)
+    others = (*found[at:], *found[: at - 1])
+    kept = narrow | ({"undo": undo} if undo else {})
+    if row := _first_for(others, actor):
+        here = {"c": sealed_references.seal(row.case), "v": row.key}
+        return redirect(address("case", outcome, **here, **kept))
+    return redirect(address("tasks", outcome, **kept))
+
+
+def _first_for(rows: Sequence[QueueRow], actor: Actor) -> QueueRow | None:
+    """Return the first row whose case the member may see."""
+    return next((row for row in rows if actor.may_see(cases.read_case(row.case))), None)

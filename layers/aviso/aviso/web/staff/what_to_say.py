@@ -1,0 +1,92 @@
+"""What a clerk says to a victim in plain words, in the victim's language, and what not to say."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from aviso.content import dates
+from aviso.domain.model import Case, Kind
+from aviso.domain.notice import Notice
+from aviso.domain.text import shown
+from aviso.domain.value import Frozen
+from aviso.notices import composing
+from aviso.staff.actor import Actor
+from aviso.web.staff import pages
+
+# The kinds whose news is the case's status, in the settings' own words.
+OF_STATUS = frozenset(
+    {Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.SENT_TO_PROSECUTOR}
+)
+
+
+class Script(Frozen, frozen=True, kw_only=True):
+    """What to say about one notice."""
+
+    kind: str
+    language: str  # in which it is written
+    said: tuple[str, ...]
+
+
+def script(
+    case: Case, notice: Notice, told: Sequence[Notice], language: str, actor: Actor
+) -> Script:
+    """Return what to say about a notice in a language of the agency's."""
+    settings = actor.settings
+    words = pages.strings(language)
+    facts = composing.facts_of(case, notice, told) if case.report else {}
+    said = [words[f"desk_say_{notice.kind}"]]
+    match notice.kind:
+        case Kind.ARREST | Kind.INITIAL_APPEARANCE if facts:
+            said = _court(notice.kind, facts, words, language, actor)
+        case kind if kind in OF_STATUS and facts:
+            status = settings.statuses.get(facts["status"])
+            said += [status.meaning[language], status.next_step[language]] if status else []
+        case Kind.DETECTIVE_ASSIGNED if facts and facts["assigned"]:
+            phone = shown(facts["assigned_phone"]) or settings.agency.phone
+            said = [words["desk_say_assigned"].format(name=facts["assigned"], phone=phone)]
+        case Kind.CORRECTION if facts and f"desk_say_wrong_{facts['corrects']}" in words:
+            said = [words[f"desk_say_wrong_{facts['corrects']}"]]
+    return Script(kind=notice.kind.value, language=language, said=tuple(said))
+
+
+def _court(
+    kind: Kind,
+    facts: Mapping[str, Any],
+    words: Mapping[str, str],
+    language: str,
+    actor: Actor,
+) -> list[str]:
+    """Return what to say about an arrest and the first court date."""
+    said, settings = [], actor.settings
+    if kind is Kind.ARREST:
+        said.append(words["desk_say_arrest"])
+        said.append(words["desk_say_juvenile" if facts.get("juvenile") else "desk_say_adult"])
+    at: datetime | None = facts.get("appearance_at")
+    if at:
+        form = "moment" if facts["appearance_time_known"] else "day"
+        when = dates.written(at, form, language)  # type: ignore[arg-type]
+        place = facts["appearance_place"]
+        key = "desk_say_court_place" if place else "desk_say_court"
+        key = "desk_say_court_past" if at < actor.now else key
+        said.append(words[key].format(when=when, place=place))
+    else:
+        said.append(words["desk_say_court_unknown"])
+    default = settings.juvenile_phone if facts.get("juvenile") else settings.custody_phone
+    phone = shown(facts.get("custody_phone", "")) or default
+    said.append(words["desk_say_release"].format(phone=phone))
+    return said
+
+
+def unsaid(case: Case, kinds: Sequence[str]) -> list[str]:
+    """Return what must not be mentioned, as keys of the desk's words."""
+    report = case.report
+    warrant = report and (report.warrant_at or "WARRANT" in report.status.upper())
+    found = ["warrant"] if warrant and Kind.WARRANT not in kinds else []
+    if any(suspect.street or suspect.phone or suspect.email for suspect in case.suspected):
+        found.append("suspect_home")
+    return [*found, "message"]
+
+
+def warns_of_warrant(case: Case) -> bool:
+    """Whether the case has a warrant that no victim may hear of from us."""
+    return "warrant" in unsaid(case, ())

@@ -1,0 +1,306 @@
+"""The work queue: one row a person, the next task after each act, and what can be taken back."""
+
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
+from aviso.domain.staff import Role
+from infra.harness.builders import STALKING
+from infra.harness.portal_browser import aws_calls
+from infra.harness.staff_browser import audited
+from infra.harness.web_page import hidden
+from tests.integration.staff.conftest import (
+    NOW,
+    ORDINARY,
+    RESTRICTED,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+    notice,
+)
+from tests.integration.staff.task_forms import boxes, owner, picked
+
+THREE = ("2611240010", "2611240011", "2611240012")
+
+
+@pytest.fixture
+def three(desk):
+    """Give the notices of three people on three cases, the most urgent first."""
+    ids = []
+    for n, number in enumerate(THREE, 1):
+        a_stored_case(number)
+        ids.append(a_held_notice(number, deadline=NOW + timedelta(hours=n)))
+    at_work(desk, Role.RECORDS)
+    return ids
+
+
+def to_first(desk, query=""):
+    """Open the first task of the list."""
+    (first, *_) = desk.get(f"tasks{query}").root.xpath('//a[@class="open"]/@href')
+    return desk.get(first)
+
+
+def form_of(page, action):
+    """Return the hidden fields of the first form of a task's card with this action."""
+    (form, *_) = page.root.xpath('//section[@class="todo"]//form[@action=$a]', a=action)
+    return hidden(form)
+
+
+def follow(desk, page):
+    assert page.status == 303
+    return desk.get(page.headers["Location"])
+
+
+def tell(desk, page):
+    """Say on a task's card that the person was told by phone."""
+    return desk.post("telephoned", how="phone", **form_of(page, "telephoned"))
+
+
+class TestRow:
+    def test_has_name_offense_language_and_what_must_be_told(self, desk):
+        a_stored_case(offense="13-1507")
+        ids = {a_held_notice(), a_held_notice(fact="appearance:a1", kind=Kind.INITIAL_APPEARANCE)}
+        page = at_work(desk).get("tasks")
+        (row,) = page.root.xpath("//tbody/tr")
+        said = " ".join(row.text_content().split())
+        assert boxes(page) == ids
+        for words in ("Ana Muñoz-v1", "Burglary in the second degree", "Arrest", "Court date"):
+            assert words in said
+        assert "13-1507" not in page.text
+        assert "3 h left" in said
+
+    def test_is_one_for_each_person_of_a_case(self, desk):
+        a_stored_case()
+        a_held_notice()
+        assert len(at_work(desk).get("tasks").root.xpath("//tbody/tr")) == 1
+        a_stored_case(THREE[0])
+        a_held_notice(THREE[0])
+        assert len(desk.get("tasks").root.xpath("//tbody/tr")) == 2
+
+    def test_leaves_an_audit_row_under_its_case(self, desk):
+        a_stored_case()
+        a_held_notice()
+        at_work(desk).get("tasks")
+        assert ("staff:id-advocate", "tasks_viewed", ORDINARY) in audited()
+
+    def test_leads_to_the_case_without_naming_it(self, desk):
+        a_stored_case()
+        a_held_notice()
+        (to,) = at_work(desk).get("tasks?whose=nobody").root.xpath('//a[@class="open"]/@href')
+        assert ORDINARY not in to
+        assert "v1" not in dict(parse_qsl(urlsplit(to).query)).values()
+        assert "whose=nobody" in to
+
+
+class TestTabs:
+    def test_count_people_and_keep_whose_tasks(self, desk):
+        a_stored_case()
+        a_stored_case(RESTRICTED, offense=STALKING)
+        a_held_notice(deadline=NOW - timedelta(hours=1))
+        a_held_notice(fact="arrest:a2", deadline=NOW - timedelta(hours=2))
+        a_held_notice(RESTRICTED, "restricted_offense", deadline=NOW + timedelta(hours=2))
+        page = at_work(desk).get("tasks?whose=nobody")
+        tabs = {
+            " ".join(a.text_content().split()): a.get("href")
+            for a in page.root.xpath('//nav[@class="tabs"]//a')
+        }
+        assert set(tabs) == {
+            *("All 2", "Past deadline 1", "Due today 1", "Restricted 1"),
+            *("Not safe to contact 0", "No working contact 1"),
+        }
+        assert tabs["Past deadline 1"] == "tasks?whose=nobody&due=late"
+
+    def test_have_none_of_restricted_cases_for_records(self, desk):
+        page = at_work(desk, Role.RECORDS).get("tasks")
+        assert "Restricted" not in " ".join(page.of_class("tabs"))
+
+
+class TestRail:
+    def test_counts_what_waits_for_each_role(self, desk, three):
+        desk.post("take", do="take", **picked(three[0]))
+        page = desk.get("figures")
+        rail = {" ".join(a.text_content().split()) for a in page.root.xpath('//nav[@id="menu"]//a')}
+        assert {"My tasks 1", "Unassigned 2", "All tasks 3", "Inbox 0"} <= rail
+        at_work(desk, Role.ADMINISTRATOR)
+        assert "My tasks" not in desk.get("accounts").text
+
+    def test_costs_the_same_calls_among_many_cases(self, desk, three):
+        with aws_calls() as few:
+            desk.get("switches")
+        for n in range(20, 50):
+            a_stored_case(f"26112400{n}")
+            a_held_notice(f"26112400{n}")
+        with aws_calls() as many:
+            desk.get("switches")
+        assert few == many
+        assert "Scan" not in many
+
+
+class TestNext:
+    def test_follows_after_they_were_told(self, desk, three):
+        page = to_first(desk, "?whose=nobody")
+        assert "task 1 of 3" in page.text
+        for n, number in enumerate(THREE[1:], 1):
+            page = follow(desk, tell(desk, page))
+            assert f"Case {number}" in page.text
+            assert f"task 1 of {3 - n}" in page.text
+            assert "Recorded as told: 1" in page.text
+        page = follow(desk, tell(desk, page))
+        assert "Nobody waits" in page.text or "No tasks match" in page.text
+        assert [notice(id).state for id in three] == [State.SUPPRESSED] * 3
+
+    def test_wraps_to_what_is_left(self, desk, three):
+        (*_, last) = desk.get("tasks").root.xpath('//a[@class="open"]/@href')
+        page = follow(desk, tell(desk, desk.get(last)))
+        assert f"Case {THREE[0]}" in page.text
+
+    def test_skips_a_case_that_the_member_may_not_see(self, desk, three):
+        from infra.harness.staff_browser import say_of_case
+
+        page = to_first(desk)
+        say_of_case(THREE[1], "restricted")
+        assert f"Case {THREE[2]}" in follow(desk, tell(desk, page)).text
+
+    def test_keeps_the_filter(self, desk, three):
+        went = tell(desk, to_first(desk, "?whose=nobody")).headers["Location"]
+        assert "whose=nobody" in went
+
+    def test_does_not_come_after_an_act_that_did_nothing(self, desk, three):
+        from aviso.storage import notices
+
+        page = to_first(desk)
+        notices.move(notice(three[0]), State.PLANNED, due_at=None)
+        stays = follow(desk, tell(desk, page))
+        assert f"Case {THREE[0]}" in stays.text
+        assert "No longer waiting" in stays.text
+
+
+class TestUndo:
+    def test_brings_back_the_task_as_it_was(self, desk, three):
+        before = notice(three[0])
+        page = follow(desk, tell(desk, to_first(desk)))
+        (form,) = page.root.xpath('//form[@action="undo"]')
+        back = follow(desk, desk.post("undo", **hidden(form)))
+        assert "these notices wait for you again: 1" in back.text
+        again = notice(three[0])
+        assert (again.state, again.reason) == (State.HELD, before.reason)
+        assert (again.told_at, again.told_by, again.deadline) == (None, "", before.deadline)
+        assert owner(three[0]) == "records"
+        assert ("staff:id-records", "notice_untold", THREE[0]) in audited()
+        desk.post("undo", **hidden(form))
+        assert notice(three[0]).state is State.HELD
+
+    def test_of_taking_gives_back(self, desk, three):
+        page = follow(desk, desk.post("take", do="take", **picked(*three)))
+        (form,) = page.root.xpath('//form[@action="undo"]')
+        desk.post("undo", **hidden(form))
+        assert [owner(id) for id in three] == ["", "", ""]
+
+    def test_is_for_who_said_it_or_a_supervisor(self, desk, three):
+        tell(desk, to_first(desk))
+        at_work(desk, Role.ADVOCATE).post("untell", **picked(three[0]))
+        assert notice(three[0]).state is State.SUPPRESSED
+        at_work(desk, Role.SUPERVISOR).post("untell", **picked(three[0]))
+        assert notice(three[0]).state is State.HELD
+
+    def test_is_too_late_after_a_day(self, desk, three, clock):
+        tell(desk, to_first(desk))
+        clock.shift(timedelta(days=1, minutes=1))
+        page = at_work(desk, Role.SUPERVISOR).post("untell", **picked(three[0]))
+        assert "too_late=1" in page.headers["Location"]
+        assert notice(three[0]).state is State.SUPPRESSED
+
+    @pytest.mark.parametrize("made_up", ["", "gAAAAAB", "x"])
+    def test_of_a_made_up_reference_is_refused(self, desk, three, made_up):
+        assert desk.post("undo", undo=made_up).status == 400
+
+
+class TestCall:
+    def test_that_reached_nobody_is_logged_and_the_task_stays(self, desk, three):
+        page = to_first(desk)
+        form = form_of(page, "call")
+        went = desk.post("call", outcome="voicemail", text="Again at 5.", **form)
+        assert f"Case {THREE[1]}" in follow(desk, went).text
+        assert notice(three[0]).state is State.HELD
+        assert ("staff:id-records", "call_not_reached", THREE[0]) in audited()
+        again = to_first(desk)
+        assert "Voicemail, left no message" in again.text
+        assert "Again at 5." in again.text
+
+    def test_on_three_days_suggests_a_letter(self, desk, three, clock):
+        for _ in range(3):
+            at_work(desk, Role.RECORDS)
+            page = to_first(desk)
+            assert "Send a letter" not in page.text
+            for _ in range(2):
+                desk.post("call", outcome="no_answer", **form_of(page, "call"))
+            clock.shift(timedelta(days=1))
+        at_work(desk, Role.RECORDS)
+        assert "Calls on three days reached nobody. Send a letter" in to_first(desk).text
+
+    def test_counts_in_the_figures(self, desk, three, settings):
+        from aviso.reporting.counted_facts import facts
+        from aviso.storage.audit import AuditItem, entry_of
+
+        desk.post("call", outcome="no_answer", **form_of(to_first(desk), "call"))
+        (row,) = [r for r in AuditItem.scan() if r.action == "call_not_reached"]
+        (fact,) = facts("key", entry_of(row), settings.agency.zone)
+        assert (fact.metric, fact.cuts) == ("calls", ("outcome:no_answer",))
+        assert fact.stamp
+
+    @pytest.mark.parametrize("outcome", ["", "made_up"])
+    def test_needs_an_outcome(self, desk, three, outcome):
+        page = desk.post("call", outcome=outcome, **form_of(to_first(desk), "call"))
+        assert page.status == 400
+
+
+class TestHandOver:
+    def test_leaves_a_note_and_unassigns(self, desk, three):
+        desk.post("take", do="take", **picked(three[0]))
+        page = to_first(desk, "?whose=mine")
+        desk.post("hand-over", text="Speaks Mixtec.", **form_of(page, "hand-over"))
+        assert owner(three[0]) == ""
+        assert "Speaks Mixtec." in to_first(desk).text
+
+
+class TestSavedView:
+    def test_is_kept_for_its_member_and_can_be_forgotten(self, desk):
+        at_work(desk, Role.RECORDS)
+        desk.post("view", do="save", name="Late arrests", due="late", kind="arrest")
+        (to,) = desk.get("tasks").root.xpath('//ul[@class="views"]//a/@href')
+        assert to == "tasks?due=late&kind=arrest"
+        assert not at_work(desk, Role.ADVOCATE).get("tasks").root.xpath('//ul[@class="views"]')
+        at_work(desk, Role.RECORDS)
+        desk.post("view", do="drop", name="Late arrests")
+        assert "Late arrests" not in desk.get("tasks").text
+
+    def test_is_refused_when_there_is_no_room(self, desk):
+        at_work(desk, Role.RECORDS)
+        for n in range(9):
+            went = desk.post("view", do="save", name=f"View {n}", due="late").headers["Location"]
+        assert "views_full=1" in went
+
+
+class TestCallList:
+    def test_has_phones_and_why_one_is_not_used(self, desk, three):
+        page = desk.post("call-list")
+        assert page.text.count("520-555-0118") == 3
+        assert {c for _, action, c in audited() if action == "call_listed"} == set(THREE)
+
+    def test_is_a_file_for_a_spreadsheet(self, desk, three):
+        page = desk.post("tasks-csv", whose="nobody")
+        assert page.headers["Content-Type"].startswith("text/csv")
+        lines = page.body.lstrip("\ufeff").splitlines()
+        assert lines[0].startswith("Person and case,Case,Offense,Language")
+        assert [line.split(",")[1] for line in lines[1:]] == list(THREE)
+        assert {c for _, action, c in audited() if action == "tasks_listed"} == set(THREE)
+
+    def test_has_no_restricted_case_for_records(self, desk):
+        a_stored_case(RESTRICTED, offense=STALKING)
+        a_held_notice(RESTRICTED, "trial_mode")
+        at_work(desk, Role.RECORDS)
+        for path in ("call-list", "tasks-csv"):
+            assert RESTRICTED not in desk.post(path).body

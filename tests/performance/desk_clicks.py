@@ -1,0 +1,162 @@
+"""`make clicks`: what it takes to tell ten people by phone: clicks, page loads, pixels scrolled.
+
+A clerk works through the desk's list in a real browser, on the sample agency's cases, and records
+for each of ten people that they were told. A pointer clicks only what is in view: the rig scrolls
+as far as needed and counts that. It works too on the desk as it was before the work queue: there
+each notice was a task of its own on the case's page, and the list was opened again after each.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from playwright.sync_api import Browser, Locator, Page
+
+from infra.harness.desk_server import DeskServer, stage_with_cases
+from infra.harness.staff_browser import StaffBrowser
+from infra.local.headless_browser import started
+from infra.local.sam_build import ROOT
+
+NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
+CASES, PEOPLE = 300, 10
+WIDE, NARROW = 1280, 360
+HEIGHTS = {WIDE: 900, NARROW: 740}
+WHY = "By phone, herself, at the number in the report."
+OUT = ROOT / "build/clicks.json"
+
+
+@dataclass
+class Effort:
+    """What a piece of work took."""
+
+    clicks: int = 0
+    loads: int = 0
+    pixels: int = 0
+
+
+class Clerk:
+    """Someone at the desk with a pointer, whose every click, load and scrolled pixel counts."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url, self.effort = page, url, Effort()
+
+    def open(self, path: str) -> None:
+        """Open a page by its address: where the work starts."""
+        self.page.goto(f"{self.url}/{path}")
+
+    def click(self, what: Locator, loads: bool = True) -> None:
+        """Bring something into view, as little as needed, and click it."""
+        before = self.page.evaluate("scrollY")
+        what.evaluate("element => element.scrollIntoView({block: 'nearest', inline: 'nearest'})")
+        self.effort.pixels += abs(round(self.page.evaluate("scrollY") - before))
+        self.effort.clicks += 1
+        if not loads:
+            what.click()
+            return
+        with self.page.expect_navigation():
+            what.click()
+        self.effort.loads += 1
+
+    def write(self, what: Locator, text: str) -> None:
+        """Bring a field into view and type into it; moving there counts as a click."""
+        self.click(what, loads=False)
+        what.fill(text)
+
+    def list_before(self) -> list[str]:
+        """Return the cases of the list's first page, most urgent first, each once."""
+        links = self.page.locator("tbody th a[href^=case]")
+        return list(dict.fromkeys(links.all_inner_texts()))
+
+    def tell_before(self, number: str) -> int:
+        """Tell everybody of a case as the desk was before; return how many people."""
+        self.click(self.page.locator("tbody th a", has_text=number).first)
+        people = self.page.locator("article:has(form[action=correct]) h3").count() or 1
+        while (button := self.page.locator("form[action=telephoned] button")).count():
+            self.click(button.first)
+            self.write(self.page.locator("#why"), WHY)
+            self.click(self.page.locator("form[action=telephoned] button"))
+        self.click(self.page.locator("nav.menu a[href=tasks]"))
+        return people
+
+    def tell_now(self) -> None:
+        """Tell the person of the task at hand; the desk goes on to the next."""
+        form = self.page.locator(".todo form[action=telephoned]").first
+        if (who := form.locator("[name=who][type=radio]")).count():
+            self.click(who.first, loads=False)
+        elif (why := form.locator("[name=why][required]")).count():
+            self.write(why, WHY)
+        self.click(form.locator("button"))
+
+
+def tell(clerk: Clerk, people: int) -> Effort:
+    """Tell so many people, and return what it took."""
+    clerk.open("tasks")
+    if clerk.page.locator("[data-queue]").count() == 0:
+        done = 0
+        while done < people:
+            done += clerk.tell_before(clerk.list_before()[0])
+        return clerk.effort
+    clerk.click(clerk.page.locator("[data-queue] .open").first)
+    for _ in range(people):
+        clerk.tell_now()
+    return clerk.effort
+
+
+@contextmanager
+def clerk_at(browser: Browser, server: DeskServer, width: int, language: str) -> Iterator[Clerk]:
+    """Give an advocate at the desk, in a window of this width."""
+    from aviso.domain.staff import Role
+
+    colleague = StaffBrowser()
+    colleague.sign_in(Role.SUPERVISOR)
+    locale = {"en": "en-US", "es": "es-MX"}[language]
+    context = browser.new_context(
+        viewport={"width": width, "height": HEIGHTS[width]}, locale=locale, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    page.request.get(server.door(colleague))
+    yield Clerk(page, server.url)
+    context.close()
+
+
+def main() -> int:
+    """Measure, take pictures when asked, print and write; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=CASES)
+    parser.add_argument("--pictures", type=Path, help="a folder for pictures of queue and case")
+    parser.add_argument("--out", type=Path, default=OUT)
+    options = parser.parse_args()
+    found = {}
+    with started() as browser:
+        for width in (WIDE, NARROW):
+            with stage_with_cases(NOW, options.cases) as on_stage, DeskServer(on_stage) as server:
+                if options.pictures:
+                    take(browser, server, width, options.pictures)
+                with clerk_at(browser, server, width, "en") as clerk:
+                    found[f"{width} px"] = asdict(tell(clerk, PEOPLE))
+    for window, effort in found.items():
+        print(f"clicks: {PEOPLE} people told by phone at {window}: {effort}")
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def take(browser: Browser, server: DeskServer, width: int, folder: Path) -> None:
+    """Take pictures of the list and of its first case, in both languages."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for language in ("en", "es"):
+        with clerk_at(browser, server, width, language) as clerk:
+            clerk.open("tasks")
+            clerk.page.screenshot(path=folder / f"queue-{language}-{width}.png", full_page=True)
+            clerk.page.locator("main a[href^='case?']").first.click()
+            clerk.page.wait_for_load_state()
+            clerk.page.screenshot(path=folder / f"case-{language}-{width}.png", full_page=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -196,28 +196,29 @@ def _mail(aws: LocalAws, to: str) -> str:
     return next((mail.text for mail in aws.sent_emails() if to in mail.to), "")
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.usefixtures("compiled")
-def test_every_page_in_every_state_can_be_read_by_everyone(
-    visit: Visit, portal_url: str, deployed: LocalAws, language: str
-) -> None:
-    from aviso.web.portal.app import ROUTES
+class TestPages:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    @pytest.mark.usefixtures("compiled")
+    def test_can_be_read_by_everyone_in_every_state(
+        self, visit: Visit, portal_url: str, deployed: LocalAws, language: str
+    ) -> None:
+        from aviso.web.portal.app import ROUTES
 
-    page = visit(language)
-    portal = Portal(page, portal_url)
-    wrong, seen = [], set()
-    for states in (
-        going_in(portal, LOOKED_AT[language]),
-        signing_up(portal, language),
-        what_needs_no_visit(portal),
-        with_a_code(portal, deployed, language),
-        links_in_messages(portal, deployed, language),
-    ):
-        for state in states:
-            wrong += look(page, state, language)
-            seen.add(urlsplit(page.url).path.removeprefix(urlsplit(portal_url).path))
-    assert not wrong, "\n".join(wrong)
-    assert set(ROUTES) - NO_PAGE <= seen | ACTIONS
+        page = visit(language)
+        portal = Portal(page, portal_url)
+        wrong, seen = [], set()
+        for states in (
+            going_in(portal, LOOKED_AT[language]),
+            signing_up(portal, language),
+            what_needs_no_visit(portal),
+            with_a_code(portal, deployed, language),
+            links_in_messages(portal, deployed, language),
+        ):
+            for state in states:
+                wrong += look(page, state, language)
+                seen.add(urlsplit(page.url).path.removeprefix(urlsplit(portal_url).path))
+        assert not wrong, "\n".join(wrong)
+        assert set(ROUTES) - NO_PAGE <= seen | ACTIONS
 
 
 def maintenance(aws: LocalAws, on: str) -> None:
@@ -234,30 +235,30 @@ def maintenance(aws: LocalAws, on: str) -> None:
     assert done.returncode == 0, done.stderr[-2000:]
 
 
-def test_a_portal_that_people_work_on_says_so_and_a_visit_goes_on_afterwards(
-    visit: Visit, portal_url: str, deployed: LocalAws
-) -> None:
-    portal, said = Portal(visit("es"), portal_url), strings("es")
-    portal.enter(LOOKED_AT["es"])
-    maintenance(deployed, "on")
-    try:
+class TestMaintenance:
+    def test_is_said_and_a_visit_goes_on_afterwards(
+        self, visit: Visit, portal_url: str, deployed: LocalAws
+    ) -> None:
+        portal, said = Portal(visit("es"), portal_url), strings("es")
+        portal.enter(LOOKED_AT["es"])
+        maintenance(deployed, "on")
+        try:
+            portal.open("status")
+            portal.sees(said["maintenance_heading"])
+            wrong = look(portal.page, "maintenance", "es", only=True)
+        finally:
+            maintenance(deployed, "off")
+        assert not wrong, "\n".join(wrong)
         portal.open("status")
-        portal.sees(said["maintenance_heading"])
-        wrong = look(portal.page, "maintenance", "es", only=True)
-    finally:
-        maintenance(deployed, "off")
-    assert not wrong, "\n".join(wrong)
-    portal.open("status")
-    portal.sees(said["status_heading"])
+        portal.sees(said["status_heading"])
 
 
-def test_what_the_gateway_answers_by_itself_can_be_read_by_everyone(
-    visit: Visit, portal_url: str
-) -> None:
-    portal = Portal(visit("en"), portal_url)
-    portal.open("no/such/page")
-    wrong = look(portal.page, "gateway-404", "en", only=True)
-    assert not wrong, "\n".join(wrong)
-    assert "Esa página no existe" in portal.text
-    portal.page.click("text=Inicio")
-    portal.sees(strings("es")["find_heading"])
+class TestGatewayPages:
+    def test_can_be_read_by_everyone(self, visit: Visit, portal_url: str) -> None:
+        portal = Portal(visit("en"), portal_url)
+        portal.open("no/such/page")
+        wrong = look(portal.page, "gateway-404", "en", only=True)
+        assert not wrong, "\n".join(wrong)
+        assert "Esa página no existe" in portal.text
+        portal.page.click("text=Inicio")
+        portal.sees(strings("es")["find_heading"])

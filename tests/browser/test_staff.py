@@ -21,152 +21,155 @@ PAGES = {
 EVERY = sorted({name for names in PAGES.values() for name in names})
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_the_banner_comes_first_and_can_be_read_by_everyone(deployed, visit, language):
-    desk = Desk(visit(language=language), deployed.staff_url, language)
-    desk.open()
-    desk.sees(desk.says("desk_sign_in"))
-    assert look(desk.page, "desk-banner", language) == []
+class TestSignIn:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_begins_with_a_banner_everyone_can_read(self, deployed, visit, language):
+        desk = Desk(visit(language=language), deployed.staff_url, language)
+        desk.open()
+        desk.sees(desk.says("desk_sign_in"))
+        assert look(desk.page, "desk-banner", language) == []
+
+    def test_with_a_wrong_password_opens_nothing(self, deployed, accounts, visit):
+        desk = Desk(visit(width=1280), deployed.staff_url)
+        desk.open("sign-in")
+        desk.page.check("[name=accept]")
+        desk.page.click("main button")
+        desk.page.fill("[name=username]", "sample-records")
+        desk.page.fill("[name=password]", "Not-the-password-1")
+        desk.page.click("[type=submit]")
+        desk.open("tasks")
+        desk.sees(desk.says("desk_sign_in"))
 
 
-def test_a_wrong_password_opens_nothing(deployed, accounts, visit):
-    desk = Desk(visit(width=1280), deployed.staff_url)
-    desk.open("sign-in")
-    desk.page.check("[name=accept]")
-    desk.page.click("main button")
-    desk.page.fill("[name=username]", "sample-records")
-    desk.page.fill("[name=password]", "Not-the-password-1")
-    desk.page.click("[type=submit]")
-    desk.open("tasks")
-    desk.sees(desk.says("desk_sign_in"))
+class TestRole:
+    @pytest.mark.parametrize("role", PAGES)
+    def test_opens_its_own_pages_and_no_others(self, at, role):
+        desk = at(role)
+        for name in EVERY:
+            assert desk.open(name) == (200 if name in PAGES[role] else 403), name
+            if name not in PAGES[role]:
+                desk.sees(desk.says("desk_error_403"))
+        links = [link.get_attribute("href") for link in desk.page.locator(".menu a").all()]
+        assert sorted(links) == sorted(PAGES[role])
 
+    @pytest.mark.parametrize("role", PAGES)
+    @pytest.mark.usefixtures("compiled")
+    def test_is_refused_acts_that_are_not_its_own(self, at, role):
+        from aviso.web.staff.permissions import ROUTES
 
-@pytest.mark.parametrize("role", PAGES)
-def test_each_role_opens_its_own_pages_and_is_refused_all_others(at, role):
-    desk = at(role)
-    for name in EVERY:
-        assert desk.open(name) == (200 if name in PAGES[role] else 403), name
-        if name not in PAGES[role]:
+        acts = {path.removeprefix("/"): methods.get("POST") for path, methods in ROUTES.items()}
+        others = {
+            a for a, route in acts.items() if route and route.roles and role not in route.roles
+        }
+        assert others
+        desk = at(role)
+        for act in sorted(others):  # the page of each refusal has the form that the next one uses
+            desk.send(act)
             desk.sees(desk.says("desk_error_403"))
-    links = [link.get_attribute("href") for link in desk.page.locator(".menu a").all()]
-    assert sorted(links) == sorted(PAGES[role])
 
 
-@pytest.mark.parametrize("role", PAGES)
-@pytest.mark.usefixtures("compiled")
-def test_each_role_is_refused_every_act_that_is_not_its_own(at, role):
-    from aviso.web.staff.permissions import ROUTES
+class TestDesk:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_passes_the_rules_in_both_languages(self, at, language):
+        desk = at("supervisor", language)
+        wrong = []
+        for name in PAGES["supervisor"]:
+            desk.open(name)
+            wrong += look(desk.page, f"desk-{name}", language)
+        desk.find(RESTRICTED)
+        desk.sees(desk.says("desk_case_number", number=RESTRICTED))
+        wrong += look(desk.page, "desk-case", language)
+        desk.press("desk_suspect_wrong")
+        desk.sees(desk.says("desk_confirm_suspect_cleared"))
+        wrong += look(desk.page, "desk-confirm-why", language)
+        desk.find(RESTRICTED)
+        desk.press("desk_lift")
+        desk.sees(desk.says("desk_confirm_lift"))
+        wrong += look(desk.page, "desk-confirm", language)
+        desk.open("accounts")
+        wrong += look(desk.page, "desk-refused", language)
+        desk.open("tasks?all=yes")
+        desk.press("desk_assign_picked")
+        wrong += look(desk.page, "desk-assign", language)
+        desk.open("tasks?all=yes")
+        desk.press("desk_release_picked")
+        wrong += look(desk.page, "desk-release", language)
+        boss = at("administrator", language)
+        for name in ("switches", "accounts"):
+            boss.open(name)
+            wrong += look(boss.page, f"desk-{name}", language)
+        boss.page.locator("details").first.locator("summary").click()
+        boss.press("desk_account_invite")
+        wrong += look(boss.page, "desk-invite-wrong", language)
+        assert wrong == []
 
-    acts = {path.removeprefix("/"): methods.get("POST") for path, methods in ROUTES.items()}
-    others = {a for a, route in acts.items() if route and route.roles and role not in route.roles}
-    assert others
-    desk = at(role)
-    for act in sorted(others):  # the page of each refusal has the form that the next one uses
-        desk.send(act)
-        desk.sees(desk.says("desk_error_403"))
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_every_page_passes_the_rules_in_both_languages(at, language):
-    desk = at("supervisor", language)
-    wrong = []
-    for name in PAGES["supervisor"]:
-        desk.open(name)
-        wrong += look(desk.page, f"desk-{name}", language)
-    desk.find(RESTRICTED)
-    desk.sees(desk.says("desk_case_number", number=RESTRICTED))
-    wrong += look(desk.page, "desk-case", language)
-    desk.press("desk_suspect_wrong")
-    desk.sees(desk.says("desk_confirm_suspect_cleared"))
-    wrong += look(desk.page, "desk-confirm-why", language)
-    desk.find(RESTRICTED)
-    desk.press("desk_lift")
-    desk.sees(desk.says("desk_confirm_lift"))
-    wrong += look(desk.page, "desk-confirm", language)
-    desk.open("accounts")
-    wrong += look(desk.page, "desk-refused", language)
-    desk.open("tasks?all=yes")
-    desk.press("desk_assign_picked")
-    wrong += look(desk.page, "desk-assign", language)
-    desk.open("tasks?all=yes")
-    desk.press("desk_release_picked")
-    wrong += look(desk.page, "desk-release", language)
-    boss = at("administrator", language)
-    for name in ("switches", "accounts"):
-        boss.open(name)
-        wrong += look(boss.page, f"desk-{name}", language)
-    boss.page.locator("details").first.locator("summary").click()
-    boss.press("desk_account_invite")
-    wrong += look(boss.page, "desk-invite-wrong", language)
-    assert wrong == []
+    @pytest.mark.parametrize("what", [ORDINARY, "(505) 555-0121", "DESK-01@example.com"])
+    def test_finds_a_case_and_no_address_says_so(self, at, what):
+        desk = at("records")
+        desk.find(what)
+        desk.sees(desk.says("desk_case_number", number=ORDINARY))
+        for said in (ORDINARY, "555", "example.com"):
+            assert said not in desk.page.url
 
 
-@pytest.mark.parametrize("what", [ORDINARY, "(505) 555-0121", "DESK-01@example.com"])
-def test_a_case_is_found_by_number_phone_or_email_and_no_address_says_so(at, what):
-    desk = at("records")
-    desk.find(what)
-    desk.sees(desk.says("desk_case_number", number=ORDINARY))
-    for said in (ORDINARY, "555", "example.com"):
-        assert said not in desk.page.url
+class TestFigures:
+    def test_have_charts_and_tables_of_the_same_numbers(self, at):
+        desk = at("advocate")
+        desk.open("figures")
+        charts = desk.page.locator("figure img")
+        charts.first.wait_for()
+        for chart in charts.all():
+            wait_for(partial(chart.evaluate, "i => i.naturalWidth"), 10, "a chart")
+        desk.page.locator("details summary").first.click()
+        assert desk.page.locator("details table").first.is_visible()
+        with desk.page.expect_download() as started:
+            desk.page.locator("a[href^='figures-csv?table=all']").click()
+        text = started.value.path().read_text(encoding="utf-8-sig")
+        assert text.startswith(",value\nlogins,")
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_are_printed_without_small_counts(self, at, language):
+        desk = at("supervisor", language)
+        desk.open("figures")
+        headline = desk.page.locator(".headline")
+        desk.page.emulate_media(media="print")
+        assert headline.is_visible()
+        desk.page.emulate_media(media="screen")
+        desk.page.get_by_role("link", name=desk.says("desk_small_show")).click()
+        assert headline.is_visible()
+        assert desk.says("desk_small_shown", n=5) in desk.text
+        assert look(desk.page, "desk-figures-small", language) == []
+        desk.page.emulate_media(media="print")
+        assert not headline.is_visible()
+        assert not desk.page.locator("figure").first.is_visible()
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_show_what_last_night_found_missing(self, at, deployed, language):
+        found = {"cases": 120, "missing": 7, "failed": 0, "go_on_at": ""}
+        put_in_the_inbox(deployed, "RECONCILED_NIGHT", "none", found, hours=6)
+        desk = at("supervisor", language=language)
+        desk.open("figures")
+        tile = desk.page.locator(".tiles div", has_text=desk.says("desk_night_missing"))
+        assert tile.locator("dd").inner_text() == "7"
+        assert desk.says("desk_night", at="", n=7).rpartition(")")[2] in desk.text
+        assert look(desk.page, "desk-figures-night", language) == []
 
 
-def test_figures_have_charts_and_tables_of_the_same_numbers(at):
-    desk = at("advocate")
-    desk.open("figures")
-    charts = desk.page.locator("figure img")
-    charts.first.wait_for()
-    for chart in charts.all():
-        wait_for(partial(chart.evaluate, "i => i.naturalWidth"), 10, "a chart")
-    desk.page.locator("details summary").first.click()
-    assert desk.page.locator("details table").first.is_visible()
-    with desk.page.expect_download() as started:
-        desk.page.locator("a[href^='figures-csv?table=all']").click()
-    text = started.value.path().read_text(encoding="utf-8-sig")
-    assert text.startswith(",value\nlogins,")
+class TestGatewayPages:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_can_be_read_by_everyone(self, deployed, visit, language):
+        page = visit(language=language)
+        response = page.goto(f"{deployed.staff_url}/no/such/page")
+        assert response.status == 404
+        assert response.headers["x-frame-options"] == "DENY"
+        assert look(page, "desk-gateway-404", "en", only=True) == []
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_the_report_is_printed_and_the_page_with_small_counts_is_not(at, language):
-    desk = at("supervisor", language)
-    desk.open("figures")
-    headline = desk.page.locator(".headline")
-    desk.page.emulate_media(media="print")
-    assert headline.is_visible()
-    desk.page.emulate_media(media="screen")
-    desk.page.get_by_role("link", name=desk.says("desk_small_show")).click()
-    assert headline.is_visible()
-    assert desk.says("desk_small_shown", n=5) in desk.text
-    assert look(desk.page, "desk-figures-small", language) == []
-    desk.page.emulate_media(media="print")
-    assert not headline.is_visible()
-    assert not desk.page.locator("figure").first.is_visible()
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_what_last_night_found_missing_is_read_in_the_morning(at, deployed, language):
-    found = {"cases": 120, "missing": 7, "failed": 0, "go_on_at": ""}
-    put_in_the_inbox(deployed, "RECONCILED_NIGHT", "none", found, hours=6)
-    desk = at("supervisor", language=language)
-    desk.open("figures")
-    tile = desk.page.locator(".tiles div", has_text=desk.says("desk_night_missing"))
-    assert tile.locator("dd").inner_text() == "7"
-    assert desk.says("desk_night", at="", n=7).rpartition(")")[2] in desk.text
-    assert look(desk.page, "desk-figures-night", language) == []
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_what_the_gateway_answers_by_itself_can_be_read_by_everyone(deployed, visit, language):
-    page = visit(language=language)
-    response = page.goto(f"{deployed.staff_url}/no/such/page")
-    assert response.status == 404
-    assert response.headers["x-frame-options"] == "DENY"
-    assert look(page, "desk-gateway-404", "en", only=True) == []
-
-
-def test_the_keyboard_alone_signs_out(at):
-    desk = at("records", anew=True)
-    desk.page.get_by_role("button", name=desk.says("desk_sign_out")).focus()
-    with desk.page.expect_navigation():
-        desk.page.keyboard.press("Enter")
-    desk.open("tasks")
-    desk.sees(desk.says("desk_sign_in"))
+class TestKeyboard:
+    def test_alone_signs_out(self, at):
+        desk = at("records", anew=True)
+        desk.page.get_by_role("button", name=desk.says("desk_sign_out")).focus()
+        with desk.page.expect_navigation():
+            desk.page.keyboard.press("Enter")
+        desk.open("tasks")
+        desk.sees(desk.says("desk_sign_in"))

@@ -18,6 +18,8 @@ BY_ITSELF = "desk_error_restricted"  # a page that says so
 AMONG_OTHERS = (
     "desk_done_not_yours"  # a line on the list, or on the case, that the form led back to
 )
+
+
 # What Records may not do to a restricted case: name -> where the form goes, the field that names
 # what it is about, its other fields, and the words of the refusal.
 REFUSED: Mapping[str, tuple[str, str, str, Mapping[str, str], str]] = {
@@ -42,6 +44,8 @@ REFUSED: Mapping[str, tuple[str, str, str, Mapping[str, str], str]] = {
         BY_ITSELF,
     ),
 }
+
+
 BUTTONS = ("desk_take", "desk_release", "desk_telephoned")  # of a held notice, on its case's page
 
 
@@ -76,128 +80,130 @@ def as_it_stands(aws: LocalAws, ids: Mapping[str, str]) -> list[object]:
     return [notices(aws, GUARDED), *entries, *whole]
 
 
-@pytest.mark.parametrize(
-    ("role", "theirs"), [("records", False), ("advocate", True), ("supervisor", True)]
-)
-def test_what_waits_on_a_restricted_case_is_shown_to_those_alone_whom_it_is_for(
-    at: SignIn, ids: dict[str, str], role: str, theirs: bool
-) -> None:
-    desk = at(role)
-    desk.open("tasks?cases=restricted")
-    assert (GUARDED in desk.text) == theirs
-    desk.open("inbox")
-    assert (WORDS in desk.text) == theirs
-    assert ("guarded@example.org" in desk.text) == theirs
-    desk.find(GUARDED)
-    for button in BUTTONS:
-        found = desk.page.get_by_role("button", name=desk.says(button), exact=True)
-        assert (found.count() > 0) == theirs, button
-
-
-@pytest.mark.parametrize("task", REFUSED)
-def test_records_is_refused_each_task_of_a_restricted_case_in_words_and_changes_nothing(
-    at: SignIn, deployed: LocalAws, ids: dict[str, str], task: str
-) -> None:
-    act, what, field, others, words = REFUSED[task]
-    desk = at("records")
-    desk.find(ORDINARY)
-    case = desk.page.locator("form[action=note] [name=c]").get_attribute("value") or ""
-    before = as_it_stands(deployed, ids)
-    name, value = (field + ids[what], "yes") if field == "pick-" else (field, ids[what])
-    desk.send(act, **{name: value, "c": case, **others})
-    if words == BY_ITSELF:
-        desk.sees(desk.says(words))
-        assert desk.says(f"{words}_text") in desk.text
-    else:
-        expect(desk.page.locator("[role=status]")).to_have_text(desk.says(words, n=1))
-    assert as_it_stands(deployed, ids) == before
-
-
-def test_an_advocate_does_all_of_it_and_records_may_not_open_the_letter(
-    at: SignIn, deployed: LocalAws, ids: dict[str, str]
-) -> None:
-    desk = at("advocate")
-    notice = desk.page.locator("article", has=desk.page.locator(f"[name='pick-{ids[NOTICE]}']"))
-
-    def stands(state: str, reason: str = "") -> None:
-        """Wait until the notice has this state, and open its case."""
-
-        def does() -> bool:
-            (found,) = (n for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
-            return found["state"] == state and found.get("reason", "").startswith(reason)
-
-        wait_for(does, 60, f"the notice to be {state} {reason}")
+class TestRestrictedCase:
+    @pytest.mark.parametrize(
+        ("role", "theirs"), [("records", False), ("advocate", True), ("supervisor", True)]
+    )
+    def test_waits_only_for_those_who_may_see_it(
+        self, at: SignIn, ids: dict[str, str], role: str, theirs: bool
+    ) -> None:
+        desk = at(role)
+        desk.open("tasks?cases=restricted")
+        assert (GUARDED in desk.text) == theirs
+        desk.open("inbox")
+        assert (WORDS in desk.text) == theirs
+        assert ("guarded@example.org" in desk.text) == theirs
         desk.find(GUARDED)
+        for button in BUTTONS:
+            found = desk.page.get_by_role("button", name=desk.says(button), exact=True)
+            assert (found.count() > 0) == theirs, button
 
-    def release() -> None:
-        desk.press("desk_release", notice)
-        desk.page.fill("#why", "She has a safe address.")
-        desk.press("desk_release_yes", n=1)
+    @pytest.mark.parametrize("task", REFUSED)
+    def test_refuses_records_each_task_in_words(
+        self, at: SignIn, deployed: LocalAws, ids: dict[str, str], task: str
+    ) -> None:
+        act, what, field, others, words = REFUSED[task]
+        desk = at("records")
+        desk.find(ORDINARY)
+        case = desk.page.locator("form[action=note] [name=c]").get_attribute("value") or ""
+        before = as_it_stands(deployed, ids)
+        name, value = (field + ids[what], "yes") if field == "pick-" else (field, ids[what])
+        desk.send(act, **{name: value, "c": case, **others})
+        if words == BY_ITSELF:
+            desk.sees(desk.says(words))
+            assert desk.says(f"{words}_text") in desk.text
+        else:
+            expect(desk.page.locator("[role=status]")).to_have_text(desk.says(words, n=1))
+        assert as_it_stands(deployed, ids) == before
 
-    desk.post_letters(deployed, BY_POST)  # so that no other test's letter is in the next run
-    stands("held", "restricted")
-    desk.press("desk_take", notice)
-    expect(notice).to_contain_text(f"{desk.says('desk_owner')}: sample-advocate.")
-    release()
-    stands("queued")
-    desk.press("desk_hold", notice)
-    stands("held", "desk")
-    release()
-    stands("held", "restricted")  # holding it took the first word back
-    release()
-    desk.post_letters(deployed, GUARDED)
-    run = next(n["run"] for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
-    for colleague, opens in ((at("records"), False), (desk, True)):
-        colleague.open("letters")
-        colleague.press("desk_pdf", row(colleague, run))
-        colleague.sees(colleague.says("desk_menu_letters" if opens else BY_ITSELF))
-        assert (colleague.says("desk_pdf_open") in colleague.text) == opens
-    stands("mailed")
-    desk.press("desk_returned", notice)
-    desk.confirm()
-    stands("held", "letter_returned")
-    desk.press("desk_telephoned", notice)
-    desk.page.fill("#why", "By telephone, herself.")
-    desk.press("desk_telephoned_yes", n=1)
-    stands("suppressed", "told_by_person")
-    desk.press("desk_resend", notice)
-    desk.confirm()
-    stands("held", "restricted")  # what was overruled counts for the past alone
+    def test_is_the_advocates_and_its_letter_not_records(
+        self, at: SignIn, deployed: LocalAws, ids: dict[str, str]
+    ) -> None:
+        desk = at("advocate")
+        notice = desk.page.locator("article", has=desk.page.locator(f"[name='pick-{ids[NOTICE]}']"))
 
+        def stands(state: str, reason: str = "") -> None:
+            """Wait until the notice has this state, and open its case."""
 
-def test_an_advocate_heeds_a_stop_and_corrects_what_nobody_may_sign_up_or_records_export(
-    at: SignIn, ids: dict[str, str]
-) -> None:
-    desk = at("advocate")
-    desk.open("inbox")
-    row(desk, WORDS).get_by_role("button", name=desk.says("desk_reply_stop")).click()
-    desk.confirm()
-    assert WORDS not in desk.text
-    entry = row(desk, "guarded@example.org")
-    expect(entry).to_contain_text(desk.says("desk_early_is_restricted"))
-    assert entry.get_by_role("button", name=desk.says("desk_early_tie"), exact=True).count() == 0
-    entry.get_by_role("button", name=desk.says("desk_early_drop"), exact=True).click()
-    desk.confirm()
-    assert "guarded@example.org" not in desk.text
-    desk.find(GUARDED)
-    adding = desk.page.locator("details", has_text=desk.says("desk_add_contact")).first
-    adding.locator("summary").click()
-    adding.locator("input[name=typed]").fill("guarded@example.org")
-    adding.get_by_role("button", name=desk.says("desk_correct_look")).click()
-    desk.page.fill("#why", "She came in with her passport.")
-    desk.press("desk_correct_add")
-    desk.find("guarded@example.org")
-    desk.sees(desk.says("desk_case_number", number=GUARDED))
-    for role, theirs in (("records", False), ("supervisor", True)):
-        colleague = at(role)
-        colleague.open("contacts")
-        button = colleague.page.get_by_role("button", name=colleague.says("desk_export_download"))
-        if not theirs and not button.count():  # nothing else waits for Records either
-            continue
-        with colleague.page.expect_download() as started:
-            button.click()
-        file = started.value.path().read_text(encoding="utf-8-sig")
-        assert ("guarded@example.org" in file) == theirs
-    colleague.press("desk_export_done")
-    colleague.confirm()
-    assert colleague.says("desk_export_none") in colleague.text
+            def does() -> bool:
+                (found,) = (n for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
+                return found["state"] == state and found.get("reason", "").startswith(reason)
+
+            wait_for(does, 60, f"the notice to be {state} {reason}")
+            desk.find(GUARDED)
+
+        def release() -> None:
+            desk.press("desk_release", notice)
+            desk.page.fill("#why", "She has a safe address.")
+            desk.press("desk_release_yes", n=1)
+
+        desk.post_letters(deployed, BY_POST)  # so that no other test's letter is in the next run
+        stands("held", "restricted")
+        desk.press("desk_take", notice)
+        expect(notice).to_contain_text(f"{desk.says('desk_owner')}: sample-advocate.")
+        release()
+        stands("queued")
+        desk.press("desk_hold", notice)
+        stands("held", "desk")
+        release()
+        stands("held", "restricted")  # holding it took the first word back
+        release()
+        desk.post_letters(deployed, GUARDED)
+        run = next(n["run"] for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
+        for colleague, opens in ((at("records"), False), (desk, True)):
+            colleague.open("letters")
+            colleague.press("desk_pdf", row(colleague, run))
+            colleague.sees(colleague.says("desk_menu_letters" if opens else BY_ITSELF))
+            assert (colleague.says("desk_pdf_open") in colleague.text) == opens
+        stands("mailed")
+        desk.press("desk_returned", notice)
+        desk.confirm()
+        stands("held", "letter_returned")
+        desk.press("desk_telephoned", notice)
+        desk.page.fill("#why", "By telephone, herself.")
+        desk.press("desk_telephoned_yes", n=1)
+        stands("suppressed", "told_by_person")
+        desk.press("desk_resend", notice)
+        desk.confirm()
+        stands("held", "restricted")  # what was overruled counts for the past alone
+
+    def test_lets_an_advocate_heed_a_stop_and_correct(
+        self, at: SignIn, ids: dict[str, str]
+    ) -> None:
+        desk = at("advocate")
+        desk.open("inbox")
+        row(desk, WORDS).get_by_role("button", name=desk.says("desk_reply_stop")).click()
+        desk.confirm()
+        assert WORDS not in desk.text
+        entry = row(desk, "guarded@example.org")
+        expect(entry).to_contain_text(desk.says("desk_early_is_restricted"))
+        assert (
+            entry.get_by_role("button", name=desk.says("desk_early_tie"), exact=True).count() == 0
+        )
+        entry.get_by_role("button", name=desk.says("desk_early_drop"), exact=True).click()
+        desk.confirm()
+        assert "guarded@example.org" not in desk.text
+        desk.find(GUARDED)
+        adding = desk.page.locator("details", has_text=desk.says("desk_add_contact")).first
+        adding.locator("summary").click()
+        adding.locator("input[name=typed]").fill("guarded@example.org")
+        adding.get_by_role("button", name=desk.says("desk_correct_look")).click()
+        desk.page.fill("#why", "She came in with her passport.")
+        desk.press("desk_correct_add")
+        desk.find("guarded@example.org")
+        desk.sees(desk.says("desk_case_number", number=GUARDED))
+        for role, theirs in (("records", False), ("supervisor", True)):
+            colleague = at(role)
+            colleague.open("contacts")
+            button = colleague.page.get_by_role(
+                "button", name=colleague.says("desk_export_download")
+            )
+            if not theirs and not button.count():  # nothing else waits for Records either
+                continue
+            with colleague.page.expect_download() as started:
+                button.click()
+            file = started.value.path().read_text(encoding="utf-8-sig")
+            assert ("guarded@example.org" in file) == theirs
+        colleague.press("desk_export_done")
+        colleague.confirm()
+        assert colleague.says("desk_export_none") in colleague.text

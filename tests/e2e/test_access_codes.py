@@ -46,29 +46,28 @@ def recipients(deployed: LocalAws) -> list[str]:
     return [address for email in deployed.sent_emails() for address in email.to]
 
 
-def test_a_code_is_texted_and_emailed_under_the_portals_own_role_and_opens_more(
-    deployed: LocalAws, tmp_path: Path
-) -> None:
-    now, denied = datetime.now(UTC), deployed.access_denied()
-    for name, rows in files(now).items():
-        (tmp_path / name).write_text(complete(name, rows), encoding="utf-8-sig")
-        key = drop_feed.drop(deployed, tmp_path / name, f"incoming/codes_{name}")
-        drop_feed.wait_for_import(deployed, key, now)
-    deployed.wait_until_quiet()
-    deployed.clear_sent()
+class TestAccessCode:
+    def test_is_sent_under_the_portals_own_role(self, deployed: LocalAws, tmp_path: Path) -> None:
+        now, denied = datetime.now(UTC), deployed.access_denied()
+        for name, rows in files(now).items():
+            (tmp_path / name).write_text(complete(name, rows), encoding="utf-8-sig")
+            key = drop_feed.drop(deployed, tmp_path / name, f"incoming/codes_{name}")
+            drop_feed.wait_for_import(deployed, key, now)
+        deployed.wait_until_quiet()
+        deployed.clear_sent()
 
-    browser = Browser(deployed.portal_url)
-    page = browser.submit(browser.open(), "step", number=NUMBER)
-    browser.submit(page, "step", last_name="Ñáñez", birth_date="4/12/1985")
-    page = send_to(browser, browser.open("code"), "-")
-    wait_for(lambda: codes_in(deployed.sent_texts()), 30, "the code by text")
-    page = send_to(browser, page, "@")
-    wait_for(lambda: EMAIL in recipients(deployed), 30, "the code by email")
+        browser = Browser(deployed.portal_url)
+        page = browser.submit(browser.open(), "step", number=NUMBER)
+        browser.submit(page, "step", last_name="Ñáñez", birth_date="4/12/1985")
+        page = send_to(browser, browser.open("code"), "-")
+        wait_for(lambda: codes_in(deployed.sent_texts()), 30, "the code by text")
+        page = send_to(browser, page, "@")
+        wait_for(lambda: EMAIL in recipients(deployed), 30, "the code by email")
 
-    (text,) = codes_in(deployed.sent_texts())
-    assert text.phone == PHONE
-    assert recipients(deployed).count(EMAIL) == 1
-    (code,) = set(CODE.findall(text.body))
-    assert browser.submit(page, "enter", code=code).url.endswith("/status")
-    assert browser.open("manage").status == 200
-    assert deployed.access_denied() == denied
+        (text,) = codes_in(deployed.sent_texts())
+        assert text.phone == PHONE
+        assert recipients(deployed).count(EMAIL) == 1
+        (code,) = set(CODE.findall(text.body))
+        assert browser.submit(page, "enter", code=code).url.endswith("/status")
+        assert browser.open("manage").status == 200
+        assert deployed.access_denied() == denied

@@ -8,20 +8,19 @@ from tests.load import backfill_run
 RUN = "system-1"
 
 
-def test_old_cases_come_through_the_state_machine_and_owe_nothing(
-    deployed: LocalAws, tmp_path: Path
-) -> None:
-    rows = backfill_run.make(tmp_path, 60)
-    backfill_run.put(deployed, tmp_path)
-    deployed.wait_until_quiet()
-    denied, notices = deployed.access_denied(), backfill_run.count(deployed, "NoticesTable")
-    deployed.clear_sent()
-    backfill_run.finish(deployed, backfill_run.start(deployed, RUN), 120)
-    deployed.wait_until_quiet()
-    summary = backfill_run.summary(deployed, RUN)
-    assert (summary["read"], summary["pieces"]) == (rows, 4)
-    assert summary["new"] > 50
-    assert backfill_run.count(deployed, "NoticesTable") == notices
-    assert not deployed.sent_texts()
-    assert not deployed.sent_emails()
-    assert deployed.access_denied() == denied
+class TestBackfill:
+    def test_of_old_cases_owes_nothing(self, deployed: LocalAws, tmp_path: Path) -> None:
+        rows = backfill_run.make(tmp_path, 60)
+        backfill_run.put(deployed, tmp_path)
+        deployed.wait_until_quiet()
+        denied, notices = deployed.access_denied(), backfill_run.count(deployed, "NoticesTable")
+        deployed.clear_sent()
+        backfill_run.finish(deployed, backfill_run.start(deployed, RUN), 120)
+        deployed.wait_until_quiet()
+        summary = backfill_run.summary(deployed, RUN)
+        assert (summary["read"], summary["pieces"]) == (rows, 4)
+        assert summary["new"] > 50
+        assert backfill_run.count(deployed, "NoticesTable") == notices
+        assert not deployed.sent_texts()
+        assert not deployed.sent_emails()
+        assert deployed.access_denied() == denied

@@ -23,34 +23,34 @@ def imports_of(path):
             yield node.module
 
 
-@pytest.mark.parametrize("module", ["oracle", "scenario", "generator"])
-def test_the_model_and_its_scenarios_import_nothing_of_the_product(module):
-    ours = {"tests.chaos.scenario"}
-    for name in imports_of(HERE / f"{module}.py"):
-        assert name in ours or name.partition(".")[0] in sys.stdlib_module_names
+class TestModel:
+    @pytest.mark.parametrize("module", ["oracle", "scenario", "generator"])
+    def test_imports_nothing_of_the_product(self, module):
+        ours = {"tests.chaos.scenario"}
+        for name in imports_of(HERE / f"{module}.py"):
+            assert name in ours or name.partition(".")[0] in sys.stdlib_module_names
+
+    def test_makes_the_same_scenario_from_a_seed(self):
+        now = datetime(2026, 11, 24, 18, tzinfo=UTC)
+        assert generator.make(3, 50, now) == generator.make(3, 50, now)
 
 
-@pytest.mark.parametrize("name", mutations.SABOTAGES)
-def test_each_sabotage_still_finds_the_line_it_breaks(name, tmp_path):
-    module, line, _ = mutations.SABOTAGES[name]
-    (tmp_path / module).parent.mkdir(exist_ok=True)
-    (tmp_path / module).write_text((ROOT / "layers/aviso/aviso" / module).read_text())
-    mutations.apply(name, tmp_path)
-    assert line not in (tmp_path / module).read_text()
+class TestSabotage:
+    @pytest.mark.parametrize("name", mutations.SABOTAGES)
+    def test_still_finds_the_line_it_breaks(self, name, tmp_path):
+        module, line, _ = mutations.SABOTAGES[name]
+        (tmp_path / module).parent.mkdir(exist_ok=True)
+        (tmp_path / module).write_text((ROOT / "layers/aviso/aviso" / module).read_text())
+        mutations.apply(name, tmp_path)
+        assert line not in (tmp_path / module).read_text()
 
 
-def test_a_seed_makes_the_same_scenario_again():
-    now = datetime(2026, 11, 24, 18, tzinfo=UTC)
-    assert generator.make(3, 50, now) == generator.make(3, 50, now)
-
-
-def test_nothing_is_lost_doubled_or_told_to_the_wrong_person_in_a_short_storm(
-    monkeypatch, tmp_path
-):
-    monkeypatch.setattr(sys, "argv", ["chaos", "--seeds", SEED, "--cases", CASES, "--short"])
-    assert main() == 0
-    figures = json.loads((ROOT / "build" / "chaos-short.json").read_text())
-    assert figures["owed"] >= 100
-    assert figures["lost"] == figures["wrong_recipient"] == 0
-    assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0
-    assert figures["duplicates"] <= figures["crash_window"]
+class TestStorm:
+    def test_loses_doubles_and_misdirects_nothing(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(sys, "argv", ["chaos", "--seeds", SEED, "--cases", CASES, "--short"])
+        assert main() == 0
+        figures = json.loads((ROOT / "build" / "chaos-short.json").read_text())
+        assert figures["owed"] >= 100
+        assert figures["lost"] == figures["wrong_recipient"] == 0
+        assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0
+        assert figures["duplicates"] <= figures["crash_window"]

@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 
 from infra.local.stack import LocalAws, StackError
+from tests.e2e.roles import role_of
 
 NOON = "2026-11-24T19:00:00Z"
 SCAN = "dynamodb:Scan"
-
-
-def role_of(aws: LocalAws, function: str) -> str:
-    config = aws.client("lambda").get_function_configuration(FunctionName=aws.outputs[function])
-    return str(config["Role"]).rpartition("/")[2]
 
 
 def policy_of(deployed: LocalAws, role: str, name: str) -> dict[str, Any]:
@@ -26,38 +22,39 @@ def policy_of(deployed: LocalAws, role: str, name: str) -> dict[str, Any]:
     return policy
 
 
-def test_a_function_without_its_permission_is_denied(deployed: LocalAws) -> None:
-    iam = deployed.client("iam")
-    role = role_of(deployed, "ReconcileFunction")
-    deployed.invoke("reconcile", {"time": NOON})
-    denied_before = deployed.access_denied()
-    names = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    policies = {name: policy_of(deployed, role, name) for name in names}
-    (name,) = [name for name, policy in policies.items() if SCAN in json.dumps(policy)]
-    policy = policies[name]
-    without = {
-        **policy,
-        "Statement": [s for s in policy["Statement"] if SCAN not in s["Action"]],
-    }
-    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(without))
-    try:
-        with pytest.raises(StackError, match="AccessDenied"):
-            deployed.invoke("reconcile", {"time": NOON})
-        assert deployed.access_denied() > denied_before
-    finally:
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
-    deployed.invoke("reconcile", {"time": NOON})
+class TestFunction:
+    def test_without_its_permission_is_denied(self, deployed: LocalAws) -> None:
+        iam = deployed.client("iam")
+        role = role_of(deployed, "ReconcileFunction")
+        deployed.invoke("reconcile", {"time": NOON})
+        denied_before = deployed.access_denied()
+        names = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        policies = {name: policy_of(deployed, role, name) for name in names}
+        (name,) = [name for name, policy in policies.items() if SCAN in json.dumps(policy)]
+        policy = policies[name]
+        without = {
+            **policy,
+            "Statement": [s for s in policy["Statement"] if SCAN not in s["Action"]],
+        }
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(without))
+        try:
+            with pytest.raises(StackError, match="AccessDenied"):
+                deployed.invoke("reconcile", {"time": NOON})
+            assert deployed.access_denied() > denied_before
+        finally:
+            iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+        deployed.invoke("reconcile", {"time": NOON})
+
+    def test_runs_under_a_role_of_its_own(self, deployed: LocalAws) -> None:
+        names = [name for name in deployed.outputs if name.endswith("Function")]
+        roles = [role_of(deployed, name) for name in names]
+        assert len(names) >= 7
+        assert len(set(roles)) == len(roles)
 
 
-def test_every_function_runs_under_a_role_of_its_own(deployed: LocalAws) -> None:
-    names = [name for name in deployed.outputs if name.endswith("Function")]
-    roles = [role_of(deployed, name) for name in names]
-    assert len(names) >= 7
-    assert len(set(roles)) == len(roles)
-
-
-def test_what_arrives_in_the_feed_bucket_over_plain_http_is_refused(deployed: LocalAws) -> None:
-    policy = deployed.client("s3").get_bucket_policy(Bucket=deployed.outputs["FeedBucket"])
-    (statement,) = json.loads(policy["Policy"])["Statement"]
-    assert statement["Effect"] == "Deny"
-    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+class TestFeedBucket:
+    def test_refuses_plain_http(self, deployed: LocalAws) -> None:
+        policy = deployed.client("s3").get_bucket_policy(Bucket=deployed.outputs["FeedBucket"])
+        (statement,) = json.loads(policy["Policy"])["Statement"]
+        assert statement["Effect"] == "Deny"
+        assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}

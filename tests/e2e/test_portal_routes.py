@@ -130,21 +130,20 @@ def links_in_messages(walk: Walk, aws: LocalAws) -> None:
         assert page.status == 200
 
 
-@pytest.mark.usefixtures("compiled")
-def test_every_route_does_its_work_under_the_portals_own_role(
-    deployed: LocalAws, tmp_path: Path
-) -> None:
-    from aviso.web.portal.app import ROUTES
+class TestRoutes:
+    @pytest.mark.usefixtures("compiled")
+    def test_work_under_the_portals_own_role(self, deployed: LocalAws, tmp_path: Path) -> None:
+        from aviso.web.portal.app import ROUTES
 
-    a_case(deployed, tmp_path)
-    deployed.wait_until_quiet()
-    denied_before = deployed.access_denied()
-    walk = Walk(deployed.portal_url)
-    before_a_visit(walk)
-    by_knowledge(walk, deployed)
-    by_code(walk)
-    links_in_messages(walk, deployed)
-    every = {(method, path) for path, methods in ROUTES.items() for method in methods}
-    assert every - walk.asked == set()
-    deployed.wait_until_quiet()
-    assert deployed.access_denied() == denied_before
+        a_case(deployed, tmp_path)
+        deployed.wait_until_quiet()
+        denied_before = deployed.access_denied()
+        walk = Walk(deployed.portal_url)
+        before_a_visit(walk)
+        by_knowledge(walk, deployed)
+        by_code(walk)
+        links_in_messages(walk, deployed)
+        every = {(method, path) for path, methods in ROUTES.items() for method in methods}
+        assert every - walk.asked == set()
+        deployed.wait_until_quiet()
+        assert deployed.access_denied() == denied_before

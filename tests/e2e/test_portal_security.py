@@ -26,6 +26,8 @@ PATHS = [
     "/leave",
 ]
 LOCATIONS = {"./", "status", "alerts", "done", "code", "https://www.weather.gov/"}
+
+
 # Names, telephones, emails and report numbers of every made-up person these tests use.
 PERSONAL = re.compile(
     rf"{MARK}|\+1520555\d|520.?555.?01|@example\.com|Muñoz|munoz|Óñez|Ñáñez|Quintero|Zamora|"
@@ -46,48 +48,48 @@ def ask(aws: LocalAws, method: str, target: str, body: str | None, headers: dict
         connection.close()
 
 
-def test_malformed_requests_over_the_wire_find_no_failure_and_no_echo(deployed: LocalAws) -> None:
-    wrong = []
-    statuses = set()
-    for method, target, body, headers in over_the_wire(7, COUNT, PATHS):
-        status, text, sent = ask(deployed, method, target, body, headers)
-        statuses.add(status)
-        found = faults(status, text, sent, LOCATIONS)
-        wrong += [f"{method} {target[:80]}: {fault}" for fault in found]
-    assert not wrong, "\n".join(wrong[:20])
-    assert statuses >= {200, 303, 400, 404}
+class TestRequest:
+    def test_that_is_malformed_finds_no_failure_or_echo(self, deployed: LocalAws) -> None:
+        wrong = []
+        statuses = set()
+        for method, target, body, headers in over_the_wire(7, COUNT, PATHS):
+            status, text, sent = ask(deployed, method, target, body, headers)
+            statuses.add(status)
+            found = faults(status, text, sent, LOCATIONS)
+            wrong += [f"{method} {target[:80]}: {fault}" for fault in found]
+        assert not wrong, "\n".join(wrong[:20])
+        assert statuses >= {200, 303, 400, 404}
+
+    @pytest.mark.parametrize(
+        ("headers", "status"),
+        [
+            ({"Origin": "https://evil.example", "Host": "evil.example"}, 200),
+            ({"Origin": "https://evil.example"}, 403),
+            ({"X-Forwarded-Host": "evil.example"}, 200),
+        ],
+    )
+    def test_with_a_made_up_host_is_answered_without_it(
+        self, deployed: LocalAws, headers: dict[str, str], status: int
+    ) -> None:
+        form = {"Content-Type": "application/x-www-form-urlencoded"} | headers
+        came, text, sent = ask(deployed, "POST", "/find", "number=2611249999", form)
+        assert came == status
+        assert "evil.example" not in text + str(sent)
+
+    def test_that_is_too_long_gets_a_page(self, deployed: LocalAws) -> None:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, text, _ = ask(deployed, "POST", "/find", "number=" + "1" * 20_000, form)
+        assert status == 413
+        assert "<h1>" in text
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [
-        ({"Origin": "https://evil.example", "Host": "evil.example"}, 200),
-        ({"Origin": "https://evil.example"}, 403),
-        ({"X-Forwarded-Host": "evil.example"}, 200),
-    ],
-)
-def test_a_host_made_up_by_the_client_is_never_used(
-    deployed: LocalAws, headers: dict[str, str], status: int
-) -> None:
-    form = {"Content-Type": "application/x-www-form-urlencoded"} | headers
-    came, text, sent = ask(deployed, "POST", "/find", "number=2611249999", form)
-    assert came == status
-    assert "evil.example" not in text + str(sent)
-
-
-def test_what_is_too_long_gets_a_page(deployed: LocalAws) -> None:
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
-    status, text, _ = ask(deployed, "POST", "/find", "number=" + "1" * 20_000, form)
-    assert status == 413
-    assert "<h1>" in text
-
-
-def test_no_log_of_any_function_holds_a_word_of_anyones(deployed: LocalAws) -> None:
-    browser = Browser(deployed.portal_url)
-    page = browser.submit(browser.open(), "step", number="2611248888")
-    page = browser.submit(page, "step", last_name=f"Muñoz {MARK}", birth_date="4/12/1985")
-    assert page.status == 200
-    lines = deployed.log_lines()
-    assert any('"answered"' in line for line in lines)
-    shown = [found[0] for line in lines if (found := PERSONAL.search(line))]
-    assert shown == []
+class TestLogs:
+    def test_hold_no_personal_data(self, deployed: LocalAws) -> None:
+        browser = Browser(deployed.portal_url)
+        page = browser.submit(browser.open(), "step", number="2611248888")
+        page = browser.submit(page, "step", last_name=f"Muñoz {MARK}", birth_date="4/12/1985")
+        assert page.status == 200
+        lines = deployed.log_lines()
+        assert any('"answered"' in line for line in lines)
+        shown = [found[0] for line in lines if (found := PERSONAL.search(line))]
+        assert shown == []

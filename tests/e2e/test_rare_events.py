@@ -21,17 +21,18 @@ ANOTHER = "+15205550189"  # who said neither STOP nor START just before
 TOKEN = "0c2b4a1e-2f0f-4b9f-9d0e-1f2a3b4c5d6e"
 
 
-def test_the_signing_keys_rotate_under_the_functions_own_role(deployed: LocalAws) -> None:
-    vault = deployed.client("secretsmanager")
-    (secret,) = [
-        s for s in vault.list_secrets()["SecretList"] if "SessionKeys" in s["ARN"]
-    ]  # the other one never rotates
-    before = json.loads(vault.get_secret_value(SecretId=secret["ARN"])["SecretString"])
-    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
-        event = {"SecretId": secret["ARN"], "ClientRequestToken": TOKEN, "Step": step}
-        deployed.invoke("rotate_keys", event)
-    after = json.loads(vault.get_secret_value(SecretId=secret["ARN"])["SecretString"])
-    assert after["previous"] == before["current"] != after["current"]
+class TestSigningKeys:
+    def test_rotate_under_the_functions_own_role(self, deployed: LocalAws) -> None:
+        vault = deployed.client("secretsmanager")
+        (secret,) = [
+            s for s in vault.list_secrets()["SecretList"] if "SessionKeys" in s["ARN"]
+        ]  # the other one never rotates
+        before = json.loads(vault.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+        for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+            event = {"SecretId": secret["ARN"], "ClientRequestToken": TOKEN, "Step": step}
+            deployed.invoke("rotate_keys", event)
+        after = json.loads(vault.get_secret_value(SecretId=secret["ARN"])["SecretString"])
+        assert after["previous"] == before["current"] != after["current"]
 
 
 def say(aws: LocalAws, word: str, id: str) -> None:
@@ -53,71 +54,55 @@ def inbound(word: str, id: str, phone: str = PHONE) -> str:
     return json.dumps(message)
 
 
-def test_stop_and_start_are_heeded_and_answered_under_the_functions_own_role(
-    deployed: LocalAws,
-) -> None:
-    for word in ("STOP", "START"):
+class TestInboundText:
+    def test_that_stops_or_starts_is_heeded_and_answered(
+        self,
+        deployed: LocalAws,
+    ) -> None:
+        for word in ("STOP", "START"):
+            deployed.clear_sent()
+            say(deployed, word, f"inbound-rare-{word.lower()}")
+            wait_for(deployed.sent_texts, 30, f"the answer to {word}")
+            (text,) = deployed.sent_texts()
+            assert text.phone == PHONE
+
+    def test_given_up_on_is_heeded_after_redrive(self, deployed: LocalAws) -> None:
+        name, queue = deployed.outputs["RecordReceiptFunction"], deployed.outputs["DeadLettersUrl"]
+        said_at = datetime.now(UTC).isoformat()
+        sns = {"TopicArn": deployed.outputs["InboundTextsTopic"], "Timestamp": said_at}
+        sns["Message"] = inbound("STOP", "inbound-rare-dead", ANOTHER)
+        record = {
+            "requestContext": {"functionArn": f"arn:aws:lambda:{REGION}:0:function:{name}:live"},
+            "timestamp": said_at,
+            "requestPayload": {"Records": [{"Sns": sns}]},
+        }
         deployed.clear_sent()
-        say(deployed, word, f"inbound-rare-{word.lower()}")
-        wait_for(deployed.sent_texts, 30, f"the answer to {word}")
-        (text,) = deployed.sent_texts()
-        assert text.phone == PHONE
+        deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
+        done = subprocess.run(
+            [sys.executable, "-m", "infra.ops", "redrive"],
+            cwd=ROOT,
+            env=os.environ | deployed.credentials,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "RecordReceipt       1  called again" in done.stdout, done.stdout + done.stderr
+        wait_for(deployed.sent_texts, 30, "the answer to STOP")
+        assert [text.phone for text in deployed.sent_texts()] == [ANOTHER]
 
-
-def test_a_stop_that_was_given_up_on_is_heeded_when_it_is_driven_again(deployed: LocalAws) -> None:
-    name, queue = deployed.outputs["RecordReceiptFunction"], deployed.outputs["DeadLettersUrl"]
-    said_at = datetime.now(UTC).isoformat()
-    sns = {"TopicArn": deployed.outputs["InboundTextsTopic"], "Timestamp": said_at}
-    sns["Message"] = inbound("STOP", "inbound-rare-dead", ANOTHER)
-    record = {
-        "requestContext": {"functionArn": f"arn:aws:lambda:{REGION}:0:function:{name}:live"},
-        "timestamp": said_at,
-        "requestPayload": {"Records": [{"Sns": sns}]},
-    }
-    deployed.clear_sent()
-    deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.ops", "redrive"],
-        cwd=ROOT,
-        env=os.environ | deployed.credentials,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "RecordReceipt       1  called again" in done.stdout, done.stdout + done.stderr
-    wait_for(deployed.sent_texts, 30, "the answer to STOP")
-    assert [text.phone for text in deployed.sent_texts()] == [ANOTHER]
-
-
-def test_a_text_that_a_person_must_read_is_kept_under_the_functions_own_role(
-    deployed: LocalAws,
-) -> None:
-    denied = deployed.access_denied()
-    say(deployed, "When is the next hearing?", "inbound-rare-question")
-    key = {"pk": {"S": "REPLY#inbound-rare-question"}}
-    kept = {"TableName": deployed.outputs["GuardsTable"], "Key": key}
-    database = deployed.client("dynamodb")
-    found = wait_for(lambda: database.get_item(**kept).get("Item"), 30, "the text to be kept")
-    assert json.loads(found["data"]["S"])["cases"] == []
-    database.delete_item(**kept)
-    assert deployed.access_denied() == denied
-
-
-def test_an_emails_receipt_is_taken_under_the_functions_own_role(deployed: LocalAws) -> None:
-    denied = deployed.access_denied()
-    event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())
-    topic = deployed.outputs["EmailEventsTopic"]
-    message = event["Records"][0]["Sns"]["Message"]
-    deployed.client("sns").publish(TopicArn=topic, Message=message)
-    table = deployed.outputs["GuardsTable"]
-
-    def bounced() -> bool:
-        items = deployed.client("dynamodb").scan(TableName=table)["Items"]
-        return any(item["pk"]["S"].startswith("BOUNCE#") for item in items)
-
-    wait_for(bounced, 30, "the bounce to be remembered")
-    time.sleep(0.5)
-    assert deployed.access_denied() == denied
+    def test_for_a_person_is_kept_under_its_own_role(
+        self,
+        deployed: LocalAws,
+    ) -> None:
+        denied = deployed.access_denied()
+        say(deployed, "When is the next hearing?", "inbound-rare-question")
+        key = {"pk": {"S": "REPLY#inbound-rare-question"}}
+        kept = {"TableName": deployed.outputs["GuardsTable"], "Key": key}
+        database = deployed.client("dynamodb")
+        found = wait_for(lambda: database.get_item(**kept).get("Item"), 30, "the text to be kept")
+        assert json.loads(found["data"]["S"])["cases"] == []
+        database.delete_item(**kept)
+        assert deployed.access_denied() == denied
 
 
 def instant(at: datetime) -> dict[str, str]:
@@ -146,41 +131,63 @@ def told_together(aws: LocalAws, case: str, first: str, second: str) -> None:
     dynamodb.put_item(TableName=ledger, Item=item)
 
 
-def test_a_bounce_after_a_delivery_wakes_who_was_told_together_under_the_functions_own_role(
-    deployed: LocalAws,
-) -> None:
-    denied = deployed.access_denied()
-    first, second = "abcdefghijklmnopqrstuvwx23", "abcdefghijklmnopqrstuvwx24"
-    told_together(deployed, "rare-events", first, second)
-    event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())
-    message = event["Records"][0]["Sns"]["Message"]
-    topic = deployed.outputs["EmailEventsTopic"]
-    deployed.client("sns").publish(TopicArn=topic, Message=message)
-    key = {"pk": {"S": second}, "sk": {"S": "NOTICE"}}
+class TestReceipt:
+    def test_of_an_email_is_taken_under_its_own_role(self, deployed: LocalAws) -> None:
+        denied = deployed.access_denied()
+        event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())
+        topic = deployed.outputs["EmailEventsTopic"]
+        message = event["Records"][0]["Sns"]["Message"]
+        deployed.client("sns").publish(TopicArn=topic, Message=message)
+        table = deployed.outputs["GuardsTable"]
 
-    def woken() -> bool:
-        found = deployed.client("dynamodb").get_item(
-            TableName=deployed.outputs["NoticesTable"], Key=key, ConsistentRead=True
+        def bounced() -> bool:
+            items = deployed.client("dynamodb").scan(TableName=table)["Items"]
+            return any(item["pk"]["S"].startswith("BOUNCE#") for item in items)
+
+        wait_for(bounced, 30, "the bounce to be remembered")
+        time.sleep(0.5)
+        assert deployed.access_denied() == denied
+
+    def test_of_a_late_bounce_wakes_who_was_told_together(
+        self,
+        deployed: LocalAws,
+    ) -> None:
+        denied = deployed.access_denied()
+        first, second = "abcdefghijklmnopqrstuvwx23", "abcdefghijklmnopqrstuvwx24"
+        told_together(deployed, "rare-events", first, second)
+        event = json.loads((EVENTS / "ses_bounce_permanent.json").read_text())
+        message = event["Records"][0]["Sns"]["Message"]
+        topic = deployed.outputs["EmailEventsTopic"]
+        deployed.client("sns").publish(TopicArn=topic, Message=message)
+        key = {"pk": {"S": second}, "sk": {"S": "NOTICE"}}
+
+        def woken() -> bool:
+            found = deployed.client("dynamodb").get_item(
+                TableName=deployed.outputs["NoticesTable"], Key=key, ConsistentRead=True
+            )
+            return bool(found["Item"]["state"]["S"] != "suppressed")
+
+        wait_for(woken, 30, "the second victim's notice to be decided again")
+        assert deployed.access_denied() == denied
+
+
+class TestEarlySignUp:
+    def test_is_forgotten_after_its_days(
+        self,
+        deployed: LocalAws,
+    ) -> None:
+        """At the full hour chase also learns what is usual: both under its own role."""
+        dynamodb, guards = deployed.client("dynamodb"), deployed.outputs["GuardsTable"]
+        pk, long_ago = {"S": "EARLY#rare-events"}, datetime.now(UTC) - timedelta(days=400)
+        at = long_ago.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        waiting = {"pk": pk, "at": {"S": at}, "task": {"S": "EARLY"}, "data": {"S": "{}"}}
+        dynamodb.put_item(TableName=guards, Item=waiting)
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        steps = deployed.invoke("chase", {"time": hour.isoformat()})
+        assert steps["early_expired"] == 1
+        assert "Item" not in dynamodb.get_item(
+            TableName=guards, Key={"pk": pk}, ConsistentRead=True
         )
-        return bool(found["Item"]["state"]["S"] != "suppressed")
-
-    wait_for(woken, 30, "the second victim's notice to be decided again")
-    assert deployed.access_denied() == denied
-
-
-def test_an_early_sign_up_that_waited_out_its_days_is_forgotten_by_chase_at_the_full_hour(
-    deployed: LocalAws,
-) -> None:
-    """At the full hour chase also learns what is usual: both under its own role."""
-    dynamodb, guards = deployed.client("dynamodb"), deployed.outputs["GuardsTable"]
-    pk, long_ago = {"S": "EARLY#rare-events"}, datetime.now(UTC) - timedelta(days=400)
-    at = long_ago.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    waiting = {"pk": pk, "at": {"S": at}, "task": {"S": "EARLY"}, "data": {"S": "{}"}}
-    dynamodb.put_item(TableName=guards, Item=waiting)
-    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    steps = deployed.invoke("chase", {"time": hour.isoformat()})
-    assert steps["early_expired"] == 1
-    assert "Item" not in dynamodb.get_item(TableName=guards, Key={"pk": pk}, ConsistentRead=True)
-    switches = {"pk": {"S": "SWITCHES"}}
-    kept = dynamodb.get_item(TableName=guards, Key=switches, ConsistentRead=True)["Item"]
-    assert int(kept["usual_notices"]["N"]) >= 0
+        switches = {"pk": {"S": "SWITCHES"}}
+        kept = dynamodb.get_item(TableName=guards, Key=switches, ConsistentRead=True)["Item"]
+        assert int(kept["usual_notices"]["N"]) >= 0

@@ -18,12 +18,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.local.stack import REGION, LocalAws
-from tests.e2e.test_permissions import role_of
+from tests.e2e.roles import role_of
 from tests.permissions import powers
 
 Asked = Callable[[str], Any]
 TOKEN = "a-token-that-nobody-was-given"
 GRANTED = powers.read()
+
+
 # Who may write into Guards, and one way in which it may.
 WRITERS = {
     p.function: p.action
@@ -109,14 +111,15 @@ def looks_at(aws: LocalAws, page: str) -> tuple[int, str]:
         connection.close()
 
 
-def test_no_row_that_the_portals_role_can_write_opens_the_desk(
-    deployed: LocalAws, as_function: Asked
-) -> None:
-    row = session_row()
-    for name in ("MembersTable", "GuardsTable"):
-        if name in deployed.outputs:
-            refused(as_function("Portal").put_item, TableName=deployed.outputs[name], Item=row)
-    assert looks_at(deployed, "trail") == (303, "sign-in")
+class TestPortalRole:
+    def test_can_write_no_row_that_opens_the_desk(
+        self, deployed: LocalAws, as_function: Asked
+    ) -> None:
+        row = session_row()
+        for name in ("MembersTable", "GuardsTable"):
+            if name in deployed.outputs:
+                refused(as_function("Portal").put_item, TableName=deployed.outputs[name], Item=row)
+        assert looks_at(deployed, "trail") == (303, "sign-in")
 
 
 def table_of(aws: LocalAws, name: str) -> str:
@@ -137,40 +140,41 @@ def ask(database: Any, table: str, call: powers.Call) -> dict[str, Any]:
             return {"call": database.delete_item, "Key": key, **never}
 
 
-def test_each_role_is_refused_the_writes_that_give_power_over_people(
-    deployed: LocalAws, as_function: Asked
-) -> None:
-    through = [
-        call
-        for call in powers.never(powers.functions())
-        if not refused(**ask(as_function(call.function), table_of(deployed, call.table), call))
-    ]
-    assert not through
+class TestRole:
+    def test_is_refused_writes_that_give_power(
+        self, deployed: LocalAws, as_function: Asked
+    ) -> None:
+        through = [
+            call
+            for call in powers.never(powers.functions())
+            if not refused(**ask(as_function(call.function), table_of(deployed, call.table), call))
+        ]
+        assert not through
+
+    @pytest.mark.parametrize("function", WRITERS)
+    def test_writes_its_own_names_in_guards_only(
+        self, deployed: LocalAws, as_function: Asked, function: str
+    ) -> None:
+        table, wrong = table_of(deployed, "Guards"), []
+        action = WRITERS[function]
+        for _, example in powers.GUARDS.values():
+            call = powers.Call(function, action, "Guards", example)
+            if refused(**ask(as_function(function), table, call)) is powers.may(GRANTED, call):
+                wrong.append(call)
+        assert not wrong
 
 
-@pytest.mark.parametrize("function", WRITERS)
-def test_a_role_writes_the_names_in_guards_that_the_template_gives_it_and_no_other(
-    deployed: LocalAws, as_function: Asked, function: str
-) -> None:
-    table, wrong = table_of(deployed, "Guards"), []
-    action = WRITERS[function]
-    for _, example in powers.GUARDS.values():
-        call = powers.Call(function, action, "Guards", example)
-        if refused(**ask(as_function(function), table, call)) is powers.may(GRANTED, call):
-            wrong.append(call)
-    assert not wrong
+class TestTransaction:
+    def test_is_judged_part_by_part_by_its_keys(
+        self, deployed: LocalAws, as_function: Asked
+    ) -> None:
+        def write(*names: str) -> bool:
+            item = {
+                "TableName": table_of(deployed, "Guards"),
+                "ConditionExpression": "attribute_exists(no)",
+            }
+            parts = [{"Put": {**item, "Item": {"pk": {"S": name}}}} for name in names]
+            return refused(as_function("Portal").transact_write_items, TransactItems=parts)
 
-
-def test_a_part_of_a_transaction_is_judged_by_its_own_key(
-    deployed: LocalAws, as_function: Asked
-) -> None:
-    def write(*names: str) -> bool:
-        item = {
-            "TableName": table_of(deployed, "Guards"),
-            "ConditionExpression": "attribute_exists(no)",
-        }
-        parts = [{"Put": {**item, "Item": {"pk": {"S": name}}}} for name in names]
-        return refused(as_function("Portal").transact_write_items, TransactItems=parts)
-
-    assert not write("SESSION#1", "EARLY#1")
-    assert write("SESSION#1", "SWITCHES")
+        assert not write("SESSION#1", "EARLY#1")
+        assert write("SESSION#1", "SWITCHES")

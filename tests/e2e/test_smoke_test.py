@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from infra.local.stack import LocalAws, wait_for
-from tests.e2e.test_operations import items
+from tests.e2e.arrested_case import items
 
 Item = dict[str, Any]
-
 WALK = """
 import json, sys
 from datetime import UTC, datetime
@@ -30,51 +29,6 @@ now = datetime.now(UTC)
 for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, 90, 90):
     print(line, flush=True)
 """
-
-
-def test_a_deployment_ends_with_a_message_to_the_operator_and_nobody_else(
-    deployed: LocalAws, compiled
-) -> None:
-    tables = {
-        name.removesuffix("Table").upper() + "_TABLE": value
-        for name, value in deployed.outputs.items()
-        if name.endswith("Table")
-    }
-    deployed.clear_sent()
-    since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
-    walk = subprocess.Popen(
-        [sys.executable, "-c", WALK, json.dumps(deployed.outputs)],
-        env={
-            **os.environ,
-            **deployed.credentials,
-            **tables,
-            "PYTHONPATH": str(compiled.parent),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        text, email = wait_for(
-            lambda: handed_over(deployed, since), 120, "both messages to be handed over"
-        )
-        arrives(deployed, text)  # the email's receipt is still to come, and is waited for
-        with pytest.raises(subprocess.TimeoutExpired):
-            walk.wait(3)
-        arrives(deployed, email)
-        said, errors = walk.communicate(timeout=180)
-        assert walk.returncode == 0, errors[-2000:]
-        assert "text: arrived, by its receipt" in said
-        assert "email: arrived, by its receipt" in said
-        deployed.wait_until_quiet()
-        assert {text.phone for text in deployed.sent_texts()} == {"+15205550123"}
-        assert {to for email in deployed.sent_emails() for to in email.to} <= {
-            "operator@example.org"
-        }
-    finally:
-        walk.kill()
-        key = {"pk": {"S": "SWITCHES"}}
-        deployed.client("dynamodb").delete_item(TableName=deployed.outputs["GuardsTable"], Key=key)
 
 
 def handed_over(aws: LocalAws, since: str) -> tuple[Item, Item] | None:
@@ -124,3 +78,49 @@ def arrives(aws: LocalAws, attempt: Item) -> None:
     logs.create_log_stream(logGroupName=group, logStreamName=stream)
     event = {"timestamp": now, "message": json.dumps(line)}
     logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
+
+
+class TestDeployment:
+    def test_ends_with_a_message_to_the_operator_only(self, deployed: LocalAws, compiled) -> None:
+        tables = {
+            name.removesuffix("Table").upper() + "_TABLE": value
+            for name, value in deployed.outputs.items()
+            if name.endswith("Table")
+        }
+        deployed.clear_sent()
+        since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
+        walk = subprocess.Popen(
+            [sys.executable, "-c", WALK, json.dumps(deployed.outputs)],
+            env={
+                **os.environ,
+                **deployed.credentials,
+                **tables,
+                "PYTHONPATH": str(compiled.parent),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            text, email = wait_for(
+                lambda: handed_over(deployed, since), 120, "both messages to be handed over"
+            )
+            arrives(deployed, text)  # the email's receipt is still to come, and is waited for
+            with pytest.raises(subprocess.TimeoutExpired):
+                walk.wait(3)
+            arrives(deployed, email)
+            said, errors = walk.communicate(timeout=180)
+            assert walk.returncode == 0, errors[-2000:]
+            assert "text: arrived, by its receipt" in said
+            assert "email: arrived, by its receipt" in said
+            deployed.wait_until_quiet()
+            assert {text.phone for text in deployed.sent_texts()} == {"+15205550123"}
+            assert {to for email in deployed.sent_emails() for to in email.to} <= {
+                "operator@example.org"
+            }
+        finally:
+            walk.kill()
+            key = {"pk": {"S": "SWITCHES"}}
+            deployed.client("dynamodb").delete_item(
+                TableName=deployed.outputs["GuardsTable"], Key=key
+            )

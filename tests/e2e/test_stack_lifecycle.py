@@ -1,151 +1,31 @@
 """A stack is upgraded, taken down, come back to and deleted, by what a person types."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from infra.deploy import existing_resources, stack_policy
-from infra.deploy.findings import Finding, Severity
-from infra.harness.feed_files import complete
-from infra.local import drop_feed
-from infra.local.sam_build import ROOT, build
-from infra.local.stack import REGION, LocalAws, wait_for
-from tests.e2e.test_operations import NUMBER, arrest_notice, files
-
-ANSWERS = {"stack": "aviso", "region": REGION}
-OPT_OUT = "OPTOUT#made-up-hash"
-Commands = dict[str, subprocess.CompletedProcess[str]]
-KEPT = (
-    *("CasesTable", "NoticesTable", "ResponsesTable", "AuditTable", "TalliesTable", "GuardsTable"),
-    "MembersTable",
+from infra.deploy.findings import Severity
+from infra.local.stack import LocalAws
+from tests.e2e.arrested_case import NUMBER
+from tests.e2e.stack_life import (
+    ANSWERS,
+    OPT_OUT,
+    Life,
+    leave_a_copy,
+    lost,
+    next_release,
+    objects,
+    opt_out_keys,
+    policies,
+    refused,
+    rows,
+    said,
+    tell_a_victim,
+    what_is_left,
 )
-
-
-@dataclass
-class Life:
-    """What was seen on the way, for the tests to judge."""
-
-    aws: LocalAws
-    upgrade_log: str = ""
-    before: dict[str, Any] = field(default_factory=dict)
-    upgraded: dict[str, Any] = field(default_factory=dict)
-    kept: dict[str, Any] = field(default_factory=dict)
-    came_back: dict[str, Any] = field(default_factory=dict)
-    told_again: int = 0
-    trails: list[set[str]] = field(default_factory=list)  # the locked copy's objects
-    policies: dict[str, Any] = field(default_factory=dict)  # by stack: what no change may do
-    refused: str = ""  # what CloudFormation said to a plain delete-stack
-    first_key: str = ""
-    keys: list[list[str]] = field(default_factory=list)  # before and after
-    finding: Finding | None = None
-    in_the_end: dict[str, Any] = field(default_factory=dict)
-    commands: Commands = field(default_factory=dict)
-
-    def run(
-        self, name: str, module: str, *arguments: str, typed: str = "", stack: str = ""
-    ) -> None:
-        """Run a command of the Makefile as a person would, typing an answer."""
-        self.commands[name] = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
-            cwd=ROOT,
-            env=os.environ | self.aws.credentials | ({"STACK": stack} if stack else {}),
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-
-def rows(aws: LocalAws, outputs: Mapping[str, str]) -> dict[str, Any]:
-    """Return what is in the tables, as DynamoDB has it."""
-    database = aws.client("dynamodb")
-    return {name: _scan(database, outputs[name]) for name in KEPT}
-
-
-def _scan(database: Any, table: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        found |= {json.dumps([r["pk"], r.get("sk")]): r for r in page["Items"]}
-    return found
-
-
-def objects(aws: LocalAws, bucket: str) -> set[str]:
-    """Return the keys of what is in a bucket."""
-    return {o["Key"] for o in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", ())}
-
-
-def next_release() -> Path:
-    """Return a built template that differs from ours by what a function has to run with."""
-    built = build()
-    changed = built.read_text().replace("Timeout: 300", "Timeout: 310")
-    assert changed != built.read_text()
-    release = built.with_name("next.yaml")
-    release.write_text(changed)
-    return release
-
-
-def policies(aws: LocalAws, protected: list[str]) -> dict[str, Any]:
-    """Return the policy of each of these stacks, by the types of what it holds."""
-    cloudformation = aws.client("cloudformation")
-    found: dict[str, Any] = {}
-    for stack in protected:
-        resources = cloudformation.list_stack_resources(StackName=stack)["StackResourceSummaries"]
-        body = cloudformation.get_stack_policy(StackName=stack)["StackPolicyBody"]
-        found |= {r["ResourceType"]: json.loads(body) for r in resources}
-    return found
-
-
-def refused(aws: LocalAws, stack: str) -> str:
-    """Return what CloudFormation says when somebody deletes the stack without `make destroy`."""
-    try:
-        aws.client("cloudformation").delete_stack(StackName=stack)
-    except ClientError as error:
-        return str(error.response["Error"]["Message"])
-    return ""
-
-
-def opt_out_keys(aws: LocalAws) -> list[str]:
-    """Return every stack's key of opt-outs."""
-    vault = aws.client("secretsmanager")
-    names = [s["Name"] for s in vault.list_secrets()["SecretList"] if "OptoutKey" in s["Name"]]
-    return [
-        json.loads(vault.get_secret_value(SecretId=name)["SecretString"])["key"] for name in names
-    ]
-
-
-def what_is_left(aws: LocalAws) -> dict[str, Any]:
-    """Return everything that an account could still hold of a stack."""
-    cognito, keys = aws.client("cognito-idp"), aws.client("kms")
-    ids = [key["KeyId"] for key in keys.list_keys()["Keys"]]
-    buckets = [b["Name"] for b in aws.client("s3").list_buckets()["Buckets"]]
-    stacks = aws.client("cloudformation").list_stacks()["StackSummaries"]
-    return {
-        "tables": aws.client("dynamodb").list_tables()["TableNames"],
-        "buckets": [name for name in buckets if name != "aviso-artifacts"],  # SAM's own
-        "pools": cognito.list_user_pools(MaxResults=10)["UserPools"],
-        "secrets": aws.client("secretsmanager").list_secrets()["SecretList"],
-        "keys": [
-            key for key in ids
-            if keys.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] != "PendingDeletion"
-        ],
-        "stacks": [s["StackName"] for s in stacks if s["StackStatus"] != "DELETE_COMPLETE"],
-        "functions": aws.client("lambda").list_functions()["Functions"],
-        "roles": aws.client("iam").list_roles()["Roles"],
-        "topics": aws.client("sns").list_topics()["Topics"],
-        "queues": aws.client("sqs").list_queues().get("QueueUrls", []),
-        "logs": aws.client("logs").describe_log_groups()["logGroups"],
-        "apis": aws.client("apigateway").get_rest_apis()["items"],
-        "alarms": aws.client("cloudwatch").describe_alarms()["MetricAlarms"],
-    }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -199,168 +79,102 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         yield life
 
 
-def tell_a_victim(aws: LocalAws, folder: Path) -> None:
-    """Have a case imported and its victim told; leave versions, an opt-out and an audit row."""
-    now = datetime.now(UTC)
-    for name, text in files(now).items():
-        (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
-        key = drop_feed.drop(aws, folder / name, f"incoming/ops_{name}")
-        drop_feed.wait_for_import(aws, key, now)
-    wait_for(lambda: arrest_notice(aws).get("state") == "sent", 60, "the arrest to be told")
-    bucket = {"Bucket": aws.outputs["FeedBucket"], "Key": "rejects/twice.csv"}
-    for body in (b"first", b"second"):
-        aws.client("s3").put_object(**bucket, Body=body)
-    aws.client("s3").delete_object(**bucket)
-    aws.client("dynamodb").put_item(
-        TableName=aws.outputs["GuardsTable"],
-        Item={
-            "pk": {"S": OPT_OUT}, "type": {"S": "GUARD"},
-            "at": {"S": "2026-11-24T12:00:00.000000+0000"}, "source": {"S": "reply"},
-        },
-    )  # fmt: skip
-    aws.client("dynamodb").put_item(
-        TableName=aws.outputs["AuditTable"],
-        Item={
-            "pk": {"S": f"{now:%Y-%m-%d}#0"}, "sk": {"S": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z#made-up"},
-            "at": {"S": f"{now:%Y-%m-%dT%H:%M:%S.%f}Z"}, "actor": {"S": "operator:dana"},
-            "action": {"S": "switch_kill_on"}, "expires": {"N": f"{now.timestamp() + 86_400:.0f}"},
-        },
-    )  # fmt: skip
-    aws.wait_until_quiet()
+class TestProtection:
+    @pytest.mark.parametrize("kind", stack_policy.HOLD_DATA)
+    def test_keeps_whatever_holds_data(self, life: Life, kind: str) -> None:
+        refused = [s for s in life.policies[kind]["Statement"] if s["Effect"] == "Deny"]
+        (statement,) = refused
+        assert kind in statement["Condition"]["StringEquals"]["ResourceType"]
+        assert {"Update:Replace", "Update:Delete"} <= set(statement["Action"])
+
+    def test_is_lifted_by_make_destroy_only(self, life: Life) -> None:
+        assert "TerminationProtection" in life.refused
 
 
-def leave_a_copy(aws: LocalAws) -> None:
-    """Have a bucket as an upgrade leaves it that was taken back: the stack's by its tags alone."""
-    s3, bucket = aws.client("s3"), {"Bucket": "aviso-auditbucket-left"}
-    tags = {
-        "aws:cloudformation:stack-name": "aviso",
-        "aws:cloudformation:logical-id": "AuditBucket",
-    }
-    rows = [{"Key": key, "Value": value} for key, value in tags.items()]
-    s3.create_bucket(**bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
-    s3.put_bucket_tagging(**bucket, Tagging={"TagSet": rows})
-    s3.put_object(**bucket, Key="2026-11-24/1.jsonl", Body=b"a row")
+class TestUpgrade:
+    def test_shows_its_change_set_and_touches_no_data(self, life: Life) -> None:
+        rows = [line.split() for line in life.upgrade_log.splitlines()]
+        changes = {
+            row[2]: row for row in rows if len(row) > 3 and row[1] in ("Modify", "Add", "Delete")
+        }
+        assert "PrintLetters" in changes  # its time limit
+        # A release's versions leave the stack's list when the next ones come; Lambda keeps them.
+        # Its deployments of the APIs go once the stages answer by the next ones.
+        deleted = {row[3] for row in changes.values() if row[1] == "Delete"}
+        replaced = ("AWS::Lambda::Version", "AWS::ApiGateway::Deployment")
+        assert all(
+            any(r.startswith(kind) for r in replaced) for kind in deleted
+        )  # SAM cuts names off
+        assert lost(life.before, life.upgraded) == {}
+        assert len(life.upgraded["CasesTable"]) >= 4
 
 
-def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
-    """Return what rows of data are gone or another, by table.
+class TestDestroy:
+    @pytest.mark.parametrize(
+        ("command", "says"),
+        [
+            ("mistyped", "something else; nothing was changed"),
+            ("nobody", "nobody is there to confirm it; nothing was changed"),
+            ("unknown", "there is no stack 'avizo' in account 000000000000, us-west-2"),
+            ("again", "What it kept is deleted by: make destroy STACK=aviso"),
+        ],
+    )
+    def test_changes_nothing_when_mistyped_and_says_so(self, life: Life, command, says) -> None:
+        assert life.commands[command].returncode == 1
+        assert says in said(life, command)
 
-    The stack lives on meanwhile: its schedules leave marks of their looks in Guards, and counters
-    count, so of these two only rows that are gone are told.
-    """
-    found = {}
-    for table, rows in before.items():
-        moves = table in ("GuardsTable", "TalliesTable")
-        now = after[table]
-        gone = [
-            key for key, row in rows.items() if key not in now or not (moves or now[key] == row)
+    def test_keeps_the_data_and_says_the_way_back(self, life: Life) -> None:
+        assert life.commands["keep"].returncode == 0, said(life, "keep")
+        assert lost(life.before, life.kept) == {}
+        shown = said(life, "keep").partition("destroy: kept is")[2]
+        for name in ("Cases", "Notices", "Guards", "Audit", "OptoutKey", "feed"):
+            assert name in shown
+        assert "lettersbucket" in shown
+        assert "auditbucket" in shown
+        assert "SessionKeys" not in shown
+        assert "make adopt FROM=aviso" in shown
+        for left in ("the versions of its layers", "the log of texts", "API Gateway's log role"):
+            assert left in shown
+        assert "make destroy STACK=aviso REGION=us-west-2 DATA=delete" in shown
+
+    def test_over_kept_data_is_refused_with_the_way_out(self, life: Life) -> None:
+        assert life.finding.level is Severity.STOPS
+        assert "its data kept" in life.finding.message
+        assert "make adopt" in life.finding.message
+
+
+class TestAdopt:
+    def test_takes_every_row_and_tells_nobody_anew(self, life: Life) -> None:
+        assert life.commands["adopt"].returncode == 0, said(life, "adopt")
+        counted = "TalliesTable"  # under other ids, so in other rows; a recount judges them
+        assert lost(life.before, life.came_back).keys() <= {counted}
+        assert [row for row in life.came_back["GuardsTable"].values() if row["pk"]["S"] == OPT_OUT]
+        assert NUMBER in json.dumps(life.came_back["CasesTable"])
+        assert life.told_again == 0
+
+    def test_takes_the_locked_copy_of_the_trail(self, life: Life) -> None:
+        kept, taken_over = life.trails
+        assert "0 rows of the kept audit trail differ from its copy" in said(life, "adopt")
+        assert kept
+        assert kept <= taken_over
+        assert said(life, "trail").endswith("trail: 0 differences\n"), said(life, "trail")
+
+    def test_keeps_opt_outs(self, life: Life) -> None:
+        before, after = life.keys
+        assert len(set(before)) == 2
+        assert after == [life.first_key, life.first_key]
+
+    def test_twice_changes_nothing_and_counts_stay_true(self, life: Life) -> None:
+        assert life.commands["adopt again"].returncode == 0, said(life, "adopt again")
+        copied = [
+            line.split() for line in said(life, "adopt again").splitlines() if "rows into" in line
         ]
-        if gone:
-            found[table] = gone
-    return found
+        assert [line[1] for line in copied] == ["0"] * 6
+        assert said(life, "recount").endswith("recount: 0 differences\n")
 
 
-def said(life: Life, name: str) -> str:
-    """Return what a command said, whichever way."""
-    return life.commands[name].stderr + life.commands[name].stdout
-
-
-@pytest.mark.parametrize("kind", stack_policy.HOLD_DATA)
-def test_whatever_holds_data_is_in_a_stack_whose_policy_keeps_it(life: Life, kind: str) -> None:
-    refused = [s for s in life.policies[kind]["Statement"] if s["Effect"] == "Deny"]
-    (statement,) = refused
-    assert kind in statement["Condition"]["StringEquals"]["ResourceType"]
-    assert {"Update:Replace", "Update:Delete"} <= set(statement["Action"])
-
-
-def test_a_stack_goes_by_make_destroy_alone(life: Life) -> None:
-    assert "TerminationProtection" in life.refused
-
-
-def test_an_upgrade_shows_its_change_set_and_touches_no_data(life: Life) -> None:
-    rows = [line.split() for line in life.upgrade_log.splitlines()]
-    changes = {
-        row[2]: row for row in rows if len(row) > 3 and row[1] in ("Modify", "Add", "Delete")
-    }
-    assert "PrintLetters" in changes  # its time limit
-    # A release's versions leave the stack's list when the next ones come; Lambda keeps them. Its
-    # deployments of the APIs go once the stages answer by the next ones.
-    deleted = {row[3] for row in changes.values() if row[1] == "Delete"}
-    replaced = ("AWS::Lambda::Version", "AWS::ApiGateway::Deployment")
-    assert all(any(r.startswith(kind) for r in replaced) for kind in deleted)  # SAM cuts names off
-    assert lost(life.before, life.upgraded) == {}
-    assert len(life.upgraded["CasesTable"]) >= 4
-
-
-@pytest.mark.parametrize(
-    ("command", "says"),
-    [
-        ("mistyped", "something else; nothing was changed"),
-        ("nobody", "nobody is there to confirm it; nothing was changed"),
-        ("unknown", "there is no stack 'avizo' in account 000000000000, us-west-2"),
-        ("again", "What it kept is deleted by: make destroy STACK=aviso"),
-    ],
-)
-def test_what_is_not_meant_changes_nothing_and_says_so(life: Life, command, says) -> None:
-    assert life.commands[command].returncode == 1
-    assert says in said(life, command)
-
-
-def test_the_stack_goes_and_its_data_stays_and_the_way_back_is_said(life: Life) -> None:
-    assert life.commands["keep"].returncode == 0, said(life, "keep")
-    assert lost(life.before, life.kept) == {}
-    shown = said(life, "keep").partition("destroy: kept is")[2]
-    for name in ("Cases", "Notices", "Guards", "Audit", "OptoutKey", "feed"):
-        assert name in shown
-    assert "lettersbucket" in shown
-    assert "auditbucket" in shown
-    assert "SessionKeys" not in shown
-    assert "make adopt FROM=aviso" in shown
-    for left in ("the versions of its layers", "the log of texts", "API Gateway's log role"):
-        assert left in shown
-    assert "make destroy STACK=aviso REGION=us-west-2 DATA=delete" in shown
-
-
-def test_deploying_over_kept_data_is_refused_with_the_way_out(life: Life) -> None:
-    assert life.finding.level is Severity.STOPS
-    assert "its data kept" in life.finding.message
-    assert "make adopt" in life.finding.message
-
-
-def test_a_new_stack_takes_over_every_row_and_tells_nobody_anew(life: Life) -> None:
-    assert life.commands["adopt"].returncode == 0, said(life, "adopt")
-    counted = "TalliesTable"  # under other ids, so in other rows; a recount judges them
-    assert lost(life.before, life.came_back).keys() <= {counted}
-    assert [row for row in life.came_back["GuardsTable"].values() if row["pk"]["S"] == OPT_OUT]
-    assert NUMBER in json.dumps(life.came_back["CasesTable"])
-    assert life.told_again == 0
-
-
-def test_the_locked_copy_of_the_trail_comes_along_and_agrees_with_its_table(life: Life) -> None:
-    kept, taken_over = life.trails
-    assert "0 rows of the kept audit trail differ from its copy" in said(life, "adopt")
-    assert kept
-    assert kept <= taken_over
-    assert said(life, "trail").endswith("trail: 0 differences\n"), said(life, "trail")
-
-
-def test_opt_outs_hold_in_the_new_stack(life: Life) -> None:
-    before, after = life.keys
-    assert len(set(before)) == 2
-    assert after == [life.first_key, life.first_key]
-
-
-def test_taking_over_twice_changes_nothing_and_the_counters_are_true(life: Life) -> None:
-    assert life.commands["adopt again"].returncode == 0, said(life, "adopt again")
-    copied = [
-        line.split() for line in said(life, "adopt again").splitlines() if "rows into" in line
-    ]
-    assert [line[1] for line in copied] == ["0"] * 6
-    assert said(life, "recount").endswith("recount: 0 differences\n")
-
-
-def test_nothing_is_left_when_the_data_is_to_go(life: Life) -> None:
-    for stack in ("aviso", "aviso-2"):
-        assert life.commands[f"delete {stack}"].returncode == 0, said(life, f"delete {stack}")
-    assert {kind: left for kind, left in life.in_the_end.items() if left} == {}
+class TestDeletion:
+    def test_leaves_nothing(self, life: Life) -> None:
+        for stack in ("aviso", "aviso-2"):
+            assert life.commands[f"delete {stack}"].returncode == 0, said(life, f"delete {stack}")
+        assert {kind: left for kind, left in life.in_the_end.items() if left} == {}

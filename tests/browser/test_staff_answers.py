@@ -1,0 +1,106 @@
+"""What victims pressed or answered by a message's link, seen and handled at the desk."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from playwright.sync_api import expect
+
+from infra.local.stack import LocalAws, wait_for
+from tests.browser import survey_emails
+from tests.browser.axe import look
+from tests.browser.conftest import SignIn, Visit
+from tests.browser.portal_page import Portal, strings
+from tests.browser.staff_page import Desk
+
+NOT_ME, STOPPED, ANSWERED = "2611248401", "2611248402", "2611248403"
+Linked = Callable[..., str]
+
+
+@pytest.fixture(scope="module")
+def linked(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Linked:
+    """Give a function that returns a link of the email which a case's victim got."""
+    survey_emails.ask(deployed, (NOT_ME, STOPPED, ANSWERED), tmp_path_factory.mktemp("asked"))
+    return lambda number, name="survey": survey_emails.link(deployed, number, name)
+
+
+class TestNotMe:
+    @pytest.mark.parametrize(
+        ("number", "name", "trouble", "undo"),
+        [
+            (NOT_ME, "not-me", "desk_trouble_not_me", "desk_restore"),
+            (STOPPED, "stop", "desk_trouble_opted_out", "desk_resume"),
+        ],
+    )
+    def test_is_taken_back_with_a_reason(
+        self,
+        at: SignIn,
+        visit: Visit,
+        linked: Linked,
+        number: str,
+        name: str,
+        trouble: str,
+        undo: str,
+    ) -> None:
+        reader = visit()
+        reader.goto(linked(number, name))
+        Portal(reader, "").send("act")
+        desk = at("records")
+        desk.find(number)
+        row = desk.page.locator("tr", has_text=survey_emails.address(number))
+        expect(row).to_contain_text(desk.says(trouble))
+        desk.press(undo)
+        desk.sees(desk.says(f"desk_confirm_{undo.removeprefix('desk_')}"))
+        expect(desk.page.locator("#why")).to_have_attribute("required", "")
+        desk.page.fill("#why", "Her daughter pressed it.")
+        desk.confirm()
+        expect(row).to_contain_text(desk.says("desk_used_yes"))
+        assert "Her daughter pressed it." in desk.text
+
+
+CHART = "#chart-answers-satisfaction img"
+WORDS = "The officer called me back. Thank you."
+
+
+def counted(desk: Desk) -> bool:
+    """Open the figures, and say whether any answer is among them, drawn."""
+    desk.open("figures")
+    chart = desk.page.locator(CHART)
+    return chart.count() == 1 and bool(chart.evaluate("i => i.decode().then(() => i.naturalWidth)"))
+
+
+class TestSurveyAnswers:
+    def test_are_seen_by_advocates_and_supervisors(
+        self, at: SignIn, visit: Visit, linked: Linked
+    ) -> None:
+        victim = visit()
+        victim.goto(linked(ANSWERED))
+        victim.get_by_label(strings("en")["survey_scale_4"]).first.check()
+        victim.fill("#q-better", WORDS)
+        Portal(victim, "").send("survey")
+        wrong = []
+        for role, language in (("advocate", "en"), ("supervisor", "es")):
+            desk = at(role, language)
+            desk.find(ANSWERED)
+            assert WORDS in desk.text
+            assert strings(language)["survey_scale_4"] in desk.text
+            wrong += look(desk.page, "desk-case-answered", language)
+            desk.open("answers")
+            desk.sees(desk.says("desk_answers_heading"))
+            assert WORDS in desk.text
+            wrong += look(desk.page, "desk-answers", language)
+            wait_for(partial(counted, desk), 60, "the answer to be counted")
+            wrong += look(desk.page, "desk-figures-answers", language)
+        assert wrong == []
+        desk = at("records")
+        desk.find(ANSWERED)
+        desk.sees(desk.says("desk_case_number", number=ANSWERED))
+        assert WORDS not in desk.page.content()
+        assert desk.says("desk_said_heading") not in desk.text
+        assert desk.open("answers") == 403
+        assert WORDS not in desk.page.content()
+        desk.open("figures")
+        few = desk.page.locator("table", has_text="Overall, how satisfied").locator(
+            "td", has_text="hidden"
+        )
+        expect(few.first).to_be_attached()

@@ -55,12 +55,9 @@ def handed_over(notice: Notice) -> bool:
     was handed over.
     """
     sent = notice.told_at is not None and not notice.told_by
-    return sent or together(notice) or notice.state in TOLD - {S.PRINTED}
-
-
-def together(notice: Notice) -> bool:
-    """Whether its news arrived with another victim's notice, at a contact that they share."""
-    return notice.state is S.SUPPRESSED and notice.reason == StopReason.TOLD_TOGETHER
+    stopped = notice.state is S.SUPPRESSED and notice.reason == StopReason.TOLD_TOGETHER
+    together = stopped and bool(notice.channel)  # without a channel: a survey, or an old release's
+    return sent or together or notice.state in TOLD - {S.PRINTED}
 
 
 def as_sent(notice: Notice, at: datetime) -> Changes:

@@ -15,7 +15,7 @@ from msgspec.structs import asdict
 
 from aviso.domain.model import AuditEntry, Enrollment, Kind, SurveyResponse
 from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import handed_over, together
+from aviso.domain.notice_states import handed_over
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_rules import FIRST
@@ -161,7 +161,7 @@ def _notice(notice: Notice, day: date) -> Iterator[CountedFact]:
 
 def _victim(notice: Notice, day: date) -> Iterator[CountedFact]:
     person, stamp = _person(notice.case, notice.victim), notice.stamp
-    if notice.source or notice.run or together(notice):
+    if notice.source or notice.run:
         yield CountedFact(metric="victims_notified", day=day, stamp=stamp, id=f"notified:{person}")
     if notice.run:
         yield CountedFact(metric="victims_lettered", day=day, stamp=stamp, id=f"lettered:{person}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.staff.test_audited_routes import TRAIL
+from tests.integration.staff.audited_routes import TRAIL
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = [

@@ -56,3 +56,7 @@ def enrolled(number):
     from aviso.storage import cases
 
     return [c.address for e in cases.read_case(number).enrollments for c in e.contacts]
+
+
+def tie(id, victim="v1"):
+    return {"sign_up": id, "do": "early_tie", "victim": victim}

@@ -14,8 +14,7 @@ from aviso.victims import code_delivery
 from aviso.victims.sign_up_form import Asked
 from infra.harness.builders import STALKING, a_contact, a_session
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
-from tests.integration.staff.inbox import LEFT, WHY, an_early_sign_up
-from tests.integration.staff.test_inbox_sign_ups import tie
+from tests.integration.staff.inbox import LEFT, WHY, an_early_sign_up, tie
 
 HERS = "+15205550123"
 LATER = {"version": "1", "at": NOW.isoformat(), "language": "en", "source": "portal"}

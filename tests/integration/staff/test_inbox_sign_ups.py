@@ -5,11 +5,7 @@ from aviso.storage import markers
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import ORDINARY, RESTRICTED, a_stored_case, at_work
-from tests.integration.staff.inbox import LEFT, WHY, an_early_sign_up, enrolled
-
-
-def tie(id, victim="v1"):
-    return {"sign_up": id, "do": "early_tie", "victim": victim}
+from tests.integration.staff.inbox import LEFT, WHY, an_early_sign_up, enrolled, tie
 
 
 class TestEarlySignUp:

@@ -19,7 +19,6 @@ ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 TEXT = SAMPLE.read_text("utf-8")
 
-
 # What the sample says, what replaces it, text of the line named, the message.
 BROKEN = [
     ("    full: false\n    delimiter", "    skip_lines: ['.*']\n    full: false\n    delimiter",

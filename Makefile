@@ -140,6 +140,10 @@ pages: setup ## Compare each page's bytes on the wire and calls to AWS with its 
 pictures: setup ## Take the pictures of README and desk handbook, with made-up people
 	@$(BIN)/python -m tests.simulation.screenshots
 
+.PHONY: lighthouse
+lighthouse: setup ## Score the pages with Lighthouse and pa11y (build/lighthouse.json); fails below the targets
+	@$(BIN)/python -m tests.performance.lighthouse
+
 .PHONY: refusals
 refusals: setup ## Test whether the time of a refusal reveals its reason: medians and a permutation test
 	@$(BIN)/python -m tests.performance.refusal_timing

@@ -14,6 +14,7 @@ from infra.local.downloads import NETWORK_SIGNS, NO_NETWORK, ROOT, STAMP, TOOLS,
 ENVIRONMENT = TOOLS / "node"
 PINS = ROOT / "infra/local/node"
 CHROMIUM_PINS = ROOT / "infra/local/node-chromium"
+PAGES_PINS = ROOT / "infra/local/node-pages"
 PACKAGES = TOOLS / "npm"  # run programs here: `require` finds the packages in its node_modules
 NPM_SIGNS = {
     "eintegrity": "An npm package is not the one that was pinned. Delete npm's cache with "

@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.local import nodejs
 
-FOLDERS = (nodejs.PINS, nodejs.CHROMIUM_PINS)
+FOLDERS = (nodejs.PINS, nodejs.CHROMIUM_PINS, nodejs.PAGES_PINS)
 
 
 def without_addresses(lock: dict[str, Any]) -> dict[str, Any]:

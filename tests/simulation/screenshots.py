@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -104,7 +105,7 @@ class Album:
 
 
 def _sources(page: Page) -> Iterator[str]:
-    for mark in ('rel="stylesheet" href="', 'img src="'):
+    for mark in ('rel="stylesheet" href="', 'rel="icon" href="', 'img src="'):
         for part in page.body.split(mark)[1:]:
             yield part.split('"')[0].replace("&amp;", "&")
 
@@ -174,7 +175,11 @@ def end_late_tasks(desk: StaffBrowser) -> None:
 def keep_victim(album: Album, on_stage: Stage, played: city.City, language: str) -> None:
     """Keep what a victim sees: the case's status, the last text, a survey."""
     visitor = Visitor(language=language)
-    album.keep(f"portal-{language}", "status", open_case(visitor, played), visitor.get)
+    keep = partial(album.keep, f"portal-{language}", ask=visitor.get)
+    keep("find", visitor.get("/"))
+    keep("status", open_case(visitor, played))
+    for name in ("alerts", "print", "choice", "code", "help", "rights", "privacy", "real"):
+        keep(name, visitor.get(f"/{name}"))
     album.pages[f"text-{language}/text"] = text_page(on_stage, language)
     visitor = Visitor(language=language)
     page = visitor.get("/survey", t=_survey(on_stage))

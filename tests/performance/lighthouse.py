@@ -1,0 +1,167 @@
+"""`make lighthouse`: what Lighthouse and pa11y say of the portal's and the desk's pages.
+
+The pages are those of `make pictures`: the real functions answered them. A small server on this
+machine gives them to both tools with the headers and the compression that a browser gets on AWS.
+It writes `build/lighthouse.json`: page -> `{"performance", "accessibility", "best_practices",
+"pa11y"}`, the first three of 100, the last a count of errors. It fails below the TARGETS.
+"""
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+from infra.harness.web_page import Page
+from infra.local import chromium, nodejs
+from infra.local.run import say
+from infra.local.sam_build import ROOT
+from tests.simulation import screenshots
+
+TOOLS = nodejs.TOOLS / "pages"
+OUT = ROOT / "build" / "lighthouse.json"
+CATEGORIES = {
+    "performance": "performance",
+    "accessibility": "accessibility",
+    "best-practices": "best_practices",
+}
+TARGETS = {"portal": 100, "desk": 95}  # of 100, in each category; pa11y finds nothing
+SECONDS = 180
+TRIES = 3  # a busy machine loses a browser's trace now and then
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers with the pages of an album."""
+
+    def __init__(self, pages: Mapping[str, Page], *given: Any) -> None:
+        self.pages = pages
+        super().__init__(*given)
+
+    def do_GET(self) -> None:
+        """Send a page, compressed as API Gateway compresses it."""
+        parts = urlsplit(self.path)
+        key = parts.path.removeprefix("/")
+        page = self.pages.get(f"{key}?{parts.query}") or self.pages.get(key)
+        body = gzip.compress(page.body.encode()) if page else b""
+        self.send_response(page.status if page else 404)
+        headers = dict(page.headers) if page else {}
+        # The pages are kept for one run: without a visit there is nothing to refresh.
+        for name in headers.keys() - {"Refresh", "Content-Length", "Location"}:
+            self.send_header(name, headers[name])
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Write no line for each request."""
+
+
+@contextmanager
+def served(pages: Mapping[str, Page]) -> Iterator[str]:
+    """Serve pages on this machine, and give their address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, pages))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def judged(address: str) -> dict[str, int]:
+    """Return what both tools say of a page."""
+    report = json.loads(
+        _run(
+            "lighthouse/cli/index.js", address, "--output=json", "--quiet",
+            "--chrome-flags=--headless=new --no-sandbox", "--disable-full-page-screenshot",
+            f"--only-categories={','.join(CATEGORIES)}",
+        )
+    )  # fmt: skip
+    scores = report["categories"]
+    found = {ours: round(100 * (scores[name]["score"] or 0)) for name, ours in CATEGORIES.items()}
+    for name, audit in report["audits"].items():
+        if audit.get("score") is not None and audit["score"] < 1 and _counts(report, name):
+            say(f"lighthouse:   {name}: {audit.get('displayValue') or audit['title']}")
+    settings = TOOLS / "pa11y.json"
+    settings.write_text(
+        json.dumps(
+            {
+                "standard": "WCAG2AA",
+                "chromeLaunchConfig": {
+                    "executablePath": str(chromium.browser()),
+                    "args": ["--no-sandbox"],
+                },
+            }
+        )
+    )
+    words = _run("pa11y/bin/pa11y.js", address, "--reporter", "json", "--config", str(settings))
+    problems = json.loads(words or "[]")
+    for problem in problems:
+        say(f"lighthouse:   pa11y: {problem['code']} {problem['selector']}")
+    return {**found, "pa11y": len(problems)}
+
+
+def _counts(report: Mapping[str, Any], audit: str) -> bool:
+    """Whether an audit has a weight in one of the categories."""
+    found = (ref for c in report["categories"].values() for ref in c["auditRefs"])
+    return any(ref["id"] == audit and ref["weight"] for ref in found)
+
+
+def _run(program: str, *arguments: str) -> str:
+    command = [str(nodejs.node()), str(TOOLS / "node_modules" / program), *arguments]
+    environment = {**os.environ, "CHROME_PATH": str(chromium.browser())}
+    for _ in range(TRIES):
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=SECONDS, check=False
+        )
+        if done.returncode in (0, 2):  # pa11y ends with 2 when it finds an error
+            return done.stdout
+    raise SystemExit(f"lighthouse: {Path(program).name} failed: {done.stderr[-2000:]}")
+
+
+def missed(results: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return a sentence for each figure below its target."""
+    found = []
+    for page, figures in results.items():
+        target = TARGETS["desk" if page.startswith("desk") else "portal"]
+        found += [
+            f"{page}: {name} is {figures[name]}, below {target}"
+            for name in CATEGORIES.values()
+            if figures[name] < target
+        ]
+        if figures["pa11y"]:
+            found.append(f"{page}: pa11y found {figures['pa11y']} errors")
+    return found
+
+
+def main() -> int:
+    """Return the exit code."""
+    if not nodejs.is_installed(nodejs.PAGES_PINS, TOOLS):
+        say("lighthouse: fetching Lighthouse and pa11y into .tools/pages (190 MB)")
+        nodejs.install(nodejs.PAGES_PINS, TOOLS)
+    pages = screenshots.play(ROOT / "build" / "pictures").pages
+    shown = [p for p in pages if "assets/" not in p and "chart" not in p and "text-" not in p]
+    results = {}
+    with served(pages) as start:
+        for page in sorted(shown):
+            results[page] = judged(f"{start}/{page}")
+            say(f"lighthouse: {page} {results[page]}")
+    OUT.write_text(json.dumps(results, indent=2) + "\n")
+    for sentence in (wrong := missed(results)):
+        say(f"lighthouse: {sentence}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

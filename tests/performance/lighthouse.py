@@ -21,12 +21,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.harness.web_page import Page
-from infra.local import chromium, nodejs
+from infra.local import chromium, downloads, nodejs
 from infra.local.run import say
 from infra.local.sam_build import ROOT
 from tests.simulation import screenshots
 
-TOOLS = nodejs.TOOLS / "pages"
+CHECKERS = downloads.TOOLS / "pages"
 OUT = ROOT / "build" / "lighthouse.json"
 CATEGORIES = {
     "performance": "performance",
@@ -93,7 +93,7 @@ def judged(address: str) -> dict[str, int]:
     for name, audit in report["audits"].items():
         if audit.get("score") is not None and audit["score"] < 1 and _counts(report, name):
             say(f"lighthouse:   {name}: {audit.get('displayValue') or audit['title']}")
-    settings = TOOLS / "pa11y.json"
+    settings = CHECKERS / "pa11y.json"
     settings.write_text(
         json.dumps(
             {
@@ -119,7 +119,7 @@ def _counts(report: Mapping[str, Any], audit: str) -> bool:
 
 
 def _run(program: str, *arguments: str) -> str:
-    command = [str(nodejs.node()), str(TOOLS / "node_modules" / program), *arguments]
+    command = [str(nodejs.node()), str(CHECKERS / "node_modules" / program), *arguments]
     environment = {**os.environ, "CHROME_PATH": str(chromium.browser())}
     for _ in range(TRIES):
         done = subprocess.run(
@@ -147,9 +147,9 @@ def missed(results: Mapping[str, Mapping[str, int]]) -> list[str]:
 
 def main() -> int:
     """Return the exit code."""
-    if not nodejs.is_installed(nodejs.PAGES_PINS, TOOLS):
+    if not nodejs.is_installed(nodejs.PAGES_PINS, CHECKERS):
         say("lighthouse: fetching Lighthouse and pa11y into .tools/pages (190 MB)")
-        nodejs.install(nodejs.PAGES_PINS, TOOLS)
+        nodejs.install(nodejs.PAGES_PINS, CHECKERS)
     pages = screenshots.play(ROOT / "build" / "pictures").pages
     shown = [p for p in pages if "assets/" not in p and "chart" not in p and "text-" not in p]
     results = {}

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
+from aviso.domain.feed_settings import REMOVED
 from aviso.domain.text import normal_number
 from aviso.feed.cells import EXCEL
 from aviso.feed.file_names import name_at, taken
@@ -254,7 +255,7 @@ def _passed_by(data: Mapping[str, Any]) -> Found:
 
 def _feed_codes_known(data: Mapping[str, Any]) -> Found:
     for kind, column, known, place in (
-        ("cases", "status", data["statuses"], "statuses"),
+        ("cases", "status", {*data["statuses"], REMOVED}, "statuses"),
         ("people", "language", data["agency"]["languages"], "agency.languages"),
     ):
         for code, ours in data["feed"][kind].get("values", {}).get(column, {}).items():

@@ -15,6 +15,9 @@ STILL_AFTER = {"cases": "4 days", "people": "4 days", "arrests": "10 days"}
 # may be empty on a holiday.
 USUAL = {True: {"least": 0.5, "most": 3}, False: {"least": 0, "most": 20}}
 
+# What the settings may translate a status to: the records system deleted or sealed the case.
+REMOVED = "removed"
+
 
 class FeedFile(Frozen, frozen=True, kw_only=True):
     """How the agency's records system writes one kind of feed file."""
@@ -36,6 +39,11 @@ class FeedFile(Frozen, frozen=True, kw_only=True):
     least: float = 0  # a file with fewer times the usual number of rows waits for a person
     most: float = 20  # ... and one with more times the usual number
     still_after: timedelta = timedelta(days=7)  # files without a change for this long are an alarm
+
+
+def removes_by_status(file: FeedFile) -> bool:
+    """Whether a status of this kind of file says that a case was deleted or sealed."""
+    return REMOVED in file.values.get("status", {}).values()
 
 
 def feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:

@@ -89,6 +89,10 @@ class Values:
         text = self.text(name)
         return self.file.values.get(name, {}).get(text.upper(), text)
 
+    def means(self, name: str, ours: str) -> bool:
+        """Whether the settings translate a cell's value to this one of ours."""
+        return self.file.values.get(name, {}).get(self.text(name).upper()) == ours
+
     def mapped_each(self, name: str) -> str:
         """Return a cell's value as `mapped` does; of several codes in the cell, each one's."""
         text, known = self.text(name), self.file.values.get(name, {})

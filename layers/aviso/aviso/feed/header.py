@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from aviso.domain.errors import FileRefused
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.feed_settings import FeedFile, removes_by_status
 from aviso.domain.value import Frozen
 
 # Only data that the agency itself collected is imported: data from national and state
@@ -56,6 +56,8 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
         text = "the first line names none of the needed columns: is it the header?"
         raise FileRefused(text, "no_header")
     safety = (SAFETY & wanted.keys()) - set(file.optional)
+    if removes_by_status(file):  # without the column, every removed case would be shown again
+        safety |= {"status"}
     needed = dict.fromkeys((*file.required, *sorted(safety)))
     missing = [file.columns[name] for name in needed if wanted[name] not in found]
     if missing:

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import RowRejected
+from aviso.domain.feed_settings import REMOVED
 from aviso.domain.model import Arrest, Report, Representative, Rights, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.settings import Settings
@@ -107,6 +108,8 @@ def _row_time(values: Values) -> datetime | None:
 
 def _status(values: Values, settings: Settings) -> str:
     """Return a status code; an unknown one causes no notice, so it gives a warning."""
+    if values.means("status", REMOVED):
+        return ""
     code = values.mapped("status").upper()
     if code and code not in settings.statuses:
         values.warn("unknown_status", "status")
@@ -130,7 +133,7 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
         prosecutor_at=values.instant("prosecutor_at"),
         # Perhaps removed: the case is neither shown nor forgotten until a person has looked.
         restricted=values.flag("restricted", unreadable=True) or values.doubtful("removed"),
-        removed=values.flag("removed"),
+        removed=values.flag("removed") or values.means("status", REMOVED),
         former_number=normal_number(values.former("former_number")),
         row_time=_row_time(values),
         export_time=exported,

@@ -79,13 +79,12 @@ def _rows(visit: Visit) -> list[AuditEntry]:
 
 def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
     """Return the time, the key of the kind, the key of the outcome, and the channel."""
-    by_person = notice.reason == StopReason.TOLD_BY_PERSON
-    return (
-        notice.told_at or notice.created_at,
-        f"sent_{notice.kind}",
-        "became_told" if by_person else f"became_{BECAME[notice.state]}",
-        notice.channel,
-    )
+    became = f"became_{BECAME[notice.state]}"
+    if notice.reason == StopReason.TOLD_BY_PERSON:
+        became = "became_told"
+    elif notice.reason == StopReason.TOLD_TOGETHER and notice.channel:
+        became = "became_delivered"  # at a contact that another victim of the case shares
+    return (notice.told_at or notice.created_at, f"sent_{notice.kind}", became, notice.channel)
 
 
 def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:

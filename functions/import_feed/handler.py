@@ -6,12 +6,13 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aviso.domain.settings import Settings
-from aviso.feed import backfill
+from aviso.feed import backfill, vendor_email
 from aviso.feed.importer import import_object
 from aviso.feed.upload_events import upload_of
 from aviso.runtime import clients, environment, logs, metrics
 
 logger = logs.of("import_feed")
+NAMES_A_FILE = ("file", "mistakes")  # a name is the vendor's text, and may name a person
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | None:
@@ -27,7 +28,8 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any] | N
             context.get_remaining_time_in_millis,
             lambda one=one: clients.invoke_again(context.invoked_function_arn, one),  # type: ignore[misc]
         )
-        logger.info("feed file", **{k: v for k, v in summary.items() if k != "file"})
+        logger.info("feed file", **{k: v for k, v in summary.items() if k not in NAMES_A_FILE})
+        vendor_email.tell(summary, Settings.current(), datetime.now(UTC))
         metrics.emit(metrics.imported(summary))
     return None
 

@@ -19,6 +19,7 @@ ENDS = {
     "replaced": SUPPRESSED,
 }
 CRASH_SHARE = 0.05
+VENDOR = "records-vendor@example.org"  # of the sample agency: hears of mistakes in files
 ADDED_UP = (
     *("owed", "lost", "duplicates", "crash_window", "wrong_recipient", "unequal", "recount"),
 )
@@ -175,7 +176,7 @@ def _unaccounted(run: Run, verdict: Verdict) -> int:
     sends = run.world.journal()["sends"]
     known = {send["id"] for send in sends}
     recorded = {t.id for t in run.world.aws.sent_texts()} | {
-        e.id for e in run.world.aws.sent_emails()
+        e.id for e in run.world.aws.sent_emails() if VENDOR not in e.to
     }
     answers = Counter(send["to"] for send in sends if not send["notice"])
     strangers = len(recorded ^ known)

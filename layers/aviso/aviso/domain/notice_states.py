@@ -7,7 +7,7 @@ mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 from datetime import datetime, timedelta
 
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.reasons import HoldReason, hold_reasons
+from aviso.domain.reasons import HoldReason, StopReason, hold_reasons
 
 S = State
 
@@ -50,11 +50,14 @@ def was_told(notice: Notice) -> bool:
 def handed_over(notice: Notice) -> bool:
     """Whether a message was sent for a notice, or its letter was posted; used by the figures.
 
-    A victim told only by a person's word was told, and a victim whose letter is printed may have
-    been. But no message was handed over.
+    One message may be for two victims who share a contact: it arrived for both. A victim told only
+    by a person's word was told, and a victim whose letter is printed may have been. But no message
+    was handed over.
     """
     sent = notice.told_at is not None and not notice.told_by
-    return sent or notice.state in TOLD - {S.PRINTED}
+    stopped = notice.state is S.SUPPRESSED and notice.reason == StopReason.TOLD_TOGETHER
+    together = stopped and bool(notice.channel)  # without a channel: a survey, or an old release's
+    return sent or together or notice.state in TOLD - {S.PRINTED}
 
 
 def as_sent(notice: Notice, at: datetime) -> Changes:

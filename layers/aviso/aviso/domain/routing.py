@@ -66,6 +66,8 @@ class Suppress(Frozen, frozen=True, kw_only=True):
     """Send nothing."""
 
     reason: StopReason | HoldReason  # an unsent survey is nobody's task: it is not held
+    channel: str = ""  # on which its news arrived with another's, and whose contact that was
+    source: str = ""
 
 
 Decision = Send | QueueLetter | Wait | Hold | Suppress
@@ -233,7 +235,10 @@ def _told_together(situation: Situation) -> Decision | None:
         return Wait(until=situation.now + RETRY, reason=WaitReason.TOLD_TOGETHER, waits_for=other)
     keys = situation.guards.keys
     if _delivered(theirs) & {keys.get(c.address, "") for c in contacts}:
-        return Suppress(reason=StopReason.TOLD_TOGETHER)
+        if notice.kind is Kind.SURVEY:  # the other victim was asked, this one was not
+            return Suppress(reason=StopReason.TOLD_TOGETHER)
+        told = {"channel": theirs.channel, "source": theirs.source}
+        return Suppress(reason=StopReason.TOLD_TOGETHER, **told)
     return None
 
 

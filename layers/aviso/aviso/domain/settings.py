@@ -191,6 +191,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     brake: Brake
     settle: timedelta  # an incomplete case becomes a task after this time (docs/rules.md#4)
     feed: tuple[FeedFile, ...]
+    vendor_email: str  # who hears of mistakes in feed files; empty for nobody
     feed_silence: timedelta  # staff are alerted after this long without a file (docs/rules.md#7)
     verification: Verification
     consent_version: str
@@ -312,6 +313,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         brake=Brake(**raw["brake"]),
         settle=duration(raw["settle"]),
         feed=tuple(feed_file(kind, f) for kind, f in raw["feed"].items()),
+        vendor_email=raw.get("vendor_email", ""),
         feed_silence=duration(raw["feed_silence"]),
         verification=Verification(**verification),
         consent_version=raw["consent_version"],

@@ -29,6 +29,8 @@ def refused(
     summary = {
         "file": source.key,
         "result": "refused",
+        **({"kind": file.kind} if file else {}),
+        "code": refusal.reason,
         "reason": str(refusal),
         "mistakes": [mistake_words.of_file(source.key, refusal, mistake_words.words(settings))],
         "finished": now.isoformat(),

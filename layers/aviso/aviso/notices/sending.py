@@ -256,8 +256,10 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
             )
         case Hold(reason=reason):
             return _move(notice, State.HELD, now + WATCH_AGAIN, reason=reason)
-        case Suppress(reason=reason):
-            return _move(notice, State.SUPPRESSED, None, reason=reason)
+        case Suppress(reason=reason, channel=channel, source=source):
+            told: Changes = {"channel": channel, "source": source} if channel else {}
+            told["reason"] = reason
+            return _move(notice, State.SUPPRESSED, None, **told)
 
 
 def _tries_without_this(notice: Notice) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from aviso.storage.guard_items import GuardItem, get, save_new
+from aviso.storage.tables import ignore_if_changed
 
 FEEDS = "FEED#"  # and a kind of feed file: when the last one came, and what is known of them
 PUSHED = "#push"  # ... and this, after the kind: when changes were last pushed
@@ -28,6 +29,15 @@ def put_marker(
         task: its kind of task for the desk; empty when no person need see it.
     """
     GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task or None).save()
+
+
+def take_turn(pk: str, now: datetime, pause: timedelta) -> bool:
+    """Whether nobody had a turn under this name since a pause ago; then this call has it."""
+    free = GuardItem.pk.does_not_exist() | (GuardItem.at <= now - pause)
+    with ignore_if_changed():
+        GuardItem(pk, at=now, expires=now + pause).save(condition=free)
+        return True
+    return False
 
 
 def put_new_marker(

@@ -30,8 +30,8 @@ HALF = (
     "messages hold no link and the tables are not protected, until you run the same command again."
 )
 BARE = (
-    "Firewall and own name are as before: after a first deployment there are none, and the pages "
-    "have no firewall. Nothing was connected or tested. Run the same command again."
+    "Firewall and own name are as before. After a first deployment the pages have neither. Nothing "
+    "was connected or tested. Run the same command again."
 )
 
 

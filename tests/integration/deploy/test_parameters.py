@@ -321,6 +321,6 @@ class TestDeployment:
             account = Account(monkeypatch, 0)
             account.outputs |= stands
             with pytest.raises(
-                stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was wired"
+                stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was connected"
             ):
                 stacks.deploy_edge(clients, given, MADE, {})

@@ -1,0 +1,1 @@
+"""A made-up NIBRS month through the four paths of the feed, with the same end: `make nibrs`."""

@@ -1,0 +1,63 @@
+"""`make nibrs`: the made-up month through all four paths; exit 1 if their ends differ.
+
+Each path is played in a process of its own. build/nibrs.json has the counts and the differences.
+"""
+
+import argparse
+import json
+import multiprocessing
+import pickle
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from infra.compiler.compile import compile_agency
+from infra.local.sam_build import ROOT
+from tests.nibrs import compare, sabotages
+from tests.nibrs.play import played
+from tests.nibrs.records import agency
+
+PATHS = ("csv", "ndjson", "push", "pull")
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser(prog="make nibrs", description=__doc__)
+    parser.add_argument("--incidents", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2, help="paths at a time")
+    parser.add_argument("--paths", nargs="*", default=PATHS, choices=PATHS)
+    parser.add_argument("--out", type=Path, default=ROOT / "build")
+    parser.add_argument("--sabotage", default="", choices=["", *sabotages.SABOTAGES])
+    asked = parser.parse_args()
+    started = time.monotonic()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    settings = asked.out / "nibrs"
+    compile_agency(agency(asked.out), ROOT / "templates", settings)
+    given = (asked.incidents, asked.seed, str(settings), asked.sabotage)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(asked.jobs, spawn, max_tasks_per_child=1) as pool:
+        works = {path: pool.submit(played, path, *given) for path in asked.paths}
+        ends: dict[str, Any] = {path: pickle.loads(w.result()) for path, w in works.items()}
+    found = compare.differences(ends)
+    result = {
+        "incidents": asked.incidents,
+        "seed": asked.seed,
+        "paths": {path: compare.counts(end) for path, end in ends.items()},
+        "differences": len(found),
+        "differing": found,
+        "seconds": round(time.monotonic() - started),
+    }
+    (asked.out / "nibrs.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    for line in found[:20]:
+        print(f"nibrs: {line[:300]}")
+    for path, counts in result["paths"].items():
+        print(f"nibrs: {path}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
+    print(f"nibrs: {len(found)} differences; see {asked.out / 'nibrs.json'}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

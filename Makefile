@@ -184,7 +184,13 @@ backfill: setup ## Load 100,000 old rows on local AWS; check that nothing is owe
 
 .PHONY: fuzz
 fuzz: setup ## Import broken files and pushes: no exception, no row lost, no personal data in a log (FILES=10000)
-	@FUZZ_FILES=$(or $(FILES),10000) $(BIN)/pytest -q -n 2 tests/integration/feed/test_fuzz.py
+	@$(BIN)/python -m tests.fuzz --files $(or $(FILES),10000) $(if $(JOBS),--jobs $(JOBS)) \
+	  $(if $(SABOTAGE),--sabotage $(SABOTAGE))
+
+.PHONY: nibrs
+nibrs: setup ## Feed a made-up NIBRS month by CSV, NDJSON, push and pull; compare all rows and messages (INCIDENTS=300)
+	@$(BIN)/python -m tests.nibrs --incidents $(or $(INCIDENTS),300) $(if $(SEED),--seed $(SEED)) \
+	  $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
 .PHONY: simulate
 simulate: setup ## Simulate half a year of a made-up city and compare the dashboard with it (SCALE=0.1)

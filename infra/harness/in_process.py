@@ -88,6 +88,7 @@ class Stage:
     sent: list[Sent] = field(default_factory=list)
     calls: int = 0
     delivered: int = 0  # stream records
+    heard: Callable[[str], None] = lambda _: None
     _invocations: int = 0
     _messages: int = 0
 
@@ -105,7 +106,7 @@ class Stage:
         self.clock.move_to(moment)
 
     def invoke(self, function: str, event: Mapping[str, Any]) -> Any:
-        """Call a function as Lambda would; what it prints is a log, and is discarded."""
+        """Call a function as Lambda would; what it prints is a log, which `heard` gets."""
         if function not in self._handlers:
             self._handlers[function] = import_module(f"functions.{function}.handler").handler
         self._invocations += 1
@@ -116,8 +117,11 @@ class Stage:
             aws_request_id=f"request-{self._invocations}",
             get_remaining_time_in_millis=lambda: 900_000,
         )
-        with redirect_stdout(io.StringIO()):
-            return self._handlers[function](event, context)
+        with redirect_stdout(io.StringIO()) as printed:
+            try:
+                return self._handlers[function](event, context)
+            finally:
+                self.heard(printed.getvalue())
 
     def schedule(self, function: str) -> Any:
         """Call a function as its schedule does, then deliver the stream records."""

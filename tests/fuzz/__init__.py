@@ -1,1 +1,4 @@
-"""Broken files and pushes for the importer, made from a seed: `make fuzz FILES=10000`."""
+"""Broken files and pushes for the feed, made from a seed, and what must be true of each.
+
+`make fuzz FILES=10000`.
+"""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 
@@ -91,20 +92,50 @@ PIECES = (
 )
 
 
-def broken(random: Random, files: Mapping[str, FeedFile]) -> tuple[str, bytes]:
-    """Return the name, under `incoming/`, and the bytes of a file that is broken or nearly so."""
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A file that is broken or nearly so.
+
+    Args:
+        name: under `incoming/`.
+        way: csv, ndjson or push.
+        rows: how many rows it has, if that is beyond doubt.
+    """
+
+    name: str
+    body: bytes
+    way: str
+    rows: int | None
+
+
+def broken(random: Random, files: Mapping[str, FeedFile]) -> Broken:
+    """Return the next file."""
     kind = random.choice(list(files))
     rows = [_row(random, kind) for _ in range(random.randint(0, 6))]
     n = f"{random.getrandbits(64):016x}"
-    if random.random() < 0.5:
+    way = random.choice(["csv", "csv", "ndjson", "push"])
+    if way == "csv":
         name = f"{kind}_20261124T{random.randint(0, 235959):06}.csv"
         body = _csv(files[kind], rows)
     else:
-        name = f"{random.choice(['push/', ''])}{kind}-{n}.ndjson"
+        name = f"{'push/' if way == 'push' else ''}{kind}-{n}.ndjson"
         body = _ndjson(random, files[kind], rows)
-    for _ in range(random.choice([0, 0, 1, 1, 2, 5])):
+    breaks = random.choice([0, 0, 1, 1, 2, 5])
+    for _ in range(breaks):
         body = random.choice(BREAKS)(random, body)
-    return (name if random.random() < 0.97 else f"{n}.csv"), body
+    if random.random() < 0.03:
+        name = f"{n}.csv"
+    count = _lines(body) if way != "csv" else None if breaks else len(rows)
+    return Broken(name, body, way, count)
+
+
+def _lines(body: bytes) -> int | None:
+    """Return the number of lines of an NDJSON file that are not blank."""
+    try:
+        lines = body.decode("utf-8").removeprefix("\ufeff").split("\n")
+    except UnicodeDecodeError:
+        return None
+    return sum(bool(line.strip()) for line in lines)
 
 
 def _row(random: Random, kind: str) -> dict[str, str]:

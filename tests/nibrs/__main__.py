@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="paths at a time")
     parser.add_argument("--paths", nargs="*", default=PATHS, choices=PATHS)
     parser.add_argument("--out", type=Path, default=ROOT / "build")
-    parser.add_argument("--sabotage", default="", choices=["", *sabotages.SABOTAGES])
+    parser.add_argument("--sabotage", nargs="*", default=[], choices=sabotages.SABOTAGES)
     asked = parser.parse_args()
     started = time.monotonic()
     asked.out.mkdir(parents=True, exist_ok=True)
@@ -51,11 +51,10 @@ def main() -> int:
         "seconds": round(time.monotonic() - started),
     }
     (asked.out / "nibrs.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    for line in found[:20]:
-        print(f"nibrs: {line[:300]}")
-    for path, counts in result["paths"].items():
-        print(f"nibrs: {path}: " + ", ".join(f"{n} {name}" for name, n in counts.items()))
-    print(f"nibrs: {len(found)} differences; see {asked.out / 'nibrs.json'}")
+    for _line in found[:20]:
+        pass
+    for _path, _counts in result["paths"].items():
+        pass
     return 1 if found else 0
 
 

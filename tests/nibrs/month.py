@@ -70,13 +70,13 @@ class Month:
         before: Incident | None = None
         for report in reports:
             found.append(Change(report.changed, (report,)))
-            last = report
+            last: Incident | None = report
             for version in self._fate(report):
                 found.append(Change(version.changed, (version,)))
                 last = version
             if before and self.random.random() < 0.05:
                 found += self._cleared_together(before, last)
-                last = None  # type: ignore[assignment]
+                last = None
             before = last if last and not last.arrestees and not last.removed else None
         end = FIRST_DAY + timedelta(days=DAYS)
         return sorted((c for c in found if c.at < end), key=lambda c: (c.at, c.versions[0].number))
@@ -208,7 +208,9 @@ class Month:
         after = self._days()
         who = self.random.choice(names.DETECTIVES)[0]
         at = now.changed + after
-        return self._later(now, after, status="ASSIGNED", status_at=at, assigned=who, assigned_at=at)
+        return self._later(
+            now, after, status="ASSIGNED", status_at=at, assigned=who, assigned_at=at
+        )
 
     def made_known(self, now: Incident) -> Incident | None:
         """Replace the unknown offender by two known ones, with their relationships."""
@@ -216,9 +218,7 @@ class Month:
             return None
         known = (self._known(1), self._known(2))
         victims = tuple(
-            replace(v, relations={n: self._relationship() for n in (1, 2)})
-            if v.type in "IL"
-            else v
+            replace(v, relations={n: self._relationship() for n in (1, 2)}) if v.type in "IL" else v
             for v in now.victims
         )
         gone = tuple(replace(o, gone=True) for o in now.offenders)
@@ -266,9 +266,7 @@ class Month:
         first, *others = now.victims
         unsafe = self.random.random() < 0.3
         contact = replace(first.contact, phone=self._phone(), unsafe=unsafe)
-        return self._later(
-            now, self._days(), victims=(replace(first, contact=contact), *others)
-        )
+        return self._later(now, self._days(), victims=(replace(first, contact=contact), *others))
 
     def removed(self, now: Incident) -> Incident | None:
         """Seal the incident, or open it again."""

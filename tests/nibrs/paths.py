@@ -95,11 +95,11 @@ KEYS = {
     "arrests": ("number", "id"),
 }
 AGENT = """
-database: {{url: "{url}", page: 5}}
+database: {{url: "{url}", page: 7}}
 bucket: {{name: feed, region: us-west-2, account: "123456789012"}}
 state: {folder}/state.db
 time_zone: America/Phoenix
-rows_per_file: 7
+rows_per_file: 20
 queries:
 """
 
@@ -115,7 +115,7 @@ class PullAgent:
         text = AGENT.format(url=server.url(), folder=folder)
         for kind in KINDS:
             key = ", ".join(COLUMNS[kind][name] for name in KEYS[kind])
-            sql = f"SELECT * FROM nibrs_{kind}"  # noqa: S608
+            sql = f"SELECT * FROM nibrs_{kind}"
             text += f"  {kind}: {{sql: '{sql}', place: UPDATED, key: [{key}]}}\n"
         file = folder / "agent.yaml"
         file.write_text(text, "utf-8")
@@ -134,19 +134,17 @@ class PullAgent:
             for kind, rows in change.items():
                 self._write(kind, rows)
         for query in self.settings.queries:
-            reader = Reader(
-                dialects.engine(self.settings.url, 5), query, 5, self.settings.page
-            )
+            reader = Reader(dialects.engine(self.settings.url, 5), query, 5, self.settings.page)
             with place.opened(self.settings.state) as places:
                 pull(Run(query=query, settings=self.settings, reader=reader, places=places,
                          put=put, now=now.astimezone(UTC)))  # fmt: skip
 
     def _write(self, kind: str, rows: Sequence[Row]) -> None:
         columns = COLUMNS[kind]
-        number = sqlalchemy.text(f'DELETE FROM nibrs_{kind} WHERE "{columns["number"]}" = :number')  # noqa: S608
+        number = sqlalchemy.text(f'DELETE FROM nibrs_{kind} WHERE "{columns["number"]}" = :number')
         names = ", ".join(f'"{column}"' for column in columns.values())
         marks = ", ".join(f":{name}" for name in columns)
-        insert = sqlalchemy.text(f"INSERT INTO nibrs_{kind} ({names}) VALUES ({marks})")  # noqa: S608
+        insert = sqlalchemy.text(f"INSERT INTO nibrs_{kind} ({names}) VALUES ({marks})")
         with self.engine.begin() as connection:
             for one in {row["number"] for row in rows}:
                 connection.execute(number, {"number": one})
@@ -182,4 +180,5 @@ def opened(path: str, files: Files, seed: int, folder: Path) -> Iterator[FeedPat
         with Postgres() as server:
             yield PullAgent(server, folder)
     else:
-        yield {"csv": CsvFiles, "ndjson": NdjsonFiles}.get(path, lambda f: Pushes(f, seed))(files)
+        ways: dict[str, FeedPath] = {"csv": CsvFiles(files), "ndjson": NdjsonFiles(files)}
+        yield ways.get(path) or Pushes(files, seed)

@@ -2,7 +2,7 @@
 
 import pickle
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from tests.nibrs.records import KINDS, Records, Row
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 FATES = ("delivered", "delivered", "delivered", "failed", "dead", "")  # by the message's address
+SUNDAY = 6
 LATE = 0.1  # share of changes whose former rows come again the day after
 
 ByNumber = dict[str, dict[str, list[Row]]]
@@ -56,22 +57,29 @@ class Play:
         return {
             "objects": self.objects,
             "rejected": sum(name.startswith("rejects/") for name in self.stage.files[FEED]),
-            "tables": {name: {"|".join(k): v for k, v in t.items.items()} for name, t in tables.items()},
-            "messages": [[s.at.isoformat(), s.channel, s.address, s.words] for s in self.stage.sent],
+            "tables": {
+                name: {"|".join(key): item for key, item in table.items.items()}
+                for name, table in tables.items()
+            },
+            "messages": [
+                [sent.at.isoformat(), sent.channel, sent.address, sent.words]
+                for sent in self.stage.sent
+            ],
             "letters": dict(self.stage.files[LETTERS]),
-        }  # fmt: skip
+        }
 
     def _acts(self, midnight: datetime, today: list[Change]) -> Iterator[tuple[datetime, Any]]:
         """Yield what happens on a day, in order."""
-        yield midnight + 3 * HOUR, lambda: self.stage.schedule("reconcile")
+        if midnight.weekday() == SUNDAY:
+            yield midnight + 3 * HOUR, lambda: self.stage.schedule("reconcile")
         yield midnight + 3.5 * HOUR, lambda: self.stage.schedule("tally")
         yield midnight + 6 * HOUR, lambda: self._export(today)
         yield midnight + 6.5 * HOUR, lambda: self.stage.schedule("print_letters")
-        for hour in (7.1, 8.1, 9.1):
+        for hour in (7.1, 9.1):
             yield midnight + hour * HOUR, self._chase
         yield midnight + 10 * HOUR, lambda: self.stage.schedule("send_surveys")
         yield midnight + 11 * HOUR, self._send_late
-        for hour in (11.1, 13.1, 16.1, 20.1):
+        for hour in (11.1, 16.1):
             yield midnight + hour * HOUR, self._chase
 
     def _chase(self) -> None:
@@ -126,7 +134,7 @@ def _rows(change: ByNumber) -> Rows:
     return {kind: rows for kind, rows in found.items() if rows}
 
 
-def played(path: str, incidents: int, seed: int, settings: str, sabotage: str) -> bytes:
+def played(path: str, incidents: int, seed: int, settings: str, sabotage: Sequence[str]) -> bytes:
     """Play the month through one path; return its end, pickled.
 
     Args:

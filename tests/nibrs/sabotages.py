@@ -3,20 +3,23 @@
 - `zone`: times of NDJSON are read as UTC, so a push says another hour than a file;
 - `flag`: NDJSON's `removed` is lost;
 - `lose`: the pull agent forgets the last row of a page;
-- `order`: a push is read victims first, then suspects.
+- `late`: row times are lost in a push, so that an older row that comes late is taken for news.
 """
 
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
+from unittest.mock import patch
 
-SABOTAGES = ("zone", "flag", "lose", "order")
+SABOTAGES = {"zone": "ndjson", "flag": "push", "late": "push", "lose": "pull"}  # -> the path
 
 
-def apply(name: str, path: str) -> None:
-    """Break one thing in one path."""
-    breaks = {"zone": _zone, "flag": _flag, "lose": _lose, "order": _order}
-    on = {"zone": "ndjson", "flag": "push", "lose": "pull", "order": "push"}
-    if name and path == on[name]:
-        breaks[name]()
+def apply(names: Sequence[str], path: str) -> None:
+    """Break in one path what is named and belongs to it."""
+    breaks = {"zone": _zone, "flag": _flag, "late": _late, "lose": _lose}
+    for name in names:
+        if SABOTAGES[name] == path:
+            breaks[name]()
 
 
 def _zone() -> None:
@@ -26,9 +29,9 @@ def _zone() -> None:
 
     def read_date(text: str, form: str) -> Any:
         at = honest(text, form)
-        return at and at.replace(tzinfo=cells.UTC)
+        return at and at.replace(tzinfo=UTC)
 
-    cells.read_date = read_date  # type: ignore[assignment]
+    patch.object(cells, "read_date", read_date).start()
 
 
 def _flag() -> None:
@@ -39,7 +42,7 @@ def _flag() -> None:
     def flag(values: Values, name: str, *, unreadable: bool = False) -> bool:
         return name != "removed" and honest(values, name, unreadable=unreadable)
 
-    Values.flag = flag  # type: ignore[method-assign]
+    patch.object(Values, "flag", flag).start()
 
 
 def _lose() -> None:
@@ -51,11 +54,10 @@ def _lose() -> None:
         for page in honest(reader, *given):
             yield page[:-1] or page
 
-    Reader.pages = pages  # type: ignore[method-assign]
+    patch.object(Reader, "pages", pages).start()
 
 
-def _order() -> None:
-    from aviso.feed import row_reader
+def _late() -> None:
+    from aviso.feed import rows
 
-    people = row_reader.PASSES["people"][::-1]
-    row_reader.PASSES = {"people": people}  # type: ignore[assignment]
+    patch.object(rows, "_row_time", lambda values: None).start()

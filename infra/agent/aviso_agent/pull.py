@@ -124,7 +124,11 @@ def back(place: Value, overlap: timedelta) -> Value:
 
 
 def batches(run: Run, table: Table, place: Place) -> Iterator[Batch]:
-    """Yield the rows of each file, without those that were sent; no page is in two files."""
+    """Yield the rows of each file, without those that were sent.
+
+    Rows of one place stay together, up to twice the usual number: the feed joins the rows of a case
+    that it reads in one file, and takes suspects first.
+    """
     rows: list[Found] = []
     reached = None
     sent = frozenset() if run.since else place.sent
@@ -133,8 +137,12 @@ def batches(run: Run, table: Table, place: Place) -> Iterator[Batch]:
         rows += [row for row in found if row.digest not in sent]
         reached = found[-1].place
         if len(rows) >= run.settings.rows_per_file:
-            yield Batch(rows, reached)
-            rows = []
+            ended = [row for row in rows if row.place != reached]
+            if not ended and len(rows) >= 2 * run.settings.rows_per_file:
+                ended = rows
+            if ended:
+                yield Batch(ended, ended[-1].place)
+                rows = rows[len(ended) :]
     if reached is not None:
         yield Batch(rows, reached)
 

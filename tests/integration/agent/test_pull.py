@@ -25,7 +25,7 @@ class TestPull:
         assert agent().run() == 20
         assert feed.people() == records.people()
         assert len(feed.rows()) == 20
-        assert len(feed.files) == 4  # of six rows, but no page is in two files
+        assert len(feed.files) == 5  # of about six rows, but no row time is in two files
 
     def test_many_rows_with_one_time_are_all_read(self, agent, records, feed, minutes):
         for number in range(10):

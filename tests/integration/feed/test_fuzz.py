@@ -1,59 +1,56 @@
-"""Broken files and pushes: no exception, no row lost unseen, no personal data in a log."""
+"""Some of the broken files of `make fuzz`: none is met wrongly, and a fault is found."""
 
 import json
-import os
+import subprocess
+import sys
+from pathlib import Path
 from random import Random
 
 import pytest
 
-from aviso.storage import inbox
-from tests.fuzz.broken_files import PHONE, SECRET, broken
+from infra.harness.feed_drop import Feed
+from tests.fuzz.broken_files import broken
+from tests.fuzz.sabotages import SABOTAGES
 
-FILES = int(os.environ.get("FUZZ_FILES", "60"))
-EACH = 20  # files that meet the same tables
-COUNTED = ("new", "changed", "unchanged", "older", "rejected", "ignored", "skipped")
-
-
-def written(feed, name):
-    """Return all that the import wrote into the bucket about a file, as text."""
-    stem = name.rpartition(".")[0]
-    keys = [*feed.keys(f"summaries/{stem}"), *feed.keys(f"rejects/{stem}")]
-    return "".join(feed.get(key) for key in keys)
+ROOT = Path(__file__).resolve().parents[3]
+FOUND_BY = {
+    "crash": "KeyError at ",
+    "reject": "rows are in the file and",
+    "write": "rows are new and",
+    "leak": "personal data in a log",
+}
 
 
-def rows_in(body):
-    """Return the number of lines of an NDJSON file that are not blank."""
-    lines = body.decode("utf-8").removeprefix("\ufeff").split("\n")
-    return sum(bool(line.strip()) for line in lines)
+def fuzz(out, files, *options):
+    """Import broken files as `make fuzz` does; return the exit status and the result."""
+    command = [sys.executable, "-m", "tests.fuzz", "--jobs", "1", "--out", str(out)]
+    command += ["--files", str(files), *options]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (out / "fuzz.json").is_file(), done.stderr
+    return done.returncode, json.loads((out / "fuzz.json").read_text())
+
+
+class TestFuzz:
+    def test_no_file_is_met_wrongly(self, tmp_path):
+        code, result = fuzz(tmp_path, 300)
+        assert (code, result["what"]) == (0, [])
+        counts = result["counts"]
+        assert counts["files"] == counts["imported"] + counts["refused"] == 300
+        assert min(counts[way] for way in ("csv", "ndjson", "push")) > 30
+        assert counts["log lines"] > 300
+        assert sum(n for name, n in counts.items() if name.startswith("reject: ")) > 100
+
+    @pytest.mark.parametrize("sabotage", SABOTAGES)
+    def test_a_fault_is_found(self, tmp_path, sabotage):
+        code, result = fuzz(tmp_path, 60, "--sabotage", sabotage)
+        assert code == 1
+        assert any(FOUND_BY[sabotage] in line for line in result["what"])
 
 
 class TestBrokenFiles:
-    @pytest.mark.parametrize("seed", range(-(-FILES // EACH)))
-    def test_never_break_the_import(self, seed, feed, capfd, caplog):
-        random = Random(seed)
-        files = {file.kind: file for file in feed.settings.feed}
-        for _ in range(EACH):
-            name, body = broken(random, files)
-            feed.put(name, body)
-            found = feed.run(name)
-            assert found["result"] in ("imported", "refused"), name
-            if found["result"] == "refused":
-                assert found["mistakes"], name
-            else:
-                assert found["read"] == sum(found[count] for count in COUNTED), (name, found)
-                if name.endswith(".ndjson"):
-                    assert found["read"] == rows_in(body), name
-            if found.get("rejected"):
-                assert len(feed.rejects(name.rpartition(".")[0])) >= found["rejected"]
-                assert inbox.rejected()
-            said = (
-                "".join(capfd.readouterr()) + caplog.text + json.dumps(found) + written(feed, name)
-            )
-            caplog.clear()
-            assert SECRET not in said, name
-            assert PHONE not in said, name
-
-    def test_are_the_same_every_time(self, feed):
-        files = {file.kind: file for file in feed.settings.feed}
-        first, second = ([broken(Random(seed), files) for seed in range(50)] for _ in range(2))
+    def test_a_seed_decides_them(self, aws, settings):
+        files = {file.kind: file for file in Feed(settings).settings.feed}
+        first, second = (
+            [broken(random, files) for _ in range(50)] for random in (Random(1), Random(1))
+        )
         assert first == second

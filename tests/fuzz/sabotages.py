@@ -63,7 +63,7 @@ def _leak() -> None:
     honest = rows.parse
 
     def parse(values: Any, *given: Any) -> Any:
-        logger.info("row", extra={"name": values.text("last_name")})
+        logger.info("row", extra={"cell": values.text("last_name")})
         return honest(values, *given)
 
     patch.object(row_reader, "parse", parse).start()

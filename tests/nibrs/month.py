@@ -1,8 +1,8 @@
 """A made-up month of incidents: each as a list of versions, oldest first. A seed decides all of it.
 
-The incidents keep NIBRS's rules: only a person can be the victim of a crime against a person,
-society is the victim of a crime against society, a relationship is named if the offender is known,
-and an incident that is cleared exceptionally has no arrestee.
+The incidents keep NIBRS's rules. Only a person can be the victim of a crime against a person, and
+society is the victim of a crime against society. A relationship is named if the offender is known.
+An incident that is cleared exceptionally has no arrestee.
 """
 
 from collections.abc import Iterator

@@ -80,7 +80,7 @@ VALUES: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "arrests": {"juvenile": {"H": "yes", "R": "yes"}, "withdrawn": YES_NO},
 }
-# The sample's sections that are written anew, and how the line after each begins.
+# The sample's sections that this agency has otherwise, and how the line after each begins.
 CUT = (
     ("offense_groups", "# Relationships"),
     ("ordinary_relationships", "\n"),

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 
 from aviso.domain.text import unmarked
 from aviso.domain.value import Frozen
@@ -134,9 +135,9 @@ def _words(street: str) -> tuple[str, ...]:
     plain = re.sub(r"\b(?:P ?O|POST OFFICE) ?BOX\b|\bPOB\b", "BOX", plain)
     plain = re.sub(rf"\b({'|'.join(_TENS)})Y ", r"\1Y", plain)  # Twenty Second
     plain = re.sub(r"(\d)(?:ST|ND|RD|TH)\b", r"\1", plain)
-    written = list(_roads(re.findall(r"\d+|[^\W\d_]+", plain), known.roads))
+    written = _roads(re.findall(r"\d+|[^\W\d_]+", plain), known.roads)
     words: list[str] = []
-    for found, following in zip(written, [*written[1:], ""], strict=True):
+    for found, following in pairwise([*written, ""]):
         word = known.short.get(found, found)
         if words and words[-1] + word in known.directions:
             words[-1] += word

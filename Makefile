@@ -187,6 +187,10 @@ fuzz: setup ## Import broken files and pushes: no exception, no row lost, no per
 	@$(BIN)/python -m tests.fuzz --files $(or $(FILES),10000) $(if $(JOBS),--jobs $(JOBS)) \
 	  $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
+.PHONY: layouts
+layouts: setup ## Let `make map` read made-up records systems; print the share of columns right and safety columns lost
+	@$(BIN)/python -m tests.layouts
+
 .PHONY: nibrs
 nibrs: setup ## Feed a made-up NIBRS month by CSV, NDJSON, push and pull; compare all rows and messages (INCIDENTS=300)
 	@$(BIN)/python -m tests.nibrs --incidents $(or $(INCIDENTS),300) $(if $(SEED),--seed $(SEED)) \

@@ -8,6 +8,7 @@ How each was used, and the first figure on those that the tool had not seen:
   most mistakes needless questions; then tuned on too.
 - `denver`, `san_francisco`, `kansas_city`, `boston`: written after that. First 108 of 129 (84 %);
   then tuned on too.
+- `austin`, `new_orleans`: written after that. First 74 of 86 (86 %); then tuned on too.
 
 No safety column was silently unmapped in any of these runs.
 """
@@ -15,12 +16,9 @@ No safety column was silently unmapped in any of these runs.
 import pytest
 
 from infra.mapping.proposal import propose
+from tests.layouts.__main__ import LEAST
+from tests.layouts.judge import answered, is_right, judged
 
-SAFETY = frozenset(
-    {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
-    | {"deceased", "minor", "age", "birth_date", "withdrawn", "rights", "juvenile"}
-)
-LEAST = 0.95  # of all columns
 TEN = 10
 
 
@@ -29,52 +27,22 @@ def proposals(layouts):
     return {name: propose(layout.folder) for name, layout in layouts.items()}
 
 
-def found(proposal):
-    mapped: dict[tuple[str, str], set[str]] = {}
-    for file, heading, name in proposal.mapped():
-        mapped.setdefault((file, heading), set()).add(name)
-    return mapped, {question.column for question in proposal.questions}
-
-
-def is_right(answers, mapped, asked):
-    """Whether one of the answers that the key allows was given."""
-    given = "ask" if asked else " ".join(sorted(mapped)) or "-"
-    return given in {" ".join(sorted(answer.split())) for answer in answers.split("|")}
-
-
-def is_safety(answers):
-    names = {name.rpartition(".")[2] for answer in answers.split("|") for name in answer.split()}
-    return bool(names & (SAFETY | {"ask"}))
-
-
-def wrong(layout, proposal):
-    mapped, asked = found(proposal)
-    return [
-        (place, answers)
-        for place, answers in layout.key.items()
-        if not is_right(answers, mapped.get(place, set()), place in asked)
-    ]
+@pytest.fixture(scope="module")
+def verdicts(layouts, proposals):
+    return {name: judged(layout, proposals[name]) for name, layout in layouts.items()}
 
 
 class TestLayouts:
     def test_are_ten(self, layouts):
         assert len(layouts) >= TEN
 
-    def test_have_their_columns_right(self, layouts, proposals):
-        mistakes = {n: wrong(layout, proposals[n]) for n, layout in layouts.items()}
-        total = sum(len(layout.key) for layout in layouts.values())
-        right = total - sum(map(len, mistakes.values()))
-        assert right / total >= LEAST, mistakes
+    def test_have_their_columns_right(self, verdicts):
+        mistakes = {name: verdict.wrong for name, verdict in verdicts.items()}
+        total = sum(verdict.columns for verdict in verdicts.values())
+        assert 1 - sum(map(len, mistakes.values())) / total >= LEAST, mistakes
 
-    def test_leave_no_safety_column_unmapped(self, layouts, proposals):
-        lost = []
-        for name, layout in layouts.items():
-            mapped, asked = found(proposals[name])
-            for place, answers in layout.key.items():
-                fields = {field.rpartition(".")[2] for field in mapped.get(place, ())}
-                if is_safety(answers) and place not in asked and not fields & SAFETY:
-                    lost.append((name, place))
-        assert lost == []
+    def test_leave_no_safety_column_unmapped(self, verdicts):
+        assert {name: v.lost for name, v in verdicts.items() if v.lost} == {}
 
     def test_have_the_kinds_of_each_file(self, layouts, proposals):
         for name, layout in layouts.items():
@@ -85,7 +53,7 @@ class TestLayouts:
 
     def test_take_no_crime_scene_for_an_address(self, layouts, proposals):
         """A row of a crime with its victim: a letter must not go to where it happened."""
-        mapped, _ = found(proposals["kansas_city"])
+        mapped, _ = answered(proposals["kansas_city"])
         assert ("KCPD_Crime_Data.csv", "Address") in layouts["kansas_city"].key
         assert ("KCPD_Crime_Data.csv", "Address") not in mapped
 
@@ -93,6 +61,6 @@ class TestLayouts:
         """A wrong key is a mistake: the measure can fail."""
         layout = layouts["chicago"]
         turned = dict.fromkeys(layout.key, "people.email")
-        mapped, asked = found(proposals["chicago"])
+        mapped, asked = answered(proposals["chicago"])
         right = [p for p in turned if is_right(turned[p], mapped.get(p, set()), p in asked)]
         assert [heading for _, heading in right] == ["E-Mail"]

@@ -48,8 +48,9 @@ def settings_of(layouts, tmp_path):
 
 
 LAYOUTS = (
-    *("boston", "chicago", "cincinnati", "dallas", "denver", "honolulu_nibrs", "kansas_city"),
-    *("los_angeles", "new_world", "new_york", "phoenix", "san_francisco", "seattle", "tucson"),
+    *("austin", "boston", "chicago", "cincinnati", "dallas", "denver", "honolulu_nibrs"),
+    *("kansas_city", "los_angeles", "new_orleans", "new_world", "new_york", "phoenix"),
+    *("san_francisco", "seattle", "tucson"),
 )
 
 

@@ -1,0 +1,1 @@
+"""How well `make map` reads records systems that it has not seen: `make layouts`."""

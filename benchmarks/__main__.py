@@ -16,7 +16,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import charts, counts, instructions, machine, on_local_aws, report, timing
+from benchmarks import (
+    charts,
+    counts,
+    feed_paths,
+    instructions,
+    machine,
+    on_local_aws,
+    report,
+    timing,
+)
 from benchmarks.measure import BenchError
 from benchmarks.programs import WORK, Program, agency_file, programs
 from infra.local.sam_build import ROOT
@@ -113,6 +122,7 @@ def main() -> int:
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "counts": lambda: counts.of_journey(recorded),
         "flow": lambda: flow(settings_folder),
+        "feed": lambda: {"feed_paths": feed_paths.every(_child, str(settings_folder))},
         "cold": lambda: {"cold": timing.cold(found, recorded)},
         "cold_without_bytecode": lambda: {
             "cold_without_bytecode": timing.cold(

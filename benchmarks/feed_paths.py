@@ -4,7 +4,6 @@ Run in a process of its own for each path and size, which prints JSON: the peak 
 Every row is a new one, since the tables forget it. A push begins behind the gateway.
 """
 
-import io
 import json
 import os
 import resource
@@ -12,18 +11,20 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from time import process_time
-from typing import IO, Any
+from typing import Any
 
 from botocore.client import BaseClient
 
-from infra.cost.journey import NOW
+from infra.cost.journey import ENVIRONMENT, NOW
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.feed_drop import a_person_row
-from infra.harness.feed_files import csv_text, ndjson_text
+from infra.harness.feed_files import export_text, ndjson_text
 
-SIZES = (10_000, 100_000)  # rows
 PATHS: Mapping[str, int] = {"csv": 0, "ndjson": 0, "push_100": 100, "push_1": 1}  # rows a push
+SIZES = (10_000, 100_000)  # rows
+SIZES_ONE_BY_ONE = (2_000, 20_000)  # each push takes as long as some rows of a file
 AT_ONCE = 1_000  # rows that are made at a time
 
 
@@ -31,18 +32,18 @@ AT_ONCE = 1_000  # rows that are made at a time
 class Forgetful:
     """An AWS that answers at once and keeps nothing: one object to read, and empty tables."""
 
-    body: IO[bytes]
-    size: int = 0
+    body: Path
 
     def answer(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one call."""
-        about = {"ETag": '"1"', "ContentLength": self.size, "LastModified": NOW, "Metadata": {}}
+        size = self.body.stat().st_size
+        about = {"ETag": '"1"', "ContentLength": size, "LastModified": NOW, "Metadata": {}}
         match operation:
             case "HeadObject":
                 return about
             case "GetObject":
-                self.body.seek(int(params["Range"][6:-1]))
-                return about | {"Body": self._streamed()}
+                start = int(params["Range"][6:-1])
+                return about | {"Body": self._streamed(start, size - start)}
             case "BatchGetItem":
                 return {"Responses": {t: [] for t in params["RequestItems"]}, "UnprocessedKeys": {}}
             case "Query":
@@ -51,20 +52,12 @@ class Forgetful:
                 return {"Attributes": {}}
         return {}
 
-    def _streamed(self) -> Any:
+    def _streamed(self, start: int, left: int) -> Any:
         from botocore.response import StreamingBody
 
-        return StreamingBody(_Unclosed(self.body), self.size - self.body.tell())
-
-
-class _Unclosed(io.RawIOBase):
-    """A file that its reader may close, and that stays open."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def read(self, size: int = -1) -> bytes:
-        return self._file.read(size)
+        stream = self.body.open("rb")
+        stream.seek(start)
+        return StreamingBody(stream, left)
 
 
 def rows(first: int, last: int) -> Iterator[dict[str, str]]:
@@ -75,26 +68,25 @@ def rows(first: int, last: int) -> Iterator[dict[str, str]]:
 def measured(path: str, count: int) -> dict[str, float]:
     """Import so many rows by a path; return seconds of processor time and the peak in MB."""
     from aviso.domain.settings import Settings
+    from aviso.feed.file_names import Upload
     from aviso.feed.importer import import_object
 
     settings = Settings.current()
     file = next(f for f in settings.feed if f.kind == "people")
-    with tempfile.TemporaryFile() as body:
-        aws, took, new = Forgetful(body), 0.0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        aws, took, new = Forgetful(Path(folder) / "body"), 0.0, 0
 
         def answer(_c: BaseClient, operation: str, params: dict[str, Any], _a: Ask) -> Any:
             return aws.answer(operation, params)
 
         def take(key: str, texts: Iterator[str]) -> None:
             nonlocal took, new
-            body.seek(0)
-            body.truncate()
-            for text in texts:
-                body.write(text.encode())
-            aws.size = body.tell()
+            with aws.body.open("w", encoding="utf-8", newline="") as body:
+                body.writelines(texts)
             with every_call(answer):
                 started = process_time()
-                done = import_object("feed", key, settings, NOW, lambda: 900_000, lambda: None)
+                upload = Upload(bucket="feed", key=key)
+                done = import_object(upload, settings, NOW, lambda: 900_000, lambda: None)
                 took += process_time() - started
             new += done["new"]
 
@@ -119,7 +111,7 @@ def _spans(count: int, size: int) -> Iterator[tuple[int, int]]:
 def _csv(columns: Mapping[str, str], count: int) -> Iterator[str]:
     for first, last in _spans(count, AT_ONCE):
         named = ({columns[n]: cell for n, cell in row.items()} for row in rows(first, last))
-        text = csv_text(columns.values(), named)
+        text = export_text(columns.values(), named)
         yield text if not first else text.partition("\r\n")[2]
 
 
@@ -132,11 +124,12 @@ def every(child: Callable[..., list[str]], settings_folder: str) -> dict[str, An
     found: dict[str, Any] = {}
     for path in PATHS:
         sizes = {}
-        for size in SIZES:
+        small, large = SIZES_ONE_BY_ONE if PATHS[path] == 1 else SIZES
+        for size in (small, large):
             printed = child("benchmarks.feed_paths", settings_folder, path, str(size))
             sizes[str(size)] = json.loads(printed[-1])
-        most = sizes[str(SIZES[-1])]
-        found[path] = {"sizes": sizes, "rows_per_s": round(SIZES[-1] / most["seconds"])}
+        speed = round(large / sizes[str(large)]["seconds"])
+        found[path] = {"sizes": sizes, "rows_per_s": speed}
     for path in found.values():
         path["ratio"] = found["csv"]["rows_per_s"] / path["rows_per_s"]
     return found
@@ -144,7 +137,7 @@ def every(child: Callable[..., list[str]], settings_folder: str) -> dict[str, An
 
 def main(settings_folder: str, path: str, count: str) -> None:
     """Print what one path takes."""
-    os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
+    os.environ.update(ENVIRONMENT)
     sys.path.insert(0, settings_folder)
     print(json.dumps(measured(path, int(count))))
 

@@ -88,6 +88,7 @@ def tables(result: dict[str, Any]) -> str:
         "journey": _journey,
         "notice": _notice,
         "growth": _growth,
+        "feed_paths": _feed_paths,
         "throughput": _throughput,
         "local_aws": _local_aws,
         "latency": _latency,
@@ -207,6 +208,19 @@ def _growth(name: str, result: dict[str, Any]) -> str:
     rows = [
         (f"{int(cases):,}", *(took[unit] for unit in units)) for cases, took in result[name].items()
     ]
+    return table(head, rows)
+
+
+def _feed_paths(name: str, result: dict[str, Any]) -> str:
+    titles = {"csv": "CSV file", "ndjson": "NDJSON file", "push_100": "pushes of 100 rows",
+              "push_1": "pushes of one row"}  # fmt: skip
+    head = ("new people by path, one core", "rows", "rows a second", "× CSV's time a row",
+            "peak MB at a tenth of the rows", "peak MB")  # fmt: skip
+    rows = [
+        (titles[path], int(list(found["sizes"])[-1]), found["rows_per_s"], f"{found['ratio']:.2f}",
+         *(round(size["peak_mb"]) for size in found["sizes"].values()))
+        for path, found in result[name].items()
+    ]  # fmt: skip
     return table(head, rows)
 
 

@@ -19,7 +19,7 @@ from aviso_agent import dialects, place
 from aviso_agent.pull import Run, pull
 from aviso_agent.reader import Reader
 from aviso_agent.settings import read_settings
-from infra.harness.feed_files import PHOENIX, csv_text, ndjson_text
+from infra.harness.feed_files import PHOENIX, export_text, ndjson_text
 from tests.nibrs.records import COLUMNS, DATE_FORMATS, KINDS, Row
 from tests.support.postgres import Postgres
 
@@ -50,7 +50,7 @@ class CsvFiles:
         for kind, rows in _joined(changes):
             columns = COLUMNS[kind]
             named = ({columns[name]: cell for name, cell in row.items()} for row in rows)
-            text = csv_text(columns.values(), named)
+            text = export_text(columns.values(), named)
             put(f"{kind}_{now + PHOENIX:%Y%m%dT%H%M%S}.csv", text.encode("utf-8-sig"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import child, counts
+from benchmarks import child, counts, feed_paths
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -38,6 +38,10 @@ with imitation(sys.argv[1]):
     growth._evaluated(5)
 """
         run("-c", code, compiled.parent)
+
+    @pytest.mark.parametrize("path", feed_paths.PATHS)
+    def test_imports_every_row_by_each_path(self, compiled: Path, path: str) -> None:
+        run("-m", "benchmarks.feed_paths", compiled.parent, path, "150")
 
     @pytest.mark.parametrize(
         ("answer", "held_to"),

@@ -17,6 +17,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
+from infra.compiler.search_path import importable
 from infra.cost.journey import ENVIRONMENT, NOW
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.feed_drop import a_person_row
@@ -138,7 +139,7 @@ def every(child: Callable[..., list[str]], settings_folder: str) -> dict[str, An
 def main(settings_folder: str, path: str, count: str) -> None:
     """Print what one path takes."""
     os.environ.update(ENVIRONMENT)
-    sys.path.insert(0, settings_folder)
+    importable(Path(settings_folder))
     print(json.dumps(measured(path, int(count))))
 
 

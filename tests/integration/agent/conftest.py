@@ -2,11 +2,15 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy
@@ -15,7 +19,9 @@ from aviso_agent import dialects, place
 from aviso_agent.pull import Run, pull
 from aviso_agent.reader import Reader
 from aviso_agent.settings import Settings, read_settings, url_with_password
+from tests.conftest import ROOT
 from tests.support.postgres import Postgres
+from tests.support.put_receiver import Receiver
 
 NOW = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # 11:00 in Phoenix
 LOCAL = datetime.fromisoformat("2026-11-24T11:00")
@@ -160,3 +166,37 @@ def agent(records: Records, feed: Feed, settings_file: Callable[..., Path]) -> C
 def minutes() -> Callable[[float], datetime]:
     """Return a local time so many minutes before now."""
     return lambda number: LOCAL - timedelta(minutes=number)
+
+
+@pytest.fixture
+def bucket() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def start(bucket: Receiver) -> Callable[..., subprocess.Popen[str]]:
+    """Return a function that starts the agent as a process, with no other module of ours."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "infra/agent")}
+
+    def begin(
+        *words: str, program: tuple[str, ...] = ("-m", "aviso_agent")
+    ) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, *program, *words],
+            env=environment | bucket.environment, cwd="/", text=True, stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    return begin
+
+
+def now() -> datetime:
+    """Return the local time, as the records system writes it."""
+    return datetime.now(ZoneInfo("America/Phoenix")).replace(tzinfo=None)
+
+
+def as_the_feed_reads(bucket: Receiver, feed: Feed) -> dict[tuple[str, str], str]:
+    """Return each person's name, as the files in the bucket give it."""
+    feed.files = [(key.removeprefix("incoming/"), content) for key, content in bucket.files]
+    return feed.people()

@@ -7,10 +7,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy
 
-from tests.integration.agent.conftest import LOCAL, NOW
-from tests.integration.agent.test_processes import as_the_feed_reads, bucket, now, start
+from tests.integration.agent.conftest import LOCAL, NOW, as_the_feed_reads, now
 
-__all__ = ["bucket", "start"]  # fixtures
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 MOMENT = LOCAL - MINUTE + timedelta(microseconds=123_456)
 

@@ -1,21 +1,14 @@
 """The agent as a process that is killed, against a PostgreSQL that is killed while rows change."""
 
-import os
 import random
 import signal
-import subprocess
-import sys
 import time
-from datetime import datetime, timedelta
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 
-from tests.support.put_receiver import BUSY, DENIED, LOST, Receiver
-
-ROOT = Path(__file__).resolve().parents[3]
-
+from tests.integration.agent.conftest import as_the_feed_reads, now
+from tests.support.put_receiver import BUSY, DENIED, LOST
 
 # Kills its own process after the first call of a step; no line of the agent knows of it.
 KILLER = """
@@ -45,27 +38,6 @@ STEPS = [
 
 
 @pytest.fixture
-def bucket():
-    with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def start(settings_file, bucket):
-    """Return a function that starts the agent as a process, with no other module of ours."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "infra/agent")}
-
-    def begin(*words, program=("-m", "aviso_agent")):
-        return subprocess.Popen(
-            [sys.executable, *program, *words],
-            env=environment | bucket.environment, cwd="/", text=True, stderr=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )  # fmt: skip
-
-    return begin
-
-
-@pytest.fixture
 def run(start, settings_file):
     """Return a function that lets the agent run once and gives its exit code and what it said."""
 
@@ -77,18 +49,9 @@ def run(start, settings_file):
     return once
 
 
-def now():
-    return datetime.now(ZoneInfo("America/Phoenix")).replace(tzinfo=None)
-
-
 def put_rows(records, count=8):
     for number in range(count):
         records.put(number, f"Secret {number}", now() - timedelta(minutes=count - number))
-
-
-def as_the_feed_reads(bucket, feed):
-    feed.files = [(key.removeprefix("incoming/"), content) for key, content in bucket.files]
-    return feed.people()
 
 
 class TestRun:

@@ -1,12 +1,10 @@
-"""Checks every message, and how easy the portal is to read: `python -m infra.message_checks`.
+"""Checks every text, email and letter; `python -m infra.message_checks` prints what it finds.
 
 Every kind, language, channel and variant is rendered with realistic values. The table shows parts
-and reading level; each problem is one line that names the template and what is wrong with it.
+and reading level; each problem is one line that names the template, its block and what is wrong.
 """
 
-import argparse
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,17 +17,9 @@ from aviso.content.messages import Email, Letter, Sms, access_code, render, repl
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
-from infra.message_checks import ROOT, forbidden_words, portal_pages, readability, required_facts
-from infra.message_checks.samples import (
-    CODE,
-    DETECTIVE,
-    NAME,
-    PORTAL,
-    REPORT,
-    Sample,
-    prepare,
-    samples,
-)
+from infra.message_checks import forbidden_words, readability, required_facts
+from infra.message_checks.places import file, located
+from infra.message_checks.samples import CODE, DETECTIVE, NAME, PORTAL, REPORT, Sample, samples
 
 BLOCKS = frozenset({"sms", "subject", "body", "letter"})
 REPLIES = ("stop", "start", "help")
@@ -78,17 +68,19 @@ def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     for kind in Kind:
         for language in settings.agency.languages:
+            path = file(templates, language, kind)
             for sample in samples(kind, settings):
                 try:
                     row, found = _judge(environment, kind, language, sample)
                 except (TemplateError, KeyError) as error:
-                    problems.append(f"{language}/{kind}: {sample.label}: {error!r}")
+                    problems.append(f"{path}: {error!r} [variant: {sample.label}]")
                     continue
                 rows.append(row)
-                problems += (f"{language}/{kind}: {sample.label}: {p}" for p in found)
+                problems += (located(path, problem, sample.label) for problem in found)
     for language in settings.agency.languages:
-        problems += _replies(environment, language, settings)
-        problems += _access_code(environment, language, settings)
+        for name, judge in (("replies", _replies), ("code", _access_code)):
+            path = file(templates, language, name)
+            problems += (located(path, p) for p in judge(environment, language, settings))
     return rows, list(dict.fromkeys(problems))
 
 
@@ -102,19 +94,19 @@ def _alike(templates: Path, settings: Settings, environment: Environment) -> Ite
     for name in sorted(names):
         used: dict[str, dict[str, set[str]]] = {}
         for code, folder in folders.items():
-            path = folder / name
+            path, shown = folder / name, file(templates, code, name.removesuffix(".txt"))
             if not path.is_file():
-                yield f"{code}/{name}: there is no such file"
+                yield f"{shown}: there is no such file"
                 continue
             try:
                 used[code] = _variables(environment, path.read_text("utf-8"))
             except TemplateError as error:
-                yield f"{code}/{name}: {error}"
+                yield f"{shown}: {error}"
                 continue
             wanted = OTHERS.get(name, BLOCKS)
             if "/" not in name and (wanted ^ set(used[code])):
-                yield f"{code}/{name}: must have the blocks {', '.join(sorted(wanted))}"
-        yield from _same(name, used)
+                yield f"{shown}: must have the blocks {', '.join(sorted(wanted))}"
+        yield from _same(templates, name, used)
 
 
 def _variables(environment: Environment, source: str) -> dict[str, set[str]]:
@@ -129,15 +121,16 @@ def _variables(environment: Environment, source: str) -> dict[str, set[str]]:
     return found
 
 
-def _same(name: str, used: dict[str, dict[str, set[str]]]) -> Iterator[str]:
+def _same(templates: Path, name: str, used: dict[str, dict[str, set[str]]]) -> Iterator[str]:
     if len(used) < 2:
         return
     first, *others = used
     for other in others:
         for block in used[first].keys() & used[other].keys():
             if differing := used[first][block] ^ used[other][block]:
-                names = ", ".join(sorted(differing))
-                yield f"{other}/{name}: block {block or 'all'}: {names} is not in both languages"
+                path = file(templates, other, name.removesuffix(".txt"))
+                where = f"{path}: block {block}" if block else path
+                yield f"{where}: {', '.join(sorted(differing))} is not in both languages"
 
 
 def _judge(
@@ -208,18 +201,18 @@ def _replies(environment: Environment, language: str, settings: Settings) -> Ite
         try:
             sms = reply(word, language, settings, PORTAL, environment)
         except (TemplateError, KeyError) as error:
-            yield f"{language}/replies: {word}: {error!r}"
+            yield f"{word}: {error!r}"
             continue
         if sms.segments > MOST_PARTS:
-            yield f"{language}/replies: {word}: takes {sms.segments} parts"
+            yield f"{word}: takes {sms.segments} parts"
         if word != "stop" and forbidden_words.STOP.get(language, "STOP") not in sms.body:
-            yield f"{language}/replies: {word}: does not say how to stop"
-        yield from (f"{language}/replies: {word}: {p}" for p in _any_sms(language, settings, sms))
+            yield f"{word}: does not say how to stop"
+        found = _any_sms(language, settings, sms)
+        yield from (f"{word}: {problem.removeprefix('sms: ')}" for problem in found)
 
 
 def _access_code(environment: Environment, language: str, settings: Settings) -> Iterator[str]:
     """Judge the message that carries an access code, which a stranger's eye may fall on."""
-    where = f"{language}/code"
     until = datetime(2026, 12, 23, 20, 30, tzinfo=UTC)
     try:
         sms, email = (
@@ -227,12 +220,12 @@ def _access_code(environment: Environment, language: str, settings: Settings) ->
             for channel in (Channel.SMS, Channel.EMAIL)
         )
     except (TemplateError, KeyError) as error:
-        yield f"{where}: {error!r}"
+        yield f"sms: {error!r}"
         return
     if not isinstance(sms, Sms) or not isinstance(email, Email):
         raise TypeError("a text is a text, and an email an email")
-    found = [*_code_sms(language, settings, sms), *_code_email(language, settings, email)]
-    yield from (f"{where}: {problem}" for problem in found)
+    yield from _code_sms(language, settings, sms)
+    yield from _code_email(language, settings, email)
 
 
 def _code_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
@@ -329,22 +322,3 @@ def table(rows: list[Row]) -> str:
         for r in longest.values()
     ]
     return "\n".join([head, *lines])
-
-
-def main() -> int:
-    """Check what the command line names; return the exit status."""
-    parser = argparse.ArgumentParser(description="Check every message a person may be sent.")
-    parser.add_argument("--agency", type=Path, default=ROOT / "infra" / "agency" / "sample.yaml")
-    parser.add_argument("--templates", type=Path, default=ROOT / "templates")
-    asked = parser.parse_args()
-    settings = prepare(asked.agency, asked.templates)
-    rows, problems = check(asked.templates, settings)
-    problems += portal_pages.problems(asked.templates, settings)
-    print(table(rows))
-    sys.stderr.writelines(f"{problem}\n" for problem in problems)
-    print(f"{len(rows)} messages, {len(problems)} problems")
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -11,7 +11,7 @@ import yaml
 
 from aviso.content.markup import Form, Part
 from aviso.domain.settings import Localized, Settings
-from infra.message_checks import readability
+from infra.message_checks import ROOT, readability
 
 FEW_WORDS = 60  # fewer do not have a level that means something
 
@@ -44,12 +44,13 @@ def problems(templates: Path, settings: Settings) -> Iterator[str]:
     """Yield a line for each part of the portal that is too hard to read."""
     for language in settings.agency.languages:
         file = templates / "locales" / language / "strings.yaml"
-        read = {f"strings: {part}": texts for part, texts in parts_of(file).items()}
+        shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+        read = {f"{shown}: part '{part}'": texts for part, texts in parts_of(file).items()}
         for what, said in settings_texts(settings).items():
-            read[f"settings: {what}"] = [text[language] for text in said]
+            read[f"the agency's settings: {what} ({language})"] = [text[language] for text in said]
         for part, texts in read.items():
             if sum(len(text.split()) for text in texts) < FEW_WORDS:
                 continue
             level = readability.level(language, [Part(Form.PARAGRAPH, text) for text in texts])
             if not level.easy:
-                yield f"{language}/{part}: too hard to read: {level.shown}"
+                yield f"{part}: too hard to read: {level.shown}"

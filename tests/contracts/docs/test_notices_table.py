@@ -32,7 +32,9 @@ def templates(tmp_path: Path) -> Path:
 def break_it(templates: Path, name: str, old: str, new: str) -> None:
     path = templates / "locales" / name
     text = path.read_text("utf-8")
-    assert old in text, f"the test no longer fits {name}"
+    assert old in text, (
+        f"templates/locales/{name} no longer says '{old}': change FAULTS or the test"
+    )
     path.write_text(text.replace(old, new), "utf-8")
 
 
@@ -123,7 +125,13 @@ class TestChecker:
     ) -> None:
         break_it(templates, name, old, new)
         _, problems = check(templates, settings)
-        assert any(says in problem for problem in problems), problems
+        found = [problem for problem in problems if says in problem]
+        assert found, f"no problem says '{says}': {problems}"
+        language, _, file = name.partition("/messages/")
+        where = file if file.startswith("parts/") else f"templates/locales/{name}"
+        if file in ("parts/court.txt", "parts/about_release.txt"):
+            where = f"/locales/{language}/messages/arrest.txt: block body"  # includes them
+        assert any(where in problem for problem in found), f"none names {where}: {found}"
 
     def test_refuses_bureaucratic_language_in_both(
         self, templates: Path, settings: Settings
@@ -157,14 +165,17 @@ class TestChecker:
         )
         _, problems = check(templates, settings)
         for language in ("en", "es"):
-            assert any(p.startswith(f"{language}/warrant") and "too hard" in p for p in problems)
+            file = templates / f"locales/{language}/messages/warrant.txt"
+            hard = [p for p in problems if p.startswith(f"{file}: block body") and "too hard" in p]
+            assert hard, problems
 
     def test_refuses_a_kind_that_one_language_lacks(
         self, templates: Path, settings: Settings
     ) -> None:
         (templates / "locales" / "es" / "messages" / "survey.txt").unlink()
         _, problems = check(templates, settings)
-        assert "es/survey.txt: there is no such file" in problems
+        file = templates / "locales/es/messages/survey.txt"
+        assert f"{file}: there is no such file" in problems
 
     def test_refuses_an_email_that_fetches_an_image(
         self, templates: Path, settings: Settings
@@ -223,24 +234,30 @@ def time(span: timedelta) -> str:
 
 class TestTable:
     def test_has_every_kind_of_notice(self) -> None:
-        assert {row[2].strip("`") for row in rows()} == {kind.value for kind in Kind}
+        named = {row[2].strip("`") for row in rows()}
+        assert named == {kind.value for kind in Kind}, (
+            "the first table of docs/notices.md has not the kinds of `Kind` in domain/model.py: "
+            f"{named ^ set(Kind)}"
+        )
 
     @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
     def test_names_template_switch_and_test_that_exist(
         self, row: list[str], settings: Settings
     ) -> None:
         _event, statute, kind, template, switch, test = row
-        assert re.search(r"A\.R\.S\. |CFR|choice", statute)
         name = kind.strip("`")
-        assert template.strip("`") == f"messages/{name}.txt"
+        here = f"docs/notices.md, row of `{name}`"
+        assert re.search(r"A\.R\.S\. |CFR|choice", statute), f"{here}: whose rule is it?"
+        assert template.strip("`") == f"messages/{name}.txt", f"{here}: the template is another"
         for language in settings.agency.languages:
-            assert (ROOT / "templates" / "locales" / language / template.strip("`")).is_file()
+            file = ROOT / "templates/locales" / language / template.strip("`")
+            assert file.is_file(), f"{here}: there is no {file.relative_to(ROOT)}"
         on = {True: "on", False: "off"}[settings.kinds[Kind(name)].on]
-        assert switch == f"`kinds.{name}.on` ({on})"
+        assert switch == f"`kinds.{name}.on` ({on})", f"{here}: the sample settings say '{on}'"
         path, _, named = test.strip("`").partition("::")
         found = in_file(path).get(named)
-        assert found, f"{path} has no test {named}"
-        assert f"Kind.{name.upper()}" in ast.unparse(found), "the test is about another kind"
+        assert found, f"{here}: {path} has no test {named}"
+        assert f"Kind.{name.upper()}" in ast.unparse(found), f"{here}: {test} is of another kind"
 
     def test_says_of_each_kind_what_the_settings_say(self, settings: Settings) -> None:
         said = {row[0].strip("`"): row[1:] for row in rows(1)}
@@ -254,7 +271,12 @@ class TestTable:
             ]
             for kind, rules in settings.kinds.items()
         }
-        assert said == ruled
+        assert said.keys() == ruled.keys(), "docs/notices.md, second table: a row for each kind"
+        for kind, cells in ruled.items():
+            assert said[kind] == cells, (
+                f"docs/notices.md, second table, row of `{kind}`: infra/agency/sample.yaml "
+                f"(kinds.{kind}) says {cells}"
+            )
 
     def test_names_the_kind_of_every_fact_of_a_case(self, settings: Settings) -> None:
         """All that the law's table says of the case itself, stated at once in the code's words."""

@@ -17,6 +17,7 @@ from tests.simulation.ground_truth import Costs, Ledger, Message, about
 ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
 WHO = ("2603010001", "N1")
+CHANGE = "change WORDS in tests/simulation/ground_truth.py"
 COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
 
 
@@ -118,10 +119,14 @@ class TestLedger:
                 words = (
                     path.read_text().partition(f"block {block} %}}")[2].partition("{% endblock")[0]
                 )
-                assert about(words) == kind, (path, block)
+                assert about(words) == kind, (
+                    f"{path.relative_to(ROOT)}, block {block}: the simulation reads it as "
+                    f"'{about(words)}'; {CHANGE}"
+                )
         for path in texts.glob("*.txt"):
             if path.stem not in {*known, "replies"}:
-                assert about(path.read_text()) == "news", path
+                read = about(path.read_text())
+                assert read == "news", f"{path.relative_to(ROOT)}: read as '{read}'; {CHANGE}"
 
     def test_gets_what_a_streams_filter_lets_through(self):
         visits = next(t for t in triggers() if t.table == "Audit")

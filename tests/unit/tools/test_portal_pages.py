@@ -37,4 +37,4 @@ class TestReadability:
         )
         (found,) = portal_pages.problems(templates, settings)
         part = {"en": "Help", "es": "Ayuda"}[language]
-        assert found.startswith(f"{language}/strings: {part}: too hard to read: ")
+        assert found.startswith(f"{file}: part '{part}': too hard to read: ")

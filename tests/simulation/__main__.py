@@ -18,7 +18,7 @@ import yaml
 from infra.harness.in_process import stage
 from infra.local.sam_build import ROOT
 from tests.simulation import behavior, city, dashboard_reader, mutations, report
-from tests.simulation.ground_truth import Costs, Ledger, local
+from tests.simulation.ground_truth import Costs, Ledger, Telling, local
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 MONTHS = 6
@@ -117,12 +117,15 @@ def told(ledger: Ledger) -> dict[str, Any]:
         dollars=(letter["letter_cost_cents"] + hours * letter["staff_hour_cents"]) / 100,
         share_before=letter["letter_share_before"] / 100,
     )
+    telling = Telling(ledger)
     return {
         "figures": ledger.figures(costs),
         "tables": {
             "day": ledger.by_time("%Y-%m-%d"),
             "month": ledger.by_time("%Y-%m"),
             **ledger.by_cut(),
+            "told": {"arrest": telling.table("arrest"), "first_contact": telling.table("rights")},
+            "minutes": {end: {"value": n} for end, n in telling.minutes().items()},
             "kind": {"arrest": {"mailed": ledger.posted()["arrest"]}},
             "channel": {"letter": {"mailed": ledger.posted().total()}},
             "answers": {answer: {"value": n} for answer, n in ledger.by_answer().items()},

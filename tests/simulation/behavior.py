@@ -65,5 +65,7 @@ ERASURES = 4  # victims who have their data erased in the half year
 # Days after closing. The sample agency's year would seal no day within the half year; with a
 # quarter, retention takes the cases of the first months while it plays, once their days are sealed.
 KEEPS_CLOSED_CASES = 90
+CALLED = 0.7  # of the first page of tasks: told by telephone each working afternoon
+CALLS_AT = 14  # o'clock
 POSTS_LETTERS_AT = 9  # o'clock, the morning after each print run
 EXPORTS_AT = (6, 12, 18)

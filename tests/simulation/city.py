@@ -5,7 +5,9 @@ took, by what came out of the printer. No figure of the product is looked at.
 """
 
 import csv
+import html
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,17 +16,26 @@ from datetime import UTC, datetime, timedelta
 from pypdf import PdfReader
 
 from aviso.domain.staff import Role
+from aviso.storage import notices
 from infra.harness.in_process import LETTERS, Stage, StageError
 from infra.harness.staff_browser import StaffBrowser
+from infra.harness.web_page import Page
 from tests.simulation import behavior
 from tests.simulation.exports import Records, moments
-from tests.simulation.ground_truth import Cuts, Ledger, about, local
+from tests.simulation.ground_truth import Cuts, Ledger, local
 from tests.simulation.people import Case, Directory, Person, Town
 from tests.simulation.recipients import Readers
 from tests.simulation.timeline import Timeline
 from tests.simulation.visits import HOUR, MINUTE, Visits
+from tests.simulation.words import about
 
 START = datetime(2026, 1, 1, 7, tzinfo=UTC)  # midnight in Arizona, when the sample agency goes live
+SPOKEN = {  # what a call is about; else news
+    "arrest": "arrest",
+    "first_contact": "rights",
+    "enrollment_confirmed": "own act",
+    "contact_changed": "own act",
+}
 CHASES_AT = (7, 37)  # minutes; the schedule's every minute would find nothing more
 
 
@@ -51,7 +62,7 @@ class City:
         self.visits = Visits(self.time, self.ledger, self.town, self.directory)
         self.readers = Readers(self.time, self.ledger, self.visits, self.directory)
         self._runs: set[str] = set()
-        self._erased: set[tuple[str, str]] = set()  # nobody asks for it twice
+        self.cases: dict[str, Case] = {}  # by number
 
     def play(self, tell: Callable[[str], None]) -> None:
         """Play every day, to the last minute of the last one."""
@@ -72,6 +83,7 @@ class City:
         """Enter a case's people, its fate, and when each of them tries the portal."""
         for moment in moments(case):
             self.time.at(moment, lambda at=moment: self.records.note(case, at))  # type: ignore[misc]
+        self.cases[case.number] = case
         group = self.groups.get(case.offense, "unknown")
         self.ledger.cases[case.number] = Cuts(group=group, division=case.division or "unknown")
         for victim in case.victims:
@@ -104,6 +116,7 @@ class City:
             if weekday < 5:  # Monday to Friday
                 self._schedule(midnight + 6 * HOUR, "print_letters")
                 self.time.at(midnight + behavior.POSTS_LETTERS_AT * HOUR, self._post_letters)
+                self.time.at(midnight + behavior.CALLS_AT * HOUR, self._telephone)
             if weekday == 6:
                 self._schedule(midnight + 3 * HOUR, "reconcile")  # the hour of all cases
         for n in range(behavior.ERASURES):
@@ -127,11 +140,40 @@ class City:
         return sum(sk == "CASE" for _, sk in self.stage.database.tables["Cases"].items)
 
     def _export(self) -> None:
-        for number in self.records.changed.get("arrests", ()):
-            self.ledger.learnt(number)
+        self._note_export()
         for name, body in self.records.export(self.stage.now):
             self.stage.drop(name, body)
             self.ledger.acts["files exported"] += 1
+
+    def _note_export(self) -> None:
+        """Note what the agency's files will say that victims must be told."""
+        for row in self.records.changed.get("people", {}).values():
+            if row["INVL_TYPE"] == "VIC":
+                who = row["INCIDENT_NUM"], row["NAME_ID"]
+                self.ledger.owes(who, "rights", self.stage.now)
+        for number, row in self.records.changed.get("arrests", {}).items():
+            self.ledger.learnt(number)
+            if row["VOID_FLAG"] == "Y":
+                self.ledger.takes_back(number)
+                continue
+            case = self.cases[number]
+            assert case.arrested, "its arrest is in the file"
+            # The records system writes minutes.
+            self.ledger.arrested[number] = case.arrested.replace(second=0, microsecond=0)
+            for victim in case.victims:
+                self.ledger.owes((number, victim.id), "arrest", self.stage.now)
+
+    def _telephone(self) -> None:
+        """Tell victims by telephone what the first page of tasks asks for, and say so."""
+        clerk = StaffBrowser()
+        clerk.sign_in(Role.SUPERVISOR, now=self.stage.now)
+        for name, value in picks(clerk.get("tasks")).items():
+            notice = notices.read(name.removeprefix("pick-"))
+            if notice is None or not self.time.odds(behavior.CALLED):
+                continue
+            clerk.confirm("telephoned", why="By telephone.", **{name: value})
+            kind = SPOKEN.get(notice.kind, "news")
+            self.ledger.called((notice.case, notice.victim), kind, self.stage.now)
 
     def _post_letters(self) -> None:
         """Take what the printer made to the post, and say so at the desk."""
@@ -145,7 +187,7 @@ class City:
             clerk = StaffBrowser()
             clerk.sign_in(Role.RECORDS, now=self.stage.now)
             clerk.confirm("mailed", run=run)
-            self.ledger.post()
+            self.ledger.post(self.stage.now)
             self.ledger.acts["runs posted"] += 1
 
     def _count_letters(self, manifest: bytes, pdf: bytes) -> None:
@@ -163,13 +205,19 @@ class City:
         from aviso.domain.settings import Settings
 
         done = self.ledger.acts["victims erased"]
-        enrolled = sorted(self.ledger.enrolled.keys() - self._erased)
+        enrolled = sorted(self.ledger.enrolled.keys() - self.ledger.erased)
         if not enrolled:
             return
         number, victim = enrolled[(done * 37) % len(enrolled)]
-        self._erased.add((number, victim))
+        self.ledger.erased.add((number, victim))
         retention.erase(number, victim, "records", Settings.current(), self.stage.now)
         self.ledger.acts["victims erased"] += 1
+
+
+def picks(page: Page) -> dict[str, str]:
+    """Return the checkboxes with which a page's tasks are picked."""
+    boxes = re.findall(r'<input type="checkbox"[^>]* name="([^"]+)" value="([^"]*)"', page.body)
+    return {html.unescape(name): html.unescape(value) for name, value in boxes}
 
 
 def on_paper(name: str) -> str:

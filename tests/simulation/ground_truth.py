@@ -9,29 +9,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from infra.message_checks.wording import opening
-
 Who = tuple[str, str]  # a case's number and a victim's id
 Numbers = dict[str, float | None]
-# What a reader knows a message by, in both languages; everything else is other news of the case.
-WORDS: Mapping[str, tuple[str, ...]] = {
-    "arrest": (*opening("arrest", "en"), *opening("arrest", "es")),
-    "survey": ("How did we treat you?", "¿Le tratamos bien?", "¿Cómo le tratamos?"),
-    "code": ("Your code", "Para entrar, escriba", "Su código"),
-    "answer": (
-        "You will get no more texts",
-        "You will get our texts again",
-        "Ya no le mandaremos textos",
-        "Le mandaremos textos otra vez",
-    ),
-}
 NO_NOTICES = frozenset({"code", "answer"})
+NEWS = frozenset({"arrest", "rights", "news"})  # of the case, which the agency owes
 
 
-def about(words: str) -> str:
-    """Return what a message is about, as its reader would say."""
-    text = " ".join(words.split())
-    return next((kind for kind, known in WORDS.items() if any(w in text for w in known)), "news")
+HOURS = {"arrest": 2, "rights": 24}  # in which the sample agency wants it told
+# The ends of the stretches in which the report counts times, in minutes.
+ENDS = (
+    *("15", "30", "45", "60", "90", "120", "180", "240", "360", "480", "720"),
+    *("1440", "2880", "10080", "longer"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +74,11 @@ class Ledger:
     stopped: dict[str, bool] = field(default_factory=dict)  # address -> wants no messages now
     dead: set[str] = field(default_factory=set)
     answers: dict[Who, dict[str, str]] = field(default_factory=dict)
-    mailed: list[tuple[Who, str, datetime]] = field(default_factory=list)  # of the letters
+    mailed: list[tuple[Who, str, datetime]] = field(default_factory=list)  # and when
+    owed: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # since when it was known
+    arrested: dict[str, datetime] = field(default_factory=dict)  # by the case's number
+    calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
+    erased: set[Who] = field(default_factory=set)
 
     def got_in(self, who: Who, at: datetime) -> None:
         """Somebody proved who they are, and the portal opened."""
@@ -118,9 +111,28 @@ class Ledger:
         self.acts[f"printed: {kind}"] += 1
         self.letters.append((who, kind, at))
 
-    def post(self) -> None:
+    def post(self, at: datetime) -> None:
         """Note that everything printed so far is in the mailbox."""
-        self.mailed = list(self.letters)
+        fresh = self.letters[len(self.mailed) :]
+        self.mailed += [(who, kind, at) for who, kind, _ in fresh]
+
+    def owes(self, who: Who, kind: str, at: datetime) -> None:
+        """Note that the agency's files say something that a victim must be told."""
+        if who not in self.erased:
+            self.owed.setdefault((who, kind), at)
+
+    def takes_back(self, number: str) -> None:
+        """Note that there was no arrest: who has heard nothing of it need not hear of it."""
+        heard = {who for who, kind, _ in (*self.letters, *self.calls) if kind == "arrest"}
+        heard |= self._told("arrest")
+        for who, kind in list(self.owed):
+            if who[0] == number and kind == "arrest" and who not in heard:
+                del self.owed[who, kind]
+
+    def called(self, who: Who, kind: str, at: datetime) -> None:
+        """Note that a member of the desk told somebody by telephone."""
+        self.acts[f"told by telephone: {kind}"] += 1
+        self.calls.append((who, kind, at))
 
     def posted(self) -> Counter[str]:
         """Return how many letters were posted, by what they are about."""
@@ -138,6 +150,7 @@ class Ledger:
         """
         counts = self.counts()
         notified, lettered = counts["victims_notified"], counts["letters"]
+        told = Telling(self)
         arrests, contacts = self._told("arrest"), len(self.contacts)
         enrolled = {who for who in arrests if who in self.enrolled_at_arrest.get(who[0], ())}
         portal = {who for who in arrests if self._by_portal(who)}
@@ -155,6 +168,12 @@ class Ledger:
             "arrest_notices": len(arrests),
             "arrest_enrolled_share": share(len(enrolled), len(arrests)),
             "arrest_portal_share": share(len(portal), len(arrests)),
+            "arrests_owed": counts["arrests_owed"],
+            "arrest_on_time_share": share(len(told.on_time("arrest")), counts["arrests_owed"]),
+            "victims_owed": counts["victims_owed"],
+            "victims_told": counts["victims_told"],
+            "victims_told_share": share(counts["victims_told"], counts["victims_owed"]),
+            "told_by_person": counts["told_by_person"],
             "victims_notified": notified,
             "letters": lettered,
             "letter_share": share(lettered, notified),
@@ -171,12 +190,17 @@ class Ledger:
 
     def counts(self, people: Collection[Who] | None = None) -> dict[str, int]:
         """Return the counts of these people alone, or of everyone."""
+        told = Telling(self)
         found: dict[str, Collection[Who]] = {
             "logins": [who for _, who in self.logins],
             "visitors": {who for _, who in self.logins},
             "enrolled": self.enrolled,
             "contacts": [who for who, _ in self.contacts],
             "arrest_notices": self._told("arrest"),
+            "arrests_owed": told.owed("arrest"),
+            "victims_owed": {who for who, _ in self.owed},
+            "victims_told": told.arrived(),
+            "told_by_person": [who for who, kind, _ in self.calls if kind in NEWS],
             "victims_notified": self._notified(),
             "letters": self._lettered(),
             "surveys_sent": self._asked_at(),
@@ -251,6 +275,63 @@ class Ledger:
         """Whether a victim's arrest notice went to a contact that only the portal brought."""
         handed = (m for m in self.messages.values() if m.who == who and m.kind == "arrest")
         return any((who, m.address) in self.by_portal for m in handed)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Of what was owed, what was told, when and how."""
+
+    ledger: Ledger
+
+    def owed(self, kind: str) -> set[Who]:
+        """Return who was owed this news."""
+        return {who for who, of in self.ledger.owed if of == kind}
+
+    def told_at(self, kind: str) -> dict[Who, datetime]:
+        """Return when each who was owed it first got it, or may have got it."""
+        messages = self.ledger.messages.values()
+        times = [(m.who, m.at) for m in messages if m.kind == kind and m.may_have_told]
+        others = (*self.ledger.mailed, *self.ledger.calls)
+        times += [(who, at) for who, of, at in others if of == kind]
+        first: dict[Who, datetime] = {}
+        for who, at in times:
+            first[who] = min(at, first.get(who, at))
+        return {who: at for who, at in first.items() if who in self.owed(kind)}
+
+    def on_time(self, kind: str) -> set[Who]:
+        """Return who got it within the hours that the agency's settings give it."""
+        hours = timedelta(hours=HOURS[kind])
+        known = self.ledger.owed
+        return {who for who, at in self.told_at(kind).items() if at <= known[who, kind] + hours}
+
+    def arrived(self) -> set[Who]:
+        """Return to whom any news came for certain."""
+        messages = self.ledger.messages.values()
+        came = {m.who for m in messages if m.kind in NEWS and m.delivered}
+        others = (*self.ledger.mailed, *self.ledger.calls)
+        return came | {who for who, kind, _ in others if kind in NEWS}
+
+    def table(self, kind: str) -> dict[str, int]:
+        """Return how many were owed one kind of news, and how and when they were told."""
+        told, owed = self.told_at(kind), self.owed(kind)
+        called = {who for who, of, _ in self.ledger.calls if of == kind} & owed
+        posted = {who for who, of, _ in self.ledger.mailed if of == kind} & owed - called
+        return {
+            "total": len(owed),
+            "told_on_time": len(self.on_time(kind)),
+            "told_by_message": len(told.keys() - called - posted),
+            "told_by_letter": len(posted),
+            "told_by_person": len(called),
+            "not_told": len(owed - told.keys()),
+        }
+
+    def minutes(self) -> dict[str, int]:
+        """Return how many arrests were told within each stretch of time after the arrest."""
+        found = dict.fromkeys(ENDS, 0)
+        for who, at in self.told_at("arrest").items():
+            taken = (at - self.ledger.arrested[who[0]]).total_seconds() / 60
+            found[next((end for end in ENDS[:-1] if taken <= float(end)), ENDS[-1])] += 1
+        return found
 
 
 def share(over: float, under: float) -> float | None:

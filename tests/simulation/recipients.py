@@ -9,10 +9,11 @@ from infra.harness import provider_events
 from infra.harness.in_process import Sent
 from infra.harness.portal_browser import Visitor
 from tests.simulation import behavior
-from tests.simulation.ground_truth import Ledger, Message, about
+from tests.simulation.ground_truth import Ledger, Message
 from tests.simulation.people import Case, Contact, Directory, Person
 from tests.simulation.timeline import Timeline
 from tests.simulation.visits import HOUR, MINUTE, Visits
+from tests.simulation.words import about
 
 
 @dataclass
@@ -57,7 +58,8 @@ class Readers:
 
     def _tell(self, sent: Sent, message: Message, fate: str) -> None:
         """Bring a receipt, and sometimes bring it again."""
-        message.delivered |= fate == "delivered"
+        # Nobody calls spam what did not come.
+        message.delivered |= fate == "delivered" or (fate == "complaint" and not message.failed)
         message.failed |= fate in ("failed", "dead")
         if fate == "dead":
             self.ledger.dead.add(sent.address)

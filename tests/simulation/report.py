@@ -18,6 +18,12 @@ PUBLISHED: Mapping[str, str] = {
     "arrest_notices": "nearly 1,300",
     "arrest_enrolled_share": "23%",
     "arrest_portal_share": "",
+    "arrests_owed": "",
+    "arrest_on_time_share": "",
+    "victims_owed": "",
+    "victims_told": "",
+    "victims_told_share": "",
+    "told_by_person": "",
     "victims_notified": "",
     "letters": "",
     "letter_share": "22%, down from 96%",
@@ -156,11 +162,11 @@ Figures with the same name may differ in meaning:
 - **Savings** are compared with the 96% of victims who got a letter before, as the case study says.
   An agency states its own share (`messages.letter_share_before`).
 
-**What it does not play.** Nobody signs up before the report is there. Staff only post letters: no
-hold is released, nothing is resent, corrected or restricted by hand, no letter comes back. No case
-has two arrests. Clocks do not change in Arizona. Nothing is compared by channel other than letters,
-or by kind other than letters of arrest. Nor are the three figures of notices told, delivered and
-open. Only unit tests and the recount check these.
+**What it does not play.** Nobody signs up before the report is there. Staff only post letters and
+telephone: no hold is released, nothing is resent, corrected or restricted by hand, no letter comes
+back. No case has two arrests. Clocks do not change in Arizona. Nothing is compared by channel other
+than letters. By kind, arrests and the first contact are compared: owed, told on time, and how. Nor
+are the figures compared of notices of all kinds. Only unit tests and the recount check these.
 
 ## What happened
 

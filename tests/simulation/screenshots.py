@@ -7,7 +7,6 @@ they see is shown in a browser and photographed.
 
 import argparse
 import html
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -140,7 +139,7 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     end_late_tasks(desk)
     on_stage.schedule("chase")
     album.keep("desk-en", "tasks", desk.get("tasks"), desk.get)
-    last_task = list(picks(desk.get("tasks")).items())[-1:]
+    last_task = list(city.picks(desk.get("tasks")).items())[-1:]
     asked = desk.post("telephoned", **dict(last_task))
     album.keep("desk-en", "telephoned", asked, desk.get)
     case = desk.get("tasks").links("case?c=")[-1]
@@ -154,21 +153,15 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
         album.keep(f"desk-{language}", "figures", report, desk.get)
 
 
-def picks(page: Page) -> dict[str, str]:
-    """Return the checkboxes with which a page's tasks are picked."""
-    boxes = re.findall(r'<input type="checkbox"[^>]* name="([^"]+)" value="([^"]*)"', page.body)
-    return {html.unescape(name): html.unescape(value) for name, value in boxes}
-
-
 def end_late_tasks(desk: StaffBrowser) -> None:
     """End the late tasks, except for the last few, and the late texts: an ordinary day."""
     for _ in range(ROUNDS):
-        late = list(picks(desk.get("tasks?due=late")).items())[:-STILL_LATE]
+        late = list(city.picks(desk.get("tasks?due=late")).items())[:-STILL_LATE]
         if not late:
             break
         why = "By telephone, at the number in the report."
         desk.confirm("telephoned", why=why, **dict(late[:AT_ONCE]))
-    if unread := picks(desk.get("inbox?due=late")):
+    if unread := city.picks(desk.get("inbox?due=late")):
         desk.post("seen", **unread)
 
 

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,14 @@ import pytest
 from infra.harness.stream_triggers import matches, triggers
 from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
-from tests.simulation.ground_truth import Costs, Ledger, Message, about
+from tests.simulation.ground_truth import Costs, Ledger, Message, Telling
+from tests.simulation.words import about
 
 ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
 WHO = ("2603010001", "N1")
-CHANGE = "change WORDS in tests/simulation/ground_truth.py"
+CHANGE = "change WORDS in tests/simulation/words.py"
+OWN_ACTS = ("enrollment_confirmed", "contact_changed")
 COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
 
 
@@ -75,7 +77,7 @@ class TestLedger:
         for path in (
             *(
                 ROOT / f"tests/simulation/{name}.py"
-                for name in ("ground_truth", "people", "behavior")
+                for name in ("ground_truth", "words", "people", "behavior")
             ),
             ROOT / "infra/harness/provider_events.py",
         ):
@@ -107,7 +109,7 @@ class TestLedger:
         ledger.printed(WHO, "arrest", NOW)
         assert ledger.figures(COSTS)["arrest_notices"] == 0
         assert ledger.figures(COSTS)["letters"] == 1
-        ledger.post()
+        ledger.post(NOW)
         assert ledger.figures(COSTS)["arrest_notices"] == 1
 
     @pytest.mark.parametrize("language", ["en", "es"])
@@ -123,10 +125,11 @@ class TestLedger:
                     f"{path.relative_to(ROOT)}, block {block}: the simulation reads it as "
                     f"'{about(words)}'; {CHANGE}"
                 )
+        others = {"first_contact": "rights", **dict.fromkeys(OWN_ACTS, "own act")}
         for path in texts.glob("*.txt"):
             if path.stem not in {*known, "replies"}:
-                read = about(path.read_text())
-                assert read == "news", f"{path.relative_to(ROOT)}: read as '{read}'; {CHANGE}"
+                read, kind = about(path.read_text()), others.get(path.stem, "news")
+                assert read == kind, f"{path.relative_to(ROOT)}: read as '{read}'; {CHANGE}"
 
     def test_gets_what_a_streams_filter_lets_through(self):
         visits = next(t for t in triggers() if t.table == "Audit")
@@ -136,3 +139,55 @@ class TestLedger:
         contacts = next(t for t in triggers() if (t.table, t.function) == ("Cases", "tally"))
         assert matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "ENROLLMENT#v1"}}}})
         assert not matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "CASE"}}}})
+
+
+class TestTelling:
+    LATER = NOW + timedelta(hours=3)
+
+    @pytest.fixture
+    def ledger(self):
+        ledger = Ledger()
+        ledger.owes(WHO, "arrest", NOW)
+        ledger.arrested[WHO[0]] = NOW - timedelta(minutes=20)
+        return ledger
+
+    def sent(self, ledger, at, **fate):
+        message = Message(WHO, "arrest", "v@example.org", at)
+        message.delivered, message.failed = fate.get("delivered", False), fate.get("failed", False)
+        ledger.took("m1", message)
+
+    def test_nothing_said_is_owed_and_not_told(self, ledger):
+        table = Telling(ledger).table("arrest")
+        assert (table["total"], table["not_told"], table["told_on_time"]) == (1, 1, 0)
+
+    def test_message_within_two_hours_is_on_time(self, ledger):
+        self.sent(ledger, NOW + timedelta(minutes=10), delivered=True)
+        assert Telling(ledger).table("arrest")["told_on_time"] == 1
+        assert Telling(ledger).minutes()["30"] == 1
+
+    def test_message_that_failed_told_nobody(self, ledger):
+        self.sent(ledger, NOW, failed=True)
+        assert Telling(ledger).table("arrest")["not_told"] == 1
+
+    def test_letter_counts_when_it_is_posted(self, ledger):
+        ledger.printed(WHO, "arrest", NOW)
+        assert Telling(ledger).table("arrest")["told_by_letter"] == 0
+        ledger.post(self.LATER)
+        table = Telling(ledger).table("arrest")
+        assert (table["told_by_letter"], table["told_on_time"]) == (1, 0)
+
+    def test_call_after_a_silent_message_is_a_persons(self, ledger):
+        self.sent(ledger, NOW)
+        ledger.called(WHO, "arrest", self.LATER)
+        table = Telling(ledger).table("arrest")
+        assert (table["told_by_person"], table["told_by_message"]) == (1, 0)
+        assert table["told_on_time"] == 1  # the message may have come
+
+    def test_arrest_taken_back_unheard_is_owed_no_more(self, ledger):
+        ledger.takes_back(WHO[0])
+        assert Telling(ledger).owed("arrest") == set()
+
+    def test_arrest_taken_back_after_a_message_stays(self, ledger):
+        self.sent(ledger, NOW)
+        ledger.takes_back(WHO[0])
+        assert Telling(ledger).owed("arrest") == {WHO}

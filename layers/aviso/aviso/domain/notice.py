@@ -86,6 +86,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
     told_at: datetime | None = None
     told_by: str = ""  # the person who told it by telephone or face to face
     held_for: str = ""  # why it was held when a person ended it, to take that back
+    arrived: bool = False  # once delivered, mailed or told by a person; never taken back
     released_by: str = ""  # the person who overruled a hold
     overruled: tuple[HoldReason, ...] = ()  # the holds overruled; any other holds it again
     resent_at: datetime | None = None  # a person asked for it again: older attempts do not count

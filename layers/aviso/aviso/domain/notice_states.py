@@ -36,8 +36,10 @@ MOVES: dict[State, frozenset[State]] = {
 TOLD = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED, S.PRINTED, S.MAILED})
 # Nothing is sent any more.
 STOPPED = frozenset({S.SUPPRESSED, S.REPLACED})
+# A receipt says that the message arrived, or the letter was posted.
+ARRIVED = frozenset({S.DELIVERED, S.MAILED})
 # Told, or rightly not told: nobody has to do anything.
-OVER = frozenset({S.DELIVERED, S.MAILED}) | STOPPED
+OVER = ARRIVED | STOPPED
 # No message is on its way: a withdrawn fact or a restricted case stops these.
 UNSENT = frozenset({S.PLANNED, S.WAITING, S.HELD, S.FAILED, S.UNCONFIRMED, S.QUEUED})
 
@@ -58,6 +60,26 @@ def handed_over(notice: Notice) -> bool:
     stopped = notice.state is S.SUPPRESSED and notice.reason == StopReason.TOLD_TOGETHER
     together = stopped and bool(notice.channel)  # without a channel: a survey, or an old release's
     return sent or together or notice.state in TOLD - {S.PRINTED}
+
+
+def told_by_person(notice: Notice) -> bool:
+    """Whether a person told a victim, by telephone or face to face, after all that was sent."""
+    return bool(notice.told_by) or notice.reason == StopReason.TOLD_BY_PERSON
+
+
+def arrives(to: State, changes: Changes) -> bool:
+    """Whether a move says that the victim was told: by a receipt, the post or a person's word."""
+    return to in ARRIVED or changes.get("reason") == StopReason.TOLD_BY_PERSON
+
+
+def first_deadline(notice: Notice) -> datetime:
+    """Return the deadline that a notice had before a person asked for it again.
+
+    Asking again sets a new deadline. It must not make a late notice look like one in time.
+    """
+    if notice.resent_at is None:
+        return notice.deadline
+    return notice.first_seen + (notice.deadline - notice.resent_at)
 
 
 def as_sent(notice: Notice, at: datetime) -> Changes:

@@ -7,15 +7,15 @@ Visits and sign-ups each have a day of their own.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Any, Self
 
 from msgspec.structs import asdict
 
-from aviso.domain.model import AuditEntry, Enrollment, Kind, SurveyResponse
+from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind, SurveyResponse
 from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import handed_over
+from aviso.domain.notice_states import first_deadline, handed_over, never_told, told_by_person
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_rules import FIRST
@@ -31,7 +31,12 @@ CALL = "call_not_reached"
 SHOWN_AS = {State.CLAIMED: State.PLANNED}
 ALL = "all"
 # What counts once per victim and case, from any row, even years later.
-LASTING = ("visitor:", "notified:", "lettered:")
+LASTING = ("visitor:", "notified:", "lettered:", "owed:", "told:")
+# The longest times from an arrest to its notice that are counted together, in minutes.
+MINUTES = (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 10080)
+LONGER = "longer"  # than the last of these
+# What answers a victim's own act is no news that the agency owes.
+NO_NEWS = frozenset({Kind.SURVEY, Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED})
 
 
 class CountedFact(Frozen, frozen=True, kw_only=True):
@@ -157,6 +162,49 @@ def _notice(notice: Notice, day: date) -> Iterator[CountedFact]:
         yield CountedFact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
     if notice.kind is not Kind.SURVEY and notice.victim:
         yield from _victim(notice, day)
+    if notice.kind not in NO_NEWS and notice.victim:
+        yield from _owed(notice, day)
+
+
+def _owed(notice: Notice, day: date) -> Iterator[CountedFact]:
+    """Yield what news counts as that is owed to a victim, told or not yet told."""
+    person, stamp = _person(notice.case, notice.victim), notice.stamp
+    yield CountedFact(metric="victims_owed", day=day, stamp=stamp, id=f"owed:{person}")
+    if notice.arrived:
+        yield CountedFact(metric="victims_told", day=day, stamp=stamp, id=f"told:{person}")
+    if not never_told(notice):
+        yield from _telling(notice, day)
+
+
+def _telling(notice: Notice, day: date) -> Iterator[CountedFact]:
+    """Yield whether, how and when the victim was told, as far as is known now."""
+    stamp, kind = notice.stamp, (f"kind:{notice.kind}",)
+    arrest = notice.kind is Kind.ARREST
+    yield CountedFact(metric="owed", day=day, stamp=stamp, cuts=kind)
+    if arrest:
+        yield CountedFact(metric="arrests_owed", day=day, stamp=stamp)
+    if notice.told_at is None or not (handed_over(notice) or told_by_person(notice)):
+        return
+    yield CountedFact(metric=f"told_by_{_means(notice)}", day=day, stamp=stamp, cuts=kind)
+    if arrest:
+        minutes = minutes_of(notice.told_at - notice.fact_at)
+        yield CountedFact(metric=f"arrest_minutes.{minutes}", day=day, stamp=stamp)
+    if notice.told_at <= first_deadline(notice):
+        yield CountedFact(metric="told_on_time", day=day, stamp=stamp, cuts=kind)
+        if arrest:
+            yield CountedFact(metric="arrests_on_time", day=day, stamp=stamp)
+
+
+def _means(notice: Notice) -> str:
+    if told_by_person(notice):
+        return "person"
+    posted = notice.channel == Channel.LETTER and notice.state not in (State.QUEUED, State.PRINTED)
+    return "letter" if posted else "message"
+
+
+def minutes_of(taken: timedelta) -> str:
+    """Return the group of `MINUTES` in which a time from an arrest to its notice is counted."""
+    return next((f"{n}" for n in MINUTES if taken <= timedelta(minutes=n)), LONGER)
 
 
 def _victim(notice: Notice, day: date) -> Iterator[CountedFact]:

@@ -5,7 +5,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from pynamodb.attributes import Attribute, DiscriminatorAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    Attribute,
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
 from pynamodb.constants import STRING
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
@@ -116,6 +122,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     told_at = InstantAttribute(null=True)
     told_by = UnicodeAttribute(null=True)
     held_for = UnicodeAttribute(null=True)
+    arrived = BooleanAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
     overruled = ReasonsAttribute(null=True)
     resent_at = InstantAttribute(null=True)
@@ -144,7 +151,8 @@ NOTICE_FIELDS = (
     *("case", "victim", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
-    *("told_at", "told_by", "held_for", "released_by", "overruled", "resent_at", "run"),
+    *("told_at", "told_by", "held_for", "arrived", "released_by"),
+    *("overruled", "resent_at", "run"),
 )
 
 

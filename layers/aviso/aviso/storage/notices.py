@@ -14,7 +14,7 @@ from pynamodb.expressions.update import Action
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Attempt, Changes, Duty, Notice, State
-from aviso.domain.notice_states import sources
+from aviso.domain.notice_states import arrives, sources
 from aviso.domain.reasons import Reason
 from aviso.storage.notice_items import (
     DUE_SHARDS,
@@ -208,6 +208,8 @@ def transition(
         attributes[name].remove() if value in (None, "", ()) else attributes[name].set(value)
         for name, value in values.items()
     ]
+    if arrives(to, changes):
+        actions.append(NoticeItem.arrived.set(True))
     return actions, condition
 
 

@@ -33,10 +33,13 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "reach": (
         *("logins", "visitors", "enrolled", "enrolled_share", "contacts", "contacts_new_share"),
     ),
-    "victims": (
-        *("arrest_notices", "arrest_enrolled_share", "arrest_portal_share"),
-        *("victims_notified", "letters", "letter_share"),
+    "victims": ("arrest_notices", "arrest_enrolled_share", "arrest_portal_share"),
+    "told": (
+        *("arrests_owed", "arrest_on_time_share", "victims_owed", "victims_told"),
+        *("victims_told_share", "notices_owed", "on_time_share"),
+        *("told_by_message", "told_by_letter", "told_by_person"),
     ),
+    "notified": ("victims_notified", "letters", "letter_share"),
     "surveys": (
         *("surveys_sent", "responses", "response_rate", "satisfaction", "still_called_share"),
     ),
@@ -57,12 +60,19 @@ BY_STATE: Drawn = {  # every state is in one part; nobody can distinguish more t
     "with_a_person": ("held", "failed"),
     "not_sent": ("suppressed", "replaced"),
 }
+BY_MEANS: Drawn = {
+    "message": ("told_by_message",),
+    "letter": ("told_by_letter",),
+    "person": ("told_by_person",),
+    "not_told": ("not_told",),
+}
 DRAWN: Mapping[str, Drawn] = {
     "day": OVER_TIME,
     "month": OVER_TIME,
     "group": BY_CUT,
     "division": BY_CUT,
     "language": BY_CUT,
+    "told": BY_MEANS,
     "kind": BY_STATE,
     "channel": BY_STATE,
 }

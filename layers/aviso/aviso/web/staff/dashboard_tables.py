@@ -11,11 +11,12 @@ from aviso.domain.notice import State
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.value import Frozen
 from aviso.reporting import FIGURES, Dimension, Figures, Value, small_counts
+from aviso.reporting.counted_facts import LONGER, MINUTES
 from aviso.reporting.small_counts import Hidden
 from aviso.web.staff import pages
 
 Cut = Literal["day", "month", "group", "division", "language"]
-FIXED = ("all", *get_args(Cut), "kind", "channel")
+FIXED = ("all", *get_args(Cut), "told", "minutes", "kind", "channel")
 ANSWERS = "answers-"  # prefix of the survey tables' names, before the question's id
 # Every counted state, final ones first; a claimed notice counts as planned.
 STATES = (
@@ -24,6 +25,8 @@ STATES = (
     *(State.SUPPRESSED, State.REPLACED),
 )
 HIDDEN = "*"  # shown in place of a hidden number, in a file or a chart
+MEANS = ("told_by_message", "told_by_letter", "told_by_person")
+MINUTE_GROUPS = (*map(str, MINUTES), LONGER)
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
@@ -66,6 +69,11 @@ def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
         return _answers(name, question, figures, small=small)
     if name in ("kind", "channel"):
         return _of_notices(name, figures, small=small)
+    if name == "told":
+        return _told(figures, small=small)
+    if name == "minutes":
+        counts = {group: figures.total(f"arrest_minutes.{group}") for group in MINUTE_GROUPS}
+        return _of_parts(name, counts, small=small)
     table = _table(name, figures)
     hidden = {} if small else _hidden(name, table, figures)
     columns = tuple(UNITS)
@@ -119,15 +127,40 @@ def _of_notices(name: str, figures: Figures, *, small: bool) -> Grid:
     return Grid(name=name, columns=columns, rows=rows)
 
 
+def _told(figures: Figures, *, small: bool) -> Grid:
+    """Return the notices owed of each kind: how they were told, and whether on time."""
+    means: dict[str, dict[str, int]] = {}
+    times: dict[str, dict[str, int]] = {}
+    for kind in figures.labels("kind"):
+        metrics = ("owed", "told_on_time", *MEANS)
+        total = {metric: figures.total(metric, f"kind:{kind}") for metric in metrics}
+        if owed := total["owed"]:
+            told = {metric: total[metric] for metric in MEANS}
+            sums = {small_counts.TOTAL: owed}
+            means[kind] = told | {"not_told": owed - sum(told.values())} | sums
+            on_time = total["told_on_time"]
+            times[kind] = {"told_on_time": on_time, "not_on_time": owed - on_time} | sums
+    hidden = [{} if small else small_counts.of_counts(table) for table in (means, times)]
+    columns = (small_counts.TOTAL, "told_on_time", "not_on_time", *MEANS, "not_told")
+    rows = {}
+    for kind, told in means.items():
+        counts, few = told | times[kind], set().union(*(h.get(kind, ()) for h in hidden))
+        rows[kind] = tuple(_count(counts[c], c in few) for c in columns)
+    return Grid(name="told", columns=columns, rows=rows)
+
+
 def _answers(name: str, question: SurveyQuestion, figures: Figures, *, small: bool) -> Grid:
     """Return how often each answer to a question was given, in the order of the survey's page."""
     counts = figures.answers()[question.id]
-    if not any(counts.values()):
-        return Grid(name=name, columns=("value",), rows={})
+    order = dict(reversed(counts.items())) if question.type == "scale" else counts
+    return _of_parts(name, order, small=small)
+
+
+def _of_parts(name: str, counts: Mapping[str, int], *, small: bool) -> Grid:
+    """Return a table of the parts of one sum, in their order; empty when the sum is zero."""
     hidden = set() if small else small_counts.of_answers(counts)
-    order = reversed(counts) if question.type == "scale" else counts
-    rows = {value: (_count(counts[value], value in hidden),) for value in order}
-    return Grid(name=name, columns=("value",), rows=rows)
+    rows = {part: (_count(n, part in hidden),) for part, n in counts.items()}
+    return Grid(name=name, columns=("value",), rows=rows if any(counts.values()) else {})
 
 
 def _days(first: date, last: date) -> list[str]:
@@ -173,7 +206,11 @@ def _label(table: str, label: str, settings: Settings, language: str) -> str:
             return dates.month(date.fromisoformat(f"{label}-01"), language)
         case "language" if label in settings.agency.languages:
             return pages.strings(label)["language_name"]
-    known = {"kind": f"desk_kind_{label}", "channel": f"desk_channel_{label}"}
+    known = {
+        **dict.fromkeys(("kind", "told"), f"desk_kind_{label}"),
+        "channel": f"desk_channel_{label}",
+        "minutes": f"desk_minutes_{label}",
+    }
     if label == "unknown":
         return words["desk_unknown"]
     return words.get(known.get(table, ""), label.replace("_", " ").capitalize())

@@ -10,13 +10,13 @@ from tests.browser.inbox_entries import put_in_the_inbox
 from tests.browser.staff_page import ORDINARY, RESTRICTED, Desk
 
 PAGES = {
-    "records": ("tasks", "inbox", "find", "letters", "contacts", "figures"),
-    "advocate": ("tasks", "inbox", "find", "letters", "figures", "answers"),
+    "records": ("tasks", "inbox", "find", "letters", "contacts", "report"),
+    "advocate": ("tasks", "inbox", "find", "letters", "report", "answers"),
     "supervisor": (
-        *("tasks", "inbox", "find", "letters", "contacts", "figures", "answers"),
+        *("tasks", "inbox", "find", "letters", "contacts", "report", "answers"),
         *("switches", "trail"),
     ),
-    "administrator": ("figures", "switches", "accounts"),
+    "administrator": ("report", "switches", "accounts"),
 }
 EVERY = sorted({name for names in PAGES.values() for name in names})
 
@@ -131,7 +131,7 @@ class TestFigures:
     def test_are_printed_without_small_counts(self, at, language):
         desk = at("supervisor", language)
         desk.open("figures")
-        headline = desk.page.locator(".headline")
+        headline = desk.page.locator(".tiles").first
         desk.page.emulate_media(media="print")
         assert headline.is_visible()
         desk.page.emulate_media(media="screen")
@@ -148,11 +148,11 @@ class TestFigures:
         found = {"cases": 120, "missing": 7, "failed": 0, "go_on_at": ""}
         put_in_the_inbox(deployed, "RECONCILED_NIGHT", "none", found, hours=6)
         desk = at("supervisor", language=language)
-        desk.open("figures")
+        desk.open("health")
         tile = desk.page.locator(".tiles div", has_text=desk.says("desk_night_missing"))
         assert tile.locator("dd").inner_text() == "7"
         assert desk.says("desk_night", at="", n=7).rpartition(")")[2] in desk.text
-        assert look(desk.page, "desk-figures-night", language) == []
+        assert look(desk.page, "desk-health-night", language) == []
 
 
 class TestGatewayPages:

@@ -167,7 +167,7 @@ def _read(cases: int) -> dict[str, float]:
 
     first, last = (NOW - timedelta(days=DAYS - 1)).date(), NOW.date()
     # Every case was counted: one notice each, and the one that the copies were made of.
-    shown = reporting.read(first, last, Settings.current(), NOW)
+    shown = reporting.read(first, last, Settings.current())
     assert shown.total("arrests_told") == cases + 1, "the counters do not hold every case"
     reader = StaffBrowser()
     reader.sign_in(Role.SUPERVISOR)

@@ -7,7 +7,7 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING
 
 from infra.harness.staff_browser import StaffBrowser
@@ -41,7 +41,7 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
     from aviso.domain.settings import Settings
     from aviso.domain.staff import Role
 
-    figures = reporting.read(first, last, Settings.current(), datetime.now(UTC))
+    figures = reporting.read(first, last, Settings.current())
     every = _table("all", figures)
     reader = StaffBrowser()
     reader.sign_in(Role.SUPERVISOR)

@@ -30,7 +30,7 @@ class Counted(World):
                 self.done += reporting.count_record(record, self.settings)
 
     def figures(self, first=TODAY - timedelta(days=60), last=TODAY + timedelta(days=60)):
-        return reporting.read(first, last, self.settings, self.now)
+        return reporting.read(first, last, self.settings)
 
     def total(self, metric, cut="all"):
         return self.figures().total(metric, cut)

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.notices import monitoring
-from aviso.reporting import figures
+from aviso.reporting.health import read_health
 from aviso.storage import markers
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row
@@ -30,7 +30,7 @@ class TestStillFeed:
         ]
         assert found == [[], [], [], [], [], ["cases"]]
         assert "cases" not in monitoring.silent_feeds(feed.settings, feed.now)
-        health = figures.read(NOW.date(), NOW.date(), feed.settings, feed.now).health
+        health = read_health(feed.settings, feed.now)
         assert health.still_feeds == {"cases": NOW}
         changed = a_case_row(status="ACTIVE", row_time=local(feed.now))
         assert drop_at(feed, 6, changed) == []

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from aviso import reporting
 from aviso.reporting import counting
 from aviso.reporting.counted_facts import facts
+from aviso.reporting.health import read_health
 from aviso.storage import counters
 from aviso.victims import visits
 from infra.harness.builders import NOW, a_notice
@@ -186,13 +187,13 @@ class TestDashboard:
     def test_shows_what_chase_and_reconcile_found(self, world):
         from aviso.notices import monitoring, reconciliation
 
-        assert world.figures().health.overdue is None
+        assert read_health(world.settings, world.now).overdue is None
         world.store(arrested().case)
         world.plan()
         world.now += timedelta(hours=3)
         monitoring.watch(world.settings, world.now)
         reconciliation.reconcile_all(world.invocation())
-        health = world.figures().health
+        health = read_health(world.settings, world.now)
         assert (health.overdue, health.missing) == (1, 0)
         assert health.looked_at == health.reconciled_at == world.now
         assert set(health.silent_feeds) == {"cases", "people", "arrests"}

@@ -14,9 +14,9 @@ from aviso.reporting.counted_facts import LONGER, MINUTES, facts, minutes_of
 from aviso.staff.notice_decisions import telling
 from aviso.storage import notices
 from infra.harness.builders import NOW, ZONE, a_case, a_notice
-from infra.harness.staff_browser import Colleague, case_address
-from tests.integration.reporting.test_counters import HOME, Counted, arrested
+from infra.harness.staff_browser import StaffBrowser, case_address
 from tests.integration.staff.conftest import at_work
+from tests.support.counted import HOME, Counted, arrested
 
 HOUR = timedelta(hours=1)
 COUNTERS = (
@@ -117,7 +117,7 @@ class TestLetter:
 
 
 class TestPerson:
-    def telephoned(self, desk: Colleague, notice: Notice) -> None:
+    def telephoned(self, desk: StaffBrowser, notice: Notice) -> None:
         at_work(desk)
         picked = {f"pick-{notice.id}": "yes"}
         page = desk.post("telephoned", confirmed="yes", why="By phone", **picked)

@@ -93,9 +93,9 @@ class TestFlow:
     def test_says_what_waits_too_long(self, counted, gauges, said):
 
         counted.sign_in(Role.RECORDS)
-        assert said not in counted.get("figures").text
+        assert said not in counted.get("health").text
         markers.put_marker(markers.GAUGES, gauges, datetime.now(UTC), markers.LOOKS_KEPT)
-        assert said in counted.get("figures").text
+        assert said in counted.get("health").text
 
     def test_with_a_stopped_clock_shows_no_number(self, counted):
 
@@ -105,7 +105,7 @@ class TestFlow:
             for name, data in kept:
                 put = datetime.now(UTC) - timedelta(minutes=minutes)
                 markers.put_marker(name, data, put, markers.LOOKS_KEPT)
-            text = counted.get("figures").text
+            text = counted.get("health").text
             assert f"Past deadline, unassigned {said}" in text
             assert f"Required notices found missing {said}" in text
 
@@ -123,7 +123,7 @@ class TestFlow:
             }
             for name, (ago, data) in kept.items():
                 markers.put_marker(name, data, now - timedelta(hours=ago), markers.LOOKS_KEPT)
-            return counted.get(f"figures?lang={language}").text
+            return counted.get(f"health?lang={language}").text
 
         whole = seen(22, missing=7, failed=0, go_on_at="")
         assert words["tile"].format(n=7) in whole
@@ -139,10 +139,10 @@ class TestFlow:
 
     def test_is_read_in_one_call(self, desk):
         from aviso.domain.settings import Settings
-        from aviso.reporting import figures
+        from aviso.reporting.health import read_health
 
         with aws_calls() as calls:
-            figures._health(Settings.current(), datetime.now(UTC))
+            read_health(Settings.current(), datetime.now(UTC))
         assert calls == ["BatchGetItem"]
 
 

@@ -44,7 +44,7 @@ class TestSmallCounts:
         page = counted.get(f"figures?{SMALL}")
         assert ("the page is not for the public" in page.text) is right
         before, _, on_the_screen = page.body.partition('<div class="screen">')
-        assert '<ul class="headline">' in (on_the_screen if right else before)
+        assert '<dl class="tiles">' in (on_the_screen if right else before)
 
     def test_of_letters_cannot_be_derived_from_savings(self, desk, monkeypatch):
         from aviso.storage import counters

@@ -11,10 +11,10 @@ from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import ORDINARY, a_held_notice, a_stored_case, at_work
 
 PAGES = {
-    Role.RECORDS: ("tasks", "inbox", "find", "letters", "contacts", "figures", "accounts"),
+    Role.RECORDS: ("tasks", "inbox", "find", "letters", "contacts", "report", "accounts"),
     Role.ADVOCATE: ("answers", "tasks"),
-    Role.SUPERVISOR: ("switches", "figures"),
-    Role.ADMINISTRATOR: ("accounts", "switches", "figures"),
+    Role.SUPERVISOR: ("switches", "report"),
+    Role.ADMINISTRATOR: ("accounts", "switches", "report", "health"),
 }
 STOPS: dict[str, dict[str, Any]] = {
     "The kill switch is on. No message is sent": {"kill": True},

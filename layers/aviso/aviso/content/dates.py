@@ -68,3 +68,11 @@ def month(value: date, language: str) -> str:
 
     table: Any = DATES[language]
     return f"{table['months'][value.month - 1]} {value.year}".capitalize()
+
+
+def short_month(value: date, language: str) -> str:
+    """Write the month of a date in short, without its year."""
+    from aviso_compiled.dates import DATES  # the build writes this module
+
+    table: Any = DATES[language]
+    return str(table["short_months"][value.month - 1]).capitalize()

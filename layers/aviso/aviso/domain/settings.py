@@ -166,6 +166,13 @@ class Survey(Frozen, frozen=True, kw_only=True):
     questions: tuple[SurveyQuestion, ...]
 
 
+class ReportSettings(Frozen, frozen=True, kw_only=True):
+    """What the report compares its figures with."""
+
+    arrest_on_time_target: int | None = None  # percent of arrest notices; None: no target
+    deadline_source: Localized = field(default_factory=dict)  # why the deadline is what it is
+
+
 class Retention(Frozen, frozen=True, kw_only=True):
     """How long each kind of record is kept, in days."""
 
@@ -202,6 +209,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     prosecutor_phone: str
     survey: Survey
     retention: Retention
+    report: ReportSettings
     staff_hours: Localized
 
     @staticmethod
@@ -335,5 +343,6 @@ def build(raw: Mapping[str, Any]) -> Settings:
             ),
         ),
         retention=Retention(**raw["retention"]),
+        report=ReportSettings(**raw.get("report", {})),
         staff_hours=raw["staff_hours"],
     )

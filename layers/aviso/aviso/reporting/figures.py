@@ -6,16 +6,17 @@ test compares it with this table.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Literal
 
 from msgspec import field
+from msgspec.structs import replace
 
 from aviso.domain.notice import State
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting.counted_facts import ALL
-from aviso.storage import counters, markers
+from aviso.storage import counters
 
 Unit = Literal["count", "share", "average", "hours", "dollars"]
 Terms = Mapping[str, int]  # metric -> factor
@@ -102,32 +103,6 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 
-# How long a count is valid: `chase` counts each minute, some cases are reconciled each hour, and
-# all of them each night, which must be repeated before its time is over.
-LOOKED_LATELY, RECONCILED_LATELY = timedelta(minutes=15), timedelta(hours=2)
-LAST_NIGHT = timedelta(hours=26)
-
-
-class Health(Frozen, frozen=True, kw_only=True):
-    """The current state of the flow; not a counter, and the same for any days shown."""
-
-    overdue: int | None  # the silence clock; None: no recent count
-    held: int | None
-    tasks_overdue: int | None  # past the day that a person has; the inbox's too
-    letters_overdue: int | None
-    stuck: int | None
-    looked_at: datetime | None
-    missing: int | None  # owed minus ledger, at the last reconciliation; None: no recent one
-    reconciled_at: datetime | None
-    night_missing: int | None  # the same for the last night, when every case was compared
-    night_failed: int | None  # cases that could not be compared
-    night_ended: bool  # it reached the last case
-    night_at: datetime | None
-    feeds: Mapping[str, datetime | None]  # kind of file -> when the last one was read
-    silent_feeds: tuple[str, ...]
-    still_feeds: Mapping[str, datetime]  # kind of file -> the last change, when it is too old
-
-
 class Figures(Frozen, frozen=True, kw_only=True):
     """The counters of a range of days, and all their figures."""
 
@@ -135,7 +110,11 @@ class Figures(Frozen, frozen=True, kw_only=True):
     last: date
     counts: Mapping[date, counters.Counts]
     settings: Settings
-    health: Health
+
+    def between(self, first: date, last: date) -> "Figures":
+        """Return the figures of some of these days."""
+        counts = {day: of for day, of in self.counts.items() if first <= day <= last}
+        return replace(self, first=first, last=last, counts=counts)
 
     def values(self, cut: str = ALL) -> dict[str, Value]:
         """Return every figure over all the days, for one cut such as `group:property`."""
@@ -219,59 +198,9 @@ def _total(days: Mapping[date, counters.Counts], metric: str, cut: str) -> int:
     return sum(counts.get(metric, {}).get(cut, 0) for counts in days.values())
 
 
-def read(first: date, last: date, settings: Settings, now: datetime) -> Figures:
+def read(first: date, last: date, settings: Settings) -> Figures:
     """Read the figures of these days, both included.
 
-    Costs one Query per shard and month shown, and a few reads of the flow's current state: the
-    number of cases does not matter.
+    Costs one Query per shard and month shown: the number of cases does not matter.
     """
-    return Figures(
-        first=first,
-        last=last,
-        counts=counters.read(first, last),
-        settings=settings,
-        health=_health(settings, now),
-    )
-
-
-def _health(settings: Settings, now: datetime) -> Health:
-    looks = {
-        markers.GAUGES: LOOKED_LATELY,
-        markers.RECONCILED: RECONCILED_LATELY,
-        markers.RECONCILED_NIGHT: LAST_NIGHT,
-    }
-    kinds = [f.kind for f in settings.feed]
-    kept = markers.markers([*looks, *markers.feed_names(kinds)])
-    news = markers.last_news(kinds, kept)
-    times = {name: at for name, (at, _) in kept.items()}
-    # When the function that counts has stopped, no number is true.
-    found, run, night = (
-        kept[name][1] if name in kept and now - times[name] <= lately else {}
-        for name, lately in looks.items()
-    )
-    feeds = {kind: at for kind, (at, _) in news.items()}
-    silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)
-    still = {
-        f.kind: at for f in settings.feed if (at := news[f.kind][1]) and at + f.still_after < now
-    }
-    return Health(
-        overdue=_number(found.get("Overdue")),
-        held=_number(found.get("Held")),
-        tasks_overdue=_number(found.get("TasksOverdue")),
-        letters_overdue=_number(found.get("LettersOverdue")),
-        stuck=_number(found.get("Stuck")),
-        looked_at=times.get(markers.GAUGES),
-        missing=_number(run.get("missing")),
-        reconciled_at=times.get(markers.RECONCILED),
-        night_missing=_number(night.get("missing")),
-        night_failed=_number(night.get("failed")),
-        night_ended=not night.get("go_on_at"),
-        night_at=times.get(markers.RECONCILED_NIGHT),
-        feeds=feeds,
-        silent_feeds=tuple(silent),
-        still_feeds=still,
-    )
-
-
-def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int | float) else None
+    return Figures(first=first, last=last, counts=counters.read(first, last), settings=settings)

@@ -1,4 +1,4 @@
-"""The dashboard: every figure, as tables, charts and files of the same numbers."""
+"""All figures, as tables, charts and files of the same numbers; the report shows the main ones."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -46,7 +46,6 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "saved": ("hours_saved", "money_saved"),
     "flow": ("notices_told", "notices_delivered", "notices_open", "bounces", "opt_outs"),
 }
-HEADLINE = ("victims_notified", "arrest_notices", "enrolled_share", "satisfaction", "money_saved")
 # What the charts show: a table's name, what is drawn, and the columns it is the sum of.
 Drawn = Mapping[str, Sequence[str]]
 OVER_TIME: Drawn = {"logins": ("logins",), "enrolled": ("enrolled",), "told": ("notices_told",)}
@@ -108,11 +107,9 @@ def show(request: Request, actor: Actor) -> Response:
         first=figures.first,
         last=figures.last,
         **period,
-        health=figures.health,
         errors={},
         figures=grid_of("all", figures, small=every).rows,
         sections=SECTIONS,
-        headline=HEADLINE,
         fixed=FIXED,
         grids=grids,
         labels=labels,
@@ -164,6 +161,7 @@ def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:
 KINDS: Mapping[str, charts.ChartKind] = {
     "day": charts.ChartKind.LINES,
     "month": charts.ChartKind.COLUMNS,
+    "told": charts.ChartKind.STACKED,
     "kind": charts.ChartKind.STACKED,
     "channel": charts.ChartKind.STACKED,
 }
@@ -223,7 +221,7 @@ def _read(request: Request, actor: Actor) -> Figures:
     today = actor.today
     last = min(_day(request.query.get("last", ""), today), today)
     first = min(_day(request.query.get("first", ""), last - USUAL), last)
-    return read(max(first, last - LONGEST), last, actor.settings, actor.now)
+    return read(max(first, last - LONGEST), last, actor.settings)
 
 
 def _day(typed: str, otherwise: date) -> date:

@@ -186,7 +186,7 @@ def labels_of(grid: Grid, settings: Settings, language: str) -> dict[str, str]:
     """Return the labels of a table's rows in words."""
     if question := question_of(grid.name, settings):
         return {value: pages.words_of(question, value, language) for value in grid.rows}
-    return {label: _label(grid.name, label, settings, language) for label in grid.rows}
+    return {label: label_of(grid.name, label, settings, language) for label in grid.rows}
 
 
 def title_of(grid: Grid, settings: Settings, language: str) -> str:
@@ -197,7 +197,8 @@ def title_of(grid: Grid, settings: Settings, language: str) -> str:
     return pages.strings(language)[f"desk_table_{grid.name}"]
 
 
-def _label(table: str, label: str, settings: Settings, language: str) -> str:
+def label_of(table: str, label: str, settings: Settings, language: str) -> str:
+    """Return the label of a table's row in words."""
     words = pages.strings(language)
     match table:
         case "day":
@@ -209,6 +210,7 @@ def _label(table: str, label: str, settings: Settings, language: str) -> str:
     known = {
         **dict.fromkeys(("kind", "told"), f"desk_kind_{label}"),
         "channel": f"desk_channel_{label}",
+        "group": f"desk_group_{label}",
         "minutes": f"desk_minutes_{label}",
     }
     if label == "unknown":

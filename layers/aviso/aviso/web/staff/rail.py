@@ -22,7 +22,7 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("tasks", "tasks", ""),
         *((name, name, "") for name in ("inbox", "letters", "contacts")),
     ),
-    "oversight": tuple((name, name, "") for name in ("figures", "health", "answers", "trail")),
+    "oversight": tuple((name, name, "") for name in ("report", "health", "answers", "trail")),
     "system": tuple((name, name, "") for name in ("switches", "accounts", "help")),
 }
 

@@ -1,6 +1,6 @@
 """Signing in to the desk: the banner, the sign-in service, the session, and signing out.
 
-Each member starts at the tasks, or at the figures when the tasks are not for them.
+Each member starts at the tasks, or at the report when the tasks are not for them.
 """
 
 import secrets
@@ -24,7 +24,7 @@ from aviso.web.staff.permissions import may
 
 def show(_request: Request, actor: Actor) -> Response:
     """Redirect a member to their first page."""
-    return redirect("tasks" if may(actor.roles, "GET", "/tasks") else "figures")
+    return redirect("tasks" if may(actor.roles, "GET", "/tasks") else "report")
 
 
 SESSION = "__Host-staff"

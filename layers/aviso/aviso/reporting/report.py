@@ -1,0 +1,221 @@
+"""The report for chief, council and public: its numbers, and which of them are hidden. Pure.
+
+Everything is computed from the counters of the period, of the one before and of the months of the
+chart, which are read together. What may identify a person is hidden from everybody
+(`small_counts`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import accumulate
+from typing import Literal
+
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.reporting import periods, small_counts
+from aviso.reporting.counted_facts import ALL, LONGER, MINUTES
+from aviso.reporting.figures import FIGURES, Dimension, Figures, Unit, Value, read
+from aviso.reporting.periods import Period
+from aviso.reporting.small_counts import SMALL, Hidden
+
+GROUPS = (*map(str, MINUTES), LONGER)
+MEANS = ("told_by_message", "told_by_letter", "told_by_person")
+ON_TIME = "arrest_on_time_share"
+UNITS: Mapping[str, Unit] = {figure.name: figure.unit for figure in FIGURES}
+ENOUGH = 25  # people in a share whose bound says something
+# The case study's figures, in the order of the report.
+LISTED = (
+    *("visitors", "enrolled_share", "contacts_new_share", "arrest_enrolled_share"),
+    *("letter_share", "response_rate", "satisfaction", "still_called_share", "hours_saved"),
+)
+
+
+class Shown(Frozen, frozen=True, kw_only=True):
+    """A figure as the report shows it."""
+
+    unit: Unit
+    value: float | None = None  # None where there is nothing to count, or it is hidden
+    hidden: bool = False
+    at_least: float | None = None  # of a hidden share: it is this or more
+    over: int = 0  # the counts behind it; not to be shown where it is hidden
+    under: int = 0
+
+
+class Time(Frozen, frozen=True, kw_only=True):
+    """How long it took from arrests to their notices: groups of minutes (`counted_facts`)."""
+
+    middle: str = ""  # the group of the median; empty: no arrest was told, or it is hidden
+    slowest: str = ""  # the group in which the slowest tenth begins
+    told: int = 0
+    hidden: bool = False
+
+
+class Row(Frozen, frozen=True, kw_only=True):
+    """One division or offense group."""
+
+    label: str
+    owed: Shown
+    on_time: Shown
+    time: Time
+    told: Shown  # victims
+    waiting: Shown  # notices of the period that wait for a person now
+
+
+class Month(Frozen, frozen=True, kw_only=True):
+    """One month of the chart."""
+
+    first: date
+    owed: Shown
+    on_time: Shown
+
+
+class Report(Frozen, frozen=True, kw_only=True):
+    """All numbers of one report."""
+
+    period: Period
+    before: Period
+    now: Mapping[str, Shown]  # by the figure's name
+    then: Mapping[str, Shown]
+    time: Time
+    time_before: Time
+    months: Sequence[Month]
+    means: Mapping[str, Shown]  # how notices were told: message, letter, person, not yet; total
+    tables: Mapping[str, Sequence[Row]]  # division, group
+    target: int | None  # percent of arrest notices that should be on time
+
+
+def read_report(period: Period, settings: Settings) -> Report:
+    """Read the report of a period that has begun.
+
+    Costs one Query per shard and month: the number of cases does not matter.
+    """
+    before, months = periods.compared(period), list(periods.months(period))
+    first = min(before.first, months[0].first)
+    return report_of(period, read(first, period.last, settings))
+
+
+def report_of(period: Period, figures: Figures) -> Report:
+    """Return the report of a period from figures of all the days that it needs."""
+    before = periods.compared(period)
+    current = figures.between(period.first, period.last)
+    former = figures.between(before.first, before.last)
+    now, then = _whole(current), _whole(former)
+    return Report(
+        period=period,
+        before=before,
+        now=now,
+        then=then,
+        time=time_of(current),
+        time_before=time_of(former),
+        months=_months(figures, current, former),
+        means=_means(current),
+        tables={cut: _rows(cut, current) for cut in ("division", "group")},
+        target=figures.settings.report.arrest_on_time_target,
+    )
+
+
+def _whole(figures: Figures) -> dict[str, Shown]:
+    values = figures.values()
+    hidden = small_counts.of_figures({ALL: values})[ALL]
+    return {name: _shown(name, value, name in hidden) for name, value in values.items()}
+
+
+def _shown(name: str, value: Value, hidden: bool) -> Shown:
+    unit, under = UNITS[name], value.under or 0
+    return Shown(
+        unit=unit,
+        value=None if hidden else value.value,
+        hidden=hidden,
+        at_least=_at_least(value) if hidden and unit == "share" else None,
+        over=value.over,
+        under=under,
+    )
+
+
+def _at_least(value: Value) -> float | None:
+    """Return a bound of a share that is hidden because the others are few; None without one.
+
+    It says only what the rule of small counts says: that the others are fewer than five.
+    """
+    under = value.under or 0
+    if under < ENOUGH or not small_counts.small(under - value.over):
+        return None
+    return (under - SMALL + 1) / under
+
+
+def _count(count: int, hidden: bool = False) -> Shown:
+    return Shown(unit="count", value=None if hidden else count, hidden=hidden, over=count)
+
+
+def time_of(figures: Figures, cut: str = ALL) -> Time:
+    """Return the median and the slowest tenth of the times from arrest to notice."""
+    counts = [figures.total(f"arrest_minutes.{group}", cut) for group in GROUPS]
+    told = sum(counts)
+    if small_counts.small(told) or not told:
+        return Time(told=told, hidden=bool(told))
+    sums = list(accumulate(counts))
+    middle, slowest = (
+        next(group for group, n in zip(GROUPS, sums, strict=True) if n >= told * share)
+        for share in (0.5, 0.9)
+    )
+    return Time(middle=middle, slowest=slowest, told=told)
+
+
+def _months(figures: Figures, current: Figures, former: Figures) -> list[Month]:
+    """Return the months of the chart; those within a period add up to its figures."""
+    found = list(periods.months(Period(first=current.first, last=current.last)))
+    table = {m.name: figures.between(m.first, m.last).values() for m in found}
+    blocks: dict[Literal["now", "then"], list[str]] = {"now": [], "then": []}
+    for month in found:
+        if month.first >= current.first:
+            blocks["now"].append(month.name)
+        elif month.first >= former.first:
+            blocks["then"].append(month.name)
+    wholes: Hidden = {
+        "now": small_counts.of_figures({ALL: current.values()})[ALL],
+        "then": small_counts.of_figures({ALL: former.values()})[ALL],
+    }
+    hidden = small_counts.of_figures(table, {str(k): v for k, v in blocks.items()}, wholes)
+    return [
+        Month(
+            first=month.first,
+            owed=_figure("arrests_owed", table, hidden, month.name),
+            on_time=_figure(ON_TIME, table, hidden, month.name),
+        )
+        for month in found
+    ]
+
+
+def _means(figures: Figures) -> dict[str, Shown]:
+    """Return how the period's notices were told, with their sum as `total`."""
+    owed = figures.total("owed")
+    counts = {name: figures.total(name) for name in MEANS}
+    counts |= {"not_told": owed - sum(counts.values()), small_counts.TOTAL: owed}
+    hidden = small_counts.of_counts({ALL: counts})[ALL]
+    return {name: _count(n, name in hidden) for name, n in counts.items()}
+
+
+def _rows(cut: Dimension, figures: Figures) -> list[Row]:
+    table = figures.by(cut)
+    wholes = small_counts.of_figures({ALL: figures.values()})
+    hidden = small_counts.of_figures(table, {ALL: list(table)}, wholes)
+    waiting = {label: {"held": figures.total("notices.held", f"{cut}:{label}")} for label in table}
+    few = small_counts.of_counts(waiting) if waiting else {}
+    return [
+        Row(
+            label=label,
+            owed=_figure("arrests_owed", table, hidden, label),
+            on_time=_figure(ON_TIME, table, hidden, label),
+            time=time_of(figures, f"{cut}:{label}"),
+            told=_figure("victims_told", table, hidden, label),
+            waiting=_count(waiting[label]["held"], "held" in few.get(label, ())),
+        )
+        for label in table
+        if table[label]["victims_owed"].over or waiting[label]["held"]
+    ]
+
+
+def _figure(
+    name: str, table: Mapping[str, Mapping[str, Value]], hidden: Hidden, label: str
+) -> Shown:
+    return _shown(name, table[label][name], name in hidden[label])

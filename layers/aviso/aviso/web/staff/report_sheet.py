@@ -1,0 +1,332 @@
+"""The report in words: what its page, its print and its PDF say, in one language.
+
+A hidden number has the word for it. Nothing here decides what is hidden (`reporting.report`).
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from aviso.content import dates
+from aviso.domain.model import Kind
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.reporting.report import GROUPS, LISTED, ON_TIME, Month, Report, Row, Shown, Time
+from aviso.reporting.small_counts import SMALL, TOTAL
+from aviso.web.staff import pages
+from aviso.web.staff.dashboard_tables import HIDDEN, label_of
+
+Words = Mapping[str, str]
+
+
+class Tile(Frozen, frozen=True, kw_only=True):
+    """One headline figure."""
+
+    title: str
+    value: str
+    change: str = ""  # against the period before
+    better: bool | None = None  # None: neither
+    note: str
+    link: str = ""  # the page of its tasks
+    link_text: str = ""
+
+
+class Point(Frozen, frozen=True, kw_only=True):
+    """One month of the chart."""
+
+    label: str
+    month: str  # the label in full
+    owed: str
+    text: str
+    mark: str  # the text at its dot
+    share: float | None  # 0 to 1; None: nothing is drawn
+    bound: bool = False  # the share is this or more
+
+
+class Bar(Frozen, frozen=True, kw_only=True):
+    """One bar of the chart of how victims were told."""
+
+    label: str
+    text: str
+    length: float | None  # 0 to 1 of the longest
+    link: str = ""
+
+
+class Line(Frozen, frozen=True, kw_only=True):
+    """One division or offense group."""
+
+    label: str
+    owed: str
+    on_time: str
+    share: float | None
+    low: bool  # below the target
+    time: str
+    told: str
+    waiting: str
+    link: str = ""
+
+
+class Sheet(Frozen, frozen=True, kw_only=True):
+    """All that a report says."""
+
+    lead: str
+    title: str
+    period: str
+    tiles: Sequence[Tile]
+    months_title: str
+    months_about: str
+    months: Sequence[Point]
+    target: int | None
+    means_title: str
+    means_about: str
+    bars: Sequence[Bar]
+    tables: Mapping[str, Sequence[Line]]
+    listed: Sequence[tuple[str, str, str]]  # figure, this period, the one before
+    notes: Sequence[str]
+
+
+def sheet_of(report: Report, settings: Settings, language: str, *, links: bool = False) -> Sheet:
+    """Return a report in words.
+
+    Args:
+        links: add links to tasks, for a member who may see them.
+    """
+    t = pages.strings(language)
+    within = _duration(settings.kinds[Kind.ARREST].deadline, t)
+    tasks = "tasks" if links else ""
+    return Sheet(
+        lead=t["desk_report_lead"].format(agency=settings.agency.in_language(language).name),
+        title=t["desk_report_title"],
+        period=t["desk_report_period"].format(
+            first=dates.written(report.period.first, "date", language),
+            last=dates.written(report.period.last, "date", language),
+            before=dates.written(report.before.first, "date", language),
+            until=dates.written(report.before.last, "date", language),
+        ),
+        tiles=_tiles(report, t, within, links=links),
+        months_title=_finding(report, t),
+        months_about=t["desk_report_months"].format(within=within),
+        months=[_point(month, t, language) for month in report.months],
+        target=report.target,
+        means_title=_means_finding(report.means, t),
+        means_about=t["desk_report_means"],
+        bars=_bars(report.means, t, tasks),
+        tables={
+            cut: [_line(cut, row, report.target, settings, language, tasks) for row in rows]
+            for cut, rows in report.tables.items()
+        },
+        listed=[_listed(name, report, t) for name in LISTED],
+        notes=_notes(settings, t, language),
+    )
+
+
+def _tiles(report: Report, t: Words, within: str, *, links: bool) -> list[Tile]:
+    late = ("tasks?due=late", t["desk_report_late"]) if links else ("", "")
+    on_time = report.now[ON_TIME]
+    sent, called = report.now["surveys_sent"], report.now["still_called_share"]
+    return [
+        Tile(
+            title=t["desk_report_on_time"].format(within=within),
+            value=written(on_time, t),
+            change=_points(ON_TIME, report, t),
+            better=_better(ON_TIME, report),
+            note=" · ".join(filter(None, (_of(on_time, t), _target(report.target, t)))),
+            link=late[0],
+            link_text=late[1],
+        ),
+        _median(report.time, report.time_before, t),
+        _told(report, t),
+        Tile(
+            title=t["desk_report_called"],
+            value=written(called, t),
+            change=_points("still_called_share", report, t),
+            better=_better("still_called_share", report, more=False),
+            note=t["desk_report_answers"].format(n=f"{called.under:,}", sent=written(sent, t))
+            if called.under >= SMALL
+            else t["desk_report_few_answers"],
+        ),
+    ]
+
+
+def _told(report: Report, t: Words) -> Tile:
+    told, share = report.now["victims_told"], report.now["victims_told_share"]
+    owed = report.now["victims_owed"]
+    shown = share if told.hidden and share.at_least is not None else told
+    words = "desk_report_of_owed" if share.value is None else "desk_report_of_owed_share"
+    return Tile(
+        title=t["desk_report_told"],
+        value=written(shown, t),
+        change=_points("victims_told_share", report, t),
+        better=_better("victims_told_share", report),
+        note=t[words].format(owed=written(owed, t), share=written(share, t)),
+    )
+
+
+def _median(now: Time, then: Time, t: Words) -> Tile:
+    better: bool | None = None
+    if now.middle and then.middle and now.middle != then.middle:
+        better = GROUPS.index(now.middle) < GROUPS.index(then.middle)
+    before = then.middle and t["desk_report_before"].format(value=t[f"desk_minutes_{then.middle}"])
+    slowest = t[f"desk_minutes_{now.slowest}"] if now.slowest else ""
+    return Tile(
+        title=t["desk_report_median"],
+        value=_time(now, t),
+        change=before if now.middle else "",
+        better=better,
+        note=t["desk_report_slowest"].format(value=slowest, n=f"{now.told:,}")
+        if slowest
+        else t["desk_report_no_time"],
+    )
+
+
+def _time(time: Time, t: Words) -> str:
+    if time.middle:
+        return t[f"desk_minutes_{time.middle}"]
+    return t["desk_hidden"] if time.hidden else t["desk_report_none"]
+
+
+def written(shown: Shown, t: Words) -> str:
+    """Return a figure as the report writes it."""
+    value = shown.value
+    if shown.at_least is not None:
+        return t["desk_report_at_least"].format(share=f"{int(shown.at_least * 100)}%")
+    if shown.hidden:
+        return t["desk_hidden"]
+    if value is None:
+        return t["desk_report_none"]
+    match shown.unit:
+        case "share":
+            return f"{value * 100:.1f}%"
+        case "count":
+            return f"{value:,.0f}"
+        case "dollars":
+            return f"${value:,.0f}"
+    return f"{value:,.1f}"
+
+
+def _of(shown: Shown, t: Words) -> str:
+    """Return the counts behind a share; of a hidden one only how many there are."""
+    words = "desk_report_among" if shown.hidden else "desk_report_counts"
+    return t[words].format(over=f"{shown.over:,}", under=f"{shown.under:,}") if shown.under else ""
+
+
+def _target(target: int | None, t: Words) -> str:
+    return "" if target is None else t["desk_report_target"].format(target=target)
+
+
+def _difference(name: str, report: Report) -> float | None:
+    """Return by how many points a share changed, to a tenth; None when one is not shown."""
+    now, then = report.now[name].value, report.then[name].value
+    return None if now is None or then is None else round((now - then) * 100, 1)
+
+
+def _points(name: str, report: Report, t: Words) -> str:
+    points = _difference(name, report)
+    if points is None:
+        return ""
+    if not points:
+        return t["desk_report_same"]
+    return t["desk_report_up" if points > 0 else "desk_report_down"].format(n=f"{abs(points):.1f}")
+
+
+def _better(name: str, report: Report, *, more: bool = True) -> bool | None:
+    points = _difference(name, report)
+    return (points > 0) is more if points else None
+
+
+def _finding(report: Report, t: Words) -> str:
+    """Return what the chart of months shows, as its title."""
+    shown, target = report.now[ON_TIME], report.target
+    if shown.value is None:
+        return t["desk_column_arrest_on_time_share"]
+    words = "desk_report_finding"
+    if target is not None:
+        # Compared as it is written: 94.96% reads 95.0%, and nobody calls that below 95%.
+        words += "_above" if round(shown.value * 100, 1) >= target else "_below"
+    return t[words].format(share=written(shown, t), target=target)
+
+
+def _means_finding(means: Mapping[str, Shown], t: Words) -> str:
+    """Return what the chart of how victims were told shows, as its title."""
+    counts = {n: s.value for n, s in means.items() if n != TOTAL and s.value}
+    if not counts or any(shown.hidden for shown in means.values()):
+        return t["desk_report_means_plain"]
+    most = max(counts, key=lambda name: counts[name] or 0)
+    found = t[f"desk_report_most_{most}"]
+    person, total = means["told_by_person"].value, means[TOTAL].value
+    if not person or not total or most == "told_by_person" or round(total / person) < 2:
+        return found
+    return found + t["desk_report_one_in"].format(n=round(total / person))
+
+
+def _point(month: Month, t: Words, language: str) -> Point:
+    shown = month.on_time
+    return Point(
+        label=dates.short_month(month.first, language),
+        month=dates.month(month.first, language),
+        owed=written(month.owed, t),
+        text=written(shown, t),
+        mark=_mark(shown),
+        share=shown.value if shown.at_least is None else shown.at_least,
+        bound=shown.at_least is not None,
+    )
+
+
+def _mark(shown: Shown) -> str:
+    """Return a share as it is written at its dot, where there is little room."""
+    if shown.at_least is not None:
+        return f"≥{int(shown.at_least * 100)}%"
+    if shown.hidden:
+        return HIDDEN
+    return "" if shown.value is None else f"{shown.value * 100:.0f}%"
+
+
+def _bars(means: Mapping[str, Shown], t: Words, tasks: str) -> list[Bar]:
+    parts = {name: shown for name, shown in means.items() if name != TOTAL}
+    longest = max((s.value or 0 for s in parts.values()), default=0)
+    return [
+        Bar(
+            label=t[f"desk_part_{name.removeprefix('told_by_')}"],
+            text=written(shown, t),
+            length=None if shown.value is None or not longest else shown.value / longest,
+            link=tasks if name == "not_told" and shown.value else "",
+        )
+        for name, shown in parts.items()
+    ]
+
+
+def _line(
+    cut: str, row: Row, target: int | None, settings: Settings, language: str, tasks: str
+) -> Line:
+    t = pages.strings(language)
+    share = row.on_time.value if row.on_time.at_least is None else row.on_time.at_least
+    known = row.on_time.value is not None and target is not None
+    return Line(
+        label=label_of(cut, row.label, settings, language),
+        owed=written(row.owed, t),
+        on_time=written(row.on_time, t),
+        share=share,
+        low=known and round((row.on_time.value or 0) * 100, 1) < (target or 0),
+        time=_time(row.time, t),
+        told=written(row.told, t),
+        waiting=written(row.waiting, t),
+        link=tasks if row.waiting.value else "",
+    )
+
+
+def _listed(name: str, report: Report, t: Words) -> tuple[str, str, str]:
+    now, then = report.now[name], report.then[name]
+    return t[f"desk_list_{name}"], written(now, t), written(then, t)
+
+
+def _notes(settings: Settings, t: Words, language: str) -> list[str]:
+    notes = [t[f"desk_report_note_{name}"] for name in ("on_time", "told", "time")]
+    if source := settings.report.deadline_source.get(language):
+        notes[0] = f"{notes[0]} {source}"
+    return [t["desk_small_counts"].format(n=SMALL), *notes]
+
+
+def _duration(length: timedelta, t: Words) -> str:
+    """Return a deadline in words, such as "2 hours"."""
+    minutes = int(length.total_seconds() // 60)
+    unit, n = ("hours", minutes // 60) if minutes % 60 == 0 else ("minutes", minutes)
+    return t[f"desk_report_{unit}_one" if n == 1 else f"desk_report_{unit}"].format(n=n)

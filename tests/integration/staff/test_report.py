@@ -1,0 +1,226 @@
+"""The report: its periods, what it hides from everybody, its links, and its PDF."""
+
+import re
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from aviso.domain.staff import Role
+from tests.integration.staff.figures import TODAY, table
+
+# 139 arrest notices owed, 131 on time: in the middle of the quarter.
+ARRESTS = {
+    "arrests_owed": 139,
+    "arrests_on_time": 131,
+    "arrest_minutes.15": 30,
+    "arrest_minutes.45": 60,
+    "arrest_minutes.360": 45,
+    "victims_owed": 1322,
+    "victims_told": 1284,
+    "owed": 1400,
+    "told_by_message": 1000,
+    "told_by_letter": 100,
+    "told_by_person": 200,
+    "notices.held": 40,
+    "surveys_sent": 186,
+    "answer.still_called.0": 22,
+    "answer.still_called.1": 10,
+    "answer.still_called.2": 8,
+}
+FORMER = ARRESTS | {"arrests_on_time": 125, "answer.still_called.0": 32}
+
+
+def cut(counts, label):
+    return {metric: {"all": n, label: n} for metric, n in counts.items()}
+
+
+@pytest.fixture
+def days(desk, monkeypatch):
+    """Give the counters behind the report, to be changed by a test: day -> metric -> cut."""
+    from aviso.storage import counters
+
+    found = {
+        TODAY: cut(ARRESTS, "division:West"),
+        TODAY - timedelta(days=92): cut(FORMER, "division:West"),
+    }
+
+    def read(first, last):
+        return {day: counts for day, counts in found.items() if first <= day <= last}
+
+    monkeypatch.setattr(counters, "read", read)
+    return found
+
+
+@pytest.fixture
+def chief(desk, days):
+    desk.sign_in(Role.SUPERVISOR)
+    return desk
+
+
+def text(page):
+    return " ".join(page.text.split())
+
+
+class TestHeadlines:
+    def test_share_on_time_has_counts_target_and_change(self, chief):
+        said = text(chief.get("report"))
+        assert "Arrest notices within 2 hours 94.2% ▲ 4.3 points (better) 131 of 139" in said
+        assert "Target 95%" in said
+
+    def test_median_is_a_group_of_minutes(self, chief):
+        said = text(chief.get("report"))
+        assert "Median time, arrest to notice 30 to 45 min before: 30 to 45 min" in said
+        assert "Slowest tenth: 4 to 6 hours or longer. 135 arrest notices" in said
+
+    def test_victims_told_are_of_those_owed(self, chief):
+        assert "Victims told something 1,284 No change of 1,322 owed news (97.1%)" in text(
+            chief.get("report")
+        )
+
+    def test_more_calls_are_worse(self, chief):
+        said = text(chief.get("report"))
+        assert "Still had to call us 45.0% ▲ 9.0 points (worse) 40 answers to 186 surveys" in said
+
+    def test_title_of_the_chart_says_what_it_shows(self, chief, days):
+        assert "94.2% of arrest notices were on time: below the target of 95%" in text(
+            chief.get("report")
+        )
+        days[TODAY]["arrests_on_time"] = {"all": 133}
+        assert "were on time: the target of 95% is met" in text(chief.get("report"))
+        assert "Most news goes by text or email; staff tell one in 7" in text(chief.get("report"))
+
+    def test_money_saved_is_no_figure_of_the_report(self, chief):
+        assert "$" not in chief.get("report").text
+
+
+class TestSmallCounts:
+    @pytest.mark.parametrize("role", Role)
+    @pytest.mark.parametrize("asked", ["", "?small=shown"])
+    def test_are_hidden_from_everybody(self, desk, days, role, asked):
+        desk.sign_in(role)
+        days[TODAY] |= cut({"arrests_owed": 12, "arrests_on_time": 9}, "division:Nowhere")
+        body = desk.get(f"report{asked}").body
+        row = re.search(r"<tr><th scope=\"row\">Nowhere</th>.*?</tr>", body, re.DOTALL)
+        assert row is None or "75.0%" not in row[0]
+
+    def test_few_late_ones_give_a_bound_and_no_count(self, chief, days):
+        days[TODAY]["arrests_on_time"] = {"all": 137}
+        page = chief.get("report")
+        assert "Arrest notices within 2 hours 97% or more of 139" in text(page)
+        assert "137" not in page.body
+        assert "98.6" not in page.body
+
+    def test_few_of_few_are_hidden_without_a_bound(self, chief, days):
+        days[TODAY] |= {"arrests_owed": {"all": 20}, "arrests_on_time": {"all": 18}}
+        assert "Arrest notices within 2 hours hidden" in text(chief.get("report"))
+
+    def test_few_answers_are_not_even_counted(self, chief, days):
+        for n, count in enumerate((2, 1, 0)):
+            days[TODAY][f"answer.still_called.{n}"] = {"all": count}
+        assert "Still had to call us hidden Too few answers to show" in text(chief.get("report"))
+
+    def test_few_told_arrests_show_no_median(self, chief, days):
+        for group, count in (("15", 3), ("45", 0), ("360", 0)):
+            days[TODAY][f"arrest_minutes.{group}"] = {"all": count}
+        said = text(chief.get("report"))
+        assert "Median time, arrest to notice hidden No arrest notices, or too few to show" in said
+
+    def test_pdf_and_files_hide_them_too(self, chief, days):
+        days[TODAY]["arrests_on_time"] = {"all": 137}
+        assert "98.6" not in words_of(chief.get("report-pdf"))
+        cells = table(chief.get(f"figures-csv?table=all&first={TODAY}&last={TODAY}"))
+        assert cells["arrest_on_time_share"]["value"] == "*"
+
+
+class TestPeriods:
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("", "October 1, 2026 to November 26, 2026, compared with July 1, 2026"),
+            ("period=2026-11", "November 1, 2026 to November 26, 2026, compared with October 1"),
+            ("period=2026-Q3", "July 1, 2026 to September 30, 2026, compared with April 1, 2026"),
+            ("period=2025", "January 1, 2025 to December 31, 2025"),
+            ("first=2026-11-20&last=2026-11-21", "compared with November 18, 2026 to November 19"),
+        ],
+    )
+    def test_report_names_its_days_and_those_compared(self, chief, query, said):
+        assert said in text(chief.get(f"report?{query}"))
+
+    @pytest.mark.parametrize(
+        ("query", "said"),
+        [
+            ("first=2026-03-02&last=2026-03-01", "The first day is after the last day."),
+            ("first=2026-03-02", "Choose a first day and a last day."),
+            ("first=2020-01-01&last=2026-01-01", "The report covers a year at most."),
+            ("period=2026-13", "Choose a first day and a last day."),
+            ("period=2030", "This period has not begun yet."),
+        ],
+    )
+    def test_wrong_days_are_an_error_that_says_so(self, chief, query, said):
+        page = chief.get(f"report?{query}")
+        assert page.status == 400
+        assert said in page.text
+        assert 'class="headline"' not in page.body
+        assert chief.get(f"report-pdf?{query}").status == 400
+
+    def test_error_is_said_in_spanish(self, chief):
+        page = chief.get("report?first=2026-03-02&last=2026-03-01&lang=es")
+        assert "El primer día es después del último día." in page.text
+        assert 'value="2026-03-02"' in page.body  # kept, to be corrected
+
+    def test_period_can_be_empty(self, chief):
+        page = chief.get("report?period=2019")
+        assert page.status == 200
+        assert "No data" in page.text
+
+
+class TestLinks:
+    def test_clerk_goes_from_figures_to_tasks(self, chief):
+        body = chief.get("report").body
+        assert '<a class="screen" href="tasks?due=late">' in body
+        assert 'href="tasks" aria-label="Tasks: 40 notices wait for staff, West"' in body
+
+    def test_administrator_sees_no_tasks(self, desk, days):
+        desk.sign_in(Role.ADMINISTRATOR)
+        assert "tasks" not in desk.get("report").body
+
+    def test_every_file_of_the_page_is_there(self, chief):
+        body = chief.get("report").body
+        for name in ("all", "month", "division", "group", "told", "minutes"):
+            link = re.search(rf'href="(figures-csv\?table={name}&amp;[^"]*)"', body)
+            assert link
+            assert chief.get(link[1].replace("&amp;", "&")).status == 200
+
+    def test_engineers_figures_are_on_a_page_of_their_own(self, chief):
+        words = "Required notices found missing"
+        assert words not in chief.get("report").text
+        assert words in chief.get("health").text
+
+
+def words_of(page):
+    reader = PdfReader(BytesIO(page.body.encode("ascii")))
+    assert len(reader.pages) == 1
+    return " ".join(reader.pages[0].extract_text().split())
+
+
+class TestPdf:
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("en", "Were victims told on time?"), ("es", "¿Se avisó a tiempo a las víctimas?")],
+    )
+    def test_one_page_says_the_same(self, chief, language, said):
+        page = chief.get(f"report-pdf?lang={language}")
+        assert page.headers["Content-Type"] == "application/pdf"
+        words = words_of(page)
+        assert said in words
+        assert "94.2%" in words
+        assert "131" in words
+
+    def test_many_divisions_still_fit_one_page(self, chief, days):
+        for n in range(40):
+            counts = cut({"victims_owed": 10, "victims_told": 9}, f"division:Beat {n}")
+            for metric, cuts in counts.items():
+                days[TODAY][metric] = days[TODAY][metric] | cuts
+        assert "33 more are on the report's page." in words_of(chief.get("report-pdf"))

@@ -100,6 +100,11 @@ def tile(name: str, value: float | None) -> str:
     return f"{value:,.1f}" if name in ("hours_saved", "satisfaction") else f"{value:,.0f}"
 
 
+def _as_shown(name: str, true: float | None, shown: float | None) -> str:
+    """Return a number of the dashboard; a file rounds it, which may turn the last digit at a half."""
+    return tile(name, true if same(true, shown) else shown)
+
+
 def recounted() -> list[str]:
     """Return every counter that its rows do not bear out, in words."""
     from aviso.domain.settings import Settings
@@ -180,7 +185,7 @@ def page(result: Mapping[str, Any]) -> str:
     """Return docs/results.md."""
     rows = (
         f"| `{name}` | {PUBLISHED[name]} | {tile(name, true)} "
-        f"| {tile(name, result['dashboard'][name])} |"
+        f"| {_as_shown(name, true, result['dashboard'][name])} |"
         for name, true in result["truth"].items()
     )
     acts = (f"| {what} | {count:,} |" for what, count in result["acts"].items())

@@ -15,8 +15,10 @@ from aviso.staff.notice_decisions import telling
 from aviso.storage import notices
 from infra.harness.builders import NOW, ZONE, a_case, a_notice
 from infra.harness.staff_browser import StaffBrowser, case_address
+from tests.integration.reporting.test_told_together import tell_both
 from tests.integration.staff.conftest import at_work
-from tests.support.counted import HOME, Counted, arrested
+from tests.support.counted import Counted, arrested
+from tests.support.sending import HOME
 
 HOUR = timedelta(hours=1)
 COUNTERS = (
@@ -177,9 +179,17 @@ class TestNothingOwed:
         assert world.arrest().victim == ""
         assert counted(world) == {}
 
-    def test_victim_told_with_another_at_one_phone_is_counted_there(self):
-        notice = a_notice(state=State.SUPPRESSED, reason=StopReason.TOLD_TOGETHER)
+    def test_notice_stopped_before_anybody_was_told_is_not_owed(self):
+        notice = a_notice(state=State.SUPPRESSED, reason=StopReason.NO_LONGER_OWED)
         assert "owed" not in {fact.metric for fact in facts("n", notice, ZONE)}
+
+
+class TestVictimsAtOnePhone:
+    def test_both_are_told_by_one_notice(self, world):
+        tell_both(world)
+        found = counted(world)
+        assert (found["victims_owed"], found["victims_told"]) == (2, 2)
+        assert (found["arrests_owed"], found["told_by_message"]) == (1, 1)
 
 
 class TestMinutes:

@@ -60,7 +60,7 @@ def a_row(settings):
             name.replace("answer_", "answer.").replace("_of_", "."): n for name, n in counts.items()
         }
         day = {TODAY: {metric: {"all": n} for metric, n in metrics.items()}}
-        return Figures(first=TODAY, last=TODAY, counts=day, settings=settings, health=None).values()
+        return Figures(first=TODAY, last=TODAY, counts=day, settings=settings).values()
 
     return make
 

@@ -38,6 +38,8 @@ TOLD = frozenset({S.SENT, S.DELIVERED, S.UNCONFIRMED, S.PRINTED, S.MAILED})
 STOPPED = frozenset({S.SUPPRESSED, S.REPLACED})
 # A receipt says that the message arrived, or the letter was posted.
 ARRIVED = frozenset({S.DELIVERED, S.MAILED})
+# Stopped because a person told the victim, or a message to another victim at the same phone did.
+TOLD_OTHERWISE = frozenset({StopReason.TOLD_BY_PERSON, StopReason.TOLD_TOGETHER})
 # Told, or rightly not told: nobody has to do anything.
 OVER = ARRIVED | STOPPED
 # No message is on its way: a withdrawn fact or a restricted case stops these.
@@ -69,7 +71,7 @@ def told_by_person(notice: Notice) -> bool:
 
 def arrives(to: State, changes: Changes) -> bool:
     """Whether a move says that the victim was told: by a receipt, the post or a person's word."""
-    return to in ARRIVED or changes.get("reason") == StopReason.TOLD_BY_PERSON
+    return to in ARRIVED or changes.get("reason") in TOLD_OTHERWISE
 
 
 def first_deadline(notice: Notice) -> datetime:

@@ -101,7 +101,7 @@ def tile(name: str, value: float | None) -> str:
 
 
 def _as_shown(name: str, true: float | None, shown: float | None) -> str:
-    """Return a number of the dashboard; a file rounds it, which may turn the last digit at a half."""
+    """Return a number of the dashboard; its file is rounded, which may change the last digit."""
     return tile(name, true if same(true, shown) else shown)
 
 

@@ -179,8 +179,10 @@ class TestPeriods:
 class TestLinks:
     def test_clerk_goes_from_figures_to_tasks(self, chief):
         body = chief.get("report").body
-        assert '<a class="screen" href="tasks?due=late">' in body
-        assert 'href="tasks" aria-label="Tasks: 40 notices wait for staff, West"' in body
+        assert '<a class="screen" href="tasks?due=late&amp;kind=arrest">' in body
+        assert (
+            'href="tasks?division=West" aria-label="Tasks: 40 notices wait for staff, West"' in body
+        )
 
     def test_administrator_sees_no_tasks(self, desk, days):
         desk.sign_in(Role.ADMINISTRATOR)

@@ -5,6 +5,7 @@ A hidden number has the word for it. Nothing here decides what is hidden (`repor
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from aviso.content import dates
 from aviso.domain.model import Kind
@@ -120,7 +121,7 @@ def sheet_of(report: Report, settings: Settings, language: str, *, links: bool =
 
 
 def _tiles(report: Report, t: Words, within: str, *, links: bool) -> list[Tile]:
-    late = ("tasks?due=late", t["desk_report_late"]) if links else ("", "")
+    late = ("tasks?due=late&kind=arrest", t["desk_report_late"]) if links else ("", "")
     on_time = report.now[ON_TIME]
     sent, called = report.now["surveys_sent"], report.now["still_called_share"]
     return [
@@ -309,7 +310,7 @@ def _line(
         time=_time(row.time, t),
         told=written(row.told, t),
         waiting=written(row.waiting, t),
-        link=tasks if row.waiting.value else "",
+        link=f"{tasks}?{urlencode({cut: row.label})}" if tasks and row.waiting.value else "",
     )
 
 

@@ -20,6 +20,15 @@ from aviso_agent.failures import AgentError
 
 Cells = tuple[str, ...]
 
+# The fields that are true or false in NDJSON: a test compares them with the feed's.
+FLAGS = frozenset(
+    {"restricted", "removed", "minor", "deceased", "confidential_address", "safe_to_contact"}
+    | {"juvenile", "withdrawn"}
+)
+FLAG_WORDS = dict.fromkeys(("YES", "Y", "TRUE", "T", "1"), True) | dict.fromkeys(
+    ("NO", "N", "FALSE", "F", "0"), False
+)
+
 
 def _number(value: float | Decimal) -> str:
     if math.isfinite(value) and value == int(value):
@@ -87,8 +96,20 @@ def _csv(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
 
 
 def _ndjson(columns: Sequence[str], rows: Iterable[Cells]) -> bytes:
-    lines = (json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) for row in rows)
-    return "".join(f"{line}\n" for line in lines).encode("utf-8")
+    objects = (
+        {name: _json(cell, name) for name, cell in zip(columns, row, strict=True)} for row in rows
+    )
+    return "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in objects).encode("utf-8")
+
+
+def _json(cell: str, column: str) -> str | bool | None:
+    """Return a value as feed.schema.json wants it; a flag of another word stays a text.
+
+    The feed rejects the object of such a flag, so that nobody guesses what the word means.
+    """
+    if not cell:
+        return None
+    return FLAG_WORDS.get(cell.strip().upper(), cell) if column in FLAGS else cell
 
 
 FORMATS: dict[str, Callable[[Sequence[str], Iterable[Cells]], bytes]] = {
@@ -98,5 +119,9 @@ FORMATS: dict[str, Callable[[Sequence[str], Iterable[Cells]], bytes]] = {
 
 
 def file_name(kind: str, form: str, content: bytes) -> str:
-    """Return a name made of the content: the same rows always have the same name."""
-    return f"{kind}_{hashlib.sha256(content).hexdigest()[:32]}.{form}"
+    """Return a name made of the content: the same rows always have the same name.
+
+    What follows `_` in an NDJSON file's name is its export time, so these have a `-`.
+    """
+    mark = "-" if form == "ndjson" else "_"
+    return f"{kind}{mark}{hashlib.sha256(content).hexdigest()[:32]}.{form}"

@@ -64,7 +64,7 @@ class TestWritten:
     def test_ndjson_is_one_object_a_line(self, rows):
         content = written("ndjson", ["a", "b"], rows)
         read = [json.loads(line) for line in content.decode("utf-8").split("\n") if line]
-        assert read == [{"a": a, "b": b} for a, b in rows]
+        assert read == [{"a": a or None, "b": b or None} for a, b in rows]
 
 
 class TestNames:

@@ -27,6 +27,9 @@ from aviso.domain.settings import build
 from infra.compiler import assets, pages, presets, settings_checks, translation_checks, yaml_lines
 
 
+DESK_STRINGS = ("desk.yaml", "desk_help.yaml")
+
+
 class SettingsMistakes(Exception):
     """The input has mistakes; `problems` lists them."""
 
@@ -60,9 +63,12 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     strings, problems = translation_checks.load_strings(templates, languages)
     if problems:
         raise SettingsMistakes(problems)
-    desk_strings, problems = translation_checks.load_strings(templates, languages, "desk.yaml")
-    if problems:
-        raise SettingsMistakes(problems)
+    desk_strings = {code: {} for code in languages}
+    for file in DESK_STRINGS:
+        found, problems = translation_checks.load_strings(templates, languages, file)
+        if problems:
+            raise SettingsMistakes(problems)
+        desk_strings = {code: desk_strings[code] | found[code] for code in languages}
     every = {code: strings[code] | desk_strings[code] for code in languages}
     jinja = build_environment(FileSystemLoader(templates))
     if problems := translation_checks.check_templates(templates, every, jinja):

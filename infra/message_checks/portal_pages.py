@@ -1,6 +1,6 @@
-"""Checks how hard the portal is to read: its strings, and the texts that the settings add to it.
+"""Checks how hard pages are to read: the portal with the texts of the settings, and the desk's help.
 
-A part of `strings.yaml` is what follows a comment line, such as a page. Each part is measured as a
+A part of a file of strings is what follows a comment line, such as a page. Each part is measured as a
 whole, because a label of two words has no reading level of its own.
 """
 
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import yaml
 
-from aviso.content.markup import Form, Part
+from aviso.content import markup
 from aviso.domain.settings import Localized, Settings
 from infra.message_checks import ROOT, readability
 
+FILES = ("strings.yaml", "desk_help.yaml")
 FEW_WORDS = 60  # fewer do not have a level that means something
 
 
@@ -41,16 +42,18 @@ def settings_texts(settings: Settings) -> dict[str, list[Localized]]:
 
 
 def problems(templates: Path, settings: Settings) -> Iterator[str]:
-    """Yield a line for each part of the portal that is too hard to read."""
+    """Yield a line for each part of a page that is too hard to read."""
     for language in settings.agency.languages:
-        file = templates / "locales" / language / "strings.yaml"
-        shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
-        read = {f"{shown}: part '{part}'": texts for part, texts in parts_of(file).items()}
+        read: dict[str, list[str]] = {}
+        for name in FILES:
+            file = templates / "locales" / language / name
+            shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
+            read |= {f"{shown}: part '{part}'": texts for part, texts in parts_of(file).items()}
         for what, said in settings_texts(settings).items():
             read[f"the agency's settings: {what} ({language})"] = [text[language] for text in said]
         for part, texts in read.items():
             if sum(len(text.split()) for text in texts) < FEW_WORDS:
                 continue
-            level = readability.level(language, [Part(Form.PARAGRAPH, text) for text in texts])
+            level = readability.level(language, [p for text in texts for p in markup.parse(text)])
             if not level.easy:
                 yield f"{part}: too hard to read: {level.shown}"

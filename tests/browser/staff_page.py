@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import yaml
 from playwright.sync_api import Locator, Page, expect
 
+from infra.compiler.compile import DESK_STRINGS
 from infra.local.sam_build import ROOT
 from infra.local.stack import LocalAws, wait_for
 from tests.browser.feed_cases import STAMP
@@ -56,8 +57,10 @@ def files(now: datetime) -> dict[str, str]:
 
 def strings(language: str) -> dict[str, str]:
     """Return what the desk's pages say in a language."""
-    path = ROOT / "templates" / "locales" / language / "desk.yaml"
-    said: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    folder = ROOT / "templates" / "locales" / language
+    said: dict[str, str] = {}
+    for name in DESK_STRINGS:
+        said |= yaml.safe_load((folder / name).read_text(encoding="utf-8"))
     return said
 
 

@@ -70,5 +70,6 @@ TRAIL = {
         "account_invited",
         {"name": "luz", "email": "luz@example.org", "role-records": "yes"},
     ),
+    ("POST", "/welcome"): ("guide_read", {}),
     ("POST", "/sign-out"): ("signed_out", {}),
 }

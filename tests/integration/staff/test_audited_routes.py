@@ -28,7 +28,7 @@ from tests.integration.staff.conftest import (
 
 NOTHING_OF_A_PERSON = {
     *(("GET", path) for path in ("/", "/find", "/letters", "/contacts", "/switches")),
-    *(("GET", path) for path in ("/figures", "/figures-csv")),
+    *(("GET", path) for path in ("/figures", "/figures-csv", "/help", "/welcome")),
 }
 
 

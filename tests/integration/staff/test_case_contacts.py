@@ -158,7 +158,7 @@ class TestNotMe:
         key = hashing.address_key(address)
         suppressions.not_me(key, ORDINARY, NOW)
         at_work(desk, Role.RECORDS)
-        assert "Its owner is someone else" in desk.get(case_address(ORDINARY)).text
+        assert "It belongs to someone else" in desk.get(case_address(ORDINARY)).text
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1", "line": key}
         assert desk.post("restore", confirmed="yes", why="", **form).status == 400
         assert guards.read(ORDINARY, {address: key}).not_me == {address}

@@ -48,7 +48,7 @@ class TestRun:
         assert all(run in text for run in older)
         said = {
             "en": "Older runs with letters not yet",
-            "es": "Tandas anteriores con cartas que no",
+            "es": "Lotes anteriores con cartas que no",
         }
         assert text.index(said[language]) < text.index("20261001") < text.index("20261002")
 

@@ -1,4 +1,4 @@
-"""The portal's strings and the settings' texts are held to a reading level in both languages."""
+"""Portal, settings' texts and the desk's help are held to a reading level in both languages."""
 
 import shutil
 from pathlib import Path
@@ -19,9 +19,10 @@ HARD = {
 @pytest.fixture
 def templates(tmp_path: Path) -> Path:
     for language in HARD:
-        file = f"locales/{language}/strings.yaml"
-        (tmp_path / file).parent.mkdir(parents=True)
-        shutil.copy(ROOT / "templates" / file, tmp_path / file)
+        folder = f"locales/{language}"
+        (tmp_path / folder).mkdir(parents=True)
+        for file in portal_pages.FILES:
+            shutil.copy(ROOT / "templates" / folder / file, tmp_path / folder / file)
     return tmp_path
 
 
@@ -37,4 +38,15 @@ class TestReadability:
         )
         (found,) = portal_pages.problems(templates, settings)
         part = {"en": "Help", "es": "Ayuda"}[language]
+        assert found.startswith(f"{file}: part '{part}': too hard to read: ")
+
+    @pytest.mark.parametrize("language", HARD)
+    def test_names_a_hard_part_of_the_desk(
+        self, language: str, templates: Path, settings: Settings
+    ) -> None:
+        file = templates / "locales" / language / "desk_help.yaml"
+        hard = f"desk_help_ask: |\n  {HARD[language] * 4}\n"
+        file.write_text(file.read_text("utf-8").replace("desk_help_ask: |\n", hard))
+        (found,) = portal_pages.problems(templates, settings)
+        part = {"en": "Help: who to ask", "es": "Ayuda: a quién preguntar"}[language]
         assert found.startswith(f"{file}: part '{part}': too hard to read: ")

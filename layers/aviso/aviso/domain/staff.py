@@ -79,6 +79,7 @@ class Account(Frozen, frozen=True, kw_only=True):
     locked_why: str = ""  # failures, idle, desk or replaced
     seen_at: datetime | None = None  # the last sign-in
     ended_at: datetime | None = None  # earlier sessions are over, because roles changed
+    guided_at: datetime | None = None  # when its owner read the guide
     version: int = 0
 
     @property

@@ -82,6 +82,7 @@ class AccountItem(Table):
     reason = UnicodeAttribute(null=True)
     seen_at = InstantAttribute(null=True)
     ended_at = InstantAttribute(null=True)
+    guided_at = InstantAttribute(null=True)
     version = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
 
@@ -213,6 +214,7 @@ def _account(item: AccountItem) -> Account:
         locked_why=item.reason or "",
         seen_at=item.seen_at,
         ended_at=item.ended_at,
+        guided_at=item.guided_at,
         # The last release's row is never written: the account counts as new here.
         version=0 if isinstance(item, FormerAccountItem) else int(item.version or 0),
     )
@@ -236,6 +238,7 @@ def save_account(
         reason=changed.locked_why or None,
         seen_at=changed.seen_at,
         ended_at=changed.ended_at,
+        guided_at=changed.guided_at,
         version=changed.version + 1,
         expires=None if lasts else now + KEEP_ACCOUNT,
     )

@@ -13,6 +13,15 @@ NEEDS_WHY = frozenset(
     {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
 )
 
+# The section of the help page that explains an act; of the others, what cannot be undone.
+HELP_ON: Mapping[str, str] = {
+    **dict.fromkeys(("mailed", "returned"), "letters"),
+    **dict.fromkeys(("restrict", "lift"), "restricted"),
+    **dict.fromkeys(("unsafe", "safe"), "unsafe"),
+    **dict.fromkeys(("reply_stop", "early_tie", "early_drop", "file_accept"), "inbox"),
+    **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
+}
+
 
 def confirmed(request: Request) -> bool:
     """Whether a form comes from the page that asks for confirmation."""
@@ -52,5 +61,6 @@ def ask(
         fields=fields,
         needs_why=needs_why,
         missing=missing,
+        helped=HELP_ON.get(what, "final"),
         **values,
     )

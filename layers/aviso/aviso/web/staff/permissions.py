@@ -30,6 +30,11 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
         "POST": Route("sign_in.begin", NOBODY_YET),
     },
     "/callback": {"GET": Route("sign_in.callback", NOBODY_YET)},
+    "/help": {"GET": Route("help.show", EVERYONE)},
+    "/welcome": {
+        "GET": Route("help.guide", EVERYONE),
+        "POST": Route("help.close_guide", EVERYONE),
+    },
     "/sign-out": {"POST": Route("sign_in.sign_out", EVERYONE)},
     "/tasks": {"GET": Route("tasks.show", CASE_WORK)},
     "/tasks-csv": {"POST": Route("call_list.download", CASE_WORK)},

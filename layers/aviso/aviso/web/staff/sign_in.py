@@ -23,7 +23,9 @@ from aviso.web.staff.permissions import may
 
 
 def show(_request: Request, actor: Actor) -> Response:
-    """Redirect a member to their first page."""
+    """Redirect a member to their first page; before that, once, to the guide."""
+    if staff_accounts.account(actor.id).guided_at is None:
+        return redirect("welcome")
     return redirect("tasks" if may(actor.roles, "GET", "/tasks") else "report")
 
 

@@ -26,7 +26,6 @@ from aviso.content.templates import build_environment
 from aviso.domain.settings import build
 from infra.compiler import assets, pages, presets, settings_checks, translation_checks, yaml_lines
 
-
 DESK_STRINGS = ("desk.yaml", "desk_help.yaml")
 
 

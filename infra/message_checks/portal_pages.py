@@ -1,7 +1,7 @@
-"""Checks how hard pages are to read: the portal with the texts of the settings, and the desk's help.
+"""Checks how hard pages are to read: the portal, the settings' texts on it, and the desk's help.
 
-A part of a file of strings is what follows a comment line, such as a page. Each part is measured as a
-whole, because a label of two words has no reading level of its own.
+A part of a file of strings is what follows a comment line, such as a page. Each part is measured
+as a whole, because a label of two words has no reading level of its own.
 """
 
 from collections.abc import Iterator, Mapping

@@ -74,6 +74,9 @@ SHOTS = (
     Shot("desk-letters", "desk-en/letters", TABLE, 1000),
     Shot("desk-inbox", "desk-en/inbox", TABLE, 1200),
     Shot("desk-switches", "desk-en/switches", TABLE, 1000),
+    Shot("desk-guide", "desk-en/welcome", TABLE, 760),
+    Shot("desk-help", "desk-en/help", TABLE, 1000),
+    Shot("desk-help-es", "desk-es/help", TABLE, 1000),
 )
 
 
@@ -144,11 +147,12 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     album.keep("desk-en", "telephoned", asked, desk.get)
     case = desk.get("tasks").links("case?c=")[-1]
     album.keep("desk-en", "case", desk.get(case), desk.get)
-    for name in ("letters", "inbox", "switches"):
+    for name in ("letters", "inbox", "switches", "welcome"):
         album.keep("desk-en", name, desk.get(name), desk.get)
     for language in ("en", "es"):
         desk.language = language
-        album.keep(f"desk-{language}", "tasks", desk.get("tasks"), desk.get)
+        for name in ("tasks", "help"):
+            album.keep(f"desk-{language}", name, desk.get(name), desk.get)
         report = desk.get(f"figures?first={first}&last={last}")
         album.keep(f"desk-{language}", "figures", report, desk.get)
 

@@ -62,7 +62,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     strings, problems = translation_checks.load_strings(templates, languages)
     if problems:
         raise SettingsMistakes(problems)
-    desk_strings = {code: {} for code in languages}
+    desk_strings: dict[str, dict[str, str]] = {code: {} for code in languages}
     for file in DESK_STRINGS:
         found, problems = translation_checks.load_strings(templates, languages, file)
         if problems:

@@ -184,7 +184,7 @@ class TestUndo:
         page = follow(desk, tell(desk, to_first(desk)))
         (form,) = page.root.xpath('//form[@action="undo"]')
         back = follow(desk, desk.post("undo", **hidden(form)))
-        assert "these notices wait for you again: 1" in back.text
+        assert "These notices are yours again: 1" in back.text
         again = notice(three[0])
         assert (again.state, again.reason) == (State.HELD, before.reason)
         assert (again.told_at, again.told_by, again.deadline) == (None, "", before.deadline)

@@ -7,15 +7,18 @@ from typing import Any
 
 from aviso.feed.cells import NO, YES
 from infra.compiler import yaml_lines
+from infra.compiler.presets import FOLDER as PRESETS
 from infra.mapping import vocabulary
 from infra.mapping.masking import Codes
+from infra.mapping.matching import MOST_KNOWN
 from infra.mapping.proposal import Proposal
 from infra.mapping.questions import FLAGS
 from infra.mapping.reading import Column
 from infra.mapping.sample import SAMPLE
 
-TRANSLATED = ("status", "role", "phone_type", "language", "rights", "age")
+TRANSLATED = ("status", "role", "phone_type", "language", "rights", "age", "victim_type")
 NAMED = 12  # codes that a comment names
+ENOUGH = 4  # NIBRS codes; fewer may be chance
 
 
 @cache
@@ -71,6 +74,7 @@ UNKNOWN = {
     "role": "Their rows are rejected.",
     "phone_type": "Such a phone counts as one of unknown type.",
     "language": "The first language is used.",
+    "victim_type": "Such a victim counts as of unknown type: a person decides.",
 }
 
 
@@ -86,6 +90,20 @@ def _relationships(codes: Sequence[str]) -> Iterator[str]:
         if shown:
             named = ", ".join(_quoted(code) for code in shown[:NAMED])
             yield f"# relationship: by ordinary_relationships, {named} {about}."
+
+
+def preset(proposal: Proposal, codes: Codes) -> Iterator[str]:
+    """Yield the lines that offer the NIBRS preset, if the offense codes look like NIBRS."""
+    match = proposal.kinds.get("cases")
+    column = match.column("offense") if match else None
+    found = set(codes.of(column, "offense")) if column else set()
+    groups = yaml_lines.read(PRESETS / "nibrs.yaml").data["settings"]["offense_groups"].values()
+    known = found & {str(code) for group in groups for code in group["offenses"]}
+    if len(known) < ENOUGH or len(known) < MOST_KNOWN * len(found):
+        return
+    yield f"# UNSURE: {len(known)} of {len(found)} offense codes are codes of NIBRS. If they all\n"
+    yield "# are, remove the # before the next line, and the groups below that the preset has\n"
+    yield "# (docs/nibrs.md says which).\n# extends: nibrs\n\n"
 
 
 def to_sort(proposal: Proposal, codes: Codes) -> Iterator[str]:

@@ -20,7 +20,17 @@ REPEATED = 0.6  # a column whose values differ more than this is not one of code
 DIGITS = re.compile(r"\d{6}")
 # Fields whose codes are shown, because the settings list them.
 CODES = frozenset(
-    {"status", "offense", "role", "relationship", "rights", "language", "phone_type", "age"}
+    {
+        "status",
+        "offense",
+        "role",
+        "relationship",
+        "victim_type",
+        "rights",
+        "language",
+        "phone_type",
+        "age",
+    }
     | {"restricted", "minor", "deceased", "confidential_address", "safe_to_contact", "removed"}
     | {"juvenile", "withdrawn"}
 )

@@ -41,7 +41,8 @@ def written(proposal: Proposal) -> str:
     )
     before, after = _around_feed(text)
     feed = "".join(f"{line}\n" for line in feed_section.lines(proposal, codes, sample))
-    return HEAD + "".join(_asked(proposal)) + before + feed + "\n" + after
+    preset = "".join(code_values.preset(proposal, codes))
+    return HEAD + preset + "".join(_asked(proposal)) + before + feed + "\n" + after
 
 
 def _asked(proposal: Proposal) -> Iterator[str]:

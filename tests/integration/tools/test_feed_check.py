@@ -19,7 +19,7 @@ from aviso.feed import volume
 from aviso.runtime import clients
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
-from infra.harness.feed_files import PHOENIX, export_text
+from infra.harness.feed_files import PHOENIX, export_text, ndjson_text
 from infra.replay.check_report import WARNINGS, report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.file_check import Check, check
@@ -332,3 +332,14 @@ class TestTheCommand:
         assert done.returncode == 1
         assert done.stderr
         assert "Traceback" not in done.stderr
+
+
+class TestNdjson:
+    def test_an_ndjson_file_is_checked_line_by_line(self, desk: Desk) -> None:
+        file = next(f for f in desk.settings.feed if f.kind == "cases")
+        found = desk.check(
+            ndjson_text(file, [a_case_row()]) + '{"number": "x"}\n', "cases-1.ndjson"
+        )
+        assert found.refusal is None
+        assert (found.counts["read"], found.counts["rejected"]) == (2, 1)
+        assert "line 2" in desk.said(found)

@@ -20,7 +20,7 @@ class TestArrest:
         demo.arrest()
         demo.arrest_again()
 
-        assert demo.result["status_shown"] == "En investigación"
+        assert demo.result["status_shown"] == "En investigación Ahora"
         assert demo.result["assigned_shown"].startswith("Det. ")
         assert demo.result["enrolled"]
         (text,) = demo.result["sms"]

@@ -15,7 +15,7 @@ from aviso.staff.notice_decisions import telling
 from aviso.storage import notices
 from infra.harness.builders import NOW, ZONE, a_case, a_notice
 from infra.harness.staff_browser import StaffBrowser, case_address
-from tests.integration.reporting.test_told_together import tell_both
+from tests.integration.reporting.told_together import tell_both
 from tests.integration.staff.conftest import at_work
 from tests.support.counted import Counted, arrested
 from tests.support.sending import HOME

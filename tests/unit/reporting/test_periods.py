@@ -77,7 +77,7 @@ class TestRunningPeriod:
         march = periods.named("2026-03").until(date(2026, 3, 30))
         assert written(periods.compared(march)) == ("2026-02-01", "2026-02-28")
 
-    def test_period_that_is_over_is_compared_with_the_whole_one_before(self):
+    def test_period_over_is_compared_with_the_one_before(self):
         third = periods.named("2026-Q3").until(TODAY)
         assert written(periods.compared(third)) == ("2026-04-01", "2026-06-30")
 

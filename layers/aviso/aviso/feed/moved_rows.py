@@ -32,7 +32,8 @@ def elsewhere(number: str, arrest: Arrest, now: datetime) -> str:
     export = arrest.export_time.isoformat() if arrest.export_time else ""
     same_file = bool(export) and before.get("export") == export
     several = same_file and before.get("number") != number
-    record = {"number": number, "suspect": arrest.suspect, "export": export}
+    first = min(number, str(before["number"])) if several else number  # in any order of the rows
+    record = {"number": first, "suspect": arrest.suspect, "export": export}
     counted = same_file and bool(before.get("several"))
     markers.put_marker(name, record | {"several": several or counted}, now, KEEP)
     if several:

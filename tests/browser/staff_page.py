@@ -138,7 +138,7 @@ class Desk:
 
     def type_instead(self, old: str, **fields: str) -> None:
         """Type what takes a contact's place on a case's page, and ask to see it first."""
-        row = self.page.locator("tr", has_text=old)
+        row = self.page.locator(".contact", has_text=old)
         row.locator("summary").click()
         for name, value in fields.items():
             row.locator(f"input[name={name}]").fill(value)
@@ -165,6 +165,14 @@ class Desk:
             expect(self.page.locator("main li").first).to_contain_text(self.says("desk_run"))
             self.confirm()
         raise AssertionError("the letters are printed, and nobody could say that they were posted")
+
+    def tell(self, within: Locator | None = None) -> None:
+        """Say on a task's card that the person was told by phone."""
+        self.press("desk_i_told_them", within or self.page.locator(".todo").first)
+
+    def pick(self, number: str) -> None:
+        """Check the box of a case's first person in the list."""
+        self.page.locator("tr", has_text=number).first.locator("input[type=checkbox]").check()
 
     def state(self) -> str:
         """Return the state of the first notice on a case's page."""

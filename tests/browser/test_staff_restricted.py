@@ -46,7 +46,7 @@ REFUSED: Mapping[str, tuple[str, str, str, Mapping[str, str], str]] = {
 }
 
 
-BUTTONS = ("desk_take", "desk_release", "desk_telephoned")  # of a held notice, on its case's page
+BUTTONS = ("desk_take", "desk_release", "desk_i_told_them")  # of a held notice, on its case's page
 
 
 @pytest.fixture
@@ -120,6 +120,7 @@ class TestRestrictedCase:
         self, at: SignIn, deployed: LocalAws, ids: dict[str, str]
     ) -> None:
         desk = at("advocate")
+        card = desk.page.locator(".todo").first
         notice = desk.page.locator("article", has=desk.page.locator(f"[name='pick-{ids[NOTICE]}']"))
 
         def stands(state: str, reason: str = "") -> None:
@@ -133,14 +134,14 @@ class TestRestrictedCase:
             desk.find(GUARDED)
 
         def release() -> None:
-            desk.press("desk_release", notice)
+            desk.press("desk_release", card)
             desk.page.fill("#why", "She has a safe address.")
             desk.press("desk_release_yes", n=1)
 
         desk.post_letters(deployed, BY_POST)  # so that no other test's letter is in the next run
         stands("held", "restricted")
-        desk.press("desk_take", notice)
-        expect(notice).to_contain_text(f"{desk.says('desk_owner')}: sample-advocate.")
+        desk.press("desk_take", card)
+        expect(card).to_contain_text(f"{desk.says('desk_owner')}: sample-advocate.")
         release()
         stands("queued")
         desk.press("desk_hold", notice)
@@ -159,9 +160,7 @@ class TestRestrictedCase:
         desk.press("desk_returned", notice)
         desk.confirm()
         stands("held", "letter_returned")
-        desk.press("desk_telephoned", notice)
-        desk.page.fill("#why", "By telephone, herself.")
-        desk.press("desk_telephoned_yes", n=1)
+        desk.tell(card)
         stands("suppressed", "told_by_person")
         desk.press("desk_resend", notice)
         desk.confirm()

@@ -1,0 +1,108 @@
+"""A clerk works through the queue with the keys alone, and never loses the list.
+
+The desk runs in this process, on the sample agency's cases: see `infra.harness.desk_server`.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from infra.harness.desk_server import DeskServer, stage_with_cases
+from infra.harness.staff_browser import StaffBrowser
+from tests.browser.axe import look
+from tests.browser.portal_page import Keyboard
+
+NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
+CASES, TASKS = 300, 10
+TELL = ".todo form[action=telephoned] button"
+STATES = ("case", "case-reached", "case-handed", "queue-filters")
+
+
+@pytest.fixture
+def fresh_attempts() -> None:
+    """Leave local AWS alone: nothing here uses it."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[DeskServer]:
+    """Serve the desk, with people who wait to be told."""
+    with stage_with_cases(NOW, CASES) as on_stage, DeskServer(on_stage) as running:
+        yield running
+
+
+def open_desk(chromium: Browser, server: DeskServer, language: str, script: bool = False) -> Page:
+    """Return a browser at the desk, signed in as a supervisor."""
+    from aviso.domain.staff import Role
+
+    member = StaffBrowser()
+    member.sign_in(Role.SUPERVISOR)
+    context = chromium.new_context(
+        locale={"en": "en-US", "es": "es-MX"}[language],
+        java_script_enabled=script,
+        viewport={"width": 1280, "height": 740},
+    )
+    page = context.new_page()
+    page.request.get(server.door(member))
+    return page
+
+
+class TestKeyboard:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_alone_ends_ten_tasks_in_one_list(self, chromium, server, language):
+        page = open_desk(chromium, server, language)
+        page.goto(f"{server.url}/tasks?whose=nobody")
+        before = page.locator("tbody tr").count()
+        assert before > TASKS
+        keys = Keyboard(page, most=120)
+        with page.expect_navigation():
+            keys.press("a.open")
+        of = {"en": "1 of", "es": "1 de"}[language]
+        for left in range(before, before - TASKS, -1):
+            expect(page.locator(".trail-of")).to_contain_text(f"{of} {left}")
+            assert "whose=nobody" in page.url
+            if page.locator(".todo").first.locator("[name=who][type=radio]").count():
+                keys.press(".todo [name=who]", "Space")
+            if page.locator(".todo").first.locator("[name=why][required]").count():
+                keys.type(".todo [name=why]", "By phone, her mother.")
+            with page.expect_navigation():
+                keys.press(TELL)
+        expect(page.locator("[role=status]")).to_be_visible()
+        keys = Keyboard(page, most=120)
+        keys.press(".trail-of a")
+        expect(page.locator("tbody tr")).to_have_count(before - TASKS)
+        page.context.close()
+
+    def test_alone_takes_the_last_act_back(self, chromium, server):
+        page = open_desk(chromium, server, "en")
+        page.goto(f"{server.url}/tasks?whose=nobody")
+        before = page.locator("tbody tr").count()
+        keys = Keyboard(page, most=120)
+        with page.expect_navigation():
+            keys.press("a.open")
+        with page.expect_navigation():
+            keys.press(TELL)
+        with page.expect_navigation():
+            keys.press("form[action=undo] button")
+        page.goto(f"{server.url}/tasks")
+        expect(page.locator("tbody tr")).to_have_count(before)
+        page.context.close()
+
+
+class TestPages:
+    @pytest.mark.parametrize("state", STATES)
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_pass_the_rules_in_each_state(self, chromium, server, language, state):
+        page = open_desk(chromium, server, language, script=True)
+        page.goto(f"{server.url}/tasks")
+        if state.startswith("case"):
+            page.locator("a.open").first.click()
+        if state in ("case-reached", "case-handed"):
+            page.locator(".others summary").nth(int(state == "case-handed")).click()
+            page.locator(".contact summary").first.click()
+        if state == "queue-filters":
+            page.locator(".more summary").click()
+            page.locator("tbody input").first.check()
+        assert look(page, f"desk-{state}", language) == []
+        page.context.close()

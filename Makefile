@@ -136,6 +136,10 @@ docs: setup ## Build the documentation site and show it on this machine until Ct
 pages: setup ## Compare each page's bytes on the wire and calls to AWS with its budget
 	@$(BIN)/python -m tests.performance.page_budgets
 
+.PHONY: clicks
+clicks: setup ## Count clicks, page loads and pixels scrolled to tell ten people by phone (build/clicks.json)
+	@$(BIN)/python -m tests.performance.desk_clicks
+
 .PHONY: pictures
 pictures: setup ## Take the pictures of README and desk handbook, with made-up people
 	@$(BIN)/python -m tests.simulation.screenshots

@@ -36,7 +36,7 @@ PLANNED = ("PlanNotices", "Reconcile")  # Reconcile finds what they missed
 CHASED = ("SendNotice",)  # chase processes a notice that is not sent
 COUNTED = ("Tally",)
 COPIED = ("KeepAudit",)
-DAILY = ("PrintLetters", "SendSurveys", "Tally")  # on a schedule whose next call is tomorrow
+DAILY = ("PrintLetters", "SendSurveys", "Staff", "Tally")  # on a schedule whose next call is tomorrow
 OFTEN = ("Chase", "Reconcile")  # on a schedule whose next call looks at the same rows
 A_DAY = timedelta(days=1)  # a stream's record is retried this long
 

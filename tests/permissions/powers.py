@@ -124,6 +124,7 @@ OWNERS: Mapping[tuple[str, str, tuple[str, ...]], frozenset[str]] = {
     ("Members", "ACCOUNT#1", ("PutItem",)): frozenset({"Staff", "SignInGuard"}),  # locks, opens
     ("Members", "ACCOUNT#1", ("UpdateItem", "DeleteItem")): frozenset({"Staff"}),
     ("Members", "RESET#1", WRITES): frozenset({"Staff"}),  # makes an account
+    ("Members", "DIGEST#1", WRITES): frozenset({"Staff"}),  # says who gets the morning email
     # Hides what was done.
     ("Audit", "2026-11-26#0", ("UpdateItem", "DeleteItem")): frozenset(),
     ("Tallies", "DAYS#0", ("PutItem", "UpdateItem")): frozenset({"Tally"}),

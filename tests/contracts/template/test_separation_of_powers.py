@@ -14,7 +14,18 @@ NAME = re.compile(r"""f?"([A-Z]+(?:_[A-Z]+)*#)""")
 # Names like those of Guards that are written in other tables, or are parts of a counter's name.
 ELSEWHERE = {
     *("CASE#", "VICTIM#", "SUSPECT#", "REPRESENTATIVE#", "ENROLLMENT#", "ATTEMPT#"),
-    *("CONTACT#", "REMARK#", "CALL#", "DUE#", "DAYS#", "ALL#", "SENT#", "RESET#", "UNLOCK#"),
+    *(
+        "CONTACT#",
+        "REMARK#",
+        "CALL#",
+        "DUE#",
+        "DAYS#",
+        "ALL#",
+        "SENT#",
+        "RESET#",
+        "UNLOCK#",
+        "DIGEST#",
+    ),
     "VIEWS#",
 }
 

@@ -29,6 +29,8 @@ from tests.integration.staff.conftest import (
 NOTHING_OF_A_PERSON = {
     *(("GET", path) for path in ("/", "/find", "/letters", "/contacts", "/switches")),
     *(("GET", path) for path in ("/figures", "/figures-csv", "/help", "/welcome")),
+    *(("GET", path) for path in ("/report", "/report-pdf", "/health")),
+    *((method, "/me") for method in ("GET", "POST")),  # the member's own
 }
 
 

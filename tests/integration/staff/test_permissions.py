@@ -59,6 +59,8 @@ EXPECTED = {
     ("GET", "/contacts"): {Role.RECORDS, Role.SUPERVISOR},
     ("POST", "/contacts-csv"): {Role.RECORDS, Role.SUPERVISOR},
     ("POST", "/contacts-done"): {Role.RECORDS, Role.SUPERVISOR},
+    ("GET", "/me"): EVERYONE,
+    ("POST", "/me"): EVERYONE,
     ("GET", "/report"): EVERYONE,
     ("GET", "/report-pdf"): EVERYONE,
     ("GET", "/health"): EVERYONE,

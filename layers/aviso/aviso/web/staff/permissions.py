@@ -78,6 +78,10 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/contacts": {"GET": Route("contact_export.show", frozenset({R, S}))},
     "/contacts-csv": {"POST": Route("contact_export.download", frozenset({R, S}))},
     "/contacts-done": {"POST": Route("contact_export.done", frozenset({R, S}))},
+    "/me": {
+        "GET": Route("own_account.show", EVERYONE),
+        "POST": Route("own_account.save", EVERYONE),
+    },
     "/report": {"GET": Route("report_page.show", EVERYONE)},
     "/report-pdf": {"GET": Route("report_page.pdf", EVERYONE)},
     "/health": {"GET": Route("system_health.show", EVERYONE)},

@@ -36,7 +36,8 @@ PLANNED = ("PlanNotices", "Reconcile")  # Reconcile finds what they missed
 CHASED = ("SendNotice",)  # chase processes a notice that is not sent
 COUNTED = ("Tally",)
 COPIED = ("KeepAudit",)
-DAILY = ("PrintLetters", "SendSurveys", "Staff", "Tally")  # on a schedule whose next call is tomorrow
+# On a schedule whose next call is tomorrow, or on the next working day.
+DAILY = ("PrintLetters", "SendSurveys", "Staff", "Tally")
 OFTEN = ("Chase", "Reconcile")  # on a schedule whose next call looks at the same rows
 A_DAY = timedelta(days=1)  # a stream's record is retried this long
 

@@ -2,7 +2,7 @@
 
 Cases, their notices and some answers are copies of one real row each, written in batches.
 The real tally function counts every row from its stream record, and the real staff function answers
-for the pages: the dashboard with the charts in it, and the latest answers. Calls and
+for the pages: all figures with their charts, the report, and the latest answers. Calls and
 read units are counted at botocore's edge. Exit 1 unless the calls are the same.
 """
 
@@ -179,6 +179,13 @@ def _read(cases: int) -> dict[str, float]:
     assert page.status == 200, "the dashboard does not answer"
     found |= _of("", units)
     assert CHART in page.body, "the page shows no chart of an answer"
+    report = f"report?period={last:%Y-%m}"
+    reader.get(report)
+    with counted(TABLES) as units:
+        page = reader.get(report)
+    assert page.status == 200, "the report does not answer"
+    assert 'class="headline"' in page.body, "the report shows no figure"
+    found |= _of("report_", units)
     with counted(TABLES) as units:
         page = reader.get("answers")
     answers = len(range(0, cases, ANSWERED)) + 1  # and the one that the copies were made of

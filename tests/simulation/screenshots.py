@@ -64,9 +64,9 @@ SHOTS = (
     Shot("text-es", "text-es/text", PHONE, 280),
     Shot("survey-en", "survey-en/survey", PHONE, 640),
     Shot("survey-es", "survey-es/survey", PHONE, 640),
-    Shot("dashboard", "desk-en/figures", TABLE, 2160),
-    Shot("report-en", "desk-en/figures", TABLE, 1000),
-    Shot("report-es", "desk-es/figures", TABLE, 1000),
+    Shot("dashboard", "desk-en/report", TABLE, 2160),
+    Shot("report-en", "desk-en/report", TABLE, 1000),
+    Shot("report-es", "desk-es/report", TABLE, 1000),
     Shot("desk-tasks", "desk-en/tasks", TABLE, 1000),
     Shot("desk-tasks-es", "desk-es/tasks", TABLE, 1000),
     Shot("desk-case", "desk-en/case", TABLE, 1500),
@@ -153,8 +153,8 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
         desk.language = language
         for name in ("tasks", "help"):
             album.keep(f"desk-{language}", name, desk.get(name), desk.get)
-        report = desk.get(f"figures?first={first}&last={last}")
-        album.keep(f"desk-{language}", "figures", report, desk.get)
+        report = desk.get(f"report?first={first}&last={last}")
+        album.keep(f"desk-{language}", "report", report, desk.get)
 
 
 def end_late_tasks(desk: StaffBrowser) -> None:

@@ -36,7 +36,7 @@ LISTS = (
 
 
 class NotSentError(Exception):
-    """Some emails could not be sent: the schedule's event is to be delivered again."""
+    """Some emails could not be sent: the schedule's event comes again."""
 
 
 def send(now: datetime) -> Counter[str]:

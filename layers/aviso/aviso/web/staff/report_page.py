@@ -39,7 +39,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 def pdf(request: Request, actor: Actor) -> Response:
     """Return the report as a PDF of one page: the council's hand-out."""
-    from aviso.web.staff import report_pdf  # the drawing library is loaded for nothing else
+    from aviso.web.staff.report_pdf import drawn  # the drawing library is loaded for nothing else
 
     try:
         period = asked(request.query, actor.today)
@@ -48,7 +48,7 @@ def pdf(request: Request, actor: Actor) -> Response:
     name = period.name or f"{period.first}-{period.last}"
     return Response(
         status=200,
-        body=report_pdf.drawn(_sheet(request, actor, period), actor.settings, request.language),
+        body=drawn(_sheet(request, actor, period), actor.settings, request.language),
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="report-{name}.pdf"'},
     )

@@ -7,11 +7,13 @@ Every step can be repeated: completed steps are recognized.
 """
 
 import argparse
+import atexit
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -27,7 +29,7 @@ from infra.deploy import (
     stacks,
 )
 from infra.deploy.findings import Severity
-from infra.deploy.stacks import COMPILED, EDGE, MAIN, DeployError
+from infra.deploy.stacks import EDGE, MAIN, DeployError
 from infra.local.sam_build import ROOT
 
 BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second from older releases, after a passed test
@@ -106,11 +108,14 @@ def compile_settings(agency: Path) -> Any:
     from infra.compiler.search_path import importable
 
     say(f"settings: checking {agency}")
+    # A folder of its own: two commands at once must not build in one place.
+    folder = TemporaryDirectory(prefix="aviso-settings-")
+    atexit.register(folder.cleanup)
     try:
-        compile_agency(agency, ROOT / "templates", COMPILED)
+        compile_agency(agency, ROOT / "templates", Path(folder.name))
     except SettingsMistakes as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None
-    importable(COMPILED)
+    importable(Path(folder.name))
     from aviso.domain.settings import Settings
 
     return Settings.current()

@@ -17,7 +17,7 @@ from infra.deploy.release_identity import UNKNOWN
 from infra.harness import cloudformation
 from infra.local.sam_build import ROOT, version
 
-COMPILED = ROOT / "build" / "deploy"
+PARAMETERS = ROOT / "build" / "deploy"
 SAM = ROOT / ".tools/sam/bin/sam"
 MAIN, EDGE = ROOT / "template.yaml", ROOT / "infra/stacks/edge.yaml"
 SECOND = """
@@ -253,7 +253,8 @@ def release(
 
 def deploy_stack(template: Path, name: str, region: str, values: Mapping[str, str]) -> None:
     """Deploy one template; SAM shows the change set and asks before it runs it."""
-    file = COMPILED / f"{name}.parameters.yaml"  # on the command line SAM accepts no empty value
+    PARAMETERS.mkdir(parents=True, exist_ok=True)
+    file = PARAMETERS / f"{name}.parameters.yaml"  # on the command line SAM accepts no empty value
     file.write_text(yaml.safe_dump(dict(values)), encoding="utf-8")
     sam(["deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", template,
          "--stack-name", name, "--region", region,

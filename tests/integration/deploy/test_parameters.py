@@ -96,7 +96,7 @@ class TestParameters:
 
     def test_reach_sam_as_they_are(self, monkeypatch, tmp_path) -> None:
         called: list[Any] = []
-        monkeypatch.setattr(stacks, "COMPILED", tmp_path)
+        monkeypatch.setattr(stacks, "PARAMETERS", tmp_path)
         monkeypatch.setattr(stacks, "sam", called.extend)
         stacks.deploy_stack(
             stacks.EDGE, "aviso-edge", "us-west-2", {"DomainName": "", "Name": "a b"}

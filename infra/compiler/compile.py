@@ -30,10 +30,10 @@ DESK_STRINGS = ("desk.yaml", "desk_help.yaml")
 
 
 class SettingsMistakes(Exception):
-    """The input has mistakes; `problems` lists them."""
+    """The input has mistakes; `problems` lists them, and its text has each on a line."""
 
     def __init__(self, problems: Sequence[yaml_lines.Problem]) -> None:
-        super().__init__(f"{len(problems)} mistakes")
+        super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 

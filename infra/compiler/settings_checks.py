@@ -226,7 +226,8 @@ def _columns_exist(data: Mapping[str, Any]) -> Found:
         for column, heading in feed["columns"].items():
             if heading in headings:
                 where = ("feed", kind, "columns", column)
-                yield where, f"'{heading}' is the heading of {headings[heading]} already"
+                taken = f"'{heading}' is the heading of {headings[heading]} already"
+                yield where, f"{taken}; have the column exported twice, under two headings"
             headings[heading] = column
 
 

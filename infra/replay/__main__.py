@@ -16,6 +16,7 @@ from jinja2 import FileSystemLoader
 from aviso.content.templates import build_environment
 from aviso.domain.errors import FileRefused
 from aviso.domain.settings import Settings, build
+from infra.compiler.compile import SettingsMistakes, load
 from infra.message_checks import ROOT
 from infra.message_checks.samples import PORTAL, prepare
 from infra.replay import report
@@ -76,18 +77,12 @@ def main() -> int:
     for given, kind in ((asked.settings, Path.is_file), (asked.feed, Path.is_dir)):
         if not given or not kind(Path(given)):
             parser.error(f"'{given}' is not there: make replay SETTINGS=<yaml> FEED=<folder>")
-    current = prepare(Path(asked.current), ROOT / "templates")
-    from infra.compiler.compile import (  # found beside the compiler, which `prepare` imports
-        SettingsMistakes,
-        load,
-    )
-
     try:
+        current = prepare(Path(asked.current), ROOT / "templates")
         changed = build(load(Path(asked.settings)))
         return compare(current, changed, Path(asked.feed), asked.days, names=asked.names)
     except (SettingsMistakes, FileRefused) as refused:
-        problems = getattr(refused, "problems", [refused])
-        print("\n".join(str(problem) for problem in problems), file=sys.stderr)
+        print(refused, file=sys.stderr)
         return 1
 
 

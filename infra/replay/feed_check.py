@@ -42,7 +42,7 @@ def main() -> int:
     try:
         settings = prepare(asked.settings, ROOT / "templates")
     except SettingsMistakes as refused:
-        print("\n".join(str(problem) for problem in refused.problems), file=sys.stderr)
+        print(refused, file=sys.stderr)
         return 1
     environment = build_environment(FileSystemLoader(ROOT / "templates"))
     played = Rehearsal(settings, environment, PORTAL)

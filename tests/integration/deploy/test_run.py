@@ -8,7 +8,18 @@ import pytest
 from aviso.storage import markers, sending_controls
 from infra.deploy import __main__, answers, post_deploy, smoke_test, stack_policy, stacks
 from infra.deploy.stacks import DeployError
+from tests.conftest import ROOT
 from tests.support.deploy_checks.calls import GIVEN, OUTPUTS, READ, TOPIC, stubbed
+
+SAMPLE = ROOT / "infra/agency/sample.yaml"
+
+
+class TestSettings:
+    def test_with_mistakes_are_refused_by_line(self, tmp_path) -> None:
+        bad = tmp_path / "bad.yaml"
+        bad.write_text("ask:\n  - first\n" + SAMPLE.read_text("utf-8"), "utf-8")
+        with pytest.raises(DeployError, match=r"mistakes:\n.*bad\.yaml:2: ask\.0: is a question"):
+            __main__.compile_settings(bad)
 
 
 class TestRun:

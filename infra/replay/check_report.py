@@ -35,6 +35,10 @@ WARNINGS = {
     "unknown_status": "see the codes above",
     "unknown_language": "the first language counts; add the code to values",
     "unknown_rights": "counts as unanswered; add the code to values",
+    "victim_organization": "an organization; a person does each notice that is owed",
+    "victim_public": "the public; nobody is told",
+    "victim_unknown": "no known type, so a person does each notice that is owed; add the code to"
+    " values",
 }
 
 

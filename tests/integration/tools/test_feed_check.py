@@ -286,6 +286,27 @@ class TestRowsAndValues:
     def test_a_flag_that_is_no_flag_is_a_warning(self, desk: Desk) -> None:
         assert "MINOR_FLAG: 1 row: neither yes" in mistaken(desk, a_person_row(minor="?"))[1]
 
+    @pytest.mark.parametrize(
+        ("kind", "words"),
+        [
+            ("organization", "an organization; a person does"),
+            ("public", "the public; nobody is told"),
+            ("?", "no known type, so a person does"),
+        ],
+    )
+    def test_a_victim_who_is_no_person_is_named(self, desk: Desk, kind: str, words: str) -> None:
+        mapped = {
+            file.kind: {**file.columns, "victim_type": "VIC_TYPE"} for file in desk.settings.feed
+        }
+        files = (
+            replace(file, columns=mapped[file.kind]) if file.kind == "people" else file
+            for file in desk.settings.feed
+        )
+        desk.settings = replace(desk.settings, feed=tuple(files))
+        found, said = mistaken(desk, a_person_row(victim_type=kind))
+        assert not found.lost
+        assert f"VIC_TYPE: 1 row: {words}" in said
+
     def test_every_warning_of_a_row_has_words(self) -> None:
         folder = Path(str(volume.__file__)).parent
         texts = [(folder / name).read_text("utf-8") for name in ("rows.py", "cells.py")]

@@ -1,4 +1,10 @@
-"""`make run`: the whole portal on this laptop, with the sample agency's cases."""
+"""`make run`: the whole portal on this laptop, with the sample agency's cases.
+
+    python -m infra.local.run --agency police.yaml --feed DIR
+
+With an agency's settings no sample is loaded. Trial mode is on, and nobody is a guest. The files
+of DIR are uploaded: what would be sent to victims is held.
+"""
 
 import argparse
 import json
@@ -10,7 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from infra.local import drop_feed, staff_accounts
+from infra.compiler.compile import SettingsMistakes
+from infra.local import drop_feed, own_feed, staff_accounts
 from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import LocalAws, StackError
 
@@ -43,6 +50,16 @@ def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:
     return story
 
 
+def bring_up_own(aws: LocalAws, feed: Path) -> dict[str, Any]:
+    """Deploy onto local AWS and load the agency's own files; return no story."""
+    say("run: building and deploying the template to local AWS ...")
+    aws.deploy()
+    say(f"run: trial mode is on; loading the files of {feed} ...")
+    for line in own_feed.upload(aws, feed):
+        say(f"run:   {line}")
+    return {}
+
+
 def describe(aws: LocalAws, story: dict[str, Any]) -> dict[str, Any]:
     """Return the content of `build/run.json` for a running portal."""
     return {
@@ -66,9 +83,10 @@ def tell(run: dict[str, Any]) -> None:
     sample = run["sample"]
     say("")
     say(f"  The portal      {run['portal_url']}")
-    say(f"  Report number   {sample['case_number']}")
-    say(f"  Last name       {sample['last_name']}")
-    say(f"  Birth date      {sample['birth_date']}")
+    if sample:
+        say(f"  Report number   {sample['case_number']}")
+        say(f"  Last name       {sample['last_name']}")
+        say(f"  Birth date      {sample['birth_date']}")
     say(f"  Texts sent      {run['outbox_url']['texts']}")
     say(f"  Emails sent     {run['outbox_url']['emails']}")
     say(f"  Logs            {run['logs']}/")
@@ -83,13 +101,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--cases", type=int, default=500)
+    parser.add_argument("--agency", type=Path, help="the agency's own settings, in trial mode")
+    parser.add_argument("--feed", type=Path, help="folder of its export files")
     arguments = parser.parse_args()
+    own = arguments.agency or arguments.feed
+    if own and not (arguments.agency and arguments.feed and arguments.feed.is_dir()):
+        parser.error("name both: make run AGENCY=<settings> FEED=<folder of export files>")
+    if own:
+        own_feed.use(arguments.agency)
     started = time.monotonic()
     end_on_signals()
     try:
         with LocalAws(port=arguments.port) as aws:
             try:
-                story = bring_up(aws, ROOT / "build" / "sample", arguments.cases)
+                if own:
+                    story = bring_up_own(aws, arguments.feed)
+                else:
+                    story = bring_up(aws, ROOT / "build" / "sample", arguments.cases)
                 run = describe(aws, story)
                 RUN_FILE.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n")
                 tell(run)
@@ -107,5 +135,5 @@ def main() -> int:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except (StackError, BuildError) as error:
+    except (StackError, BuildError, SettingsMistakes) as error:
         sys.exit(f"run: {error}")

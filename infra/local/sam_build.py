@@ -56,7 +56,10 @@ def _drop_old_builds() -> None:
 
 def inputs_hash() -> str:
     """Return a hash of every input file of the build."""
-    digest = hashlib.sha256(os.environ.get("AGENCY", "").encode())
+    agency = os.environ.get("AGENCY", "")
+    digest = hashlib.sha256(agency.encode())
+    if agency and (path := ROOT / agency).is_file():  # it may be outside the inputs' folders
+        digest.update(path.read_bytes())
     for path in _input_files():
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())

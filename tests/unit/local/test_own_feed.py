@@ -1,0 +1,41 @@
+"""`make run` with an agency's own settings: what is said of its files, and what the build takes."""
+
+import os
+
+import pytest
+
+from infra.compiler.compile import SettingsMistakes
+from infra.local import own_feed, sam_build
+
+
+class TestSummary:
+    def test_of_an_import_shows_its_counts(self):
+        counts = {"read": 4, "new": 3, "rejected": 1, "ignored": 0, "skipped": 0}
+        summary = {"file": "incoming/x.csv", "result": "imported", **counts, "mistakes": ["line 2"]}
+        said = "x.csv: imported: 4 read, 3 new, 1 rejected, 0 ignored, 0 skipped\n    line 2"
+        assert own_feed.told(summary) == said
+
+    def test_of_a_refusal_shows_the_way_out(self):
+        summary = {"file": "incoming/x.csv", "result": "refused", "mistakes": ["x.csv: Rename it."]}
+        assert own_feed.told(summary) == "x.csv: refused\n    x.csv: Rename it."
+
+
+class TestSettings:
+    @pytest.fixture
+    def agency(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("AGENCY", "")
+        path = tmp_path / "police.yaml"
+        path.write_text((sam_build.ROOT / "infra/agency/sample.yaml").read_text("utf-8"), "utf-8")
+        return path
+
+    def test_with_mistakes_are_not_taken(self, agency):
+        agency.write_text("agency: {}\n", "utf-8")
+        with pytest.raises(SettingsMistakes, match=r"police\.yaml:1: agency\.name: is missing"):
+            own_feed.use(agency)
+        assert os.environ["AGENCY"] == ""
+
+    def test_that_change_are_built_again(self, agency):
+        own_feed.use(agency)
+        before = sam_build.inputs_hash()
+        agency.write_text(agency.read_text("utf-8") + "# a change\n", "utf-8")
+        assert sam_build.inputs_hash() != before

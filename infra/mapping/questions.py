@@ -88,7 +88,8 @@ def _second_files(kinds: Mapping[str, Match], more: Sequence[Match]) -> Iterator
         first = kinds[match.kind].table.name
         yield MappingQuestion(
             f"{match.table.name} has {match.kind} too, but the settings describe one file of them "
-            f"({first}): can both be exported as one file, with a column for the role?",
+            f"({first}): can both be exported as one file, with a column for the role? "
+            "docs/connect.md shows how",
             match.kind,
         )
     names = [match.table.name for match in kinds.values()]

@@ -13,7 +13,6 @@ erased since are erased again. Run it again after a crash; at its end the copies
 import argparse
 import json
 import shlex
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -217,10 +216,3 @@ def reconcile(function: str) -> None:
         InvocationType="Event",
         Payload=json.dumps(whole).encode(),
     )
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except DeployError as error:
-        sys.exit(f"restore: {error}")

@@ -9,7 +9,6 @@ A real restore copies the rows back into the stack's own table, which has them a
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -85,7 +84,3 @@ def main() -> int:
         print(f"drill: {drill(boto3.client, table)}", flush=True)  # type: ignore[arg-type]
     print("drill: the copies are deleted; write down who did this, when, and how long it took")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

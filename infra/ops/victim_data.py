@@ -7,7 +7,6 @@ Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `
 import argparse
 import json
 import os
-import sys
 from pathlib import Path
 
 from aviso.compliance import retention
@@ -67,10 +66,3 @@ def write(held: object, out: Path | None) -> None:
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text + "\n")
     print(f"written to {out}")
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except DeployError as error:
-        sys.exit(f"victim: {error}")

@@ -38,10 +38,10 @@ def lines(aws: LocalAws, message: str) -> list[dict[str, Any]]:
     return [line for line in found if line.get("message") == message]
 
 
-def run(aws: LocalAws, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the Makefile against the stack."""
+def run(aws: LocalAws, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run an operator's command against the stack, as the Makefile does."""
     return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
+        [sys.executable, "-m", "infra.ops", command, *arguments],
         cwd=ROOT,
         env=os.environ | aws.credentials,
         capture_output=True,
@@ -87,7 +87,7 @@ class TestRestore:
     def test_of_every_table_leaves_nothing_behind(self, told: LocalAws) -> None:
         database = told.client("dynamodb")
         before = set(database.list_tables()["TableNames"])
-        done = run(told, "infra.ops.restore_drill")
+        done = run(told, "drill")
         assert done.returncode == 0, done.stderr
         records = [line for line in done.stdout.splitlines() if "rows restored" in line]
         assert len(records) == 7
@@ -108,7 +108,7 @@ class TestRestore:
         told.wait_until_quiet()
         told.clear_sent()
         asked = ["--at", at.isoformat(), "--tables", "Cases,Notices", "--by", "Records"]
-        done = run(told, "infra.ops.restore", *asked)
+        done = run(told, "restore", *asked)
         assert done.returncode == 0, done.stderr
         told.wait_until_quiet()
         kept = {table: database.scan(TableName=table)["Items"] for table in tables}
@@ -127,25 +127,25 @@ class TestRestore:
     def test_counts_lost_tallies_anew(self, told: LocalAws) -> None:
         database, table = told.client("dynamodb"), told.outputs["TalliesTable"]
         assert items(told, "TalliesTable")
-        refused = run(told, "infra.ops.recount", "--rebuild")
+        refused = run(told, "recount", "--rebuild")
         assert (refused.returncode, "not empty" in refused.stdout) == (1, True)
         for item in database.scan(TableName=table)["Items"]:
             database.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
-        assert run(told, "infra.ops.recount").returncode == 1
-        done = run(told, "infra.ops.recount", "--rebuild")
+        assert run(told, "recount").returncode == 1
+        done = run(told, "recount", "--rebuild")
         assert done.stdout.endswith("recount: 0 differences\n"), done.stdout + done.stderr
         assert done.returncode == 0
 
 
 def victim(aws: LocalAws, what: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `make export-victim` and similar commands."""
-    return run(aws, "infra.ops.victim_data", what, NUMBER, *arguments, "--by", "Records")
+    return run(aws, what, NUMBER, *arguments, "--by", "Records")
 
 
 class TestVictimsData:
     def test_is_exported_held_and_erased_on_record(self, told: LocalAws, tmp_path: Path) -> None:
         out = tmp_path / "victim.json"
-        assert victim(told, "export", VICTIM, "--out", str(out)).returncode == 0
+        assert victim(told, "export-victim", VICTIM, "--out", str(out)).returncode == 0
         assert stat.S_IMODE(out.stat().st_mode) == 0o600
         held = json.loads(out.read_text())
         assert held["victim"] == VICTIM
@@ -153,14 +153,14 @@ class TestVictimsData:
         assert arrest_notice(told)["pk"] in json.dumps(held["ledger"])
         assert "OPS1" not in json.dumps(held["rows"])
 
-        assert victim(told, "hold").returncode == 0
-        refused = victim(told, "erase", VICTIM)
+        assert victim(told, "hold-case").returncode == 0
+        refused = victim(told, "erase-victim", VICTIM)
         assert refused.returncode == 1
         assert "under a legal hold" in refused.stderr
         assert EMAIL in json.dumps(items(told, "CasesTable"))
 
-        assert victim(told, "release").returncode == 0
-        assert victim(told, "erase", VICTIM).returncode == 0
+        assert victim(told, "release-case").returncode == 0
+        assert victim(told, "erase-victim", VICTIM).returncode == 0
         assert EMAIL not in json.dumps(items(told, "CasesTable"))
         assert arrest_notice(told)["state"] == "delivered"  # the proof of the notice stays
 
@@ -185,14 +185,14 @@ class TestTrail:
         told: LocalAws,
     ) -> None:
         def compared() -> subprocess.CompletedProcess[str]:
-            return run(told, "infra.ops.audit_trail", f"{datetime.now(UTC):%Y-%m-%d}")
+            return run(told, "trail", f"{datetime.now(UTC):%Y-%m-%d}")
 
         def at_night() -> int:
             tomorrow = datetime.now(UTC) + timedelta(days=1)
             return int(told.invoke("tally", {"time": tomorrow.isoformat()})["differing"])
 
-        for what in ("hold", "release"):
-            done = run(told, "infra.ops.victim_data", what, NUMBER, "--by", "Auditor")
+        for what in ("hold-case", "release-case"):
+            done = run(told, what, NUMBER, "--by", "Auditor")
             assert done.returncode == 0, done.stderr
         wait_for(lambda: len(copied(told, "operator:Auditor")) == 2, 30, "the rows to be copied")
         told.wait_until_quiet()
@@ -222,6 +222,6 @@ class TestTrail:
         ]
 
     def test_needs_a_name_from_each_command(self, told: LocalAws) -> None:
-        done = run(told, "infra.ops.victim_data", "export", NUMBER, VICTIM, "--by", "")
+        done = run(told, "export-victim", NUMBER, VICTIM, "--by", "")
         assert done.returncode == 1
         assert "BY whom" in done.stderr

@@ -6,12 +6,13 @@ from importlib import import_module
 
 import pytest
 
+from infra.deploy.stacks import DeployError
 from infra.ops.__main__ import COMMANDS, main
 from tests.conftest import ROOT
 
 
 class TestCommands:
-    @pytest.mark.parametrize("module", sorted({module for module, _ in COMMANDS.values()}))
+    @pytest.mark.parametrize("module", sorted({command.module for command in COMMANDS.values()}))
     def test_each_module_has_a_main(self, module):
         assert callable(import_module(f"infra.ops.{module}").main)
 
@@ -34,3 +35,32 @@ class TestCommands:
         )
         assert main() == 3
         assert seen == ["--agency", "mine.yaml", "erase", "1", "v1", "--by", "dana"]
+
+    def test_a_refusal_is_one_sentence(self, monkeypatch):
+        def erase():
+            raise DeployError("the case is under a legal hold; nothing was erased")
+
+        monkeypatch.setattr(import_module("infra.ops.victim_data"), "main", erase)
+        monkeypatch.setattr(sys, "argv", ["ops", "erase-victim", "1", "v1", "--by", "dana"])
+        with pytest.raises(SystemExit) as refused:
+            main()
+        assert refused.value.code == (
+            "erase-victim: the case is under a legal hold; nothing was erased"
+        )
+
+    @pytest.mark.parametrize(
+        ("command", "usage"),
+        [("release", "python -m infra.ops release"), ("trail", "python -m infra.ops trail")],
+    )
+    def test_help_names_the_command_once(self, monkeypatch, capsys, command, usage):
+        monkeypatch.setattr(sys, "argv", ["ops", command, "--help"])
+        with pytest.raises(SystemExit):
+            main()
+        assert capsys.readouterr().out.startswith(f"usage: {usage} [-h]")
+
+    def test_help_says_what_each_does(self, monkeypatch, capsys):
+        monkeypatch.setattr(sys, "argv", ["ops", "--help"])
+        with pytest.raises(SystemExit):
+            main()
+        shown = capsys.readouterr().out
+        assert [name for name, command in COMMANDS.items() if command.does not in shown] == []

@@ -24,7 +24,7 @@ from aviso.domain.settings import Settings
 from aviso.storage import markers, notices, sending_controls
 from infra.deploy import receipt_checks
 from infra.deploy.smoke_test_case import OURS, begun, somebodys
-from infra.deploy.test_file_names import free_name, summary_of
+from infra.deploy.smoke_test_file_names import free_name, summary_of
 
 Clients = Callable[[str], Any]
 OPERATOR, SUSPECT = f"{OURS}OPERATOR", f"{OURS}NOBODY"

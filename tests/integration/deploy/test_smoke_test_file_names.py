@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Case
 from aviso.domain.settings import Settings
 from aviso.storage import cases
-from infra.deploy import smoke_test, test_file_names
+from infra.deploy import smoke_test, smoke_test_file_names
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed
 
@@ -69,7 +69,7 @@ class TestName:
     def test_is_the_settings_example_at_agency_time(self, settings, pattern, example, name) -> None:
         agency = under(settings, pattern, example=example)
         (people,) = [file for file in agency.feed if file.kind == "people"]
-        assert test_file_names.names(people, agency, AT)[0] == name
+        assert smoke_test_file_names.names(people, agency, AT)[0] == name
 
     def test_by_the_day_takes_no_exports_place(self, aws, settings) -> None:
         feed = Feed(settings)
@@ -101,7 +101,10 @@ class TestName:
         feed.put("people.csv", b"the day's own")
         summarized(feed, "imported")
         (people,) = [file for file in agency.feed if file.kind == "people"]
-        assert test_file_names.free_name(feed._client, "feed", people, agency, NOW) == "people.csv"
+        assert (
+            smoke_test_file_names.free_name(feed._client, "feed", people, agency, NOW)
+            == "people.csv"
+        )
         there = feed._client.head_object
 
         def newer(**asked: str) -> dict[str, Any]:
@@ -110,4 +113,4 @@ class TestName:
 
         feed._client.head_object = newer
         with pytest.raises(LookupError, match="not imported yet"):
-            test_file_names.free_name(feed._client, "feed", people, agency, NOW)
+            smoke_test_file_names.free_name(feed._client, "feed", people, agency, NOW)

@@ -12,7 +12,7 @@ PACKAGES := "$(ARTIFACTS_DIR)/python"
 INSTALL := "$(UV)" pip install --quiet --target $(PACKAGES) --python "$(PYTHON)" \
   $(if $(LAYER_PLATFORM),--python-platform $(LAYER_PLATFORM)) \
   --no-deps --require-hashes --only-binary :all: --requirement requirements.txt
-# A layer is read-only: without bytecode each cold start would compile all it imports anew. By hash
+# A layer is read-only: without bytecode each cold start would compile again all it imports. By hash
 # and unchecked, since a layer's archive does not keep the sources' exact times.
 BYTECODE := "$(PYTHON)" -m compileall -q --invalidation-mode unchecked-hash \
   -s "$(ARTIFACTS_DIR)" -p /opt $(PACKAGES)

@@ -25,9 +25,10 @@ PYTHON = ("layers/aviso/**/*.py", "functions/**/*.py", "infra/**/*.py", "benchma
 TESTS = ("tests/**/*.py", "docs/*.py")
 LINES = (
     *("template.yaml", "Makefile", "infra/**/*.yaml", "tests/**/*.yaml", ".github/**/*.yml"),
+    *("layers/*.mk", "layers/*/Makefile", "infra/local/*.sh", ".ci/run"),
     *("templates/locales/en/*.yaml", "templates/locales/en/messages/**/*.txt"),
 )
-DOCUMENTS = ("*.md", "docs/*.md", "docs/decisions/*.md", "infra/agent/*.md")
+DOCUMENTS = ("*.md", "docs/*.md", "docs/decisions/*.md", "infra/agent/*.md", ".github/*.md")
 LONGEST_SENTENCE = 220  # characters
 LISTS = ("Args:", "Returns:", "Raises:", "Yields:")
 FEW_WORDS = 4  # a string with fewer is no sentence

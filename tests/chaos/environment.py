@@ -1,7 +1,7 @@
 """The world a run happens in: local AWS with the real template, behind the fault proxy.
 
 The template, functions and layers are those of `sam build`. Only the settings differ (no quiet
-hours, or a run at night would wait for the morning), and on request one line that `sabotage.py`
+hours, or a run at night would wait for the morning), and on request one line that `mutations.py`
 breaks in the copy that is deployed.
 """
 

@@ -95,7 +95,7 @@ class Reader:
         """Yield the rows from a place on, in pages; no transaction is open between two pages.
 
         Raises:
-            AgentError: if place and key do not tell two rows of a page apart, or the place has
+            AgentError: if two rows of a page have the same place and key, or the place has
                 another type than a time or a rowversion.
         """
         after: tuple[Any, ...] | None = None
@@ -151,7 +151,7 @@ class Reader:
         if len(set(found)) < len(found) or (found and before == found[-1]):
             raise AgentError(
                 f"In the query `{self._query.kind}` two rows have the same place and key. Add "
-                "columns to `key` until they tell any two rows apart, or rows could be lost."
+                "columns to `key` until no two rows have the same, or rows could be lost."
             )
         return found[-1] if found else before
 

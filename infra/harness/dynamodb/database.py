@@ -177,8 +177,7 @@ class Database:
             raise Refused("ConditionalCheckFailedException")
         new = _written(kind, params, old)
         self._store(table, key, new)
-        wanted = params.get("ReturnValues", "NONE")
-        shown = {"ALL_OLD": old, "ALL_NEW": new}.get(wanted)
+        shown = {"ALL_OLD": old, "ALL_NEW": new}.get(params.get("ReturnValues", "NONE"))
         return {"Attributes": dict(shown)} if shown else {}
 
     def _write_batch(self, params: Mapping[str, Any]) -> dict[str, Any]:

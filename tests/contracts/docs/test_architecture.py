@@ -93,3 +93,10 @@ class TestFolders:
         folders = {p.name for p in (ROOT / "infra").iterdir() if p.is_dir() and p.name[0].isalpha()}
         named = set(re.findall(r"`infra/(\w+)/`", PAGE))
         assert named == folders
+
+    def test_each_folder_of_tests_is_named(self):
+        folders = {p.name for p in (ROOT / "tests").iterdir() if p.is_dir() and p.name[0].isalpha()}
+        rows = section("The rest of the repository")
+        named = set(re.findall(r"`tests/(\w+)/`", rows))
+        (rigs,) = re.findall(r"`tests/`\]\(\.\./tests\): ([^|]+)", rows)
+        assert named | set(re.findall(r"`(\w+)`", rigs)) == folders

@@ -99,7 +99,9 @@ class TestToldTogether:
         case = cases.read_case(NUMBER)
         for _ in range(2):
             opt_out.tell_elsewhere(case, {"v2"}, hashing.address_key("+15205550199"), world.now)
-            receipts.decide_anew(case, {"arrest:a1"}, world.now)  # and if it is looked at: the same
+            receipts.decide_again(
+                case, {"arrest:a1"}, world.now
+            )  # and if it is looked at: the same
             some_hours(world)
         assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
 

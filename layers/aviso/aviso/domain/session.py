@@ -1,4 +1,4 @@
-"""A visit to the portal, as the Sessions table keeps it (docs/rules.md#14)."""
+"""A visit to the portal, as the Guards table keeps it (docs/rules.md#14)."""
 
 from datetime import datetime
 

@@ -213,10 +213,10 @@ def _taken_back(notice: Notice, now: datetime) -> None:
     case = cases.read_case(notice.case)
     if len(case.victims) > 1:
         (notice,) = as_now(case, [notice])
-        decide_anew(case, {notice.fact}, now)
+        decide_again(case, {notice.fact}, now)
 
 
-def decide_anew(case: Case, facts: Collection[str], now: datetime) -> None:
+def decide_again(case: Case, facts: Collection[str], now: datetime) -> None:
     """Decide again who was told together with whom, at a phone they share.
 
     A message that counted for several victims may have told none of them. The next decision

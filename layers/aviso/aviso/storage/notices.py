@@ -58,7 +58,7 @@ def of_case(case_origin: str) -> list[Notice]:
 
 
 def of(case: Case) -> list[Notice]:
-    """Return all notices of a case, under every number it has had; see `renamed`."""
+    """Return all notices of a case, under every number it has had; see `domain.former_ids`."""
     names = sorted({case.origin, *case.known_as})
     return as_now(case, [notice for name in names for notice in of_case(name)])
 

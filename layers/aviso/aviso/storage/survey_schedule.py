@@ -54,7 +54,7 @@ def enter(
         keys: the keys of all that identifies the person; none for a reminder.
         until: how long the person is asked nothing else.
         due_at: when `chase` looks at it.
-        stamp: see `stamps`.
+        stamp: see `report_dimensions`.
 
     Returns:
         False when it is in the ledger already, or another run asked the person meanwhile.

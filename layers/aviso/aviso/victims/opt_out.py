@@ -127,7 +127,7 @@ def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime
         told.add(notice.fact)
         if notice.victim in victims:
             _tell_elsewhere(found, key, now)
-    receipts.decide_anew(case, told, now)
+    receipts.decide_again(case, told, now)
 
 
 def _meant(purpose: LinkPurpose, token: str) -> tuple[Notice, Attempt]:

@@ -228,7 +228,7 @@ class TestCommands:
     @pytest.mark.parametrize("name", COMMANDS)
     def test_each_is_known_to_its_module(self, name, monkeypatch, capsys):
         """`--help` is answered by the module's own parser, with the command's word before it."""
-        module, word = COMMANDS[name]
+        module, word = COMMANDS[name].module, COMMANDS[name].word
         monkeypatch.setattr("sys.argv", ["ops", *([word] if word else []), "--help"])
         with pytest.raises(SystemExit) as ended:
             import_module(f"infra.ops.{module}").main()

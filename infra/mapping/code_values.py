@@ -6,8 +6,7 @@ from functools import cache
 from typing import Any
 
 from aviso.feed.cells import NO, YES
-from infra.compiler import yaml_lines
-from infra.compiler.presets import FOLDER as PRESETS
+from infra.compiler import presets, yaml_lines
 from infra.mapping import vocabulary
 from infra.mapping.masking import Codes
 from infra.mapping.matching import MOST_KNOWN
@@ -97,7 +96,9 @@ def preset(proposal: Proposal, codes: Codes) -> Iterator[str]:
     match = proposal.kinds.get("cases")
     column = match.column("offense") if match else None
     found = set(codes.of(column, "offense")) if column else set()
-    groups = yaml_lines.read(PRESETS / "nibrs.yaml").data["settings"]["offense_groups"].values()
+    groups = (
+        yaml_lines.read(presets.FOLDER / "nibrs.yaml").data["settings"]["offense_groups"].values()
+    )
     known = found & {str(code) for group in groups for code in group["offenses"]}
     if len(known) < ENOUGH or len(known) < MOST_KNOWN * len(found):
         return

@@ -1,8 +1,6 @@
 """The feed check: what one file would do, said before it is dropped."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -323,36 +321,6 @@ class TestTheEarlierFiles:
         found = desk.check(desk.text("people", *ROWS["people"]))
         assert found.told
         assert "left out: arrests_20261120.csv" in desk.said(found)
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "infra.replay.feed_check", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-class TestTheCommand:
-    SAMPLE = str(ROOT / "infra/agency/sample.yaml")
-
-    @pytest.mark.parametrize(("role", "status"), [("VIC", 0), ("XYZ", 1)])
-    def test_lost_rows_set_its_exit_status(self, desk: Desk, role: str, status: int) -> None:
-        path = desk.folder / "people.csv"
-        path.write_text(desk.text("people", a_person_row(role=role)), "utf-8", newline="")
-        done = run("--file", str(path), "--settings", self.SAMPLE)
-        assert (done.returncode, done.stderr) == (status, "")
-        assert "Nothing was sent" in done.stdout
-
-    def test_a_missing_file_is_told_in_words(self) -> None:
-        done = run("--file", "gone.csv", "--settings", self.SAMPLE)
-        assert done.returncode == 2
-        assert "'gone.csv' is not a file: make feed-check" in done.stderr
-
-    def test_settings_with_mistakes_are_refused(self, desk: Desk) -> None:
-        bad = desk.folder / "bad.yaml"
-        bad.write_text("agency: {}\n", "utf-8")
-        done = run("--file", str(bad), "--settings", str(bad))
-        assert done.returncode == 1
-        assert done.stderr
-        assert "Traceback" not in done.stderr
 
 
 class TestNdjson:

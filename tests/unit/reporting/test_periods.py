@@ -3,13 +3,12 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies
 
 from aviso.reporting import periods
 from aviso.reporting.periods import Period, PeriodError
 
-DAYS = st.dates(date(2001, 2, 1), date(2098, 12, 31))
+DAYS = strategies.dates(date(2001, 2, 1), date(2098, 12, 31))
 TODAY = date(2026, 11, 26)
 
 
@@ -96,7 +95,7 @@ class TestMonths:
 
 
 class TestNeighbors:
-    @given(day=DAYS, kind=st.sampled_from(["month", "quarter", "year"]))
+    @given(day=DAYS, kind=strategies.sampled_from(["month", "quarter", "year"]))
     def test_previous_and_following_undo_each_other(self, day, kind):
         period = periods.around(kind, day)
         assert period.first <= day <= period.last

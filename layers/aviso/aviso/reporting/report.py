@@ -50,7 +50,7 @@ class Time(Frozen, frozen=True, kw_only=True):
     hidden: bool = False
 
 
-class Row(Frozen, frozen=True, kw_only=True):
+class ReportRow(Frozen, frozen=True, kw_only=True):
     """One division or offense group."""
 
     label: str
@@ -69,7 +69,7 @@ class Month(Frozen, frozen=True, kw_only=True):
     on_time: Shown
 
 
-class Report(Frozen, frozen=True, kw_only=True):
+class ReportFigures(Frozen, frozen=True, kw_only=True):
     """All numbers of one report."""
 
     period: Period
@@ -80,11 +80,11 @@ class Report(Frozen, frozen=True, kw_only=True):
     time_before: Time
     months: Sequence[Month]
     means: Mapping[str, Shown]  # how notices were told: message, letter, person, not yet; total
-    tables: Mapping[str, Sequence[Row]]  # division, group
+    tables: Mapping[str, Sequence[ReportRow]]  # division, group
     target: int | None  # percent of arrest notices that should be on time
 
 
-def read_report(period: Period, settings: Settings) -> Report:
+def read_report(period: Period, settings: Settings) -> ReportFigures:
     """Read the report of a period that has begun.
 
     Costs one Query per shard and month: the number of cases does not matter.
@@ -94,13 +94,13 @@ def read_report(period: Period, settings: Settings) -> Report:
     return report_of(period, read(first, period.last, settings))
 
 
-def report_of(period: Period, figures: Figures) -> Report:
+def report_of(period: Period, figures: Figures) -> ReportFigures:
     """Return the report of a period from figures of all the days that it needs."""
     before = periods.compared(period)
     current = figures.between(period.first, period.last)
     former = figures.between(before.first, before.last)
     now, then = _whole(current), _whole(former)
-    return Report(
+    return ReportFigures(
         period=period,
         before=before,
         now=now,
@@ -195,14 +195,14 @@ def _means(figures: Figures) -> dict[str, Shown]:
     return {name: _count(n, name in hidden) for name, n in counts.items()}
 
 
-def _rows(cut: Dimension, figures: Figures) -> list[Row]:
+def _rows(cut: Dimension, figures: Figures) -> list[ReportRow]:
     table = figures.by(cut)
     wholes = small_counts.of_figures({ALL: figures.values()})
     hidden = small_counts.of_figures(table, {ALL: list(table)}, wholes)
     waiting = {label: {"held": figures.total("notices.held", f"{cut}:{label}")} for label in table}
     few = small_counts.of_counts(waiting) if waiting else {}
     return [
-        Row(
+        ReportRow(
             label=label,
             owed=_figure("arrests_owed", table, hidden, label),
             on_time=_figure(ON_TIME, table, hidden, label),

@@ -15,8 +15,7 @@ from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTempla
 
 from aviso.domain.settings import Settings
 from aviso.web.staff.pages import strings
-from aviso.web.staff.report_sheet import Bar, Point, Sheet, Tile
-from aviso.web.staff.report_sheet import Line as Group
+from aviso.web.staff.report_sheet import Bar, Point, Sheet, SheetLine, Tile
 
 FONT, BOLD = "Helvetica", "Helvetica-Bold"  # every reader has them; they have every letter we need
 MARGIN = 0.55 * inch
@@ -166,7 +165,7 @@ def _groups(cut: str, sheet: Sheet, color: Any, words: Any) -> list[Flowable]:
     return title
 
 
-def _cells(row: Group, color: Any) -> list[Any]:
+def _cells(row: SheetLine, color: Any) -> list[Any]:
     drawing = Drawing(COLUMNS[2] - 12, 9)
     if row.share is not None:
         full = COLUMNS[2] - 66

@@ -11,7 +11,16 @@ from aviso.content import dates
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.reporting.report import GROUPS, LISTED, ON_TIME, Month, Report, Row, Shown, Time
+from aviso.reporting.report import (
+    GROUPS,
+    LISTED,
+    ON_TIME,
+    Month,
+    ReportFigures,
+    ReportRow,
+    Shown,
+    Time,
+)
 from aviso.reporting.small_counts import SMALL, TOTAL
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
@@ -52,7 +61,7 @@ class Bar(Frozen, frozen=True, kw_only=True):
     link: str = ""
 
 
-class Line(Frozen, frozen=True, kw_only=True):
+class SheetLine(Frozen, frozen=True, kw_only=True):
     """One division or offense group."""
 
     label: str
@@ -80,12 +89,14 @@ class Sheet(Frozen, frozen=True, kw_only=True):
     means_title: str
     means_about: str
     bars: Sequence[Bar]
-    tables: Mapping[str, Sequence[Line]]
+    tables: Mapping[str, Sequence[SheetLine]]
     listed: Sequence[tuple[str, str, str]]  # figure, this period, the one before
     notes: Sequence[str]
 
 
-def sheet_of(report: Report, settings: Settings, language: str, *, links: bool = False) -> Sheet:
+def sheet_of(
+    report: ReportFigures, settings: Settings, language: str, *, links: bool = False
+) -> Sheet:
     """Return a report in words.
 
     Args:
@@ -120,7 +131,7 @@ def sheet_of(report: Report, settings: Settings, language: str, *, links: bool =
     )
 
 
-def _tiles(report: Report, t: Words, within: str, *, links: bool) -> list[Tile]:
+def _tiles(report: ReportFigures, t: Words, within: str, *, links: bool) -> list[Tile]:
     late = ("tasks?due=late&kind=arrest", t["desk_report_late"]) if links else ("", "")
     on_time = report.now[ON_TIME]
     sent, called = report.now["surveys_sent"], report.now["still_called_share"]
@@ -148,7 +159,7 @@ def _tiles(report: Report, t: Words, within: str, *, links: bool) -> list[Tile]:
     ]
 
 
-def _told(report: Report, t: Words) -> Tile:
+def _told(report: ReportFigures, t: Words) -> Tile:
     told, share = report.now["victims_told"], report.now["victims_told_share"]
     owed = report.now["victims_owed"]
     shown = share if told.hidden and share.at_least is not None else told
@@ -214,13 +225,13 @@ def _target(target: int | None, t: Words) -> str:
     return "" if target is None else t["desk_report_target"].format(target=target)
 
 
-def _difference(name: str, report: Report) -> float | None:
+def _difference(name: str, report: ReportFigures) -> float | None:
     """Return by how many points a share changed, to a tenth; None when one is not shown."""
     now, then = report.now[name].value, report.then[name].value
     return None if now is None or then is None else round((now - then) * 100, 1)
 
 
-def _points(name: str, report: Report, t: Words) -> str:
+def _points(name: str, report: ReportFigures, t: Words) -> str:
     points = _difference(name, report)
     if points is None:
         return ""
@@ -229,12 +240,12 @@ def _points(name: str, report: Report, t: Words) -> str:
     return t["desk_report_up" if points > 0 else "desk_report_down"].format(n=f"{abs(points):.1f}")
 
 
-def _better(name: str, report: Report, *, more: bool = True) -> bool | None:
+def _better(name: str, report: ReportFigures, *, more: bool = True) -> bool | None:
     points = _difference(name, report)
     return (points > 0) is more if points else None
 
 
-def _finding(report: Report, t: Words) -> str:
+def _finding(report: ReportFigures, t: Words) -> str:
     """Return what the chart of months shows, as its title."""
     shown, target = report.now[ON_TIME], report.target
     if shown.value is None:
@@ -296,12 +307,12 @@ def _bars(means: Mapping[str, Shown], t: Words, tasks: str) -> list[Bar]:
 
 
 def _line(
-    cut: str, row: Row, target: int | None, settings: Settings, language: str, tasks: str
-) -> Line:
+    cut: str, row: ReportRow, target: int | None, settings: Settings, language: str, tasks: str
+) -> SheetLine:
     t = pages.strings(language)
     share = row.on_time.value if row.on_time.at_least is None else row.on_time.at_least
     known = row.on_time.value is not None and target is not None
-    return Line(
+    return SheetLine(
         label=label_of(cut, row.label, settings, language),
         owed=written(row.owed, t),
         on_time=written(row.on_time, t),
@@ -314,7 +325,7 @@ def _line(
     )
 
 
-def _listed(name: str, report: Report, t: Words) -> tuple[str, str, str]:
+def _listed(name: str, report: ReportFigures, t: Words) -> tuple[str, str, str]:
     now, then = report.now[name], report.then[name]
     return t[f"desk_list_{name}"], written(now, t), written(then, t)
 

@@ -25,7 +25,8 @@ WAYS_OUT = {
     " ordinary_relationships",
 }
 WARNINGS = {
-    "bad_date": "the date cannot be read or used, and is left blank; see date_formats",
+    "bad_date": "the date cannot be read or lies after the export, and is left blank; check day and"
+    " month, and see date_formats",
     "future_row_time": "the time is more than a day after the export; check the time zone",
     "bad_flag": "neither yes nor no, so the careful value counts; add the code to values",
     "bad_age": "no age, so it is unknown; send years or NIBRS codes",

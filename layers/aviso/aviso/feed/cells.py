@@ -21,6 +21,12 @@ NO = frozenset({"NO", "N", "FALSE", "F", "0"})
 FIRST_YEAR = 1990
 
 YEARS_AHEAD = 5  # after the export
+AHEAD = timedelta(days=1)  # clocks and zones may differ this much from the export's
+# Dates of what has happened. A later one is a typing error, or its day and month are swapped. A
+# court date is ahead by its nature; `row_time` has its own warning.
+HAPPENED = frozenset(
+    {"arrested_at", "status_at", "reported_at", "assigned_at", "warrant_at", "prosecutor_at"}
+)
 OLDEST_BIRTH = date(1900, 1, 1)
 NO_AGES = frozenset({0, 99})  # alone, or as the two ends of a range
 FIRST_YEAR_OF_LIFE = frozenset({"NN", "NB", "BB"})
@@ -138,7 +144,11 @@ class Values:
         if not FIRST_YEAR <= at.year <= self.exported.year + YEARS_AHEAD:
             self.lost_date(name, "bad_date")
             return None
-        return (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
+        moment = (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
+        if name in HAPPENED and moment > self.exported + AHEAD:
+            self.lost_date(name, "bad_date")
+            return None
+        return moment
 
     def has_time(self, name: str) -> bool:
         """Whether a point in time has a time of day; a date alone is exported as midnight."""

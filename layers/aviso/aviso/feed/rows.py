@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -15,14 +15,13 @@ from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number
 from aviso.domain.value import Frozen, defaults
-from aviso.feed.cells import MAX_KEY, Values
+from aviso.feed.cells import AHEAD, MAX_KEY, Values
 from aviso.storage.cases import Row, RowKey, sort_key
 
 SUSPECT = "suspect"
 VICTIM = "victim"
 SPOKESPERSONS = frozenset({"guardian", "next_of_kin", "representative"})
 ROLES = SPOKESPERSONS | {SUSPECT, VICTIM}
-AHEAD = timedelta(days=1)  # no row is newer than its file; zones and clocks may differ this much
 
 # Not the feed's own content: known from elsewhere, or from the stored row. The case's number and
 # former ids are keys: a row with only a new key has not changed.

@@ -14,6 +14,7 @@ from infra.mapping.matching import KINDS, MOST_KNOWN, Guess, Match, fields
 from infra.mapping.reading import Column, ExportTable
 
 HARMLESS = 88.0  # a heading so like a harmless one is not asked about
+LISTED = 99.0  # the same for one with a word of safety, such as the suspect's age
 # A field of this kind is never mapped on a guess that is not sure.
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
@@ -123,6 +124,10 @@ def _about(
             yield from _unmapped(column, kind, lost.get(id(column)))
         elif guess.field in SAFETY and (not guess.sure or _inverted(column)):
             yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
+        elif not guess.sure and (hint := vocabulary.safety_hint(column.heading)):
+            yield _question(
+                column, kind=guess.kind, field=_here(guess.kind, hint[0]), why="its name"
+            )
         elif _unread_codes(column, guess.field):
             text = f"{table.name}, {column.heading}: what does each code of {guess.field} mean?"
             yield MappingQuestion(text, guess.kind, guess.field, column.place)
@@ -133,9 +138,11 @@ def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Mappin
     if guess and guess.field in SAFETY:
         yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
         return
-    if vocabulary.harmless(column.heading) >= HARMLESS and not _telling(column):
+    hint = vocabulary.safety_hint(column.heading)
+    enough = LISTED if hint else HARMLESS
+    if vocabulary.harmless(column.heading) >= enough and not _telling(column):
         return
-    if hint := vocabulary.safety_hint(column.heading):
+    if hint:
         yield _question(column, kind=kind, field=_here(kind, hint[0]), why="its name")
     elif name := _by_values(column, kind):
         yield _question(column, kind=kind, field=_here(kind, name), why=BY_VALUES)

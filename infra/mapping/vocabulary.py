@@ -19,8 +19,12 @@ WORDS = Path(__file__).with_name("words.yaml")
 SAME = 86  # rapidfuzz's ratio from which two words are one word with a typing error
 ONLY_WORDS = 88.0  # how harmless a heading is that has only harmless words
 SHORT = 5  # shorter words are compared exactly: "age" and "aged" differ
+ACRONYM = re.compile(r"(?<=[A-Z])(?=[A-Z][a-z]{2})")  # where MOType and DAReferral are cut
+VOWELS = re.compile(r"(?<!^)[aeiou]")  # what PRCNCT and ARRGN leave out
+SKELETON = 4  # letters that a word without its vowels must have to be known
 # Words that say little: a heading may have them or not.
 WEAK = {"flag": 0.2, "code": 0.3, "number": 0.7, "id": 0.8, "type": 0.8, "time": 0.8}
+DIGITS = 0.3  # the same for a number: "Phone 1" is a phone
 
 
 @cache
@@ -33,10 +37,13 @@ def vocabulary() -> Mapping[str, Any]:
 @cache
 def canonical(text: str) -> str:
     """Return a heading's words in one form: "Date Rptd" and ReportedDateUtc are alike."""
-    apart = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", words(text))
+    spelled = ACRONYM.sub(" ", text.replace("#", " number "))
+    apart = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", words(spelled))
     tokens = [part for token in apart.split() for part in _parts(token)]
-    plain = " ".join(_abbreviation(token) for token in tokens)
-    said = plain.replace("date time", "date").split()
+    plain = " ".join(" ".join(_abbreviation(token) for token in tokens).split())
+    for pair, meant in vocabulary()["pairs"].items():
+        plain = re.sub(rf"\b{pair}\b", meant, plain)
+    said = plain.split()
     return " ".join(word for word, after in zip_longest(said, said[1:]) if word != after)
 
 
@@ -48,13 +55,20 @@ def likeness(heading: str, phrases: tuple[str, ...], whose: tuple[str, ...] = ()
     any heading of the file, such as "victim".
     """
     said = canonical(heading)
-    bare = " ".join(word for word in said.split() if word not in set(whose))
+    shorter = _without(said, whose)
     best = 0.0
     for index, phrase in enumerate(phrases):
         wanted = canonical(phrase)
-        like = max(_overlap(said, wanted), _overlap(bare, wanted) - 2)
+        like = max(_overlap(said, wanted), *(_overlap(bare, wanted) - 2 for bare in shorter))
         best = max(best, like - index * 0.1)
     return best
+
+
+def _without(said: str, whose: tuple[str, ...]) -> list[str]:
+    """Return a heading without all the words that say whose it is, and without each of them."""
+    mine = said.split()
+    bare = " ".join(word for word in mine if word not in whose)
+    return [bare, *(" ".join(mine[:n] + mine[n + 1 :]) for n, w in enumerate(mine) if w in whose)]
 
 
 @cache
@@ -62,8 +76,19 @@ def harmless(heading: str) -> float:
     """Return how like a heading is to one that carries nothing about anybody's safety."""
     said = canonical(heading)
     by_phrase = max(_overlap(said, canonical(phrase)) for phrase in vocabulary()["harmless"])
-    by_words = ONLY_WORDS if said and set(said.split()) <= _harmless_words() else 0
-    return max(by_phrase, by_words)
+    return max(by_phrase, ONLY_WORDS if _only_harmless(said.split()) else 0)
+
+
+def _only_harmless(said: list[str]) -> bool:
+    """Whether a heading has only harmless words, and one that says what it is about.
+
+    "Victim code" may be anything; "weapon code", "party race" and "district 2012" are harmless.
+    """
+    left = {word for word in said if not word.isdigit()} or set(said)
+    if left and left <= _harmless_words():
+        return True
+    beside = left - _beside()
+    return bool(beside) and beside <= _harmless_words()
 
 
 def safety_hint(heading: str) -> tuple[str, bool] | None:
@@ -93,17 +118,22 @@ def _overlap(one: str, other: str) -> float:
     mine, theirs = one.split(), other.split()
     if not mine or not theirs:
         return 0
-    total = sum(WEAK.get(word, 1) for word in (*mine, *theirs))
+    total = sum(map(_weight, (*mine, *theirs)))
     left, shared = list(theirs), 0.0
     for word in mine:
         if match := next((w for w in left if _same(word, w)), None):
             left.remove(match)
-            shared += 2 * WEAK.get(match, 1)
+            shared += 2 * _weight(match)
     return 100 * shared / total
 
 
+def _weight(word: str) -> float:
+    return DIGITS if word.isdigit() else WEAK.get(word, 1)
+
+
 def _same(one: str, other: str) -> bool:
-    if min(len(one), len(other)) < SHORT:
+    """Whether two words are one, perhaps with a typing error: "related" is not "relocated"."""
+    if min(len(one), len(other)) < SHORT or {one, other} <= _known():
         return one == other
     return fuzz.ratio(one, other) >= SAME
 
@@ -113,13 +143,37 @@ def _has(said: list[str], words_wanted: str) -> bool:
 
 
 def _abbreviation(token: str) -> str:
-    return str(vocabulary()["abbreviations"].get(token, token))
+    """Return the word that a shortened one, a plural or one without vowels means."""
+    table = vocabulary()["abbreviations"]
+    if token in table or token in _known():
+        return str(table.get(token, token))
+    if token.endswith("s") and token[:-1] in _known():
+        return str(table.get(token[:-1], token[:-1]))
+    meant = _skeletons().get(token, token) if len(token) >= SKELETON else token
+    return str(table.get(meant, meant))
+
+
+@cache
+def _skeletons() -> Mapping[str, str]:
+    """Return each known word by its consonants, without those that two words share."""
+    found: dict[str, set[str]] = {}
+    for word in _known():
+        meant = str(vocabulary()["abbreviations"].get(word, word))
+        found.setdefault(VOWELS.sub("", word), set()).add(meant)
+    return {bare: next(iter(meant)) for bare, meant in found.items() if len(meant) == 1}
 
 
 @cache
 def _harmless_words() -> frozenset[str]:
     text = str(vocabulary()["harmless_words"])
     return frozenset(word for each in text.split() for word in canonical(each).split())
+
+
+@cache
+def _beside() -> frozenset[str]:
+    """Return the words that say only whose a column is, or nothing."""
+    whose = (word for kind in vocabulary()["kinds"].values() for word in kind["whose"])
+    return frozenset({*whose, *str(vocabulary()["bland_words"]).split()})
 
 
 @cache

@@ -110,7 +110,7 @@ def _about(
     kind = next(
         (m.kind for m in matches), next((m.kind for m in more if m.table is table), "cases")
     )
-    lost = {id(g.column): g for m in (*matches, *more) for g in m.others}
+    lost = {id(g.column): g for m in (*matches, *more) for g in reversed(m.others)}
     lost |= {id(g.column): g for m in more if m.table is table for g in m.chosen.values()}
     for column in table.columns:
         if what := _criminal_history(column.heading):
@@ -140,12 +140,23 @@ def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Mappin
         return
     hint = vocabulary.safety_hint(column.heading)
     enough = LISTED if hint else HARMLESS
-    if vocabulary.harmless(column.heading) >= enough and not _telling(column):
+    harmless = vocabulary.harmless(column.heading) >= enough or (
+        not hint and _second(column, guess)
+    )
+    if harmless and not _telling(column):
         return
     if hint:
         yield _question(column, kind=kind, field=_here(kind, hint[0]), why="its name")
     elif name := _by_values(column, kind):
         yield _question(column, kind=kind, field=_here(kind, name), why=BY_VALUES)
+
+
+def _second(column: Column, guess: Guess | None) -> bool:
+    """Whether a column surely is a field that another column has: a status as a code and in words.
+
+    A yes or no is none: it may be about anything.
+    """
+    return bool(guess and guess.sure) and "flag" not in shapes.shapes(column)
 
 
 def _by_values(column: Column, kind: str) -> str:

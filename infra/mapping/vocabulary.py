@@ -85,10 +85,8 @@ def _only_harmless(said: list[str]) -> bool:
     "Victim code" may be anything; "weapon code", "party race" and "district 2012" are harmless.
     """
     left = {word for word in said if not word.isdigit()} or set(said)
-    if left and left <= _harmless_words():
-        return True
-    beside = left - _beside()
-    return bool(beside) and beside <= _harmless_words()
+    telling = left - _beside()
+    return bool(telling) and telling <= _harmless_words()
 
 
 def safety_hint(heading: str) -> tuple[str, bool] | None:
@@ -145,10 +143,11 @@ def _has(said: list[str], words_wanted: str) -> bool:
 def _abbreviation(token: str) -> str:
     """Return the word that a shortened one, a plural or one without vowels means."""
     table = vocabulary()["abbreviations"]
+    one = token.removesuffix("s")
+    if token not in table and one in _known():
+        token = one
     if token in table or token in _known():
         return str(table.get(token, token))
-    if token.endswith("s") and token[:-1] in _known():
-        return str(table.get(token[:-1], token[:-1]))
     meant = _skeletons().get(token, token) if len(token) >= SKELETON else token
     return str(table.get(meant, meant))
 

@@ -99,3 +99,10 @@ class TestSafetyWord:
         rules = vocabulary()["safety"]
         headings = ["_".join(map(str, words)) + more for rule in rules for words in rule["words"]]
         assert [h for h in headings if not safety_hint(h) or harmless(h) >= LISTED] == []
+
+
+class TestShortenedWord:
+    def test_means_a_word_in_its_one_form(self):
+        """Otherwise RTS and Rights would be two words."""
+        meant = {str(word) for word in vocabulary()["abbreviations"].values() if word}
+        assert {word for word in meant if canonical(word) != word} == {"date time"}

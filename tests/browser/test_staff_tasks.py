@@ -68,7 +68,7 @@ class TestTasks:
         desk.page.get_by_label(desk.says("desk_release_how")).fill("She gave us a safe number.")
         with desk.page.expect_navigation():
             desk.page.locator("form[action=release] button").click()
-        assert desk.says("desk_done_released", n="").strip() in desk.text
+        assert desk.says("desk_done_released", n="#").partition("#")[0] in desk.text
 
     def test_of_restricted_cases_are_only_counted(self, at):
         desk = at("records")

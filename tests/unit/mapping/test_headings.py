@@ -101,6 +101,23 @@ class TestSafetyWord:
         assert [h for h in headings if not safety_hint(h) or harmless(h) >= LISTED] == []
 
 
+class TestOddSafetyHeading:
+    @pytest.mark.parametrize(
+        ("heading", "field"),
+        [
+            ("NoCall", "safe_to_contact"),
+            ("TextOk", "safe_to_contact"),
+            ("RELATED_TO_SUSP", "relationship"),
+            ("SEX_ASSAULT", "restricted"),
+            ("VICTIM_RESPONSE", "rights"),
+            ("Under21", "minor"),
+        ],
+    )
+    def test_is_asked_about(self, heading, field):
+        assert (safety_hint(heading) or ("",))[0] == field
+        assert harmless(heading) < LISTED
+
+
 class TestShortenedWord:
     def test_means_a_word_in_its_one_form(self):
         """Otherwise RTS and Rights would be two words."""

@@ -29,8 +29,9 @@ class TestReads:
         few, many = found["cases"]["40"], found["cases"]["1200"]
         assert found["same"]
         assert few["calls"] == many["calls"] < 20
-        # Units grow until every counter of every day is there, and then no more.
-        assert many["read_units"] < 100
+        # Units grow until every counter of every day is there, and then no more: 8,000 cases read
+        # 187. The figures on time (decisions/report.md) have nearly doubled the counters.
+        assert many["read_units"] < 200
 
     def test_of_a_long_case_reach_its_end(self, aws):
         from aviso.storage import cases

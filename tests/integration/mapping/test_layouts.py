@@ -9,6 +9,9 @@ How each was used, and the first figure on those that the tool had not seen:
 - `denver`, `san_francisco`, `kansas_city`, `boston`: written after that. First 108 of 129 (84 %);
   then tuned on too.
 - `austin`, `new_orleans`: written after that. First 74 of 86 (86 %); then tuned on too.
+- `baltimore`, `buffalo`, `charlotte`, `detroit`, `hartford`, `louisville`, `montgomery`,
+  `nashville`, `pittsburgh`, `washington_dc`: written after that, by somebody who had not read the
+  tool. First 466 of 520 (90 %); not tuned on.
 
 No safety column was silently unmapped in any of these runs.
 """

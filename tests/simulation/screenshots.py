@@ -58,8 +58,8 @@ class Shot:
 
 
 SHOTS = (
-    Shot("portal-en", "portal-en/status", PHONE, 640),
-    Shot("portal-es", "portal-es/status", PHONE, 640),
+    Shot("portal-en", "portal-en/status", PHONE, 1300),
+    Shot("portal-es", "portal-es/status", PHONE, 1300),
     Shot("text-en", "text-en/text", PHONE, 280),
     Shot("text-es", "text-es/text", PHONE, 280),
     Shot("survey-en", "survey-en/survey", PHONE, 640),
@@ -74,9 +74,7 @@ SHOTS = (
     Shot("desk-letters", "desk-en/letters", TABLE, 1000),
     Shot("desk-inbox", "desk-en/inbox", TABLE, 1200),
     Shot("desk-switches", "desk-en/switches", TABLE, 1000),
-    Shot("desk-guide", "desk-en/welcome", TABLE, 760),
     Shot("desk-help", "desk-en/help", TABLE, 1000),
-    Shot("desk-help-es", "desk-es/help", TABLE, 1000),
 )
 
 

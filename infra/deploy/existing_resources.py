@@ -16,7 +16,7 @@ def stack_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
     if state in ("", "REVIEW_IN_PROGRESS"):  # the latter: a first change set, not executed
         yield from _left_over(clients, answers)
     else:
-        yield _as_it_stands("stack", name, state)
+        yield _as_found("stack", name, state)
 
 
 def edge_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
@@ -26,10 +26,10 @@ def edge_state(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
     if state in ("", "REVIEW_IN_PROGRESS"):
         yield well("firewall", f"'{name}' will be made")
     else:
-        yield _as_it_stands("firewall", name, state)
+        yield _as_found("firewall", name, state)
 
 
-def _as_it_stands(check: str, name: str, state: str) -> Finding:
+def _as_found(check: str, name: str, state: str) -> Finding:
     if state == "ROLLBACK_COMPLETE":
         return stops(
             check,

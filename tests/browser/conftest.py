@@ -116,11 +116,11 @@ def at(
 ) -> SignIn:
     """Give a function that opens the desk for somebody, by role.
 
-    It continues their last session while that is open; `anew` signs them in with the password.
+    It continues their last session while that is open; `fresh` signs them in with the password.
     """
 
-    def sign_in(role: str, language: str = "en", width: int = 1280, anew: bool = False) -> Desk:
-        state = None if anew else sessions.get((role, language))
+    def sign_in(role: str, language: str = "en", width: int = 1280, fresh: bool = False) -> Desk:
+        state = None if fresh else sessions.get((role, language))
         desk = Desk(visit(language, width=width, state=state), deployed.staff_url, language)
         if state:
             desk.open()

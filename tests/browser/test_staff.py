@@ -174,7 +174,7 @@ class TestGatewayPages:
 
 class TestKeyboard:
     def test_alone_signs_out(self, at):
-        desk = at("records", anew=True)
+        desk = at("records", fresh=True)
         desk.page.get_by_role("button", name=desk.says("desk_sign_out")).focus()
         with desk.page.expect_navigation():
             desk.page.keyboard.press("Enter")

@@ -23,20 +23,20 @@ class TestAccount:
             "request": {"userAttributes": who, "validationData": {}},
             "response": {},
         }
-        at("advocate", anew=True)
+        at("advocate", fresh=True)
         for _ in range(5):
             deployed.invoke("sign_in_guard", event)
         with pytest.raises(StackError, match="locked"):
             deployed.invoke("sign_in_guard", event)
         with pytest.raises(AssertionError):
-            at("advocate", anew=True)
+            at("advocate", fresh=True)
         boss = at("administrator")
         boss.open("accounts")
         row = boss.page.locator("article", has_text=name)
         expect(row).to_contain_text(boss.says("desk_account_closed"))
         row.get_by_role("button", name=boss.says("desk_account_release")).click()
         expect(row).not_to_contain_text(boss.says("desk_account_closed"))
-        at("advocate", anew=True)
+        at("advocate", fresh=True)
 
     def test_is_invited_changed_and_closed(self, at, deployed, visit):
         boss = at("administrator")

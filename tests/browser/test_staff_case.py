@@ -128,7 +128,7 @@ class TestTrail:
         assert desk.open("trail") == 403
         wrong = []
         for language in ("en", "es"):
-            boss = at("supervisor", language, anew=True)
+            boss = at("supervisor", language, fresh=True)
             boss.find(ORDINARY)
             boss.page.get_by_role("link", name=boss.says("desk_trail_of_case")).click()
             seen = boss.page.locator("tr", has_text="sample-records")

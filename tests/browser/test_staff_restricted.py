@@ -68,7 +68,7 @@ def at_entry(aws: LocalAws, name: str) -> dict[str, Any]:
     return {"TableName": aws.outputs["GuardsTable"], "Key": {"pk": {"S": name}}}
 
 
-def as_it_stands(aws: LocalAws, ids: Mapping[str, str]) -> list[object]:
+def rows_now(aws: LocalAws, ids: Mapping[str, str]) -> list[object]:
     """Return all that the desk could change about the case."""
     database = aws.client("dynamodb")
     entries = [database.get_item(**at_entry(aws, ids[what]))["Item"] for what in (TEXT, SIGN_UP)]
@@ -106,7 +106,7 @@ class TestRestrictedCase:
         desk = at("records")
         desk.find(ORDINARY)
         case = desk.page.locator("form[action=note] [name=c]").get_attribute("value") or ""
-        before = as_it_stands(deployed, ids)
+        before = rows_now(deployed, ids)
         name, value = (field + ids[what], "yes") if field == "pick-" else (field, ids[what])
         desk.send(act, **{name: value, "c": case, **others})
         if words == BY_ITSELF:
@@ -114,7 +114,7 @@ class TestRestrictedCase:
             assert desk.says(f"{words}_text") in desk.text
         else:
             expect(desk.page.locator("[role=status]")).to_have_text(desk.says(words, n=1))
-        assert as_it_stands(deployed, ids) == before
+        assert rows_now(deployed, ids) == before
 
     def test_is_the_advocates_and_its_letter_not_records(
         self, at: SignIn, deployed: LocalAws, ids: dict[str, str]
@@ -123,7 +123,7 @@ class TestRestrictedCase:
         card = desk.page.locator(".todo").first
         notice = desk.page.locator("article", has=desk.page.locator(f"[name='pick-{ids[NOTICE]}']"))
 
-        def stands(state: str, reason: str = "") -> None:
+        def becomes(state: str, reason: str = "") -> None:
             """Wait until the notice has this state, and open its case."""
 
             def does() -> bool:
@@ -139,15 +139,15 @@ class TestRestrictedCase:
             desk.press("desk_release_yes", n=n)
 
         desk.post_letters(deployed, BY_POST)  # so that no other test's letter is in the next run
-        stands("held", "restricted")
+        becomes("held", "restricted")
         desk.press("desk_take", card)
         expect(card).to_contain_text(f"{desk.says('desk_owner')}: sample-advocate.")
         release(2)  # the rights and a change of status
-        stands("queued")
+        becomes("queued")
         desk.press("desk_hold", notice)
-        stands("held", "desk")
+        becomes("held", "desk")
         release()
-        stands("held", "restricted")  # holding it took the first word back
+        becomes("held", "restricted")  # holding it took the first word back
         release()
         desk.post_letters(deployed, GUARDED)
         run = next(n["run"] for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
@@ -156,15 +156,15 @@ class TestRestrictedCase:
             colleague.press("desk_pdf", row(colleague, run))
             colleague.sees(colleague.says("desk_menu_letters" if opens else BY_ITSELF))
             assert (colleague.says("desk_pdf_open") in colleague.text) == opens
-        stands("mailed")
+        becomes("mailed")
         desk.press("desk_returned", notice)
         desk.confirm()
-        stands("held", "letter_returned")
+        becomes("held", "letter_returned")
         desk.tell(card)
-        stands("suppressed", "told_by_person")
+        becomes("suppressed", "told_by_person")
         desk.press("desk_resend", notice)
         desk.confirm()
-        stands("held", "restricted")  # what was overruled counts for the past alone
+        becomes("held", "restricted")  # what was overruled counts for the past alone
 
     def test_lets_an_advocate_heed_a_stop_and_correct(
         self, at: SignIn, ids: dict[str, str]

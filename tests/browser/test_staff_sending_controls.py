@@ -33,7 +33,7 @@ def turn(aws: LocalAws, name: str, value: object) -> None:
     )
 
 
-def stands(desk: Desk, n: int) -> str:
+def state_of(desk: Desk, n: int) -> str:
     """Return what the page of switches says of one: on or off."""
     return desk.page.locator(".card").nth(n).locator(".tag").inner_text()
 
@@ -52,14 +52,14 @@ class TestKillSwitch:
         act(desk, 0)
         desk.sees(desk.says("desk_confirm_kill_on"))
         desk.confirm()
-        assert stands(desk, 0) == desk.says("desk_on")
+        assert state_of(desk, 0) == desk.says("desk_on")
         desk.open("figures")
         expect(desk.page.locator(".stops")).to_contain_text(desk.says("desk_stops_kill"))
         desk.page.get_by_role("link", name=desk.says("desk_stops_link")).click()
         act(desk, 0)
         desk.sees(desk.says("desk_confirm_kill_off"))
         desk.confirm()
-        assert stands(desk, 0) == desk.says("desk_off")
+        assert state_of(desk, 0) == desk.says("desk_off")
         assert desk.page.locator(".stops").count() == 0
 
 
@@ -83,7 +83,7 @@ class TestBrake:
         act(boss, 1)
         boss.sees(boss.says("desk_confirm_brake_off"))
         boss.confirm()
-        assert stands(boss, 1) == boss.says("desk_off")
+        assert state_of(boss, 1) == boss.says("desk_off")
         clerk.open("tasks")
         assert clerk.page.locator(".stops").count() == 0
         assert wrong == []
@@ -97,7 +97,7 @@ class TestBrake:
         assert desk.says("desk_brake_desk") in desk.text
         act(desk, 1)
         desk.confirm()
-        assert stands(desk, 1) == desk.says("desk_off")
+        assert state_of(desk, 1) == desk.says("desk_off")
 
 
 class TestTrialMode:
@@ -111,7 +111,7 @@ class TestTrialMode:
         act(desk, 2)
         desk.sees(desk.says("desk_confirm_trial_on"))
         desk.confirm()
-        assert stands(desk, 2) == desk.says("desk_on")
+        assert state_of(desk, 2) == desk.says("desk_on")
         key = {"pk": {"S": "SWITCHES"}}
         table = deployed.outputs["GuardsTable"]
         item = deployed.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
@@ -122,7 +122,7 @@ class TestTrialMode:
             expect(other.page.locator(".stops")).to_contain_text(other.says("desk_stops_trial"))
         act(desk, 2)
         desk.confirm()
-        assert stands(desk, 2) == desk.says("desk_off")
+        assert state_of(desk, 2) == desk.says("desk_off")
 
 
 class TestKind:

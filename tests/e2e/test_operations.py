@@ -124,7 +124,7 @@ class TestRestore:
             *database.list_tables()["TableNames"]
         }
 
-    def test_counts_lost_tallies_anew(self, told: LocalAws) -> None:
+    def test_counts_lost_tallies_again(self, told: LocalAws) -> None:
         database, table = told.client("dynamodb"), told.outputs["TalliesTable"]
         assert items(told, "TalliesTable")
         refused = run(told, "recount", "--rebuild")

@@ -144,7 +144,7 @@ class TestDestroy:
 
 
 class TestAdopt:
-    def test_takes_every_row_and_tells_nobody_anew(self, life: Life) -> None:
+    def test_takes_every_row_and_tells_nobody_again(self, life: Life) -> None:
         assert life.commands["adopt"].returncode == 0, said(life, "adopt")
         counted = "TalliesTable"  # under other ids, so in other rows; a recount judges them
         assert lost(life.before, life.came_back).keys() <= {counted}

@@ -19,7 +19,7 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MUL
 TESTS = {path.name for path in (ROOT / "tests").rglob("test_*.py")} | everywhere()
 
 
-def stands(name: str) -> bool:
+def exists(name: str) -> bool:
     """Whether what a row names is there."""
     if name.startswith("make "):
         return name.removeprefix("make ") in TARGETS
@@ -37,7 +37,7 @@ class TestTable:
     def test_names_what_meets_each_row(self, row: list[str]) -> None:
         named = re.findall(r"`([^`]+)`", row[3])
         assert named
-        assert [name for name in named if not stands(name)] == []
+        assert [name for name in named if not exists(name)] == []
 
     @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
     def test_says_what_stays_with_the_agency(self, row: list[str]) -> None:

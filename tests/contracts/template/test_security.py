@@ -209,9 +209,9 @@ class TestEvent:
     def test_is_not_lost_when_a_function_gives_up(self, name: str) -> None:
         function = FUNCTIONS[name]
         kinds = {event["Type"] for event in function.get("Events", {}).values()}
-        begins_anew = name in ("ImportFeed", "Reconcile")  # what one call has no time for
+        calls_itself = name in ("ImportFeed", "Reconcile")  # what one call has no time for
         # Called without waiting: two more tries, then lost.
-        if begins_anew or kinds & {"S3", "SNS", "CloudWatchLogs"}:
+        if calls_itself or kinds & {"S3", "SNS", "CloudWatchLogs"}:
             failure = function["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
             assert failure["Type"] == "SQS"
 

@@ -17,13 +17,13 @@ from tests.support.deploy_checks.calls import (
     REGIONS,
     TABLES,
     WHO,
+    described,
     logs,
     no_tools,
     of_stack,
     only,
     plain,
     recording,
-    stands,
     stubbed,
 )
 
@@ -76,7 +76,7 @@ class TestTrail:
 
         def level(of_table: str, bucket: str) -> Severity:
             calls = recording(plain((TABLES, of_table), (OBJECTS, f"arn:aws:s3:::{bucket}/")))
-            it = stands(AuditTable="t-1", AuditBucket="b-1")
+            it = described(AuditTable="t-1", AuditBucket="b-1")
             calls[1] = ("cloudformation", "describe_stacks", it)
             return only(data_events(stubbed(*calls), ANSWERS)).level
 

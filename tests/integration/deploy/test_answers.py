@@ -250,5 +250,5 @@ class TestTakeDown:
         assert sending_rates.find_phone(pages, "+15205550123") == PHONE
 
     @pytest.mark.parametrize("answer", [{}, "ResourceNotFoundException"])
-    def test_removes_a_log_group_made_anew(self, answer: object) -> None:
+    def test_removes_a_log_group_made_again(self, answer: object) -> None:
         destroy.sweep_logs(stubbed(("logs", "delete_log_group", answer)), "aviso")

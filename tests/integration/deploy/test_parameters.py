@@ -12,19 +12,13 @@ from infra.deploy import answers, release_identity, sending_rates, stacks
 from infra.deploy.stacks import DeployError
 from infra.harness import cloudformation
 from tests.contracts.template.template_file import ROOT
-from tests.support.deploy_checks.calls import GIVEN, PHONE, stubbed
+from tests.support.deploy_checks.calls import GIVEN, PHONE, described, stubbed
 
 KNOWN = {"PortalUrl": "https://a.example.org/portal", "StaffUrl": "https://b.example.org/staff"}
 
 
 def declared(path: Path = ROOT / "template.yaml") -> set[str]:
     return set(cloudformation.read(path)["Parameters"])
-
-
-def described(outputs: dict[str, str]) -> dict[str, object]:
-    rows = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
-    stack = {"StackName": "aviso", "CreationTime": 0, "StackStatus": "CREATE_COMPLETE"}
-    return {"Stacks": [stack | {"Outputs": rows}]}
 
 
 def account(limit: int, emails: float, number: str = "") -> Callable[[str], Any]:
@@ -175,12 +169,12 @@ class TestAddresses:
         given = answers.complete(GIVEN)
         gone = stubbed(("cloudformation", "describe_stacks", "ValidationError"))
         assert stacks.addresses(gone, given) == {}
-        there = stubbed(("cloudformation", "describe_stacks", described(KNOWN | {"Other": "x"})))
+        there = stubbed(("cloudformation", "describe_stacks", described(**KNOWN, Other="x")))
         assert stacks.addresses(there, given) == KNOWN
 
     def test_are_the_agencys_own_first(self) -> None:
         given = answers.complete(GIVEN) | {"domain": "cases.example.org"}
-        there = stubbed(("cloudformation", "describe_stacks", described(KNOWN)))
+        there = stubbed(("cloudformation", "describe_stacks", described(**KNOWN)))
         assert stacks.addresses(there, given)["PortalUrl"] == "https://cases.example.org"
 
 
@@ -224,8 +218,8 @@ class TestProcessor:
 class Account:
     """What an account has after a person says yes to so many change sets and then no."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, yes: int, **stands: str) -> None:
-        self.yes, self.outputs = yes, {"aviso": stands} if stands else {}
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, yes: int, **outputs: str) -> None:
+        self.yes, self.outputs = yes, {"aviso": outputs} if outputs else {}
         self.asked: list[str] = []
         self.canaries: list[str] = []
         self.given: dict[str, dict[str, str]] = {}
@@ -292,11 +286,11 @@ class TestDeployment:
         given = answers.complete(GIVEN)
         account, seen = Account(monkeypatch, 1), list[tuple[Mapping[str, str], int]]()
 
-        def stands(made: Mapping[str, str]) -> None:
+        def keep(made: Mapping[str, str]) -> None:
             seen.append((made, len(account.asked)))
 
         with pytest.raises(stacks.DeployError):
-            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stands)
+            stacks.deploy_main(Path("police.yaml"), given, settings, {}, keep)
         ((made, changes),) = seen
         assert (made["PortalApi"], changes) == ("p1", 1)
 
@@ -311,15 +305,15 @@ class TestDeployment:
 
     def test_says_that_a_firewall_was_declined(self, monkeypatch) -> None:
         given = answers.complete(GIVEN)
-        clients: Any = None  # nobody is asked: what stands is known here
+        clients: Any = None  # nobody is asked: the outputs are known here
         account = Account(monkeypatch, 1)
         outputs = stacks.deploy_edge(clients, given, MADE, {})
         assert account.asked == ["aviso-edge"]
         assert account.given["aviso-edge"]["StaffPool"] == "us-west-2_1"
         assert outputs["Name"] == "aviso"
-        for stands in ({}, {"aviso-edge": MADE | {"Release": "the one before"}}):
+        for others in ({}, {"aviso-edge": MADE | {"Release": "the one before"}}):
             account = Account(monkeypatch, 0)
-            account.outputs |= stands
+            account.outputs |= others
             with pytest.raises(
                 stacks.DeployError, match=r"'aviso-edge' was not.*Nothing was connected"
             ):

@@ -51,7 +51,7 @@ class TestOrder:
         feed.drop("cases", a_case_row())
         assert during[2] is None
 
-    def test_decides_a_lost_write_anew(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_decides_a_lost_write_again(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
         feed.drop("cases", a_case_row())
         read = cases.read_rows
         interferes = iter([True])

@@ -110,7 +110,7 @@ class TestStaffDecision:
         row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(NOW))
         assert feed.drop("cases", row, at=NOW + HOUR)["renumbered"] == 1
         assert stored().number == NEW
-        assert [name for name, stands in holds(feed.settings).items() if stands] == [word]
+        assert [name for name, active in holds(feed.settings).items() if active] == [word]
 
     def test_after_the_rows_went_is_refused_or_kept(
         self, feed: Feed, monkeypatch: pytest.MonkeyPatch

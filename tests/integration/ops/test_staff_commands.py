@@ -19,7 +19,7 @@ from infra.ops import connection, staff
 from infra.ops.connection import operator
 from tests.conftest import REGION
 from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, notice
-from tests.support.deploy_checks.calls import stands, stubbed
+from tests.support.deploy_checks.calls import described, stubbed
 
 
 class TestRelease:
@@ -129,7 +129,7 @@ def two_portals(nothing_runs_here, monkeypatch):
     run["outputs"] = {"GuardsTable": "guards-of-the-laptop"}
     (nothing_runs_here / "none.json").write_text(json.dumps(run))
     monkeypatch.setenv("LOCAL", "")
-    row = stands(GuardsTable="guards-of-the-city")["Stacks"][0]
+    row = described(GuardsTable="guards-of-the-city")["Stacks"][0]
     row["StackId"] = f"arn:aws:cloudformation:{REGION}:123456789012:stack/it/1"
     found = ("cloudformation", "describe_stacks", {"Stacks": [row]})
     monkeypatch.setattr(connection, "boto3", SimpleNamespace(client=stubbed(found, found, found)))

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from msgspec.structs import replace
 
 from aviso.runtime import hashing
@@ -15,12 +14,6 @@ from infra.harness.portal_browser import Visitor, store
 from tests.integration.portal.abuser import BORN, HIS, MINUTE, NAME, enter, inside, issued
 
 HER_PHONE = "+15205550167"
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def put(case):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from aviso.content import links
 from aviso.victims.rate_limits import may_try
@@ -11,12 +10,6 @@ from infra.harness.builders import NOW
 from infra.harness.portal_browser import Visitor, aws_calls
 
 PHONE = "+15205550118"
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def code(address=PHONE):

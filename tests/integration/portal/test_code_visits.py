@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.fact_keys import FactKey
@@ -27,12 +26,6 @@ from tests.integration.portal.codes import (
     put,
     with_code,
 )
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 class TestVisitWithCode:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 
 from aviso.domain.model import Channel
 from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case
@@ -12,22 +11,6 @@ from infra.harness.staff_browser import say_of_case
 
 NAME, BORN = "munoz v1", "4/12/1985"
 FORM = {"phone": "520 555 0142", "phone_safe": "yes", "phone_language": "es", "consent": "yes"}
-
-
-@pytest.fixture
-def clock(aws):
-    """Stop the clock at the builders' now; the tables are there and empty."""
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def inside(clock):
-    """A visitor who verified to an ordinary case."""
-    store(a_case().with_report(status="ACTIVE", assigned="Det. Reed").with_victim("v1").case)
-    visitor = Visitor()
-    assert visitor.verify(NUMBER, NAME, BORN).status == 303
-    return visitor
 
 
 class TestJourney:

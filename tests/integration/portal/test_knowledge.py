@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 from msgspec.structs import replace
 
 from aviso.content import links
@@ -18,12 +17,6 @@ from tests.integration.portal.abuser import HIS, MINUTE, NAME, enter, inside, is
 
 PHONE, EMAIL = "+15205550167", "v1@example.com"
 FORMER, LATER = "2611240001", "2611240002"
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def knowing():
@@ -93,7 +86,7 @@ class TestNotMe:
 
 
 class TestCodePage:
-    def test_names_its_buttons_anew_for_each_visit(self, clock, settings):
+    def test_renames_its_buttons_for_each_visit(self, clock, settings):
         _put(a_case().with_victim("v1").case)
         first, _ = offered(knowing())
         second, _ = offered(knowing())

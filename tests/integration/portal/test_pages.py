@@ -6,22 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-import time_machine
-
-from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
 
 ROOT = Path(__file__).resolve().parents[3]
 NAME, BORN = "munoz v1", "4/12/1985"
 FORM = {"phone": "520 555 0142", "phone_safe": "yes", "phone_language": "es", "consent": "yes"}
-
-
-@pytest.fixture
-def clock(aws):
-    """Stop the clock at the builders' now; the tables are there and empty."""
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 class TestBudget:
@@ -81,15 +71,6 @@ class TestFirstAnswer:
         gc.disable()
         Visitor().get("/")
         assert gc.isenabled()
-
-
-@pytest.fixture
-def inside(clock):
-    """A visitor who verified to an ordinary case."""
-    store(a_case().with_report(status="ACTIVE", assigned="Det. Reed").with_victim("v1").case)
-    visitor = Visitor()
-    assert visitor.verify(NUMBER, NAME, BORN).status == 303
-    return visitor
 
 
 class TestPages:

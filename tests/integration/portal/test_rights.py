@@ -4,7 +4,6 @@ See docs/rules.md#16.
 """
 
 import pytest
-import time_machine
 from msgspec.structs import replace
 
 from aviso.domain import duties
@@ -14,12 +13,6 @@ from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def visit(settings, by_code, **victim):

@@ -118,7 +118,7 @@ class TestSignIn:
         desk.jar |= pending
         assert desk.get(back).status == 403
 
-    def test_that_took_too_long_begins_anew(self, desk, service, clock):
+    def test_that_took_too_long_begins_again(self, desk, service, clock):
         asked = begin(desk)
         service.claims = {"nonce": asked["nonce"]}
         clock.shift(timedelta(minutes=11))

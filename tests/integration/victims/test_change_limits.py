@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext, reach
@@ -28,19 +27,6 @@ from tests.support.visitor import (
 )
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def inside(clock, settings):
-    """Give a visitor who came in with a code."""
-    put(a_case().with_victim("v1").case)
-    return with_code(settings)
 
 
 def told_about_contacts(settings):

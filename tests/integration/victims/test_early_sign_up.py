@@ -5,7 +5,6 @@ from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
-import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.duties import owed
@@ -24,12 +23,6 @@ FORM = {
     "consent": "yes",
     "consent_asked": "yes",
 }
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 def ask(**changes):

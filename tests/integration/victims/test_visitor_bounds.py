@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext, reach
@@ -33,12 +32,6 @@ DAY = timedelta(days=1)
 ON_FILE = 2  # a phone and an email
 
 
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
-
-
 def stored_bytes(value):
     """Return what DynamoDB counts for a value: names, texts, and some bytes for what is nested."""
     ((kind, held),) = value.items()
@@ -57,7 +50,7 @@ class TestForGood:
     def filled(self, settings):
         consent = Consent(version="2026-11", at=NOW, language="en", source="portal")
         by_knowledge, desk = EVER_BY_KNOWLEDGE, EVER_AT_DESK
-        # Past the bound, each contact that stands or is on file may be called unsafe once more.
+        # Past the bound, each contact that is active or on file may be called unsafe once more.
         warnings = by_knowledge + desk + MOST_CONTACTS + ON_FILE
         levels = {
             "knowledge": by_knowledge + ON_FILE,
@@ -117,13 +110,6 @@ class TestForGood:
 
 
 JAMAICA, MEXICO, PUERTO_RICO = "+18765550123", "+525512345678", "+17875550123"
-
-
-@pytest.fixture
-def inside(clock, settings):
-    """Give a visitor who came in with a code."""
-    put(a_case().with_victim("v1").case)
-    return with_code(settings)
 
 
 class TestRegions:

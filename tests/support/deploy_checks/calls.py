@@ -92,7 +92,7 @@ def stack(status: str) -> dict[str, Any]:
     return {"Stacks": [{"StackName": "aviso", "CreationTime": 0, "StackStatus": status}]}
 
 
-def stands(**outputs: str) -> dict[str, Any]:
+def described(**outputs: str) -> dict[str, Any]:
     rows = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
     return {"Stacks": [stack("UPDATE_COMPLETE")["Stacks"][0] | {"Outputs": rows}]}
 

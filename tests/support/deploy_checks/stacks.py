@@ -12,8 +12,8 @@ from tests.support.deploy_checks.calls import (
     Failing,
     Passing,
     bucket,
+    described,
     stack,
-    stands,
 )
 
 
@@ -21,7 +21,7 @@ def release(
     agency: str = "Sonora Wells Police Department", built: str = "2026-11-24T08:30:00Z"
 ) -> list[Call]:
     """Return the call about a stack of this agency and release."""
-    return [("cloudformation", "describe_stacks", stands(Agency=agency, Built=built))]
+    return [("cloudformation", "describe_stacks", described(Agency=agency, Built=built))]
 
 
 def under_number(*keys: str, begun: bool = False) -> list[Call]:
@@ -29,7 +29,7 @@ def under_number(*keys: str, begun: bool = False) -> list[Call]:
     rows = [{"sk": {"S": key}} for key in keys]
     marker = {"Item": {"pk": {"S": "STANDING_CASE#2600000000"}}} if begun else {}
     return [
-        ("cloudformation", "describe_stacks", stands(CasesTable="cases", GuardsTable="guards")),
+        ("cloudformation", "describe_stacks", described(CasesTable="cases", GuardsTable="guards")),
         ("dynamodb", "query", {"Items": rows}),
         ("dynamodb", "get_item", marker),
     ]
@@ -38,7 +38,7 @@ def under_number(*keys: str, begun: bool = False) -> list[Call]:
 MADE_UP = ("CASE", "VICTIM#AVISO-OPERATOR", "SUSPECT#AVISO-NOBODY", "ARREST#AVISO-2026", "NOTE#1")
 
 
-OLDER: Call = ("cloudformation", "describe_stacks", stands(FeedBucket="aviso-feed"))
+OLDER: Call = ("cloudformation", "describe_stacks", described(FeedBucket="aviso-feed"))
 
 FAILING: list[Failing] = [
     (
@@ -211,7 +211,7 @@ PASSING: list[Passing] = [
     (
         existing_resources.taken_back,
         [
-            ("cloudformation", "describe_stacks", stands(AuditBucket="aviso-auditbucket-1")),
+            ("cloudformation", "describe_stacks", described(AuditBucket="aviso-auditbucket-1")),
             *bucket("aviso"),
         ],
         {},

@@ -66,7 +66,7 @@ class TestArrest:
         case = replace(together, arrests=(later,))
         assert Kind.INITIAL_APPEARANCE in kinds(owed(case, [], settings, NOW))
 
-    def test_that_is_reinstated_is_told_anew(self, settings):
+    def test_that_is_reinstated_is_told_again(self, settings):
         arrested = an_arrest_case()
         first = of(Kind.ARREST, owed(arrested.case, [], settings, NOW))
         again = replace(arrested.case.arrests[0], withdrawals=1, first_seen={"arrest:a1~1": NOW})

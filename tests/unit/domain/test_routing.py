@@ -22,7 +22,7 @@ from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, de
 
 
 class TestSituation:
-    def test_changed_copy_is_decided_anew(self, settings):
+    def test_changed_copy_is_decided_again(self, settings):
         case, later = arrest_case().case, NOW + timedelta(days=40)
         known, notice = Guards(keys=keys(case)), a_notice()
         now = a_situation(case, notice, settings, told=[notice], guards=known)

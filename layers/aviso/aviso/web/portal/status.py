@@ -58,8 +58,8 @@ def show_appointment(request: Request, now: datetime) -> Response:
 
 def arrests(case: Case) -> list[Arrest]:
     """Return the arrests that were not withdrawn, the latest first."""
-    standing = [a for a in case.arrests if a.withdrawn_at is None and a.arrested_at is not None]
-    return sorted(standing, key=_when, reverse=True)
+    kept = [a for a in case.arrests if a.withdrawn_at is None and a.arrested_at is not None]
+    return sorted(kept, key=_when, reverse=True)
 
 
 def _content(visit: Visit, now: datetime) -> dict[str, Any]:

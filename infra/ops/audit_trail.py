@@ -7,7 +7,6 @@ Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `
 """
 
 import argparse
-import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -61,7 +60,3 @@ def main() -> int:
             print(line, flush=True)
     print(f"trail: {differing:,} differences")
     return 1 if differing else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -61,7 +61,3 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, actor: Actor) 
     with out.open("wb") as file:
         code_card.render(case.number, code, until, portal_url, language, settings, file)
     return f"{out.name}: good until {until:%Y-%m-%d}, opens the case once."
-
-
-if __name__ == "__main__":
-    main()

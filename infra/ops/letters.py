@@ -8,7 +8,6 @@ action has an audit row in the name given as BY, as the desk's buttons have.
 import argparse
 import json
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -134,7 +133,3 @@ def main() -> int:
     else:
         returned(arguments.notice, actor)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

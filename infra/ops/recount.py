@@ -5,7 +5,6 @@ Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from aviso.domain import settings
@@ -35,7 +34,3 @@ def main() -> int:
         print(f"{d.day}  {d.metric:24} {d.cut:24} counted {d.counted:6}, again {d.recounted:6}")
     print(f"recount: {len(found)} differences")
     return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -15,7 +15,6 @@ printed, never a record's content, which may be anything.
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -252,7 +251,3 @@ def main() -> int:
         print(f"redrive: {line}", flush=True)
     print(f"redrive: {len(run.left):,} records are left in the queue")
     return 1 if run.left else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

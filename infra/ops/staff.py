@@ -6,7 +6,6 @@ administrator may. `infra.ops.connection` says which stack is meant.
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -178,7 +177,3 @@ def main() -> int:
         case _:
             switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake, actor)
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

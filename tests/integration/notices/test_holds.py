@@ -10,7 +10,7 @@ from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Kind
 from aviso.domain.notice import Duty, State
 from aviso.domain.reasons import HoldReason
-from aviso.notices import planning
+from aviso.notices import brake
 from aviso.notices.sending import LATE_RECEIPT, LEASE
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
@@ -277,21 +277,21 @@ class TestBrake:
 
     def test_returns_at_far_more_than_was_released(self, world):
         duties = [duty_of(n) for n in range(100)]
-        brake = replace(world.settings.brake, floor=3, multiple=2)
-        world.settings = replace(world.settings, brake=brake)
-        planning._count(duties[:10], world.settings, world.now)
+        small = replace(world.settings.brake, floor=3, multiple=2)
+        world.settings = replace(world.settings, brake=small)
+        brake.count(duties[:10], world.settings, world.now)
         sending_controls.turn(**sending_controls.released(world.now))
-        planning._count(duties[:10], world.settings, world.now)
+        brake.count(duties[:10], world.settings, world.now)
         assert sending_controls.switches().brake == ""
-        planning._count(duties[:1], world.settings, world.now)
+        brake.count(duties[:1], world.settings, world.now)
         assert sending_controls.switches().brake == "notices"
 
     def test_forgets_a_release_after_twelve_hours(self, world):
-        brake = replace(world.settings.brake, floor=3, multiple=2)
-        world.settings = replace(world.settings, brake=brake)
-        planning._count([duty_of(n) for n in range(10)], world.settings, world.now)
+        small = replace(world.settings.brake, floor=3, multiple=2)
+        world.settings = replace(world.settings, brake=small)
+        brake.count([duty_of(n) for n in range(10)], world.settings, world.now)
         sending_controls.turn(**sending_controls.released(world.now))
         for hours, pulled in ((11, ""), (13, "notices")):
             later = world.now + timedelta(hours=hours)
-            planning._count([duty_of(n) for n in range(4)], world.settings, later)
+            brake.count([duty_of(n) for n in range(4)], world.settings, later)
             assert sending_controls.switches().brake == pulled

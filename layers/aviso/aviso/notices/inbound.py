@@ -10,14 +10,15 @@ from datetime import datetime
 from typing import Any
 
 from aviso.content import messages
-from aviso.domain import text_regions
+from aviso.domain import stop_words, text_regions
 from aviso.domain.errors import HandOverError, ReceiptUnreadable
 from aviso.domain.model import Channel
 from aviso.domain.send_guards import Switches
+from aviso.domain.stop_words import Meaning
 from aviso.notices import receipts
 from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs
 from aviso.providers.message import OutgoingMessage
-from aviso.providers.receipts import InboundText, Meaning
+from aviso.providers.receipts import InboundText
 from aviso.providers.sns import end_provider_opt_out
 from aviso.runtime import environment, hashing
 from aviso.runtime.invocation import Invocation
@@ -89,7 +90,7 @@ def _heed(reply: InboundText, invocation: Invocation) -> str:
         _end_provider_opt_out(reply.address)
     if reply.meaning is Meaning.OTHER or len(reply.text.split()) > BARE_WORDS:
         _keep_for_staff(reply, key, now)
-    answered = invocation.settings.messages.carrier_answers_stop and inbound_sms.bare(reply.text)
+    answered = invocation.settings.messages.carrier_answers_stop and stop_words.bare(reply.text)
     silent = reply.meaning is Meaning.OTHER or answered in CARRIERS_WORDS
     texted = text_regions.can_text(reply.address, invocation.settings.messages.text_regions)
     may = texted and _may_answer(reply.address, known.switches)

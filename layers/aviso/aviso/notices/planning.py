@@ -10,7 +10,7 @@ from typing import Unpack
 
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Kind
+from aviso.domain.model import Case
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.reasons import (
@@ -24,8 +24,9 @@ from aviso.domain.reasons import (
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import by_rule, restriction_of
 from aviso.domain.settings import Settings
+from aviso.notices import brake
 from aviso.runtime.logs import logger, row_id
-from aviso.storage import cases, notices, sending_controls
+from aviso.storage import cases, notices
 
 # Held because nobody could be reached: any change of the case may have added a contact.
 UNREACHED = frozenset(
@@ -61,7 +62,7 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
     inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
-    _count([d for d in inserted if not caused_by_visitor(case, d)], settings, now)
+    brake.count([d for d in inserted if not brake.caused_by_visitor(case, d)], settings, now)
     _stop(case, told, duties, settings, now)
     _resolve_corrections(case, told, duties, now)
     return len(inserted)
@@ -100,40 +101,6 @@ def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> b
             duty, State.WAITING, now + STUCK, WaitReason.ORIGINAL_OPEN, now, stamp
         )
     return notices.insert(duty, State.PLANNED, now + STUCK, "", now, stamp)
-
-
-def caused_by_visitor(case: Case, duty: Duty) -> bool:
-    """Whether a duty comes from a visitor, not the feed: a changed contact, or an answer on rights.
-
-    Such duties never pull the brake, because it would hold back everybody's arrest notices.
-    Visitors have limits of their own (docs/security.md).
-    """
-    if duty.kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
-        return True
-    answered = case.enrollment_of(duty.victim).rights_at
-    return answered is not None and duty.first_seen <= answered
-
-
-def _count(inserted: Sequence[Duty], settings: Settings, now: datetime) -> None:
-    """Count the hour's new notices, and pull the brake when there are far more than usual.
-
-    See docs/rules.md#8.
-    """
-    if not inserted:
-        return
-    corrections = sum(d.kind is Kind.CORRECTION for d in inserted)
-    hour = sending_controls.count_planned(now, len(inserted) - corrections, corrections)
-    brake, floor = settings.brake, settings.brake.floor
-    if hour[0] <= floor and hour[1] <= floor // brake.multiple:
-        return
-    switches = sending_controls.switches()
-    if switches.brake:
-        return
-    most = switches.most(brake, now)
-    if hour[0] > most[0]:
-        sending_controls.apply_brake("notices")
-    elif hour[1] > most[1]:
-        sending_controls.apply_brake("corrections")
 
 
 def _stop(

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.domain.model import Channel
+from aviso.domain.stop_words import Meaning
 from aviso.domain.value import Frozen
 
 
@@ -33,15 +34,6 @@ class Receipt(Frozen, frozen=True, kw_only=True):
     address: str = ""
     permanent: bool = False  # the address itself is dead, for every case
     reason: str = ""  # a code of ours, safe to store and log
-
-
-class Meaning(StrEnum):
-    """What an inbound text asks for."""
-
-    STOP = "stop"
-    START = "start"
-    HELP = "help"
-    OTHER = "other"
 
 
 class InboundText(Frozen, frozen=True, kw_only=True):

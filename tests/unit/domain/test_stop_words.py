@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, strategies
 
+from aviso.domain import stop_words
 from aviso.domain.errors import ReceiptUnreadable
+from aviso.domain.stop_words import Meaning
 from aviso.providers import inbound_sms
-from aviso.providers.receipts import Meaning
 
 AT = datetime(2026, 3, 2, 16, 40, tzinfo=UTC)
 
@@ -139,7 +140,7 @@ NOT_HELP = ["help me he is here", "ayuda me esta siguiendo", "can you help?", "a
 
 
 def meaning(text):
-    return inbound_sms.classify(text)[0]
+    return stop_words.classify(text)[0]
 
 
 def _cased(word):
@@ -198,7 +199,7 @@ class TestOtherText:
 
     @pytest.mark.parametrize(("text", "language"), [("ALTO", "es"), ("no más", "es"), ("STOP", "")])
     def test_tells_the_language_to_answer_in(self, text, language):
-        assert inbound_sms.classify(text)[1] == language
+        assert stop_words.classify(text)[1] == language
 
 
 class TestStart:
@@ -211,7 +212,7 @@ class TestStart:
     @given(strategies.text(max_size=80), strategies.sampled_from(["start", "comenzar"]))
     def test_counts_only_when_nothing_else_is_said(self, text, word):
         told_more = any(
-            w not in inbound_sms.COURTESIES.split() for w in inbound_sms._plain(text).split()
+            w not in stop_words.COURTESIES.split() for w in stop_words.bare(text).split()
         )
         if told_more:
             assert meaning(f"{text} {word}") is not Meaning.START

@@ -28,6 +28,7 @@ from benchmarks import (
 )
 from benchmarks.measure import BenchError
 from benchmarks.programs import WORK, Program, agency_file, programs
+from infra.harness import one_pass
 from infra.local.sam_build import ROOT
 
 OUT = ROOT / "build" / "bench.json"
@@ -65,7 +66,11 @@ def _child(module: str, *arguments: str) -> list[str]:
 
 
 def templates(settings_folder: Path) -> None:
-    """Put our compiled templates where the peers may have them, compiled to bytecode like ours."""
+    """Give the peers our pages: as ordinary templates, and compiled to bytecode like ours."""
+    for name, source in one_pass.sources(ROOT / "templates").items():
+        file = WORK / "ordinary_templates" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source, "utf-8")
     shutil.rmtree(WORK / "templates", ignore_errors=True)
     shutil.copytree(settings_folder / "aviso_compiled/templates", WORK / "templates")
 

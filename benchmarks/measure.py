@@ -66,7 +66,7 @@ class Target:
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
             "BENCH_CALLS": str(self.scenario.with_suffix(".calls.json")),
             "BENCH_AGENCY": str(WORK / "agency.json"),
-            "BENCH_TEMPLATES": str(HERE.parent / "templates"),
+            "BENCH_TEMPLATES": str(WORK / "ordinary_templates"),
             "PYTHONHASHSEED": "0",
             "LANG": "C.UTF-8",
             **dict(self.environment),

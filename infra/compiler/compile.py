@@ -20,7 +20,6 @@ from pprint import pformat
 from typing import Any
 
 from jinja2 import FileSystemLoader, TemplateSyntaxError
-from msgspec.structs import asdict
 
 from aviso.content.templates import build_environment
 from aviso.domain.settings import build
@@ -96,23 +95,12 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
             filter_func=_is_shared,
             ignore_errors=False,
         )
-        named = [(code, strings[code]["language_name"]) for code in languages]
         for code in languages:
-            known = {
-                "t": strings[code],
-                "lang": code,
-                "languages": named,
-                "others": [pair for pair in named if pair[0] != code],
-                "agency": asdict(settings.agency.in_language(code)),
-                "stylesheet": looks["site.css"][0],
-                "icon": looks["icon.svg"][0],
-                "promised": pages.promised(settings.kinds),
-                "links": list(settings.links.items()),
-            }
+            known = pages.known(code, strings, settings, looks)
             pages.compile_pages(jinja, known, building / "templates" / code)
     except TemplateSyntaxError as error:  # such as a filter that does not exist
         shutil.rmtree(building)
-        file = (templates / (error.name or "")).as_posix()
+        file = error.filename or (templates / (error.name or "")).as_posix()
         raise SettingsMistakes(
             [yaml_lines.Problem(file, error.lineno, (), str(error.message))]
         ) from error
@@ -122,9 +110,8 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
 
 
 def _is_shared(name: str) -> bool:
-    """Whether more than the portal may show it: the desk's forms are made of `parts` too."""
-    page = name.startswith(pages.FOLDER) and name != pages.PARTS
-    return name.endswith(translation_checks.TEMPLATES) and not page
+    """Whether it is compiled once for all languages, as everything but the portal's pages is."""
+    return name.endswith(translation_checks.TEMPLATES) and not pages.is_page(name)
 
 
 def _write(path: Path, name: str, value: object) -> None:

@@ -23,6 +23,7 @@ from babel.dates import (
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from aviso.content import dates
+from infra.compiler.pages import build_time, is_page
 from infra.compiler.yaml_lines import Problem, YamlFile, read
 
 TERRITORY = "US"  # dates as readers of the language in the United States write them
@@ -76,6 +77,8 @@ def _strings_alone(source: YamlFile) -> Iterator[Problem]:
         except ValueError:
             yield source.problem((key,), "has a { or } without its partner")
             continue
+        if "{{" in text or "}}" in text:
+            yield source.problem((key,), "has {{ or }}, which a page would take for code")
         for name in sorted(name for name in names if not name.isidentifier()):
             yield source.problem((key,), f"{{{name}}} is not a placeholder like {{name}}")
 
@@ -118,14 +121,16 @@ def check_templates(
     blocks: dict[str, set[str]] = {}
     for path in sorted(p for p in templates.rglob("*") if p.suffix in TEMPLATES):
         name = path.relative_to(templates).as_posix()
+        passes = (jinja, build_time(jinja)) if is_page(name) else (jinja,)
         try:
-            tree = jinja.parse(path.read_text("utf-8"), name, str(path))
+            trees = [one.parse(path.read_text("utf-8"), name, str(path)) for one in passes]
         except TemplateSyntaxError as error:
             found.append(Problem(path.as_posix(), error.lineno, (), str(error.message)))
             continue
-        blocks[name] = {block.name for block in tree.find_all(nodes.Block)}
+        blocks[name] = {block.name for tree in trees for block in tree.find_all(nodes.Block)}
         found += [
             Problem(path.as_posix(), lineno, (), f"there is no string '{key}'")
+            for tree in trees
             for key, lineno in _strings_used(tree)
             if key not in known
         ]

@@ -12,7 +12,7 @@ with open(os.environ["BENCH_AGENCY"], encoding="utf-8") as _file:  # noqa: PTH12
     AGENCY = json.load(_file)
 SETTINGS, STRINGS, DATES = AGENCY["settings"], AGENCY["strings"], AGENCY["dates"]
 ZONE = ZoneInfo(SETTINGS["agency"]["time_zone"])
-LANGUAGES = [(code, STRINGS[code]["language_name"]) for code in SETTINGS["agency"]["languages"]]
+LANGUAGES = [(code, STRINGS[code]) for code in SETTINGS["agency"]["languages"]]
 NEUTRAL = "https://www.weather.gov/"
 JINJA_OPTIONS = {"trim_blocks": True, "lstrip_blocks": True, "auto_reload": False}
 

@@ -47,7 +47,7 @@ class Answer(NamedTuple):
 
 def find(asked: Asked) -> Answer:
     """Ask for the report number."""
-    return Answer("find", frame(asked.language, "find", form="step") | {"number": ""})
+    return Answer("find", frame(asked.language, "find", form="step") | {"typed": {}})
 
 
 def who(asked: Asked) -> Answer:
@@ -55,7 +55,7 @@ def who(asked: Asked) -> Answer:
     number = _number(asked)
     if not re.fullmatch(SETTINGS["agency"]["case_number_pattern"], number):
         shown = frame(asked.language, "find", form="step")
-        return Answer("find", shown | {"number": number, "errors": {"number": "find_wrong"}})
+        return Answer("find", shown | {"typed": asked.form, "errors": {"number": "find_wrong"}})
     return _verify_page(asked)
 
 

@@ -80,6 +80,8 @@ BROKEN = [
      "agency.go_live: '2026-01-01' is not a date and time with its offset"),
     ('color: "#1f4e79"', 'color: "#ffee00"', "color:", "agency.color: '#ffee00' is not a color"),
     ('color: "#1f4e79"', "color: #1f4e79", "color:", "agency.color: null is not text"),
+    ("    es: Departamento de", "    es: '{% set t = 1 %}' #", "set t",
+     "agency.names.es: has {%, which a page would take for code"),
     ("phone: 520-555-0100", "phone: 5205550100", "phone: 5205550100",
      "agency.phone: 5205550100 is not text"),
     ('quiet_from: "21:00"', 'quiet_from: "9 pm"', "9 pm",
@@ -141,7 +143,6 @@ FILES = {
     "locales/es/strings.yaml": f"hello: Hola {{name}}\nbye: Adiós\n{NAMED}Español\n",
     "locales/en/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
     "locales/es/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
-    "pages/parts.html": "{% macro nothing() %}{% endmacro %}",
     "pages/hello.html": "{{ t.hello|fill(name=name) }} {{ at|day }} {{ at|time('es') }}",
 }
 Write = Callable[[dict[str, str | None]], Path]
@@ -227,10 +228,7 @@ class TestSettingsFile:
             "n": 12, "z": None, "t": True,
         }  # fmt: skip
 
-    def test_has_its_example_number_compared_as_stored(
-        self,
-        tmp_path: Path,
-    ) -> None:
+    def test_has_its_example_number_compared_as_stored(self, tmp_path: Path) -> None:
         """A pattern with dashes fits no number that the feed brings: it used to pass the build."""
         text = TEXT.replace('"2600000000"', '"26-0000-0000"')
         raw = load(written(tmp_path, text))
@@ -262,6 +260,9 @@ UNEQUAL: list[tuple[dict[str, str | None], str]] = [
     ({"locales/es/messages/arrest.txt": "{% block mms %}{% endblock %}"},
      "locales/es/messages/arrest.txt:1: lacks the block sms that locales/en/"),
     ({"pages/hello.html": "\n{{ t.helo }}"}, "pages/hello.html:2: there is no string 'helo'"),
+    ({"pages/hello.html": "\n[[ t.helo ]]"}, "pages/hello.html:2: there is no string 'helo'"),
+    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: 'Adiós {{t}}'\n"},
+     "locales/es/strings.yaml:2: bye: has {{ or }}, which a page would take for code"),
     ({"pages/hello.html": "\n{% if %}"}, "pages/hello.html:2: Expected an expression"),
     ({"pages/hello.html": "\n{{ 1|noon }}"}, "pages/hello.html:2: No filter named 'noon'"),
 ]  # fmt: skip
@@ -302,9 +303,7 @@ class TestPhoneKeyboard:
         package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
         compiled = templates.build_environment(jinja2.ModuleLoader(package / "templates/en"))
         page = compiled.get_template("pages/find.html")
-        shown = page.render(
-            errors={}, number="", form="step", leave="", page="find", staff_hours=""
-        )
+        shown = page.render(errors={}, typed={}, form="step", leave="", page="find")
         assert ('inputmode="numeric"' in shown) is digits
         assert example in shown
 

@@ -69,5 +69,5 @@ def _page(
         choices=[(c.id, c.channel.value, c.masked) for c in found],
         outcome=outcome,
         errors=errors or {},
-        typed=request.form.get("code", ""),
+        typed=request.form,
     )

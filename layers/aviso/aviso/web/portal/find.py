@@ -37,5 +37,10 @@ def submit(request: Request, _now: datetime) -> Response:
 def _page(request: Request, error: str = "") -> Response:
     errors = {"number": error} if error else {}
     return pages.page(
-        request, "find", form="step", number=request.form.get("number", ""), errors=errors
+        request,
+        "find",
+        form="step",
+        typed=request.form,
+        errors=errors,
+        example=Settings.current().agency.case_number_example,
     )

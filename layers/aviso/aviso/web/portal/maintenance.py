@@ -10,8 +10,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aviso.content import templates
-from aviso.domain.settings import Settings
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -26,7 +24,5 @@ def on(event: Mapping[str, Any]) -> bool:
 
 def page(request: Request) -> Response:
     """Return the maintenance page, the visitor's language first."""
-    languages = Settings.current().agency.languages
-    others = [(code, templates.strings(code)) for code in languages if code != request.language]
-    shown = pages.page(request, "maintenance", status=503, also=others)
+    shown = pages.page(request, "maintenance", status=503)
     return replace(shown, headers={**shown.headers, "Retry-After": TRY_AGAIN})

@@ -38,14 +38,12 @@ def page(
     body = templates.render_page(
         name,
         language,
-        staff_hours=settings.staff_hours[language],
         leave="leave" if signed_in else NEUTRAL,
         signed_in=signed_in,
         form=form,
         page=name,
         tel=tel,
         shown=shown,
-        dial=templates.dial,
         say=lambda text: say(text, language, settings),
         **values,
     )

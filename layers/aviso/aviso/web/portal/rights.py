@@ -51,10 +51,11 @@ def _page(request: Request, visit: Visit, error: str = "") -> Response:
         given=duties.rights(visit.case, visit.victim).value,
         # It says when somebody was here: only the holder of a code sees it (docs/rules.md#14).
         given_at=enrollment.rights_at if visit.by_code else None,
-        may_waive=self_service.may_answer(visit.session, visit.case, visit.victim, Rights.WAIVED),
-        may_request=self_service.may_answer(
-            visit.session, visit.case, visit.victim, Rights.REQUESTED
-        ),
+        may_answer=[
+            name
+            for name, answer in ANSWERS.items()
+            if self_service.may_answer(visit.session, visit.case, visit.victim, answer)
+        ],
         chosen=request.form.get("answer", ""),
         errors={"answer": error} if error else {},
     )

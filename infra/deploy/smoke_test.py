@@ -21,6 +21,7 @@ from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import was_told
 from aviso.domain.settings import Settings
+from aviso.feed.cells import has_hours, written_date
 from aviso.storage import markers, notices, sending_controls
 from infra.deploy import receipt_checks
 from infra.deploy.smoke_test_case import OURS, begun, somebodys
@@ -127,9 +128,9 @@ def _cell(value: Any, codes: Mapping[str, str], formats: Sequence[str], settings
     """Write a value as the records system does, dates in the first format that keeps minutes."""
     if isinstance(value, datetime):
         day_only = value.tzinfo is None
-        wanted = [f for f in formats if ("%H" in f) != day_only] or list(formats)
+        wanted = [f for f in formats if has_hours(f) != day_only] or list(formats)
         local = value if day_only else value.astimezone(settings.agency.zone)
-        return local.strftime(wanted[0])
+        return written_date(local, wanted[0])
     return codes.get(str(value), str(value))
 
 

@@ -18,8 +18,12 @@ POSSIBLE = 66.0  # below, it is none
 UNFIT = 45  # for values that do not look like the field's
 TIE = 3  # a heading that is also harmless is the field's if it is as like
 PREFERRED = 2  # for values as the field's best columns have them
+JOINS = "its values, which another file has"
 KNOWN = 12  # for values that are the field's known codes
-LINKED = 8  # for ids that another file has
+LINKED = 8  # for ids of which another file has some
+MOST_SHARED = 0.5  # of the ids of the shorter list, so that two columns join their files
+EXACT = 95.0  # a heading from here on says what the column is, even if all its values are the same
+PROVED = 95.0  # for the column that joins two files, whatever its name
 BY_VALUES = {"role": 78.0, "relationship": 78.0, "email": 80.0}  # by the values alone
 MOST_KNOWN = 0.8
 FILE_NAME = 25  # what a file's name adds to a kind
@@ -36,6 +40,21 @@ SECOND = {
 # letter to the place of the crime would reach anybody.
 PLACES = ("street", "city", "region", "postal_code")
 SHARED = frozenset({"number", "row_time"})  # fields that both kinds of a file read from one column
+
+
+# A number that a database gave its row, which no other program knows.
+OF_A_ROW = frozenset({"object", "row", "fid", "oid", "global", "guid", "uuid", "esri", "instance"})
+JUST_A_NUMBER = frozenset({"id", "number"})
+NUMBERED = frozenset({"number", "former_number", "offense"})  # fields that are no such number
+CODED = frozenset({"offense", "status", "division"})  # fields whose values differ in a real export
+
+
+@dataclass(frozen=True)
+class Link:
+    """The ids of another file's column; `proved` if a column of this file has most of them."""
+
+    ids: frozenset[str]
+    proved: bool
 
 
 @dataclass(frozen=True)
@@ -65,7 +84,7 @@ class Match:
     without: frozenset[str] = frozenset()  # headings that are something else already
     worded: bool = False  # only headings that say whose they are, such as "victim age"
 
-    def linked(self, links: Mapping[str, frozenset[str]]) -> "Match":
+    def linked(self, links: Mapping[str, Link]) -> "Match":
         """Return the match chosen again, now that other files' ids are known by field."""
         return match(self.table, self.kind, without=self.without, worded=self.worded, links=links)
 
@@ -125,7 +144,7 @@ def match(
     *,
     without: frozenset[str] = frozenset(),
     worded: bool = False,
-    links: Mapping[str, frozenset[str]] | None = None,
+    links: Mapping[str, Link] | None = None,
 ) -> Match:
     """Choose a file's column for each field of a kind, the best guess first.
 
@@ -138,7 +157,7 @@ def match(
         if column.heading not in without
         for name in fields(kind)
         if not worded or name in SHARED or _says_whose(column.heading, whose)
-        if (guess := _guess(column, kind, name, whose, links or {}))
+        if (guess := _guess(column, kind, name, (links or {}).get(name)))
     ]
     result, used = Match(table, kind, without=without, worded=worded), set[int]()
     for guess in sorted(guesses, key=lambda g: -g.score):
@@ -154,18 +173,21 @@ def match(
     return result
 
 
-def _guess(
-    column: Column,
-    kind: str,
-    name: str,
-    whose: tuple[str, ...],
-    links: Mapping[str, frozenset[str]],
-) -> Guess | None:
+def _guess(column: Column, kind: str, name: str, link: Link | None) -> Guess | None:
+    if link and link.proved:
+        joins = overlap(column, link.ids) > MOST_SHARED
+        return Guess(column, kind, name, PROVED, JOINS) if joins else None
+    return _likely(column, kind, name, link)
+
+
+def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | None:
     known = fields(kind)[name]
     must = set(known.get("must", ()))
     if must and must.isdisjoint(vocabulary.canonical(column.heading).split()):
         return None
-    score = vocabulary.likeness(column.heading, tuple(known["phrases"]), whose)
+    score = alike(column, kind, name)
+    if _never(column, kind, name, score):
+        return None
     harmless = vocabulary.harmless(column.heading)
     reason = "its name"
     looks = shapes.shapes(column)
@@ -181,11 +203,33 @@ def _guess(
         score -= UNFIT
     elif known.get("prefers") in looks:
         score += PREFERRED
-    linked = _linked(column, links.get(name))
+    linked = _linked(column, link.ids if link else None)
     if (linked <= 0 and harmless - TIE > score) or score < POSSIBLE - LINKED:
         return None
     score += linked
     return Guess(column, kind, name, score, reason) if score >= POSSIBLE else None
+
+
+def alike(column: Column, kind: str, name: str) -> float:
+    """Return from 0 to 100 how like a heading is to a field's."""
+    whose = tuple(vocabulary.vocabulary()["kinds"][kind]["whose"])
+    return vocabulary.likeness(column.heading, tuple(fields(kind)[name]["phrases"]), whose)
+
+
+def technical(column: Column) -> bool:
+    """Whether a heading is that of a row's number in a database: OBJECTID, RowID, GlobalID."""
+    said = set(vocabulary.canonical(column.heading).split())
+    return bool(said & OF_A_ROW) and said <= OF_A_ROW | JUST_A_NUMBER
+
+
+def _never(column: Column, kind: str, name: str, score: float) -> bool:
+    """Whether a column cannot be a field by its values: a row's number, a text, a constant."""
+    if name in NUMBERED and technical(column):
+        return True
+    coded = not {"code", "words"}.isdisjoint(fields(kind)[name]["looks"])
+    if coded and shapes.free_text(column):
+        return True
+    return name in CODED and shapes.constant(column) and score < EXACT
 
 
 def _tells(column: Column) -> bool:
@@ -197,7 +241,7 @@ def _linked(column: Column, ids: frozenset[str] | None) -> float:
     if not ids or not column.filled:
         return 0
     share = overlap(column, ids)
-    return LINKED if share > 0.5 else -LINKED if share == 0 else 0
+    return LINKED if share > MOST_SHARED else -LINKED if share == 0 else 0
 
 
 def overlap(column: Column, ids: frozenset[str]) -> float:

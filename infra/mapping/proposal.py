@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.mapping import matching, questions, reading
+from infra.mapping import links, matching, questions, reading
 from infra.mapping.matching import KINDS, Match
 from infra.mapping.questions import MappingQuestion
 from infra.mapping.reading import Column, ExportTable
@@ -60,17 +60,5 @@ def _rank(match: Match, found: list[Match]) -> tuple[bool, int]:
 
 def _follow_links(result: Proposal) -> None:
     """Choose people's and arrests' columns again, now that the ids of the other files are known."""
-    for kind, links in (
-        ("cases", {"number": ("arrests", "number")}),
-        ("people", {"number": ("cases", "number")}),
-        ("arrests", {"number": ("cases", "number"), "suspect": ("people", "id")}),
-    ):
-        match = result.kinds.get(kind)
-        if match is None:
-            continue
-        ids = {
-            name: matching.keys(column)
-            for name, (other, theirs) in links.items()
-            if other in result.kinds and (column := result.kinds[other].column(theirs))
-        }
-        result.kinds[kind] = match.linked(ids)
+    for kind, found in links.found(result.kinds).items():
+        result.kinds[kind] = result.kinds[kind].linked(found)

@@ -1,19 +1,23 @@
 """What the values of a column look like: flags, dates, phones, names, codes."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from aviso.feed.cells import EXCEL, NO, NO_DATE, YES, read_date
-from aviso.feed.date_forms import FORMS
+from aviso.feed.cells import EPOCH, EXCEL, NO, NO_DATE, YES, read_date
+from aviso.feed.date_forms import forms_of
+from aviso.feed.header import words
 from infra.mapping.reading import Column
-from infra.mapping.vocabulary import canonical, known_value, vocabulary
+from infra.mapping.vocabulary import canonical, known_value
 
 MOST = 0.9  # share of the values that must have a shape
 FEW = 40  # distinct values of a code, at most
 CODE = 40  # characters of a code, at most
+SEVERAL = 10  # rows from which a value that never changes, or never repeats, means something
+SENTENCE = 5  # spaces
 OLDEST_EVENT = 12  # years: dates that spread more may be birth dates
 DATES = 400  # values to try formats on
 PATTERNS = {
@@ -27,7 +31,18 @@ PATTERNS = {
     "words": r".*[^\W\d_].*",
 }
 AGE = re.compile(r"0?\d\d?|10\d|\d\d ?- ?\d\d|\d{4}|NN|NB|BB")
-DATE_WORDS = {"date", "time", "birth", "update", "modified", "rowstamp", "stamp", "report", "when"}
+DATE_WORDS = {
+    "date",
+    "time",
+    "birth",
+    "update",
+    "modified",
+    "rowstamp",
+    "stamp",
+    "report",
+    "when",
+    "at",
+}
 
 
 @dataclass(frozen=True)
@@ -64,28 +79,27 @@ def shapes(column: Column) -> frozenset[str]:
 def dates(column: Column) -> Dates:
     """Return how a column writes dates; no format when it has none."""
     cells = [v for v in column.filled if v.upper() not in NO_DATE][:DATES]
-    return _dates(tuple(cells), bool(DATE_WORDS & set(canonical(column.heading).split())))
+    said = {*canonical(column.heading).split(), *words(column.heading).split()[-1:]}
+    return _dates(tuple(cells), dated=bool(DATE_WORDS & said))
 
 
 @lru_cache(maxsize=2048)
 def _dates(cells: Sequence[str], dated: bool) -> Dates:
     if not cells:
         return Dates((), undecided=False, unread=0)
-    forms = [f for f in _forms() if dated or f not in (EXCEL, "%Y%m%d", "%Y%m%d%H%M%S")]
     left, chosen = list(cells), list[str]()
     while left and len(chosen) < 3:
-        reads = {form: _read(left, form) for form in forms}
-        best = max(forms, key=lambda form: (len(reads[form]), -forms.index(form)))
-        if len(reads[best]) < max(1, len(cells) / 20):
+        fits = Counter(form for cell in left for form in _fitting(cell, dated=dated))
+        best = max(fits, key=lambda form: fits[form], default="")
+        if fits[best] < max(1, len(cells) / 20):
             break
         chosen.append(best)
-        left = [cell for cell in left if cell not in reads[best]]
+        left = [cell for cell in left if best not in _fitting(cell, dated=dated)]
     if len(left) > (1 - MOST) * len(cells):
         return Dates((), undecided=False, unread=len(left))
-    others = [swapped(form) for form in chosen]
     undecided = all(
-        other != form and len(_read(cells, other)) >= len(_read(cells, form))
-        for form, other in zip(chosen, others, strict=True)
+        swapped(form) != form and _read(cells, swapped(form)) >= _read(cells, form)
+        for form in chosen
     )
     return Dates(tuple(chosen), undecided, len(left))
 
@@ -98,6 +112,19 @@ def birthlike(column: Column) -> bool:
     return len(years) > 1 and max(years) - min(years) > OLDEST_EVENT
 
 
+def constant(column: Column) -> bool:
+    """Whether every row has the same value, in a file with more than a few rows."""
+    return len(column.distinct) == 1 and len(column.filled) >= SEVERAL
+
+
+@lru_cache(maxsize=4096)
+def free_text(column: Column) -> bool:
+    """Whether the values are sentences: of many words, and hardly ever the same."""
+    filled, distinct = column.filled, column.distinct
+    spaces = sum(value.count(" ") for value in distinct)
+    return len(distinct) * 2 > len(filled) >= SEVERAL and spaces >= SENTENCE * len(distinct)
+
+
 @lru_cache(maxsize=4096)
 def known_share(column: Column, field: str) -> float:
     """Return the share of a column's distinct values that are known codes of a field."""
@@ -106,31 +133,35 @@ def known_share(column: Column, field: str) -> float:
     return known / len(distinct) if distinct else 0
 
 
-def _read(cells: Sequence[str], form: str) -> set[str]:
-    return {cell for cell in cells if _plausible(read_date(cell, form), form)}
+def _read(cells: Sequence[str], form: str) -> int:
+    return sum(form in _fitting(cell, dated=True) for cell in cells)
 
 
-def _plausible(at: datetime | None, form: str) -> bool:
-    """Whether a date is one of a records system; Excel's numbers would read anything."""
+@lru_cache(maxsize=1 << 16)
+def _fitting(cell: str, *, dated: bool) -> tuple[str, ...]:
+    """Return the formats that read a cell as a date of a records system.
+
+    A number alone may be anything: it is a date only under a heading that says so. Milliseconds
+    since 1970 have so many digits that a recent year is enough.
+    """
+    text = " ".join(cell.split())
+    number = not dated and text.lstrip("-").replace(".", "", 1).isdigit()
+    forms = (EPOCH,) if number else forms_of(text)
+    return tuple(form for form in forms if _plausible(read_date(text, form), form, dated=dated))
+
+
+def _plausible(at: datetime | None, form: str, *, dated: bool) -> bool:
+    """Whether a date is one of a records system; numbers would read anything."""
     if at is None:
         return False
-    first = 1990 if form == EXCEL else 1900
-    return first <= at.year <= 2100
-
-
-@lru_cache(maxsize=1)
-def _forms() -> tuple[str, ...]:
-    return (*(form for _, form in FORMS), *vocabulary()["date_formats"])
+    if form == EPOCH and not dated:
+        return 1990 <= at.year <= 2040
+    return (1990 if form == EXCEL else 1900) <= at.year <= 2100
 
 
 def swapped(form: str) -> str:
     """Return a format with month and day the other way around, if it has both as numbers."""
-    for one, other in (("%m/%d", "%d/%m"), ("%m-%d-%Y", "%d-%m-%Y")):
-        if one in form:
-            return form.replace(one, other)
-        if other in form:
-            return form.replace(other, one)
-    return form
+    return re.sub(r"^%([md])([/.-])%([md])", r"%\3\2%\1", form)
 
 
 def _is_key(value: str) -> bool:

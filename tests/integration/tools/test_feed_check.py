@@ -278,7 +278,7 @@ class TestRowsAndValues:
         rows = [a_person_row(), a_person_row(id="P2", birth_date="12-APR-85")]
         found, said = mistaken(desk, *rows)
         assert not found.lost
-        assert "DOB looks like 02-JAN-19, which is '%d-%b-%y' in date_formats: 1 of 2" in said
+        assert "DOB looks like 02-Jan-19, which is '%d-%b-%y' in date_formats: 1 of 2" in said
         assert "Add the form to feed.people.date_formats" in said
 
     def test_a_flag_that_is_no_flag_is_a_warning(self, desk: Desk) -> None:

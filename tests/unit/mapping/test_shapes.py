@@ -24,6 +24,10 @@ class TestDateFormat:
             (("46053", "46054.5"), "excel", False),
             (("20260131",), "%Y%m%d", False),
             (("31-JAN-26",), "%d-%b-%y", False),
+            (("2026/09/01 08:30:00+00",), "%Y/%m/%d %H:%M:%S%z", False),
+            (("1788251400000", "-631152000000"), "epoch", False),
+            (("Sep  1 2026  8:30AM",), "%b %d %Y %I:%M%p", False),
+            (("31.01.2026", "02.03.2026"), "%d.%m.%Y", False),
         ],
     )
     def test_is_found_with_whether_it_is_proved(self, values, form, undecided):
@@ -38,6 +42,10 @@ class TestDateFormat:
     def test_is_found_in_numbers_by_the_heading_only(self):
         assert "date" not in shapes(column("CASE_NO", "46053", "46054"))
         assert "date" in shapes(column("UPD_DT", "46053", "46054"))
+
+    def test_of_milliseconds_is_found_without_the_heading(self):
+        assert "date" in shapes(column("OCCURRED", "1788251400000", "1788337800000"))
+        assert "date" not in shapes(column("CASE_NO", "202600010237", "202600010250"))
 
     def test_is_not_found_without_dates(self):
         assert dates(column("RPT_DT", "NULL", "00/00/0000", "")).formats == ()

@@ -39,6 +39,10 @@ NEVER = frozenset(
     {date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)}
 )
 EXCEL = "excel"  # a date format: days since 30 December 1899; the fraction is the time
+EPOCH = "epoch"  # a date format: milliseconds since 1970, as ArcGIS and JavaScript write them
+LEAST_EPOCH = 1e10  # such milliseconds: a smaller number is seconds, or no date
+HOURS = {"%H", "%I", "%X", "%c"}
+ZONE = re.compile(r" ?(?:(Z|UTC|GMT)|([+-]\d\d)(?::?(\d\d))?)$")
 
 
 @dataclass(slots=True)
@@ -153,11 +157,7 @@ class Values:
     def has_time(self, name: str) -> bool:
         """Whether a point in time has a time of day; a date alone is exported as midnight."""
         at, form = self._parsed(name)
-        return (
-            at is not None
-            and (form == EXCEL or bool({"%H", "%I", "%X", "%c"} & _directives(form)))
-            and (at.time() != time(0))
-        )
+        return at is not None and has_hours(form) and (at.time() != time(0))
 
     def day(self, name: str) -> date | None:
         """Return a day between 1900 and the export's day."""
@@ -266,14 +266,43 @@ def read_date(text: str, form: str) -> datetime | None:
     try:
         if form == EXCEL:
             return datetime(1899, 12, 30) + timedelta(days=float(text))  # noqa: DTZ001
+        if form == EPOCH:
+            return _since_1970(text)
         # SQL Server writes seven digits of a second; Python reads six.
-        return datetime.strptime(re.sub(r"(\.\d{6})\d+", r"\1", text), form)  # noqa: DTZ007
+        text = re.sub(r"(\.\d{6})\d+", r"\1", text)
+        if form.endswith("%z"):
+            text, form = ZONE.sub(_offset, text), form.replace(" %z", "%z")
+        return datetime.strptime(text, form)  # noqa: DTZ007
     except (ValueError, OverflowError):
         return None
 
 
-def _directives(form: str) -> set[str]:
-    return {form[at : at + 2] for at, c in enumerate(form) if c == "%"}
+def written_date(at: datetime, form: str) -> str:
+    """Return a date in a format, as `read_date` reads it."""
+    if form == EXCEL:
+        days = (at.replace(tzinfo=None) - datetime(1899, 12, 30)) / timedelta(days=1)  # noqa: DTZ001
+        return f"{days:.10g}"
+    if form == EPOCH:
+        return str(round(at.timestamp() * 1000))
+    return at.strftime(form)
+
+
+def _since_1970(text: str) -> datetime | None:
+    milliseconds = float(text)
+    if abs(milliseconds) < LEAST_EPOCH:
+        return None
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+
+
+def _offset(found: re.Match[str]) -> str:
+    """Return an offset as Python reads it: PostgreSQL and ArcGIS write +00, others UTC."""
+    return "Z" if found[1] else f"{found[2]}:{found[3] or '00'}"
+
+
+def has_hours(form: str) -> bool:
+    """Whether a date format has a time of day."""
+    directives = {form[at : at + 2] for at, c in enumerate(form) if c == "%"}
+    return form in (EXCEL, EPOCH) or bool(HOURS & directives)
 
 
 def _first(found: tuple[str, ...]) -> str:

@@ -5,13 +5,15 @@ unreadable. The reason names the format that they seem to have and the setting t
 with a single unreadable date is imported without the date, and its fact becomes a person's task.
 """
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import islice
 
 from aviso.domain.errors import FileRefused
 from aviso.domain.value import Frozen
-from aviso.feed.cells import EXCEL, Values, read_date
+from aviso.feed.cells import EPOCH, EXCEL, Values, read_date, written_date
 
 COLUMNS = {
     "cases": ("reported_at", "status_at", "assigned_at", "warrant_at", "prosecutor_at", "row_time"),
@@ -20,33 +22,34 @@ COLUMNS = {
 }
 ROWS = 2_000  # rows to check: a changed date format shows in the first rows
 FEW = 2  # this many do not show another format: each is a task
-# Formats that programs write, as an example and as in `date_formats`. First month-first, then
-# day-first.
-MONTH_FIRST = (
-    ("1/2/2019 12:00:00 AM", "%m/%d/%Y %I:%M:%S %p"),
-    ("1/2/2019 12:00 AM", "%m/%d/%Y %I:%M %p"),
-    ("1/2/2019 0:00:00", "%m/%d/%Y %H:%M:%S"),
-    ("1/2/2019 0:00", "%m/%d/%Y %H:%M"),
-    ("1/2/2019", "%m/%d/%Y"),
-    ("1/2/19 0:00", "%m/%d/%y %H:%M"),
-    ("1/2/19", "%m/%d/%y"),
+# How programs write a day, and the formats that may read it: month first, then day first.
+DAYS = (
+    (r"\d{1,2}/\d{1,2}/\d{4}", ("%m/%d/%Y", "%d/%m/%Y")),
+    (r"\d{1,2}/\d{1,2}/\d\d", ("%m/%d/%y", "%d/%m/%y")),
+    (r"\d{1,2}-\d{1,2}-\d{4}", ("%m-%d-%Y", "%d-%m-%Y")),
+    (r"\d{1,2}\.\d{1,2}\.\d{4}", ("%m.%d.%Y", "%d.%m.%Y")),
+    (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
+    (r"\d{4}/\d{1,2}/\d{1,2}", ("%Y/%m/%d",)),
+    (r"\d{8}", ("%Y%m%d", "%m%d%Y")),
+    (r"\d{1,2}-[a-z]{3}-\d{4}", ("%d-%b-%Y",)),
+    (r"\d{1,2}-[a-z]{3}-\d\d", ("%d-%b-%y",)),
+    (r"\d{1,2}[a-z]{3}\d{4}", ("%d%b%Y",)),
+    (r"\d{1,2} [a-z]{3} \d{4}", ("%d %b %Y",)),
+    (r"\d{1,2} [a-z]{4,9} \d{4}", ("%d %B %Y",)),
+    (r"[a-z]{3} \d{1,2} \d{4}", ("%b %d %Y",)),
+    (r"[a-z]{3} \d{1,2}, \d{4}", ("%b %d, %Y",)),
+    (r"[a-z]{4,9} \d{1,2}, \d{4}", ("%B %d, %Y",)),
 )
-FORMS = (
-    *MONTH_FIRST,
-    *((shown, form.replace("%m/%d", "%d/%m")) for shown, form in MONTH_FIRST),
-    ("2019-01-02 00:00:00.000", "%Y-%m-%d %H:%M:%S.%f"),  # SQL Server, up to seven digits
-    ("2019-01-02 00:00:00", "%Y-%m-%d %H:%M:%S"),
-    ("2019-01-02 00:00", "%Y-%m-%d %H:%M"),
-    ("2019-01-02T00:00:00.000", "%Y-%m-%dT%H:%M:%S.%f"),
-    ("2019-01-02T00:00:00", "%Y-%m-%dT%H:%M:%S"),
-    ("2019-01-02T00:00:00Z", "%Y-%m-%dT%H:%M:%S%z"),
-    ("2019-01-02", "%Y-%m-%d"),
-    ("20190102", "%Y%m%d"),
-    ("Jan 2 2019 12:00AM", "%b %d %Y %I:%M%p"),
-    ("02-JAN-19", "%d-%b-%y"),
-    ("02-JAN-2019", "%d-%b-%Y"),
-    ("43467", EXCEL),
+# A time of day after it: 08:30, T08:30:00.000Z, 8:30:00 AM, 083000, 08.30.00.000000 PM, 08:30+00.
+TIME = (
+    r"(?P<gap>T|:|,? |)(?P<hour>\d{1,2})(?P<colon>[:.]?)(?P<minute>\d\d)"
+    r"((?P=colon)(?P<second>\d\d)(?P<fraction>\.\d{1,9})?)?"
+    r"(?P<half>(?P<space> ?)[AP]M)?(?P<zone> ?(Z|UTC|GMT|[+-]\d\d(:?\d\d)?))?"
 )
+WRITTEN = tuple((re.compile(rf"{day}({TIME})?", re.I), forms) for day, forms in DAYS)
+NUMBERS = ((re.compile(r"\d{5}(\.\d+)?"), EXCEL), (re.compile(r"-?\d{11,13}"), EPOCH))
+SHOWN = datetime(2019, 1, 2, tzinfo=UTC)
+LONGEST = 40  # characters of a date
 
 
 class UnreadableDates(Frozen, frozen=True):
@@ -83,7 +86,7 @@ def check(rows: Iterable[Values], kind: str, *, ndjson: bool = False) -> None:
 def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
     """Return the columns that have dates which cannot be read; `kind` is as for `check`."""
     filled, bad = Counter[str](), Counter[str]()
-    forms: dict[str, Counter[int]] = defaultdict(Counter)
+    forms: dict[str, Counter[str]] = defaultdict(Counter)
     named: dict[str, str] = {}
     for values in rows:
         for name in COLUMNS[kind]:
@@ -93,7 +96,7 @@ def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
             if not values.readable(name):
                 bad[name] += 1
                 named[name] = values.column(name)
-                forms[name].update(_fitting(values.text(name)))
+                forms[name].update(forms_of(values.text(name)))
     return [
         UnreadableDates(named[name], _described(named[name], forms[name]), filled[name], bad[name])
         for name in COLUMNS[kind]
@@ -101,14 +104,37 @@ def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
     ]
 
 
-def _fitting(text: str) -> Iterable[int]:
-    return (n for n, (_, form) in enumerate(FORMS) if read_date(text, form) is not None)
+def forms_of(text: str) -> list[str]:
+    """Return the formats that read a date, as in `date_formats`: month first before day first."""
+    if len(text) > LONGEST or not any(map(str.isdigit, text)):
+        return []
+    forms = (*_written(text), *(form for pattern, form in NUMBERS if pattern.fullmatch(text)))
+    return [form for form in forms if read_date(text, form) is not None]
 
 
-def _described(column: str, found: Counter[int]) -> str:
+def _written(text: str) -> Iterator[str]:
+    """Yield the formats that a text's day and time of day may have."""
+    for pattern, forms in WRITTEN:
+        if found := pattern.fullmatch(text):
+            yield from (form + _time(found) for form in forms)
+
+
+def _time(found: re.Match[str]) -> str:
+    """Return the format of the time of day."""
+    part = found.groupdict(default="")
+    if not part["hour"]:
+        return ""
+    hour = "%I" if part["half"] else "%H"
+    second = part["second"] and f"{part['colon']}%S"
+    fraction = part["fraction"] and ".%f"
+    half = part["half"] and f"{part['space']}%p"
+    zone = part["zone"] and "%z"
+    return f"{part['gap']}{hour}{part['colon']}%M{second}{fraction}{half}{zone}"
+
+
+def _described(column: str, found: Counter[str]) -> str:
     """Return a column with the format that fits most of its dates, the first of several."""
     if not found:
         return column
-    best = min(found, key=lambda n: (-found[n], n))
-    shown, form = FORMS[best]
-    return f"{column} looks like {shown}, which is '{form}' in date_formats"
+    best = max(found, key=lambda form: found[form])
+    return f"{column} looks like {written_date(SHOWN, best)}, which is '{best}' in date_formats"

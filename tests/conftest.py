@@ -13,6 +13,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.providers import sender
 from aviso.runtime import clients, secrets
+from aviso.storage import name_key
 from aviso.web import constant_time
 from infra.harness.cloudformation import table_definitions
 from infra.local.stack import LocalAws
@@ -101,6 +102,7 @@ def moto(boto3_session: boto3.Session) -> Iterator[None]:
 def aws(compiled: Path, moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give a test the tables of `tables.yaml`, the secrets and a verified sender, empty."""
     secrets.forget()
+    name_key.forget()
     sender.sender.cache_clear()
     monkeypatch.setattr(constant_time, "STEP", 0)  # nobody waits in tests
     role_judge.denied.clear()

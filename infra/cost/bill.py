@@ -99,9 +99,9 @@ def _add_functions(
 
 
 def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:
-    """Reconcile reads all of Cases each hour, and once more at night; surveys do each morning."""
+    """Reconcile reads all of Cases each hour, and twice more at night; surveys do each morning."""
     stored = victims * assumed["case_months"] * assumed["rows_a_case"] * assumed["item_bytes"]
-    scans = HOURS + 2 * DAYS
+    scans = HOURS + 3 * DAYS
     units["dynamodb_read_units"] += scans * stored / 4096 / 2  # half a unit: not consistently
     pages = scans * stored / 1e6
     seconds = pages * assumed["ms"]["scanned_page"] / 1000

@@ -44,6 +44,7 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "IMPORT#people": ("that a file of people is being read", "IMPORT#people"),
     "IMPORTED#*": ("files that were read", "IMPORTED#1"),
     "LEGALHOLD#*": ("cases that must be kept", "LEGALHOLD#1"),
+    "NAMEKEY": ("the key of the hashes of names", "NAMEKEY"),
     "NOTME#*": ("addresses that are not their victim's", "NOTME#1#2"),
     "OPTIN#*": ("the last START of an address", "OPTIN#1"),
     "OPTOUT#*": ("addresses that want no messages", "OPTOUT#1"),
@@ -76,6 +77,8 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "IMPORTED#*": ("ImportFeed", "ImportFeed", "ImportFeed"),
     "REFUSED#*": ("ImportFeed Staff", "ImportFeed Staff", "ImportFeed Staff"),
     "REJECTED#*": ("ImportFeed Staff", "ImportFeed Staff", "ImportFeed Staff"),
+    # Another key: nobody imported before is found by name.
+    "NAMEKEY": ("ImportFeed", "ImportFeed", "ImportFeed"),
     # Opens a visit to a case, or is a code that does.
     "CODE#*": ("Portal PrintLetters", "", "Portal"),
     "SESSION#*": ("Portal", "Portal", "Portal"),

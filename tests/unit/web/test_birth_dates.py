@@ -28,12 +28,12 @@ class TestBirthDate:
         ],
     )
     def test_is_understood_in_any_common_order(self, compiled, typed):
-        from aviso.web.portal import birth_dates
+        from aviso.web import birth_dates
 
         assert birth_dates.parse(typed, TODAY) == (MARCH_14,)
 
     def test_that_reads_two_ways_is_tried_both_ways(self, compiled):
-        from aviso.web.portal import birth_dates
+        from aviso.web import birth_dates
 
         assert birth_dates.parse("3/4/1985", TODAY) == (date(1985, 3, 4), date(1985, 4, 3))
 
@@ -41,6 +41,6 @@ class TestBirthDate:
         "typed", ["", "1985", "3/14/85", "31/31/1985", "3/14/2099", "3/14/1801", "a" * 500]
     )
     def test_that_is_not_in_the_past_is_none(self, compiled, typed):
-        from aviso.web.portal import birth_dates
+        from aviso.web import birth_dates
 
         assert birth_dates.parse(typed, TODAY) == ()

@@ -74,10 +74,15 @@ def is_suspect(case: Case, person: Person) -> bool:
 
 def plain_name(name: str) -> str:
     """Return a name for comparison: without case, accents, hyphens, apostrophes or suffix."""
+    return "".join(plain_words(name))
+
+
+def plain_words(name: str) -> list[str]:
+    """Return the words of a name without case, accents, hyphens, apostrophes or suffix."""
     words = re.sub(r"[\W_]", " ", unmarked(name.casefold())).split()
     while len(words) > 1 and words[-1] in SUFFIXES:
         words.pop()
-    return "".join(words)
+    return words
 
 
 def addresses_of_suspects(case: Case) -> set[str]:

@@ -16,7 +16,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices import planning
 from aviso.runtime.invocation import Invocation
-from aviso.storage import cases, markers
+from aviso.storage import cases, markers, name_index
 
 TOUCHED = timedelta(hours=26)  # by the export time: a file may come a day after its export
 NIGHT = 3  # hour, on the agency's clock, in which every case is planned
@@ -49,12 +49,16 @@ def reconcile_all(
 ) -> Reconciled:
     """Plan every case again from a position, and delete what is past its retention.
 
+    After the last case, people whom an earlier release imported can be found by name too.
+
     `start` is where an earlier call stopped; empty for the first. `earlier` is what the run's
     earlier calls found, so that the dashboard shows the whole night. The result is this call's
     alone.
     """
     now = invocation.clock()
     found = _go_through(cases.numbers(start), invocation, earlier, _forget)
+    if not found.go_on_at:
+        _complete_names(invocation)
     if is_night(invocation.settings, now):
         _keep_night(found.after(earlier), now)
     return found
@@ -143,3 +147,13 @@ def _forget(number: str, settings: Settings, now: datetime) -> None:
         from aviso.runtime.logs import logger
 
         logger.exception("forget_failed")
+
+
+def _complete_names(invocation: Invocation) -> None:
+    """Complete the index of names; what is left or fails is done tomorrow."""
+    try:
+        name_index.complete(invocation.seconds_left, TIME_TO_SPARE)
+    except Exception:
+        from aviso.runtime.logs import logger
+
+        logger.exception("name_index_failed")

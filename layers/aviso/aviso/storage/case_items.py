@@ -43,6 +43,17 @@ class EmailIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-c
     pk = UnicodeAttribute(range_key=True)
 
 
+class NameIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
+    """Victims' and representatives' rows by keyed hashes of their names: see `name_index`."""
+
+    class Meta:
+        index_name = "name_index"
+        projection = IncludeProjection(["type"])
+
+    surname_key = UnicodeAttribute(hash_key=True)
+    name_key = UnicodeAttribute(range_key=True)
+
+
 class NewContactIndex(GlobalSecondaryIndex["ContactItem"]):  # type: ignore[no-untyped-call]
     """Contacts that the records system does not have yet, oldest first."""
 
@@ -69,6 +80,7 @@ class CaseItem(Table):
     history = BooleanAttribute(null=True)  # imported by a backfill; it is not news
     by_phone = PhoneIndex()
     by_email = EmailIndex()
+    by_name = NameIndex()
 
 
 class ReportItem(CaseItem, discriminator="report"):
@@ -117,6 +129,8 @@ class PersonItem(CaseItem, discriminator="person"):
     former_id = UnicodeAttribute(null=True)
     removed = BooleanAttribute(null=True)
     first_seen = InstantAttribute(null=True)
+    surname_key = UnicodeAttribute(null=True)  # these two: victims and representatives only
+    name_key = UnicodeAttribute(null=True)
 
 
 class VictimItem(PersonItem, discriminator="victim"):

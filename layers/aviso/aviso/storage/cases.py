@@ -20,6 +20,7 @@ from aviso.domain.model import (
     Victim,
 )
 from aviso.domain.value import defaults
+from aviso.storage import name_hashes
 from aviso.storage.case_items import (
     ArrestItem,
     CaseItem,
@@ -169,6 +170,7 @@ def write_row(
                 actions.append(attributes[name].remove())
         else:
             actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
+    actions += name_hashes.changes(row, replaces)
     condition = (
         CaseItem.pk.does_not_exist()
         if replaces is None

@@ -16,7 +16,7 @@ def started() -> float:
     return perf_counter()
 
 
-def wait(since: float) -> None:
-    """Wait until the next moment at which such an answer may be sent."""
+def wait(since: float, steps: int = 1) -> None:
+    """Wait until the next moment at which such an answer may be sent: a multiple of some steps."""
     if STEP:
-        sleep(STEP - (perf_counter() - since) % STEP)
+        sleep(STEP * steps - (perf_counter() - since) % (STEP * steps))

@@ -9,8 +9,8 @@ from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number
 from aviso.victims import verification, visits
-from aviso.web import constant_time
-from aviso.web.portal import birth_dates, pages
+from aviso.web import birth_dates, constant_time
+from aviso.web.portal import pages
 from aviso.web.portal.visit_cookie import visit_cookie
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect

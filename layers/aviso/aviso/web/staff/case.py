@@ -72,7 +72,7 @@ def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Re
     at = _chosen(cards, (request.query or request.form).get("v", ""))
     listed = work_queue.rows(waiting, narrow, actor)
     place = work_queue.place(listed, at.key if at else "")
-    status = _status(case, request.language, actor)
+    status = queue_lines.status_of(case, request.language, actor)
     remarks = case_decisions.remarks(case)
     return pages.page(
         request,
@@ -132,12 +132,6 @@ def _address(row: QueueRow | None, narrow: Mapping[str, str]) -> str:
     if row is None:
         return ""
     return address("case", {}, c=sealed_references.seal(row.case), v=row.key, **narrow)
-
-
-def _status(case: Case, language: str, actor: Actor) -> str:
-    """Return the label of a case's status, the same that victims read."""
-    known = actor.settings.statuses.get(case.report.status) if case.report else None
-    return known.label[language] if known else ""
 
 
 def _said(case: Case, told: Sequence[Notice], language: str, actor: Actor) -> list[Said]:

@@ -15,7 +15,7 @@ from aviso.web.staff.permissions import may
 
 # The sections, which are the anchors of the page in every language.
 SECTIONS = (
-    *("tasks", "phone", "restricted", "unsafe", "letters", "inbox", "corrections", "final"),
+    *("tasks", "find", "phone", "restricted", "unsafe", "letters", "inbox", "corrections", "final"),
     "ask",
 )
 GUIDES = {"cases": "/tasks", "accounts": "/accounts"}  # each is for those who may use the page

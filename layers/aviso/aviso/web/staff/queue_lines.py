@@ -86,6 +86,12 @@ def offense_of(case: Case, words: Mapping[str, str], actor: Actor) -> str:
     return actor.settings.offense_words(case.report.offense) or words["desk_offense_unknown"]
 
 
+def status_of(case: Case, language: str, actor: Actor) -> str:
+    """Return the label of a case's status, the same that victims read; empty without one."""
+    known = actor.settings.statuses.get(case.report.status) if case.report else None
+    return known.label[language] if known else ""
+
+
 def language_of(victim: Victim | None, words: Mapping[str, str], actor: Actor) -> str:
     """Return the language in which a victim is told."""
     code = actor.settings.language_for(victim.language if victim else "")

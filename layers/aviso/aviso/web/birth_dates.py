@@ -1,4 +1,4 @@
-"""A birth date as people type it, in any common order and any of the portal's languages."""
+"""A birth date as people type it, in any common order and any of the agency's languages."""
 
 import re
 from datetime import date

@@ -1,0 +1,59 @@
+"""Finding cases by a person's name: the index of the keyed hashes on people's rows in Cases."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import date
+
+from aviso.domain.name_search import NameKey
+from aviso.storage import name_hashes, name_key
+from aviso.storage.case_items import CaseItem, PersonItem
+from aviso.storage.cases import as_read, row_of
+from aviso.storage.name_hashes import NameHashes
+from aviso.storage.tables import ignore_if_changed
+
+MOST_CASES = 50  # that are looked at for one name
+
+
+def cases_named(keys: Iterable[NameKey], born: Collection[date]) -> tuple[list[str], bool]:
+    """Return the numbers of cases with a person of one of these names, and whether there are more.
+
+    `born` are the birth dates that a person with a first name may have, empty for any.
+    """
+    found: dict[str, None] = {}
+    secret = name_key.current()
+    if not secret:  # nobody was imported yet
+        return [], False
+    hashes = NameHashes(secret)
+    for key in keys:
+        for start in hashes.starts(key, born):
+            name = PersonItem.name_key.startswith(start) if start else None
+            for item in CaseItem.by_name.query(hashes.surname(key), name, limit=MOST_CASES + 1):
+                found[item.pk.removeprefix("CASE#")] = None
+    return list(found)[:MOST_CASES], len(found) > MOST_CASES
+
+
+def typed_hash(words: Collection[str]) -> str:
+    """Return the hash of the words of a typed name, for the audit trail; empty without a key."""
+    secret = name_key.current()
+    return NameHashes(secret).of("typed", " ".join(sorted(words))) if secret else ""
+
+
+def complete(seconds_left: Callable[[], float], to_spare: float) -> int:
+    """Give people's rows the hashes that they lack, and return how many did: see `name_hashes`.
+
+    An earlier release wrote such rows. It stops when fewer than `to_spare` seconds are left. This
+    is a scan, for the nightly reconciliation only.
+    """
+    if not name_key.current():  # the next import makes it
+        return 0
+    people = CaseItem.sk.startswith("VICTIM#") | CaseItem.sk.startswith("REPRESENTATIVE#")
+    without = PersonItem.surname_key.does_not_exist() & PersonItem.last_name.exists()
+    done = 0
+    for item in CaseItem.scan(people & without):
+        if seconds_left() < to_spare:
+            break
+        row = row_of(item)
+        if changes := name_hashes.changes(row, None):
+            with ignore_if_changed():
+                item.update(changes, condition=as_read(row, "digest"))
+                done += 1
+    return done

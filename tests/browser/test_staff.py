@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+from playwright.sync_api import expect
 
 from infra.local.stack import wait_for
 from tests.browser.axe import look
@@ -89,6 +90,8 @@ class TestDesk:
         desk.press("desk_lift")
         desk.sees(desk.says("desk_confirm_lift"))
         wrong += look(desk.page, "desk-confirm", language)
+        desk.find("Ana Tolano")
+        wrong += look(desk.page, "desk-find-name", language)
         desk.open("accounts")
         wrong += look(desk.page, "desk-refused", language)
         desk.open("tasks?all=yes")
@@ -117,6 +120,16 @@ class TestDesk:
         desk.sees(desk.says("desk_case_number", number=ORDINARY))
         for said in (ORDINARY, "555", "example.com"):
             assert said not in desk.page.url
+
+    def test_finds_a_name_from_the_box_at_the_top(self, at):
+        desk = at("records")
+        desk.open("tasks")
+        desk.page.fill(".seek input[name=what]", "tolano, ana")
+        desk.press("desk_find_go")
+        found = desk.page.locator(".found li")
+        expect(found.filter(has_text=ORDINARY)).to_have_count(1)
+        expect(found.filter(has_text=RESTRICTED)).to_have_count(0)
+        assert desk.page.url.endswith("/find")
 
 
 class TestFigures:

@@ -77,6 +77,18 @@ class TestRow:
         assert [line for line in lines(told, "receipt") if line["notice"] == notice]
 
 
+class TestNames:
+    def test_of_an_earlier_release_are_indexed_at_night(self, told: LocalAws) -> None:
+        key = {"pk": {"S": f"CASE#{NUMBER}"}, "sk": {"S": f"VICTIM#{VICTIM}"}}
+        row = {"TableName": told.outputs["CasesTable"], "Key": key}
+        database = told.client("dynamodb")
+        imported = database.get_item(**row)["Item"]
+        database.update_item(**row, UpdateExpression="REMOVE surname_key, name_key")
+        told.invoke("reconcile", {"time": datetime.now(UTC).isoformat(), "which": "all"})
+        told.wait_until_quiet()
+        assert database.get_item(**row)["Item"] == imported
+
+
 def _states(rows: list[dict[str, Any]]) -> dict[str, str]:
     """Return the state of each row by its key; what was never sent may be waiting by now."""
     states = {row["pk"]["S"] + row["sk"]["S"]: row.get("state", {}).get("S", "") for row in rows}

@@ -3,12 +3,22 @@
 import re
 from datetime import timedelta
 
+import pytest
 from msgspec.structs import replace
 
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
+from aviso.storage import cases
+from infra.harness.builders import BURGLARY, STALKING
 from infra.harness.staff_browser import audited, case_address, fields
-from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, at_work
+from tests.integration.staff.conftest import (
+    NOW,
+    ORDINARY,
+    PHONE,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+)
 
 
 class TestRestriction:
@@ -113,3 +123,31 @@ class TestPage:
         assert clerk.post("take", do="take", **form).headers["Location"].startswith("case?c=")
         assert "Assigned to: records." in clerk.get(case_address(ORDINARY)).text
         assert "Take over" in at_work(desk, Role.ADVOCATE).get(case_address(ORDINARY)).text
+
+
+class TestDanger:
+    @pytest.mark.parametrize("offense", [BURGLARY, STALKING])
+    @pytest.mark.parametrize("held", [False, True])
+    def test_is_the_first_thing_on_the_page(self, desk, offense, held):
+        case = a_stored_case(offense=offense)
+        victim = case.victims[0]
+        cases.write_row(ORDINARY, replace(victim, safe_to_contact=False, digest="2"), victim)
+        if held:
+            a_held_notice(reason="not_safe_to_contact")
+        page = at_work(desk, Role.ADVOCATE).get(case_address(ORDINARY))
+        first, *others = page.root.xpath('//h1/following::div[contains(@class, "alert")]')
+        assert first.get("class") == "alert wrong"
+        said = " ".join(first.text_content().split())
+        assert said.startswith("Ana Muñoz-v1: Not safe to contact. Nothing is sent automatically.")
+        assert not [a for a in others if a.get("class") == "alert wrong"]
+
+    def test_of_a_contact_shared_with_a_suspect_shows(self, desk):
+        case = a_stored_case()
+        his = replace(case.suspects[0], phone=PHONE, digest="2")
+        cases.write_row(ORDINARY, his, case.suspects[0])
+        page = at_work(desk).get(case_address(ORDINARY))
+        assert "A suspect has the same contact." in " ".join(page.of_class("wrong"))
+
+    def test_that_is_not_there_shows_no_banner(self, desk):
+        a_stored_case()
+        assert at_work(desk).get(case_address(ORDINARY)).of_class("wrong") == []

@@ -1,6 +1,7 @@
 """The index of names: what a person's row has in it, and who is found by it."""
 
 from datetime import date
+from typing import Any
 
 import boto3
 import pytest
@@ -31,12 +32,11 @@ def stored(sort_key: str) -> dict[str, str]:
     return {name: item[name] for name in ("surname_key", "name_key") if name in item}
 
 
-def change(sort_key: str, expression: str, **values: str) -> None:
+def change(sort_key: str, expression: str, **values: Any) -> None:
     """Change a stored row behind the product's back."""
-    given = {"ExpressionAttributeValues": {f":{n}": v for n, v in values.items()}} if values else {}
-    boto3.resource("dynamodb").Table("Cases").update_item(
-        Key={"pk": f"CASE#{NUMBER}", "sk": sort_key}, UpdateExpression=expression, **given
-    )
+    key = {"pk": f"CASE#{NUMBER}", "sk": sort_key}
+    table: Any = boto3.resource("dynamodb").Table("Cases")
+    table.update_item(Key=key, UpdateExpression=expression, **values)
 
 
 def without_hashes(*sort_keys: str) -> None:
@@ -146,11 +146,11 @@ class TestCompletion:
     def test_leaves_a_row_that_changed_meanwhile(self, monkeypatch):
         store(a_case().with_report().with_victim().case)
         without_hashes("VICTIM#v1")
-        read = name_index.row_of
+        read = cases.row_of
 
         def slow(item):
             row = read(item)
-            change(item.sk, "SET digest = :new", new="newer")
+            change(item.sk, "SET digest = :new", ExpressionAttributeValues={":new": "newer"})
             return row
 
         monkeypatch.setattr(name_index, "row_of", slow)

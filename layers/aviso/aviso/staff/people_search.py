@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from aviso.domain import name_search
-from aviso.domain.model import Case
+from aviso.domain.model import Case, Person
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.storage import audit, cases, name_index
@@ -47,7 +47,7 @@ def initials(case: Case, typed: str, born: Collection[date]) -> list[str]:
     return list(dict.fromkeys(map(name_search.initials, found)))
 
 
-def _people(case: Case) -> tuple[name_search.Person, ...]:
+def _people(case: Case) -> tuple[Person, ...]:
     return (*case.victims, *case.representatives)
 
 

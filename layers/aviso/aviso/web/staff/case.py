@@ -87,6 +87,7 @@ def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Re
         warrant=what_to_say.warns_of_warrant(case),
         reference=sealed_references.seal(case.number),
         restricted=restriction.restriction_of(case, actor.settings),
+        unsafe=case_todo.unsafe(cards, persons, request.language),
         cards=sorted(cards, key=lambda card: card != at),
         place=place,
         narrow=narrow,

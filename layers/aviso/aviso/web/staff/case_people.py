@@ -13,6 +13,7 @@ from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import guards
+from aviso.web.staff.task_filters import UNSAFE
 
 
 class ContactLine(Frozen, frozen=True, kw_only=True):
@@ -43,6 +44,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     victim: Victim
     lines: tuple[ContactLine, ...]
     hold: HoldReason | None  # why no notice is sent to this victim without a person
+    danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
     speaks: bool  # for themself; letters for deceased victims and minors go to others
 
@@ -122,9 +124,17 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
         victim=victim,
         lines=tuple(found),
         hold=allowed.trouble,
+        danger=_danger(context, victim),
         locked_at=enrollment.locked_at,
         speaks=victim in people.spoken_for(case, victim, actor.today),
     )
+
+
+def _danger(context: CaseContext, victim: Victim) -> HoldReason | None:
+    if not victim.safe_to_contact:
+        return HoldReason.NOT_SAFE_TO_CONTACT
+    trouble = contacts.reach(context, victim).trouble
+    return trouble if trouble in UNSAFE else None
 
 
 def _why_unused(context: CaseContext, victim: Victim, allowed: Reach) -> dict[str, str]:

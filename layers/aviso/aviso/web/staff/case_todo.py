@@ -120,6 +120,19 @@ def _card(
     )
 
 
+def unsafe(
+    cards: Sequence[ToDo], people: Sequence[VictimLines], language: str
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the victims to contact with care, each with why, whether or not a notice is held."""
+    words = pages.strings(language)
+    found = {card.victim: (card.name, card.why) for card in cards if card.pill == "unsafe"}
+    for person in people:
+        if person.danger:
+            name = queue_lines.name_of(person.victim)
+            found.setdefault(person.victim.origin, (name, (_why(person.danger, words),)))
+    return list(found.values())
+
+
 def _why(reason: str, words: Mapping[str, str]) -> str:
     return words.get(f"desk_reason_{reason}", reason)
 

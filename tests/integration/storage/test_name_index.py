@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from aviso.domain.name_search import NameKey, keys_of
 from aviso.storage import cases, name_index, name_key
-from aviso.storage.guard_items import GuardItem
+from aviso.storage.guard_items import GuardItem, save_new
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 
@@ -24,11 +24,8 @@ def found(typed: str, *born: date) -> list[str]:
 
 
 def stored(sort_key: str) -> dict[str, str]:
-    item = (
-        boto3.resource("dynamodb")
-        .Table("Cases")
-        .get_item(Key={"pk": f"CASE#{NUMBER}", "sk": sort_key})["Item"]
-    )
+    table: Any = boto3.resource("dynamodb").Table("Cases")
+    item = table.get_item(Key={"pk": f"CASE#{NUMBER}", "sk": sort_key})["Item"]
     return {name: item[name] for name in ("surname_key", "name_key") if name in item}
 
 
@@ -103,7 +100,7 @@ class TestKey:
         assert name_key.current() == name_key.made() == made
 
     def test_made_by_two_at_once_is_one(self, monkeypatch):
-        save = name_key.save_new
+        save = save_new
 
         def second(item):
             save(GuardItem(name_key.ROW, data={"key": "ab" * name_key.BYTES}))

@@ -11,6 +11,8 @@ BIN := .venv/bin
 SITE := .tools/docs/bin/sphinx-build -q -E -b html -c docs -n -W --keep-going . build/site
 AGENCY_IS = $(if $(AGENCY),--agency $(AGENCY))
 export SAM_CLI_TELEMETRY := 0
+# Python keeps its bytecode, even where an image says otherwise: a test run starts hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .PHONY: help

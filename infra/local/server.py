@@ -110,5 +110,4 @@ def _environment(folder: Path, port: int, credentials: Mapping[str, str]) -> dic
         "AT_WORK": str(folder / AT_WORK),
         "TMPDIR": str(scratch(folder)),
         "STATE_DIR": str(scratch(folder) / "state"),
-        "PYTHONDONTWRITEBYTECODE": "1",
     }

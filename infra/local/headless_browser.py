@@ -13,6 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from infra.local import chromium, nodejs
 
+# What a window without a screen shows nobody: the address bar's suggestions are a page of their
+# own, and the next page's process starts ahead. Together they took half the time of a window.
+UNSEEN = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess")
+ARGUMENTS = ("--no-sandbox", f"--disable-features={','.join(UNSEEN)}")
+
 
 @contextmanager
 def started(path: Path | None = None, arguments: Sequence[str] = ()) -> Iterator[Browser]:
@@ -25,9 +30,7 @@ def started(path: Path | None = None, arguments: Sequence[str] = ()) -> Iterator
     # Playwright's own Node needs a library (libatomic) that a small Debian does not have.
     os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(nodejs.node()))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", *arguments]
-        )
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *arguments])
         yield browser
         browser.close()
 

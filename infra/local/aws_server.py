@@ -1,6 +1,6 @@
 """Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Ten things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Eleven things are
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
@@ -15,6 +15,8 @@ added to it, all outside the product:
 - calls count as made over TLS, which the bucket and topic policies require;
 - the branding of the sign-in pages, a resource type that it does not support, counts as made;
 - a layer is unpacked once, not at each start of a function: it is read-only;
+- a call of a function ends with its last log line: a function marks the end of each call in its
+  log, where MiniStack waits 50 ms for lines that may not come;
 - IAM gets the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
   a transaction separately.
 """
@@ -46,6 +48,9 @@ _at_work = os.open(os.environ["AT_WORK"], os.O_WRONLY | os.O_CREAT | os.O_APPEND
 _enforce = iam_evaluator.enforce
 KEYS = "dynamodb:LeadingKeys"
 UNPACKED = Path(tempfile.gettempdir()) / "layers"
+CALL_ENDS = "\0"
+ANSWERED = "        _real_stdout.flush()\n\nrun()"  # the end of a call in MiniStack's program
+MARKED = ANSWERED.replace("\n\n", '\n        os.write(2, b"\\0\\n")\n\n')
 _unpacking = threading.Lock()
 
 
@@ -167,7 +172,10 @@ class _Layer:
         return []
 
     def extractall(self, path: str) -> None:
-        """Put a link to the unpacked layer at a path, where an empty folder is."""
+        """Put a link to the unpacked layer at a path, where an empty folder is.
+
+        The archive goes: tens of megabytes for each start of a function fill a disk.
+        """
         whole = UNPACKED / hashlib.sha256(self.file.read_bytes()).hexdigest()
         with _unpacking:
             if not whole.exists():
@@ -175,12 +183,36 @@ class _Layer:
                 with zipfile.ZipFile(self.file) as archive:
                     archive.extractall(half_done)
                 half_done.rename(whole)
+        self.file.unlink()
         Path(path).rmdir()
         Path(path).symlink_to(whole)
 
 
 def _open(file: str) -> Any:
     return _Layer(file) if Path(file).name.startswith("layer_") else zipfile.ZipFile(file)
+
+
+def _read_log(worker: Any) -> None:
+    """Pass on each line that a function logs; its end is the end of its last call."""
+    lines = worker._stderr_queue
+    for line in worker._proc.stderr:
+        lines.put(line.rstrip("\n"))
+    lines.put(CALL_ENDS)
+
+
+def _log_of_a_call(worker: Any, *_: Any, **__: Any) -> str:
+    """Return what a function logged in the call that has just ended."""
+    lines = []
+    while not (line := worker._stderr_queue.get(timeout=10)).endswith(CALL_ENDS):
+        lines.append(line)
+    return "\n".join([*lines, line.removesuffix(CALL_ENDS)]).rstrip("\n")
+
+
+def _program_that_marks(program: str) -> str:
+    """Return the program that runs a Python function, marking the end of each call in its log."""
+    if program.count(ANSWERED) != 1:
+        raise ValueError("MiniStack runs functions in another way: see infra/local/aws_server.py")
+    return program.replace(ANSWERED, MARKED)
 
 
 def _end_with_parent(parent: int) -> None:
@@ -195,6 +227,9 @@ lambda_svc._effective_func_record_for_qualifier = _as_started
 lambda_runtime.zipfile = SimpleNamespace(
     ZipFile=_open, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
 )
+lambda_runtime._PYTHON_WORKER_SCRIPT = _program_that_marks(lambda_runtime._PYTHON_WORKER_SCRIPT)
+lambda_runtime.Worker._read_stderr = _read_log
+lambda_runtime.Worker._drain_stderr_bounded = _log_of_a_call
 _execute = lambda_svc._execute_function_dispatch
 lambda_svc._execute_function_dispatch = _counted_execute
 iam_evaluator.enforce = _logged_enforce

@@ -13,7 +13,7 @@ from infra.local.sam_build import ROOT
 TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml")))
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Reads CloudFormation's short forms as {tag: value}."""
 
 

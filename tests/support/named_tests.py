@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from tests.conftest import ROOT
 
@@ -12,10 +13,11 @@ def in_file(path: str) -> dict[str, ast.FunctionDef]:
     return {"::".join(names): node for names, node in _tests(tree, ())}
 
 
-def everywhere() -> set[str]:
+@cache
+def everywhere() -> frozenset[str]:
     """Return the name of each test."""
     files = (ROOT / "tests").rglob("test_*.py")
-    return {name for path in files for name in in_file(str(path.relative_to(ROOT)))}
+    return frozenset(name for path in files for name in in_file(str(path.relative_to(ROOT))))
 
 
 def _tests(

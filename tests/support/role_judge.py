@@ -5,12 +5,12 @@ calls. What is granted, the template says. So a rare path that no system test ta
 already, and not at three in the morning on AWS.
 """
 
+import inspect
 import json
+import os
 import re
-import traceback
 from collections.abc import Iterator
 from functools import cache
-from itertools import dropwhile, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ ENTRANCES = {
 }
 MEMBERS = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
 CHECK = "ConditionCheck"
+METERING = "metering", ""
+TESTS = f"{ROOT / 'tests'}{os.sep}"
+OWN = {__file__, str(Path(__file__).with_name("memory_tables.py"))}  # which answers the call
 
 denied: list[str] = []
 
@@ -61,21 +64,36 @@ def _granted() -> dict[str, list[Power]]:
 
 def _caller() -> str:
     """Return the function whose code makes the call; empty for a test's or a tool's own."""
-    found = (Path(frame.f_code.co_filename) for frame, _ in traceback.walk_stack(None))
-    # As far as a test: what one does while a function runs, another function or a person does.
-    paths = list(takewhile(lambda path: ROOT / "tests" not in path.parents, _after(found)))
-    if ROOT / "infra/cost/metering.py" in paths:  # reads beside each call what it counts
+    places = [_place(file) for file in _stack()]
+    if METERING in places:  # reads beside each call what it counts
         return ""
-    for path in paths:
-        if path.name == "handler.py" and path.parent.parent == ROOT / "functions":
-            return "".join(word.capitalize() for word in path.parent.name.split("_"))
-    ours = [path.stem for path in paths if ROOT / "layers/aviso/aviso" in path.parents]
-    return ENTRANCES.get(ours[-1], "") if ours else ""
+    functions = (name for kind, name in places if kind == "handler")
+    modules = [name for kind, name in places if kind == "module"]
+    return next(functions, ENTRANCES.get(modules[-1], "") if modules else "")
 
 
-def _after(paths: Iterator[Path]) -> Iterator[Path]:
-    """Leave out this file, which the innermost calls are in."""
-    return dropwhile(lambda path: path == Path(__file__), paths)
+def _stack() -> Iterator[str]:
+    """Yield the file of each call that led here, as far as a test.
+
+    What a test does while a function runs, another function or a person does.
+    """
+    frame = inspect.currentframe()
+    while frame and frame.f_code.co_filename in OWN:
+        frame = frame.f_back
+    while frame and not frame.f_code.co_filename.startswith(TESTS):
+        yield frame.f_code.co_filename
+        frame = frame.f_back
+
+
+@cache
+def _place(file: str) -> tuple[str, str]:
+    """Return what a file is of, and the name of its function or module."""
+    path = Path(file)
+    if path == ROOT / "infra/cost/metering.py":
+        return METERING
+    if path.name == "handler.py" and path.parent.parent == ROOT / "functions":
+        return "handler", "".join(word.capitalize() for word in path.parent.name.split("_"))
+    return ("module", path.stem) if ROOT / "layers/aviso/aviso" in path.parents else ("other", "")
 
 
 def _asked(operation: str, body: dict[str, Any]) -> Iterator[tuple[str, str, list[str | None]]]:

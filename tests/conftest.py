@@ -8,6 +8,8 @@ import boto3
 import hypothesis
 import pytest
 from moto import mock_aws
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.sesv2.models import sesv2_backends
 
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
@@ -22,7 +24,12 @@ from tests.support.cognito_pool import Pool
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-west-2"
+MOTOS_ACCOUNT = "123456789012"
 SENDER = "notices@example.org"
+SECRETS = {
+    "keys": '{"current": "test-signing-key-0001"}',
+    "optout": '{"key": "test-optout-key-0001"}',
+}
 # They take the longest, and use a stack of their own: begun last, a worker would end long after
 # the other.
 LONGEST = ("test_stack_lifecycle.py", "test_chaos.py")
@@ -93,6 +100,8 @@ def moto(boto3_session: boto3.Session) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
+        # It would prepare a thousand answers to the library `requests`, by which nothing calls AWS.
+        patch.setattr("moto.core.models.RESPONSES_METHODS", [])
         with mock_aws():
             patch.setattr(boto3, "DEFAULT_SESSION", boto3_session)
             yield
@@ -108,14 +117,24 @@ def aws(compiled: Path, moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     role_judge.denied.clear()
     tables = memory_tables.MemoryTables(table_definitions())
     memory_tables.current[:] = [tables]
-    vault = clients.client("secretsmanager")
-    vault.create_secret(Name="keys", SecretString='{"current": "test-signing-key-0001"}')
-    vault.create_secret(Name="optout", SecretString='{"key": "test-optout-key-0001"}')
-    clients.client("sesv2").create_email_identity(EmailIdentity=SENDER)
+    fill_moto()
     yield
     memory_tables.current.clear()
     assert not role_judge.denied, sorted(set(role_judge.denied))
     assert not tables.differences, tables.differences
+
+
+def fill_moto() -> None:
+    """Give moto the secrets and the sender directly: calls would take most of a short test."""
+    vault = secretsmanager_backends[MOTOS_ACCOUNT][REGION]
+    nothing = dict.fromkeys(
+        ("secret_binary", "description", "tags", "kms_key_id", "client_request_token")
+    )
+    for name, text in SECRETS.items():
+        vault.create_secret(
+            name=name, secret_string=text, replica_regions=[], force_overwrite=False, **nothing
+        )
+    sesv2_backends[MOTOS_ACCOUNT][REGION].create_email_identity(SENDER, None, None, None)
 
 
 @pytest.fixture

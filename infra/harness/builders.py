@@ -25,6 +25,7 @@ from aviso.domain.model import (
 )
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import hold_reasons
+from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.routing import Situation
 from aviso.domain.send_guards import Guards
 from aviso.domain.session import Session
@@ -120,9 +121,18 @@ class CaseBuilder:
         )
         return self._add(arrests=replace(arrest, first_seen=seen))
 
-    def with_enrollment(self, victim: str, *contacts: EnrolledContact, **changes: Any) -> Self:
+    def with_enrollment(
+        self,
+        victim: str,
+        *contacts: EnrolledContact,
+        rights: Rights = Rights.UNANSWERED,
+        rights_at: datetime | None = None,
+        **changes: Any,
+    ) -> Self:
         """Add what a victim asked for on the portal."""
-        return self._add(enrollments=Enrollment(victim=victim, contacts=contacts, **changes))
+        answers = () if rights is Rights.UNANSWERED else (an_answer(rights, rights_at or NOW),)
+        values: dict[str, Any] = {"contacts": contacts, "requests": answers} | changes
+        return self._add(enrollments=Enrollment(victim=victim, **values))
 
     def but(self, **changes: Any) -> Case:
         """Return the case with some of its parts replaced."""
@@ -142,6 +152,21 @@ def a_case() -> CaseBuilder:
 def an_arrest_case() -> CaseBuilder:
     """Return an ordinary case with a victim, and an arrest of its suspect."""
     return a_case().with_victim().with_suspect().with_arrest()
+
+
+def an_answer(
+    answer: Rights = Rights.REQUESTED, at: datetime = NOW, **changes: Any
+) -> RequestRecord:
+    """Return the record of an answer that was given on the portal with a code."""
+    values: dict[str, Any] = {
+        "right": Right.NEWS,
+        "answer": answer,
+        "at": at,
+        "place": AnsweredAt.PORTAL,
+        "proof": "code",
+        "language": "es",
+    } | changes
+    return RequestRecord(**values)
 
 
 def a_contact(address: str, channel: Channel = Channel.SMS, **changes: Any) -> EnrolledContact:

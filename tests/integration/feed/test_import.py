@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.model import Rights
+from aviso.domain.requests import Rights
 from aviso.storage import markers
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import (

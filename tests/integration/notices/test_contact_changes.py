@@ -8,8 +8,9 @@ from msgspec.structs import replace
 from aviso.domain import contacts
 from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import owed
-from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
+from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.reasons import HoldReason, StopReason
+from aviso.domain.requests import Rights
 from aviso.domain.routing import Hold, Send, Suppress
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import NOW, STALKING, a_case, a_contact, a_notice

@@ -156,7 +156,7 @@ class TestSignUp:
         assert sorted(actions) == ["enrolled"] * MOST_A_DAY + ["enrolled_too_many"]
 
     def test_by_knowledge_leaves_a_waiver_and_says_so(self, clock):
-        from aviso.domain.model import Rights
+        from aviso.domain.requests import Rights
         from aviso.storage import cases
 
         store(a_case().with_victim("v1", rights=Rights.WAIVED).case)

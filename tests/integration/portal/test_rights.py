@@ -3,15 +3,18 @@
 See docs/rules.md#16.
 """
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain import duties
-from aviso.domain.model import Rights
-from aviso.storage import cases
+from aviso.domain.model import Enrollment
+from aviso.domain.requests import MOST, Rights
+from aviso.storage import cases, enrollments
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.builders import NOW, NUMBER, a_case, an_answer
 from infra.harness.portal_browser import Visitor, store
 
 
@@ -87,3 +90,36 @@ class TestRightsForm:
         assert "renuncio" in page.text
         assert 'value="waived" aria-describedby="waived-means" checked' in page.body
         assert cases.read_case(NUMBER).enrollments == ()
+
+
+class TestHistory:
+    def test_is_shown_with_a_code_and_grows(self, clock, settings):
+        visitor = visit(settings, by_code=True, rights=Rights.REQUESTED, language="en")
+        answers(visitor, "waived")
+        clock.shift(60)
+        answers(visitor, "requested")
+        said = visitor.get("/record").text
+        asked = said[said.index("What you asked for") : said.index("What we sent you")]
+        order = ["Asked to be kept informed", "Said no", "In the report, to the officer"]
+        assert [asked.index(words) for words in order] == sorted(map(asked.index, order))
+        assert "On this website, with a code. English" in asked
+        assert asked.count("Asked to be kept informed") == 2
+
+    def test_says_who_answered_how_and_where(self, clock, settings):
+        visitor = visit(settings, by_code=False)
+        answers(visitor, "requested")
+        (record,) = cases.read_case(NUMBER).enrollments[0].requests
+        assert (record.place, record.proof, record.language) == ("portal", "knowledge", "en")
+        assert (record.at, record.speaker, record.by) == (NOW, "", "")
+        assert visitor.get("/record").headers["Location"] == "code"
+
+    def test_has_a_bound_after_which_a_person_records(self, clock, settings):
+        visitor = visit(settings, by_code=True)
+        many = [
+            an_answer((Rights.WAIVED, Rights.REQUESTED)[n % 2], NOW - timedelta(hours=200 - n))
+            for n in range(MOST)
+        ]
+        enrollments.write_enrollment(NUMBER, Enrollment(victim="v1", requests=tuple(many)))
+        page = answers(visitor, "waived")
+        assert "many times" in page.text
+        assert len(cases.read_case(NUMBER).enrollments[0].requests) == MOST

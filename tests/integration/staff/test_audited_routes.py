@@ -100,7 +100,10 @@ def world(desk, pool, settings):
     }
 
 
-NAMES_A_PERSON = ("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect")
+NAMES_A_PERSON = (
+    *("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect"),
+    "answer",
+)
 
 
 class TestEveryRoute:

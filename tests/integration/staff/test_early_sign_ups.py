@@ -6,13 +6,14 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext, proven, reach
 from aviso.domain.duties import owed
-from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative, Rights
+from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative
+from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.storage import inbox_tasks, markers
 from aviso.victims import code_delivery
 from aviso.victims.sign_up_form import Asked
-from infra.harness.builders import STALKING, a_contact, a_session
+from infra.harness.builders import STALKING, a_contact, a_session, an_answer
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 from tests.integration.staff.inbox import LEFT, WHY, an_early_sign_up, tie
 
@@ -99,7 +100,7 @@ class TestTiedSignUp:
 
     def test_leaves_a_waiver_and_says_so(self, desk, settings):
         a_stored_case()
-        enroll(rights=Rights.WAIVED, rights_at=NOW - timedelta(days=1))
+        enroll(requests=(an_answer(Rights.WAIVED, NOW - timedelta(days=1)),))
         id = an_early_sign_up(settings)
         assert "Ana Muñoz-v1, April 12, 1985 (wants no alerts)" in at_work(desk).get("inbox").text
         assert "This does not change that." in desk.post("early", **tie(id)).text

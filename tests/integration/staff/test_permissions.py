@@ -49,6 +49,7 @@ EXPECTED = {
     ("POST", "/resume"): CASE_WORK,
     ("POST", "/suspect"): {Role.SUPERVISOR},
     ("POST", "/correct"): CASE_WORK,
+    ("POST", "/answer"): CASE_WORK,
     ("POST", "/note"): CASE_WORK,
     ("POST", "/restrict"): CASE_WORK,
     ("POST", "/lift"): {Role.SUPERVISOR},

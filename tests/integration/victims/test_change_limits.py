@@ -7,8 +7,9 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.duties import owed
-from aviso.domain.model import Kind, Rights
+from aviso.domain.model import Kind
 from aviso.domain.notice import Duty
+from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from aviso.storage import cases, inbox, limits
 from aviso.victims import change_limits

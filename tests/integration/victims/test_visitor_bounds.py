@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext, reach
-from aviso.domain.model import Channel, Consent, Enrollment, Kind, Rights
+from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.notices import planning
@@ -16,7 +16,7 @@ from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, inbox, limits, sending_controls
 from aviso.victims import sign_up_form
 from aviso.victims.sign_up_rules import EVER_AT_DESK, EVER_BY_CODE, EVER_BY_KNOWLEDGE, MOST_CONTACTS
-from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_answer, an_arrest_case
 from tests.support.visitor import (
     by_knowledge,
     phone,
@@ -202,7 +202,7 @@ class TestBrake:
     def test_is_not_pulled_by_what_they_ask_for(self, clock, settings):
         """A sign-up asks to be informed: facts of before are then owed, and are no mad feed."""
         case = an_arrest_case().but()
-        asked = Enrollment(victim="v1", rights=Rights.REQUESTED, rights_at=NOW + DAY / 24)
+        asked = Enrollment(victim="v1", requests=(an_answer(at=NOW + DAY / 24),))
         kinds = {
             kind: replace(of, told="if_requested") if kind is Kind.ARREST else of
             for kind, of in settings.kinds.items()

@@ -9,9 +9,10 @@ from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
-from aviso.domain.model import Case, Kind, Rights
+from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
+from aviso.domain.requests import Rights
 from infra.harness.builders import (
     BURGLARY,
     NOW,

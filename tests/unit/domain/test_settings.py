@@ -10,7 +10,8 @@ import pytest
 from babel.dates import format_date, format_time
 
 from aviso.content import dates, templates
-from aviso.domain.model import Arrest, Channel, Kind, Person, Report, Representative, Rights, Victim
+from aviso.domain.model import Arrest, Channel, Kind, Person, Report, Representative, Victim
+from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings, build
 from aviso.domain.value import Frozen
 from infra.compiler.compile import load

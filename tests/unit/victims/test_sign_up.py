@@ -6,9 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import EnrollmentInvalid
-from aviso.domain.model import Channel, Consent, Enrollment, Rights
+from aviso.domain.model import Channel, Consent, Enrollment
+from aviso.domain.requests import Rights
 from aviso.victims import sign_up, sign_up_form, sign_up_rules
-from infra.harness.builders import NOW, a_case, a_contact
+from infra.harness.builders import NOW, a_case, a_contact, an_answer
 
 LANGUAGES = ("en", "es")
 CONSENT = Consent(version="1", at=NOW, language="es", source="portal")
@@ -230,7 +231,8 @@ class TestRequest:
         here = Rights.WAIVED if place == "portal" else Rights.UNANSWERED
         victim = a_case().with_victim("v1", rights=on_file).case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-        waived = Enrollment(victim="v1", rights=here)
+        there = () if here is Rights.UNANSWERED else (an_answer(here),)
+        waived = Enrollment(victim="v1", requests=there)
         known = sign_up_rules.add(waived, victim, asked, CONSENT, "knowledge")
         assert (known.rights, len(known.contacts)) == (here, 2)
         assert sign_up_rules.add(waived, victim, asked, CONSENT, "code").rights is Rights.REQUESTED

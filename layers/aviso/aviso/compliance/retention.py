@@ -9,10 +9,14 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from msgspec.structs import asdict
+
 from aviso.domain.errors import AvisoError
 from aviso.domain.model import AuditEntry, Case, Channel, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.people import addresses_of_suspects
+from aviso.domain.request_history import from_feed
+from aviso.domain.requests import RequestRecord, joined
 from aviso.domain.settings import Settings
 from aviso.reporting import erasure
 from aviso.storage import audit, case_decisions, cases, inbox, markers, notices, raw_rows
@@ -120,6 +124,7 @@ def export(
         "case": case.number,
         "victim": victim,
         "exported_at": now.isoformat(),
+        "requests": [asdict(record) for record in _requests(case, ids)],
         "rows": [dict(row.content) for row in _about(rows, ids)],
         "ledger": [dict(item.content) for item in _told(case, ids)],
         "texts": [{"at": t.at.isoformat(), "text": t.text} for t in _texts(case, ids)],
@@ -130,6 +135,12 @@ def export(
             if e.victim in {"", *ids}
         ],
     }
+
+
+def _requests(case: Case, ids: set[str]) -> tuple[RequestRecord, ...]:
+    """Return what a victim asked for and gave up, in one form, wherever it was said."""
+    brought = (from_feed(victim) for victim in case.victims if victim.origin in ids)
+    return joined(*brought, *(e.requests for e in case.enrollments if e.victim in ids))
 
 
 def erase(number: str, victim: str, actor: str, settings: Settings, now: datetime) -> int:

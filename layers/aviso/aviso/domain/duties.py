@@ -10,15 +10,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from aviso.domain import request_history
 from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end
 from aviso.domain.fact_keys import ALONE, GIVEN_BACK, FactKey, named, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Kind, Rights, Victim
+from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
 from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
+from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.survey_rules import closes_at, may_be_asked
 from aviso.domain.value import Frozen
@@ -160,9 +162,8 @@ def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
 
 
 def rights(case: Case, victim: Victim) -> Rights:
-    """Return a victim's answer: the portal's, or else the feed's."""
-    answer = case.enrollment_of(victim.origin).rights
-    return victim.rights if answer is Rights.UNANSWERED else answer
+    """Return a victim's answer: the portal's or the desk's, or else the feed's."""
+    return request_history.answer(case, victim, Right.NEWS)
 
 
 def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:

@@ -31,16 +31,8 @@ from aviso.domain.fact_keys import (
     next_key,
     status_key,
 )
-from aviso.domain.model import (
-    Arrest,
-    Case,
-    EnrolledContact,
-    Enrollment,
-    Kind,
-    Report,
-    Rights,
-    within_room,
-)
+from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report, within_room
+from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 

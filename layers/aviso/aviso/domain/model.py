@@ -13,6 +13,7 @@ from enum import StrEnum
 from msgspec import field
 from msgspec.structs import replace
 
+from aviso.domain.requests import RequestRecord, Right, Rights, answers, counting
 from aviso.domain.value import Frozen
 
 # Bytes that one growing attribute of a row may take, and the bytes of an entry besides its text: a
@@ -58,17 +59,6 @@ class Kind(StrEnum):
     ENROLLMENT_CONFIRMED = "enrollment_confirmed"
     CONTACT_CHANGED = "contact_changed"
     SURVEY = "survey"
-
-
-class Rights(StrEnum):
-    """A victim's answer to the offer to be kept informed; no answer is not a waiver.
-
-    See docs/rules.md#16.
-    """
-
-    REQUESTED = "requested"
-    WAIVED = "waived"
-    UNANSWERED = "unanswered"
 
 
 class Report(Frozen, frozen=True, kw_only=True):
@@ -146,6 +136,7 @@ class Victim(Person, frozen=True, kw_only=True):
     # of it, and codes in letters sent before no longer work.
     desk_home_at: datetime | None = None
     known_as: tuple[str, ...] = ()  # as a report's
+    answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
 
     @property
     def corrected(self) -> "Victim":
@@ -246,12 +237,11 @@ class EnrolledContact(Frozen, frozen=True, kw_only=True):
 
 
 class Enrollment(Frozen, frozen=True, kw_only=True):
-    """One victim's contacts, answer and lock on the portal; empty when there is none."""
+    """One victim's contacts, requests and lock on the portal; empty when there is none."""
 
     victim: str  # the victim's origin id
     contacts: tuple[EnrolledContact, ...] = ()
-    rights: Rights = Rights.UNANSWERED
-    rights_at: datetime | None = None
+    requests: tuple[RequestRecord, ...] = ()  # never changed, the earliest first
     locked_at: datetime | None = None
     lock_at: datetime | None = None  # last lock or unlock: the contacts hear of it
     # Contacts whose owners said "this is not me": HMAC key of the address -> when.
@@ -269,6 +259,17 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     def usable_contacts(self) -> tuple[EnrolledContact, ...]:
         """The active contacts that are safe."""
         return tuple(contact for contact in self.active_contacts if contact.safe)
+
+    @property
+    def rights(self) -> Rights:
+        """The answer about news that was given on the portal or at the desk."""
+        return answers(self.requests)[Right.NEWS]
+
+    @property
+    def rights_at(self) -> datetime | None:
+        """When it was given."""
+        record = counting(self.requests).get(Right.NEWS)
+        return record.at if record else None
 
     @property
     def locked(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
+from aviso.domain import request_history
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.facts import bounded
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim, within_room
@@ -40,6 +41,8 @@ def lasting(newer: Row, old: Row, new: Row) -> Row:
             newer = replace(newer, first_seen=min(times, default=None))
             if isinstance(newer, Suspect) and isinstance(old, Suspect) and isinstance(new, Suspect):
                 return with_contacts(newer, old, new)
+            if isinstance(newer, Victim) and isinstance(old, Victim) and isinstance(new, Victim):
+                return replace(newer, answers=request_history.both(old, new))
             return newer
     return newer
 

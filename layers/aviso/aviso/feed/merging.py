@@ -12,6 +12,7 @@ from aviso.domain.fact_keys import arrest_fact_keys, fact_keys, unsure_keys
 from aviso.domain.facts import first_seen
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim, within_room
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
+from aviso.domain.request_history import answered
 from aviso.domain.restriction import is_close
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -128,10 +129,12 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
 
 
 def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
+    if isinstance(row, Victim):
+        before = stored if isinstance(stored, Victim) else None
+        known_as = before.known_as if before else ()
+        row = replace(row, known_as=known_as, answers=answered(before, row))
     if not isinstance(stored, Person):
         return replace(row, first_seen=now)
-    if isinstance(row, Victim) and isinstance(stored, Victim):
-        row = replace(row, known_as=stored.known_as)
     return replace(
         row,
         origin=stored.origin,

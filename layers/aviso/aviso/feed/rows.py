@@ -10,8 +10,9 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import RowRejected
 from aviso.domain.feed_settings import REMOVED
-from aviso.domain.model import Arrest, Report, Representative, Rights, Suspect, Victim
+from aviso.domain.model import Arrest, Report, Representative, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
+from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number
 from aviso.domain.value import Frozen, defaults
@@ -29,7 +30,7 @@ OUTSIDE_DIGEST = frozenset(
     {"number", "origin", "former_number", "former_id", "renumbered_to"}
     | {"restriction", "desk_restriction"}
     | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at"}
-    | {"desk_cleared", "known_as"}
+    | {"desk_cleared", "known_as", "answers"}
     | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )
 

@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
+from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Suspect, Victim
+from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.domain.staff import Remark
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -114,6 +116,37 @@ def suspect_again(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
     """
     record = actor.record("suspect_restored", case.number, subject=suspect.origin)
     case_decisions.judge_suspect(case.number, suspect, "", noted(why, actor), record)
+
+
+def answer(case: Case, victim: Victim, given: Rights, why: str, actor: Actor) -> None:
+    """Record what a caller answers about being kept informed (docs/rules.md#22).
+
+    The victim's contacts are told of a waiver: the caller may not be the victim.
+
+    Args:
+        why: how the member knows who is calling, kept as a note on the case.
+
+    Raises:
+        Conflict: when the enrollment changed at this moment, or has room for no more records.
+    """
+    before = case.enrollment_of(victim.origin)
+    if before.rights is given:
+        return  # confirmed twice
+    if len(before.requests) >= 2 * MOST:
+        raise Conflict("there is room for no more records")
+    record = RequestRecord(
+        right=Right.NEWS,
+        answer=given,
+        at=actor.now,
+        place=AnsweredAt.DESK,
+        proof=DESK,
+        language=victim.language or actor.settings.agency.languages[0],
+        by=actor.name,
+    )
+    wanted = replace(before, requests=extended(before.requests, record))
+    action = "request_recorded" if given is Rights.REQUESTED else "waiver_recorded"
+    row = actor.record(action, case.number, victim.origin)
+    case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)
 
 
 def is_full(case: Case, victim: Victim) -> bool:

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from aviso.domain import duties, people, restriction
 from aviso.domain.contacts import GUARDIAN, KNOWLEDGE
 from aviso.domain.fact_keys import quoted
-from aviso.domain.model import Case, Person, Rights, Victim
+from aviso.domain.model import Case, Person, Victim
+from aviso.domain.requests import Rights
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.victims.verification import Verified

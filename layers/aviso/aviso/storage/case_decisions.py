@@ -137,6 +137,18 @@ def correct(
     change(record, marks, saves=[*saves, (remark_item(number, why), None)], deletes=deletes)
 
 
+def enroll(
+    number: str, enrollment: Enrollment, replaces: Enrollment, why: Remark, record: AuditRow
+) -> None:
+    """Store an enrollment over the one that was read, with the reason as a note on the case.
+
+    Raises:
+        Conflict: when the enrollment changed since it was read.
+    """
+    saves, deletes = writes(number, enrollment, replaces)
+    change(record, saves=[*saves, (remark_item(number, why), None)], deletes=deletes)
+
+
 def correct_home(
     number: str,
     victim: Victim,

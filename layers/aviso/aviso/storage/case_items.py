@@ -151,6 +151,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     desk_home = ListAttribute[str](null=True)
     desk_home_at = InstantAttribute(null=True)
     known_as = ListAttribute[str](null=True)
+    answers = ListAttribute[str](null=True)
 
 
 class SuspectItem(PersonItem, discriminator="suspect"):
@@ -212,11 +213,26 @@ class ContactMap(MapAttribute[str, Any]):
     removed_why = UnicodeAttribute(null=True)
 
 
+class RequestMap(MapAttribute[str, Any]):
+    """One record of what a victim asked for or gave up."""
+
+    right = UnicodeAttribute()
+    answer = UnicodeAttribute()
+    at = InstantAttribute()
+    place = UnicodeAttribute()
+    proof = UnicodeAttribute()
+    language = UnicodeAttribute(null=True)
+    speaker = UnicodeAttribute(null=True)
+    by = UnicodeAttribute(null=True)
+
+
 class EnrollmentItem(CaseItem, discriminator="enrollment"):
     """A victim's choices on the portal."""
 
     victim = UnicodeAttribute(null=True)
     contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
+    requests = ListAttribute[RequestMap](null=True, of=RequestMap)
+    # An answer that an earlier release stored; it is read as a record and no longer written.
     rights = UnicodeAttribute(null=True)
     rights_at = InstantAttribute(null=True)
     locked_at = InstantAttribute(null=True)

@@ -9,16 +9,8 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.model import (
-    Arrest,
-    Case,
-    Enrollment,
-    Report,
-    Representative,
-    Rights,
-    Suspect,
-    Victim,
-)
+from aviso.domain.model import Arrest, Case, Enrollment, Report, Representative, Suspect, Victim
+from aviso.domain.requests import Rights
 from aviso.domain.value import defaults
 from aviso.storage import name_hashes
 from aviso.storage.case_items import (
@@ -65,6 +57,7 @@ CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "desk_home": tuple,
     "past_contacts": tuple,
     "known_as": tuple,
+    "answers": tuple,
     "undated": tuple,
     "withdrawals": int,
     "age": int,

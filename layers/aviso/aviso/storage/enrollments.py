@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
-from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Rights
-from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem, partition
+from aviso.domain.contacts import KNOWLEDGE
+from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment
+from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
+from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem, RequestMap, partition
 from aviso.storage.operations import transaction
 from aviso.storage.tables import Write, conflict_if_changed
 
@@ -16,13 +18,40 @@ def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
     return Enrollment(
         victim=values["victim"],
         contacts=tuple(_contact_of(c.attribute_values) for c in values.get("contacts") or ()),
-        rights=Rights(values.get("rights") or Rights.UNANSWERED),
-        rights_at=values.get("rights_at"),
+        requests=_requests_of(values),
         locked_at=values.get("locked_at"),
         lock_at=values.get("lock_at"),
         disowned=values.get("disowned") or {},
         given_back=values.get("given_back") or {},
         version=int(values.get("version") or 0),
+    )
+
+
+def _requests_of(values: Mapping[str, Any]) -> tuple[RequestRecord, ...]:
+    stored = values.get("requests")
+    if stored is not None:
+        return tuple(_request_of(item.attribute_values) for item in stored)
+    answer = Rights(values.get("rights") or Rights.UNANSWERED)
+    at = values.get("rights_at")
+    if answer is Rights.UNANSWERED or at is None:
+        return ()
+    # An earlier release stored the last answer alone, and not how it was proved.
+    return (
+        RequestRecord(
+            right=Right.NEWS, answer=answer, at=at, place=AnsweredAt.PORTAL, proof=KNOWLEDGE
+        ),
+    )
+
+
+def _request_of(values: Mapping[str, Any]) -> RequestRecord:
+    known = {name: value for name, value in values.items() if value is not None}
+    return RequestRecord(
+        **known
+        | {
+            "right": Right(values["right"]),
+            "answer": Rights(values["answer"]),
+            "place": AnsweredAt(values["place"]),
+        }
     )
 
 
@@ -54,7 +83,7 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     """Return the item of an enrollment; its row time is the victim's last change."""
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
-    times += [enrollment.rights_at, enrollment.locked_at, enrollment.lock_at]
+    times += [enrollment.locked_at, enrollment.lock_at, *(r.at for r in enrollment.requests)]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     return EnrollmentItem(
         partition(number),
@@ -84,8 +113,13 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
             )
             for c in enrollment.contacts
         ],
-        rights=enrollment.rights.value,
-        rights_at=enrollment.rights_at,
+        requests=[
+            RequestMap(  # type: ignore[no-untyped-call]  # pynamodb's own
+                **{name: value or None for name, value in asdict(record).items()}
+            )
+            for record in enrollment.requests
+        ]
+        or None,
         locked_at=enrollment.locked_at,
         lock_at=enrollment.lock_at,
         disowned=dict(enrollment.disowned) or None,
@@ -134,7 +168,12 @@ def writes(
         replaces: the enrollment as it was read.
         new_contacts: added contacts are new, so the desk must find and export them; False for an
             enrollment that only moves to another number.
+
+    Raises:
+        ValueError: when a record of a request was changed or is missing: it is there for good.
     """
+    if not set(replaces.requests) <= set(enrollment.requests):
+        raise ValueError("a record of a request is never changed or removed")
     unchanged = (
         EnrollmentItem.version == replaces.version
         if replaces.version

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Enrollment, Report, Suspect, Victim
+from aviso.domain.requests import joined
 from aviso.storage.case_items import (
     CaseItem,
     EnrollmentItem,
@@ -41,12 +42,10 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
     found = next((e for e in there if e.victim == enrollment.victim), empty)
     known = {contact.id for contact in found.contacts}
     added = tuple(c for c in enrollment.contacts if c.id not in known)
-    latest = max(found, enrollment, key=lambda e: (e.rights_at is not None, e.rights_at))
     union = replace(
         found,
         contacts=found.contacts + added,
-        rights=latest.rights,
-        rights_at=latest.rights_at,
+        requests=joined(found.requests, enrollment.requests),
         locked_at=found.locked_at or enrollment.locked_at,
         lock_at=max((t for t in (found.lock_at, enrollment.lock_at) if t), default=None),
         disowned={**enrollment.disowned, **found.disowned},

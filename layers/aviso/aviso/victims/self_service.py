@@ -13,7 +13,8 @@ from msgspec.structs import replace
 from aviso.domain import duties
 from aviso.domain.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
 from aviso.domain.errors import Conflict, NotVerified, TooOften
-from aviso.domain.model import Case, Enrollment, Rights, Victim
+from aviso.domain.model import Case, Enrollment, Victim
+from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
@@ -135,13 +136,19 @@ def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> 
 
 
 def answer_rights(
-    session: Session, answer: Rights, settings: Settings, now: datetime, source: str = ""
+    session: Session,
+    answer: Rights,
+    language: str,
+    settings: Settings,
+    now: datetime,
+    source: str = "",
 ) -> bool:
-    """Store that a victim asks to be informed, or waives it (docs/rules.md#16).
+    """Record that a victim asks to be informed, or waives it (docs/rules.md#16, #22).
 
-    An answer that is the same as the current one is stored only with a code.
+    An answer that is the same as the current one is recorded only with a code, and once.
 
     Args:
+        language: the page's.
         source: the visitor's network address.
 
     Returns:
@@ -149,7 +156,8 @@ def answer_rights(
 
     Raises:
         NotVerified: when this answer needs a code and the visit did not begin with one.
-        TooOften: when it was waived too often today: the contacts are told of each waiver.
+        TooOften: when it was waived too often today: the contacts are told of each waiver. Or
+            when the answer changed so often that a person must take the next one.
     """
     visited = visits.visited_case(session, settings, now)
     if visited is None:
@@ -164,7 +172,18 @@ def answer_rights(
     def alter(enrollment: Enrollment) -> Enrollment:
         if enrollment.rights is answer:
             return enrollment
-        return replace(enrollment, rights=answer, rights_at=now)
+        if len(enrollment.requests) >= MOST:
+            raise TooOften
+        record = RequestRecord(
+            right=Right.NEWS,
+            answer=answer,
+            at=now,
+            place=AnsweredAt.PORTAL,
+            proof=session.level,
+            language=language,
+            speaker=session.speaker,
+        )
+        return replace(enrollment, requests=extended(enrollment.requests, record))
 
     return _change(session, f"rights_{answer}", alter, settings, now, visited, limits)
 

@@ -16,8 +16,9 @@ from msgspec.structs import asdict, replace
 from aviso.domain import duties, people
 from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
-from aviso.domain.model import Case, Channel, Consent, Rights, Victim
+from aviso.domain.model import Case, Channel, Consent, Victim
 from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.requests import Rights
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.storage import sessions

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import BY_KNOWLEDGE, DESK, REPLACED
 from aviso.domain.errors import EnrollmentInvalid
-from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Person, Rights, Victim
+from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Person, Victim
+from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.victims.sign_up_form import Asked
 
 MOST_CONTACTS = 8  # for one victim, once by knowledge and once with a code
@@ -100,7 +101,16 @@ def add(
         if ever(enrollment, by_code=True) + len(new) > EVER_BY_CODE:
             raise EnrollmentInvalid("phone", "enroll_too_often")
     if any(a.safe for a in asked) and _may_ask(enrollment, victim, by_code):
-        enrollment = replace(enrollment, rights=Rights.REQUESTED, rights_at=consent.at)
+        record = RequestRecord(
+            right=Right.NEWS,
+            answer=Rights.REQUESTED,
+            at=consent.at,
+            place=AnsweredAt.EARLY if tied_at else AnsweredAt.PORTAL,
+            proof=level,
+            language=consent.language,
+            speaker=giver,
+        )
+        enrollment = replace(enrollment, requests=extended(enrollment.requests, record))
     return replace(enrollment, contacts=before + new)
 
 

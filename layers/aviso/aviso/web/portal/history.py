@@ -1,10 +1,11 @@
-"""With a code: what the agency sent and its outcome, and who viewed the case.
+"""With a code: what was asked for, what the agency sent, and who viewed the case.
 
 See docs/rules.md#14.
 """
 
 from datetime import datetime
 
+from aviso.domain import request_history
 from aviso.domain.model import AuditEntry
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
@@ -52,7 +53,7 @@ ACTIONS = frozenset(
 
 
 def show(request: Request, now: datetime) -> Response:
-    """Return both lists, the latest first."""
+    """Return the three lists, the latest first."""
     visit = enter(request, now, code=True)
     told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
     rows = [e for e in _rows(visit) if e.victim in ("", visit.victim.origin)]
@@ -61,6 +62,7 @@ def show(request: Request, now: datetime) -> Response:
         request,
         "record",
         **visit.frame,
+        asked=request_history.history(visit.case, visit.victim)[::-1],
         sent=[_sent(n) for n in sorted(told, key=_created, reverse=True)],
         seen=[_seen(e, visit) for e in rows],
     )

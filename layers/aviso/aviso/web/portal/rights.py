@@ -4,7 +4,7 @@ from datetime import datetime
 
 from aviso.domain import duties
 from aviso.domain.errors import Conflict, NotVerified, TooOften
-from aviso.domain.model import Rights
+from aviso.domain.requests import Rights
 from aviso.victims import change_limits, self_service
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
@@ -28,12 +28,13 @@ def submit(request: Request, now: datetime) -> Response:
         return _page(request, visit, "" if request.switching else "choice_missing")
     try:
         stored = self_service.answer_rights(
-            visit.session, answer, visit.settings, now, request.source
+            visit.session, answer, request.language, visit.settings, now, request.source
         )
     except NotVerified:
         raise CodeNeeded from None
     except TooOften as error:
-        return _page(request, visit, change_limits.words(error, now))
+        words = change_limits.words(error, now) if error.until else "choice_full"
+        return _page(request, visit, words)
     except Conflict:
         return _page(request, visit, "enroll_try_again")
     if not stored:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
+from aviso.domain.requests import Rights
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
@@ -22,6 +23,7 @@ JUDGES: Mapping[str, Callable[[Case, Suspect, str, Actor], None]] = {
     "suspect_cleared": case_decisions.clear_suspect,
     "suspect_again": case_decisions.suspect_again,
 }
+ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
 
 
 def hold(request: Request, actor: Actor) -> Response:
@@ -117,6 +119,18 @@ def suspect(request: Request, actor: Actor) -> Response:
     if not (said := why(request)):
         return _confirm(request, actor, does, {"do": does})
     JUDGES[does](case, entry, said, actor)
+    return back(request)
+
+
+def answer(request: Request, actor: Actor) -> Response:
+    """Record that a caller asks to be kept informed, or waives it, after a reason is given."""
+    case, victim = victim_named(request, actor)
+    given = ANSWERS.get(request.form.get("answer", ""))
+    if given is None:
+        raise RefusedError(400)
+    if not (said := why(request)):
+        return _confirm(request, actor, f"answer_{given}")
+    case_decisions.answer(case, victim, given, said, actor)
     return back(request)
 
 
@@ -220,8 +234,9 @@ def _about(request: Request, case: Case, actor: Actor) -> list[str]:
     words = pages.strings(request.language)
     about = [words["desk_case_number"].format(number=case.number)]
     if victim := case.victim(request.form.get("victim", "")):
-        address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
-        about += [f"{victim.first_name} {victim.last_name}", case_people.shown(address)]
+        about.append(f"{victim.first_name} {victim.last_name}")
+        if line := request.form.get("line", ""):
+            about.append(case_people.shown(case_people.address_of(case, victim, line, actor)))
     suspects = (s for s in case.suspects if s.origin == request.form.get("suspect"))
     about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
     about += _told(request.form.get("notice", ""), case, words)

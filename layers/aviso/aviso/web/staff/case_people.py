@@ -3,10 +3,19 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from aviso.domain import contacts, letter_address, people, text, text_regions
+from aviso.domain import (
+    contacts,
+    duties,
+    letter_address,
+    people,
+    request_history,
+    text,
+    text_regions,
+)
 from aviso.domain.contacts import CaseContext, Reach
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.reasons import HoldReason
+from aviso.domain.requests import RequestRecord, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -47,6 +56,8 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
     speaks: bool  # for themself; letters for deceased victims and minors go to others
+    rights: Rights  # the answer about news that counts now
+    asked: tuple[RequestRecord, ...]  # every request and waiver, the latest first
 
 
 def shown(address: str) -> str:
@@ -127,6 +138,8 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
         danger=_danger(context, victim),
         locked_at=enrollment.locked_at,
         speaks=victim in people.spoken_for(case, victim, actor.today),
+        rights=duties.rights(case, victim),
+        asked=request_history.history(case, victim)[::-1],
     )
 
 

@@ -22,6 +22,7 @@ AT_DESK = frozenset(
     {
         *("case_restricted", "restriction_lifted", "contact_corrected", "address_corrected"),
         *("contact_marked_unsafe", "contact_unsafe_undone", "told_elsewhere", "not_me_undone"),
+        *("request_recorded", "waiver_recorded"),
         *("opt_out_undone", "suspect_cleared", "suspect_restored", "early_sign_up_tied"),
         *("notice_held", "notice_released", "notice_resent", "notice_told", "notice_untold"),
         *("letter_mailed", "letter_returned", "task_assigned", "card_made"),

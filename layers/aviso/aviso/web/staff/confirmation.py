@@ -11,6 +11,7 @@ from aviso.web.staff import pages
 # The reason is kept as a note on the case.
 NEEDS_WHY = frozenset(
     {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
+    | {"answer_requested", "answer_waived"}
 )
 
 # The section of the help page that explains an act; of the others, what cannot be undone.
@@ -19,6 +20,7 @@ HELP_ON: Mapping[str, str] = {
     **dict.fromkeys(("restrict", "lift"), "restricted"),
     **dict.fromkeys(("unsafe", "safe"), "unsafe"),
     **dict.fromkeys(("reply_stop", "early_tie", "early_drop", "file_accept"), "inbox"),
+    **dict.fromkeys(("answer_requested", "answer_waived"), "requests"),
     **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
 }
 

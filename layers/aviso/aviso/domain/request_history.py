@@ -1,0 +1,84 @@
+"""The records of a victim of a case: those of the records system, the portal and the desk. Pure.
+
+The records system's answers are in the victim's own row, all others in the enrollment. Each is
+written together with the change that it records (docs/decisions/requests.md).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from aviso.domain.model import Case, Victim, within_room
+from aviso.domain.requests import FEED, AnsweredAt, RequestRecord, Right, Rights, answers, joined
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def records(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
+    """Return every record of a victim, the records system's first; `requests.counting` reads it."""
+    return (*from_feed(victim), *case.enrollment_of(victim.origin).requests)
+
+
+def history(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
+    """Return every record of a victim, the earliest first, for people to read."""
+    return joined(records(case, victim))
+
+
+def answer(case: Case, victim: Victim, right: Right) -> Rights:
+    """Return a victim's answer about a right, as it counts now."""
+    return answers(records(case, victim))[right]
+
+
+def from_feed(victim: Victim) -> tuple[RequestRecord, ...]:
+    """Return the records system's answers, in the order in which they came.
+
+    The last one is what the victim's row says now. A row of an earlier release has no history: its
+    answer is of the time of the row.
+    """
+    found = [_read(text) for text in victim.answers]
+    last = found[-1].answer if found else Rights.UNANSWERED
+    if victim.rights is not last:
+        at = victim.row_time or victim.export_time or victim.first_seen or LONG_AGO
+        found.append(_brought(victim.rights, at, victim.language))
+    return tuple(found)
+
+
+def answered(before: Victim | None, row: Victim) -> tuple[str, ...]:
+    """Return the answers of a victim's row that replaces another, as the row stores them."""
+    earlier = from_feed(before) if before else ()
+    last = earlier[-1].answer if earlier else Rights.UNANSWERED
+    texts = [_text(record) for record in earlier]
+    if row.rights is not last:
+        at = row.row_time or row.export_time or LONG_AGO
+        texts.append(_text(_brought(row.rights, at, row.language)))
+    return _within_room(texts)
+
+
+def both(one: Victim, other: Victim) -> tuple[str, ...]:
+    """Return the answers of two rows of one victim."""
+    return _within_room(sorted({*one.answers, *other.answers}))
+
+
+def _within_room(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the latest answers that the row has room for."""
+    return tuple(reversed(within_room(reversed(texts))))
+
+
+def _brought(answer: Rights, at: datetime, language: str) -> RequestRecord:
+    return RequestRecord(
+        right=Right.NEWS,
+        answer=answer,
+        at=at,
+        place=AnsweredAt.REPORT,
+        proof=FEED,
+        language=language,
+    )
+
+
+def _text(record: RequestRecord) -> str:
+    at = record.at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return f"{at}Z {record.answer} {record.language}".rstrip()
+
+
+def _read(text: str) -> RequestRecord:
+    at, answer, language = (*text.split(" "), "")[:3]
+    return _brought(Rights(answer), datetime.fromisoformat(at), language)

@@ -1,0 +1,91 @@
+"""What a victim asked for or gave up: one record for each answer (docs/rules.md#22).
+
+Pure. A record is never changed: a later answer is a new record. What counts now follows from the
+records, so nothing else stores it. `request_history` gives the records of a victim of a case.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from aviso.domain.value import Frozen
+
+FEED = "feed"  # the proof of an answer that the records system brought
+MOST = 100  # records of one victim that the portal takes; the desk takes as many again
+
+
+class Rights(StrEnum):
+    """A victim's answer to an offer; no answer is not a waiver.
+
+    See docs/rules.md#16.
+    """
+
+    REQUESTED = "requested"
+    WAIVED = "waived"
+    UNANSWERED = "unanswered"
+
+
+class Right(StrEnum):
+    """What a victim may ask for or give up."""
+
+    NEWS = "news"  # to be told what happens in the case
+
+
+class AnsweredAt(StrEnum):
+    """Where an answer was given."""
+
+    REPORT = "report"  # to an officer: the records system brought it
+    EARLY = "early"  # on the portal, before the report came
+    PORTAL = "portal"
+    DESK = "desk"
+
+
+class RequestRecord(Frozen, frozen=True, kw_only=True):
+    """One answer of one victim, as it was given."""
+
+    right: Right
+    answer: Rights
+    at: datetime
+    place: AnsweredAt
+    proof: str  # `FEED`, or how the person was verified: see `contacts`
+    language: str = ""
+    speaker: str = ""  # the origin id of the guardian who answered for the victim, if one did
+    by: str = ""  # the member of staff who was told, as colleagues know them
+
+
+def counting(records: Iterable[RequestRecord]) -> dict[Right, RequestRecord]:
+    """Return the record that counts now for each right.
+
+    It is the last one that the victim gave to Aviso: on the portal or at the desk. Without one it
+    is the last one that the records system brought.
+
+    Args:
+        records: in the order in which they were stored; see `joined`.
+    """
+    found: dict[Right, RequestRecord] = {}
+    for record in records:
+        there = found.get(record.right)
+        if there is None or record.proof != FEED or there.proof == FEED:
+            found[record.right] = record
+    return found
+
+
+def answers(records: Iterable[RequestRecord]) -> Mapping[Right, Rights]:
+    """Return the state of each right from the records."""
+    found = counting(records)
+    return {r: found[r].answer if r in found else Rights.UNANSWERED for r in Right}
+
+
+def extended(records: Sequence[RequestRecord], record: RequestRecord) -> tuple[RequestRecord, ...]:
+    """Return the records with one more; of two at the same moment the one added last counts."""
+    return tuple(sorted((*records, record), key=_at))
+
+
+def joined(*several: Sequence[RequestRecord]) -> tuple[RequestRecord, ...]:
+    """Return several histories of one victim as one, each record once, the earliest first."""
+    every = dict.fromkeys(record for records in several for record in records)
+    return tuple(sorted(every, key=_at))
+
+
+def _at(record: RequestRecord) -> datetime:
+    return record.at

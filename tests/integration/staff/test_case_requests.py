@@ -1,0 +1,74 @@
+"""What victims ask for and waive at the desk: each answer is a record of its own."""
+
+import pytest
+
+from aviso.domain import duties
+from aviso.domain.model import Enrollment
+from aviso.domain.requests import Rights
+from aviso.notices import planning
+from aviso.storage import case_decisions, cases, enrollments, notices
+from infra.harness.builders import an_answer
+from infra.harness.staff_browser import audited, case_address
+from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case, at_work
+
+WHY = "She called from the phone in the report."
+FORM = {"victim": "v1", "why": WHY}
+
+
+@pytest.fixture
+def case(desk):
+    a_stored_case()
+    at_work(desk)
+    return {"c": case_address(ORDINARY).removeprefix("case?c="), **FORM}
+
+
+def records():
+    return [r for e in cases.read_case(ORDINARY).enrollments for r in e.requests]
+
+
+def answer():
+    now = cases.read_case(ORDINARY)
+    return duties.rights(now, now.victims[0])
+
+
+class TestAnswer:
+    def test_is_recorded_with_who_was_told_and_why(self, desk, case):
+        assert desk.confirm("answer", **case, answer="waived").status == 303
+        assert desk.confirm("answer", **case, answer="waived").status == 303
+        (record,) = records()
+        assert (record.answer, record.place, record.proof) == (Rights.WAIVED, "desk", "desk")
+        assert (record.at >= NOW, record.language, bool(record.by)) == (True, "es", True)
+        assert answer() is Rights.WAIVED
+        noted = [n.text for n in case_decisions.remarks(cases.read_case(ORDINARY))]
+        assert noted == [WHY]
+        assert [a for _, a, _ in audited()].count("waiver_recorded") == 1
+
+    def test_back_in_is_as_easy_as_out(self, desk, case):
+        before = an_answer(Rights.WAIVED, NOW.replace(year=2025))
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", requests=(before,)))
+        page = desk.get(case_address(ORDINARY)).text
+        assert "They ask to be kept informed" in page
+        assert "They waive it" not in page
+        assert desk.confirm("answer", **case, answer="requested").status == 303
+        assert [r.answer for r in records()] == [Rights.WAIVED, Rights.REQUESTED]
+        assert answer() is Rights.REQUESTED
+
+    def test_of_a_waiver_is_told_to_the_contacts(self, desk, case, settings):
+        desk.confirm("answer", **case, answer="waived")
+        planning.plan(ORDINARY, settings, NOW)
+        told = [n.fact.change for n in notices.of(cases.read_case(ORDINARY))]
+        assert {"waived", "alone"} <= set(told)
+
+    def test_needs_a_reason_and_a_known_answer(self, desk, case):
+        yes = case | {"confirmed": "yes"}
+        assert desk.post("answer", **yes | {"why": "", "answer": "waived"}).status == 400
+        assert desk.post("answer", **yes, answer="never").status == 400
+        assert records() == []
+
+
+class TestCasePage:
+    def test_shows_every_answer_and_what_counts(self, desk, case):
+        desk.confirm("answer", **case, answer="waived")
+        page = desk.get(case_address(ORDINARY)).text
+        assert page.count("Waived the right to be informed") == 2
+        assert "desk (" in page

@@ -3,7 +3,8 @@
     python -m infra.compiler --agency infra/agency/sample.yaml --templates templates --out DIR
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.domain.settings.build`),
-`strings` and `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]).
+`strings` and `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]),
+`directions` (DIRECTIONS[language]) and `replies` (the words of people's texts in every language).
 It has `templates` too, compiled by Jinja: the portal's pages once per language in a folder each.
 The same input gives the same bytes. Mistakes are reported with file and line, all of one step at
 once (settings, then strings, then templates), and nothing is written.
@@ -14,16 +15,27 @@ import hashlib
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from pprint import pformat
 from typing import Any
 
-from jinja2 import FileSystemLoader, TemplateSyntaxError
+from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, TemplateSyntaxError
 
 from aviso.content.templates import build_environment
 from aviso.domain.settings import build
-from infra.compiler import assets, pages, presets, settings_checks, translation_checks, yaml_lines
+from infra.compiler import (
+    assets,
+    languages,
+    pages,
+    presets,
+    reply_words,
+    settings_checks,
+    translation_checks,
+    yaml_lines,
+)
 
 DESK_STRINGS = ("desk.yaml", "desk_help.yaml")
 
@@ -57,19 +69,14 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
         RefusedError: settings, strings or templates have mistakes; nothing was written.
     """
     raw = load(agency)
-    languages: list[str] = raw["agency"]["languages"]
-    strings, problems = translation_checks.load_strings(templates, languages)
-    if problems:
+    texts = _texts(templates, raw["agency"])
+    strings, codes = texts.strings, list(texts.strings)
+    borrowed = DictLoader(languages.borrowed(templates, texts.known))
+    jinja = build_environment(ChoiceLoader([borrowed, FileSystemLoader(templates)]))
+    if problems := translation_checks.check_templates(templates, texts.every, jinja, texts.drafts):
         raise SettingsMistakes(problems)
-    desk_strings: dict[str, dict[str, str]] = {code: {} for code in languages}
-    for file in DESK_STRINGS:
-        found, problems = translation_checks.load_strings(templates, languages, file)
-        if problems:
-            raise SettingsMistakes(problems)
-        desk_strings = {code: desk_strings[code] | found[code] for code in languages}
-    every = {code: strings[code] | desk_strings[code] for code in languages}
-    jinja = build_environment(FileSystemLoader(templates))
-    if problems := translation_checks.check_templates(templates, every, jinja):
+    replies, problems = reply_words.load(templates)
+    if problems:
         raise SettingsMistakes(problems)
     package = out / "aviso_compiled"
     building = out / "aviso_compiled.part"
@@ -78,7 +85,10 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     (building / "__init__.py").write_text('"""Made by infra/compiler/compile.py; do not edit."""\n')
     _write(building / "settings.py", "RAW", raw)
     _write(building / "strings.py", "STRINGS", strings)
-    _write(building / "desk_strings.py", "STRINGS", desk_strings)  # the portal loads none of them
+    _write(building / "desk_strings.py", "STRINGS", texts.desk)  # the portal loads none of them
+    directions = {code: languages.direction(code) for code in codes}
+    _write(building / "directions.py", "DIRECTIONS", directions)
+    _write(building / "replies.py", "REPLIES", replies)
     settings = build(raw)
     idle = settings.verification.session_idle
     looks = assets.load(templates, raw["agency"]["color"], idle)
@@ -86,16 +96,16 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     _write(
         building / "dates.py",
         "DATES",
-        {code: translation_checks.date_table(code) for code in languages},
+        {code: translation_checks.date_table(code) for code in codes},
     )
     try:
         jinja.compile_templates(
             building / "templates",
             zip=None,
-            filter_func=_is_shared,
+            filter_func=partial(_is_shared, codes=codes),
             ignore_errors=False,
         )
-        for code in languages:
+        for code in codes:
             known = pages.known(code, strings, settings, looks)
             pages.compile_pages(jinja, known, building / "templates" / code)
     except TemplateSyntaxError as error:  # such as a filter that does not exist
@@ -109,9 +119,51 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     return package
 
 
-def _is_shared(name: str) -> bool:
-    """Whether it is compiled once for all languages, as everything but the portal's pages is."""
-    return name.endswith(translation_checks.TEMPLATES) and not pages.is_page(name)
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """The agency's languages and their strings."""
+
+    known: Mapping[str, languages.Language]
+    drafts: Sequence[str]
+    strings: Mapping[str, dict[str, str]]  # the portal's
+    desk: Mapping[str, dict[str, str]]  # the desk's, in the languages that it has
+
+    @property
+    def every(self) -> dict[str, dict[str, str]]:
+        """All strings of each language."""
+        return {code: own | self.desk.get(code, {}) for code, own in self.strings.items()}
+
+
+def _texts(templates: Path, agency: Mapping[str, Any]) -> _Texts:
+    """Read the strings of the agency's languages.
+
+    Raises:
+        SettingsMistakes: a language has mistakes, or is a draft that the agency may not use.
+    """
+    known, problems = languages.load(templates, agency["languages"])
+    if problems := problems or languages.refused(templates, known, agency):
+        raise SettingsMistakes(problems)
+    codes, drafts = list(known), [code for code, language in known.items() if language.draft]
+    strings, problems = translation_checks.load_strings(templates, codes, drafts=drafts)
+    at_desk = languages.desk(templates, codes) or codes
+    desk = {code: languages.names(code, codes) for code in at_desk}
+    for file in DESK_STRINGS:
+        found, more = translation_checks.load_strings(templates, at_desk, file)
+        problems += more
+        desk = {code: own | found.get(code, {}) for code, own in desk.items()}
+    if problems:
+        raise SettingsMistakes(problems)
+    return _Texts(known, drafts, strings, desk)
+
+
+def _is_shared(name: str, codes: Collection[str]) -> bool:
+    """Whether it is compiled once for all languages, as everything but the portal's pages is.
+
+    What a language says is left out when the agency does not have the language.
+    """
+    folder, _, rest = name.partition("/")
+    theirs = folder != "locales" or rest.partition("/")[0] in codes
+    return name.endswith(translation_checks.TEMPLATES) and theirs and not pages.is_page(name)
 
 
 def _write(path: Path, name: str, value: object) -> None:

@@ -17,6 +17,7 @@ from aviso.content import templates
 from aviso.domain import text
 from aviso.domain.model import Kind
 from aviso.domain.settings import KindSettings, Settings
+from infra.compiler import languages
 
 FOLDER, PARTS = "pages/", "pages/parts.html"
 # The kinds of alert that are listed at sign-up; the other kinds need no explanation.
@@ -56,6 +57,7 @@ def known(
     return {
         "t": strings[language],
         "lang": language,
+        "direction": languages.direction(language),
         "languages": list(strings.items()),
         "others": others,
         "agency": settings.agency.in_language(language),

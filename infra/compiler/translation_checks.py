@@ -1,11 +1,12 @@
 """Checks that all languages are alike: the same strings, templates and blocks.
 
-This is the third step of the build's compiler. English and Spanish are equals, and a third language
-is a folder of files (docs/rules.md#20). Babel provides each language's date forms here.
+This is the third step of the build's compiler. Approved languages are equals, and another language
+is a folder of files (docs/rules.md#20). A draft takes what it lacks from the first language. Babel
+provides each language's date forms here.
 """
 
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,34 +32,41 @@ TEMPLATES = (".html", ".txt")
 
 
 def load_strings(
-    templates: Path, languages: list[str], file: str = "strings.yaml"
+    templates: Path,
+    languages: list[str],
+    file: str = "strings.yaml",
+    drafts: Collection[str] = (),
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return each language's strings in one of its files, and the differences between them.
 
-    A file that no language has contains no strings.
+    A file that no language has contains no strings. A draft's differences are no mistakes: it takes
+    those strings from the first language.
     """
     if not any((templates / "locales" / code / file).is_file() for code in languages):
         return {code: {} for code in languages}, []
-    sources = {
-        code: read(templates / "locales" / code / file)
-        for code in languages
-        if (templates / "locales" / code).is_dir()
-    }
-    found = [
-        Problem(f"{templates.as_posix()}/locales/{code}", 1, (), "no folder for this language")
-        for code in languages
-        if code not in sources
-    ]
-    for source in sources.values():
-        found += source.problems
+    sources = {code: read(templates / "locales" / code / file) for code in languages}
+    found = [problem for source in sources.values() for problem in source.problems]
     if found:
         return {}, found
     for source in sources.values():
         found += _strings_alone(source)
+    strings = {code: source.data for code, source in sources.items()}
     if not found:
-        first, *others = sources.values()
-        found = [problem for other in others for problem in _strings_alike(first, other)]
-    return {code: source.data for code, source in sources.items()}, found
+        first, *others = languages
+        for code in others:
+            if code in drafts:
+                strings[code] = completed(strings[code], strings[first])
+            else:
+                found += _strings_alike(sources[first], sources[code])
+    return strings, found
+
+
+def completed(own: Mapping[str, str], first: Mapping[str, str]) -> dict[str, str]:
+    """Return a draft's strings, with the first language's where the draft has none that fits."""
+    return {
+        key: own[key] if key in own and _placeholders(own[key]) == _placeholders(text) else text
+        for key, text in first.items()
+    }
 
 
 def _strings_alone(source: YamlFile) -> Iterator[Problem]:
@@ -104,19 +112,23 @@ def _placeholders(text: str) -> set[str]:
 
 
 def check_templates(
-    templates: Path, strings: Mapping[str, Mapping[str, str]], jinja: Environment
+    templates: Path,
+    strings: Mapping[str, Mapping[str, str]],
+    jinja: Environment,
+    drafts: Collection[str] = (),
 ) -> list[Problem]:
     """Return the mistakes in the templates: their syntax, and what one language lacks.
 
     Every file of one language's folder must be in every other's, with the same Jinja blocks, and
-    every string that a template names as `t.key` must exist.
+    every string that a template names as `t.key` must exist. A draft may lack files.
 
     Args:
         templates: the folder of everything a person reads.
         strings: each language's strings, as `load_strings` returned them.
         jinja: the environment that compiles them.
+        drafts: the languages that nobody has approved yet.
     """
-    known = next(iter(strings.values())).keys()
+    known = set().union(*strings.values())
     found: list[Problem] = []
     blocks: dict[str, set[str]] = {}
     for path in sorted(p for p in templates.rglob("*") if p.suffix in TEMPLATES):
@@ -134,8 +146,9 @@ def check_templates(
             for key, lineno in _strings_used(tree)
             if key not in known
         ]
+    equals = [code for code in strings if code not in drafts]
     for name in blocks:
-        found += _template_alike(templates, list(strings), blocks, name)
+        found += _template_alike(templates, equals, blocks, name)
     return found
 
 

@@ -104,7 +104,7 @@ def compile_settings(agency: Path) -> Any:
     Raises:
         DeployError: with each mistake on a line.
     """
-    from infra.compiler.compile import SettingsMistakes, compile_agency
+    from infra.compiler.compile import SettingsMistakes, compile_agency, load
     from infra.compiler.search_path import importable
 
     say(f"settings: checking {agency}")
@@ -112,6 +112,11 @@ def compile_settings(agency: Path) -> Any:
     folder = TemporaryDirectory(prefix="aviso-settings-")
     atexit.register(folder.cleanup)
     try:
+        if load(agency)["agency"].get("try_drafts", False):
+            raise DeployError(
+                "agency.try_drafts is true: it is for trying a draft language on your own machine "
+                "with 'make run'. Set it to false, and take drafts out of agency.languages."
+            )
         compile_agency(agency, ROOT / "templates", Path(folder.name))
     except SettingsMistakes as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None

@@ -17,6 +17,8 @@ from aviso.content.messages import Email, Letter, Sms, access_code, render, repl
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
+from infra.compiler import languages
+from infra.compiler.languages import Language
 from infra.message_checks import forbidden_words, readability, required_facts
 from infra.message_checks.places import file, located
 from infra.message_checks.samples import CODE, DETECTIVE, NAME, PORTAL, REPORT, Sample, samples
@@ -41,6 +43,10 @@ ONE_PART = frozenset(
 )
 MOST_PARTS = 2
 MOST_PARTS_OPT_IN = 3  # at an agency with long names; two at the sample's
+# Characters in one to three parts of GSM-7. As many characters in UCS-2 take more parts, and nobody
+# can shorten an alphabet (docs/translating.md).
+IN_GSM_7 = {1: 160, 2: 306, 3: 459}
+A_PART_OF_UCS_2 = 67
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +72,11 @@ def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
     environment = build_environment(FileSystemLoader(templates))
     problems = list(_alike(templates, settings, environment))
     rows: list[Row] = []
+    known, wrong = languages.load(templates, settings.agency.languages)
+    problems += map(str, wrong)
     for kind in Kind:
-        for language in settings.agency.languages:
-            path = file(templates, language, kind)
+        for language in known.values():
+            path = file(templates, language.code, kind)
             for sample in samples(kind, settings):
                 try:
                     row, found = _judge(environment, kind, language, sample)
@@ -77,17 +85,17 @@ def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
                     continue
                 rows.append(row)
                 problems += (located(path, problem, sample.label) for problem in found)
-    for language in settings.agency.languages:
+    for language in known.values():
         for name, judge in (("replies", _replies), ("code", _access_code)):
-            path = file(templates, language, name)
+            path = file(templates, language.code, name)
             problems += (located(path, p) for p in judge(environment, language, settings))
     return rows, list(dict.fromkeys(problems))
 
 
 def _alike(templates: Path, settings: Settings, environment: Environment) -> Iterator[str]:
     """Find files, blocks and variables that one language lacks."""
-    languages = settings.agency.languages
-    folders = {code: templates / "locales" / code / "messages" for code in languages}
+    codes = settings.agency.languages
+    folders = {code: templates / "locales" / code / "messages" for code in codes}
     names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
     for folder in folders.values():
         names |= {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
@@ -134,17 +142,17 @@ def _same(templates: Path, name: str, used: dict[str, dict[str, set[str]]]) -> I
 
 
 def _judge(
-    environment: Environment, kind: Kind, language: str, sample: Sample
+    environment: Environment, kind: Kind, language: Language, sample: Sample
 ) -> tuple[Row, list[str]]:
     facts, settings = sample.facts, sample.settings
-    sms = render(kind, Channel.SMS, language, facts, settings, environment)
-    email = render(kind, Channel.EMAIL, language, facts, settings, environment)
-    letter = render(kind, Channel.LETTER, language, facts, settings, environment)
+    sms = render(kind, Channel.SMS, language.code, facts, settings, environment)
+    email = render(kind, Channel.EMAIL, language.code, facts, settings, environment)
+    letter = render(kind, Channel.LETTER, language.code, facts, settings, environment)
     assert isinstance(sms, Sms)
     assert isinstance(email, Email)
     assert isinstance(letter, Letter)
     body = markup.parse(email.text)
-    levels = readability.level(language, body), readability.level(language, letter.parts)
+    levels = [readability.level(language.reading, parts) for parts in (body, letter.parts)]
     found = [
         *_sms(kind, language, sample, sms),
         *_email(language, sample, email, body),
@@ -155,24 +163,25 @@ def _judge(
         if not level.easy:
             found.append(f"{where}: too hard to read: {level.shown}")
     shown = (len(sms.body), sms.segments, levels[0].shown, levels[1].shown)
-    return Row(kind.value, language, sample.label, *shown), found
+    return Row(kind.value, language.code, sample.label, *shown), found
 
 
-def _forbidden(where: str, language: str, text: str) -> Iterator[str]:
+def _forbidden(where: str, language: Language, text: str) -> Iterator[str]:
     """Find what must not show on a locked screen."""
-    for pattern in (forbidden_words.SEEN, forbidden_words.OFFENSES, forbidden_words.NEVER):
-        for word in forbidden_words.found(pattern.get(language, r"(?!)"), text):
+    for pattern in (language.seen, language.offenses, language.never):
+        for word in forbidden_words.found(pattern, text):
             yield f'{where}: holds "{word}"'
     for name in forbidden_words.mentioned((NAME, DETECTIVE, *NAME.split(), REPORT), text):
         yield f'{where}: gives away "{name}"'
 
 
-def _sms(kind: Kind, language: str, sample: Sample, sms: Sms) -> Iterator[str]:
+def _sms(kind: Kind, language: Language, sample: Sample, sms: Sms) -> Iterator[str]:
     most = MOST_PARTS
     if sample.long and kind is Kind.ENROLLMENT_CONFIRMED:
         most = MOST_PARTS_OPT_IN
     elif not sample.long and kind in ONE_PART:
         most = 1
+    most = _allowed(most, language)
     if sms.segments > most:
         yield f"sms: {len(sms.body)} characters take {sms.segments} parts, allowed are {most}"
     yield from _any_sms(language, sample.settings, sms)
@@ -181,42 +190,50 @@ def _sms(kind: Kind, language: str, sample: Sample, sms: Sms) -> Iterator[str]:
         ("the link", link),
         ("the check code", sample.facts.check_code),
         ("the agency's phone", sample.settings.agency.phone),
-        ("how to stop", forbidden_words.STOP.get(language, "STOP")),
+        ("how to stop", language.stop),
     ):
         if needed not in sms.body:
             yield f"sms: lacks {what}"
 
 
-def _any_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
-    if outside := sms_segments.outside_gsm(sms.body):
+def _allowed(parts: int, language: Language) -> int:
+    """Return how many parts may be used for what takes so many in GSM-7."""
+    if language.alphabet == "GSM-7":
+        return parts
+    return -(-IN_GSM_7[parts] // A_PART_OF_UCS_2)
+
+
+def _any_sms(language: Language, settings: Settings, sms: Sms) -> Iterator[str]:
+    outside = sms_segments.outside_gsm(sms.body)
+    if outside and language.alphabet == "GSM-7":
         yield f"sms: {outside} is not in GSM-7, so that every part holds less than half"
     if not sms.body.startswith(f"{settings.messages.sms_sender}: "):
         yield "sms: does not begin with who sends it"
     yield from _forbidden("sms", language, sms.body)
 
 
-def _replies(environment: Environment, language: str, settings: Settings) -> Iterator[str]:
+def _replies(environment: Environment, language: Language, settings: Settings) -> Iterator[str]:
     """Judge the answers to STOP, START and HELP."""
     for word in REPLIES:
         try:
-            sms = reply(word, language, settings, PORTAL, environment)
+            sms = reply(word, language.code, settings, PORTAL, environment)
         except (TemplateError, KeyError) as error:
             yield f"{word}: {error!r}"
             continue
-        if sms.segments > MOST_PARTS:
+        if sms.segments > _allowed(MOST_PARTS, language):
             yield f"{word}: takes {sms.segments} parts"
-        if word != "stop" and forbidden_words.STOP.get(language, "STOP") not in sms.body:
+        if word != "stop" and language.stop not in sms.body:
             yield f"{word}: does not say how to stop"
         found = _any_sms(language, settings, sms)
         yield from (f"{word}: {problem.removeprefix('sms: ')}" for problem in found)
 
 
-def _access_code(environment: Environment, language: str, settings: Settings) -> Iterator[str]:
+def _access_code(environment: Environment, language: Language, settings: Settings) -> Iterator[str]:
     """Judge the message that carries an access code, which a stranger's eye may fall on."""
     until = datetime(2026, 12, 23, 20, 30, tzinfo=UTC)
     try:
         sms, email = (
-            access_code(CODE, until, channel, language, settings, PORTAL, environment)
+            access_code(CODE, until, channel, language.code, settings, PORTAL, environment)
             for channel in (Channel.SMS, Channel.EMAIL)
         )
     except (TemplateError, KeyError) as error:
@@ -228,20 +245,20 @@ def _access_code(environment: Environment, language: str, settings: Settings) ->
     yield from _code_email(language, settings, email)
 
 
-def _code_sms(language: str, settings: Settings, sms: Sms) -> Iterator[str]:
-    if sms.segments > MOST_PARTS:
+def _code_sms(language: Language, settings: Settings, sms: Sms) -> Iterator[str]:
+    if sms.segments > _allowed(MOST_PARTS, language):
         yield f"sms: takes {sms.segments} parts"
     for what, needed in (
         ("the code", CODE),
         ("the agency's phone", settings.agency.phone),
-        ("how to stop", forbidden_words.STOP.get(language, "STOP")),
+        ("how to stop", language.stop),
     ):
         if needed not in sms.body:
             yield f"sms: lacks {what}"
     yield from _any_sms(language, settings, sms)
 
 
-def _code_email(language: str, settings: Settings, email: Email) -> Iterator[str]:
+def _code_email(language: Language, settings: Settings, email: Email) -> Iterator[str]:
     body = markup.parse(email.text)
     if CODE in email.subject:
         yield "subject: shows the code"
@@ -250,12 +267,12 @@ def _code_email(language: str, settings: Settings, email: Email) -> Iterator[str
     for what, needed in (("the code", CODE), ("the agency's phone", settings.agency.phone)):
         if needed not in email.text or needed not in email.html:
             yield f"body: lacks {what}"
-    if not (level := readability.level(language, body)).easy:
+    if not (level := readability.level(language.reading, body)).easy:
         yield f"body: too hard to read: {level.shown}"
 
 
 def _email(
-    language: str, sample: Sample, email: Email, body: tuple[markup.Part, ...]
+    language: Language, sample: Sample, email: Email, body: tuple[markup.Part, ...]
 ) -> Iterator[str]:
     facts, settings = sample.facts, sample.settings
     if len(email.subject) > SUBJECT_CHARACTERS:
@@ -266,9 +283,9 @@ def _email(
     yield from _forbidden("preview", language, body[0].text)
     ours = email.text
     for resource in settings.resources:  # the list goes to everyone alike, so it tells nothing
-        ours = ours.replace(resource.name.get(language, ""), "")
-    for pattern in (forbidden_words.OFFENSES, forbidden_words.NEVER):
-        for word in forbidden_words.found(pattern.get(language, r"(?!)"), ours):
+        ours = ours.replace(resource.name.get(language.code, ""), "")
+    for pattern in (language.offenses, language.never):
+        for word in forbidden_words.found(pattern, ours):
             yield f'body: holds "{word}"'
     secret = [NAME, DETECTIVE] + ([] if settings.messages.report_number else [REPORT])
     for name in forbidden_words.mentioned(secret, email.text + email.html):
@@ -285,8 +302,8 @@ def _email(
     yield from _html(language, sample, email.html)
 
 
-def _html(language: str, sample: Sample, html: str) -> Iterator[str]:
-    if f'<html lang="{language}"' not in html:
+def _html(language: Language, sample: Sample, html: str) -> Iterator[str]:
+    if f'<html lang="{language.code}"' not in html:
         yield "html: does not name its language"
     if fetched := re.findall(r"<(?:img|script|link|iframe)\b|\bsrc=|url\(", html):
         yield f"html: fetches something: {fetched[0]}"
@@ -295,11 +312,10 @@ def _html(language: str, sample: Sample, html: str) -> Iterator[str]:
             yield f"html: links elsewhere: {address}"
 
 
-def _letter(language: str, sample: Sample, letter: Letter) -> Iterator[str]:
+def _letter(language: Language, sample: Sample, letter: Letter) -> Iterator[str]:
     text = markup.plain(letter.parts)
-    for pattern in (forbidden_words.NEVER,):
-        for word in forbidden_words.found(pattern.get(language, r"(?!)"), text):
-            yield f'letter: holds "{word}"'
+    for word in forbidden_words.found(language.never, text):
+        yield f'letter: holds "{word}"'
     yield from _forbidden("letter's title", language, letter.title)
     facts = sample.facts
     for needed in (facts.name, facts.report_number, facts.portal_url, facts.check_code):

@@ -11,6 +11,7 @@ import yaml
 
 from aviso.content import markup
 from aviso.domain.settings import Localized, Settings
+from infra.compiler import languages
 from infra.message_checks import ROOT, readability
 
 FILES = ("strings.yaml", "desk_help.yaml")
@@ -43,10 +44,12 @@ def settings_texts(settings: Settings) -> dict[str, list[Localized]]:
 
 def problems(templates: Path, settings: Settings) -> Iterator[str]:
     """Yield a line for each part of a page that is too hard to read."""
-    for language in settings.agency.languages:
+    known, _ = languages.load(templates, settings.agency.languages)
+    for language, facts in known.items():
         read: dict[str, list[str]] = {}
-        for name in FILES:
-            file = templates / "locales" / language / name
+        for file in (templates / "locales" / language / name for name in FILES):
+            if not file.is_file():  # of the desk, which speaks fewer languages
+                continue
             shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
             read |= {f"{shown}: part '{part}'": texts for part, texts in parts_of(file).items()}
         for what, said in settings_texts(settings).items():
@@ -54,6 +57,8 @@ def problems(templates: Path, settings: Settings) -> Iterator[str]:
         for part, texts in read.items():
             if sum(len(text.split()) for text in texts) < FEW_WORDS:
                 continue
-            level = readability.level(language, [p for text in texts for p in markup.parse(text)])
+            level = readability.level(
+                facts.reading, [p for text in texts for p in markup.parse(text)]
+            )
             if not level.easy:
                 yield f"{part}: too hard to read: {level.shown}"

@@ -17,6 +17,7 @@ from aviso.content.messages import Email, Letter, Sms, render, reply
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
+from infra.compiler import languages
 from infra.message_checks import ROOT, letter_preview, readability
 from infra.message_checks.messages import REPLIES
 from infra.message_checks.samples import PORTAL, Sample, prepare, samples
@@ -25,7 +26,7 @@ STYLE = """
 body { font: 16px/1.4 system-ui, sans-serif; margin: 2em; background: #eceff3; color: #1b1b1b; }
 h2 { margin-top: 2.5em; border-bottom: 2px solid #1f4e79; }
 h3 { font-weight: normal; color: #444; }
-.pair { display: grid; grid-template-columns: 1fr 1fr; gap: 2em; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(22em, 1fr)); gap: 2em; }
 .sms { background: #fff; border-radius: 18px; padding: 12px 16px; max-width: 21em;
   white-space: pre-wrap; overflow-wrap: anywhere; }
 .note { color: #555; font-size: 13px; margin: 4px 0 14px; }
@@ -52,8 +53,8 @@ def _kinds(environment: Environment, settings: Settings) -> Iterator[str]:
         yield f'<h2 id="{kind}">{kind}</h2>'
         for sample in samples(kind, settings):
             columns = "".join(
-                f'<div lang="{language}">{_message(environment, kind, language, sample)}</div>'
-                for language in settings.agency.languages
+                f'<div lang="{code}" dir="auto">{_message(environment, kind, code, sample)}</div>'
+                for code in settings.agency.languages
             )
             yield f'<h3>{html.escape(sample.label)}</h3><div class="pair">{columns}</div>'
 
@@ -79,7 +80,8 @@ def _bubble(sms: Sms) -> str:
 
 def _mail(language: str, email: Email) -> str:
     body = markup.parse(email.text)
-    note = readability.level(language, body).shown
+    known, _ = languages.load(ROOT / "templates", [language])
+    note = readability.level(known[language].reading, body).shown
     return (
         f'<div class="inbox"><b>{html.escape(email.subject)}</b>{html.escape(body[0].text)}</div>'
         f'<iframe title="email" sandbox srcdoc="{html.escape(email.html)}" loading="lazy"></iframe>'
@@ -108,7 +110,7 @@ def _answers(environment: Environment, settings: Settings) -> str:
     columns = []
     for language in settings.agency.languages:
         texts = (reply(word, language, settings, PORTAL, environment) for word in REPLIES)
-        columns.append(f'<div lang="{language}">{"".join(map(_bubble, texts))}</div>')
+        columns.append(f'<div lang="{language}" dir="auto">{"".join(map(_bubble, texts))}</div>')
     return f'<h2>replies</h2><div class="pair">{"".join(columns)}</div>'
 
 

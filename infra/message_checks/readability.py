@@ -5,6 +5,7 @@ Spanish: the Flesch-Szigriszt index that the INFLESZ scale reads (Szigriszt Pazo
 Barrio-Cantalejo and others 2008: 65 and more is "quite easy", primary school) and Fernández
 Huerta's (1959, in its corrected form). The usual library for both, textstat, brings NLTK and
 fetches a dictionary when it first runs; a check must give the same answer without a network.
+Another language has no formula here (`reading: none` in its `language.yaml`): a translator judges.
 """
 
 import re
@@ -32,12 +33,16 @@ class ReadingLevel:
     easy: bool
 
 
-def level(language: str, parts: Sequence[Part]) -> ReadingLevel:
-    """Return the reading level of a message's parts; links and headings count as sentences."""
+def level(formula: str, parts: Sequence[Part]) -> ReadingLevel:
+    """Return the reading level of a message's parts; links and headings count as sentences.
+
+    Args:
+        formula: english, spanish or none, as a language's `language.yaml` has it.
+    """
+    if formula == "none":
+        return ReadingLevel("not measured", easy=True)
     sentences = [words for text in _texts(parts) for words in _sentences(text)]
-    if language == "es":
-        return _spanish(sentences)
-    return _english(sentences)
+    return _spanish(sentences) if formula == "spanish" else _english(sentences)
 
 
 def _texts(parts: Sequence[Part]) -> list[str]:

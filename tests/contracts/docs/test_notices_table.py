@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
+from infra.compiler import languages
 from infra.harness.builders import NOW, a_case
 from infra.message_checks import forbidden_words, preview, readability, samples
 from infra.message_checks.messages import check, table
@@ -20,6 +21,7 @@ from tests.support.named_tests import in_file
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTICES = ROOT / "docs" / "notices.md"
+KNOWN, _ = languages.load(ROOT / "templates", ["en", "es"])
 
 
 @pytest.fixture
@@ -186,10 +188,8 @@ class TestChecker:
         assert any("fetches something" in problem for problem in problems)
 
     def test_finds_forbidden_words_whole_and_in_any_case(self) -> None:
-        assert forbidden_words.found(forbidden_words.OFFENSES["en"], "ROBBERY at Grape Street") == [
-            "ROBBERY"
-        ]
-        assert forbidden_words.found(forbidden_words.OFFENSES["es"], "Le robaron. Un robo.") == [
+        assert forbidden_words.found(KNOWN["en"].offenses, "ROBBERY at Grape Street") == ["ROBBERY"]
+        assert forbidden_words.found(KNOWN["es"].offenses, "Le robaron. Un robo.") == [
             "robaron",
             "robo",
         ]

@@ -11,7 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from aviso.content import messages
 from aviso.domain import postal_format
 from aviso.domain.model import Channel, Kind
-from aviso.letters import envelope, pdf
+from aviso.letters import envelope, fonts, pdf
 from aviso.letters.envelope import INCH, PAPER_HEIGHT, Box
 from infra.harness.builders import NUMBER
 from tests.support.envelope_window import PRIVATE, meets
@@ -78,7 +78,7 @@ def written(page):
         if text.strip():
             x = cm[0] * tm[4] + cm[4]
             y = PAPER_HEIGHT - (cm[3] * tm[5] + cm[5])
-            name = pdf.BOLD if "Bold" in str(font.get("/BaseFont")) else pdf.REGULAR
+            name = fonts.BOLD if "Bold" in str(font.get("/BaseFont")) else fonts.REGULAR
             wide = pdfmetrics.stringWidth(text.rstrip("\n"), name, size)
             box = Box(x, y - size * pdf.ASCENT, x + wide, y + size * pdf.DESCENT)
             found.append((text.strip(), box))

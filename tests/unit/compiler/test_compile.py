@@ -3,7 +3,7 @@
 import importlib
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,8 @@ import pytest
 from aviso.content import templates
 from aviso.domain.settings import build
 from infra.compiler import settings_checks, yaml_lines
-from infra.compiler.compile import SettingsMistakes, compile_agency, load
+from infra.compiler.compile import compile_agency, load
+from tests.support.small_templates import Write
 
 ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
@@ -135,34 +136,6 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-NAMED = "language_name: "
-FILES = {
-    "assets/site.css": "a{}",
-    "assets/icon.svg": "<svg/>",
-    "locales/en/strings.yaml": f"hello: Hello {{name}}\nbye: Goodbye\n{NAMED}English\n",
-    "locales/es/strings.yaml": f"hello: Hola {{name}}\nbye: Adiós\n{NAMED}Español\n",
-    "locales/en/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
-    "locales/es/messages/arrest.txt": "{% block sms %}{{ name }}, {{ at|moment }}{% endblock %}",
-    "pages/hello.html": "{{ t.hello|fill(name=name) }} {{ at|day }} {{ at|time('es') }}",
-}
-Write = Callable[[dict[str, str | None]], Path]
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Write:
-    """Write a small templates folder; a value of None leaves its file out."""
-
-    def write(changes: dict[str, str | None]) -> Path:
-        for name, text in (FILES | changes).items():
-            if text is not None:
-                path = tmp_path / "templates" / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, "utf-8")
-        return tmp_path / "templates"
-
-    return write
-
-
 class TestMistake:
     @pytest.mark.parametrize(
         ("before", "after", "named", "message"),
@@ -236,50 +209,7 @@ class TestSettingsFile:
         assert (agency.example_number, agency.case_number_example) == ("2600000000", "26-0000-0000")
 
 
-UNEQUAL: list[tuple[dict[str, str | None], str]] = [
-    ({"locales/es/strings.yaml": "hello: Hola {name}\n"},
-     "locales/es/strings.yaml:1: bye: is missing here; "),
-    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: Adiós\nmore: Más\n"},
-     "locales/en/strings.yaml:1: more: is missing here; "),
-    ({"locales/es/strings.yaml": "bye: Adiós\nhello: Hola {nombre}\n"},
-     "locales/es/strings.yaml:2: hello: {name}, {nombre} is not in both this and "),
-    ({"locales/es/strings.yaml": "hello: Hola {name\nbye: Adiós\n"},
-     "locales/es/strings.yaml:1: hello: has a { or } without its partner"),
-    ({"locales/es/strings.yaml": "hello: Hola {name.x}\nbye: Adiós\n"},
-     "locales/es/strings.yaml:1: hello: {name.x} is not a placeholder like {name}"),
-    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: ''\n"},
-     "locales/es/strings.yaml:2: bye: is not a text"),
-    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: Adiós\nbye: Chau\n"},
-     "locales/es/strings.yaml:3: bye: is here twice; the first is on line 2"),
-    ({"locales/en/strings.yaml": "hello: Hello {name}\nbye: Bye\nitems: A\n"},
-     "locales/en/strings.yaml:3: items: is no name that a template can write after `t.`"),
-    ({"locales/es/strings.yaml": None}, "locales/es/strings.yaml:1: there is no such file"),
-    ({"locales/es/strings.yaml": None, "locales/es/messages/arrest.txt": None},
-     "locales/es:1: no folder for this language"),
-    ({"locales/es/messages/arrest.txt": None}, "locales/es/messages/arrest.txt:1: is missing"),
-    ({"locales/es/messages/arrest.txt": "{% block mms %}{% endblock %}"},
-     "locales/es/messages/arrest.txt:1: lacks the block sms that locales/en/"),
-    ({"pages/hello.html": "\n{{ t.helo }}"}, "pages/hello.html:2: there is no string 'helo'"),
-    ({"pages/hello.html": "\n[[ t.helo ]]"}, "pages/hello.html:2: there is no string 'helo'"),
-    ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: 'Adiós {{t}}'\n"},
-     "locales/es/strings.yaml:2: bye: has {{ or }}, which a page would take for code"),
-    ({"pages/hello.html": "\n{% if %}"}, "pages/hello.html:2: Expected an expression"),
-    ({"pages/hello.html": "\n{{ 1|noon }}"}, "pages/hello.html:2: No filter named 'noon'"),
-]  # fmt: skip
-
-
 class TestBuild:
-    @pytest.mark.parametrize(
-        ("changes", "message"), UNEQUAL, ids=[message for _, message in UNEQUAL]
-    )
-    def test_fails_when_languages_are_not_equal(
-        self, tmp_path: Path, folder: Write, changes: dict[str, str | None], message: str
-    ) -> None:
-        with pytest.raises(SettingsMistakes) as refused:
-            compile_agency(SAMPLE, folder(changes), tmp_path / "out")
-        assert any(message in str(problem) for problem in refused.value.problems)
-        assert not list(tmp_path.glob("out/*"))
-
     def test_gives_the_same_bytes_for_the_same_input(self, tmp_path: Path, folder: Write) -> None:
         here = folder({})
         first, again = (compile_agency(SAMPLE, here, tmp_path / name) for name in ("one", "two"))

@@ -11,6 +11,8 @@ from aviso.domain.errors import ReceiptUnreadable
 from aviso.domain.stop_words import Meaning
 from aviso.providers import inbound_sms
 
+pytestmark = pytest.mark.usefixtures("compiled")
+
 AT = datetime(2026, 3, 2, 16, 40, tzinfo=UTC)
 
 
@@ -212,7 +214,7 @@ class TestStart:
     @given(strategies.text(max_size=80), strategies.sampled_from(["start", "comenzar"]))
     def test_counts_only_when_nothing_else_is_said(self, text, word):
         told_more = any(
-            w not in stop_words.COURTESIES.split() for w in stop_words.bare(text).split()
+            w not in stop_words.replies().courtesies for w in stop_words.bare(text).split()
         )
         if told_more:
             assert meaning(f"{text} {word}") is not Meaning.START

@@ -21,7 +21,7 @@ def templates(tmp_path: Path) -> Path:
     for language in HARD:
         folder = f"locales/{language}"
         (tmp_path / folder).mkdir(parents=True)
-        for file in portal_pages.FILES:
+        for file in (*portal_pages.FILES, "language.yaml"):
             shutil.copy(ROOT / "templates" / folder / file, tmp_path / folder / file)
     return tmp_path
 

@@ -19,6 +19,7 @@ from itsdangerous.encoding import base64_decode, base64_encode
 from itsdangerous.signer import HMACAlgorithm
 
 from aviso.domain.errors import LinkMissing, LinkRefused
+from aviso.domain.text import western
 from aviso.runtime import secrets
 
 ID_CHARACTERS = 26  # of a notice id: 130 bits in lower-case base32
@@ -93,7 +94,7 @@ def check_code(address: str, day: date) -> str:
 
 def checked_day(address: str, code: str, today: date) -> date | None:
     """Return the day on which we sent this address a message with this code, if we did."""
-    typed = "".join(c for c in code.upper() if c.isalnum()).translate(_READ_AS)
+    typed = "".join(c for c in western(code).upper() if c.isalnum()).translate(_READ_AS)
     found = None
     for key, day in _candidates(today):
         expected = _code(key, address, day).replace("-", "")

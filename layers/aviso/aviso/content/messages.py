@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment
 from msgspec.structs import asdict, replace
 
-from aviso.content import markup, sms_segments, templates
+from aviso.content import direction, markup, sms_segments, templates
 from aviso.content.markup import Part
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Localized, Settings
@@ -226,7 +226,7 @@ class _Voice:
         """Render a block as a text: the sender, the block's lines, then the lines of `end`."""
         written = f"{self.values['sender']}: {self._block(block, self.values).strip()}\n{end}"
         lines = (" ".join(line.split()) for line in written.splitlines())
-        body = "\n".join(line for line in lines if line)
+        body = direction.marked("\n".join(line for line in lines if line), self.language)
         size = sms_segments.count(body)
         return Sms(body, size.parts, size.encoding)
 
@@ -239,10 +239,10 @@ class _Voice:
         allowed = self.settings.messages.report_number
         values = self.values | {"report_number": self.facts.report_number if allowed else ""}
         subject = f"{self.settings.agency.short_name}: {self._title(values)}"
-        body = markup.parse(self._block("body", values))
-        end = markup.parse(self._part("email_end", values))
+        body = self._parsed(self._block("body", values))
+        end = self._parsed(self._part("email_end", values))
         html = self.environment.get_template("messages/email.html").render(
-            values, subject=subject, body=body, end=end
+            values, subject=subject, body=body, end=end, direction=direction.of(self.language)
         )
         return Email(subject, markup.plain((*body, *end)) + "\n", html)
 
@@ -261,4 +261,7 @@ class _Voice:
                 self._part("letter_end", values),
             )
         )
-        return Letter(self._title(values), markup.parse(text))
+        return Letter(self._title(values), self._parsed(text))
+
+    def _parsed(self, text: str) -> tuple[Part, ...]:
+        return markup.parse(direction.marked(text, self.language))

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, get_args
 
-from aviso.content import dates
+from aviso.content import dates, direction
 from aviso.domain.text import shown, tel
 
 if TYPE_CHECKING:
@@ -103,7 +103,8 @@ def render_page(name: str, language: str, /, **context: object) -> str:
         jinja2.TemplateNotFound, jinja2.UndefinedError: see `render`.
     """
     template = environment(language).get_template(f"pages/{name}.html")
-    return template.render(t=strings(language), lang=language, **context)
+    page = template.render(t=strings(language), lang=language, **context)
+    return direction.marked_page(page, language)
 
 
 def strings(language: str) -> Mapping[str, str]:

@@ -39,6 +39,7 @@ class Agency(Frozen, frozen=True, kw_only=True):
     go_live: datetime  # earlier facts owe nothing (docs/rules.md#9)
     names: Localized = field(default_factory=dict)  # the name in other languages
     area_code: str = ""  # for a suspect's phone without an area code
+    try_drafts: bool = False  # whether a language that nobody approved may be used, on one machine
 
     @property
     def example_number(self) -> str:

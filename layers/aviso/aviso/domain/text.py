@@ -23,9 +23,17 @@ def tel(phone: str) -> str:
 MARKS = dict.fromkeys(map(ord, "'’`´."))  # marks that one row writes and another leaves out
 
 
+def western(typed: str) -> str:
+    """Return a text with every digit as 0 to 9: an Arabic keyboard types ٣ for 3."""
+    if typed.isascii():
+        return typed
+    return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in typed)
+
+
 def normal_number(typed: str) -> str:
-    """Return a report number without spaces and dashes, in capitals."""
-    return "".join(c for c in unicodedata.normalize("NFKC", typed) if c.isalnum()).upper()
+    """Return a report number without spaces and dashes, in capitals and with digits from 0 to 9."""
+    known = western(unicodedata.normalize("NFKC", typed))
+    return "".join(c for c in known if c.isalnum()).upper()
 
 
 def codes_in(cell: str, known: Container[str]) -> list[str]:

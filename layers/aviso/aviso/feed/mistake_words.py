@@ -11,6 +11,7 @@ from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
+VENDORS = "en"  # the language of those who make records systems
 SHOWN = 20  # rows; `rejects/` lists every one
 
 
@@ -26,8 +27,8 @@ def words(settings: Settings) -> Mapping[str, str]:
     """Return the words for the vendor."""
     from aviso_compiled.desk_strings import STRINGS  # the build writes this module
 
-    languages = settings.agency.languages
-    found: Mapping[str, str] = STRINGS["en" if "en" in languages else languages[0]]
+    languages = [code for code in settings.agency.languages if code in STRINGS]
+    found: Mapping[str, str] = STRINGS[VENDORS if VENDORS in languages else languages[0]]
     return found
 
 

@@ -1,9 +1,8 @@
 """Draw letters on US Letter paper for a #10 window envelope, all in one PDF."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from typing import IO, Any
 from xml.sax.saxutils import escape
@@ -15,20 +14,17 @@ from reportlab.lib.colors import HexColor, grey
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Table
 
-from aviso.content import dates, markup, templates
+from aviso.content import dates, direction, markup, templates
 from aviso.content.markup import Form, Part
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.letters import envelope
+from aviso.letters import envelope, fonts, right_to_left
 from aviso.letters.envelope import PAPER_HEIGHT, PAPER_WIDTH
+from aviso.letters.fonts import BOLD, REGULAR
 
-# The letters' layer has the files (`layers/letters/aviso_fonts`). The reader's printer needs no
-# font: reportlab embeds the characters used.
-REGULAR, BOLD = "SourceSansPro-Regular", "SourceSansPro-Bold"
 MARGIN = 1.0 * inch
 BODY_TOP = 4.12 * inch  # below the first fold
 BODY_BOTTOM = 10.2 * inch
@@ -54,15 +50,6 @@ class Mail(Frozen, frozen=True, kw_only=True):
     code_until: date | None = None
 
 
-@cache
-def fonts() -> None:
-    """Register the letters' fonts with reportlab, once in a process."""
-    for name in (REGULAR, BOLD):
-        path = files("aviso_fonts") / f"{name}.ttf"
-        pdfmetrics.registerFont(TTFont(name, str(path)))
-    pdfmetrics.registerFontFamily(REGULAR, normal=REGULAR, bold=BOLD, italic=REGULAR)
-
-
 def fits(address: Iterable[str]) -> bool:
     """Whether an address fits in the window: its characters, length and lines."""
     return _address_lines(tuple(address)) is not None
@@ -84,7 +71,7 @@ def render(
     Raises:
         ValueError: when an address does not fit the window; call `fits` first.
     """
-    fonts()
+    fonts.register()
     canvas: Any = None
     counts = []
     for mail in mails:
@@ -145,6 +132,7 @@ class _Letter:
         self.environment = environment
         self.color = settings.agency.color
         self.styles = _styles(self.color)
+        self.from_right = direction.of(mail.language) == "rtl"
 
     def draw(self, canvas: Any, pages: int) -> int:
         """Draw all pages; return how many. `pages` is the total printed in "page 1 of ..."."""
@@ -189,12 +177,8 @@ class _Letter:
         canvas.setLineWidth(1.2)
         canvas.line(0.6 * inch, PAPER_HEIGHT - 1.8 * inch, right, PAPER_HEIGHT - 1.8 * inch)
         self._address(canvas)
-        canvas.setFont(REGULAR, 11)
-        canvas.drawRightString(
-            right,
-            PAPER_HEIGHT - 3.5 * inch,
-            dates.written(self.mail.day, "date", self.mail.language),
-        )
+        day = dates.written(self.mail.day, "date", self.mail.language)
+        self._line(canvas, right, PAPER_HEIGHT - 3.5 * inch, day, 11)
         canvas.setStrokeColor(grey)
         canvas.setLineWidth(0.5)
         for mark in envelope.FOLD_MARKS:  # at the right edge, which no window shows
@@ -210,21 +194,38 @@ class _Letter:
         _lines(canvas, lines, envelope.ADDRESS.left, top, REGULAR, size, leading)
 
     def _body(self) -> list[Flowable]:
-        story: list[Flowable] = [Paragraph(escape(self.mail.title), self.styles["title"])]
+        story: list[Flowable] = [self._paragraph(self.mail.title, "title")]
         for part in self.mail.parts:
             story += self._part(part)
         return story
 
-    def _part(self, part: Part) -> list[Flowable]:
-        text, style = escape(part.text), self.styles
+    def _part(self, part: Part, width: float = BODY_WIDTH) -> list[Flowable]:
         match part.form:
             case Form.HEADING:
-                return [Paragraph(text, style["heading"])]
+                return [self._paragraph(part.text, "heading", width)]
             case Form.ITEMS:
-                return [Paragraph(escape(i), style["item"], bulletText="•") for i in part.items]
+                return [self._paragraph(item, "item", width) for item in part.items]
+            case Form.LINK if self.from_right:
+                return [self._paragraph(f"{part.text}: {part.url}", "text", width)]
             case Form.LINK:
-                return [Paragraph(f"{text}: <b>{escape(part.url)}</b>", style["text"])]
-        return [Paragraph(text, style["text"])]
+                link = f"{escape(part.text)}: <b>{escape(part.url)}</b>"
+                return [Paragraph(link, self.styles["text"])]
+        return [self._paragraph(part.text, "text", width)]
+
+    def _paragraph(self, text: str, style: str, width: float = BODY_WIDTH) -> Flowable:
+        item = style == "item"
+        if self.from_right:
+            chosen = self.styles["text" if item else style]
+            return right_to_left.paragraph(text, chosen, width, item=item)
+        return Paragraph(escape(text), self.styles[style], bulletText="•" if item else None)
+
+    def _line(self, canvas: Any, right: float, y: float, text: str, size: float) -> None:
+        """Write one line that ends at `right`."""
+        if self.from_right:
+            right_to_left.draw(canvas, right, y, text, REGULAR, size)
+            return
+        canvas.setFont(REGULAR, size)
+        canvas.drawRightString(right, y, text)
 
     def _code(self) -> Flowable:
         """Return the portal's QR code and, if there is one, the access code: all on one page."""
@@ -237,14 +238,17 @@ class _Letter:
             code_until=mail.code_until,
             agency=self.settings.agency,
         )
-        told: list[Flowable] = []
-        for part in markup.parse(words):
-            if mail.code and part.text == mail.code:
-                told.append(Paragraph(part.text, self.styles["code"]))
-            else:
-                told += self._part(part)
         square = QR_SIDE + 16
-        table = Table([[qr_code(mail.portal_url), told]], colWidths=[square, BODY_WIDTH - square])
+        widths = [square, BODY_WIDTH - square]
+        told: list[Flowable] = []
+        for part in markup.parse(direction.marked(words, mail.language)):
+            if mail.code and part.text.removeprefix(direction.MARK) == mail.code:
+                told.append(self._paragraph(part.text, "code", widths[1] - 16))
+            else:
+                told += self._part(part, widths[1] - 16)
+        cells = [qr_code(mail.portal_url), told]
+        order = -1 if self.from_right else 1
+        table = Table([cells[::order]], colWidths=widths[::order])
         table.setStyle(
             [
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -260,9 +264,13 @@ class _Letter:
             f"locales/{self.mail.language}/messages/parts/letter_page.txt"
         ).render(page=page, pages=pages)
         agency = self.settings.agency.in_language(self.mail.language)
-        canvas.setFont(REGULAR, 9)
-        canvas.drawString(MARGIN, 0.55 * inch, agency.name)
-        canvas.drawRightString(PAPER_WIDTH - MARGIN, 0.55 * inch, words.strip())
+        right = PAPER_WIDTH - MARGIN
+        if self.from_right:
+            self._line(canvas, right, 0.55 * inch, f"{words.strip()} - {agency.name}", 9)
+        else:
+            canvas.setFont(REGULAR, 9)
+            canvas.drawString(MARGIN, 0.55 * inch, agency.name)
+            self._line(canvas, right, 0.55 * inch, words.strip(), 9)
         canvas.showPage()
 
 
@@ -282,21 +290,13 @@ def _lines(
         canvas.drawString(left, PAPER_HEIGHT - top - n * leading, line)
 
 
-@cache
-def _glyphs() -> Callable[[int], bool]:
-    fonts()
-    known: dict[int, int] = pdfmetrics.getFont(REGULAR).face.charToGlyph
-    return known.__contains__
-
-
 def _address_lines(address: tuple[str, ...]) -> tuple[list[str], float, float] | None:
     """Return an address's lines, broken where one is too long, with size and leading.
 
     The largest type that fits is used. The result is None when no size fits or a character has no
     glyph: half a name in the window is worse than a task for a person.
     """
-    has = _glyphs()
-    if not all(has(ord(c)) for line in address for c in line):
+    if not all(fonts.has(c) for line in address for c in line):
         return None
     box = envelope.ADDRESS
     for size, leading in ADDRESS_SIZES:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from secrets import randbits
 
 from aviso.domain.settings import Settings
+from aviso.domain.text import western
 from aviso.runtime import secrets
 from aviso.storage import access_codes
 
@@ -85,7 +86,7 @@ def look(typed: str, now: datetime) -> access_codes.CodeRecord | None:
 
 def normal(typed: str) -> str:
     """Return a typed code in the form that is hashed."""
-    return "".join(c for c in typed.upper() if c.isalnum()).translate(READ_AS)
+    return "".join(c for c in western(typed).upper() if c.isalnum()).translate(READ_AS)
 
 
 def _key(code: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.web.request import MOST_FIELDS, RefusedError, Request, parse
 from aviso.web.response import Response, language_cookie
@@ -23,13 +22,14 @@ class Site(Frozen, frozen=True, kw_only=True):
     package: str
     routes: Mapping[str, Mapping[str, Any]]  # path -> method -> route
     session: str  # the cookie that has the session's token
+    languages: Callable[[], tuple[str, ...]]  # the first is used when the visitor asks for none
     error: Callable[[Request, int], Response]  # the page for an error's HTTP status
     last_resort: str  # the page's text when no template works
     most_fields: int = MOST_FIELDS  # of a form
 
     def parse(self, event: Mapping[str, Any]) -> Request:
         """Read an event; see `aviso.web.request.parse`."""
-        return parse(event, Settings.current().agency.languages, self.session, self.most_fields)
+        return parse(event, self.languages(), self.session, self.most_fields)
 
     def route(self, request: Request) -> Any:
         """Return the route of a request.

@@ -53,7 +53,7 @@ def _months() -> dict[str, int]:
     from aviso_compiled.dates import DATES  # the build writes this module
 
     return {
-        name.casefold()[:3]: number
+        unaccented(name.casefold())[:3]: number
         for table in DATES.values()
         for number, name in enumerate(table["months"], start=1)
     }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from aviso.domain.settings import Settings
 from aviso.web import app
 from aviso.web.portal import maintenance, pages
 from aviso.web.portal.visit_cookie import SESSION, CodeNeeded, VisitOver, end_cookie
@@ -97,6 +98,7 @@ SITE = app.Site(
     package="aviso.web.portal",
     routes=ROUTES,
     session=SESSION,
+    languages=lambda: Settings.current().agency.languages,
     error=_error,
     last_resort=(
         '<!doctype html><html lang="en"><meta charset="utf-8">'

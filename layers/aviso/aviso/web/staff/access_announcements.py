@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Channel
-from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.providers import cognito_users, sender
 from aviso.providers.errors import SECONDS_NEEDED
@@ -63,9 +62,9 @@ def _send(address: str, subject: str, text: str) -> str:
 def _words(
     what: str, actor: Actor, name: str, email: str, roles: Iterable[Role]
 ) -> tuple[str, str]:
-    """Return subject and text in every language of the agency, because a reader may need any."""
+    """Return subject and text in every language of the desk, because a reader may need any."""
     subjects, texts = [], []
-    for language in Settings.current().agency.languages:
+    for language in pages.languages():
         words = pages.strings(language)
         named = ", ".join(words[f"desk_role_{role}"] for role in roles)
         said = words[f"desk_announce_{what}"]

@@ -60,6 +60,7 @@ SITE = app.Site(
     package="aviso.web.staff",
     routes=ROUTES,
     session=sign_in.SESSION,
+    languages=pages.languages,
     error=_error,
     most_fields=MOST_FIELDS,
     last_resort=(

@@ -93,7 +93,8 @@ def _card(
 ) -> ToDo:
     words, first = pages.strings(language), held[0]
     victim = person.victim if person else None
-    hers = actor.settings.language_for(victim.language if victim else "")
+    spoken_by_victim = actor.settings.language_for(victim.language if victim else "")
+    hers = spoken_by_victim if spoken_by_victim in pages.languages() else language
     mine = [call for call in made if victim and _of(call, victim)]
     since = [call for call in mine if call.at >= min(n.created_at for n in held)]
     owners = [tasks.owner(notice.id) for notice in held]

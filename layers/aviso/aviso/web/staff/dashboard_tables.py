@@ -6,7 +6,7 @@ from typing import Literal, cast, get_args
 
 from msgspec.structs import replace
 
-from aviso.content import dates
+from aviso.content import dates, templates
 from aviso.domain.notice import State
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.value import Frozen
@@ -206,7 +206,7 @@ def label_of(table: str, label: str, settings: Settings, language: str) -> str:
         case "month":
             return dates.month(date.fromisoformat(f"{label}-01"), language)
         case "language" if label in settings.agency.languages:
-            return pages.strings(label)["language_name"]
+            return templates.strings(label)["language_name"]
     known = {
         **dict.fromkeys(("kind", "told"), f"desk_kind_{label}"),
         "channel": f"desk_channel_{label}",

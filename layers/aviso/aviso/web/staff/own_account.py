@@ -19,9 +19,7 @@ def show(request: Request, actor: Actor) -> Response:
         works=may(actor.roles, "GET", "/tasks"),
         asked=digest is not None,
         chosen=digest.language if digest else request.language,
-        languages=[
-            (code, pages.strings(code)["language_name"]) for code in actor.settings.agency.languages
-        ],
+        languages=[(code, pages.strings(code)["language_name"]) for code in pages.languages()],
         saved="saved" in request.query,
     )
 
@@ -30,8 +28,8 @@ def save(request: Request, actor: Actor) -> Response:
     """Store whether the member wants the morning email, and in which language."""
     language = request.form.get("language", "")
     if request.form.get("digest") == "yes":
-        known = actor.settings.agency.languages
-        digests.ask(actor.id, language if language in known else request.language, actor.now)
+        known = language in pages.languages()
+        digests.ask(actor.id, language if known else request.language, actor.now)
     else:
         digests.stop(actor.id)
     return redirect("me?saved=yes")

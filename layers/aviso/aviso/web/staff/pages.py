@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from aviso_compiled.assets import ASSETS
 
-from aviso.content import templates
+from aviso.content import direction, templates
 from aviso.domain.send_guards import Switches
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.providers import cognito_sign_in
@@ -53,9 +53,10 @@ def page(
         f"desk/{name}.html",
         t=strings(language),
         lang=language,
+        direction=direction.of(language),
         others=[
             (code, strings(code)["language_name"], _here(request, code))
-            for code in settings.agency.languages
+            for code in languages()
             if code != language
         ],
         agency=settings.agency.in_language(language),
@@ -113,6 +114,16 @@ def strings(language: str) -> Mapping[str, str]:
     from aviso_compiled.desk_strings import STRINGS  # the build writes this module
 
     return {**templates.strings(language), **STRINGS[language]}
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages that the desk has words in, the agency's order kept.
+
+    A victim's language may be another: docs/decisions/languages.md.
+    """
+    from aviso_compiled.desk_strings import STRINGS  # the build writes this module
+
+    return tuple(STRINGS)
 
 
 def words_of(question: SurveyQuestion, value: str, language: str) -> str:

@@ -95,7 +95,7 @@ def status_of(case: Case, language: str, actor: Actor) -> str:
 def language_of(victim: Victim | None, words: Mapping[str, str], actor: Actor) -> str:
     """Return the language in which a victim is told."""
     code = actor.settings.language_for(victim.language if victim else "")
-    return words.get(f"desk_language_{code}") or pages.strings(code)["language_name"]
+    return words[f"desk_language_{code}"]
 
 
 def pill_of(reason: str) -> str:

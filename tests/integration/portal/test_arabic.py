@@ -1,0 +1,189 @@
+"""A third language without code, from right to left: pages, messages and letters in Arabic."""
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from jinja2 import FileSystemLoader
+from pypdf import PdfReader
+
+from aviso.content import dates, direction, messages, sms_segments
+from aviso.content.templates import build_environment
+from aviso.domain.model import Channel, Kind
+from aviso.domain.settings import Settings
+from aviso.letters import code_card, pdf, right_to_left
+from infra.harness.builders import NOW, NUMBER, an_arrest_case
+from infra.harness.portal_browser import Visitor, store
+from infra.message_checks.messages import check
+from infra.message_checks.samples import CODE, samples
+from tests.support import arabic_agency
+
+ROOT = Path(__file__).resolve().parents[3]
+ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+
+@pytest.fixture
+def arabic(aws: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    with arabic_agency.switched_on(tmp_path, monkeypatch) as settings:
+        yield settings
+
+
+def letter(settings: Settings, kind: Kind = Kind.ARREST) -> pdf.Mail:
+    sample = next(samples(kind, settings))
+    text: Any = messages.render(kind, Channel.LETTER, "ar", sample.facts, sample.settings)
+    return pdf.Mail(
+        address=("ANA MUNOZ", "12 E PIMA ST", "SONORA WELLS AZ 85701"),
+        language="ar",
+        title=text.title,
+        parts=text.parts,
+        day=date(2026, 11, 24),
+        portal_url="https://portal.example.org",
+        code=CODE,
+        code_until=date(2026, 12, 4),
+    )
+
+
+def read(out: io.BytesIO) -> str:
+    """Return a PDF's words with their letters in the usual form."""
+    pages = PdfReader(out).pages
+    return unicodedata.normalize("NFKC", "\n".join(page.extract_text() for page in pages))
+
+
+class TestPortal:
+    def test_shows_every_page_from_right_to_left(self, arabic: Settings) -> None:
+        visitor = Visitor(language="ar")
+        with time_machine.travel(NOW, tick=False):
+            store(an_arrest_case().with_report(status="ACTIVE", assigned="Det. Reed").case)
+            public = ("/", "/help", "/rights", "/privacy", "/terms", "/real", "/nowhere", "/stop")
+            seen = [visitor.get(path) for path in public]
+            seen.append(visitor.post("/find", number="12"))
+            seen.append(visitor.post("/find", number=NUMBER))
+            seen.append(visitor.verify(NUMBER, "nobody", "1/1/1999"))
+            visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+            own = ("/status", "/alerts", "/code", "/choice", "/print")
+            seen += [visitor.get(path) for path in own]
+        for page in seen:
+            assert '<html lang="ar" dir="rtl">' in page.body
+            heading = re.search(r"<h1>([^<]*)</h1>", page.body)
+            assert heading
+            assert ARABIC.search(heading[1])
+
+    def test_keeps_the_digits_of_a_telephone_in_order(self, arabic: Settings) -> None:
+        page = Visitor(language="ar").get("/").body
+        assert f"{direction.MARK}{arabic.agency.phone}" in page
+        assert f'href="tel:+1{arabic.agency.phone.replace("-", "")}"' in page
+
+    def test_opens_for_digits_of_an_arabic_keyboard(self, arabic: Settings) -> None:
+        typed = NUMBER.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+        with time_machine.travel(NOW, tick=False):
+            store(an_arrest_case().case)
+            opened = Visitor(language="ar").verify(typed, "munoz v1", "١٢ أبريل ١٩٨٥")
+        assert opened.status == 303
+
+    def test_speaks_the_others_from_left_to_right(self, arabic: Settings) -> None:
+        page = Visitor(language="es").get("/").body
+        assert '<html lang="es">' in page
+        assert direction.MARK not in page
+
+
+class TestMessages:
+    def test_of_the_draft_pass_every_check(self, arabic: Settings) -> None:
+        """Lengths, the way to stop, words no locked screen shows, the facts of the law."""
+        rows, problems = check(ROOT / "templates", arabic)
+        assert [p for p in problems if "/ar/" in p] == []
+        assert {row.kind for row in rows if row.language == "ar"} == {k.value for k in Kind}
+
+    @pytest.mark.parametrize(
+        ("characters", "parts"), [(1, 1), (70, 1), (71, 2), (134, 2), (135, 3), (201, 3), (202, 4)]
+    )
+    def test_take_parts_of_70_or_67_characters(self, characters: int, parts: int) -> None:
+        assert sms_segments.count("م" * characters) == (parts, "UCS-2")
+
+    def test_are_written_with_numbers_that_stay_whole(self, arabic: Settings) -> None:
+        sample = next(samples(Kind.ARREST, arabic))
+        text: Any = messages.render(Kind.ARREST, Channel.SMS, "ar", sample.facts, arabic)
+        assert f"{direction.MARK}520-555-0100" in text.body
+        assert sample.facts.portal_url in text.body
+        assert (text.encoding, text.segments) == ("UCS-2", 3)
+
+    def test_by_email_name_their_direction(self, arabic: Settings) -> None:
+        sample = next(samples(Kind.ARREST, arabic))
+        email: Any = messages.render(Kind.ARREST, Channel.EMAIL, "ar", sample.facts, arabic)
+        assert '<html lang="ar" dir="rtl">' in email.html
+        assert sample.facts.stop_url.replace("&", "&amp;") in email.html
+
+    def test_have_dates_in_arabic(self, arabic: Settings) -> None:
+        assert dates.written(date(2026, 11, 24), "day", "ar") == "الثلاثاء، 24 نوفمبر 2026"
+
+
+class TestNumber:
+    @pytest.mark.parametrize(
+        ("text", "marked"),
+        [
+            ("رقم 520-555-0100.", "رقم \u200e520-555-0100."),
+            ("(520) 555-0100", "\u200e(520) 555-0100"),
+            ("03/14/1985", "\u200e03/14/1985"),
+            ("26-1124-0137", "\u200e26-1124-0137"),
+            ("K7M2-9QXD", "\u200eK7M2-9QXD"),
+            ("https://a.example/stop?t=12-34-AB", "https://a.example/stop?t=12-34-AB"),
+            ("911", "911"),
+            ("1:30", "1:30"),
+            ("200 Mesquite Avenue", "200 Mesquite Avenue"),
+        ],
+    )
+    def test_is_marked_where_it_would_be_turned(
+        self, arabic: Settings, text: str, marked: str
+    ) -> None:
+        assert direction.marked(text, "ar") == marked
+        assert direction.marked(text, "en") == text
+
+    def test_in_an_attribute_stays_as_it_is(self, arabic: Settings) -> None:
+        html = '<input value="26-1124-0137"><p>26-1124-0137</p>'
+        assert direction.marked_page(html, "ar") == html.replace(
+            ">26-1124-0137<", ">\u200e26-1124-0137<"
+        )
+
+
+class TestLetter:
+    def test_is_printed_with_joined_letters(self, arabic: Settings) -> None:
+        out = io.BytesIO()
+        assert pdf.render([letter(arabic)], arabic, out) == [2]
+        text = read(out)
+        assert {"قضيتك", "توقيف", "المحكمة", "520-555-0152", CODE} <= set(re.split(r"[\s•]+", text))
+        assert "\u200e" not in text
+
+    @pytest.mark.parametrize("kind", Kind)
+    def test_of_every_kind_has_a_glyph_for_each_character(
+        self, arabic: Settings, kind: Kind
+    ) -> None:
+        mail = letter(arabic, kind)
+        lines = [mail.title, *(t for p in mail.parts for t in (p.text, *p.items))]
+        assert [line for line in lines if right_to_left.without_glyph(line)] == []
+
+    def test_breaks_its_lines_in_reading_order(self, arabic: Settings) -> None:
+        """The first words are on the first line, and the first of them at its right end."""
+        style = pdf._styles(arabic.agency.color)["text"]
+        made = right_to_left.paragraph("ا " * 100 + "ب " * 100, style, pdf.BODY_WIDTH)
+        lines = made.text.split("<br/>")
+        assert len(lines) > 1
+        assert "ﺏ" not in lines[0]
+        assert "ﺍ" not in lines[-1]
+
+    def test_of_an_officer_is_a_card(self, arabic: Settings) -> None:
+        out = io.BytesIO()
+        code_card.render(NUMBER, CODE, NOW, "https://portal.example.org", "ar", arabic, out)
+        assert {"قضيتك", NUMBER, CODE} <= set(read(out).split())
+
+
+class TestEnvironment:
+    def test_of_the_checker_knows_the_direction(self, arabic: Settings) -> None:
+        loaded = build_environment(FileSystemLoader(ROOT / "templates"))
+        sample = next(samples(Kind.SURVEY, arabic))
+        email: Any = messages.render(Kind.SURVEY, Channel.EMAIL, "ar", sample.facts, arabic, loaded)
+        assert 'dir="rtl"' in email.html

@@ -1,0 +1,80 @@
+"""The sample agency with Arabic switched on: the third language, and the one from right to left.
+
+A text of the settings that `agency_in_arabic.yaml` does not have stays in English.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from aviso.content import templates
+from aviso.domain import stop_words
+from aviso.domain.settings import Settings
+from aviso.web import birth_dates
+from infra.compiler import yaml_lines
+from infra.compiler.compile import compile_agency
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "infra/agency/sample.yaml"
+MONTHS = birth_dates._months
+TEXTS = Path(__file__).with_name("agency_in_arabic.yaml")
+
+
+def write(folder: Path, *, try_drafts: bool = True) -> Path:
+    """Write the agency's settings into a folder, and return their file."""
+    texts = yaml_lines.read(TEXTS).data
+    data = _with_arabic(yaml_lines.read(SAMPLE).data, texts)
+    agency = data["agency"]
+    agency |= {"languages": ["en", "es", "ar"], "try_drafts": try_drafts}
+    agency["names"]["ar"] = texts[agency["name"]]
+    data["feed"]["people"]["values"]["language"]["ARA"] = "ar"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "agency.yaml"
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False), "utf-8")
+    return path
+
+
+def _with_arabic(value: Any, texts: dict[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_with_arabic(item, texts) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("en"), str) and isinstance(value.get("es"), str):
+        return {**value, "ar": texts.get(value["en"], value["en"])}
+    return {key: _with_arabic(item, texts) for key, item in value.items()}
+
+
+@contextmanager
+def switched_on(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Have an agency that writes in Arabic, English and Spanish as `aviso_compiled`."""
+    from aviso.web.staff import pages  # now: it imports the compiled stylesheets
+
+    made = (Settings.current, templates.environment, pages.strings, stop_words.replies, MONTHS)
+    kept = {name: module for name, module in sys.modules.items() if _compiled(name)}
+    compile_agency(write(folder), ROOT / "templates", folder / "out")
+    _forget(kept, made)
+    patch.syspath_prepend(str(folder / "out"))
+    importlib.invalidate_caches()
+    try:
+        yield Settings.current()
+    finally:
+        _forget([name for name in sys.modules if _compiled(name)], made)
+        sys.modules.update(kept)
+
+
+def _compiled(name: str) -> bool:
+    return name.partition(".")[0] == "aviso_compiled"
+
+
+def _forget(names: Iterable[str], made: Iterable[Any]) -> None:
+    """Forget the settings and what was made of them."""
+    for name in list(names):
+        del sys.modules[name]
+    for cached in made:
+        cached.cache_clear()

@@ -3,8 +3,8 @@
     python -m infra.compiler --agency infra/agency/sample.yaml --templates templates --out DIR
 
 writes the package DIR/aviso_compiled: `settings` (RAW, for `aviso.domain.settings.build`),
-`strings` and `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language]),
-`directions` (DIRECTIONS[language]) and `replies` (the words of people's texts in every language).
+`strings` and `desk_strings` (STRINGS[language][key]), `assets` (ASSETS), `dates` (DATES[language])
+and `directions` (DIRECTIONS[language]). `replies` has what people text back, in every language.
 It has `templates` too, compiled by Jinja: the portal's pages once per language in a folder each.
 The same input gives the same bytes. Mistakes are reported with file and line, all of one step at
 once (settings, then strings, then templates), and nothing is written.

@@ -1,8 +1,8 @@
 """Words that a message must not hold, by where they would be seen (docs/rules.md#13).
 
-Each language's patterns are in its `language.yaml`: `offenses` reveal what happened to anyone who
-reads along, `seen` must not show on a locked screen (a text, a subject, the first line of an
-email), and `never` is for every channel, letters too. The jailer tells of a release (A.R.S.
+Each language's patterns are in its `language.yaml`. `offenses` reveal what happened to anyone who
+reads along. `seen` must not show on a locked screen: a text, a subject, the first line of an email.
+`never` is for every channel, letters too. The jailer tells of a release (A.R.S.
 13-4412) and the prosecutor gives reasons (13-4408). Patterns are matched without regard to case.
 """
 

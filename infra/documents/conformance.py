@@ -1,0 +1,106 @@
+"""Write docs/conformance.md from conformance.yaml: each duty of the police, and what meets it.
+
+python -m infra.documents.conformance
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.compiler import yaml_lines
+from infra.local.downloads import ROOT
+
+DATA = Path(__file__).with_suffix(".yaml")
+PAGE = ROOT / "docs/conformance.md"
+STATES = {
+    "met": "done with the sample's settings; a switch can turn it off",
+    "settable": "done when the agency sets it so, or when its feed has what not every system has",
+    "open": "not done; the gap is stated",
+    "no duty": "the clause asks nothing of the police",
+}
+HEAD = """# Arizona's law, clause by clause
+
+This page lists what six sections of the Arizona Revised Statutes ask of the police, and what Aviso
+does about each. It is not legal advice: have your counsel read it.
+`python -m infra.documents.conformance` writes it from `infra/documents/conformance.yaml`. A test
+checks that every setting, code and test named here exists.
+
+"""
+
+
+def data() -> dict[str, Any]:
+    """Return the clauses and the sources."""
+    found: dict[str, Any] = yaml_lines.read(DATA).data
+    return found
+
+
+def page(known: Mapping[str, Any]) -> str:
+    """Return the page as Markdown."""
+    return HEAD + "\n".join([*_numbers(known), "", *_clauses(known), "", *_sources(known), ""])
+
+
+def _numbers(known: Mapping[str, Any]) -> Iterator[str]:
+    count = Counter(clause["state"] for clause in known["clauses"])
+    unread = sum(clause["source"] == "none" for clause in known["clauses"])
+    yield (
+        f"**Of {len(known['clauses'])} clauses, {count['met']} are met, {count['settable']} can be "
+        f"set, {count['open']} are open, and {count['no duty']} ask nothing of the police.**"
+    )
+    yield (
+        f"The words of {unread} could be read in no public copy: their duty is from memory, and "
+        "they are marked *not verified*."
+    )
+    yield ""
+    yield "| state | what it means |"
+    yield "| --- | --- |"
+    yield from (f"| {state} | {meaning} |" for state, meaning in STATES.items())
+
+
+def _clauses(known: Mapping[str, Any]) -> Iterator[str]:
+    yield "## The clauses"
+    yield ""
+    yield "| clause | duty, in our words | state | settings, code, tests | missing, or to know |"
+    yield "| --- | --- | --- | --- | --- |"
+    for clause in known["clauses"]:
+        unread = " *Not verified.*" if clause["source"] == "none" else f" ({clause['source']})"
+        said = " ".join(clause[key] for key in ("gap", "note") if key in clause)
+        named = ", ".join(f"`{name}`" for name in _named(clause))
+        cells = (
+            f"A.R.S. {clause['clause']}",
+            clause["duty"] + unread,
+            clause["state"],
+            named,
+            said,
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _named(clause: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("settings", "code"):
+        yield from clause.get(key, ())
+    yield from (name.partition("::")[2] for name in clause.get("tests", ()))
+
+
+def _sources(known: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Where the words were read"
+    yield ""
+    yield "No official text could be opened. These are public copies."
+    yield ""
+    yield "| name | what | text of | read on |"
+    yield "| --- | --- | --- | --- |"
+    for name, source in known["sources"].items():
+        link = f"[{source['what']}]({source['url']})"
+        yield f"| {name} | {link} | {source['text_of']} | {source['read']} |"
+
+
+def main() -> int:
+    """Write the page; return the exit status."""
+    PAGE.write_text(page(data()), "utf-8")
+    print(PAGE.relative_to(ROOT))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""The conformance page: each clause names what meets it or what is missing, and all exists."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from infra.compiler import yaml_lines
+from infra.documents import conformance
+from tests.conftest import ROOT
+from tests.support.named_tests import in_file
+
+KNOWN = conformance.data()
+CLAUSES: list[dict[str, Any]] = KNOWN["clauses"]
+SAMPLE = yaml_lines.read(ROOT / "infra/agency/sample.yaml").data
+SECTIONS = ("13-4405", "13-4405.01", "13-4406", "13-4409", "8-386", "8-386.01")
+clauses = pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause["clause"])
+
+
+def setting(name: str) -> Any:
+    """Return the sample's value of a setting, or raise `KeyError`."""
+    found = SAMPLE
+    for key in name.split("."):
+        found = found[key]
+    return found
+
+
+def code(name: str) -> Any:
+    """Return the module or the public object that a name means."""
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        module, _, wanted = name.rpartition(".")
+        return getattr(import_module(module), wanted)
+
+
+class TestClause:
+    @clauses
+    def test_names_settings_code_and_tests_that_exist(self, clause: dict[str, Any]) -> None:
+        for name in clause.get("settings", ()):
+            setting(name)
+        for name in clause.get("code", ()):
+            assert code(name) is not None
+        for name in clause.get("tests", ()):
+            path, _, test = name.partition("::")
+            assert test in in_file(path), name
+
+    @clauses
+    def test_has_a_state_and_what_it_asks_for(self, clause: dict[str, Any]) -> None:
+        assert clause["state"] in conformance.STATES
+        assert clause["source"] in {"none", *KNOWN["sources"]}
+        assert ("gap" in clause) == (clause["state"] == "open")
+        if clause["state"] in ("met", "settable"):
+            assert clause["tests"]
+            assert clause["settings"]
+
+    @clauses
+    def test_that_is_met_is_on_in_the_sample(self, clause: dict[str, Any]) -> None:
+        switches = [name for name in clause.get("settings", ()) if name.endswith(".on")]
+        assert clause["state"] != "met" or all(setting(name) is True for name in switches)
+
+
+class TestPage:
+    def test_is_what_the_data_says(self) -> None:
+        assert conformance.PAGE.read_text("utf-8") == conformance.page(KNOWN), (
+            "run python -m infra.documents.conformance"
+        )
+
+    def test_has_every_section(self) -> None:
+        named = {clause["clause"].partition("(")[0] for clause in CLAUSES}
+        assert named == set(SECTIONS)
+
+    def test_has_its_numbers_at_the_top(self) -> None:
+        top = conformance.page(KNOWN).partition("## The clauses")[0]
+        for state in ("met", "open"):
+            count = sum(clause["state"] == state for clause in CLAUSES)
+            assert f"{count} are {state}" in top
+        unread = sum(clause["source"] == "none" for clause in CLAUSES)
+        assert f"The words of {unread} could be read in no public copy" in top

@@ -88,6 +88,9 @@ def samples(kind: Kind, settings: Settings) -> Iterator[Sample]:
     facts = typical()
     for label, varied in _varied(kind, facts, settings):
         yield Sample(label, varied, settings)
+    if kind is Kind.ENROLLMENT_CONFIRMED:
+        asks = replace(facts, speak_url=f"{PORTAL}/speak?t={LINK_END}", represents=True)
+        yield Sample("asks a representative", asks, settings)
     bare = MessageFacts(portal_url=PORTAL, corrects=facts.corrects)
     yield Sample("nothing known", bare, settings)
     allowed = replace(settings, messages=replace(settings.messages, report_number=True))

@@ -46,6 +46,12 @@ TRAIL = {
         "contact_corrected",
         {"typed": "new@example.org", "why": "so"} | VICTIM | YES,
     ),
+    ("POST", "/representative"): (
+        "representative_recorded",
+        {"first_name": "Luz", "last_name": "Rey", "typed": "luz@example.org", "why": "so"}
+        | VICTIM
+        | YES,
+    ),
     ("POST", "/answer"): ("waiver_recorded", {"answer": "waived", "why": "so"} | VICTIM | YES),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): (

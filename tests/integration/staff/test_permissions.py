@@ -50,6 +50,7 @@ EXPECTED = {
     ("POST", "/suspect"): {Role.SUPERVISOR},
     ("POST", "/correct"): CASE_WORK,
     ("POST", "/answer"): CASE_WORK,
+    ("POST", "/representative"): CASE_WORK,
     ("POST", "/note"): CASE_WORK,
     ("POST", "/restrict"): CASE_WORK,
     ("POST", "/lift"): {Role.SUPERVISOR},

@@ -2,7 +2,8 @@
 
 A token names a notice and an attempt, nothing else: no address, no case. Each purpose has its own
 salt, so that a link to end messages is no link to a survey. Tokens have no time: ending messages
-and "this is not me" must work however late they are read, and a survey's row knows when it closes.
+and "this is not me" must work however late they are read, a survey's row knows when it closes, and
+a question to a representative is as old as its attempt.
 
 Size in a text: 23 characters of notice and attempt, a dot, 14 of signature: 38.
 """
@@ -37,6 +38,7 @@ class LinkPurpose(StrEnum):
     NOT_ME = "not_me"
     STOP = "stop"
     SURVEY = "survey"
+    SPEAK = "speak"  # to say whether one wants to represent a victim
 
 
 class _ShortHmac(HMACAlgorithm):

@@ -24,7 +24,7 @@ from aviso.domain.value import Frozen
 class MessageFacts(Frozen, frozen=True, kw_only=True):
     """The facts of a message. Times are aware; templates show them in the agency's zone.
 
-    `portal_url`, `not_me_url`, `stop_url` and `survey_url` are complete addresses; the last three
+    `portal_url` and the other `..._url` are complete addresses; all but the first
     act on one contact and show nothing. `check_code` proves at `<portal>/real` that the agency
     sent this message. `name` and `report_number` are used only where docs/rules.md#13 allows them.
     """
@@ -33,6 +33,7 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     not_me_url: str = ""
     stop_url: str = ""
     survey_url: str = ""
+    speak_url: str = ""  # asks a person whom a victim named to say yes or no
     check_code: str = ""
     name: str = ""  # the victim's, or that of the representative who is written to
     represents: bool = False  # the reader represents somebody else on the case

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from aviso.domain.contacts import (
     DESK,
     PORTAL,
@@ -36,7 +38,9 @@ def audience_of(
     """
     case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
-        return [c for c in contacts if c.contact == about]
+        return [replace(c, beside=False) for c in contacts if c.contact == about]
+    if notice.kind in (Kind.CONTACT_CHANGED, Kind.SURVEY):  # the victim's own matters
+        contacts = [c for c in contacts if not c.beside]
     if notice.kind is not Kind.CONTACT_CHANGED:
         return list(contacts)
     enrollment = case.enrollment_of(victim.origin)

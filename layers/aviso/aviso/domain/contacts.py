@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from msgspec.structs import replace
 
-from aviso.domain import letter_address, text_regions
+from aviso.domain import letter_address, representatives, text_regions
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import (
     ORGANIZATION,
@@ -35,6 +35,8 @@ BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})
 # Why a contact was removed: its owner asked; the victim said "not mine, or not safe"; the receiver
 # of a message said "this is not me"; the same address was given again with a code.
 TAKEN_OFF, NOT_MINE, NOT_ME, REPLACED = "victim", "not_mine", "not_me", "replaced"
+# The same of a representative's contact: the victim ended it, or the representative said no.
+ENDED, DECLINED = "ended", "declined"
 
 
 class Contact(Frozen, frozen=True, kw_only=True):
@@ -45,7 +47,8 @@ class Contact(Frozen, frozen=True, kw_only=True):
     language: str
     source: str  # report, portal, representative
     contact: str = ""  # the enrolled contact's id
-    name: str = ""  # for a letter's window
+    name: str = ""  # for a letter's window, and a representative's
+    beside: bool = False  # a representative's, who is told besides the victim
 
 
 class CaseContext(Frozen, frozen=True):
@@ -64,13 +67,22 @@ class Reach(Frozen, frozen=True, kw_only=True):
     trouble: HoldReason | None = None  # a hold for a person, even if contacts are on file
 
 
-def reach(context: CaseContext, victim: Victim, overruled: Collection[HoldReason] = ()) -> Reach:
+def reach(
+    context: CaseContext,
+    victim: Victim,
+    overruled: Collection[HoldReason] = (),
+    invited: str = "",
+) -> Reach:
     """Return a victim's usable contacts, without suspects', unsafe, bounced and opted-out ones.
 
     `overruled` are the troubles that a person at the desk knows of and set aside. Three limits stay
     in any case. A suspect's contact is never used. A contact marked unsafe is never used. On a
     restricted case, a contact left by knowledge alone is never used, because an abuser has that
     knowledge.
+
+    A representative is told in the place of a victim who is a minor or dead, and besides any other
+    victim. Besides: a victim whom no phone or email reaches is told through the representative.
+    `invited` is the contact of one who has not said yes yet, to ask whether they want to be one.
     """
     case, guards, settings = context.case, context.guards, context.settings
     today = settings.today(context.now)
@@ -78,7 +90,9 @@ def reach(context: CaseContext, victim: Victim, overruled: Collection[HoldReason
     proven_only = restriction_of(case, settings) is not None
     suspects = addresses_of_suspects(case)
     found = list(_addresses(case, victim, people, settings, proven_only=proven_only))
-    for trouble in _troubles(case, victim, people, found, suspects, settings, today):
+    named = list(_representatives(case, victim, people, settings, invited))
+    speaking = [*people, *named] if victim not in people else people
+    for trouble in _troubles(case, victim, people, speaking, found, suspects, settings, today):
         if trouble not in overruled:
             return Reach(trouble=trouble)
     if proven_only:  # the agency's export may bring back a contact left by knowledge
@@ -87,14 +101,26 @@ def reach(context: CaseContext, victim: Victim, overruled: Collection[HoldReason
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {
         (c.channel, c.address): c
-        for c in reversed(found)
+        for c in reversed([*found, *named])
         if c.address not in barred and can_reach(c.channel, c.address, settings)
     }
     letter = _letter(case, victim, people, settings)
-    return Reach(contacts=(*reversed(usable.values()), *([letter] if letter else [])))
+    return Reach(contacts=(*_beside(reversed(usable.values())), *([letter] if letter else [])))
 
 
-def usable(context: CaseContext, victim: Victim, overruled: Collection[HoldReason] = ()) -> Reach:
+def _beside(found: Iterable[Contact]) -> list[Contact]:
+    """Return contacts with representatives' told as the victim's own, if the victim has none."""
+    every = list(found)
+    own = any(not c.beside for c in every)
+    return every if own else [replace(c, beside=False) for c in every]
+
+
+def usable(
+    context: CaseContext,
+    victim: Victim,
+    overruled: Collection[HoldReason] = (),
+    invited: str = "",
+) -> Reach:
     """Return the contacts that notices to a victim may use, or the reason why they are held.
 
     `route` calls this before it sends. The desk's case page calls it before it shows a contact as
@@ -103,7 +129,7 @@ def usable(context: CaseContext, victim: Victim, overruled: Collection[HoldReaso
     why = restriction_of(context.case, context.settings)
     if why and why.hold not in overruled:
         return Reach(trouble=why.hold)
-    return reach(context, victim, overruled)
+    return reach(context, victim, overruled, invited)
 
 
 def in_trial(contacts: Iterable[Contact], switches: Switches) -> list[Contact]:
@@ -157,6 +183,7 @@ def _troubles(
     case: Case,
     victim: Victim,
     people: Sequence[Person],
+    speaking: Sequence[Person | Contact],
     found: Sequence[Contact],
     suspects: set[str],
     settings: Settings,
@@ -165,7 +192,7 @@ def _troubles(
     """Yield the reasons why a person must look before anything is sent, the gravest first."""
     if is_suspect(case, victim):
         yield HoldReason.VICTIM_IS_SUSPECT
-    if not people:
+    if not speaking:
         minor = is_minor(victim, today)
         yield HoldReason.MINOR_WITHOUT_GUARDIAN if minor else HoldReason.DECEASED_WITHOUT_KIN
     if victim.victim_type:
@@ -246,6 +273,8 @@ def _given(
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.representatives if not is_suspect(case, r)}
     for enrolled in case.enrollment_of(victim.origin).usable_contacts:
+        if enrolled.holder:
+            continue  # see `_representatives`
         if enrolled.level in BY_KNOWLEDGE and proven_only:
             continue
         if enrolled.level == KNOWLEDGE and not own:
@@ -260,6 +289,37 @@ def _given(
             language=enrolled.language or victim.language or settings.agency.languages[0],
             source=PORTAL,
             contact=enrolled.id,
+        )
+
+
+def _representatives(
+    case: Case, victim: Victim, people: Iterable[Person], settings: Settings, invited: str
+) -> Iterator[Contact]:
+    """Yield the contacts of those who represent a victim, by the feed's word or the victim's.
+
+    Nobody is used who may be a suspect by now. For a dead victim the desk alone names somebody.
+    """
+    own = any(p is victim for p in people)
+    if own:
+        spoken = (r for r in case.speakers_for(victim) if r.relation == "representative")
+        for one in _on_file(victim, (r for r in spoken if not is_suspect(case, r)), settings):
+            yield replace(one, beside=True)
+    for enrolled in case.enrollment_of(victim.origin).representatives:
+        holder = enrolled.holder
+        if holder is None or not (holder.agreed_at or enrolled.id == invited):
+            continue
+        if not enrolled.safe or representatives.suspected(case, enrolled):
+            continue
+        if victim.deceased and enrolled.level != DESK:
+            continue
+        yield Contact(
+            channel=enrolled.channel,
+            address=enrolled.address,
+            language=enrolled.language,
+            source="representative",
+            contact=enrolled.id,
+            name=f"{holder.first_name} {holder.last_name}".strip(),
+            beside=own,
         )
 
 

@@ -147,7 +147,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     on_file = {a for p in people for a in (p.phone, p.email, p.street)}
     proven = {
         c.address
-        for c in enrollment.active_contacts
+        for c in enrollment.own_contacts
         if c.level not in BY_KNOWLEDGE and c.added_at < fact.at
     }
     return bool((on_file | proven) - {"", about.address if about else ""})

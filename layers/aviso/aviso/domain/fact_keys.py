@@ -14,11 +14,14 @@ ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
 UNSAFE = "unsafe"  # the desk marked a phone or an email unsafe
 GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
+AGREED = "agreed"  # a person whom the victim named to speak for them said yes
 LOCK = "lock"  # the case was locked or unlocked on the portal
 # The same change as a task for the desk: the change may have shut the victim out or silenced her,
 # and perhaps only the contact that got the code heard of it (docs/decisions/silencing.md).
 ALONE = "alone"
-CHANGES = frozenset({ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK, LOCK, ALONE})
+CHANGES = frozenset(
+    {ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK, ALONE}
+)
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})
 UNDATED = "undated"  # in a key, in place of the day
 # Columns with a date that names a fact, and how the fact's key begins.

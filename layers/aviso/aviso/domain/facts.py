@@ -7,9 +7,10 @@ person keeps its facts. The feed writes `first_seen` under these keys, once (doc
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from aviso.domain.contacts import BY_CODE, BY_KNOWLEDGE, NOT_MINE, TAKEN_OFF
+from aviso.domain.contacts import BY_CODE, BY_KNOWLEDGE, DECLINED, ENDED, NOT_MINE, TAKEN_OFF
 from aviso.domain.fact_keys import (
     ADDED,
+    AGREED,
     ALONE,
     DISOWNED,
     GIVEN_BACK,
@@ -31,8 +32,9 @@ from aviso.domain.fact_keys import (
     next_key,
     status_key,
 )
-from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report, within_room
+from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report
 from aviso.domain.requests import Rights
+from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
@@ -149,7 +151,9 @@ def _contact_changes(contact: EnrolledContact) -> Iterator[tuple[str, datetime]]
         yield ADDED, contact.added_at
         if not contact.safe and contact.level in BY_CODE:
             yield ALONE, contact.added_at
-    elif contact.removed_why in (TAKEN_OFF, NOT_MINE):
+        if contact.holder and contact.holder.agreed_at:
+            yield AGREED, contact.holder.agreed_at
+    elif contact.removed_why in (TAKEN_OFF, NOT_MINE, ENDED, DECLINED):
         yield REMOVED, contact.removed_at
         if contact.removed_why == NOT_MINE and contact.level not in BY_KNOWLEDGE:
             yield ALONE, contact.removed_at

@@ -1,37 +1,19 @@
 """The values of a case: its people, arrests, enrollments, audit entries and responses.
 
-Everything here is frozen and free of I/O. Times are timezone-aware UTC; dates of birth are
-`datetime.date`. Field names are the table's attribute names. No value shows its content in a log or
-an exception (`repr`), because most of it is about people.
+Everything here is frozen and free of I/O. Times are timezone-aware UTC. Field names are the
+table's attribute names. No value shows its content in a log or an exception (`repr`).
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import field
 from msgspec.structs import replace
 
-from aviso.domain.requests import RequestRecord, Right, Rights, answers, counting
+from aviso.domain.requests import RequestRecord, Right, Rights, answers
 from aviso.domain.value import Frozen
-
-# Bytes that one growing attribute of a row may take, and the bytes of an entry besides its text: a
-# time and DynamoDB's overhead. A row with all its attributes may have 400 KB
-# (docs/decisions/bounds.md).
-ROOM, ENTRY = 100_000, 40
-
-
-def within_room(texts: Iterable[str]) -> list[str]:
-    """Return the texts, from the first on, that fit into one growing attribute of a row."""
-    kept: list[str] = []
-    left = ROOM
-    for text in texts:
-        left -= len(text.encode()) + ENTRY
-        if left < 0:
-            break
-        kept.append(text)
-    return kept
 
 
 class Channel(StrEnum):
@@ -206,8 +188,16 @@ class Consent(Frozen, frozen=True, kw_only=True):
     source: str  # portal, report, desk
 
 
+class Holder(Frozen, frozen=True, kw_only=True):
+    """Whose contact it is, when a victim named another person to speak for them."""
+
+    first_name: str
+    last_name: str
+    agreed_at: datetime | None = None  # until then they get only the question
+
+
 class EnrolledContact(Frozen, frozen=True, kw_only=True):
-    """A phone or an email that a victim left on the portal."""
+    """A phone or an email that a victim left on the portal: their own, or a representative's."""
 
     id: str  # random; notices about this contact name it by this id, never by its address
     channel: Channel
@@ -218,6 +208,7 @@ class EnrolledContact(Frozen, frozen=True, kw_only=True):
     new_to_agency: bool = True  # not on file with the report when it was left
     level: str = "knowledge"  # how the giver was verified: see `contacts`
     giver: str = ""  # origin id of the guardian who gave it for a minor, if known
+    holder: Holder | None = None  # the representative whose it is; see `representatives`
     first: bool = False  # the contact with which its victim enrolled
     first_by_visit: bool = False  # the first left during a visit, not before the report came
     stamp: str = ""  # see `report_dimensions`
@@ -253,7 +244,17 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     @property
     def active_contacts(self) -> tuple[EnrolledContact, ...]:
         """The contacts that nobody has removed."""
-        return tuple(contact for contact in self.contacts if contact.active)
+        return tuple(c for c in self.contacts if c.active)
+
+    @property
+    def representatives(self) -> tuple[EnrolledContact, ...]:
+        """The contacts of those whom the victim named to speak for them."""
+        return tuple(contact for contact in self.active_contacts if contact.holder)
+
+    @property
+    def own_contacts(self) -> tuple[EnrolledContact, ...]:
+        """The active contacts that are the victim's own."""
+        return tuple(contact for contact in self.active_contacts if not contact.holder)
 
     @property
     def usable_contacts(self) -> tuple[EnrolledContact, ...]:
@@ -268,8 +269,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     @property
     def rights_at(self) -> datetime | None:
         """When it was given."""
-        record = counting(self.requests).get(Right.NEWS)
-        return record.at if record else None
+        return max((r.at for r in self.requests if r.right is Right.NEWS), default=None)
 
     @property
     def locked(self) -> bool:

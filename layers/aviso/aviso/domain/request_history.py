@@ -7,8 +7,9 @@ written together with the change that it records (docs/decisions/requests.md).
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from aviso.domain.model import Case, Victim, within_room
+from aviso.domain.model import Case, Victim
 from aviso.domain.requests import FEED, AnsweredAt, RequestRecord, Right, Rights, answers, joined
+from aviso.domain.row_room import within_room
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

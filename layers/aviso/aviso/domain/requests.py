@@ -29,6 +29,7 @@ class Right(StrEnum):
     """What a victim may ask for or give up."""
 
     NEWS = "news"  # to be told what happens in the case
+    REPRESENTATIVE = "representative"  # to have somebody speak for them
 
 
 class AnsweredAt(StrEnum):
@@ -50,11 +51,12 @@ class RequestRecord(Frozen, frozen=True, kw_only=True):
     proof: str  # `FEED`, or how the person was verified: see `contacts`
     language: str = ""
     speaker: str = ""  # the origin id of the guardian who answered for the victim, if one did
+    about: str = ""  # what it concerns, if there may be several: the id of a contact
     by: str = ""  # the member of staff who was told, as colleagues know them
 
 
-def counting(records: Iterable[RequestRecord]) -> dict[Right, RequestRecord]:
-    """Return the record that counts now for each right.
+def counting(records: Iterable[RequestRecord]) -> dict[tuple[Right, str], RequestRecord]:
+    """Return the record that counts now for each right, and for each thing that it concerns.
 
     It is the last one that the victim gave to Aviso: on the portal or at the desk. Without one it
     is the last one that the records system brought.
@@ -62,18 +64,25 @@ def counting(records: Iterable[RequestRecord]) -> dict[Right, RequestRecord]:
     Args:
         records: in the order in which they were stored; see `joined`.
     """
-    found: dict[Right, RequestRecord] = {}
+    found: dict[tuple[Right, str], RequestRecord] = {}
     for record in records:
-        there = found.get(record.right)
+        key = record.right, record.about
+        there = found.get(key)
         if there is None or record.proof != FEED or there.proof == FEED:
-            found[record.right] = record
+            found[key] = record
     return found
 
 
 def answers(records: Iterable[RequestRecord]) -> Mapping[Right, Rights]:
-    """Return the state of each right from the records."""
-    found = counting(records)
-    return {r: found[r].answer if r in found else Rights.UNANSWERED for r in Right}
+    """Return the state of each right from the records: asked for, if any of its things is."""
+    given: dict[Right, set[Rights]] = {right: set() for right in Right}
+    for (right, _), record in counting(records).items():
+        given[right].add(record.answer)
+    order = (Rights.REQUESTED, Rights.WAIVED, Rights.UNANSWERED)
+    return {
+        right: next((a for a in order if a in found), Rights.UNANSWERED)
+        for right, found in given.items()
+    }
 
 
 def extended(records: Sequence[RequestRecord], record: RequestRecord) -> tuple[RequestRecord, ...]:

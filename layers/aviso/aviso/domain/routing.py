@@ -5,7 +5,7 @@ guards. It decides: send on these channels to these addresses, queue a letter, w
 person, or suppress.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -99,7 +99,9 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
         victim = self.victim
         if victim is None:
             return Reach(trouble=HoldReason.NOBODY_TO_TELL)
-        return usable(self, victim, self.notice.overruled)
+        asks = self.notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
+        invited = self.notice.fact.subject if asks else ""
+        return usable(self, victim, self.notice.overruled, invited)
 
     @cached_property
     def contacts(self) -> list[Contact]:
@@ -123,7 +125,8 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
                 continue
             theirs = reach(self, other)
             for contact in theirs.contacts:
-                if not theirs.trouble and contact.channel is not Channel.LETTER:
+                own = not theirs.trouble and not contact.beside
+                if own and contact.channel is not Channel.LETTER:
                     taken.setdefault(contact.address, other.origin)
         return taken
 
@@ -225,7 +228,9 @@ def _told_together(situation: Situation) -> Decision | None:
 
     A contact of the victim's own, other than a postal address, is used in any case.
     """
-    notice, contacts, own = situation.notice, situation.contacts, situation.own
+    notice = situation.notice
+    contacts = [c for c in situation.contacts if not c.beside]
+    own = [c for c in situation.own if not c.beside]
     if len(own) == len(contacts) or any(c.channel is not Channel.LETTER for c in own):
         return None
     victim = next(situation.taken[c.address] for c in contacts if c.address in situation.taken)
@@ -267,18 +272,33 @@ def _next_channel(situation: Situation) -> Decision:
     contacts = in_trial(situation.own, guards.switches)
     if guards.switches.trial and not contacts:
         return Hold(reason=HoldReason.TRIAL_MODE)
-    for rung in kind.ladder:
-        here = [c for c in contacts if c.channel in rung]
-        fresh = [c for c in here if (c.channel, guards.keys.get(c.address, "")) not in tried]
-        if not fresh:
-            continue
-        if fresh[0].channel is Channel.LETTER:
-            return QueueLetter(to=fresh[0])
-        texts = any(c.channel is Channel.SMS for c in fresh)
-        if texts and kind.quiet_hours and (morning := _quiet_until(settings, situation.now)):
-            return Wait(until=morning, reason=WaitReason.QUIET_HOURS)
-        return Send(hops=tuple(fresh))
-    return _nobody_left(situation, attempts)
+    untried = [c for c in contacts if (c.channel, guards.keys.get(c.address, "")) not in tried]
+    fresh = _first_rung(kind.ladder, untried)
+    if not fresh:
+        return _nobody_left(situation, attempts)
+    if fresh[0].channel is Channel.LETTER:
+        return QueueLetter(to=fresh[0])
+    texts = any(c.channel is Channel.SMS for c in fresh)
+    if texts and kind.quiet_hours and (morning := _quiet_until(settings, situation.now)):
+        return Wait(until=morning, reason=WaitReason.QUIET_HOURS)
+    return Send(hops=tuple(fresh))
+
+
+def _first_rung(ladder: Sequence[Collection[Channel]], untried: Sequence[Contact]) -> list[Contact]:
+    """Return the contacts of the first rung that has one.
+
+    A representative who is told besides the victim gets the message together with the victim, and
+    before a letter is printed.
+    """
+    written = {channel for rung in ladder for channel in rung}
+    beside = [c for c in untried if c.beside and c.channel in written]
+    for rung in ladder:
+        fresh = [c for c in untried if c.channel in rung and not c.beside]
+        if fresh and fresh[0].channel is Channel.LETTER:
+            return beside or fresh
+        if fresh:
+            return fresh + beside
+    return beside
 
 
 def _attempts(situation: Situation) -> list[Attempt]:

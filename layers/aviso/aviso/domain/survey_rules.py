@@ -62,4 +62,6 @@ def last_day(asked_at: datetime, settings: Settings) -> date:
 def asked_on(context: CaseContext, victim: Victim) -> frozenset[str]:
     """Return every phone and email that a survey may go to."""
     found = reach(context, victim)
-    return frozenset(c.address for c in found.contacts if c.channel is not Channel.LETTER)
+    return frozenset(
+        c.address for c in found.contacts if c.channel is not Channel.LETTER and not c.beside
+    )

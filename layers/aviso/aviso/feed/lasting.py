@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from aviso.domain import request_history
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.facts import bounded
-from aviso.domain.model import Arrest, Person, Report, Suspect, Victim, within_room
+from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
+from aviso.domain.row_room import within_room
 from aviso.feed.merging import with_contacts
 from aviso.storage.cases import Row
 

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys, unsure_keys
 from aviso.domain.facts import first_seen
-from aviso.domain.model import Arrest, Person, Report, Suspect, Victim, within_room
+from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.request_history import answered
 from aviso.domain.restriction import is_close
+from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.feed.rows import Parsed, digest

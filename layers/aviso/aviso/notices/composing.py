@@ -28,6 +28,7 @@ def message_to(
         represents=hop.source == "representative",
         **facts_of(situation.case, notice, situation.told),
         **_survey(notice, n, portal, settings),
+        speak_url=_question(hop, notice, n, portal),
     )
     text = messages.render(notice.kind, hop.channel, hop.language, facts, settings)
     if isinstance(text, messages.Sms):
@@ -48,6 +49,14 @@ def message_to(
         attempt=n,
         unsubscribe=facts.stop_url,
     )
+
+
+def _question(hop: Contact, notice: Notice, n: int, portal: str) -> str:
+    """Return the link by which a person whom a victim named says yes or no."""
+    asks = notice.kind is Kind.ENROLLMENT_CONFIRMED and hop.source == "representative"
+    if not (asks and hop.contact == notice.fact.subject):
+        return ""
+    return f"{portal}/speak?t={links.token(links.LinkPurpose.SPEAK, notice.id, n)}"
 
 
 def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str, Any]:

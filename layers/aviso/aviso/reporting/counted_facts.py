@@ -121,7 +121,7 @@ def _visit(key: str, entry: AuditEntry, zone: tzinfo) -> Iterator[CountedFact]:
 
 def _contacts(enrollment: Enrollment, zone: tzinfo) -> Iterator[CountedFact]:
     for contact in enrollment.contacts:
-        if contact.consent.source != "portal":
+        if contact.consent.source != "portal" or contact.holder:
             continue
         day, stamp = _day(contact.added_at, zone), contact.stamp
         cuts = (f"channel:{contact.channel}",)

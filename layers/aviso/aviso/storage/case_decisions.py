@@ -8,7 +8,8 @@ from pynamodb.attributes import UnicodeAttribute
 
 from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Enrollment, Report, Suspect, Victim, within_room
+from aviso.domain.model import Case, Enrollment, Report, Suspect, Victim
+from aviso.domain.row_room import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
 from aviso.storage import guard_items, sending_controls

@@ -205,6 +205,9 @@ class ContactMap(MapAttribute[str, Any]):
     new_to_agency = BooleanAttribute()
     level = UnicodeAttribute()
     giver = UnicodeAttribute(null=True)
+    holder_first = UnicodeAttribute(null=True)
+    holder_last = UnicodeAttribute(null=True)
+    agreed_at = InstantAttribute(null=True)
     first = BooleanAttribute(null=True)
     first_by_visit = BooleanAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
@@ -223,6 +226,7 @@ class RequestMap(MapAttribute[str, Any]):
     proof = UnicodeAttribute()
     language = UnicodeAttribute(null=True)
     speaker = UnicodeAttribute(null=True)
+    about = UnicodeAttribute(null=True)
     by = UnicodeAttribute(null=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment
+from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Holder
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem, RequestMap, partition
 from aviso.storage.operations import transaction
@@ -71,6 +71,7 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
         new_to_agency=values["new_to_agency"],
         level=values["level"],
         giver=values.get("giver") or "",
+        holder=_holder_of(values),
         first=bool(values.get("first")),
         first_by_visit=bool(values.get("first_by_visit")),
         stamp=values.get("stamp") or "",
@@ -80,9 +81,20 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
     )
 
 
+def _holder_of(values: Mapping[str, Any]) -> Holder | None:
+    if not values.get("holder_last"):
+        return None
+    return Holder(
+        first_name=values.get("holder_first") or "",
+        last_name=values["holder_last"],
+        agreed_at=values.get("agreed_at"),
+    )
+
+
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     """Return the item of an enrollment; its row time is the victim's last change."""
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
+    times += [c.holder.agreed_at for c in enrollment.contacts if c.holder]
     times += [enrollment.locked_at, enrollment.lock_at, *(r.at for r in enrollment.requests)]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     return EnrollmentItem(
@@ -104,6 +116,9 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
                 new_to_agency=c.new_to_agency,
                 level=c.level,
                 giver=c.giver or None,
+                holder_first=(c.holder and c.holder.first_name) or None,
+                holder_last=c.holder and c.holder.last_name,
+                agreed_at=c.holder and c.holder.agreed_at,
                 first=c.first or None,
                 first_by_visit=c.first_by_visit or None,
                 stamp=c.stamp or None,

@@ -68,17 +68,23 @@ def choices(
         )
         for c in reach.contacts
         if c.channel in PURPOSES
+        and not c.beside
         and contacts.proven(case, victim, c)
         and (not known.switches.trial or c.address in known.switches.guests)
     ]
 
 
 def _without_knowledge(case: Case) -> Case:
-    """Return the case without the contacts that were left by knowledge."""
+    """Return the case without contacts left by knowledge, or a representative's."""
     return replace(
         case,
         enrollments=tuple(
-            replace(e, contacts=tuple(c for c in e.contacts if c.level not in BY_KNOWLEDGE))
+            replace(
+                e,
+                contacts=tuple(
+                    c for c in e.contacts if c.level not in BY_KNOWLEDGE and c.holder is None
+                ),
+            )
             for e in case.enrollments
         ),
     )

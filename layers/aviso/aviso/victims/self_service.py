@@ -48,18 +48,18 @@ def take_off(
     Raises:
         NotVerified: when the visit did not begin with a code.
     """
-    _need_code(session)
+    need_code(session)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         contacts = tuple(
             replace(c, removed_at=now, removed_why=TAKEN_OFF if mine else NOT_MINE)
-            if c.id == contact and c.active
+            if c.id == contact and c.active and not c.holder
             else c
             for c in enrollment.contacts
         )
         return replace(enrollment, contacts=contacts)
 
-    done = _change(session, "contact_removed", alter, settings, now)
+    done = change(session, "contact_removed", alter, settings, now)
     if done and not mine:
         _tell_elsewhere(replace(session, created_at=now), contact, settings, now)
     return done
@@ -95,7 +95,7 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
         NotVerified: when the visit did not begin with a code.
         TooOften: when it cannot be unlocked now, because the lock was changed too often.
     """
-    _need_code(session)
+    need_code(session)
     visited = visits.visited_case(session, settings, now)
     if visited is None:
         return False
@@ -111,7 +111,7 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
         at = now if told else enrollment.lock_at
         return replace(enrollment, locked_at=now if on else None, lock_at=at)
 
-    return _change(session, "locked" if on else "unlocked", alter, settings, now, visited)
+    return change(session, "locked" if on else "unlocked", alter, settings, now, visited)
 
 
 def _may_tell(
@@ -167,7 +167,7 @@ def answer_rights(
     if session.level not in BY_CODE and duties.rights(*visited) is answer:
         return True  # a stored answer would override what the feed says later
     waives = answer is Rights.WAIVED
-    limits = change_limits.on_change(*visited, source, settings, now) if waives else []
+    limits = change_limits.onchange(*visited, source, settings, now) if waives else []
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if enrollment.rights is answer:
@@ -185,15 +185,20 @@ def answer_rights(
         )
         return replace(enrollment, requests=extended(enrollment.requests, record))
 
-    return _change(session, f"rights_{answer}", alter, settings, now, visited, limits)
+    return change(session, f"rights_{answer}", alter, settings, now, visited, limits)
 
 
-def _need_code(session: Session) -> None:
+def need_code(session: Session) -> None:
+    """Refuse a visit that did not begin with a code.
+
+    Raises:
+        NotVerified: always, for such a visit.
+    """
     if session.level not in BY_CODE:
         raise NotVerified
 
 
-def _change(
+def change(
     session: Session,
     action: str,
     alter: Alter,
@@ -202,7 +207,21 @@ def _change(
     visited: tuple[Case, Victim] | None = None,
     limits: Sequence[Limit] = (),
 ) -> bool:
-    """Apply a change to the enrollment as it is now; try again when somebody else changed it."""
+    """Apply a change to the enrollment as it is now; try again when somebody else changed it.
+
+    Args:
+        action: the audit row's.
+        alter: returns the changed enrollment, or the same one when there is nothing to do.
+        visited: the case and the victim, if they were just read.
+        limits: the counters that the change counts against.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        Conflict: when the enrollment keeps changing.
+        TooOften: when one of the limits is used up.
+    """
     entry = visits.entry_of(session, action, now)
     for _ in range(2):
         visited = visited or visits.visited_case(session, settings, now)

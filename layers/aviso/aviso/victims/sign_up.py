@@ -137,10 +137,11 @@ def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tu
         Channel.SMS: {p.phone for p in speakers if p.phone_type != "landline"},
         Channel.EMAIL: {p.email for p in speakers},
     }
-    for contact in enrollment.contacts:
+    own = [c for c in enrollment.contacts if c.holder is None]
+    for contact in own:
         if not contact.active:
             have[contact.channel].discard(contact.address)
         elif not contact.safe:  # of any address: it must not show whether it is the one on file
             have[contact.channel].clear()
-    safe = {c.channel for c in enrollment.usable_contacts}
+    safe = {c.channel for c in own if c.active and c.safe}
     return tuple(channel for channel in have if channel in safe or have[channel] - {""})

@@ -27,6 +27,8 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/manage": {"GET": "contacts.show", "POST": "contacts.submit"},
     "/record": {"GET": "history.show"},
     "/choice": {"GET": "rights.show", "POST": "rights.submit"},
+    "/speaks": {"GET": "representative.show", "POST": "representative.submit"},
+    "/speak": {"GET": "speak.ask", "POST": "speak.act"},
     "/survey": {"GET": "survey.show", "POST": "survey.submit"},
     "/leave": {"GET": "leave.quickly", "POST": "leave.sign_out"},
     "/not-me": {"GET": "unsubscribe.ask", "POST": "unsubscribe.act"},

@@ -41,7 +41,7 @@ def submit(request: Request, now: datetime) -> Response:
 def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
     victim = visit.victim
     enrollment = visit.case.enrollment_of(victim.origin)
-    given = enrollment.active_contacts
+    given = enrollment.own_contacts
     reported = [address for address in (victim.phone, victim.email) if address]
     shown = [*reported, *(c.address for c in given)]
     disowned = enrollment.disowned

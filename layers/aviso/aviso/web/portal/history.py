@@ -48,6 +48,8 @@ ACTIONS = frozenset(
             "unlocked",
         ),
         *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
+        *("representative_named", "representative_refused", "representative_ended"),
+        *("representative_agreed", "representative_declined"),
     }
 )
 

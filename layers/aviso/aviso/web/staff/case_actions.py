@@ -38,7 +38,7 @@ def resend(request: Request, actor: Actor) -> Response:
         return back(request, notice_decisions.resend(shown, actor))
     found = filter(None, map(notices.read, shown))
     telling = {f"{PICK}{notice.id}": notice_decisions.telling(notice) for notice in found}
-    return _confirm(request, actor, "resend", telling)
+    return confirm(request, actor, "resend", telling)
 
 
 def returned(request: Request, actor: Actor) -> Response:
@@ -47,7 +47,7 @@ def returned(request: Request, actor: Actor) -> Response:
     The letter is the one that the page showed: another may have been posted since.
     """
     if not confirmed(request):
-        return _confirm(request, actor, "returned")
+        return confirm(request, actor, "returned")
     letter = request.form.get("letter", "")
     if notice_decisions.returned(request.form.get("notice", ""), letter, actor) == TOLD_OTHERWISE:
         case = case_named(request.form, actor)
@@ -60,7 +60,7 @@ def unsafe(request: Request, actor: Actor) -> Response:
     case, victim = victim_named(request, actor)
     address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
     if not (said := why(request)):
-        return _confirm(request, actor, "unsafe", whose=asks_whose(address))
+        return confirm(request, actor, "unsafe", whose=asks_whose(address))
     case_decisions.mark_unsafe(case, victim, address, said, actor)
     if was_never_theirs(request, address):
         case_decisions.never_theirs(case, victim, address, actor)
@@ -95,7 +95,7 @@ def _judge(
     if only not in address:
         raise LookupError("no such contact")
     if not (said := why(request)):
-        return _confirm(request, actor, name)
+        return confirm(request, actor, name)
     act(case, victim, address, said, actor)
     return back(request)
 
@@ -117,7 +117,7 @@ def suspect(request: Request, actor: Actor) -> Response:
     if wanted != does:
         return back(request)  # it already is so
     if not (said := why(request)):
-        return _confirm(request, actor, does, {"do": does})
+        return confirm(request, actor, does, {"do": does})
     JUDGES[does](case, entry, said, actor)
     return back(request)
 
@@ -129,7 +129,7 @@ def answer(request: Request, actor: Actor) -> Response:
     if given is None:
         raise RefusedError(400)
     if not (said := why(request)):
-        return _confirm(request, actor, f"answer_{given}")
+        return confirm(request, actor, f"answer_{given}")
     case_decisions.answer(case, victim, given, said, actor)
     return back(request)
 
@@ -146,7 +146,7 @@ def restrict(request: Request, actor: Actor) -> Response:
     """Restrict a case after confirmation: it ends visits and holds what is unsent."""
     case = case_named(request.form, actor)
     if not confirmed(request):
-        return _confirm(request, actor, "restrict")
+        return confirm(request, actor, "restrict")
     case_decisions.restrict(case, actor)
     return back(request) if actor.trusted else redirect("tasks")
 
@@ -164,7 +164,7 @@ def lift(request: Request, actor: Actor) -> Response:
     if not (said := why(request)):
         words = pages.strings(request.language)
         why_so = words.get(f"desk_restricted_{reason}", reason)
-        return _confirm(request, actor, "lift", {"restriction": reason}, also=[why_so])
+        return confirm(request, actor, "lift", {"restriction": reason}, also=[why_so])
     if request.form.get("restriction") != reason:
         raise Conflict("it is restricted for another reason by now")
     case_decisions.lift(case, said, actor)
@@ -203,7 +203,7 @@ def was_never_theirs(request: Request, address: str) -> bool:
     return bool(asks_whose(address)) and request.form.get("theirs") == "no"
 
 
-def _confirm(
+def confirm(
     request: Request,
     actor: Actor,
     what: str,
@@ -211,7 +211,13 @@ def _confirm(
     whose: str = "",
     also: Sequence[str] = (),
 ) -> Response:
-    """Ask for confirmation; the answer brings back the fields of `shown`."""
+    """Ask for confirmation; the answer brings back the fields of `shown`.
+
+    Args:
+        what: the act, as the desk's words name it.
+        whose: a contact, for the question whether it ever was the victim's.
+        also: more lines that say what the act is about.
+    """
     fields = {**carried(request.form), **shown}
     if not sealed_references.unseal(fields.get("c", "")):
         raise RefusedError(400)

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from aviso.domain import (
     contacts,
     duties,
@@ -13,7 +15,7 @@ from aviso.domain import (
     text_regions,
 )
 from aviso.domain.contacts import CaseContext, Reach
-from aviso.domain.model import Case, Channel, Person, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import RequestRecord, Rights
 from aviso.domain.send_guards import Guards
@@ -56,6 +58,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
     speaks: bool  # for themself; letters for deceased victims and minors go to others
+    representatives: tuple[EnrolledContact, ...]  # whom the victim named
     rights: Rights  # the answer about news that counts now
     asked: tuple[RequestRecord, ...]  # every request and waiver, the latest first
 
@@ -127,7 +130,15 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
         ]
     found += letters_of(case, victim, used, unused)
     enrollment = case.enrollment_of(victim.origin)
+    for spoken in enrollment.representatives:
+        if spoken.holder:
+            name = f"{spoken.holder.first_name} {spoken.holder.last_name}"
+            added = line(spoken.channel, spoken.address, "representative", spoken.added_at, name)
+            waits = not spoken.holder.agreed_at
+            found.append(replace(added, trouble="not_agreed") if waits else added)
     for contact in enrollment.contacts:
+        if contact.holder:
+            continue  # listed as a representative
         if contact.active or contact.removed_why == contacts.NOT_ME:
             source = contact.consent.source
             found.append(line(contact.channel, contact.address, source, contact.added_at))
@@ -138,6 +149,7 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
         danger=_danger(context, victim),
         locked_at=enrollment.locked_at,
         speaks=victim in people.spoken_for(case, victim, actor.today),
+        representatives=enrollment.representatives,
         rights=duties.rights(case, victim),
         asked=request_history.history(case, victim)[::-1],
     )

@@ -16,6 +16,8 @@ ON_PORTAL = frozenset(
         *("verified", "verified_by_code", "proved_by_code", "verify_failed", "code_failed"),
         *("code_sent", "enrolled", "early_enrollment", "contact_removed", "locked", "unlocked"),
         *("rights_requested", "rights_waived", "not_me", "opted_out"),
+        *("representative_named", "representative_refused", "representative_ended"),
+        *("representative_agreed", "representative_declined"),
     }
 )
 AT_DESK = frozenset(
@@ -23,6 +25,7 @@ AT_DESK = frozenset(
         *("case_restricted", "restriction_lifted", "contact_corrected", "address_corrected"),
         *("contact_marked_unsafe", "contact_unsafe_undone", "told_elsewhere", "not_me_undone"),
         *("request_recorded", "waiver_recorded"),
+        *("representative_recorded", "representative_dropped"),
         *("opt_out_undone", "suspect_cleared", "suspect_restored", "early_sign_up_tied"),
         *("notice_held", "notice_released", "notice_resent", "notice_told", "notice_untold"),
         *("letter_mailed", "letter_returned", "task_assigned", "card_made"),

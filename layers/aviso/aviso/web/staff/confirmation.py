@@ -11,7 +11,7 @@ from aviso.web.staff import pages
 # The reason is kept as a note on the case.
 NEEDS_WHY = frozenset(
     {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
-    | {"answer_requested", "answer_waived"}
+    | {"answer_requested", "answer_waived", "representative_name", "representative_end"}
 )
 
 # The section of the help page that explains an act; of the others, what cannot be undone.
@@ -21,6 +21,7 @@ HELP_ON: Mapping[str, str] = {
     **dict.fromkeys(("unsafe", "safe"), "unsafe"),
     **dict.fromkeys(("reply_stop", "early_tie", "early_drop", "file_accept"), "inbox"),
     **dict.fromkeys(("answer_requested", "answer_waived"), "requests"),
+    **dict.fromkeys(("representative_name", "representative_end"), "requests"),
     **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
 }
 

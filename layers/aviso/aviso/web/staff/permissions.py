@@ -67,6 +67,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/restore": {"POST": Route("case_actions.restore", CASE_WORK)},
     "/resume": {"POST": Route("case_actions.resume", CASE_WORK)},
     "/correct": {"POST": Route("contact_correction.correct", CASE_WORK)},
+    "/representative": {"POST": Route("representative.change", CASE_WORK)},
     "/answer": {"POST": Route("case_actions.answer", CASE_WORK)},
     "/note": {"POST": Route("case_actions.note", CASE_WORK)},
     "/restrict": {"POST": Route("case_actions.restrict", CASE_WORK)},

@@ -1,0 +1,63 @@
+"""A victim's lawful representative, named or ended by a caller at the desk (docs/rules.md#23)."""
+
+from aviso.domain.contacts import DESK
+from aviso.domain.model import Case, Consent, Enrollment, Victim
+from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
+from aviso.staff.actor import Actor
+from aviso.staff.case_decisions import noted
+from aviso.storage import case_decisions
+from aviso.victims import representatives
+from aviso.victims.representatives import Named
+
+
+def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> None:
+    """Store whom a caller names; the question goes to that person, and the contacts are told.
+
+    Args:
+        why: how the member knows who is calling, kept as a note on the case.
+
+    Raises:
+        Conflict: when the enrollment changed at this moment.
+        EnrollmentInvalid: when the victim has named as many as they can.
+    """
+    before, record = case.enrollment_of(victim.origin), _record(victim, Rights.REQUESTED, actor)
+    consent = Consent(
+        version=actor.settings.consent_version,
+        at=actor.now,
+        language=record.language,
+        source="desk",
+    )
+    contact = representatives.contact_of(named, consent, DESK)
+    wanted = representatives.added(before, contact, record)
+    _save(case, wanted, before, why, "representative_recorded", actor)
+
+
+def end(case: Case, victim: Victim, id: str, why: str, actor: Actor) -> None:
+    """End a representation at once: nothing more goes to that person.
+
+    Raises:
+        Conflict: when the enrollment changed at this moment.
+    """
+    before, record = case.enrollment_of(victim.origin), _record(victim, Rights.WAIVED, actor)
+    wanted = representatives.ended(before, id, record)
+    _save(case, wanted, before, why, "representative_dropped", actor)
+
+
+def _record(victim: Victim, answer: Rights, actor: Actor) -> RequestRecord:
+    return RequestRecord(
+        right=Right.REPRESENTATIVE,
+        answer=answer,
+        at=actor.now,
+        place=AnsweredAt.DESK,
+        proof=DESK,
+        language=victim.language or actor.settings.agency.languages[0],
+        by=actor.name,
+    )
+
+
+def _save(
+    case: Case, wanted: Enrollment, before: Enrollment, why: str, action: str, actor: Actor
+) -> None:
+    if wanted != before:  # otherwise it was confirmed twice
+        record = actor.record(action, case.number, wanted.victim)
+        case_decisions.enroll(case.number, wanted, before, noted(why, actor), record)

@@ -1,0 +1,241 @@
+"""A victim names a lawful representative, who says yes or no by a link; the victim can end it.
+
+See docs/rules.md#23. Naming needs a code. The person named gets one question and nothing else until
+they say yes. The victim's contacts hear of each step, so that nobody names himself unnoticed.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from aviso.content import links
+from aviso.content.links import LinkPurpose
+from aviso.domain import representatives
+from aviso.domain.contacts import DECLINED, ENDED
+from aviso.domain.errors import Conflict, EnrollmentInvalid, LinkRefused, TooOften
+from aviso.domain.former_ids import as_now
+from aviso.domain.model import AuditEntry, Channel, Consent, EnrolledContact, Enrollment, Holder
+from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.session import Session
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+from aviso.storage import cases, enrollments, notices
+from aviso.storage.audited_change import AuditRow, change
+from aviso.victims import change_limits, self_service, sign_up_form, visits
+from aviso.victims.sign_up_rules import EVER_BY_CODE, ever
+
+LONGEST_NAME = 60
+
+
+class Named(Frozen, frozen=True, kw_only=True):
+    """A person whom a victim names, and where they are told."""
+
+    holder: Holder
+    channel: Channel
+    address: str
+    language: str
+    street: str = ""  # compared with suspects' homes, and not stored
+    postal_code: str = ""
+
+
+def read_form(
+    form: dict[str, str], languages: Sequence[str], texted: Sequence[str]
+) -> tuple[Named | None, dict[str, str]]:
+    """Check the typed form; return the person, or the errors by field.
+
+    Args:
+        form: `first_name`, `last_name`, `phone` or `email`, `language`, perhaps `street` and
+            `postal_code`; `adult`, `apart` and `consent` must be yes.
+        languages: the languages the agency writes in; the first is the default.
+        texted: the regions that the agency texts.
+    """
+    first, last = (form.get(n, "").strip()[:LONGEST_NAME] for n in ("first_name", "last_name"))
+    errors = {
+        name: f"speak_{name}_missing"
+        for name, given in (("first_name", first), ("last_name", last))
+        if not given
+    }
+    ways = {channel: form.get(name, "").strip() for channel, name in WAYS.items()}
+    given = [channel for channel, typed in ways.items() if typed]
+    channel, address = given[0] if given else Channel.SMS, ""
+    if len(given) != 1:
+        errors["phone"] = "speak_one_way"
+    else:
+        name, parse = sign_up_form.PARSERS[channel]
+        try:
+            address = parse(ways[channel], texted)
+        except EnrollmentInvalid as error:
+            errors[name] = error.message
+    for name in ("adult", "apart", "consent"):
+        if form.get(name) != "yes":
+            errors[name] = f"speak_{name}_missing"
+    language = form.get("language", "")
+    named = Named(
+        holder=Holder(first_name=first, last_name=last),
+        channel=channel,
+        address=address,
+        language=language if language in languages else languages[0],
+        street=form.get("street", ""),
+        postal_code=form.get("postal_code", ""),
+    )
+    return (None if errors else named), errors
+
+
+WAYS = {Channel.SMS: "phone", Channel.EMAIL: "email"}
+
+
+def name(
+    session: Session, named: Named, language: str, settings: Settings, now: datetime, source: str
+) -> bool:
+    """Store whom a victim names: the question goes to them, and the victim's contacts are told.
+
+    Args:
+        language: the page's.
+        source: the visitor's network address.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+        EnrollmentInvalid: when this person cannot be named; a person at the desk can help.
+        TooOften: when too much was changed today, or ever.
+    """
+    self_service.need_code(session)
+    visited = visits.visited_case(session, settings, now)
+    if visited is None:
+        return False
+    case, victim = visited
+    person = representatives.as_person(named.holder, named.street, named.postal_code)
+    if representatives.barred(case, victim, person, named.address):
+        visits.record(session, "representative_refused", settings, now)
+        raise EnrollmentInvalid("last_name", "speak_barred")
+    consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
+    record = RequestRecord(
+        right=Right.REPRESENTATIVE,
+        answer=Rights.REQUESTED,
+        at=now,
+        place=AnsweredAt.PORTAL,
+        proof=session.level,
+        language=language,
+        speaker=session.speaker,
+    )
+    contact = contact_of(named, consent, session.level)
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        if ever(enrollment, by_code=True) >= EVER_BY_CODE or len(enrollment.requests) >= MOST:
+            raise TooOften
+        return added(enrollment, contact, record)
+
+    limits = change_limits.on_change(case, victim, source, settings, now)
+    act = "representative_named"
+    return self_service.change(session, act, alter, settings, now, visited, limits)
+
+
+def contact_of(named: Named, consent: Consent, level: str) -> EnrolledContact:
+    """Return the contact of a person who is named; it is not one for the records system."""
+    return EnrolledContact(
+        id=secrets.token_hex(8),
+        channel=named.channel,
+        address=named.address,
+        language=named.language,
+        consent=consent,
+        new_to_agency=False,
+        level=level,
+        holder=named.holder,
+    )
+
+
+def added(enrollment: Enrollment, contact: EnrolledContact, record: RequestRecord) -> Enrollment:
+    """Return an enrollment with one more representative; one who is there already stays as is.
+
+    Raises:
+        EnrollmentInvalid: when there are as many as one victim can have.
+    """
+    there = enrollment.representatives
+    if any((c.channel, c.address) == (contact.channel, contact.address) for c in there):
+        return enrollment
+    if len(there) >= representatives.MOST_AT_ONCE:
+        raise EnrollmentInvalid("last_name", "speak_too_many")
+    records = extended(enrollment.requests, replace(record, about=contact.id))
+    return replace(enrollment, contacts=(*enrollment.contacts, contact), requests=records)
+
+
+def end(session: Session, id: str, language: str, settings: Settings, now: datetime) -> bool:
+    """End a representation at once: nothing more goes to that person.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+    """
+    self_service.need_code(session)
+    record = RequestRecord(
+        right=Right.REPRESENTATIVE,
+        answer=Rights.WAIVED,
+        at=now,
+        place=AnsweredAt.PORTAL,
+        proof=session.level,
+        language=language,
+        speaker=session.speaker,
+    )
+    return self_service.change(
+        session, "representative_ended", lambda e: ended(e, id, record), settings, now
+    )
+
+
+def ended(enrollment: Enrollment, id: str, record: RequestRecord) -> Enrollment:
+    """Return an enrollment without a representative; one who is not there changes nothing."""
+    if not any(c.id == id for c in enrollment.representatives):
+        return enrollment
+    contacts = tuple(
+        replace(c, removed_at=record.at, removed_why=ENDED) if c.id == id else c
+        for c in enrollment.contacts
+    )
+    records = extended(enrollment.requests, replace(record, about=id))
+    return replace(enrollment, contacts=contacts, requests=records)
+
+
+def answer(token: str, agrees: bool, settings: Settings, now: datetime) -> None:
+    """Store a named person's yes or no; saying it twice changes nothing.
+
+    Raises:
+        LinkRefused: when the token is not one of ours or too old, or the victim ended it.
+        Conflict: when the hand-over is not recorded yet, or the enrollment keeps changing.
+    """
+    notice_id, n = links.read(LinkPurpose.SPEAK, token)
+    notice = notices.read(notice_id)
+    if notice is None:
+        raise LinkRefused
+    attempt = next((a for a in notice.attempts if a.n == n), None)
+    if attempt is None:
+        raise Conflict("the hand-over is not recorded yet")
+    if now - attempt.at > representatives.ANSWER_WITHIN:
+        raise LinkRefused
+    case = cases.read_case(notice.case)
+    (notice,) = as_now(case, [notice])
+    before = case.enrollment_of(notice.victim)
+    asked = next((c for c in before.representatives if c.id == notice.fact.subject), None)
+    if asked is None or asked.holder is None or representatives.suspected(case, asked):
+        raise LinkRefused
+    if agrees:
+        holder = replace(asked.holder, agreed_at=asked.holder.agreed_at or now)
+        said = replace(asked, holder=holder)
+    else:
+        said = replace(asked, removed_at=now, removed_why=DECLINED)
+    if said == asked:
+        return
+    contacts = tuple(said if c.id == asked.id else c for c in before.contacts)
+    saves, deletes = enrollments.writes(case.number, replace(before, contacts=contacts), before)
+    entry = AuditEntry(
+        at=now,
+        actor=f"contact:{attempt.address_key[:12]}",
+        action="representative_agreed" if agrees else "representative_declined",
+        case=case.number,
+        victim=notice.victim,
+    )
+    row = AuditRow(entry=entry, keep_days=settings.retention.audit)
+    change(row, saves=saves, deletes=deletes)

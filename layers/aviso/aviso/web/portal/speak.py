@@ -1,0 +1,56 @@
+"""The page behind the question to a person whom a victim named: yes or no.
+
+Opening the link changes nothing, and the page names nobody: a link can be forwarded. An answer
+concerns the contact that the question was sent to, whoever gives it.
+"""
+
+from datetime import datetime
+
+from aviso.content import links
+from aviso.content.links import LinkPurpose
+from aviso.domain.errors import Conflict, LinkRefused
+from aviso.domain.settings import Settings
+from aviso.victims import representatives
+from aviso.web.portal import pages
+from aviso.web.request import Request
+from aviso.web.response import Response
+
+ANSWERS = {"yes": True, "no": False}
+
+
+def ask(request: Request, _now: datetime) -> Response:
+    """Ask for the answer; a broken link is reported here."""
+    try:
+        links.read(LinkPurpose.SPEAK, _token(request))
+    except LinkRefused:
+        return _page(request, "broken", status=400)
+    return _page(request, "ask")
+
+
+def act(request: Request, now: datetime) -> Response:
+    """Store the answer."""
+    agrees = ANSWERS.get(request.form.get("answer", ""))
+    if request.switching or agrees is None:
+        return ask(request, now)
+    try:
+        representatives.answer(_token(request), agrees, Settings.current(), now)
+    except LinkRefused:
+        return _page(request, "broken", status=400)
+    except Conflict:
+        return _page(request, "later", status=503)
+    return _page(request, "yes" if agrees else "no")
+
+
+def _token(request: Request) -> str:
+    return request.form.get("t") or request.query.get("t", "")
+
+
+def _page(request: Request, state: str, status: int = 200) -> Response:
+    return pages.page(
+        request,
+        "speak",
+        status=status,
+        form="act" if state == "ask" else "",
+        state=state,
+        token=_token(request),
+    )

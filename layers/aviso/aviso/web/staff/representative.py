@@ -1,0 +1,73 @@
+"""Naming a victim's lawful representative for a caller, and ending it; each asks for a reason."""
+
+from collections.abc import Mapping
+
+from aviso.domain import addresses, contacts
+from aviso.domain.errors import EnrollmentInvalid
+from aviso.domain.model import Case, Channel, Holder, Victim
+from aviso.domain.representatives import as_person, barred
+from aviso.staff import representatives
+from aviso.staff.actor import Actor
+from aviso.victims.representatives import LONGEST_NAME, Named
+from aviso.web.request import Request
+from aviso.web.response import Response
+from aviso.web.staff import case_actions
+from aviso.web.staff.case import case_page
+from aviso.web.staff.confirmation import why
+
+
+def change(request: Request, actor: Actor) -> Response:
+    """Name a representative, or end it with one."""
+    case, victim = case_actions.victim_named(request, actor)
+    given = case.enrollment_of(victim.origin).representatives
+    id = request.form.get("end", "")
+    if id:
+        names = [_name(c.holder) for c in given if c.id == id and c.holder]
+        if not (said := why(request)):
+            return case_actions.confirm(request, actor, "representative_end", also=names)
+        representatives.end(case, victim, id, said, actor)
+        return case_actions.back(request)
+    named = read(request.form, actor)
+    if error := wrong(named, case, victim, actor):
+        return case_page(request, case, actor, wrong=f"desk_speak_{error}")
+    if not (said := why(request)):
+        shown = [_name(named.holder), addresses.read_out(named.address) or named.address]
+        return case_actions.confirm(request, actor, "representative_name", also=shown)
+    try:
+        representatives.name(case, victim, named, said, actor)
+    except EnrollmentInvalid:
+        return case_page(request, case, actor, wrong="desk_speak_too_many")
+    return case_actions.back(request)
+
+
+def read(form: Mapping[str, str], actor: Actor) -> Named:
+    """Return the person a member typed; the address is empty when it is not valid."""
+    typed, languages = form.get("typed", ""), actor.settings.agency.languages
+    channel = Channel.EMAIL if "@" in typed else Channel.SMS
+    address = addresses.email(typed) if channel is Channel.EMAIL else addresses.phone(typed)
+    first, last = (form.get(n, "").strip()[:LONGEST_NAME] for n in ("first_name", "last_name"))
+    language = form.get("language", "")
+    return Named(
+        holder=Holder(first_name=first, last_name=last),
+        channel=channel,
+        address=address,
+        language=language if language in languages else languages[0],
+        street=form.get("street", ""),
+        postal_code=form.get("postal_code", ""),
+    )
+
+
+def wrong(named: Named, case: Case, victim: Victim, actor: Actor) -> str:
+    """Return why a person cannot be named, as the end of a key of the desk's words; or empty."""
+    if not (named.holder.first_name and named.holder.last_name):
+        return "name_missing"
+    if not named.address:
+        return "contact_wrong"
+    if not contacts.can_reach(named.channel, named.address, actor.settings):
+        return "contact_region"
+    person = as_person(named.holder, named.street, named.postal_code)
+    return barred(case, victim, person, named.address, at_desk=True)
+
+
+def _name(holder: Holder) -> str:
+    return f"{holder.first_name} {holder.last_name}"

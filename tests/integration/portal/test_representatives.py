@@ -1,0 +1,218 @@
+"""A representative: named with a code, asked by a link, ended at once; and who tries to be one."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from aviso.content import links
+from aviso.content.links import LinkPurpose
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
+from aviso.domain.reasons import HoldReason
+from aviso.domain.representatives import ANSWER_WITHIN
+from aviso.domain.requests import Right, Rights
+from aviso.storage import audit, cases
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case
+from infra.harness.portal_browser import Visitor
+from tests.support.sending import EMAIL, PHONE, Provider, World, arrested, only_arrests
+from tests.support.visitor import by_knowledge, stored, with_code
+
+LUZ = "luz@example.org"
+FORM = {
+    "first_name": "Luz",
+    "last_name": "Rey",
+    "email": LUZ,
+    "language": "en",
+    **dict.fromkeys(("adult", "apart", "consent"), "yes"),
+}
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False) as traveler:
+        yield traveler
+
+
+@pytest.fixture
+def world(clock, settings, monkeypatch):
+    from aviso.providers import sender
+
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return World(only_arrests(settings), provider)
+
+
+def name(visitor, **changes):
+    form = FORM | changes
+    return visitor.post("/speaks", csrf=visitor.get("/speaks").value("csrf"), **form)
+
+
+def flow(world):
+    """Plan and send what is due, each twice; return the addresses written to."""
+    before = len(world.provider.sent)
+    world.plan()
+    world.send()
+    return {message.address for message in world.provider.sent[before:]}
+
+
+def question(world):
+    (asked,) = [n for n in world.all(Kind.ENROLLMENT_CONFIRMED) if n.attempts]
+    return links.token(LinkPurpose.SPEAK, asked.id, asked.attempts[0].n)
+
+
+def say(token, answer, times=2):
+    return [Visitor().post("/speak", t=token, answer=answer) for _ in range(times)][-1]
+
+
+@pytest.fixture
+def asked(world, settings):
+    """Let the victim name Luz with a code, and the question go out; return her visit."""
+    world.store(arrested().case)
+    flow(world)
+    visitor = with_code(settings)
+    for _ in range(2):
+        assert name(visitor).headers["Location"] == "speaks"
+    assert flow(world) == {PHONE, EMAIL, LUZ}
+    return visitor
+
+
+def an_arrest(world, id):
+    world.store(arrested().with_arrest(id).case)
+    return flow(world)
+
+
+class TestQuestion:
+    def test_names_nobody_and_tells_nothing_of_the_case(self, world, asked):
+        (message,) = [m for m in world.provider.sent if m.address == LUZ]
+        said = f"{message.subject} {message.text} {message.html}"
+        page = Visitor().get(f"/speak?t={question(world)}")
+        for text in (said, page.body):
+            assert not [word for word in ("Ana", "Muñoz", "Luz", "Rey", NUMBER) if word in text]
+            assert "arrest" not in text.lower()
+        assert "Say yes or no" in said
+
+    def test_changes_nothing_when_it_is_opened(self, world, asked):
+        Visitor().get(f"/speak?t={question(world)}")
+        assert stored().representatives[0].holder.agreed_at is None
+        assert LUZ not in an_arrest(world, "a2")
+
+    def test_yes_brings_the_news_and_tells_the_victim(self, world, asked):
+        assert "Thank you" in say(question(world), "yes").text
+        assert flow(world) == {PHONE, EMAIL}  # that Luz said yes
+        assert an_arrest(world, "a2") == {PHONE, EMAIL, LUZ}
+        (news,) = [m for m in world.provider.sent if m.address == LUZ and "rrest" in m.text]
+        assert "because you speak for someone" in news.text
+        actions = [e.action for e in audit.of_case(NUMBER)]
+        assert actions.count("representative_agreed") == 1
+
+    def test_no_takes_the_contact_off(self, world, asked):
+        assert "You said no" in say(question(world), "no", times=1).text
+        assert stored().representatives == ()
+        assert LUZ not in flow(world) | an_arrest(world, "a2")
+
+    def test_is_a_record_of_the_victim(self, world, asked):
+        (record,) = stored().requests
+        assert (record.right, record.answer) == (Right.REPRESENTATIVE, Rights.REQUESTED)
+        assert (record.proof, record.about) == ("code", stored().representatives[0].id)
+        assert "Named someone to speak for them" in asked.get("/record").text
+
+
+class TestEnd:
+    def test_is_at_once_and_tells_the_victim_alone(self, world, asked):
+        say(question(world), "yes")
+        flow(world)
+        (luz,) = stored().representatives
+        csrf = asked.get("/speaks").value("csrf")
+        for _ in range(2):
+            asked.post("/speaks", csrf=csrf, end=luz.id)
+        assert stored().representatives == ()
+        assert [r.answer for r in stored().requests] == [Rights.REQUESTED, Rights.WAIVED]
+        assert flow(world) == {PHONE, EMAIL}
+        assert an_arrest(world, "a2") == {PHONE, EMAIL}
+
+    def test_makes_an_old_link_dead(self, world, asked):
+        token, (luz,) = question(world), stored().representatives
+        asked.post("/speaks", csrf=asked.get("/speaks").value("csrf"), end=luz.id)
+        assert say(token, "yes").status == 400
+        assert stored().representatives == ()
+
+
+class TestAttack:
+    def test_by_an_ex_partner_who_names_himself_is_refused(self, world, settings):
+        """He has her code. He is the suspect, or only has his last name and phone."""
+        suspect = {"first_name": "Sam", "last_name": "Poole", "phone": "+15205550166"}
+        world.store(a_case().with_victim(phone=PHONE, email=EMAIL).with_suspect(**suspect).case)
+        his = with_code(settings)
+        for form in (
+            {"first_name": "Sam", "last_name": "Poole"},
+            {"first_name": "Sammy", "last_name": "Poole Jr."},
+            {"email": "", "phone": "520-555-0166"},
+        ):
+            page = name(his, **form)
+            assert (page.status, "Please call us" in page.text) == (400, True)
+        assert stored().contacts == ()
+        assert [e.action for e in audit.of_case(NUMBER)].count("representative_refused") == 3
+
+    def test_by_knowledge_alone_names_nobody(self, world, settings):
+        world.store(arrested().case)
+        his = by_knowledge()
+        assert his.get("/speaks").headers["Location"] == "code"
+        csrf = his.get("/status").value("csrf")
+        assert his.post("/speaks", csrf=csrf, **FORM).headers["Location"] == "code"
+        assert stored().contacts == ()
+
+    def test_by_a_forwarded_link_gains_nothing(self, world, asked):
+        """A stranger says yes: Luz's contact gets the news, and he sees and gets none."""
+        page = say(question(world), "yes")
+        assert not [word for word in ("Ana", "Muñoz", NUMBER, LUZ) if word in page.body]
+        assert page.cookies == []
+        assert an_arrest(world, "a2") == {PHONE, EMAIL, LUZ}
+
+    def test_by_an_old_link_is_refused(self, clock, world, asked):
+        token = question(world)
+        clock.shift(ANSWER_WITHIN + timedelta(minutes=1))
+        assert say(token, "yes").status == 400
+        assert stored().representatives[0].holder.agreed_at is None
+
+    def test_by_a_link_of_another_purpose_is_refused(self, world, asked):
+        (found,) = [n for n in world.all(Kind.ENROLLMENT_CONFIRMED) if n.attempts]
+        stop = links.token(LinkPurpose.STOP, found.id, found.attempts[0].n)
+        assert say(stop, "yes").status == 400
+
+    def test_on_a_restricted_case_waits_for_a_person(self, world, asked):
+        world.store(arrested().with_report(offense=STALKING).case)
+        assert an_arrest_held(world)
+
+    def test_by_a_representative_who_is_accused_later(self, world, asked):
+        say(question(world), "yes")
+        flow(world)
+        world.store(arrested().with_suspect("s2", first_name="Luz", last_name="Rey").case)
+        assert LUZ not in an_arrest(world, "a2")
+
+
+def an_arrest_held(world):
+    flow(world)
+    return all(
+        n.state is State.HELD and n.reason == HoldReason.RESTRICTED_OFFENSE
+        for n in world.all(Kind.ARREST)
+        if not n.attempts
+    )
+
+
+class TestRestrictedCase:
+    def test_asks_nobody_before_a_person_accepts(self, world, settings):
+        world.store(arrested().case)
+        flow(world)
+        name(with_code(settings))
+        case = cases.read_case(NUMBER)
+        cases.write_row(NUMBER, *restricted(case))
+        assert LUZ not in flow(world)
+        (question,) = world.all(Kind.ENROLLMENT_CONFIRMED)
+        assert question.state is State.HELD
+
+
+def restricted(case):
+    from msgspec.structs import replace
+
+    return replace(case.report, offense=STALKING, digest="restricted"), case.report

@@ -1,0 +1,131 @@
+"""Whom a notice reaches when somebody represents the victim (docs/rules.md#23)."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from aviso.domain import representatives
+from aviso.domain.contacts import DESK, ENDED
+from aviso.domain.model import Channel, Holder, Kind
+from aviso.domain.reasons import HoldReason
+from aviso.domain.representatives import HOUSEHOLD, OWN, PERHAPS_SUSPECT, SUSPECT, as_person
+from aviso.domain.routing import Hold
+from infra.harness.builders import NOW, STALKING, a_contact, a_notice
+from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
+
+LUZ, KIN = "luz@example.org", "+15205550177"
+BORN_2015 = {"birth_date": date(2015, 3, 1)}
+NOTHING = {"phone": "", "email": ""}
+
+
+def luz(agreed=True, **changes):
+    holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW if agreed else None)
+    values = {"id": "luz", "holder": holder, "level": "code", "new_to_agency": False} | changes
+    return a_contact(LUZ, Channel.EMAIL, **values)
+
+
+def a_represented(contact, victim=None, **built):
+    return arrest_case(victim, **built).with_enrollment("v1", contact)
+
+
+# Who the victim is, whom they named, and whom an arrest's notice reaches.
+REACHED = {
+    "beside an adult": (a_represented(luz()), {PHONE, EMAIL, LUZ}),
+    "beside an adult with a phone alone": (a_represented(luz(), {"email": ""}), {PHONE, LUZ}),
+    "for an adult whom nothing reaches": (a_represented(luz(), NOTHING), {LUZ}),
+    "in a minor's place": (a_represented(luz(), BORN_2015), {LUZ}),
+    "with a minor's guardian": (
+        a_represented(luz(), BORN_2015).with_representative(),
+        {LUZ, KIN},
+    ),
+    "in a dead victim's place, named at the desk": (
+        a_represented(luz(level=DESK), {"deceased": True}),
+        {LUZ},
+    ),
+    "not before they said yes": (a_represented(luz(agreed=False)), {PHONE, EMAIL}),
+    "not once it is ended": (
+        a_represented(luz(removed_at=NOW, removed_why=ENDED)),
+        {PHONE, EMAIL},
+    ),
+    "not when they are a suspect by now": (
+        a_represented(luz(), suspect={"first_name": "Luz", "last_name": "Rey"}),
+        {PHONE, EMAIL},
+    ),
+    "not on a suspect's contact": (
+        a_represented(luz(), suspect={"past_contacts": (LUZ,)}),
+        {PHONE, EMAIL},
+    ),
+    "the report's, beside an adult": (
+        arrest_case().with_representative(relation="representative"),
+        {PHONE, EMAIL, KIN},
+    ),
+    "not an adult's guardian in the report": (
+        arrest_case().with_representative(relation="guardian"),
+        {PHONE, EMAIL},
+    ),
+}
+HELD = {
+    "a dead victim's, named on the portal": (
+        a_represented(luz(), {"deceased": True}),
+        HoldReason.DECEASED_WITHOUT_KIN,
+    ),
+    "a minor's who has not said yes": (
+        a_represented(luz(agreed=False), BORN_2015),
+        HoldReason.MINOR_WITHOUT_GUARDIAN,
+    ),
+    "of a restricted case": (
+        a_represented(luz(), report={"offense": STALKING}),
+        HoldReason.RESTRICTED_OFFENSE,
+    ),
+}
+
+
+class TestRepresentative:
+    @pytest.mark.parametrize(("case", "reached"), REACHED.values(), ids=list(REACHED))
+    def test_is_told(self, settings, case, reached):
+        assert addresses(decide(case.case, settings)) == reached
+
+    @pytest.mark.parametrize(("case", "reason"), HELD.values(), ids=list(HELD))
+    def test_waits_for_a_person(self, settings, case, reason):
+        assert decide(case.case, settings) == Hold(reason=reason)
+
+    def test_is_written_to_as_one(self, settings):
+        hops = decide(a_represented(luz()).case, settings).hops
+        (theirs,) = [hop for hop in hops if hop.address == LUZ]
+        assert (theirs.source, theirs.name) == ("representative", "Luz Rey")
+
+    def test_is_asked_alone_before_the_yes(self, settings):
+        asks = a_notice(Kind.ENROLLMENT_CONFIRMED, "contact:luz")
+        assert addresses(decide(a_represented(luz(agreed=False)).case, settings, asks)) == {LUZ}
+
+    def test_hears_nothing_of_the_victims_contacts(self, settings):
+        there = a_represented(luz(agreed=True)).case
+        change = a_notice(Kind.CONTACT_CHANGED, "contact:other", fact_at=NOW + timedelta(hours=1))
+        decision = decide(there, settings, change, now=NOW + timedelta(hours=1))
+        assert LUZ not in {hop.address for hop in getattr(decision, "hops", ())}
+
+
+# Who is named, at the desk or not, and why that is refused.
+NAMED = {
+    "anybody else": (("Luz", "Rey", LUZ, {}), "", ""),
+    "a suspect": (("Sam", "Poole-s1", LUZ, {}), SUSPECT, SUSPECT),
+    "a suspect's last name": (("Bob", "poole s1", LUZ, {}), PERHAPS_SUSPECT, ""),
+    "a suspect's phone": (("Luz", "Rey", KIN, {}), SUSPECT, SUSPECT),
+    "a suspect's home": (
+        ("Luz", "Rey", LUZ, {"street": HOME["street"], "postal_code": HOME["postal_code"]}),
+        HOUSEHOLD,
+        HOUSEHOLD,
+    ),
+    "the victim's own phone": (("Luz", "Rey", PHONE, {}), OWN, OWN),
+}
+
+
+class TestNaming:
+    @pytest.mark.parametrize(("named", "portal", "desk"), NAMED.values(), ids=list(NAMED))
+    def test_is_refused_for(self, named, portal, desk):
+        first, last, address, home = named
+        case = arrest_case(suspect={"past_contacts": (KIN,), **HOME}).case
+        person = as_person(Holder(first_name=first, last_name=last), **home)
+        victim = case.victims[0]
+        assert representatives.barred(case, victim, person, address) == portal
+        assert representatives.barred(case, victim, person, address, at_desk=True) == desk

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import status_key
 from aviso.domain.facts import bounded, first_seen
-from aviso.domain.model import ROOM, Suspect
+from aviso.domain.model import Suspect
 from aviso.domain.notice_states import overruling
 from aviso.domain.people import addresses_of_suspects
 from aviso.domain.restriction import restriction_of
+from aviso.domain.row_room import ROOM
 from aviso.domain.staff import Remark
 from aviso.feed import lasting
 from aviso.feed.merging import careful

@@ -167,7 +167,7 @@ def answer_rights(
     if session.level not in BY_CODE and duties.rights(*visited) is answer:
         return True  # a stored answer would override what the feed says later
     waives = answer is Rights.WAIVED
-    limits = change_limits.onchange(*visited, source, settings, now) if waives else []
+    limits = change_limits.on_change(*visited, source, settings, now) if waives else []
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if enrollment.rights is answer:

@@ -105,6 +105,7 @@ def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Re
         shown=case_people.shown,
         tel=text.tel,
         no_home=dict.fromkeys(PARTS, ""),
+        languages=actor.settings.agency.languages,
         people=sorted(persons, key=lambda person: at is None or person.victim.origin != at.victim),
         names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
         where={line.key: line.shown for person in persons for line in person.lines},

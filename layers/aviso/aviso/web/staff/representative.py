@@ -11,7 +11,7 @@ from aviso.staff.actor import Actor
 from aviso.victims.representatives import LONGEST_NAME, Named
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import case_actions
+from aviso.web.staff import case_actions, case_people
 from aviso.web.staff.case import case_page
 from aviso.web.staff.confirmation import why
 
@@ -31,7 +31,7 @@ def change(request: Request, actor: Actor) -> Response:
     if error := wrong(named, case, victim, actor):
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")
     if not (said := why(request)):
-        shown = [_name(named.holder), addresses.read_out(named.address) or named.address]
+        shown = [_name(named.holder), case_people.shown(named.address)]
         return case_actions.confirm(request, actor, "representative_name", also=shown)
     try:
         representatives.name(case, victim, named, said, actor)

@@ -1,0 +1,69 @@
+"""A caller names a victim's representative at the desk, or ends it; a restricted case waits."""
+
+import pytest
+
+from aviso.domain.requests import Rights
+from aviso.notices import planning
+from aviso.storage import cases, notices
+from infra.harness.builders import STALKING
+from infra.harness.staff_browser import case_address
+from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
+
+LUZ = "luz@example.org"
+NAMED = {"first_name": "Luz", "last_name": "Rey", "typed": LUZ, "language": "en"}
+
+
+def form(number=ORDINARY, **more):
+    reference = case_address(number).removeprefix("case?c=")
+    return {"c": reference, "victim": "v1", "why": "She called.", **more}
+
+
+def enrollment(number=ORDINARY):
+    return cases.read_case(number).enrollment_of("v1")
+
+
+class TestRepresentative:
+    def test_is_named_once_and_waits_for_a_yes(self, desk):
+        a_stored_case()
+        at_work(desk)
+        for _ in range(2):
+            assert desk.confirm("representative", **form(**NAMED)).status == 303
+        (luz,) = enrollment().representatives
+        (record,) = enrollment().requests
+        assert (luz.level, luz.holder.agreed_at, luz.new_to_agency) == ("desk", None, False)
+        assert (record.answer, record.about, record.place) == (Rights.REQUESTED, luz.id, "desk")
+        assert "has not said yes yet" in desk.get(case_address(ORDINARY)).text
+
+    def test_ends_at_once(self, desk):
+        a_stored_case()
+        at_work(desk).confirm("representative", **form(**NAMED))
+        (luz,) = enrollment().representatives
+        page = desk.post("representative", **form(end=luz.id, why=""))
+        assert "Luz Rey" in page.text
+        assert desk.confirm("representative", **form(end=luz.id)).status == 303
+        assert enrollment().representatives == ()
+        assert enrollment().requests[-1].answer is Rights.WAIVED
+
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({"last_name": ""}, "Type the first and the last name"),
+            ({"typed": "520"}, "This is not a phone or an email"),
+            ({"first_name": "Sam", "last_name": "Poole-s1"}, "A suspect cannot represent"),
+            ({"typed": "+1 520 555 0166"}, "A suspect cannot represent"),
+        ],
+    )
+    def test_is_refused_with_the_reason(self, desk, changes, said):
+        a_stored_case()
+        page = at_work(desk).post("representative", **form(**NAMED | changes))
+        assert (page.status, said in page.text) == (400, True)
+        assert enrollment().contacts == ()
+
+    def test_of_a_restricted_case_is_a_task_first(self, desk, settings):
+        a_stored_case(RESTRICTED, offense=STALKING)
+        at_work(desk).confirm("representative", **form(RESTRICTED, **NAMED))
+        planning.plan(RESTRICTED, settings, NOW)
+        case = cases.read_case(RESTRICTED)
+        asked = [n for n in notices.of(case) if n.kind == "enrollment_confirmed"]
+        assert len(asked) == 1
+        assert not any(n.attempts for n in asked)

@@ -143,11 +143,13 @@ def enroll(
 ) -> None:
     """Store an enrollment over the one that was read, with the reason as a note on the case.
 
+    The desk deletes no row: the row by which a removed contact is found stays.
+
     Raises:
         Conflict: when the enrollment changed since it was read.
     """
-    saves, deletes = writes(number, enrollment, replaces)
-    change(record, saves=[*saves, (remark_item(number, why), None)], deletes=deletes)
+    saves, _ = writes(number, enrollment, replaces)
+    change(record, saves=[*saves, (remark_item(number, why), None)])
 
 
 def correct_home(

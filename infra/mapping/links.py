@@ -38,7 +38,7 @@ def found(kinds: Mapping[str, Match]) -> dict[str, dict[str, Link]]:
     """Return, by kind and field, which ids the column of the field should have."""
     result = _hints(kinds)
     order = [kind for kind in KINDS if kind in kinds]
-    number = _best(kinds, [(kind, "number") for kind in order], set())
+    number = _best(kinds, [(kind, "number") for kind in order], set()) if order else None
     taken: set[int] = set()
     if number:
         ids = matching.keys(number.column)

@@ -155,9 +155,15 @@ class Values:
         return moment
 
     def has_time(self, name: str) -> bool:
-        """Whether a point in time has a time of day; a date alone is exported as midnight."""
+        """Whether a point in time has a time of day; a date alone is exported as midnight.
+
+        Of a time with an offset, midnight there and midnight at the agency are both a date alone.
+        """
         at, form = self._parsed(name)
-        return at is not None and has_hours(form) and (at.time() != time(0))
+        if at is None or not has_hours(form):
+            return False
+        local = at.astimezone(self.zone) if at.tzinfo else at
+        return time(0) not in (at.time(), local.time())
 
     def day(self, name: str) -> date | None:
         """Return a day between 1900 and the export's day."""

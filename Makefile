@@ -159,12 +159,11 @@ latency: setup ## Measure each step from an arrest in S3 to the hand-over of the
 	@$(BIN)/python -m benchmarks.latency $(if $(CASES),--cases $(CASES))
 
 .PHONY: test
-test: setup ## Run all tests: unit, integration, contracts, then local AWS and the browser
-	@$(BIN)/pytest -n 2 --cov --cov-report=json:build/coverage.json \
-	  tests/unit tests/integration tests/contracts
-	@started=$$(date +%s); $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder \
-	  tests/e2e tests/browser; \
-	  $(BIN)/python -m tests.permissions.least_privilege --since $$started; \
+test: setup ## Run all tests: unit, integration, contracts, local AWS and the browser; then judge permissions
+	@started=$$(date +%s) && $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder \
+	  --cov --cov-report=json:build/coverage.json \
+	  tests/unit tests/integration tests/contracts tests/e2e tests/browser && \
+	  $(BIN)/python -m tests.permissions.least_privilege --since $$started && \
 	  $(BIN)/python -m tests.permissions.recorded_calls --since $$started
 
 .PHONY: bench

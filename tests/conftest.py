@@ -30,9 +30,10 @@ SECRETS = {
     "keys": '{"current": "test-signing-key-0001"}',
     "optout": '{"key": "test-optout-key-0001"}',
 }
-# They take the longest, and use a stack of their own: begun last, a worker would end long after
-# the other.
+# Begun first: each waits much, or takes long, and a worker that began it last would end alone.
 LONGEST = ("test_stack_lifecycle.py", "test_chaos.py")
+LONG = ("test_four_paths.py", "test_processes.py", "test_fuzz.py", "test_simulation.py")
+SYSTEM = (ROOT / "tests/e2e", ROOT / "tests/browser")
 ENVIRONMENT = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
@@ -57,8 +58,27 @@ hypothesis.settings.load_profile("aviso")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take the longest, and keep all others in their order."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    """Begin with the files that take the longest, then with those that wait for local AWS.
+
+    The tests that only compute come last, and use the processor while others wait. Coverage is
+    that of tests in one process: what a system test runs of the product does not count.
+    """
+    items.sort(key=turn)
+    for item in items:
+        if is_of_system(item.path):
+            item.add_marker("no_cover")
+
+
+def turn(item: pytest.Item) -> int:
+    """Return when a test's file has its turn; within a turn, files keep their order."""
+    name = item.path.name
+    turns = (name in LONGEST, is_of_system(item.path), name in LONG, True)
+    return turns.index(True)
+
+
+def is_of_system(path: Path) -> bool:
+    """Whether a test runs on local AWS."""
+    return any(folder in path.parents for folder in SYSTEM)
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,31 @@ class TestCrashedNotice:
         assert world.chase(LEASE + LATE_RECEIPT - timedelta(seconds=1)) == {}
         assert world.arrest().state is State.CLAIMED
 
+    def test_is_left_alone_once_claimed_again(self, world, provider, monkeypatch):
+        """Two runs overlap, or the index lags: the second one sees the claim that is over."""
+        world.store(arrested(email="").case)
+        world.plan()
+        die(world, provider)
+        before = world.arrest()
+        assert world.chase(LEASE + LATE_RECEIPT)["sent_again"] == 1
+        die(world, provider)  # another worker has it now
+        monkeypatch.setattr(notices, "due", lambda *_: [before])
+        assert overdue.chase(world.invocation())["overtaken"] == 1
+        assert (world.arrest().state, world.arrest().crashes) == (State.CLAIMED, 1)
+
+
+class TestSentNotice:
+    def test_is_left_alone_once_sent_again(self, world, provider, monkeypatch):
+        world.store(arrested(email="").case)
+        world.plan()
+        world.send(times=1)
+        before = world.arrest()
+        world.now = before.due_at
+        monkeypatch.setattr(notices, "due", lambda *_: [before])
+        notices.move_due(before, world.now + timedelta(hours=2))  # as a later hand-over does
+        overdue.chase(world.invocation())
+        assert world.arrest().state is State.SENT
+
 
 class TestNoticeForAPerson:
     def test_held_is_looked_at_once_a_day(self, world):

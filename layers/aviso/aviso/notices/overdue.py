@@ -84,10 +84,22 @@ def _held(notice: Notice, now: datetime) -> str:
     return "held"
 
 
+def _still_due(notice: Notice, now: datetime) -> Notice | None:
+    """Read a due notice consistently; None when its step is no longer due.
+
+    The index lags, and two runs may overlap: another one may have planned the notice again, and a
+    worker may be sending it now, in the same state as before.
+    """
+    found = notices.read(notice.id)
+    if found is None or found.state is not notice.state or not found.due_at or found.due_at > now:
+        return None
+    return found
+
+
 def _claimed(notice: Notice, now: datetime) -> str:
     """Send a crashed hand-over again, unless a receipt shows that it was sent (docs/rules.md#6)."""
-    found = notices.read(notice.id)
-    if found is None or found.state is not State.CLAIMED or found.lease_until is None:
+    found = _still_due(notice, now)
+    if found is None or found.lease_until is None:
         return "overtaken"
     if _is_delivered(found):
         return "recovered"
@@ -171,8 +183,8 @@ def _is_delivered(notice: Notice) -> bool:
 
 def _sent(notice: Notice, now: datetime) -> str:
     """Mark a notice without a receipt by its deadline as unconfirmed, and use the next channel."""
-    found = notices.read(notice.id)
-    if found is None or found.state is not State.SENT:
+    found = _still_due(notice, now)
+    if found is None:
         return "overtaken"
     if _is_delivered(found) or receipts.adopt_late(found, now):
         return "recovered"

@@ -79,7 +79,12 @@ class Reach:
 
 def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
     """Return everything a scenario owes, or may have owed for a while."""
-    return [duty for case in scenario.cases for duty in _CaseModel(scenario, case, evidence).all()]
+    return [d for case in scenario.cases for d in expect_of(scenario, case, evidence)]
+
+
+def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
+    """Yield what one case owes, or may have owed for a while."""
+    return _CaseModel(scenario, case, evidence).all()
 
 
 # --------------------------------------------------------------------------- whom a case reaches
@@ -235,6 +240,8 @@ class _CaseModel:
                 if DELIVERED in first
                 else otherwise
             )
+        elif together and all(self._may_be_spent(a) for a in own):
+            otherwise |= {SUPPRESSED}  # what is left is the phone that another was told at
         ends = self._ends(sent, otherwise)
         return Expected(key, self._wrong(victim, sent), self._untold(key, own, sent), ends)
 

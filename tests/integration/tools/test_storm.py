@@ -1,0 +1,109 @@
+"""A small storm in every test run: the same seed gives the same run, and a mistake is noticed."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.storm import sabotages
+from tests.storm.faults import RATES, Faults
+from tests.storm.scheduler import Scheduler
+
+ROOT = Path(__file__).resolve().parents[3]
+FOUND = json.loads((ROOT / "tests/storm/found.json").read_text())
+NOTHING = ("lost", "wrong_recipient", "unsettled", "unexplained_duplicates", "unequal_to_model")
+
+
+def storm(out, *options, hash_seed="random"):
+    """Run a storm in a process of its own, as `make storm` does; return its code and figures."""
+    command = [sys.executable, "-m", "tests.storm", "--jobs", "1", "--out", out, *options]
+    env = os.environ | {"PYTHONHASHSEED": hash_seed}
+    done = subprocess.run(command, cwd=ROOT, check=False, env=env)
+    return done.returncode, json.loads(out.read_text())
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+class TestStorm:
+    def test_same_seeds_give_the_same_run(self, tmp_path):
+        options = ("--seeds", "5-6", "--cases", "8")
+        code, one = storm(tmp_path / "1.json", *options, hash_seed="1")
+        again, other = storm(tmp_path / "2.json", *options, hash_seed="2")
+        assert (code, again) == (0, 0), one["problems"]
+        assert one["digest"] == other["digest"]
+        assert one["calls"] == other["calls"]
+        assert one["duties"] > 30
+        assert sum(one["faults"].values()) > 20
+        assert [one[name] for name in NOTHING] == [0] * len(NOTHING)
+
+    @pytest.mark.parametrize("found", FOUND, ids=lambda found: f"seed-{found['seed']}")
+    def test_found_seeds_hold_now(self, found, tmp_path):
+        seed, cases = str(found["seed"]), str(found["cases"])
+        code, figures = storm(tmp_path / "found.json", "--seeds", seed, "--cases", cases)
+        assert code == 0, figures["problems"]
+
+
+class TestVerdict:
+    @pytest.mark.parametrize("module", ["verdict", "days", "visits", "faults", "shrink"])
+    def test_knows_nothing_of_the_product(self, module):
+        for name in imports_of(ROOT / f"tests/storm/{module}.py"):
+            assert name.partition(".")[0] != "aviso"
+
+
+class TestScheduler:
+    def test_runs_in_order_of_time_and_entry(self):
+        clock, seen = [], []
+        time = Scheduler(100.0, clock.append)
+        for when, name in ((103, "c"), (101, "a"), (103, "d"), (102, "b")):
+            time.at(when, lambda name=name: seen.append(name))
+        assert time.run(110, lambda: len(seen) == 4)
+        assert seen == ["a", "b", "c", "d"]
+        assert clock == [101, 102, 103]
+
+    def test_stops_at_the_end_of_the_days(self):
+        time = Scheduler(0.0, lambda _: None)
+        time.at(20, lambda: None)
+        assert not time.run(10, lambda: False)
+
+
+class TestFaults:
+    def test_one_left_out_changes_no_other(self):
+        """So `shrink` finds by leaving out which fault matters."""
+
+        def drawn(**less):
+            faults = Faults(6, **less)
+            faults.weather = 40.0
+            return [faults.of_call("table", again=False) for _ in range(300)]
+
+        whole, without = drawn(), drawn(off=frozenset({"slow"}))
+        assert "slow" in whole
+        assert without == ["" if name == "slow" else name for name in whole]
+        first = next(n for n, name in enumerate(whole) if name)
+        assert drawn(first=0) == [""] * 300
+        assert drawn(first=1)[: first + 1] == whole[: first + 1]
+
+    def test_none_happens_when_they_are_off(self):
+        faults = Faults(1)
+        faults.on = False
+        assert {faults.of_call(Random(1).choice([*RATES]), again=True) for _ in range(99)} == {""}
+
+
+class TestSabotage:
+    def test_has_at_least_twelve(self):
+        assert len(sabotages.SABOTAGES) >= 12
+
+    @pytest.mark.parametrize("name", ["never_retry", "send_to_suspect"])
+    def test_is_noticed(self, name, tmp_path):
+        command = [sys.executable, "-m", "tests.storm", "--jobs", "1", "--sabotage", name]
+        assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0

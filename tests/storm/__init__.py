@@ -1,0 +1,12 @@
+"""`make storm`: the product's functions on tables in memory, under every fault that a seed draws.
+
+- `scheduler`: owns the time, and decides which call of which invocation comes next
+- `faults`: which call fails how
+- `tables`, `cloud`: AWS in memory: tables whose indexes lag, providers, files
+- `functions`, `streams`: what Lambda does: timeouts, kills, repetitions, batches, shards
+- `days`: the play: exports, schedules, receipts, STOPs, visits, switches
+- `verdict`: the invariants; with `tests/chaos/oracle.py` it knows nothing of the product
+- `run`: one seed in one process; `campaign`: many seeds, side by side
+- `shrink`: fewer cases and faults for a seed that fails, and its story
+- `sabotages`: mistakes made in the product on purpose; `found.json`: seeds that once failed
+"""

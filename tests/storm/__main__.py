@@ -1,0 +1,79 @@
+"""`make storm`: play seeds, judge them, write `build/storm.json`; exit 1 on any doubt."""
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from infra.local.run import end_on_signals
+from infra.local.sam_build import ROOT
+from tests.storm import campaign, sabotages, shrink
+from tests.storm.days import Plan
+from tests.storm.run import enter, prepare
+
+CASES = 40  # of each seed: some 160 duties
+EXPLAINED = 2  # failing seeds that are made small and told
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(f"storm: {text}", flush=True)
+
+
+def main() -> int:
+    """Return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", default="", help="the first one, or a range such as 1-500")
+    parser.add_argument("--duties", type=int, default=0, help="play seeds until so many are owed")
+    parser.add_argument("--cases", type=int, default=CASES, help="of each seed")
+    parser.add_argument("--jobs", type=int, default=2, help="processes; each wants a core")
+    parser.add_argument("--sabotage", default="", choices=["", "all", *sabotages.SABOTAGES])
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "storm.json")
+    options = parser.parse_args()
+    end_on_signals()
+    prepare()
+    if options.sabotage:
+        chosen = [*sabotages.SABOTAGES] if options.sabotage == "all" else [options.sabotage]
+        return sabotages.try_all(chosen, options.jobs, say)
+    duties = options.duties or (0 if options.seeds else 2000)
+    plans = (Plan(seed, options.cases) for seed in seeds(options.seeds, endless=bool(duties)))
+    total = campaign.run(plans, duties, options.jobs, say)
+    figures = total.figures() | {"jobs": options.jobs, "commit": commit()}
+    options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if not total.failing:
+        say("passed")
+        return 0
+    enter()
+    for outcome in total.failing[:EXPLAINED]:
+        for line in shrink.story(shrink.shrink(outcome, say)):
+            say(line)
+    say(f"FAILED: seeds {', '.join(str(o.plan.seed) for o in total.failing[:20])}")
+    return 1
+
+
+def seeds(asked: str, *, endless: bool) -> Iterator[int]:
+    """Yield the seeds that were asked for; with a number of duties, as many as it takes."""
+    first, _, last = (asked or "1").partition("-")
+    if last:
+        yield from range(int(first), int(last) + 1)
+    elif endless:
+        yield from count(int(first))
+    else:
+        yield int(first)
+
+
+def commit() -> str:
+    """Return the commit of the tree, marked when files differ from it."""
+    asked = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=10"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=False)
+    return found.stdout.strip()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("storm: stopped; nothing is left running")

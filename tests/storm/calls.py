@@ -1,0 +1,167 @@
+"""One call of an invocation: what it is to the flow, how it fails, and that it happens once."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    ConnectTimeoutError,
+    ReadTimeoutError,
+)
+from greenlet import greenlet
+
+# How long a caller waits for what never comes, in seconds, as `aviso.runtime.clients` says.
+WAITED = {"reply_lost": 5.0, "no_connection": 2.0}
+CONNECTIONS: Mapping[str, Callable[..., Exception]] = {
+    "reset": ConnectionClosedError,
+    "no_connection": ConnectTimeoutError,
+    "reply_lost": ReadTimeoutError,
+}
+WRITES = {"UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+TAKEN = ("reply_lost", "5xx_taken")  # the call took effect, and its caller does not know
+SENDS = {("sns", "Publish"), ("sesv2", "SendEmail")}
+CODES = {
+    ("dynamodb", "throttled"): ("ProvisionedThroughputExceededException", 400),
+    ("dynamodb", "5xx"): ("InternalServerError", 500),
+    ("sns", "throttled"): ("Throttling", 400),
+    ("sesv2", "throttled"): ("TooManyRequestsException", 429),
+    ("s3", "throttled"): ("SlowDown", 503),
+}
+
+
+@dataclass(slots=True)
+class Sent:
+    """A message that a provider took."""
+
+    id: str
+    channel: str
+    address: str
+    words: str
+    at: float
+    tags: Mapping[str, str]
+    notice: str  # that the invocation claimed last; empty for an answer to somebody
+    switches_at: float  # when the guards were read for it: before the claim counts as never
+    case_at: float
+    stop: str = ""  # the address of the button that ends these emails
+    marked: bool = False  # the invocation recorded it
+    struck: bool = False  # something kept it from being recorded
+
+
+class Task(greenlet):  # type: ignore[misc]  # greenlet has no types
+    """One invocation, and what the rig notes about it."""
+
+    def __init__(self, name: str, function: str, run: Callable[[], None], deadline: float) -> None:
+        super().__init__(run)
+        self.name, self.function, self.deadline = name, function, deadline
+        self.gone = False
+        self.notice = ""
+        self.unmarked: list[Sent] = []
+        self.read_at: dict[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of an invocation, and what it is to the flow."""
+
+    client: BaseClient
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    role: str
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a caller sees of a call that failed, and whether its client tries again."""
+
+    error: Exception
+    final: bool
+
+
+class Once:
+    """A call's effect, which a repetition of a transaction does not have a second time."""
+
+    def __init__(self, effect: Callable[[], Any]) -> None:
+        self._effect = effect
+        self._answer: Callable[[], Any] | None = None
+
+    def __call__(self, *, idempotent: bool) -> Callable[[], Any]:
+        """Take effect; return what answers, or raises the service's refusal."""
+        if self._answer is None or not idempotent:
+            self._answer = self._take()
+        return self._answer
+
+    def _take(self) -> Callable[[], Any]:
+        try:
+            found = self._effect()
+        except ClientError as error:
+            refusal = error
+
+            def refuse() -> Any:
+                raise refusal
+
+            return refuse
+        return lambda: found
+
+
+def error_of(fault: str, call: Call) -> Exception | None:
+    """Return the exception that a fault is to its caller, None when it answers."""
+    if fault in CONNECTIONS:
+        return CONNECTIONS[fault](endpoint_url="https://aws.example.org")
+    if fault == "conflict":
+        reasons = [{"Code": "TransactionConflict"}]
+        return refusal(call.client, call.operation, "TransactionCanceledException", 400, reasons)
+    if fault.startswith("5xx"):
+        code, status = CODES.get((call.service, "5xx"), ("InternalFailure", 500))
+        return refusal(call.client, call.operation, code, status)
+    if fault == "throttled":
+        code, status = CODES.get((call.service, fault), ("ThrottlingException", 400))
+        return refusal(call.client, call.operation, code, status)
+    return None
+
+
+def role_of(service: str, operation: str, params: Mapping[str, Any]) -> str:
+    if service == "dynamodb":
+        if operation == "TransactWriteItems":
+            return "transaction"
+        return "claim" if operation == "UpdateItem" and claims(params) else "table"
+    return "send" if (service, operation) in SENDS else "other"
+
+
+def claims(params: Mapping[str, Any]) -> bool:
+    """Whether an update claims a notice: only a claim counts its tries."""
+    return params["Key"].get("sk") == {"S": "NOTICE"} and "ADD" in params["UpdateExpression"]
+
+
+def refusal(
+    client: BaseClient,
+    operation: str,
+    code: str,
+    status: int,
+    reasons: list[dict[str, Any]] | None = None,
+) -> Exception:
+    error: dict[str, Any] = {
+        "Error": {"Code": code, "Message": code},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    if reasons is not None:
+        error["CancellationReasons"] = reasons
+    kind: Any = client.exceptions.from_code(code)
+    made: Exception = kind(error, operation)
+    return made
+
+
+def about(params: Mapping[str, Any]) -> str:
+    """Return the key that a call is about, if it has one."""
+    key = params.get("Key") or params.get("Item") or {}
+    names = ("pk", "sk") if isinstance(key, dict) else ()  # S3's keys are texts
+    return " ".join(key[name]["S"] for name in names if name in key)
+
+
+def checksum(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

@@ -1,0 +1,114 @@
+"""Many seeds, side by side in a few processes, until enough duties were lived through."""
+
+import multiprocessing
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from infra.local.run import end_on_signals
+from tests.storm.days import Plan
+from tests.storm.run import Outcome, enter, play
+from tests.storm.verdict import Verdict, plain
+
+PLAYED_BY_ONE = 40  # seeds that one process plays before another takes its place
+SHOWN = ("lost", "wrong_recipient", "unsettled")
+Say = Callable[[str], None]
+
+
+@dataclass
+class Total:
+    """What all seeds came to."""
+
+    verdict: Verdict = field(default_factory=Verdict)
+    seeds: int = 0
+    failing: list[Outcome] = field(default_factory=list)
+    seconds: float = 0.0
+    digest: str = ""  # of all runs, in order: the same seeds give the same
+
+    def figures(self) -> dict[str, Any]:
+        """Return what goes into `build/storm.json`."""
+        counted = self.verdict.figures
+        names = ("duties", "delivered", "lettered", "held", "suppressed", "lost")
+        more = ("wrong_recipient", "duplicates", "crash_window", "unsettled")
+        return {
+            "seeds": self.seeds,
+            **{name: counted[name] for name in names + more},
+            "faults": plain(self.verdict.faults),
+            "seconds": round(self.seconds),
+            "unequal_to_model": counted["unequal"],
+            "unexplained_duplicates": counted["unexplained_duplicates"],
+            "recount_differences": counted["recount"],
+            "held_without_task": counted["without_task"],
+            "items_too_large": counted["too_large"],
+            "sessions_wrong": counted["sessions_wrong"],
+            "calls": counted["calls"],
+            "digest": self.digest,
+            "failing_seeds": [outcome.plan.seed for outcome in self.failing],
+            "problems": [said for _, said in self.verdict.problems[:50]],
+        }
+
+
+def run(plans: Iterator[Plan], duties: int, jobs: int, say: Say) -> Total:
+    """Play plans in order until there are no more, or so many duties were owed (0: no bound)."""
+    total, started, said = Total(), time.monotonic(), 0.0
+    for outcome in _side_by_side(plans, jobs):
+        total.seeds += 1
+        total.digest = blake2b((total.digest + outcome.digest).encode(), digest_size=8).hexdigest()
+        total.verdict.add(outcome.verdict)
+        total.seconds = time.monotonic() - started
+        if outcome.verdict.broken:
+            total.failing.append(outcome)
+            say(f"seed {outcome.plan.seed} breaks {', '.join(sorted(outcome.verdict.broken))}")
+            for _, problem in outcome.verdict.problems[:3]:
+                say(f"  {problem}")
+        if total.seconds - said > 10:
+            said = total.seconds
+            say(_progress(total, duties))
+        if duties and total.verdict.figures["duties"] >= duties:
+            break
+    say(_progress(total, duties))
+    return total
+
+
+def _progress(total: Total, duties: int) -> str:
+    done = total.verdict.figures["duties"]
+    rate = done / max(total.seconds, 0.001)
+    of = f" of {duties:,}" if duties else ""
+    bad = ", ".join(f"{total.verdict.figures[name]} {name}" for name in SHOWN)
+    faults = total.verdict.faults.total()
+    return (
+        f"{done:,}{of} duties in {total.seeds} seeds, {rate:.1f} a second,"
+        f" {faults:,} faults; {bad}; {len(total.failing)} seeds fail"
+    )
+
+
+def _side_by_side(plans: Iterator[Plan], jobs: int) -> Iterator[Outcome]:
+    """Yield the outcomes in the order of the plans, a few of which are under way."""
+    os.environ["PYTHONHASHSEED"] = "0"  # the order of a set is part of a run
+    with ProcessPoolExecutor(
+        jobs,
+        multiprocessing.get_context("spawn"),
+        initializer=_begin,
+        max_tasks_per_child=PLAYED_BY_ONE,
+    ) as pool:
+        waiting: deque[Future[Outcome]] = deque()
+        try:
+            for plan in plans:
+                waiting.append(pool.submit(play, plan))
+                if len(waiting) > 2 * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _begin() -> None:
+    end_on_signals()
+    enter()

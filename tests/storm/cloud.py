@@ -1,0 +1,298 @@
+"""AWS as the functions see it: each call waits for its turn, and may fail as its fault says.
+
+botocore's repetitions happen here, because its own would wait in real time: the same number of
+tries, the same errors repeated, and a repeated transaction is known by its token.
+"""
+
+import hashlib
+import io
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.response import StreamingBody
+from greenlet import getcurrent
+
+from infra.harness.dynamodb.database import Refused
+from infra.harness.in_process import FEED, LETTERS, SECRETS, TRAIL
+from tests.storm.calls import (
+    TAKEN,
+    WAITED,
+    WRITES,
+    Call,
+    Failure,
+    Once,
+    Sent,
+    Task,
+    about,
+    checksum,
+    claims,
+    error_of,
+    refusal,
+    role_of,
+)
+from tests.storm.faults import Faults
+from tests.storm.scheduler import Killed, Scheduler
+from tests.storm.tables import Tables
+
+
+@dataclass
+class Cloud:
+    """Everything outside the functions."""
+
+    time: Scheduler
+    faults: Faults
+    seed: int
+    tables: Tables = field(init=False)
+    files: dict[str, dict[str, bytes]] = field(
+        default_factory=lambda: {FEED: {}, LETTERS: {}, TRAIL: {}}
+    )
+    sent: list[Sent] = field(default_factory=list)
+    disturbed: set[str] = field(default_factory=set)  # notices whose hand-over was no plain one
+    claims: dict[str, int] = field(default_factory=dict)
+    outages: list[tuple[str, float, float]] = field(default_factory=list)  # service, from, to
+    invoke_again: Callable[[str, bytes], None] = lambda _name, _payload: None
+    wrote: Callable[[], None] = lambda: None
+    journal: list[str] | None = None  # what happened, for a story; costs time
+    calls: int = 0
+
+    def __post_init__(self) -> None:
+        lag = self.faults.dice
+        self.tables = Tables(
+            lambda: self.time.now,
+            lambda: 0.02 if lag.random() < 0.97 else lag.uniform(0.2, 3.0),
+        )
+        self.digest = hashlib.blake2b()
+
+    def note(self, text: str) -> None:
+        """Enter an event in the digest of the run, and in its journal when there is one."""
+        line = f"{self.time.now:.4f} {text}\n"
+        self.digest.update(line.encode())
+        if self.journal is not None:
+            self.journal.append(line)
+
+    def tell(self, text: str) -> None:
+        """Enter something in the journal alone."""
+        if self.journal is not None:
+            self.journal.append(f"{self.time.now:.4f} {text}\n")
+
+    def call(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
+        """Answer a call of an invocation; a call from outside always succeeds at once."""
+        service = client.meta.service_model.service_name
+        task = getcurrent()
+        if not isinstance(task, Task):
+            return self._effect(client, service, operation, params, None)
+        self.calls += 1
+        role = role_of(service, operation, params)
+        if role == "claim":
+            self._claims(task, params["Key"]["pk"]["S"])
+        call = Call(client, service, operation, params, role, task)
+        config: Any = client.meta.config
+        tries: int = config.retries["total_max_attempts"]
+        done = Once(lambda: self._effect(client, service, operation, params, task))
+        for n in range(1, tries + 1):
+            answer, failed = self._try(call, done, again=n > 1)
+            if failed is None:
+                assert answer is not None, "what did not fail has an answer"
+                return answer()
+            if n == tries or failed.final:
+                break
+            self.time.sleep(min(20, 0.5 * 2**n) * self.faults.dice.random())
+        self._alive(task)
+        self._gives_up(task)
+        raise failed.error
+
+    def _try(
+        self, call: Call, done: Once, *, again: bool
+    ) -> tuple[Callable[[], Any] | None, Failure | None]:
+        """Make a call once: it takes effect, or fails, or both."""
+        fault = self._fault(call.service, call.role, again=again)
+        self.time.sleep(self.faults.latency() + (fault == "slow") * self.faults.between(1, 4))
+        self._alive(call.task)
+        if fault:
+            self._strike(call, fault)
+        if fault == "killed_before":
+            self._kill(call.task, fault)
+        self.note(f"{call.task.name} {call.service}.{call.operation} {fault} {about(call.params)}")
+        error = error_of(fault, call)
+        answer = None
+        if error is None or fault in TAKEN:
+            answer = done(idempotent=call.operation == "TransactWriteItems")
+            if fault == "killed_after":
+                self._kill(call.task, fault)
+        if error is None:
+            return answer, None
+        self.time.sleep(WAITED.get(fault, 0.0))
+        return None, Failure(error, final=fault == "conflict")
+
+    # ---- what strikes a call
+
+    def _fault(self, service: str, role: str, *, again: bool) -> str:
+        fault = self.faults.of_call(role, again=again)
+        down = any(s == service and a <= self.time.now < b for s, a, b in self.outages)
+        if down and not fault and self.faults.on:
+            return "throttled" if self.faults.dice.random() < 0.7 else ""
+        return fault
+
+    def _strike(self, call: Call, fault: str) -> None:
+        name = fault if fault.startswith("killed") else f"{call.service}_{fault}"
+        self.faults.done[name] += 1
+        if call.role == "send" or "killed" in fault:
+            self.disturbed.add(call.task.notice)
+
+    def _alive(self, task: Task) -> None:
+        """End an invocation that was killed before, or whose time is over."""
+        if task.gone:
+            raise Killed
+        if self.time.now > task.deadline:
+            self.faults.done["timed_out"] += 1
+            self._kill(task, "timed_out")
+
+    def _kill(self, task: Task, why: str) -> None:
+        self.note(f"{task.name} {why}")
+        task.gone = True
+        self._gives_up(task)
+        raise Killed
+
+    def _gives_up(self, task: Task) -> None:
+        """Note that a fault reached the function, which may not know what it has sent."""
+        self.disturbed.add(task.notice)
+        for message in task.unmarked:
+            message.struck = True
+
+    def _claims(self, task: Task, notice: str) -> None:
+        task.notice = notice
+        task.unmarked = []
+        task.read_at = {}
+
+    # ---- what a call does
+
+    def _effect(
+        self,
+        client: BaseClient,
+        service: str,
+        operation: str,
+        params: Mapping[str, Any],
+        task: Task | None,
+    ) -> Any:
+        if service == "dynamodb":
+            return self._table(client, operation, params, task)
+        if service == "s3":
+            return self._s3(client, operation, params)
+        if service == "secretsmanager" and operation == "GetSecretValue":
+            return {"SecretString": SECRETS[params["SecretId"]]}
+        if (service, operation) == ("sns", "Publish"):
+            return self._take(task, "sms", params["PhoneNumber"], params["Message"], {}, "")
+        if (service, operation) == ("sesv2", "SendEmail"):
+            return self._take_email(task, params)
+        if (service, operation) == ("sns", "OptInPhoneNumber"):
+            return {}
+        if (service, operation) == ("lambda", "Invoke"):
+            self.invoke_again(params["FunctionName"].rpartition(":")[2], params["Payload"])
+            return {"StatusCode": 202}
+        raise AssertionError(f"nobody answers {service} {operation} here")
+
+    def _table(
+        self, client: BaseClient, operation: str, params: Mapping[str, Any], task: Task | None
+    ) -> Any:
+        try:
+            answer = self.tables.answer(operation, params)
+        except Refused as refused:
+            raise refusal(client, operation, refused.code, 400, refused.reasons) from None
+        if task is not None:
+            self._observe(task, operation, params)
+        if operation in WRITES:
+            # The order of a transaction's parts may be a set's, which differs between processes.
+            written = sorted(self.tables.written)
+            self.tables.written.clear()
+            self.digest.update("\n".join(written).encode())
+            self.wrote()
+        return answer
+
+    def _observe(self, task: Task, operation: str, params: Mapping[str, Any]) -> None:
+        """Note what an invocation has claimed, read and recorded by now."""
+        if operation == "BatchGetItem":
+            task.read_at.update(dict.fromkeys(params["RequestItems"], self.time.now))
+        elif operation == "Query":
+            task.read_at[params["TableName"]] = self.time.now
+        elif operation == "UpdateItem" and claims(params):
+            self.claims[task.notice] = self.claims.get(task.notice, 0) + 1
+        elif operation == "TransactWriteItems" and task.unmarked:
+            for message in task.unmarked:
+                message.marked = True
+            task.unmarked = []
+
+    def _take(
+        self,
+        task: Task | None,
+        channel: str,
+        address: str,
+        words: str,
+        tags: Mapping[str, str],
+        stop: str,
+    ) -> dict[str, str]:
+        read_at = task.read_at if task else {}
+        message = Sent(
+            id=f"{channel}-{uuid.UUID(int=len(self.sent) + 1)}",
+            channel=channel,
+            address=address,
+            words=words,
+            at=self.time.now,
+            tags=tags,
+            notice=task.notice if task else "",
+            switches_at=read_at.get("Guards", self.time.now),
+            case_at=read_at.get("Cases", self.time.now),
+            stop=stop,
+        )
+        self.sent.append(message)
+        self.note(f"LEFT {channel} to {address} for {message.notice} {checksum(words)}")
+        if task:
+            task.unmarked.append(message)
+        self.wrote()
+        return {"MessageId": message.id}
+
+    def _take_email(self, task: Task | None, params: Mapping[str, Any]) -> dict[str, str]:
+        simple = params["Content"]["Simple"]
+        words = f"{simple['Subject']['Data']}\n{simple['Body']['Text']['Data']}"
+        headers = {h["Name"]: h["Value"] for h in simple.get("Headers", ())}
+        return self._take(
+            task,
+            "email",
+            params["Destination"]["ToAddresses"][0],
+            words,
+            {tag["Name"]: tag["Value"] for tag in params.get("EmailTags", ())},
+            headers.get("List-Unsubscribe", "").strip("<>"),
+        )
+
+    def _s3(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
+        files, key = self.files[params["Bucket"]], params.get("Key", "")
+        if operation == "PutObject":
+            body = params["Body"]
+            files[key] = body if isinstance(body, bytes) else body.read()
+            return {}
+        if operation == "DeleteObject":
+            files.pop(key, None)
+            return {}
+        if operation in ("ListObjectsV2", "ListObjectVersions"):
+            found = sorted(name for name in files if name.startswith(params.get("Prefix", "")))
+            listed = "Contents" if operation == "ListObjectsV2" else "Versions"  # one of each
+            return {listed: [{"Key": n, "VersionId": "1"} for n in found], "IsTruncated": False}
+        if key not in files:
+            raise refusal(client, operation, "NoSuchKey", 404)
+        start = int(params.get("Range", "bytes=0-")[6:-1])
+        body = files[key][start:]
+        said = {
+            "ETag": f'"{checksum(files[key].decode("latin-1"))}"',
+            "LastModified": _datetime(self.time.now),
+            "Metadata": {},
+        }
+        if operation == "HeadObject":
+            return said | {"ContentLength": len(files[key])}
+        return said | {"Body": StreamingBody(io.BytesIO(body), len(body))}
+
+
+def _datetime(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

@@ -1,0 +1,327 @@
+"""The play: exports, schedules, receipts, STOPs, switches and visits, from the first to the last.
+
+The cases and exports are those of `tests/chaos`. Here their days pass on the rig's own clock, so
+quiet hours, patience and deadlines are the sample agency's, unchanged.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from infra.harness import in_process, provider_events
+from infra.harness.in_process import FEED
+from tests.chaos import exports, generator
+from tests.chaos.scenario import Case, Scenario
+from tests.storm.calls import Sent
+from tests.storm.cloud import Cloud
+from tests.storm.faults import Faults
+from tests.storm.functions import Functions
+from tests.storm.scheduler import Scheduler
+from tests.storm.streams import Streams
+from tests.storm.visits import Visits
+
+MINUTE, HOUR = 60.0, 3600.0
+OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
+STORM = 6 * HOUR  # how long calls fail
+AT_LEAST, AT_MOST = 9 * HOUR, 120 * HOUR  # how long a run takes
+BOUND = 8 * HOUR  # what a notice may wait after its deadline or the last fault
+LOST, LATE, TWICE = 0.05, 0.2, 0.2  # shares of receipts
+LATE_AFTER = 10 * MINUTE  # a receipt after this may find that the next step was taken
+UNSUBSCRIBES = 0.02
+FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What decides a run: the same plan gives the same run, byte for byte."""
+
+    seed: int
+    cases: int
+    keep: tuple[int, ...] = ()  # places of the cases that are played; none for all
+    off: frozenset[str] = frozenset()
+    first: int = 1 << 60
+
+
+@dataclass
+class Days:
+    """One run of a plan."""
+
+    plan: Plan
+    cloud: Cloud
+    scenario: Scenario
+    functions: Functions
+    streams: Streams
+    outcomes: dict[str, str] = field(default_factory=dict)  # message -> the receipt that was taken
+    late: set[str] = field(default_factory=set)
+    stopped: dict[str, float] = field(default_factory=dict)  # address -> the opt-out acts since
+    changed: dict[str, list[float]] = field(default_factory=dict)  # case -> from, by
+    killed: tuple[float, float] = (0.0, 0.0)  # the kill switch is on between
+    overstayed: set[str] = field(default_factory=set)  # notices that waited past their bound
+    pending: int = 0  # receipts and texts that are still to come
+    finished: bool = False
+
+    @classmethod
+    def of(cls, plan: Plan, set_clock: Any, *, journal: bool = False) -> "Days":
+        """Set up a run; nothing has happened yet."""
+        dice = Random(f"start {plan.seed}")
+        minutes = dice.randrange(20 * 24 * 60)
+        start = FIRST_DAY + timedelta(minutes=minutes)
+        scenario = generator.make(plan.seed, plan.cases, start)
+        if plan.keep:
+            scenario.cases = [scenario.cases[n] for n in plan.keep]
+        time = Scheduler(start.timestamp(), set_clock)
+        faults = Faults(plan.seed, plan.off, plan.first)
+        cloud = Cloud(time, faults, plan.seed, journal=[] if journal else None)
+        functions = Functions(cloud)
+        run = cls(plan, cloud, scenario, functions, Streams(functions))
+        cloud.wrote = run._look
+        cloud.invoke_again = lambda name, body: functions.send(name, json.loads(body))
+        return run
+
+    def __post_init__(self) -> None:
+        self.dice = Random(f"days {self.plan.seed}")
+        self.start = self.cloud.time.now
+        self._seen = 0
+        self._texts = 0
+        self.visits = Visits(self.cloud, self.functions, self.scenario, self.changed)
+        self._braked = False
+
+    @property
+    def now(self) -> datetime:
+        """The time on the rig's clock."""
+        return datetime.fromtimestamp(self.cloud.time.now, UTC)
+
+    def play(self) -> None:
+        """Play until nothing is open, and nothing is to come."""
+        time = self.cloud.time
+        self._exports()
+        for phone in self.scenario.stops:
+            self._in(5 * MINUTE, 4 * HOUR, partial(self._stop, phone))
+        off = self.start + self.dice.uniform(5 * MINUTE, HOUR)
+        self.killed = (off, off + self.dice.uniform(3 * MINUTE, 15 * MINUTE))
+        for when, kill in zip(self.killed, (True, False), strict=True):
+            time.at(when, partial(self._switch, kill=kill))
+        if self.dice.random() < 0.4:
+            down = self.start + self.dice.uniform(0, 3 * HOUR)
+            service = self.dice.choice(("sns", "sesv2", "dynamodb"))
+            long = 20.0 if service == "dynamodb" else 20 * MINUTE
+            self.cloud.outages.append((service, down, down + self.dice.uniform(5, long)))
+        self.visits.plan(self.plan.seed)
+        time.at(self.start + STORM, self._calm)
+        time.at(MINUTE * (1 + self.start // MINUTE), self._minute)
+        time.run(self.start + AT_MOST, lambda: self.finished)
+
+    def _in(self, low: float, high: float, act: Any) -> None:
+        self.cloud.time.after(self.dice.uniform(low, high), act)
+
+    def _look(self) -> None:
+        """See what a call has changed: stream records, and messages that somebody gets."""
+        self.streams.read()
+        while self._seen < len(self.cloud.sent):
+            message = self.cloud.sent[self._seen]
+            self._seen += 1
+            if message.notice:
+                self._arrive(message)
+
+    # ---- files
+
+    def _exports(self) -> None:
+        for file in exports.first(self.scenario):
+            self._in(0, 10 * MINUTE, partial(self._drop, file, ()))
+        later = self.dice.uniform(20 * MINUTE, 3 * HOUR)
+        changed = exports.second(self.scenario, self.now + timedelta(seconds=later))
+        for file in changed:
+            cases: list[Case] = []
+            if "_2-" in file.name:
+                cases = [c for c in self.scenario.cases if c.number.encode() in file.body]
+            self._in(later, later + 10 * MINUTE, partial(self._drop, file, cases))
+
+    def _drop(self, file: exports.Export, changes: Any) -> None:
+        """Put a file into the feed bucket; note when a case begins to change, and has changed."""
+        key, now = f"incoming/{file.name}", self.cloud.time.now
+        self.cloud.files[FEED][key] = file.body
+        self.cloud.note(f"FILE {file.name}")
+        for case in changes:
+            self.changed.setdefault(case.number, [now, now])
+        record = {"s3": {"bucket": {"name": FEED}, "object": {"key": key}}}
+        self._until_taken("import_feed", {"Records": [record]}, lambda: self._imported(changes))
+
+    def _imported(self, changes: Any) -> None:
+        for case in changes:
+            self.changed[case.number][1] = self.cloud.time.now
+
+    def _until_taken(self, function: str, event: Any, taken: Any) -> None:
+        """Give a function an event; what it never takes, a person gives it again in an hour."""
+        self.pending += 1
+
+        def done(good: bool) -> None:
+            self.pending -= 1
+            if good:
+                taken()
+            else:
+                self.pending += 1
+                self.cloud.time.after(HOUR, again)
+
+        def again() -> None:
+            self.pending -= 1
+            self._until_taken(function, event, taken)
+
+        self.functions.send(function, event, done)
+
+    # ---- what becomes of messages
+
+    def _arrive(self, message: Sent) -> None:
+        """Draw a message's receipt, and whether its reader presses the button."""
+        dice = self.dice.random()
+        to = message.address
+        if to not in self.scenario.silent and dice >= LOST:
+            fate = "dead" if to in self.scenario.dead else "delivered"
+            wait = self.dice.uniform(2, 60)
+            if dice < LOST + LATE:
+                wait = self.dice.uniform(MINUTE, 5 * HOUR)
+            for _ in range(2 if self.dice.random() < TWICE else 1):
+                self.pending += 1
+                self.cloud.time.after(wait, lambda: self._receipt(message, fate))
+                wait += self.dice.uniform(0, HOUR)
+        if message.stop and to not in self.scenario.dead and self.dice.random() < UNSUBSCRIBES:
+            self._in(MINUTE, 3 * HOUR, lambda: self._unsubscribe(message))
+
+    def _receipt(self, message: Sent, fate: str) -> None:
+        self.pending -= 1
+        event = provider_events.event(_as_taken(message), fate, self.now)
+
+        def taken() -> None:
+            self.outcomes[message.id] = "failed" if fate == "dead" else fate
+            if self.cloud.time.now > message.at + LATE_AFTER:
+                self.late.add(message.id)
+
+        self._until_taken("record_receipt", event, taken)
+
+    def _stop(self, phone: str) -> None:
+        self._texts += 1
+        event = provider_events.text_from(phone, "Stop", self._texts, self.now)
+        self._until_taken("record_receipt", event, lambda: self._heeded(phone))
+
+    def _unsubscribe(self, message: Sent) -> None:
+        """Press the mail program's button, which posts by itself (RFC 8058)."""
+        path, _, token = message.stop.partition("?t=")
+        event = {
+            "httpMethod": "POST",
+            "path": "/" + path.rpartition("/")[2],
+            "headers": {
+                "Host": "portal.example.org",
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+            "queryStringParameters": {"t": token},
+            "body": "List-Unsubscribe=One-Click",
+            "isBase64Encoded": False,
+            "requestContext": {"identity": {"sourceIp": "203.0.113.7"}},
+        }
+
+        def ended(page: Any, failed: bool) -> None:
+            if not failed and page["statusCode"] == 200:
+                self._heeded(message.address)
+
+        self.functions.invoke("portal", event, ended)
+
+    def _heeded(self, address: str) -> None:
+        self.stopped.setdefault(address, self.cloud.time.now)
+        self.cloud.note(f"STOPPED {address}")
+
+    # ---- schedules and people
+
+    def _minute(self) -> None:
+        """Do what the schedules do in this minute; chase is left out when nothing is due."""
+        time, now = self.cloud.time, self.now
+        time.at(time.now + MINUTE, self._minute)
+        event = {"time": now.isoformat(timespec="seconds")}
+        if self._due(now) or now.minute == 0:
+            self.functions.send("chase", event)
+        since = time.now - self.start
+        if now.minute == 7 and (since < 4 * HOUR or now.hour % 6 == 4):
+            self.functions.send("reconcile", event)
+        if now.minute % 5 == 0:
+            self._people()
+        if now.minute % 10 == 0:
+            self._check()
+
+    def _due(self, now: datetime) -> bool:
+        index = self.cloud.tables.leader.tables["Notices"].indexes["due_index"]
+        until = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return any(
+            rows and rows[0][0] <= until
+            for shard, rows in index.entries.items()
+            if shard != "LETTERS"
+        )
+
+    def _people(self) -> None:
+        """Let somebody release the brake ten minutes after it was pulled, having looked."""
+        switches = self.cloud.tables.leader.tables["Guards"].items.get(("SWITCHES", ""), {})
+        if "brake" in switches and not self._braked:
+            self._braked = True
+            self.cloud.time.after(10 * MINUTE, self._release)
+
+    def _release(self) -> None:
+        self._braked = False
+        until = self.now + timedelta(hours=12)
+        self._guard(
+            "SET brake_released_until = :until, released_notices = :all,"
+            " released_corrections = :all REMOVE brake",
+            {
+                ":until": {"S": until.strftime("%Y-%m-%dT%H:%M:%S.%fZ")},
+                ":all": {"N": "100000"},
+            },
+        )
+
+    def _switch(self, *, kill: bool) -> None:
+        self.cloud.note(f"KILL SWITCH {kill}")
+        self._guard("SET kill = :kill", {":kill": {"BOOL": kill}})
+
+    def _guard(self, expression: str, values: dict[str, Any]) -> None:
+        self.cloud.tables.leader.answer(
+            "UpdateItem",
+            {
+                "TableName": "Guards",
+                "Key": {"pk": {"S": "SWITCHES"}},
+                "UpdateExpression": expression,
+                "ExpressionAttributeValues": values,
+            },
+        )
+        self._look()
+
+    def _calm(self) -> None:
+        """From now on nothing fails: what is owed must find its end."""
+        self.cloud.faults.on = False
+
+    def _check(self) -> None:
+        """See what waits for too long, and whether the run is over."""
+        time = self.cloud.time
+        waiting = [row for row in self.ledger() if row["state"] in OPEN]
+        calm = self.start + STORM
+        for row in waiting:
+            deadline = datetime.fromisoformat(row["deadline"]).timestamp()
+            if time.now > max(deadline, calm) + BOUND:
+                self.overstayed.add(row["pk"])
+        quiet = not (waiting or self.pending or self.functions.running)
+        self.finished = quiet and self.streams.empty and time.now > self.start + AT_LEAST
+
+    def ledger(self) -> list[dict[str, str]]:
+        """Return every notice as plain values."""
+        rows = (r for r in self.cloud.tables.rows("Notices") if r["sk"] == {"S": "NOTICE"})
+        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
+
+
+def _as_taken(message: Sent) -> in_process.Sent:
+    """Return a message as `provider_events` reads it."""
+    return in_process.Sent(
+        message.id,
+        message.channel,
+        message.address,
+        message.words,
+        datetime.fromtimestamp(message.at, UTC),
+        message.tags,
+        message.stop,
+    )

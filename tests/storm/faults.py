@@ -1,0 +1,115 @@
+"""Which call fails how: drawn from the seed, call by call.
+
+A fault that is switched off still takes its number from the dice, so that a run without it is the
+same run up to there. That is how `shrink` finds which faults matter.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+ANY: Mapping[str, float] = {"killed_before": 0.0007, "killed_after": 0.0009}
+# Chances of each fault, by what the call is to the flow.
+RATES: Mapping[str, Mapping[str, float]] = {
+    "table": {
+        **ANY,
+        "throttled": 0.003,
+        "5xx": 0.0015,
+        "reset": 0.001,
+        "reply_lost": 0.003,
+        "slow": 0.004,
+    },
+    "transaction": {
+        **ANY,
+        "throttled": 0.003,
+        "5xx": 0.0015,
+        "reply_lost": 0.004,
+        "conflict": 0.004,
+        "slow": 0.004,
+        "killed_after": 0.003,
+    },
+    "claim": {"killed_after": 0.005, "reply_lost": 0.006, "throttled": 0.004, "slow": 0.006},
+    "send": {
+        "killed_before": 0.004,
+        "killed_after": 0.006,
+        "throttled": 0.03,
+        "5xx": 0.01,
+        "5xx_taken": 0.004,
+        "reset": 0.01,
+        "no_connection": 0.01,
+        "reply_lost": 0.008,
+        "slow": 0.02,
+    },
+    "other": {**ANY, "throttled": 0.002, "reset": 0.002, "slow": 0.004},
+}
+# What AWS does to a batch of stream records, or to an event.
+DELIVERY: Mapping[str, float] = {
+    "twice": 0.04,
+    "twice_at_once": 0.02,
+    "twice_later": 0.02,
+    "late": 0.01,
+    "never": 0.004,
+}
+AGAIN = 0.35  # how probable it is that the repetition of a failed call fails too
+WEATHER = (0.0, 0.5, 1.0, 1.0, 2.0, 4.0)  # how many times these chances a seed has
+
+
+@dataclass(slots=True)
+class Faults:
+    """The dice of one run, and what they did.
+
+    Args:
+        off: names of faults that do not happen.
+        first: the number of the first fault that does not happen; for `shrink`.
+    """
+
+    seed: int
+    off: frozenset[str] = frozenset()
+    first: int = 1 << 60
+    on: bool = True
+    done: Counter[str] = field(default_factory=Counter)
+    drawn: int = 0
+    weather: float = 1.0
+    dice: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.dice = Random(f"faults {self.seed}")
+        self.weather = self.dice.choice(WEATHER)
+
+    def of_call(self, role: str, *, again: bool) -> str:
+        """Return the fault that strikes a call, an empty text for none.
+
+        Args:
+            role: what the call is to the flow, a key of `RATES`.
+            again: whether it repeats a call that failed.
+        """
+        chances = RATES[role]
+        return self._draw(chances, AGAIN / sum(chances.values()) if again else self.weather)
+
+    def of_delivery(self) -> str:
+        """Return what goes wrong with the delivery of a batch or an event."""
+        return self._draw(DELIVERY, self.weather)
+
+    def _draw(self, chances: Mapping[str, float], times: float) -> str:
+        dice = self.dice.random()
+        if not self.on:
+            return ""
+        for name, chance in chances.items():
+            dice -= chance * times
+            if dice < 0:
+                return self._allowed(name)
+        return ""
+
+    def _allowed(self, name: str) -> str:
+        self.drawn += 1
+        return name if name not in self.off and self.drawn <= self.first else ""
+
+    def latency(self) -> float:
+        """Return how long a call takes, in seconds: most are quick."""
+        dice = self.dice.random()
+        return 0.002 + 0.01 * dice if dice < 0.95 else 0.05 + 2 * (dice - 0.95)
+
+    def between(self, low: float, high: float) -> float:
+        """Return a number in a range."""
+        return self.dice.uniform(low, high)

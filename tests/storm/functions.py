@@ -1,0 +1,138 @@
+"""What Lambda does: processes that serve one invocation at a time, time-outs, repetitions.
+
+Each process is a copy of the handler's module, since a module's own state belongs to one process.
+"""
+
+import importlib.util
+import io
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from types import SimpleNamespace
+from typing import Any
+
+from infra.harness import cloudformation
+from infra.harness.in_process import REGION
+from infra.local.sam_build import ROOT
+from tests.storm.calls import Task
+from tests.storm.cloud import Cloud
+from tests.storm.scheduler import Killed
+
+AGAIN_AFTER = (60.0, 120.0)  # seconds until an event whose function failed comes again
+Ended = Callable[[Any, bool], None]  # gets what a function returned, and whether it failed
+
+
+@cache
+def _timeouts() -> dict[str, float]:
+    """Return each function's time-out in seconds, from the template that AWS deploys."""
+    template = cloudformation.read(cloudformation.TEMPLATES[0])
+    usual = template["Globals"]["Function"]["Timeout"]
+    return {
+        resource["Properties"]["CodeUri"].strip("/").rpartition("/")[2]: float(
+            resource["Properties"].get("Timeout", usual)
+        )
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+
+
+@dataclass
+class Functions:
+    """All functions, and their processes that wait for work."""
+
+    cloud: Cloud
+    running: int = 0
+
+    def __post_init__(self) -> None:
+        self._idle: dict[str, list[Any]] = defaultdict(list)
+        self._numbers = count(1)
+
+    def invoke(self, function: str, event: Any, ended: Ended) -> None:
+        """Start a function; `ended` is told what came of it."""
+        time, cloud = self.cloud.time, self.cloud
+        number = next(self._numbers)
+        name = f"{function}-{number}"
+        deadline = time.now + _timeouts()[function]
+
+        def left() -> float:
+            return max(0.0, deadline - time.now) * 1000
+
+        context = SimpleNamespace(
+            function_name=function,
+            memory_limit_in_mb=512,
+            invoked_function_arn=f"arn:aws:lambda:{REGION}:123456789012:function:{function}",
+            aws_request_id=f"request-{number}",
+            get_remaining_time_in_millis=left,
+        )
+
+        def run() -> None:
+            process = self._idle[function].pop() if self._idle[function] else _process(function)
+            found, failed = None, True
+            try:
+                found = process.handler(event, context)
+                failed = False
+            except Killed:
+                process = None
+            except Exception as error:
+                cloud._gives_up(task)
+                cloud.note(f"{name} failed {type(error).__name__}")
+            if process is not None:
+                self._idle[function].append(process)
+            self.running -= 1
+            time.at(time.now, lambda: ended(found, failed))
+
+        task = Task(name, function, run, deadline)
+        self.running += 1
+        cloud.note(f"{name} starts")
+        time.start(task)
+
+    def send(
+        self, function: str, event: Any, done: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        """Give a function an event without waiting; it comes again when the function fails."""
+        fault = self.cloud.faults.of_delivery()
+        if fault.startswith("twice"):
+            longest = {"twice_at_once": 3.0, "twice_later": 90.0}.get(fault, 0.0)
+            later = self.cloud.faults.between(0, longest)
+            self.cloud.faults.done["event_twice"] += 1
+            self.cloud.time.after(later, lambda: self._try(function, event, 0, lambda _: None))
+        wait = self.cloud.faults.between(5, 300) if fault == "late" else 0.0
+        self.cloud.time.after(wait, lambda: self._try(function, event, 0, done))
+
+    def _try(self, function: str, event: Any, n: int, done: Callable[[bool], None]) -> None:
+        def ended(_: Any, failed: bool) -> None:
+            if failed and n < len(AGAIN_AFTER):
+                self.cloud.time.after(
+                    AGAIN_AFTER[n], lambda: self._try(function, event, n + 1, done)
+                )
+            else:
+                done(not failed)
+
+        self.invoke(function, event, ended)
+
+
+def _process(function: str) -> Any:
+    """Return a new process of a function: its handler's module, loaded again."""
+    path = ROOT / "functions" / function / "handler.py"
+    spec = importlib.util.spec_from_file_location(f"storm_{function}", path)
+    assert spec is not None, "every function has a handler"
+    assert spec.loader is not None, "a file has a loader"
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Silence(io.TextIOBase):
+    """Where the functions' log lines go."""
+
+    def write(self, text: str) -> int:
+        """Forget a line."""
+        return len(text)
+
+
+def silence() -> Any:
+    """Send what functions print nowhere."""
+    return redirect_stdout(Silence())

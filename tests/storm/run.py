@@ -1,0 +1,91 @@
+"""One plan, played in this process: the clock, the dice and every call are the rig's."""
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+import time_machine
+from botocore.client import BaseClient
+
+from infra.compiler.search_path import importable
+from infra.harness.client_calls import Ask, every_call
+from infra.harness.dynamodb.database import size
+from infra.harness.in_process import ENVIRONMENT
+from infra.local.sam_build import ROOT
+from tests.storm import verdict
+from tests.storm.days import FIRST_DAY, Days, Plan
+from tests.storm.functions import silence
+
+FOLDER = ROOT / "build" / "storm"
+
+
+@dataclass
+class Outcome:
+    """What became of a plan."""
+
+    plan: Plan
+    verdict: verdict.Verdict
+    digest: str
+    journal: list[str] = field(default_factory=list)
+
+
+def prepare() -> Path:
+    """Compile the sample agency's settings, for every process of a campaign."""
+    from infra.compiler.compile import compile_agency
+
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", FOLDER)
+    return FOLDER
+
+
+def enter() -> None:
+    """Let this process find its tables' names and its settings, before the product is imported."""
+    os.environ.update(ENVIRONMENT)
+    importable(FOLDER)
+
+
+def play(plan: Plan, *, journal: bool = False) -> Outcome:
+    """Play a plan and judge it."""
+    from aviso.domain.settings import Settings
+    from aviso.runtime import secrets
+    from infra.ops.counter_differences import differences
+
+    secrets.forget()  # a process begins without them
+    with time_machine.travel(FIRST_DAY, tick=False) as clock:
+        run = Days.of(plan, clock.move_to, journal=journal)
+        with _in_the_rig(run, plan.seed):
+            run.play()
+            recount = [
+                f"{d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
+                for d in differences(Settings.current())
+            ]
+    tables = run.cloud.tables.leader.tables.values()
+    sizes = ((t.name, size(item)) for t in tables for item in t.items.values())
+    found = verdict.judge(run, recount, sizes)
+    return Outcome(plan, found, run.cloud.digest.hexdigest()[:16], run.cloud.journal or [])
+
+
+@contextmanager
+def _in_the_rig(run: Days, seed: int) -> Iterator[None]:
+    """Answer every call, and give the product the seed's random numbers and the rig's patience."""
+    dice = Random(f"product {seed}")
+    random.seed(seed)
+
+    def call(client: BaseClient, operation: str, params: dict[str, Any], _: Ask) -> Any:
+        return run.cloud.call(client, operation, params)
+
+    randbytes: Callable[[int], bytes] = dice.randbytes
+    with ExitStack() as stack:
+        stack.enter_context(every_call(call))
+        stack.enter_context(patch("os.urandom", randbytes))
+        stack.enter_context(patch("random._urandom", randbytes))
+        stack.enter_context(patch("time.sleep", run.cloud.time.sleep))
+        stack.enter_context(patch("aviso.web.constant_time.STEP", 0))
+        stack.enter_context(silence())
+        yield

@@ -1,0 +1,205 @@
+"""The invariants of a finished run, and its figures; nothing here is the product's.
+
+What each duty may end as says `tests/chaos/oracle.py`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.chaos import oracle
+from tests.chaos.oracle import ABSENT, DELIVERED, Evidence, Expected, Key
+from tests.chaos.verdict import ENDS
+from tests.storm.calls import Sent
+from tests.storm.days import Days
+
+MOST_BYTES = 400 * 1024  # DynamoDB's bound on one item
+KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
+BROKEN = (  # each of these is 0 in a run that holds every invariant
+    *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal", "recount"),
+    *("without_task", "too_large", "sessions_wrong"),
+)
+
+
+@dataclass
+class Verdict:
+    """The figures of a run; those of several add up."""
+
+    figures: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    problems: list[tuple[str, str]] = field(default_factory=list)  # case, what is wrong
+
+    @property
+    def broken(self) -> set[str]:
+        """Which invariants do not hold."""
+        return {name for name in BROKEN if self.figures[name]}
+
+    def add(self, other: "Verdict") -> None:
+        """Add another run's figures."""
+        self.figures += other.figures
+        self.faults += other.faults
+        self.problems += other.problems
+
+    def problem(self, figure: str, case: str, what: str, count: int = 1) -> None:
+        """Count what is wrong, and keep it in words."""
+        self.figures[figure] += count
+        self.problems.append((case, f"{figure}: {what}"))
+
+
+def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -> Verdict:
+    """Hold a finished run against the model and the invariants.
+
+    Args:
+        recount: the counters that differ from their rows, in words.
+        sizes: the rows with their sizes in bytes.
+    """
+    verdict = Verdict(faults=Counter(run.cloud.faults.done))
+    ledger = run.ledger()
+    keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
+    states = {keys[row["pk"]]: row for row in ledger}
+    evidence = _evidence(run, keys)
+    for case in run.scenario.cases:
+        for duty in oracle.expect_of(run.scenario, case, _of_case(run, case.number, evidence)):
+            row = states.pop(duty.key, None)
+            if row is not None or ABSENT not in duty.ends:
+                claims = run.cloud.claims.get(row["pk"], 0) if row else 0
+                _judge(verdict, duty, row, evidence.sent.get(duty.key, []), claims)
+    for key, row in states.items():
+        verdict.problem("unequal", key[0], f"{_words(key)}: nobody owes this, it is {row['state']}")
+    _duplicates(verdict, run, keys)
+    _messages(verdict, run, keys)
+    _rows(verdict, run, ledger, sizes)
+    for number, what in run.visits.wrong:
+        verdict.problem("sessions_wrong", number, f"{number} {what}")
+    verdict.figures["visits"] = run.visits.opened
+    verdict.figures["pages"] = run.visits.pages
+    for line in recount:
+        verdict.problem("recount", "", line)
+    verdict.figures["calls"] = run.cloud.calls
+    return verdict
+
+
+def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
+    sent: dict[Key, list[oracle.Sent]] = {}
+    for message in run.cloud.sent:
+        if message.notice in keys:
+            sent.setdefault(keys[message.notice], []).append(
+                oracle.Sent(
+                    to=message.address,
+                    at=_time(message.case_at),
+                    channel=message.channel,
+                    crash=not message.marked,
+                    receipt=run.outcomes.get(message.id, ""),
+                    late=message.id in run.late,
+                )
+            )
+    again = {notice for notice, times in run.cloud.claims.items() if times > 1}
+    disturbed = {keys[n] for n in run.cloud.disturbed | again if n in keys}
+    stopped = {address: _time(at) for address, at in run.stopped.items()}
+    return Evidence(sent=sent, disturbed=disturbed, stopped=stopped)
+
+
+def _of_case(run: Days, number: str, evidence: Evidence) -> Evidence:
+    """Return the evidence with the times at which this case changed."""
+    begin, end = run.changed.get(number, (None, None))
+    return Evidence(
+        evidence.sent,
+        evidence.disturbed,
+        None if begin is None else _time(begin),
+        None if end is None else _time(end),
+        evidence.stopped,
+    )
+
+
+def _judge(
+    verdict: Verdict,
+    duty: Expected,
+    row: dict[str, str] | None,
+    sent: list[oracle.Sent],
+    claims: int,
+) -> None:
+    figures, case = verdict.figures, duty.key[0]
+    figures["duties"] += 1
+    state = row["state"] if row else "not in the ledger"
+    end = ENDS.get(state, "")
+    figures[end or "open"] += 1
+    said = f"{_words(duty.key)}: {state} {row.get('reason', '') if row else ''}".strip()
+    told = [f"{s.channel} {s.at:%d %H:%M:%S} {s.receipt}{' crash' * s.crash}" for s in sent]
+    said += f" ({'; '.join(told) or 'nothing sent'})"
+    if duty.wrong:
+        verdict.problem("wrong_recipient", case, said, duty.wrong)
+    if row and row.get("reason") == KEEPS_FAILING and claims > CRASHES:
+        figures["given_to_a_person"] += 1  # five hand-overs crashed: a person has the task
+        return
+    if not end:
+        verdict.problem("lost", case, said)
+    elif duty.untold or (end == DELIVERED and not sent):
+        verdict.problem("lost", case, f"{said}, and not everybody was sent a message")
+    elif end not in duty.ends:
+        verdict.problem("unequal", case, f"{said} instead of {' or '.join(sorted(duty.ends))}")
+
+
+def _duplicates(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
+    """Count messages that told one address one fact again, and those that no crash explains."""
+    told: dict[tuple[str, str, str, str], list[Sent]] = {}
+    for message in run.cloud.sent:
+        if message.notice in keys:
+            case, _, kind, fact = keys[message.notice]
+            told.setdefault((case, kind, fact, message.address), []).append(message)
+    for (case, kind, fact, _), messages in told.items():
+        crashes = sum(m.struck and not m.marked for m in messages)
+        verdict.figures["crash_window"] += crashes
+        verdict.figures["duplicates"] += len(messages) - 1
+        if len(messages) - 1 > crashes:
+            said = f"{kind} {fact} told {len(messages)} times, with {crashes} crashes"
+            verdict.problem("unexplained_duplicates", case, said)
+
+
+def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
+    """Hold each hand-over against what its own reading of the guards must have shown."""
+    off, on = run.killed
+    for message in run.cloud.sent:
+        if not message.notice:
+            continue
+        case = keys[message.notice][0] if message.notice in keys else ""
+        if not case:
+            verdict.problem("wrong_recipient", "", f"no notice accounts for {message.id}")
+        elif off < message.switches_at < on:
+            verdict.problem("wrong_recipient", case, f"{message.id} left under the kill switch")
+        elif message.switches_at > run.stopped.get(message.address, float("inf")):
+            verdict.problem("wrong_recipient", case, f"{message.id} left after an opt-out")
+
+
+def _rows(
+    verdict: Verdict,
+    run: Days,
+    ledger: list[dict[str, str]],
+    sizes: Iterable[tuple[str, int]],
+) -> None:
+    tasks = run.cloud.tables.leader.tables["Notices"].indexes["task_index"].entries
+    on_list = {pk for rows in tasks.values() for _, pk, _ in rows}
+    for row in ledger:
+        if (row["state"] == "held") != (row["pk"] in on_list):
+            verdict.problem("without_task", row["case"], f"{row['kind']} is {row['state']}")
+        if row["pk"] in run.overstayed:
+            said = f"{row['kind']} waited past its bound; now {row['state']}"
+            verdict.problem("unsettled", row["case"], said)
+    for name, size in sizes:
+        if size > MOST_BYTES:
+            verdict.problem("too_large", "", f"{name} has {size} bytes")
+
+
+def _words(key: Key) -> str:
+    case, victim, kind, fact = key
+    return f"{case} {victim} {kind} {fact.partition(':')[0]}"
+
+
+def _time(at: float) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def plain(value: Any) -> Any:
+    """Return counters as plain numbers, for JSON."""
+    return dict(sorted(value.items()))

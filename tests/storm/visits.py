@@ -1,0 +1,143 @@
+"""People on the portal: victims who look at their case again and again, and strangers who guess.
+
+A visit must end when nobody used it for a while, when it is old, and when its case becomes
+restricted. The bounds are the promise (docs/security.md), written down here once more.
+"""
+
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from random import Random
+from typing import Any
+from urllib.parse import urlencode
+
+from tests.chaos import oracle
+from tests.chaos.scenario import Case, Person, Scenario
+from tests.storm.cloud import Cloud
+from tests.storm.functions import Functions
+
+IDLE, LONGEST = 15 * 60.0, 2 * 3600.0  # seconds
+# How long after the last page each one comes: a reader, somebody who forgot the page, and
+# somebody who keeps a page open all day.
+READER, FORGOT, ALL_DAY = (60.0, 300.0), (240.0, 1000.0, 60.0), (600.0,) * 14
+CHANCE = 0.15  # of a case that somebody visits
+TRIES_AGAIN = 600.0
+
+
+@dataclass
+class Visits:
+    """All visits of a run."""
+
+    cloud: Cloud
+    functions: Functions
+    scenario: Scenario
+    changed: dict[str, list[float]]
+    opened: int = 0
+    pages: int = 0
+    wrong: list[tuple[str, str]] = field(default_factory=list)  # case, what was shown
+
+    def plan(self, seed: int) -> None:
+        """Let some victims visit in the first hours, and some strangers try."""
+        dice = Random(f"visits {seed}")
+        for case in self.scenario.cases:
+            victims = case.before.victims
+            if not victims or dice.random() > CHANCE:
+                continue
+            at = dice.uniform(15 * 60, 4 * 3600)
+            again = dice.choice((READER, FORGOT, ALL_DAY))
+            visit = Visit(self, case, victims[0], again)
+            self.cloud.time.after(at, visit.begin)
+            stranger = Visit(self, case, victims[0], READER, last_name=f"Nobody-{case.number}")
+            self.cloud.time.after(at + dice.uniform(0, 60), stranger.begin)
+
+    def restricted_by(self, case: Case, at: float) -> bool:
+        """Whether a case was restricted for certain at a moment."""
+        before, after = oracle.restricted(case.before), oracle.restricted(case.after)
+        by = self.changed.get(case.number, [0.0, float("inf")])[1]
+        return after and (before or at > by)
+
+
+@dataclass
+class Visit:
+    """One visit: its cookies, and when its pages were shown."""
+
+    visits: Visits
+    case: Case
+    victim: Person
+    again: tuple[float, ...]
+    last_name: str = ""  # another one than the victim's
+    begun: float = 0.0
+    used: float = 0.0
+    jar: dict[str, str] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Type what the victim knows."""
+        born = self.victim.born
+        form = {
+            "number": self.case.number,
+            "last_name": self.last_name or self.victim.last,
+            "birth_date": f"{born:%Y-%m-%d}" if born else "",
+        }
+        asked = self.visits.cloud.time.now
+        self._ask("POST", "/verify", form, lambda page: self._begun(page, asked))
+
+    def _begun(self, page: Any, asked: float) -> None:
+        if page["statusCode"] != 303 or page["headers"].get("Location") != "status":
+            return
+        if self.last_name:
+            self._wrong("opened to a stranger")
+        if self.visits.restricted_by(self.case, asked):
+            self._wrong("opened although restricted")
+        self.visits.opened += 1
+        self.begun, self.used = asked, self.visits.cloud.time.now
+        self._later(0)
+
+    def _later(self, n: int) -> None:
+        if n < len(self.again):
+            self.visits.cloud.time.after(self.again[n], lambda: self._look(n))
+
+    def _look(self, n: int) -> None:
+        asked = self.visits.cloud.time.now
+        self._ask("GET", "/status", None, lambda page: self._shown(page, asked, n))
+
+    def _shown(self, page: Any, asked: float, n: int) -> None:
+        if page["statusCode"] == 200:
+            self.visits.pages += 1
+            if asked > self.used + IDLE:
+                self._wrong("shown to somebody who had been away")
+            if asked > self.begun + LONGEST + 60:
+                self._wrong("shown after two hours")
+            if self.visits.restricted_by(self.case, asked):
+                self._wrong("shown although restricted")
+        self.used = self.visits.cloud.time.now
+        self._later(n + 1)
+
+    def _wrong(self, what: str) -> None:
+        self.visits.wrong.append((self.case.number, what))
+
+    def _ask(self, method: str, path: str, form: dict[str, str] | None, then: Any) -> None:
+        headers = {"Host": "portal.example.org", "Accept-Language": "en"}
+        if self.jar:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        event = {
+            "httpMethod": method,
+            "path": path,
+            "headers": headers,
+            "queryStringParameters": None,
+            "body": urlencode(form) if form is not None else None,
+            "isBase64Encoded": False,
+            "requestContext": {"identity": {"sourceIp": f"198.51.100.{len(self.jar) + 1}"}},
+        }
+
+        def ended(page: Any, failed: bool) -> None:
+            if not failed:
+                self._keep(page)
+                then(page)
+
+        self.visits.functions.invoke("portal", event, ended)
+
+    def _keep(self, page: Any) -> None:
+        for line in page.get("multiValueHeaders", {}).get("Set-Cookie", ()):
+            for name, morsel in SimpleCookie(line).items():
+                self.jar[name] = morsel.value

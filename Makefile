@@ -186,7 +186,7 @@ chaos: setup ## Inject faults, crashes and lost records and compare with a model
 .PHONY: storm
 storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50 or DUTIES=100000; JOBS=2; SABOTAGE=all must be noticed)
 	@$(BIN)/python -m tests.storm $(if $(SEEDS),--seeds $(SEEDS)) $(if $(DUTIES),--duties $(DUTIES)) \
-	  $(if $(CASES),--cases $(CASES)) $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
+	  $(if $(CASES),--cases $(CASES)) $(if $(JOBS),--jobs $(JOBS)) $(if $(RECORD),--record) --sabotage "$(SABOTAGE)"
 
 .PHONY: backfill
 backfill: setup ## Load 100,000 old rows on local AWS; check that nothing is owed and memory stays flat (ROWS=)

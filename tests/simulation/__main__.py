@@ -19,6 +19,7 @@ from infra.harness.in_process import stage
 from infra.local.sam_build import ROOT
 from tests.simulation import behavior, city, dashboard_reader, mutations, report
 from tests.simulation.ground_truth import Costs, Ledger, Telling, local
+from tests.storm import results
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 MONTHS = 6
@@ -47,7 +48,8 @@ def main() -> int:
     (options.out / "simulate.json").write_text(text, encoding="utf-8")
     chosen = (options.scale, options.seed, options.days, options.sabotage)
     if chosen == (USUAL_SCALE, USUAL_SEED, behavior.DAYS, "") and not result["differences"]:
-        (ROOT / "docs/results.md").write_text(report.page(result), encoding="utf-8")
+        page = f"{report.page(result)}\n{results.section()}"
+        (ROOT / "docs/results.md").write_text(page, encoding="utf-8")
         say("docs/results.md is written")
     for line in result["differing"][:20]:
         say(line)

@@ -5,12 +5,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from infra.local.run import end_on_signals
 from infra.local.sam_build import ROOT
-from tests.storm import campaign, sabotages, shrink
+from tests.storm import campaign, results, sabotages, shrink
 from tests.storm.days import Plan
 from tests.storm.run import enter, prepare
 
@@ -32,17 +34,23 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes; each wants a core")
     parser.add_argument("--sabotage", default="", choices=["", "all", *sabotages.SABOTAGES])
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "storm.json")
+    parser.add_argument("--record", action="store_true", help="enter it in docs/results.md")
     options = parser.parse_args()
     end_on_signals()
     prepare()
     if options.sabotage:
         chosen = [*sabotages.SABOTAGES] if options.sabotage == "all" else [options.sabotage]
-        return sabotages.try_all(chosen, options.jobs, say)
+        code = sabotages.try_all(chosen, options.jobs, say)
+        if options.record:
+            results.record_sabotages()
+        return code
     duties = options.duties or (0 if options.seeds else 2000)
     plans = (Plan(seed, options.cases) for seed in seeds(options.seeds, endless=bool(duties)))
     total = campaign.run(plans, duties, options.jobs, say)
     figures = total.figures() | {"jobs": options.jobs, "commit": commit()}
     options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    if options.record:
+        results.record(entry(figures, total))
     if not total.failing:
         say("passed")
         return 0
@@ -63,6 +71,20 @@ def seeds(asked: str, *, endless: bool) -> Iterator[int]:
         yield from count(int(first))
     else:
         yield int(first)
+
+
+def entry(figures: dict[str, Any], total: campaign.Total) -> dict[str, Any]:
+    """Return what docs/results.md says of a run."""
+    said = [f"{', '.join(sorted(o.verdict.broken))} (seed {o.plan.seed})" for o in total.failing]
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "commit": figures["commit"],
+        "seeds": f"{total.first}-{total.last}",
+        **{name: figures[name] for name in results.COLUMNS if name in figures},
+        "failing": len(total.failing),
+        "faults": sum(figures["faults"].values()),
+        "said": "; ".join(said[:6]),
+    }
 
 
 def commit() -> str:

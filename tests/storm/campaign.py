@@ -28,6 +28,8 @@ class Total:
     seeds: int = 0
     failing: list[Outcome] = field(default_factory=list)
     seconds: float = 0.0
+    first: int = 0  # seed
+    last: int = 0
     digest: str = ""  # of all runs, in order: the same seeds give the same
 
     def figures(self) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def run(plans: Iterator[Plan], duties: int, jobs: int, say: Say) -> Total:
     total, started, said = Total(), time.monotonic(), 0.0
     for outcome in _side_by_side(plans, jobs):
         total.seeds += 1
+        total.first, total.last = total.first or outcome.plan.seed, outcome.plan.seed
         total.digest = blake2b((total.digest + outcome.digest).encode(), digest_size=8).hexdigest()
         total.verdict.add(outcome.verdict)
         total.seconds = time.monotonic() - started

@@ -58,6 +58,7 @@ class Task(greenlet):  # type: ignore[misc]  # greenlet has no types
         super().__init__(run)
         self.name, self.function, self.deadline = name, function, deadline
         self.gone = False
+        self.struck = False
         self.notice = ""
         self.unmarked: list[Sent] = []
         self.read_at: dict[str, float] = {}

@@ -102,7 +102,7 @@ class Cloud:
                 break
             self.time.sleep(min(20, 0.5 * 2**n) * self.faults.dice.random())
         self._alive(task)
-        self._gives_up(task)
+        self.gives_up(task)
         raise failed.error
 
     def _try(
@@ -134,12 +134,13 @@ class Cloud:
         fault = self.faults.of_call(role, again=again)
         down = any(s == service and a <= self.time.now < b for s, a, b in self.outages)
         if down and not fault and self.faults.on:
-            return "throttled" if self.faults.dice.random() < 0.7 else ""
+            fault = "throttled" if self.faults.dice.random() < 0.7 else ""
         return fault
 
     def _strike(self, call: Call, fault: str) -> None:
         name = fault if fault.startswith("killed") else f"{call.service}_{fault}"
         self.faults.done[name] += 1
+        call.task.struck = True
         if call.role == "send" or "killed" in fault:
             self.disturbed.add(call.task.notice)
 
@@ -154,10 +155,10 @@ class Cloud:
     def _kill(self, task: Task, why: str) -> None:
         self.note(f"{task.name} {why}")
         task.gone = True
-        self._gives_up(task)
+        self.gives_up(task)
         raise Killed
 
-    def _gives_up(self, task: Task) -> None:
+    def gives_up(self, task: Task) -> None:
         """Note that a fault reached the function, which may not know what it has sent."""
         self.disturbed.add(task.notice)
         for message in task.unmarked:

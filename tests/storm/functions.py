@@ -8,7 +8,7 @@ import io
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from types import SimpleNamespace
@@ -45,6 +45,7 @@ class Functions:
 
     cloud: Cloud
     running: int = 0
+    failures: list[str] = field(default_factory=list)  # that no fault explains
 
     def __post_init__(self) -> None:
         self._idle: dict[str, list[Any]] = defaultdict(list)
@@ -77,8 +78,11 @@ class Functions:
             except Killed:
                 process = None
             except Exception as error:
-                cloud._gives_up(task)
+                cloud.gives_up(task)
                 cloud.note(f"{name} failed {type(error).__name__}")
+                self._explain(task, type(error).__name__)
+            if isinstance(found, dict) and found.get("statusCode", 0) >= 500:
+                self._explain(task, "an error page")
             if process is not None:
                 self._idle[function].append(process)
             self.running -= 1
@@ -88,6 +92,11 @@ class Functions:
         self.running += 1
         cloud.note(f"{name} starts")
         time.start(task)
+
+    def _explain(self, task: Task, what: str) -> None:
+        """Keep a failure that no fault explains."""
+        if not task.struck:
+            self.failures.append(f"{task.function}: {what}")
 
     def send(
         self, function: str, event: Any, done: Callable[[bool], None] = lambda _: None

@@ -75,6 +75,8 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
         verdict.problem("sessions_wrong", number, f"{number} {what}")
     verdict.figures["visits"] = run.visits.opened
     verdict.figures["pages"] = run.visits.pages
+    for what in run.functions.failures:
+        verdict.problem("failed_unstruck", "", what)
     for line in recount:
         verdict.problem("recount", "", line)
     verdict.figures["calls"] = run.cloud.calls

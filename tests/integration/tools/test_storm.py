@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -63,10 +64,11 @@ class TestVerdict:
 
 class TestScheduler:
     def test_runs_in_order_of_time_and_entry(self):
-        clock, seen = [], []
+        clock: list[float] = []
+        seen: list[str] = []
         time = Scheduler(100.0, clock.append)
         for when, name in ((103, "c"), (101, "a"), (103, "d"), (102, "b")):
-            time.at(when, lambda name=name: seen.append(name))
+            time.at(when, partial(seen.append, name))
         assert time.run(110, lambda: len(seen) == 4)
         assert seen == ["a", "b", "c", "d"]
         assert clock == [101, 102, 103]

@@ -84,7 +84,8 @@ def _in_the_rig(run: Days, seed: int) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(every_call(call))
         stack.enter_context(patch("os.urandom", randbytes))
-        stack.enter_context(patch("random._urandom", randbytes))
+        stack.enter_context(patch("secrets.token_bytes", lambda size=None: randbytes(size or 32)))
+        stack.enter_context(patch("secrets.randbelow", dice.randrange))
         stack.enter_context(patch("time.sleep", run.cloud.time.sleep))
         stack.enter_context(patch("aviso.web.constant_time.STEP", 0))
         stack.enter_context(silence())

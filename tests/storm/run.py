@@ -54,9 +54,11 @@ def play(plan: Plan, *, journal: bool = False) -> Outcome:
     """Play a plan and judge it."""
     from aviso.domain.settings import Settings
     from aviso.runtime import secrets
+    from aviso.storage import name_key
     from infra.ops.counter_differences import differences
 
     secrets.forget()  # a process begins without them
+    name_key.forget()
     with time_machine.travel(FIRST_DAY, tick=False) as clock:
         run = Days.of(plan, clock.move_to, journal=journal)
         with _in_the_rig(run, plan.seed):

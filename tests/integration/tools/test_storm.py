@@ -37,13 +37,12 @@ def imports_of(path):
 
 
 class TestStorm:
-    def test_same_seeds_give_the_same_run(self, tmp_path):
-        options = ("--seeds", "5-6", "--cases", "8")
-        code, one = storm(tmp_path / "1.json", *options, hash_seed="1")
-        again, other = storm(tmp_path / "2.json", *options, hash_seed="2")
+    def test_same_seed_gives_the_same_run(self, tmp_path):
+        """In another process, and after another seed."""
+        code, one = storm(tmp_path / "1.json", "--seeds", "5-6", "--cases", "8", hash_seed="1")
+        again, other = storm(tmp_path / "2.json", "--seeds", "6", "--cases", "8", hash_seed="2")
         assert (code, again) == (0, 0), one["problems"]
-        assert one["digest"] == other["digest"]
-        assert one["calls"] == other["calls"]
+        assert one["digests"]["6"] == other["digests"]["6"]
         assert one["duties"] > 30
         assert sum(one["faults"].values()) > 20
         assert [one[name] for name in NOTHING] == [0] * len(NOTHING)

@@ -53,6 +53,7 @@ TRAIL = {
         | YES,
     ),
     ("POST", "/answer"): ("waiver_recorded", {"answer": "waived", "why": "so"} | VICTIM | YES),
+    ("POST", "/reveal"): ("home_revealed", {"why": "so"} | VICTIM | YES),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): (
         "suspect_cleared",

@@ -102,7 +102,7 @@ def world(desk, pool, settings):
 
 NAMES_A_PERSON = (
     *("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect"),
-    *("answer", "representative"),
+    *("answer", "representative", "reveal"),
 )
 
 

@@ -51,6 +51,7 @@ EXPECTED = {
     ("POST", "/correct"): CASE_WORK,
     ("POST", "/answer"): CASE_WORK,
     ("POST", "/representative"): CASE_WORK,
+    ("POST", "/reveal"): {Role.SUPERVISOR},
     ("POST", "/note"): CASE_WORK,
     ("POST", "/restrict"): CASE_WORK,
     ("POST", "/lift"): {Role.SUPERVISOR},

@@ -4,10 +4,12 @@ The records system's answers are in the victim's own row, all others in the enro
 written together with the change that it records (docs/decisions/requests.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from aviso.domain.model import Case, Victim
+from msgspec.structs import replace
+
+from aviso.domain.model import Case, Enrollment, Victim
 from aviso.domain.requests import FEED, AnsweredAt, RequestRecord, Right, Rights, answers, joined
 from aviso.domain.row_room import within_room
 
@@ -27,6 +29,21 @@ def history(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
 def answer(case: Case, victim: Victim, right: Right) -> Rights:
     """Return a victim's answer about a right, as it counts now."""
     return answers(records(case, victim))[right]
+
+
+def as_asked(victims: Iterable[Victim], enrollments: Iterable[Enrollment]) -> tuple[Victim, ...]:
+    """Return a case's victims, with a confidential address if a victim asked Aviso for it.
+
+    The program's participant asks, not the secretary of state (A.R.S. 41-166). What the records
+    system flags stays flagged, whatever is asked here.
+    """
+    asked = {
+        e.victim for e in enrollments if answers(e.requests)[Right.ADDRESS] is Rights.REQUESTED
+    }
+    return tuple(
+        replace(victim, confidential_address=True) if victim.origin in asked else victim
+        for victim in victims
+    )
 
 
 def from_feed(victim: Victim) -> tuple[RequestRecord, ...]:

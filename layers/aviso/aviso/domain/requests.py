@@ -29,6 +29,7 @@ class Right(StrEnum):
     """What a victim may ask for or give up."""
 
     NEWS = "news"  # to be told what happens in the case
+    ADDRESS = "address"  # that the home is kept confidential (A.R.S. 41-166)
     REPRESENTATIVE = "representative"  # to have somebody speak for them
 
 

@@ -8,7 +8,7 @@ from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Suspect, Victim
-from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, answers, extended
 from aviso.domain.staff import Remark
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -118,10 +118,18 @@ def suspect_again(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
     case_decisions.judge_suspect(case.number, suspect, "", noted(why, actor), record)
 
 
-def answer(case: Case, victim: Victim, given: Rights, why: str, actor: Actor) -> None:
-    """Record what a caller answers about being kept informed (docs/rules.md#22).
+ACTIONS = {
+    (Right.NEWS, Rights.REQUESTED): "request_recorded",
+    (Right.NEWS, Rights.WAIVED): "waiver_recorded",
+    (Right.ADDRESS, Rights.REQUESTED): "home_hidden_recorded",
+    (Right.ADDRESS, Rights.WAIVED): "home_hidden_ended",
+}
 
-    The victim's contacts are told of a waiver: the caller may not be the victim.
+
+def answer(case: Case, victim: Victim, right: Right, given: Rights, why: str, actor: Actor) -> None:
+    """Record what a caller answers about being informed, or the home (docs/rules.md#22, #24).
+
+    The victim's contacts are told of a waiver of news: the caller may not be the victim.
 
     Args:
         why: how the member knows who is calling, kept as a note on the case.
@@ -130,12 +138,12 @@ def answer(case: Case, victim: Victim, given: Rights, why: str, actor: Actor) ->
         Conflict: when the enrollment changed at this moment, or has room for no more records.
     """
     before = case.enrollment_of(victim.origin)
-    if before.rights is given:
+    if answers(before.requests)[right] is given:
         return  # confirmed twice
     if len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
     record = RequestRecord(
-        right=Right.NEWS,
+        right=right,
         answer=given,
         at=actor.now,
         place=AnsweredAt.DESK,
@@ -144,9 +152,14 @@ def answer(case: Case, victim: Victim, given: Rights, why: str, actor: Actor) ->
         by=actor.name,
     )
     wanted = replace(before, requests=extended(before.requests, record))
-    action = "request_recorded" if given is Rights.REQUESTED else "waiver_recorded"
-    row = actor.record(action, case.number, victim.origin)
+    row = actor.record(ACTIONS[right, given], case.number, victim.origin)
     case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)
+
+
+def reveal_home(case: Case, victim: Victim, why: str, actor: Actor) -> None:
+    """Record that a confidential home is shown; the reason is kept as a note on the case."""
+    record = actor.record("home_revealed", case.number, victim.origin)
+    case_decisions.add_remark(case.number, noted(why, actor), record)
 
 
 def is_full(case: Case, victim: Victim) -> bool:

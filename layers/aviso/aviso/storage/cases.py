@@ -10,6 +10,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Arrest, Case, Enrollment, Report, Representative, Suspect, Victim
+from aviso.domain.request_history import as_asked
 from aviso.domain.requests import Rights
 from aviso.domain.value import defaults
 from aviso.storage import name_hashes
@@ -209,7 +210,7 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
     return Case(
         number=number,
         report=next((r for r in rows if isinstance(r, Report)), None),
-        victims=tuple(r for r in rows if isinstance(r, Victim) and not r.removed),
+        victims=as_asked((r for r in rows if isinstance(r, Victim) and not r.removed), enrollments),
         suspects=tuple(r for r in rows if isinstance(r, Suspect)),
         representatives=tuple(r for r in rows if isinstance(r, Representative) and not r.removed),
         arrests=tuple(r for r in rows if isinstance(r, Arrest)),

@@ -14,7 +14,7 @@ from aviso.domain import duties
 from aviso.domain.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
 from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Case, Enrollment, Victim
-from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, answers, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
@@ -186,6 +186,39 @@ def answer_rights(
         return replace(enrollment, requests=extended(enrollment.requests, record))
 
     return change(session, f"rights_{answer}", alter, settings, now, visited, limits)
+
+
+def hide_home(session: Session, language: str, settings: Settings, now: datetime) -> bool:
+    """Record that a victim asks to keep the home confidential: letters go to a substitute address.
+
+    Only the desk ends it: somebody with her code must not bring letters back to the home.
+
+    Args:
+        language: the page's.
+
+    Returns:
+        False when the visit is over.
+
+    Raises:
+        NotVerified: when the visit did not begin with a code.
+    """
+    need_code(session)
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        if answers(enrollment.requests)[Right.ADDRESS] is Rights.REQUESTED:
+            return enrollment
+        record = RequestRecord(
+            right=Right.ADDRESS,
+            answer=Rights.REQUESTED,
+            at=now,
+            place=AnsweredAt.PORTAL,
+            proof=session.level,
+            language=language,
+            speaker=session.speaker,
+        )
+        return replace(enrollment, requests=extended(enrollment.requests, record))
+
+    return change(session, "home_hidden", alter, settings, now)
 
 
 def need_code(session: Session) -> None:

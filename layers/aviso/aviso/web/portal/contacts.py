@@ -18,16 +18,19 @@ def show(request: Request, now: datetime) -> Response:
 
 
 def submit(request: Request, now: datetime) -> Response:
-    """Remove a contact, lock or unlock; then show the page again."""
+    """Remove a contact, hide the home, lock or unlock; then show the page again."""
     visit = enter(request, now, code=True)
     form = request.form
     contact, lock = form.get("remove") or form.get("not_mine", ""), form.get("lock", "")
-    if not contact and lock not in ("on", "off"):
+    home = form.get("home") == "hide"
+    if not (contact or home) and lock not in ("on", "off"):
         raise RefusedError(400)
     try:
         if contact:
             mine = bool(form.get("remove"))
             self_service.take_off(visit.session, contact, visit.settings, now, mine=mine)
+        elif home:
+            self_service.hide_home(visit.session, request.language, visit.settings, now)
         else:
             on = lock == "on"
             self_service.lock(visit.session, on, visit.settings, now, request.source)
@@ -54,5 +57,6 @@ def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
         reported=reported,
         disowned=[a for a in shown if disowned and hashing.address_key(a) in disowned],
         locked_at=enrollment.locked_at,
+        home_hidden=victim.confidential_address,
         wrong=wrong,
     )

@@ -49,7 +49,7 @@ ACTIONS = frozenset(
         ),
         *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_refused", "representative_ended"),
-        *("representative_agreed", "representative_declined"),
+        *("representative_agreed", "representative_declined", "home_hidden"),
     }
 )
 

@@ -59,12 +59,22 @@ def case_named(fields: Mapping[str, str], actor: Actor) -> Case:
     return open_case(number, actor)
 
 
-def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Response:
-    """Return a case's page, with the error of a form sent from it."""
+def case_page(
+    request: Request, case: Case, actor: Actor, wrong: str = "", revealed: str = ""
+) -> Response:
+    """Return a case's page, with the error of a form sent from it.
+
+    Args:
+        wrong: the error, a key of the desk's words.
+        revealed: the victim whose confidential home a supervisor has a reason to see.
+    """
     actor.note("case_viewed", case.number)
     known = guards.read_for(case)
     told = [notices.read(n.id) or n for n in notices.of(case)]
-    persons = [case_people.person_of(case, victim, known, actor) for victim in case.victims]
+    persons = [
+        case_people.person_of(case, victim, known, actor, revealed=victim.origin == revealed)
+        for victim in case.victims
+    ]
     made = calls.of(case)
     waiting = tasks.waiting()
     narrow = task_filters.narrowed(request.query or request.form)
@@ -98,7 +108,9 @@ def case_page(request: Request, case: Case, actor: Actor, wrong: str = "") -> Re
         outcomes=list(CallOutcome),
         never_call=case_todo.NEVER_CALL,
         homes={
-            (source, at.origin): {part: getattr(at, part) for part in PARTS}
+            (source, at.origin): {
+                part: "" if victim.confidential_address else getattr(at, part) for part in PARTS
+            }
             for victim in case.victims
             for source, at in (("report", victim), ("desk", victim.corrected))
         },

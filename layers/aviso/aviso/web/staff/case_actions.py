@@ -6,7 +6,7 @@ from types import MappingProxyType
 from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
-from aviso.domain.requests import Rights
+from aviso.domain.requests import Right, Rights
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
@@ -23,7 +23,12 @@ JUDGES: Mapping[str, Callable[[Case, Suspect, str, Actor], None]] = {
     "suspect_cleared": case_decisions.clear_suspect,
     "suspect_again": case_decisions.suspect_again,
 }
-ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
+ANSWERS = {
+    "requested": (Right.NEWS, Rights.REQUESTED),
+    "waived": (Right.NEWS, Rights.WAIVED),
+    "hidden": (Right.ADDRESS, Rights.REQUESTED),
+    "not_hidden": (Right.ADDRESS, Rights.WAIVED),
+}
 
 
 def hold(request: Request, actor: Actor) -> Response:
@@ -123,15 +128,24 @@ def suspect(request: Request, actor: Actor) -> Response:
 
 
 def answer(request: Request, actor: Actor) -> Response:
-    """Record that a caller asks to be kept informed, or waives it, after a reason is given."""
+    """Record what a caller asks for or gives up, after a reason is given."""
     case, victim = victim_named(request, actor)
-    given = ANSWERS.get(request.form.get("answer", ""))
-    if given is None:
+    word = request.form.get("answer", "")
+    if word not in ANSWERS:
         raise RefusedError(400)
     if not (said := why(request)):
-        return confirm(request, actor, f"answer_{given}")
-    case_decisions.answer(case, victim, given, said, actor)
+        return confirm(request, actor, f"answer_{word}")
+    case_decisions.answer(case, victim, *ANSWERS[word], said, actor)
     return back(request)
+
+
+def reveal(request: Request, actor: Actor) -> Response:
+    """Show a confidential home once, to a supervisor who gave a reason (docs/rules.md#24)."""
+    case, victim = victim_named(request, actor)
+    if not (said := why(request)):
+        return confirm(request, actor, "reveal")
+    case_decisions.reveal_home(case, victim, said, actor)
+    return case_page(request, case, actor, revealed=victim.origin)
 
 
 def note(request: Request, actor: Actor) -> Response:
@@ -242,7 +256,7 @@ def _about(request: Request, case: Case, actor: Actor) -> list[str]:
     if victim := case.victim(request.form.get("victim", "")):
         about.append(f"{victim.first_name} {victim.last_name}")
         if line := request.form.get("line", ""):
-            about.append(case_people.shown(case_people.address_of(case, victim, line, actor)))
+            about.append(case_people.line_of(case, victim, line, actor).shown)
     suspects = (s for s in case.suspects if s.origin == request.form.get("suspect"))
     about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
     about += _told(request.form.get("notice", ""), case, words)

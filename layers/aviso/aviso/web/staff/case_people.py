@@ -37,6 +37,7 @@ class ContactLine(Frozen, frozen=True, kw_only=True):
     used: bool
     trouble: str  # why it is not used, a key of the desk's words
     name: str = ""  # whose contact it is, when a representative's
+    hidden: bool = False  # a confidential home: the page does not show it (docs/rules.md#24)
 
     @property
     def key(self) -> str:
@@ -45,8 +46,8 @@ class ContactLine(Frozen, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> str:
-        """The address as people write it."""
-        return shown(self.address)
+        """The address as people write it; a confidential home is not written at all."""
+        return "" if self.hidden else shown(self.address)
 
 
 class VictimLines(Frozen, frozen=True, kw_only=True):
@@ -74,9 +75,18 @@ def address_of(case: Case, victim: Victim, key: str, actor: Actor) -> str:
     Raises:
         LookupError: when the page has no such line.
     """
+    return line_of(case, victim, key, actor).address
+
+
+def line_of(case: Case, victim: Victim, key: str, actor: Actor) -> ContactLine:
+    """Return a line of the page by the key that forms name it by.
+
+    Raises:
+        LookupError: when the page has no such line.
+    """
     for line in person_of(case, victim, guards.read_for(case), actor).lines:
         if line.key == key:
-            return line.address
+            return line
     raise LookupError("no such contact")
 
 
@@ -96,8 +106,14 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
     return found
 
 
-def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> VictimLines:
-    """Return a victim with every contact, whether it is used, and why not."""
+def person_of(
+    case: Case, victim: Victim, known: Guards, actor: Actor, *, revealed: bool = False
+) -> VictimLines:
+    """Return a victim with every contact, whether it is used, and why not.
+
+    Args:
+        revealed: a supervisor gave a reason to see a confidential home.
+    """
     context = CaseContext(case, known, actor.settings, actor.now)
     allowed = contacts.usable(context, victim)
     used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
@@ -128,7 +144,9 @@ def person_of(case: Case, victim: Victim, known: Guards, actor: Actor) -> Victim
             for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
             if address
         ]
-    found += letters_of(case, victim, used, unused)
+    for home in letters_of(case, victim, used, unused):
+        hidden = not revealed and is_hidden(victim, home.address, actor.settings)
+        found.append(replace(home, hidden=hidden))
     enrollment = case.enrollment_of(victim.origin)
     for spoken in enrollment.representatives:
         if spoken.holder:
@@ -160,6 +178,12 @@ def _danger(context: CaseContext, victim: Victim) -> HoldReason | None:
         return HoldReason.NOT_SAFE_TO_CONTACT
     trouble = contacts.reach(context, victim).trouble
     return trouble if trouble in UNSAFE else None
+
+
+def is_hidden(victim: Victim, address: str, settings: Settings) -> bool:
+    """Whether an address is a confidential home, not the program's substitute address."""
+    home = letter_address.is_home(address) and not letter_address.substitute(address, settings)
+    return victim.confidential_address and home
 
 
 def _why_unused(context: CaseContext, victim: Victim, allowed: Reach) -> dict[str, str]:

@@ -17,7 +17,7 @@ ON_PORTAL = frozenset(
         *("code_sent", "enrolled", "early_enrollment", "contact_removed", "locked", "unlocked"),
         *("rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_refused", "representative_ended"),
-        *("representative_agreed", "representative_declined"),
+        *("representative_agreed", "representative_declined", "home_hidden"),
     }
 )
 AT_DESK = frozenset(
@@ -26,6 +26,7 @@ AT_DESK = frozenset(
         *("contact_marked_unsafe", "contact_unsafe_undone", "told_elsewhere", "not_me_undone"),
         *("request_recorded", "waiver_recorded"),
         *("representative_recorded", "representative_dropped"),
+        *("home_hidden_recorded", "home_hidden_ended", "home_revealed"),
         *("opt_out_undone", "suspect_cleared", "suspect_restored", "early_sign_up_tied"),
         *("notice_held", "notice_released", "notice_resent", "notice_told", "notice_untold"),
         *("letter_mailed", "letter_returned", "task_assigned", "card_made"),

@@ -11,6 +11,7 @@ from aviso.web.staff import pages
 # The reason is kept as a note on the case.
 NEEDS_WHY = frozenset(
     {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
+    | {"answer_hidden", "answer_not_hidden", "reveal"}
     | {"answer_requested", "answer_waived", "representative_name", "representative_end"}
 )
 
@@ -21,6 +22,7 @@ HELP_ON: Mapping[str, str] = {
     **dict.fromkeys(("unsafe", "safe"), "unsafe"),
     **dict.fromkeys(("reply_stop", "early_tie", "early_drop", "file_accept"), "inbox"),
     **dict.fromkeys(("answer_requested", "answer_waived"), "requests"),
+    **dict.fromkeys(("answer_hidden", "answer_not_hidden", "reveal"), "requests"),
     **dict.fromkeys(("representative_name", "representative_end"), "requests"),
     **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
 }

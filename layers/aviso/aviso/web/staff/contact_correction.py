@@ -138,7 +138,7 @@ def _page(
         switches=known.switches,
         case=case,
         victim=victim,
-        old=case_people.shown(old),
+        old="" if case_people.is_hidden(victim, old, actor.settings) else case_people.shown(old),
         whose=case_actions.asks_whose(old),
         theirs=request.form.get("theirs", ""),
         typed=typed,

@@ -69,6 +69,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/correct": {"POST": Route("contact_correction.correct", CASE_WORK)},
     "/representative": {"POST": Route("representative.change", CASE_WORK)},
     "/answer": {"POST": Route("case_actions.answer", CASE_WORK)},
+    "/reveal": {"POST": Route("case_actions.reveal", frozenset({S}))},
     "/note": {"POST": Route("case_actions.note", CASE_WORK)},
     "/restrict": {"POST": Route("case_actions.restrict", CASE_WORK)},
     "/lift": {"POST": Route("case_actions.lift", frozenset({S}))},

@@ -1,0 +1,75 @@
+"""A confidential home: asked for with a code or at the desk, in no letter and on no page."""
+
+import pytest
+
+from aviso.domain import letter_address
+from aviso.domain.staff import Role
+from aviso.runtime import hashing
+from aviso.storage import case_decisions, cases
+from infra.harness.builders import NUMBER, a_case
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import audited, case_address
+from tests.integration.staff.conftest import at_work
+
+STREET = "12 E Pima St"
+HOME = {"street": STREET, "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+WHY = "She showed her card."
+
+
+@pytest.fixture
+def case(desk):
+    store(a_case().with_victim("v1", **HOME).case)
+    at_work(desk)
+
+
+def form(**more):
+    reference = case_address(NUMBER).removeprefix("case?c=")
+    return {"c": reference, "victim": "v1", "why": WHY, **more}
+
+
+def letters_go_to(settings):
+    found = cases.read_case(NUMBER)
+    (victim,) = found.victims
+    return letter_address.usable(victim, victim, found.suspected, settings)
+
+
+class TestAsking:
+    def test_at_the_desk_sends_letters_to_nobody(self, desk, case, settings):
+        assert STREET in letters_go_to(settings)
+        for _ in range(2):
+            assert desk.confirm("answer", **form(answer="hidden")).status == 303
+        assert letters_go_to(settings) == ""
+        assert len(cases.read_case(NUMBER).enrollment_of("v1").requests) == 1
+        assert desk.confirm("answer", **form(answer="not_hidden")).status == 303
+        assert STREET in letters_go_to(settings)
+
+    def test_does_not_end_the_records_systems_flag(self, desk, settings):
+        store(a_case().with_victim("v1", confidential_address=True, **HOME).case)
+        at_work(desk).confirm("answer", **form(answer="not_hidden"))
+        assert letters_go_to(settings) == ""
+
+
+class TestPages:
+    def test_do_not_show_the_home(self, desk, case):
+        assert STREET in desk.get(case_address(NUMBER)).body
+        desk.confirm("answer", **form(answer="hidden"))
+        page = desk.get(case_address(NUMBER))
+        assert (STREET in page.body, "Home address (confidential)" in page.text) == (False, True)
+        (victim,) = cases.read_case(NUMBER).victims
+        line = hashing.address_key(letter_address.lines(victim))
+        typed = {"street": "9 E Oak St", "city": "Sonora Wells", "region": "AZ"}
+        for path, more in (("unsafe", {}), ("correct", typed | {"postal_code": "85701"})):
+            shown = desk.post(path, **form(line=line, why="", **more))
+            assert shown.status in (200, 400)
+            assert STREET not in shown.body
+
+    def test_show_it_once_to_a_supervisor_with_a_reason(self, desk, case):
+        desk.confirm("answer", **form(answer="hidden"))
+        assert desk.post("reveal", **form(confirmed="yes")).status == 403
+        at_work(desk, Role.SUPERVISOR)
+        assert STREET not in desk.post("reveal", **form(why="", confirmed="yes")).body
+        assert STREET in desk.confirm("reveal", **form()).body
+        assert STREET not in desk.get(case_address(NUMBER)).body
+        assert [a for _, a, _ in audited()].count("home_revealed") == 1
+        notes = [n.text for n in case_decisions.remarks(cases.read_case(NUMBER))]
+        assert notes.count(WHY) == 2

@@ -1,7 +1,7 @@
 """The page behind the question to a person whom a victim named: yes or no.
 
 Opening the link changes nothing, and the page names nobody: a link can be forwarded. An answer
-concerns the contact that the question was sent to, whoever gives it.
+concerns the contact that the question was sent to, no matter who gives it.
 """
 
 from datetime import datetime

@@ -87,7 +87,7 @@ BROKEN = [
      "agency.phone: 5205550100 is not text"),
     ('quiet_from: "21:00"', 'quiet_from: "9 pm"', "9 pm",
      "messages.quiet_from: '9 pm' is not a time of day like '21:00'"),
-    ('      "13-1803": Unlawful use of', '      "13-1802": Unlawful use of', '$"13-1802"',
+    ('      "13-1803": {en: Unlawful use of', '      "13-1802": {en: Unlawful use of', '$"13-1802"',
      "offense_groups.vehicle_theft.offenses.13-1802: is in the group theft already"),
     ("name_example: cases_20261124_0830.csv", "name_example: case_1.csv", "case_1.csv",
      "feed.cases.name_example: 'case_1.csv' does not fit feed.cases.name_pattern"),
@@ -160,7 +160,7 @@ class TestMistake:
 
     def test_is_told_with_all_others_in_line_order(self, tmp_path: Path) -> None:
         text = TEXT.replace("America/Phoenix", "Arizona").replace("settle: 1 hour", "settle: soon")
-        text = text.replace('"13-1803": Unl', '"13-1802": Unl')
+        text = text.replace('"13-1803": {en: Unl', '"13-1802": {en: Unl')
         found = settings_checks.check(yaml_lines.read(written(tmp_path, text)))
         assert [problem.where[0] for problem in found] == ["agency", "offense_groups", "settle"]
 

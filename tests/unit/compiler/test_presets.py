@@ -68,7 +68,7 @@ class TestWhatItGives:
 
     def test_a_change_of_the_preset_is_a_new_version(self, agency, tmp_path, monkeypatch):
         first = load(agency())["version"]
-        changed(tmp_path, monkeypatch, '"13B": Simple assault', '"13B": Assault')
+        changed(tmp_path, monkeypatch, '"13B": {en: Simple assault', '"13B": {en: Assault')
         assert load(agency())["version"] != first
 
 
@@ -96,6 +96,18 @@ class TestOverride:
         settings = build(load(agency(text)))
         assert settings.offenses["13C"] == "assault"
         assert "threats" not in settings.offense_groups  # it is empty now
+
+    def test_a_name_in_one_language_serves_all(self, agency):
+        text = with_lines('offense_groups:\n  assault:\n    offenses:\n      "13C": Threats')
+        settings = build(load(agency(text)))
+        assert settings.offense_words("13C", "es") == "Threats"
+        assert settings.offense_words("13A", "es") == "Agresión agravada"
+        assert settings.offense_words("13A", "vi") == "Aggravated assault"
+
+    def test_a_name_without_words_is_a_mistake(self, agency):
+        text = with_lines('offense_groups:\n  assault:\n    offenses:\n      "13C": {en: ""}')
+        (said,) = problems(agency(text))
+        assert "offense_groups.assault.offenses.13C.en" in said
 
     def test_a_group_of_its_own(self, agency):
         own = '  arson:\n    restricted: true\n    surveys: false\n    offenses: {"200": Arson}'
@@ -138,9 +150,11 @@ class TestErrors:
         assert said.startswith(f"agency.yaml:{line_of(text, 'perhaps')}: ")
 
     def test_a_fault_of_the_preset_names_its_line(self, agency, tmp_path, monkeypatch):
-        text = changed(tmp_path, monkeypatch, '"13B": Simple assault', '"120": Simple assault')
+        text = changed(
+            tmp_path, monkeypatch, '"13B": {en: Simple assault', '"120": {en: Simple assault'
+        )
         (said,) = problems(agency())
-        line = line_of(text, '"120": Robbery')
+        line = line_of(text, '"120": {en: Robbery')
         assert said.startswith(f"infra/agency/presets/nibrs.yaml:{line}: offense_groups.robbery")
 
     def test_a_preset_that_cannot_be_read(self, agency, tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
-from aviso.domain.text import codes_in, duration, normal_number
+from aviso.domain.text import codes_in, duration, in_language, normal_number
 from aviso.domain.value import Frozen
 
 Localized = Mapping[str, str]  # language code -> text
@@ -192,7 +192,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     statuses: Mapping[str, Status]
     offense_groups: Mapping[str, OffenseGroup]
     offenses: Mapping[str, str]  # offense code -> group name
-    offense_names: Mapping[str, str]  # offense code -> its name for people
+    offense_names: Mapping[str, str | Mapping[str, str]]  # code -> name, or language -> name
     ordinary_relationships: frozenset[str]  # upper case; any other one restricts a case
     kinds: Mapping[Kind, KindSettings]
     messages: Messages
@@ -239,10 +239,11 @@ class Settings(Frozen, frozen=True, kw_only=True):
             return restricted
         return min(known, key=lambda group: group.surveys)
 
-    def offense_words(self, offense: str) -> str:
+    def offense_words(self, offense: str, language: str) -> str:
         """Return the names of a case's offenses; empty when the settings have none of its codes."""
         codes = codes_in(offense, self.offenses)
-        return ", ".join(name for code in codes if (name := self.offense_names.get(code)))
+        names = (self.offense_names[code] for code in codes if code in self.offense_names)
+        return ", ".join(in_language(name, language) for name in names)
 
     def language_for(self, language: str) -> str:
         """Return the language to write in: the person's, or else the agency's first."""

@@ -1,7 +1,7 @@
 """Telephone numbers, names and codes as text; it imports little, to keep the first page fast."""
 
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from datetime import timedelta
 from itertools import filterfalse
 
@@ -42,6 +42,13 @@ def codes_in(cell: str, known: Container[str]) -> list[str]:
         return [cell]
     parts = (part.strip() for part in cell.replace(",", ";").replace("|", ";").split(";"))
     return [part for part in parts if part] or [cell]
+
+
+def in_language(name: str | Mapping[str, str], language: str) -> str:
+    """Return a name of the settings in a language; one that lacks it is the first that it has."""
+    if isinstance(name, str):
+        return name
+    return name.get(language) or next(iter(name.values()))
 
 
 def unaccented(text: str) -> str:

@@ -93,7 +93,7 @@ def case_page(
         held=waiting,
         case=case,
         status_words=status,
-        offense=queue_lines.offense_of(case, pages.strings(request.language), actor),
+        offense=queue_lines.offense_of(case, request.language, actor),
         warrant=what_to_say.warns_of_warrant(case),
         reference=sealed_references.seal(case.number),
         restricted=restriction.restriction_of(case, actor.settings),

@@ -58,7 +58,7 @@ def line(
         victim=row.victim,
         name=name_of(victim) or words["desk_nobody_named"],
         to=address("case", {}, **where, **narrow),
-        offense=offense_of(case, words, actor),
+        offense=offense_of(case, language, actor),
         language=language_of(victim, words, actor),
         kinds=tuple(dict.fromkeys(task.kind.value for task in row.tasks)),
         pill=pill_of(first.reason),
@@ -79,11 +79,13 @@ def name_of(victim: Victim | None) -> str:
     return f"{victim.first_name} {victim.last_name}".strip() if victim else ""
 
 
-def offense_of(case: Case, words: Mapping[str, str], actor: Actor) -> str:
+def offense_of(case: Case, language: str, actor: Actor) -> str:
     """Return a case's offenses by name; a code that the settings do not have is not shown."""
+    words = pages.strings(language)
     if case.report is None:
         return words["desk_no_report"]
-    return actor.settings.offense_words(case.report.offense) or words["desk_offense_unknown"]
+    named = actor.settings.offense_words(case.report.offense, language)
+    return named or words["desk_offense_unknown"]
 
 
 def status_of(case: Case, language: str, actor: Actor) -> str:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
+from aviso.domain.notice_states import next_attempt
 from aviso.notices import planning, receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE, send
 from aviso.providers.receipts import Outcome, Receipt
@@ -56,6 +57,34 @@ class TestCrashAfterHandOver:
         world.chase(LEASE + LATE_RECEIPT)
         assert world.arrest().state is State.DELIVERED
         assert len(provider.sent) == 1
+
+    def test_leaves_its_number_to_no_other_message(self, world, provider):
+        """A link in its message must not act on another contact (docs/rules.md#13)."""
+        world.store(arrested().case)
+        world.plan()
+        provider.next_errors = [SendDeferred("throttled")]  # the text waits, the email goes
+        provider.crash_after = True
+        with pytest.raises(SystemExit):
+            world.send(times=1)
+        provider.crash_after = False
+        world.chase(LEASE + LATE_RECEIPT)
+        world.send(times=1)
+        crashed, *_ = provider.sent
+        assert crashed.address == EMAIL
+        recorded = {a.n: a.address_key for a in world.arrest().attempts}
+        assert len(recorded) == 2
+        assert recorded.get(crashed.attempt) in (None, hashing.address_key(EMAIL))
+
+    def test_of_a_second_message_keeps_its_number(self, world, provider):
+        world.store(arrested(**HOME).case)
+        world.plan()
+        provider.next_errors = [None, SystemExit("the worker dies")]
+        with pytest.raises(SystemExit):
+            world.send(times=1)
+        lost = provider.sent[-1].attempt + 1  # of the message that may have been sent
+        world.chase(LEASE + LATE_RECEIPT)
+        assert world.arrest().state is State.SENT
+        assert next_attempt(world.arrest()) > lost
 
     def test_is_not_proved_by_another_victims_text(self, world, provider):
         other = "+15205550119"

@@ -111,6 +111,16 @@ def counted(notice: Notice) -> list[Attempt]:
     return [a for a in notice.attempts if again is None or a.at >= again]
 
 
+def next_attempt(notice: Notice) -> int:
+    """Return the number of a notice's next attempt.
+
+    A crashed hand-over may have used a number that no row records. The links and the receipt of its
+    message name that number, so a message to another contact must not have it.
+    """
+    recorded = max((a.n for a in notice.attempts), default=0)
+    return max(recorded, len(notice.attempts) + notice.crashes) + 1
+
+
 def sources(target: State) -> frozenset[State]:
     """Return the states from which a move to `target` is legal."""
     return frozenset(source for source, targets in MOVES.items() if target in targets)

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
-from aviso.domain.notice_states import WATCH_AGAIN
+from aviso.domain.notice_states import WATCH_AGAIN, next_attempt
 from aviso.letters import bucket, pdf
 from aviso.letters.bucket import PrintedLetter
 from aviso.letters.final_check import Ready, check
@@ -140,7 +140,7 @@ def _mark_all(
 def _marked(run: str, row: PrintedLetter, now: datetime) -> PrintedLetter:
     notice = notices.read(row.notice)
     if notice and notice.state is State.QUEUED:
-        n = max((a.n for a in notice.attempts), default=0) + 1
+        n = next_attempt(notice)
         attempt = Attempt(
             n=n,
             channel=Channel.LETTER,

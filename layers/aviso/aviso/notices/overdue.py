@@ -108,7 +108,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
     if sent:
         # Part of the rung was sent and recorded; a receipt now decides, as for any sent notice.
         told = as_sent(replace(found, told_at=None), sent[0].at)
-        told["reason"] = ""
+        told["reason"], told["crashes"] = "", found.crashes + 1
         notices.move(found, State.SENT, due_at=now + STUCK, token=found.token, **told)
         return "recovered"
     if _adopts_a_text(found, since, now):

@@ -13,7 +13,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import as_sent, counted, sources
+from aviso.domain.notice_states import as_sent, counted, next_attempt, sources
 from aviso.domain.reasons import FailureCode, HoldReason, StopReason
 from aviso.domain.routing import RETURNED
 from aviso.providers.receipts import Outcome, Receipt
@@ -267,7 +267,7 @@ def adopt_orphans(
             if others(key, receipt.at):
                 unmatched_receipts.doubt(receipt.provider_id)
                 continue
-            n = max((a.n for a in notice.attempts), default=0) + 1
+            n = next_attempt(notice)
             attempt = _attempt(None, n, receipt, AFTER[receipt.outcome])
             attempt = replace(attempt, address_key=key)
             notices.put_attempt(notice.id, attempt, None)

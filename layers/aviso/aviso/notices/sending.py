@@ -15,7 +15,7 @@ from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted
+from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted, next_attempt
 from aviso.domain.reasons import FailureCode
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
@@ -119,7 +119,7 @@ def hand_over(hop: Contact, situation: Situation, invocation: Invocation) -> Att
         SendDeferred: when a provider cannot take it now, and there is time to try again.
         HandOverError: when it is unknown whether the provider took it.
     """
-    n = max((a.n for a in situation.notice.attempts), default=0) + 1
+    n = next_attempt(situation.notice)
     message = message_to(hop, situation, n, invocation)
     key = situation.guards.keys[hop.address]
     try:

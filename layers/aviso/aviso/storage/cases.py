@@ -1,5 +1,6 @@
 """The Cases table: a whole case is one partition, read in one consistent Query."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -199,21 +200,21 @@ def read_case(number: str, *, follow: bool = True) -> Case:
 
 def _assemble(number: str, images: Iterable[Image]) -> Case:
     enrollments: list[Enrollment] = []
-    rows: list[Row] = []
+    rows: defaultdict[type[Row], list[Any]] = defaultdict(list)
     for image in images:
         kind = _text(image, "type")
         if kind == ENROLLMENT:
             enrollments.append(enrollment_of(EnrollmentItem.values_in(image)))
         elif kind in KINDS and not _text(image, "digest").startswith(SUPERSEDED):
             found = KINDS[kind]
-            rows.append(found(**read(image, _readers(found))))
+            rows[found].append(found(**read(image, _readers(found))))
     return Case(
         number=number,
-        report=next((r for r in rows if isinstance(r, Report)), None),
-        victims=as_asked((r for r in rows if isinstance(r, Victim) and not r.removed), enrollments),
-        suspects=tuple(r for r in rows if isinstance(r, Suspect)),
-        representatives=tuple(r for r in rows if isinstance(r, Representative) and not r.removed),
-        arrests=tuple(r for r in rows if isinstance(r, Arrest)),
+        report=next(iter(rows[Report]), None),
+        victims=as_asked((row for row in rows[Victim] if not row.removed), enrollments),
+        suspects=tuple(rows[Suspect]),
+        representatives=tuple(row for row in rows[Representative] if not row.removed),
+        arrests=tuple(rows[Arrest]),
         enrollments=tuple(enrollments),
     )
 

@@ -35,10 +35,7 @@ STATES = {
     "her own": ((own(W, 1),), W),
     "her own later one": ((own(W, 1), own(R, 2)), R),
     "her own, whatever the report said before": ((from_report(W, 1), own(R, 2)), R),
-    "her own, whatever the report says later": (
-        (from_report(R, 1), from_report(W, 3), own(R, 2)),
-        R,
-    ),
+    "her own, whatever the report says later": ((own(R, 2), from_report(W, 3)), R),
 }
 
 

@@ -30,6 +30,7 @@ PROMISED = (
     Kind.SENT_TO_PROSECUTOR,
     Kind.CASE_CLOSED,
     Kind.CASE_REOPENED,
+    Kind.STILL_OPEN,
 )
 AT_REQUEST_TOO = frozenset({"t", "lang", "tel", "shown"})  # of what the build knows
 

@@ -39,6 +39,7 @@ ONE_PART = frozenset(
         Kind.INITIAL_APPEARANCE,
         Kind.SENT_TO_PROSECUTOR,
         Kind.CASE_REOPENED,
+        Kind.STILL_OPEN,
     }
 )
 MOST_PARTS = 2

@@ -65,6 +65,10 @@ def typical(portal: str = PORTAL) -> MessageFacts:
     )
 
 
+# The kinds whose words depend on the case's status.
+OF_STATUS = (Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STILL_OPEN)
+
+
 def longest(settings: Settings) -> tuple[Settings, MessageFacts]:
     """Return an agency and facts with the longest names that are realistic."""
     agency = replace(
@@ -121,9 +125,9 @@ def _varied(
     elif kind is Kind.CONTACT_CHANGED:
         for change in sorted(CHANGES):
             yield change, replace(facts, change=change)
-    elif kind in (Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED):
+    elif kind in OF_STATUS:
         for code, status in settings.statuses.items():
-            if status.tells is kind:
+            if status.tells is kind or (kind is Kind.STILL_OPEN and not status.closed):
                 yield f"status {code}", replace(facts, status=code)
     else:
         yield "typical", facts

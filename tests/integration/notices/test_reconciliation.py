@@ -172,10 +172,10 @@ class TestNight:
         store(an_arrest_case())
         plan = planning.plan
 
-        def broken(number, *rest):
+        def broken(number, *rest, **how):
             if number == "1":
                 raise RuntimeError
-            return plan(number, *rest)
+            return plan(number, *rest, **how)
 
         monkeypatch.setattr(planning, "plan", broken)
         found = reconciliation.reconcile(["1", NUMBER], settings, NOW)

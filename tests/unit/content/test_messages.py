@@ -252,6 +252,12 @@ class TestCaseMessages:
         assert settings.statuses[code].meaning[language] in said
         assert settings.statuses[code].next_step[language] in said
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_say_the_status_of_a_case_without_news(self, language, settings) -> None:
+        code = next(c for c, status in settings.statuses.items() if status.suspended)
+        said = email(Kind.STILL_OPEN, language, settings, replace(FACTS, status=code)).text
+        assert settings.statuses[code].meaning[language] in said
+
     def test_leave_out_an_unknown_status(self, settings: Settings) -> None:
         said = email(Kind.STATUS_CHANGED, "en", settings, replace(FACTS, status="QQ")).text
         assert "QQ" not in said

@@ -22,6 +22,7 @@ from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
 from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import KindSettings, Settings
+from aviso.domain.silence import silence
 from aviso.domain.survey_rules import closes_at, may_be_asked
 from aviso.domain.value import Frozen
 
@@ -72,7 +73,7 @@ def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) 
         return []
     basis = Basis(case=case, told=as_now(case, told), settings=settings, now=now)
     duties = [duty for fact in facts(case, settings) for duty in _duties(basis, fact)]
-    return [*duties, *_corrections(basis), *_surveys(basis)]
+    return [*duties, *_still_open(basis), *_corrections(basis), *_surveys(basis)]
 
 
 def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
@@ -98,6 +99,13 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
             age = basis.now - duty.first_seen
             if duty.id in known or age <= settings.kinds[kind].age_limit:
                 yield duty
+
+
+def _still_open(basis: Basis) -> Iterator[Duty]:
+    """Yield that nothing has changed, to those who signed up; half a case owes nothing here."""
+    fact = silence(basis.case, basis.settings, basis.now)
+    if fact and basis.case.victims and not unsettled(basis.case, fact, basis.settings):
+        yield from _duties(basis, fact)
 
 
 def _told_nobody(basis: Basis, fact: Fact) -> bool:
@@ -135,6 +143,8 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     Only contacts from the report and contacts left with a code are told. A contact left by
     knowledge may be an abuser's, who must not learn what the victim does (docs/rules.md#14).
     """
+    if fact.kind is Kind.STILL_OPEN:
+        return bool(case.enrollment_of(victim.origin).active_contacts)
     if fact.kind is not Kind.CONTACT_CHANGED or fact.key.kind in (ALONE, GIVEN_BACK):
         return True  # an abuser may have asked: other contacts hear, or a person looks
     enrollment = case.enrollment_of(victim.origin)

@@ -1,7 +1,6 @@
 """The values of a case: its people, arrests, enrollments, audit entries and responses.
 
-Everything here is frozen and free of I/O. Times are timezone-aware UTC. Field names are the
-table's attribute names. No value shows its content in a log or an exception (`repr`).
+Times are timezone-aware UTC. Field names are the table's attribute names. No `repr` shows content.
 """
 
 import hashlib
@@ -37,6 +36,7 @@ class Kind(StrEnum):
     SENT_TO_PROSECUTOR = "sent_to_prosecutor"
     CASE_CLOSED = "case_closed"
     CASE_REOPENED = "case_reopened"
+    STILL_OPEN = "still_open"
     CORRECTION = "correction"
     ENROLLMENT_CONFIRMED = "enrollment_confirmed"
     CONTACT_CHANGED = "contact_changed"

@@ -24,6 +24,7 @@ ORDER = (
     Kind.SENT_TO_PROSECUTOR,
     Kind.CASE_REOPENED,
     Kind.STATUS_CHANGED,
+    Kind.STILL_OPEN,
     Kind.CASE_CLOSED,
 )
 # A notice in one of these states is about to be handed over, or waits to be.

@@ -1,7 +1,6 @@
 """The agency's settings as one frozen object, read by every rule and page.
 
-The agency writes YAML (`infra/agency/`); the build checks it against a schema and compiles it
-to the module `aviso_compiled.settings`, so a cold start parses nothing (docs/decisions).
+The build checks the agency's YAML and compiles it to the module `aviso_compiled.settings`.
 """
 
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from aviso.domain.value import Frozen
 
 Localized = Mapping[str, str]  # language code -> text
 UNITED_STATES = ("US", "PR", "VI", "GU", "AS", "MP")  # and its territories: ISO 3166-1 alpha-2
+OWN_TYPES = "quiet_from quiet_until sms_receipt email_receipt text_regions still_open_days"
 
 
 class Agency(Frozen, frozen=True, kw_only=True):
@@ -102,6 +102,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
     text_regions: tuple[str, ...] = UNITED_STATES  # where texts go (docs/decisions/text-regions.md)
     confidential_address_prefix: str = "PO BOX"  # the start of a substitute address
     routine_texts_a_day: int = 2  # to one victim of a case (docs/rules.md#21)
+    still_open_days: tuple[int, ...] = ()  # without a change, after which a victim hears so
     unknown_age: str = "ask"  # a victim of unknown age: "ask" a person, or an "adult"
     letter_minutes: int  # staff minutes one letter takes
     letter_cost_cents: int
@@ -251,9 +252,6 @@ class Settings(Frozen, frozen=True, kw_only=True):
         return short if short in self.agency.languages else self.agency.languages[0]
 
 
-MESSAGE_TIMES = ("quiet_from", "quiet_until", "sms_receipt", "email_receipt")
-
-
 def _kind(raw: Mapping[str, Any]) -> KindSettings:
     return KindSettings(
         on=raw["on"],
@@ -313,8 +311,9 @@ def build(raw: Mapping[str, Any]) -> Settings:
         ordinary_relationships=frozenset(r.upper() for r in raw["ordinary_relationships"]),
         kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
         messages=Messages(
-            **{k: v for k, v in messages.items() if k not in (*MESSAGE_TIMES, "text_regions")},
+            **{k: v for k, v in messages.items() if k not in OWN_TYPES.split()},
             text_regions=tuple(messages.get("text_regions", UNITED_STATES)),
+            still_open_days=tuple(messages.get("still_open_days", ())),
             quiet_from=time.fromisoformat(messages["quiet_from"]),
             quiet_until=time.fromisoformat(messages["quiet_until"]),
             sms_receipt=duration(messages["sms_receipt"]),

@@ -65,6 +65,12 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
     return gauges
 
 
+def feeds_silent_at_last_look() -> bool:
+    """Whether a kind of feed file was late or brought no change, or nobody has looked yet."""
+    looked = markers.marker(markers.GAUGES)
+    return looked is None or bool(looked[1].get("FeedsSilent", 1))
+
+
 def overdue(notice: Notice, now: datetime) -> bool:
     """Whether a notice is past its deadline and waits for nobody."""
     late = notice.deadline < now and notice.state not in TOLD  # `told_at` alone is not enough

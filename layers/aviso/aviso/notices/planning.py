@@ -10,7 +10,7 @@ from typing import Unpack
 
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case
+from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.reasons import (
@@ -48,24 +48,30 @@ UNREACHED = frozenset(
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 
 
-def plan(number: str, settings: Settings, now: datetime) -> int:
-    """Bring the ledger in line with a case; return how many notices are new.
+def plan(number: str, settings: Settings, now: datetime, *, silence: bool = False) -> int:
+    """Bring the ledger in line with a case; return how many notices of news are new.
 
-    `number` is any number the case has or had. `now` is the time of the event.
+    Args:
+        number: any number the case has or had.
+        settings: the agency's.
+        now: the time of the event.
+        silence: whether "nothing has changed" may be entered. It comes by the calendar, so it is
+            not among the notices returned, and does not count for the brake.
     """
     case = cases.read_case(number)
     told = notices.of(case)
     remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}
-    fresh = [d for d in duties if d.id not in known]
+    fresh = [d for d in duties if d.id not in known and (silence or d.kind is not Kind.STILL_OPEN)]
     inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
-    brake.count([d for d in inserted if not brake.caused_by_visitor(case, d)], settings, now)
+    news = [d for d in inserted if d.kind is not Kind.STILL_OPEN]
+    brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
     _stop(case, told, duties, settings, now)
     _resolve_corrections(case, told, duties, now)
-    return len(inserted)
+    return len(news)
 
 
 def _stated_by(case: Case, duty: Duty) -> str:

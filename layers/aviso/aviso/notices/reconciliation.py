@@ -14,7 +14,7 @@ from msgspec.structs import asdict, replace
 from aviso.compliance import retention
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices import planning
+from aviso.notices import monitoring, planning
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, markers, name_index
 
@@ -49,6 +49,9 @@ def reconcile_all(
 ) -> Reconciled:
     """Plan every case again from a position, and delete what is past its retention.
 
+    At night this also tells the victims of open cases that nothing has changed, unless a feed file
+    is late: then something may have changed that Aviso does not know.
+
     After the last case, people whom an earlier release imported can be found by name too.
 
     `start` is where an earlier call stopped; empty for the first. `earlier` is what the run's
@@ -56,7 +59,8 @@ def reconcile_all(
     alone.
     """
     now = invocation.clock()
-    found = _go_through(cases.numbers(start), invocation, earlier, _forget)
+    silence = is_night(invocation.settings, now) and not monitoring.feeds_silent_at_last_look()
+    found = _go_through(cases.numbers(start), invocation, earlier, _forget, silence=silence)
     if not found.go_on_at:
         _complete_names(invocation)
     if is_night(invocation.settings, now):
@@ -82,12 +86,14 @@ def _go_through(
     invocation: Invocation,
     earlier: Reconciled,
     and_then: Callable[[str, Settings, datetime], None] = lambda *_: None,
+    *,
+    silence: bool = False,
 ) -> Reconciled:
     settings, now = invocation.settings, invocation.clock()
     done = missing = failed = 0
     stopped = ""
     for number in numbers:
-        inserted = _plan(number, settings, now)
+        inserted = _plan(number, settings, now, silence=silence)
         and_then(number, settings, now)
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
@@ -128,10 +134,10 @@ def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reco
     )
 
 
-def _plan(number: str, settings: Settings, now: datetime) -> int:
+def _plan(number: str, settings: Settings, now: datetime, *, silence: bool = False) -> int:
     """Return how many notices were missing, or -1 on an error, which must not stop other cases."""
     try:
-        return planning.plan(number, settings, now)
+        return planning.plan(number, settings, now, silence=silence)
     except Exception:
         from aviso.runtime.logs import logger
 

@@ -15,7 +15,13 @@ from aviso.web.staff import pages
 
 # The kinds whose news is the case's status, in the settings' own words.
 OF_STATUS = frozenset(
-    {Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.SENT_TO_PROSECUTOR}
+    {
+        Kind.STATUS_CHANGED,
+        Kind.CASE_CLOSED,
+        Kind.CASE_REOPENED,
+        Kind.SENT_TO_PROSECUTOR,
+        Kind.STILL_OPEN,
+    }
 )
 
 

@@ -1,0 +1,38 @@
+"""When the victims of an open case hear that nothing has changed. Pure; `duties.owed` asks it."""
+
+from datetime import datetime, timedelta
+
+from aviso.domain.fact_keys import FactKey
+from aviso.domain.facts import Fact, facts
+from aviso.domain.model import Case, Kind
+from aviso.domain.settings import Settings
+
+# After these the victim waits for a court or a prosecutor: "no change" would mislead.
+ELSEWHERE = frozenset({Kind.ARREST, Kind.INITIAL_APPEARANCE, Kind.SENT_TO_PROSECUTOR})
+
+
+def silence(case: Case, settings: Settings, now: datetime) -> Fact | None:
+    """Return that a case has been without a change for one of the agency's numbers of days.
+
+    The longest number that has passed counts. None for a case that is closed, whose status the
+    settings do not know, or that went to a court or a prosecutor.
+    """
+    report = case.report
+    status = settings.statuses.get(report.status) if report else None
+    if report is None or status is None or status.closed:
+        return None
+    if any(fact.kind in ELSEWHERE for fact in facts(case, settings)):
+        return None
+    changes = [*report.first_seen.values()]
+    for arrest in case.arrests:
+        changes += arrest.first_seen.values()
+        changes += [arrest.withdrawn_at] if arrest.withdrawn_at else []
+    if not changes:
+        return None
+    last = max(changes)
+    passed = [d for d in settings.messages.still_open_days if last + timedelta(days=d) <= now]
+    if not passed:
+        return None
+    at = last + timedelta(days=max(passed))
+    key = FactKey(f"silence:{max(passed)}@{last:%Y-%m-%dT%H:%MZ}")
+    return Fact(key=key, kind=Kind.STILL_OPEN, at=at, first_seen=at)

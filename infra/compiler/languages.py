@@ -146,8 +146,8 @@ def names(reader: str, codes: Sequence[str]) -> dict[str, str]:
 def borrowed(templates: Path, known: Mapping[str, Language]) -> dict[str, str]:
     """Return the templates that drafts take from the first language, by name, with their source.
 
-    A draft takes those that it lacks, and those of its own that could not be rendered: without a
-    block, or with a variable that the first language's template does not have.
+    A draft takes those that it lacks, and those of its own that are out of date: with other blocks
+    or other variables than the first language's.
     """
     first = next(iter(known))
     root = templates / "locales" / first
@@ -163,13 +163,12 @@ def borrowed(templates: Path, known: Mapping[str, Language]) -> dict[str, str]:
 
 
 def _fits(own: str, first: str) -> bool:
-    """Whether a draft's template has the blocks and only the variables of the first language's."""
+    """Whether a draft's template has the blocks and the variables of the first language's."""
     try:
         jinja = build_environment(DictLoader({}))
         ours, theirs = (jinja.parse(source) for source in (own, first))
     except TemplateSyntaxError:
         return True  # `translation_checks.check_templates` reports it
     blocks = [{b.name for b in tree.find_all(nodes.Block)} for tree in (ours, theirs)]
-    return blocks[0] >= blocks[1] and not (
-        meta.find_undeclared_variables(ours) - meta.find_undeclared_variables(theirs)
-    )
+    variables = [meta.find_undeclared_variables(tree) for tree in (ours, theirs)]
+    return blocks[0] == blocks[1] and variables[0] == variables[1]

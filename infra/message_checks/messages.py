@@ -5,12 +5,20 @@ and reading level; each problem is one line that names the template, its block a
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, TemplateError, meta, nodes
+from jinja2 import (
+    ChoiceLoader,
+    DictLoader,
+    Environment,
+    FileSystemLoader,
+    TemplateError,
+    meta,
+    nodes,
+)
 
 from aviso.content import markup, sms_segments
 from aviso.content.messages import Email, Letter, Sms, access_code, render, reply
@@ -70,11 +78,12 @@ def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
         templates: the folder that holds `locales/` and `messages/`.
         settings: the agency's, whose languages and names are used.
     """
-    environment = build_environment(FileSystemLoader(templates))
-    problems = list(_alike(templates, settings, environment))
-    rows: list[Row] = []
     known, wrong = languages.load(templates, settings.agency.languages)
-    problems += map(str, wrong)
+    borrowed = DictLoader(languages.borrowed(templates, known))
+    environment = build_environment(ChoiceLoader([borrowed, FileSystemLoader(templates)]))
+    equals = [code for code, language in known.items() if not language.draft]
+    problems = [*map(str, wrong), *_alike(templates, equals, environment)]
+    rows: list[Row] = []
     for kind in Kind:
         for language in known.values():
             path = file(templates, language.code, kind)
@@ -93,9 +102,8 @@ def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
     return rows, list(dict.fromkeys(problems))
 
 
-def _alike(templates: Path, settings: Settings, environment: Environment) -> Iterator[str]:
+def _alike(templates: Path, codes: Sequence[str], environment: Environment) -> Iterator[str]:
     """Find files, blocks and variables that one language lacks."""
-    codes = settings.agency.languages
     folders = {code: templates / "locales" / code / "messages" for code in codes}
     names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
     for folder in folders.values():

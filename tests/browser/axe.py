@@ -20,7 +20,11 @@ RULES = {
 # Of these rules, the ones that look at colors: a color scheme changes nothing else.
 COLORS = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 Scheme = Literal["light", "dark"]
-SCHEME: dict[str, Scheme] = {"en": "light", "es": "dark"}  # a language changes no color
+SCHEME: dict[str, Scheme] = {
+    "en": "light",
+    "es": "dark",
+    "ar": "light",
+}  # a language changes no color
 WIDTHS = (360, 1280)
 NARROWEST = 320
 TALL = 900

@@ -7,18 +7,22 @@ import importlib
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from aviso.content import templates
+from aviso.content import messages, templates
 from aviso.domain import stop_words
+from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
+from aviso.letters import pdf
 from aviso.web import birth_dates
 from infra.compiler import yaml_lines
 from infra.compiler.compile import compile_agency
+from infra.message_checks.samples import CODE, samples
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
@@ -78,3 +82,19 @@ def _forget(names: Iterable[str], made: Iterable[Any]) -> None:
         del sys.modules[name]
     for cached in made:
         cached.cache_clear()
+
+
+def letter(settings: Settings, kind: Kind = Kind.ARREST) -> pdf.Mail:
+    """Return a letter in Arabic, with an access code."""
+    sample = next(samples(kind, settings))
+    text: Any = messages.render(kind, Channel.LETTER, "ar", sample.facts, sample.settings)
+    return pdf.Mail(
+        address=("ANA MUNOZ", "12 E PIMA ST", "SONORA WELLS AZ 85701"),
+        language="ar",
+        title=text.title,
+        parts=text.parts,
+        day=date(2026, 11, 24),
+        portal_url="https://portal.example.org",
+        code=CODE,
+        code_until=date(2026, 12, 4),
+    )

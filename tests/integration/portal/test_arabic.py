@@ -34,21 +34,6 @@ def arabic(aws: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
         yield settings
 
 
-def letter(settings: Settings, kind: Kind = Kind.ARREST) -> pdf.Mail:
-    sample = next(samples(kind, settings))
-    text: Any = messages.render(kind, Channel.LETTER, "ar", sample.facts, sample.settings)
-    return pdf.Mail(
-        address=("ANA MUNOZ", "12 E PIMA ST", "SONORA WELLS AZ 85701"),
-        language="ar",
-        title=text.title,
-        parts=text.parts,
-        day=date(2026, 11, 24),
-        portal_url="https://portal.example.org",
-        code=CODE,
-        code_until=date(2026, 12, 4),
-    )
-
-
 def read(out: io.BytesIO) -> str:
     """Return a PDF's words with their letters in the usual form."""
     pages = PdfReader(out).pages
@@ -131,6 +116,8 @@ class TestNumber:
             ("03/14/1985", "\u200e03/14/1985"),
             ("26-1124-0137", "\u200e26-1124-0137"),
             ("K7M2-9QXD", "\u200eK7M2-9QXD"),
+            ("رسالة إلى +1 •••-•••-••67", "رسالة إلى \u200e+1 •••-•••-••67"),
+            ("بريد إلى v•••@•••", "بريد إلى \u200ev•••@•••\u200e"),
             ("https://a.example/stop?t=12-34-AB", "https://a.example/stop?t=12-34-AB"),
             ("911", "911"),
             ("1:30", "1:30"),
@@ -153,7 +140,7 @@ class TestNumber:
 class TestLetter:
     def test_is_printed_with_joined_letters(self, arabic: Settings) -> None:
         out = io.BytesIO()
-        assert pdf.render([letter(arabic)], arabic, out) == [2]
+        assert pdf.render([arabic_agency.letter(arabic)], arabic, out) == [2]
         text = read(out)
         assert {"قضيتك", "توقيف", "المحكمة", "520-555-0152", CODE} <= set(re.split(r"[\s•]+", text))
         assert "\u200e" not in text
@@ -162,7 +149,7 @@ class TestLetter:
     def test_of_every_kind_has_a_glyph_for_each_character(
         self, arabic: Settings, kind: Kind
     ) -> None:
-        mail = letter(arabic, kind)
+        mail = arabic_agency.letter(arabic, kind)
         lines = [mail.title, *(t for p in mail.parts for t in (p.text, *p.items))]
         assert [line for line in lines if right_to_left.without_glyph(line)] == []
 

@@ -10,7 +10,8 @@ import re
 MARK = "\u200e"  # LEFT-TO-RIGHT MARK
 # Digits with dashes, points, slashes or spaces between: telephones, case numbers, dates, codes.
 # Not within a word or an address, and not a number without separators, which is always whole.
-_NUMBER = re.compile(r"(?<![^\s(«\"'،؛:])\(?\+?[0-9A-Z]+(?:[-./ ()]{1,2}[0-9A-Z]+)+(?![a-z])")
+_NUMBER = re.compile(r"(?<![^\s(«\"'،؛:])\(?\+?[0-9A-Z]+(?:[-./ ()]{1,2}[0-9A-Z•]+)+(?![a-z])")
+_MASKED = re.compile(r"\S+•+@•+\S*")  # an email address of which only a part is shown
 _BETWEEN_TAGS = re.compile(r"(?<=>)[^<>]+(?=<)")
 
 
@@ -25,7 +26,8 @@ def marked(text: str, language: str) -> str:
     """Return a plain text whose numbers keep the order of their digits in this language."""
     if of(language) == "ltr":
         return text
-    return _NUMBER.sub(lambda found: MARK + found[0], text)
+    whole = _NUMBER.sub(lambda found: MARK + found[0], text)
+    return _MASKED.sub(lambda found: MARK + found[0] + MARK, whole)
 
 
 def marked_page(html: str, language: str) -> str:

@@ -265,6 +265,30 @@ def _feed_codes_known(data: Mapping[str, Any]) -> Found:
                 yield ("feed", kind, "values", column, code), f"'{ours}' is not under {place}"
 
 
+def _receivers_differ(data: Mapping[str, Any]) -> Found:
+    """Check that each arrest and each prosecution means one receiving agency at most."""
+    taken: dict[str, str] = {}
+    prosecutor = ""
+    for id, agency in data.get("receivers", {}).items():
+        if agency["kind"] == "prosecutor":
+            if prosecutor:
+                yield (
+                    ("receivers", id, "kind"),
+                    f"is a second prosecutor beside {prosecutor}: no column of the feed says which "
+                    "one gets a case, so list only one",
+                )
+            prosecutor = id
+            if agency.get("feed_names"):
+                yield (
+                    ("receivers", id, "feed_names"),
+                    "is only for a jail or a detention center: take it out",
+                )
+        for name in dict.fromkeys((*agency.get("feed_names", ()), *agency["name"].values())):
+            words = name.strip().casefold()
+            if taken.setdefault(words, id) != id:
+                yield ("receivers", id), f"'{name}' is a name of {taken[words]} already"
+
+
 def _questions_once(data: Mapping[str, Any]) -> Found:
     seen: set[str] = set()
     for index, question in enumerate(data["survey"]["questions"]):
@@ -314,5 +338,6 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...]
     (("feed", "agency"), _passed_by),
     (("feed",), _trailers_count),
     (("feed", "statuses", "agency"), _feed_codes_known),
+    (("receivers",), _receivers_differ),
     (("survey",), _questions_once),
 )

@@ -25,6 +25,7 @@ from aviso.domain.model import (
 )
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import hold_reasons
+from aviso.domain.receivers import HandOffConsent, Purpose
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.routing import Situation
 from aviso.domain.send_guards import Guards
@@ -245,3 +246,23 @@ def a_session(**changes: Any) -> Session:
         "max_until": NOW + timedelta(hours=2),
     } | changes
     return Session(**values)
+
+
+def a_consent(contact: str, **changes: Any) -> HandOffConsent:
+    """Return a consent, given yesterday, that jail and prosecutor get the request and a contact."""
+    values: dict[str, Any] = {
+        "id": "consent1",
+        "contact": contact,
+        "purposes": tuple(Purpose),
+        "at": NOW - timedelta(days=1),
+        "version": "1",
+        "language": "es",
+    } | changes
+    return HandOffConsent(**values)
+
+
+def a_consenting_case(**consent: Any) -> CaseBuilder:
+    """Return an ordinary case whose victim left a phone and lets other agencies have it."""
+    phone = a_contact("+15205550121", id="c1", level="code")
+    asked = a_consent("c1", **consent)
+    return a_case().with_victim().with_suspect().with_enrollment("v1", phone, hand_off=asked)

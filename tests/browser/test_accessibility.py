@@ -133,6 +133,21 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     portal.page.check("#consent")
     portal.send("enroll")
     yield "done-by-code"
+    portal.open("share")
+    yield "share"
+    for purpose in ("release", "court"):
+        portal.page.uncheck(f"input[name={purpose}]")
+    portal.fill(until="2020-01-01")
+    portal.send("share")
+    yield "share-wrong"
+    portal.page.check("input[name=release]")
+    portal.page.check("input[name=contact] >> nth=0")
+    portal.fill(until="")
+    portal.send("share")
+    yield "share-agreed"
+    with portal.page.expect_navigation():
+        portal.page.click("button[name=do]")
+    yield "share-ended"
     portal.open("manage")
     yield "manage"
     with portal.page.expect_navigation():

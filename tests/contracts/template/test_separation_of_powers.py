@@ -25,6 +25,7 @@ ELSEWHERE = {
         "RESET#",
         "UNLOCK#",
         "DIGEST#",
+        "HANDOFF#",
     ),
     "VIEWS#",
 }

@@ -81,3 +81,11 @@ TRAIL = {
     ("POST", "/welcome"): ("guide_read", {}),
     ("POST", "/sign-out"): ("signed_out", {}),
 }
+# These need a hand-off, or an account of another agency: `test_hand_offs` reads the trail of each.
+TESTED_ELSEWHERE = {
+    ("GET", "/hand-offs"),
+    ("POST", "/hand-offs"),
+    ("POST", "/hand-offs-csv"),
+    ("GET", "/agencies"),
+    ("POST", "/agencies"),
+}

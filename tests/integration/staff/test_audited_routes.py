@@ -6,7 +6,7 @@ import pytest
 
 from aviso.domain.model import Channel, Enrollment, SurveyResponse
 from aviso.domain.notice import State
-from aviso.domain.staff import Role
+from aviso.domain.staff import STAFF, Role
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks
 from aviso.victims import early_sign_up
@@ -14,7 +14,7 @@ from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim
 from infra.harness.builders import a_contact
 from infra.harness.staff_browser import audited, case_address, fields
-from tests.integration.staff.audited_routes import TRAIL, YES, C
+from tests.integration.staff.audited_routes import TESTED_ELSEWHERE, TRAIL, YES, C
 from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
@@ -113,7 +113,7 @@ class TestEveryRoute:
         guarded = {
             (m, p) for p, by in ROUTES.items() for m, route in by.items() if not route.public
         }
-        assert guarded == set(TRAIL) | NOTHING_OF_A_PERSON
+        assert guarded == set(TRAIL) | NOTHING_OF_A_PERSON | TESTED_ELSEWHERE
         assert not set(TRAIL) & NOTHING_OF_A_PERSON
 
     @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ class TestEveryRoute:
             "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)
             for name, value in form.items()
         }
-        desk.sign_in(*Role, id="id-everyone")
+        desk.sign_in(*STAFF, id="id-everyone")
         if path == "/safe":
             desk.post("unsafe", **filled)
         if path == "/undo":
@@ -154,7 +154,7 @@ class TestEveryRoute:
             for name, value in form.items()
             if name not in ("confirmed", "why")
         }
-        desk.sign_in(*Role, id="id-everyone")
+        desk.sign_in(*STAFF, id="id-everyone")
         if path == "lift":
             desk.post("restrict", **filled | YES)
         before = len(audited())
@@ -165,7 +165,7 @@ class TestEveryRoute:
 
     @pytest.mark.parametrize("route", sorted(NOTHING_OF_A_PERSON))
     def test_without_a_row_names_nobody(self, desk, pool, world, route):
-        desk.sign_in(*Role)
+        desk.sign_in(*STAFF)
         page = desk.get(route[1] + ("?table=day" if route[1] != "/" else ""))
         for said in ("Muñoz", "Ana", PHONE, "left@example.org", ORDINARY, "Who is this?"):
             assert said not in page.body

@@ -19,7 +19,7 @@ from aviso.domain.request_history import from_feed
 from aviso.domain.requests import RequestRecord, joined
 from aviso.domain.settings import Settings
 from aviso.reporting import erasure
-from aviso.storage import audit, case_decisions, cases, inbox, markers, notices, raw_rows
+from aviso.storage import audit, case_decisions, cases, hand_offs, inbox, markers, notices, raw_rows
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
 from aviso.storage.inbox_entries import Reply
 from aviso.storage.raw_rows import Stored
@@ -173,6 +173,9 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
         if not erasure.erase(name, item.key, item.image, settings):
             raw_rows.delete([item])
         count += 1
+    for one in hand_offs.of(case):
+        if one.victim in ids and one.due_at:  # `chase` finds no consent, and takes it back
+            hand_offs.move_due(one, now)
     _record(actor, "victim_erased", case.number, victim, settings, now)
     return count
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from msgspec import field
 from msgspec.structs import replace
 
+from aviso.domain.receivers import HandOffConsent
 from aviso.domain.requests import RequestRecord, Right, Rights, answers
 from aviso.domain.value import Frozen
 
@@ -114,8 +115,7 @@ class Victim(Person, frozen=True, kw_only=True):
     desk_unsafe_at: datetime | None = None  # when a phone or an email was last marked unsafe
     # Street, city, region and postal code that a person entered in place of the feed's.
     desk_home: tuple[str, ...] = ()
-    # When `desk_home` changed, or a home was last marked unsafe or safe: the contacts on file hear
-    # of it, and codes in letters sent before no longer work.
+    # When `desk_home` changed or a home was marked: contacts on file hear, letters' codes end.
     desk_home_at: datetime | None = None
     known_as: tuple[str, ...] = ()  # as a report's
     answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
@@ -237,8 +237,8 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     lock_at: datetime | None = None  # last lock or unlock: the contacts hear of it
     # Contacts whose owners said "this is not me": HMAC key of the address -> when.
     disowned: Mapping[str, datetime] = field(default_factory=dict)
-    # Contacts that the desk made usable again after "not me" or an unsafe mark: likewise.
-    given_back: Mapping[str, datetime] = field(default_factory=dict)
+    given_back: Mapping[str, datetime] = field(default_factory=dict)  # usable again: likewise
+    hand_off: HandOffConsent | None = None  # None: never asked for
     version: int = 0  # 0: not stored
 
     @property

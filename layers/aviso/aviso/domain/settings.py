@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
+from aviso.domain.receivers import Receiver, receivers_of
 from aviso.domain.text import codes_in, duration, in_language, normal_number
 from aviso.domain.value import Frozen
 
@@ -200,6 +201,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     brake: Brake
     settle: timedelta  # an incomplete case becomes a task after this time (docs/rules.md#4)
     feed: tuple[FeedFile, ...]
+    receivers: tuple[Receiver, ...]  # agencies that get a victim's request; may be none
     vendor_email: str  # who hears of mistakes in feed files; empty for nobody
     feed_silence: timedelta  # staff are alerted after this long without a file (docs/rules.md#7)
     verification: Verification
@@ -322,6 +324,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         brake=Brake(**raw["brake"]),
         settle=duration(raw["settle"]),
         feed=tuple(feed_file(kind, f) for kind, f in raw["feed"].items()),
+        receivers=receivers_of(raw.get("receivers", {})),
         vendor_email=raw.get("vendor_email", ""),
         feed_silence=duration(raw["feed_silence"]),
         verification=Verification(**verification),
@@ -334,12 +337,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         survey=Survey(
             **{k: v for k, v in raw["survey"].items() if k != "questions"},
             questions=tuple(
-                SurveyQuestion(
-                    id=q["id"],
-                    type=q["type"],
-                    text=q["text"],
-                    choices=tuple(q.get("choices", ())),
-                )
+                SurveyQuestion(**(q | {"choices": tuple(q.get("choices", ()))}))
                 for q in raw["survey"]["questions"]
             ),
         ),

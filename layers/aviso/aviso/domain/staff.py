@@ -19,10 +19,12 @@ class Role(StrEnum):
     ADVOCATE = "advocate"  # as records, and restricted cases
     SUPERVISOR = "supervisor"  # as advocate, lifts restrictions, and uses the switches
     ADMINISTRATOR = "administrator"  # accounts and switches, no cases
+    RECEIVER = "receiver"  # of another agency: what is handed on to it, and nothing else
 
 
 # Roles that may see restricted cases, and small counts, which may identify a person.
 TRUSTED = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
+STAFF = frozenset(Role) - {Role.RECEIVER}
 
 
 class Member(Frozen, frozen=True, kw_only=True):
@@ -40,7 +42,7 @@ class Member(Frozen, frozen=True, kw_only=True):
     @property
     def audit_name(self) -> str:
         """The name of this member in the audit trail."""
-        return f"staff:{self.id}"
+        return f"{'receiver' if Role.RECEIVER in self.roles else 'staff'}:{self.id}"
 
     @property
     def trusted(self) -> bool:
@@ -66,7 +68,7 @@ class Colleague(Frozen, frozen=True, kw_only=True):
     @property
     def does_cases(self) -> bool:
         """Whether this colleague may see any case."""
-        return bool(self.roles - {Role.ADMINISTRATOR})
+        return bool(self.roles - {Role.ADMINISTRATOR, Role.RECEIVER})
 
 
 class Account(Frozen, frozen=True, kw_only=True):
@@ -80,6 +82,7 @@ class Account(Frozen, frozen=True, kw_only=True):
     seen_at: datetime | None = None  # the last sign-in
     ended_at: datetime | None = None  # earlier sessions are over, because roles changed
     guided_at: datetime | None = None  # when its owner read the guide
+    receiver: str = ""  # the receiving agency, by its id in the settings; empty: staff
     version: int = 0
 
     @property

@@ -24,7 +24,7 @@ from aviso.domain.reasons import (
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import by_rule, restriction_of
 from aviso.domain.settings import Settings
-from aviso.notices import brake
+from aviso.notices import brake, hand_offs
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 
@@ -49,7 +49,7 @@ OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 
 
 def plan(number: str, settings: Settings, now: datetime, *, silence: bool = False) -> int:
-    """Bring the ledger in line with a case; return how many notices of news are new.
+    """Bring the ledger in line with a case; return how many notices of news and hand-offs are new.
 
     Args:
         number: any number the case has or had.
@@ -71,7 +71,7 @@ def plan(number: str, settings: Settings, now: datetime, *, silence: bool = Fals
     brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
     _stop(case, told, duties, settings, now)
     _resolve_corrections(case, told, duties, now)
-    return len(news)
+    return len(news) + hand_offs.plan(case, settings, now)
 
 
 def _stated_by(case: Case, duty: Duty) -> str:

@@ -5,7 +5,7 @@ the desk. What else is stored about an account is in `staff_accounts`.
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
@@ -45,13 +45,20 @@ def find(name: str) -> Colleague:
     return found
 
 
-def invite(name: str, email: str, roles: Iterable[Role]) -> None:
+def invite(
+    name: str, email: str, roles: Iterable[Role], ready: Callable[[str], None] | None = None
+) -> None:
     """Make an account; the service emails a password that is valid for one sign-in.
+
+    Args:
+        ready: takes the new account's id, before the account has a role.
 
     Raises:
         Conflict: when the name is taken.
     """
-    create(name, email)
+    id = create(name, email)
+    if ready:
+        ready(id)
     join(name, roles)
     mail(name)
 

@@ -144,6 +144,15 @@ def end_sessions(id: str, now: datetime) -> None:
     _change(id, now, lambda account: replace(account, ended_at=now))
 
 
+def bind(id: str, name: str, receiver: str, now: datetime) -> None:
+    """Bind a new account to a receiving agency; it can never be another's.
+
+    Raises:
+        Conflict: when the account keeps changing.
+    """
+    _change(id, now, lambda account: replace(account, name=name, receiver=receiver))
+
+
 def carry_over(former: str, id: str, actor: str, keep_days: int, now: datetime) -> None:
     """Copy to a new account what counts against its former one: locks, failures, idleness.
 
@@ -165,6 +174,7 @@ def carry_over(former: str, id: str, actor: str, keep_days: int, now: datetime) 
             locked_at=account.locked_at or before.locked_at,
             locked_why=account.locked_why or before.locked_why,
             seen_at=account.seen_at or before.seen_at,
+            receiver=account.receiver or before.receiver,
             ended_at=now,
         )
 

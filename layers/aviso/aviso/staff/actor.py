@@ -25,10 +25,11 @@ class Actor(Frozen, frozen=True, kw_only=True):
     settings: Settings
     now: datetime
     csrf: str = ""  # the token that each form of their session carries
+    receiver: str = ""  # the receiving agency that they belong to; empty: staff
 
     @classmethod
-    def member(cls, member: Member, now: datetime) -> Self:
-        """Return a signed-in member of the desk."""
+    def member(cls, member: Member, now: datetime, receiver: str = "") -> Self:
+        """Return a signed-in member of the desk, or of a receiving agency."""
         return cls(
             id=member.id,
             name=member.name,
@@ -37,6 +38,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
             settings=Settings.current(),
             now=now,
             csrf=member.csrf,
+            receiver=receiver,
         )
 
     @classmethod
@@ -102,6 +104,8 @@ class Actor(Frozen, frozen=True, kw_only=True):
 
     def may_see(self, case: Case) -> bool:
         """Whether they may work on a case."""
+        if Role.RECEIVER in self.roles:
+            return False
         return self.trusted or not restriction.restriction_of(case, self.settings)
 
 

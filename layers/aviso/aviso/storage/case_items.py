@@ -230,6 +230,19 @@ class RequestMap(MapAttribute[str, Any]):
     by = UnicodeAttribute(null=True)
 
 
+class HandOffMap(MapAttribute[str, Any]):
+    """A consent that other agencies get a victim's request."""
+
+    id = UnicodeAttribute()
+    contact = UnicodeAttribute()
+    purposes = ListAttribute[str]()
+    at = InstantAttribute()
+    version = UnicodeAttribute()
+    language = UnicodeAttribute()
+    until = DayAttribute(null=True)
+    ended_at = InstantAttribute(null=True)
+
+
 class EnrollmentItem(CaseItem, discriminator="enrollment"):
     """A victim's choices on the portal."""
 
@@ -243,6 +256,7 @@ class EnrollmentItem(CaseItem, discriminator="enrollment"):
     lock_at = InstantAttribute(null=True)
     disowned = InstantMapAttribute(null=True)
     given_back = InstantMapAttribute(null=True)
+    hand_off = HandOffMap(null=True)  # type: ignore[no-untyped-call]  # pynamodb's own
     version = NumberAttribute(null=True)
 
 

@@ -7,8 +7,16 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Holder
+from aviso.domain.receivers import HandOffConsent, Purpose
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
-from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem, RequestMap, partition
+from aviso.storage.case_items import (
+    ContactItem,
+    ContactMap,
+    EnrollmentItem,
+    HandOffMap,
+    RequestMap,
+    partition,
+)
 from aviso.storage.operations import transaction
 from aviso.storage.tables import Write, conflict_if_changed
 
@@ -23,6 +31,7 @@ def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
         lock_at=values.get("lock_at"),
         disowned=values.get("disowned") or {},
         given_back=values.get("given_back") or {},
+        hand_off=_hand_off_of(values.get("hand_off")),
         version=int(values.get("version") or 0),
     )
 
@@ -52,6 +61,22 @@ def _request_of(values: Mapping[str, Any]) -> RequestRecord:
             "answer": Rights(values["answer"]),
             "place": AnsweredAt(values["place"]),
         }
+    )
+
+
+def _hand_off_of(stored: HandOffMap | None) -> HandOffConsent | None:
+    if stored is None:
+        return None
+    values = stored.attribute_values
+    return HandOffConsent(
+        id=values["id"],
+        contact=values["contact"],
+        purposes=tuple(Purpose(word) for word in values["purposes"] if word in set(Purpose)),
+        at=values["at"],
+        version=values["version"],
+        language=values["language"],
+        until=values.get("until"),
+        ended_at=values.get("ended_at"),
     )
 
 
@@ -97,6 +122,7 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     times += [c.holder.agreed_at for c in enrollment.contacts if c.holder]
     times += [enrollment.locked_at, enrollment.lock_at, *(r.at for r in enrollment.requests)]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
+    times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]
     return EnrollmentItem(
         partition(number),
         f"ENROLLMENT#{enrollment.victim}",
@@ -139,7 +165,21 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
         lock_at=enrollment.lock_at,
         disowned=dict(enrollment.disowned) or None,
         given_back=dict(enrollment.given_back) or None,
+        hand_off=_hand_off_map(enrollment.hand_off) if enrollment.hand_off else None,
         version=enrollment.version,
+    )
+
+
+def _hand_off_map(consent: HandOffConsent) -> HandOffMap:
+    return HandOffMap(  # type: ignore[no-untyped-call]  # pynamodb's own
+        id=consent.id,
+        contact=consent.contact,
+        purposes=[str(purpose) for purpose in consent.purposes],
+        at=consent.at,
+        version=consent.version,
+        language=consent.language,
+        until=consent.until,
+        ended_at=consent.ended_at,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage.case_items import partition
+from aviso.storage.hand_offs import HandOffItem
 from aviso.storage.notice_items import NoticeItem
 from aviso.storage.operations import client
 from aviso.storage.tables import ignore_if_changed
@@ -39,7 +40,11 @@ def of_case(number: str) -> Iterator[Stored]:
 
 
 def ledger_of(origin: str) -> Iterator[Stored]:
-    """Yield every notice of a case with its attempts, and the answer to each survey."""
+    """Yield every hand-off and notice of a case with its attempts, and each survey's answer."""
+    for hand_off in HandOffItem.by_case.query(origin):
+        yield from _query(
+            "notices", {"KeyConditionExpression": "pk = :pk"}, {":pk": {"S": hand_off.pk}}
+        )
     for notice in NoticeItem.by_case.query(origin):
         yield from _query(
             "notices", {"KeyConditionExpression": "pk = :pk"}, {":pk": {"S": notice.pk}}

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Enrollment, Report, Suspect, Victim
+from aviso.domain.receivers import last_of
 from aviso.domain.requests import joined
 from aviso.storage.case_items import (
     CaseItem,
@@ -50,6 +51,7 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
         lock_at=max((t for t in (found.lock_at, enrollment.lock_at) if t), default=None),
         disowned={**enrollment.disowned, **found.disowned},
         given_back={**enrollment.given_back, **found.given_back},
+        hand_off=last_of(found.hand_off, enrollment.hand_off),
     )
     if union != found:
         write_enrollment(number, union, found)

@@ -83,6 +83,7 @@ class AccountItem(Table):
     seen_at = InstantAttribute(null=True)
     ended_at = InstantAttribute(null=True)
     guided_at = InstantAttribute(null=True)
+    receiver = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
 
@@ -215,6 +216,7 @@ def _account(item: AccountItem) -> Account:
         seen_at=item.seen_at,
         ended_at=item.ended_at,
         guided_at=item.guided_at,
+        receiver=item.receiver or "",
         # The last release's row is never written: the account counts as new here.
         version=0 if isinstance(item, FormerAccountItem) else int(item.version or 0),
     )
@@ -229,7 +231,7 @@ def save_account(
         Conflict: when it changed since it was read.
     """
     # If it were forgotten, an account that is locked or was idle too long would be let in again.
-    lasts = changed.locked_at or changed.guessed_at or changed.seen_at
+    lasts = changed.locked_at or changed.guessed_at or changed.seen_at or changed.receiver
     item = AccountItem(
         f"ACCOUNT#{changed.id}",
         name=changed.name or None,
@@ -239,6 +241,7 @@ def save_account(
         seen_at=changed.seen_at,
         ended_at=changed.ended_at,
         guided_at=changed.guided_at,
+        receiver=changed.receiver or None,
         version=changed.version + 1,
         expires=None if lasts else now + KEEP_ACCOUNT,
     )

@@ -26,6 +26,7 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/code": {"GET": "code.show", "POST": "code.submit"},
     "/manage": {"GET": "contacts.show", "POST": "contacts.submit"},
     "/record": {"GET": "history.show"},
+    "/share": {"GET": "sharing.show", "POST": "sharing.submit"},
     "/choice": {"GET": "rights.show", "POST": "rights.submit"},
     "/speaks": {"GET": "representative.show", "POST": "representative.submit"},
     "/speak": {"GET": "speak.ask", "POST": "speak.act"},

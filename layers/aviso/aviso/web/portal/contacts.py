@@ -57,6 +57,7 @@ def _page(request: Request, visit: Visit, wrong: str = "") -> Response:
         reported=reported,
         disowned=[a for a in shown if disowned and hashing.address_key(a) in disowned],
         locked_at=enrollment.locked_at,
+        shares=bool(visit.settings.receivers),
         home_hidden=victim.confidential_address,
         wrong=wrong,
     )

@@ -47,6 +47,7 @@ ACTIONS = frozenset(
             "locked",
             "unlocked",
         ),
+        *("hand_off_agreed", "hand_off_ended"),
         *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_refused", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
@@ -70,6 +71,8 @@ def show(request: Request, now: datetime) -> Response:
     )
 
 
+# How the trail names people of another agency that the victim let have the request.
+RECEIVER = "receiver:"
 # How the trail names who is not of the agency; all others are its staff, operators and programs.
 VISITORS = ("visit:", "visitor", "contact:")
 
@@ -95,6 +98,8 @@ def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:
     """Return the time, the key of who, and the key of what."""
     if entry.actor == f"visit:{visit.session.key[:12]}":
         who = "seen_by_this_visit"
+    elif entry.actor.startswith(RECEIVER):
+        return entry.at, "seen_by_receiver", "seen_hand_off"
     elif not entry.actor.startswith(VISITORS):
         return entry.at, "seen_by_agency", "seen_agency"
     else:

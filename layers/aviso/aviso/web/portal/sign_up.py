@@ -65,6 +65,7 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         "alerts",
         **visit.frame,
         form="enroll",
+        shares=bool(visit.settings.receivers),
         typed=dict(request.form),
         errors=errors,
     )

@@ -40,6 +40,7 @@ def told(what: str, actor: Actor, name: str, email: str, roles: Iterable[Role]) 
         for colleague in cognito_users.everyone()
         if colleague.email and colleague.id != actor.id
         and (colleague.name != name or what in TAKEN)
+        and (colleague.name == name or Role.RECEIVER not in colleague.roles)
     ]  # fmt: skip
     heard = [c for c in others if c.name == name or (c.enabled and c.roles & TOLD)] or others
     subject, text = _words(what, actor, name, email, sorted(roles))

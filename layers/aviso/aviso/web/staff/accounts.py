@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from aviso.domain import addresses
 from aviso.domain.errors import Conflict
-from aviso.domain.staff import Account, Colleague, Role
+from aviso.domain.receivers import Receiver
+from aviso.domain.staff import STAFF, Account, Colleague, Role
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
 from aviso.staff import account_access, account_locks, account_resets
@@ -19,6 +20,7 @@ from aviso.web.staff.confirmation import ask, confirmed
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 ROLE = "role-"  # the prefix of the checkboxes, one for each role
+ROLES = tuple(role for role in Role if role in STAFF)
 
 
 class AccountLine(Frozen, frozen=True, kw_only=True):
@@ -53,8 +55,9 @@ def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
         "accounts",
         status=400 if wrong else 200,
         lines=sorted(lines, key=lambda line: (not line.unfinished, not line.why)),
-        roles=tuple(Role),
+        roles=ROLES,
         role=ROLE,
+        receivers={r.id: r.name[request.language] for r in actor.settings.receivers},
         typed=request.form if wrong else {},
         wrong=wrong,
     )
@@ -78,7 +81,8 @@ def invite(request: Request, actor: Actor) -> Response:
         request.form.get("name", "").lower(),
         addresses.email(request.form.get("email", "")),
     )
-    roles = _roles(request)
+    receiver = _receiver(request, actor)
+    roles = frozenset({Role.RECEIVER}) if receiver else _roles(request)
     if not NAME.fullmatch(name):
         return _page(request, actor, "desk_account_name_wrong")
     if not email:
@@ -89,12 +93,35 @@ def invite(request: Request, actor: Actor) -> Response:
         return _page(request, actor, "desk_account_taken")
     if not access_announcements.told("invited", actor, name, email, roles):
         return _page(request, actor, "desk_announce_failed")
-    actor.note("account_invited", "", subject=f"{name}: {_words(roles)}")
+    of = f" {receiver.id}" if receiver else ""
+    actor.note("account_invited", "", subject=f"{name}: {_words(roles)}{of}")
+
+    def bind(id: str) -> None:
+        if receiver:
+            account_locks.bind(id, name, receiver.id, actor.now)
+
     try:
-        cognito_users.invite(name, email, roles)
+        cognito_users.invite(name, email, roles, bind)
     except Conflict:
         return _page(request, actor, "desk_account_taken")
     return redirect("accounts")
+
+
+def _receiver(request: Request, actor: Actor) -> Receiver | None:
+    """Return the receiving agency that a new account is for; None for the agency's own.
+
+    An account of another agency gets no role besides, so that it never sees a page of the desk.
+
+    Raises:
+        RefusedError: when it is also given a role of the desk, or the settings lack the agency.
+    """
+    wanted = request.form.get("receiver", "")
+    if not wanted:
+        return None
+    found = next((r for r in actor.settings.receivers if r.id == wanted), None)
+    if found is None or _roles(request):
+        raise RefusedError(400)
+    return found
 
 
 def _now() -> datetime:
@@ -169,7 +196,13 @@ def _again(request: Request, actor: Actor, name: str) -> Response:
 def _set_roles(
     request: Request, actor: Actor, colleague: Colleague, clock: Callable[[], datetime]
 ) -> Response:
-    """Give an account exactly these roles; colleagues are told of new ones."""
+    """Give an account exactly these roles; colleagues are told of new ones.
+
+    Raises:
+        RefusedError: when it is another agency's account.
+    """
+    if Role.RECEIVER in colleague.roles:
+        raise RefusedError(400)
     roles = _roles(request)
     if not roles:
         return _page(request, actor, "desk_account_role_missing")
@@ -190,4 +223,4 @@ def _words(roles: frozenset[Role]) -> str:
 
 
 def _roles(request: Request) -> frozenset[Role]:
-    return frozenset(role for role in Role if request.form.get(f"{ROLE}{role}") == "yes")
+    return frozenset(role for role in ROLES if request.form.get(f"{ROLE}{role}") == "yes")

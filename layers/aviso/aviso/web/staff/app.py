@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from aviso.domain.errors import Conflict, NotTheirs
+from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
 from aviso.web import app
-from aviso.web.request import Request
+from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sign_in
 from aviso.web.staff.permissions import ROUTES, Route, may
@@ -22,7 +25,7 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
 
 def _answer(request: Request, now: datetime) -> Response:
     """Answer a request: a public view gets the time, any other the member who acts."""
-    route: Route = SITE.route(request)
+    route = _route(request)
     view = SITE.view(route.view)
     if route.public:
         return view(request, now)
@@ -30,8 +33,7 @@ def _answer(request: Request, now: datetime) -> Response:
     if actor is None:
         return redirect("sign-in")
     if not may(actor.roles, request.method, request.path):
-        actor.note(f"refused:{request.path}", "")
-        return _error(request, 403, actor)
+        return _refuse(request, actor)
     if request.method == "POST":
         sign_in.require_token(request, actor)
     try:
@@ -47,7 +49,33 @@ def _answer(request: Request, now: datetime) -> Response:
         return _error(request, 404, actor)
 
 
+def _refuse(request: Request, actor: Actor) -> Response:
+    """Refuse a page; for another agency's account it does not exist.
+
+    Raises:
+        RefusedError: 404.
+    """
+    actor.note(f"refused:{request.path}", "")
+    if Role.RECEIVER in actor.roles:
+        raise RefusedError(404)
+    return _error(request, 403, actor)
+
+
+def _route(request: Request) -> Route:
+    """Return the route of a request; for a wrong method there is none either.
+
+    The person may be of another agency, for whom the desk's other pages do not exist.
+    """
+    try:
+        route: Route = SITE.route(request)
+    except RefusedError:
+        raise RefusedError(404) from None
+    return route
+
+
 def _error(request: Request, status: int, actor: Actor | None = None) -> Response:
+    if status == 404 and actor is None:  # one page for a false address and one of others
+        request = replace(request, path="")
     return pages.page(request, actor, "error", status=status, code=status)
 
 

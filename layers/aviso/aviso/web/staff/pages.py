@@ -47,7 +47,7 @@ def page(
     """
     settings = Settings.current()
     language = request.language
-    if switches is None and actor is not None:
+    if switches is None and actor is not None and not actor.receiver:
         switches = sending_controls.switches()
     body = templates.render(
         f"desk/{name}.html",

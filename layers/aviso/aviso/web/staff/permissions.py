@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 
-from aviso.domain.staff import TRUSTED, Role
+from aviso.domain.staff import STAFF, TRUSTED, Role
 from aviso.domain.value import Frozen
 
 R, A, S, ADMIN = Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR, Role.ADMINISTRATOR
 CASE_WORK = frozenset({R, A, S})
-EVERYONE = frozenset(Role)
+EVERYONE = STAFF
+RECEIVERS = frozenset({Role.RECEIVER})  # people of other agencies
+ANYBODY = STAFF | RECEIVERS
 NOBODY_YET: frozenset[Role] = frozenset()  # for visitors who are not signed in
 
 
@@ -24,7 +26,7 @@ class Route(Frozen, frozen=True):
 
 
 ROUTES: Mapping[str, Mapping[str, Route]] = {
-    "/": {"GET": Route("sign_in.show", EVERYONE)},
+    "/": {"GET": Route("sign_in.show", ANYBODY)},
     "/sign-in": {
         "GET": Route("sign_in.banner", NOBODY_YET),
         "POST": Route("sign_in.begin", NOBODY_YET),
@@ -35,7 +37,16 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
         "GET": Route("help.guide", EVERYONE),
         "POST": Route("help.close_guide", EVERYONE),
     },
-    "/sign-out": {"POST": Route("sign_in.sign_out", EVERYONE)},
+    "/sign-out": {"POST": Route("sign_in.sign_out", ANYBODY)},
+    "/hand-offs": {
+        "GET": Route("hand_offs.show", RECEIVERS),
+        "POST": Route("hand_offs.confirm", RECEIVERS),
+    },
+    "/hand-offs-csv": {"POST": Route("hand_offs.download", RECEIVERS)},
+    "/agencies": {
+        "GET": Route("agencies.show", CASE_WORK),
+        "POST": Route("agencies.decide", CASE_WORK),
+    },
     "/tasks": {"GET": Route("tasks.show", CASE_WORK)},
     "/tasks-csv": {"POST": Route("call_list.download", CASE_WORK)},
     "/call-list": {"POST": Route("call_list.show", CASE_WORK)},
@@ -112,12 +123,17 @@ FORM_ON: Mapping[str, str] = {
     "/open-again": "seen",
     **dict.fromkeys(("/print", "/letters-pdf", "/mailed"), "letters"),
     **dict.fromkeys(("/contacts-csv", "/contacts-done"), "contacts"),
+    "/hand-offs-csv": "hand-offs",
     "/switch": "switches",
     **dict.fromkeys(("/account", "/invite"), "accounts"),
 }
 
 
 def may(roles: frozenset[Role], method: str, path: str) -> bool:
-    """Whether a member with these roles may use a route."""
+    """Whether a member with these roles may use a route.
+
+    An account of another agency has that role alone, even if somebody gave it another.
+    """
     route = ROUTES.get(path, {}).get(method)
+    roles = (roles & RECEIVERS) or roles
     return route is not None and not route.public and bool(roles & route.roles)

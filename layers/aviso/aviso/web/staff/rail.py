@@ -20,7 +20,7 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("mine", "tasks", "?whose=mine"),
         ("nobody", "tasks", "?whose=nobody"),
         ("tasks", "tasks", ""),
-        *((name, name, "") for name in ("inbox", "letters", "contacts")),
+        *((name, name, "") for name in ("inbox", "letters", "contacts", "agencies")),
     ),
     "oversight": tuple((name, name, "") for name in ("report", "health", "answers", "trail")),
     "system": tuple((name, name, "") for name in ("switches", "accounts", "help")),
@@ -49,6 +49,7 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
     known = work_queue.seen_by(waiting, actor)
     counted = _counts(actor, known) if does_cases else {}
     late = _late(known, actor)
+    asks_others = bool(actor.settings.receivers)
     found = {
         section: [
             RailLink(
@@ -59,7 +60,7 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
                 late=name in late,
             )
             for name, page, query in links
-            if may(actor.roles, "GET", f"/{page}")
+            if may(actor.roles, "GET", f"/{page}") and (name != "agencies" or asks_others)
         ]
         for section, links in SECTIONS.items()
     }

@@ -11,7 +11,7 @@ from hmac import compare_digest
 from aviso.domain.errors import AccountLocked, SignInRefused
 from aviso.domain.model import AuditEntry
 from aviso.domain.settings import Settings
-from aviso.domain.staff import Member, SignIn
+from aviso.domain.staff import Member, Role, SignIn
 from aviso.providers import cognito_sign_in
 from aviso.staff import account_locks
 from aviso.staff.actor import Actor
@@ -24,6 +24,8 @@ from aviso.web.staff.permissions import may
 
 def show(_request: Request, actor: Actor) -> Response:
     """Redirect a member to their first page; before that, once, to the guide."""
+    if may(actor.roles, "GET", "/hand-offs"):
+        return redirect("hand-offs")
     if staff_accounts.account(actor.id).guided_at is None:
         return redirect("welcome")
     return redirect("tasks" if may(actor.roles, "GET", "/tasks") else "report")
@@ -115,7 +117,8 @@ def resume(request: Request, now: datetime) -> Actor | None:
     member = staff_accounts.resume(_hash(request.token), now, now + IDLE)
     if member is None or not account_locks.may_work(member):
         return None
-    return Actor.member(member, now)
+    bound = Role.RECEIVER in member.roles
+    return Actor.member(member, now, staff_accounts.account(member.id).receiver if bound else "")
 
 
 def sign_out(request: Request, actor: Actor) -> Response:

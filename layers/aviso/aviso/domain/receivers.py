@@ -1,0 +1,106 @@
+"""The agencies that get a victim's request, and the victim's consent to that. Pure.
+
+A jail or a detention center needs the request to tell of a release, a prosecutor to tell of the
+court (A.R.S. 13-4405.01(C)(3), 8-386.01(C)(3)). What they get is a hand-off: see `hand_offs`.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from aviso.domain.text import duration
+from aviso.domain.value import Frozen
+
+
+class ReceiverKind(StrEnum):
+    """What a receiving agency is."""
+
+    JAIL = "jail"
+    JUVENILE_DETENTION = "juvenile_detention"
+    PROSECUTOR = "prosecutor"
+
+
+class Purpose(StrEnum):
+    """What a victim wants an agency to do with the request."""
+
+    RELEASE = "release"  # tell of a release from custody
+    COURT = "court"  # tell of the court
+
+
+PURPOSES = {
+    ReceiverKind.JAIL: Purpose.RELEASE,
+    ReceiverKind.JUVENILE_DETENTION: Purpose.RELEASE,
+    ReceiverKind.PROSECUTOR: Purpose.COURT,
+}
+
+
+class Receiver(Frozen, frozen=True, kw_only=True):
+    """A receiving agency of the settings."""
+
+    id: str
+    kind: ReceiverKind
+    name: Mapping[str, str]  # language code -> text
+    email: str  # gets "something waits", without personal data
+    deadline: timedelta  # for the confirmation
+    consent_days: int  # a consent ends after this many days, if the victim does not end it before
+    feed_names: tuple[str, ...] = ()  # as the arrest rows write it
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it does with a request."""
+        return PURPOSES[self.kind]
+
+    def is_named(self, words: str) -> bool:
+        """Whether an arrest row's words name this agency."""
+        known = {*self.feed_names, *self.name.values()}
+        return words.strip().casefold() in {name.strip().casefold() for name in known}
+
+
+class HandOffConsent(Frozen, frozen=True, kw_only=True):
+    """A victim's consent that receiving agencies get the request and one contact."""
+
+    id: str  # random; a changed consent is a new one
+    contact: str  # the id of the contact to hand on, one that was left on the portal
+    purposes: tuple[Purpose, ...]
+    at: datetime
+    version: str  # of the wording
+    language: str
+    until: date | None = None  # the last day, if the victim chose one
+    ended_at: datetime | None = None  # the victim took it back
+
+
+def last_of(*consents: HandOffConsent | None) -> HandOffConsent | None:
+    """Return the consent of the victim's last act, given or taken back."""
+    given = [consent for consent in consents if consent]
+    return max(given, key=lambda consent: consent.ended_at or consent.at, default=None)
+
+
+def receivers_of(raw: Mapping[str, Mapping[str, Any]]) -> tuple[Receiver, ...]:
+    """Return the receiving agencies of the settings' plain data, by id."""
+    return tuple(
+        Receiver(
+            id=id,
+            kind=ReceiverKind(agency["kind"]),
+            name=agency["name"],
+            email=agency["email"],
+            deadline=duration(agency["deadline"]),
+            consent_days=agency["consent_days"],
+            feed_names=tuple(agency.get("feed_names", ())),
+        )
+        for id, agency in raw.items()
+    )
+
+
+def custodian(words: str, receivers: Sequence[Receiver]) -> Receiver | None:
+    """Return the agency that holds an arrested person, or None when a person must find out.
+
+    An arrest row that names no agency means the only one of its kind. One that names an agency
+    means that agency alone: another must never get what is not for it.
+
+    Args:
+        words: the agency's name in the arrest row.
+        receivers: the receiving agencies of the kind that the arrest asks for.
+    """
+    fit = [r for r in receivers if not words.strip() or r.is_named(words)]
+    return fit[0] if len(fit) == 1 else None

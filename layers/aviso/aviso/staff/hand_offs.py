@@ -1,0 +1,264 @@
+"""What a receiving agency reads and confirms, and what the desk decides about hand-offs.
+
+A hand-off's row has no personal data. What the agency reads is made of the case at that moment, and
+only while the hand-off is owed: a request that was taken back a second ago shows nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from aviso.domain import text
+from aviso.domain.contacts import CaseContext
+from aviso.domain.errors import Conflict
+from aviso.domain.hand_offs import (
+    NOBODY,
+    OVER,
+    HandOff,
+    HandOffDuty,
+    HandOffHold,
+    HandOffState,
+    contact_of,
+)
+from aviso.domain.model import Case, Channel, Person, Victim
+from aviso.domain.notice_states import STUCK
+from aviso.domain.people import spoken_for
+from aviso.domain.receivers import Purpose
+from aviso.domain.representatives import as_person
+from aviso.domain.value import Frozen
+from aviso.notices.hand_offs import duty_of, why_not, withdraw
+from aviso.staff.actor import Actor, open_case
+from aviso.storage import cases, guards, hand_offs
+
+S = HandOffState
+MOST = 100  # hand-offs that an agency reads on one page and in one file, the most urgent first
+
+
+class HandedRequest(Frozen, frozen=True, kw_only=True):
+    """One victim's request as a receiving agency reads it: the least that it needs."""
+
+    id: str
+    reference: str
+    purpose: Purpose
+    case: str  # the report's number
+    origin: str  # the victim's origin id, for the audit trail
+    victim: str  # the victim's name
+    speaker: str  # who speaks for the victim, or empty
+    relation: str  # and as what: guardian, next_of_kin or representative
+    channel: Channel
+    contact: str
+    language: str
+    arrested: str  # the arrested person's name, for a jail or a detention center alone
+    arrest: str  # the arrest's number
+    arrested_at: datetime | None
+    asked_at: datetime
+    until: datetime  # the consent's end
+    deadline: datetime
+
+
+class AgencyInbox(Frozen, frozen=True, kw_only=True):
+    """What a receiving agency has: requests to confirm, and what became of earlier ones."""
+
+    waiting: Sequence[HandedRequest]
+    more: int  # that wait besides
+    confirmed: Sequence[HandOff]
+    withdrawn: Sequence[HandOff]
+
+
+def inbox(actor: Actor) -> AgencyInbox:
+    """Return the hand-offs of the actor's agency; each request that is read is in the trail."""
+    found = list(hand_offs.of_receiver(actor.receiver)) if actor.receiver else []
+    shown = sorted((one for one in found if one.shown), key=lambda one: (one.deadline, one.id))
+    read = [(one, _request(one, actor)) for one in shown[:MOST]]
+    taken_back = [one for one in found if one.state in OVER and one.told_at]
+    return AgencyInbox(
+        waiting=[request for _, request in read if request],
+        more=len(shown[MOST:]),
+        confirmed=[one for one in found if one.state is S.CONFIRMED and not one.by_telephone],
+        withdrawn=taken_back,
+    )
+
+
+def note_read(requests: Iterable[HandedRequest], actor: Actor, action: str) -> None:
+    """Write to the audit trail that the agency read these requests, or took them as a file."""
+    for one in requests:
+        actor.note(action, one.case, one.origin, one.id)
+
+
+def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
+    """Return what an agency may read of a hand-off now; None when it may read nothing.
+
+    A hand-off that is no longer owed is taken back here, before the next planning does it.
+    """
+    opened = _opened(one, actor)
+    if opened is None:
+        return None
+    case, victim, duty = opened
+    consent = case.enrollment_of(victim.origin).hand_off
+    assert consent is not None, "what is owed has a consent"
+    contact = contact_of(case, victim, consent)
+    assert contact is not None, "what is owed has a contact"
+    holder = contact.holder
+    speaker = as_person(holder) if holder else _speaker(case, victim, contact.giver, actor)
+    arrest = next((a for a in case.arrests if a.origin == one.fact.subject), None)
+    suspect = next((s for s in case.suspects if arrest and s.id == arrest.suspect), None)
+    return HandedRequest(
+        id=one.id,
+        reference=one.reference,
+        purpose=one.purpose,
+        case=case.number,
+        origin=victim.origin,
+        victim=_name(victim),
+        speaker=_name(speaker) if speaker else "",
+        relation=getattr(speaker, "relation", "representative") if speaker else "",
+        channel=contact.channel,
+        contact=text.shown(contact.address),
+        language=contact.language,
+        arrested=_name(suspect) if suspect else "",
+        arrest=arrest.id if arrest else "",
+        arrested_at=arrest.arrested_at if arrest else None,
+        asked_at=consent.at,
+        until=duty.ends_at,
+        deadline=one.deadline,
+    )
+
+
+def _opened(one: HandOff, actor: Actor) -> tuple[Case, Victim, HandOffDuty] | None:
+    """Return the case of a hand-off that its agency may read now, or None."""
+    case = cases.read_case(one.case)
+    duty = duty_of(one, case, actor.settings, actor.now)
+    if duty is None:
+        with suppress(Conflict):
+            withdraw(one, actor.settings, actor.now)
+        return None
+    known = guards.read_for(case)
+    context = CaseContext(case=case, guards=known, settings=actor.settings, now=actor.now)
+    victim = case.victim(one.victim)
+    return None if victim is None or why_not(one, duty, context) else (case, victim, duty)
+
+
+def _speaker(case: Case, victim: Victim, giver: str, actor: Actor) -> Person | None:
+    """Return who speaks for a victim who is a minor or dead; the contact's giver, if known."""
+    people = list(spoken_for(case, victim, actor.settings.today(actor.now)))
+    others = [person for person in people if person.origin != victim.origin]
+    return next((p for p in others if p.origin == giver), next(iter(others), None))
+
+
+def _name(person: Person) -> str:
+    return f"{person.first_name} {person.last_name}".strip()
+
+
+def confirm(id: str, actor: Actor) -> str:
+    """Confirm a hand-off for the actor's agency; return the outcome. Twice changes nothing.
+
+    Raises:
+        LookupError: when the agency has no such hand-off; another agency's is none.
+        Conflict: when it was taken back or held meanwhile.
+    """
+    one = hand_offs.read(id) if id else None
+    if one is None or not actor.receiver or one.receiver != actor.receiver or not one.told_at:
+        raise LookupError("no such hand-off")
+    if one.state is S.CONFIRMED:
+        return "confirmed"
+    opened = _opened(one, actor) if one.shown else None
+    if opened is None:
+        raise Conflict("it was taken back, or a person looks at it")
+    case, _, duty = opened
+    hand_offs.move(
+        one,
+        S.CONFIRMED,
+        due_at=duty.ends_at,
+        record=actor.record("hand_off_confirmed", case.number, one.victim, one.id),
+        reason="",
+        confirmed_at=actor.now,
+        confirmed_by=actor.audit_name,
+    )
+    return "confirmed"
+
+
+class HeldHandOff(Frozen, frozen=True, kw_only=True):
+    """A held hand-off as the desk shows it."""
+
+    hand_off: HandOff
+    case: Case
+    victim: Victim | None
+    releasable: bool
+
+
+def held(actor: Actor) -> list[HeldHandOff]:
+    """Return the held hand-offs of the cases that a member may see, most urgent first."""
+    found = []
+    for one in hand_offs.held():
+        case = cases.read_case(one.case)
+        if actor.may_see(case):
+            victim = case.victim(one.victim)
+            found.append(
+                HeldHandOff(hand_off=one, case=case, victim=victim, releasable=_releasable(one))
+            )
+    return found
+
+
+def _releasable(one: HandOff) -> bool:
+    """Whether an email to the receiver can do what the task asks for."""
+    return one.receiver != NOBODY and one.reason != HandOffHold.TAKEN_BACK
+
+
+def release(id: str, shown: str, actor: Actor) -> str:
+    """Give a held hand-off after all: only the reason that the member saw is overruled.
+
+    Raises:
+        Conflict: when it is no longer held for that reason.
+        LookupError: when there is none, or it has no receiver.
+        NotTheirs: when the member may not work on the case.
+    """
+    one, case = _held(id, shown, actor)
+    if not _releasable(one):
+        raise LookupError("nobody could get it by email")
+    receiver = next((r for r in actor.settings.receivers if r.id == one.receiver), None)
+    hand_offs.move(
+        one,
+        S.PLANNED,
+        due_at=actor.now + STUCK,
+        record=actor.record("hand_off_released", case.number, one.victim),
+        reason="",
+        emails=0,
+        deadline=actor.now + (receiver.deadline if receiver else timedelta()),
+        overruled=[*dict.fromkeys((*one.overruled, one.reason))],
+    )
+    return "released"
+
+
+def telephoned(id: str, shown: str, actor: Actor) -> str:
+    """End a held hand-off that a member gave, or took back, by telephone.
+
+    Raises:
+        Conflict: when it is no longer held for that reason.
+        LookupError: when there is none.
+        NotTheirs: when the member may not work on the case.
+    """
+    one, case = _held(id, shown, actor)
+    record = actor.record("hand_off_telephoned", case.number, one.victim)
+    if one.reason == HandOffHold.TAKEN_BACK:
+        hand_offs.move(one, S.WITHDRAWN, due_at=None, record=record, reason="")
+        return "taken_back"
+    duty = duty_of(one, case, actor.settings, actor.now)
+    hand_offs.move(
+        one,
+        S.CONFIRMED,
+        due_at=duty.ends_at if duty else actor.now,
+        record=record,
+        reason="",
+        confirmed_at=actor.now,
+        confirmed_by=actor.audit_name,
+    )
+    return "telephoned"
+
+
+def _held(id: str, shown: str, actor: Actor) -> tuple[HandOff, Case]:
+    one = hand_offs.read(id) if id else None
+    if one is None:
+        raise LookupError("no such hand-off")
+    case = open_case(one.case, actor)
+    if one.state is not S.HELD or one.reason != shown:
+        raise Conflict("it is not held for that any more")
+    return one, case

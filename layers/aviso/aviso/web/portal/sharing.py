@@ -1,0 +1,168 @@
+"""With a code: whether the jail and the prosecutor get the victim's request and one contact.
+
+The page says who gets it, what exactly, and for how long. Ending it is one button on the same page.
+"""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from aviso.domain.errors import Conflict
+from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, may_be_handed_on
+from aviso.domain.model import Channel
+from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.text import shown
+from aviso.storage import hand_offs
+from aviso.victims import hand_off_consent
+from aviso.web.portal import pages
+from aviso.web.portal.visit import Visit, enter
+from aviso.web.portal.visit_cookie import VisitOver
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response, redirect
+
+S = HandOffState
+# State of a hand-off -> the page's word for it.
+BECAME = {
+    S.PLANNED: "soon",
+    S.GIVEN: "given",
+    S.HELD: "person",
+    S.CONFIRMED: "confirmed",
+    S.WITHDRAWING: "taken_back",
+    S.WITHDRAWN: "taken_back",
+}
+
+
+def show(request: Request, now: datetime) -> Response:
+    """Return the page: the consent as it is, and the form."""
+    return _page(request, _enter(request, now), {})
+
+
+def submit(request: Request, now: datetime) -> Response:
+    """Store or end the consent, or show the form again with its errors."""
+    visit = _enter(request, now)
+    if request.switching:
+        return _page(request, visit, {})
+    try:
+        if request.form.get("do") == "end":
+            stored = hand_off_consent.end_consent(visit.session, visit.settings, now)
+        else:
+            consent, errors = _read(request, visit, now)
+            if consent is None:
+                return _page(request, visit, errors)
+            stored = hand_off_consent.agree(visit.session, consent, visit.settings, now)
+    except Conflict:
+        return _page(request, visit, {"contact": "enroll_try_again"})
+    if not stored:
+        raise VisitOver
+    return redirect("share")
+
+
+def _enter(request: Request, now: datetime) -> Visit:
+    """Return the open visit.
+
+    Raises:
+        RefusedError: when no agency is in the settings: then there is no such page.
+        VisitOver, CodeNeeded: see `enter`.
+    """
+    visit = enter(request, now, code=True)
+    if not visit.settings.receivers:
+        raise RefusedError(404)
+    return visit
+
+
+def _read(
+    request: Request, visit: Visit, now: datetime
+) -> tuple[HandOffConsent | None, dict[str, str]]:
+    """Return the consent that a form asks for, or the errors by field."""
+    form, errors = request.form, {}
+    purposes = tuple(p for p in _agencies(visit, request.language) if form.get(p) == "yes")
+    contact = form.get("contact", "")
+    if not purposes:
+        errors["purposes"] = "share_nobody"
+    if contact not in _contacts(visit):
+        errors["contact"] = "share_no_contact"
+    until, wrong = _last_day(form.get("until", "").strip(), visit.settings.today(now))
+    if wrong:
+        errors["until"] = wrong
+    if errors:
+        return None, errors
+    consent = HandOffConsent(
+        id=secrets.token_urlsafe(12),
+        contact=contact,
+        purposes=purposes,
+        at=now,
+        version=visit.settings.consent_version,
+        language=request.language,
+        until=until,
+    )
+    return consent, {}
+
+
+def _last_day(typed: str, today: date) -> tuple[date | None, str]:
+    """Return the last day that somebody chose, None for no choice; and what is wrong with it."""
+    if not typed:
+        return None, ""
+    try:
+        until = date.fromisoformat(typed)
+    except ValueError:
+        return None, "share_until_wrong"
+    return (until, "") if until >= today else (None, "share_until_past")
+
+
+def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
+    """Return the contacts that may be handed on: id -> channel and address."""
+    case, victim = visit.case, visit.victim
+    given = case.enrollment_of(victim.origin).usable_contacts
+    return {c.id: (c.channel, c.address) for c in given if may_be_handed_on(c)}
+
+
+def _agencies(visit: Visit, language: str) -> dict[Purpose, list[str]]:
+    """Return the names of the agencies that would get the request, by what they do with it."""
+    found: dict[Purpose, list[str]] = {}
+    for receiver in visit.settings.receivers:
+        found.setdefault(receiver.purpose, []).append(receiver.name[language])
+    return {purpose: found[purpose] for purpose in Purpose if purpose in found}
+
+
+def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
+    case, victim = visit.case, visit.victim
+    consent = case.enrollment_of(victim.origin).hand_off
+    active = consent is not None and consent.ended_at is None
+    contact = contact_of(case, victim, consent) if consent and active else None
+    names = {r.id: r.name[request.language] for r in visit.settings.receivers}
+    return pages.page(
+        request,
+        "share",
+        form="share",
+        **visit.frame,
+        active=active,
+        given_at=consent.at if consent and active else None,
+        contact=shown(contact.address) if contact else "",
+        lost=active and contact is None,
+        agencies=_agencies(visit, request.language),
+        contacts={id: (c.value, shown(at)) for id, (c, at) in _contacts(visit).items()},
+        days=min(r.consent_days for r in visit.settings.receivers),
+        typed=_typed(request, consent if active else None),
+        became=[
+            (names[one.receiver], BECAME[one.state], _when(one))
+            for one in (hand_offs.of(case) if consent else ())
+            if one.victim == victim.origin and one.receiver in names
+        ],
+        errors=errors,
+    )
+
+
+def _when(one: HandOff) -> datetime:
+    return one.withdrawn_at or one.confirmed_at or one.told_at or one.created_at
+
+
+def _typed(request: Request, consent: HandOffConsent | None) -> dict[str, Any]:
+    """Return what the form shows: what was typed, or else the consent as it is."""
+    if request.method == "POST":
+        return dict(request.form)
+    if consent is None:
+        return {str(purpose): "yes" for purpose in Purpose}
+    until = consent.until.isoformat() if consent.until else ""
+    ticked = {str(purpose): "yes" for purpose in consent.purposes}
+    return ticked | {"contact": consent.contact, "until": until}

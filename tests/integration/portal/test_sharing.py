@@ -1,0 +1,133 @@
+"""A victim lets jail and prosecutor have the request, and takes it back: with a code alone."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from msgspec.structs import replace
+
+from aviso.domain.hand_offs import HandOffState
+from aviso.domain.receivers import Purpose
+from aviso.domain.settings import Settings
+from aviso.notices import planning
+from aviso.storage import cases, enrollments, hand_offs
+from aviso.victims import access_codes
+from aviso.victims.access_codes import CodePurpose
+from infra.harness.builders import NOW, NUMBER, a_consenting_case
+from infra.harness.portal_browser import Visitor, store
+
+AGREES = {"release": "yes", "court": "yes", "contact": "c1"}
+
+
+@pytest.fixture
+def clock(aws):
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def visitor(clock, settings):
+    """Return a visitor with a code, whose victim left one phone."""
+    case = a_consenting_case().with_arrest().case
+    store(case)
+    enrollments.write_enrollment(NUMBER, replace(case.enrollments[0], hand_off=None))
+    visitor = Visitor()
+    code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, NOW, settings)
+    visitor.post("/verify", number=NUMBER, code=code)
+    return visitor
+
+
+def share(visitor, **form):
+    return visitor.post("/share", csrf=visitor.get("/share").value("csrf"), **form)
+
+
+def consent():
+    return cases.read_case(NUMBER).enrollments[0].hand_off
+
+
+def did():
+    from aviso.storage.audit import AuditItem
+
+    return sorted(r.action for r in AuditItem.scan() if r.action.startswith("hand_off"))
+
+
+class TestConsent:
+    def test_is_asked_with_all_that_is_given(self, visitor):
+        page = visitor.get("/share")
+        for said in ("Sonora County Jail", "County Attorney", "520-555-0121", "your name"):
+            assert said in page.text
+        assert consent() is None
+
+    def test_is_stored_once_and_audited(self, visitor, settings):
+        for _ in range(2):
+            assert share(visitor, **AGREES).headers["Location"] == "share"
+        given = consent()
+        assert (given.contact, given.at, given.until) == ("c1", NOW, None)
+        assert given.purposes == tuple(Purpose)
+        assert given.version == settings.consent_version
+        assert set(did()) == {"hand_off_agreed"}
+        assert "You said yes" in visitor.get("/share").text
+
+    def test_may_end_on_a_day(self, visitor):
+        share(visitor, release="yes", contact="c1", until="2026-12-31")
+        assert consent().until == date(2026, 12, 31)
+        assert consent().purposes == (Purpose.RELEASE,)
+
+    @pytest.mark.parametrize(
+        ("form", "said"),
+        [
+            ({"contact": "c1"}, "Check at least one agency"),
+            ({"release": "yes"}, "Choose how they may reach you"),
+            (AGREES | {"contact": "another"}, "Choose how they may reach you"),
+            (AGREES | {"until": "soon"}, "as a date"),
+            (AGREES | {"until": "2026-11-23"}, "already over"),
+        ],
+    )
+    def test_needs_an_agency_a_contact_and_a_day(self, visitor, form, said):
+        assert said in share(visitor, **form).text
+        assert consent() is None
+
+    def test_ends_with_one_button_and_starts_again(self, visitor):
+        share(visitor, **AGREES)
+        share(visitor, do="end")
+        share(visitor, do="end")
+        assert consent().ended_at == NOW
+        assert "You said yes" not in visitor.get("/share").text
+        share(visitor, **AGREES)
+        assert consent().ended_at is None
+        assert set(did()) == {"hand_off_agreed", "hand_off_ended"}
+
+    def test_is_shown_with_what_became_of_it(self, visitor, settings):
+        share(visitor, **AGREES)
+        planning.plan(NUMBER, settings, NOW)
+        assert "We are telling them now" in visitor.get("/share").text
+        share(visitor, do="end")
+        planning.plan(NUMBER, settings, NOW)
+        (found,) = hand_offs.of(cases.read_case(NUMBER))
+        assert found.state is HandOffState.WITHDRAWN
+        assert "Taken back" in visitor.get("/share").text
+
+
+class TestKnowledge:
+    def test_lets_nobody_agree_or_end(self, visitor, settings):
+        share(visitor, **AGREES)
+        other = Visitor()
+        other.verify(NUMBER, "munoz v1", "4/12/1985")
+        assert other.get("/share").headers["Location"] == "code"
+        csrf = other.get("/alerts").value("csrf")
+        for form in ({"do": "end"}, AGREES | {"contact": "c1"}):
+            assert other.post("/share", csrf=csrf, **form).headers["Location"] == "code"
+        assert consent().ended_at is None
+
+
+class TestPage:
+    def test_does_not_exist_without_an_agency(self, visitor, monkeypatch):
+        nobody = replace(Settings.current(), receivers=())
+        monkeypatch.setattr(Settings, "current", staticmethod(lambda: nobody))
+        assert visitor.get("/share").status == 404
+        assert "share" not in visitor.get("/manage").text
+
+    def test_asks_for_a_contact_first(self, visitor):
+        before = cases.read_case(NUMBER).enrollments[0]
+        enrollments.write_enrollment(NUMBER, replace(before, contacts=()), before)
+        assert "First leave us a phone" in visitor.get("/share").text

@@ -1,0 +1,199 @@
+"""Which agencies must get a victim's request, and when it is taken back."""
+
+from datetime import date, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.contacts import CaseContext
+from aviso.domain.hand_offs import MOVES, NOBODY, HandOffHold, HandOffState, owed_hand_offs, trouble
+from aviso.domain.reasons import HoldReason
+from aviso.domain.receivers import Purpose, ReceiverKind, last_of
+from aviso.domain.requests import Rights
+from aviso.domain.send_guards import Guards
+from infra.harness.builders import (
+    NOW,
+    STALKING,
+    a_case,
+    a_consent,
+    a_consenting_case,
+    a_contact,
+    an_answer,
+)
+
+DAY = timedelta(days=1)
+ARRESTED = a_consenting_case().with_arrest().case
+PHONE = "+15205550121"
+
+
+def without(settings, *kinds):
+    return replace(settings, receivers=tuple(r for r in settings.receivers if r.kind not in kinds))
+
+
+def to(case, settings, now=NOW):
+    return [duty.receiver for duty in owed_hand_offs(case, settings, now)]
+
+
+def enrolled(case, **changes):
+    (enrollment,) = case.enrollments
+    return replace(case, enrollments=(replace(enrollment, **changes),))
+
+
+class TestReceiver:
+    @pytest.mark.parametrize(
+        ("arrest", "receiver"),
+        [
+            ({}, "county_jail"),
+            ({"custody_agency": "county adult detention "}, "county_jail"),
+            ({"custody_agency": "Cárcel del Condado de Sonora"}, "county_jail"),
+            ({"custody_agency": "Jail of another county"}, NOBODY),
+            ({"custody_agency": "County Juvenile Center"}, NOBODY),
+            ({"juvenile": True}, "juvenile_detention"),
+            ({"juvenile": True, "custody_agency": "County Adult Detention"}, NOBODY),
+        ],
+    )
+    def test_is_the_agency_that_the_arrest_names(self, settings, arrest, receiver):
+        case = a_consenting_case().with_arrest(**arrest).case
+        (duty,) = owed_hand_offs(case, settings, NOW)
+        assert duty.receiver == receiver
+        assert duty.hold == ("" if receiver != NOBODY else HandOffHold.NO_RECEIVER)
+
+    def test_is_asked_of_a_person_among_several_jails(self, settings):
+        jail = next(r for r in settings.receivers if r.kind is ReceiverKind.JAIL)
+        city = replace(jail, id="city_jail", name={"en": "City", "es": "Ciudad"}, feed_names=())
+        both = replace(settings, receivers=(*settings.receivers, city))
+        assert to(ARRESTED, both) == [NOBODY]
+        named = a_consenting_case().with_arrest(custody_agency="CITY").case
+        assert to(named, both) == ["city_jail"]
+
+    def test_is_the_prosecutor_once_the_case_is_sent(self, settings):
+        case = a_consenting_case()
+        assert to(case.case, settings) == []
+        assert to(case.with_report(prosecutor_at=NOW).case, settings) == ["county_attorney"]
+
+    def test_stays_the_prosecutor_after_the_next_status(self, settings):
+        code = next(c for c, s in settings.statuses.items() if s.tells == "sent_to_prosecutor")
+        seen = {"report": NOW - DAY, f"status:{code}@2026-11-23": NOW - DAY}
+        case = a_consenting_case().with_report(status="CLOSED", first_seen=seen).case
+        assert to(case, settings) == ["county_attorney"]
+
+
+class TestOwed:
+    @pytest.mark.parametrize("kinds", [tuple(ReceiverKind), (ReceiverKind.JAIL,)])
+    def test_is_nothing_without_an_agency(self, settings, kinds):
+        assert to(ARRESTED, without(settings, *kinds)) == []
+
+    def test_is_nothing_without_consent(self, settings):
+        assert to(enrolled(ARRESTED, hand_off=None), settings) == []
+        assert to(a_case().with_victim().with_suspect().with_arrest().case, settings) == []
+
+    def test_is_what_the_consent_names(self, settings):
+        only = a_consenting_case(purposes=(Purpose.COURT,)).with_arrest()
+        assert to(only.with_report(prosecutor_at=NOW).case, settings) == ["county_attorney"]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"requests": (an_answer(Rights.WAIVED, NOW),)},
+            {"hand_off": a_consent("c1", ended_at=NOW)},
+            {"hand_off": a_consent("another")},
+            {"contacts": (a_contact(PHONE, id="c1", removed_at=NOW),)},
+            {"contacts": (a_contact(PHONE, id="c1", safe=False),)},
+        ],
+    )
+    def test_ends_with_what_the_victim_takes_back(self, settings, change):
+        assert to(enrolled(ARRESTED, **change), settings) == []
+
+    @pytest.mark.parametrize(
+        "case",
+        [
+            replace(ARRESTED, victims=()),
+            replace(ARRESTED, suspects=(replace(ARRESTED.suspects[0], past_contacts=(PHONE,)),)),
+            replace(ARRESTED, victims=(replace(ARRESTED.victims[0], desk_unsafe=(PHONE,)),)),
+            replace(ARRESTED, report=replace(ARRESTED.report, removed=True)),
+            replace(ARRESTED, arrests=(replace(ARRESTED.arrests[0], withdrawn_at=NOW),)),
+        ],
+    )
+    def test_ends_with_what_the_case_takes_back(self, settings, case):
+        assert to(case, settings) == []
+
+    def test_waits_while_the_suspect_is_unknown(self, settings):
+        half = replace(ARRESTED, suspects=())
+        assert to(half, settings) == []
+        (duty,) = owed_hand_offs(half, settings, NOW + settings.settle)
+        assert duty.hold == HoldReason.UNSETTLED_SUSPECT_MISSING
+
+    def test_is_due_after_consent_and_arrest(self, settings):
+        (duty,) = owed_hand_offs(ARRESTED, settings, NOW)
+        assert duty.deadline == NOW + timedelta(hours=4)
+        late = a_consenting_case(at=NOW + DAY).with_arrest().case
+        (duty,) = owed_hand_offs(late, settings, NOW + DAY)
+        assert duty.deadline == NOW + DAY + timedelta(hours=4)
+
+    def test_has_one_id_whatever_the_order(self, settings):
+        both = a_consenting_case().with_arrest().with_arrest("a2")
+        one = owed_hand_offs(both.case, settings, NOW)
+        other = owed_hand_offs(replace(both.case, arrests=both.case.arrests[::-1]), settings, NOW)
+        assert {d.id for d in one} == {d.id for d in other}
+        assert len({d.id for d in one}) == 2
+
+    def test_is_another_after_a_new_consent(self, settings):
+        ids = {
+            duty.id
+            for consent in (a_consent("c1"), a_consent("c1", id="consent2"))
+            for duty in owed_hand_offs(enrolled(ARRESTED, hand_off=consent), settings, NOW)
+        }
+        assert len(ids) == 2
+
+
+class TestEnd:
+    def test_comes_after_the_days_of_the_settings(self, settings):
+        last = NOW - DAY + timedelta(days=365)
+        assert to(ARRESTED, settings, last - timedelta(seconds=1)) == ["county_jail"]
+        assert to(ARRESTED, settings, last) == []
+
+    def test_comes_after_the_last_day_of_the_victim(self, settings):
+        case = a_consenting_case(until=date(2026, 11, 25)).with_arrest().case
+        midnight = NOW.replace(day=26, hour=7)  # in Arizona
+        assert to(case, settings, midnight - timedelta(seconds=1)) == ["county_jail"]
+        assert to(case, settings, midnight) == []
+
+
+class TestConsent:
+    def test_of_the_last_act_counts_when_two_cases_become_one(self):
+        given, ended = a_consent("c1"), a_consent("c2", id="b", at=NOW - 2 * DAY, ended_at=NOW)
+        assert last_of(given, ended) is last_of(ended, None, given) is ended
+        assert last_of(given, a_consent("c2", id="b", at=NOW - 2 * DAY)) is given
+        assert last_of(None, None) is None
+
+
+class TestTrouble:
+    @pytest.mark.parametrize(
+        ("case", "guards", "why"),
+        [
+            (ARRESTED, Guards(), None),
+            (
+                a_consenting_case().with_report(offense=STALKING).case,
+                Guards(),
+                "restricted_offense",
+            ),
+            (ARRESTED, Guards(opted_out=frozenset({PHONE})), "no_safe_contact"),
+            (ARRESTED, Guards(not_me=frozenset({PHONE})), "no_safe_contact"),
+            (
+                replace(ARRESTED, victims=(replace(ARRESTED.victims[0], minor=True),)),
+                Guards(),
+                "minor_without_guardian",
+            ),
+        ],
+    )
+    def test_is_what_holds_a_notice_too(self, settings, case, guards, why):
+        context = CaseContext(case=case, guards=guards, settings=settings, now=NOW)
+        assert trouble(context, case.victims[0], "c1", ()) == why
+        assert trouble(context, case.victims[0], "c1", (why or "",)) is None or why.startswith("mi")
+
+
+class TestMoves:
+    def test_take_back_from_every_open_state(self):
+        for state, targets in MOVES.items():
+            if state not in (HandOffState.WITHDRAWING, HandOffState.WITHDRAWN):
+                assert targets & {HandOffState.WITHDRAWING, HandOffState.WITHDRAWN}

@@ -15,6 +15,12 @@ SABOTAGES = {
         "tried = {(a.channel, a.address_key) for a in attempts}",
         "tried: set[tuple[Channel, str]] = set()",
     ),
+    # What a victim takes back from an agency stays there.
+    "keep": (
+        "domain/hand_offs.py",
+        "if consent.ended_at or waived or victim.victim_type == PUBLIC:",
+        "if waived or victim.victim_type == PUBLIC:",
+    ),
     # Nobody looks whether a contact is the suspect's.
     "suspect": (
         "domain/contacts.py",

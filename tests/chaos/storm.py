@@ -13,19 +13,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.local.drop_feed import release_brake, wait_for_import
-from tests.chaos import exports, generator, receipts, stream_faults
+from tests.chaos import agencies, exports, generator, receipts, stream_faults
 from tests.chaos.environment import World
+from tests.chaos.hand_offs import Agreement, Key, agreements
 from tests.chaos.oracle import Evidence, Sent
 from tests.chaos.receipts import Carriers
 from tests.chaos.scenario import Scenario
 
 OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
+UNFINISHED = {"planned", "given", "withdrawing"}  # hand-offs
 # When each round of chase takes place, after the start: leases and retries, then the time texts
 # and emails have for their receipts, then what these set in motion.
 MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
 ROUNDS = 11
 # Steps of chase after which nothing is due at once.
-QUIETLY = {"overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"}
+QUIETLY = {
+    *("overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"),
+    *("hand_off_watched", "hand_off_over"),
+}
 IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
@@ -44,12 +49,15 @@ class Run:
     evidence: Evidence = field(default_factory=Evidence)
     done: Counter[str] = field(default_factory=Counter)  # what the driver did, for the report
     sent_while_off: int = 0
+    agreed: list[Agreement] = field(default_factory=list)
+    confirmed: set[Key] = field(default_factory=set)  # hand-offs, by their agency
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _places: dict[str, int] = field(default_factory=dict)
     _unseen: range = range(0)
 
     def __post_init__(self) -> None:
         self.carriers = Carriers(self.scenario)
+        self.agreed = agreements(self.scenario)
 
     def go(self) -> None:
         """Play everything."""
@@ -77,6 +85,7 @@ class Run:
         self._unseen = range(begin, stream_faults.length(self.world, "CasesTable"))
         stream_faults.resume(self.world, trigger)
         self.done["records_aged_out"] = len(self._unseen)
+        agencies.agree(self.world, self.agreed)
         self.say(f"{len(files)} files imported; messages are under way")
 
     def _until_under_way(self) -> None:
@@ -108,6 +117,7 @@ class Run:
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=False)
         self.evidence.change_from = datetime.now(UTC)
+        agencies.take_back(self.world, self.agreed)
         self._load(exports.second(self.scenario, self.evidence.change_from))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
         self._give()
@@ -115,6 +125,8 @@ class Run:
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=True)
         self.world.settle()
+        self.confirmed = agencies.confirm(self.world)
+        self.done["hand_offs_confirmed"] = len(self.confirmed)
         self.evidence.stopped = dict.fromkeys(self.scenario.stops, datetime.now(UTC))
         self.say(
             f"kill switch, STOPs, changed cases; {self.world.status()['sends']} messages so far"
@@ -179,6 +191,7 @@ class Run:
             self._redeliver()
             self.world.settle()
             still = sum(row["state"] in OPEN for row in self.ledger())
+            still += sum(row["state"] in UNFINISHED for row in agencies.rows(self.world).values())
             said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
             self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
             if n >= len(MARCH) - 2:

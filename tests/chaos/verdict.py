@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos import oracle
+from tests.chaos import agencies, hand_offs, oracle
 from tests.chaos.oracle import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key
 from tests.chaos.storm import Run
 
@@ -21,7 +21,16 @@ ENDS = {
 CRASH_SHARE = 0.05
 VENDOR = "records-vendor@example.org"  # of the sample agency: hears of mistakes in files
 ADDED_UP = (
-    *("owed", "lost", "duplicates", "crash_window", "wrong_recipient", "unequal", "recount"),
+    *(
+        "hand_offs",
+        "owed",
+        "lost",
+        "duplicates",
+        "crash_window",
+        "wrong_recipient",
+        "unequal",
+        "recount",
+    ),
 )
 
 
@@ -30,6 +39,7 @@ class Verdict:
     """The figures of a run; those of several add up."""
 
     owed: int = 0
+    hand_offs: int = 0  # to agencies; what is wrong with one counts as for a notice
     ends: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     duplicates: int = 0
@@ -60,6 +70,7 @@ class Verdict:
         """Return what goes into `build/chaos.json`."""
         return {
             "owed": self.owed,
+            "hand_offs": self.hand_offs,
             **{end: self.ends[end] for end in (DELIVERED, LETTERED, HELD, SUPPRESSED)},
             "lost": self.lost,
             "duplicates": self.duplicates,
@@ -113,6 +124,7 @@ def judge(run: Run) -> Verdict:
         verdict.unequal += 1
         said = f"nobody owes this, yet it is {row['state']}"
         verdict.note(key, _words(key, troubles, said))
+    _judge_hand_offs(verdict, run)
     status = run.world.status()
     verdict.faults.update(status["faults"])
     verdict.crash_window = status["crash_window"]
@@ -129,6 +141,25 @@ def judge(run: Run) -> Verdict:
         }
     )
     return verdict
+
+
+def _judge_hand_offs(verdict: Verdict, run: Run) -> None:
+    expected = hand_offs.expect(run.scenario, run.agreed, run.confirmed)
+    found = {key: _end(row) for key, row in agencies.rows(run.world).items()}
+    verdict.hand_offs += len(found)
+    for what, sentences in hand_offs.problems(expected, found).items():
+        setattr(verdict, what, getattr(verdict, what) + len(sentences))
+        verdict.problems += sentences
+    mailboxes = set(hand_offs.MAILBOXES.values())
+    emails = [email for email in run.world.aws.sent_emails() if mailboxes & set(email.to)]
+    too_much = hand_offs.said_too_much((f"{e.subject} {e.text}" for e in emails), run.scenario)
+    verdict.wrong_recipient += len(too_much)
+    verdict.problems += too_much
+
+
+def _end(row: dict[str, str]) -> str:
+    untold = row["state"] == hand_offs.HELD and "told_at" not in row
+    return hand_offs.UNTOLD if untold else row["state"]
 
 
 def _judge_duty(

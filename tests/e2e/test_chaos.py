@@ -24,9 +24,9 @@ def imports_of(path):
 
 
 class TestModel:
-    @pytest.mark.parametrize("module", ["oracle", "scenario", "generator"])
+    @pytest.mark.parametrize("module", ["oracle", "hand_offs", "scenario", "generator"])
     def test_imports_nothing_of_the_product(self, module):
-        ours = {"tests.chaos.scenario"}
+        ours = {"tests.chaos", "tests.chaos.scenario"}  # `hand_offs` asks `oracle`
         for name in imports_of(HERE / f"{module}.py"):
             assert name in ours or name.partition(".")[0] in sys.stdlib_module_names
 
@@ -51,6 +51,7 @@ class TestStorm:
         assert main() == 0
         figures = json.loads((ROOT / "build" / "chaos-short.json").read_text())
         assert figures["owed"] >= 100
+        assert figures["hand_offs"] >= 5
         assert figures["lost"] == figures["wrong_recipient"] == 0
         assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0
         assert figures["duplicates"] <= figures["crash_window"]

@@ -1,0 +1,102 @@
+"""Victims who let a jail have their request, and jails that confirm: played in a run's tables."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.chaos.environment import World
+from tests.chaos.hand_offs import Agreement, Key
+
+LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
+
+
+def agree(world: World, agreed: Iterable[Agreement]) -> None:
+    """Store a contact and a consent for each, as a visit to the portal leaves them."""
+    now = datetime.now(UTC)
+    for one in agreed:
+        contact = {
+            **_texts(id="c1", channel="sms", address=one.phone, language="en", level="code"),
+            **_texts(consent_version="1", consent_language="en", consent_source="portal"),
+            "consent_at": _at(now - LONG_AGO),
+            "tied_at": _at(now - LONG_AGO),
+            "safe": {"BOOL": True},
+            "new_to_agency": {"BOOL": False},
+        }
+        consent = {
+            **_texts(id=f"consent-{one.victim}", contact="c1", version="1", language="en"),
+            "purposes": {"L": [{"S": "release"}]},
+            "at": _at(now),
+        }
+        world.aws.client("dynamodb").put_item(
+            TableName=world.aws.outputs["CasesTable"],
+            Item={
+                **_key(one),
+                **_texts(type="enrollment", victim=one.victim, rights="unanswered"),
+                "contacts": {"L": [{"M": contact}]},
+                "hand_off": {"M": consent},
+                "version": {"N": "1"},
+            },
+        )
+
+
+def take_back(world: World, agreed: Iterable[Agreement]) -> None:
+    """End the consents of those who take them back."""
+    for one in agreed:
+        if one.taken_back:
+            world.aws.client("dynamodb").update_item(
+                TableName=world.aws.outputs["CasesTable"],
+                Key=_key(one),
+                UpdateExpression="SET hand_off.ended_at = :now",
+                ExpressionAttributeValues={":now": _at(datetime.now(UTC))},
+            )
+
+
+def confirm(world: World) -> set[Key]:
+    """Confirm every second hand-off that waits for it, as an agency does; return which."""
+    confirmed = set()
+    waiting = [key for key in sorted(rows(world).items()) if key[1]["state"] == "given"]
+    for key, row in waiting[::2]:
+        try:
+            world.aws.client("dynamodb").update_item(
+                TableName=world.aws.outputs["NoticesTable"],
+                Key={"pk": {"S": row["pk"]}, "sk": {"S": "HANDOFF"}},
+                UpdateExpression="SET #s = :confirmed, confirmed_at = :now, due_at = :later",
+                ConditionExpression="#s = :given",
+                ExpressionAttributeNames={"#s": "state"},
+                ExpressionAttributeValues={
+                    ":confirmed": {"S": "confirmed"},
+                    ":given": {"S": "given"},
+                    ":now": _at(datetime.now(UTC)),
+                    ":later": _at(datetime.now(UTC) + LONG_AGO),
+                },
+            )
+        except ClientError:
+            continue  # it was taken back at this moment
+        confirmed.add(key)
+    return confirmed
+
+
+def rows(world: World) -> dict[Key, dict[str, str]]:
+    """Return every hand-off in the ledger."""
+    scan = world.aws.client("dynamodb").get_paginator("scan")
+    pages = scan.paginate(
+        TableName=world.aws.outputs["NoticesTable"],
+        FilterExpression="sk = :hand_off",
+        ExpressionAttributeValues={":hand_off": {"S": "HANDOFF"}},
+    )
+    found = ({k: v["S"] for k, v in r.items() if "S" in v} for page in pages for r in page["Items"])
+    return {(r["case"], r["victim"], r["receiver"], r["fact"]): r for r in found}
+
+
+def _key(one: Agreement) -> dict[str, Any]:
+    return _texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}")
+
+
+def _texts(**values: str) -> dict[str, Any]:
+    return {name: {"S": value} for name, value in values.items()}
+
+
+def _at(when: datetime) -> dict[str, str]:
+    return {"S": when.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"}

@@ -109,3 +109,7 @@ def _sum(runs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     runs = [*runs]
     total = {name: sum(run[name] for run in runs) for name in COLUMNS}
     return {"date": "**sum**", "commit": "", "seeds": ""} | total
+
+
+if __name__ == "__main__":
+    write()

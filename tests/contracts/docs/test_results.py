@@ -1,11 +1,13 @@
 """`docs/results.md` is what `make simulate` writes, of the figures that there are."""
 
+import json
 import re
 from pathlib import Path
 
 from aviso.reporting import FIGURES
 from tests.simulation.ground_truth import Costs, Ledger
 from tests.simulation.report import PUBLISHED
+from tests.storm import results, sabotages
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/results.md").read_text()
 ROWS = [
@@ -50,3 +52,14 @@ class TestResults:
     def test_call_the_behavior_of_people_an_assumption(self):
         assert "**assumption**" in PAGE
         assert "tests/simulation/behavior.py" in PAGE
+
+
+class TestStorms:
+    def test_are_on_the_page_as_recorded(self):
+        assert PAGE.endswith(results.section()), "python -m tests.storm.results writes the page"
+
+    def test_notice_at_least_twelve_sabotages(self):
+        noticed = json.loads(results.SABOTAGES.read_text())
+        assert {one["name"] for one in noticed} <= set(sabotages.SABOTAGES)
+        assert all(one["by"] and one["duties"] <= sabotages.MOST for one in noticed)
+        assert len(noticed) >= 12

@@ -32,7 +32,7 @@ PROMISED = (
     Kind.CASE_REOPENED,
     Kind.STILL_OPEN,
 )
-AT_REQUEST_TOO = frozenset({"t", "lang", "tel", "shown"})  # of what the build knows
+AT_REQUEST_TOO = frozenset({"t", "lang", "say", "tel", "shown"})  # of what the build knows
 
 
 def build_time(jinja: Environment) -> Environment:
@@ -62,11 +62,13 @@ def known(
         "languages": list(strings.items()),
         "others": others,
         "agency": settings.agency.in_language(language),
+        "settings": settings,
         "staff_hours": settings.staff_hours[language],
         "stylesheet": assets["site.css"][0],
         "icon": assets["icon.svg"][0],
         "promised": promised(settings.kinds),
         "links": settings.links.items(),
+        "say": lambda said: said.get(language) or said[settings.agency.languages[0]],
         "dial": templates.dial,
         "tel": text.tel,
         "shown": text.shown,

@@ -312,25 +312,24 @@ def _file_names_fit(data: Mapping[str, Any]) -> Found:
 
 
 def _no_code(data: Mapping[str, Any]) -> Found:
-    """Yield texts of the portal's pages that Jinja would run as code."""
-    for section in ("agency", "links", "staff_hours"):
-        for where, value in _texts((section,), data.get(section)):
-            if mark := next((mark for mark in ("{{", "{%", "{#") if mark in value), ""):
-                yield where, f"has {mark}, which a page would take for code: leave it out"
+    """Yield texts that Jinja would run as code once they are on a page."""
+    for where, value in _texts((), data):
+        if mark := next((mark for mark in ("{{", "{%", "{#") if mark in value), ""):
+            yield where, f"has {mark}, which a page would take for code: leave it out"
 
 
 def _texts(where: Where, value: Any) -> Iterator[tuple[Where, str]]:
     if isinstance(value, str):
         yield where, value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
+    elif isinstance(value, Mapping | list):
+        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
             yield from _texts((*where, key), inner)
 
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...] = (
     (("agency",), _example_fits),
     (("agency",), _names_used),
-    (("agency", "links", "staff_hours"), _no_code),
+    ((), _no_code),
     (("statuses",), _suspended_says_so),
     (("offense_groups",), _offenses_once),
     (("feed",), _columns_exist),

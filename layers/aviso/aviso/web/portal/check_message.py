@@ -48,7 +48,6 @@ def _address(typed: str) -> str:
 
 
 def _page(request: Request, errors: dict[str, str] | None = None, answer: str = "") -> Response:
-    settings = Settings.current()
     return pages.page(
         request,
         "real",
@@ -56,6 +55,4 @@ def _page(request: Request, errors: dict[str, str] | None = None, answer: str = 
         errors=errors or {},
         answer=answer,
         typed={k: request.form.get(k, "") for k in ("contact", "code")},
-        sender=settings.messages.sms_sender,
-        email_from=settings.messages.email_from,
     )

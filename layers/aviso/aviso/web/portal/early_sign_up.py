@@ -49,12 +49,10 @@ def submit(request: Request, now: datetime) -> Response:
 
 
 def _page(request: Request, errors: Mapping[str, str] | None = None) -> Response:
-    settings = Settings.current()
     return pages.page(
         request,
         "early",
         form="early",
         errors=errors or {},
         typed=dict.fromkeys(ASKED, "") | dict(request.form),
-        days=settings.verification.early_enrollment_days,
     )

@@ -75,7 +75,6 @@ def _content(visit: Visit, now: datetime) -> dict[str, Any]:
         "arrests": listed,
         "steps": case_steps(report, listed, status, now),
         "told_on": [c.value for c in sign_up.told_on(case, visit.victim, settings, now)],
-        "settings": settings,
     }
 
 

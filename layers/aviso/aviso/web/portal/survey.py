@@ -67,11 +67,9 @@ def _page(request: Request, notice: Notice, wrong: str = "") -> Response:
 
 
 def _thanks(request: Request) -> Response:
-    resources = Settings.current().resources
-    return pages.page(request, "survey_thanks", resources=resources)
+    return pages.page(request, "survey_thanks")
 
 
 def _closed(request: Request) -> Response:
     """Return the page for a closed survey; a wrong link shows the same page."""
-    resources = Settings.current().resources
-    return pages.page(request, "survey_closed", resources=resources)
+    return pages.page(request, "survey_closed")

@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta
 
 from pypdf import PdfReader
 
+from aviso.domain.notice import Notice
 from aviso.domain.staff import Role
-from aviso.storage import notices
+from aviso.storage import cases, notices
+from aviso.web.staff.sealed_references import seal
 from infra.harness.in_process import LETTERS, Stage, StageError
 from infra.harness.staff_browser import StaffBrowser
 from infra.harness.web_page import Page
@@ -169,11 +171,22 @@ class City:
         clerk.sign_in(Role.SUPERVISOR, now=self.stage.now)
         for name, value in picks(clerk.get("tasks")).items():
             notice = notices.read(name.removeprefix("pick-"))
-            if notice is None or not self.time.odds(behavior.CALLED):
+            if notice is None:
+                continue
+            if not self.time.odds(behavior.CALLED):
+                self._no_answer(clerk, notice)
                 continue
             clerk.confirm("telephoned", why="By telephone.", **{name: value})
             kind = SPOKEN.get(notice.kind, "news")
             self.ledger.called((notice.case, notice.victim), kind, self.stage.now)
+
+    def _no_answer(self, clerk: StaffBrowser, notice: Notice) -> None:
+        """Call somebody who does not answer, and say so at the desk."""
+        case = cases.read_case(notice.case)
+        if victim := next((v for v in case.victims if v.origin == notice.victim), None):
+            form = {"c": seal(case.number), "victim": victim.origin}
+            assert clerk.post("call", outcome="no_answer", **form).status == 303
+            self.ledger.rang((notice.case, notice.victim))
 
     def _post_letters(self) -> None:
         """Take what the printer made to the post, and say so at the desk."""

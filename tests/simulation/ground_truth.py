@@ -78,6 +78,7 @@ class Ledger:
     owed: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # since when it was known
     arrested: dict[str, datetime] = field(default_factory=dict)  # by the case's number
     calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
+    missed: list[Who] = field(default_factory=list)  # calls that nobody answered
     erased: set[Who] = field(default_factory=set)
 
     def got_in(self, who: Who, at: datetime) -> None:
@@ -133,6 +134,11 @@ class Ledger:
         """Note that a member of the desk told somebody by telephone."""
         self.acts[f"told by telephone: {kind}"] += 1
         self.calls.append((who, kind, at))
+
+    def rang(self, who: Who) -> None:
+        """Note that a member of the desk called somebody, and nobody answered."""
+        self.acts["called, and nobody answered"] += 1
+        self.missed.append(who)
 
     def posted(self) -> Counter[str]:
         """Return how many letters were posted, by what they are about."""
@@ -191,6 +197,7 @@ class Ledger:
     def counts(self, people: Collection[Who] | None = None) -> dict[str, int]:
         """Return the counts of these people alone, or of everyone."""
         told = Telling(self)
+        reached = [who for who, _, _ in self.calls]
         found: dict[str, Collection[Who]] = {
             "logins": [who for _, who in self.logins],
             "visitors": {who for _, who in self.logins},
@@ -201,6 +208,9 @@ class Ledger:
             "victims_owed": {who for who, _ in self.owed},
             "victims_told": told.arrived(),
             "told_by_person": [who for who, kind, _ in self.calls if kind in NEWS],
+            "calls_tried": [*reached, *self.missed],
+            "calls_reached": reached,
+            "calls_missed": self.missed,
             "victims_notified": self._notified(),
             "letters": self._lettered(),
             "surveys_sent": self._asked_at(),

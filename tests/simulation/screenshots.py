@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from PIL import Image
 from playwright.sync_api import Route
 
+from aviso.web.staff import task_filters
 from infra.harness.in_process import Stage, stage
 from infra.harness.portal_browser import Visitor
 from infra.harness.staff_browser import StaffBrowser
@@ -95,9 +96,11 @@ class Album:
         kind = page.headers["Content-Type"]
         route.fulfill(status=page.status, body=page.body, headers={"Content-Type": kind})
 
-    def keep(self, place: str, name: str, page: Page, ask: Callable[[str], Page]) -> None:
-        """Keep a page, and what it shows: style, charts."""
-        if page.status != 200:
+    def keep(
+        self, place: str, name: str, page: Page, ask: Callable[[str], Page], status: int = 200
+    ) -> None:
+        """Keep a page that has this status, and what it shows: style, charts."""
+        if page.status != status:
             raise SystemExit(f"pictures: {name} answered {page.status}")
         self.pages[f"{place}/{name}"] = page
         for address in sorted({*_sources(page)}):
@@ -145,14 +148,36 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     album.keep("desk-en", "telephoned", asked, desk.get)
     case = desk.get("tasks").links("case?c=")[-1]
     album.keep("desk-en", "case", desk.get(case), desk.get)
-    for name in ("letters", "inbox", "switches", "welcome"):
+    for name in ("letters", "inbox", "switches"):
         album.keep("desk-en", name, desk.get(name), desk.get)
+    keep_states(album, desk, played)
     for language in ("en", "es"):
         desk.language = language
-        for name in ("tasks", "help"):
+        for name in ("tasks", "help", "welcome", "find", "health"):
             album.keep(f"desk-{language}", name, desk.get(name), desk.get)
         report = desk.get(f"report?first={first}&last={last}")
         album.keep(f"desk-{language}", "report", report, desk.get)
+    album.keep("desk-es", "case", desk.get(case), desk.get)
+
+
+def keep_states(album: Album, desk: StaffBrowser, played: city.City) -> None:
+    """Keep the desk's other pages, and the states of its pages, for `make lighthouse`."""
+    keep = partial(album.keep, "desk-en", ask=desk.get)
+    for tab, filters in task_filters.TABS.items():
+        if filters:
+            keep(f"tasks-{tab}", desk.get(f"tasks?{urlencode(filters)}"))
+    keep("tasks-mine", desk.get("tasks?whose=mine"))
+    keep("tasks-picked", desk.get("tasks?all=yes"))
+    keep("call-list", desk.post("call-list"))
+    _, victim = next(iter(played.names.values()))
+    keep("find-name", desk.post("find", what=f"{victim.first} {victim.last}"))
+    keep("find-nothing", desk.post("find", what="Xochipilli Wrzesniewski"))
+    released = desk.post("release", **dict(list(city.picks(desk.get("tasks")).items())[:1]))
+    keep("release", released)
+    turned = desk.get("report?first=2027-02-01&last=2027-01-01")
+    keep("report-turned-days", turned, status=400)
+    for name in ("figures", "answers", "contacts", "trail", "seen", "me"):
+        keep(name, desk.get(name))
 
 
 def end_late_tasks(desk: StaffBrowser) -> None:

@@ -24,6 +24,8 @@ COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
 NOT_SEEN = {
     *("notices_told", "notices_delivered", "notices_open"),
     *("notices_owed", "on_time_share", "told_by_message", "told_by_letter"),
+    # The simulation compares calls in its tables, by offense group, division and language.
+    *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
 }
 
 

@@ -78,6 +78,15 @@ ROWS = {
         set(),
     ),
     "all gave five": ({"answer_satisfaction_of_5": 8}, {"satisfaction"}),
+    "many calls": ({"calls_reached": 20, "calls": 9}, set()),
+    "few calls reached": (
+        {"calls_reached": 3, "calls": 30},
+        {"calls_reached", "calls_tried", "calls_reached_share"},
+    ),
+    "few calls missed": (
+        {"calls_reached": 30, "calls": 3},
+        {"calls_reached", "calls_missed", "calls_tried", "calls_reached_share"},
+    ),
 }
 
 

@@ -85,6 +85,8 @@ class Notice(Frozen, frozen=True, kw_only=True):
     language: str = ""
     told_at: datetime | None = None
     told_by: str = ""  # the person who told it by telephone or face to face
+    # When a call told its victim; of the notices that one call told, only the first has it.
+    called_at: datetime | None = None
     held_for: str = ""  # why it was held when a person ended it, to take that back
     arrived: bool = False  # once delivered, mailed or told by a person; never taken back
     released_by: str = ""  # the person who overruled a hold
@@ -107,6 +109,7 @@ class Changes(TypedDict, total=False):
     language: str
     told_at: datetime | None
     told_by: str
+    called_at: datetime | None
     held_for: str
     released_by: str
     overruled: tuple[HoldReason, ...]

@@ -100,6 +100,9 @@ def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[CountedFact]:
             yield from _contacts(row, zone)
         case Notice():
             yield from _notice(row, _day(row.created_at, zone))
+            if row.called_at:
+                day = _day(row.called_at, zone)
+                yield CountedFact(metric="calls_reached", day=day, stamp=row.stamp)
         case SurveyResponse():
             yield from _answers(row, _day(row.asked_at, zone))
         case AddressMark():

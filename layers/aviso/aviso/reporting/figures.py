@@ -53,6 +53,7 @@ def _share(name: str, over: str, under: str) -> Figure:
 
 
 SPARED: Terms = {"victims_notified": 1, "victims_lettered": -1}  # the first by the former share
+TRIED: Terms = {"calls_reached": 1, "calls": 1}
 OPEN_STATES = (State.PLANNED, State.WAITING, State.HELD, State.FAILED, State.QUEUED)
 
 FIGURES: tuple[Figure, ...] = (
@@ -75,6 +76,10 @@ FIGURES: tuple[Figure, ...] = (
     _plain("told_by_message"),
     _plain("told_by_letter"),
     _plain("told_by_person"),
+    Figure(name="calls_tried", unit="count", over=TRIED),
+    _plain("calls_reached"),
+    _plain("calls_missed", "calls"),
+    Figure(name="calls_reached_share", unit="share", over={"calls_reached": 1}, under=TRIED),
     _plain("victims_notified"),
     _plain("letters", "victims_lettered"),
     _share("letter_share", "victims_lettered", "victims_notified"),

@@ -26,6 +26,7 @@ ENOUGH = 25  # people in a share whose bound says something
 # The case study's figures, in the order of the report.
 LISTED = (
     *("visitors", "enrolled_share", "contacts_new_share", "arrest_enrolled_share"),
+    *("calls_tried", "calls_reached", "calls_reached_share"),
     *("letter_share", "response_rate", "satisfaction", "still_called_share", "hours_saved"),
 )
 

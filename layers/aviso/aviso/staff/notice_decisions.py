@@ -58,7 +58,7 @@ def release(shown: Mapping[str, str], why: str, actor: Actor) -> Counter[str]:
     return each(shown, actor, act)
 
 
-def told(ids: Iterable[str], why: str, actor: Actor) -> Counter[str]:
+def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False) -> Counter[str]:
     """End held notices whose victims a member told by telephone or in person; return how many.
 
     No message is sent, and no figure counts one. A victim told in this way is told of a correction.
@@ -66,8 +66,10 @@ def told(ids: Iterable[str], why: str, actor: Actor) -> Counter[str]:
     Args:
         why: whom the member told, and how: kept as a note on each case.
         actor: the member who told them.
+        in_person: nobody was called; otherwise each victim was, once for all these notices.
     """
     note = case_decisions.noted(why, actor)  # the same row for each notice of a case
+    called: set[tuple[str, str]] = set()
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
@@ -81,8 +83,10 @@ def told(ids: Iterable[str], why: str, actor: Actor) -> Counter[str]:
             reason=StopReason.TOLD_BY_PERSON,
             told_at=notice.told_at or actor.now,
             told_by="" if notice.told_at else actor.audit_name,
+            called_at=None if in_person or (case.number, notice.victim) in called else actor.now,
             held_for=notice.reason,
         )
+        called.add((case.number, notice.victim))
         return "told"
 
     return each(ids, actor, act)
@@ -119,6 +123,7 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
             held_for="",
             told_at=None,
             told_by="",
+            called_at=None,
             owner=actor.name,
         )
         return "told_undone"

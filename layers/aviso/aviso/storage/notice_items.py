@@ -121,6 +121,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     stamp = UnicodeAttribute(null=True)
     told_at = InstantAttribute(null=True)
     told_by = UnicodeAttribute(null=True)
+    called_at = InstantAttribute(null=True)
     held_for = UnicodeAttribute(null=True)
     arrived = BooleanAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
@@ -151,7 +152,7 @@ NOTICE_FIELDS = (
     *("case", "victim", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
-    *("told_at", "told_by", "held_for", "arrived", "released_by"),
+    *("told_at", "told_by", "called_at", "held_for", "arrived", "released_by"),
     *("overruled", "resent_at", "run"),
 )
 

@@ -38,6 +38,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         *("arrests_owed", "arrest_on_time_share", "victims_owed", "victims_told"),
         *("victims_told_share", "notices_owed", "on_time_share"),
         *("told_by_message", "told_by_letter", "told_by_person"),
+        *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
     ),
     "notified": ("victims_notified", "letters", "letter_share"),
     "surveys": (

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from aviso.domain.notice import State
 from aviso.domain.value import Frozen
@@ -41,9 +42,8 @@ def release(request: Request, actor: Actor) -> Response:
 
 def telephoned(request: Request, actor: Actor) -> Response:
     """End the selected notices, after a member wrote whom they told, and how."""
-    return _ended(
-        request, actor, "telephoned", _held(picked(request.form), actor), notice_decisions.told
-    )
+    told = partial(notice_decisions.told, in_person=request.form.get("how") == "person")
+    return _ended(request, actor, "telephoned", _held(picked(request.form), actor), told)
 
 
 def whom_told(request: Request) -> str:

@@ -169,16 +169,17 @@ class City:
         """Tell victims by telephone what the first page of tasks asks for, and say so."""
         clerk = StaffBrowser()
         clerk.sign_in(Role.SUPERVISOR, now=self.stage.now)
-        for name, value in picks(clerk.get("tasks")).items():
-            notice = notices.read(name.removeprefix("pick-"))
-            if notice is None:
-                continue
+        for name, ids in picks(clerk.get("tasks")).items():
+            asked = [notice for id in ids.split() if (notice := notices.read(id))]
+            assert asked, "a row of the list names no notice"
             if not self.time.odds(behavior.CALLED):
-                self._no_answer(clerk, notice)
+                self._no_answer(clerk, asked[0])
                 continue
-            clerk.confirm("telephoned", why="By telephone.", **{name: value})
-            kind = SPOKEN.get(notice.kind, "news")
-            self.ledger.called((notice.case, notice.victim), kind, self.stage.now)
+            clerk.confirm("telephoned", why="By telephone.", **{name: ids})
+            self.ledger.reached.append((asked[0].case, asked[0].victim))
+            for notice in asked:
+                kind = SPOKEN.get(notice.kind, "news")
+                self.ledger.called((notice.case, notice.victim), kind, self.stage.now)
 
     def _no_answer(self, clerk: StaffBrowser, notice: Notice) -> None:
         """Call somebody who does not answer, and say so at the desk."""

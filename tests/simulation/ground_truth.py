@@ -78,6 +78,7 @@ class Ledger:
     owed: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # since when it was known
     arrested: dict[str, datetime] = field(default_factory=dict)  # by the case's number
     calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
+    reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
     missed: list[Who] = field(default_factory=list)  # calls that nobody answered
     erased: set[Who] = field(default_factory=set)
 
@@ -197,7 +198,6 @@ class Ledger:
     def counts(self, people: Collection[Who] | None = None) -> dict[str, int]:
         """Return the counts of these people alone, or of everyone."""
         told = Telling(self)
-        reached = [who for who, _, _ in self.calls]
         found: dict[str, Collection[Who]] = {
             "logins": [who for _, who in self.logins],
             "visitors": {who for _, who in self.logins},
@@ -208,8 +208,8 @@ class Ledger:
             "victims_owed": {who for who, _ in self.owed},
             "victims_told": told.arrived(),
             "told_by_person": [who for who, kind, _ in self.calls if kind in NEWS],
-            "calls_tried": [*reached, *self.missed],
-            "calls_reached": reached,
+            "calls_tried": [*self.reached, *self.missed],
+            "calls_reached": self.reached,
             "calls_missed": self.missed,
             "victims_notified": self._notified(),
             "letters": self._lettered(),

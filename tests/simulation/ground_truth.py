@@ -14,13 +14,9 @@ Numbers = dict[str, float | None]
 NO_NOTICES = frozenset({"code", "answer"})
 NEWS = frozenset({"arrest", "rights", "news"})  # of the case, which the agency owes
 
-
 HOURS = {"arrest": 2, "rights": 24}  # in which the sample agency wants it told
 # The ends of the stretches in which the report counts times, in minutes.
-ENDS = (
-    *("15", "30", "45", "60", "90", "120", "180", "240", "360", "480", "720"),
-    *("1440", "2880", "10080", "longer"),
-)
+ENDS = tuple("15 30 45 60 90 120 180 240 360 480 720 1440 2880 10080 longer".split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

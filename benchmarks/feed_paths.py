@@ -27,11 +27,15 @@ PATHS: Mapping[str, int] = {"csv": 0, "ndjson": 0, "push_100": 100, "push_1": 1}
 SIZES = (10_000, 100_000)  # rows
 SIZES_ONE_BY_ONE = (2_000, 20_000)  # each push takes as long as some rows of a file
 AT_ONCE = 1_000  # rows that are made at a time
+NAME_KEY = {"pk": {"S": "NAMEKEY"}}  # the row of aviso.storage.name_key
 
 
 @dataclass
 class Forgetful:
-    """An AWS that answers at once and keeps nothing: one object to read, and empty tables."""
+    """An AWS that answers at once and keeps nothing: one object to read, and empty tables.
+
+    One row exists: the key of the hashes of names, which an import makes when it is missing.
+    """
 
     body: Path
 
@@ -45,6 +49,8 @@ class Forgetful:
             case "GetObject":
                 start = int(params["Range"][6:-1])
                 return about | {"Body": self._streamed(start, size - start)}
+            case "GetItem" if params["Key"] == NAME_KEY:
+                return {"Item": NAME_KEY | {"data": {"S": json.dumps({"key": "5e" * 32})}}}
             case "BatchGetItem":
                 return {"Responses": {t: [] for t in params["RequestItems"]}, "UnprocessedKeys": {}}
             case "Query":

@@ -78,7 +78,7 @@ class TestCount:
 
         more = reads(item_bytes=2 * ASSUMED["item_bytes"]) - reads()
         stored = 3_000 * ASSUMED["case_months"] * ASSUMED["rows_a_case"] * ASSUMED["item_bytes"]
-        assert more == pytest.approx(stored / 8192 * (bill.HOURS + 2 * bill.DAYS))
+        assert more == pytest.approx(stored / 8192 * (bill.HOURS + 3 * bill.DAYS))
 
     def test_has_the_trails_copy_by_row_or_window(self, counted) -> None:
         def objects(victims: int) -> float:
@@ -108,7 +108,7 @@ class TestCount:
             ("pk",), (write_units.IndexShape(("task", "at"), None),)
         )
         assert {name: len(table.indexes) for name, table in tables.items()} == {
-            "Cases": 3, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,
+            "Cases": 4, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,
             "Members": 0,
         }  # fmt: skip
 

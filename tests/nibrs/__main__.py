@@ -51,10 +51,13 @@ def main() -> int:
         "seconds": round(time.monotonic() - started),
     }
     (asked.out / "nibrs.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
-    for _line in found[:20]:
-        pass
-    for _path, _counts in result["paths"].items():
-        pass
+    for line in found[:20]:
+        print(f"nibrs: {line}")
+    for path, counts in result["paths"].items():
+        print(f"nibrs: {path}: {json.dumps(counts)}")
+    print(
+        f"nibrs: {len(found)} differences in {result['seconds']} s; see {asked.out / 'nibrs.json'}"
+    )
     return 1 if found else 0
 
 

@@ -1,6 +1,7 @@
 """Each mistake in a file is answered by a sentence: the file, the line, the way out."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,9 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import REFUSALS, REPLACED, FileRefused
 from aviso.domain.settings import Settings
-from aviso.feed import mistake_words
+from aviso.feed import mistake_words, row_reader
 from aviso.storage import inbox
+from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
 
 CODES = {
@@ -79,3 +81,49 @@ class TestMistake:
         agency = replace(settings.agency, languages=("es",))
         said = mistake_words.words(replace(settings, agency=agency))
         assert said["desk_row_missing"].startswith("Está")
+
+
+class TestUnreadableDates:
+    """Fewer than half of a column: the file is imported, and each mistake is said once."""
+
+    def rows(self) -> list[dict[str, str]]:
+        good = [a_person_row(id=f"P{n}") for n in range(5)]
+        bad = [a_person_row(id=f"P{n}", birth_date="31.31.1985") for n in (7, 8)]
+        return [*good, *bad, a_suspect_row(row_time="soon")]
+
+    def test_are_said_with_line_count_and_way_out(self, feed: Feed) -> None:
+        found = feed.drop("people", *self.rows())
+        birth, changed = found["mistakes"]
+        assert re.match(r"incoming/people_\w+\.csv, line 7, column DOB: .*: 2\. ", birth)
+        assert "Send dates like 01/02/2019" in birth
+        assert "date_formats" in birth
+        assert ", line 9, column " in changed
+        assert "1985" not in birth
+        assert found["rejected"] == 0
+
+    def test_are_one_task_of_the_last_file(self, feed: Feed) -> None:
+        for minutes in (0, 1):
+            feed.drop("people", *self.rows(), at=NOW + timedelta(minutes=minutes))
+        (entry,) = inbox.rejected()
+        assert [(row["line"], row["code"], row["rows"]) for row in entry.first] == [
+            (7, "bad_date", 2),
+            (9, "bad_date", 1),
+        ]
+        assert entry.rows == 0
+
+    def test_are_kept_by_a_checkpoint(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(row_reader, "BATCH", 2)
+        whole = feed.drop("people", *self.rows())["mistakes"]
+        feed.put("people.csv", feed.text("people", self.rows()).encode())
+        life = iter([900_000, 20_000] * 4 + [900_000] * 30)
+        feed.remaining = lambda: next(life)
+        while (found := feed.run("people.csv"))["result"] == "continues":
+            pass
+        assert found["parts"] > 2
+        assert [said.split(",", 1)[1] for said in found["mistakes"]] == [
+            said.split(",", 1)[1] for said in whole
+        ]
+
+    def test_that_mean_no_date_are_no_mistake(self, feed: Feed) -> None:
+        found = feed.drop("people", a_person_row(birth_date="01/01/1900"))
+        assert (found["mistakes"], found["warnings"]) == ([], {})

@@ -28,7 +28,7 @@ class TestUnreadableDate:
         ("kind", "row", "column"),
         [
             ("cases", a_case_row(status_at="TBD"), "STATUS_DT"),
-            ("cases", a_case_row(warrant_at="12/31/9999 23:59:59"), "WARRANT_DT"),
+            ("cases", a_case_row(warrant_at="12/31/9998 23:59:59"), "WARRANT_DT"),
             ("cases", a_case_row(reported_at="11/24/0026 10:00"), "RPT_DT"),
             ("people", a_person_row(birth_date="UNK"), "DOB"),
             ("people", a_person_row(birth_date="04/12/1885"), "DOB"),
@@ -150,7 +150,9 @@ class TestRejectedRows:
         marker = markers.marker("REJECTED#people_20261124T120000")
         assert marker
         assert set(marker[1]) == {"file", "rows", "first"}
-        assert marker[1]["first"] == [{"line": 2, "column": "INVL_TYPE", "code": "unknown_role"}]
+        (row,) = marker[1]["first"]
+        assert row | {"rows": 1, "about": ""} == row
+        assert (row["line"], row["column"], row["code"]) == (2, "INVL_TYPE", "unknown_role")
         assert NUMBER not in str(marker)
         assert cases.read_case(NUMBER).victims == ()
 

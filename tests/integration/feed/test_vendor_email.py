@@ -53,6 +53,13 @@ class TestEmail:
         for said in ("incoming/people_", "line 3", "do not know this role", "ignore_roles"):
             assert said in message.text
 
+    def test_it_has_the_few_dates_that_are_unreadable(self, feed: Feed, sent):
+        assert tell(
+            feed, feed.drop("people", a_person_row(), a_person_row(id="P2", birth_date="?"))
+        )
+        assert "line 3, column DOB: Dates of this column that cannot be read: 1." in sent[0].text
+        assert "Send dates like 01/02/2019" in sent[0].text
+
     def test_no_value_of_a_row_is_in_it(self, feed: Feed, sent):
         tell(feed, bad_people(feed))
         for value in ("Zorahayda", "520", "0177", "XX"):

@@ -38,6 +38,7 @@ NO_DATE = frozenset(
 NEVER = frozenset(
     {date(1, 1, 1), date(1753, 1, 1), date(1899, 12, 30), date(1900, 1, 1), date(9999, 12, 31)}
 )
+BAD_DATE = "bad_date"  # the warning about a date that is there but cannot be used
 EXCEL = "excel"  # a date format: days since 30 December 1899; the fraction is the time
 EPOCH = "epoch"  # a date format: milliseconds since 1970, as ArcGIS and JavaScript write them
 LEAST_EPOCH = 1e10  # such milliseconds: a smaller number is seconds, or no date
@@ -146,11 +147,11 @@ class Values:
         if at is None:
             return None
         if not FIRST_YEAR <= at.year <= self.exported.year + YEARS_AHEAD:
-            self.lost_date(name, "bad_date")
+            self.lost_date(name, BAD_DATE)
             return None
         moment = (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
         if name in HAPPENED and moment > self.exported + AHEAD:
-            self.lost_date(name, "bad_date")
+            self.lost_date(name, BAD_DATE)
             return None
         return moment
 
@@ -171,7 +172,7 @@ class Values:
         if at is None:
             return None
         if not OLDEST_BIRTH <= at.date() <= self.exported.astimezone(self.zone).date():
-            self.lost_date(name, "bad_date")
+            self.lost_date(name, BAD_DATE)
             return None
         return at.date()
 
@@ -256,11 +257,8 @@ class Values:
         for form in self.file.date_formats:
             at = read_date(text, form)
             if at is not None:
-                if at.date() not in NEVER:
-                    return at, form
-                self.warn("bad_date", name)
-                return None, ""
-        self.lost_date(name, "bad_date")
+                return (None, "") if at.date() in NEVER else (at, form)
+        self.lost_date(name, BAD_DATE)
         return None, ""
 
 

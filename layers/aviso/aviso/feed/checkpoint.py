@@ -30,6 +30,7 @@ class Progress:
     unreadable: int = 0
     rows: int = 0  # in the whole file
     bad: list[dict[str, Any]] = field(default_factory=list)  # the first rejected rows, `BadRow`
+    dates: dict[str, int] = field(default_factory=dict)  # first line of unreadable dates, by column
     started: str = ""
 
     @classmethod

@@ -7,7 +7,7 @@ with a single unreadable date is imported without the date, and its fact becomes
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -49,6 +49,7 @@ TIME = (
 WRITTEN = tuple((re.compile(rf"{day}({TIME})?", re.I), forms) for day, forms in DAYS)
 NUMBERS = ((re.compile(r"\d{5}(\.\d+)?"), EXCEL), (re.compile(r"-?\d{11,13}"), EPOCH))
 SHOWN = datetime(2019, 1, 2, tzinfo=UTC)
+FEW_SHOWN = 3
 LONGEST = 40  # characters of a date
 
 
@@ -102,6 +103,11 @@ def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
         for name in COLUMNS[kind]
         if bad[name]
     ]
+
+
+def examples(formats: Sequence[str]) -> str:
+    """Return how a date must look in the first few of some formats."""
+    return ", ".join(dict.fromkeys(written_date(SHOWN, form) for form in formats[:FEW_SHOWN]))
 
 
 def forms_of(text: str) -> list[str]:

@@ -1,8 +1,10 @@
 """Make tasks at the desk for files and rows that could not be imported as they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import asdict
 
 from aviso.domain.errors import REPLACED, FileRefused, FileWaits
 from aviso.domain.feed_settings import FeedFile
@@ -10,6 +12,7 @@ from aviso.domain.settings import Settings
 from aviso.feed import checkpoint, mistake_words, objects
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import Source, name_of
+from aviso.feed.mistake_words import BadRow
 from aviso.storage import inbox_tasks, markers
 
 DESK = 5  # rejected rows that the desk describes
@@ -48,12 +51,17 @@ def gone(key: str, refusal: FileRefused, settings: Settings, now: datetime) -> M
     return {"file": key, "result": "refused", "reason": str(refusal), "mistakes": said}
 
 
-def imported(source: Source, file: FeedFile, at: Progress, now: datetime) -> None:
+def imported(
+    source: Source, file: FeedFile, at: Progress, dates: Sequence[BadRow], now: datetime
+) -> None:
     """Make tasks for an imported file's rejected and doubtful rows: they may owe a notice.
 
     Full files have the same bad row every night, so they have one task, the last file's. A file
     without bad rows ends this task. An imported full file also ends the task of an earlier refused
     file, and so does the same file, once accepted.
+
+    `dates` are the columns with unreadable dates. They have one task for each kind of file, the
+    last file's: each file may have some.
     """
     task, counts = _task_of(source, file), at.counts
     if counts["rejected"]:
@@ -62,6 +70,12 @@ def imported(source: Source, file: FeedFile, at: Progress, now: datetime) -> Non
         markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full or source.accepted:
         markers.drop_marker(inbox_tasks.refused_name(task))
+    undated = f"{file.kind}-dates"
+    if dates:
+        first = [asdict(row) for row in dates[:DESK]]
+        inbox_tasks.put_rejected(undated, source.key, 0, now, first=first)
+    elif file.full:
+        markers.drop_marker(inbox_tasks.rejected_name(undated))
     if counts["doubtful"]:  # the next full file does not report it again
         inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
 

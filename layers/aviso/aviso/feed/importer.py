@@ -18,6 +18,7 @@ from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import (
     checkpoint,
+    date_forms,
     import_tasks,
     mistake_words,
     objects,
@@ -26,6 +27,7 @@ from aviso.feed import (
     volume,
     withdrawals,
 )
+from aviso.feed.cells import BAD_DATE
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, Upload, described
@@ -170,7 +172,7 @@ class Import:
         known.setdefault("changed", exported.isoformat())  # a release that did not note it
         if not source.part:
             checkpoint.note_file(file.kind, known, self.now)
-        import_tasks.imported(source, file, self.at, self.now)
+        import_tasks.imported(source, file, self.at, self._dates(), self.now)
         return found
 
     def _note_push(self) -> None:
@@ -178,7 +180,9 @@ class Import:
         kind, exported = self.export.file.kind, self.export.exported
         changed = any(self.at.counts[name] for name in CHANGES)
         checkpoint.note_push(kind, exported, self.now, changed=changed)
-        import_tasks.imported(self.export.source, self.export.file, self.at, self.now)
+        import_tasks.imported(
+            self.export.source, self.export.file, self.at, self._dates(), self.now
+        )
 
     def summary(self, result: str) -> dict[str, Any]:
         """Return the import's numbers so far."""
@@ -196,7 +200,8 @@ class Import:
             "warnings": {w: n for w, n in sorted(self.at.warnings.items()) if n},
             "mistakes": mistake_words.of_rows(
                 self.export.source.key, self._bad(), self.rejects.words
-            ),
+            )
+            + mistake_words.of_rows(self.export.source.key, self._dates(), self.rejects.words),
             "parts": self.at.part,
         } | ({"renumberings": f"{many} at once: none was done"} if many else {})
 
@@ -216,6 +221,14 @@ class Import:
             until = self.now + timedelta(milliseconds=remaining_ms()) + AFTER_A_CRASH
             source = self.export.source
             people_imports.begin(source.id, until, self.now, pushed=source.pushed)
+
+    def _dates(self) -> list[BadRow]:
+        """Return each column with unreadable dates, by its first line."""
+        about = date_forms.examples(self.export.file.date_formats)
+        return [
+            BadRow(line, column, BAD_DATE, self.at.warnings[f"{BAD_DATE}:{column}"], about)
+            for column, line in sorted(self.at.dates.items(), key=lambda found: found[1])
+        ]
 
     def _bad(self) -> list[BadRow]:
         return [BadRow(**row) for row in self.at.bad]

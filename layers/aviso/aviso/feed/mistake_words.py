@@ -21,6 +21,8 @@ class BadRow(Frozen, frozen=True):
     line: int
     column: str
     code: str
+    rows: int = 1  # from this line on
+    about: str = ""  # the way out: forms of dates
 
 
 def words(settings: Settings) -> Mapping[str, str]:
@@ -43,7 +45,7 @@ def of_rows(key: str, rows: Sequence[BadRow], said: Mapping[str, str]) -> list[s
     return [
         said[place].format(file=key, line=row.line, column=row.column or "-")
         + " "
-        + said[f"desk_row_{row.code}"]
+        + said[f"desk_row_{row.code}"].format(n=row.rows, about=row.about)
         for row in rows[:SHOWN]
     ]
 

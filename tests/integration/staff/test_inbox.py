@@ -220,6 +220,15 @@ class TestOwner:
         with pytest.raises(Conflict):
             inbox.assign(entry, "second", actor.record("task_taken", ""))
 
+    def test_of_unreadable_dates_says_line_and_way_out(self, desk):
+        row = {"line": 7, "column": "DOB", "code": "bad_date", "rows": 2, "about": "01/02/2019"}
+        inbox_tasks.put_rejected("people-dates", "incoming/people_1.csv", 0, NOW, first=[row])
+        shown = at_work(desk, Role.RECORDS).get("inbox").text
+        assert "incoming/people_1.csv, line 7, column DOB: Dates of this column" in shown
+        assert "cannot be read: 2." in shown
+        assert "Send dates like 01/02/2019, from" in shown
+        assert "rows not imported" not in shown
+
     def test_stays_when_rows_are_rejected_again(self, desk):
         from aviso.storage import inbox
 

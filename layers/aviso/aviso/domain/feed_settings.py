@@ -38,6 +38,7 @@ class FeedFile(Frozen, frozen=True, kw_only=True):
     trailer: str = ""  # pattern of a last line that says how many `rows` the file has
     least: float = 0  # a file with fewer times the usual number of rows waits for a person
     most: float = 20  # ... and one with more times the usual number
+    removes: bool = False  # the file is a list of case numbers that were deleted or sealed
     still_after: timedelta = timedelta(days=7)  # files without a change for this long are an alarm
 
 

@@ -20,6 +20,10 @@ NDJSON = re.compile(
     r"(?:_(?P<stamp>\d{8}(?:T?\d{4}(?:\d{2})?)?)|-[\w.-]*)?\.ndjson",
     re.IGNORECASE,
 )
+# A list of the numbers of deleted and sealed cases.
+REMOVED_CASES = re.compile(
+    r"removed_cases(?:_(?P<stamp>\d{8}(?:T?\d{4}(?:\d{2})?)?))?\.csv", re.IGNORECASE
+)
 AHEAD = timedelta(days=1)  # no export is later than its arrival; clocks may differ this much
 # The form of a stamp in a file's name, by its number of digits.
 STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -93,6 +97,8 @@ def described(
     base = source.key.rpartition("/")[2]
     if source.ndjson:
         files = _ndjson_files(base, files)
+    elif REMOVED_CASES.fullmatch(base):
+        files = [as_list(file) for file in files if file.kind == "cases"]
     for file in files:
         if match := taken(file.name_pattern, base):
             stamped = _stamped(match.groupdict().get("stamp"), zone)
@@ -108,6 +114,21 @@ def _ndjson_files(base: str, files: Iterable[FeedFile]) -> Iterator[FeedFile]:
     for file in files:
         if match and match["kind"].casefold() == file.kind:
             yield replace(as_ndjson(file), name_pattern=NDJSON.pattern)
+
+
+def as_list(file: FeedFile) -> FeedFile:
+    """Return the settings of a list of removed cases: a header and a number on each line."""
+    return replace(
+        file,
+        name_pattern=REMOVED_CASES.pattern,
+        full=False,
+        columns={"number": file.columns["number"]},
+        required=("number",),
+        optional=(),
+        values={},
+        trailer="",
+        removes=True,
+    )
 
 
 def name_of(key: str) -> str:

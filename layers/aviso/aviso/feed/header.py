@@ -46,7 +46,7 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
         FileRefused: when it is not a header, lacks a needed column, has one twice, or has
             criminal-history columns.
     """
-    if cells is None or len(cells) < 2:
+    if cells is None or len(cells) < (1 if file.removes else 2):
         text = f"not a CSV: the first line has no columns parted by {file.delimiter!r}"
         raise FileRefused(text, "no_columns", repr(file.delimiter))
     found = [cell.strip().casefold() for cell in cells]

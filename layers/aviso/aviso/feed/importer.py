@@ -159,6 +159,9 @@ class Import:
         if source.pushed:
             self._note_push()
             return {}
+        if file.removes:  # it says nothing about the age of the cases
+            import_tasks.imported(source, file, self.at, self._dates(), self.now)
+            return {}
         known = dict(checkpoint.last_file(file.kind))
         found: dict[str, Any] = {}
         if file.full:

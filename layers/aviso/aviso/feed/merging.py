@@ -105,11 +105,25 @@ def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> R
     """
     match parsed.row:
         case Report() as report:
+            listed = parsed.listed and isinstance(stored, Report)
+            report = _removed(stored, report) if listed else report
             return _merged_report(stored, report, now, zone)
         case Arrest() as arrest:
             return _merged_arrest(stored, arrest, parsed.withdrawn, now)
         case person:
             return _merged_person(stored, person, now)
+
+
+def _removed(stored: Report, listed: Report) -> Report:
+    """Return a stored case as a list removes it: all else stays, for the desk and the law."""
+    return replace(
+        stored,
+        removed=True,
+        restricted=True,
+        row_time=None,
+        export_time=listed.export_time,
+        digest=listed.digest,
+    )
 
 
 def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo) -> Report:

@@ -42,6 +42,7 @@ class Parsed(Frozen, frozen=True, kw_only=True):
     row: Row
     former: str = ""  # the number or id it was known under before
     withdrawn: bool = False
+    listed: bool = False  # by a list of removed cases: it says nothing else of the case
     line: int = 0  # the file's line it begins on
     other_suspect: bool = False  # its arrest's number had another suspect in an earlier file
     denied_by: "Parsed | None" = None  # a contradicting row of the same moment: see `merging`
@@ -63,7 +64,8 @@ def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
     row: Row
     match values.file.kind:
         case "cases":
-            row, withdrawn = _report(values, settings, number, exported), False
+            report = _report(values, settings, number, exported)
+            row, withdrawn = _listed(report) if values.file.removes else report, False
         case "people":
             row, withdrawn = _person(values, settings, exported), False
         case _:
@@ -75,6 +77,7 @@ def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
         row=_with_digest(row, withdrawn),
         former="" if former == own else former,
         withdrawn=withdrawn,
+        listed=values.file.removes,
         warnings=tuple(values.warnings),
     )
 
@@ -114,6 +117,15 @@ def _status(values: Values, settings: Settings) -> str:
     if code and code not in settings.statuses:
         values.warn("unknown_status", "status")
     return code
+
+
+def _listed(report: Report) -> Report:
+    """Return the row of a case that a list removes.
+
+    If a later row brings the case back, its restriction is remembered: nobody can know whether the
+    list or the row is right, so nothing is shown or told until a person has looked.
+    """
+    return replace(report, removed=True, restricted=True)
 
 
 def _report(values: Values, settings: Settings, number: str, exported: datetime) -> Report:

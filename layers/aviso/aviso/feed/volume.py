@@ -30,6 +30,11 @@ def check(export: ExportFile, earlier: Sequence[int]) -> int:
     source = export.source
     if source.accepted:
         return rows
+    if export.file.removes:
+        if rows > MORE:
+            about, numbers = f"{rows} / 0", {"now": rows, "usual": 0}
+            raise FileWaits("far more removed cases than usual", "larger", about, numbers)
+        return rows
     if export.file.trailer and said != rows:
         about = f"{rows} / {'-' if said is None else said}"
         numbers = {"now": rows} | ({} if said is None else {"said": said})

@@ -106,6 +106,14 @@ class TestRelease:
         page = at_work(desk).post("release", **picked(a_held_notice()))
         assert "Nothing is sent. No safe contact is known." in page.text
 
+    @pytest.mark.parametrize("guests", [[], [PHONE, EMAIL]])
+    def test_counts_what_trial_mode_will_hold_again(self, desk, guests):
+        a_victim()
+        id = a_held_notice(reason="trial_mode")
+        sending_controls.turn(trial=True, guests=guests)
+        page = at_work(desk).post("release", **picked(id))
+        assert ("Notices picked: 1. Sent to somebody: 0." in page.text) is (not guests)
+
     def test_says_what_it_waits_for(self, desk):
 
         a_victim()

@@ -79,6 +79,7 @@ def _page(
     actor.note_each(
         "case_viewed", list(dict.fromkeys((h.case.number, h.notice.victim) for h in held))
     )
+    lines = [_line(one, actor) for one in held]
     return pages.page(
         request,
         actor,
@@ -87,7 +88,8 @@ def _page(
         does=does,
         together=together,
         missing=confirmed(request),
-        lines=[_line(one, actor) for one in held],
+        lines=lines,
+        reaching=sum(bool(line.would.rungs) for line in lines),
         pick=PICK,
         fields=carried(request.form),
         back=where(request.form),

@@ -1,4 +1,4 @@
-"""Propose settings for a records system from a folder of its CSV files.
+"""Propose settings for a records system from a folder of its CSV or NDJSON files.
 
     python -m infra.mapping --from DIR --out mapped.yaml
 
@@ -44,7 +44,10 @@ def main() -> int:
         parser.error(f"'{out}' exists and may have your answers: delete it, or set OUT=<file>")
     proposal = propose(folder)
     if not proposal.tables:
-        print("\n".join(proposal.problems) or f"map: no CSV file is in {folder}.", file=sys.stderr)
+        print(
+            "\n".join(proposal.problems) or f"map: no CSV or NDJSON file is in {folder}.",
+            file=sys.stderr,
+        )
         return 1
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(written(proposal), "utf-8")

@@ -1,4 +1,4 @@
-"""Reads the CSV files of an unknown agency: encoding, delimiter, headings, values."""
+"""Reads the CSV and NDJSON files of an unknown agency: encoding, delimiter, headings, values."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from charset_normalizer import from_bytes
 from aviso.domain.errors import FileRefused
 from aviso.feed import csv_reader
 from aviso.feed.csv_reader import BOM
+from infra.mapping import objects
 
 DELIMITERS = (",", ";", "|", "\t")  # as the settings' schema allows
 ROWS = 5_000  # rows to look at: enough for codes, few enough for memory
@@ -20,6 +21,7 @@ LARGEST = 1 << 26  # bytes of a file to read
 SAMPLE = 1 << 16  # bytes to guess an encoding from
 UNICODE = ("utf-8-sig", "utf-16-le")
 READS = {"cp1252": "cp1252", "latin_1": "latin-1"}
+ENDINGS = (".csv", ".txt", ".tsv", *objects.ENDINGS)
 CUT = "the last line has no line end: the feed refuses such a file as cut off"
 
 
@@ -65,7 +67,7 @@ class ExportTable:
 def read_folder(folder: Path) -> tuple[list[ExportTable], list[str]]:
     """Return the folder's files, and a sentence for each that cannot be read."""
     tables, problems = [], []
-    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in (".csv", ".txt", ".tsv")):
+    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS):
         try:
             tables.append(read_table(path))
         except UnreadableError as error:
@@ -86,6 +88,8 @@ def read_table(path: Path) -> ExportTable:
         content = content.rpartition(b"\n")[0] + b"\n"
     if not content:
         raise UnreadableError("the file is empty")
+    if path.suffix.lower() in objects.ENDINGS:
+        return _objects(path.name, content)
     encoding, notes = encoding_of(content)
     text = content.decode(encoding).removeprefix(BOM).encode("utf-8")
     if notes:
@@ -108,6 +112,17 @@ def read_table(path: Path) -> ExportTable:
         for at, heading in enumerate(rows[0])
     ]
     return ExportTable(path.name, encoding, delimiter, columns, notes)
+
+
+def _objects(name: str, content: bytes) -> ExportTable:
+    try:
+        headings, rows = objects.table(content)
+    except objects.NoObjectsError as error:
+        raise UnreadableError(str(error)) from error
+    columns = [
+        Column(name, heading, [row[at] for row in rows]) for at, heading in enumerate(headings)
+    ]
+    return ExportTable(name, "utf-8-sig", ",", columns, [objects.RENAME])
 
 
 def encoding_of(content: bytes) -> tuple[str, list[str]]:

@@ -141,4 +141,4 @@ class TestCommand:
     def test_tells_a_folder_without_files(self, tmp_path):
         done = command("--from", str(tmp_path), "--out", str(tmp_path / "mapped.yaml"))
         assert done.returncode == 1
-        assert "no CSV file is in" in done.stderr
+        assert "no CSV or NDJSON file is in" in done.stderr

@@ -105,8 +105,8 @@ def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> R
     """
     match parsed.row:
         case Report() as report:
-            listed = parsed.listed and isinstance(stored, Report)
-            report = _removed(stored, report) if listed else report
+            if parsed.listed and isinstance(stored, Report):
+                report = _removed(stored, report)
             return _merged_report(stored, report, now, zone)
         case Arrest() as arrest:
             return _merged_arrest(stored, arrest, parsed.withdrawn, now)

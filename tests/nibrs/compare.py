@@ -4,6 +4,7 @@ Left out is only what is about the imports themselves, or made by chance:
 
 - Notices: the claim's `token`, its `lease_until`, how often a claim was tried (`tries`), and the
   provider's numbers, which count in the order of hand-over;
+- Cases: the hashes of names, whose key each path makes for itself (the row `NAMEKEY` of Guards);
 - Guards: which objects were imported, and when each kind of file came last. A code's row counts,
   but not its key, which is made of the code;
 - Tallies: which events were counted. A counter is the sum of its shards;
@@ -20,7 +21,10 @@ from pypdf import PdfReader
 
 Item = Mapping[str, Any]
 End = Mapping[str, Any]  # what `play` returns
-BY_CHANCE = {"Notices": {"token", "lease_until", "tries", "provider_id"}}
+BY_CHANCE = {
+    "Cases": {"surname_key", "name_key"},
+    "Notices": {"token", "lease_until", "tries", "provider_id"},
+}
 OF_IMPORTS = ("IMPORTED#", "FEED#", "IMPORT#people")
 A_CODE = re.compile(r"\b[0-9A-Z]{4}(?:[ -][0-9A-Z]{4})+\b")
 
@@ -56,7 +60,7 @@ def _things(end: End) -> Counter[tuple[str, str, str]]:
     found: Counter[tuple[str, str, str]] = Counter()
     for table, items in end["tables"].items():
         for key, item in items.items():
-            if not key.startswith((*OF_IMPORTS, "EVENT#", "DAYS#")):
+            if not key.startswith((*OF_IMPORTS, "NAMEKEY", "EVENT#", "DAYS#")):
                 name = "CODE" if key.startswith("CODE#") else key
                 found[table, name, _content(table, item)] += 1
     for key, numbers in _summed(end["tables"]["Tallies"]).items():

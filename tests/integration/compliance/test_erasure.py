@@ -1,6 +1,7 @@
 """What a victim is shown of what is held, and what goes when they are erased."""
 
 import json
+import re
 
 import pytest
 from msgspec.structs import replace
@@ -31,10 +32,11 @@ from tests.support.sending import World
 class TestExport:
     def test_shows_the_victim_all_and_only_hers(self, stored, settings) -> None:
         stored("OPEN", NOW)
-        shown = json.dumps(retention.export(NUMBER, "v1", "records", settings, NOW), default=str)
+        export = retention.export(NUMBER, "v1", "records", settings, NOW)
+        shown = json.dumps(export, default=str)
         assert "own@example.org" in shown
         assert "v1@example.com" in shown
-        assert "v2" not in shown
+        assert re.search(r"\bv2\b", shown) is None
         assert Kind.REPORT_RECEIVED in shown or Kind.FIRST_CONTACT in shown
 
     def test_and_erasure_are_audited_with_their_actor(self, stored, settings) -> None:

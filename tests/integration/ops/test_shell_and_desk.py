@@ -15,7 +15,8 @@ from aviso.domain.staff import Role
 from aviso.providers import cognito_users
 from aviso.staff import account_locks
 from aviso.staff.actor import Actor
-from aviso.storage import sending_controls
+from aviso.storage import name_key, sending_controls
+from aviso.storage.guard_items import GuardItem, save_new
 from infra.harness.builders import STALKING
 from infra.harness.cloudformation import table_definitions
 from infra.harness.staff_browser import StaffBrowser, case_address
@@ -197,6 +198,8 @@ def outcome(desk, pool, time_machine):
 
     def after(act: Act, do: Callable[[Any], Any]) -> tuple[set[str], set[str]]:
         wipe()
+        name_key.forget()
+        save_new(GuardItem(name_key.ROW, data={"key": "ab" * name_key.BYTES}))
         given = act.prepare()
         desk.sign_in(*ROLES)
         before = rows()

@@ -148,6 +148,7 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     with portal.page.expect_navigation():
         portal.page.click("button[name=do]")
     yield "share-ended"
+    yield from naming_a_representative(portal, language)
     portal.open("manage")
     yield "manage"
     with portal.page.expect_navigation():
@@ -156,6 +157,19 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     with portal.page.expect_navigation():
         portal.page.click("button[name=lock]")
     yield "manage-locked"
+
+
+def naming_a_representative(portal: Portal, language: str) -> Iterator[str]:
+    """Name a person to speak for the victim, with the mistake of an empty form."""
+    portal.open("speaks")
+    yield "speaks"
+    portal.send("name")
+    yield "speaks-empty"
+    portal.fill(first_name="Alma", last_name="Quiroz", email=named(language))
+    for box in ("adult", "apart", "consent"):
+        portal.page.check(f"#{box}")
+    portal.send("name")
+    yield "speaks-asked"
 
 
 def what_needs_no_visit(portal: Portal) -> Iterator[str]:
@@ -196,6 +210,17 @@ def links_in_messages(portal: Portal, aws: LocalAws, language: str) -> Iterator[
         yield name
         portal.send("act")
         yield f"{name}-done"
+    mail = wait_for(lambda: _mail(aws, named(language)), 60, "the question to a representative")
+    link = next(word for word in mail.split() if "/speak?" in word)
+    portal.page.goto(f"{link.strip('<>.')}&lang={language}")
+    yield "speak"
+    with portal.page.expect_navigation():
+        portal.page.click("button[value=no]")
+    yield "speak-no"
+
+
+def named(language: str) -> str:
+    return f"speaks-{language}@example.com"
 
 
 def address(language: str) -> str:

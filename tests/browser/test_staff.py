@@ -11,13 +11,11 @@ from tests.browser.inbox_entries import put_in_the_inbox
 from tests.browser.staff_page import ORDINARY, RESTRICTED, Desk
 
 OF_ALL = ("report", "health", "help")
+OF_CASE_WORK = (*OF_ALL, "tasks", "inbox", "find", "letters", "agencies")
 PAGES = {
-    "records": (*OF_ALL, "tasks", "inbox", "find", "letters", "contacts"),
-    "advocate": (*OF_ALL, "tasks", "inbox", "find", "letters", "answers"),
-    "supervisor": (
-        *(*OF_ALL, "tasks", "inbox", "find", "letters", "contacts", "answers"),
-        *("switches", "trail"),
-    ),
+    "records": (*OF_CASE_WORK, "contacts"),
+    "advocate": (*OF_CASE_WORK, "answers"),
+    "supervisor": (*OF_CASE_WORK, "contacts", "answers", "switches", "trail"),
     "administrator": (*OF_ALL, "switches", "accounts"),
 }
 EVERY = sorted({name for names in PAGES.values() for name in names})

@@ -20,7 +20,7 @@ BY_EMAIL = "2611247701"  # by email alone: a text would wait for the morning
 
 def recount(aws: LocalAws) -> subprocess.CompletedProcess[str]:
     """Run `make recount` against local AWS."""
-    command = [sys.executable, "-m", "infra.ops.recount"]
+    command = [sys.executable, "-m", "infra.ops", "recount"]
     environment = os.environ | aws.credentials | {"AWS_ENDPOINT_URL": aws.endpoint}
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -20,6 +20,7 @@ from infra.local.stack import LocalAws, wait_for
 NUMBER, NAME, BORN = "2611249101", "Óñez-Ruiz", "4/12/1985"
 ON_FILE = "routes-on-file@example.com"
 GIVEN = "routes-given@example.com"
+NAMED = "routes-named@example.com"  # to speak for the victim
 CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
 STAMP = "%m/%d/%Y %H:%M"
 
@@ -106,8 +107,14 @@ def by_knowledge(walk: Walk, aws: LocalAws) -> None:
 
 
 def by_code(walk: Walk) -> None:
-    for path in ("choice", "record", "manage"):
+    for path in ("choice", "record", "manage", "share", "speaks"):
         assert walk.open(path).status == 200
+    page = walk.open("share")
+    page = walk.submit(page, "share", release="yes", contact=page.value("contact"))
+    assert page.status == 200
+    agreed = dict.fromkeys(("adult", "apart", "consent"), "yes")
+    named = {"first_name": "Alma", "last_name": "Quiroz", "email": NAMED} | agreed
+    assert walk.submit(walk.open("speaks"), "name", **named).status == 200
     page = walk.submit(walk.open("choice"), "choice", answer="waived")
     page = walk.submit(page, "choice", answer="requested")
     page = walk.open("manage")
@@ -121,6 +128,8 @@ def by_code(walk: Walk) -> None:
 
 
 def links_in_messages(walk: Walk, aws: LocalAws) -> None:
+    page = walk.open(mailed(aws, NAMED, a_link("speak")))
+    assert walk.submit(page, "act", answer="no").status == 200
     aws.invoke("send_surveys", {"time": datetime.now(UTC).isoformat(timespec="seconds")})
     page = walk.open(mailed(aws, ON_FILE, a_link("survey")))
     page = walk.submit(page, "survey", **{"q-satisfaction": "5"})

@@ -64,11 +64,11 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         aws.wait_until_quiet()
         life.run("adopt again", *adopt)
         aws.wait_until_quiet()
-        life.run("recount", "infra.ops.recount", stack="aviso-2")
+        life.run("recount", "infra.ops", "recount", stack="aviso-2")
         life.keys.append(opt_out_keys(aws))
         life.came_back = rows(aws, second)
         life.trails.append(objects(aws, second["AuditBucket"]))
-        life.run("trail", "infra.ops.audit_trail", f"{datetime.now(UTC):%Y-%m-%d}", stack="aviso-2")
+        life.run("trail", "infra.ops", "trail", f"{datetime.now(UTC):%Y-%m-%d}", stack="aviso-2")
         life.told_again = len(aws.sent_emails()) + len(aws.sent_texts())
 
         leave_a_copy(aws)

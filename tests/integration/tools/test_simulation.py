@@ -25,7 +25,7 @@ COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
 
 def simulate(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
     """Run a short simulation in a process of its own, as `make simulate` does."""
-    command = [sys.executable, "-m", "tests.simulation", "--days", "24", "--scale", "0.02"]
+    command = [sys.executable, "-m", "tests.simulation", "--days", "30", "--scale", "0.02"]
     done = subprocess.run([*command, "--out", out, *options], cwd=ROOT, check=False)
     return done.returncode, json.loads((out / "simulate.json").read_text())
 

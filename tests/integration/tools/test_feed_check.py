@@ -311,7 +311,8 @@ class TestRowsAndValues:
         called = r'(?:\.warn\(|lost_date\([^"]*"\w+", |lost_date\(name, )"(\w+)"'
         codes = {code for text in texts for code in re.findall(called, text)}
         assert {"bad_flag", "bad_date", "unknown_rights", "future_row_time"} <= codes
-        assert codes <= WARNINGS.keys()
+        own_sentence = {"bad_date"}  # named by line, count and way out (`UnreadableDates`)
+        assert codes - own_sentence <= WARNINGS.keys()
 
 
 class TestTheEarlierFiles:

@@ -310,7 +310,7 @@ class TestRowsAndValues:
         texts = [(folder / name).read_text("utf-8") for name in ("rows.py", "cells.py")]
         called = r'(?:\.warn\(|lost_date\([^"]*"\w+", |lost_date\(name, )"(\w+)"'
         codes = {code for text in texts for code in re.findall(called, text)}
-        assert {"bad_flag", "bad_date", "unknown_rights", "future_row_time"} <= codes
+        assert {"bad_flag", "unknown_rights", "future_row_time"} <= codes
         own_sentence = {"bad_date"}  # named by line, count and way out (`UnreadableDates`)
         assert codes - own_sentence <= WARNINGS.keys()
 

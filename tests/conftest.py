@@ -1,5 +1,6 @@
 """What tests share: the sample agency compiled, its tables, and the template deployed once."""
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,11 +82,13 @@ def is_of_system(path: Path) -> bool:
     return any(folder in path.parents for folder in SYSTEM)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compile the sample agency once a session, make it importable, and return its folder.
+    """Compile the sample agency once a session, import it, and return its folder.
 
-    Each session has a folder of its own, so that runs at the same time never share one.
+    Each session has a folder of its own, so that runs at the same time never share one. It is
+    imported before any test: a tool that a test calls makes its own folder importable, and what is
+    imported from there is gone when the tool deletes the folder.
     """
     from infra.compiler.compile import compile_agency
     from infra.compiler.search_path import importable
@@ -93,6 +96,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("compiled")
     package = compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", out)
     importable(out)
+    importlib.import_module("aviso_compiled")
     return package
 
 
@@ -104,11 +108,14 @@ def settings(compiled: Path) -> Settings:
     return Settings.current()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="session", autouse=True)
 def boto3_session() -> boto3.Session:
-    """Make the session of the tests' own clients: each reads botocore's models from disk."""
+    """Make the session of the tests' own clients: each reads botocore's models from disk.
+
+    Made before any test: a client keeps what its session called when the client was made, and the
+    product's clients stay for the whole run.
+    """
     made = boto3.Session()
-    # Before any client is made: each brings along what its session calls.
     for events in (made.events, clients.session().get_component("event_emitter")):
         events.register_last("before-call.dynamodb", memory_tables.before_call)
     return made

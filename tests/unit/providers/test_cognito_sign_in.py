@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from aviso.domain.errors import SignInRefused
@@ -16,7 +17,7 @@ from aviso.domain.staff import Role
 from aviso.providers import cognito_sign_in
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-BEGUN = datetime.now(UTC)
+BEGUN = datetime(2026, 11, 25, 16, 0, tzinfo=UTC)
 
 
 class Service(HTTPServer):
@@ -68,7 +69,7 @@ class Answers(BaseHTTPRequestHandler):
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     cognito_sign_in._keys.cache_clear()
-    with Service() as made:
+    with Service() as made, time_machine.travel(BEGUN, tick=False):
         thread = threading.Thread(target=made.serve_forever, args=(0.01,))
         thread.start()
         monkeypatch.setenv("SIGN_IN_URL", made.address + "/")

@@ -3,6 +3,7 @@
 import pytest
 
 from aviso.domain.requests import Rights
+from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.storage import cases, notices
 from infra.harness.builders import STALKING
@@ -43,6 +44,23 @@ class TestRepresentative:
         assert desk.confirm("representative", **form(end=luz.id)).status == 303
         assert enrollment().representatives == ()
         assert enrollment().requests[-1].answer is Rights.WAIVED
+
+    def test_is_found_by_name_until_it_ends(self, desk):
+        a_stored_case()
+        at_work(desk).confirm("representative", **form(**NAMED))
+        for typed in ("Rey", "Luz Rey", "rey, luz"):
+            page = desk.post("find", what=typed)
+            assert len(page.links("case?c=")) == 1
+            assert "L. R." in page.text
+        (luz,) = enrollment().representatives
+        assert desk.confirm("representative", **form(end=luz.id)).status == 303
+        assert "No case has this." in desk.post("find", what="Luz Rey").text
+
+    def test_is_left_out_of_a_records_search(self, desk):
+        a_stored_case(RESTRICTED, offense=STALKING)
+        at_work(desk).confirm("representative", **form(RESTRICTED, **NAMED))
+        assert len(desk.post("find", what="Luz Rey").links("case?c=")) == 1
+        assert not at_work(desk, Role.RECORDS).post("find", what="Luz Rey").links("case?c=")
 
     @pytest.mark.parametrize(
         ("changes", "said"),

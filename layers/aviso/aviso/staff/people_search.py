@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from aviso.domain import name_search
 from aviso.domain.model import Case, Person
+from aviso.domain.representatives import as_person
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.storage import audit, cases, name_index
@@ -48,7 +49,8 @@ def initials(case: Case, typed: str, born: Collection[date]) -> list[str]:
 
 
 def _people(case: Case) -> tuple[Person, ...]:
-    return (*case.victims, *case.representatives)
+    named = [c.holder for e in case.enrollments for c in e.representatives if c.holder]
+    return (*case.victims, *case.representatives, *map(as_person, named))
 
 
 def _reported(case: Case) -> tuple[bool, datetime | None, str]:

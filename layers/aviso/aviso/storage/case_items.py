@@ -44,7 +44,7 @@ class EmailIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-c
 
 
 class NameIndex(GlobalSecondaryIndex["CaseItem"]):  # type: ignore[no-untyped-call]
-    """Victims' and representatives' rows by keyed hashes of their names: see `name_index`."""
+    """Rows of victims and of who speaks for them, by keyed hashes of names: see `name_index`."""
 
     class Meta:
         index_name = "name_index"
@@ -270,4 +270,6 @@ class ContactItem(CaseItem, discriminator="contact"):
     email = UnicodeAttribute(null=True)
     task = UnicodeAttribute(null=True)  # present until it is exported to the records system
     at = InstantAttribute(null=True)
+    surname_key = UnicodeAttribute(null=True)  # these two: a person whom the victim named
+    name_key = UnicodeAttribute(null=True)
     by_task = NewContactIndex()

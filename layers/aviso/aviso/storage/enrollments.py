@@ -8,7 +8,9 @@ from msgspec.structs import asdict, replace
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Holder
 from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.representatives import as_person
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
+from aviso.storage import name_hashes
 from aviso.storage.case_items import (
     ContactItem,
     ContactMap,
@@ -185,7 +187,8 @@ def _hand_off_map(consent: HandOffConsent) -> HandOffMap:
 
 def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactItem:
     """Return the row by which the desk finds an enrolled contact, and exports a new one."""
-    sms = contact.channel is Channel.SMS
+    sms, holder = contact.channel is Channel.SMS, contact.holder
+    surname, name = name_hashes.of_named(as_person(holder)) if holder else (None, None)
     return ContactItem(
         partition(number),
         f"CONTACT#{contact.id}",
@@ -194,6 +197,8 @@ def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactI
         email=None if sms else contact.address,
         task=ContactItem.NEW if contact.new_to_agency and contact.safe else None,
         at=contact.added_at,
+        surname_key=surname,
+        name_key=name,
     )
 
 

@@ -1,5 +1,6 @@
 """The keyed hashes of a person's name that their row in Cases has, for `name_index`.
 
+A person whom a victim named to speak for them has no such row: the hashes are on their contact's.
 A row has two: of the surname, and of the first name with the birth date after it. So a surname
 alone, a whole name, and a name with a birth date are each one Query. The index holds no name.
 """
@@ -12,7 +13,7 @@ from datetime import date
 
 from pynamodb.expressions.update import Action
 
-from aviso.domain.model import Representative, Victim
+from aviso.domain.model import Person, Representative, Victim
 from aviso.domain.name_search import NameKey, key_of
 from aviso.storage import name_key
 from aviso.storage.case_items import PersonItem
@@ -66,10 +67,23 @@ def changes(row: object, stored: object) -> list[Action]:
     """
     if not isinstance(row, Victim | Representative):
         return []
-    if not row.removed and (key := key_of(row)):
-        hashes = NameHashes(name_key.made())
-        return [
-            PersonItem.surname_key.set(hashes.surname(key)),
-            PersonItem.name_key.set(hashes.name(key, row.birth_date)),
-        ]
+    if not row.removed and (found := _both(row, name_key.made())):
+        surname, name = found
+        return [PersonItem.surname_key.set(surname), PersonItem.name_key.set(name)]
     return [PersonItem.surname_key.remove(), PersonItem.name_key.remove()] if stored else []
+
+
+def of_named(person: Person) -> tuple[str, str] | tuple[None, None]:
+    """Return the `surname_key` and `name_key` of the contact of a person whom a victim named.
+
+    There are none before the first import of people has made the key.
+    """
+    key = name_key.current()
+    return (key and _both(person, key)) or (None, None)
+
+
+def _both(person: Person, secret: bytes) -> tuple[str, str] | None:
+    if not (key := key_of(person)):
+        return None
+    hashes = NameHashes(secret)
+    return hashes.surname(key), hashes.name(key, person.birth_date)

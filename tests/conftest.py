@@ -11,6 +11,7 @@ import pytest
 from moto import mock_aws
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sesv2.models import sesv2_backends
+from playwright.sync_api import Browser
 
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
@@ -19,6 +20,8 @@ from aviso.runtime import clients, secrets
 from aviso.storage import name_key
 from aviso.web import constant_time
 from infra.harness.cloudformation import table_definitions
+from infra.local.downloads import SetupError
+from infra.local.headless_browser import started
 from infra.local.stack import LocalAws
 from tests.support import memory_tables, role_judge
 from tests.support.cognito_pool import Pool
@@ -47,6 +50,9 @@ ENVIRONMENT = {
     "PORTAL_URL": "https://portal.example.org",
     "POWERTOOLS_TRACE_DISABLED": "1",
 }
+
+# Nothing but this machine is found from the browser.
+ONLY_THIS_MACHINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 
 # The same examples in every run, however slow the machine is.
 hypothesis.settings.register_profile(
@@ -178,6 +184,19 @@ def deployed() -> Iterator[LocalAws]:
     with LocalAws() as aws:
         aws.deploy()
         yield aws
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start a browser for all tests; without one they fail, they are not skipped.
+
+    One for a process, since Playwright runs once in each.
+    """
+    try:
+        with started(arguments=[ONLY_THIS_MACHINE]) as browser:
+            yield browser
+    except SetupError as error:
+        pytest.fail(str(error))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ read from `template.yaml`; records are delivered at least once, some twice (docs
 """
 
 import io
+import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -47,7 +48,6 @@ ENVIRONMENT = {
     "INBOUND_TEXTS_TOPIC": INBOUND_TEXTS,
     "PORTAL_URL": "https://portal.example.org",
     "POWERTOOLS_TRACE_DISABLED": "1",
-    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
     "POWERTOOLS_SERVICE_NAME": "simulated",
 }
 SECRETS = {
@@ -226,10 +226,15 @@ class Stage:
 
 @contextmanager
 def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Iterator[Stage]:
-    """Set up the stage: no call leaves this process, and only the simulated clock runs."""
-    os.environ.update(ENVIRONMENT)
+    """Set up the stage: no call leaves this process, and only the simulated clock runs.
+
+    Afterwards the process has its own environment and logs again.
+    """
     importable(Path(settings_folder))
     with ExitStack() as stack:
+        stack.enter_context(patch.dict(os.environ, ENVIRONMENT))
+        stack.callback(logging.disable, logging.root.manager.disable)
+        logging.disable(logging.CRITICAL)
         clock = stack.enter_context(time_machine.travel(start, tick=False))
         set_ = Stage(clock, seed, Database(table_properties()), triggers(), twice)
 

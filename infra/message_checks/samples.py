@@ -3,10 +3,12 @@
 The names are the only ones a message could wrongly give away, so the checker looks for them.
 """
 
+import atexit
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
@@ -16,7 +18,6 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
 from infra.compiler.compile import compile_agency, load
 from infra.compiler.search_path import importable
-from infra.message_checks import ROOT
 
 NAME = "Guadalupe Hernandez-Arriaga"
 DETECTIVE = "Det. Theodora Quillfeather"
@@ -29,9 +30,11 @@ LONG_PORTAL = "https://notices.countysheriff.example"
 
 def prepare(agency: Path, templates: Path) -> Settings:
     """Compile an agency, so that dates can be written, and return its settings."""
-    checked = ROOT / "build" / "checked"
-    compile_agency(agency, templates, checked)
-    importable(checked)
+    # A folder of its own: two commands at once must not build in one place.
+    folder = TemporaryDirectory(prefix="aviso-settings-")
+    atexit.register(folder.cleanup)
+    compile_agency(agency, templates, Path(folder.name))
+    importable(Path(folder.name))
     return build(load(agency))
 
 

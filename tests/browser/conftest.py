@@ -9,16 +9,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from infra.harness.feed_files import complete
 from infra.local import drop_feed, staff_accounts
-from infra.local.downloads import SetupError
-from infra.local.headless_browser import started
 from infra.local.stack import LocalAws, wait_for
 from tests.browser import feed_cases, staff_page
 from tests.browser.staff_page import Desk, held
 
-# Nothing but this machine is found from the browser.
-ARGUMENTS = [
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-]
 Visit = Callable[..., Page]
 SignIn = Callable[..., Desk]
 
@@ -36,16 +30,6 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
         drop_feed.wait_for_import(deployed, key, dropped)
     with urlopen(f"{deployed.portal_url}/", timeout=120):  # a cold start is no page's fault here
         return deployed.portal_url
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start a browser for all tests; without one they fail, they are not skipped."""
-    try:
-        with started(arguments=ARGUMENTS) as browser:
-            yield browser
-    except SetupError as error:
-        pytest.fail(str(error))
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ class Log:
 
     def listen(self) -> None:
         """Hear every logger that exists by now, each line of it."""
+        logging.disable(logging.NOTSET)  # the stage lets none speak
         for logger in list(logging.root.manager.loggerDict.values()):
             for handler in getattr(logger, "handlers", ()):
                 if isinstance(handler, logging.StreamHandler):

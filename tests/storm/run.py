@@ -46,7 +46,7 @@ def prepare() -> Path:
 
 def enter() -> None:
     """Let this process find its tables' names and its settings, before the product is imported."""
-    os.environ.update(ENVIRONMENT)
+    os.environ.update(ENVIRONMENT, POWERTOOLS_LOG_LEVEL="CRITICAL")
     importable(FOLDER)
 
 

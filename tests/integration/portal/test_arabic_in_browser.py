@@ -20,7 +20,6 @@ from aviso.letters import pdf
 from infra.harness.builders import NOW, NUMBER, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
 from infra.harness.web_page import Page
-from infra.local.headless_browser import started
 from tests.browser import axe
 from tests.support import arabic_agency
 
@@ -44,12 +43,6 @@ DIGITS = """() => {
 def arabic(aws: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     with arabic_agency.switched_on(tmp_path, monkeypatch) as settings:
         yield settings
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with started() as chromium:
-        yield chromium
 
 
 def visited(visitor: Visitor) -> Iterator[tuple[str, Page]]:
@@ -85,12 +78,12 @@ def photograph(mail: pdf.Mail, settings: Settings) -> None:
 
 
 class TestArabicPages:
-    def test_can_be_read_by_everyone(self, arabic: Settings, browser: Browser) -> None:
+    def test_can_be_read_by_everyone(self, arabic: Settings, chromium: Browser) -> None:
         visitor, wrong = Visitor(language="ar"), []
         with time_machine.travel(NOW, tick=False):
             store(an_arrest_case().with_report(status="ACTIVE", assigned="Det. Reed").case)
             pages = {name: styled(page, visitor) for name, page in visited(visitor)}
-        window = browser.new_page(viewport={"width": 360, "height": 740})
+        window = chromium.new_page(viewport={"width": 360, "height": 740})
         try:
             for name, html in pages.items():
                 window.set_content(html)
@@ -106,11 +99,11 @@ class TestArabicPages:
             photograph(arabic_agency.letter(arabic), arabic)
 
     def test_show_the_digits_of_a_telephone_in_order(
-        self, arabic: Settings, browser: Browser
+        self, arabic: Settings, chromium: Browser
     ) -> None:
         visitor = Visitor(language="ar")
         html = styled(visitor.get("/"), visitor)
-        window = browser.new_page(viewport={"width": 360, "height": 740})
+        window = chromium.new_page(viewport={"width": 360, "height": 740})
         try:
             window.set_content(html)
             here: list[float] = window.evaluate(DIGITS)

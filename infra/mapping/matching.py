@@ -24,7 +24,16 @@ LINKED = 8  # for ids of which another file has some
 MOST_SHARED = 0.5  # of the ids of the shorter list, so that two columns join their files
 EXACT = 95.0  # a heading from here on says what the column is, even if all its values are the same
 PROVED = 95.0  # for the column that joins two files, whatever its name
-BY_VALUES = {"role": 78.0, "relationship": 78.0, "email": 80.0}  # by the values alone
+# By the values alone, if the heading says nothing.
+BY_VALUES = {
+    "role": 78.0,
+    "relationship": 78.0,
+    "email": 80.0,
+    "phone": 70.0,
+    "language": 72.0,
+    "victim_type": 72.0,
+}
+BY_SHAPE = frozenset({"email", "phone"})  # of these, the values have a form and no codes
 MOST_KNOWN = 0.8
 FILE_NAME = 25  # what a file's name adds to a kind
 # What a second kind in one file must show, beside the first: (first, second) -> weight.
@@ -191,13 +200,15 @@ def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | 
     harmless = vocabulary.harmless(column.heading)
     reason = "its name"
     looks = shapes.shapes(column)
-    fits = bool(looks & {*known["looks"], "empty"})
+    wanted = {*known["looks"]}
+    unproved = {"empty"} if vocabulary.doubtful(column.heading) else set[str]()
+    fits = bool(looks & (wanted | {"empty"}) - unproved) and not shapes.only(column) - wanted
     if shapes.known_share(column, name) >= MOST_KNOWN and column.filled:
         if BY_VALUES.get(name, 0) > score and _tells(column):
             score, reason, harmless = BY_VALUES[name], "its values", 0.0
         elif score > POSSIBLE - KNOWN:
             score, reason = score + KNOWN, "its name and its values"
-    elif name == "email" and "email" in looks and BY_VALUES[name] > score:
+    elif name in BY_SHAPE and fits and column.filled and BY_VALUES[name] > max(score, harmless):
         score, reason, harmless = BY_VALUES[name], "its values", 0.0
     if not fits:
         score -= UNFIT

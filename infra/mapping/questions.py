@@ -35,6 +35,7 @@ AGES = 6  # different numbers from which a column may be one of ages
 OLDEST = 110
 FEW_CODES = 8  # distinct values of a code that nobody can read from its name
 SHORT_CODE = 2  # characters
+LARGEST_CODE = 9  # a larger number is that of a district or the like, and no code of safety
 # What a yes or no, or a code, without a telling name may be.
 UNNAMED = {"cases": "restricted", "people": "safe_to_contact", "arrests": "withdrawn"}
 
@@ -140,15 +141,24 @@ def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Mappin
         return
     hint = vocabulary.safety_hint(column.heading)
     enough = LISTED if hint else HARMLESS
-    harmless = vocabulary.harmless(column.heading) >= enough or (
-        not hint and _second(column, guess)
-    )
+    known = vocabulary.harmless(column.heading) >= enough and not _denied(column, kind)
+    harmless = known or (not hint and _second(column, guess))
     if harmless and not _telling(column):
         return
     if hint:
         yield _question(column, kind=kind, field=_here(kind, hint[0]), why="its name")
     elif name := _by_values(column, kind):
         yield _question(column, kind=kind, field=_here(kind, name), why=BY_VALUES)
+
+
+def _denied(column: Column, kind: str) -> bool:
+    """Whether values deny what harmless words say: "DOA" with yes and no is no date of arrest."""
+    said = set(vocabulary.canonical(column.heading).split())
+    listed = vocabulary.harmless(column.heading) >= LISTED
+    if "flag" in shapes.shapes(column) and len(column.distinct) > 1:
+        return not listed and not said.isdisjoint(vocabulary.word_list("no_flag_words"))
+    explained = not said.isdisjoint(vocabulary.word_list("number_words"))
+    return kind != "cases" and _ages(column) and not explained
 
 
 def _second(column: Column, guess: Guess | None) -> bool:
@@ -179,6 +189,8 @@ def _short_codes(column: Column, kind: str) -> bool:
     """Whether a column has few codes that nobody can read: in a people file also longer ones."""
     distinct = column.distinct
     few = len(distinct) <= FEW_CODES and len(distinct) * 2 <= len(column.filled)
+    if any(value.isdigit() and int(value) > LARGEST_CODE for value in distinct):
+        return False
     return few and (kind == "people" or max(map(len, distinct)) <= SHORT_CODE)
 
 
@@ -188,7 +200,8 @@ def _telling(column: Column) -> bool:
     close = "words" in shapes.shapes(column) and len(column.distinct) > 1
     related = close and shapes.known_share(column, "relationship") >= MOST_KNOWN
     spoken = any(len(value) > SHORT_CODE for value in column.distinct)
-    return (related and spoken) or not column.distinct.keys().isdisjoint(telling)
+    told = column.distinct.keys() & set(telling)
+    return (related and spoken) or bool(told - vocabulary.graded(column.heading))
 
 
 def _ages(column: Column) -> bool:

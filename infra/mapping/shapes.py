@@ -30,6 +30,7 @@ PATTERNS = {
     "time": r"\d{1,2}:\d\d(:\d\d)?( ?[AaPp][Mm])?",
     "words": r".*[^\W\d_].*",
 }
+CERTAIN = frozenset({"date", "phone", "email", "flag"})
 AGE = re.compile(r"0?\d\d?|10\d|\d\d ?- ?\d\d|\d{4}|NN|NB|BB")
 DATE_WORDS = {
     "date",
@@ -115,6 +116,17 @@ def birthlike(column: Column) -> bool:
 def constant(column: Column) -> bool:
     """Whether every row has the same value, in a file with more than a few rows."""
     return len(column.distinct) == 1 and len(column.filled) >= SEVERAL
+
+
+@lru_cache(maxsize=4096)
+def only(column: Column) -> frozenset[str]:
+    """Return what a column is for certain by its values, so that it is nothing else.
+
+    A number may be anything: "6025550100" is a phone or a case number, and "1" a yes or a district.
+    """
+    if column.distinct.keys() != {"0", "1"} and all(v.isdigit() for v in column.distinct):
+        return frozenset()
+    return shapes(column) & CERTAIN
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ VOWELS = re.compile(r"(?<!^)[aeiou]")  # what PRCNCT and ARRGN leave out
 SKELETON = 4  # letters that a word without its vowels must have to be known
 # Words that say little: a heading may have them or not.
 WEAK = {"flag": 0.2, "code": 0.3, "number": 0.7, "id": 0.8, "type": 0.8, "time": 0.8}
+WEAK |= {"lead": 0.4, "primary": 0.4, "main": 0.4}
 DIGITS = 0.3  # the same for a number: "Phone 1" is a phone
 
 
@@ -79,6 +80,24 @@ def harmless(heading: str) -> float:
     return max(by_phrase, ONLY_WORDS if _only_harmless(said.split()) else 0)
 
 
+@cache
+def word_list(name: str) -> frozenset[str]:
+    """Return a list of words of `words.yaml`, in the form that headings have."""
+    each = str(vocabulary()[name]).split()
+    return frozenset(word for text in each for word in canonical(text).split())
+
+
+def doubtful(heading: str) -> bool:
+    """Whether a heading means two things, of which only values can tell which."""
+    return not word_list("doubtful_words").isdisjoint(canonical(heading).split())
+
+
+def graded(heading: str) -> frozenset[str]:
+    """Return values that are a degree under a heading: a minor injury is nobody's age."""
+    degree = not word_list("degree_words").isdisjoint(canonical(heading).split())
+    return frozenset({"MINOR"} if degree else ())
+
+
 def _only_harmless(said: list[str]) -> bool:
     """Whether a heading has only harmless words, and one that says what it is about.
 
@@ -86,7 +105,7 @@ def _only_harmless(said: list[str]) -> bool:
     """
     left = {word for word in said if not word.isdigit()} or set(said)
     telling = left - _beside()
-    return bool(telling) and telling <= _harmless_words()
+    return bool(telling) and telling <= word_list("harmless_words")
 
 
 def safety_hint(heading: str) -> tuple[str, bool] | None:
@@ -160,12 +179,6 @@ def _skeletons() -> Mapping[str, str]:
         meant = str(vocabulary()["abbreviations"].get(word, word))
         found.setdefault(VOWELS.sub("", word), set()).add(meant)
     return {bare: next(iter(meant)) for bare, meant in found.items() if len(meant) == 1}
-
-
-@cache
-def _harmless_words() -> frozenset[str]:
-    text = str(vocabulary()["harmless_words"])
-    return frozenset(word for each in text.split() for word in canonical(each).split())
 
 
 @cache

@@ -11,9 +11,12 @@ How each was used, and the first figure on those that the tool had not seen:
 - `austin`, `new_orleans`: written after that. First 74 of 86 (86 %); then tuned on too.
 - `baltimore`, `buffalo`, `charlotte`, `detroit`, `hartford`, `louisville`, `montgomery`,
   `nashville`, `pittsburgh`, `washington_dc`: written after that, by somebody who had not read the
-  tool. First 466 of 520 (90 %); not tuned on.
+  tool. First 466 of 520 (90 %); since then their words are known too.
+- `practice_*`: written after a measurement by others, on ten layouts that are not here: 600 of 669
+  columns (90 %), and two safety columns lost: `DOA` with yes and no, and `YearsOld`. First 570 of
+  654 (87 %), and these two lost; then tuned on too.
 
-No safety column was silently unmapped in any of these runs.
+No safety column was silently unmapped in any other of these runs.
 """
 
 import pytest

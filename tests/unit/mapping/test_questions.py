@@ -1,0 +1,84 @@
+"""What is asked about a column without a sure name: by its words, and by values that deny them."""
+
+import pytest
+
+from infra.mapping import questions
+from infra.mapping.matching import match
+from infra.mapping.reading import Column, ExportTable
+
+ROWS = 24
+AGES = [str(9 + n * 7 % 70) for n in range(ROWS)]
+YES_NO = ["Y" if n % 9 == 0 else "N" for n in range(ROWS)]
+DATES = [f"2026-09-{n + 1:02} 08:15:00" for n in range(ROWS)]
+
+
+def asked(kind: str, heading: str, values: list[str]) -> list[str]:
+    """Return the fields that a file's only column is asked about."""
+    table = ExportTable("export.csv", "utf-8-sig", ",", [Column("export.csv", heading, values)])
+    found = match(table, kind)
+    asking = questions.ask({kind: found}, [], [table], [])
+    return [question.field for question in asking if question.column]
+
+
+class TestHeadingThatMayMeanTwoThings:
+    """DOA is a date of arrest, or dead on arrival: the values decide, and else a person."""
+
+    def test_is_a_date_of_arrest_with_dates_of_arrests(self):
+        column = Column("export.csv", "DOA", DATES)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "arrests")
+        assert found.column("arrested_at") is column
+        assert asked("arrests", "DOA", DATES) == []
+
+    def test_is_a_death_with_yes_and_no(self):
+        column = Column("export.csv", "DOA", YES_NO)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "people")
+        assert found.column("deceased") is column
+
+    @pytest.mark.parametrize(
+        ("kind", "values"),
+        [("people", DATES), ("people", [""] * ROWS), ("arrests", YES_NO), ("cases", YES_NO)],
+    )
+    def test_is_asked_about_with_anything_else(self, kind, values):
+        assert asked(kind, "DOA", values) == ["deceased"]
+
+
+class TestHarmlessHeading:
+    """Words are no proof: values that deny them are asked about."""
+
+    @pytest.mark.parametrize("heading", ["Street Name", "Report Date", "Case Minute"])
+    def test_is_denied_by_yes_and_no(self, heading):
+        assert asked("people", heading, YES_NO) == ["safe_to_contact"]
+
+    @pytest.mark.parametrize("heading", ["Hair", "Race", "Booked Year"])
+    @pytest.mark.parametrize("kind", ["people", "arrests"])
+    def test_is_denied_by_ages(self, kind, heading):
+        assert asked(kind, heading, AGES) == ["age"]
+
+    @pytest.mark.parametrize("heading", ["Weight", "Beat", "Badge", "Hour of Day"])
+    def test_explains_small_numbers(self, heading):
+        assert asked("people", heading, AGES) == []
+
+    @pytest.mark.parametrize("heading", ["YearsOld", "YRS_OLD", "Years of Age", "Age (yrs)"])
+    def test_is_no_number_of_years(self, heading):
+        column = Column("export.csv", heading, AGES)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "people")
+        assert found.column("age") is column or asked("people", heading, AGES) == ["age"]
+
+    def test_has_a_minor_injury(self):
+        values = ["MINOR" if n % 3 else "NONE VISIBLE" for n in range(ROWS)]
+        assert asked("cases", "Injury", values) == []
+        assert asked("cases", "Description", values) == ["restricted"]
+
+
+class TestCertainValues:
+    @pytest.mark.parametrize("heading", ["Home Phone", "HPHONE", "Landline"])
+    def test_of_phones_are_no_type(self, heading):
+        values = [f"520-555-{1000 + n % 12}" for n in range(ROWS)]
+        column = Column("export.csv", heading, values)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "people")
+        assert {name: guess.column for name, guess in found.chosen.items()} == {"phone": column}
+
+    def test_of_dates_are_nobodys_name(self):
+        column = Column("export.csv", "Assigned_On", DATES)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "cases")
+        assert list(found.chosen) == ["assigned_at"]

@@ -32,7 +32,9 @@ class StaffBrowser:
     jar: dict[str, str] = field(default_factory=dict)
     csrf: str = ""
 
-    def sign_in(self, *roles: Role, id: str = "", now: datetime | None = None) -> Member:
+    def sign_in(
+        self, *roles: Role, id: str = "", name: str = "", now: datetime | None = None
+    ) -> Member:
         """Open a session as the sign-in would, without the sign-in service."""
         from aviso.domain.model import AuditEntry
         from aviso.storage import staff_accounts
@@ -40,11 +42,11 @@ class StaffBrowser:
 
         at = now or datetime.now(UTC)
         token = secrets.token_urlsafe(8)
-        name = "-".join(roles) or "nobody"
+        known_as = "-".join(roles) or "nobody"
         member = Member(
             key=sha256(token.encode()).hexdigest(),
-            id=id or f"id-{name}",
-            name=name,
+            id=id or f"id-{known_as}",
+            name=name or known_as,
             roles=frozenset(roles),
             csrf=secrets.token_urlsafe(8),
             created_at=at,

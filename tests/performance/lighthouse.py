@@ -1,7 +1,8 @@
 """`make lighthouse`: what Lighthouse and pa11y say of the portal's and the desk's pages.
 
-The pages are those of `make pictures`: the real functions answered them. A small server on this
-machine gives them to both tools with the headers and the compression that a browser gets on AWS.
+The pages are those of `tests.simulation.album`: the real functions answered them. A small server
+on this machine gives them to both tools with the headers and the compression that a browser gets
+on AWS.
 It writes `build/lighthouse.json`: page -> `{"performance", "accessibility", "best_practices",
 "pa11y"}`, the first three of 100, the last a count of errors. It fails below the TARGETS.
 """
@@ -24,7 +25,7 @@ from infra.harness.web_page import Page
 from infra.local import chromium, downloads, nodejs
 from infra.local.run import say
 from infra.local.sam_build import ROOT
-from tests.simulation import screenshots
+from tests.simulation import album
 
 CHECKERS = downloads.TOOLS / "pages"
 OUT = ROOT / "build" / "lighthouse.json"
@@ -150,7 +151,7 @@ def main() -> int:
     if not nodejs.is_installed(nodejs.PAGES_PINS, CHECKERS):
         say("lighthouse: fetching Lighthouse and pa11y into .tools/pages (190 MB)")
         nodejs.install(nodejs.PAGES_PINS, CHECKERS)
-    pages = screenshots.play(ROOT / "build" / "pictures").pages
+    pages = album.play(ROOT / "build" / "pictures").pages
     shown = [p for p in pages if "assets/" not in p and "chart" not in p and "text-" not in p]
     results = {}
     with served(pages) as start:

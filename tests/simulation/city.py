@@ -9,7 +9,7 @@ import html
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -49,6 +49,7 @@ class City:
     seed: int
     victims: int
     days: int
+    exports_at: Sequence[int] = behavior.EXPORTS_AT  # o'clock
     ledger: Ledger = field(default_factory=Ledger)
     records: Records = field(default_factory=Records)
     groups: Mapping[str, str] = field(default_factory=dict)  # offense -> its group in the settings
@@ -105,7 +106,7 @@ class City:
         """Enter what the agency and the schedules do each day."""
         for day in range(self.days):
             midnight = START + timedelta(days=day)
-            for hour in behavior.EXPORTS_AT:
+            for hour in self.exports_at:
                 self.time.at(midnight + hour * HOUR, self._export)
             for hour in range(24):
                 for minute in CHASES_AT:
@@ -118,7 +119,7 @@ class City:
             if weekday < 5:  # Monday to Friday
                 self._schedule(midnight + 6 * HOUR, "print_letters")
                 self.time.at(midnight + behavior.POSTS_LETTERS_AT * HOUR, self._post_letters)
-                self.time.at(midnight + behavior.CALLS_AT * HOUR, self._telephone)
+                self.time.at(midnight + behavior.CALLS_AT * HOUR, self.telephone)
             if weekday == 6:
                 self._schedule(midnight + 3 * HOUR, "reconcile")  # the hour of all cases
         for n in range(behavior.ERASURES):
@@ -165,7 +166,7 @@ class City:
             for victim in case.victims:
                 self.ledger.owes((number, victim.id), "arrest", self.stage.now)
 
-    def _telephone(self) -> None:
+    def telephone(self) -> None:
         """Tell victims by telephone what the first page of tasks asks for, and say so."""
         clerk = StaffBrowser()
         clerk.sign_in(Role.SUPERVISOR, now=self.stage.now)

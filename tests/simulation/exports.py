@@ -97,7 +97,7 @@ def _person(case: Case, person: Person, role: str) -> Row:
         "ZIP": names.POSTAL_CODES[0] if home else "",
         "LANG": person.language,
         "MINOR_FLAG": "N",
-        "SAFE_CONTACT": "Y",
+        "SAFE_CONTACT": "Y" if person.safe else "N",
         "REL_TO_SUSP": "",
     }
 

@@ -41,6 +41,7 @@ class Person:
     email: Contact | None = None
     guardian: "Person | None" = None
     portal: list[Contact] = field(default_factory=list)
+    safe: bool = True  # to contact, as the records system says
 
     @property
     def on_file(self) -> set[str]:

@@ -99,6 +99,13 @@ class TestPage:
         assert "Called back &lt;script&gt;" in page.body
         assert ("staff:id-advocate", "note_added", ORDINARY) in audited()
 
+    def test_says_in_which_language_to_call(self, desk):
+        case = a_stored_case()
+        a_held_notice()
+        page = at_work(desk).get(case_address(case.number))
+        assert "(Spanish)." in page.text
+        assert "· Spanish ·" in page.text
+
     def test_escapes_names_of_the_feed(self, desk):
         from aviso.storage import cases
 

@@ -1,5 +1,6 @@
 """The build's checks of languages: all are alike, and nobody reads a draft by mistake."""
 
+import re
 import runpy
 from pathlib import Path
 
@@ -157,3 +158,11 @@ class TestReplyWords:
     @pytest.mark.usefixtures("compiled")
     def test_in_arabic_leave_other_texts_alone(self, text: str) -> None:
         assert stop_words.classify(text)[0] is Meaning.OTHER
+
+
+class TestSpanish:
+    @pytest.mark.parametrize("name", ["strings", "desk"])
+    def test_ends_no_sentence_after_a_time(self, name):
+        """A time ends in "a.m." already."""
+        text = (ROOT / f"templates/locales/es/{name}.yaml").read_text(encoding="utf-8")
+        assert re.findall(r"^(\w+):.*\{(?:when|at|looked|reconciled)\}\.", text, re.MULTILINE) == []

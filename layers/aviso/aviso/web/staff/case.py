@@ -83,7 +83,7 @@ def case_page(
     listed = work_queue.rows(waiting, narrow, actor)
     place = work_queue.place(listed, at.key if at else "")
     status = queue_lines.status_of(case, request.language, actor)
-    remarks = case_decisions.remarks(case)
+    remarks, words = case_decisions.remarks(case), pages.strings(request.language)
     return pages.page(
         request,
         actor,
@@ -120,6 +120,7 @@ def case_page(
         languages=actor.settings.agency.languages,
         people=sorted(persons, key=lambda person: at is None or person.victim.origin != at.victim),
         names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
+        spoken={v.origin: queue_lines.language_of(v, words, actor) for v in case.victims},
         where={line.key: line.shown for person in persons for line in person.lines},
         events=case_timeline.events(case, told, made, remarks, status),
         several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,

@@ -33,6 +33,7 @@ SEED, VICTIMS, DAYS = 4, 760, 59  # to the last day of February
 EXPORTS_AT, CALLS_AT = range(0, 24, 4), (4, 8, 12, 16, 20)  # o'clock
 LAST_HOUR = 10  # of the last day, whose tasks wait
 UNCALLED = timedelta(hours=20)  # before it: no calls
+CONTACTS_ENTERED = timedelta(hours=32)  # before its midnight
 UNSAFE = 3  # of the last day's victims
 STILL_LATE = 2  # tasks that nobody has ended yet
 AT_ONCE, ROUNDS = 10, 100  # tasks ended together, and how often
@@ -109,9 +110,17 @@ def enter_the_agency(played: city.City) -> None:
             if at < played.end - UNCALLED:
                 played.time.at(at, played.telephone)
     midnight = city.START + timedelta(days=DAYS - 1)
+    played.time.at(midnight - CONTACTS_ENTERED, enter_contacts)
     played.time.at(midnight, lambda: mark_unsafe(played))
     reconcile = partial(played.stage.schedule, "reconcile")
     played.time.at(midnight + 3 * city.HOUR, lambda: reconcile() and None)
+
+
+def enter_contacts() -> None:
+    """Enter the contacts that victims left in the records system, and say so at the desk."""
+    desk = at_desk(*MEMBER)
+    desk.post("contacts-csv")
+    desk.confirm("contacts-done")
 
 
 def mark_unsafe(played: city.City) -> None:

@@ -16,7 +16,7 @@ from infra.harness.builders import NUMBER, a_consent, a_consenting_case
 from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.in_process import Stage
 from infra.harness.portal_browser import store
-from infra.harness.staff_browser import StaffBrowser
+from infra.harness.staff_browser import StaffBrowser, case_address
 from tests.browser.axe import look
 
 NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
@@ -25,6 +25,8 @@ SAID = {
     "en": ("Requests of victims", "Confirmed", "Taken back"),
     "es": ("Peticiones de víctimas", "Confirmadas", "Retiradas"),
 }
+
+BECAME = {"en": "taken back", "es": "retirada"}
 
 
 @pytest.fixture
@@ -125,5 +127,38 @@ class TestJail:
         expect(page.locator("main")).to_contain_text(taken_back)
         wrong += look(page, "receiver-taken-back", language)
         assert page.goto(f"{agreed.server.url}/tasks").status == 404
+        assert wrong == []
+        page.context.close()
+
+
+class TestCaller:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_takes_the_consent_back_and_gives_it_again(self, chromium, agreed, language):
+        from aviso.domain.staff import Role
+
+        member = StaffBrowser()
+        member.sign_in(Role.ADVOCATE)
+        page = chromium.new_context(locale={"en": "en-US", "es": "es-MX"}[language]).new_page()
+        page.request.get(agreed.server.door(member))
+        page.goto(f"{agreed.server.url}/{case_address(NUMBER)}")
+        page.click("details:has(form[action=consent]) > summary")
+        wrong = look(page, "desk-case-consent", language)
+        page.click("button[name=do][value=end]")
+        wrong += look(page, "desk-consent-end", language)
+        page.fill("#why", "She called from her phone.")
+        page.click("form[action=consent] button.act")
+        agreed.stage.settle()
+        page.reload()
+        page.click("details:has(form[action=consent]) > summary")
+        expect(page.locator("details[open]")).to_contain_text(BECAME[language])
+        page.check("input[name=release]")
+        page.fill("input[name=until]", "2027-06-30")
+        page.click("form[action=consent] button")
+        wrong += look(page, "desk-consent-give", language)
+        expect(page.locator("main")).to_contain_text("520-555-0121")
+        page.fill("#why", "She called from her phone.")
+        page.click("form[action=consent] button.act")
+        page.click("details:has(form[action=consent]) > summary")
+        expect(page.locator("button[name=do][value=end]")).to_be_visible()
         assert wrong == []
         page.context.close()

@@ -25,6 +25,8 @@ NOT_SEEN = {
     *("notices_told", "notices_delivered", "notices_open"),
     *("notices_owed", "on_time_share", "told_by_message", "told_by_letter"),
     # The simulation compares calls in its tables, by offense group, division and language.
+    # The simulation plays no other agencies: `make chaos` does.
+    *("hand_offs_sent", "hand_offs_confirmed", "hand_offs_confirmed_share", "hand_offs_taken_back"),
     *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
 }
 

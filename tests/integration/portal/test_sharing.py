@@ -1,6 +1,6 @@
 """A victim lets jail and prosecutor have the request, and takes it back: with a code alone."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from aviso.domain.hand_offs import HandOffState
 from aviso.domain.receivers import Purpose
+from aviso.domain.requests import MOST
 from aviso.domain.settings import Settings
 from aviso.notices import planning
 from aviso.storage import cases, enrollments, hand_offs
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import NOW, NUMBER, a_consenting_case
+from infra.harness.builders import NOW, NUMBER, a_consenting_case, an_answer
 from infra.harness.portal_browser import Visitor, store
 
 AGREES = {"release": "yes", "court": "yes", "contact": "c1"}
@@ -43,6 +44,11 @@ def share(visitor, **form):
 
 def consent():
     return cases.read_case(NUMBER).enrollments[0].hand_off
+
+
+def answers():
+    given = cases.read_case(NUMBER).enrollments[0].requests
+    return [(r.right, r.answer, r.place, r.proof, r.language) for r in given]
 
 
 def did():
@@ -96,6 +102,23 @@ class TestConsent:
         share(visitor, **AGREES)
         assert consent().ended_at is None
         assert set(did()) == {"hand_off_agreed", "hand_off_ended"}
+
+    def test_and_its_end_are_records_that_stay(self, visitor):
+        share(visitor, **AGREES)
+        for _ in range(2):
+            share(visitor, do="end")
+        how = ("portal", "code", "en")
+        assert answers() == [("hand_off", a, *how) for a in ("requested", "waived")]
+        page = visitor.get("/record")
+        assert "Let other agencies have the request" in page.text
+        assert "Took back what other agencies may have" in page.text
+
+    def test_waits_for_a_person_after_too_many(self, visitor):
+        before = cases.read_case(NUMBER).enrollments[0]
+        full = tuple(an_answer(at=NOW - timedelta(days=1, minutes=n)) for n in range(MOST))
+        enrollments.write_enrollment(NUMBER, replace(before, requests=full), before)
+        assert "Please try again" in share(visitor, **AGREES).text
+        assert consent() is None
 
     def test_is_shown_with_what_became_of_it(self, visitor, settings):
         share(visitor, **AGREES)

@@ -53,6 +53,10 @@ TRAIL = {
         | YES,
     ),
     ("POST", "/answer"): ("waiver_recorded", {"answer": "waived", "why": "so"} | VICTIM | YES),
+    ("POST", "/consent"): (
+        "hand_off_agreed_recorded",
+        {"release": "yes", "contact": "c9", "why": "so"} | VICTIM | YES,
+    ),
     ("POST", "/reveal"): ("home_revealed", {"why": "so"} | VICTIM | YES),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): (

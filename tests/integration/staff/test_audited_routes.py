@@ -49,8 +49,9 @@ def world(desk, pool, settings):
     a_printed_letter(fact="arrest:a4")
     mailed = a_posted_letter()
     contact = a_contact("left@example.org", Channel.EMAIL)
+    told = a_contact("told@example.org", Channel.EMAIL, id="c9", level="desk")
     enrollments.write_enrollment(
-        ORDINARY, Enrollment(victim="v1", contacts=(contact,)), new_contacts=True
+        ORDINARY, Enrollment(victim="v1", contacts=(contact, told)), new_contacts=True
     )
     reply = {
         "text": "Who is this?",
@@ -102,7 +103,7 @@ def world(desk, pool, settings):
 
 NAMES_A_PERSON = (
     *("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect"),
-    *("answer", "representative", "reveal"),
+    *("answer", "representative", "reveal", "consent"),
 )
 
 

@@ -55,6 +55,7 @@ EXPECTED = {
     ("POST", "/suspect"): {Role.SUPERVISOR},
     ("POST", "/correct"): CASE_WORK,
     ("POST", "/answer"): CASE_WORK,
+    ("POST", "/consent"): CASE_WORK,
     ("POST", "/representative"): CASE_WORK,
     ("POST", "/reveal"): {Role.SUPERVISOR},
     ("POST", "/note"): CASE_WORK,

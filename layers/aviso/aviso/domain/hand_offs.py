@@ -86,6 +86,7 @@ class HandOff(Frozen, frozen=True, kw_only=True):
     fact: FactKey
     consent: str
     deadline: datetime
+    first_deadline: datetime  # giving it again sets a new deadline, which makes nothing in time
     created_at: datetime
     state: HandOffState
     reason: str = ""
@@ -96,6 +97,7 @@ class HandOff(Frozen, frozen=True, kw_only=True):
     confirmed_by: str = ""  # an account of the receiver, or of a member who told it by telephone
     withdrawn_at: datetime | None = None
     overruled: tuple[str, ...] = ()
+    stamp: str = ""  # see `report_dimensions`
 
     @property
     def reference(self) -> str:
@@ -106,6 +108,16 @@ class HandOff(Frozen, frozen=True, kw_only=True):
     def by_telephone(self) -> bool:
         """Whether only a person's word gave it to the receiver."""
         return self.told_at is None and self.confirmed_at is not None
+
+    @property
+    def sent(self) -> bool:
+        """Whether its receiver was told of it, by email or by telephone."""
+        return self.told_at is not None or self.by_telephone
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was confirmed by its first deadline."""
+        return self.confirmed_at is not None and self.confirmed_at <= self.first_deadline
 
     @property
     def shown(self) -> bool:

@@ -92,6 +92,14 @@ def receivers_of(raw: Mapping[str, Mapping[str, Any]]) -> tuple[Receiver, ...]:
     )
 
 
+def names_by_purpose(receivers: Sequence[Receiver], language: str) -> dict[Purpose, list[str]]:
+    """Return the agencies' names in a language, by what they do with a request."""
+    found: dict[Purpose, list[str]] = {}
+    for receiver in receivers:
+        found.setdefault(receiver.purpose, []).append(receiver.name[language])
+    return {purpose: found[purpose] for purpose in Purpose if purpose in found}
+
+
 def custodian(words: str, receivers: Sequence[Receiver]) -> Receiver | None:
     """Return the agency that holds an arrested person, or None when a person must find out.
 

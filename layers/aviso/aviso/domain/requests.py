@@ -31,6 +31,7 @@ class Right(StrEnum):
     NEWS = "news"  # to be told what happens in the case
     ADDRESS = "address"  # that the home is kept confidential (A.R.S. 41-166)
     REPRESENTATIVE = "representative"  # to have somebody speak for them
+    HAND_OFF = "hand_off"  # that jail and prosecutor get the request
 
 
 class AnsweredAt(StrEnum):

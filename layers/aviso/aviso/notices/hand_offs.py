@@ -25,6 +25,7 @@ from aviso.domain.model import Case, Channel
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.reasons import RESTRICTED, HoldReason
 from aviso.domain.receivers import Receiver
+from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings
 from aviso.providers import sender
@@ -47,15 +48,16 @@ def plan(case: Case, settings: Settings, now: datetime) -> int:
         return 0
     known = {one.id: one for one in hand_offs.of(case)}
     duties = {duty.id: duty for duty in owed_hand_offs(case, settings, now)}
-    new = [duty for duty in duties.values() if duty.id not in known and _enter(duty, now)]
+    missing = [duty for duty in duties.values() if duty.id not in known]
+    new = [duty for duty in missing if _enter(duty, case, settings, now)]
     for one in known.values():
         follow(one, duties.get(one.id), case, settings, now)
     return len(new)
 
 
-def _enter(duty: HandOffDuty, now: datetime) -> bool:
+def _enter(duty: HandOffDuty, case: Case, settings: Settings, now: datetime) -> bool:
     state, due_at = (S.HELD, now + WATCH_AGAIN) if duty.hold else (S.PLANNED, now + STUCK)
-    return hand_offs.insert(duty, state, due_at, duty.hold, now)
+    return hand_offs.insert(duty, state, due_at, stamp_of(case, duty.victim, settings), now)
 
 
 def follow(
@@ -101,12 +103,14 @@ def _again(one: HandOff, duty: HandOffDuty, now: datetime) -> str:
     """Give again what was taken back, because it is owed again."""
     if duty.hold:
         return ""  # it stays taken back until the case is whole
+    deadline = now + (duty.deadline - duty.first_seen)
     hand_offs.move(
         one,
         S.PLANNED,
         due_at=now + STUCK,
         reason="",
-        deadline=now + (duty.deadline - duty.first_seen),
+        deadline=deadline,
+        first_deadline=deadline,
         emails=0,
         told_at=None,
         confirmed_at=None,

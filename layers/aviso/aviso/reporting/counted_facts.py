@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from msgspec.structs import asdict
 
+from aviso.domain.hand_offs import OVER, HandOff
 from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind, SurveyResponse
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import first_deadline, handed_over, never_told, told_by_person
@@ -21,7 +22,7 @@ from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_rules import FIRST
 from aviso.domain.value import Frozen
 
-Row = Enrollment | Notice | SurveyResponse | AuditEntry | AddressMark
+Row = Enrollment | Notice | HandOff | SurveyResponse | AuditEntry | AddressMark
 
 # The audit trail's actions for the start of a visit; a code typed during one is no second visit.
 LOGINS = frozenset({"verified", "verified_by_code"})
@@ -103,6 +104,8 @@ def _facts(key: str, row: Row, zone: tzinfo) -> Iterator[CountedFact]:
             if row.called_at:
                 day = _day(row.called_at, zone)
                 yield CountedFact(metric="calls_reached", day=day, stamp=row.stamp)
+        case HandOff():
+            yield from _hand_off(row, _day(row.created_at, zone))
         case SurveyResponse():
             yield from _answers(row, _day(row.asked_at, zone))
         case AddressMark():
@@ -167,6 +170,17 @@ def _notice(notice: Notice, day: date) -> Iterator[CountedFact]:
         yield from _victim(notice, day)
     if notice.kind not in NO_NEWS and notice.victim:
         yield from _owed(notice, day)
+
+
+def _hand_off(row: HandOff, day: date) -> Iterator[CountedFact]:
+    """Yield what a request that was given to another agency counts as, and what became of it."""
+    if not row.sent:
+        return
+    yield CountedFact(metric="hand_offs_sent", day=day, stamp=row.stamp)
+    if row.in_time:
+        yield CountedFact(metric="hand_offs_confirmed", day=day, stamp=row.stamp)
+    if row.state in OVER:
+        yield CountedFact(metric="hand_offs_taken_back", day=day, stamp=row.stamp)
 
 
 def _owed(notice: Notice, day: date) -> Iterator[CountedFact]:

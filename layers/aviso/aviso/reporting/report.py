@@ -23,12 +23,20 @@ MEANS = ("told_by_message", "told_by_letter", "told_by_person")
 ON_TIME = "arrest_on_time_share"
 UNITS: Mapping[str, Unit] = {figure.name: figure.unit for figure in FIGURES}
 ENOUGH = 25  # people in a share whose bound says something
+# What became of requests for other agencies; left out where the settings name no agency.
+HAND_OFFS = ("hand_offs_sent", "hand_offs_confirmed", "hand_offs_taken_back")
 # The case study's figures, in the order of the report.
 LISTED = (
     *("visitors", "enrolled_share", "contacts_new_share", "arrest_enrolled_share"),
     *("calls_tried", "calls_reached", "calls_reached_share"),
+    *HAND_OFFS,
     *("letter_share", "response_rate", "satisfaction", "still_called_share", "hours_saved"),
 )
+
+
+def listed(settings: Settings) -> tuple[str, ...]:
+    """Return the figures that the report lists, in its order."""
+    return LISTED if settings.receivers else tuple(n for n in LISTED if n not in HAND_OFFS)
 
 
 class Shown(Frozen, frozen=True, kw_only=True):

@@ -142,18 +142,29 @@ def answer(case: Case, victim: Victim, right: Right, given: Rights, why: str, ac
         return  # confirmed twice
     if len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
-    record = RequestRecord(
-        right=right,
-        answer=given,
-        at=actor.now,
-        place=AnsweredAt.DESK,
-        proof=DESK,
-        language=victim.language or actor.settings.agency.languages[0],
-        by=actor.name,
-    )
+    record = record_of(victim, right, given, actor)
     wanted = replace(before, requests=extended(before.requests, record))
     row = actor.record(ACTIONS[right, given], case.number, victim.origin)
     case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)
+
+
+def record_of(
+    victim: Victim, right: Right, answer: Rights, actor: Actor, language: str = ""
+) -> RequestRecord:
+    """Return the record of an answer that a caller gives at the desk.
+
+    Args:
+        language: the one in which it was asked; by default the victim's.
+    """
+    return RequestRecord(
+        right=right,
+        answer=answer,
+        at=actor.now,
+        place=AnsweredAt.DESK,
+        proof=DESK,
+        language=language or victim.language or actor.settings.agency.languages[0],
+        by=actor.name,
+    )
 
 
 def reveal_home(case: Case, victim: Victim, why: str, actor: Actor) -> None:

@@ -23,6 +23,7 @@ from aviso.domain.hand_offs import (
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.notice_states import STUCK
 from aviso.domain.people import spoken_for
+from aviso.domain.reasons import RESTRICTED
 from aviso.domain.receivers import Purpose
 from aviso.domain.representatives import as_person
 from aviso.domain.value import Frozen
@@ -198,6 +199,11 @@ def held(actor: Actor) -> list[HeldHandOff]:
     return found
 
 
+def waiting(actor: Actor) -> list[HandOff]:
+    """Return the held hand-offs that a member may know of, as far as a hand-off alone tells."""
+    return [o for o in hand_offs.held() if actor.trusted or not o.reason.startswith(RESTRICTED)]
+
+
 def _releasable(one: HandOff) -> bool:
     """Whether an email to the receiver can do what the task asks for."""
     return one.receiver != NOBODY and one.reason != HandOffHold.TAKEN_BACK
@@ -239,7 +245,9 @@ def telephoned(id: str, shown: str, actor: Actor) -> str:
     one, case = _held(id, shown, actor)
     record = actor.record("hand_off_telephoned", case.number, one.victim)
     if one.reason == HandOffHold.TAKEN_BACK:
-        hand_offs.move(one, S.WITHDRAWN, due_at=None, record=record, reason="")
+        hand_offs.move(
+            one, S.WITHDRAWN, due_at=None, record=record, reason="", withdrawn_at=actor.now
+        )
         return "taken_back"
     duty = duty_of(one, case, actor.settings, actor.now)
     hand_offs.move(

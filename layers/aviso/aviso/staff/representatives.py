@@ -2,9 +2,9 @@
 
 from aviso.domain.contacts import DESK
 from aviso.domain.model import Case, Consent, Enrollment, Victim
-from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
+from aviso.domain.requests import Right, Rights
 from aviso.staff.actor import Actor
-from aviso.staff.case_decisions import noted
+from aviso.staff.case_decisions import noted, record_of
 from aviso.storage import case_decisions
 from aviso.victims import representatives
 from aviso.victims.representatives import Named
@@ -20,7 +20,8 @@ def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> No
         Conflict: when the enrollment changed at this moment.
         EnrollmentInvalid: when the victim has named as many as they can.
     """
-    before, record = case.enrollment_of(victim.origin), _record(victim, Rights.REQUESTED, actor)
+    before = case.enrollment_of(victim.origin)
+    record = record_of(victim, Right.REPRESENTATIVE, Rights.REQUESTED, actor)
     consent = Consent(
         version=actor.settings.consent_version,
         at=actor.now,
@@ -38,21 +39,10 @@ def end(case: Case, victim: Victim, id: str, why: str, actor: Actor) -> None:
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
-    before, record = case.enrollment_of(victim.origin), _record(victim, Rights.WAIVED, actor)
+    before = case.enrollment_of(victim.origin)
+    record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor)
     wanted = representatives.ended(before, id, record)
     _save(case, wanted, before, why, "representative_dropped", actor)
-
-
-def _record(victim: Victim, answer: Rights, actor: Actor) -> RequestRecord:
-    return RequestRecord(
-        right=Right.REPRESENTATIVE,
-        answer=answer,
-        at=actor.now,
-        place=AnsweredAt.DESK,
-        proof=DESK,
-        language=victim.language or actor.settings.agency.languages[0],
-        by=actor.name,
-    )
 
 
 def _save(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from aviso.domain.hand_offs import HandOff
 from aviso.domain.model import AuditEntry, Enrollment, SurveyResponse
 from aviso.domain.notice import Notice
 from aviso.domain.send_guards import AddressMark
@@ -9,12 +10,13 @@ from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
 from aviso.storage.enrollments import enrollment_of
 from aviso.storage.guard_items import GuardItem
+from aviso.storage.hand_offs import SORT, HandOffItem, hand_off_of
 from aviso.storage.notice_items import NoticeItem, notice_of
 from aviso.storage.operations import client
 from aviso.storage.survey_responses import ResponseItem, response_of
 from aviso.storage.tables import Image, Table
 
-Row = Enrollment | Notice | SurveyResponse | AuditEntry | AddressMark
+Row = Enrollment | Notice | HandOff | SurveyResponse | AuditEntry | AddressMark
 
 MARKS = {"OPTOUT#": "opted_out", "BOUNCE#": "bounced"}
 
@@ -25,7 +27,9 @@ def _enrollment(image: Image) -> Row | None:
     return enrollment_of(EnrollmentItem.values_in(image))
 
 
-def _notice(image: Image) -> Row | None:
+def _ledger(image: Image) -> Row | None:
+    if _text(image, "sk") == SORT:
+        return hand_off_of(HandOffItem.from_raw_data(dict(image)))
     if _text(image, "sk") != "NOTICE":
         return None
     return notice_of(NoticeItem.from_raw_data(dict(image)))
@@ -49,7 +53,7 @@ def _mark(image: Image) -> Row | None:
 
 TABLES: tuple[tuple[type[Table], Callable[[Image], Row | None]], ...] = (
     (CaseItem, _enrollment),
-    (NoticeItem, _notice),
+    (NoticeItem, _ledger),
     (ResponseItem, _response),
     (AuditItem, _audit),
     (GuardItem, _mark),

@@ -71,6 +71,7 @@ class HandOffItem(LedgerItem, discriminator="hand_off"):
     fact = UnicodeAttribute(null=True)
     consent = UnicodeAttribute(null=True)
     deadline = InstantAttribute(null=True)
+    first_deadline = InstantAttribute(null=True)
     created_at = InstantAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
@@ -81,6 +82,7 @@ class HandOffItem(LedgerItem, discriminator="hand_off"):
     confirmed_by = UnicodeAttribute(null=True)
     withdrawn_at = InstantAttribute(null=True)
     overruled = ListAttribute[str](null=True)
+    stamp = UnicodeAttribute(null=True)
     by_case = HandOffCaseIndex()
     by_due = HandOffDueIndex()
     by_task = HandOffTaskIndex()
@@ -91,6 +93,7 @@ class HandOffChanges(TypedDict, total=False):
 
     reason: str
     deadline: datetime
+    first_deadline: datetime
     emails: int
     told_at: datetime | None
     confirmed_at: datetime | None
@@ -105,7 +108,7 @@ def shard(receiver: str) -> str:
 
 
 def insert(
-    duty: HandOffDuty, state: HandOffState, due_at: datetime, reason: str, now: datetime
+    duty: HandOffDuty, state: HandOffState, due_at: datetime, stamp: str, now: datetime
 ) -> bool:
     """Enter a hand-off in the ledger; return False when it is there already."""
     item = HandOffItem(
@@ -118,9 +121,11 @@ def insert(
         fact=duty.fact,
         consent=duty.consent,
         deadline=duty.deadline,
+        first_deadline=duty.deadline,
         created_at=now,
         state=state.value,
-        reason=reason or None,
+        reason=duty.hold or None,
+        stamp=stamp,
         due_shard=shard(duty.receiver),
         due_at=due_at,
         task=TASK if state is HandOffState.HELD else None,
@@ -134,29 +139,29 @@ def insert(
 def of(case: Case) -> list[HandOff]:
     """Return all hand-offs of a case, under every number it has had."""
     names = sorted({case.origin, *case.known_as})
-    return [_of(item) for name in names for item in HandOffItem.by_case.query(name)]
+    return [hand_off_of(item) for name in names for item in HandOffItem.by_case.query(name)]
 
 
 def read(id: str) -> HandOff | None:
     """Read a hand-off consistently; by a query, as every function that sends may read a notice."""
     found = HandOffItem.query(id, HandOffItem.sk == SORT, consistent_read=True)
-    return next(map(_of, found), None)
+    return next(map(hand_off_of, found), None)
 
 
 def of_receiver(receiver: str) -> Iterator[HandOff]:
     """Yield an agency's hand-offs that are not over, and those taken back in the last days."""
-    yield from map(_of, HandOffItem.by_due.query(shard(receiver)))
+    yield from map(hand_off_of, HandOffItem.by_due.query(shard(receiver)))
 
 
 def due(receiver: str, until: datetime, limit: int) -> Iterator[HandOff]:
     """Yield an agency's hand-offs that are due, at most `limit`."""
     condition = HandOffItem.due_at <= until
-    yield from map(_of, HandOffItem.by_due.query(shard(receiver), condition, limit=limit))
+    yield from map(hand_off_of, HandOffItem.by_due.query(shard(receiver), condition, limit=limit))
 
 
 def held() -> list[HandOff]:
     """Return the held hand-offs, which wait for a person, most urgent first."""
-    return [_of(item) for item in HandOffItem.by_task.query(TASK)]
+    return [hand_off_of(item) for item in HandOffItem.by_task.query(TASK)]
 
 
 def move(
@@ -212,7 +217,8 @@ def move_due(hand_off: HandOff, due_at: datetime | None) -> None:
         item.update(actions, condition=HandOffItem.state == hand_off.state.value)
 
 
-def _of(item: HandOffItem) -> HandOff:
+def hand_off_of(item: HandOffItem) -> HandOff:
+    """Return the hand-off of an item."""
     return HandOff(
         id=item.pk,
         case=item.case,
@@ -222,6 +228,7 @@ def _of(item: HandOffItem) -> HandOff:
         fact=FactKey(item.fact),
         consent=item.consent,
         deadline=item.deadline,
+        first_deadline=item.first_deadline or item.deadline,
         created_at=item.created_at,
         state=HandOffState(item.state),
         reason=item.reason or "",
@@ -232,4 +239,5 @@ def _of(item: HandOffItem) -> HandOff:
         confirmed_by=item.confirmed_by or "",
         withdrawn_at=item.withdrawn_at,
         overruled=tuple(item.overruled or ()),
+        stamp=item.stamp or "",
     )

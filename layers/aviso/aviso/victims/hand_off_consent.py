@@ -1,14 +1,19 @@
-"""A victim's consent that jail and prosecutor get the request, given and taken back with a code."""
+"""A victim's consent that jail and prosecutor get the request: with a code, or at the desk.
 
-from datetime import datetime
+Each answer is also a record that nobody changes (docs/rules.md#22).
+"""
+
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
+from aviso.domain.errors import TooOften
 from aviso.domain.model import Enrollment
 from aviso.domain.receivers import HandOffConsent
+from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
-from aviso.victims.self_service import change, need_code
+from aviso.victims.self_service import change, need_code, record_of
 
 
 def agree(session: Session, consent: HandOffConsent, settings: Settings, now: datetime) -> bool:
@@ -22,16 +27,27 @@ def agree(session: Session, consent: HandOffConsent, settings: Settings, now: da
     Raises:
         NotVerified: when the visit did not begin with a code: an ex-partner must not be able to
             name the phone that a jail calls.
+        TooOften: when the answers changed so often that a person must take the next one.
     """
     need_code(session)
+    record = record_of(session, Right.HAND_OFF, Rights.REQUESTED, consent.language, now)
 
     def alter(enrollment: Enrollment) -> Enrollment:
-        same = enrollment.hand_off
-        if same and not same.ended_at and _alike(same, consent):
-            return enrollment
-        return replace(enrollment, hand_off=consent)
+        wanted = agreed(enrollment, consent, record)
+        if wanted != enrollment and len(enrollment.requests) >= MOST:
+            raise TooOften
+        return wanted
 
     return change(session, "hand_off_agreed", alter, settings, now)
+
+
+def agreed(enrollment: Enrollment, consent: HandOffConsent, record: RequestRecord) -> Enrollment:
+    """Return an enrollment with a consent and its record; the same consent changes nothing."""
+    same = enrollment.hand_off
+    if same and not same.ended_at and _alike(same, consent):
+        return enrollment
+    records = extended(enrollment.requests, record)
+    return replace(enrollment, hand_off=consent, requests=records)
 
 
 def _alike(one: HandOffConsent, other: HandOffConsent) -> bool:
@@ -39,8 +55,11 @@ def _alike(one: HandOffConsent, other: HandOffConsent) -> bool:
     return (one.contact, one.purposes, one.until) == (other.contact, other.purposes, other.until)
 
 
-def end_consent(session: Session, settings: Settings, now: datetime) -> bool:
+def end_consent(session: Session, language: str, settings: Settings, now: datetime) -> bool:
     """End a victim's consent: every agency that has the request is told to delete it.
+
+    Args:
+        language: the page's.
 
     Returns:
         False when the visit is over.
@@ -49,11 +68,25 @@ def end_consent(session: Session, settings: Settings, now: datetime) -> bool:
         NotVerified: when the visit did not begin with a code.
     """
     need_code(session)
+    record = record_of(session, Right.HAND_OFF, Rights.WAIVED, language, now)
+    return change(session, "hand_off_ended", lambda e: ended(e, record), settings, now)
 
-    def alter(enrollment: Enrollment) -> Enrollment:
-        given = enrollment.hand_off
-        if given is None or given.ended_at:
-            return enrollment
-        return replace(enrollment, hand_off=replace(given, ended_at=now))
 
-    return change(session, "hand_off_ended", alter, settings, now)
+def ended(enrollment: Enrollment, record: RequestRecord) -> Enrollment:
+    """Return an enrollment whose consent is over; without one nothing changes."""
+    given = enrollment.hand_off
+    if given is None or given.ended_at:
+        return enrollment
+    records = extended(enrollment.requests, record)
+    return replace(enrollment, hand_off=replace(given, ended_at=record.at), requests=records)
+
+
+def last_day(typed: str, today: date) -> tuple[date | None, str]:
+    """Return the last day that somebody chose, None for no choice; and what is wrong with it."""
+    if not typed:
+        return None, ""
+    try:
+        until = date.fromisoformat(typed)
+    except ValueError:
+        return None, "share_until_wrong"
+    return (until, "") if until >= today else (None, "share_until_past")

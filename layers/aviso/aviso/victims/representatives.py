@@ -17,7 +17,7 @@ from aviso.domain.contacts import DECLINED, ENDED
 from aviso.domain.errors import Conflict, EnrollmentInvalid, LinkRefused, TooOften
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Channel, Consent, EnrolledContact, Enrollment, Holder
-from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -113,15 +113,7 @@ def name(
         visits.record(session, "representative_refused", settings, now)
         raise EnrollmentInvalid("last_name", "speak_barred")
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
-    record = RequestRecord(
-        right=Right.REPRESENTATIVE,
-        answer=Rights.REQUESTED,
-        at=now,
-        place=AnsweredAt.PORTAL,
-        proof=session.level,
-        language=language,
-        speaker=session.speaker,
-    )
+    record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.REQUESTED, language, now)
     contact = contact_of(named, consent, session.level)
 
     def alter(enrollment: Enrollment) -> Enrollment:
@@ -173,15 +165,7 @@ def end(session: Session, id: str, language: str, settings: Settings, now: datet
         NotVerified: when the visit did not begin with a code.
     """
     self_service.need_code(session)
-    record = RequestRecord(
-        right=Right.REPRESENTATIVE,
-        answer=Rights.WAIVED,
-        at=now,
-        place=AnsweredAt.PORTAL,
-        proof=session.level,
-        language=language,
-        speaker=session.speaker,
-    )
+    record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.WAIVED, language, now)
     return self_service.change(
         session, "representative_ended", lambda e: ended(e, id, record), settings, now
     )

@@ -174,15 +174,7 @@ def answer_rights(
             return enrollment
         if len(enrollment.requests) >= MOST:
             raise TooOften
-        record = RequestRecord(
-            right=Right.NEWS,
-            answer=answer,
-            at=now,
-            place=AnsweredAt.PORTAL,
-            proof=session.level,
-            language=language,
-            speaker=session.speaker,
-        )
+        record = record_of(session, Right.NEWS, answer, language, now)
         return replace(enrollment, requests=extended(enrollment.requests, record))
 
     return change(session, f"rights_{answer}", alter, settings, now, visited, limits)
@@ -207,18 +199,29 @@ def hide_home(session: Session, language: str, settings: Settings, now: datetime
     def alter(enrollment: Enrollment) -> Enrollment:
         if answers(enrollment.requests)[Right.ADDRESS] is Rights.REQUESTED:
             return enrollment
-        record = RequestRecord(
-            right=Right.ADDRESS,
-            answer=Rights.REQUESTED,
-            at=now,
-            place=AnsweredAt.PORTAL,
-            proof=session.level,
-            language=language,
-            speaker=session.speaker,
-        )
+        record = record_of(session, Right.ADDRESS, Rights.REQUESTED, language, now)
         return replace(enrollment, requests=extended(enrollment.requests, record))
 
     return change(session, "home_hidden", alter, settings, now)
+
+
+def record_of(
+    session: Session, right: Right, answer: Rights, language: str, now: datetime
+) -> RequestRecord:
+    """Return the record of an answer that is given during a visit.
+
+    Args:
+        language: the page's.
+    """
+    return RequestRecord(
+        right=right,
+        answer=answer,
+        at=now,
+        place=AnsweredAt.PORTAL,
+        proof=session.level,
+        language=language,
+        speaker=session.speaker,
+    )
 
 
 def need_code(session: Session) -> None:

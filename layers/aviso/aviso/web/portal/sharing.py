@@ -5,13 +5,13 @@ The page says who gets it, what exactly, and for how long. Ending it is one butt
 
 import secrets
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from aviso.domain.errors import Conflict
+from aviso.domain.errors import Conflict, TooOften
 from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, may_be_handed_on
 from aviso.domain.model import Channel
-from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.text import shown
 from aviso.storage import hand_offs
 from aviso.victims import hand_off_consent
@@ -45,13 +45,15 @@ def submit(request: Request, now: datetime) -> Response:
         return _page(request, visit, {})
     try:
         if request.form.get("do") == "end":
-            stored = hand_off_consent.end_consent(visit.session, visit.settings, now)
+            stored = hand_off_consent.end_consent(
+                visit.session, request.language, visit.settings, now
+            )
         else:
             consent, errors = _read(request, visit, now)
             if consent is None:
                 return _page(request, visit, errors)
             stored = hand_off_consent.agree(visit.session, consent, visit.settings, now)
-    except Conflict:
+    except (Conflict, TooOften):
         return _page(request, visit, {"contact": "enroll_try_again"})
     if not stored:
         raise VisitOver
@@ -76,13 +78,18 @@ def _read(
 ) -> tuple[HandOffConsent | None, dict[str, str]]:
     """Return the consent that a form asks for, or the errors by field."""
     form, errors = request.form, {}
-    purposes = tuple(p for p in _agencies(visit, request.language) if form.get(p) == "yes")
+    purposes = tuple(
+        p
+        for p in names_by_purpose(visit.settings.receivers, request.language)
+        if form.get(p) == "yes"
+    )
     contact = form.get("contact", "")
     if not purposes:
         errors["purposes"] = "share_nobody"
     if contact not in _contacts(visit):
         errors["contact"] = "share_no_contact"
-    until, wrong = _last_day(form.get("until", "").strip(), visit.settings.today(now))
+    typed = form.get("until", "").strip()
+    until, wrong = hand_off_consent.last_day(typed, visit.settings.today(now))
     if wrong:
         errors["until"] = wrong
     if errors:
@@ -99,30 +106,11 @@ def _read(
     return consent, {}
 
 
-def _last_day(typed: str, today: date) -> tuple[date | None, str]:
-    """Return the last day that somebody chose, None for no choice; and what is wrong with it."""
-    if not typed:
-        return None, ""
-    try:
-        until = date.fromisoformat(typed)
-    except ValueError:
-        return None, "share_until_wrong"
-    return (until, "") if until >= today else (None, "share_until_past")
-
-
 def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
     """Return the contacts that may be handed on: id -> channel and address."""
     case, victim = visit.case, visit.victim
     given = case.enrollment_of(victim.origin).usable_contacts
     return {c.id: (c.channel, c.address) for c in given if may_be_handed_on(c)}
-
-
-def _agencies(visit: Visit, language: str) -> dict[Purpose, list[str]]:
-    """Return the names of the agencies that would get the request, by what they do with it."""
-    found: dict[Purpose, list[str]] = {}
-    for receiver in visit.settings.receivers:
-        found.setdefault(receiver.purpose, []).append(receiver.name[language])
-    return {purpose: found[purpose] for purpose in Purpose if purpose in found}
 
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
@@ -140,7 +128,7 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         given_at=consent.at if consent and active else None,
         contact=shown(contact.address) if contact else "",
         lost=active and contact is None,
-        agencies=_agencies(visit, request.language),
+        agencies=names_by_purpose(visit.settings.receivers, request.language),
         contacts={id: (c.value, shown(at)) for id, (c, at) in _contacts(visit).items()},
         days=min(r.consent_days for r in visit.settings.receivers),
         typed=_typed(request, consent if active else None),

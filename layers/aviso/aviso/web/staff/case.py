@@ -15,6 +15,7 @@ from aviso.storage import calls, case_decisions, guards, notices, survey_respons
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import (
+    case_hand_offs,
     case_people,
     case_timeline,
     case_todo,
@@ -119,6 +120,7 @@ def case_page(
         no_home=dict.fromkeys(PARTS, ""),
         languages=actor.settings.agency.languages,
         people=sorted(persons, key=lambda person: at is None or person.victim.origin != at.victim),
+        handed_on=case_hand_offs.of_case(case, actor, request.language),
         names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
         spoken={v.origin: queue_lines.language_of(v, words, actor) for v in case.victims},
         where={line.key: line.shown for person in persons for line in person.lines},

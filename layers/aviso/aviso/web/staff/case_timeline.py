@@ -18,6 +18,7 @@ ON_PORTAL = frozenset(
         *("rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_refused", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
+        *("hand_off_agreed", "hand_off_ended"),
     }
 )
 AT_DESK = frozenset(
@@ -27,6 +28,8 @@ AT_DESK = frozenset(
         *("request_recorded", "waiver_recorded"),
         *("representative_recorded", "representative_dropped"),
         *("home_hidden_recorded", "home_hidden_ended", "home_revealed"),
+        *("hand_off_agreed_recorded", "hand_off_ended_recorded"),
+        *("hand_off_released", "hand_off_telephoned", "hand_off_confirmed"),
         *("opt_out_undone", "suspect_cleared", "suspect_restored", "early_sign_up_tied"),
         *("notice_held", "notice_released", "notice_resent", "notice_told", "notice_untold"),
         *("letter_mailed", "letter_returned", "task_assigned", "card_made"),

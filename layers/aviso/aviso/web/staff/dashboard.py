@@ -40,6 +40,10 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         *("told_by_message", "told_by_letter", "told_by_person"),
         *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
     ),
+    "agencies": (
+        *("hand_offs_sent", "hand_offs_confirmed"),
+        *("hand_offs_confirmed_share", "hand_offs_taken_back"),
+    ),
     "notified": ("victims_notified", "letters", "letter_share"),
     "surveys": (
         *("surveys_sent", "responses", "response_rate", "satisfaction", "still_called_share"),

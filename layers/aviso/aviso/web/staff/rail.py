@@ -2,12 +2,14 @@
 
 A page costs six calls for all counts, whatever the number of cases: one Query of the held notices
 (more above a thousand), three counts of the inbox, one of the contacts, one read of the letters.
+Where the settings name other agencies, one Query of the held hand-offs is added.
 Each asks a sparse index of open work, or one row.
 """
 
 from collections.abc import Mapping, Sequence
 
 from aviso.domain.value import Frozen
+from aviso.staff import hand_offs
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, inbox, print_runs, tasks
 from aviso.storage.tasks import WaitingNotice
@@ -50,6 +52,10 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
     counted = _counts(actor, known) if does_cases else {}
     late = _late(known, actor)
     asks_others = bool(actor.settings.receivers)
+    if does_cases and asks_others:
+        at_others = hand_offs.waiting(actor)
+        counted["agencies"] = len(at_others)
+        late |= {"agencies"} if any(one.deadline < actor.now for one in at_others) else set()
     found = {
         section: [
             RailLink(

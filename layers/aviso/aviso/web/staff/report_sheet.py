@@ -13,13 +13,13 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting.report import (
     GROUPS,
-    LISTED,
     ON_TIME,
     Month,
     ReportFigures,
     ReportRow,
     Shown,
     Time,
+    listed,
 )
 from aviso.reporting.small_counts import SMALL, TOTAL
 from aviso.web.staff import pages
@@ -126,7 +126,7 @@ def sheet_of(
             cut: [_line(cut, row, report.target, settings, language, tasks) for row in rows]
             for cut, rows in report.tables.items()
         },
-        listed=[_listed(name, report, t) for name in LISTED],
+        listed=[_listed(name, report, t) for name in listed(settings)],
         notes=_notes(settings, t, language),
     )
 

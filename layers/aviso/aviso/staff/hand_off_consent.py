@@ -1,0 +1,92 @@
+"""A consent to hand-offs that a caller gives or takes back at the desk (docs/rules.md#22)."""
+
+import secrets
+from datetime import date
+
+from aviso.domain.contacts import by_knowledge_alone
+from aviso.domain.errors import Conflict
+from aviso.domain.hand_offs import contact_of, may_be_handed_on
+from aviso.domain.model import Case, EnrolledContact, Enrollment, Victim
+from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.requests import MOST, Right, Rights
+from aviso.domain.value import Frozen
+from aviso.staff.actor import Actor
+from aviso.staff.case_decisions import noted, record_of
+from aviso.storage import case_decisions
+from aviso.victims import hand_off_consent
+
+
+class CallersConsent(Frozen, frozen=True, kw_only=True):
+    """What a caller agrees to."""
+
+    contact: str  # the id of the contact to hand on
+    purposes: tuple[Purpose, ...]
+    language: str  # in which the member asked
+    until: date | None = None
+
+
+def choices(case: Case, victim: Victim) -> tuple[EnrolledContact, ...]:
+    """Return the contacts that a caller may let other agencies have.
+
+    A contact that was left by knowledge alone is none: the caller may be the person who left it. A
+    member who is told the same contact adds it at the desk first.
+    """
+    given = case.enrollment_of(victim.origin).usable_contacts
+    return tuple(c for c in given if may_be_handed_on(c) and not by_knowledge_alone(c))
+
+
+def standing(case: Case, victim: Victim) -> tuple[HandOffConsent | None, EnrolledContact | None]:
+    """Return the consent that counts now, and its contact while that may be used."""
+    consent = case.enrollment_of(victim.origin).hand_off
+    if consent is None or consent.ended_at:
+        return None, None
+    return consent, contact_of(case, victim, consent)
+
+
+def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Actor) -> None:
+    """Record that a caller lets other agencies have the request and one contact.
+
+    Args:
+        why: how the member knows who is calling, kept as a note on the case.
+
+    Raises:
+        Conflict: when the enrollment changed at this moment, or has room for no more records.
+        LookupError: when the contact is none of the caller's choices.
+    """
+    if asked.contact not in {contact.id for contact in choices(case, victim)}:
+        raise LookupError("no such contact")
+    consent = HandOffConsent(
+        id=secrets.token_urlsafe(12),
+        contact=asked.contact,
+        purposes=asked.purposes,
+        at=actor.now,
+        version=actor.settings.consent_version,
+        language=asked.language,
+        until=asked.until,
+    )
+    before = case.enrollment_of(victim.origin)
+    record = record_of(victim, Right.HAND_OFF, Rights.REQUESTED, actor, asked.language)
+    wanted = hand_off_consent.agreed(before, consent, record)
+    if wanted != before and len(before.requests) >= 2 * MOST:
+        raise Conflict("there is room for no more records")
+    _save(case, wanted, before, why, "hand_off_agreed_recorded", actor)
+
+
+def end(case: Case, victim: Victim, why: str, actor: Actor) -> None:
+    """Record that a caller takes the consent back: each agency is told to delete the request.
+
+    Raises:
+        Conflict: when the enrollment changed at this moment.
+    """
+    before = case.enrollment_of(victim.origin)
+    record = record_of(victim, Right.HAND_OFF, Rights.WAIVED, actor)
+    wanted = hand_off_consent.ended(before, record)
+    _save(case, wanted, before, why, "hand_off_ended_recorded", actor)
+
+
+def _save(
+    case: Case, wanted: Enrollment, before: Enrollment, why: str, action: str, actor: Actor
+) -> None:
+    if wanted != before:  # otherwise it was confirmed twice
+        row = actor.record(action, case.number, wanted.victim)
+        case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)

@@ -1,0 +1,80 @@
+"""Hand-offs as a case's page shows them: each victim's consent, and what became of each."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aviso.domain.hand_offs import OVER, HandOff
+from aviso.domain.model import Case, Victim
+from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
+from aviso.domain.value import Frozen
+from aviso.staff import hand_off_consent
+from aviso.staff.actor import Actor
+from aviso.storage import hand_offs
+from aviso.web.staff.case_people import shown
+
+
+class HandOffLine(Frozen, frozen=True, kw_only=True):
+    """One hand-off, with its dates."""
+
+    receiver: str  # the agency's name; empty when a person must find out which
+    reference: str
+    state: str
+    told_at: datetime | None
+    by_telephone: bool
+    confirmed_at: datetime | None
+    due: datetime | None  # when a confirmation is late; None once there is one
+    taken_back_at: datetime | None
+
+
+class VictimHandOffs(Frozen, frozen=True, kw_only=True):
+    """A victim's consent, what a caller may choose, and the hand-offs so far."""
+
+    consent: HandOffConsent | None
+    contact: str  # that is handed on, as people write it; empty once it may not be used
+    choices: Mapping[str, str]  # a contact's id -> the contact as people write it
+    agencies: Mapping[Purpose, str]  # their names
+    made: tuple[HandOffLine, ...]  # the latest first
+
+
+def of_case(case: Case, actor: Actor, language: str) -> Mapping[str, VictimHandOffs]:
+    """Return the hand-offs of a case's victims by origin id; empty without agencies."""
+    if not actor.settings.receivers:
+        return {}
+    made = sorted(hand_offs.of(case), key=_entered, reverse=True)
+    return {v.origin: _of(case, v, made, actor, language) for v in case.victims}
+
+
+def _of(
+    case: Case, victim: Victim, made: list[HandOff], actor: Actor, language: str
+) -> VictimHandOffs:
+    consent, contact = hand_off_consent.standing(case, victim)
+    names = {r.id: r.name[language] for r in actor.settings.receivers}
+    may_choose = hand_off_consent.choices(case, victim)
+    return VictimHandOffs(
+        consent=consent,
+        contact=shown(contact.address) if contact else "",
+        choices={c.id: shown(c.address) for c in may_choose},
+        agencies={
+            purpose: ", ".join(found)
+            for purpose, found in names_by_purpose(actor.settings.receivers, language).items()
+        },
+        made=tuple(_line(one, names) for one in made if one.victim == victim.origin),
+    )
+
+
+def _line(one: HandOff, names: Mapping[str, str]) -> HandOffLine:
+    over = one.state in OVER
+    return HandOffLine(
+        receiver=names.get(one.receiver, ""),
+        reference=one.reference,
+        state=one.state,
+        told_at=one.told_at,
+        by_telephone=one.by_telephone,
+        confirmed_at=one.confirmed_at,
+        due=None if one.confirmed_at or over else one.deadline,
+        taken_back_at=one.withdrawn_at if over else None,
+    )
+
+
+def _entered(one: HandOff) -> datetime:
+    return one.created_at

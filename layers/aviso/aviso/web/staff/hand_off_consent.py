@@ -1,0 +1,77 @@
+"""A caller's consent that other agencies get the request: asked, confirmed with a reason, ended."""
+
+from collections.abc import Mapping, Sequence
+
+from aviso.content import dates
+from aviso.domain.model import Case, Victim
+from aviso.domain.receivers import Purpose, names_by_purpose
+from aviso.staff import hand_off_consent
+from aviso.staff.actor import Actor
+from aviso.staff.hand_off_consent import CallersConsent
+from aviso.victims.hand_off_consent import last_day
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response
+from aviso.web.staff import case_actions, case_people, pages
+from aviso.web.staff.case import case_page
+from aviso.web.staff.confirmation import why
+
+
+def change(request: Request, actor: Actor) -> Response:
+    """Record a caller's consent or its end; both are confirmed with a reason.
+
+    Raises:
+        RefusedError: when no agency is in the settings: then there is no such form.
+    """
+    case, victim = case_actions.victim_named(request, actor)
+    if not actor.settings.receivers:
+        raise RefusedError(404)
+    if request.form.get("do") == "end":
+        if not (said := why(request)):
+            return case_actions.confirm(request, actor, "consent_end")
+        hand_off_consent.end(case, victim, said, actor)
+        return case_actions.back(request)
+    asked, wrong = read(request.form, case, victim, actor)
+    if asked is None:
+        return case_page(request, case, actor, wrong=wrong)
+    if not (said := why(request)):
+        shown = _shown(asked, case, victim, request.language, actor)
+        return case_actions.confirm(request, actor, "consent_give", also=shown)
+    hand_off_consent.agree(case, victim, asked, said, actor)
+    return case_actions.back(request)
+
+
+def read(
+    form: Mapping[str, str], case: Case, victim: Victim, actor: Actor
+) -> tuple[CallersConsent | None, str]:
+    """Return what a caller agrees to, or what is wrong with the form, a key of the words."""
+    purposes = tuple(p for p in Purpose if form.get(p) == "yes")
+    until, wrong = last_day(form.get("until", "").strip(), actor.today)
+    known = {contact.id for contact in hand_off_consent.choices(case, victim)}
+    if not purposes:
+        wrong = "desk_consent_nobody"
+    elif form.get("contact", "") not in known:
+        wrong = "desk_consent_no_contact"
+    if wrong:
+        return None, wrong
+    languages = actor.settings.agency.languages
+    language = form.get("language", "")
+    return CallersConsent(
+        contact=form["contact"],
+        purposes=purposes,
+        language=language if language in languages else languages[0],
+        until=until,
+    ), ""
+
+
+def _shown(
+    asked: CallersConsent, case: Case, victim: Victim, language: str, actor: Actor
+) -> Sequence[str]:
+    """Return the lines of the confirmation: the contact, the agencies, the last day."""
+    contacts = hand_off_consent.choices(case, victim)
+    lines = [case_people.shown(c.address) for c in contacts if c.id == asked.contact]
+    names = names_by_purpose(actor.settings.receivers, language)
+    lines += [", ".join(names[p]) for p in asked.purposes if p in names]
+    if asked.until:
+        day = dates.written(asked.until, "date", language)
+        lines.append(pages.strings(language)["desk_consent_until"].format(day=day))
+    return lines

@@ -1,0 +1,181 @@
+"""A caller's consent to hand-offs, recorded at the desk, and the hand-offs on the case's page."""
+
+from datetime import date, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.contacts import KNOWLEDGE
+from aviso.domain.hand_offs import HandOffHold, HandOffState
+from aviso.domain.receivers import Purpose
+from aviso.domain.requests import Right, Rights
+from aviso.domain.settings import Settings
+from aviso.domain.staff import Role
+from aviso.notices import planning
+from aviso.storage import case_decisions, cases, enrollments, hand_offs
+from infra.harness.builders import NUMBER, STALKING, a_consenting_case
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import audited, case_address
+from tests.integration.conftest import NOW
+
+S = HandOffState
+WHY = "She called from the phone in the report."
+AGREES = {"release": "yes", "contact": "c1", "language": "es"}
+
+
+def enrollment():
+    return cases.read_case(NUMBER).enrollment_of("v1")
+
+
+def alter(**changes):
+    enrollments.write_enrollment(NUMBER, replace(enrollment(), **changes), enrollment())
+
+
+def the_hand_off():
+    (found,) = hand_offs.of(cases.read_case(NUMBER))
+    return found
+
+
+def plan():
+    planning.plan(NUMBER, Settings.current(), NOW)
+
+
+def page(desk):
+    return desk.get(case_address(NUMBER)).text
+
+
+@pytest.fixture
+def caller(desk):
+    """Return the form of a victim of an arrest who left a phone and has not agreed yet."""
+    case = a_consenting_case().with_arrest().case
+    store(case)
+    enrollments.write_enrollment(NUMBER, replace(case.enrollments[0], hand_off=None))
+    desk.sign_in(Role.RECORDS)
+    reference = case_address(NUMBER).removeprefix("case?c=")
+    return {"c": reference, "victim": "v1", "why": WHY}
+
+
+class TestConsent:
+    def test_is_recorded_with_proof_and_language(self, desk, caller):
+        for _ in range(2):
+            assert desk.confirm("consent", **caller, **AGREES).status == 303
+        given = enrollment().hand_off
+        assert (given.contact, given.purposes, given.language) == ("c1", (Purpose.RELEASE,), "es")
+        (record,) = enrollment().requests
+        assert (record.right, record.answer) == (Right.HAND_OFF, Rights.REQUESTED)
+        assert (record.place, record.proof, record.language) == ("desk", "desk", "es")
+        assert record.by == "records"
+        assert [n.text for n in case_decisions.remarks(cases.read_case(NUMBER))] == [WHY]
+        assert [a for _, a, _ in audited()].count("hand_off_agreed_recorded") == 1
+        plan()
+        assert the_hand_off().receiver == "county_jail"
+
+    def test_is_read_back_before_it_counts(self, desk, caller):
+        asked = desk.post("consent", **caller, **AGREES, until="2099-06-30")
+        for said in ("520-555-0121", "Sonora County Jail", "June 30, 2099", "your birth date"):
+            assert said in asked.text
+        assert enrollment().hand_off is None
+        assert desk.confirm("consent", **caller, **AGREES, until="2099-06-30").status == 303
+        assert enrollment().hand_off.until == date(2099, 6, 30)
+
+    @pytest.mark.parametrize(
+        ("form", "said"),
+        [
+            ({"contact": "c1"}, "Check at least one agency"),
+            ({"release": "yes"}, "Choose the contact"),
+            (AGREES | {"contact": "another"}, "Choose the contact"),
+            (AGREES | {"until": "soon"}, "as a date"),
+            (AGREES | {"until": "2020-11-23"}, "already over"),
+        ],
+    )
+    def test_needs_an_agency_a_contact_and_a_day(self, desk, caller, form, said):
+        asked = desk.post("consent", **caller, **form)
+        assert (asked.status, said in asked.text) == (400, True)
+        assert enrollment().hand_off is None
+
+    def test_never_hands_on_what_knowledge_left(self, desk, caller):
+        (contact,) = enrollment().contacts
+        alter(contacts=(replace(contact, level=KNOWLEDGE),))
+        assert "first add the phone or email" in page(desk)
+        assert desk.post("consent", **caller, **AGREES, confirmed="yes").status == 400
+        assert enrollment().hand_off is None
+
+    def test_ends_and_takes_the_request_back(self, desk, caller):
+        desk.confirm("consent", **caller, **AGREES)
+        plan()
+        hand_offs.move(the_hand_off(), S.GIVEN, due_at=NOW, told_at=NOW, emails=1)
+        for _ in range(2):
+            assert desk.confirm("consent", **caller, do="end").status == 303
+        assert [r.answer for r in enrollment().requests] == [Rights.REQUESTED, Rights.WAIVED]
+        assert [a for _, a, _ in audited()].count("hand_off_ended_recorded") == 1
+        plan()
+        assert the_hand_off().state is S.WITHDRAWING
+
+    def test_of_a_restricted_case_needs_who_may_see_it(self, desk, caller):
+        before = cases.read_case(NUMBER).report
+        cases.write_row(NUMBER, replace(before, offense=STALKING, digest="2"), before)
+        assert desk.post("consent", **caller, **AGREES).status == 403
+
+    def test_is_not_there_without_an_agency(self, desk, caller, monkeypatch):
+        nobody = replace(Settings.current(), receivers=())
+        monkeypatch.setattr(Settings, "current", staticmethod(lambda: nobody))
+        assert desk.post("consent", **caller, **AGREES).status == 404
+        assert 'action="consent"' not in page(desk)
+
+
+class TestCasePage:
+    @pytest.fixture
+    def given(self, desk, caller):
+        desk.confirm("consent", **caller, **AGREES)
+        plan()
+        hand_offs.move(the_hand_off(), S.GIVEN, due_at=NOW, told_at=NOW, emails=1)
+
+    def test_says_to_whom_and_when(self, desk, given):
+        shown = page(desk)
+        for said in ("Sonora County Jail", the_hand_off().reference, "told, not confirmed yet"):
+            assert said in shown
+        assert "told Nov 26" in shown
+
+    def test_says_that_it_was_confirmed_and_taken_back(self, desk, caller, given):
+        one = the_hand_off()
+        hand_offs.move(one, S.CONFIRMED, due_at=NOW, confirmed_at=NOW, confirmed_by="receiver:x")
+        assert "confirmed Nov 26" in page(desk)
+        desk.confirm("consent", **caller, do="end")
+        plan()
+        assert "taken back Nov 26" in page(desk)
+
+    def test_says_what_was_done_by_telephone(self, desk, given):
+        one = the_hand_off()
+        hand_offs.move(one, S.HELD, due_at=NOW, reason=HandOffHold.NOT_TOLD, told_at=None)
+        form = {"do": "telephoned", "id": one.id, "reason": "not_told"}
+        assert desk.confirm("agencies", **form).status == 303
+        assert "by telephone" in page(desk)
+
+
+class TestRail:
+    def count(self, desk):
+        (link,) = desk.get("tasks").root.xpath('//nav//a[@href="agencies"]')
+        (shown,) = link.xpath('.//span[contains(concat(" ", @class, " "), " n ")]')
+        return shown.text_content(), "late" in shown.get("class")
+
+    def hold(self, deadline):
+        why = HandOffHold.NOT_CONFIRMED
+        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason=why, deadline=deadline)
+
+    def test_counts_what_waits_and_says_if_it_is_late(self, desk, caller):
+        assert self.count(desk) == ("0", False)
+        desk.confirm("consent", **caller, **AGREES)
+        plan()
+        self.hold(NOW + timedelta(days=9999))
+        assert self.count(desk) == ("1", False)
+        hand_offs.move(the_hand_off(), S.PLANNED, due_at=NOW)
+        self.hold(NOW - timedelta(days=1))
+        assert self.count(desk) == ("1", True)
+
+    def test_does_not_count_a_restricted_one_for_others(self, desk, caller):
+        desk.confirm("consent", **caller, **AGREES)
+        plan()
+        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason="restricted_offense")
+        assert self.count(desk)[0] == "0"
+        desk.sign_in(Role.ADVOCATE)
+        assert self.count(desk)[0] == "1"

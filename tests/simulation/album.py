@@ -18,6 +18,7 @@ from playwright.sync_api import Route
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Account, Role
 from aviso.web.staff import task_filters
+from infra.harness import provider_events
 from infra.harness.in_process import Stage, stage
 from infra.harness.portal_browser import Visitor
 from infra.harness.staff_browser import StaffBrowser
@@ -40,6 +41,7 @@ AT_ONCE, ROUNDS = 10, 100  # tasks ended together, and how often
 MEMBER, COLLEAGUE = ("M. Ortiz", Role.SUPERVISOR), ("R. Begay", Role.ADVOCATE)
 TAKEN = {MEMBER: 3, COLLEAGUE: 2}  # tasks that they took
 HALF_AN_HOUR = timedelta(minutes=30)
+QUESTION = "Can somebody call me after 5 about the court date?"
 BUBBLE = """
 body { margin: 0; padding: 24px 16px; background: #fff; }
 p { font: 17px/1.4 system-ui, sans-serif; margin: 0 40px 0 0; padding: 12px 16px;
@@ -114,6 +116,15 @@ def enter_the_agency(played: city.City) -> None:
     played.time.at(midnight, lambda: mark_unsafe(played))
     reconcile = partial(played.stage.schedule, "reconcile")
     played.time.at(midnight + 3 * city.HOUR, lambda: reconcile() and None)
+    played.time.at(played.end - HALF_AN_HOUR, lambda: text_in(played))
+
+
+def text_in(played: city.City) -> None:
+    """Let a victim text a question, which waits in the inbox."""
+    phones = (v.phone for case, v in played.names.values() if case.reported < played.stage.now)
+    phone = next(phone.address for phone in phones if phone)
+    text = provider_events.text_from(phone, QUESTION, 90_001, played.stage.now)
+    played.stage.invoke("record_receipt", text)
 
 
 def enter_contacts() -> None:
@@ -215,10 +226,11 @@ def keep_victim(album: Album, on_stage: Stage, played: city.City, language: str)
 
 
 def open_case(visitor: Visitor, played: city.City) -> Page:
-    """Open the newest case that has an assigned detective and opens by name and birth date."""
+    """Open the newest case that has a detective and an arrest, by name and birth date."""
     people = sorted(played.names.values(), key=lambda pair: pair[0].reported, reverse=True)
+    known = played.end - timedelta(days=1)  # to the records system, and to the portal
     for case, victim in people:
-        if case.detective and case.reported < played.end - timedelta(days=3):
+        if case.detective and case.arrested and case.arrested < known and not case.withdrawn:
             visitor.post("/find", number=case.number)
             answer = visitor.verify(case.number, victim.last, f"{victim.born:%m/%d/%Y}")
             if answer.status == 303 and answer.headers["Location"] == "status":

@@ -1,10 +1,12 @@
 """Every reason that the ledger stores has its words at the desk, in each language."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
+from aviso.domain.contacts import NOT_ME
 from aviso.domain.reasons import (
     RESTRICTED,
     UNSETTLED,
@@ -14,10 +16,25 @@ from aviso.domain.reasons import (
     Unsettled,
     WaitReason,
 )
+from aviso.domain.routing import RETURNED
 
 LOCALES = Path(__file__).resolve().parents[3] / "templates" / "locales"
 ADD = "add these to templates/locales/{en,es}/desk.yaml"
 REASONS = {*HoldReason, *WaitReason, *StopReason}
+
+PROVIDERS = Path(__file__).resolve().parents[3] / "layers/aviso/aviso/providers"
+# A code stands after an outcome in a provider's tables, or alone in what is raised or returned.
+CODE = re.compile(
+    r"(?:Outcome\.(?:FAILED|OPTED_OUT|DELAYED|COMPLAINT), (?:True|False), |"
+    r'Send(?:Failed|Deferred|Unknown)(?:, |\())"([a-z_]+)"'
+)
+
+
+def failures() -> set[str]:
+    """Return every word with which the providers' modules say that a message failed."""
+    found = {code for path in PROVIDERS.glob("*.py") for code in CODE.findall(path.read_text())}
+    assert {"mailbox_full", "paced", "no_answer", "complaint"} <= found
+    return found | {RETURNED, NOT_ME}
 
 
 @pytest.fixture(params=["en", "es"])
@@ -31,6 +48,12 @@ class TestDeskWords:
 
     def test_each_restriction_has_a_sentence(self, words):
         assert {f"desk_restricted_{why}" for why in Restriction} - words.keys() == set(), ADD
+
+    def test_each_failure_of_a_provider_has_a_sentence(self, words):
+        said = {key.removeprefix("desk_code_") for key in words if key.startswith("desk_code_")}
+        own = {str(reason) for reason in REASONS}
+        assert failures() - own - said == set(), ADD
+        assert said - failures() == set(), "take desk_code_<these> out of desk.yaml"
 
     def test_no_sentence_is_left_over(self, words):
         said = {key.removeprefix("desk_reason_") for key in words if key.startswith("desk_reason_")}

@@ -12,7 +12,7 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
-from aviso.storage import suppressions
+from aviso.storage import cases, suppressions
 from infra.harness.builders import a_contact
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.conftest import (
@@ -38,6 +38,12 @@ class TestContacts:
         assert "520-555-0118" in text
         assert "520-555-0166" in text
         assert "A suspect has it too" in text
+
+    def test_of_a_landline_are_for_calls(self, desk):
+        before = a_stored_case().victims[0]
+        cases.write_row(ORDINARY, replace(before, phone_type="landline", digest="2"), before)
+        text = at_work(desk).get(case_address(ORDINARY)).text
+        assert "520-555-0118 Not used: Landline, calls only" in text
 
     def test_show_a_lock_set_on_the_portal(self, desk):
         from aviso.domain.model import Enrollment

@@ -117,7 +117,7 @@ def person_of(
     context = CaseContext(case, known, actor.settings, actor.now)
     allowed = contacts.usable(context, victim)
     used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
-    unused = _why_unused(context, victim, allowed)
+    unused = _landlines(case, victim) | _why_unused(context, victim, allowed)
 
     def line(
         channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
@@ -184,6 +184,12 @@ def is_hidden(victim: Victim, address: str, settings: Settings) -> bool:
     """Whether an address is a confidential home, not the program's substitute address."""
     home = letter_address.is_home(address) and not letter_address.substitute(address, settings)
     return victim.confidential_address and home
+
+
+def _landlines(case: Case, victim: Victim) -> dict[str, str]:
+    """Return the phones that a person can call, though no text goes there."""
+    found = (victim, *case.speakers_for(victim))
+    return {p.phone: "landline" for p in found if p.phone and p.phone_type == "landline"}
 
 
 def _why_unused(context: CaseContext, victim: Victim, allowed: Reach) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """The portal's pages as a visitor meets them: what there is to open, type and press."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import yaml
@@ -13,7 +14,8 @@ from tests.browser.feed_cases import Known
 NEUTRAL = "https://www.weather.gov/"
 
 
-def strings(language: str) -> dict[str, str]:
+@cache
+def strings(language: str) -> Mapping[str, str]:
     """Return what the pages say in a language."""
     path = ROOT / "templates" / "locales" / language / "strings.yaml"
     said: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))

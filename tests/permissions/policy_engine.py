@@ -7,10 +7,12 @@ is Cloud Copilot's iam-simulate, which also refuses what IAM has no such action,
 condition for.
 """
 
+import atexit
 import json
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -80,17 +82,7 @@ class Judge:
         Raises:
             JudgeError: when one cannot be judged.
         """
-        done = subprocess.run(
-            [node(), HERE / "simulate.cjs"],
-            cwd=PACKAGES,
-            input=json.dumps({"cases": [self._simulation(call) for call in calls]}),
-            text=True,
-            capture_output=True,
-            check=False,
-        )
-        if done.returncode:
-            raise JudgeError(f"the engine failed: {done.stderr.strip()}")
-        answers = json.loads(done.stdout)
+        answers = _answers([self._simulation(call) for call in calls])
         for call, answer in zip(calls, answers, strict=True):
             if answer["errors"]:
                 raise JudgeError(f"{call}: {json.dumps(answer['errors'])}")
@@ -162,6 +154,40 @@ class Judge:
         }
         key = self.resources["Key"]
         return found | roles | {key["Arn"]: key["Properties"]["KeyPolicy"]}
+
+
+@cache
+def _engine() -> subprocess.Popen[str]:
+    """Start the engine, once for a process: a start takes as long as hundreds of verdicts."""
+    engine = subprocess.Popen(
+        [node(), HERE / "simulate.cjs"],
+        cwd=PACKAGES,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    atexit.register(engine.communicate)  # ends its input, and so the engine
+    return engine
+
+
+def _answers(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the engine says of each case.
+
+    Raises:
+        JudgeError: when it failed.
+    """
+    engine = _engine()
+    assert engine.stdin, "it reads from us"
+    assert engine.stdout, "and we read from it"
+    with suppress(BrokenPipeError):  # it ended: then it answers nothing
+        engine.stdin.write(json.dumps({"cases": cases}) + "\n")
+        engine.stdin.flush()
+    answer = engine.stdout.readline()
+    if not answer:
+        _engine.cache_clear()
+        raise JudgeError(f"the engine failed with exit code {engine.wait()}")
+    found: list[dict[str, Any]] = json.loads(answer)
+    return found
 
 
 @cache

@@ -16,6 +16,8 @@ KINDS = ("cases", "people", "arrests")
 SURE = 85.0  # a guess from here on is taken as right
 POSSIBLE = 66.0  # below, it is none
 UNFIT = 45  # for values that do not look like the field's
+SECOND_BEST = 20  # a column that is so much more like another field is no field's second choice
+SUBJECT = 76.0  # for a word of what a field is about, and values that are its for certain
 TIE = 3  # a heading that is also harmless is the field's if it is as like
 PREFERRED = 2  # for values as the field's best columns have them
 JOINS = "its values, which another file has"
@@ -32,6 +34,7 @@ BY_VALUES = {
     "phone": 70.0,
     "language": 72.0,
     "victim_type": 72.0,
+    "phone_type": 72.0,
 }
 BY_SHAPE = frozenset({"email", "phone"})  # of these, the values have a form and no codes
 MOST_KNOWN = 0.8
@@ -168,6 +171,10 @@ def match(
         if not worded or name in SHARED or _says_whose(column.heading, whose)
         if (guess := _guess(column, kind, name, (links or {}).get(name)))
     ]
+    best: dict[int, float] = {}
+    for guess in guesses:
+        best[id(guess.column)] = max(guess.score, best.get(id(guess.column), 0))
+    guesses = [guess for guess in guesses if guess.score > best[id(guess.column)] - SECOND_BEST]
     result, used = Match(table, kind, without=without, worded=worded), set[int]()
     for guess in sorted(guesses, key=lambda g: -g.score):
         if id(guess.column) in used:
@@ -194,7 +201,7 @@ def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | 
     must = set(known.get("must", ()))
     if must and must.isdisjoint(vocabulary.canonical(column.heading).split()):
         return None
-    score = alike(column, kind, name)
+    score = max(alike(column, kind, name), _about_it(column, known))
     if _never(column, kind, name, score):
         return None
     harmless = vocabulary.harmless(column.heading)
@@ -219,6 +226,13 @@ def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | 
         return None
     score += linked
     return Guess(column, kind, name, score, reason) if score >= POSSIBLE else None
+
+
+def _about_it(column: Column, known: Mapping[str, Any]) -> float:
+    """Return a score if a heading has a word of the field, and the values can be nothing else."""
+    said = vocabulary.canonical(column.heading).split()
+    subject = not {*known.get("subject", ())}.isdisjoint(said)
+    return SUBJECT if subject and shapes.only(column) & {*known["looks"]} else 0
 
 
 def alike(column: Column, kind: str, name: str) -> float:

@@ -125,6 +125,8 @@ def _about(
             yield from _unmapped(column, kind, lost.get(id(column)))
         elif guess.field in SAFETY and (not guess.sure or _inverted(column)):
             yield _question(column, kind=guess.kind, field=guess.field, why=guess.reason)
+        elif not guess.sure and guess.field not in SAFETY and (name := _told(column, guess.kind)):
+            yield _question(column, kind=guess.kind, field=_here(guess.kind, name), why=BY_VALUES)
         elif not guess.sure and (hint := vocabulary.safety_hint(column.heading)):
             yield _question(
                 column, kind=guess.kind, field=_here(guess.kind, hint[0]), why="its name"
@@ -156,7 +158,9 @@ def _denied(column: Column, kind: str) -> bool:
     said = set(vocabulary.canonical(column.heading).split())
     listed = vocabulary.harmless(column.heading) >= LISTED
     if "flag" in shapes.shapes(column) and len(column.distinct) > 1:
-        return not listed and not said.isdisjoint(vocabulary.word_list("no_flag_words"))
+        never = not said.isdisjoint(vocabulary.word_list("no_flag_words"))
+        open_to_it = kind == "cases" or not said.isdisjoint(vocabulary.word_list("flag_words"))
+        return not listed and (never or not open_to_it)
     explained = not said.isdisjoint(vocabulary.word_list("number_words"))
     return kind != "cases" and _ages(column) and not explained
 
@@ -167,6 +171,13 @@ def _second(column: Column, guess: Guess | None) -> bool:
     A yes or no is none: it may be about anything.
     """
     return bool(guess and guess.sure) and "flag" not in shapes.shapes(column)
+
+
+def _told(column: Column, kind: str) -> str:
+    """Return the safety field of which values speak themselves, whatever the heading is like."""
+    if kind != "cases" and _ages(column):
+        return "age"
+    return UNNAMED[kind] if _telling(column) else ""
 
 
 def _by_values(column: Column, kind: str) -> str:
@@ -180,9 +191,7 @@ def _by_values(column: Column, kind: str) -> str:
         return UNNAMED[kind]
     if "date" in looks:
         return "birth_date" if kind != "cases" and shapes.birthlike(column) else ""
-    if kind != "cases" and _ages(column):
-        return "age"
-    return UNNAMED[kind] if _short_codes(column, kind) or _telling(column) else ""
+    return _told(column, kind) or (UNNAMED[kind] if _short_codes(column, kind) else "")
 
 
 def _short_codes(column: Column, kind: str) -> bool:

@@ -30,6 +30,8 @@ PATTERNS = {
     "time": r"\d{1,2}:\d\d(:\d\d)?( ?[AaPp][Mm])?",
     "words": r".*[^\W\d_].*",
 }
+SHORT_WORD = 2  # characters of a code that may mean anything
+MOST_KNOWN = 0.8  # share of the values
 CERTAIN = frozenset({"date", "phone", "email", "flag"})
 AGE = re.compile(r"0?\d\d?|10\d|\d\d ?- ?\d\d|\d{4}|NN|NB|BB")
 DATE_WORDS = {
@@ -126,7 +128,16 @@ def only(column: Column) -> frozenset[str]:
     """
     if column.distinct.keys() != {"0", "1"} and all(v.isdigit() for v in column.distinct):
         return frozenset()
-    return shapes(column) & CERTAIN
+    related = {"relationship"} if _related(column) else set[str]()
+    return shapes(column) & CERTAIN | related
+
+
+def _related(column: Column) -> bool:
+    """Whether most values are words of close relationships, which nothing else has."""
+    spelled = [value for value in column.distinct if len(value) > SHORT_WORD]
+    close = any(known_value("relationship", value) == "close" for value in spelled)
+    related, role = known_share(column, "relationship"), known_share(column, "role")
+    return close and related >= MOST_KNOWN > role
 
 
 @lru_cache(maxsize=4096)

@@ -20,6 +20,7 @@ SAME = 86  # rapidfuzz's ratio from which two words are one word with a typing e
 ONLY_WORDS = 88.0  # how harmless a heading is that has only harmless words
 SHORT = 5  # shorter words are compared exactly: "age" and "aged" differ
 ACRONYM = re.compile(r"(?<=[A-Z])(?=[A-Z][a-z]{2})")  # where MOType and DAReferral are cut
+KIND = re.compile(r"^(?:[bdilns]|str|int)(?=[A-Z][A-Za-z])")  # the kind of value: dBirth, sCity
 VOWELS = re.compile(r"(?<!^)[aeiou]")  # what PRCNCT and ARRGN leave out
 SKELETON = 4  # letters that a word without its vowels must have to be known
 # Words that say little: a heading may have them or not.
@@ -38,7 +39,7 @@ def vocabulary() -> Mapping[str, Any]:
 @cache
 def canonical(text: str) -> str:
     """Return a heading's words in one form: "Date Rptd" and ReportedDateUtc are alike."""
-    spelled = ACRONYM.sub(" ", text.replace("#", " number "))
+    spelled = ACRONYM.sub(" ", KIND.sub("", text.replace("'", "")).replace("#", " number "))
     apart = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", words(spelled))
     tokens = [part for token in apart.split() for part in _parts(token)]
     plain = " ".join(" ".join(_abbreviation(token) for token in tokens).split())

@@ -29,6 +29,10 @@ class TestWords:
             ("NumOffenders", "number suspect"),
             ("Phone1Typ", "phone 1 type"),
             ("1st Appearance", "first appearance"),
+            ("Rpt'd On", "report"),
+            ("dBirth", "birth"),
+            ("LastSaved", "last update"),
+            ("Held At", "custody"),
         ],
     )
     def test_are_cut_and_spelled_out(self, heading, said):

@@ -82,3 +82,36 @@ class TestCertainValues:
         column = Column("export.csv", "Assigned_On", DATES)
         found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "cases")
         assert list(found.chosen) == ["assigned_at"]
+
+    def test_of_relationships_are_no_role(self):
+        values = [("BOYFRIEND", "STRANGER", "FATHER")[n % 3] for n in range(ROWS)]
+        column = Column("export.csv", "Def Is Victim's", values)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "people")
+        assert list(found.chosen) == ["relationship"]
+
+    def test_prove_a_heading_with_a_word_of_the_field(self):
+        values = [f"520-555-{1000 + n % 3}" for n in range(ROWS)]
+        column = Column("export.csv", "Jail Front Counter", values)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "arrests")
+        assert found.column("custody_phone") is column
+
+
+class TestGuessThatIsNotSure:
+    """Values that speak of safety are asked about, whatever field the heading is a little like."""
+
+    def test_has_ages(self):
+        assert asked("people", "Old", AGES) == ["age"]
+
+    def test_has_a_telling_value(self):
+        values = ["JUVENILE" if n % 3 else "ADULT" for n in range(ROWS)]
+        assert asked("people", "Maturity", values) == ["safe_to_contact"]
+
+
+class TestYesOrNoAboutAPerson:
+    @pytest.mark.parametrize("heading", ["LT18", "Ward", "Call", "Street"])
+    def test_is_asked_about_under_any_other_harmless_word(self, heading):
+        assert asked("people", heading, YES_NO) == ["safe_to_contact"]
+
+    @pytest.mark.parametrize("heading", ["Gang", "Hispanic", "Student"])
+    def test_is_left_out_if_it_is_known_to_be_harmless(self, heading):
+        assert asked("people", heading, YES_NO) == []

@@ -54,6 +54,9 @@ PLACES = ("street", "city", "region", "postal_code")
 SHARED = frozenset({"number", "row_time"})  # fields that both kinds of a file read from one column
 
 
+FORMER = {"former_number": "number", "former_id": "id"}  # "old" and the heading of the other
+
+
 # A number that a database gave its row, which no other program knows.
 OF_A_ROW = frozenset({"object", "row", "fid", "oid", "global", "guid", "uuid", "esri", "instance"})
 JUST_A_NUMBER = frozenset({"id", "number"})
@@ -184,9 +187,27 @@ def match(
         else:
             result.chosen[guess.field] = guess
             used.add(id(guess.column))
+    _add_former(result, used)
     result.chosen = {name: result.chosen[name] for name in fields(kind) if name in result.chosen}
     result.others = [g for g in result.others if id(g.column) not in used]
     return result
+
+
+def _add_former(result: Match, used: set[int]) -> None:
+    """Choose "superseded RB" as the former number of a file whose number is "RB number"."""
+    for name, now in FORMER.items():
+        if name in result.chosen or now not in result.chosen or name not in fields(result.kind):
+            continue
+        said = {"previous", *_spoken(result.chosen[now].column)}
+        for column in result.table.columns:
+            if id(column) not in used and len(said) > 1 and _spoken(column) == said:
+                result.chosen[name] = Guess(column, result.kind, name, SUBJECT, "its name")
+                used.add(id(column))
+                break
+
+
+def _spoken(column: Column) -> set[str]:
+    return set(vocabulary.canonical(column.heading).split()) - JUST_A_NUMBER
 
 
 def _guess(column: Column, kind: str, name: str, link: Link | None) -> Guess | None:

@@ -3,7 +3,7 @@
 import pytest
 
 from infra.mapping import questions
-from infra.mapping.matching import match
+from infra.mapping.matching import Link, match
 from infra.mapping.reading import Column, ExportTable
 
 ROWS = 24
@@ -115,3 +115,20 @@ class TestYesOrNoAboutAPerson:
     @pytest.mark.parametrize("heading", ["Gang", "Hispanic", "Student"])
     def test_is_left_out_if_it_is_known_to_be_harmless(self, heading):
         assert asked("people", heading, YES_NO) == []
+
+
+class TestFormerNumber:
+    def test_is_the_number_with_a_word_for_former(self):
+        numbers = [f"BB{10237 + n * 13}" for n in range(ROWS)]
+        columns = [
+            Column("export.csv", heading, values)
+            for heading, values in (
+                ("RB Number", numbers),
+                ("Statute", ["28-511", "28-310"] * (ROWS // 2)),
+                ("Superseded RB", [""] * ROWS),
+            )
+        ]
+        joined = {"number": Link(frozenset(numbers), proved=True)}
+        table = ExportTable("export.csv", "utf-8-sig", ",", columns)
+        found = match(table, "cases", links=joined)
+        assert found.column("former_number") is columns[2]

@@ -215,6 +215,10 @@ simulate: setup ## Simulate half a year of a made-up city and compare the dashbo
 reads: setup ## Count what a page of the dashboard reads with 1,000 and with 100,000 cases
 	@$(BIN)/python -m tests.performance.dashboard_reads
 
+.PHONY: growth
+growth: setup ## Count what scheduled work reads with 10,000 and 100,000 kept cases (build/growth.html)
+	@$(BIN)/python -m tests.performance.growth $(if $(CASES),--cases $(CASES))
+
 .PHONY: unit
 unit: setup ## Run the tests of rules and values, in about a minute
 	@$(BIN)/pytest -n 2 -q tests/unit

@@ -15,7 +15,7 @@ from botocore.client import BaseClient
 
 from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
-from infra.harness.dynamodb.database import size
+from infra.harness.dynamodb.pages import size
 from infra.harness.in_process import ENVIRONMENT
 from infra.local.sam_build import ROOT
 from tests.storm import verdict

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.client import BaseClient
 
 from infra.harness.dynamodb.expressions import ExpressionInputs, condition, project, update
+from infra.harness.dynamodb.pages import scanned, size
 
 Item = Mapping[str, Any]
 Key = tuple[str, str]
@@ -75,6 +76,7 @@ class MemoryTable:
     indexes: Mapping[str, MemoryIndex]
     items: dict[Key, Item] = field(default_factory=dict)
     order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    partitions: list[str] = field(default_factory=list)  # the keys of `order`, sorted
 
     def key(self, item: Item) -> Key:
         """Return an item's key."""
@@ -86,22 +88,6 @@ def _text(value: Any) -> str:
     if kind != "S" or not content:
         raise Refused("ValidationException")  # a key is text here, and never empty
     return str(content)
-
-
-def size(item: Item) -> int:
-    """Return an item's approximate size in bytes: names and values, as DynamoDB counts."""
-    return sum(len(name) + _size(value) for name, value in item.items())
-
-
-def _size(value: Any) -> int:
-    ((kind, content),) = value.items()
-    if kind == "M":
-        return 3 + sum(len(k) + 1 + _size(v) for k, v in content.items())
-    if kind == "L":
-        return 3 + sum(1 + _size(v) for v in content)
-    if kind == "N":
-        return len(content) // 2 + 1
-    return len(content.encode()) if kind == "S" else 1
 
 
 class Database:
@@ -220,6 +206,8 @@ class Database:
             del row[bisect.bisect_left(row, key[1])]
         else:
             table.items[key] = new
+            if key[0] not in table.order:
+                bisect.insort(table.partitions, key[0])
             if old is None:
                 bisect.insort(table.order[key[0]], key[1])
         if table.streamed and old != new:  # a write that changes nothing makes no record
@@ -252,10 +240,9 @@ class Database:
     def _scan(self, params: Mapping[str, Any]) -> dict[str, Any]:
         table = self.tables[params["TableName"]]
         start = params.get("ExclusiveStartKey")
-        last = table.key(start) if start is not None else None
-        keys = sorted(table.items)
-        after = keys[bisect.bisect_right(keys, last) :] if last else keys
-        return self._page(params, table, None, (table.items[key] for key in after))
+        last = table.key(start) if start is not None else ("", "")
+        keys = scanned(table.partitions, table.order, last, params)
+        return self._page(params, table, None, (table.items[key] for key in keys))
 
     def _page(
         self,

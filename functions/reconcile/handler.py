@@ -1,12 +1,14 @@
-"""Started by a schedule: plans again what the streams may have missed."""
+"""Started by schedules: plans again what the streams may have missed."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec import convert
 from msgspec.structs import asdict
 
-from aviso.domain.settings import Settings
 from aviso.notices import reconciliation
+from aviso.notices.reconciliation import NOTHING, Reconciled
 from aviso.runtime import clients, metrics
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
@@ -16,30 +18,62 @@ RUNS = {"all": reconciliation.reconcile_all, "touched": reconciliation.reconcile
 
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Reconcile the cases named in the event, those changed lately, or at night all of them."""
-    now = datetime.fromisoformat(event["time"])
-    invocation = Invocation.of(context, at=now)
-    agency = invocation.settings
-    earlier = (
-        reconciliation.Reconciled(**event["found"]) if "found" in event else reconciliation.NOTHING
-    )
-    if "cases" in event:
-        found = reconciliation.reconcile(event["cases"], agency, now)
-    else:
-        which = event.get("which") or ("all" if _is_for_all(event, now, agency) else "touched")
-        found = RUNS[which](invocation, event.get("start", ""), earlier)
-        if found.go_on_at:
-            so_far = {"start": found.go_on_at, "found": asdict(found.after(earlier))}
-            again = {"time": event["time"], "which": which} | so_far
-            clients.invoke_again(context.invoked_function_arn, again)
-    result = asdict(found)
+    """Reconcile what the event names: cases, a part of a night, or else those changed lately."""
+    invocation = Invocation.of(context, at=datetime.fromisoformat(event["time"]))
+    for name, run in BY_NAME.items():
+        if name in event:
+            return run(event, invocation)
+    return _run(event, invocation, context.invoked_function_arn)
+
+
+def _cases(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    found = reconciliation.reconcile(event["cases"], invocation.settings, invocation.clock())
+    return _say(found, {"ReconcileRuns": 1})
+
+
+def _part(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Go on with a part of the night; return what all calls for this part found, for the next."""
+    earlier = convert(event["found"], Reconciled)
+    part = event["part"], event["of"]
+    found = reconciliation.reconcile_all(invocation, earlier.go_on_at, earlier, part)
+    _say(found, {})
+    return asdict(found.after(earlier))
+
+
+def _end(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Sum the parts of a night up. A part that gave up counts as a failure, for the alarm."""
+    parts = [convert(part, Reconciled) for part in event["parts"] if part]
+    found = reconciliation.end_night(parts, event["of"], invocation.clock())
+    lost = event["of"] - len(parts)
+    metrics.emit({"ReconcileFailures": lost} if lost else {"ReconcileRuns": 1})
+    logger.info("night", extra={"missing": found.missing, "cases": found.cases, "lost": lost})
+    return asdict(found)
+
+
+BY_NAME: Mapping[str, Callable[[Mapping[str, Any], Invocation], dict[str, Any]]] = {
+    "cases": _cases,
+    "part": _part,
+    "parts": _end,
+}
+
+
+def _run(event: Mapping[str, Any], invocation: Invocation, function: str) -> dict[str, Any]:
+    """Go through the cases changed lately, or all from a start; a long run calls itself again."""
+    earlier = convert(event.get("found", asdict(NOTHING)), Reconciled)
+    which = event.get("which") or ("all" if "start" in event else "touched")
+    found = RUNS[which](invocation, event.get("start", ""), earlier)
+    if found.go_on_at:
+        so_far = {"start": found.go_on_at, "found": asdict(found.after(earlier))}
+        clients.invoke_again(function, {"time": event["time"], "which": which} | so_far)
+        return _say(found, {})  # a run that continues may still be lost
+    late = which == "touched" and reconciliation.is_night_late(invocation.clock())
+    return _say(found, {"ReconcileRuns": 1}, failures=int(late))
+
+
+def _say(found: Reconciled, ended: Mapping[str, float], failures: int = 0) -> dict[str, Any]:
+    """Log and count what a call found; return it."""
     logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})
-    failures = {"ReconcileFailures": found.failed} if found.failed else {}
-    ended = {} if found.go_on_at else {"ReconcileRuns": 1}  # a run that continues may still be lost
-    metrics.emit({"OwedMinusLedger": found.missing} | ended | failures)
-    return result
-
-
-def _is_for_all(event: dict[str, Any], now: datetime, agency: Settings) -> bool:
-    """Whether to reconcile all cases: at night, or when the event (a backfill's) has a start."""
-    return "start" in event or reconciliation.is_night(agency, now)
+    failed = found.failed + failures
+    counted = {"ReconcileFailures": failed} if failed else {}
+    metrics.emit({"OwedMinusLedger": found.missing, **ended, **counted})
+    return asdict(found)

@@ -8,6 +8,7 @@ from typing import Any
 from infra.cost.journey import Counted
 
 HOURS, MINUTES, DAYS = 730, 43_800, 30.4
+A_NIGHT = 51  # state transitions: three for each of sixteen parts, and three around them
 AUDIT_WINDOW = 2  # minutes that keep_audit gathers rows for, see template.yaml
 GB = 1e9
 
@@ -93,6 +94,7 @@ def _add_functions(
     units["api_requests"] += pages
     units["waf_requests"] += pages
     units["schedules"] += MINUTES + HOURS
+    units["state_transitions"] += A_NIGHT * DAYS
     # Each row read again in time costs the function that reads it: 0.2 ms a row.
     rows = victims * 4 * (1 + assumed["exports_a_row"])
     units["lambda_gb_seconds"] += rows * 0.0002 * assumed["mb"]["other"] / 1024

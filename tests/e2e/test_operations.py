@@ -17,6 +17,7 @@ from infra.local.sam_build import ROOT
 from infra.local.stack import LocalAws, wait_for
 from infra.ops import restore
 from tests.e2e.arrested_case import EMAIL, EVENTS, NUMBER, VICTIM, arrest_notice, files, items
+from tests.load import backfill_run
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +88,26 @@ class TestNames:
         told.invoke("reconcile", {"time": datetime.now(UTC).isoformat(), "which": "all"})
         told.wait_until_quiet()
         assert database.get_item(**row)["Item"] == imported
+
+
+class TestNightly:
+    def test_goes_through_every_case_in_parts(self, told: LocalAws) -> None:
+        told.wait_until_quiet()
+        denied = told.access_denied()
+        rows = told.client("dynamodb").scan(TableName=told.outputs["CasesTable"])["Items"]
+        numbers = {r["pk"]["S"] for r in rows if r["sk"]["S"].startswith(("CASE", "ARREST#"))}
+        machine = told.client("stepfunctions")
+        started = machine.start_execution(
+            stateMachineArn=told.outputs["NightlyMachine"],
+            input=json.dumps({"time": datetime.now(UTC).isoformat()}),
+        )
+        backfill_run.finish(told, started["executionArn"], 120)
+        told.wait_until_quiet()
+        ended = machine.describe_execution(executionArn=started["executionArn"])
+        found = json.loads(ended["output"])
+        assert found == {"cases": len(numbers), "missing": 0, "failed": 0, "go_on_at": ""}
+        assert backfill_run.reconciled(told) == found
+        assert told.access_denied() == denied
 
 
 def _states(rows: list[dict[str, Any]]) -> dict[str, str]:

@@ -71,7 +71,7 @@ class Play:
     def _acts(self, midnight: datetime, today: list[Change]) -> Iterator[tuple[datetime, Any]]:
         """Yield what happens on a day, in order."""
         if midnight.weekday() == SUNDAY:
-            yield midnight + 3 * HOUR, lambda: self.stage.schedule("reconcile")
+            yield midnight + 3 * HOUR, self.stage.night
         yield midnight + 3.5 * HOUR, lambda: self.stage.schedule("tally")
         yield midnight + 6 * HOUR, lambda: self._export(today)
         yield midnight + 6.5 * HOUR, lambda: self.stage.schedule("print_letters")

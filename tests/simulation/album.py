@@ -114,8 +114,7 @@ def enter_the_agency(played: city.City) -> None:
     midnight = city.START + timedelta(days=DAYS - 1)
     played.time.at(midnight - CONTACTS_ENTERED, enter_contacts)
     played.time.at(midnight, lambda: mark_unsafe(played))
-    reconcile = partial(played.stage.schedule, "reconcile")
-    played.time.at(midnight + 3 * city.HOUR, lambda: reconcile() and None)
+    played.time.at(midnight + 3 * city.HOUR, lambda: played.stage.night() and None)
     played.time.at(played.end - HALF_AN_HOUR, lambda: text_in(played))
 
 

@@ -121,7 +121,7 @@ class City:
                 self.time.at(midnight + behavior.POSTS_LETTERS_AT * HOUR, self._post_letters)
                 self.time.at(midnight + behavior.CALLS_AT * HOUR, self.telephone)
             if weekday == 6:
-                self._schedule(midnight + 3 * HOUR, "reconcile")  # the hour of all cases
+                self.time.at(midnight + 3 * HOUR, lambda: self.stage.night() and None)
         for n in range(behavior.ERASURES):
             when = START + timedelta(days=self.days * (n + 1) / (behavior.ERASURES + 1))
             self.time.at(when, self._erase_somebody)

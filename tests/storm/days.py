@@ -26,6 +26,7 @@ from tests.storm.visits import Visits
 MINUTE, HOUR = 60.0, 3600.0
 OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
 STORM = 6 * HOUR  # how long calls fail
+NIGHT = 10  # hour, in UTC, of Arizona's three o'clock, when every case is planned
 AT_LEAST, AT_MOST = 9 * HOUR, 120 * HOUR  # how long a run takes
 BOUND = 8 * HOUR  # what a notice may wait after its deadline or the last fault
 LOST, LATE, TWICE = 0.05, 0.2, 0.2  # shares of receipts
@@ -242,7 +243,8 @@ class Days:
             self.functions.send("chase", event)
         since = time.now - self.start
         if now.minute == 7 and (since < 4 * HOUR or now.hour % 6 == 4):
-            self.functions.send("reconcile", event)
+            night = {"which": "all"} if now.hour == NIGHT else {}
+            self.functions.send("reconcile", event | night)
         if now.minute % 5 == 0:
             self._people()
         if now.minute % 10 == 0:

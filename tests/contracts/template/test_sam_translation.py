@@ -188,11 +188,15 @@ class TestRelease:
 
 class TestStack:
     def test_gives_the_state_machine_numbers(self) -> None:
-        (machine,) = of_type(translations()[0], "AWS::StepFunctions::StateMachine").values()
-        text = "".join(machine["Properties"]["DefinitionString"]["Fn::Join"][1])
-        counted = dict(re.findall(r'"(\w*(?:Concurrency|Seconds|Attempts|Rate))": ([^,\s]+)', text))
-        assert {"MaxConcurrency", "MaxAttempts", "IntervalSeconds", "BackoffRate"} == counted.keys()
-        assert all(value.isdecimal() for value in counted.values()), counted
+        machines = of_type(translations()[0], "AWS::StepFunctions::StateMachine").values()
+        assert len(machines) == 2
+        for machine in machines:
+            text = "".join(machine["Properties"]["DefinitionString"]["Fn::Join"][1])
+            number = r'"(\w*(?:Concurrency|Seconds|Attempts|Rate|Percentage))": ([^,\s]+)'
+            counted = dict(re.findall(number, text))
+            needed = {"MaxConcurrency", "MaxAttempts", "IntervalSeconds", "BackoffRate"}
+            assert needed <= counted.keys()
+            assert all(value.isdecimal() for value in counted.values()), counted
 
     def test_has_no_circle_of_alarms_and_aliases(self) -> None:
         resources = translations()[2]
@@ -201,5 +205,5 @@ class TestStack:
 
     def test_gives_a_schedule_no_name_of_its_own(self) -> None:
         schedules = of_type(translations()[0], "AWS::Scheduler::Schedule")
-        assert len(schedules) == 6
+        assert len(schedules) == 7
         assert not [name for name, s in schedules.items() if "Name" in s["Properties"]]

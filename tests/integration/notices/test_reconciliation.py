@@ -5,10 +5,10 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from aviso.domain.model import Kind
-from aviso.notices import planning, reconciliation
+from aviso.notices import monitoring, planning, reconciliation
 from aviso.runtime import clients, metrics
 from aviso.storage import cases, enrollments, markers, name_index, notices
 from functions.reconcile import handler
@@ -33,6 +33,14 @@ def call(event, seconds):
         get_remaining_time_in_millis=lambda: seconds * 1000,
     )
     return handler.handler(event, context)
+
+
+@pytest.fixture
+def emitted(monkeypatch):
+    """Return the list of figures that the function emits."""
+    found: list[dict[str, float]] = []
+    monkeypatch.setattr(metrics, "emit", found.append)
+    return found
 
 
 def at(settings, now, seconds=900.0):
@@ -79,11 +87,92 @@ class TestHour:
 
 
 THREE = NOW.replace(hour=10)  # at night, by the agency's clock
+PARTS = 4
+
+
+def store_many():
+    """Store an arrest case under each of twenty numbers; return the numbers."""
+    case = an_arrest_case().case
+    numbers = {f"26112400{n}" for n in range(10, 30)}
+    for number in numbers:
+        report = replace(case.report, number=number, origin=number)
+        store(SimpleNamespace(case=replace(case, number=number, report=report)))
+    return numbers
+
+
+def a_part(n, seconds=900):
+    """Go through a part as the state machine does; return what it found in all its calls."""
+    state = {"time": THREE.isoformat(), "part": n, "of": PARTS}
+    state["found"] = asdict(reconciliation.NOTHING)
+    while True:
+        state["found"] = json.loads(json.dumps(call(state, seconds)))
+        if not state["found"]["go_on_at"]:
+            return state["found"]
+
+
+def end_of(parts):
+    """End the night with what its parts found."""
+    return call({"time": THREE.isoformat(), "parts": parts, "of": PARTS}, 900)
 
 
 def kept_of_the_night():
     at, kept = markers.marker(markers.RECONCILED_NIGHT)
     return at, kept["missing"], kept["go_on_at"]
+
+
+class TestNightInParts:
+    @pytest.mark.parametrize("seconds", [900, 1], ids=["one call", "a call for each case"])
+    def test_plans_each_case_once(self, aws, settings, seconds):
+        numbers = store_many()
+        found = end_of([a_part(n, seconds) for n in range(PARTS)])
+        assert found["cases"] == len(numbers)
+        assert found["missing"] == sum(len(notices.of_case(n)) for n in numbers) > 0
+        assert kept_of_the_night() == (THREE, found["missing"], "")
+
+    def test_spreads_the_cases(self, aws, settings):
+        numbers = store_many()
+        parts = [set(cases.numbers("", (n, PARTS))) for n in range(PARTS)]
+        assert set().union(*parts) == numbers
+        assert sum(map(len, parts)) == len(numbers)
+        assert max(map(len, parts)) < len(numbers)
+
+    def test_has_not_ended_without_a_part(self, aws, settings, emitted):
+        store_many()
+        end_of([a_part(0), None, a_part(2), a_part(3)])
+        assert kept_of_the_night()[2] == reconciliation.LOST
+        assert emitted[-1] == {"ReconcileFailures": 1}
+
+    def test_completes_the_names_of_each_part(self, aws, settings, monkeypatch):
+        done = []
+        monkeypatch.setattr(name_index, "complete", lambda _, __, part: done.append(part))
+        for n in range(PARTS):
+            a_part(n)
+        assert done == [(n, PARTS) for n in range(PARTS)]
+
+    def test_says_that_nothing_changed(self, aws, settings, monkeypatch):
+        store_many()
+        asked = set()
+
+        def plan(*_, silence):
+            asked.add(silence)
+            return 0
+
+        monkeypatch.setattr(monitoring, "feeds_silent_at_last_look", lambda: False)
+        monkeypatch.setattr(planning, "plan", plan)
+        a_part(0)
+        assert asked == {True}
+
+
+class TestLastNight:
+    @pytest.mark.parametrize(("hours", "late"), [(27, 0), (28, 1)])
+    def test_too_long_ago_rings_an_alarm(self, aws, settings, emitted, hours, late):
+        end_of([asdict(reconciliation.NOTHING)] * PARTS)
+        call({"time": (THREE + timedelta(hours=hours)).isoformat()}, 900)
+        assert emitted[-1].get("ReconcileFailures", 0) == late
+
+    def test_of_a_new_stack_is_not_late(self, aws, settings, emitted):
+        call({"time": THREE.isoformat()}, 900)
+        assert "ReconcileFailures" not in emitted[-1]
 
 
 class TestNight:
@@ -152,7 +241,9 @@ class TestNight:
     def test_completes_the_index_of_names_at_its_end(self, aws, settings, monkeypatch):
         store(an_arrest_case())
         done = []
-        monkeypatch.setattr(name_index, "complete", lambda left, spare: done.append(left() > spare))
+        monkeypatch.setattr(
+            name_index, "complete", lambda left, spare, _: done.append(left() > spare)
+        )
         reconciliation.reconcile_touched(at(settings, THREE))
         first = reconciliation.reconcile_all(at(settings, THREE, seconds=1))
         assert done == []

@@ -1,11 +1,12 @@
 """Plan cases again, so that a change the streams missed is still planned (docs/rules.md#2).
 
-A schedule runs this: every hour for recently changed cases, every night for all. A person runs it
-after a settings change or to redrive a dead letter. `plan` inserts only missing notices, so the
-number inserted is exactly *owed minus ledger*.
+A schedule runs this: every hour for recently changed cases, every night for all, in parts of the
+table at once (the state machine Nightly). A person runs it after a settings change or to redrive a
+dead letter. `plan` inserts only missing notices, so the number inserted is exactly *owed minus
+ledger*.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import convert
@@ -17,9 +18,11 @@ from aviso.domain.value import Frozen
 from aviso.notices import monitoring, planning
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, markers, name_index
+from aviso.storage.operations import WHOLE, Part
 
 TOUCHED = timedelta(hours=26)  # by the export time: a file may come a day after its export
-NIGHT = 3  # hour, on the agency's clock, in which every case is planned
+NIGHT = 3  # hour, on the agency's clock, in which the schedule has every case planned
+NIGHT_AT_LEAST = timedelta(hours=27)  # after so long without a whole night, somebody must look
 TIME_TO_SPARE = 20  # seconds left at which a run stops and returns its position
 
 
@@ -42,10 +45,11 @@ class Reconciled(Frozen, frozen=True, kw_only=True):
 
 
 NOTHING = Reconciled(cases=0, missing=0, failed=0)
+LOST = "lost"  # where a part of a night that gave up would go on
 
 
 def reconcile_all(
-    invocation: Invocation, start: str = "", earlier: Reconciled = NOTHING
+    invocation: Invocation, start: str = "", earlier: Reconciled = NOTHING, part: Part = WHOLE
 ) -> Reconciled:
     """Plan every case again from a position, and delete what is past its retention.
 
@@ -56,16 +60,45 @@ def reconcile_all(
 
     `start` is where an earlier call stopped; empty for the first. `earlier` is what the run's
     earlier calls found, so that the dashboard shows the whole night. The result is this call's
-    alone.
+    alone. What a `part` of the table found is kept by `end_night`, with the other parts.
     """
     now = invocation.clock()
     silence = is_night(invocation.settings, now) and not monitoring.feeds_silent_at_last_look()
-    found = _go_through(cases.numbers(start), invocation, earlier, _forget, silence=silence)
+    found = _go_through(cases.numbers(start, part), invocation, _forget, silence=silence)
     if not found.go_on_at:
-        _complete_names(invocation)
-    if is_night(invocation.settings, now):
-        _keep_night(found.after(earlier), now)
+        _complete_names(invocation, part)
+    if part == WHOLE:
+        _keep(markers.RECONCILED, found.after(earlier), now)
+        if is_night(invocation.settings, now):
+            _keep_night(found.after(earlier), now)
     return found
+
+
+def end_night(parts: Sequence[Reconciled], of: int, now: datetime) -> Reconciled:
+    """Return and store what all parts of a night found; the night ended if each of them did.
+
+    Args:
+        parts: what each part found that did not give up.
+        of: how many parts there are.
+        now: the time of the night.
+    """
+    found = NOTHING
+    for part in parts:
+        found = replace(part.after(found), go_on_at=part.go_on_at or found.go_on_at)
+    if len(parts) < of:
+        found = replace(found, go_on_at=LOST)
+    _keep(markers.RECONCILED, found, now)
+    _keep_night(found, now)
+    return found
+
+
+def is_night_late(now: datetime) -> bool:
+    """Whether the last night that went through the cases is too long ago.
+
+    A new stack had none yet, which is not late. Two days later nobody knows when the last one was.
+    """
+    night = markers.marker(markers.RECONCILED_NIGHT)
+    return night is not None and now - night[0] > NIGHT_AT_LEAST
 
 
 def is_night(settings: Settings, now: datetime) -> bool:
@@ -77,14 +110,15 @@ def reconcile_touched(
     invocation: Invocation, start: str = "", earlier: Reconciled = NOTHING
 ) -> Reconciled:
     """Plan the cases that changed in the last hours; the arguments are those of `reconcile_all`."""
-    touched = cases.touched(invocation.clock() - TOUCHED, start)
-    return _go_through(touched, invocation, earlier)
+    now = invocation.clock()
+    found = _go_through(cases.touched(now - TOUCHED, start), invocation)
+    _keep(markers.RECONCILED, found.after(earlier), now)
+    return found
 
 
 def _go_through(
     numbers: Iterable[str],
     invocation: Invocation,
-    earlier: Reconciled,
     and_then: Callable[[str, Settings, datetime], None] = lambda *_: None,
     *,
     silence: bool = False,
@@ -100,9 +134,7 @@ def _go_through(
         if invocation.seconds_left() < TIME_TO_SPARE:
             stopped = number
             break
-    found = Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
-    _keep(markers.RECONCILED, found.after(earlier), now)
-    return found
+    return Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
 
 
 def _keep(name: str, found: Reconciled, now: datetime) -> None:
@@ -155,10 +187,10 @@ def _forget(number: str, settings: Settings, now: datetime) -> None:
         logger.exception("forget_failed")
 
 
-def _complete_names(invocation: Invocation) -> None:
+def _complete_names(invocation: Invocation, part: Part) -> None:
     """Complete the index of names; what is left or fails is done tomorrow."""
     try:
-        name_index.complete(invocation.seconds_left, TIME_TO_SPARE)
+        name_index.complete(invocation.seconds_left, TIME_TO_SPARE, part)
     except Exception:
         from aviso.runtime.logs import logger
 

@@ -26,6 +26,7 @@ from aviso.storage.case_items import (
     partition,
 )
 from aviso.storage.enrollments import enrollment_of
+from aviso.storage.operations import WHOLE, Part
 from aviso.storage.tables import Image, Reader, conflict_if_changed, ignore_if_changed, read
 
 RowKey = tuple[str, str]  # (case number, sort key)
@@ -232,8 +233,10 @@ def mark_restricted(number: str, reason: str) -> None:
         )
 
 
-def numbers(start: str = "") -> Iterator[str]:
-    """Yield every case number; each may be the `start` of a later run.
+def numbers(start: str = "", part: Part = WHOLE) -> Iterator[str]:
+    """Yield every case number, or those of a part of the table.
+
+    Each may be the `start` of a later run over the same part.
 
     A case of which only an arrest has arrived counts too: a person must look at it
     (docs/rules.md#4). This is a scan, for the nightly reconciliation only.
@@ -244,6 +247,7 @@ def numbers(start: str = "") -> Iterator[str]:
         (CaseItem.sk == "CASE") | CaseItem.sk.startswith("ARREST#"),
         last_evaluated_key=last,
         attributes_to_get=["pk", "sk", "type"],
+        part=part,
     )
     for pk, _ in groupby(item.pk for item in found):
         yield pk.removeprefix("CASE#")

@@ -8,6 +8,7 @@ from aviso.storage import name_hashes, name_key
 from aviso.storage.case_items import CaseItem, PersonItem
 from aviso.storage.cases import as_read, row_of
 from aviso.storage.name_hashes import NameHashes
+from aviso.storage.operations import WHOLE, Part
 from aviso.storage.tables import ignore_if_changed
 
 MOST_CASES = 50  # that are looked at for one name
@@ -37,18 +38,18 @@ def typed_hash(words: Collection[str]) -> str:
     return NameHashes(secret).of("typed", " ".join(sorted(words))) if secret else ""
 
 
-def complete(seconds_left: Callable[[], float], to_spare: float) -> int:
+def complete(seconds_left: Callable[[], float], to_spare: float, part: Part = WHOLE) -> int:
     """Give people's rows the hashes that they lack, and return how many did: see `name_hashes`.
 
     An earlier release wrote such rows. It stops when fewer than `to_spare` seconds are left. This
-    is a scan, for the nightly reconciliation only.
+    is a scan of the table or a part of it, for the nightly reconciliation only.
     """
     if not name_key.current():  # the next import makes it
         return 0
     people = CaseItem.sk.startswith("VICTIM#") | CaseItem.sk.startswith("REPRESENTATIVE#")
     without = PersonItem.surname_key.does_not_exist() & PersonItem.last_name.exists()
     done = 0
-    for item in CaseItem.scan(people & without):
+    for item in CaseItem.scan(people & without, part=part):
         if seconds_left() < to_spare:
             break
         row = row_of(item)

@@ -31,6 +31,9 @@ from aviso.runtime import clients, environment
 ATTEMPTS = 4  # of a call to DynamoDB, in total
 BATCH = 100  # keys in one BatchGetItem, the service's limit
 
+Part = tuple[int, int]  # of a table: which one from 0, and how many; a partition is whole in one
+WHOLE: Part = (0, 1)
+
 
 def client() -> Any:
     """Return the DynamoDB client that every table shares."""
@@ -140,12 +143,15 @@ class Operations(Model):
         last_evaluated_key: Any = None,
         attributes_to_get: Iterable[str] | None = None,
         consistent_read: bool | None = None,
+        part: Part = WHOLE,
     ) -> ResultIterator[Self]:
-        """Return the rows of the whole table."""
+        """Return the rows of the whole table, or of one of several parts that are read at once."""
+        segment = {"segment": part[0], "total_segments": part[1]} if part != WHOLE else {}
         return ResultIterator(
             cls.rows().scan,
             (_of_kind(cls, filter_condition), attributes_to_get),
-            {"exclusive_start_key": last_evaluated_key, "consistent_read": consistent_read},
+            {"exclusive_start_key": last_evaluated_key, "consistent_read": consistent_read}
+            | segment,
             map_fn=cls.from_raw_data,
         )
 

@@ -9,6 +9,8 @@ from infra.cost.journey import Counted
 
 HOURS, MINUTES, DAYS = 730, 43_800, 30.4
 A_NIGHT = 51  # state transitions: three for each of sixteen parts, and three around them
+TOUCHED_HOURS = 26  # in which each hourly run looks at a changed case
+INDEX_SHARDS = 8  # of the index by time; an empty one costs a read too
 AUDIT_WINDOW = 2  # minutes that keep_audit gathers rows for, see template.yaml
 GB = 1e9
 
@@ -42,7 +44,7 @@ def repeats(victims: int, assumed: Mapping[str, Any]) -> dict[str, float]:
         "portal_visit": victims * assumed["visits_a_victim"],
         "chase": MINUTES,
         "watch": MINUTES / 5,
-        "reconcile_case": cases * DAYS + victims * assumed["touches_a_case"] * 3,
+        "reconcile_case": cases * DAYS + victims * assumed["touches_a_case"] * TOUCHED_HOURS,
     }
 
 
@@ -101,9 +103,11 @@ def _add_functions(
 
 
 def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:
-    """Reconcile reads all of Cases each hour, and twice more at night; surveys do each morning."""
+    """Reconcile reads all of Cases twice at night, surveys do each morning; then what changed."""
     stored = victims * assumed["case_months"] * assumed["rows_a_case"] * assumed["item_bytes"]
-    scans = HOURS + 3 * DAYS
+    scans = 3 * DAYS
+    changed = victims * assumed["rows_a_case"] * TOUCHED_HOURS / HOURS * assumed["index_bytes"]
+    units["dynamodb_read_units"] += HOURS * (INDEX_SHARDS + changed / 4096) / 2
     units["dynamodb_read_units"] += scans * stored / 4096 / 2  # half a unit: not consistently
     pages = scans * stored / 1e6
     seconds = pages * assumed["ms"]["scanned_page"] / 1000

@@ -46,7 +46,7 @@ class Burst:
 def traffic() -> Iterator[Traffic]:
     """Yield every kind of key that grows with the number of victims."""
     from aviso.domain.notice import State
-    from aviso.storage import audit, counters, notice_items
+    from aviso.storage import audit, case_items, counters, notice_items
 
     def hexes(draw: random.Random) -> str:
         return f"{draw.getrandbits(128):032x}"
@@ -58,6 +58,7 @@ def traffic() -> Iterator[Traffic]:
         "Notices, letters queued", lambda d: notice_items.due_shard(hexes(d), State.QUEUED), 1, 1
     )
     yield Traffic("Notices, tasks held", lambda _: "HELD", 0.3, 1)
+    yield Traffic("Cases, touched_index", lambda d: case_items.touched_shard(hexes(d)), 8, 2)
     yield Traffic("Cases, contacts for the export", lambda _: "EXPORT", 0.3, 1)
     yield Traffic("Guards, replies and sign-ups", lambda _: "REPLY", 0.1, 1)
     yield Traffic("Audit, by day and shard", lambda d: str(d.randrange(audit.SHARDS)), 4, 1)

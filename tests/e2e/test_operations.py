@@ -90,6 +90,15 @@ class TestNames:
         assert database.get_item(**row)["Item"] == imported
 
 
+class TestHourly:
+    def test_goes_through_what_changed(self, told: LocalAws) -> None:
+        denied = told.access_denied()
+        found = told.invoke("reconcile", {"time": datetime.now(UTC).isoformat()})
+        assert found["cases"] >= 1
+        assert (found["missing"], found["failed"]) == (0, 0)
+        assert told.access_denied() == denied
+
+
 class TestNightly:
     def test_goes_through_every_case_in_parts(self, told: LocalAws) -> None:
         told.wait_until_quiet()

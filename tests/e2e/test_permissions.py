@@ -13,6 +13,7 @@ from tests.e2e.roles import role_of
 
 NOON = "2026-11-24T19:00:00Z"
 SCAN = "dynamodb:Scan"
+EVERY_CASE = {"time": NOON, "which": "all"}
 
 
 def policy_of(deployed: LocalAws, role: str, name: str) -> dict[str, Any]:
@@ -26,7 +27,7 @@ class TestFunction:
     def test_without_its_permission_is_denied(self, deployed: LocalAws) -> None:
         iam = deployed.client("iam")
         role = role_of(deployed, "ReconcileFunction")
-        deployed.invoke("reconcile", {"time": NOON})
+        deployed.invoke("reconcile", EVERY_CASE)
         denied_before = deployed.access_denied()
         names = iam.list_role_policies(RoleName=role)["PolicyNames"]
         policies = {name: policy_of(deployed, role, name) for name in names}
@@ -39,11 +40,11 @@ class TestFunction:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(without))
         try:
             with pytest.raises(StackError, match="AccessDenied"):
-                deployed.invoke("reconcile", {"time": NOON})
+                deployed.invoke("reconcile", EVERY_CASE)
             assert deployed.access_denied() > denied_before
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
-        deployed.invoke("reconcile", {"time": NOON})
+        deployed.invoke("reconcile", EVERY_CASE)
 
     def test_runs_under_a_role_of_its_own(self, deployed: LocalAws) -> None:
         names = [name for name in deployed.outputs if name.endswith("Function")]

@@ -45,9 +45,10 @@ def main() -> int:
     """Fill, run, print and write; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, nargs="+", default=SIZES, help="how many, in turn")
+    parser.add_argument("--recent", type=int, default=RECENT, help="how many changed lately")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    found = {str(cases): measured(cases) for cases in options.cases}
+    found = {str(cases): measured(cases, options.recent) for cases in options.cases}
     options.out.parent.mkdir(exist_ok=True)
     options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     options.out.with_suffix(".html").write_text(growth_page.page(found), encoding="utf-8")
@@ -57,14 +58,14 @@ def main() -> int:
     return 0
 
 
-def measured(cases: int) -> dict[str, dict[str, float]]:
+def measured(cases: int, recent: int = RECENT) -> dict[str, dict[str, float]]:
     """Return what each kind of work takes with so many kept cases, on tables of its own."""
     from infra.compiler.compile import compile_agency
 
     with tempfile.TemporaryDirectory() as folder:
         compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
         with stage(folder, NOON, 1, 0.0) as on_stage:
-            for items in batched(_rows(on_stage, cases), PUTS, strict=False):
+            for items in batched(_rows(on_stage, cases, recent), PUTS, strict=False):
                 _put(items)
                 on_stage.database.changes.clear()
             return {name: _figures(work) for name, work in _work().items()}
@@ -121,14 +122,14 @@ def _put(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
     boto3.client("dynamodb", region_name=REGION).batch_write_item(RequestItems=items)
 
 
-def _rows(on_stage: Stage, kept: int) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rows(on_stage: Stage, kept: int, lately: int) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the rows of the kept cases, then of the recent ones."""
     old = _case(on_stage, "1", NOON - timedelta(days=120), status="CL")
     recent = _case(on_stage, "2", NOON - timedelta(hours=5), status="OP")
     asked = _case(on_stage, "3", NOON - timedelta(days=20), status="OP")
     for n in range(kept):
         yield from _copied(old, f"A{n:09d}", OVER)
-    for n in range(RECENT):
+    for n in range(lately):
         yield from _copied(recent, f"B{n:09d}", {})
         yield from _copied(asked, f"C{n:09d}", OVER)
 

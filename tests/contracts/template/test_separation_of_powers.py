@@ -26,6 +26,7 @@ ELSEWHERE = {
         "UNLOCK#",
         "DIGEST#",
         "HANDOFF#",
+        "TOUCHED#",
     ),
     "VIEWS#",
 }

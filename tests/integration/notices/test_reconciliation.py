@@ -55,6 +55,25 @@ class TestHour:
         assert reconciliation.reconcile_touched(at(settings, later)).cases == 0
         assert reconciliation.reconcile_all(at(settings, later)).missing > 0
 
+    def test_finds_every_changed_case_in_order(self, aws, settings):
+        numbers = sorted(store_many())
+        since = NOW - timedelta(days=2)
+        assert list(cases.touched(since)) == numbers
+        assert list(cases.touched(since, numbers[7])) == numbers[8:]
+        assert list(cases.touched(NOW)) == []
+
+    def test_leaves_history_out_until_it_changes(self, aws, settings):
+        report = an_arrest_case().case.report
+        cases.write_row(NUMBER, report, None, history=True)
+        assert list(cases.touched(NOW - timedelta(days=9))) == []
+        cases.write_row(NUMBER, replace(report, digest="changed"), report)
+        assert list(cases.touched(NOW - timedelta(days=9))) == [NUMBER]
+
+    def test_at_the_hour_of_the_night_is_an_hour(self, aws, settings):
+        store(an_arrest_case())
+        assert call({"time": THREE.isoformat()}, 900)["cases"] == 1
+        assert call({"time": (THREE + timedelta(days=2)).isoformat()}, 900)["cases"] == 0
+
     def test_counts_a_portal_contact_as_a_change(self, aws, settings):
         store(an_arrest_case().with_enrollment("v1", a_contact("+15205550123")))
         case = cases.read_case(NUMBER)

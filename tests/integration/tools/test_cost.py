@@ -78,7 +78,20 @@ class TestCount:
 
         more = reads(item_bytes=2 * ASSUMED["item_bytes"]) - reads()
         stored = 3_000 * ASSUMED["case_months"] * ASSUMED["rows_a_case"] * ASSUMED["item_bytes"]
-        assert more == pytest.approx(stored / 8192 * (bill.HOURS + 3 * bill.DAYS))
+        assert more == pytest.approx(stored / 8192 * 3 * bill.DAYS)
+
+    def test_has_what_changed_read_each_hour(self, counted) -> None:
+        def reads(**changed):
+            units, _ = bill.usage_units(counted, 3_000, {**ASSUMED, **changed})
+            return units["dynamodb_read_units"]
+
+        more = reads(index_bytes=2 * ASSUMED["index_bytes"]) - reads()
+        changed = 3_000 * ASSUMED["rows_a_case"] * bill.TOUCHED_HOURS * ASSUMED["index_bytes"]
+        assert more == pytest.approx(changed / 8192)
+
+    def test_has_a_night_in_parts(self, counted) -> None:
+        units, _ = bill.usage_units(counted, 3_000, ASSUMED)
+        assert units["state_transitions"] == pytest.approx(51 * bill.DAYS)
 
     def test_has_the_trails_copy_by_row_or_window(self, counted) -> None:
         def objects(victims: int) -> float:
@@ -108,7 +121,7 @@ class TestCount:
             ("pk",), (write_units.IndexShape(("task", "at"), None),)
         )
         assert {name: len(table.indexes) for name, table in tables.items()} == {
-            "Cases": 4, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,
+            "Cases": 5, "Notices": 4, "Responses": 1, "Audit": 1, "Tallies": 0, "Guards": 1,
             "Members": 0,
         }  # fmt: skip
 

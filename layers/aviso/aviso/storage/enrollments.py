@@ -18,6 +18,7 @@ from aviso.storage.case_items import (
     HandOffMap,
     RequestMap,
     partition,
+    touched_shard,
 )
 from aviso.storage.operations import transaction
 from aviso.storage.tables import Write, conflict_if_changed
@@ -125,11 +126,14 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     times += [enrollment.locked_at, enrollment.lock_at, *(r.at for r in enrollment.requests)]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]
+    changed = max((t for t in times if t), default=None)
     return EnrollmentItem(
         partition(number),
         f"ENROLLMENT#{enrollment.victim}",
         victim=enrollment.victim,
-        row_time=max((t for t in times if t), default=None),
+        row_time=changed,
+        touched_in=touched_shard(number) if changed else None,
+        touched_at=changed,
         contacts=[
             ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
                 id=c.id,

@@ -79,7 +79,7 @@ def _work() -> Mapping[str, Callable[[], int]]:
     return {
         "hour": lambda: reconciliation.reconcile_touched(_call(NOON)).cases,
         "night": lambda: reconciliation.reconcile_all(_call(NIGHT, SAMPLE)).cases,
-        "surveys": lambda: survey_invitations.send(_call(NOON))["cases"],
+        "surveys": lambda: survey_invitations.send(_call(NOON))[0]["cases"],
         "chase": lambda: overdue.chase(_call(NOON + timedelta(days=next(days)))).total(),
     }
 

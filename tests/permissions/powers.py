@@ -59,7 +59,6 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "SIGNIN#*": ("sign-ins to the desk, by the last release", "SIGNIN#1"),
     "STAFF#*": ("sessions of the desk, by the last release", "STAFF#1"),
     "SURVEYED#*": ("who was asked lately", "SURVEYED#1"),
-    "SURVEYS": ("where the next day's surveys begin", "SURVEYS"),
     "SWITCHES": ("kill switch, trial mode, kinds, brake", "SWITCHES"),
     "TEXT#*": ("texts that are no notice", "TEXT#1"),
     "UNPOSTED": ("print runs that nobody posted", "UNPOSTED"),
@@ -107,7 +106,6 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "RECONCILED": ("Reconcile", "", ""),
     "RECONCILED_NIGHT": ("Reconcile", "", ""),
     "SURVEYED#*": ("SendSurveys", "", ""),
-    "SURVEYS": ("SendSurveys", "", ""),
     "UNPOSTED": ("Chase Staff", "Chase Staff", "Chase Staff"),
     # The desk's own; the last release kept its people here.
     "EXPORTED#*": ("Staff", "Staff", "Staff"),

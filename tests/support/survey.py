@@ -28,7 +28,7 @@ class Survey(World):
     """The flow of one survey, with every step taken twice."""
 
     def ask(self, times=2):
-        return [survey_invitations.send(self.invocation()) for _ in range(times)]
+        return [survey_invitations.send(self.invocation())[0] for _ in range(times)]
 
     def survey(self):
         return next(n for n in self.all(Kind.SURVEY) if n.fact == FIRST)

@@ -115,12 +115,18 @@ class TestDeadLetter:
         assert "STOP" not in said
         assert PHONE not in said
 
-    def test_of_a_file_is_read(self, gave_up, run, queue, url):
-        event = {"Records": [{"s3": {"object": {"key": "incoming/cases.csv"}}}]}
-        gave_up("ImportFeed", event)
+    @pytest.mark.parametrize(
+        ("name", "event"),
+        [
+            ("ImportFeed", {"Records": [{"s3": {"object": {"key": "incoming/cases.csv"}}}]}),
+            ("SendSurveys", {"time": "2026-11-24T17:00:00Z", "start": "26112400001"}),
+        ],
+    )
+    def test_of_a_file_or_a_long_run_is_taken_up(self, gave_up, run, queue, url, name, event):
+        gave_up(name, event)
         functions = Functions()
         assert run(functions)[0] == 0
-        assert functions.called == [("ImportFeed", event)]
+        assert functions.called == [(name, event)]
         assert waiting(queue, url) == 0
 
     def test_that_cannot_be_called_again_stays(self, gave_up, run, queue, url):

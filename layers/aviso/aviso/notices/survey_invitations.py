@@ -5,9 +5,8 @@ hours, the opt-outs and the restrictions of docs/rules.md#3 apply to them. A sur
 of the notice that first asked; its reminder links to the same survey.
 """
 
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from aviso.domain.contacts import CaseContext
@@ -31,11 +30,9 @@ from aviso.domain.survey_rules import (
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.runtime.invocation import Invocation
-from aviso.storage import cases, guards, markers, notices, survey_responses, survey_schedule
+from aviso.storage import cases, guards, notices, survey_responses, survey_schedule
 
-TIME_TO_SPARE = 20  # seconds left at which a run stops; tomorrow's run continues
-LEFT_OFF = "SURVEYS"  # the last case of a run that ended early
-KEPT = timedelta(days=7)
+TIME_TO_SPARE = 20  # seconds left at which a call stops; the next one continues
 
 
 class Asking(Frozen, frozen=True, kw_only=True):
@@ -154,24 +151,24 @@ def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> 
     )
 
 
-def send(invocation: Invocation) -> Counter[str]:
-    """Enter today's surveys and reminders in the ledger; return how many of each.
+def send(invocation: Invocation, start: str = "") -> tuple[Counter[str], str]:
+    """Enter today's surveys and reminders in the ledger.
 
-    Running twice asks nobody twice. A run stops when too few seconds are left; tomorrow's run
-    begins with the rest, because people may be asked on any of several days. A case that raises an
-    error is counted as failed.
+    Running twice asks nobody twice. A case that raises an error is counted as failed.
+
+    Args:
+        invocation: a run stops when too few of its seconds are left.
+        start: the last case of the call before; empty for the first.
+
+    Returns:
+        How many cases were looked at, and how many people asked and reminded. Then the case
+        after which the next call goes on; empty when all are done.
     """
     settings, now = invocation.settings, invocation.clock()
     done: Counter[str] = Counter()
     if not settings.survey.on:
-        return done
-    numbers = _from_where_left_off(cases.reported_or_moved(_oldest(settings, now)))
-    for place, number in enumerate(numbers):
-        if invocation.seconds_left() < TIME_TO_SPARE:
-            done["left_for_tomorrow"] = len(numbers) - place
-            if place:
-                markers.put_marker(LEFT_OFF, {"case": numbers[place - 1]}, now, KEPT)
-            break
+        return done, ""
+    for number in cases.reported_or_moved(_oldest(settings, now), start):
         done["cases"] += 1
         try:
             done += _ask(number, settings, now)
@@ -180,15 +177,9 @@ def send(invocation: Invocation) -> Counter[str]:
 
             logger.exception("survey_failed")
             done["failed"] += 1
-    return done
-
-
-def _from_where_left_off(found: Iterable[str]) -> list[str]:
-    """Return the cases in an order in which each run continues where the last one stopped."""
-    numbers = sorted(found)
-    _, left_off = markers.marker(LEFT_OFF) or (None, {})
-    place = bisect_right(numbers, str(left_off.get("case", "")))
-    return numbers[place:] + numbers[:place]
+        if invocation.seconds_left() < TIME_TO_SPARE:
+            return done, number
+    return done, ""
 
 
 def _oldest(settings: Settings, now: datetime) -> datetime:

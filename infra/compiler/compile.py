@@ -105,9 +105,8 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
             filter_func=partial(_is_shared, codes=codes),
             ignore_errors=False,
         )
-        for code in codes:
-            known = pages.known(code, strings, settings, looks)
-            pages.compile_pages(jinja, known, building / "templates" / code)
+        known = {code: pages.known(code, strings, settings, looks) for code in codes}
+        pages.compile_pages(jinja, known, building / "templates")
     except TemplateSyntaxError as error:  # such as a filter that does not exist
         shutil.rmtree(building)
         file = error.filename or (templates / (error.name or "")).as_posix()

@@ -80,31 +80,29 @@ def promised(kinds: Mapping[Kind, KindSettings]) -> list[str]:
     return [kind.value for kind in PROMISED if kind in kinds and kinds[kind].on]
 
 
-def compile_pages(jinja: Environment, values: Mapping[str, Any], into: Path) -> None:
-    """Write every template below `pages/` in one language, named as a `ModuleLoader` finds it.
+def compile_pages(
+    jinja: Environment, known_in: Mapping[str, Mapping[str, Any]], into: Path
+) -> None:
+    """Write every template below `pages/` in each language, named as a `ModuleLoader` finds it.
 
     Args:
         jinja: finds the templates; it is strict, so the compiled pages are too.
-        values: what the build knows in this language (`known`).
-        into: the language's own folder.
+        known_in: what the build knows (`known`), by language.
+        into: where each language has a folder of its own.
 
     Raises:
         jinja2.TemplateSyntaxError: with the template's name, file and line.
     """
-    into.mkdir(parents=True)
+    build_only = {name for values in known_in.values() for name in values} - AT_REQUEST_TOO
     build = build_time(jinja)
+    for code in known_in:
+        (into / code).mkdir(parents=True)
     for name, source, file in _sources(jinja):
-        _check(jinja, source, name, file, values.keys() - AT_REQUEST_TOO)
-        if name == PARTS:
-            continue
-        page = _filled_in(build, name, values)
-        try:
-            code = jinja.compile(page, name, raw=True, defer_init=True)
-        except TemplateSyntaxError as error:  # none in the source: it came with a value
-            line = page.splitlines()[error.lineno - 1]
-            message = f"{error.message}, in what the build made of it: {line}"
-            raise TemplateSyntaxError(message, 1, name, file) from error
-        (into / ModuleLoader.get_module_filename(name)).write_text(code, encoding="utf-8")
+        _check(jinja, source, name, file, build_only)
+        for code, values in known_in.items() if name != PARTS else ():
+            compiled = _compiled(jinja, name, file, _filled_in(build, name, values))
+            path = into / code / ModuleLoader.get_module_filename(name)
+            path.write_text(compiled, encoding="utf-8")
 
 
 def is_page(name: str) -> bool:
@@ -129,6 +127,16 @@ def _check(
         use = next(use for use in tree.find_all(nodes.Name) if use.name in wrong)
         message = f"'{use.name}' is known to the build alone: use it in [[ ]] or [% %]"
         raise TemplateSyntaxError(message, use.lineno, name, file)
+
+
+def _compiled(jinja: Environment, name: str, file: str | None, page: str) -> str:
+    """Return the Python of a page that the build has filled in."""
+    try:
+        return jinja.compile(page, name, raw=True, defer_init=True)
+    except TemplateSyntaxError as error:  # none in the source: it came with a value
+        line = page.splitlines()[error.lineno - 1]
+        message = f"{error.message}, in what the build made of it: {line}"
+        raise TemplateSyntaxError(message, 1, name, file) from error
 
 
 def _filled_in(build: Environment, name: str, values: Mapping[str, Any]) -> str:

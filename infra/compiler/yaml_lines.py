@@ -5,6 +5,7 @@ This is the first step of the build's compiler (`compile.py`); nothing of it run
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,13 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", _whole, _first)
 
 
+class _Quick(yaml.CSafeLoader):
+    """The same in C, ten times as fast; what it says of a mistake is short."""
+
+
+_Quick.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
 def read(path: Path, shown: str = "") -> YamlFile:
     """Read a YAML file.
 
@@ -71,22 +79,29 @@ def read(path: Path, shown: str = "") -> YamlFile:
     """
     file = shown or path.as_posix()
     try:
-        loader = _Loader(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except FileNotFoundError:
         return YamlFile(file, problems=(Problem(file, 1, (), "there is no such file"),))
-    except (UnicodeDecodeError, yaml.reader.ReaderError):
+    except UnicodeDecodeError:
         return YamlFile(file, problems=(Problem(file, 1, (), "this is not UTF-8 text"),))
+    with suppress(yaml.YAMLError):
+        return _loaded(file, _Quick(text))
     try:
-        node = loader.get_single_node()
-        if node is None:
-            return YamlFile(file, problems=(Problem(file, 1, (), "the file is empty"),))
-        lines: dict[Where, int] = {}
-        twice = [Problem(file, line, where, text) for line, where, text in _walk(node, (), lines)]
-        data = loader.construct_document(node)
+        return _loaded(file, _Loader(text))
+    except yaml.reader.ReaderError:
+        return YamlFile(file, problems=(Problem(file, 1, (), "this is not UTF-8 text"),))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         return YamlFile(file, problems=(Problem(file, line, (), f"{error.problem} (YAML)"),))
-    return YamlFile(file, data, lines, tuple(twice))
+
+
+def _loaded(file: str, loader: _Loader | _Quick) -> YamlFile:
+    node = loader.get_single_node()
+    if node is None:
+        return YamlFile(file, problems=(Problem(file, 1, (), "the file is empty"),))
+    lines: dict[Where, int] = {}
+    twice = [Problem(file, line, where, text) for line, where, text in _walk(node, (), lines)]
+    return YamlFile(file, loader.construct_document(node), lines, tuple(twice))
 
 
 def _walk(

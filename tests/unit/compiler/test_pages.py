@@ -92,7 +92,7 @@ def build(tmp_path: Path) -> Build:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
         jinja = build_environment(FileSystemLoader(tmp_path / "templates"))
-        pages.compile_pages(jinja, KNOWN, tmp_path / "en")
+        pages.compile_pages(jinja, {"en": KNOWN}, tmp_path)
         return build_environment(ModuleLoader(tmp_path / "en"))
 
     return compiled

@@ -8,8 +8,10 @@ of DIR are uploaded: what would be sent to victims is held.
 
 import argparse
 import json
+import os
 import signal
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +38,18 @@ def end_on_signals() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
+
+
+def end_with_parent() -> None:
+    """End this process within a second of its parent, even one that was killed."""
+    parent, never = os.getppid(), threading.Event()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            never.wait(1)  # not `time.sleep`, which a rig may have replaced
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:

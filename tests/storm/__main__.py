@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from infra.local.run import end_on_signals
+from infra.local.run import end_on_signals, end_with_parent
 from infra.local.sam_build import ROOT
 from tests.storm import campaign, results, sabotages, shrink
 from tests.storm.days import Plan
@@ -36,11 +37,16 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "storm.json")
     parser.add_argument("--record", action="store_true", help="enter it in docs/results.md")
     options = parser.parse_args()
+    if os.environ.get("PYTHONHASHSEED") != "0":  # the order of a set is part of a run
+        again = [sys.executable, "-m", "tests.storm", *sys.argv[1:]]
+        os.execve(sys.executable, again, os.environ | {"PYTHONHASHSEED": "0"})
     end_on_signals()
+    end_with_parent()
     prepare()
+    if options.sabotage not in ("", "all"):
+        return sabotages.explain(options.sabotage, options.cases, say)
     if options.sabotage:
-        chosen = [*sabotages.SABOTAGES] if options.sabotage == "all" else [options.sabotage]
-        code = sabotages.try_all(chosen, options.jobs, say)
+        code = sabotages.try_all([*sabotages.SABOTAGES], options.cases, options.jobs, say)
         if options.record:
             results.record_sabotages()
         return code

@@ -1,7 +1,6 @@
 """Many seeds, side by side in a few processes, until enough duties were lived through."""
 
 import multiprocessing
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -9,7 +8,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local.run import end_on_signals
+from infra.local.run import end_on_signals, end_with_parent
 from tests.storm.days import Plan
 from tests.storm.run import Outcome, enter, play
 from tests.storm.verdict import Verdict, plain
@@ -57,7 +56,7 @@ class Total:
 def run(plans: Iterator[Plan], duties: int, jobs: int, say: Say) -> Total:
     """Play plans in order until there are no more, or so many duties were owed (0: no bound)."""
     total, started, said = Total(), time.monotonic(), 0.0
-    for outcome in _side_by_side(plans, jobs):
+    for outcome in _outcomes(plans, jobs):
         total.seeds += 1
         total.first, total.last = total.first or outcome.plan.seed, outcome.plan.seed
         total.digests[outcome.plan.seed] = outcome.digest
@@ -89,9 +88,16 @@ def _progress(total: Total, duties: int) -> str:
     )
 
 
+def _outcomes(plans: Iterator[Plan], jobs: int) -> Iterator[Outcome]:
+    """Yield the outcomes in the order of the plans."""
+    if jobs > 1:
+        return _side_by_side(plans, jobs)
+    enter()
+    return map(play, plans)
+
+
 def _side_by_side(plans: Iterator[Plan], jobs: int) -> Iterator[Outcome]:
-    """Yield the outcomes in the order of the plans, a few of which are under way."""
-    os.environ["PYTHONHASHSEED"] = "0"  # the order of a set is part of a run
+    """Play plans in some processes, a few more than these under way."""
     with ProcessPoolExecutor(
         jobs,
         multiprocessing.get_context("spawn"),
@@ -113,4 +119,5 @@ def _side_by_side(plans: Iterator[Plan], jobs: int) -> Iterator[Outcome]:
 
 def _begin() -> None:
     end_on_signals()
+    end_with_parent()
     enter()

@@ -6,20 +6,21 @@ A sabotage exchanges functions or values of the product by name; the product has
 
 import json
 import multiprocessing
-import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from importlib import import_module
+from itertools import count, repeat
 from typing import Any
 
+from infra.local.run import end_with_parent
 from infra.local.sam_build import ROOT
+from tests.storm import shrink
 from tests.storm.days import Plan
-from tests.storm.run import enter, play
+from tests.storm.run import Outcome, enter, play
 
 MOST = 2000  # duties within which each must be noticed
-CASES = 40
 
 
 @dataclass(frozen=True)
@@ -226,31 +227,47 @@ SABOTAGES: dict[str, Sabotage] = {
 }
 
 
-def try_one(name: str) -> Noticed:
+def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     """Play seeds with a sabotage until it is noticed, or `MOST` duties were owed."""
     enter()
     sabotage = SABOTAGES[name]
     sabotage.make()
-    duties, seed = 0, 0
-    while duties < MOST:
-        seed += 1
-        outcome = play(Plan(seed, CASES))
+    duties = 0
+    for seed in count(1):
+        outcome = play(Plan(seed, cases))
         duties += outcome.verdict.figures["duties"]
-        if outcome.verdict.broken:
-            return Noticed(name, sabotage.mistake, duties, sorted(outcome.verdict.broken))
-    return Noticed(name, sabotage.mistake, duties, [])
+        if outcome.verdict.broken or duties >= MOST:
+            break
+    by = sorted(outcome.verdict.broken)
+    return Noticed(name, sabotage.mistake, duties, by), outcome
 
 
-def try_all(names: list[str], jobs: int, say: Callable[[str], None]) -> int:
+def explain(name: str, cases: int, say: Callable[[str], None]) -> int:
+    """Try a sabotage in this process, make what noticed it small, and tell its story."""
+    noticed, outcome = try_one(name, cases)
+    _say(noticed, say)
+    if not noticed.by:
+        return 1
+    for line in shrink.story(shrink.shrink(outcome, say)):
+        say(line)
+    return 0
+
+
+def _say(noticed: Noticed, say: Callable[[str], None]) -> None:
+    by = ", ".join(noticed.by) or "NOTHING"
+    say(f"{noticed.name} ({noticed.mistake}): {by} after {noticed.duties:,} duties")
+
+
+def try_all(names: list[str], cases: int, jobs: int, say: Callable[[str], None]) -> int:
     """Try sabotages, each in a process of its own; return 1 when one was not noticed."""
-    os.environ["PYTHONHASHSEED"] = "0"
     found: list[Noticed] = []
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(jobs, spawn, max_tasks_per_child=1) as pool:
-        for noticed in pool.map(try_one, names):
+    with ProcessPoolExecutor(
+        jobs, spawn, initializer=end_with_parent, max_tasks_per_child=1
+    ) as pool:
+        for noticed, _ in pool.map(try_one, names, repeat(cases)):
             found.append(noticed)
-            by = ", ".join(noticed.by) or "NOTHING"
-            say(f"{noticed.name} ({noticed.mistake}): {by} after {noticed.duties:,} duties")
+            _say(noticed, say)
     text = json.dumps([asdict(noticed) for noticed in found], indent=2) + "\n"
     (ROOT / "build" / "storm-sabotages.json").write_text(text, encoding="utf-8")
     return 0 if all(noticed.by and noticed.duties <= MOST for noticed in found) else 1

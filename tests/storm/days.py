@@ -25,6 +25,7 @@ from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0
 OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
+HEAD = {"S": "NOTICE"}  # the key of a notice among its rows
 STORM = 6 * HOUR  # how long calls fail
 NIGHT = 10  # hour, in UTC, of Arizona's three o'clock, when every case is planned
 AT_LEAST, AT_MOST = 9 * HOUR, 120 * HOUR  # how long a run takes
@@ -301,18 +302,19 @@ class Days:
     def _check(self) -> None:
         """See what waits for too long, and whether the run is over."""
         time = self.cloud.time
-        waiting = [row for row in self.ledger() if row["state"] in OPEN]
+        notices = self.cloud.tables.leader.tables["Notices"].items.values()
+        waiting = [n for n in notices if n["sk"] == HEAD and n["state"]["S"] in OPEN]
         calm = self.start + STORM
-        for row in waiting:
-            deadline = datetime.fromisoformat(row["deadline"]).timestamp()
+        for notice in waiting if time.now > calm + BOUND else ():
+            deadline = datetime.fromisoformat(notice["deadline"]["S"]).timestamp()
             if time.now > max(deadline, calm) + BOUND:
-                self.overstayed.add(row["pk"])
+                self.overstayed.add(notice["pk"]["S"])
         quiet = not (waiting or self.pending or self.functions.running)
         self.finished = quiet and self.streams.empty and time.now > self.start + AT_LEAST
 
     def ledger(self) -> list[dict[str, str]]:
         """Return every notice as plain values."""
-        rows = (r for r in self.cloud.tables.rows("Notices") if r["sk"] == {"S": "NOTICE"})
+        rows = (r for r in self.cloud.tables.rows("Notices") if r["sk"] == HEAD)
         return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
 
 

@@ -77,6 +77,13 @@ class MemoryTable:
     items: dict[Key, Item] = field(default_factory=dict)
     order: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     partitions: list[str] = field(default_factory=list)  # the keys of `order`, sorted
+    sizes: dict[Key, int] = field(default_factory=dict)  # of items that were read, in bytes
+
+    def size(self, key: Key) -> int:
+        """Return an item's size, computed once after each write."""
+        if key not in self.sizes:
+            self.sizes[key] = size(self.items[key])
+        return self.sizes[key]
 
     def key(self, item: Item) -> Key:
         """Return an item's key."""
@@ -200,6 +207,7 @@ class Database:
             return
         for index in table.indexes.values():
             index.follow(key, old, new)
+        table.sizes.pop(key, None)
         if new is None:
             del table.items[key]
             row = table.order[key[0]]
@@ -234,22 +242,24 @@ class Database:
             else:
                 places = places[: bisect.bisect_left(places, last)]
         holds = condition(params["KeyConditionExpression"])
-        items = (table.items[place[1:]] for place in (places if forward else reversed(places)))
-        return self._page(params, table, index, (i for i in items if holds(_asked(params, i))))
+        keys = (place[1:] for place in (places if forward else reversed(places)))
+        return self._page(
+            params, table, index, (k for k in keys if holds(_asked(params, table.items[k])))
+        )
 
     def _scan(self, params: Mapping[str, Any]) -> dict[str, Any]:
         table = self.tables[params["TableName"]]
         start = params.get("ExclusiveStartKey")
         last = table.key(start) if start is not None else ("", "")
         keys = scanned(table.partitions, table.order, last, params)
-        return self._page(params, table, None, (table.items[key] for key in keys))
+        return self._page(params, table, None, keys)
 
     def _page(
         self,
         params: Mapping[str, Any],
         table: MemoryTable,
         index: MemoryIndex | None,
-        items: Iterable[Item],
+        keys: Iterable[Key],
     ) -> dict[str, Any]:
         """Return as much as one answer may contain, and where the next one begins."""
         text = params.get("FilterExpression")
@@ -257,8 +267,9 @@ class Database:
         limit, read, seen = params.get("Limit"), 0, 0
         found: list[dict[str, Any]] = []
         answer: dict[str, Any] = {}
-        for item in items:
-            seen, read = seen + 1, read + size(item)
+        for key in keys:
+            item = table.items[key]
+            seen, read = seen + 1, read + table.size(key)
             if keep is None or keep(_asked(params, item)):
                 shown = item
                 if index and index.keeps is not None:

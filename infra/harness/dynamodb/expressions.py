@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 Item = Mapping[str, Any]
 TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),+\-.]|\[\d+\]|[#:]?\w+)")
@@ -23,8 +23,7 @@ COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
 CLAUSES = ("SET", "REMOVE", "ADD", "DELETE")
 
 
-@dataclass(frozen=True, slots=True)
-class ExpressionInputs:
+class ExpressionInputs(NamedTuple):
     """The inputs of an expression."""
 
     item: Item
@@ -186,6 +185,8 @@ def _operand(reader: _Reader) -> Operand:
         name = reader.take()
         return lambda asked: asked.values[name]
     path = _path(reader)
+    if len(path) == 1 and (name := str(path[0])):
+        return lambda asked: asked.item.get(asked.names.get(name, name))
     return lambda asked: look(asked.item, _named(path, asked.names))
 
 

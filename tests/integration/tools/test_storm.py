@@ -105,5 +105,5 @@ class TestSabotage:
         done = subprocess.run(
             command, cwd=ROOT, check=True, env=env, capture_output=True, text=True
         )
-        assert "keep=(" in done.stdout.decode()
-        assert "lost: " in done.stdout.decode()
+        assert "keep=(" in done.stdout
+        assert "lost: " in done.stdout

@@ -166,8 +166,9 @@ def due_shard(notice_id: str, state: State) -> str:
 
 def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
     """Turn an item into its notice."""
+    stored = item.attribute_values
     values: dict[str, Any] = {
-        name: value for name in NOTICE_FIELDS if (value := getattr(item, name)) is not None
+        name: stored[name] for name in NOTICE_FIELDS if stored.get(name) is not None
     }
     return Notice(
         id=item.pk,

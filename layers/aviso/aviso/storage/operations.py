@@ -7,7 +7,7 @@ connection. So `Operations` has the model methods that `storage` uses, with the 
 arguments that it uses, and passes each to that API (docs/decisions/calls-to-aws.md).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from inspect import getmembers_static
 from itertools import batched
@@ -18,6 +18,7 @@ from pynamodb.attributes import Attribute, DiscriminatorAttribute
 from pynamodb.connection import Connection
 from pynamodb.connection.base import MetaTable
 from pynamodb.connection.table import TableConnection
+from pynamodb.constants import STRING
 from pynamodb.exceptions import DeleteError, PutError, PynamoDBException, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
@@ -71,6 +72,24 @@ class Operations(Model):
         made.connection = SharedConnection(region=cls.Meta.region)
         made.connection.add_meta_table(_keys_of(cls))
         return made
+
+    @classmethod
+    @cache
+    def discriminator(cls) -> DiscriminatorAttribute | None:
+        """Return the attribute that says which model a row is of, where several share a table."""
+        every = cls.get_attributes().values()
+        return next((a for a in every if isinstance(a, DiscriminatorAttribute)), None)
+
+    @classmethod
+    def kind_of(cls, image: Mapping[str, Any]) -> type[Self]:
+        """Return the model of a stored row."""
+        attribute = cls.discriminator()
+        if attribute is None or attribute.attr_name not in image:
+            return cls
+        kind: type[Self] = attribute.deserialize(  # type: ignore[no-untyped-call]
+            image[attribute.attr_name][STRING]
+        )
+        return kind
 
     @classmethod
     def get(  # type: ignore[override]
@@ -189,13 +208,13 @@ def _send(operation: str, asked: dict[str, Any], failed: type[PynamoDBException]
         raise failed(f"{operation} failed: {error}", error) from error
 
 
-def _of_kind(model: type[Model], condition: Condition | None) -> Condition | None:
+def _of_kind(model: type[Operations], condition: Condition | None) -> Condition | None:
     """Return a condition that is true only for rows of this model, where several share a table."""
-    for attribute in model.get_attributes().values():
-        if isinstance(attribute, DiscriminatorAttribute):
-            kind = attribute.is_in(*attribute.get_registered_subclasses(model))
-            return kind if condition is None else condition & kind
-    return condition
+    attribute = model.discriminator()
+    if attribute is None:
+        return condition
+    kind = attribute.is_in(*attribute.get_registered_subclasses(model))
+    return kind if condition is None else condition & kind
 
 
 def _keys_of(model: type[Model]) -> MetaTable:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from operator import itemgetter
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from botocore.exceptions import ClientError
 from pynamodb.attributes import Attribute, UnicodeAttribute
@@ -58,6 +58,24 @@ class Table(Operations):
             if not (start := page.get("LastEvaluatedKey")):
                 return
             asked["ExclusiveStartKey"] = start
+
+    @classmethod
+    def from_raw_data(cls, data: Image) -> Self:
+        """Return a stored row's item; only the attributes that the row has are read."""
+        kind = cls.kind_of(data)
+        item = kind.__new__(kind)
+        item.attribute_values = {**kind.absent(), **kind.values_in(data)}
+        return item
+
+    def deserialize(self, attribute_values: Image) -> None:
+        """Take over a stored row's values."""
+        self.attribute_values = {**self.absent(), **self.values_in(attribute_values)}
+
+    @classmethod
+    @cache
+    def absent(cls) -> Mapping[str, Any]:
+        """Return the values of an item whose row has nothing: its kind, and defaults."""
+        return dict(cls().attribute_values)
 
     @classmethod
     @cache

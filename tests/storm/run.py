@@ -1,7 +1,10 @@
 """One plan, played in this process: the clock, the dice and every call are the rig's."""
 
+import atexit
 import os
 import random
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +25,7 @@ from tests.storm import verdict
 from tests.storm.days import FIRST_DAY, Days, Plan
 from tests.storm.functions import silence
 
-FOLDER = ROOT / "build" / "storm"
+PLACE = "STORM_SETTINGS"  # the environment variable that tells other processes of a campaign
 
 
 @dataclass
@@ -35,19 +38,20 @@ class Outcome:
     journal: list[str] = field(default_factory=list)
 
 
-def prepare() -> Path:
-    """Compile the sample agency's settings, for every process of a campaign."""
+def prepare() -> None:
+    """Compile the sample agency's settings, for every process of this campaign alone."""
     from infra.compiler.compile import compile_agency
 
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", FOLDER)
-    return FOLDER
+    folder = Path(tempfile.mkdtemp(prefix="storm-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", folder)
+    os.environ[PLACE] = str(folder)
 
 
 def enter() -> None:
     """Let this process find its tables' names and its settings, before the product is imported."""
     os.environ.update(ENVIRONMENT, POWERTOOLS_LOG_LEVEL="CRITICAL")
-    importable(FOLDER)
+    importable(Path(os.environ[PLACE]))
 
 
 def play(plan: Plan, *, journal: bool = False) -> Outcome:

@@ -60,10 +60,10 @@ class Cloud:
     calls: int = 0
 
     def __post_init__(self) -> None:
-        lag = self.faults.dice
+        lag, quick = self.faults.dice, 0.7 if self.faults.overlap else 0.97
         self.tables = Tables(
             lambda: self.time.now,
-            lambda: 0.02 if lag.random() < 0.97 else lag.uniform(0.2, 3.0),
+            lambda: 0.02 if lag.random() < quick else lag.uniform(0.2, 3.0),
         )
         self.digest = hashlib.blake2b()
 

@@ -242,6 +242,8 @@ class Days:
         event = {"time": now.isoformat(timespec="seconds")}
         if self._due(now) or now.minute == 0:
             self.functions.send("chase", event)
+            if self.cloud.faults.overlap and self.cloud.faults.on:
+                self._in(0.05, 2, lambda: self.functions.send("chase", event))
         since = time.now - self.start
         if now.minute == 7 and (since < 4 * HOUR or now.hour % 6 == 4):
             night = {"which": "all"} if now.hour == NIGHT else {}

@@ -52,6 +52,7 @@ DELIVERY: Mapping[str, float] = {
     "never": 0.004,
 }
 AGAIN = 0.35  # how probable it is that the repetition of a failed call fails too
+OVERLAP = 0.3  # share of seeds in which chase always runs twice at once, and indexes lag more
 WEATHER = (0.0, 0.5, 1.0, 1.0, 2.0, 4.0)  # how many times these chances a seed has
 
 
@@ -71,11 +72,13 @@ class Faults:
     done: Counter[str] = field(default_factory=Counter)
     drawn: int = 0
     weather: float = 1.0
+    overlap: bool = False
     dice: Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.dice = Random(f"faults {self.seed}")
         self.weather = self.dice.choice(WEATHER)
+        self.overlap = self.dice.random() < OVERLAP
 
     def of_call(self, role: str, *, again: bool) -> str:
         """Return the fault that strikes a call, an empty text for none.

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.chaos import oracle
-from tests.chaos.oracle import ABSENT, DELIVERED, Evidence, Expected, Key
+from tests.chaos.oracle import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
 from tests.chaos.verdict import ENDS
 from tests.storm.calls import Sent
 from tests.storm.days import Days
 
 MOST_BYTES = 400 * 1024  # DynamoDB's bound on one item
 KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
+NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal", "recount"),
     *("without_task", "too_large", "sessions_wrong"),
@@ -65,8 +66,11 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
             row = states.pop(duty.key, None)
             if row is not None or ABSENT not in duty.ends:
                 claims = run.cloud.claims.get(row["pk"], 0) if row else 0
-                _judge(verdict, duty, row, evidence.sent.get(duty.key, []), claims)
+                sent = evidence.sent.get(duty.key, [])
+                _judge(verdict, duty, row, sent, claims, run.changed.get(case.number))
     for key, row in states.items():
+        if not key[1] and (row["state"], row.get("reason")) == NOBODY:
+            continue  # a person's task while the victims' file was late
         verdict.problem("unequal", key[0], f"{_words(key)}: nobody owes this, it is {row['state']}")
     _duplicates(verdict, run, keys)
     _messages(verdict, run, keys)
@@ -121,6 +125,7 @@ def _judge(
     row: dict[str, str] | None,
     sent: list[oracle.Sent],
     claims: int,
+    changed: list[float] | None,
 ) -> None:
     figures, case = verdict.figures, duty.key[0]
     figures["duties"] += 1
@@ -139,8 +144,17 @@ def _judge(
         verdict.problem("lost", case, said)
     elif duty.untold or (end == DELIVERED and not sent):
         verdict.problem("lost", case, f"{said}, and not everybody was sent a message")
+    elif end == LETTERED and duty.ends == {HELD} and _waits_to_be_printed(row, changed):
+        figures["judged_in_print"] += 1  # printing decides again, and is not played
     elif end not in duty.ends:
         verdict.problem("unequal", case, f"{said} instead of {' or '.join(sorted(duty.ends))}")
+
+
+def _waits_to_be_printed(row: dict[str, str] | None, changed: list[float] | None) -> bool:
+    """Whether a letter was queued before its case had changed."""
+    if row is None or changed is None or row["state"] != "queued":
+        return False
+    return datetime.fromisoformat(row["due_at"]).timestamp() < changed[1]
 
 
 def _duplicates(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:

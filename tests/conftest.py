@@ -115,6 +115,16 @@ def settings(compiled: Path) -> Settings:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def run_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Make the folder in which this run's processes tell each other which calls they compared."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "compared"
+    folder.mkdir(exist_ok=True)
+    memory_tables.run[:] = [folder]
+    return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
 def boto3_session() -> boto3.Session:
     """Make the session of the tests' own clients: each reads botocore's models from disk.
 

@@ -1,15 +1,17 @@
 """Answers a test's calls on tables from memory, and has moto check that it answers the same.
 
 moto takes milliseconds for a call, and many tests make hundreds. So `infra.harness.dynamodb`
-answers. The first call of each shape in a process (operation, tables, expressions, kinds of values)
-is made once more, on copies of the rows, both in memory and to moto. A test fails when the answers
+answers. The first call of each shape in a run (operation, tables, expressions, kinds of values) is
+made once more, on copies of the rows, both in memory and to moto. A test fails when the answers
 differ: so a reserved word, an unused value or an expression that DynamoDB refuses fails a test.
 """
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import botocore.session
@@ -36,6 +38,9 @@ Rows = Mapping[str, list[Mapping[str, Any]]]
 Definitions = Mapping[str, Mapping[str, Any]]
 compared: set[str] = set()  # the shapes that were compared in this process
 current: "list[MemoryTables]" = []  # the tables of the test that runs, if it has any
+run: list[
+    Path
+] = []  # the folder of a run: a file for each shape that one of its processes compared
 
 
 class MemoryTables:
@@ -59,11 +64,23 @@ class MemoryTables:
         if sum(map(len, rows.values())) > MOST_ROWS:
             return  # another test asks the same of fewer rows
         compared.add(shape)
+        if _compared_elsewhere(shape):
+            return
         asked = {name: value for name, value in body.items() if name not in PAGING}
         ours = plain(answered(_memory(rows, self.definitions), operation, asked))
         theirs = plain(_moto(rows, self.definitions, operation, asked))
         if ours != theirs:
             self.differences.append(f"{shape}: memory answers {ours}, moto {theirs}")
+
+
+def _compared_elsewhere(shape: str) -> bool:
+    """Whether another process of this run compared a shape; if not, it is ours from now on."""
+    for folder in run:
+        try:
+            (folder / hashlib.sha256(shape.encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return True
+    return False
 
 
 def before_call(model: Any, params: Mapping[str, Any], **call: Any) -> Any:

@@ -17,6 +17,7 @@ VALUE = {"ExpressionAttributeValues": {":t": {"S": "a"}}}
 @pytest.fixture
 def tables(moto, monkeypatch):
     monkeypatch.setattr(memory_tables, "compared", set())
+    monkeypatch.setattr(memory_tables, "run", [])
     made = MemoryTables(table_definitions())
     made.answer("PutItem", {"TableName": "Guards", "Item": {**KEY, "text": {"S": "a"}}})
     return made
@@ -60,6 +61,16 @@ class TestComparison:
         seen = set(memory_tables.compared)
         tables.answer("GetItem", other)
         assert memory_tables.compared == seen
+
+    def test_is_made_by_one_process_of_a_run(self, tables, monkeypatch, tmp_path):
+        monkeypatch.setattr(memory_tables, "run", [tmp_path])
+        tables.answer("GetItem", GET)
+        monkeypatch.setattr(memory_tables, "compared", set())  # as in another process
+        monkeypatch.setattr("infra.harness.dynamodb.database.Database._get", lambda self, asked: {})
+        tables.answer("GetItem", GET)
+        assert not tables.differences
+        tables.answer("GetItem", {**GET, "ConsistentRead": True})
+        assert tables.differences
 
     def test_gives_parts_of_a_call_one_shape(self):
         one, two = ({"Put": {"TableName": "Guards", "Item": {"pk": {"S": str(n)}}}} for n in (1, 2))

@@ -23,6 +23,7 @@ from aviso.domain.text import normal_number
 from aviso.feed.cells import EPOCH, EXCEL, read_date
 from aviso.feed.file_names import name_at, taken
 from aviso.feed.rows import ROLES
+from infra.compiler.call_back_checks import calls_fit
 from infra.compiler.yaml_lines import Problem, Where, YamlFile
 
 SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit differs from now's
@@ -339,4 +340,5 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...]
     (("feed", "statuses", "agency"), _feed_codes_known),
     (("receivers",), _receivers_differ),
     (("survey",), _questions_once),
+    (("call_backs", "statuses", "offense_groups", "kinds"), calls_fit),
 )

@@ -69,7 +69,10 @@ def typical(portal: str = PORTAL) -> MessageFacts:
 
 
 # The kinds whose words depend on the case's status.
-OF_STATUS = (Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STILL_OPEN)
+OF_STATUS = (
+    *(Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED),
+    *(Kind.STILL_OPEN, Kind.CALL_BACK),
+)
 
 
 def longest(settings: Settings) -> tuple[Settings, MessageFacts]:
@@ -130,7 +133,9 @@ def _varied(
             yield change, replace(facts, change=change)
     elif kind in OF_STATUS:
         for code, status in settings.statuses.items():
-            if status.tells is kind or (kind is Kind.STILL_OPEN and not status.closed):
+            calls = kind is Kind.CALL_BACK and code in settings.call_backs.statuses
+            still = kind is Kind.STILL_OPEN and not status.closed
+            if status.tells is kind or still or calls:
                 yield f"status {code}", replace(facts, status=code)
     else:
         yield "typical", facts

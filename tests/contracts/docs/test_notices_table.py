@@ -298,5 +298,5 @@ class TestTable:
         }
         assert about_the_case <= owes
         by_people = {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.SURVEY}
-        after_others = {Kind.CORRECTION, Kind.CASE_REOPENED, Kind.STILL_OPEN}
+        after_others = {Kind.CORRECTION, Kind.CASE_REOPENED, Kind.STILL_OPEN, Kind.CALL_BACK}
         assert owes == set(Kind) - by_people - after_others | (tells & after_others)

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.domain import request_history
+from aviso.domain.call_backs import calls
 from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end
 from aviso.domain.fact_keys import ALONE, GIVEN_BACK, FactKey, named, quoted
 from aviso.domain.facts import Fact, facts
@@ -73,7 +74,7 @@ def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) 
         return []
     basis = Basis(case=case, told=as_now(case, told), settings=settings, now=now)
     duties = [duty for fact in facts(case, settings) for duty in _duties(basis, fact)]
-    return [*duties, *_still_open(basis), *_corrections(basis), *_surveys(basis)]
+    return [*duties, *_by_calendar(basis), *_corrections(basis), *_surveys(basis)]
 
 
 def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
@@ -101,11 +102,12 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
                 yield duty
 
 
-def _still_open(basis: Basis) -> Iterator[Duty]:
-    """Yield that nothing has changed, to those who signed up; half a case owes nothing here."""
-    fact = silence(basis.case, basis.settings, basis.now)
-    if fact and basis.case.victims and not unsettled(basis.case, fact, basis.settings):
-        yield from _duties(basis, fact)
+def _by_calendar(basis: Basis) -> Iterator[Duty]:
+    """Yield "nothing has changed" and the calls after a case ended; half a case owes neither."""
+    case, settings, now = basis.case, basis.settings, basis.now
+    for fact in (silence(case, settings, now), *calls(case, settings, now)):
+        if fact and case.victims and not unsettled(case, fact, settings):
+            yield from _duties(basis, fact)
 
 
 def _told_nobody(basis: Basis, fact: Fact) -> bool:
@@ -339,7 +341,7 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
         arrest=next((a for a in about if not a.withdrawn_at), None),
         undated=any(fact.undated for fact in stated),
     )
-    if unsettled(case, fact, settings):
+    if notice.kind is not Kind.CALL_BACK and unsettled(case, fact, settings):
         return Standing.HALF
     if notice.kind is not Kind.CORRECTION and any(a.withdrawals for a in about):
         return Standing.WITHDRAWN

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     CASE_CLOSED = "case_closed"
     CASE_REOPENED = "case_reopened"
     STILL_OPEN = "still_open"
+    CALL_BACK = "call_back"  # by a person; see `call_backs`
     CORRECTION = "correction"
     ENROLLMENT_CONFIRMED = "enrollment_confirmed"
     CONTACT_CHANGED = "contact_changed"
@@ -113,8 +114,7 @@ class Victim(Person, frozen=True, kw_only=True):
     victim_type: str = ""  # organization, public or unknown; empty: a person
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
     desk_unsafe_at: datetime | None = None  # when a phone or an email was last marked unsafe
-    # Street, city, region and postal code that a person entered in place of the feed's.
-    desk_home: tuple[str, ...] = ()
+    desk_home: tuple[str, ...] = ()  # street, city, region, postal code that a person entered
     # When `desk_home` changed or a home was marked: contacts on file hear, letters' codes end.
     desk_home_at: datetime | None = None
     known_as: tuple[str, ...] = ()  # as a report's

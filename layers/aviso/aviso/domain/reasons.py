@@ -47,6 +47,7 @@ class HoldReason(StrEnum):
     NO_CHANNEL_LEFT = "no_channel_left"
     BAD_ADDRESS = "bad_address"
     LETTER_RETURNED = "letter_returned"  # after a release another letter may go
+    CALL_BACK = "call_back"  # a person calls; no message goes unless nobody answers
     CHANGE_UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
     KEEPS_FAILING = "keeps_failing"
     DESK = "desk"  # a member of staff holds it
@@ -115,6 +116,7 @@ class StopReason(StrEnum):
     TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
     TOLD_BY_PERSON = "told_by_person"  # by telephone or in person
     NEVER_TOLD = "never_told"
+    NOT_DRAWN = "not_drawn"  # left out of the call-back list by chance
     NO_LONGER_OWED = "no_longer_owed"
     CASE_REMOVED = "case_removed"  # the records system deleted or sealed the case
     WITHDRAWN = "withdrawn"

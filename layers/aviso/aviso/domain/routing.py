@@ -5,10 +5,11 @@ guards. It decides: send on these channels to these addresses, queue a letter, w
 person, or suppress.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from aviso.domain import call_backs
 from aviso.domain.audience import (
     at_desk,
     audience_of,
@@ -16,6 +17,7 @@ from aviso.domain.audience import (
     left_by_suspect,
     letters_of,
 )
+from aviso.domain.channels import first_rung, quiet_until
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import ALONE
@@ -24,7 +26,6 @@ from aviso.domain.news import COMING, enough_today, goes_first
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_told
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
-from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.value import Frozen
 
@@ -82,6 +83,7 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
 
     notice: Notice
     told: Sequence[Notice]
+    lot: int = 0  # of a call-back: see `call_backs.draw`
 
     @property
     def victim(self) -> Victim | None:
@@ -142,6 +144,7 @@ def route(situation: Situation) -> Decision:
         _refused_survey(situation)
         or _stopped_by_switch(situation)
         or _overtaken(situation)
+        or _called_first(situation)
         or _needs_a_person(situation)
         or _heard_elsewhere(situation)
         or _told_together(situation)
@@ -211,6 +214,20 @@ def _needs_a_person(situation: Situation) -> Decision | None:
     return None
 
 
+def _called_first(situation: Situation) -> Decision | None:
+    """Put a victim on the call-back list, or leave them out (docs/rules.md#25).
+
+    A message goes only when a person at the desk releases it, because nobody answers.
+    """
+    notice, victim = situation.notice, situation.victim
+    released = HoldReason.CALL_BACK in notice.overruled
+    if notice.kind is not Kind.CALL_BACK or released or victim is None:
+        return None
+    lot = 0 if call_backs.was_listed(notice) else situation.lot
+    why = call_backs.left_out(situation, victim, lot)
+    return Suppress(reason=why) if why else Hold(reason=HoldReason.CALL_BACK)
+
+
 def _heard_elsewhere(situation: Situation) -> Decision | None:
     """Hold a change of which perhaps only a wrongdoer heard; suppress it if enough others did."""
     if situation.notice.fact.kind != ALONE:
@@ -273,32 +290,15 @@ def _next_channel(situation: Situation) -> Decision:
     if guards.switches.trial and not contacts:
         return Hold(reason=HoldReason.TRIAL_MODE)
     untried = [c for c in contacts if (c.channel, guards.keys.get(c.address, "")) not in tried]
-    fresh = _first_rung(kind.ladder, untried)
+    fresh = first_rung(kind.ladder, untried)
     if not fresh:
         return _nobody_left(situation, attempts)
     if fresh[0].channel is Channel.LETTER:
         return QueueLetter(to=fresh[0])
     texts = any(c.channel is Channel.SMS for c in fresh)
-    if texts and kind.quiet_hours and (morning := _quiet_until(settings, situation.now)):
+    if texts and kind.quiet_hours and (morning := quiet_until(settings, situation.now)):
         return Wait(until=morning, reason=WaitReason.QUIET_HOURS)
     return Send(hops=tuple(fresh))
-
-
-def _first_rung(ladder: Sequence[Collection[Channel]], untried: Sequence[Contact]) -> list[Contact]:
-    """Return the contacts of the first rung that has one.
-
-    A representative who is told besides the victim gets the message together with the victim, and
-    before a letter is printed.
-    """
-    written = {channel for rung in ladder for channel in rung}
-    beside = [c for c in untried if c.beside and c.channel in written]
-    for rung in ladder:
-        fresh = [c for c in untried if c.channel in rung and not c.beside]
-        if fresh and fresh[0].channel is Channel.LETTER:
-            return beside or fresh
-        if fresh:
-            return fresh + beside
-    return beside
 
 
 def _attempts(situation: Situation) -> list[Attempt]:
@@ -332,13 +332,3 @@ def _same_news(one: Duty | Notice, other: Notice) -> bool:
     """Whether two victims are told the same: one fact, and both its news or both its correction."""
     same = one.fact == other.fact and not other.fact.change
     return same and bool(one.corrects) == bool(other.corrects)
-
-
-def _quiet_until(settings: Settings, now: datetime) -> datetime | None:
-    """Return when the quiet hours end, or None outside them."""
-    messages, zone = settings.messages, settings.agency.zone
-    local = now.astimezone(zone)
-    if messages.quiet_until <= local.time() < messages.quiet_from:
-        return None
-    day = local.date() + (timedelta(days=1) if local.time() >= messages.quiet_from else timedelta())
-    return datetime.combine(day, messages.quiet_until, tzinfo=zone).astimezone(now.tzinfo)

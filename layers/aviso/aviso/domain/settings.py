@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import field
 from msgspec.structs import replace
 
+from aviso.domain.call_back_settings import CallBackSettings, call_backs_of
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
 from aviso.domain.receivers import Receiver, receivers_of
@@ -215,6 +216,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     retention: Retention
     report: ReportSettings
     staff_hours: Localized
+    call_backs: CallBackSettings = CallBackSettings()
 
     @staticmethod
     @cache
@@ -344,4 +346,5 @@ def build(raw: Mapping[str, Any]) -> Settings:
         retention=Retention(**raw["retention"]),
         report=ReportSettings(**raw.get("report", {})),
         staff_hours=raw["staff_hours"],
+        call_backs=call_backs_of(raw.get("call_backs", {})),
     )

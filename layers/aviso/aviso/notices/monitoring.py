@@ -10,6 +10,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from aviso.domain.hand_offs import HandOffState
+from aviso.domain.model import Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import TOLD
 from aviso.domain.reasons import WaitReason
@@ -48,7 +49,8 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
     for notice in notices.open_notices():
         found["Overdue"] += overdue(notice, now)
         found["Held"] += notice.state is State.HELD
-        found["TasksOverdue"] += notice.state is State.HELD and notice.deadline + TASK_DAYS < now
+        held = notice.state is State.HELD and notice.kind is not Kind.CALL_BACK  # which only ends
+        found["TasksOverdue"] += held and notice.deadline + TASK_DAYS < now
         found["LettersOverdue"] += notice.state in LETTERS and notice.deadline + LETTER_DAYS < now
         found["Stuck"] += stuck(notice, now) or waits_for_imports(notice, importing, now)
         if notice.state is State.PRINTED:

@@ -48,6 +48,10 @@ UNREACHED = frozenset(
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 
 
+# No row of the feed states these: they do not count for the brake, and none of them is missing.
+NO_NEWS = frozenset({Kind.STILL_OPEN, Kind.CALL_BACK})
+
+
 def plan(number: str, settings: Settings, now: datetime, *, silence: bool = False) -> int:
     """Bring the ledger in line with a case; return how many notices of news and hand-offs are new.
 
@@ -67,7 +71,7 @@ def plan(number: str, settings: Settings, now: datetime, *, silence: bool = Fals
     inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
-    news = [d for d in inserted if d.kind is not Kind.STILL_OPEN]
+    news = [d for d in inserted if d.kind not in NO_NEWS]
     brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
     _stop(case, told, duties, settings, now)
     _resolve_corrections(case, told, duties, now)

@@ -16,7 +16,7 @@ from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFaile
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted, next_attempt
-from aviso.domain.reasons import FailureCode
+from aviso.domain.reasons import FailureCode, HoldReason
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
 from aviso.notices.situation import read_again, read_situation
@@ -255,7 +255,8 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
                 notice, State.WAITING, until, reason=reason, waits_for=waits_for, tries=same
             )
         case Hold(reason=reason):
-            return _move(notice, State.HELD, now + WATCH_AGAIN, reason=reason)
+            kept: Changes = {"held_for": reason} if reason is HoldReason.CALL_BACK else {}
+            return _move(notice, State.HELD, now + WATCH_AGAIN, **kept | {"reason": reason})
         case Suppress(reason=reason, channel=channel, source=source):
             told: Changes = {"channel": channel, "source": source} if channel else {}
             told["reason"] = reason

@@ -2,10 +2,12 @@
 
 from msgspec.structs import replace
 
+from aviso.domain import call_backs
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case
+from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
+from aviso.runtime import hashing
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, notices
 
@@ -21,7 +23,15 @@ def read_situation(notice: Notice, invocation: Invocation) -> Situation:
         guards=guards.read_for(case),
         settings=invocation.settings,
         now=invocation.clock(),
+        lot=_lot(case, notice),
     )
+
+
+def _lot(case: Case, notice: Notice) -> int:
+    """Return the lot of a call-back's victim, the same for every call of this case."""
+    if notice.kind is not Kind.CALL_BACK:
+        return 0
+    return call_backs.draw(hashing.address_key(f"call_back|{case.origin}|{notice.victim}"))
 
 
 def read_again(before: Situation, notice: Notice, invocation: Invocation) -> Situation:

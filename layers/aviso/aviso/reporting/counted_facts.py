@@ -37,7 +37,12 @@ LASTING = ("visitor:", "notified:", "lettered:", "owed:", "told:")
 MINUTES = (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 10080)
 LONGER = "longer"  # than the last of these
 # What answers a victim's own act, or says that nothing changed, is no news that the agency owes.
-NO_NEWS = frozenset({Kind.SURVEY, Kind.STILL_OPEN, Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED})
+NO_NEWS = frozenset(
+    {
+        *(Kind.SURVEY, Kind.STILL_OPEN, Kind.CALL_BACK),
+        *(Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED),
+    }
+)
 
 
 class CountedFact(Frozen, frozen=True, kw_only=True):

@@ -120,7 +120,7 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
             "notice_untold",
             actor,
             reason=HoldReason(notice.held_for or HoldReason.DESK),
-            held_for="",
+            held_for=notice.held_for if notice.kind is Kind.CALL_BACK else "",
             told_at=None,
             told_by="",
             called_at=None,

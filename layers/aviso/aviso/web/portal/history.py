@@ -6,8 +6,9 @@ See docs/rules.md#14.
 from datetime import datetime
 
 from aviso.domain import request_history
-from aviso.domain.model import AuditEntry
+from aviso.domain.model import AuditEntry, Kind
 from aviso.domain.notice import Notice, State
+from aviso.domain.notice_states import was_told
 from aviso.domain.reasons import StopReason
 from aviso.storage import audit, notices
 from aviso.victims import visits
@@ -58,7 +59,7 @@ ACTIONS = frozenset(
 def show(request: Request, now: datetime) -> Response:
     """Return the three lists, the latest first."""
     visit = enter(request, now, code=True)
-    told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
+    told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin and _shown(n)]
     rows = [e for e in _rows(visit) if e.victim in ("", visit.victim.origin)]
     visits.record(visit.session, "viewed_record", visit.settings, now)
     return pages.page(
@@ -82,6 +83,11 @@ def _rows(visit: Visit) -> list[AuditEntry]:
     numbers = {visit.case.number, visit.case.origin, *visit.case.known_as}
     rows = [entry for number in sorted(numbers) for entry in audit.of_case(number)]
     return sorted(rows, key=_at, reverse=True)
+
+
+def _shown(notice: Notice) -> bool:
+    """Whether a notice is in the list: of the call-back list only the calls that were made."""
+    return notice.kind is not Kind.CALL_BACK or was_told(notice)
 
 
 def _sent(notice: Notice) -> tuple[datetime, str, str, str]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from aviso.domain.model import Case, Victim
+from aviso.domain import call_backs
+from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import spoken_for
 from aviso.domain.staff import Call
@@ -98,6 +99,7 @@ def _card(
     hers = spoken_by_victim if spoken_by_victim in pages.languages() else language
     mine = [call for call in made if victim and _of(call, victim)]
     since = [call for call in mine if call.at >= min(n.created_at for n in held)]
+    zone = actor.settings.agency.zone
     owners = [tasks.owner(notice.id) for notice in held]
 
     def scripts(spoken: str) -> tuple[Script, ...]:
@@ -111,15 +113,15 @@ def _card(
         held=tuple(HeldTask(id=n.id, kind=n.kind.value, reason=n.reason) for n in held),
         pill=queue_lines.pill_of(first.reason),
         why=tuple(dict.fromkeys(_why(n.reason, words) for n in held)),
-        due=deadline(first.deadline, actor.now, actor.settings.agency.zone, words),
+        due=deadline(first.deadline, actor.now, zone, words),
         owner=", ".join(dict.fromkeys(filter(None, owners))),
         speakers=_speakers(case, victim, actor),
-        phones=tuple(c for c in person.lines if c.channel == "sms") if person else (),
+        phones=_phones(case, person, held) if person else (),
         scripts=scripts(hers),
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held])),
         calls=tuple(mine),
-        write=calls.days(since, actor.settings.agency.zone) >= calls.ENOUGH_DAYS,
+        write=_needs_letter(held) and calls.days(since, zone) >= calls.ENOUGH_DAYS,
     )
 
 
@@ -146,6 +148,20 @@ def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...
         return ()
     found = spoken_for(case, victim, actor.today)
     return tuple(f"{person.first_name} {person.last_name}".strip() for person in found)
+
+
+def _phones(case: Case, person: VictimLines, held: Sequence[Notice]) -> tuple[ContactLine, ...]:
+    """Return a victim's phones; for a call-back alone, those that it may use or must never use."""
+    found = tuple(line for line in person.lines if line.channel == "sms")
+    if _needs_letter(held):
+        return found
+    usable = call_backs.phones(case, person.victim)
+    return tuple(c for c in found if c.address in usable or c.trouble in NEVER_CALL)
+
+
+def _needs_letter(held: Sequence[Notice]) -> bool:
+    """Whether something must be told that a letter can tell; a call-back is only a call."""
+    return any(notice.kind is not Kind.CALL_BACK for notice in held)
 
 
 def _of(call: Call, victim: Victim) -> bool:

@@ -15,8 +15,8 @@ from aviso.web.staff.permissions import may
 
 # The sections, which are the anchors of the page in every language.
 SECTIONS = (
-    *("tasks", "find", "phone", "restricted", "unsafe", "requests", "letters", "inbox"),
-    *("corrections", "final", "agencies", "ask"),
+    *("tasks", "find", "phone", "calls", "restricted", "unsafe", "requests"),
+    *("letters", "inbox", "corrections", "final", "agencies", "ask"),
 )
 GUIDES = {"cases": "/tasks", "accounts": "/accounts"}  # each is for those who may use the page
 

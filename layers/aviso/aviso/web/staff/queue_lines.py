@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from aviso.domain import restriction
 from aviso.domain.model import Case, Victim
-from aviso.domain.reasons import RESTRICTED
+from aviso.domain.reasons import RESTRICTED, HoldReason
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.storage import cases
@@ -25,7 +25,7 @@ class QueueLine(Frozen, frozen=True, kw_only=True):
     offense: str
     language: str
     kinds: tuple[str, ...]
-    pill: str  # restricted, unsafe, unreached or other
+    pill: str  # restricted, call, unsafe, unreached or other
     why: str
     due: ShownDeadline
     owner: str
@@ -104,6 +104,8 @@ def pill_of(reason: str) -> str:
     """Return the group of a hold reason, which a page shows first."""
     if reason.startswith(RESTRICTED):
         return "restricted"
+    if reason == HoldReason.CALL_BACK:
+        return "call"
     groups = task_filters.GROUPS.items()
     return next((name for name, of in groups if reason in of), "other")
 

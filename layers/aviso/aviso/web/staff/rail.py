@@ -8,6 +8,7 @@ Each asks a sparse index of open work, or one row.
 
 from collections.abc import Mapping, Sequence
 
+from aviso.domain.model import Kind
 from aviso.domain.value import Frozen
 from aviso.staff import hand_offs
 from aviso.staff.actor import Actor
@@ -22,6 +23,7 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("mine", "tasks", "?whose=mine"),
         ("nobody", "tasks", "?whose=nobody"),
         ("tasks", "tasks", ""),
+        ("call_backs", "tasks", f"?kind={Kind.CALL_BACK}"),
         *((name, name, "") for name in ("inbox", "letters", "contacts", "agencies")),
     ),
     "oversight": tuple((name, name, "") for name in ("report", "health", "answers", "trail")),
@@ -51,8 +53,11 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
     known = work_queue.seen_by(waiting, actor)
     counted = _counts(actor, known) if does_cases else {}
     late = _late(known, actor)
-    asks_others = bool(actor.settings.receivers)
-    if does_cases and asks_others:
+    used = {
+        "agencies": bool(actor.settings.receivers),
+        "call_backs": actor.settings.kinds[Kind.CALL_BACK].on,
+    }
+    if does_cases and used["agencies"]:
         at_others = hand_offs.waiting(actor)
         counted["agencies"] = len(at_others)
         late |= {"agencies"} if any(one.deadline < actor.now for one in at_others) else set()
@@ -66,7 +71,7 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
                 late=name in late,
             )
             for name, page, query in links
-            if may(actor.roles, "GET", f"/{page}") and (name != "agencies" or asks_others)
+            if may(actor.roles, "GET", f"/{page}") and used.get(name, True)
         ]
         for section, links in SECTIONS.items()
     }
@@ -74,10 +79,12 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
 
 
 def _counts(actor: Actor, known: Sequence[WaitingNotice]) -> dict[str, int]:
+    owed = [t for t in known if t.kind is not Kind.CALL_BACK]
     return {
-        "mine": work_queue.people(t for t in known if t.owner == actor.name),
-        "nobody": work_queue.people(t for t in known if not t.owner),
-        "tasks": work_queue.people(known),
+        "mine": work_queue.people(t for t in owed if t.owner == actor.name),
+        "nobody": work_queue.people(t for t in owed if not t.owner),
+        "tasks": work_queue.people(owed),
+        "call_backs": work_queue.people(t for t in known if t.kind is Kind.CALL_BACK),
         "inbox": sum(inbox.count().values()),
         "letters": sum(print_runs.unposted()[1].values()),
         "contacts": case_decisions.count_new_contacts(),
@@ -85,6 +92,6 @@ def _counts(actor: Actor, known: Sequence[WaitingNotice]) -> dict[str, int]:
 
 
 def _late(known: Sequence[WaitingNotice], actor: Actor) -> set[str]:
-    past = [t for t in known if t.deadline < actor.now]
+    past = [t for t in known if t.deadline < actor.now and t.kind is not Kind.CALL_BACK]
     names = {"": "nobody", actor.name: "mine"}
     return {names[t.owner] for t in past if t.owner in names} | ({"tasks"} if past else set())

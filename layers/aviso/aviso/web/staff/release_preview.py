@@ -46,6 +46,7 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.AGE_UNKNOWN: "it may be a child",
     HoldReason.NOT_A_PERSON: "who may be told for an organization is decided for that one",
     HoldReason.NOBODY_TO_TELL: "the case names no victim",
+    HoldReason.CALL_BACK: "a clerk calls first, and writes only to who does not answer",
     HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",
     HoldReason.LETTER_RETURNED: "a letter may go to that home again, and somebody else lives there",
     HoldReason.BAD_ADDRESS: "the home must be corrected first",

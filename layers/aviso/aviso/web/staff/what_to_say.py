@@ -21,6 +21,7 @@ OF_STATUS = frozenset(
         Kind.CASE_REOPENED,
         Kind.SENT_TO_PROSECUTOR,
         Kind.STILL_OPEN,
+        Kind.CALL_BACK,
     }
 )
 
@@ -47,6 +48,7 @@ def script(
         case kind if kind in OF_STATUS and facts:
             status = settings.statuses.get(facts["status"])
             said += [status.meaning[language], status.next_step[language]] if status else []
+            said += [words["desk_say_call_back_end"]] if kind is Kind.CALL_BACK else []
         case Kind.DETECTIVE_ASSIGNED if facts and facts["assigned"]:
             phone = shown(facts["assigned_phone"]) or settings.agency.phone
             said = [words["desk_say_assigned"].format(name=facts["assigned"], phone=phone)]
@@ -90,6 +92,7 @@ def unsaid(case: Case, kinds: Sequence[str]) -> list[str]:
     found = ["warrant"] if warrant and Kind.WARRANT not in kinds else []
     if any(suspect.street or suspect.phone or suspect.email for suspect in case.suspected):
         found.append("suspect_home")
+    found += ["hope", "names"] if Kind.CALL_BACK in kinds else []
     return [*found, "message"]
 
 

@@ -17,34 +17,43 @@ LONGEST = 40  # a division's name is text of the records system
 
 
 class Stamp(Frozen, frozen=True, kw_only=True):
-    """The cuts of every figure, and whether the victim had enrolled."""
+    """The cuts of every figure, whether the victim had enrolled, and a survey's half."""
 
     group: str = UNKNOWN  # the offense's group in the settings
     division: str = UNKNOWN  # as the records system writes it
     language: str = UNKNOWN  # the language the agency writes to the victim in
     enrolled: bool = False  # had a portal contact when the row was written
+    half: str = ""  # of the comparison of called victims with others; see `call_backs.Called`
 
     @property
     def text(self) -> str:
         """The stamp as one attribute."""
-        enrolled = f"|{ENROLLED}" if self.enrolled else ""
-        return f"{self.group}|{self.division}|{self.language}{enrolled}"
+        parts = [
+            self.group,
+            self.division,
+            self.language,
+            ENROLLED if self.enrolled else "",
+            self.half,
+        ]
+        return "|".join(parts).rstrip("|")
 
     @classmethod
     def read(cls, text: str) -> Self:
         """Return the stamp in `text`; a row without one counts as unknown."""
         group, _, rest = text.partition("|")
         division, _, rest = rest.partition("|")
-        language, _, enrolled = rest.partition("|")
+        language, _, rest = rest.partition("|")
+        enrolled, _, half = rest.partition("|")
         return cls(
             group=group or UNKNOWN,
             division=division or UNKNOWN,
             language=language or UNKNOWN,
             enrolled=enrolled == ENROLLED,
+            half=half,
         )
 
 
-def stamp_of(case: Case, victim_origin: str, settings: Settings) -> str:
+def stamp_of(case: Case, victim_origin: str, settings: Settings, half: str = "") -> str:
     """Return the stamp of a row about this victim, from its case at this moment."""
     report, victim = case.report, case.victim(victim_origin)
     group = settings.offense_group(report.offense) if report else None
@@ -55,4 +64,5 @@ def stamp_of(case: Case, victim_origin: str, settings: Settings) -> str:
         division=division or UNKNOWN,
         language=settings.language_for(victim.language if victim else ""),
         enrolled=any(c.consent.source == "portal" for c in given),
+        half=half,
     ).text

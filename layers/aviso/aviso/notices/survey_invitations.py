@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from aviso.domain.call_backs import compared
 from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import duty_id, wants
 from aviso.domain.fact_keys import fact_keys, status_key
@@ -204,7 +205,8 @@ def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
     for asking in asked(case, told, known, in_peace, answered, settings, now):
         duty = asking.duty
         theirs = {keys[mark] for mark in asking.known_by}
-        stamp = stamp_of(case, duty.victim, settings)
+        half = compared(told, duty.victim, settings, now)
+        stamp = stamp_of(case, duty.victim, settings, half)
         if survey_schedule.enter(duty, theirs, until, now + STUCK, stamp, now):
             done["asked" if duty.fact == FIRST else "reminded"] += 1
     return done

@@ -24,6 +24,7 @@ from aviso.reporting.report import (
 from aviso.reporting.small_counts import SMALL, TOTAL
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
+from aviso.web.staff.report_words import Comparison, comparison, written
 
 Words = Mapping[str, str]
 
@@ -92,6 +93,7 @@ class Sheet(Frozen, frozen=True, kw_only=True):
     tables: Mapping[str, Sequence[SheetLine]]
     listed: Sequence[tuple[str, str, str]]  # figure, this period, the one before
     notes: Sequence[str]
+    calls: Comparison | None = None
 
 
 def sheet_of(
@@ -128,6 +130,7 @@ def sheet_of(
         },
         listed=[_listed(name, report, t) for name in listed(settings)],
         notes=_notes(settings, t, language),
+        calls=comparison(report.calls, t) if report.calls else None,
     )
 
 
@@ -194,25 +197,6 @@ def _time(time: Time, t: Words) -> str:
     if time.middle:
         return t[f"desk_minutes_{time.middle}"]
     return t["desk_hidden"] if time.hidden else t["desk_report_none"]
-
-
-def written(shown: Shown, t: Words) -> str:
-    """Return a figure as the report writes it."""
-    value = shown.value
-    if shown.at_least is not None:
-        return t["desk_report_at_least"].format(share=f"{int(shown.at_least * 100)}%")
-    if shown.hidden:
-        return t["desk_hidden"]
-    if value is None:
-        return t["desk_report_none"]
-    match shown.unit:
-        case "share":
-            return f"{value * 100:.1f}%"
-        case "count":
-            return f"{value:,.0f}"
-        case "dollars":
-            return f"${value:,.0f}"
-    return f"{value:,.1f}"
 
 
 def _of(shown: Shown, t: Words) -> str:

@@ -1,0 +1,51 @@
+"""A figure of the report as it is written, and the comparison of closing calls in words."""
+
+from collections.abc import Mapping, Sequence
+
+from aviso.domain.value import Frozen
+from aviso.reporting.report import CallsCompared, Shown
+
+Words = Mapping[str, str]
+
+
+class Comparison(Frozen, frozen=True, kw_only=True):
+    """What victims say who were chosen for a closing call, and who were not."""
+
+    about: str
+    rows: Sequence[tuple[str, str, str, str]]  # half, answers, satisfaction, still had to call
+
+
+def written(shown: Shown, t: Words) -> str:
+    """Return a figure as the report writes it."""
+    value = shown.value
+    if shown.at_least is not None:
+        return t["desk_report_at_least"].format(share=f"{int(shown.at_least * 100)}%")
+    if shown.hidden:
+        return t["desk_hidden"]
+    if value is None:
+        return t["desk_report_none"]
+    match shown.unit:
+        case "share":
+            return f"{value * 100:.1f}%"
+        case "count":
+            return f"{value:,.0f}"
+        case "dollars":
+            return f"${value:,.0f}"
+    return f"{value:,.1f}"
+
+
+def comparison(calls: CallsCompared, t: Words) -> Comparison:
+    """Return the closing calls of a period in words; a hidden number has the word for it."""
+    made, chosen = written(calls.made, t), written(calls.chosen, t)
+    return Comparison(
+        about=t["desk_report_calls_about"].format(made=made, chosen=chosen),
+        rows=[
+            (
+                t[f"desk_report_half_{row.half}"],
+                written(row.answers, t),
+                written(row.satisfaction, t),
+                written(row.still_called, t),
+            )
+            for row in calls.rows
+        ],
+    )

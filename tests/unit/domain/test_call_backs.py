@@ -76,6 +76,12 @@ NEVER = {
     "phone of a suspect": an_ended_case().with_suspect(phone=PHONE),
     "landline of a suspect": an_ended_case(phone_type="landline").with_suspect(phone=PHONE),
     "email of a suspect": an_ended_case(email="a@example.com").with_suspect(email="a@example.com"),
+    "landline of a suspect, and a phone left with a code": an_ended_case(phone_type="landline")
+    .with_enrollment("v1", a_contact(OTHER, level=CODE))
+    .with_suspect(phone=PHONE),
+    "landline, and a suspect's unreadable phone": an_ended_case(phone_type="landline").with_suspect(
+        unreadable_contact=True
+    ),
     "a suspect's unreadable phone": an_ended_case().with_suspect(unreadable_contact=True),
 }
 

@@ -17,7 +17,6 @@ from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import addresses_of_suspects, is_minor
 from aviso.domain.reasons import HoldReason, StopReason
-from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped
@@ -43,7 +42,7 @@ def calls(case: Case, settings: Settings, now: datetime) -> Iterator[Fact]:
     report, today = case.report, settings.today(now)
     if report is None or report.status not in settings.call_backs.statuses:
         return
-    if not share_of(case, settings) or restriction_of(case, settings):
+    if not share_of(case, settings):
         return
     if any(is_minor(victim, today) for victim in case.victims):
         return

@@ -195,7 +195,7 @@ def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactI
     surname, name = name_hashes.of_named(as_person(holder)) if holder else (None, None)
     return ContactItem(
         partition(number),
-        f"CONTACT#{contact.id}",
+        _contact_key(contact),
         victim=victim,
         phone=contact.address if sms else None,
         email=None if sms else contact.address,
@@ -204,6 +204,10 @@ def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactI
         surname_key=surname,
         name_key=name,
     )
+
+
+def _contact_key(contact: EnrolledContact) -> str:
+    return f"CONTACT#{contact.id}"
 
 
 def added(now: Enrollment, before: Enrollment) -> list[EnrolledContact]:
@@ -249,7 +253,7 @@ def writes(
         *((contact_item(number, enrollment.victim, c), None) for c in given),
     ]
     gone = taken_off(enrollment, replaces)
-    return saves, [(contact_item(number, enrollment.victim, c), None) for c in gone]
+    return saves, [(ContactItem(partition(number), _contact_key(c)), None) for c in gone]
 
 
 def write_enrollment(

@@ -15,7 +15,6 @@ from infra.local.sam_build import ROOT
 from infra.local.stack import REGION, LocalAws, wait_for
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
-NOW = datetime.now(UTC)
 PHONE = "+15205550188"
 ANOTHER = "+15205550189"  # who said neither STOP nor START just before
 TOKEN = "0c2b4a1e-2f0f-4b9f-9d0e-1f2a3b4c5d6e"
@@ -118,7 +117,8 @@ def told_together(aws: LocalAws, case: str, first: str, second: str) -> None:
             name: {"S": value} for name, value in (row | {"origin": victim, "digest": "d"}).items()
         }
         dynamodb.put_item(TableName=aws.outputs["CasesTable"], Item=item)
-    times = dict.fromkeys(("fact_at", "first_seen", "deadline", "created_at"), instant(NOW))
+    now = instant(datetime.now(UTC))
+    times = dict.fromkeys(("fact_at", "first_seen", "deadline", "created_at"), now)
     states = {"v1": ("delivered", ""), "v2": ("suppressed", "told_together")}
     for (victim, (state, reason)), id in zip(states.items(), (first, second), strict=True):
         row = {"pk": id, "sk": "NOTICE", "type": "notice", "case": case, "victim": victim}
@@ -127,7 +127,7 @@ def told_together(aws: LocalAws, case: str, first: str, second: str) -> None:
         dynamodb.put_item(TableName=ledger, Item=item)
     row = {"pk": first, "sk": "ATTEMPT#002", "type": "attempt", "channel": "email"}
     row |= {"address_key": "k", "state": "delivered"}
-    item = {"n": {"N": "2"}, "at": instant(NOW)} | {k: {"S": v} for k, v in row.items()}
+    item = {"n": {"N": "2"}, "at": now} | {k: {"S": v} for k, v in row.items()}
     dynamodb.put_item(TableName=ledger, Item=item)
 
 

@@ -9,6 +9,7 @@ import boto3
 import hypothesis
 import pytest
 from moto import mock_aws
+from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sesv2.models import sesv2_backends
 from playwright.sync_api import Browser
@@ -216,10 +217,8 @@ def desk(aws: None, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     for name, value in DESK_ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    boto3.client("s3", region_name=REGION).create_bucket(
-        Bucket=DESK_ENVIRONMENT["LETTERS_BUCKET"],
-        CreateBucketConfiguration={"LocationConstraint": "us-west-2"},
-    )
+    bucket = DESK_ENVIRONMENT["LETTERS_BUCKET"]  # made as `fill_moto` does: a call takes 13 ms
+    s3_backends[MOTOS_ACCOUNT]["aws"].create_bucket(bucket, REGION)
     from aviso.staff import feed_files
     from aviso.web.staff import letters
 

@@ -5,20 +5,13 @@ and reading level; each problem is one line that names the template, its block a
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import (
-    ChoiceLoader,
-    DictLoader,
-    Environment,
-    FileSystemLoader,
-    TemplateError,
-    meta,
-    nodes,
-)
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, meta, nodes
+from jinja2.exceptions import TemplateError
 
 from aviso.content import markup, sms_segments
 from aviso.content.messages import Email, Letter, Sms, access_code, render, reply
@@ -72,12 +65,15 @@ class Row:
     letter: str
 
 
-def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
+def check(
+    templates: Path, settings: Settings, kinds: Iterable[Kind] = Kind
+) -> tuple[list[Row], list[str]]:
     """Render and judge every message.
 
     Args:
         templates: the folder that holds `locales/` and `messages/`.
         settings: the agency's, whose languages and names are used.
+        kinds: the notices to judge; replies and codes are always judged.
     """
     known, wrong = languages.load(templates, settings.agency.languages)
     borrowed = DictLoader(languages.borrowed(templates, known))
@@ -85,7 +81,7 @@ def check(templates: Path, settings: Settings) -> tuple[list[Row], list[str]]:
     equals = [code for code, language in known.items() if not language.draft]
     problems = [*map(str, wrong), *_alike(templates, equals, environment)]
     rows: list[Row] = []
-    for kind in Kind:
+    for kind in kinds:
         for language in known.values():
             path = file(templates, language.code, kind)
             for sample in samples(kind, settings):

@@ -184,7 +184,7 @@ chaos: setup ## Inject faults, crashes and lost records and compare with a model
 	  $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
 
 .PHONY: storm
-storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50 or DUTIES=100000; JOBS=2; SABOTAGE=all must be noticed)
+storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50, SEEDS=found or DUTIES=100000; JOBS=2; SABOTAGE=all must be noticed)
 	@$(BIN)/python -m tests.storm $(if $(SEEDS),--seeds $(SEEDS)) $(if $(DUTIES),--duties $(DUTIES)) \
 	  $(if $(CASES),--cases $(CASES)) $(if $(JOBS),--jobs $(JOBS)) $(if $(RECORD),--record) --sabotage "$(SABOTAGE)"
 

@@ -29,7 +29,7 @@ def say(text: str) -> None:
 def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="", help="the first one, or a range such as 1-500")
+    parser.add_argument("--seeds", default="", help="the first, a range as 1-500, or found")
     parser.add_argument("--duties", type=int, default=0, help="play seeds until so many are owed")
     parser.add_argument("--cases", type=int, default=CASES, help="of each seed")
     parser.add_argument("--jobs", type=int, default=2, help="processes; each wants a core")
@@ -51,7 +51,7 @@ def main() -> int:
             results.record_sabotages()
         return code
     duties = options.duties or (0 if options.seeds else 2000)
-    plans = (Plan(seed, options.cases) for seed in seeds(options.seeds, endless=bool(duties)))
+    plans = plans_of(options.seeds, options.cases, endless=bool(duties))
     total = campaign.run(plans, duties, options.jobs, say)
     figures = total.figures() | {"jobs": options.jobs, "commit": commit()}
     options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
@@ -66,6 +66,14 @@ def main() -> int:
             say(line)
     say(f"FAILED: seeds {', '.join(str(o.plan.seed) for o in total.failing[:20])}")
     return 1
+
+
+def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
+    """Yield what is to be played; `found` asks for the seeds that once failed."""
+    if asked == "found":
+        found = json.loads((ROOT / "tests/storm/found.json").read_text(encoding="utf-8"))
+        return (Plan(one["seed"], one["cases"]) for one in found)
+    return (Plan(seed, cases) for seed in seeds(asked, endless=endless))
 
 
 def seeds(asked: str, *, endless: bool) -> Iterator[int]:

@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 from tests.storm import sabotages
+from tests.storm.__main__ import plans_of
 from tests.storm.faults import RATES, Faults
 from tests.storm.scheduler import Scheduler
 
@@ -45,6 +46,15 @@ class TestStorm:
         assert one["duties"] > 6
         assert sum(one["faults"].values()) > 2
         assert [one[name] for name in NOTHING] == [0] * len(NOTHING)
+
+
+class TestPlans:
+    def test_found_are_those_that_once_failed(self):
+        plans = [*plans_of("found", 40, endless=False)]
+        assert [(plan.seed, plan.cases) for plan in plans] == [(16, 40)]
+
+    def test_range_has_both_ends(self):
+        assert [plan.seed for plan in plans_of("3-5", 40, endless=False)] == [3, 4, 5]
 
 
 class TestVerdict:

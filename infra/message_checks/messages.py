@@ -22,7 +22,7 @@ from infra.compiler import languages
 from infra.compiler.languages import Language
 from infra.message_checks import forbidden_words, readability, required_facts
 from infra.message_checks.places import file, located
-from infra.message_checks.samples import CODE, DETECTIVE, NAME, PORTAL, REPORT, Sample, samples
+from infra.message_checks.samples import CODE, PORTAL, REPORT, SECRET, Sample, samples
 
 BLOCKS = frozenset({"sms", "subject", "body", "letter"})
 REPLIES = ("stop", "start", "help")
@@ -177,15 +177,16 @@ def _forbidden(where: str, language: Language, text: str) -> Iterator[str]:
     for pattern in (language.seen, language.offenses, language.never):
         for word in forbidden_words.found(pattern, text):
             yield f'{where}: holds "{word}"'
-    for name in forbidden_words.mentioned((NAME, DETECTIVE, *NAME.split(), REPORT), text):
+    for name in forbidden_words.mentioned((*SECRET, REPORT), text):
         yield f'{where}: gives away "{name}"'
 
 
 def _sms(kind: Kind, language: Language, sample: Sample, sms: Sms) -> Iterator[str]:
     most = MOST_PARTS
-    if sample.long and kind is Kind.ENROLLMENT_CONFIRMED:
+    long = sample.long or bool(sample.facts.organization)  # "your organization's case"
+    if long and kind is Kind.ENROLLMENT_CONFIRMED:
         most = MOST_PARTS_OPT_IN
-    elif not sample.long and kind in ONE_PART:
+    elif not long and kind in ONE_PART:
         most = 1
     most = _allowed(most, language)
     if sms.segments > most:
@@ -293,7 +294,7 @@ def _email(
     for pattern in (language.offenses, language.never):
         for word in forbidden_words.found(pattern, ours):
             yield f'body: holds "{word}"'
-    secret = [NAME, DETECTIVE] + ([] if settings.messages.report_number else [REPORT])
+    secret = [*SECRET] + ([] if settings.messages.report_number else [REPORT])
     for name in forbidden_words.mentioned(secret, email.text + email.html):
         yield f'body: gives away "{name}"'
     for what, needed in (

@@ -20,7 +20,11 @@ from infra.compiler.compile import compile_agency, load
 from infra.compiler.search_path import importable
 
 NAME = "Guadalupe Hernandez-Arriaga"
+ORGANIZATION = "Quillwort Hardware LLC"
+CONTACT_PERSON = "Perpetua Okonkwo-Ibarra"
 DETECTIVE = "Det. Theodora Quillfeather"
+# Names that no message gives away.
+SECRET = (NAME, *NAME.split(), ORGANIZATION, CONTACT_PERSON, DETECTIVE)
 REPORT = "26-1124-0137"
 CODE = "K7M2-9QXD"
 LINK_END = "AbCdEfGhIjKlMnOpQrStUvW.AbCdEfGhIjKlMn"  # as long as `links.token` makes them
@@ -101,6 +105,10 @@ def samples(kind: Kind, settings: Settings) -> Iterator[Sample]:
     if kind is Kind.ENROLLMENT_CONFIRMED:
         asks = replace(facts, speak_url=f"{PORTAL}/speak?t={LINK_END}", represents=True)
         yield Sample("asks a representative", asks, settings)
+    if kind is not Kind.SURVEY:
+        of = replace(facts, organization=ORGANIZATION, name=CONTACT_PERSON, represents=True)
+        for label, varied in _varied(kind, of, settings):
+            yield Sample(f"organization, {label}", varied, settings)
     bare = MessageFacts(portal_url=PORTAL, corrects=facts.corrects)
     yield Sample("nothing known", bare, settings)
     allowed = replace(settings, messages=replace(settings.messages, report_number=True))

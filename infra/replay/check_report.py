@@ -36,7 +36,7 @@ WARNINGS = {
     "unknown_status": "see the codes above",
     "unknown_language": "the first language counts; add the code to values",
     "unknown_rights": "counts as unanswered; add the code to values",
-    "victim_organization": "an organization; a person does each notice that is owed",
+    "victim_organization": "an organization; its contact person is told, or a person does it",
     "victim_public": "the public; nobody is told",
     "victim_unknown": "no known type, so a person does each notice that is owed; add the code to"
     " values",

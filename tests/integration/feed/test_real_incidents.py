@@ -194,8 +194,10 @@ class TestVictimTypes:
         world.drop("arrests", an_arrest_row())
         world.go()
         assert world.sent == []
-        assert world.states(Kind.ARREST) == [(State.HELD, HoldReason.NOT_A_PERSON)]
         kind = TYPES.get(code, "unknown")
+        organization = kind == "organization"
+        why = HoldReason.NO_CONTACT_PERSON if organization else HoldReason.NOT_A_PERSON
+        assert world.states(Kind.ARREST) == [(State.HELD, why)]
         assert summary["warnings"] == {f"victim_{kind}:VIC_TYPE": 1}
         assert summary["rejected"] == 0
 

@@ -56,6 +56,12 @@ class TestAddress:
         assert pdf.fits(("NGUYỄN THỊ ÁNH", "1 A ST", "TUCSON AZ 85701"))
         assert not pdf.fits(("田中 花子", "1 A ST", "TUCSON AZ 85701"))
 
+    @pytest.mark.parametrize("organization", ["Quillwort Hardware LLC", "St. Agnes Church"])
+    def test_of_an_organization_names_it_first(self, organization):
+        found = postal_format.lines("Maria Lopez", GOOD[0][0], organization)
+        assert found == (organization.upper(), "ATTN MARIA LOPEZ", "12 E PIMA ST", GOOD[0][1])
+        assert pdf.fits(found)
+
     def test_too_long_for_the_window_is_a_task(self):
         assert not pdf.fits(("ANA " * 60, "1 A ST", "TUCSON AZ 85701"))
         assert not pdf.fits(("A" * 60, "1 A ST", "TUCSON AZ 85701"))
@@ -111,6 +117,12 @@ def every(settings):
         for kind in Kind
         for language in settings.agency.languages
         for address in (SHORT, LONG)
+    ]
+    shop = ("QUILLWORT HARDWARE LLC", "ATTN MARIA LOPEZ", *SHORT[1:])
+    mails += [
+        a_mail(settings, kind, language, shop, organization="Quillwort Hardware LLC")
+        for kind in Kind
+        for language in settings.agency.languages
     ]
     out = io.BytesIO()
     counts = pdf.render(mails, settings, out)

@@ -104,7 +104,7 @@ class TestUnknownAge:
         found = reach(
             CaseContext(case, Guards(), settings, NOW),
             case.victims[0],
-            overruled={HoldReason.NOT_A_PERSON},
+            overruled={HoldReason.NOT_A_PERSON, HoldReason.NO_CONTACT_PERSON},
         )
         assert found.trouble == left
 

@@ -98,6 +98,7 @@ class TestText:
                 {
                     "locales/en/messages/arrest.txt": "{% block sms %}{{ name }}{% endblock %}",
                     "locales/en/messages/parts/sms_end.txt": "",
+                    "locales/en/messages/parts/your_case.txt": "",
                 }
             )
         )

@@ -37,6 +37,7 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     check_code: str = ""
     name: str = ""  # the victim's, or that of the representative who is written to
     represents: bool = False  # the reader represents somebody else on the case
+    organization: str = ""  # the name of a victim that is one: the reader is its contact person
     report_number: str = ""
     juvenile: bool = False
     appearance_at: datetime | None = None
@@ -179,17 +180,20 @@ class _Voice:
         self.settings = settings
         self.folder = f"locales/{self.language}/messages"
         self.values = self._values()
+        self.values["your_case"] = self._part("your_case", self.values).strip()
 
     def _values(self) -> dict[str, Any]:
         """Return the values that every channel may use."""
         facts, settings, language = self.facts, self.settings, self.language
         held_back = {"name", "report_number", "assigned", "assigned_phone", "status"}
+        held_back |= {"organization"}
         values = {k: v for k, v in asdict(facts).items() if k not in held_back}
         portal = facts.portal_url.rstrip("/")
         status = settings.statuses.get(facts.status)
         default_phone = settings.juvenile_phone if facts.juvenile else settings.custody_phone
         return values | {
             "lang": language,
+            "organization": bool(facts.organization),
             "agency": settings.agency.in_language(language),
             "sender": settings.messages.sms_sender,
             "portal_url": portal,
@@ -233,6 +237,7 @@ class _Voice:
 
     def sms(self) -> Sms:
         """Render the text: the event, where to read more, how to check and how to stop."""
+        self.values["your_case"] = self.values["your_case"].replace("ó", "o")  # not in GSM-7
         return self.text("sms", self._part("sms_end", self.values))
 
     def email(self) -> Email:
@@ -252,6 +257,7 @@ class _Voice:
         values = self.values | {
             "report_number": self.facts.report_number,
             "name": self.facts.name,
+            "organization_name": self.facts.organization,
             "assigned": self.facts.assigned,
             "assigned_phone": shown(self.facts.assigned_phone),
         }

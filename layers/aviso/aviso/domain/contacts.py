@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from aviso.domain import letter_address, representatives, text_regions
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import (
-    ORGANIZATION,
+    A_PERSON,
     addresses_of_suspects,
     age_unknown,
-    is_minor,
+    is_organization,
     is_suspect,
+    name_of,
+    nobody_speaks,
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason
@@ -80,9 +82,9 @@ def reach(
     restricted case, a contact left by knowledge alone is never used, because an abuser has that
     knowledge.
 
-    A representative is told in the place of a victim who is a minor or dead, and besides any other
-    victim. Besides: a victim whom no phone or email reaches is told through the representative.
-    `invited` is the contact of one who has not said yes yet, to ask whether they want to be one.
+    A representative is told in the place of a victim who is a minor, dead or an organization, and
+    besides any other victim. Besides: a victim whom no phone or email reaches is told through the
+    representative. `invited` is the contact of one who has not said yes yet, to ask them.
     """
     case, guards, settings = context.case, context.guards, context.settings
     today = settings.today(context.now)
@@ -192,19 +194,20 @@ def _troubles(
     """Yield the reasons why a person must look before anything is sent, the gravest first."""
     if is_suspect(case, victim):
         yield HoldReason.VICTIM_IS_SUSPECT
+    organization = is_organization(victim)
     if not speaking:
-        minor = is_minor(victim, today)
-        yield HoldReason.MINOR_WITHOUT_GUARDIAN if minor else HoldReason.DECEASED_WITHOUT_KIN
-    if victim.victim_type:
+        yield nobody_speaks(victim, today)
+    if victim.victim_type != A_PERSON and not organization:
         yield HoldReason.NOT_A_PERSON
     # A minor's own contact must not be used, nor that of a victim of unknown type who may be one.
-    if victim.victim_type != ORGANIZATION and not victim.deceased:
+    if not (organization or victim.deceased):
         known = (victim.minor, victim.age) != (None, None)
         if victim.birth_date_unreadable and not known:
             yield HoldReason.BIRTH_DATE_UNREADABLE
         elif age_unknown(victim, settings):
             yield HoldReason.AGE_UNKNOWN
-    if any(isinstance(p, Victim) and not p.safe_to_contact for p in people):
+    own = organization or any(isinstance(p, Victim) for p in people)
+    if own and not victim.safe_to_contact:
         yield HoldReason.NOT_SAFE_TO_CONTACT
     # Only contacts on file count. A suspect who leaves his own phone on the portal must not stop
     # every notice: only that contact is not used.
@@ -297,7 +300,8 @@ def _representatives(
 ) -> Iterator[Contact]:
     """Yield the contacts of those who represent a victim, by the feed's word or the victim's.
 
-    Nobody is used who may be a suspect by now. For a dead victim the desk alone names somebody.
+    Nobody is used who may be a suspect by now. For a dead victim and for an organization the desk
+    alone names somebody.
     """
     own = any(p is victim for p in people)
     if own:
@@ -310,7 +314,7 @@ def _representatives(
             continue
         if not enrolled.safe or representatives.suspected(case, enrolled):
             continue
-        if victim.deceased and enrolled.level != DESK:
+        if (victim.deceased or is_organization(victim)) and enrolled.level != DESK:
             continue
         yield Contact(
             channel=enrolled.channel,
@@ -326,14 +330,17 @@ def _representatives(
 def _letter(
     case: Case, victim: Victim, people: Iterable[Person], settings: Settings
 ) -> Contact | None:
+    """Return the letter's address; an organization's letter goes to its own, for the reader."""
+    organization = is_organization(victim)
     for person in people:
-        address = letter_address.usable(victim, person, case.suspected, settings)
-        if address:
+        places = [victim, person] if organization else [person]
+        usable = (letter_address.usable(victim, at, case.suspected, settings) for at in places)
+        if address := next(filter(None, usable), ""):
             return Contact(
                 channel=Channel.LETTER,
                 address=address,
                 language=person.language or victim.language or settings.agency.languages[0],
                 source="report" if isinstance(person, Victim) else "representative",
-                name=f"{person.first_name} {person.last_name}".strip(),
+                name=name_of(person),
             )
     return None

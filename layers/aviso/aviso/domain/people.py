@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from aviso.domain.model import Case, Channel, Person, Representative, Victim
+from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
 from aviso.domain.text import unmarked
 
@@ -15,6 +16,16 @@ ADULT_AT = 18
 # What a victim is; the feed's word for a person is stored as the empty one.
 A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE = "", "organization", "public", "unknown"
 SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
+
+
+def is_organization(victim: Victim) -> bool:
+    """Whether a victim is a shop, a school, a church or the like (docs/rules.md#26)."""
+    return victim.victim_type == ORGANIZATION
+
+
+def name_of(person: Person) -> str:
+    """Return a person's name, or an organization's, as people write it."""
+    return f"{person.first_name} {person.last_name}".strip()
 
 
 def is_minor(victim: Victim, today: date) -> bool:
@@ -28,6 +39,14 @@ def is_minor(victim: Victim, today: date) -> bool:
         or (born is not None and _years(born, today) < ADULT_AT)
         or (victim.age is not None and not _grown_up(victim, today))
     )
+
+
+def nobody_speaks(victim: Victim, today: date) -> HoldReason:
+    """Return why a person must look when nobody may be told for a victim."""
+    if is_organization(victim):
+        return HoldReason.NO_CONTACT_PERSON
+    minor = is_minor(victim, today)
+    return HoldReason.MINOR_WITHOUT_GUARDIAN if minor else HoldReason.DECEASED_WITHOUT_KIN
 
 
 def age_unknown(victim: Victim, settings: Settings) -> bool:
@@ -96,8 +115,10 @@ def addresses_of_suspects(case: Case) -> set[str]:
 
 
 def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Representative]:
-    """Yield who is told: the victim, or the people who speak for a minor or a dead victim."""
-    if victim.deceased:
+    """Yield who is told: the victim, or who speaks for a minor, a dead victim, an organization."""
+    if is_organization(victim):
+        wanted = {"representative"}
+    elif victim.deceased:
         wanted = {"next_of_kin", "representative"}
     elif is_minor(victim, today):
         wanted = {"guardian", "representative"}

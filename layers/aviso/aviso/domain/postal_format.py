@@ -18,13 +18,14 @@ _LAST_LINE = re.compile(r"(?P<city>.+), (?P<state>\S+) (?P<zip>\d{5}(?:-?\d{4})?
 NOWHERE = re.compile(r"(?i)\b(unknown|unk|homeless|transient|refused|none|n/?a|no address)\b")
 
 
-def lines(name: str, address: str) -> tuple[str, ...] | None:
+def lines(name: str, address: str, organization: str = "") -> tuple[str, ...] | None:
     """Return an address in USPS's machine-readable form, or None when it cannot be right.
 
     Capitals, and no comma between city, state and ZIP code (Publication 28, section 2).
 
     Args:
         name: the reader's name.
+        organization: the name of the organization at which the reader is, if it is one's letter.
         address: the street, and on the last line "city, state ZIP", as `letter_address` writes it.
     """
     *street, last = (" ".join(line.split()) for line in address.splitlines())
@@ -35,7 +36,11 @@ def lines(name: str, address: str) -> tuple[str, ...] | None:
     if mistakes(" ".join(street), city, state, match["zip"]):
         return None
     plus = f"-{code[5:]}" if code[5:] else ""
-    block = (" ".join(name.split()), *street, f"{city} {state} {code[:5]}{plus}")
+    reader = " ".join(name.split())
+    names = (
+        (" ".join(organization.split()), f"Attn {reader}") if organization.strip() else (reader,)
+    )
+    block = (*names, *street, f"{city} {state} {code[:5]}{plus}")
     return tuple(line.upper() for line in block)
 
 

@@ -40,7 +40,8 @@ class HoldReason(StrEnum):
     CONTACT_OF_SUSPECT = "contact_of_suspect"
     BIRTH_DATE_UNREADABLE = "birth_date_unreadable"
     AGE_UNKNOWN = "age_unknown"
-    NOT_A_PERSON = "not_a_person"  # an organization, or a victim of unknown type
+    NO_CONTACT_PERSON = "no_contact_person"  # of an organization
+    NOT_A_PERSON = "not_a_person"  # a victim of unknown type
     OLD = "old"
     TRIAL_MODE = "trial_mode"
     NO_SAFE_CONTACT = "no_safe_contact"

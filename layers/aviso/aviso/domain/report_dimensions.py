@@ -8,11 +8,13 @@ a recount gives the same figures after a case moved to another division.
 from typing import Self
 
 from aviso.domain.model import Case
+from aviso.domain.people import is_organization
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
 UNKNOWN = "unknown"
 ENROLLED = "enrolled"
+ORGANIZATION = "organization"  # the victim is one: counted apart from people
 LONGEST = 40  # a division's name is text of the records system
 
 
@@ -24,6 +26,7 @@ class Stamp(Frozen, frozen=True, kw_only=True):
     language: str = UNKNOWN  # the language the agency writes to the victim in
     enrolled: bool = False  # had a portal contact when the row was written
     half: str = ""  # of the comparison of called victims with others; see `call_backs.Called`
+    organization: bool = False
 
     @property
     def text(self) -> str:
@@ -34,6 +37,7 @@ class Stamp(Frozen, frozen=True, kw_only=True):
             self.language,
             ENROLLED if self.enrolled else "",
             self.half,
+            ORGANIZATION if self.organization else "",
         ]
         return "|".join(parts).rstrip("|")
 
@@ -43,13 +47,15 @@ class Stamp(Frozen, frozen=True, kw_only=True):
         group, _, rest = text.partition("|")
         division, _, rest = rest.partition("|")
         language, _, rest = rest.partition("|")
-        enrolled, _, half = rest.partition("|")
+        enrolled, _, rest = rest.partition("|")
+        half, _, organization = rest.partition("|")
         return cls(
             group=group or UNKNOWN,
             division=division or UNKNOWN,
             language=language or UNKNOWN,
             enrolled=enrolled == ENROLLED,
             half=half,
+            organization=organization == ORGANIZATION,
         )
 
 
@@ -65,4 +71,5 @@ def stamp_of(case: Case, victim_origin: str, settings: Settings, half: str = "")
         language=settings.language_for(victim.language if victim else ""),
         enrolled=any(c.consent.source == "portal" for c in given),
         half=half,
+        organization=victim is not None and is_organization(victim),
     ).text

@@ -14,6 +14,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
+from aviso.domain.people import is_organization, name_of
 from aviso.domain.reasons import HoldReason, Reason, WaitReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
@@ -45,7 +46,9 @@ def check(notice_id: str, invocation: Invocation) -> Ready | str:
     notice, now = situation.notice, situation.now
     match route(situation):
         case QueueLetter(to=to):
-            address = postal_format.lines(to.name, to.address)
+            victim = situation.victim
+            whose = name_of(victim) if victim and is_organization(victim) else ""
+            address = postal_format.lines(to.name, to.address, whose)
             if address is None or not pdf.fits(address):
                 return _move(notice, State.HELD, now + WATCH_AGAIN, HoldReason.BAD_ADDRESS)
             mail = _mail(to, address, situation, invocation.portal_url)

@@ -7,6 +7,7 @@ from aviso.content import links, messages
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.people import is_organization, name_of
 from aviso.domain.routing import Situation
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import last_day
@@ -74,7 +75,9 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, An
     report = case.report
     assert report is not None, "a notice without its report is held before it gets here"
     original = next((n for n in told if n.id == notice.corrects), None)
+    victim = case.victim(notice.victim)
     facts: dict[str, Any] = {
+        "organization": name_of(victim) if victim and is_organization(victim) else "",
         "report_number": case.number,
         "assigned": report.assigned,
         "assigned_phone": report.assigned_phone,

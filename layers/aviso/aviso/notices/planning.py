@@ -40,6 +40,7 @@ UNREACHED = frozenset(
         HoldReason.BAD_ADDRESS,
         HoldReason.BIRTH_DATE_UNREADABLE,
         HoldReason.AGE_UNKNOWN,
+        HoldReason.NO_CONTACT_PERSON,
         HoldReason.NOT_A_PERSON,
         HoldReason.LETTER_RETURNED,
     }

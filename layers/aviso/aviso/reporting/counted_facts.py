@@ -33,6 +33,7 @@ CALL = "call_not_reached"
 # A claim lasts seconds; in the figures such a notice counts as planned.
 SHOWN_AS = {State.CLAIMED: State.PLANNED}
 ALL = "all"
+ORGANIZATIONS = "organizations"  # the cut of victims that are organizations, which no other has
 # What counts once per victim and case, from any row, even years later.
 LASTING = ("visitor:", "notified:", "lettered:", "owed:", "told:")
 # The longest times from an arrest to its notice that are counted together, in minutes.
@@ -59,8 +60,13 @@ class CountedFact(Frozen, frozen=True, kw_only=True):
     id: str = ""
 
     def adds(self) -> dict[str, int]:
-        """Return what this fact adds to its counter, cut by cut."""
+        """Return what this fact adds to its counter, cut by cut.
+
+        What is about an organization counts apart: all other cuts, and the sum, are of people.
+        """
         stamp = Stamp.read(self.stamp)
+        if stamp.organization:
+            return {ORGANIZATIONS: 1}
         names = [ALL, *self.cuts]
         if self.stamp:
             names += [

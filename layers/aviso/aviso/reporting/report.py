@@ -15,7 +15,7 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import periods, small_counts
-from aviso.reporting.counted_facts import ALL, LONGER, MINUTES
+from aviso.reporting.counted_facts import ALL, LONGER, MINUTES, ORGANIZATIONS
 from aviso.reporting.figures import FIGURES, Dimension, Figures, Unit, Value, read
 from aviso.reporting.periods import Period
 from aviso.reporting.small_counts import SMALL, Hidden
@@ -108,7 +108,7 @@ class ReportFigures(Frozen, frozen=True, kw_only=True):
     time_before: Time
     months: Sequence[Month]
     means: Mapping[str, Shown]  # how notices were told: message, letter, person, not yet; total
-    tables: Mapping[str, Sequence[ReportRow]]  # division, group
+    tables: Mapping[str, Sequence[ReportRow]]  # division, group, and organizations: a row or none
     target: int | None  # percent of arrest notices that should be on time
     calls: CallsCompared | None  # None: the agency makes no closing calls
 
@@ -138,7 +138,11 @@ def report_of(period: Period, figures: Figures) -> ReportFigures:
         time_before=time_of(former),
         months=_months(figures, current, former),
         means=_means(current),
-        tables={cut: _rows(cut, current) for cut in ("division", "group")},
+        tables={
+            "division": _rows_by("division", current),
+            "group": _rows_by("group", current),
+            ORGANIZATIONS: _organizations(current),
+        },
         target=figures.settings.report.arrest_on_time_target,
         calls=_calls(current),
     )
@@ -225,18 +229,41 @@ def _means(figures: Figures) -> dict[str, Shown]:
     return {name: _count(n, name in hidden) for name, n in counts.items()}
 
 
-def _rows(cut: Dimension, figures: Figures) -> list[ReportRow]:
+def _rows_by(cut: Dimension, figures: Figures) -> list[ReportRow]:
     table = figures.by(cut)
     wholes = small_counts.of_figures({ALL: figures.values()})
     hidden = small_counts.of_figures(table, {ALL: list(table)}, wholes)
-    waiting = {label: {"held": figures.total("notices.held", f"{cut}:{label}")} for label in table}
+    return _rows(figures, table, {label: f"{cut}:{label}" for label in table}, hidden)
+
+
+def _organizations(figures: Figures) -> list[ReportRow]:
+    table = {ORGANIZATIONS: figures.values(ORGANIZATIONS)}
+    return _rows(figures, table, {ORGANIZATIONS: ORGANIZATIONS})
+
+
+def _rows(
+    figures: Figures,
+    table: Mapping[str, Mapping[str, Value]],
+    cuts: Mapping[str, str],
+    hidden: Hidden | None = None,
+) -> list[ReportRow]:
+    """Return the rows of a table that have anything to show.
+
+    Args:
+        figures: of the period.
+        table: a row's label -> its figures.
+        cuts: a row's label -> its cut of the counters.
+        hidden: what is hidden; by default what the table alone hides, whose sum is shown nowhere.
+    """
+    hidden = hidden or small_counts.of_figures(table)
+    waiting = {label: {"held": figures.total("notices.held", cut)} for label, cut in cuts.items()}
     few = small_counts.of_counts(waiting) if waiting else {}
     return [
         ReportRow(
             label=label,
             owed=_figure("arrests_owed", table, hidden, label),
             on_time=_figure(ON_TIME, table, hidden, label),
-            time=time_of(figures, f"{cut}:{label}"),
+            time=time_of(figures, cuts[label]),
             told=_figure("victims_told", table, hidden, label),
             waiting=_count(waiting[label]["held"], "held" in few.get(label, ())),
         )

@@ -44,12 +44,15 @@ class Asker(Frozen, frozen=True, kw_only=True):
 
 
 def of(case: Case, actor: Actor) -> tuple[Asker, ...]:
-    """Return those who may have asked to be told of a case, without deceased victims."""
+    """Return those who may have asked to be told of a case, without deceased victims.
+
+    Only persons are among them: for others, knowledge opens nothing.
+    """
     today = actor.today
     return tuple(
         _asker(case, victim, person)
         for victim in case.victims
-        if not victim.deceased
+        if not victim.deceased and victim.victim_type == people.A_PERSON
         for person in people.spoken_for(case, victim, today)
     )
 

@@ -42,6 +42,9 @@ def verify(
 ) -> Verified | None:
     """Return the living victim for whom this last name and birth date open the case, and how.
 
+    An organization has neither, and who works there is known: it gets in with a code alone. So does
+    a victim of unknown type.
+
     An adult gives their own. For a minor, the guardian gives the guardian's; the minor's own open
     nothing. A suspect's never do. When two victims match, nobody can say which of them is asking,
     so neither gets in: they need a code.
@@ -52,7 +55,7 @@ def verify(
     speakers: list[tuple[Person, Victim]] = [
         (person, victim)
         for victim in case.victims
-        if not victim.removed
+        if not victim.removed and victim.victim_type == people.A_PERSON
         for person in people.spoken_for(case, victim, today)
     ]
     found: list[tuple[Person, Victim]] = []

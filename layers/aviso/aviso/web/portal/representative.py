@@ -8,18 +8,31 @@ from aviso.victims import change_limits, representatives
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.portal.visit_cookie import VisitOver
-from aviso.web.request import Request
+from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 
 def show(request: Request, now: datetime) -> Response:
     """Return those who speak for the victim, and the form that names another."""
-    return _page(request, enter(request, now, code=True))
+    return _page(request, _enter(request, now))
+
+
+def _enter(request: Request, now: datetime) -> Visit:
+    """Return the open visit of a person: for an organization, the desk alone names somebody.
+
+    Raises:
+        RefusedError: when the victim is an organization: then there is no such page.
+        VisitOver, CodeNeeded: see `enter`.
+    """
+    visit = enter(request, now, code=True)
+    if visit.organization:
+        raise RefusedError(404)
+    return visit
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Name a person, or end it with one."""
-    visit = enter(request, now, code=True)
+    visit = _enter(request, now)
     if request.switching:
         return _page(request, visit)
     settings, id = visit.settings, request.form.get("end", "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from aviso.domain.contacts import BY_CODE
 from aviso.domain.model import Case, Victim
+from aviso.domain.people import is_organization, name_of
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -31,7 +32,17 @@ class Visit(Frozen, frozen=True, kw_only=True):
     @property
     def frame(self) -> Mapping[str, Any]:
         """What every page of a visit shows around its own content."""
-        return {"signed_in": True, "csrf": self.session.csrf, "by_code": self.by_code}
+        return {
+            "signed_in": True,
+            "csrf": self.session.csrf,
+            "by_code": self.by_code,
+            "organization": self.organization,
+        }
+
+    @property
+    def organization(self) -> str:
+        """The name of a victim that is an organization; empty for a person."""
+        return name_of(self.victim) if is_organization(self.victim) else ""
 
 
 def enter(request: Request, now: datetime, *, code: bool = False) -> Visit:

@@ -212,6 +212,7 @@ def label_of(table: str, label: str, settings: Settings, language: str) -> str:
         "channel": f"desk_channel_{label}",
         "group": f"desk_group_{label}",
         "minutes": f"desk_minutes_{label}",
+        "organizations": f"desk_label_{label}",
     }
     if label == "unknown":
         return words["desk_unknown"]

@@ -57,6 +57,7 @@ def drawn(sheet: Sheet, settings: Settings, language: str) -> str:
         _charts(sheet, color),
         *_groups("division", sheet, color, words),
         *_groups("group", sheet, color, words),
+        *(_groups("organizations", sheet, color, words) if sheet.tables["organizations"] else ()),
         Paragraph(escape(words["desk_report_listed"]), HEADING),
         _listed(sheet, words),
         *_calls(sheet, words),

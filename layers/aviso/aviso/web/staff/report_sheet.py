@@ -25,6 +25,7 @@ from aviso.reporting.small_counts import SMALL, TOTAL
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
 from aviso.web.staff.report_words import Comparison, comparison, written
+from aviso.web.staff.task_filters import DIMENSIONS
 
 Words = Mapping[str, str]
 
@@ -296,6 +297,7 @@ def _line(
     t = pages.strings(language)
     share = row.on_time.value if row.on_time.at_least is None else row.on_time.at_least
     known = row.on_time.value is not None and target is not None
+    leads = tasks and cut in DIMENSIONS
     return SheetLine(
         label=label_of(cut, row.label, settings, language),
         owed=written(row.owed, t),
@@ -305,7 +307,7 @@ def _line(
         time=_time(row.time, t),
         told=written(row.told, t),
         waiting=written(row.waiting, t),
-        link=f"{tasks}?{urlencode({cut: row.label})}" if tasks and row.waiting.value else "",
+        link=f"{tasks}?{urlencode({cut: row.label})}" if leads and row.waiting.value else "",
     )
 
 

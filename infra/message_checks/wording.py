@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from infra.message_checks import ROOT
 
+_CHOICE = re.compile(r"{% if organization %}[^{}]*{% else %}([^{}]*){% endif %}")
+
 
 class Opening(NamedTuple):
     """The first words of a message in each form."""
@@ -25,11 +27,19 @@ def opening(kind: str, language: str) -> Opening:
         ValueError: when a variable is among them, so that nothing can be recognized by them.
     """
     path = ROOT / "templates/locales" / language / "messages" / f"{kind}.txt"
-    template = path.read_text("utf-8")
+    template = for_people(path.read_text("utf-8"), language)
     first = Opening(*(_first_line(template, block) for block in Opening._fields))
     if unclear := [words for words in first if not words or "{" in words]:
         raise ValueError(f"{path.relative_to(ROOT)} begins with a variable: '{unclear[0]}'.")
     return first
+
+
+def for_people(template: str, language: str) -> str:
+    """Return a template with the words for people in place of those for organizations."""
+    part = ROOT / "templates/locales" / language / "messages/parts/your_case.txt"
+    words = _CHOICE.sub(r"\1", part.read_text("utf-8")).strip() if part.exists() else ""
+    plain = _CHOICE.sub(r"\1", template).replace("{{ your_case }}", words)
+    return plain.replace("{{ your_case|capitalize }}", words.capitalize())
 
 
 def _first_line(template: str, block: str) -> str:

@@ -287,7 +287,7 @@ class TestRowsAndValues:
     @pytest.mark.parametrize(
         ("kind", "words"),
         [
-            ("organization", "an organization; a person does"),
+            ("organization", "an organization; its contact person is told"),
             ("public", "the public; nobody is told"),
             ("?", "no known type, so a person does"),
         ],

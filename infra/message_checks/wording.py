@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from infra.message_checks import ROOT
 
+_FOR_ORGANIZATIONS = re.compile(r"{% if organization %}\n.*?{% else %}\n", re.DOTALL)
 _CHOICE = re.compile(r"{% if organization %}[^{}]*{% else %}([^{}]*){% endif %}")
 
 
@@ -38,7 +39,9 @@ def for_people(template: str, language: str) -> str:
     """Return a template with the words for people in place of those for organizations."""
     part = ROOT / "templates/locales" / language / "messages/parts/your_case.txt"
     words = _CHOICE.sub(r"\1", part.read_text("utf-8")).strip() if part.exists() else ""
-    plain = _CHOICE.sub(r"\1", template).replace("{{ your_case }}", words)
+    plain = _CHOICE.sub(r"\1", _FOR_ORGANIZATIONS.sub("", template)).replace(
+        "{{ your_case }}", words
+    )
     return plain.replace("{{ your_case|capitalize }}", words.capitalize())
 
 

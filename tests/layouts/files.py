@@ -2,16 +2,19 @@
 
 Each YAML file in `agencies/` is one agency. A column is "heading ; key ; how its values look". The
 key is Aviso's fields (`cases.number`; several with a space when the file holds two kinds), `-` for
-none, or `ask` when a person must be asked; `|` parts answers that are all right. Every value is
-made up here.
+none, or `ask` when a person must be asked; `|` parts answers that are all right. A file whose name
+ends in `.ndjson` has objects; a dot in a heading is then an object inside. Every value is made up
+here.
 """
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -30,6 +33,7 @@ FIRST = (
     "Jonas",
     "Keiko",
 )
+NUMBERS = {"age", "epoch", "lat", "lon", "serial"}  # what NDJSON writes without quotes
 LAST = ("Abelard", "Brightwater", "Castellanos", "Dunmore", "Eastwick", "Fontaine", "Galvez")
 STREETS = ("Mesquite", "Ocotillo", "Saguaro", "Palo Verde", "Ironwood")
 BEGIN = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
@@ -59,6 +63,8 @@ class Layout:
 def _rows(grain: str) -> list[Row]:
     if grain == "people":
         return [Row(n, n // 2, n, n | 1, n % 2 == 0) for n in range(2 * CASES)]
+    if grain == "victims":
+        return [Row(n, n, 2 * n, 2 * n + 1, True) for n in range(CASES)]
     step = 2 if grain == "arrests" else 1
     return [Row(n, n, 2 * n + 1, 2 * n + 1, False) for n in range(0, CASES, step)]
 
@@ -74,8 +80,12 @@ def _spread(row: Row, size: int) -> int:
     return (row.at * 7 + row.at // 3) % size
 
 
-def _date(row: Row, form: str, days: int = 1) -> str:
-    return (BEGIN + timedelta(days=row.case * days, hours=_spread(row, 11))).strftime(form)
+def _time(row: Row) -> datetime:
+    return BEGIN + timedelta(days=row.case, hours=_spread(row, 11))
+
+
+def _date(row: Row, form: str) -> str:
+    return _time(row).strftime(form)
 
 
 def _early(row: Row, form: str) -> str:
@@ -102,6 +112,7 @@ MADE: dict[str, Callable[[Row, str], str]] = {
     "last": lambda row, _: _person(row)[1],
     "full": lambda row, _: " ".join(_person(row)),
     "phone": lambda row, _: f"520-555-{1000 + row.person * 3:04}",
+    "landline": lambda row, _: f"520-555-{3000 + row.person * 7:04}",
     "email": lambda row, _: f"{_person(row)[0].lower()}{row.person}@example.org",
     "street": lambda row, _: f"{100 + row.person} {STREETS[row.person % 5]} Street",
     "block": lambda row, _: f"{row.case}00 BLOCK {STREETS[row.case % 5]} ST",
@@ -111,6 +122,7 @@ MADE: dict[str, Callable[[Row, str], str]] = {
     "lon": lambda row, _: f"-110.{926 + row.at}",
     "point": lambda row, _: f"(32.{221 + row.at}, -110.{926 + row.at})",
     "date": _date,
+    "epoch": lambda row, _: f"{_time(row).timestamp():.0f}000",
     "early": _early,
     "birth": _birth,
     "age": lambda row, _: str(9 + (row.person * 5) % 70),
@@ -122,20 +134,46 @@ MADE: dict[str, Callable[[Row, str], str]] = {
 }
 
 
+def _table(headings: list[str], rows: list[list[str]], delimiter: str) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerows([headings, *rows])
+    return text.getvalue()
+
+
+def _objects(headings: list[str], kinds: list[str], rows: list[list[str]]) -> str:
+    lines = []
+    for row in rows:
+        whole: dict[str, Any] = {}
+        for heading, kind, value in zip(headings, kinds, row, strict=True):
+            *parents, last = heading.split(".")
+            inside = whole
+            for parent in parents:
+                inside = inside.setdefault(parent, {})
+            inside[last] = json.loads(value) if kind in NUMBERS else _typed(value)
+        lines.append(json.dumps(whole) + "\n")
+    return "".join(lines)
+
+
+def _typed(value: str) -> str | bool | None:
+    return {"true": True, "false": False, "": None}.get(value, value)
+
+
 def write(path: Path, folder: Path) -> Layout:
-    """Write a layout's CSV files; return its key."""
+    """Write a layout's files; return its key."""
     files = yaml.safe_load(path.read_text("utf-8"))["files"]
     key: dict[tuple[str, str], str] = {}
     for name, file in files.items():
         columns = [column.split(" ; ") for column in file["columns"]]
         key |= {(name, heading): answers for heading, answers, _ in columns}
-        text = io.StringIO()
-        writer = csv.writer(text, delimiter=file.get("delimiter", ","), lineterminator="\r\n")
-        writer.writerow(heading for heading, _, _ in columns)
-        for row in _rows(file["rows"]):
-            specs = (spec.partition(" ") for _, _, spec in columns)
-            writer.writerow(MADE[what](row, rest) for what, _, rest in specs)
-        (folder / name).write_bytes(text.getvalue().encode(file.get("encoding", "utf-8")))
+        headings = [heading for heading, _, _ in columns]
+        specs = [spec.partition(" ") for _, _, spec in columns]
+        rows = [[MADE[what](row, rest) for what, _, rest in specs] for row in _rows(file["rows"])]
+        if name.endswith(".ndjson"):
+            text = _objects(headings, [what for what, _, _ in specs], rows)
+        else:
+            text = _table(headings, rows, file.get("delimiter", ","))
+        (folder / name).write_bytes(text.encode(file.get("encoding", "utf-8")))
     return Layout(path.stem, folder, {n: f["kinds"] for n, f in files.items()}, key)
 
 

@@ -36,7 +36,9 @@ OLDEST = 110
 FEW_CODES = 8  # distinct values of a code that nobody can read from its name
 SHORT_CODE = 2  # characters
 LARGEST_CODE = 9  # a larger number is that of a district or the like, and no code of safety
-# What a yes or no, or a code, without a telling name may be.
+RARE = 3  # a column that at most every third row fills is a mark of those rows, like a flag
+CONTACTS = frozenset({"phone", "email"})
+# What a yes or no, a code or a mark without a telling name may be.
 UNNAMED = {"cases": "restricted", "people": "safe_to_contact", "arrests": "withdrawn"}
 
 
@@ -183,15 +185,31 @@ def _told(column: Column, kind: str) -> str:
 def _by_values(column: Column, kind: str) -> str:
     """Return the safety field that values look like, although the heading does not say so."""
     looks = shapes.shapes(column)
-    if not column.filled or "time" in looks:
-        return ""
     if "words" in looks and shapes.known_share(column, "relationship") >= MOST_KNOWN:
         return "relationship"
+    if _mark(column, kind):
+        return UNNAMED[kind]
+    if not column.filled or "time" in looks:
+        return ""
     if "flag" in looks:
         return UNNAMED[kind]
     if "date" in looks:
-        return "birth_date" if kind != "cases" and shapes.birthlike(column) else ""
+        born = shapes.birthlike(column)
+        return "" if kind == "cases" else "birth_date" if born else UNNAMED[kind]
     return _told(column, kind) or (UNNAMED[kind] if _short_codes(column, kind) else "")
+
+
+def _mark(column: Column, kind: str) -> bool:
+    """Whether only a few rows have a value: the day of a death, the number in a program.
+
+    In a people file that is also a column that nobody has filled so far. In the other files words
+    say no such thing: a case's second offense is rare too.
+    """
+    looks = shapes.shapes(column)
+    if not column.filled:
+        return kind == "people" and len(column.values) >= shapes.SEVERAL
+    rare = len(column.filled) * RARE <= len(column.values) and not looks & CONTACTS
+    return rare and (kind == "people" or "words" not in looks)
 
 
 def _short_codes(column: Column, kind: str) -> bool:

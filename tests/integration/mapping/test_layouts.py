@@ -16,8 +16,12 @@ How each was used, and the first figure on those that the tool had not seen:
   columns (90 %), and two safety columns lost: `DOA` with yes and no, and `YearsOld`. In four lots,
   by somebody who knew the tool and looked for odd words. First 570 of 654 (87 %) with these two
   lost, 316 of 349 (91 %) with one lost ("Def Is Victim's"), 254 of 287 (89 %) and 161 of 167 (96 %)
-  with none lost.
-  Each lot was then tuned on too.
+  with none lost. Each lot was then tuned on too.
+- `cleveland`, `fort_lauderdale`, `grand_rapids`, `hackensack`, `houston`, `indianapolis`,
+  `minneapolis`, `ohio_oibrs`, `rochester`, `tempe`: written at the same time as these, by somebody
+  who had not read the tool, and run once after it. First 556 of 604 (92 %), and two safety columns
+  lost: the number of a participant in an address program, and the day of a death as `Pronounced`.
+  Then the tool was changed to ask about values that few people have; no word was added for them.
 
 No safety column was silently unmapped in any other of these runs.
 """
@@ -29,6 +33,9 @@ from tests.layouts.__main__ import LEAST
 from tests.layouts.judge import answered, is_right, judged
 
 TEN = 10
+BLIND = "cleveland fort_lauderdale grand_rapids hackensack houston indianapolis minneapolis "
+BLIND += "ohio_oibrs rochester tempe"
+RIGHT_BLIND = 556  # of their columns, in the first run
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +56,10 @@ class TestLayouts:
         mistakes = {name: verdict.wrong for name, verdict in verdicts.items()}
         total = sum(verdict.columns for verdict in verdicts.values())
         assert 1 - sum(map(len, mistakes.values())) / total >= LEAST, mistakes
+
+    def test_are_read_as_well_as_blind(self, verdicts):
+        unseen = [verdicts[name] for name in BLIND.split()]
+        assert sum(v.columns - len(v.wrong) for v in unseen) >= RIGHT_BLIND
 
     def test_leave_no_safety_column_unmapped(self, verdicts):
         assert {name: v.lost for name, v in verdicts.items() if v.lost} == {}

@@ -70,6 +70,39 @@ class TestHarmlessHeading:
         assert asked("cases", "Description", values) == ["restricted"]
 
 
+class TestRareValues:
+    """What few rows have is a mark of them, like a flag, whatever the heading and the value say."""
+
+    @pytest.mark.parametrize("value", ["10442", "2026-09-14", "09/14/2026 03:15 PM", "Ref. 7/B"])
+    def test_are_asked_about_people(self, value):
+        values = [value if n % 8 == 0 else "" for n in range(ROWS)]
+        assert asked("people", "Xyzzy", values) == ["safe_to_contact"]
+
+    def test_are_asked_about_before_anybody_has_one(self):
+        assert asked("people", "Xyzzy", [""] * ROWS) == ["safe_to_contact"]
+
+    @pytest.mark.parametrize(("kind", "name"), [("cases", "restricted"), ("arrests", "withdrawn")])
+    def test_are_asked_about_cases_and_arrests(self, kind, name):
+        assert asked(kind, "Xyzzy", ["20260914"] * 3 + [""] * ROWS) == [name]
+
+    def test_are_no_second_offense_of_a_case(self):
+        assert asked("cases", "Xyzzy", ["Harassment by telephone"] * 3 + [""] * ROWS) == []
+
+    @pytest.mark.parametrize("value", ["520-555-0144", "ana@example.org"])
+    def test_are_no_way_to_reach_somebody(self, value):
+        assert asked("people", "Xyzzy", [value] * 3 + [""] * ROWS) == []
+
+    @pytest.mark.parametrize("heading", ["Middle Name", "Apartment", "Hair"])
+    def test_are_not_asked_about_under_a_harmless_heading(self, heading):
+        assert asked("people", heading, ["B"] * 3 + [""] * ROWS) == []
+
+
+class TestDates:
+    @pytest.mark.parametrize("kind", ["people", "arrests"])
+    def test_under_an_unknown_heading_are_asked_about(self, kind):
+        assert asked(kind, "Xyzzy", DATES) == [questions.UNNAMED[kind]]
+
+
 class TestCertainValues:
     @pytest.mark.parametrize("heading", ["Home Phone", "HPHONE", "Landline"])
     def test_of_phones_are_no_type(self, heading):

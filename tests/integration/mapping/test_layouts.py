@@ -36,6 +36,8 @@ TEN = 10
 BLIND = "cleveland fort_lauderdale grand_rapids hackensack houston indianapolis minneapolis "
 BLIND += "ohio_oibrs rochester tempe"
 RIGHT_BLIND = 556  # of their columns, in the first run
+# A jail's bookings have names, births and addresses: taken for people too, which costs a question.
+ALSO = {"jail_bookings.csv": {"people"}}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,8 @@ class TestLayouts:
             proposal = proposals[name]
             matches = [*proposal.kinds.values(), *proposal.more]
             kinds = {t.name: {m.kind for m in matches if m.table is t} for t in proposal.tables}
-            assert kinds == {file: set(wanted) for file, wanted in layout.kinds.items()}, name
+            wanted = {file: {*kinds, *ALSO.get(file, ())} for file, kinds in layout.kinds.items()}
+            assert kinds == wanted, name
 
     def test_take_no_crime_scene_for_an_address(self, layouts, proposals):
         """A row of a crime with its victim: a letter must not go to where it happened."""

@@ -69,7 +69,7 @@ def main() -> int:
 
 
 def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
-    """Yield what is to be played; `found` asks for the seeds that once failed."""
+    """Yield the plans to play; `found` asks for the seeds that once failed."""
     if asked == "found":
         found = json.loads((ROOT / "tests/storm/found.json").read_text(encoding="utf-8"))
         return (Plan(one["seed"], one["cases"]) for one in found)

@@ -13,7 +13,7 @@ from tests.browser.staff_page import BY_POST, GUARDED, HIS_OF_GUARDED, ORDINARY,
 
 WORDS = "Tell her that I am sorry"
 NOTICE, TEXT, SIGN_UP = "a notice", "a text", "a sign-up"  # what a form is about
-WHY = {"confirmed": "yes", "why": "They asked me to."}
+WHY = {"confirmed": "yes", "how": "phone", "why": "They asked me to."}
 BY_ITSELF = "desk_error_restricted"  # a page that says so
 AMONG_OTHERS = (
     "desk_done_not_yours"  # a line on the list, or on the case, that the form led back to

@@ -124,7 +124,8 @@ class TestTasks:
         desk.press("desk_mark_told")
         desk.sees(desk.says("desk_telephoned_heading"))
         assert look(desk.page, "desk-telephoned", "en", only=True) == []
-        desk.page.get_by_label(desk.says("desk_telephoned_how")).fill("By telephone, herself.")
+        desk.page.get_by_label(desk.says("desk_how"), exact=True).select_option("person")
+        desk.page.get_by_label(desk.says("desk_telephoned_how")).fill("Herself.")
         with desk.page.expect_navigation():
             desk.page.locator("form[action=telephoned] button").click()
         assert desk.says("desk_done_told", n="").strip() in desk.text

@@ -37,7 +37,7 @@ UNCALLED = timedelta(hours=20)  # before it: no calls
 CONTACTS_ENTERED = timedelta(hours=32)  # before its midnight
 UNSAFE = 3  # of the last day's victims
 STILL_LATE = 2  # tasks that nobody has ended yet
-AT_ONCE, ROUNDS = 10, 100  # tasks ended together, and how often
+AT_ONCE, ROUNDS = 10, 100  # people told before the list is read again, and how often
 MEMBER, COLLEAGUE = ("M. Ortiz", Role.SUPERVISOR), ("R. Begay", Role.ADVOCATE)
 TAKEN = {MEMBER: 3, COLLEAGUE: 2}  # tasks that they took
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -204,8 +204,9 @@ def end_late_tasks(desk: StaffBrowser) -> None:
         late = list(city.picks(desk.get("tasks?due=late")).items())[:-STILL_LATE]
         if not late:
             break
-        why = "By telephone, at the number in the report."
-        desk.confirm("telephoned", why=why, **dict(late[:AT_ONCE]))
+        why = "At the number in the report."
+        for name, ids in late[:AT_ONCE]:
+            desk.confirm("telephoned", how="phone", why=why, **{name: ids})
     if unread := city.picks(desk.get("inbox?due=late")):
         desk.post("seen", **unread)
 

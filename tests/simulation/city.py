@@ -176,7 +176,7 @@ class City:
             if not self.time.odds(behavior.CALLED):
                 self._no_answer(clerk, asked[0])
                 continue
-            clerk.confirm("telephoned", why="By telephone.", **{name: ids})
+            clerk.confirm("telephoned", how="phone", why="Herself.", **{name: ids})
             self.ledger.reached.append((asked[0].case, asked[0].victim))
             for notice in asked:
                 kind = SPOKEN.get(notice.kind, "news")

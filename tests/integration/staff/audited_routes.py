@@ -4,6 +4,7 @@ from tests.integration.staff.conftest import PHONE
 
 C = "C"  # replaces the case's reference in these forms
 YES = {"confirmed": "yes"}
+TOLD = {"pick-HELD": "yes", "how": "phone", "why": "Her mother."} | YES
 VICTIM = {"c": C, "victim": "v1"}
 
 
@@ -20,7 +21,7 @@ TRAIL = {
     ("POST", "/hand-over"): ("note_added", {"pick-HELD": "yes", "text": "so"} | VICTIM),
     ("POST", "/take"): ("task_taken", {"pick-HELD": "yes", "do": "take"}),
     ("POST", "/assign"): ("task_assigned", {"pick-HELD": "yes", "to": "ana"}),
-    ("POST", "/telephoned"): ("notice_told", {"pick-HELD": "yes", "why": "By telephone."} | YES),
+    ("POST", "/telephoned"): ("notice_told", TOLD),
     ("POST", "/release"): ("notice_released", {"pick-HELD": "WHY_HELD", "why": "so"} | YES),
     ("GET", "/inbox"): ("inbox_viewed", {}),
     ("GET", "/seen"): ("inbox_seen_viewed", {}),

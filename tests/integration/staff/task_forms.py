@@ -31,4 +31,4 @@ def went(page):
     return re.sub(r"undo=[^&]*&?", "", page.headers["Location"]).rstrip("?&")
 
 
-WHY = {"confirmed": "yes", "why": "She gave us a safe number."}
+WHY = {"confirmed": "yes", "how": "phone", "why": "She gave us a safe number."}

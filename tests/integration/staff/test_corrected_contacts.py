@@ -220,7 +220,7 @@ class TestGivenBack:
             assert notice(announced).state is (State.HELD if ours else State.PLANNED)
         tick = {f"pick-{announced}": "desk"}
         for role in (Role.RECORDS, Role.ADVOCATE):
-            page = at_work(desk, role).post("telephoned", **YES, **tick)
+            page = at_work(desk, role).post("telephoned", how="phone", **YES, **tick)
             assert page.headers["Location"] == "tasks?not_yours=1"
             assert notice(announced).state is State.HELD
         assert desk.post("release", **YES, **tick).headers["Location"] == "tasks?released=1"

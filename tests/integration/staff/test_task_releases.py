@@ -3,6 +3,7 @@
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
@@ -14,6 +15,7 @@ from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
+    RESTRICTED,
     a_held_notice,
     a_stored_case,
     at_work,
@@ -24,6 +26,19 @@ from tests.integration.staff.task_forms import WHY, as_shown, picked, went
 
 def failing(*of):
     raise RuntimeError("the database is away")
+
+
+def on_two_cases(case=None, **held):
+    """Return the held notices of two people; the second's case and notice have these fields."""
+    from aviso.storage import cases
+
+    report = dict(case or {})
+    safe = report.pop("safe", True)
+    a_stored_case()
+    a_stored_case(RESTRICTED, **report)
+    before = cases.read_case(RESTRICTED).victims[0]
+    cases.write_row(RESTRICTED, replace(before, safe_to_contact=safe, digest="9"), before)
+    return a_held_notice(), a_held_notice(RESTRICTED, **held)
 
 
 class TestRelease:
@@ -112,23 +127,62 @@ class TestToldByTelephone:
         id = a_held_notice()
         at_work(desk)
         assert "Whom did you tell" in desk.post("telephoned", **picked(id)).text
-        unsaid = desk.post("telephoned", confirmed="yes", why=" ", **picked(id))
-        assert "Write whom you told and how." in unsaid.text
-        assert notice(id).state is State.HELD
+        for said in (
+            {"how": "phone", "why": " "},
+            {"why": "Her mother."},
+            {"how": "x", "why": "A"},
+        ):
+            unsaid = desk.post("telephoned", confirmed="yes", **said, **picked(id))
+            assert "Choose how, and write whom you told." in unsaid.text
+            assert notice(id).state is State.HELD
         for outcome in ("told=1", "held_no_more=1"):
-            done = desk.post(
-                "telephoned", confirmed="yes", why="By phone, her mother.", **picked(id)
-            )
+            said = {"confirmed": "yes", "how": "phone", "why": "her mother."}
+            done = desk.post("telephoned", **said, **picked(id))
             assert went(done) == f"tasks?{outcome}"
         ended = notice(id)
         assert (ended.state, ended.reason) == (State.SUPPRESSED, "told_by_person")
         assert was_told(ended)
         assert ("staff:id-advocate", "notice_told", ORDINARY) in audited()
-        assert "By phone, her mother." in desk.get(case_address(ORDINARY)).text
+        assert "By phone: her mother." in desk.get(case_address(ORDINARY)).text
         assert "No safe contact is known." not in desk.get("tasks").text
         assert "Recorded as told: 1" in desk.get("tasks?told=1").text
         planning.plan(ORDINARY, settings, NOW)
         assert notice(id).state is State.SUPPRESSED
+
+    @pytest.mark.parametrize(("how", "calls"), [("phone", True), ("person", False)])
+    def test_counts_a_call_only_by_phone(self, desk, how, calls):
+        a_stored_case()
+        id = a_held_notice()
+        at_work(desk).post("telephoned", confirmed="yes", how=how, why="Herself.", **picked(id))
+        assert (notice(id).state, notice(id).called_at is not None) == (State.SUPPRESSED, calls)
+
+    def test_of_several_warns_of_the_common_note(self, desk):
+        ids = on_two_cases()
+        asked = at_work(desk).post("telephoned", **picked(*ids)).text
+        assert "on every case listed here" in asked
+        assert "Whom did you tell" not in asked
+        desk.post("telephoned", **WHY, **picked(*ids))
+        assert {notice(id).state for id in ids} == {State.SUPPRESSED}
+
+    @pytest.mark.parametrize(
+        ("case", "held"),
+        [
+            ({"offense": "13-2923"}, {}),
+            ({}, {"reason": "contact_of_suspect"}),
+            ({"safe": False}, {}),
+        ],
+        ids=["restricted", "suspect's contact", "unsafe"],
+    )
+    def test_of_a_guarded_person_goes_alone(self, desk, case, held):
+        ids = on_two_cases(case, **held)
+        for said in ({}, WHY):
+            refused = at_work(desk).post("telephoned", **said, **picked(*ids))
+            assert refused.status == 400
+            assert "must be recorded alone" in " ".join(refused.text.split())
+            assert {notice(id).state for id in ids} == {State.HELD}
+        for id in ids:
+            desk.post("telephoned", **WHY, **picked(id))
+            assert notice(id).state is State.SUPPRESSED
 
 
 class TestUnheardChange:

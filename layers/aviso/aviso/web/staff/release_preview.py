@@ -1,4 +1,4 @@
-"""The effect of releasing held notices: whom each would reach, and which may go together.
+"""The effect of releasing held notices: whom each would reach, and which may end together.
 
 A release overrules the reason for which a notice is held, and a message cannot be called back. So
 the page that asks for it shows what `route` would decide with that reason overruled.
@@ -24,6 +24,7 @@ from aviso.notices.situation import with_attempts
 from aviso.staff.actor import Actor
 from aviso.storage import guards, notices
 from aviso.web.staff import case_people
+from aviso.web.staff.task_filters import UNSAFE
 
 # Held reasons that say nothing about a person, and why. No rule of `route` checks whether one of
 # these was overruled: it only decides again, and holds again what it held before.
@@ -97,10 +98,38 @@ def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
     )
 
 
+def may_be_told_together(held: Sequence[Held], settings: Settings) -> bool:
+    """Whether one act may say of all of these notices that a person told their victims.
+
+    They are one person's. Or none is on a restricted case or about somebody whom it is not safe to
+    contact: a member looks at each of those.
+    """
+    if count_people(held) < 2:
+        return True
+    return not any(
+        restriction_of(one.case, settings) or one.notice.reason in UNSAFE or _unsafe(one)
+        for one in held
+    )
+
+
+def count_people(held: Sequence[Held]) -> int:
+    """Return how many people these notices are for, each under the id that they have now."""
+    return len({(one.case.origin, _now(one).victim) for one in held})
+
+
+def _now(held: Held) -> Notice:
+    (notice,) = as_now(held.case, [held.notice])
+    return notice
+
+
+def _unsafe(held: Held) -> bool:
+    victim = held.case.victim(_now(held).victim)
+    return victim is not None and not victim.safe_to_contact
+
+
 def foreseen(held: Held, actor: Actor) -> Foreseen:
     """Return whom a release would reach now, by the same rule that decides when it is sent."""
-    case = held.case
-    (notice,) = as_now(case, [held.notice])
+    case, notice = held.case, _now(held)
     released = Situation(
         case=case,
         notice=replace(notice, overruled=overruling(notice), reason=""),

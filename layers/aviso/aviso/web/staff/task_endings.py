@@ -14,9 +14,18 @@ from aviso.web.response import Response
 from aviso.web.staff import pages
 from aviso.web.staff.confirmation import confirmed, why
 from aviso.web.staff.next_task import go_on
-from aviso.web.staff.release_preview import Foreseen, Held, foreseen, may_go_together
+from aviso.web.staff.release_preview import (
+    Foreseen,
+    Held,
+    count_people,
+    foreseen,
+    may_be_told_together,
+    may_go_together,
+)
 from aviso.web.staff.selection import NONE_PICKED, PICK, picked
 from aviso.web.staff.task_return import back, carried, where
+
+HOW = ("phone", "person")  # how a member told somebody: only the first is a call
 
 
 class EndingLine(Frozen, frozen=True, kw_only=True):
@@ -41,18 +50,28 @@ def release(request: Request, actor: Actor) -> Response:
 
 
 def telephoned(request: Request, actor: Actor) -> Response:
-    """End the selected notices, after a member wrote whom they told, and how."""
+    """End the selected notices, after a member said whom they told, and chose how.
+
+    Somebody on a restricted case, or whom it is not safe to contact, is told alone.
+    """
+    held = _held(picked(request.form), actor)
+    if not may_be_told_together(held, actor.settings):
+        return _page(request, actor, "telephoned", held, together=False)
     told = partial(notice_decisions.told, in_person=request.form.get("how") == "person")
-    return _ended(request, actor, "telephoned", _held(picked(request.form), actor), told)
+    return _ended(request, actor, "telephoned", held, told)
 
 
 def whom_told(request: Request) -> str:
-    """Return whom a member told and how, as the case's page has it in fields; empty without."""
-    who, how = request.form.get("who", ""), request.form.get("how", "")
+    """Return the note of how a member told somebody; empty when how, or whom, is not said.
+
+    The case's page names whom in a field. The page for several people has it in the text.
+    """
+    who, how, text = request.form.get("who", ""), request.form.get("how", ""), why(request)
     words = pages.strings(request.language)
-    if not confirmed(request) or not who or f"desk_told_by_{how}" not in words:
-        return why(request)
-    return " ".join((words[f"desk_told_by_{how}"].format(name=who), why(request))).strip()
+    if not confirmed(request) or how not in HOW or not (who or text):
+        return ""
+    said = words[f"desk_told_by_{how}"].format(name=who) if who else f"{words[f'desk_how_{how}']}:"
+    return f"{said} {text}".strip()
 
 
 def _ended(
@@ -89,6 +108,10 @@ def _page(
         together=together,
         missing=confirmed(request),
         lines=lines,
+        several=count_people(held) > 1,
+        how=HOW,
+        how_said=request.form.get("how", ""),
+        why_said=request.form.get("why", ""),
         reaching=sum(bool(line.would.rungs) for line in lines),
         pick=PICK,
         fields=carried(request.form),

@@ -131,6 +131,31 @@ class TestConsent:
         assert "Taken back" in visitor.get("/share").text
 
 
+class TestRenewal:
+    def test_brings_the_request_back_after_a_lapse(self, visitor, clock, settings):
+        share(visitor, **AGREES)
+        later = NOW + timedelta(days=800)
+        clock.move_to(later)
+        code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, later, settings)
+        visitor.post("/verify", number=NUMBER, code=code)
+        assert "You said yes" not in visitor.get("/share").text
+        share(visitor, **AGREES)
+        assert consent().at == later
+        assert "You said yes" in visitor.get("/share").text
+        planning.plan(NUMBER, settings, later)
+        assert [one.receiver for one in hand_offs.of(cases.read_case(NUMBER))] == ["county_jail"]
+
+    @pytest.mark.parametrize(("minutes", "records"), [(10, 1), (120, 2)])
+    def test_is_no_second_click(self, visitor, clock, minutes, records, settings):
+        share(visitor, **AGREES)
+        later = NOW + timedelta(minutes=minutes)
+        clock.move_to(later)
+        code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, later, settings)
+        visitor.post("/verify", number=NUMBER, code=code)
+        share(visitor, **AGREES)
+        assert len(answers()) == records
+
+
 class TestKnowledge:
     def test_lets_nobody_agree_or_end(self, visitor, settings):
         share(visitor, **AGREES)

@@ -100,6 +100,14 @@ class TestConsent:
         assert desk.post("consent", **caller, **AGREES, confirmed="yes").status == 400
         assert enrollment().hand_off is None
 
+    def test_that_lapsed_is_not_shown_and_is_renewed(self, desk, caller):
+        desk.confirm("consent", **caller, **AGREES)
+        lapsed = replace(enrollment().hand_off, at=NOW - timedelta(days=800))
+        alter(hand_off=lapsed)
+        assert "Said yes on" not in page(desk)
+        desk.confirm("consent", **caller, **AGREES)
+        assert enrollment().hand_off.at >= NOW
+
     def test_ends_and_takes_the_request_back(self, desk, caller):
         desk.confirm("consent", **caller, **AGREES)
         plan()

@@ -232,6 +232,12 @@ def ends(consent: HandOffConsent, receiver: Receiver, settings: Settings) -> dat
     )
 
 
+def in_force(consent: HandOffConsent, settings: Settings, now: datetime) -> bool:
+    """Whether a consent still counts: it was not taken back, and some agency may yet act on it."""
+    named = [r for r in settings.receivers if r.purpose in consent.purposes]
+    return consent.ended_at is None and any(ends(consent, r, settings) > now for r in named)
+
+
 def hand_off_id(case: str, fact: str, receiver: str, victim: str, consent: str) -> str:
     """Return a hand-off's stable id; it contains no contact and no version of a row."""
     parts = ("hand_off", quoted(case), fact, receiver, quoted(victim), consent)

@@ -5,7 +5,7 @@ from datetime import date
 
 from aviso.domain.contacts import by_knowledge_alone
 from aviso.domain.errors import Conflict
-from aviso.domain.hand_offs import contact_of, may_be_handed_on
+from aviso.domain.hand_offs import contact_of, in_force, may_be_handed_on
 from aviso.domain.model import Case, EnrolledContact, Enrollment, Victim
 from aviso.domain.receivers import HandOffConsent, Purpose
 from aviso.domain.requests import MOST, Right, Rights
@@ -35,10 +35,12 @@ def choices(case: Case, victim: Victim) -> tuple[EnrolledContact, ...]:
     return tuple(c for c in given if may_be_handed_on(c) and not by_knowledge_alone(c))
 
 
-def standing(case: Case, victim: Victim) -> tuple[HandOffConsent | None, EnrolledContact | None]:
+def standing(
+    case: Case, victim: Victim, actor: Actor
+) -> tuple[HandOffConsent | None, EnrolledContact | None]:
     """Return the consent that counts now, and its contact while that may be used."""
     consent = case.enrollment_of(victim.origin).hand_off
-    if consent is None or consent.ended_at:
+    if consent is None or not in_force(consent, actor.settings, actor.now):
         return None, None
     return consent, contact_of(case, victim, consent)
 
@@ -66,7 +68,7 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
     )
     before = case.enrollment_of(victim.origin)
     record = record_of(victim, Right.HAND_OFF, Rights.REQUESTED, actor, asked.language)
-    wanted = hand_off_consent.agreed(before, consent, record)
+    wanted = hand_off_consent.agreed(before, consent, record, actor.settings)
     if wanted != before and len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
     _save(case, wanted, before, why, "hand_off_agreed_recorded", actor)

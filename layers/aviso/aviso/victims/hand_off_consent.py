@@ -3,17 +3,20 @@
 Each answer is also a record that nobody changes (docs/rules.md#22).
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
 from aviso.domain.errors import TooOften
+from aviso.domain.hand_offs import in_force
 from aviso.domain.model import Enrollment
 from aviso.domain.receivers import HandOffConsent
 from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.victims.self_service import change, need_code, record_of
+
+TWICE = timedelta(hours=1)  # the same consent so soon is one form sent twice
 
 
 def agree(session: Session, consent: HandOffConsent, settings: Settings, now: datetime) -> bool:
@@ -33,7 +36,7 @@ def agree(session: Session, consent: HandOffConsent, settings: Settings, now: da
     record = record_of(session, Right.HAND_OFF, Rights.REQUESTED, consent.language, now)
 
     def alter(enrollment: Enrollment) -> Enrollment:
-        wanted = agreed(enrollment, consent, record)
+        wanted = agreed(enrollment, consent, record, settings)
         if wanted != enrollment and len(enrollment.requests) >= MOST:
             raise TooOften
         return wanted
@@ -41,10 +44,17 @@ def agree(session: Session, consent: HandOffConsent, settings: Settings, now: da
     return change(session, "hand_off_agreed", alter, settings, now)
 
 
-def agreed(enrollment: Enrollment, consent: HandOffConsent, record: RequestRecord) -> Enrollment:
-    """Return an enrollment with a consent and its record; the same consent changes nothing."""
+def agreed(
+    enrollment: Enrollment, consent: HandOffConsent, record: RequestRecord, settings: Settings
+) -> Enrollment:
+    """Return an enrollment with a consent and its record.
+
+    The same consent changes nothing while it is in force and was given less than `TWICE` before.
+    Later it is a new one, with its own days: otherwise nobody could renew a consent.
+    """
     same = enrollment.hand_off
-    if same and not same.ended_at and _alike(same, consent):
+    twice = same and in_force(same, settings, consent.at) and consent.at - same.at < TWICE
+    if same and twice and _alike(same, consent):
         return enrollment
     records = extended(enrollment.requests, record)
     return replace(enrollment, hand_off=consent, requests=records)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.errors import Conflict, TooOften
-from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, may_be_handed_on
+from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, may_be_handed_on
 from aviso.domain.model import Channel
 from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.text import shown
@@ -35,14 +35,14 @@ BECAME = {
 
 def show(request: Request, now: datetime) -> Response:
     """Return the page: the consent as it is, and the form."""
-    return _page(request, _enter(request, now), {})
+    return _page(request, _enter(request, now), {}, now)
 
 
 def submit(request: Request, now: datetime) -> Response:
     """Store or end the consent, or show the form again with its errors."""
     visit = _enter(request, now)
     if request.switching:
-        return _page(request, visit, {})
+        return _page(request, visit, {}, now)
     try:
         if request.form.get("do") == "end":
             stored = hand_off_consent.end_consent(
@@ -51,10 +51,10 @@ def submit(request: Request, now: datetime) -> Response:
         else:
             consent, errors = _read(request, visit, now)
             if consent is None:
-                return _page(request, visit, errors)
+                return _page(request, visit, errors, now)
             stored = hand_off_consent.agree(visit.session, consent, visit.settings, now)
     except (Conflict, TooOften):
-        return _page(request, visit, {"contact": "enroll_try_again"})
+        return _page(request, visit, {"contact": "enroll_try_again"}, now)
     if not stored:
         raise VisitOver
     return redirect("share")
@@ -113,10 +113,10 @@ def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
     return {c.id: (c.channel, c.address) for c in given if may_be_handed_on(c)}
 
 
-def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
+def _page(request: Request, visit: Visit, errors: Mapping[str, str], now: datetime) -> Response:
     case, victim = visit.case, visit.victim
     consent = case.enrollment_of(victim.origin).hand_off
-    active = consent is not None and consent.ended_at is None
+    active = consent is not None and in_force(consent, visit.settings, now)
     contact = contact_of(case, victim, consent) if consent and active else None
     names = {r.id: r.name[request.language] for r in visit.settings.receivers}
     return pages.page(

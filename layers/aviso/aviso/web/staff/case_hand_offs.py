@@ -47,7 +47,7 @@ def of_case(case: Case, actor: Actor, language: str) -> Mapping[str, VictimHandO
 def _of(
     case: Case, victim: Victim, made: list[HandOff], actor: Actor, language: str
 ) -> VictimHandOffs:
-    consent, contact = hand_off_consent.standing(case, victim)
+    consent, contact = hand_off_consent.standing(case, victim, actor)
     names = {r.id: r.name[language] for r in actor.settings.receivers}
     may_choose = hand_off_consent.choices(case, victim)
     return VictimHandOffs(

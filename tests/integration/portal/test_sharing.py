@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
+from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.hand_offs import HandOffState
 from aviso.domain.receivers import Purpose
 from aviso.domain.requests import MOST
@@ -166,6 +167,14 @@ class TestKnowledge:
         for form in ({"do": "end"}, AGREES | {"contact": "c1"}):
             assert other.post("/share", csrf=csrf, **form).headers["Location"] == "code"
         assert consent().ended_at is None
+
+    def test_hands_on_no_contact_that_it_left(self, visitor):
+        before = cases.read_case(NUMBER).enrollments[0]
+        (contact,) = before.contacts
+        left = replace(contact, level=KNOWLEDGE)
+        enrollments.write_enrollment(NUMBER, replace(before, contacts=(left,)), before)
+        share(visitor, **AGREES)
+        assert consent() is None
 
 
 class TestPage:

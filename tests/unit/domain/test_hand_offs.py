@@ -24,6 +24,17 @@ from infra.harness.builders import (
 DAY = timedelta(days=1)
 ARRESTED = a_consenting_case().with_arrest().case
 PHONE = "+15205550121"
+# The suspect is among those who speak for the child, and may have left the contact with the code.
+OF_A_SPEAKER = (
+    a_case()
+    .with_victim(minor=True, birth_date=None)
+    .with_suspect()
+    .with_representative("r1", first_name="Sam", last_name="Poole-s1", phone="")
+    .with_representative("r2")
+    .with_enrollment("v1", a_contact(PHONE, id="c1", level="code"), hand_off=a_consent("c1"))
+    .with_arrest()
+    .case
+)
 
 
 def without(settings, *kinds):
@@ -184,6 +195,7 @@ class TestTrouble:
                 Guards(),
                 "minor_without_guardian",
             ),
+            (OF_A_SPEAKER, Guards(), "no_safe_contact"),
         ],
     )
     def test_is_what_holds_a_notice_too(self, settings, case, guards, why):

@@ -5,15 +5,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.contacts import (
-    DESK,
-    PORTAL,
-    CaseContext,
-    Contact,
-    can_reach,
-    hears_its_end,
-    proven,
-)
+from aviso.domain import text_regions
+from aviso.domain.contacts import DESK, PORTAL, CaseContext, Contact, hears_its_end, proven
 from aviso.domain.fact_keys import ALONE, AT_DESK, HOME
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
@@ -76,7 +69,8 @@ def audience_of(
             contact=c.id,
         )
         for c in off
-        if c.address not in barred and can_reach(c.channel, c.address, context.settings)
+        if c.address not in barred
+        and text_regions.can_reach(c.channel, c.address, context.settings)
     ]
 
 

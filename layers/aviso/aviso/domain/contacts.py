@@ -1,6 +1,6 @@
 """Which contacts a notice to a victim may use (docs/rules.md#11).
 
-Pure functions. `route`, the portal's "alerts already come" and the desk use the same answer.
+Pure. `route`, the portal's "alerts already come" and the desk use the same answer.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,6 +18,7 @@ from aviso.domain.people import (
     is_suspect,
     name_of,
     nobody_speaks,
+    speaker_suspected,
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason
@@ -104,7 +105,7 @@ def reach(
     usable = {
         (c.channel, c.address): c
         for c in reversed([*found, *named])
-        if c.address not in barred and can_reach(c.channel, c.address, settings)
+        if c.address not in barred and text_regions.can_reach(c.channel, c.address, settings)
     }
     letter = _letter(case, victim, people, settings)
     return Reach(contacts=(*_beside(reversed(usable.values())), *([letter] if letter else [])))
@@ -137,13 +138,6 @@ def usable(
 def in_trial(contacts: Iterable[Contact], switches: Switches) -> list[Contact]:
     """Return the contacts that trial mode allows: its guests' contacts, or all while it is off."""
     return [c for c in contacts if not switches.trial or c.address in switches.guests]
-
-
-def can_reach(channel: Channel, address: str, settings: Settings) -> bool:
-    """Whether the agency can write to an address: it texts only the regions of its settings."""
-    return channel is not Channel.SMS or text_regions.can_text(
-        address, settings.messages.text_regions
-    )
 
 
 def proven(case: Case, victim: Victim, contact: Contact) -> bool:
@@ -269,12 +263,14 @@ def _given(
     """Yield the contacts left on the portal that may be used.
 
     A dead victim's own contacts are not used. A minor's contacts are used if a guardian gave them,
-    and that person is still a guardian and not a suspect.
+    and that person is still a guardian and not a suspect. A code does not say who had it: if one of
+    those who speak for the victim is a suspect, no contact that was left with it is used.
     """
     if victim.deceased:
         return
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.representatives if not is_suspect(case, r)}
+    doubted = not own and speaker_suspected(case, victim)
     for enrolled in case.enrollment_of(victim.origin).usable_contacts:
         if enrolled.holder:
             continue  # see `_representatives`
@@ -283,6 +279,8 @@ def _given(
         if enrolled.level == KNOWLEDGE and not own:
             continue
         if enrolled.giver and enrolled.giver not in guardians:
+            continue
+        if doubted and not enrolled.giver and enrolled.level in BY_CODE:
             continue
         if not (own or enrolled.giver) and enrolled.address in (victim.phone, victim.email):
             continue  # the minor's own, unless a verified guardian gave it as theirs

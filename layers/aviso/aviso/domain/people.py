@@ -91,6 +91,11 @@ def is_suspect(case: Case, person: Person) -> bool:
     return any(same_person(person, suspect) for suspect in case.suspected)
 
 
+def speaker_suspected(case: Case, victim: Victim) -> bool:
+    """Whether somebody who speaks for a victim, by the feed's word, may be a suspect."""
+    return any(is_suspect(case, speaker) for speaker in case.speakers_for(victim))
+
+
 def plain_name(name: str) -> str:
     """Return a name for comparison: without case, accents, hyphens, apostrophes or suffix."""
     return "".join(plain_words(name))

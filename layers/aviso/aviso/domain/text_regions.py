@@ -6,6 +6,9 @@ The library is imported on use: no page that shows a case needs it (docs/decisio
 from collections.abc import Collection
 from functools import lru_cache
 
+from aviso.domain.model import Channel
+from aviso.domain.settings import Settings
+
 
 @lru_cache(maxsize=1000)
 def region(phone: str) -> str:
@@ -24,3 +27,8 @@ def region(phone: str) -> str:
 def can_text(phone: str, regions: Collection[str]) -> bool:
     """Whether the agency sends texts to the region of a phone."""
     return region(phone) in regions
+
+
+def can_reach(channel: Channel, address: str, settings: Settings) -> bool:
+    """Whether the agency can write to an address: it texts only the regions of its settings."""
+    return channel is not Channel.SMS or can_text(address, settings.messages.text_regions)

@@ -131,9 +131,8 @@ def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -
     speakers = {person.origin for person in people.spoken_for(case, victim, settings.today(now))}
     if level not in BY_CODE:
         return (speaker or victim.origin) not in speakers
-    guardians = case.speakers_for(victim)
     minor = victim.origin not in speakers or people.age_unknown(victim, settings)
-    return minor and any(people.is_suspect(case, guardian) for guardian in guardians)
+    return minor and people.speaker_suspected(case, victim)
 
 
 def _former(claim: Claim) -> str:

@@ -6,7 +6,7 @@ person who typed it is still there: half an address, a suspect's own contact, on
 
 from collections.abc import Mapping
 
-from aviso.domain import addresses, contacts, letter_address, people, postal_format
+from aviso.domain import addresses, letter_address, people, postal_format, text_regions
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.send_guards import Guards
 from aviso.domain.value import Frozen
@@ -78,7 +78,7 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> E
         return {"typed": "desk_contact_wrong"}
     if typed.address == old:
         return {"typed": "desk_correct_same"}
-    if not contacts.can_reach(typed.channel, typed.address, actor.settings):
+    if not text_regions.can_reach(typed.channel, typed.address, actor.settings):
         return {"typed": "desk_contact_region"}
     if case_decisions.is_full(case, victim):
         return {"typed": "desk_contacts_full"}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from aviso.domain import addresses, contacts
+from aviso.domain import addresses, text_regions
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Case, Channel, Holder, Victim
 from aviso.domain.representatives import as_person, barred
@@ -63,7 +63,7 @@ def wrong(named: Named, case: Case, victim: Victim, actor: Actor) -> str:
         return "name_missing"
     if not named.address:
         return "contact_wrong"
-    if not contacts.can_reach(named.channel, named.address, actor.settings):
+    if not text_regions.can_reach(named.channel, named.address, actor.settings):
         return "contact_region"
     person = as_person(named.holder, named.street, named.postal_code)
     return barred(case, victim, person, named.address, at_desk=True)

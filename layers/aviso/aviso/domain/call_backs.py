@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from aviso.domain.contacts import BY_KNOWLEDGE, CaseContext, usable
+from aviso.domain.contacts import CaseContext, usable
 from aviso.domain.fact_keys import FactKey, is_status
 from aviso.domain.facts import Fact, facts
-from aviso.domain.model import Case, Channel, Kind, Victim
+from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import addresses_of_suspects, is_minor
+from aviso.domain.phones_to_call import own_phones
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -54,7 +55,7 @@ def calls(case: Case, settings: Settings, now: datetime) -> Iterator[Fact]:
         return
     shared: set[str] = set()
     for victim in sorted(case.victims, key=_origin):
-        theirs = phones(case, victim)
+        theirs = own_phones(case, victim)
         if _may_be_called(case, victim, settings, now) and theirs - shared:
             yield Fact(
                 key=FactKey(f"call_back:{ended.key.removeprefix('status:')}"),
@@ -70,22 +71,6 @@ def share_of(case: Case, settings: Settings) -> int:
     """Return of how many in a hundred victims of such an offense are called."""
     group = settings.offense_group(case.report.offense) if case.report else None
     return settings.call_backs.shares.get(group.name, 0) if group else 0
-
-
-def phones(case: Case, victim: Victim) -> set[str]:
-    """Return the phones that may be called: the report's, and those that a code proved.
-
-    A phone that somebody left by knowledge alone may be the abuser's.
-    """
-    given = case.enrollment_of(victim.origin)
-    proven = {
-        c.address
-        for c in given.usable_contacts
-        if c.channel is Channel.SMS and c.level not in BY_KNOWLEDGE and not c.holder
-    }
-    taken_back = {c.address for c in given.contacts} - {c.address for c in given.usable_contacts}
-    found = {victim.phone, *proven} - {""}
-    return found - taken_back - set(victim.desk_unsafe) - addresses_of_suspects(case)
 
 
 def _may_be_called(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
@@ -117,7 +102,7 @@ def left_out(context: CaseContext, victim: Victim, lot: int) -> StopReason | Hol
     guards = context.guards
     if has_stopped(context.case, victim, guards):
         return StopReason.OPTED_OUT
-    if not phones(context.case, victim) - guards.not_me:
+    if not own_phones(context.case, victim) - guards.not_me:
         return HoldReason.NO_SAFE_CONTACT
     return None if lot < share_of(context.case, context.settings) else StopReason.NOT_DRAWN
 

@@ -107,7 +107,6 @@ def case_page(
         to_before=_address(place.before, narrow),
         to_list=address("tasks", {}, **narrow),
         outcomes=list(CallOutcome),
-        never_call=case_todo.NEVER_CALL,
         homes={
             (source, at.origin): {
                 part: "" if victim.confidential_address else getattr(at, part) for part in PARTS

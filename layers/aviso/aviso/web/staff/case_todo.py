@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aviso.domain import call_backs
+from aviso.domain import restriction
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import spoken_for
@@ -12,12 +12,10 @@ from aviso.staff import calls
 from aviso.staff.actor import Actor
 from aviso.storage import tasks
 from aviso.web.staff import pages, queue_lines, what_to_say, work_queue
-from aviso.web.staff.case_people import ContactLine, VictimLines
+from aviso.web.staff.case_people import VictimLines
 from aviso.web.staff.deadlines import ShownDeadline, deadline
+from aviso.web.staff.phone_lines import PhoneLine, phone_lines
 from aviso.web.staff.what_to_say import Script
-
-# Why a phone is not used, where somebody else would answer it.
-NEVER_CALL = frozenset({"suspects", "unsafe", "not_me"})
 
 
 class HeldTask(Frozen, frozen=True, kw_only=True):
@@ -41,7 +39,8 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     due: ShownDeadline
     owner: str
     speakers: tuple[str, ...]  # whom to ask for
-    phones: tuple[ContactLine, ...]
+    phones: tuple[PhoneLine, ...]  # those to call first
+    instead: str  # without a phone to call: letter, officer or advocate
     scripts: tuple[Script, ...]  # in the victim's language
     read_as: tuple[Script, ...]  # the same in the page's language, when that is another
     unsaid: tuple[str, ...]
@@ -102,6 +101,9 @@ def _card(
     zone = actor.settings.agency.zone
     owners = [tasks.owner(notice.id) for notice in held]
 
+    calls_only = not _needs_letter(held)
+    phones = phone_lines(case, person, actor, own_only=calls_only) if person else ()
+
     def scripts(spoken: str) -> tuple[Script, ...]:
         return tuple(what_to_say.script(case, notice, told, spoken, actor) for notice in held)
 
@@ -116,7 +118,8 @@ def _card(
         due=deadline(first.deadline, actor.now, zone, words),
         owner=", ".join(dict.fromkeys(filter(None, owners))),
         speakers=_speakers(case, victim, actor),
-        phones=_phones(case, person, held) if person else (),
+        phones=phones,
+        instead="" if any(line.call for line in phones) else _instead(case, held, actor),
         scripts=scripts(hers),
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held])),
@@ -150,13 +153,18 @@ def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...
     return tuple(f"{person.first_name} {person.last_name}".strip() for person in found)
 
 
-def _phones(case: Case, person: VictimLines, held: Sequence[Notice]) -> tuple[ContactLine, ...]:
-    """Return a victim's phones; for a call-back alone, those that it may use or must never use."""
-    found = tuple(line for line in person.lines if line.channel == "sms")
-    if _needs_letter(held):
-        return found
-    usable = call_backs.phones(case, person.victim)
-    return tuple(c for c in found if c.address in usable or c.trouble in NEVER_CALL)
+def _instead(case: Case, held: Sequence[Notice], actor: Actor) -> str:
+    """Return how to reach somebody whom no call reaches: letter, officer or advocate."""
+    if _is_delicate(case, held, actor):
+        return "advocate"
+    return "letter" if _needs_letter(held) else "officer"
+
+
+def _is_delicate(case: Case, held: Sequence[Notice], actor: Actor) -> bool:
+    """Whether a letter could put somebody in danger."""
+    pills = {queue_lines.pill_of(notice.reason) for notice in held}
+    restricted = restriction.restriction_of(case, actor.settings) is not None
+    return restricted or bool(pills & {"unsafe", "restricted"})
 
 
 def _needs_letter(held: Sequence[Notice]) -> bool:

@@ -1,0 +1,78 @@
+"""Which phones a person may call about a victim's case, and which nobody proved. Pure.
+
+The desk's card, the printed call list and the closing calls use the same answer. It is not that for
+messages: a landline takes a call.
+"""
+
+from datetime import date
+
+from aviso.domain.contacts import BY_KNOWLEDGE, DESK
+from aviso.domain.model import Case, Channel, EnrolledContact, Victim
+from aviso.domain.people import addresses_of_suspects, is_organization, is_suspect, spoken_for
+from aviso.domain.representatives import suspected
+
+
+def own_phones(case: Case, victim: Victim) -> set[str]:
+    """Return a victim's own phones that may be called: the report's, and those that a code proved.
+
+    A phone that somebody left by knowledge alone may be the abuser's.
+    """
+    given = case.enrollment_of(victim.origin).own_contacts
+    sure = {c.address for c in given if c.channel is Channel.SMS and c.level not in BY_KNOWLEDGE}
+    return ({victim.phone, *sure} - {""}) - typed_only(case, victim) - _barred(case, victim)
+
+
+def phones_to_call(case: Case, victim: Victim, today: date) -> set[str]:
+    """Return the phones that may be called: the victim's own, and those of who speaks for them.
+
+    Those are guardians, next of kin and contact persons who are told in the victim's place, and
+    representatives. One whom the victim named must have said yes, and must have been named with a
+    code. A suspect's phone is never among them, nor one that was marked unsafe.
+    """
+    told = list(spoken_for(case, victim, today))
+    own = victim in told
+    speakers = {
+        person.phone
+        for person in case.speakers_for(victim)
+        if person in told or (own and person.relation == "representative")
+        if not is_suspect(case, person)
+    }
+    named = {
+        contact.address
+        for contact in case.enrollment_of(victim.origin).representatives
+        if contact.channel is Channel.SMS and _speaks(case, victim, contact)
+    }
+    # Who answers an organization's phone may be the one who stole there (docs/rules.md#26).
+    shared = {victim.phone} if is_organization(victim) else set()
+    return (own_phones(case, victim) - shared) | ((speakers | named) - {""} - _barred(case, victim))
+
+
+def typed_only(case: Case, victim: Victim) -> set[str]:
+    """Return the contacts that somebody typed on the portal, and that no code and no clerk proved.
+
+    If the agency exports such a contact, its next report has it as well. That proves nothing.
+    """
+    given = [c for c in case.enrollment_of(victim.origin).contacts if not c.holder]
+    sure = {c.address for c in given if c.active and c.level not in BY_KNOWLEDGE}
+    on_file = {victim.phone, victim.email}
+    typed = {
+        c.address
+        for c in given
+        if c.level in BY_KNOWLEDGE and (c.new_to_agency or c.address not in on_file)
+    }
+    return typed - sure
+
+
+def _speaks(case: Case, victim: Victim, contact: EnrolledContact) -> bool:
+    """Whether a representative whom the victim named may be called."""
+    if contact.holder is None or not contact.holder.agreed_at or suspected(case, contact):
+        return False
+    desk_only = victim.deceased or is_organization(victim)
+    return contact.level == DESK if desk_only else contact.level not in BY_KNOWLEDGE
+
+
+def _barred(case: Case, victim: Victim) -> set[str]:
+    """Return what nobody may call: suspects', unsafe, and taken back on the portal."""
+    given = case.enrollment_of(victim.origin)
+    taken_back = {c.address for c in given.contacts} - {c.address for c in given.usable_contacts}
+    return taken_back | set(victim.desk_unsafe) | addresses_of_suspects(case)

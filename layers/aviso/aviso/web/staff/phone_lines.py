@@ -1,0 +1,75 @@
+"""A victim's phones as a clerk reads them, on the card and on the printed call list.
+
+First those to call, then those that nobody may call, each with where it comes from.
+"""
+
+from aviso.domain.contacts import DESK
+from aviso.domain.model import Case
+from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
+from aviso.domain.value import Frozen
+from aviso.staff.actor import Actor
+from aviso.web.staff.case_people import ContactLine, VictimLines
+
+# Why a phone is not called, where somebody else would answer it.
+NEVER_CALL = frozenset({"suspects", "unsafe", "not_me"})
+
+
+class PhoneLine(Frozen, frozen=True, kw_only=True):
+    """One phone: whose it is, where it comes from, and whether a clerk may call it."""
+
+    shown: str
+    name: str  # whose it is, when a representative's
+    source: str  # report, code, desk, representative or typed
+    call: bool
+    trouble: str  # why it is not called or gets no messages, a key of the desk's words
+
+    @property
+    def end(self) -> str:
+        """Return the last two digits: enough to know a phone again, not enough to call it."""
+        return self.shown[-2:]
+
+
+def phone_lines(
+    case: Case, person: VictimLines, actor: Actor, *, own_only: bool = False
+) -> tuple[PhoneLine, ...]:
+    """Return a victim's phones, each once: those to call first.
+
+    Args:
+        case: the case.
+        person: the victim, with every contact.
+        actor: who looks.
+        own_only: a closing call is made to the victim alone.
+    """
+    victim = person.victim
+    usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)
+    typed = typed_only(case, victim)
+    by_desk = {c.address for c in case.enrollment_of(victim.origin).contacts if c.level == DESK}
+    found: dict[str, PhoneLine] = {}
+    for line in person.lines:
+        if line.channel == "sms":
+            call = line.address in usable and line.trouble not in NEVER_CALL
+            shown = PhoneLine(
+                shown=line.shown,
+                name=line.name,
+                source=_source(line, typed, by_desk),
+                call=call,
+                trouble=line.trouble if call or line.trouble in NEVER_CALL else _why_not(line),
+            )
+            found.setdefault(line.address, shown)
+    return tuple(sorted(found.values(), key=lambda line: not line.call))
+
+
+def _source(line: ContactLine, typed: set[str], by_desk: set[str]) -> str:
+    """Return where a phone comes from; what an export brought back still was only typed."""
+    if line.source == "representative":
+        return line.source
+    if line.address in typed:
+        return "typed"
+    if line.source == "report":
+        return line.source
+    return "desk" if line.address in by_desk else "code"
+
+
+def _why_not(line: ContactLine) -> str:
+    """Return why nobody calls a phone, unless its source says it."""
+    return line.trouble if line.trouble == "not_agreed" else ""

@@ -1,0 +1,75 @@
+"""Phones on the card of a task: which may be called, and from where each comes."""
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.contacts import CODE, KNOWLEDGE
+from aviso.domain.model import Enrollment
+from aviso.storage import enrollments
+from infra.harness.builders import STALKING, a_case, a_contact
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import case_address
+from tests.integration.conftest import NOW
+from tests.integration.staff.conftest import ORDINARY, a_held_notice, at_work
+
+HERS, TYPED = "+15205550118", "+15205550133"
+
+
+def a_case_with(phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE):
+    """Store a case whose victim has a phone, and on which a visitor left another."""
+    more = {"offense": offense} if offense else {}
+    builder = a_case().with_report(**more).with_victim(phone=phone, safe_to_contact=safe)
+    builder = builder.with_suspect(phone="+15205550166").with_arrest(arrested_at=NOW)
+    store(replace(builder.case, number=ORDINARY))
+    left = a_contact(TYPED, level=level)
+    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(left,)))
+    enrollments.contact_item(ORDINARY, "v1", left).save()
+
+
+def card(desk):
+    (found,) = at_work(desk).get(case_address(ORDINARY)).root.xpath('//section[@class="todo"]')
+    return found
+
+
+def words(found):
+    return " ".join(found.text_content().split())
+
+
+def links(found):
+    return found.xpath('.//a[starts-with(@href, "tel:")]/text()')
+
+
+class TestCard:
+    def test_never_links_a_phone_typed_without_a_code(self, desk):
+        a_case_with()
+        a_held_notice()
+        found = card(desk)
+        assert links(found) == ["520-555-0118"]
+        assert found.xpath(".//s/text()") == ["520-555-0133"]
+        assert "Do not call 520-555-0133 typed on the portal without a code" in words(found)
+        assert "520-555-0118 from the records system" in words(found)
+
+    def test_links_a_phone_left_with_a_code(self, desk):
+        a_case_with(level=CODE)
+        a_held_notice()
+        found = card(desk)
+        assert links(found) == ["520-555-0118", "520-555-0133"]
+        assert "520-555-0133 left on the portal with a code" in words(found)
+
+    def test_says_what_to_do_without_a_phone_to_call(self, desk):
+        a_case_with(phone="")
+        a_held_notice()
+        assert links(card(desk)) == []
+        said = words(card(desk))
+        assert "There is no phone that you may call. Send a letter, or ask the officer" in said
+
+    @pytest.mark.parametrize(
+        ("more", "reason"),
+        [({"safe": False}, "not_safe_to_contact"), ({"offense": STALKING}, "trial_mode")],
+    )
+    def test_suggests_no_letter_where_it_may_harm(self, desk, more, reason):
+        a_case_with(phone="", **more)
+        a_held_notice(reason=reason)
+        said = words(card(desk))
+        assert "Ask an advocate or the officer how to reach this person safely." in said
+        assert "Send a letter" not in said

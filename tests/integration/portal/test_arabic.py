@@ -4,7 +4,7 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,12 @@ from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
 from aviso.letters import code_card, pdf, right_to_left
-from infra.harness.builders import NOW, NUMBER, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
 from infra.message_checks.messages import check
 from infra.message_checks.samples import CODE, samples
 from tests.support import arabic_agency
+from tests.support.warrants import ask_for_a_warrant
 
 ROOT = Path(__file__).resolve().parents[3]
 ARABIC = re.compile(r"[\u0600-\u06ff]")
@@ -58,6 +59,16 @@ class TestPortal:
             heading = re.search(r"<h1>([^<]*)</h1>", page.body)
             assert heading
             assert ARABIC.search(heading[1])
+
+    def test_shows_no_request_for_a_warrant(self, arabic: Settings) -> None:
+        visitor = Visitor(language="ar")
+        with time_machine.travel(NOW, tick=False):
+            active = a_case().with_report(status="ACTIVE", status_at=NOW - timedelta(days=9))
+            store(active.with_victim("v1").case)
+            visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+            before = visitor.get("/status").body
+            ask_for_a_warrant(NUMBER)
+            assert visitor.get("/status").body == before
 
     def test_keeps_the_digits_of_a_telephone_in_order(self, arabic: Settings) -> None:
         page = Visitor(language="ar").get("/").body

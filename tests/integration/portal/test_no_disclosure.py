@@ -6,7 +6,7 @@ See docs/rules.md#15.
 import io
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from infra.harness.builders import NOW, NUMBER, STALKING, a_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
 from infra.harness.web_page import Page
 from tests.integration.portal.renumbered import numbered
+from tests.support.warrants import ask_for_a_warrant
 
 NAME, BORN = "munoz v1", "4/12/1985"
 ORDINARY, RESTRICTED, LOCKED, FORMER, UNKNOWN = (f"26112400{n:02}" for n in range(1, 6))
@@ -39,6 +40,22 @@ def cases(aws):
 
 def _seen(page: Page, number: str) -> tuple[int, str, dict[str, str], list[str]]:
     return page.status, page.body.replace(number, "N"), page.headers, page.cookies
+
+
+class TestRequestForWarrant:
+    @pytest.mark.parametrize("path", ["/status", "/print"])
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_changes_no_byte_of_a_page(self, aws, language, path):
+        visitor = Visitor(language=language)
+        with time_machine.travel(NOW, tick=False):
+            active = a_case().with_report(status="ACTIVE", status_at=NOW - timedelta(days=9))
+            store(active.with_victim("v1").case)
+            assert visitor.verify(NUMBER, NAME, BORN).status == 303
+            before = visitor.get(path)
+            ask_for_a_warrant(NUMBER)
+            after = visitor.get(path)
+        assert before.status == 200
+        assert (before.body, before.headers) == (after.body, after.headers)
 
 
 class TestRefusal:

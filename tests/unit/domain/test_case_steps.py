@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from aviso.domain.case_steps import case_steps
+from aviso.domain.case_steps import Step, case_steps
 from aviso.domain.model import Arrest, Kind, Report
 from aviso.domain.settings import Status
 
@@ -33,7 +33,13 @@ def status(*, tells: Kind | None = None, closed: bool = False) -> Status:
 
 
 def names(case: Report, arrests: list[Arrest], known: Status | None) -> list[tuple[str, str]]:
-    return [(step.name.value, step.when) for step in case_steps(case, arrests, known, NOW)]
+    return [(step.name.value, step.when) for step in steps_of(case, arrests, known)]
+
+
+def steps_of(case: Report, arrests: list[Arrest], *known: Status | None) -> list[Step]:
+    """Give the steps of a report whose status is the first of these."""
+    statuses = {(s.code if n else case.status): s for n, s in enumerate(known) if s}
+    return case_steps(case, arrests, statuses, NOW)
 
 
 class TestPastSteps:
@@ -46,6 +52,10 @@ class TestPastSteps:
             ("prosecutor", "done"),
             ("status", "now"),
         ]
+
+    def test_have_the_prosecutor_when_the_status_tells_of_it(self) -> None:
+        case, known = report(prosecutor_at=day(24)), status(tells=Kind.SENT_TO_PROSECUTOR)
+        assert ("prosecutor", "done") in names(case, [], known)
 
     def test_without_a_date_come_after_the_report(self) -> None:
         case = report(assigned="Det. Ibarra")
@@ -71,8 +81,17 @@ class TestPastSteps:
 class TestWarrant:
     def test_changes_no_step(self) -> None:
         looked_for = report(warrant_at=day(21), status="WARRANT", status_at=day(21))
-        steps = case_steps(looked_for, [], status(tells=Kind.WARRANT), NOW)
-        assert steps == case_steps(report(), [], status(), NOW)
+        steps = steps_of(looked_for, [], status(tells=Kind.WARRANT))
+        assert steps == steps_of(report(), [], status())
+
+    def test_that_was_asked_for_is_no_step(self) -> None:
+        asked = report(prosecutor_at=day(21), status_at=day(21))
+        assert steps_of(asked, [], status()) == steps_of(report(), [], status())
+
+    def test_with_the_words_of_another_dates_neither(self) -> None:
+        case = report(status="NOW", status_at=day(21))
+        active, masked = status(tells=Kind.STATUS_CHANGED), status()
+        assert steps_of(case, [], active, masked) == steps_of(case, [], masked, active)
 
 
 class TestPresentStep:
@@ -86,7 +105,7 @@ class TestPresentStep:
         ids=["told", "not told", "unknown"],
     )
     def test_is_dated_when_victims_are_told(self, known: Status | None, at: Any) -> None:
-        steps = case_steps(report(status_at=day(21)), [], known, NOW)
+        steps = steps_of(report(status_at=day(21)), [], known)
         assert next(step.at for step in steps if step.when == "now") == at
 
 

@@ -1,15 +1,17 @@
 """The steps of a case that the status page shows: what happened, where it is, what comes. Pure.
 
 A suspect may see the page over the victim's shoulder. So a step never says that somebody is looked
-for: a warrant is no step, and an arrest is one only after it happened (docs/rules.md#15).
+for: a warrant is no step, and an arrest is one only after it happened (docs/rules.md#15). Nor do
+dates say it: a status with the words of another has no date. Work can go to the prosecutor before
+an arrest, to ask for a warrant, so it is then a step only when the status itself tells of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from aviso.domain.model import Arrest, Kind, Report
-from aviso.domain.settings import Status
+from aviso.domain.settings import Localized, Status
 from aviso.domain.value import Frozen
 
 
@@ -35,24 +37,25 @@ class Step(Frozen, frozen=True, kw_only=True):
 
 
 def case_steps(
-    report: Report, arrests: Sequence[Arrest], status: Status | None, now: datetime
+    report: Report, arrests: Sequence[Arrest], statuses: Mapping[str, Status], now: datetime
 ) -> list[Step]:
     """Return the steps in the order of the page: past ones by date, the present one, coming ones.
 
     Args:
         arrests: those that were not withdrawn.
-        status: the agency's words for the report's status; None when it is unknown, and then no
-            coming step is claimed.
+        statuses: the agency's words for every status, by its code. When the report's status is none
+            of them, no coming step is claimed.
         now: a hearing after it is still to come.
     """
+    status = statuses.get(report.status)
     return [
-        *_past(report, arrests),
-        _present(report, status),
+        *_past(report, arrests, status),
+        _present(report, status, statuses),
         *_coming(report, arrests, status, now),
     ]
 
 
-def _past(report: Report, arrests: Sequence[Arrest]) -> list[Step]:
+def _past(report: Report, arrests: Sequence[Arrest], status: Status | None) -> list[Step]:
     dated = {a.arrested_at.date(): a for a in arrests if a.arrested_at}
     steps = [Step(name=StepName.RECEIVED, when="done", at=report.reported_at)]
     if report.assigned:
@@ -61,7 +64,8 @@ def _past(report: Report, arrests: Sequence[Arrest]) -> list[Step]:
         Step(name=StepName.ARREST, when="done", at=arrest.arrested_at, arrest=arrest)
         for arrest in dated.values()
     ]
-    if report.prosecutor_at:
+    told = status is not None and status.tells is Kind.SENT_TO_PROSECUTOR
+    if report.prosecutor_at and (arrests or told):
         steps.append(Step(name=StepName.PROSECUTOR, when="done", at=report.prosecutor_at))
     known = [at for step in steps if (at := step.at)]
     first = min(known) if known else None
@@ -70,9 +74,15 @@ def _past(report: Report, arrests: Sequence[Arrest]) -> list[Step]:
     return sorted(steps, key=lambda step: (step.name is not StepName.RECEIVED, step.at or undated))
 
 
-def _present(report: Report, status: Status | None) -> Step:
+def _present(report: Report, status: Status | None, statuses: Mapping[str, Status]) -> Step:
     told = status is not None and status.tells not in (None, Kind.WARRANT)
-    return Step(name=StepName.STATUS, when="now", at=report.status_at if told else None)
+    alike = [s for s in statuses.values() if status and _words(s) == _words(status)]
+    dated = told and len(alike) == 1  # else the date would tell which of them it is
+    return Step(name=StepName.STATUS, when="now", at=report.status_at if dated else None)
+
+
+def _words(status: Status) -> tuple[Localized, Localized, Localized]:
+    return status.label, status.meaning, status.next_step
 
 
 def _coming(

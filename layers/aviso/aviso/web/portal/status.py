@@ -66,14 +66,13 @@ def _content(visit: Visit, now: datetime) -> dict[str, Any]:
     settings, case = visit.settings, visit.case
     report = case.report
     assert report is not None, "a case without its report is shown to nobody"
-    listed, status = arrests(case), settings.statuses.get(report.status)
+    listed = arrests(case)
     return {
         **visit.frame,
         "report": report,
-        "standing": status,
-        "updated": report.status_at or report.row_time,
+        "standing": settings.statuses.get(report.status),
         "arrests": listed,
-        "steps": case_steps(report, listed, status, now),
+        "steps": case_steps(report, listed, settings.statuses, now),
         "told_on": [c.value for c in sign_up.told_on(case, visit.victim, settings, now)],
     }
 

@@ -8,9 +8,9 @@ import pytest
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
-from infra.harness.builders import STALKING
+from infra.harness.builders import BURGLARY, STALKING
 from infra.harness.portal_browser import aws_calls
-from infra.harness.staff_browser import audited
+from infra.harness.staff_browser import audited, case_address
 from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import (
     NOW,
@@ -239,7 +239,39 @@ class TestCall:
                 desk.post("call", outcome="no_answer", **form_of(page, "call"))
             clock.shift(timedelta(days=1))
         at_work(desk, Role.RECORDS)
-        assert "Calls on three days reached nobody. Send a letter" in to_first(desk).text
+        assert "Nobody answered on three days. Send a letter" in to_first(desk).text
+
+    @pytest.mark.parametrize("outcome", ["later", "wrong_number", "somebody_else"])
+    def test_that_somebody_took_suggests_no_letter(self, desk, three, clock, outcome):
+        for _ in range(3):
+            at_work(desk, Role.RECORDS)
+            desk.post("call", outcome=outcome, **form_of(to_first(desk), "call"))
+            clock.shift(timedelta(days=1))
+        at_work(desk, Role.RECORDS)
+        assert "Send a letter" not in to_first(desk).text
+
+    @pytest.mark.parametrize(
+        ("reason", "offense"), [("not_safe_to_contact", BURGLARY), ("trial_mode", STALKING)]
+    )
+    def test_suggests_an_advocate_where_a_letter_may_harm(self, desk, clock, reason, offense):
+        a_stored_case(offense=offense)
+        a_held_notice(reason=reason)
+        for _ in range(3):
+            page = at_work(desk).get(case_address(ORDINARY))
+            desk.post("call", outcome="no_answer", **form_of(page, "call"))
+            clock.shift(timedelta(days=1))
+        said = at_work(desk).get(case_address(ORDINARY)).text
+        assert "Send a letter" not in said
+        assert "Do not send a letter. Ask an advocate." in said
+
+    def test_before_the_notice_is_owed_is_not_on_the_card(self, desk, clock):
+        a_stored_case()
+        case = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+        clock.shift(-timedelta(days=9))
+        at_work(desk).post("call", outcome="no_answer", **case)
+        clock.shift(timedelta(days=9))
+        a_held_notice()
+        assert "Calls that reached nobody" not in at_work(desk).get(case_address(ORDINARY)).text
 
     def test_counts_in_the_figures(self, desk, three, settings):
         from aviso.reporting.counted_facts import facts

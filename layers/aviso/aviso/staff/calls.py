@@ -12,7 +12,9 @@ from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import LONGEST_REMARK
 from aviso.storage import calls
 
-ENOUGH_DAYS = 3  # calls on so many days that reached nobody
+ENOUGH_DAYS = 3  # calls on so many days that nobody answered
+# A wrong number says nothing of the victim; who could not talk was reached.
+UNANSWERED = frozenset({CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL})
 
 
 def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, actor: Actor) -> None:
@@ -43,5 +45,5 @@ def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, act
 
 
 def days(made: Iterable[Call], zone: tzinfo) -> int:
-    """Return on how many days of the agency these calls were made."""
-    return len({call.at.astimezone(zone).date() for call in made})
+    """Return on how many days of the agency nobody answered one of these calls."""
+    return len({call.at.astimezone(zone).date() for call in made if call.outcome in UNANSWERED})

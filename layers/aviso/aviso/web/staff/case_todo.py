@@ -45,7 +45,7 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     read_as: tuple[Script, ...]  # the same in the page's language, when that is another
     unsaid: tuple[str, ...]
     calls: tuple[Call, ...]
-    write: bool  # so many calls reached nobody that a letter is better
+    write: str  # after enough calls: letter or advocate; empty before
 
     @property
     def key(self) -> str:
@@ -67,7 +67,7 @@ def cards(
         case: the case.
         told: all its notices.
         people: its victims with their contacts.
-        made: the calls that reached nobody.
+        made: the calls that reached nobody; a card has those made since its notices are owed.
         language: the page's.
         actor: who looks.
     """
@@ -123,8 +123,8 @@ def _card(
         scripts=scripts(hers),
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held])),
-        calls=tuple(mine),
-        write=_needs_letter(held) and calls.days(since, zone) >= calls.ENOUGH_DAYS,
+        calls=tuple(since),
+        write=_write(case, held, since, actor),
     )
 
 
@@ -158,6 +158,14 @@ def _instead(case: Case, held: Sequence[Notice], actor: Actor) -> str:
     if _is_delicate(case, held, actor):
         return "advocate"
     return "letter" if _needs_letter(held) else "officer"
+
+
+def _write(case: Case, held: Sequence[Notice], since: Sequence[Call], actor: Actor) -> str:
+    """Return what to do after enough calls that nobody answered; empty before."""
+    if calls.days(since, actor.settings.agency.zone) < calls.ENOUGH_DAYS:
+        return ""
+    instead = _instead(case, held, actor)
+    return instead if instead != "officer" else ""
 
 
 def _is_delicate(case: Case, held: Sequence[Notice], actor: Actor) -> bool:

@@ -73,3 +73,26 @@ class TestCard:
         said = words(card(desk))
         assert "Ask an advocate or the officer how to reach this person safely." in said
         assert "Send a letter" not in said
+
+
+class TestCallList:
+    def test_prints_only_the_end_of_what_nobody_may_call(self, desk):
+        a_case_with()
+        a_held_notice()
+        said = words(at_work(desk).post("call-list").root)
+        assert "520-555-0118 (from the records system" in said
+        assert "520-555-0133" not in said
+        assert "Do not call the number that ends in 33" in said
+
+    def test_of_a_suspects_phone_prints_only_the_end(self, desk):
+        a_case_with(phone="+15205550166")
+        a_held_notice()
+        said = words(at_work(desk).post("call-list").root)
+        assert "520-555-0166" not in said
+        assert "ends in 66 (from the records system; A suspect has it too)" in said
+
+    def test_says_what_not_to_mention(self, desk):
+        a_case_with()
+        a_held_notice()
+        said = words(at_work(desk).post("call-list").root)
+        assert "Do not mention: Where the suspect lives or can be reached." in said

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from aviso.content import dates
 from aviso.domain import people
 from aviso.domain.csv_text import spreadsheet
-from aviso.domain.model import Case
-from aviso.domain.text import shown
+from aviso.domain.model import Case, Kind
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.storage import cases, guards, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import case_people, pages, queue_lines, task_filters, work_queue
+from aviso.web.staff import case_people, pages, queue_lines, task_filters, what_to_say, work_queue
+from aviso.web.staff.phone_lines import PhoneLine, phone_lines
 from aviso.web.staff.queue_lines import QueueLine
 from aviso.web.staff.tasks import page_of
 
@@ -23,11 +23,12 @@ COLUMNS = (
 
 
 class CallLine(Frozen, frozen=True, kw_only=True):
-    """A person on the call list: whom to ask for, and the phones on file."""
+    """A person on the call list: whom to ask for, which phones to call, and what not to say."""
 
     line: QueueLine
     speakers: tuple[str, ...]
-    phones: tuple[tuple[str, str], ...]  # as people write it, and why it is not used
+    phones: tuple[PhoneLine, ...]  # those to call first; of the others only the end is printed
+    unsaid: tuple[str, ...]
 
 
 def _lines(request: Request, actor: Actor) -> Sequence[QueueLine]:
@@ -70,12 +71,16 @@ def show(request: Request, actor: Actor) -> Response:
 
 def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     victim = queue_lines.victim_of(case, line.victim)
+    unsaid = tuple(what_to_say.unsaid(case, line.kinds))
     if victim is None:
-        return CallLine(line=line, speakers=(), phones=())
+        return CallLine(line=line, speakers=(), phones=(), unsaid=unsaid)
     person = case_people.person_of(case, victim, guards.read_for(case), actor)
     speakers = people.spoken_for(case, victim, actor.today)
     return CallLine(
         line=line,
         speakers=tuple(f"{p.first_name} {p.last_name}".strip() for p in speakers),
-        phones=tuple((shown(c.address), c.trouble) for c in person.lines if c.channel == "sms"),
+        phones=phone_lines(
+            case, person, actor, own_only=all(kind == Kind.CALL_BACK for kind in line.kinds)
+        ),
+        unsaid=unsaid,
     )

@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import overruling
+from aviso.domain.requests import Right
 from aviso.notices import planning
 from aviso.providers import sender
-from aviso.storage import cases, limits, notices
-from aviso.victims import access_codes, self_service
+from aviso.storage import cases, enrollments, limits, notices
+from aviso.victims import access_codes, change_limits, self_service
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import NOW, NUMBER, a_case, a_contact
+from infra.harness.builders import NOW, NUMBER, a_case, a_consent, a_contact, an_answer
 from infra.harness.portal_browser import Visitor
 from tests.support.sending import EMAIL, HOME, PHONE, Provider, World
 
@@ -192,6 +193,48 @@ class TestProvenContact:
         press(by_her_phone(settings), not_mine=his.id)
         told, held = heard(world, provider)
         assert (told, held) == ({PHONE}, [])
+
+
+class TestHome:
+    @pytest.mark.parametrize("others", [(), (HERS, "sister@example.org")])
+    def test_hidden_from_her_only_phone_is_a_task(self, world, provider, settings, others):
+        her_case(world, *(given(address) for address in others))
+        press(by_her_phone(settings), home="hide")
+        told, held = heard(world, provider)
+        assert told == {PHONE, *others}
+        assert [n.reason for n in held] == ([] if others else ["change_unheard"])
+
+
+class TestSharing:
+    @pytest.fixture
+    def visitor(self, world, settings):
+        mine = given(HERS)
+        her_case(world, mine)
+        before = cases.read_case(NUMBER).enrollments[0]
+        asked = (an_answer(right=Right.HAND_OFF, at=NOW - EARLIER),)
+        consent = a_consent(mine.id, at=NOW - EARLIER)
+        stored = replace(before, hand_off=consent, requests=asked)
+        enrollments.write_enrollment(NUMBER, stored, before)
+        self.form = {"release": "yes", "contact": mine.id}
+        return by_her_phone(settings)
+
+    def test_that_is_not_touched_is_told_to_nobody(self, visitor, world, provider):
+        heard(world, provider)
+        assert not [n for n in world.all(Kind.CONTACT_CHANGED) if "shared" in n.fact]
+
+    @pytest.mark.parametrize("does", ["ends", "changes"])
+    def test_is_told_to_the_contacts_there(self, visitor, world, provider, does):
+        form = {"do": "end"} if does == "ends" else self.form
+        visitor.post("/share", csrf=visitor.get("/share").value("csrf"), **form)
+        told, _ = heard(world, provider)
+        assert told == {PHONE, HERS}
+
+    def test_changed_too_often_waits_for_a_person(self, visitor, monkeypatch):
+        monkeypatch.setattr(change_limits, "CHANGES_A_DAY", 1)
+        csrf = visitor.get("/share").value("csrf")
+        visitor.post("/share", csrf=csrf, **self.form)
+        assert "Please try again" in visitor.post("/share", csrf=csrf, do="end").text
+        assert cases.read_case(NUMBER).enrollments[0].hand_off.ended_at is None
 
 
 class TestWaiver:

@@ -11,6 +11,8 @@ from aviso.domain.model import Arrest, Report
 
 # Changes of a victim's contacts or answer; each is announced to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
+SHARED = "shared"  # a consent to hand-offs was changed or taken back
+HIDDEN = "hidden"  # the home was made confidential, so letters go elsewhere
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
 UNSAFE = "unsafe"  # the desk marked a phone or an email unsafe
 GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
@@ -20,7 +22,8 @@ LOCK = "lock"  # the case was locked or unlocked on the portal
 # and perhaps only the contact that got the code heard of it (docs/decisions/silencing.md).
 ALONE = "alone"
 CHANGES = frozenset(
-    {ADDED, REMOVED, DISOWNED, WAIVED, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK, ALONE}
+    {ADDED, REMOVED, DISOWNED, WAIVED, SHARED, HIDDEN, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK}
+    | {ALONE}
 )
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK})
 UNDATED = "undated"  # in a key, in place of the day

@@ -14,9 +14,11 @@ from aviso.domain.fact_keys import (
     ALONE,
     DISOWNED,
     GIVEN_BACK,
+    HIDDEN,
     HOME,
     LOCK,
     REMOVED,
+    SHARED,
     UNSAFE,
     WAIVED,
     FactKey,
@@ -33,7 +35,7 @@ from aviso.domain.fact_keys import (
     status_key,
 )
 from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report
-from aviso.domain.requests import Rights
+from aviso.domain.requests import AnsweredAt, Right, Rights
 from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -138,11 +140,26 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[FactKey, datetime, str]]:
         for word in (LOCK, ALONE):
             key = FactKey(f"{word}:@{enrollment.lock_at:%Y-%m-%dT%H:%M:%SZ}")
             yield key, enrollment.lock_at, ""
-    if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
+    for word, at in _answers_told(enrollment):
         # The key has a name, so that a lock in the same second is a separate task.
-        for name in (f"{WAIVED}:", f"{ALONE}:{WAIVED}"):
-            key = FactKey(f"{name}@{enrollment.rights_at:%Y-%m-%dT%H:%M:%SZ}")
-            yield key, enrollment.rights_at, ""
+        for name in (f"{word}:", f"{ALONE}:{word}"):
+            yield FactKey(f"{name}@{at:%Y-%m-%dT%H:%M:%SZ}"), at, ""
+
+
+def _answers_told(enrollment: Enrollment) -> Iterator[tuple[str, datetime]]:
+    """Yield the last answers by which somebody with her code could shut a victim out, and when.
+
+    A first consent to hand-offs does not: it takes nothing away.
+    """
+    if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
+        yield WAIVED, enrollment.rights_at
+    given = [r for r in enrollment.requests if r.place is not AnsweredAt.EARLY]
+    shared = [r for r in given if r.right is Right.HAND_OFF]
+    if len(shared) > 1 or any(r.answer is Rights.WAIVED for r in shared):
+        yield SHARED, shared[-1].at
+    hidden = [r for r in given if r.right is Right.ADDRESS]
+    if hidden and hidden[-1].answer is Rights.REQUESTED:
+        yield HIDDEN, hidden[-1].at
 
 
 def _contact_changes(contact: EnrolledContact) -> Iterator[tuple[str, datetime]]:

@@ -19,7 +19,7 @@ from aviso.runtime import hashing
 from aviso.storage import inbox_tasks, limits
 from aviso.storage.sessions import Limit
 
-CHANGES_A_DAY = 6  # with a code: added contacts and waivers, each announced to the other contacts
+CHANGES_A_DAY = 6  # with a code: added contacts and answers that are announced to the contacts
 # By knowledge, for one victim: two for each contact that may be added, and two more. A form over
 # the limit looks as if it were stored: a refusal would say that others were here.
 FORMS_A_DAY = 10

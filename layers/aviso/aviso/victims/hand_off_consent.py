@@ -9,20 +9,31 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import TooOften
 from aviso.domain.hand_offs import in_force
-from aviso.domain.model import Enrollment
+from aviso.domain.model import Case, Enrollment, Victim
 from aviso.domain.receivers import HandOffConsent
 from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
+from aviso.storage.sessions import Limit
+from aviso.victims import change_limits, visits
 from aviso.victims.self_service import change, need_code, record_of
 
 TWICE = timedelta(hours=1)  # the same consent so soon is one form sent twice
 
 
-def agree(session: Session, consent: HandOffConsent, settings: Settings, now: datetime) -> bool:
+def agree(
+    session: Session,
+    consent: HandOffConsent,
+    settings: Settings,
+    now: datetime,
+    source: str = "",
+) -> bool:
     """Store a victim's consent that other agencies get the request and one contact.
 
-    A former consent ends with it: what was handed on under it is taken back.
+    A former consent ends with it: what was handed on under it is taken back, and the contacts hear.
+
+    Args:
+        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
@@ -30,9 +41,13 @@ def agree(session: Session, consent: HandOffConsent, settings: Settings, now: da
     Raises:
         NotVerified: when the visit did not begin with a code: an ex-partner must not be able to
             name the phone that a jail calls.
-        TooOften: when the answers changed so often that a person must take the next one.
+        TooOften: when the answers changed so often that a person must take the next one, or too
+            often today.
     """
     need_code(session)
+    visited = visits.visited_case(session, settings, now)
+    if visited is None:
+        return False
     record = record_of(session, Right.HAND_OFF, Rights.REQUESTED, consent.language, now)
 
     def alter(enrollment: Enrollment) -> Enrollment:
@@ -41,7 +56,18 @@ def agree(session: Session, consent: HandOffConsent, settings: Settings, now: da
             raise TooOften
         return wanted
 
-    return change(session, "hand_off_agreed", alter, settings, now)
+    limits = _limits(visited, source, settings, now)
+    return change(session, "hand_off_agreed", alter, settings, now, visited, limits)
+
+
+def _limits(
+    visited: tuple[Case, Victim], source: str, settings: Settings, now: datetime
+) -> list[Limit]:
+    """Return the counters of a change or an end of a consent; the first one is not announced."""
+    case, victim = visited
+    asked = case.enrollment_of(victim.origin).requests
+    first = not any(record.right is Right.HAND_OFF for record in asked)
+    return [] if first else change_limits.on_change(case, victim, source, settings, now)
 
 
 def agreed(
@@ -65,21 +91,35 @@ def _alike(one: HandOffConsent, other: HandOffConsent) -> bool:
     return (one.contact, one.purposes, one.until) == (other.contact, other.purposes, other.until)
 
 
-def end_consent(session: Session, language: str, settings: Settings, now: datetime) -> bool:
+def end_consent(
+    session: Session, language: str, settings: Settings, now: datetime, source: str = ""
+) -> bool:
     """End a victim's consent: every agency that has the request is told to delete it.
+
+    The victim's contacts hear of it (docs/decisions/silencing.md).
 
     Args:
         language: the page's.
+        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
 
     Raises:
         NotVerified: when the visit did not begin with a code.
+        TooOften: when there were too many changes today.
     """
     need_code(session)
+    visited = visits.visited_case(session, settings, now)
+    if visited is None:
+        return False
     record = record_of(session, Right.HAND_OFF, Rights.WAIVED, language, now)
-    return change(session, "hand_off_ended", lambda e: ended(e, record), settings, now)
+    limits = _limits(visited, source, settings, now)
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        return ended(enrollment, record)
+
+    return change(session, "hand_off_ended", alter, settings, now, visited, limits)
 
 
 def ended(enrollment: Enrollment, record: RequestRecord) -> Enrollment:

@@ -180,21 +180,30 @@ def answer_rights(
     return change(session, f"rights_{answer}", alter, settings, now, visited, limits)
 
 
-def hide_home(session: Session, language: str, settings: Settings, now: datetime) -> bool:
+def hide_home(
+    session: Session, language: str, settings: Settings, now: datetime, source: str = ""
+) -> bool:
     """Record that a victim asks to keep the home confidential: letters go to a substitute address.
 
-    Only the desk ends it: somebody with her code must not bring letters back to the home.
+    Only the desk ends it: somebody with her code must not bring letters back to the home. The
+    victim's contacts hear of it, because her letters stop.
 
     Args:
         language: the page's.
+        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
 
     Raises:
         NotVerified: when the visit did not begin with a code.
+        TooOften: when there were too many changes today.
     """
     need_code(session)
+    visited = visits.visited_case(session, settings, now)
+    if visited is None:
+        return False
+    limits = change_limits.on_change(*visited, source, settings, now)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if answers(enrollment.requests)[Right.ADDRESS] is Rights.REQUESTED:
@@ -202,7 +211,7 @@ def hide_home(session: Session, language: str, settings: Settings, now: datetime
         record = record_of(session, Right.ADDRESS, Rights.REQUESTED, language, now)
         return replace(enrollment, requests=extended(enrollment.requests, record))
 
-    return change(session, "home_hidden", alter, settings, now)
+    return change(session, "home_hidden", alter, settings, now, visited, limits)
 
 
 def record_of(

@@ -30,14 +30,16 @@ def submit(request: Request, now: datetime) -> Response:
             mine = bool(form.get("remove"))
             self_service.take_off(visit.session, contact, visit.settings, now, mine=mine)
         elif home:
-            self_service.hide_home(visit.session, request.language, visit.settings, now)
+            self_service.hide_home(
+                visit.session, request.language, visit.settings, now, request.source
+            )
         else:
             on = lock == "on"
             self_service.lock(visit.session, on, visit.settings, now, request.source)
     except Conflict:
         return _page(request, visit, "enroll_try_again")
     except TooOften:
-        return _page(request, visit, "lock_often")
+        return _page(request, visit, "enroll_too_often" if home else "lock_often")
     return redirect("manage")
 
 

@@ -47,13 +47,15 @@ def submit(request: Request, now: datetime) -> Response:
     try:
         if request.form.get("do") == "end":
             stored = hand_off_consent.end_consent(
-                visit.session, request.language, visit.settings, now
+                visit.session, request.language, visit.settings, now, request.source
             )
         else:
             consent, errors = _read(request, visit, now)
             if consent is None:
                 return _page(request, visit, errors, now)
-            stored = hand_off_consent.agree(visit.session, consent, visit.settings, now)
+            stored = hand_off_consent.agree(
+                visit.session, consent, visit.settings, now, request.source
+            )
     except (Conflict, TooOften):
         return _page(request, visit, {"contact": "enroll_try_again"}, now)
     if not stored:

@@ -40,6 +40,7 @@ def a_held_notice(
     fact: str = "arrest:a1",
     deadline: datetime | None = None,
     kind: Kind = Kind.ARREST,
+    stamp: str = "",
 ) -> str:
     """Enter a notice in the ledger, and return its id."""
     from aviso.storage import notices
@@ -54,7 +55,7 @@ def a_held_notice(
         first_seen=NOW,
         deadline=deadline or NOW + timedelta(hours=4),
     )
-    assert notices.insert(duty, state, NOW, HoldReason(reason) if reason else "", NOW)
+    assert notices.insert(duty, state, NOW, HoldReason(reason) if reason else "", NOW, stamp)
     return duty.id
 
 

@@ -155,6 +155,23 @@ class TestDanger:
         page = at_work(desk).get(case_address(ORDINARY))
         assert "A suspect has the same contact." in " ".join(page.of_class("wrong"))
 
+    def test_of_a_restricted_case_comes_before_its_facts(self, desk):
+        a_stored_case(offense=STALKING)
+        a_held_notice(reason="trial_mode")
+        page = at_work(desk).get(case_address(ORDINARY))
+        first, *_ = page.root.xpath("//h1/following-sibling::*")
+        said = " ".join(first.text_content().split())
+        assert said.startswith("Restricted.")
+        assert "Call only after you have checked that it is safe." in said
+
+    def test_is_asked_for_before_anything_is_said(self, desk):
+        a_stored_case()
+        a_held_notice()
+        page = at_work(desk).get(case_address(ORDINARY))
+        hers, read_as = page.root.xpath('//div[@class="say"]/p/text()')
+        assert hers.startswith("¿Puede hablar ahora? ¿Está a solas?")
+        assert read_as.startswith("Is this a good time to talk? Are you alone?")
+
     def test_that_is_not_there_shows_no_banner(self, desk):
         a_stored_case()
         assert at_work(desk).get(case_address(ORDINARY)).of_class("wrong") == []

@@ -115,8 +115,17 @@ def _due(task: WaitingNotice, word: str, actor: Actor) -> bool:
     return task.deadline < midnight(actor) and not (late and word == "rest")
 
 
-def _cases(task: WaitingNotice, word: str, _: Actor) -> bool:
-    return task.reason.startswith(RESTRICTED) is (word == "restricted")
+def _cases(task: WaitingNotice, word: str, actor: Actor) -> bool:
+    """Whether a task is of such a case, as far as a task alone tells.
+
+    A notice of a restricted case may be held for another reason, so the offense counts too. Where a
+    person lifted the restriction, such a task is on both lists: none may miss it.
+    """
+    held = task.reason.startswith(RESTRICTED)
+    if word == "ordinary":
+        return not held
+    group = actor.settings.offense_groups.get(task.stamp.group)
+    return held or bool(group and group.restricted)
 
 
 def _held_for(task: WaitingNotice, word: str, _: Actor) -> bool:

@@ -37,7 +37,10 @@ class Script(Frozen, frozen=True, kw_only=True):
 def script(
     case: Case, notice: Notice, told: Sequence[Notice], language: str, actor: Actor
 ) -> Script:
-    """Return what to say about a notice in a language of the agency's."""
+    """Return what to say about a notice in a language of the agency's.
+
+    It begins with whether the victim can talk: a suspect may be in the room.
+    """
     settings = actor.settings
     words = pages.strings(language)
     facts = composing.facts_of(case, notice, told) if case.report else {}
@@ -54,6 +57,7 @@ def script(
             said = [words["desk_say_assigned"].format(name=facts["assigned"], phone=phone)]
         case Kind.CORRECTION if facts and f"desk_say_wrong_{facts['corrects']}" in words:
             said = [words[f"desk_say_wrong_{facts['corrects']}"]]
+    said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))
 
 

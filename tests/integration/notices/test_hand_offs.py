@@ -178,6 +178,28 @@ class TestTakingBack:
         task = flow.hand_off()
         assert (task.state, task.reason) == (S.HELD, HandOffHold.TAKEN_BACK)
 
+    def test_that_no_email_can_tell_is_a_task(self, flow):
+        flow.give()
+        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.provider.next_errors = [SendFailed("bad_address")]
+        assert flow.give() == ["held:taken_back", "not_due"]
+        flow.plan()
+        flow.later(HOUR)
+        assert hand_offs.held() == [flow.hand_off()]
+
+    @pytest.mark.parametrize("ends", [False, True])
+    def test_from_an_agency_that_left_is_a_task(self, flow, ends):
+        flow.give()
+        if ends:  # the email that takes it back is still due
+            flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        told = flow.hand_off()
+        others = tuple(r for r in flow.settings.receivers if r.id != told.receiver)
+        flow.settings = replace(flow.settings, receivers=others)
+        flow.plan(times=2)
+        held = hand_offs.read(told.id)
+        assert (held.state, held.reason) == (S.HELD, HandOffHold.TAKEN_BACK)
+        assert held in hand_offs.held()
+
 
 class TestHolding:
     def test_a_restricted_case_waits_for_a_person(self, flow):

@@ -44,7 +44,7 @@ MOVES: dict[HandOffState, frozenset[HandOffState]] = {
     S.GIVEN: frozenset({S.PLANNED, S.HELD, S.CONFIRMED, S.WITHDRAWING}),
     S.HELD: frozenset({S.PLANNED, S.CONFIRMED, S.WITHDRAWING, S.WITHDRAWN}),
     S.CONFIRMED: frozenset({S.WITHDRAWING, S.WITHDRAWN, S.HELD}),
-    S.WITHDRAWING: frozenset({S.WITHDRAWN, S.PLANNED}),
+    S.WITHDRAWING: frozenset({S.WITHDRAWN, S.PLANNED, S.HELD}),
     S.WITHDRAWN: frozenset({S.PLANNED}),  # what was taken back is owed again
 }
 OVER = frozenset({S.WITHDRAWING, S.WITHDRAWN})  # taken back: nothing of it is shown
@@ -56,7 +56,7 @@ class HandOffHold(StrEnum):
     NO_RECEIVER = "no_receiver"  # the settings know no agency that the arrest may mean
     NOT_TOLD = "not_told"  # no email could be sent to the receiver
     NOT_CONFIRMED = "not_confirmed"  # the deadline passed
-    TAKEN_BACK = "taken_back"  # a person told it by telephone, and must now take it back so
+    TAKEN_BACK = "taken_back"  # no email can take it back: a person must call
 
 
 class HandOffDuty(Frozen, frozen=True, kw_only=True):
@@ -108,6 +108,11 @@ class HandOff(Frozen, frozen=True, kw_only=True):
     def by_telephone(self) -> bool:
         """Whether only a person's word gave it to the receiver."""
         return self.told_at is None and self.confirmed_at is not None
+
+    @property
+    def to_take_back(self) -> bool:
+        """Whether a person must call the receiver to take it back."""
+        return self.state is S.HELD and self.reason == HandOffHold.TAKEN_BACK
 
     @property
     def sent(self) -> bool:

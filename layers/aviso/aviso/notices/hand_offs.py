@@ -68,8 +68,8 @@ def follow(
     barred = why is not None and why.hold not in one.overruled
     try:
         if duty is None:
-            return "" if one.state in OVER else withdraw(one, settings, now)
-        if one.state in OVER or (one.state is S.HELD and one.reason == HandOffHold.TAKEN_BACK):
+            return _taken_back(one, settings, now)
+        if one.state in OVER or one.to_take_back:
             return _again(one, duty, now)
         if barred and why and one.state in (S.PLANNED, S.GIVEN):
             return _hold(one, why.hold, now)
@@ -82,17 +82,30 @@ def follow(
     return ""
 
 
+def _taken_back(one: HandOff, settings: Settings, now: datetime) -> str:
+    """Take a hand-off back once; one whose email has no receiver any more becomes a task."""
+    lost = one.state is S.WITHDRAWING and _receiver(one, settings) is None
+    return "" if one.state in OVER and not lost else withdraw(one, settings, now)
+
+
 def withdraw(one: HandOff, settings: Settings, now: datetime) -> str:
     """Take a hand-off back; its receiver is told if it heard of it.
+
+    A person must call when no email can say it: it was given by telephone, or its agency has left
+    the settings since.
 
     Raises:
         Conflict: when it moved on meanwhile.
     """
-    if one.by_telephone:
+    if one.by_telephone or one.to_take_back:
         if one.state is S.CONFIRMED:
             _hold(one, HandOffHold.TAKEN_BACK, now)
         return "to_take_back"
-    if one.told_at is None or _receiver(one, settings) is None:
+    if one.told_at and _receiver(one, settings) is None:
+        why, at = HandOffHold.TAKEN_BACK, one.withdrawn_at or now
+        hand_offs.move(one, S.HELD, due_at=now + WATCH_AGAIN, reason=why, withdrawn_at=at)
+        return f"held:{why}"
+    if one.told_at is None:
         hand_offs.move(one, S.WITHDRAWN, due_at=None, reason="", withdrawn_at=now)
         return "withdrawn"
     hand_offs.move(one, S.WITHDRAWING, due_at=now + STUCK, reason="", withdrawn_at=now)
@@ -201,15 +214,17 @@ def _give(one: HandOff, receiver: Receiver, invocation: Invocation) -> str:
 def _take_back(one: HandOff, receiver: Receiver | None, invocation: Invocation) -> str:
     now = invocation.clock()
     try:
-        if receiver:
-            _email(TAKEN_BACK, receiver, invocation)
+        if receiver is None:
+            return _hold(one, HandOffHold.TAKEN_BACK, now)
+        _email(TAKEN_BACK, receiver, invocation)
     except SendUnknown:
         pass
     except SendDeferred as error:
         logger.warning("hand_off_deferred", extra={"hand_off": one.id, "reason": error.reason})
         return "deferred"
-    except HandOverError as error:  # the agency's list says it in any case
+    except HandOverError as error:
         logger.warning("hand_off_failed", extra={"hand_off": one.id, "reason": error.reason})
+        return _hold(one, HandOffHold.TAKEN_BACK, now)
     hand_offs.move(one, S.WITHDRAWN, due_at=now + hand_offs.SHOWN)
     return "withdrawn"
 
@@ -276,7 +291,7 @@ def _next(one: HandOff, settings: Settings, now: datetime) -> str:
         hand_offs.move_due(one, None if done else now + STUCK)
         return "over" if done else "kicked"
     duty = duty_of(one, cases.read_case(one.case), settings, now)
-    if duty is None and not (one.state is S.HELD and one.reason == HandOffHold.TAKEN_BACK):
+    if duty is None and not one.to_take_back:
         return withdraw(one, settings, now)
     if one.state in (S.PLANNED, S.GIVEN) and now >= one.deadline:
         return _hold(one, HandOffHold.NOT_CONFIRMED if one.told_at else HandOffHold.NOT_TOLD, now)

@@ -11,15 +11,7 @@ from datetime import datetime, timedelta
 from aviso.domain import text
 from aviso.domain.contacts import CaseContext
 from aviso.domain.errors import Conflict
-from aviso.domain.hand_offs import (
-    NOBODY,
-    OVER,
-    HandOff,
-    HandOffDuty,
-    HandOffHold,
-    HandOffState,
-    contact_of,
-)
+from aviso.domain.hand_offs import NOBODY, OVER, HandOff, HandOffDuty, HandOffState, contact_of
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.notice_states import STUCK
 from aviso.domain.people import spoken_for
@@ -71,7 +63,7 @@ def inbox(actor: Actor) -> AgencyInbox:
     found = list(hand_offs.of_receiver(actor.receiver)) if actor.receiver else []
     shown = sorted((one for one in found if one.shown), key=lambda one: (one.deadline, one.id))
     read = [(one, _request(one, actor)) for one in shown[:MOST]]
-    taken_back = [one for one in found if one.state in OVER and one.told_at]
+    taken_back = [o for o in found if (o.state in OVER or o.to_take_back) and o.told_at]
     return AgencyInbox(
         waiting=[request for _, request in read if request],
         more=len(shown[MOST:]),
@@ -206,7 +198,7 @@ def waiting(actor: Actor) -> list[HandOff]:
 
 def _releasable(one: HandOff) -> bool:
     """Whether an email to the receiver can do what the task asks for."""
-    return one.receiver != NOBODY and one.reason != HandOffHold.TAKEN_BACK
+    return one.receiver != NOBODY and not one.to_take_back
 
 
 def release(id: str, shown: str, actor: Actor) -> str:
@@ -244,7 +236,7 @@ def telephoned(id: str, shown: str, actor: Actor) -> str:
     """
     one, case = _held(id, shown, actor)
     record = actor.record("hand_off_telephoned", case.number, one.victim)
-    if one.reason == HandOffHold.TAKEN_BACK:
+    if one.to_take_back:
         hand_offs.move(
             one, S.WITHDRAWN, due_at=None, record=record, reason="", withdrawn_at=actor.now
         )

@@ -8,12 +8,13 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.hand_offs import HandOffHold, HandOffState
+from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
 from aviso.domain.staff import STAFF, Account, Role
 from aviso.notices import planning
 from aviso.storage import cases, enrollments, hand_offs, staff_accounts
-from infra.harness.builders import NUMBER, STALKING, a_consent, a_consenting_case
+from infra.harness.builders import NUMBER, STALKING, a_consent, a_consenting_case, a_contact
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, buttons
 from tests.integration.conftest import NOW
@@ -97,6 +98,35 @@ class TestPage:
         hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason=HandOffHold.NOT_CONFIRMED)
         at_agency(desk).post("hand-offs", id=waiting)
         assert the_hand_off().state is S.CONFIRMED
+
+
+class TestSpeaker:
+    @pytest.fixture
+    def built(self, desk):
+        return a_consenting_case(at=NOW - timedelta(days=1)).with_arrest(custody_agency="")
+
+    def page(self, desk, case, *contacts):
+        store(case)
+        (before,) = case.enrollments
+        given_ = replace(before, contacts=(*before.contacts, *contacts))
+        enrollments.write_enrollment(NUMBER, given_)
+        planning.plan(NUMBER, Settings.current(), NOW)
+        given()
+        return at_agency(desk).get("hand-offs").text
+
+    @pytest.mark.parametrize("agreed", [True, False])
+    def test_of_an_adult_is_whom_she_named(self, desk, built, agreed):
+        holder = Holder(
+            first_name="Ines",
+            last_name="Vega",
+            agreed_at=NOW - timedelta(days=1) if agreed else None,
+        )
+        contact = a_contact("+15205550133", id="r9", level="code", holder=holder)
+        assert ("Ines Vega" in self.page(desk, built.case, contact)) is agreed
+
+    def test_of_an_adult_may_be_in_the_report(self, desk, built):
+        named = built.with_representative("r1", relation="representative", last_name="Vega")
+        assert "Vega" in self.page(desk, named.case)
 
 
 class TestOtherAgency:

@@ -14,10 +14,10 @@ from aviso.domain.errors import Conflict
 from aviso.domain.hand_offs import NOBODY, OVER, HandOff, HandOffDuty, HandOffState, contact_of
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.notice_states import STUCK
-from aviso.domain.people import spoken_for
+from aviso.domain.people import is_suspect, spoken_for
 from aviso.domain.reasons import RESTRICTED
 from aviso.domain.receivers import Purpose
-from aviso.domain.representatives import as_person
+from aviso.domain.representatives import as_person, suspected
 from aviso.domain.value import Frozen
 from aviso.notices.hand_offs import duty_of, why_not, withdraw
 from aviso.staff.actor import Actor, open_case
@@ -131,9 +131,24 @@ def _opened(one: HandOff, actor: Actor) -> tuple[Case, Victim, HandOffDuty] | No
 
 
 def _speaker(case: Case, victim: Victim, giver: str, actor: Actor) -> Person | None:
-    """Return who speaks for a victim who is a minor or dead; the contact's giver, if known."""
+    """Return who speaks for a victim, as the consent page promises, or None.
+
+    For a minor or a dead victim it is the contact's giver, if known. For others it is a person whom
+    the victim named and who said yes, or else the representative of the report. A suspect never is.
+    """
     people = list(spoken_for(case, victim, actor.settings.today(actor.now)))
-    others = [person for person in people if person.origin != victim.origin]
+    others: list[Person] = [person for person in people if person.origin != victim.origin]
+    named = [c for c in case.enrollment_of(victim.origin).representatives if c.safe]
+    others += [
+        as_person(c.holder)
+        for c in named
+        if c.holder and c.holder.agreed_at and not suspected(case, c)
+    ]
+    others += [
+        person
+        for person in case.speakers_for(victim)
+        if person.relation == "representative" and not is_suspect(case, person)
+    ]
     return next((p for p in others if p.origin == giver), next(iter(others), None))
 
 

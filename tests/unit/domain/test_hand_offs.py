@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext
+from aviso.domain.contacts import REPLACED, CaseContext
 from aviso.domain.hand_offs import MOVES, NOBODY, HandOffHold, HandOffState, owed_hand_offs, trouble
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receivers import Purpose, ReceiverKind, last_of
@@ -48,6 +48,27 @@ def to(case, settings, now=NOW):
 def enrolled(case, **changes):
     (enrollment,) = case.enrollments
     return replace(case, enrollments=(replace(enrollment, **changes),))
+
+
+class TestContact:
+    @pytest.mark.parametrize(
+        ("changes", "owed"),
+        [
+            ({}, True),
+            ({"safe": False}, False),
+            ({"removed_at": NOW, "removed_why": "victim"}, False),
+        ],
+    )
+    def test_typed_again_with_a_code_is_the_same(self, settings, changes, owed):
+        old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why=REPLACED)
+        new = a_contact(PHONE, id="c9", **changes)
+        case = enrolled(ARRESTED, contacts=(old, new))
+        assert to(case, settings) == (["county_jail"] if owed else [])
+
+    def test_taken_off_does_not_come_back_as_another(self, settings):
+        old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why="victim")
+        case = enrolled(ARRESTED, contacts=(old, a_contact(PHONE, id="c9")))
+        assert to(case, settings) == []
 
 
 class TestReceiver:

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from aviso.domain.contacts import CaseContext, usable
+from aviso.domain.contacts import REPLACED, CaseContext, usable
 from aviso.domain.duties import rights, unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact, facts
-from aviso.domain.model import Case, EnrolledContact, Kind, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
 from aviso.domain.people import PUBLIC, addresses_of_suspects
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receivers import HandOffConsent, Purpose, Receiver, ReceiverKind, custodian
@@ -214,11 +214,25 @@ def _sends(key: FactKey, settings: Settings) -> bool:
 
 
 def contact_of(case: Case, victim: Victim, consent: HandOffConsent) -> EnrolledContact | None:
-    """Return the contact that a consent hands on, or None once it must not be used."""
-    given = case.enrollment_of(victim.origin).usable_contacts
+    """Return the contact that a consent hands on, or None once it must not be used.
+
+    A contact that was typed again with a code has a new id: it is the same phone or email.
+    """
+    enrollment = case.enrollment_of(victim.origin)
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
-    fit = (c for c in given if c.id == consent.contact and c.address not in barred)
+    meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
+    fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
     return next((c for c in fit if may_be_handed_on(c)), None)
+
+
+def _stays(contact: EnrolledContact, consent: HandOffConsent) -> bool:
+    """Whether a contact is the consent's, and was not removed."""
+    return contact.id == consent.contact and (contact.active or contact.removed_why == REPLACED)
+
+
+def _reach(contact: EnrolledContact) -> tuple[Channel, str, bool]:
+    """Return what a contact is, whatever its id: a channel, an address, and whose it is."""
+    return contact.channel, contact.address, contact.holder is None
 
 
 def may_be_handed_on(contact: EnrolledContact) -> bool:

@@ -18,6 +18,7 @@ from aviso.domain.hand_offs import (
     HandOffDuty,
     HandOffHold,
     HandOffState,
+    contact_of,
     owed_hand_offs,
     trouble,
 )
@@ -177,7 +178,9 @@ def why_not(one: HandOff, duty: HandOffDuty, context: CaseContext) -> str:
     consent = context.case.enrollment_of(one.victim).hand_off
     assert victim is not None, "what is owed has a victim"
     assert consent is not None, "what is owed has a consent"
-    return trouble(context, victim, consent.contact, one.overruled) or ""
+    contact = contact_of(context.case, victim, consent)
+    assert contact is not None, "what is owed has a contact"
+    return trouble(context, victim, contact.id, one.overruled) or ""
 
 
 def _waits(context: CaseContext) -> bool:

@@ -18,7 +18,8 @@ from botocore.exceptions import (
 
 from aviso.domain.errors import HandOverError, SendDeferred, SendFailed, SendUnknown
 from aviso.domain.model import Channel
-from aviso.providers import errors, sender, sns
+from aviso.domain.reasons import NOT_NOW
+from aviso.providers import errors, sender, ses, sns
 from aviso.providers.message import OutgoingMessage
 from aviso.runtime import clients
 
@@ -314,3 +315,16 @@ class TestTime:
         config = clients.client("sns", attempts=1).meta.config
         assert config.connect_timeout + config.read_timeout < errors.SECONDS_NEEDED
         assert config.retries["total_max_attempts"] == 1
+
+
+class TestRefusal:
+    def test_for_now_is_told_from_one_for_good(self):
+        """`route` comes back to a contact by the code alone, so no code may mean both."""
+        verdicts = list(errors.COMMON.values())
+        for table in (sns.ERRORS, ses.ERRORS):
+            verdicts += [verdict for row in table.values() for _, verdict in row]
+        codes: dict[type[HandOverError], set[str]] = {SendDeferred: {"no_connection", "refused"}}
+        for kind, code in verdicts:
+            codes.setdefault(kind, set()).add(code)
+        assert codes[SendDeferred] == NOT_NOW
+        assert NOT_NOW.isdisjoint(codes[SendFailed])

@@ -28,6 +28,14 @@ def first_rung(ladder: Sequence[Collection[Channel]], untried: Sequence[Contact]
     return beside
 
 
+def another_rung(
+    ladder: Sequence[Collection[Channel]], unused: Sequence[Contact], tries: int
+) -> list[Contact]:
+    """Return the contacts of a rung whose provider was busy; each try begins at another rung."""
+    first = tries % len(ladder)
+    return first_rung((*ladder[first:], *ladder[:first]), unused)
+
+
 def quiet_until(settings: Settings, now: datetime) -> datetime | None:
     """Return when the quiet hours end, or None outside them."""
     messages, zone = settings.messages, settings.agency.zone

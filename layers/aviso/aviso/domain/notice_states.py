@@ -7,7 +7,7 @@ mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 from datetime import datetime, timedelta
 
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.reasons import HoldReason, StopReason, hold_reasons
+from aviso.domain.reasons import NOT_NOW, HoldReason, StopReason, hold_reasons
 
 S = State
 
@@ -109,6 +109,12 @@ def counted(notice: Notice) -> list[Attempt]:
     """Return the attempts that count: those since a person last asked for the notice again."""
     again = notice.resent_at
     return [a for a in notice.attempts if again is None or a.at >= again]
+
+
+def was_busy(attempt: Attempt) -> bool:
+    """Whether the provider was too busy for a message, so that its contact was never used."""
+    refused = attempt.state is S.FAILED and not attempt.provider_id
+    return refused and attempt.reason in NOT_NOW
 
 
 def next_attempt(notice: Notice) -> int:

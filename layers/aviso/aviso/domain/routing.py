@@ -17,20 +17,21 @@ from aviso.domain.audience import (
     left_by_suspect,
     letters_of,
 )
-from aviso.domain.channels import first_rung, quiet_until
+from aviso.domain.channels import another_rung, first_rung, quiet_until
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.news import COMING, enough_today, goes_first
 from aviso.domain.notice import Attempt, Duty, Notice, State
-from aviso.domain.notice_states import counted, never_told, was_told
+from aviso.domain.notice_states import counted, never_told, was_busy, was_told
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.value import Frozen
 
 RETRY = timedelta(minutes=5)
 SOON = timedelta(minutes=1)
+BUSY_FOR = timedelta(hours=4)  # how long a busy provider is asked again before a letter goes
 RETURNED = "returned"  # an attempt's failure: the postal service returned the letter
 WITNESSES = 2  # a code goes to at most one contact, so one of two is another
 # Another victim's notice in one of these states may still reach the phone both share.
@@ -281,7 +282,11 @@ def _in_turn(situation: Situation, decision: Decision) -> Decision:
 
 
 def _next_channel(situation: Situation) -> Decision:
-    """Use the first rung of the ladder that has a contact not tried yet."""
+    """Use the first rung of the ladder that has a contact not tried yet.
+
+    Before a letter or a person's task, contacts that were never used are tried again: their
+    provider was busy, at most `BUSY_FOR` ago.
+    """
     guards, settings = situation.guards, situation.settings
     kind = settings.kinds[situation.notice.kind]
     attempts = _attempts(situation)
@@ -289,8 +294,14 @@ def _next_channel(situation: Situation) -> Decision:
     contacts = in_trial(situation.own, guards.switches)
     if guards.switches.trial and not contacts:
         return Hold(reason=HoldReason.TRIAL_MODE)
+    busy = (a for a in attempts if was_busy(a) and situation.now < a.at + BUSY_FOR)
+    unused = {(a.channel, a.address_key) for a in busy}
+    unused -= {(a.channel, a.address_key) for a in attempts if not was_busy(a)}
     untried = [c for c in contacts if (c.channel, guards.keys.get(c.address, "")) not in tried]
     fresh = first_rung(kind.ladder, untried)
+    if not fresh or fresh[0].channel is Channel.LETTER:
+        again = [c for c in contacts if (c.channel, guards.keys.get(c.address, "")) in unused]
+        fresh = another_rung(kind.ladder, again, situation.notice.tries) or fresh
     if not fresh:
         return _nobody_left(situation, attempts)
     if fresh[0].channel is Channel.LETTER:

@@ -15,7 +15,7 @@ from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted, next_attempt
+from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted, next_attempt, was_busy
 from aviso.domain.reasons import FailureCode, HoldReason
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
@@ -99,9 +99,9 @@ def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: In
         if marked is None:
             return OVERTAKEN
         notice = marked
-    if deferred:
+    if deferred and not (reached and _late(notice, deferred, invocation)):
         return _defer(notice, deferred, reached, invocation)
-    if notice.state is State.CLAIMED:  # the last hops were stopped
+    if notice.state is State.CLAIMED:  # the last hops were stopped, or are not needed any more
         return _end_early(notice, decision, reached, invocation)
     return str(notice.state)
 
@@ -125,7 +125,8 @@ def hand_over(hop: Contact, situation: Situation, invocation: Invocation) -> Att
     try:
         handed = sender.sender(hop.channel).send(message, invocation.seconds_left())
     except SendDeferred as error:
-        if not _too_late(situation.notice, error, invocation):
+        asked_before = any(was_busy(a) and a.address_key == key for a in counted(situation.notice))
+        if asked_before or not _late(situation.notice, error, invocation):
             raise
         outcome: dict[str, Any] = {"state": State.FAILED, "reason": error.reason}
     except SendFailed as error:
@@ -146,8 +147,12 @@ def hand_over(hop: Contact, situation: Situation, invocation: Invocation) -> Att
     )
 
 
-def _too_late(notice: Notice, error: SendDeferred, invocation: Invocation) -> bool:
-    """Whether a provider was busy past the notice's deadline: the next rung must be used."""
+def _late(notice: Notice, error: SendDeferred, invocation: Invocation) -> bool:
+    """Whether a provider was busy past the notice's deadline: another rung is used at once.
+
+    The contact is not used up: `route` comes back to it before a letter or a person's task. If the
+    provider is still busy then, the notice waits.
+    """
     return error.reason not in OUR_OWN_PACE and invocation.clock() > notice.deadline
 
 

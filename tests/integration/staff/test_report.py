@@ -14,7 +14,7 @@ from tests.integration.staff.figures import TODAY, table
 ARRESTS = {
     "arrests_owed": 139,
     "arrests_on_time": 131,
-    "arrest_minutes.15": 30,
+    "arrest_minutes.15": 26,
     "arrest_minutes.45": 60,
     "arrest_minutes.360": 45,
     "victims_owed": 1322,
@@ -72,7 +72,7 @@ class TestHeadlines:
     def test_median_is_a_group_of_minutes(self, chief):
         said = text(chief.get("report"))
         assert "Median time, arrest to notice 30 to 45 min before: 30 to 45 min" in said
-        assert "Slowest tenth: 4 to 6 hours or longer. 135 arrest notices" in said
+        assert "Slowest tenth: 4 to 6 hours or longer. 131 arrest notices" in said
 
     def test_victims_told_are_of_those_owed(self, chief):
         assert "Victims told something 1,284 No change of 1,322 owed news (97.1%)" in text(
@@ -126,6 +126,23 @@ class TestSmallCounts:
             days[TODAY][f"arrest_minutes.{group}"] = {"all": count}
         said = text(chief.get("report"))
         assert "Median time, arrest to notice hidden No arrest notices, or too few to show" in said
+
+    @pytest.mark.parametrize("untold", [1, 4])
+    def test_number_told_tells_not_how_many_are_untold(self, chief, days, untold):
+        days[TODAY]["arrest_minutes.45"] = {"all": 139 - untold - 71}
+        said = text(chief.get("report"))
+        assert "131 of 139" in said
+        assert f"{139 - untold} arrest notices" not in said
+
+    def test_few_arrests_are_not_counted(self, chief, days):
+        days[TODAY] |= {"arrests_owed": {"all": 3}, "arrests_on_time": {"all": 2}}
+        assert "of 3" not in text(chief.get("report"))
+
+    def test_few_without_an_answer_are_not_told(self, chief, days):
+        days[TODAY]["surveys_sent"] = {"all": 42}
+        said = text(chief.get("report"))
+        assert "40 answers" not in said
+        assert "42 surveys sent" in said
 
     def test_pdf_and_files_hide_them_too(self, chief, days):
         days[TODAY]["arrests_on_time"] = {"all": 137}

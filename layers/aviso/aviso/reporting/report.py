@@ -7,7 +7,6 @@ chart, which are read together. What may identify a person is hidden from everyb
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import accumulate
 from typing import Literal
 
 from aviso.domain.call_backs import Called
@@ -15,13 +14,12 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import periods, small_counts
-from aviso.reporting.counted_facts import ALL, LONGER, MINUTES, ORGANIZATIONS
+from aviso.reporting.arrest_times import Time, time_of
+from aviso.reporting.counted_facts import ALL, ORGANIZATIONS
 from aviso.reporting.figures import FIGURES, Dimension, Figures, Unit, Value, read
 from aviso.reporting.periods import Period
-from aviso.reporting.small_counts import SMALL, Hidden
+from aviso.reporting.small_counts import MEANS, NOT_TOLD, SMALL, Hidden
 
-GROUPS = (*map(str, MINUTES), LONGER)
-MEANS = ("told_by_message", "told_by_letter", "told_by_person")
 ON_TIME = "arrest_on_time_share"
 UNITS: Mapping[str, Unit] = {figure.name: figure.unit for figure in FIGURES}
 ENOUGH = 25  # people in a share whose bound says something
@@ -50,15 +48,6 @@ class Shown(Frozen, frozen=True, kw_only=True):
     at_least: float | None = None  # of a hidden share: it is this or more
     over: int = 0  # the counts behind it; not to be shown where it is hidden
     under: int = 0
-
-
-class Time(Frozen, frozen=True, kw_only=True):
-    """How long it took from arrests to their notices: groups of minutes (`counted_facts`)."""
-
-    middle: str = ""  # the group of the median; empty: no arrest was told, or it is hidden
-    slowest: str = ""  # the group in which the slowest tenth begins
-    told: int = 0
-    hidden: bool = False
 
 
 class ReportRow(Frozen, frozen=True, kw_only=True):
@@ -181,20 +170,6 @@ def _count(count: int, hidden: bool = False) -> Shown:
     return Shown(unit="count", value=None if hidden else count, hidden=hidden, over=count)
 
 
-def time_of(figures: Figures, cut: str = ALL) -> Time:
-    """Return the median and the slowest tenth of the times from arrest to notice."""
-    counts = [figures.total(f"arrest_minutes.{group}", cut) for group in GROUPS]
-    told = sum(counts)
-    if small_counts.small(told) or not told:
-        return Time(told=told, hidden=bool(told))
-    sums = list(accumulate(counts))
-    middle, slowest = (
-        next(group for group, n in zip(GROUPS, sums, strict=True) if n >= told * share)
-        for share in (0.5, 0.9)
-    )
-    return Time(middle=middle, slowest=slowest, told=told)
-
-
 def _months(figures: Figures, current: Figures, former: Figures) -> list[Month]:
     """Return the months of the chart; those within a period add up to its figures."""
     found = list(periods.months(Period(first=current.first, last=current.last)))
@@ -224,8 +199,14 @@ def _means(figures: Figures) -> dict[str, Shown]:
     """Return how the period's notices were told, with their sum as `total`."""
     owed = figures.total("owed")
     counts = {name: figures.total(name) for name in MEANS}
-    counts |= {"not_told": owed - sum(counts.values()), small_counts.TOTAL: owed}
-    hidden = small_counts.of_counts({ALL: counts})[ALL]
+    on_time, wholes = (
+        figures.total("told_on_time"),
+        small_counts.of_figures({ALL: figures.values()}),
+    )
+    hidden = small_counts.of_told(counts, owed, on_time, wholes[ALL] & set(MEANS))
+    counts |= {NOT_TOLD: owed - sum(counts.values()), small_counts.TOTAL: owed}
+    if small_counts.small(owed):
+        hidden = set(counts)
     return {name: _count(n, name in hidden) for name, n in counts.items()}
 
 

@@ -25,6 +25,15 @@ SHOWN: Mapping[str, str] = {
 }
 # When all answers are alike, everybody's answer is known.
 ALIKE: Mapping[str, tuple[int, int]] = {"share": (0, 1), "average": (1, 5)}
+# What a figure counts, by parts. What is in none of them may be of few people too.
+SUMS: Mapping[str, tuple[str, ...]] = {
+    "arrests_owed": ("arrest_notices",),
+    "hand_offs_sent": ("hand_offs_taken_back",),
+    "surveys_sent": ("responses",),
+    "notices_told": ("notices_delivered",),
+}
+MEANS = ("told_by_message", "told_by_letter", "told_by_person")
+NOT_TOLD = "not_told"
 OF_ANSWERS = 3  # an average gives one more sum: with two hidden answers, both could be derived
 
 
@@ -68,14 +77,47 @@ def of_answers(counts: Mapping[str, int]) -> set[str]:
     return {labels[n] for n in companions(list(counts.values()), few | alike, least=OF_ANSWERS)}
 
 
-def of_counts(table: Mapping[str, Mapping[str, int]]) -> Hidden:
+def secret(owed: int, told: int, on_time: int) -> bool:
+    """Whether the number told reveals a small one beside what is owed and what was on time.
+
+    Those not told are the rest of what is owed. Those told late are the rest of what was told.
+    """
+    return any(map(small, (owed - told, told - on_time, told)))
+
+
+def of_told(
+    told: Mapping[str, int], owed: int, on_time: int, hidden: Collection[str] = ()
+) -> set[str]:
+    """Return which means of telling are hidden, and `not_told`, so that no small number is told.
+
+    The number told is taken for shown, unless it would reveal a small one.
+
+    Args:
+        told: a means -> the notices told by it.
+        hidden: what is hidden already.
+    """
+    names, counts = list(told), list(told.values())
+    few = {n for n, name in enumerate(names) if small(counts[n]) or name in hidden}
+    secretly = secret(owed, sum(counts), on_time)
+    found = {names[n] for n in companions(counts, few, shown=not secretly)} | set(hidden)
+    return found | {NOT_TOLD} if secretly else found
+
+
+def of_counts(
+    table: Mapping[str, Mapping[str, int]],
+    few: Mapping[str, Collection[str]] | None = None,
+    wholes: Collection[str] = (),
+) -> Hidden:
     """Return what is hidden in a table of counts whose rows and columns have sums.
 
     Args:
         table: row -> column -> count; the column `total` is the sum of the others.
+        few: what is hidden already.
+        wholes: the columns whose sum is hidden too.
     """
     found: Hidden = {
-        label: {c for c, count in row.items() if small(count)} for label, row in table.items()
+        label: {c for c, count in row.items() if small(count)} | set((few or {}).get(label, ()))
+        for label, row in table.items()
     }
     columns = list(next(iter(table.values()), {}))
 
@@ -85,7 +127,7 @@ def of_counts(table: Mapping[str, Mapping[str, int]]) -> Hidden:
             _hide(found, [(label, c) for c in parts], parts.values(), TOTAL not in found[label])
         for column in columns:
             places = [(label, column) for label in table]
-            _hide(found, places, [row[column] for row in table.values()])
+            _hide(found, places, [row[column] for row in table.values()], column not in wholes)
 
     return _settled(found, spread)
 
@@ -106,6 +148,7 @@ def of_figures(
 
     def spread() -> None:
         for label, row in table.items():
+            found[label] |= _left_over(row, found[label])
             found[label] |= {f.name for f in FIGURES if _told_by(f, row, found[label])}
         for whole, labels in (blocks or {}).items():
             for figure in FIGURES:
@@ -127,6 +170,25 @@ def _few(row: Mapping[str, Value]) -> set[str]:
         if any(map(small, value.parts)) or (said and value.value in ALIKE[figure.unit]):
             found.add(figure.name)
     return found
+
+
+def _left_over(row: Mapping[str, Value], hidden: set[str]) -> set[str]:
+    """Return a row's figures that reveal a hidden number or a small rest of a sum."""
+    found = set()
+    for whole, parts in SUMS.items():
+        counts = [row[name].over for name in parts]
+        rest = row[whole].over - sum(counts)
+        if rest < 0:  # the whole is not counted for such a row
+            continue
+        few = {n for n, name in enumerate(parts) if name in hidden}
+        few |= {len(parts)} if small(rest) else set()
+        together = companions([*counts, rest], few, shown=whole not in hidden)
+        found |= {parts[n] for n in together if n < len(parts)}
+    told = {name: row[name].over for name in MEANS}
+    owed, on_time = row["notices_owed"].over, row["on_time_share"].over
+    means = of_told(told, owed, on_time, hidden & set(MEANS)) - {NOT_TOLD}
+    # The messages and letters of all notices are nearly a sum of these.
+    return found | means | ({"notices_told", "notices_delivered"} if means else set())
 
 
 def _told_by(figure: Figure, row: Mapping[str, Value], hidden: set[str]) -> bool:

@@ -11,8 +11,8 @@ from aviso.domain.notice import State
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.value import Frozen
 from aviso.reporting import FIGURES, Dimension, Figures, Value, small_counts
-from aviso.reporting.counted_facts import LONGER, MINUTES
-from aviso.reporting.small_counts import Hidden
+from aviso.reporting.arrest_times import hidden_groups, minutes
+from aviso.reporting.small_counts import MEANS, NOT_TOLD, Hidden
 from aviso.web.staff import pages
 
 Cut = Literal["day", "month", "group", "division", "language"]
@@ -25,8 +25,6 @@ STATES = (
     *(State.SUPPRESSED, State.REPLACED),
 )
 HIDDEN = "*"  # shown in place of a hidden number, in a file or a chart
-MEANS = ("told_by_message", "told_by_letter", "told_by_person")
-MINUTE_GROUPS = (*map(str, MINUTES), LONGER)
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
@@ -72,8 +70,8 @@ def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
     if name == "told":
         return _told(figures, small=small)
     if name == "minutes":
-        counts = {group: figures.total(f"arrest_minutes.{group}") for group in MINUTE_GROUPS}
-        return _of_parts(name, counts, small=small)
+        few = set() if small else hidden_groups(figures)
+        return _of_parts(name, minutes(figures), few)
     table = _table(name, figures)
     hidden = {} if small else _hidden(name, table, figures)
     columns = tuple(UNITS)
@@ -137,11 +135,11 @@ def _told(figures: Figures, *, small: bool) -> Grid:
         if owed := total["owed"]:
             told = {metric: total[metric] for metric in MEANS}
             sums = {small_counts.TOTAL: owed}
-            means[kind] = told | {"not_told": owed - sum(told.values())} | sums
+            means[kind] = told | {NOT_TOLD: owed - sum(told.values())} | sums
             on_time = total["told_on_time"]
             times[kind] = {"told_on_time": on_time, "not_on_time": owed - on_time} | sums
-    hidden = [{} if small else small_counts.of_counts(table) for table in (means, times)]
-    columns = (small_counts.TOTAL, "told_on_time", "not_on_time", *MEANS, "not_told")
+    hidden = [] if small else _hidden_told(means, times, figures)
+    columns = (small_counts.TOTAL, "told_on_time", "not_on_time", *MEANS, NOT_TOLD)
     rows = {}
     for kind, told in means.items():
         counts, few = told | times[kind], set().union(*(h.get(kind, ()) for h in hidden))
@@ -149,16 +147,38 @@ def _told(figures: Figures, *, small: bool) -> Grid:
     return Grid(name="told", columns=columns, rows=rows)
 
 
+def _hidden_told(
+    means: Mapping[str, Mapping[str, int]], times: Mapping[str, Mapping[str, int]], figures: Figures
+) -> list[Hidden]:
+    """Return what is hidden of how notices were told and of when, whose sums are figures."""
+    wholes = small_counts.of_figures({"all": figures.values()})["all"]
+    sums = {"told_on_time", "not_on_time"} if "on_time_share" in wholes else set()
+    few: Hidden = {}
+    while True:
+        now = {
+            kind: small_counts.of_told(
+                {name: row[name] for name in MEANS},
+                row[small_counts.TOTAL],
+                times[kind]["told_on_time"],
+                few.get(kind, ()),
+            )
+            for kind, row in means.items()
+        }
+        found = small_counts.of_counts(means, now, wholes & set(MEANS))
+        if found == few:
+            return [found, small_counts.of_counts(times, wholes=sums)]
+        few = found
+
+
 def _answers(name: str, question: SurveyQuestion, figures: Figures, *, small: bool) -> Grid:
     """Return how often each answer to a question was given, in the order of the survey's page."""
     counts = figures.answers()[question.id]
     order = dict(reversed(counts.items())) if question.type == "scale" else counts
-    return _of_parts(name, order, small=small)
+    return _of_parts(name, order, set() if small else small_counts.of_answers(order))
 
 
-def _of_parts(name: str, counts: Mapping[str, int], *, small: bool) -> Grid:
+def _of_parts(name: str, counts: Mapping[str, int], hidden: set[str]) -> Grid:
     """Return a table of the parts of one sum, in their order; empty when the sum is zero."""
-    hidden = set() if small else small_counts.of_answers(counts)
     rows = {part: (_count(n, part in hidden),) for part, n in counts.items()}
     return Grid(name=name, columns=("value",), rows=rows if any(counts.values()) else {})
 

@@ -11,17 +11,9 @@ from aviso.content import dates
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.reporting.report import (
-    GROUPS,
-    ON_TIME,
-    Month,
-    ReportFigures,
-    ReportRow,
-    Shown,
-    Time,
-    listed,
-)
-from aviso.reporting.small_counts import SMALL, TOTAL
+from aviso.reporting.arrest_times import GROUPS, Time
+from aviso.reporting.report import ON_TIME, Month, ReportFigures, ReportRow, Shown, listed
+from aviso.reporting.small_counts import SMALL, TOTAL, small
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
 from aviso.web.staff.report_words import Comparison, comparison, written
@@ -137,15 +129,15 @@ def sheet_of(
 
 def _tiles(report: ReportFigures, t: Words, within: str, *, links: bool) -> list[Tile]:
     late = ("tasks?due=late&kind=arrest", t["desk_report_late"]) if links else ("", "")
-    on_time = report.now[ON_TIME]
-    sent, called = report.now["surveys_sent"], report.now["still_called_share"]
+    on_time, owed = report.now[ON_TIME], report.now["arrests_owed"]
+    called = report.now["still_called_share"]
     return [
         Tile(
             title=t["desk_report_on_time"].format(within=within),
             value=written(on_time, t),
             change=_points(ON_TIME, report, t),
             better=_better(ON_TIME, report),
-            note=" · ".join(filter(None, (_of(on_time, t), _target(report.target, t)))),
+            note=" · ".join(filter(None, (_of(on_time, owed, t), _target(report.target, t)))),
             link=late[0],
             link_text=late[1],
         ),
@@ -156,11 +148,20 @@ def _tiles(report: ReportFigures, t: Words, within: str, *, links: bool) -> list
             value=written(called, t),
             change=_points("still_called_share", report, t),
             better=_better("still_called_share", report, more=False),
-            note=t["desk_report_answers"].format(n=f"{called.under:,}", sent=written(sent, t))
-            if called.under >= SMALL
-            else t["desk_report_few_answers"],
+            note=_answers(report, t),
         ),
     ]
+
+
+def _answers(report: ReportFigures, t: Words) -> str:
+    """Return how many answered; not where few did, or did not, or left the question out."""
+    n = report.now["still_called_share"].under
+    sent, responses = report.now["surveys_sent"], report.now["responses"]
+    if n < SMALL:
+        return t["desk_report_few_answers"]
+    if small(sent.over - n) or small(responses.over - n):
+        return t["desk_report_surveys"].format(sent=written(sent, t))
+    return t["desk_report_answers"].format(n=f"{n:,}", sent=written(sent, t))
 
 
 def _told(report: ReportFigures, t: Words) -> Tile:
@@ -188,10 +189,18 @@ def _median(now: Time, then: Time, t: Words) -> Tile:
         value=_time(now, t),
         change=before if now.middle else "",
         better=better,
-        note=t["desk_report_slowest"].format(value=slowest, n=f"{now.told:,}")
-        if slowest
-        else t["desk_report_no_time"],
+        note=_slowest(now, slowest, t),
     )
+
+
+def _slowest(time: Time, value: str, t: Words) -> str:
+    """Return when the slowest tenth begins, and of how many where that number is shown."""
+    if not value:
+        return t["desk_report_no_time"]
+    slowest = t["desk_report_slowest"].format(value=value)
+    if time.told is None:
+        return slowest
+    return f"{slowest}. {t['desk_report_slowest_of'].format(n=f'{time.told:,}')}"
 
 
 def _time(time: Time, t: Words) -> str:
@@ -200,8 +209,10 @@ def _time(time: Time, t: Words) -> str:
     return t["desk_hidden"] if time.hidden else t["desk_report_none"]
 
 
-def _of(shown: Shown, t: Words) -> str:
-    """Return the counts behind a share; of a hidden one only how many there are."""
+def _of(shown: Shown, whole: Shown, t: Words) -> str:
+    """Return the counts behind a share; of a hidden one only how many there are, if they show."""
+    if whole.hidden:
+        return ""
     words = "desk_report_among" if shown.hidden else "desk_report_counts"
     return t[words].format(over=f"{shown.over:,}", under=f"{shown.under:,}") if shown.under else ""
 

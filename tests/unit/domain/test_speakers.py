@@ -4,10 +4,11 @@ import pytest
 
 from aviso.domain.contacts import CODE, DESK, RESTRICTED_CODE, CaseContext, reach
 from aviso.domain.reasons import HoldReason
+from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import NOW, a_case, a_contact
-from tests.support.routing import addresses, arrest_case, decide
+from tests.support.routing import HOME, addresses, arrest_case, decide
 
 ANN, LEFT = "+15205550166", "+15205550199"
 SHOP = {
@@ -19,7 +20,9 @@ SHOP = {
     "email": "",
 }
 CHILD = {"minor": True, "birth_date": None, "phone": "", "email": ""}
+ADULT = {"phone": "", "email": ""}
 OF = {"shop": (SHOP, "representative"), "child": (CHILD, "guardian")}
+EVERY = {**OF, "adult": (ADULT, "representative")}
 BOB = {"first_name": "Bob", "last_name": "Fox", "birth_date": None}
 NAME_OF_ANN = {"first_name": "Ann", "last_name": "Ray", "phone": ANN}
 
@@ -63,3 +66,31 @@ class TestSpeakerWhoIsASuspect:
         )
         found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
         assert [c.address for c in found.contacts] == [LEFT]
+
+
+def case_of_ann(whose, ann, suspect, **report):
+    """Return a case whose victim is told through Ann."""
+    victim, relation = EVERY[whose]
+    case = arrest_case(victim, suspect=suspect, report=report)
+    return case.with_representative(relation=relation, **NAME_OF_ANN, **ann).case
+
+
+class TestHomeOfASpeaker:
+    @pytest.mark.parametrize("whose", EVERY)
+    def test_that_a_suspect_shares_restricts(self, settings, whose):
+        case = case_of_ann(whose, HOME, HOME)
+        assert decide(case, settings) == Hold(reason=HoldReason.RESTRICTED_SHARED_HOME)
+
+    @pytest.mark.parametrize("whose", EVERY)
+    def test_elsewhere_restricts_nothing(self, settings, whose):
+        case = case_of_ann(whose, HOME, HOME | {"street": "9 Oak Ave"})
+        assert addresses(decide(case, settings)) == {ANN}
+
+    def test_restricts_until_a_person_lifts_it(self, settings):
+        case = case_of_ann("child", HOME, HOME, desk_restriction="lifted")
+        assert addresses(decide(case, settings)) == {ANN}
+
+    def test_is_not_the_home_of_the_suspects_own_row(self, settings):
+        case = arrest_case(SHOP, suspect=BOB | HOME)
+        case = case.with_representative(relation="representative", **BOB, **HOME).case
+        assert restriction_of(case, settings) is None

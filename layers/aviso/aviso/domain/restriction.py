@@ -3,8 +3,11 @@
 The duty to notify remains, so an owed notice becomes a task for a person.
 """
 
+from collections.abc import Iterator
+
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
+from aviso.domain.people import is_suspect
 from aviso.domain.reasons import Restriction
 from aviso.domain.settings import Settings
 from aviso.domain.text import codes_in
@@ -40,11 +43,20 @@ def by_rule(case: Case, settings: Settings) -> Restriction | None:
         return Restriction.OFFENSE
     if any(is_close(v.relationship, settings) for v in case.victims):
         return Restriction.RELATIONSHIP
-    homes = [*case.victims, *(v.corrected for v in case.victims if v.desk_home)]
-    if any(same_home(home, s) for home in homes for s in case.suspected):
+    if any(same_home(home, s) for home in _homes(case) for s in case.suspected):
         return Restriction.SHARED_HOME
     # This must be the last reason: a person who overrules it has only looked up the offense.
     return None if group else Restriction.UNKNOWN_OFFENSE
+
+
+def _homes(case: Case) -> Iterator[Person]:
+    """Yield who must not live with a suspect: the victims, and those who speak for them.
+
+    A suspect's own row as somebody's speaker is left out: nobody is told through it.
+    """
+    yield from case.victims
+    yield from (v.corrected for v in case.victims if v.desk_home)
+    yield from (r for r in case.representatives if not is_suspect(case, r))
 
 
 def is_close(relationship: str, settings: Settings) -> bool:

@@ -74,6 +74,10 @@ HELD = {
         HoldReason.NOT_SAFE_TO_CONTACT,
     ),
     "of a restricted case": (a_shop(report={"offense": STALKING}), HoldReason.RESTRICTED_OFFENSE),
+    "whose contact person has the shop's own phone": (
+        a_shop({"phone": MARIA}),
+        HoldReason.NO_SAFE_CONTACT,
+    ),
     "of unknown type": (a_shop({"victim_type": "unknown"}), HoldReason.NOT_A_PERSON),
 }
 

@@ -18,6 +18,7 @@ from aviso.domain.people import (
     is_suspect,
     name_of,
     nobody_speaks,
+    own_of_organization,
     speaker_suspected,
     spoken_for,
 )
@@ -101,6 +102,7 @@ def reach(
     if proven_only:  # the agency's export may bring back a contact left by knowledge
         found = [c for c in found if proven(case, victim, c)]
     unsafe = frozenset(victim.desk_unsafe) | _taken_back(case, victim)
+    unsafe |= own_of_organization(victim)
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {
         (c.channel, c.address): c

@@ -41,6 +41,11 @@ def is_minor(victim: Victim, today: date) -> bool:
     )
 
 
+def own_of_organization(victim: Victim) -> set[str]:
+    """Return the phone and email of an organization, which anybody there may read: none is used."""
+    return {victim.phone, victim.email} - {""} if is_organization(victim) else set()
+
+
 def nobody_speaks(victim: Victim, today: date) -> HoldReason:
     """Return why a person must look when nobody may be told for a victim."""
     if is_organization(victim):

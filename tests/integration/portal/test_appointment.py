@@ -67,6 +67,29 @@ class TestCalendarFile:
         assert Visitor().get("/appointment", arrest="0").status == 403
 
 
+class TestArrestCard:
+    def test_says_whom_to_ask_and_not_who_holds(self, visit):
+        page = visit(appearance_at=HEARING).get("/status")
+        assert "Ask about release" in page.text
+        assert "The person may already be out." in page.text
+        assert "Add to calendar" in page.text
+
+    @pytest.mark.parametrize("path", ["/status", "/print"])
+    @pytest.mark.parametrize(
+        ("language", "past"),
+        [("en", "The first court date was"), ("es", "ya pasó. Para preguntar por la próxima")],
+    )
+    def test_of_a_hearing_that_is_over_says_so(self, visit, language, past, path):
+        page = visit(language, appearance_at=NOW - timedelta(days=1)).get(path)
+        assert past in page.text
+        assert "appointment?arrest" not in page.body
+
+    def test_of_a_day_without_a_time_waits_for_its_end(self, visit):
+        at = NOW.replace(hour=7)  # midnight in the agency's time zone
+        page = visit(appearance_at=at, appearance_time_known=False).get("/status")
+        assert "appointment?arrest" in page.body
+
+
 class TestPrintablePage:
     def test_shows_the_news_and_no_form(self, visit):
         page = visit(appearance_at=HEARING).get("/print")

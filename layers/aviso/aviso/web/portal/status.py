@@ -4,7 +4,7 @@ A visitor who knew number, name and birth date sees the case. Addresses on file,
 and who viewed the case are not shown here: they need a code (docs/rules.md#14).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from aviso.content import calendar_files, templates
@@ -72,9 +72,15 @@ def _content(visit: Visit, now: datetime) -> dict[str, Any]:
         "report": report,
         "standing": settings.statuses.get(report.status),
         "arrests": listed,
+        "heard": {a.id for a in listed if _is_over(a, now)},
         "steps": case_steps(report, listed, settings.statuses, now),
         "told_on": [c.value for c in sign_up.told_on(case, visit.victim, settings, now)],
     }
+
+
+def _is_over(arrest: Arrest, now: datetime) -> bool:
+    length = timedelta() if arrest.appearance_time_known else timedelta(days=1)
+    return arrest.appearance_at is not None and arrest.appearance_at + length <= now
 
 
 def _when(arrest: Arrest) -> str:

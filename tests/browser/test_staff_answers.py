@@ -102,6 +102,6 @@ class TestSurveyAnswers:
         assert WORDS not in desk.page.content()
         desk.open("figures")
         few = desk.page.locator("table", has_text="Overall, how satisfied").locator(
-            "td", has_text="hidden"
+            "td", has_text="too few to show"
         )
         expect(few.first).to_be_attached()

@@ -8,6 +8,8 @@ import pytest
 from aviso.domain.staff import STAFF, TRUSTED, Role
 from tests.integration.staff.figures import SMALL, TODAY, drawing, on_screen, table, tile
 
+FEW_WORDS = "too few to show"
+
 
 class TestSmallCounts:
     @pytest.mark.parametrize("role", sorted(STAFF))
@@ -27,9 +29,9 @@ class TestSmallCounts:
     @pytest.mark.parametrize("role", sorted(STAFF))
     def test_are_hidden_from_everybody_in_the_report(self, counted, role):
         counted.sign_in(role)
-        assert tile(counted, "Victims enrolled", "") == "hidden"
-        assert on_screen(counted, "kind", "")["Arrest"]["Held"] == "hidden"
-        assert on_screen(counted, "group", "")["Arson"]["Logins"] == "hidden"
+        assert tile(counted, "Victims enrolled", "") == FEW_WORDS
+        assert on_screen(counted, "kind", "")["Arrest"]["Held"] == FEW_WORDS
+        assert on_screen(counted, "group", "")["Arson"]["Logins"] == FEW_WORDS
         assert 'class="value">3<' not in drawing(counted, "kind")
         assert '<div class="screen">' not in counted.get("figures").body  # all of it is printed
 
@@ -38,9 +40,9 @@ class TestSmallCounts:
         counted.sign_in(role)
         right = role in TRUSTED
         assert (SMALL in counted.get("figures").body) is right
-        assert tile(counted, "Victims enrolled") == ("3" if right else "hidden")
-        assert on_screen(counted, "kind")["Arrest"]["Held"] == ("3" if right else "hidden")
-        assert on_screen(counted, "kind")["Arrest"]["Delivered"] == ("12" if right else "hidden")
+        assert tile(counted, "Victims enrolled") == ("3" if right else FEW_WORDS)
+        assert on_screen(counted, "kind")["Arrest"]["Held"] == ("3" if right else FEW_WORDS)
+        assert on_screen(counted, "kind")["Arrest"]["Delivered"] == ("12" if right else FEW_WORDS)
         page = counted.get(f"figures?{SMALL}")
         assert ("the page is not for the public" in page.text) is right
         before, _, on_the_screen = page.body.partition('<div class="screen">')
@@ -117,7 +119,7 @@ class TestAnswers:
         assert [row["Number"] for row in rows.values()] == ["9", "0", "0", "0", "2"]
 
     def test_of_few_are_hidden_in_table_and_chart(self, surveyed):
-        for role, shown, drawn in ((Role.SUPERVISOR, "2", 1), (Role.RECORDS, "hidden", 0)):
+        for role, shown, drawn in ((Role.SUPERVISOR, "2", 1), (Role.RECORDS, FEW_WORDS, 0)):
             surveyed.sign_in(role)
             scale = on_screen(surveyed, "answers-satisfaction")
             assert scale["1, very bad"]["Number"] == shown

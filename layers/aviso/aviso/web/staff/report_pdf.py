@@ -11,6 +11,7 @@ from reportlab.lib.colors import HexColor, black, white
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Table
 
 from aviso.domain.settings import Settings
@@ -26,8 +27,9 @@ FINE = ParagraphStyle("fine", TEXT, fontSize=7.5, leading=9.2, textColor=QUIET)
 HEADING = ParagraphStyle("heading", TEXT, fontName=BOLD, fontSize=10.5, leading=13, spaceBefore=7)
 TITLE = ParagraphStyle("title", TEXT, fontName=BOLD, fontSize=16, leading=20)
 FIGURE = ParagraphStyle("figure", TEXT, fontName=BOLD, fontSize=15, leading=18)
-# The arrows of a change: the font has none.
-PLAIN = str.maketrans({"▲": "+", "▼": "-", "≥": "> "})
+# The font has no arrows for a change.
+PLAIN = str.maketrans({"▲": "+", "▼": "-"})
+BOUND, SYMBOL = "≥", "Symbol"  # the font that has this sign
 MOST_ROWS = 8  # of one table; the page has the others
 COLUMNS = tuple(n * WIDTH for n in (0.24, 0.13, 0.19, 0.14, 0.14, 0.16))  # of such a table
 
@@ -128,7 +130,11 @@ def _months(points: Sequence[Point], target: int | None, width: float, color: An
             dot = Circle(x, at(point.share), 3, fillColor=fill, strokeColor=color, strokeWidth=1.5)
             drawing.add(dot)
         y = at(point.share) - 12 if point.share is not None else base + 4
-        drawing.add(_words(x, y, point.mark.translate(PLAIN), 7, black, "middle", BOLD))
+        number = point.mark.removeprefix(BOUND)
+        drawing.add(_words(x, y, number, 7, black, "middle", BOLD))
+        if number != point.mark:
+            left = x - stringWidth(number, BOLD, 7) / 2
+            drawing.add(_words(left, y, BOUND, 7, black, "end", SYMBOL))
         drawing.add(_words(x, 2, point.label, 7, QUIET, "middle"))
     return drawing
 

@@ -167,14 +167,13 @@ def _answers(report: ReportFigures, t: Words) -> str:
 def _told(report: ReportFigures, t: Words) -> Tile:
     told, share = report.now["victims_told"], report.now["victims_told_share"]
     owed = report.now["victims_owed"]
-    shown = share if told.hidden and share.at_least is not None else told
-    words = "desk_report_of_owed" if share.value is None else "desk_report_of_owed_share"
+    words = "desk_report_of_owed" if told.hidden else "desk_report_told_of_owed"
     return Tile(
         title=t["desk_report_told"],
-        value=written(shown, t),
+        value=written(share, t),
         change=_points("victims_told_share", report, t),
         better=_better("victims_told_share", report),
-        note=t[words].format(owed=written(owed, t), share=written(share, t)),
+        note=t[words].format(told=written(told, t), owed=written(owed, t)),
     )
 
 

@@ -37,8 +37,13 @@ def written(shown: Shown, t: Words) -> str:
 def comparison(calls: CallsCompared, t: Words) -> Comparison:
     """Return the closing calls of a period in words; a hidden number has the word for it."""
     made, chosen = written(calls.made, t), written(calls.chosen, t)
+    about = t["desk_report_calls_about"].format(made=made, chosen=chosen)
+    halves = [(t[f"desk_report_half_{row.half}"], written(row.answers, t)) for row in calls.rows]
+    if halves:
+        answers = ", ".join(f"{half}: {n}" for half, n in halves)
+        about = f"{about} {t['desk_report_calls_chance'].format(answers=answers)}"
     return Comparison(
-        about=t["desk_report_calls_about"].format(made=made, chosen=chosen),
+        about=about,
         rows=[
             (
                 t[f"desk_report_half_{row.half}"],

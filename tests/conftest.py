@@ -68,13 +68,9 @@ hypothesis.settings.load_profile("aviso")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take the longest, then with those that wait for local AWS.
 
-    The tests that only compute come last, and use the processor while others wait. Coverage is
-    that of tests in one process: what a system test runs of the product does not count.
+    The tests that only compute come last, and use the processor while others wait.
     """
     items.sort(key=turn)
-    for item in items:
-        if is_of_system(item.path):
-            item.add_marker("no_cover")
 
 
 def turn(item: pytest.Item) -> int:

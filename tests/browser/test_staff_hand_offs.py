@@ -146,7 +146,8 @@ class TestCaller:
         page.click("button[name=do][value=end]")
         wrong += look(page, "desk-consent-end", language)
         page.fill("#why", "She called from her phone.")
-        page.click("form[action=consent] button.act")
+        with page.expect_navigation():
+            page.click("form[action=consent] button.act")
         agreed.stage.settle()
         page.reload()
         page.click("details:has(form[action=consent]) > summary")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from infra.harness.stream_triggers import matches, triggers
+from infra.message_checks.wording import for_people
 from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
 from tests.simulation.ground_truth import Costs, Ledger, Message, Telling
@@ -118,9 +119,8 @@ class TestLedger:
         known = {name: texts / f"{name}.txt" for name in ("arrest", "survey", "code")}
         for kind, path in known.items():
             for block in ("sms", "subject"):
-                words = (
-                    path.read_text().partition(f"block {block} %}}")[2].partition("{% endblock")[0]
-                )
+                text = for_people(path.read_text(), language)
+                words = text.partition(f"block {block} %}}")[2].partition("{% endblock")[0]
                 assert about(words) == kind, (
                     f"{path.relative_to(ROOT)}, block {block}: the simulation reads it as "
                     f"'{about(words)}'; {CHANGE}"
@@ -128,7 +128,8 @@ class TestLedger:
         others = {"first_contact": "rights", **dict.fromkeys(OWN_ACTS, "own act")}
         for path in texts.glob("*.txt"):
             if path.stem not in {*known, "replies"}:
-                read, kind = about(path.read_text()), others.get(path.stem, "news")
+                text = for_people(path.read_text(), language)
+                read, kind = about(text), others.get(path.stem, "news")
                 assert read == kind, f"{path.relative_to(ROOT)}: read as '{read}'; {CHANGE}"
 
     def test_gets_what_a_streams_filter_lets_through(self):

@@ -68,6 +68,7 @@ class Status(Frozen, frozen=True, kw_only=True):
     tells: Kind | None
     closed: bool
     suspended: bool  # nobody works on the case, such as for lack of staff
+    warrant: bool = False  # a warrant is asked for, of which no victim may hear
 
 
 class OffenseGroup(Frozen, frozen=True, kw_only=True):
@@ -295,8 +296,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
                 meaning=s["meaning"],
                 next_step=s["next_step"],
                 tells=Kind(s["tells"]) if s.get("tells") else None,
-                closed=s.get("closed", False),
-                suspended=s.get("suspended", False),
+                **{flag: s.get(flag, False) for flag in ("closed", "suspended", "warrant")},
             )
             for code, s in raw["statuses"].items()
         },

@@ -71,7 +71,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     victim = queue_lines.victim_of(case, line.victim)
-    unsaid = tuple(what_to_say.unsaid(case, line.kinds))
+    unsaid = tuple(what_to_say.unsaid(case, line.kinds, actor.settings))
     if victim is None:
         return CallLine(line=line, speakers=(), phones=(), unsaid=unsaid)
     person = case_people.person_of(case, victim, guards.read_for(case), actor)

@@ -95,7 +95,7 @@ def case_page(
         case=case,
         status_words=status,
         offense=queue_lines.offense_of(case, request.language, actor),
-        warrant=what_to_say.warns_of_warrant(case),
+        warrant=what_to_say.warns_of_warrant(case, actor.settings),
         reference=sealed_references.seal(case.number),
         restricted=restriction.restriction_of(case, actor.settings),
         unsafe=case_todo.unsafe(cards, persons, request.language),

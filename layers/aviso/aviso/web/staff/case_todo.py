@@ -122,7 +122,7 @@ def _card(
         instead="" if any(line.call for line in phones) else _instead(case, held, actor),
         scripts=scripts(hers),
         read_as=scripts(language) if language != hers else (),
-        unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held])),
+        unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held], actor.settings)),
         calls=tuple(since),
         write=_write(case, held, since, actor),
     )

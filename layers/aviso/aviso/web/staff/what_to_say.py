@@ -7,6 +7,7 @@ from typing import Any
 from aviso.content import dates
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.settings import Settings
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
 from aviso.notices import composing
@@ -89,17 +90,26 @@ def _court(
     return said
 
 
-def unsaid(case: Case, kinds: Sequence[str]) -> list[str]:
+def unsaid(case: Case, kinds: Sequence[str], settings: Settings) -> list[str]:
     """Return what must not be mentioned, as keys of the desk's words."""
-    report = case.report
-    warrant = report and (report.warrant_at or "WARRANT" in report.status.upper())
-    found = ["warrant"] if warrant and Kind.WARRANT not in kinds else []
+    warrant = _has_warrant(case, settings) and Kind.WARRANT not in kinds
+    found = ["warrant"] if warrant else []
     if any(suspect.street or suspect.phone or suspect.email for suspect in case.suspected):
         found.append("suspect_home")
     found += ["hope", "names"] if Kind.CALL_BACK in kinds else []
     return [*found, "message"]
 
 
-def warns_of_warrant(case: Case) -> bool:
+def warns_of_warrant(case: Case, settings: Settings) -> bool:
     """Whether the case has a warrant that no victim may hear of from us."""
-    return "warrant" in unsaid(case, ())
+    return "warrant" in unsaid(case, (), settings)
+
+
+def _has_warrant(case: Case, settings: Settings) -> bool:
+    """Whether a warrant was issued or asked for: by its date, the settings, or the code."""
+    report = case.report
+    if report is None:
+        return False
+    status = settings.statuses.get(report.status)
+    marked = status is not None and status.warrant
+    return bool(report.warrant_at) or marked or "WARRANT" in report.status.upper()

@@ -1,0 +1,35 @@
+"""What a clerk must not mention to a victim."""
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Kind
+from infra.harness.builders import NOW, a_case
+
+
+def marked(settings, code):
+    """Return settings in which this status says that a warrant is asked for."""
+    known = dict(settings.statuses)
+    known[code] = replace(known["ACTIVE"], code=code, warrant=True)
+    return replace(settings, statuses=known)
+
+
+class TestWarrant:
+    def test_is_not_mentioned_where_the_settings_mark_the_status(self, settings):
+        from aviso.web.staff.what_to_say import warns_of_warrant
+
+        case = a_case().with_report(status="WRT").case
+        assert not warns_of_warrant(case, settings)
+        assert warns_of_warrant(case, marked(settings, "WRT"))
+
+    @pytest.mark.parametrize("more", [{"status": "PENDING WARRANT"}, {"warrant_at": NOW}])
+    def test_is_not_mentioned_for_its_code_or_its_date(self, settings, more):
+        from aviso.web.staff.what_to_say import warns_of_warrant
+
+        assert warns_of_warrant(a_case().with_report(**more).case, settings)
+
+    def test_is_mentioned_where_it_is_the_news(self, settings):
+        from aviso.web.staff.what_to_say import unsaid
+
+        case = a_case().with_report(warrant_at=NOW).case
+        assert "warrant" not in unsaid(case, [Kind.WARRANT], settings)

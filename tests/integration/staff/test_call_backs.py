@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.call_backs import was_listed
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.settings import Settings
+from aviso.storage import notices
 from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
@@ -94,6 +96,20 @@ class TestOutcome:
         assert found.held_for == HoldReason.CALL_BACK
         clerk.post("untell", confirmed="yes", **pick)
         assert (notice(id).state, notice(id).reason) == (State.HELD, HoldReason.CALL_BACK)
+
+    def test_told_of_a_released_call_keeps_who_was_chosen(self, calling):
+        a_stored_case()
+        id = a_call()
+        pick = {f"pick-{id}": "yes"}
+        clerk = at_work(calling)
+        why = HoldReason.CALL_BACK
+        notices.move(
+            notice(id), State.PLANNED, due_at=NOW, reason="", overruled=(why,), held_for=why
+        )
+        clerk.post("hold", confirmed="yes", **pick)
+        assert notice(id).reason == HoldReason.DESK
+        clerk.post("telephoned", confirmed="yes", who="Ana", how="phone", why="", **pick)
+        assert was_listed(notice(id))
 
     def test_not_reached_keeps_the_task(self, calling):
         from infra.harness.staff_browser import case_address

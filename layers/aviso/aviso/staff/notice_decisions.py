@@ -7,6 +7,7 @@ from functools import partial
 from typing import Unpack
 
 from aviso.domain.audience import at_desk
+from aviso.domain.call_backs import was_listed
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Kind
@@ -84,7 +85,7 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
             told_at=notice.told_at or actor.now,
             told_by="" if notice.told_at else actor.audit_name,
             called_at=None if in_person or (case.number, notice.victim) in called else actor.now,
-            held_for=notice.reason,
+            held_for=HoldReason.CALL_BACK if was_listed(notice) else notice.reason,
         )
         called.add((case.number, notice.victim))
         return "told"

@@ -73,6 +73,12 @@ class TestSilence:
         assert told(changed, settings, 30) == []
         assert told(changed, settings, 50)
 
+    def test_begins_again_with_a_correction(self, settings):
+        case, later = an_open_case().case, SEEN + timedelta(days=20)
+        known = [a_notice(Kind.CORRECTION, "warrant:2026-11-01", first_seen=later)]
+        assert told(case, settings, 30, known) == []
+        assert told(case, settings, 50, known)
+
     def test_is_told_only_to_those_who_signed_up(self, settings):
         case = an_open_case().with_victim("v2", phone="+15205550119").case
         assert [d.victim for d in told(case, settings, 30)] == ["v1"]

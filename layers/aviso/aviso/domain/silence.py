@@ -1,21 +1,26 @@
 """When the victims of an open case hear that nothing has changed. Pure; `duties.owed` asks it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aviso.domain.fact_keys import FactKey
 from aviso.domain.facts import Fact, facts
 from aviso.domain.model import Case, Kind
+from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
 
 # After these the victim waits for a court or a prosecutor: "no change" would mislead.
 ELSEWHERE = frozenset({Kind.ARREST, Kind.INITIAL_APPEARANCE, Kind.SENT_TO_PROSECUTOR})
 
 
-def silence(case: Case, settings: Settings, now: datetime) -> Fact | None:
+def silence(case: Case, settings: Settings, now: datetime, told: Sequence[Notice]) -> Fact | None:
     """Return that a case has been without a change for one of the agency's numbers of days.
 
     The longest number that has passed counts. None for a case that is closed, whose status the
-    settings do not know, or that went to a court or a prosecutor.
+    settings do not know, or that went to a court or a prosecutor. A correction is a change too.
+
+    Args:
+        told: the ledger's notices of the case, in any state.
     """
     report = case.report
     status = settings.statuses.get(report.status) if report else None
@@ -24,6 +29,7 @@ def silence(case: Case, settings: Settings, now: datetime) -> Fact | None:
     if any(fact.kind in ELSEWHERE for fact in facts(case, settings)):
         return None
     changes = [*report.first_seen.values()]
+    changes += [notice.first_seen for notice in told if notice.kind is Kind.CORRECTION]
     for arrest in case.arrests:
         changes += arrest.first_seen.values()
         changes += [arrest.withdrawn_at] if arrest.withdrawn_at else []

@@ -184,6 +184,13 @@ class TestPage:
         assert visitor.get("/share").status == 404
         assert "share" not in visitor.get("/manage").text
 
+    def test_says_that_a_waiver_stops_it(self, visitor):
+        share(visitor, **AGREES)
+        assert "You gave up the right" not in visitor.get("/share").text
+        csrf = visitor.get("/choice").value("csrf")
+        visitor.post("/choice", csrf=csrf, answer="waived")
+        assert "nobody gets your request now" in visitor.get("/share").text
+
     def test_asks_for_a_contact_first(self, visitor):
         before = cases.read_case(NUMBER).enrollments[0]
         enrollments.write_enrollment(NUMBER, replace(before, contacts=()), before)

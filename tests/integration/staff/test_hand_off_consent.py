@@ -13,7 +13,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, enrollments, hand_offs
-from infra.harness.builders import NUMBER, STALKING, a_consenting_case
+from infra.harness.builders import NUMBER, STALKING, a_consenting_case, an_answer
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.conftest import NOW
@@ -129,6 +129,15 @@ class TestConsent:
         monkeypatch.setattr(Settings, "current", staticmethod(lambda: nobody))
         assert desk.post("consent", **caller, **AGREES).status == 404
         assert 'action="consent"' not in page(desk)
+
+
+class TestWaiver:
+    def test_is_said_beside_the_consent(self, desk, caller):
+        desk.confirm("consent", **caller, **AGREES)
+        assert "no agency gets the request now" not in page(desk)
+        waived = an_answer(Rights.WAIVED, at=NOW)
+        alter(requests=(*enrollment().requests, waived))
+        assert "no agency gets the request now" in page(desk)
 
 
 class TestCasePage:

@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.contacts import by_knowledge_alone
+from aviso.domain.duties import rights
 from aviso.domain.errors import Conflict, TooOften
 from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, may_be_handed_on
 from aviso.domain.model import Channel
 from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
+from aviso.domain.requests import Rights
 from aviso.domain.text import shown
 from aviso.storage import hand_offs
 from aviso.victims import hand_off_consent
@@ -138,6 +140,7 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str], now: dateti
         active=active,
         given_at=consent.at if consent and active else None,
         contact=shown(contact.address) if contact else "",
+        waived=rights(case, victim) is Rights.WAIVED,
         lost=active and contact is None,
         agencies=names_by_purpose(visit.settings.receivers, request.language),
         contacts={id: (c.value, shown(at)) for id, (c, at) in _contacts(visit).items()},

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from aviso.domain.duties import rights
 from aviso.domain.hand_offs import OVER, HandOff
 from aviso.domain.model import Case, Victim
 from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
+from aviso.domain.requests import Rights
 from aviso.domain.value import Frozen
 from aviso.staff import hand_off_consent
 from aviso.staff.actor import Actor
@@ -30,6 +32,7 @@ class VictimHandOffs(Frozen, frozen=True, kw_only=True):
     """A victim's consent, what a caller may choose, and the hand-offs so far."""
 
     consent: HandOffConsent | None
+    waived: bool  # the right to be informed: then nobody gets the request
     contact: str  # that is handed on, as people write it; empty once it may not be used
     choices: Mapping[str, str]  # a contact's id -> the contact as people write it
     agencies: Mapping[Purpose, str]  # their names
@@ -52,6 +55,7 @@ def _of(
     may_choose = hand_off_consent.choices(case, victim)
     return VictimHandOffs(
         consent=consent,
+        waived=rights(case, victim) is Rights.WAIVED,
         contact=shown(contact.address) if contact else "",
         choices={c.id: shown(c.address) for c in may_choose},
         agencies={

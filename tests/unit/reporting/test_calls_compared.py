@@ -10,6 +10,7 @@ from aviso.domain.report_dimensions import Stamp
 from aviso.reporting import Figures
 from aviso.reporting.periods import Period
 from aviso.reporting.report import report_of
+from aviso.web.staff.report_words import comparison
 
 TODAY = date(2026, 11, 24)
 CALLS = {"call_backs_made": 30, "call_backs_not_made": 12, "call_backs_not_drawn": 90}
@@ -46,6 +47,16 @@ class TestCallsCompared:
         assert [row.half for row in said.rows] == ["called", "not_called"]
         assert [row.answers.value for row in said.rows] == [20, 24]
         assert [row.satisfaction.value for row in said.rows] == [3.95, pytest.approx(63 / 24)]
+
+    def test_say_how_many_answered_in_each_half(self, settings):
+        words = {
+            "desk_report_calls_about": "{made} of {chosen}.",
+            "desk_report_calls_chance": "({answers})",
+            "desk_report_half_called": "Chosen",
+            "desk_report_half_not_called": "Others",
+            "desk_report_none": "",
+        }
+        assert comparison(calls(settings), words).about == "30 of 42. (Chosen: 20, Others: 24)"
 
     def test_are_none_where_the_agency_calls_nobody(self, settings):
         off = replace(settings.kinds[Kind.CALL_BACK], on=False)

@@ -1,14 +1,17 @@
 """Who may see a case, by what they know."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from aviso.domain.contacts import DECLINED, ENDED, NOT_ME, TAKEN_OFF
+from aviso.domain.model import Holder
 from aviso.domain.people import plain_name
 from aviso.domain.text import normal_number
-from aviso.victims.verification import verify
-from infra.harness.builders import a_case
+from aviso.victims.verification import begins_again, verify
+from infra.harness.builders import NOW, a_case, a_contact
 
 BORN = date(1985, 4, 12)
 TODAY = date(2026, 11, 24)
@@ -121,3 +124,17 @@ class TestMinor:
         )
         grown = a_case().with_victim("v1").with_representative("r1", **parent).case
         assert verify(grown, "Roe", [parent["birth_date"]], TODAY) is None
+
+
+class TestRepresentativesContact:
+    @pytest.mark.parametrize(
+        ("why", "ends"), [(DECLINED, False), (NOT_ME, False), (ENDED, True), (TAKEN_OFF, True)]
+    )
+    def test_ends_visits_by_the_victims_word_alone(self, why, ends):
+        ines = Holder(first_name="Ines", last_name="Vega")
+        left = a_contact("+15205550133", holder=ines, level="code")
+        contact = replace(left, removed_at=NOW, removed_why=why)
+        said = {"key": NOW} if why == NOT_ME else {}
+        case = a_case().with_victim().with_enrollment("v1", contact, disowned=said).case
+        never = datetime.min.replace(tzinfo=UTC)
+        assert begins_again(case, case.victims[0]) == (NOW if ends else never)

@@ -9,8 +9,16 @@ from hmac import compare_digest
 from typing import NamedTuple
 
 from aviso.domain import contacts, people, restriction
-from aviso.domain.contacts import BY_CODE, GUARDIAN, KNOWLEDGE, NOT_ME, REPLACED, RESTRICTED_CODE
-from aviso.domain.model import Case, Person, Victim
+from aviso.domain.contacts import (
+    BY_CODE,
+    DECLINED,
+    GUARDIAN,
+    KNOWLEDGE,
+    NOT_ME,
+    REPLACED,
+    RESTRICTED_CODE,
+)
+from aviso.domain.model import Case, EnrolledContact, Person, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
@@ -96,18 +104,26 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     when the desk calls one unsafe, gives one back, or calls another postal address right.
 
     A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
-    there, and the person who left it could otherwise end her visits at will.
+    there, and the person who left it could otherwise end her visits at will. Nor does a "no" or
+    "not me" of a representative: the phone may be a stranger's.
     """
     times = [victim.desk_unsafe_at, victim.desk_home_at]
     enrollment = case.enrollment_of(victim.origin)
     times += [enrollment.locked_at, *enrollment.given_back.values()]
-    of_knowledge = set()  # times of a "not me" about such contacts
+    of_others = set()  # times of such a word
     for contact in enrollment.contacts:
-        if contact.removed_why == NOT_ME and contacts.by_knowledge_alone(contact):
-            of_knowledge.add(contact.removed_at)
+        if _removed_by_others(contact):
+            of_others.add(contact.removed_at)
         elif contact.removed_why != REPLACED:
             times.append(contact.removed_at)
         if not contact.safe and contact.level in BY_CODE:
             times.append(contact.added_at)
-    times += [at for at in enrollment.disowned.values() if at not in of_knowledge]
+    times += [at for at in enrollment.disowned.values() if at not in of_others]
     return max((t for t in times if t is not None), default=datetime.min.replace(tzinfo=UTC))
+
+
+def _removed_by_others(contact: EnrolledContact) -> bool:
+    """Whether a contact was removed by a word that says nothing of who reads the victim's phone."""
+    if contact.holder:
+        return contact.removed_why in (DECLINED, NOT_ME)
+    return contact.removed_why == NOT_ME and contacts.by_knowledge_alone(contact)

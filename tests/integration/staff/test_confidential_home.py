@@ -50,6 +50,22 @@ class TestAsking:
 
 
 class TestPages:
+    @pytest.mark.parametrize("mate", [HOME, HOME | {"street": "12 East Pima Street Apt 4"}])
+    def test_do_not_show_it_as_a_housemates(self, desk, mate):
+        store(
+            a_case().with_victim(confidential_address=True, **HOME).with_victim("v2", **mate).case
+        )
+        at_work(desk)
+        assert "Pima" not in desk.get(case_address(NUMBER)).text
+
+    def test_show_another_home_beside_it(self, desk):
+        mate = HOME | {"street": "9 Oak Ave"}
+        store(
+            a_case().with_victim(confidential_address=True, **HOME).with_victim("v2", **mate).case
+        )
+        at_work(desk)
+        assert "9 Oak Ave" in desk.get(case_address(NUMBER)).text
+
     def test_do_not_show_the_home(self, desk, case):
         assert STREET in desk.get(case_address(NUMBER)).body
         desk.confirm("answer", **form(answer="hidden"))

@@ -130,6 +130,7 @@ def _page(
     )
     names = PARTS if typed.home else ("typed",)
     missing = confirmed(request)
+    hidden = case_people.is_hidden(case, victim, old, actor.settings)
     return pages.page(
         request,
         actor,
@@ -138,7 +139,7 @@ def _page(
         switches=known.switches,
         case=case,
         victim=victim,
-        old="" if case_people.is_hidden(victim, old, actor.settings) else case_people.shown(old),
+        old="" if hidden else case_people.shown(old),
         whose=case_actions.asks_whose(old),
         theirs=request.form.get("theirs", ""),
         typed=typed,

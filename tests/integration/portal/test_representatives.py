@@ -57,6 +57,19 @@ def flow(world):
     return {message.address for message in world.provider.sent[before:]}
 
 
+class TestDeadVictim:
+    """For whom the desk alone names somebody: nobody would be asked, and the family not know."""
+
+    def test_has_no_page_and_the_family_may_call(self, world, settings):
+        case = a_case().with_victim(deceased=True).with_representative(relation="next_of_kin").case
+        world.store(case)
+        visitor = with_code(settings)
+        assert 'href="speaks"' not in visitor.get("/status").text
+        page = visitor.get("/speaks")
+        assert (page.status, "call" in page.text.lower()) == (404, True)
+        assert stored().contacts == ()
+
+
 def question(world):
     (asked,) = [n for n in world.all(Kind.ENROLLMENT_CONFIRMED) if n.attempts]
     return links.token(LinkPurpose.SPEAK, asked.id, asked.attempts[0].n)

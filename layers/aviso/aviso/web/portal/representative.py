@@ -18,14 +18,15 @@ def show(request: Request, now: datetime) -> Response:
 
 
 def _enter(request: Request, now: datetime) -> Visit:
-    """Return the open visit of a person: for an organization, the desk alone names somebody.
+    """Return the open visit of a living person: for others, the desk alone names somebody.
 
     Raises:
-        RefusedError: when the victim is an organization: then there is no such page.
+        RefusedError: when the victim is dead or an organization: there is no such page, and the
+            answer says whom to call.
         VisitOver, CodeNeeded: see `enter`.
     """
     visit = enter(request, now, code=True)
-    if visit.organization:
+    if not visit.may_name:
         raise RefusedError(404)
     return visit
 

@@ -37,12 +37,18 @@ class Visit(Frozen, frozen=True, kw_only=True):
             "csrf": self.session.csrf,
             "by_code": self.by_code,
             "organization": self.organization,
+            "may_name": self.may_name,
         }
 
     @property
     def organization(self) -> str:
         """The name of a victim that is an organization; empty for a person."""
         return name_of(self.victim) if is_organization(self.victim) else ""
+
+    @property
+    def may_name(self) -> bool:
+        """Whether somebody is named here: for a dead victim or an organization the desk does so."""
+        return not (self.victim.deceased or self.organization)
 
 
 def enter(request: Request, now: datetime, *, code: bool = False) -> Visit:

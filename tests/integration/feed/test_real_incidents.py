@@ -243,6 +243,26 @@ class TestVictimTypes:
         assert "VIC_TYPE" in summary["reason"]
 
 
+class TestBlankType:
+    """Of a victim whose earlier row had a type."""
+
+    def types(self, world, *codes):
+        for n, code in enumerate(codes):
+            row = a_person_row(victim_type=code, row_time="")
+            world.feed.drop("people", row, at=NOW + n * HOUR)
+            yield stored().victims[0].victim_type
+
+    @pytest.mark.parametrize("code", ["B", "S", "U"])
+    def test_makes_no_organization_a_person(self, world, code):
+        assert [*self.types(world, code, "", "")][1:] == ["unknown", "unknown"]
+
+    def test_is_followed_by_the_word_for_a_person(self, world):
+        assert [*self.types(world, "B", "", "I")] == ["organization", "unknown", ""]
+
+    def test_is_a_persons_when_it_was_one(self, world):
+        assert [*self.types(world, "I", "")] == ["", ""]
+
+
 class TestAges:
     def test_an_age_is_told_and_only_a_code_opens(self, world):
         world.incident(a_person_row(birth_date="", age="34"), a_suspect_row())

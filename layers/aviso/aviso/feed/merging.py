@@ -76,12 +76,27 @@ def decide(
     `stored` is the row under the same key, if any. `now` is the first-seen time of facts not seen
     before. `since` is as for `version`. `settings` decide what must not be lost: see `careful`.
     """
+    parsed = _typed(stored, parsed)
     outcome = _decide(stored, parsed, now, since, settings.agency.zone)
     lasts = outcome.write or stored
     if lasts is None or superseded(stored):
         return outcome
     kept = careful(lasts, [row for row in (stored, parsed.row) if row], settings)
     return outcome if kept == lasts else replace(outcome, write=kept)
+
+
+def _typed(before: Row | None, parsed: Parsed) -> Parsed:
+    """Return a victim's row of unknown type, if its type is blank and an earlier row had one.
+
+    Only the word for a person makes an organization a person: its phone would get texts.
+    """
+    row = parsed.row
+    if not (parsed.untyped and isinstance(row, Victim) and isinstance(before, Victim)):
+        return parsed
+    if before.victim_type == A_PERSON or _same(row, before):
+        return parsed
+    unknown = replace(row, victim_type=UNKNOWN_TYPE)
+    return replace(parsed, row=replace(unknown, digest=digest(unknown, withdrawn=False)))
 
 
 def _decide(
@@ -196,6 +211,7 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
         return replace(kept, denied_by=withdrawn)
     if older(one.row, other.row):
         one, other = other, one
+    one = _typed(other.row, one)
     denied_by = one.denied_by
     if denied_by is None and _one_moment(one.row, other.row):
         denied_by = other.denied_by

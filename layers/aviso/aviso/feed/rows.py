@@ -45,6 +45,7 @@ class Parsed(Frozen, frozen=True, kw_only=True):
     listed: bool = False  # by a list of removed cases: it says nothing else of the case
     line: int = 0  # the file's line it begins on
     other_suspect: bool = False  # its arrest's number had another suspect in an earlier file
+    untyped: bool = False  # a victim's row whose type is blank
     denied_by: "Parsed | None" = None  # a contradicting row of the same moment: see `merging`
     warnings: tuple[str, ...] = ()
 
@@ -78,6 +79,7 @@ def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
         former="" if former == own else former,
         withdrawn=withdrawn,
         listed=values.file.removes,
+        untyped=isinstance(row, Victim) and not values.text("victim_type"),
         warnings=tuple(values.warnings),
     )
 

@@ -254,6 +254,13 @@ class TestCaseMessages:
         assert settings.statuses[code].next_step[language] in said
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    def test_of_a_reopened_case_claim_no_work(self, language, settings) -> None:
+        code = next(c for c, status in settings.statuses.items() if status.suspended)
+        said = email(Kind.CASE_REOPENED, language, settings, replace(FACTS, status=code)).text
+        assert settings.statuses[code].meaning[language] in said
+        assert {"en": "We are working", "es": "Estamos trabajando"}[language] not in said
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     def test_say_the_status_of_a_case_without_news(self, language, settings) -> None:
         code = next(c for c, status in settings.statuses.items() if status.suspended)
         said = email(Kind.STILL_OPEN, language, settings, replace(FACTS, status=code)).text

@@ -112,7 +112,7 @@ class TestRelease:
         id = a_held_notice(reason="trial_mode")
         sending_controls.turn(trial=True, guests=guests)
         page = at_work(desk).post("release", **picked(id))
-        assert ("Notices picked: 1. Sent to somebody: 0." in page.text) is (not guests)
+        assert ("Selected: 1. Will reach someone: 0." in page.text) is (not guests)
 
     def test_says_what_it_waits_for(self, desk):
 

@@ -75,7 +75,7 @@ class TestHeadlines:
         assert "Slowest tenth: 4 to 6 hours or longer. 131 arrest notices" in said
 
     def test_victims_told_are_of_those_owed(self, chief):
-        assert "Victims told something 97.1% No change 1,284 of 1,322 owed news" in text(
+        assert "Victims who got news 97.1% No change 1,284 of 1,322 owed news" in text(
             chief.get("report")
         )
 

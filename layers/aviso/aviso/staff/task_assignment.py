@@ -46,11 +46,11 @@ def take(ids: Iterable[str], actor: Actor, *, over: bool = False) -> Counter[str
 
 
 def give_back(ids: Iterable[str], actor: Actor) -> Counter[str]:
-    """Give back tasks that the member had taken; return how many."""
+    """Give back tasks that the member had taken; return how many, or why not."""
 
     def act(task: Task) -> str:
         if task.owner != actor.name:
-            return "a_colleagues"
+            return "a_colleagues" if task.owner else "nobodys"
         task.give("", actor.record("task_given_back", task.cases, task.victim, task.about))
         return "given_back"
 

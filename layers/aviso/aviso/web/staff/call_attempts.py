@@ -28,14 +28,19 @@ def not_reached(request: Request, actor: Actor) -> Response:
 
 
 def hand_over(request: Request, actor: Actor) -> Response:
-    """Leave a task to colleagues, with a note of what they must know, and go on to the next."""
+    """Leave a task to colleagues, with a note of what they must know, and go on to the next.
+
+    Only a task of the member's own is given back. After any other, the case's page says what was
+    not changed, and that the note was saved.
+    """
     case, _ = victim_named(request, actor)
     ids = picked(request.form)
 
     def act() -> Counter[str]:
+        noted: Counter[str] = Counter()
         if text := request.form.get("text", "").strip():
             case_decisions.remark(case, text, actor)
-        given = task_assignment.give_back(ids, actor)
-        return Counter(handed_over=1) if text or given["given_back"] else given
+            noted["noted"] = 1
+        return noted + task_assignment.give_back(ids, actor)
 
-    return go_on(request, actor, [], act)
+    return go_on(request, actor, ids, act)

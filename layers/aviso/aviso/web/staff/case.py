@@ -23,6 +23,7 @@ from aviso.web.staff import (
     queue_lines,
     sealed_references,
     task_filters,
+    task_undo,
     what_to_say,
     work_queue,
 )
@@ -131,6 +132,7 @@ def case_page(
         pick=PICK,
         done=came_to(request.query),
         undo=request.query.get("undo", ""),
+        named=task_undo.named(request.query, actor),
         mailed=State.MAILED,
         letter=letter,
         said=_said(case, told, request.language, actor) if actor.trusted else (),

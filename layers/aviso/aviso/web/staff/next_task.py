@@ -12,7 +12,7 @@ from aviso.web.staff.selection import address
 from aviso.web.staff.task_return import back
 from aviso.web.staff.work_queue import QueueRow
 
-DONE = frozenset({"told", "released", "called", "handed_over"})  # with these a task is done for now
+DONE = frozenset({"told", "released", "called", "given_back"})  # with these a task is done for now
 
 
 def go_on(

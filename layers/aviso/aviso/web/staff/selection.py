@@ -9,11 +9,11 @@ NONE_PICKED = {"none_picked": 1}  # the outcome of an act without a checked box
 # Possible outcomes for each of several: counts in an address, words (`desk_done_…`) on its page.
 OUTCOMES = (
     *("held", "resent", "released", "told", "seen", "opened_again"),
-    *("taken", "given_back", "assigned", "told_undone", "called", "handed_over"),
+    *("taken", "given_back", "assigned", "told_undone", "called", "noted"),
     *("view_saved", "view_dropped", "views_full"),
     *("held_no_more", "held_otherwise", "resent_before", "already_underway"),
     *NONE_PICKED,
-    *("not_yours", "a_colleagues", "not_the_colleagues", "too_late"),
+    *("not_yours", "a_colleagues", "nobodys", "not_the_colleagues", "too_late"),
 )
 
 

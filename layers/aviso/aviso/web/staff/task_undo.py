@@ -1,17 +1,20 @@
-"""Taking an act on tasks back: told by mistake, assigned, unassigned."""
+"""Taking an act on tasks back: told by mistake, assigned, unassigned; and whom it was about."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from aviso.domain.former_ids import as_now
 from aviso.staff import notice_decisions, task_assignment
 from aviso.staff.actor import Actor
+from aviso.storage import cases, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import sealed_references
-from aviso.web.staff.selection import NONE_PICKED, picked
+from aviso.web.staff import queue_lines, sealed_references
+from aviso.web.staff.selection import NONE_PICKED, came_to, picked
 from aviso.web.staff.task_return import back
 
 MOST_UNDONE = 60  # notices that one link takes back: their ids are in its address
+MOST_NAMED = 10  # notices whose people the page names: each costs a read of the notice and the case
 UNDO = "undo"  # the kind of sealed reference
 TAKEN_BACK: Mapping[str, Callable[[Sequence[str], Actor], Counter[str]]] = {
     "told": notice_decisions.untell,
@@ -26,6 +29,31 @@ def seal(outcome: Mapping[str, int], ids: Sequence[str]) -> str:
     if not does or len(ids) > MOST_UNDONE:
         return ""
     return sealed_references.seal_place({"does": does, "ids": " ".join(ids)}, UNDO)
+
+
+def named(query: Mapping[str, str], actor: Actor) -> dict[str, str]:
+    """Return the outcome of an act that an address has, with the names of whom it was about.
+
+    Empty for many notices, and when the act did not do the same to all of them.
+
+    The names are read now, because no address has a name. A member is told no name of a case that
+    they may not see.
+    """
+    was = sealed_references.place(query.get(UNDO, ""), UNDO)
+    ids = was.get("ids", "").split()
+    if len(ids) > MOST_NAMED or came_to(query) != {was.get("does"): len(ids)}:
+        return {}
+    found: dict[tuple[str, str], str] = {}
+    for notice in filter(None, map(notices.read, ids)):
+        case = cases.read_case(notice.case)
+        (now,) = as_now(case, [notice])
+        name = queue_lines.name_of(case.victim(now.victim))
+        if not name or not actor.may_see(case):
+            return {}  # names of some of them would say that the others were left out
+        found[case.number, now.victim] = name
+    if found:
+        actor.note_each("tasks_viewed", list(found))
+    return {was["does"]: ", ".join(found.values())} if found else {}
 
 
 def undo(request: Request, actor: Actor) -> Response:

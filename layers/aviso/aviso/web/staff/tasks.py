@@ -73,6 +73,7 @@ def show(request: Request, actor: Actor) -> Response:
         all_picked="all" in request.query,
         done=came_to(request.query),
         undo=request.query.get("undo", ""),
+        named=task_undo.named(request.query, actor),
         in_my_inbox=_in_my_inbox(narrow, actor),
         row=ROW,
     )

@@ -1,0 +1,91 @@
+"""What the desk says after an act on tasks, and whom it names."""
+
+from datetime import timedelta
+
+import pytest
+
+from aviso.domain.notice import State
+from aviso.domain.staff import Role
+from infra.harness.web_page import hidden
+from tests.integration.staff.conftest import NOW, a_held_notice, a_stored_case, at_work, notice
+from tests.integration.staff.task_forms import WHY, owner, picked
+
+TWO = ("2611240010", "2611240011")
+
+
+@pytest.fixture
+def two(desk):
+    """Give the notices of two people on two cases."""
+    for number in TWO:
+        a_stored_case(number)
+    at_work(desk, Role.RECORDS)
+    return [
+        a_held_notice(number, deadline=NOW + timedelta(hours=n)) for n, number in enumerate(TWO, 1)
+    ]
+
+
+def follow(desk, page):
+    assert page.status == 303
+    return desk.get(page.headers["Location"])
+
+
+def to_first(desk, query=""):
+    (first, *_) = desk.get(f"tasks{query}").root.xpath('//a[@class="open"]/@href')
+    return desk.get(first)
+
+
+def form_of(page, action):
+    """Return the hidden fields of the first form of a task's card with this action."""
+    (form, *_) = page.root.xpath('//section[@class="todo"]//form[@action=$a]', a=action)
+    return hidden(form)
+
+
+class TestWhatWasDone:
+    def test_names_each_person_in_the_status(self, desk, two):
+        page = desk.post("telephoned", **WHY, **picked(*two))
+        assert "Ana" not in page.headers["Location"]
+        (status,) = follow(desk, page).root.xpath('//*[@role="status"]')
+        (said, *_) = status.xpath("p")
+        assert said.text_content() == "Recorded as told: Ana Muñoz-v1, Ana Muñoz-v1"
+
+    def test_names_nobody_when_not_all_were_told(self, desk, two):
+        from aviso.storage import notices
+
+        notices.move(notice(two[0]), State.PLANNED, due_at=None)
+        page = follow(desk, desk.post("telephoned", **WHY, **picked(*two)))
+        assert "Recorded as told: 1" in page.text
+        assert "No longer waiting, not changed: 1" in page.text
+
+    def test_names_nobody_to_who_may_not_see_the_case(self, desk, two):
+        from infra.harness.staff_browser import say_of_case
+
+        to = desk.post("telephoned", **WHY, **picked(two[0])).headers["Location"]
+        say_of_case(TWO[0], "restricted")
+        assert "Recorded as told: 1" in desk.get(to).text
+
+
+class TestHandOver:
+    def test_leaves_a_note_and_unassigns(self, desk, two):
+        desk.post("take", do="take", **picked(two[0]))
+        page = to_first(desk, "?whose=mine")
+        said = follow(desk, desk.post("hand-over", text="Mixtec.", **form_of(page, "hand-over")))
+        assert "The note was saved." in said.text
+        assert owner(two[0]) == ""
+        assert "Mixtec." in to_first(desk).text
+        (form,) = said.root.xpath('//form[@action="undo"]')
+        desk.post("undo", **hidden(form))
+        assert owner(two[0]) == "records"
+
+    @pytest.mark.parametrize("whose", ["nobodys", "a_colleagues"])
+    def test_says_when_nothing_was_handed_over(self, desk, two, whose):
+        if whose == "a_colleagues":
+            at_work(desk, Role.ADVOCATE).post("take", do="take", **picked(two[0]))
+        before = owner(two[0])
+        page = to_first(at_work(desk, Role.RECORDS))
+        page = desk.post("hand-over", text="Mixtec.", **form_of(page, "hand-over"))
+        to = page.headers["Location"]
+        assert f"{whose}=1" in to
+        assert "noted=1" in to
+        assert "given_back" not in to
+        assert TWO[0] in follow(desk, page).root.xpath("//h1")[0].text_content()
+        assert owner(two[0]) == before

@@ -43,7 +43,7 @@ class TestContacts:
         before = a_stored_case().victims[0]
         cases.write_row(ORDINARY, replace(before, phone_type="landline", digest="2"), before)
         text = at_work(desk).get(case_address(ORDINARY)).text
-        assert "520-555-0118 Not used: Landline, calls only" in text
+        assert "520-555-0118 Landline: call, no texts" in text
 
     def test_show_a_lock_set_on_the_portal(self, desk):
         from aviso.domain.model import Enrollment

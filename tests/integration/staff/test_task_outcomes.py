@@ -6,6 +6,7 @@ import pytest
 
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
+from infra.harness.staff_browser import case_address
 from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import NOW, a_held_notice, a_stored_case, at_work, notice
 from tests.integration.staff.task_forms import WHY, owner, picked
@@ -62,6 +63,14 @@ class TestWhatWasDone:
         to = desk.post("telephoned", **WHY, **picked(two[0])).headers["Location"]
         say_of_case(TWO[0], "restricted")
         assert "Recorded as told: 1" in desk.get(to).text
+
+
+class TestCasePage:
+    def test_tags_a_told_notice_as_told(self, desk, two):
+        desk.post("telephoned", **WHY, **picked(two[0]))
+        told = desk.get(case_address(TWO[0]))
+        tags = [tag.text_content() for tag in told.root.xpath('//article/h3/span[@class="tag"]')]
+        assert tags == ["Told"]
 
 
 class TestHandOver:

@@ -121,6 +121,11 @@ def queued_letters(limit: int) -> list[Notice]:
     return [notice_of(item) for item in NoticeItem.by_due.query("LETTERS", limit=limit)]
 
 
+def count_queued_letters() -> int:
+    """Return how many notices are queued for print."""
+    return NoticeItem.by_due.count("LETTERS")
+
+
 def printed_in(run: str) -> list[Notice]:
     """Return a run's letters that nobody has posted, from all open notices; used when posting."""
     ours = (NoticeItem.run == run) & (NoticeItem.state == State.PRINTED.value)

@@ -18,11 +18,12 @@ from aviso.providers.message import OutgoingMessage
 from aviso.runtime import environment
 from aviso.staff import account_locks
 from aviso.staff.actor import Actor
-from aviso.storage import digests, inbox, print_runs, staff_accounts, tasks
+from aviso.storage import digests, inbox, staff_accounts, tasks
 from aviso.storage.digests import Digest
 from aviso.storage.tasks import WaitingNotice
 from aviso.web.staff import pages, work_queue
 from aviso.web.staff.permissions import may
+from aviso.web.staff.rail import letters_to_mail
 
 SATURDAY = 5
 NO_NOTICE = "desk"  # an email's events name a notice: this email is in no ledger
@@ -104,7 +105,7 @@ def words(language: str, waiting: Sequence[WaitingNotice], actor: Actor) -> tupl
         for name, narrow, page in LISTS
     ]
     counts.append(("inbox", sum(inbox.count().values()), "inbox"))
-    counts.append(("letters", sum(print_runs.unposted()[1].values()), "letters"))
+    counts.append(("letters", letters_to_mail(), "letters"))
     lines = [
         f"{t[f'desk_digest_{name}'].format(n=n)}\n{desk}/{page}" for name, n, page in counts if n
     ]

@@ -1,9 +1,10 @@
 """The left rail: where a member can go, with the number of what waits there.
 
-A page costs six calls for all counts, whatever the number of cases: one Query of the held notices
-(more above a thousand), three counts of the inbox, one of the contacts, one read of the letters.
-Where the settings name other agencies, one Query of the held hand-offs is added.
-Each asks a sparse index of open work, or one row.
+A page costs seven calls for all counts, whatever the number of cases: one Query of the held notices
+(more above a thousand), three counts of the inbox, one of the contacts, one of the letters to
+print. The seventh reads the count of printed letters that nobody posted. Where the settings name
+other agencies, one Query of the held hand-offs is added. Each asks a sparse index of open work, or
+one row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from aviso.domain.model import Kind
 from aviso.domain.value import Frozen
 from aviso.staff import hand_offs
 from aviso.staff.actor import Actor
-from aviso.storage import case_decisions, inbox, print_runs, tasks
+from aviso.storage import case_decisions, inbox, notices, print_runs, tasks
 from aviso.storage.tasks import WaitingNotice
 from aviso.web.staff import work_queue
 from aviso.web.staff.permissions import may
@@ -86,9 +87,14 @@ def _counts(actor: Actor, known: Sequence[WaitingNotice]) -> dict[str, int]:
         "tasks": work_queue.people(owed),
         "call_backs": work_queue.people(t for t in known if t.kind is Kind.CALL_BACK),
         "inbox": sum(inbox.count().values()),
-        "letters": sum(print_runs.unposted()[1].values()),
+        "letters": letters_to_mail(),
         "contacts": case_decisions.count_new_contacts(),
     }
+
+
+def letters_to_mail() -> int:
+    """Return how many letters are still to be printed, or printed and not posted."""
+    return notices.count_queued_letters() + sum(print_runs.unposted()[1].values())
 
 
 def _late(known: Sequence[WaitingNotice], actor: Actor) -> set[str]:

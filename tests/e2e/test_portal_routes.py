@@ -20,6 +20,7 @@ from infra.local.stack import LocalAws, wait_for
 NUMBER, NAME, BORN = "2611249101", "Óñez-Ruiz", "4/12/1985"
 ON_FILE = "routes-on-file@example.com"
 GIVEN = "routes-given@example.com"
+CODED = "routes-coded@example.com"  # typed by the holder of a code, so it may be handed on
 NAMED = "routes-named@example.com"  # to speak for the victim
 CODE = re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}$", re.MULTILINE)
 STAMP = "%m/%d/%Y %H:%M"
@@ -109,6 +110,8 @@ def by_knowledge(walk: Walk, aws: LocalAws) -> None:
 def by_code(walk: Walk) -> None:
     for path in ("choice", "record", "manage", "share", "speaks"):
         assert walk.open(path).status == 200
+    coded = {"email": CODED, "email_safe": "yes", "consent": "yes"}
+    assert walk.submit(walk.open("alerts"), "enroll", **coded).status == 200
     page = walk.open("share")
     page = walk.submit(page, "share", release="yes", contact=page.value("contact"))
     assert page.status == 200
@@ -118,7 +121,8 @@ def by_code(walk: Walk) -> None:
     page = walk.submit(walk.open("choice"), "choice", answer="waived")
     page = walk.submit(page, "choice", answer="requested")
     page = walk.open("manage")
-    page = walk.submit(page, "manage", not_mine=page.value("not_mine"))
+    for _ in (GIVEN, CODED):
+        page = walk.submit(page, "manage", not_mine=page.value("not_mine"))
     assert 'name="not_mine"' not in page.body
     for lock in ("on", "off"):
         page = walk.submit(walk.open("manage"), "manage", lock=lock)

@@ -27,7 +27,8 @@ def counted(world: Counted) -> tuple[int, ...]:
 def telephoned(desk: StaffBrowser, notice: Notice) -> None:
     """Let a member tell a held notice's victim by telephone."""
     at_work(desk)
-    page = desk.post("telephoned", confirmed="yes", why="By phone", **{f"pick-{notice.id}": "yes"})
+    form = {"confirmed": "yes", "how": "phone", "why": "By phone", f"pick-{notice.id}": "yes"}
+    page = desk.post("telephoned", **form)
     assert page.headers["Location"].endswith("told=1")
 
 

@@ -122,7 +122,7 @@ class TestPerson:
     def telephoned(self, desk: StaffBrowser, notice: Notice) -> None:
         at_work(desk)
         picked = {f"pick-{notice.id}": "yes"}
-        page = desk.post("telephoned", confirmed="yes", why="By phone", **picked)
+        page = desk.post("telephoned", confirmed="yes", how="phone", why="By phone", **picked)
         assert page.headers["Location"].startswith("tasks?")
 
     def test_telephone_call_counts_as_told_by_a_person(self, world, desk):

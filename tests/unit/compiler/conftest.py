@@ -1,9 +1,13 @@
-"""What tests of the compiler share: a small folder of templates."""
+"""What tests of the compiler share: a small folder of templates, and changed settings."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from infra.compiler.settings_checks import check
+from infra.compiler.yaml_lines import read
+from tests.conftest import ROOT
 from tests.support.small_templates import FILES, Write
 
 
@@ -20,3 +24,17 @@ def folder(tmp_path: Path) -> Write:
         return tmp_path / "templates"
 
     return write
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> Callable[[str, str], str]:
+    """Return what is wrong with the sample agency after one change of its text."""
+
+    def change(before: str, after: str) -> str:
+        text = (ROOT / "infra/agency/sample.yaml").read_text("utf-8")
+        assert before in text
+        path = tmp_path / "agency.yaml"
+        path.write_text(text.replace(before, after, 1), "utf-8")
+        return "\n".join(str(problem) for problem in check(read(path)))
+
+    return change

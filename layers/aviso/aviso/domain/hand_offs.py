@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from aviso.domain.contacts import REPLACED, CaseContext, usable
+from aviso.domain.contacts import REPLACED, CaseContext, by_knowledge_alone, usable
 from aviso.domain.duties import rights, unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact, facts
@@ -233,6 +233,16 @@ def _stays(contact: EnrolledContact, consent: HandOffConsent) -> bool:
 def _reach(contact: EnrolledContact) -> tuple[Channel, str, bool]:
     """Return what a contact is, whatever its id: a channel, an address, and whose it is."""
     return contact.channel, contact.address, contact.holder is None
+
+
+def offered(case: Case, victim: Victim) -> tuple[EnrolledContact, ...]:
+    """Return the contacts that a victim may let other agencies have, on the portal and at the desk.
+
+    A contact that was left by knowledge alone is none: who asks may be the person who left it. A
+    member who is told the same contact adds it at the desk first.
+    """
+    given = case.enrollment_of(victim.origin).usable_contacts
+    return tuple(c for c in given if may_be_handed_on(c) and not by_knowledge_alone(c))
 
 
 def may_be_handed_on(contact: EnrolledContact) -> bool:

@@ -44,11 +44,9 @@ class Stamp(Frozen, frozen=True, kw_only=True):
     @classmethod
     def read(cls, text: str) -> Self:
         """Return the stamp in `text`; a row without one counts as unknown."""
-        group, _, rest = text.partition("|")
-        division, _, rest = rest.partition("|")
-        language, _, rest = rest.partition("|")
-        enrolled, _, rest = rest.partition("|")
-        half, _, organization = rest.partition("|")
+        parts = text.split("|")
+        parts += [""] * (6 - len(parts))
+        group, division, language, enrolled, half, organization = parts[:6]
         return cls(
             group=group or UNKNOWN,
             division=division or UNKNOWN,

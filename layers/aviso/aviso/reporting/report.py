@@ -199,11 +199,8 @@ def _means(figures: Figures) -> dict[str, Shown]:
     """Return how the period's notices were told, with their sum as `total`."""
     owed = figures.total("owed")
     counts = {name: figures.total(name) for name in MEANS}
-    on_time, wholes = (
-        figures.total("told_on_time"),
-        small_counts.of_figures({ALL: figures.values()}),
-    )
-    hidden = small_counts.of_told(counts, owed, on_time, wholes[ALL] & set(MEANS))
+    wholes = small_counts.of_figures({ALL: figures.values()})[ALL]
+    hidden = small_counts.of_told(counts, owed, figures.total("told_on_time"), wholes & set(MEANS))
     counts |= {NOT_TOLD: owed - sum(counts.values()), small_counts.TOTAL: owed}
     if small_counts.small(owed):
         hidden = set(counts)

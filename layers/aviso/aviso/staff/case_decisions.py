@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Suspect, Victim
+from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, answers, extended
 from aviso.domain.staff import Remark
 from aviso.runtime import hashing
@@ -144,8 +144,20 @@ def answer(case: Case, victim: Victim, right: Right, given: Rights, why: str, ac
         raise Conflict("there is room for no more records")
     record = record_of(victim, right, given, actor)
     wanted = replace(before, requests=extended(before.requests, record))
-    row = actor.record(ACTIONS[right, given], case.number, victim.origin)
-    case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)
+    enroll(case, wanted, before, why, ACTIONS[right, given], actor)
+
+
+def enroll(
+    case: Case, wanted: Enrollment, before: Enrollment, why: str, action: str, actor: Actor
+) -> None:
+    """Store an enrollment with its audit row and a note; one that is as before was confirmed twice.
+
+    Raises:
+        Conflict: when the enrollment changed at this moment.
+    """
+    if wanted != before:
+        row = actor.record(action, case.number, wanted.victim)
+        case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)
 
 
 def record_of(

@@ -3,16 +3,14 @@
 import secrets
 from datetime import date
 
-from aviso.domain.contacts import by_knowledge_alone
 from aviso.domain.errors import Conflict
-from aviso.domain.hand_offs import contact_of, in_force, may_be_handed_on
-from aviso.domain.model import Case, EnrolledContact, Enrollment, Victim
+from aviso.domain.hand_offs import contact_of, in_force, offered
+from aviso.domain.model import Case, EnrolledContact, Victim
 from aviso.domain.receivers import HandOffConsent, Purpose
 from aviso.domain.requests import MOST, Right, Rights
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
-from aviso.staff.case_decisions import noted, record_of
-from aviso.storage import case_decisions
+from aviso.staff.case_decisions import enroll, record_of
 from aviso.victims import hand_off_consent
 
 
@@ -23,16 +21,6 @@ class CallersConsent(Frozen, frozen=True, kw_only=True):
     purposes: tuple[Purpose, ...]
     language: str  # in which the member asked
     until: date | None = None
-
-
-def choices(case: Case, victim: Victim) -> tuple[EnrolledContact, ...]:
-    """Return the contacts that a caller may let other agencies have.
-
-    A contact that was left by knowledge alone is none: the caller may be the person who left it. A
-    member who is told the same contact adds it at the desk first.
-    """
-    given = case.enrollment_of(victim.origin).usable_contacts
-    return tuple(c for c in given if may_be_handed_on(c) and not by_knowledge_alone(c))
 
 
 def standing(
@@ -53,9 +41,9 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
 
     Raises:
         Conflict: when the enrollment changed at this moment, or has room for no more records.
-        LookupError: when the contact is none of the caller's choices.
+        LookupError: when the contact is none of those that may be handed on.
     """
-    if asked.contact not in {contact.id for contact in choices(case, victim)}:
+    if asked.contact not in {contact.id for contact in offered(case, victim)}:
         raise LookupError("no such contact")
     consent = HandOffConsent(
         id=secrets.token_urlsafe(12),
@@ -71,7 +59,7 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
     wanted = hand_off_consent.agreed(before, consent, record, actor.settings)
     if wanted != before and len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
-    _save(case, wanted, before, why, "hand_off_agreed_recorded", actor)
+    enroll(case, wanted, before, why, "hand_off_agreed_recorded", actor)
 
 
 def end(case: Case, victim: Victim, why: str, actor: Actor) -> None:
@@ -83,12 +71,4 @@ def end(case: Case, victim: Victim, why: str, actor: Actor) -> None:
     before = case.enrollment_of(victim.origin)
     record = record_of(victim, Right.HAND_OFF, Rights.WAIVED, actor)
     wanted = hand_off_consent.ended(before, record)
-    _save(case, wanted, before, why, "hand_off_ended_recorded", actor)
-
-
-def _save(
-    case: Case, wanted: Enrollment, before: Enrollment, why: str, action: str, actor: Actor
-) -> None:
-    if wanted != before:  # otherwise it was confirmed twice
-        row = actor.record(action, case.number, wanted.victim)
-        case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)
+    enroll(case, wanted, before, why, "hand_off_ended_recorded", actor)

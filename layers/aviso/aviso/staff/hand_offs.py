@@ -14,7 +14,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.hand_offs import NOBODY, OVER, HandOff, HandOffDuty, HandOffState, contact_of
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.notice_states import STUCK
-from aviso.domain.people import is_suspect, spoken_for
+from aviso.domain.people import is_suspect, name_of, spoken_for
 from aviso.domain.reasons import RESTRICTED
 from aviso.domain.receivers import Purpose
 from aviso.domain.representatives import as_person, suspected
@@ -101,13 +101,13 @@ def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
         purpose=one.purpose,
         case=case.number,
         origin=victim.origin,
-        victim=_name(victim),
-        speaker=_name(speaker) if speaker else "",
+        victim=name_of(victim),
+        speaker=name_of(speaker) if speaker else "",
         relation=getattr(speaker, "relation", "representative") if speaker else "",
         channel=contact.channel,
         contact=text.shown(contact.address),
         language=contact.language,
-        arrested=_name(suspect) if suspect else "",
+        arrested=name_of(suspect) if suspect else "",
         arrest=arrest.id if arrest else "",
         arrested_at=arrest.arrested_at if arrest else None,
         asked_at=consent.at,
@@ -150,10 +150,6 @@ def _speaker(case: Case, victim: Victim, giver: str, actor: Actor) -> Person | N
         if person.relation == "representative" and not is_suspect(case, person)
     ]
     return next((p for p in others if p.origin == giver), next(iter(others), None))
-
-
-def _name(person: Person) -> str:
-    return f"{person.first_name} {person.last_name}".strip()
 
 
 def confirm(id: str, actor: Actor) -> str:

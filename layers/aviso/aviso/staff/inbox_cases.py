@@ -80,7 +80,7 @@ def known(case: Case, address: str, reference: str) -> Known:
     return Known(
         number=case.number,
         reference=reference,
-        names=tuple(f"{victim.first_name} {victim.last_name}" for victim in having),
+        names=tuple(map(people.name_of, having)),
         suspect=suspect,
         former=bool(address) and not having and not suspect,
     )

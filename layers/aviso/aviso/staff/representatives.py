@@ -1,11 +1,10 @@
 """A victim's lawful representative, named or ended by a caller at the desk (docs/rules.md#23)."""
 
 from aviso.domain.contacts import DESK
-from aviso.domain.model import Case, Consent, Enrollment, Victim
+from aviso.domain.model import Case, Consent, Victim
 from aviso.domain.requests import Right, Rights
 from aviso.staff.actor import Actor
-from aviso.staff.case_decisions import noted, record_of
-from aviso.storage import case_decisions
+from aviso.staff.case_decisions import enroll, record_of
 from aviso.victims import representatives
 from aviso.victims.representatives import Named
 
@@ -30,7 +29,7 @@ def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> No
     )
     contact = representatives.contact_of(named, consent, DESK)
     wanted = representatives.added(before, contact, record)
-    _save(case, wanted, before, why, "representative_recorded", actor)
+    enroll(case, wanted, before, why, "representative_recorded", actor)
 
 
 def end(case: Case, victim: Victim, id: str, why: str, actor: Actor) -> None:
@@ -42,12 +41,4 @@ def end(case: Case, victim: Victim, id: str, why: str, actor: Actor) -> None:
     before = case.enrollment_of(victim.origin)
     record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor)
     wanted = representatives.ended(before, id, record)
-    _save(case, wanted, before, why, "representative_dropped", actor)
-
-
-def _save(
-    case: Case, wanted: Enrollment, before: Enrollment, why: str, action: str, actor: Actor
-) -> None:
-    if wanted != before:  # otherwise it was confirmed twice
-        record = actor.record(action, case.number, wanted.victim)
-        case_decisions.enroll(case.number, wanted, before, noted(why, actor), record)
+    enroll(case, wanted, before, why, "representative_dropped", actor)

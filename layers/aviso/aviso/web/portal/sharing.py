@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from aviso.domain.contacts import by_knowledge_alone
 from aviso.domain.duties import rights
 from aviso.domain.errors import Conflict, TooOften
-from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, may_be_handed_on
+from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, offered
 from aviso.domain.model import Channel
 from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.requests import Rights
@@ -112,18 +111,8 @@ def _read(
 
 
 def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
-    """Return the contacts that may be handed on: id -> channel and address.
-
-    A contact that was left by knowledge alone is none, as at the desk: who holds her phone for one
-    code may be the person who left it.
-    """
-    case, victim = visit.case, visit.victim
-    given = case.enrollment_of(victim.origin).usable_contacts
-    return {
-        c.id: (c.channel, c.address)
-        for c in given
-        if may_be_handed_on(c) and not by_knowledge_alone(c)
-    }
+    """Return the contacts that may be handed on: id -> channel and address."""
+    return {c.id: (c.channel, c.address) for c in offered(visit.case, visit.victim)}
 
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str], now: datetime) -> Response:

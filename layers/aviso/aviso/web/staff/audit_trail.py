@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from aviso.domain.model import AuditEntry, Case
+from aviso.domain.people import name_of
 from aviso.domain.text import normal_number
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
@@ -127,10 +128,7 @@ def _page(
         id: account.name for id, account in staff_accounts.accounts(ids).items() if account.name
     }
     words, zone = pages.strings(request.language), actor.settings.agency.zone
-    victims = {
-        victim.origin: f"{victim.first_name} {victim.last_name}"
-        for victim in (case.victims if case else ())
-    }
+    victims = {victim.origin: name_of(victim) for victim in (case.victims if case else ())}
     return pages.page(
         request,
         actor,

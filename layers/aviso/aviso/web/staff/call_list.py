@@ -78,7 +78,7 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     speakers = people.spoken_for(case, victim, actor.today)
     return CallLine(
         line=line,
-        speakers=tuple(f"{p.first_name} {p.last_name}".strip() for p in speakers),
+        speakers=tuple(map(people.name_of, speakers)),
         phones=phone_lines(
             case, person, actor, own_only=all(kind == Kind.CALL_BACK for kind in line.kinds)
         ),

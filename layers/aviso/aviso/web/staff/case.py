@@ -121,7 +121,7 @@ def case_page(
         languages=actor.settings.agency.languages,
         people=sorted(persons, key=lambda person: at is None or person.victim.origin != at.victim),
         handed_on=case_hand_offs.of_case(case, actor, request.language),
-        names={v.origin: f"{v.first_name} {v.last_name}" for v in case.victims},
+        names={v.origin: queue_lines.name_of(v) for v in case.victims},
         spoken={v.origin: queue_lines.language_of(v, words, actor) for v in case.victims},
         where={line.key: line.shown for person in persons for line in person.lines},
         events=case_timeline.events(case, told, made, remarks, status),

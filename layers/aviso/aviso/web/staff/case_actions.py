@@ -6,6 +6,7 @@ from types import MappingProxyType
 from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
+from aviso.domain.people import name_of
 from aviso.domain.requests import Right, Rights
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
@@ -254,11 +255,11 @@ def _about(request: Request, case: Case, actor: Actor) -> list[str]:
     words = pages.strings(request.language)
     about = [words["desk_case_number"].format(number=case.number)]
     if victim := case.victim(request.form.get("victim", "")):
-        about.append(f"{victim.first_name} {victim.last_name}")
+        about.append(name_of(victim))
         if line := request.form.get("line", ""):
             about.append(case_people.line_of(case, victim, line, actor).shown)
     suspects = (s for s in case.suspects if s.origin == request.form.get("suspect"))
-    about += [f"{suspect.first_name} {suspect.last_name}" for suspect in suspects]
+    about += map(name_of, suspects)
     about += _told(request.form.get("notice", ""), case, words)
     return about
 
@@ -276,7 +277,7 @@ def _told(id: str, case: Case, words: Mapping[str, str]) -> list[str]:
     if notice is None or notice.case not in (case.number, case.origin, *case.known_as):
         return []
     told = case.victim(notice.victim)
-    name = [f"{told.first_name} {told.last_name}"] if told else []
+    name = [name_of(told)] if told else []
     return [words[f"desk_kind_{notice.kind}"], *name]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from aviso.domain.duties import rights
-from aviso.domain.hand_offs import OVER, HandOff
+from aviso.domain.hand_offs import OVER, HandOff, offered
 from aviso.domain.model import Case, Victim
 from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.requests import Rights
@@ -52,7 +52,7 @@ def _of(
 ) -> VictimHandOffs:
     consent, contact = hand_off_consent.standing(case, victim, actor)
     names = {r.id: r.name[language] for r in actor.settings.receivers}
-    may_choose = hand_off_consent.choices(case, victim)
+    may_choose = offered(case, victim)
     return VictimHandOffs(
         consent=consent,
         waived=rights(case, victim) is Rights.WAIVED,

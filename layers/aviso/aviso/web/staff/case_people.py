@@ -140,7 +140,7 @@ def person_of(
     ]
     for speaker in case.speakers_for(victim):
         found += [
-            line(channel, address, "representative", speaker.first_seen, _name(speaker))
+            line(channel, address, "representative", speaker.first_seen, people.name_of(speaker))
             for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
             if address
         ]
@@ -225,7 +225,7 @@ def letters_of(
             added=None if source == "desk" else at.first_seen,
             used=goes,
             trouble="" if goes else _why_no_letter(case, at, victim, address, source, unused),
-            name=_name(at) if source == "representative" else "",
+            name=people.name_of(at) if source == "representative" else "",
         )
         found.append(line)
     return found
@@ -245,7 +245,3 @@ def _why_no_letter(
     return next(
         (why for one, why in unused.items() if letter_address.same(address, one)), "not_used"
     )
-
-
-def _name(person: Person) -> str:
-    return f"{person.first_name} {person.last_name}".strip()

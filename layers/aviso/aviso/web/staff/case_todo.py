@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from aviso.domain import restriction
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
-from aviso.domain.people import spoken_for
+from aviso.domain.people import name_of, spoken_for
 from aviso.domain.staff import Call
 from aviso.domain.value import Frozen
 from aviso.staff import calls
@@ -150,7 +150,7 @@ def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...
     if victim is None:
         return ()
     found = spoken_for(case, victim, actor.today)
-    return tuple(f"{person.first_name} {person.last_name}".strip() for person in found)
+    return tuple(map(name_of, found))
 
 
 def _instead(case: Case, held: Sequence[Notice], actor: Actor) -> str:

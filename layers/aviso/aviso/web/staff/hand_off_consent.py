@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aviso.content import dates
+from aviso.domain.hand_offs import offered
 from aviso.domain.model import Case, Victim
 from aviso.domain.receivers import Purpose, names_by_purpose
 from aviso.staff import hand_off_consent
@@ -46,7 +47,7 @@ def read(
     """Return what a caller agrees to, or what is wrong with the form, a key of the words."""
     purposes = tuple(p for p in Purpose if form.get(p) == "yes")
     until, wrong = last_day(form.get("until", "").strip(), actor.today)
-    known = {contact.id for contact in hand_off_consent.choices(case, victim)}
+    known = {contact.id for contact in offered(case, victim)}
     if not purposes:
         wrong = "desk_consent_nobody"
     elif form.get("contact", "") not in known:
@@ -67,7 +68,7 @@ def _shown(
     asked: CallersConsent, case: Case, victim: Victim, language: str, actor: Actor
 ) -> Sequence[str]:
     """Return the lines of the confirmation: the contact, the agencies, the last day."""
-    contacts = hand_off_consent.choices(case, victim)
+    contacts = offered(case, victim)
     lines = [case_people.shown(c.address) for c in contacts if c.id == asked.contact]
     names = names_by_purpose(actor.settings.receivers, language)
     lines += [", ".join(names[p]) for p in asked.purposes if p in names]

@@ -9,6 +9,7 @@ from aviso.content import dates
 from aviso.domain import restriction, text
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Case
+from aviso.domain.people import name_of
 from aviso.domain.value import Frozen
 from aviso.notices.monitoring import TASK_DAYS
 from aviso.staff import case_decisions, inbox_cases, sign_up_candidates
@@ -264,7 +265,7 @@ def _left(contact: Left, words: Mapping[str, str]) -> str:
 
 
 def _name(asker: Asker, words: Mapping[str, str]) -> str:
-    victim, person = (f"{p.first_name} {p.last_name}" for p in (asker.victim, asker.person))
+    victim, person = map(name_of, (asker.victim, asker.person))
     return words["desk_early_for"].format(name=person, victim=victim) if asker.speaks else victim
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aviso.domain import restriction
+from aviso.domain import people, restriction
 from aviso.domain.model import Case, Victim
 from aviso.domain.reasons import RESTRICTED, HoldReason
 from aviso.domain.value import Frozen
@@ -76,7 +76,7 @@ def victim_of(case: Case, id: str) -> Victim | None:
 
 def name_of(victim: Victim | None) -> str:
     """Return a victim's whole name; empty without one."""
-    return f"{victim.first_name} {victim.last_name}".strip() if victim else ""
+    return people.name_of(victim) if victim else ""
 
 
 def offense_of(case: Case, language: str, actor: Actor) -> str:

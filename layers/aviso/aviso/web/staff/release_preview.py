@@ -14,6 +14,7 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
+from aviso.domain.people import name_of
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, Wait, route
@@ -140,7 +141,7 @@ def foreseen(held: Held, actor: Actor) -> Foreseen:
     )
     at_once, victim = route(released), released.victim
     return Foreseen(
-        name=f"{victim.first_name} {victim.last_name}" if victim else "",
+        name=name_of(victim) if victim else "",
         overrules=released.notice.overruled,
         first=None if isinstance(at_once, Send | QueueLetter) else at_once.reason,
         rungs=_rungs(released, victim, actor) if victim else (),

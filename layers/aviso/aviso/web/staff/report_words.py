@@ -38,19 +38,16 @@ def comparison(calls: CallsCompared, t: Words) -> Comparison:
     """Return the closing calls of a period in words; a hidden number has the word for it."""
     made, chosen = written(calls.made, t), written(calls.chosen, t)
     about = t["desk_report_calls_about"].format(made=made, chosen=chosen)
-    halves = [(t[f"desk_report_half_{row.half}"], written(row.answers, t)) for row in calls.rows]
-    if halves:
-        answers = ", ".join(f"{half}: {n}" for half, n in halves)
+    rows = [
+        (
+            t[f"desk_report_half_{row.half}"],
+            written(row.answers, t),
+            written(row.satisfaction, t),
+            written(row.still_called, t),
+        )
+        for row in calls.rows
+    ]
+    if rows:
+        answers = ", ".join(f"{half}: {n}" for half, n, *_ in rows)
         about = f"{about} {t['desk_report_calls_chance'].format(answers=answers)}"
-    return Comparison(
-        about=about,
-        rows=[
-            (
-                t[f"desk_report_half_{row.half}"],
-                written(row.answers, t),
-                written(row.satisfaction, t),
-                written(row.still_called, t),
-            )
-            for row in calls.rows
-        ],
-    )
+    return Comparison(about=about, rows=rows)

@@ -118,7 +118,7 @@ class TestConsent:
         before = cases.read_case(NUMBER).enrollments[0]
         full = tuple(an_answer(at=NOW - timedelta(days=1, minutes=n)) for n in range(MOST))
         enrollments.write_enrollment(NUMBER, replace(before, requests=full), before)
-        assert "Please try again" in share(visitor, **AGREES).text
+        assert "call us and we will do it" in share(visitor, **AGREES).text
         assert consent() is None
 
     def test_is_shown_with_what_became_of_it(self, visitor, settings):

@@ -233,7 +233,7 @@ class TestSharing:
         monkeypatch.setattr(change_limits, "CHANGES_A_DAY", 1)
         csrf = visitor.get("/share").value("csrf")
         visitor.post("/share", csrf=csrf, **self.form)
-        assert "Please try again" in visitor.post("/share", csrf=csrf, do="end").text
+        assert "tomorrow" in visitor.post("/share", csrf=csrf, do="end").text
         assert cases.read_case(NUMBER).enrollments[0].hand_off.ended_at is None
 
 

@@ -57,8 +57,10 @@ def submit(request: Request, now: datetime) -> Response:
             stored = hand_off_consent.agree(
                 visit.session, consent, visit.settings, now, request.source
             )
-    except (Conflict, TooOften):
+    except Conflict:
         return _page(request, visit, {"contact": "enroll_try_again"}, now)
+    except TooOften:
+        return _page(request, visit, {"contact": "enroll_too_often"}, now)
     if not stored:
         raise VisitOver
     return redirect("share")

@@ -7,13 +7,11 @@ Every step can be repeated: completed steps are recognized.
 """
 
 import argparse
-import atexit
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -104,23 +102,18 @@ def compile_settings(agency: Path) -> Any:
     Raises:
         DeployError: with each mistake on a line.
     """
-    from infra.compiler.compile import SettingsMistakes, compile_agency, load
-    from infra.compiler.search_path import importable
+    from infra.compiler.compile import SettingsMistakes, compile_here, load
 
     say(f"settings: checking {agency}")
-    # A folder of its own: two commands at once must not build in one place.
-    folder = TemporaryDirectory(prefix="aviso-settings-")
-    atexit.register(folder.cleanup)
     try:
         if load(agency)["agency"].get("try_drafts", False):
             raise DeployError(
                 "agency.try_drafts is true: it is for trying a draft language on your own machine "
                 "with 'make run'. Set it to false, and take drafts out of agency.languages."
             )
-        compile_agency(agency, ROOT / "templates", Path(folder.name))
+        compile_here(agency, ROOT / "templates")
     except SettingsMistakes as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None
-    importable(Path(folder.name))
     from aviso.domain.settings import Settings
 
     return Settings.current()

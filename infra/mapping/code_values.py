@@ -9,11 +9,11 @@ from aviso.feed.cells import NO, YES
 from infra.compiler import presets, yaml_lines
 from infra.mapping import vocabulary
 from infra.mapping.masking import Codes
-from infra.mapping.matching import MOST_KNOWN
 from infra.mapping.proposal import Proposal
 from infra.mapping.questions import FLAGS
 from infra.mapping.reading import Column
 from infra.mapping.sample import SAMPLE
+from infra.mapping.shapes import MOST_KNOWN
 
 TRANSLATED = ("status", "role", "phone_type", "language", "rights", "age", "victim_type")
 NAMED = 12  # codes that a comment names

@@ -37,7 +37,6 @@ BY_VALUES = {
     "phone_type": 72.0,
 }
 BY_SHAPE = frozenset({"email", "phone"})  # of these, the values have a form and no codes
-MOST_KNOWN = 0.8
 FILE_NAME = 25  # what a file's name adds to a kind
 # What a second kind in one file must show, beside the first: (first, second) -> weight.
 SECOND = {
@@ -55,7 +54,6 @@ SHARED = frozenset({"number", "row_time"})  # fields that both kinds of a file r
 
 
 FORMER = {"former_number": "number", "former_id": "id"}  # "old" and the heading of the other
-
 
 # A number that a database gave its row, which no other program knows.
 OF_A_ROW = frozenset({"object", "row", "fid", "oid", "global", "guid", "uuid", "esri", "instance"})
@@ -231,7 +229,7 @@ def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | 
     wanted = {*known["looks"]}
     unproved = {"empty"} if vocabulary.doubtful(column.heading) else set[str]()
     fits = bool(looks & (wanted | {"empty"}) - unproved) and not shapes.only(column) - wanted
-    if shapes.known_share(column, name) >= MOST_KNOWN and column.filled:
+    if shapes.known_share(column, name) >= shapes.MOST_KNOWN and column.filled:
         if BY_VALUES.get(name, 0) > score and _tells(column):
             score, reason, harmless = BY_VALUES[name], "its values", 0.0
         elif score > POSSIBLE - KNOWN:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aviso.feed.cells import NO, YES
 from aviso.feed.header import CRIMINAL_HISTORY, words
 from infra.mapping import shapes, vocabulary
-from infra.mapping.matching import KINDS, MOST_KNOWN, Guess, Match, fields
+from infra.mapping.matching import KINDS, Guess, Match, fields
 from infra.mapping.reading import Column, ExportTable
 
 HARMLESS = 88.0  # a heading so like a harmless one is not asked about
@@ -185,7 +185,7 @@ def _told(column: Column, kind: str) -> str:
 def _by_values(column: Column, kind: str) -> str:
     """Return the safety field that values look like, although the heading does not say so."""
     looks = shapes.shapes(column)
-    if "words" in looks and shapes.known_share(column, "relationship") >= MOST_KNOWN:
+    if "words" in looks and shapes.known_share(column, "relationship") >= shapes.MOST_KNOWN:
         return "relationship"
     if _mark(column, kind):
         return UNNAMED[kind]
@@ -225,7 +225,7 @@ def _telling(column: Column) -> bool:
     """Whether the values speak of safety themselves."""
     telling = vocabulary.vocabulary()["telling_values"]
     close = "words" in shapes.shapes(column) and len(column.distinct) > 1
-    related = close and shapes.known_share(column, "relationship") >= MOST_KNOWN
+    related = close and shapes.known_share(column, "relationship") >= shapes.MOST_KNOWN
     spoken = any(len(value) > SHORT_CODE for value in column.distinct)
     told = column.distinct.keys() & set(telling)
     return (related and spoken) or bool(told - vocabulary.graded(column.heading))
@@ -233,7 +233,7 @@ def _telling(column: Column) -> bool:
 
 def _ages(column: Column) -> bool:
     numbers = {int(v) for v in column.distinct if v.isdigit() and len(v) <= 3}
-    whole = len(numbers) >= MOST_KNOWN * len(column.distinct)
+    whole = len(numbers) >= shapes.MOST_KNOWN * len(column.distinct)
     return whole and len(numbers) >= AGES and max(numbers, default=0) <= OLDEST
 
 

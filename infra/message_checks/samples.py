@@ -3,12 +3,10 @@
 The names are the only ones a message could wrongly give away, so the checker looks for them.
 """
 
-import atexit
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
@@ -16,8 +14,7 @@ from aviso.content.messages import MessageFacts
 from aviso.domain.fact_keys import CHANGES
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
-from infra.compiler.compile import compile_agency, load
-from infra.compiler.search_path import importable
+from infra.compiler.compile import compile_here, load
 
 NAME = "Guadalupe Hernandez-Arriaga"
 ORGANIZATION = "Quillwort Hardware LLC"
@@ -34,11 +31,7 @@ LONG_PORTAL = "https://notices.countysheriff.example"
 
 def prepare(agency: Path, templates: Path) -> Settings:
     """Compile an agency, so that dates can be written, and return its settings."""
-    # A folder of its own: two commands at once must not build in one place.
-    folder = TemporaryDirectory(prefix="aviso-settings-")
-    atexit.register(folder.cleanup)
-    compile_agency(agency, templates, Path(folder.name))
-    importable(Path(folder.name))
+    compile_here(agency, templates)
     return build(load(agency))
 
 

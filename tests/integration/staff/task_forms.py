@@ -1,7 +1,8 @@
-"""The forms of the list of tasks."""
+"""The forms of the list of tasks and of a task's card."""
 
 import re
 
+from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import notice
 
 
@@ -29,6 +30,23 @@ def boxes(page):
 def went(page):
     """Return where an act led, without the reference by which it can be taken back."""
     return re.sub(r"undo=[^&]*&?", "", page.headers["Location"]).rstrip("?&")
+
+
+def to_first(desk, query=""):
+    """Open the first task of the list."""
+    (first, *_) = desk.get(f"tasks{query}").root.xpath('//a[@class="open"]/@href')
+    return desk.get(first)
+
+
+def form_of(page, action):
+    """Return the hidden fields of the first form of a task's card with this action."""
+    (form, *_) = page.root.xpath('//section[@class="todo"]//form[@action=$a]', a=action)
+    return hidden(form)
+
+
+def follow(desk, page):
+    assert page.status == 303
+    return desk.get(page.headers["Location"])
 
 
 WHY = {"confirmed": "yes", "how": "phone", "why": "She gave us a safe number."}

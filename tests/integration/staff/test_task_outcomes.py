@@ -9,7 +9,7 @@ from aviso.domain.staff import Role
 from infra.harness.staff_browser import case_address
 from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import NOW, a_held_notice, a_stored_case, at_work, notice
-from tests.integration.staff.task_forms import WHY, owner, picked
+from tests.integration.staff.task_forms import WHY, follow, form_of, owner, picked, to_first
 
 TWO = ("2611240010", "2611240011")
 
@@ -23,22 +23,6 @@ def two(desk):
     return [
         a_held_notice(number, deadline=NOW + timedelta(hours=n)) for n, number in enumerate(TWO, 1)
     ]
-
-
-def follow(desk, page):
-    assert page.status == 303
-    return desk.get(page.headers["Location"])
-
-
-def to_first(desk, query=""):
-    (first, *_) = desk.get(f"tasks{query}").root.xpath('//a[@class="open"]/@href')
-    return desk.get(first)
-
-
-def form_of(page, action):
-    """Return the hidden fields of the first form of a task's card with this action."""
-    (form, *_) = page.root.xpath('//section[@class="todo"]//form[@action=$a]', a=action)
-    return hidden(form)
 
 
 class TestWhatWasDone:

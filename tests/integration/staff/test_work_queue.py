@@ -21,7 +21,7 @@ from tests.integration.staff.conftest import (
     at_work,
     notice,
 )
-from tests.integration.staff.task_forms import boxes, owner, picked
+from tests.integration.staff.task_forms import boxes, follow, form_of, owner, picked, to_first
 
 THREE = ("2611240010", "2611240011", "2611240012")
 
@@ -35,23 +35,6 @@ def three(desk):
         ids.append(a_held_notice(number, deadline=NOW + timedelta(hours=n)))
     at_work(desk, Role.RECORDS)
     return ids
-
-
-def to_first(desk, query=""):
-    """Open the first task of the list."""
-    (first, *_) = desk.get(f"tasks{query}").root.xpath('//a[@class="open"]/@href')
-    return desk.get(first)
-
-
-def form_of(page, action):
-    """Return the hidden fields of the first form of a task's card with this action."""
-    (form, *_) = page.root.xpath('//section[@class="todo"]//form[@action=$a]', a=action)
-    return hidden(form)
-
-
-def follow(desk, page):
-    assert page.status == 303
-    return desk.get(page.headers["Location"])
 
 
 def tell(desk, page):

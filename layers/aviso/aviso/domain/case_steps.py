@@ -55,6 +55,16 @@ def case_steps(
     ]
 
 
+def shows_prosecutor(arrests: Sequence[Arrest], status: Status | None) -> bool:
+    """Whether the page may say that the case is with the prosecutor.
+
+    Args:
+        arrests: those that were not withdrawn.
+        status: the case's status in the agency's words, or None if the settings do not have it.
+    """
+    return bool(arrests) or (status is not None and status.tells is Kind.SENT_TO_PROSECUTOR)
+
+
 def _past(report: Report, arrests: Sequence[Arrest], status: Status | None) -> list[Step]:
     dated = {a.arrested_at.date(): a for a in arrests if a.arrested_at}
     steps = [Step(name=StepName.RECEIVED, when="done", at=report.reported_at)]
@@ -64,8 +74,7 @@ def _past(report: Report, arrests: Sequence[Arrest], status: Status | None) -> l
         Step(name=StepName.ARREST, when="done", at=arrest.arrested_at, arrest=arrest)
         for arrest in dated.values()
     ]
-    told = status is not None and status.tells is Kind.SENT_TO_PROSECUTOR
-    if report.prosecutor_at and (arrests or told):
+    if report.prosecutor_at and shows_prosecutor(arrests, status):
         steps.append(Step(name=StepName.PROSECUTOR, when="done", at=report.prosecutor_at))
     known = [at for step in steps if (at := step.at)]
     first = min(known) if known else None

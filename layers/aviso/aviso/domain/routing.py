@@ -20,6 +20,7 @@ from aviso.domain.audience import (
 from aviso.domain.channels import another_rung, first_rung, quiet_until
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, reach, usable
 from aviso.domain.duties import Standing, owed, standing
+from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.news import COMING, enough_today, goes_first
@@ -110,7 +111,8 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
     def contacts(self) -> list[Contact]:
         """The contacts that a notice of this kind goes to."""
         victim = self.victim
-        return audience_of(self, victim, self.notice, self.reach.contacts) if victim else []
+        found = audience_of(self, victim, self.notice, self.reach.contacts) if victim else []
+        return may_get(self, victim, self.notice, self.told, found) if victim else []
 
     @cached_property
     def taken(self) -> dict[str, str]:
@@ -127,7 +129,7 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
             if other.origin not in told_of_it:
                 continue
             theirs = reach(self, other)
-            for contact in theirs.contacts:
+            for contact in may_get(self, other, self.notice, self.told, theirs.contacts):
                 own = not theirs.trouble and not contact.beside
                 if own and contact.channel is not Channel.LETTER:
                     taken.setdefault(contact.address, other.origin)

@@ -116,6 +116,20 @@ class TestHold:
         world.send()
         assert len(provider.sent) == 2
 
+    def test_for_another_reason_keeps_whether_the_case_is_restricted(self, world, provider):
+        world.store(arrested(safe_to_contact=False).case)
+        world.plan()
+        world.send()
+        seen = [world.arrest().restricted]
+        restricted_now()
+        world.plan()
+        seen.append(world.arrest().restricted)
+        say_of_case(NUMBER, "lifted")
+        world.plan()
+        held = world.arrest()
+        assert [*seen, held.restricted] == [False, True, False]
+        assert (held.state, held.reason) == (State.HELD, "not_safe_to_contact")
+
     def test_of_half_a_case_ends_with_the_whole(self, world, provider):
         whole = arrested().case
         world.store(replace(whole, suspects=()))

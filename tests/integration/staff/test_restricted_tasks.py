@@ -2,8 +2,10 @@
 
 import pytest
 
+from aviso.domain.staff import Role
+from aviso.storage import notices
 from infra.harness.builders import STALKING
-from tests.integration.staff.conftest import a_held_notice, a_stored_case, at_work
+from tests.integration.staff.conftest import a_held_notice, a_stored_case, at_work, notice
 
 
 class TestRow:
@@ -21,6 +23,24 @@ class TestRestrictedTab:
         a_held_notice(reason="trial_mode", stamp=group)
         page = at_work(desk).get("tasks?cases=restricted")
         assert len(page.root.xpath('//a[@class="open"]')) == n
+
+    @pytest.mark.parametrize(("restricted", "n"), [(True, 1), (False, 0)])
+    def test_goes_by_what_planning_saw(self, desk, restricted, n):
+        """A relationship, a home or the desk restricts a case whose offense does not."""
+        a_stored_case(offense=STALKING)
+        held = notice(a_held_notice(reason="trial_mode", stamp="stalking"))
+        notices.mark_restricted(held, restricted)
+        at_work(desk)
+        shown = {
+            cases: len(desk.get(f"tasks?cases={cases}").root.xpath('//a[@class="open"]'))
+            for cases in ("restricted", "ordinary")
+        }
+        assert shown == {"restricted": n, "ordinary": 1 - n}
+
+    def test_keeps_a_restricted_case_from_the_counts_of_records(self, desk):
+        a_stored_case(offense=STALKING)
+        notices.mark_restricted(notice(a_held_notice(reason="trial_mode")), True)
+        assert "All 0" in " ".join(at_work(desk, Role.RECORDS).get("tasks").of_class("tabs"))
 
     def test_hides_no_task_from_the_ordinary_ones(self, desk):
         a_stored_case()

@@ -88,6 +88,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
     # When a call told its victim; of the notices that one call told, only the first has it.
     called_at: datetime | None = None
     held_for: str = ""  # why it was held when a person ended it, to take that back
+    restricted: bool | None = None  # its case, as planning last saw it; None: not looked at yet
     arrived: bool = False  # once delivered, mailed or told by a person; never taken back
     released_by: str = ""  # the person who overruled a hold
     overruled: tuple[HoldReason, ...] = ()  # the holds overruled; any other holds it again
@@ -111,6 +112,7 @@ class Changes(TypedDict, total=False):
     told_by: str
     called_at: datetime | None
     held_for: str
+    restricted: bool
     released_by: str
     overruled: tuple[HoldReason, ...]
     resent_at: datetime

@@ -17,6 +17,7 @@ from aviso.domain.reasons import (
     RESTRICTED,
     UNSETTLED,
     HoldReason,
+    Reason,
     Restriction,
     StopReason,
     WaitReason,
@@ -69,12 +70,16 @@ def plan(number: str, settings: Settings, now: datetime, *, silence: bool = Fals
     duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}
     fresh = [d for d in duties if d.id not in known and (silence or d.kind is not Kind.STILL_OPEN)]
-    inserted = [d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), now)]
+    why = restriction_of(case, settings)
+    inserted = [
+        d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), bool(why), now)
+    ]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
     news = [d for d in inserted if d.kind not in NO_NEWS]
     brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
-    _stop(case, told, duties, settings, now)
+    _mark(told, restricted=bool(why))
+    _stop(case, told, duties, why, settings, now)
     _resolve_corrections(case, told, duties, now)
     return len(news) + hand_offs.plan(case, settings, now)
 
@@ -101,24 +106,37 @@ def remember_restriction(case: Case, settings: Settings) -> None:
             cases.mark_restricted(case.number, why)
 
 
-def _enter(duty: Duty, known: dict[str, Notice], stamp: str, now: datetime) -> bool:
+def _enter(
+    duty: Duty, known: dict[str, Notice], stamp: str, restricted: bool, now: datetime
+) -> bool:
     """Insert a duty in its first state."""
+    state, original = State.PLANNED, known.get(duty.corrects)
+    reason: Reason = ""
     if duty.unsettled or not duty.victim:
+        state = State.HELD
         reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
-        return notices.insert(duty, State.HELD, now + WATCH_AGAIN, reason, now, stamp)
-    original = known.get(duty.corrects)
-    if original and not was_told(original):
-        return notices.insert(
-            duty, State.WAITING, now + STUCK, WaitReason.ORIGINAL_OPEN, now, stamp
-        )
-    return notices.insert(duty, State.PLANNED, now + STUCK, "", now, stamp)
+    elif original and not was_told(original):
+        state, reason = State.WAITING, WaitReason.ORIGINAL_OPEN
+    due_at = now + (WATCH_AGAIN if state is State.HELD else STUCK)
+    return notices.insert(duty, state, due_at, reason, now, stamp, restricted=restricted)
+
+
+def _mark(told: Sequence[Notice], *, restricted: bool) -> None:
+    """Record whether the case is restricted on notices that may be held for another reason."""
+    for notice in told:
+        if notice.state is State.HELD and notice.restricted is not restricted:
+            notices.mark_restricted(notice, restricted)
 
 
 def _stop(
-    case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings, now: datetime
+    case: Case,
+    told: Sequence[Notice],
+    duties: Sequence[Duty],
+    why: Restriction | None,
+    settings: Settings,
+    now: datetime,
 ) -> None:
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
-    why = restriction_of(case, settings)
     settled = {d.id for d in duties if not d.unsettled}
     for notice in told:
         if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):
@@ -133,7 +151,7 @@ def _stop(
         elif verdict is Standing.GONE and not notice.corrects:
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
         elif why and notice.state is not State.HELD and why.hold not in notice.overruled:
-            _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold)
+            _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
         elif notice.state is State.HELD and notice.id in settled:
             lifted = notice.reason.startswith(RESTRICTED) and not why
             if lifted or notice.reason.startswith(UNSETTLED) or notice.reason in UNREACHED:

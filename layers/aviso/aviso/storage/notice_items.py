@@ -123,6 +123,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     told_by = UnicodeAttribute(null=True)
     called_at = InstantAttribute(null=True)
     held_for = UnicodeAttribute(null=True)
+    restricted = BooleanAttribute(null=True)
     arrived = BooleanAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
     overruled = ReasonsAttribute(null=True)
@@ -153,6 +154,7 @@ NOTICE_FIELDS = (
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp"),
     *("told_at", "told_by", "called_at", "held_for", "arrived", "released_by"),
+    "restricted",
     *("overruled", "resent_at", "run"),
 )
 
@@ -199,7 +201,13 @@ def attempt_of(item: AttemptItem) -> Attempt:
 
 
 def item_of(
-    duty: Duty, state: State, due_at: datetime, reason: Reason, now: datetime, stamp: str
+    duty: Duty,
+    state: State,
+    due_at: datetime,
+    reason: Reason,
+    now: datetime,
+    stamp: str,
+    restricted: bool | None = None,
 ) -> NoticeItem:
     """Return the item of a new duty, to save alone or inside a transaction."""
     return NoticeItem(
@@ -221,4 +229,5 @@ def item_of(
         due_at=due_at,
         task=HELD_TASK if state is State.HELD else None,
         stamp=stamp or None,
+        restricted=restricted,
     )

@@ -39,10 +39,17 @@ class ClaimChanges(Changes):
 
 
 def insert(
-    duty: Duty, state: State, due_at: datetime, reason: Reason, now: datetime, stamp: str = ""
+    duty: Duty,
+    state: State,
+    due_at: datetime,
+    reason: Reason,
+    now: datetime,
+    stamp: str = "",
+    *,
+    restricted: bool | None = None,
 ) -> bool:
     """Enter a duty in the ledger; return False when it is there already (docs/rules.md#1)."""
-    item = item_of(duty, state, due_at, reason, now, stamp)
+    item = item_of(duty, state, due_at, reason, now, stamp, restricted)
     with ignore_if_changed():
         item.save(condition=NoticeItem.pk.does_not_exist())
         return True
@@ -184,6 +191,14 @@ def move_due(notice: Notice, due_at: datetime) -> None:
     with ignore_if_changed():
         item.update(
             [NoticeItem.due_at.set(due_at)], condition=NoticeItem.state == notice.state.value
+        )
+
+
+def mark_restricted(notice: Notice, restricted: bool) -> None:
+    """Record on a held notice whether its case is restricted, for the lists of the desk."""
+    with ignore_if_changed():
+        NoticeItem(notice.id, "NOTICE").update(
+            [NoticeItem.restricted.set(restricted)], condition=NoticeItem.state == State.HELD.value
         )
 
 

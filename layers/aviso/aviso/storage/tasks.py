@@ -11,6 +11,7 @@ from pynamodb.expressions.condition import Condition
 
 from aviso.domain.model import Kind
 from aviso.domain.notice import Changes, Notice, State
+from aviso.domain.reasons import RESTRICTED
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
@@ -61,7 +62,7 @@ def given(item: Table, owner: str, before: str, still: Condition) -> Update:
 MOST_WAITING = 5000  # tasks that a list and its counts read, most urgent first
 OF_LIST = (
     *("pk", "sk", "type", "case", "victim", "kind", "reason"),
-    *("created_at", "deadline", "owner", "stamp"),
+    *("created_at", "deadline", "owner", "stamp", "restricted"),
 )
 
 
@@ -77,6 +78,12 @@ class WaitingNotice(Frozen, frozen=True, kw_only=True):
     deadline: datetime
     owner: str
     stamp: Stamp
+    restricted: bool | None = None  # its case; None: planning has not looked yet
+
+    @property
+    def of_restricted(self) -> bool:
+        """Whether its case is restricted, as far as it is known."""
+        return self.reason.startswith(RESTRICTED) or bool(self.restricted)
 
 
 def waiting(most: int | None = MOST_WAITING) -> list[WaitingNotice]:
@@ -97,6 +104,7 @@ def waiting(most: int | None = MOST_WAITING) -> list[WaitingNotice]:
             deadline=item.deadline,
             owner=item.owner or "",
             stamp=Stamp.read(item.stamp or ""),
+            restricted=item.restricted,
         )
         for item in found
     ]

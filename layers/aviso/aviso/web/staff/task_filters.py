@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 
 from aviso.domain.model import Kind
-from aviso.domain.reasons import RESTRICTED, HoldReason
+from aviso.domain.reasons import HoldReason
 from aviso.staff.actor import Actor
 from aviso.storage.tasks import WaitingNotice, Wanted
 
@@ -118,14 +118,14 @@ def _due(task: WaitingNotice, word: str, actor: Actor) -> bool:
 def _cases(task: WaitingNotice, word: str, actor: Actor) -> bool:
     """Whether a task is of such a case, as far as a task alone tells.
 
-    A notice of a restricted case may be held for another reason, so the offense counts too. Where a
-    person lifted the restriction, such a task is on both lists: none may miss it.
+    Where planning has not looked at the case yet, a task whose offense restricts it is on both
+    lists: none may miss it.
     """
-    held = task.reason.startswith(RESTRICTED)
     if word == "ordinary":
-        return not held
+        return not task.of_restricted
     group = actor.settings.offense_groups.get(task.stamp.group)
-    return held or bool(group and group.restricted)
+    by_offense = task.restricted is None and bool(group and group.restricted)
+    return task.of_restricted or by_offense
 
 
 def _held_for(task: WaitingNotice, word: str, _: Actor) -> bool:

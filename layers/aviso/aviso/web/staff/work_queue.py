@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from aviso.domain.reasons import RESTRICTED
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -50,7 +49,7 @@ def key_of(case: str, victim: str) -> str:
 
 def seen_by(waiting: Iterable[WaitingNotice], actor: Actor) -> list[WaitingNotice]:
     """Return the tasks that a member may know of, as far as a task alone tells."""
-    return [t for t in waiting if actor.trusted or not t.reason.startswith(RESTRICTED)]
+    return [t for t in waiting if actor.trusted or not t.of_restricted]
 
 
 def rows(

@@ -259,6 +259,12 @@ class TestBlankType:
     def test_is_followed_by_the_word_for_a_person(self, world):
         assert [*self.types(world, "B", "", "I")] == ["organization", "unknown", ""]
 
+    def test_that_makes_the_type_unknown_is_counted_once(self, world):
+        for hour, code in enumerate(("B", "", "")):
+            row = a_person_row(victim_type=code, row_time="")
+            summary = world.feed.drop("people", row, at=NOW + hour * HOUR)
+            assert summary["warnings"].get("victim_unknown:VIC_TYPE", 0) == (hour == 1)
+
     def test_is_a_persons_when_it_was_one(self, world):
         assert [*self.types(world, "I", "")] == ["", ""]
 

@@ -1,5 +1,7 @@
 """Who speaks for a victim and is near the suspect, or is the suspect (docs/rules.md#11)."""
 
+from datetime import timedelta
+
 import pytest
 
 from aviso.domain.contacts import CODE, DESK, RESTRICTED_CODE, CaseContext, reach
@@ -27,10 +29,12 @@ BOB = {"first_name": "Bob", "last_name": "Fox", "birth_date": None}
 NAME_OF_ANN = {"first_name": "Ann", "last_name": "Ray", "phone": ANN}
 
 
-def case_of_bob(whose, *contacts, ann=True):
+def case_of_bob(whose, *contacts, ann=True, speaks_since=None, suspect_since=None):
     """Return a case whose suspect Bob speaks for the victim, perhaps beside Ann."""
     victim, relation = OF[whose]
-    case = arrest_case(victim, suspect=BOB).with_representative(relation=relation, phone="", **BOB)
+    case = arrest_case(victim, suspect=BOB | {"first_seen": suspect_since})
+    bob = BOB | {"first_seen": speaks_since}
+    case = case.with_representative(relation=relation, phone="", **bob)
     if ann:
         case = case.with_representative("r2", relation=relation, **NAME_OF_ANN)
     return case.with_enrollment("v1", *contacts).case
@@ -54,6 +58,22 @@ class TestSpeakerWhoIsASuspect:
     def test_leaves_what_the_desk_typed(self, settings):
         case = case_of_bob("child", a_contact(LEFT, level=DESK))
         assert addresses(decide(case, settings)) == {ANN, LEFT}
+
+    @pytest.mark.parametrize(
+        ("speaks", "suspect", "told"),
+        [
+            (-2, 1, {ANN}),  # suspected after the call: perhaps Bob called
+            (1, -2, {ANN}),  # the feed named him as a guardian after the call
+            (-2, -1, {ANN, LEFT}),  # the member who typed it knew
+        ],
+    )
+    def test_spoils_what_the_desk_typed_before(self, settings, speaks, suspect, told):
+        since = {
+            "speaks_since": NOW + timedelta(days=speaks),
+            "suspect_since": NOW + timedelta(days=suspect),
+        }
+        case = case_of_bob("child", a_contact(LEFT, level=DESK, tied_at=NOW), **since)
+        assert addresses(decide(case, settings)) == told
 
     def test_leaves_what_an_adult_gave_with_a_code(self, settings):
         case = (

@@ -20,6 +20,7 @@ from aviso.domain.people import (
     nobody_speaks,
     own_of_organization,
     speaker_suspected,
+    speaker_suspected_at,
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason
@@ -265,14 +266,16 @@ def _given(
     """Yield the contacts left on the portal that may be used.
 
     A dead victim's own contacts are not used. A minor's contacts are used if a guardian gave them,
-    and that person is still a guardian and not a suspect. A code does not say who had it: if one of
-    those who speak for the victim is a suspect, no contact that was left with it is used.
+    and that person is still a guardian and not a suspect. If one of those who speak for the victim
+    is a suspect, no contact is used that was left with a code, because it does not say who had it,
+    nor one that the desk typed before that was known.
     """
     if victim.deceased:
         return
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.representatives if not is_suspect(case, r)}
     doubted = not own and speaker_suspected(case, victim)
+    known = speaker_suspected_at(case, victim) if doubted else None
     for enrolled in case.enrollment_of(victim.origin).usable_contacts:
         if enrolled.holder:
             continue  # see `_representatives`
@@ -282,7 +285,8 @@ def _given(
             continue
         if enrolled.giver and enrolled.giver not in guardians:
             continue
-        if doubted and not enrolled.giver and enrolled.level in BY_CODE:
+        at_desk = enrolled.level == DESK and known and enrolled.added_at < known
+        if doubted and not enrolled.giver and (enrolled.level in BY_CODE or at_desk):
             continue
         if not (own or enrolled.giver) and enrolled.address in (victim.phone, victim.email):
             continue  # the minor's own, unless a verified guardian gave it as theirs

@@ -5,7 +5,7 @@ Pure.
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from aviso.domain.model import Case, Channel, Person, Representative, Victim
 from aviso.domain.reasons import HoldReason
@@ -99,6 +99,21 @@ def is_suspect(case: Case, person: Person) -> bool:
 def speaker_suspected(case: Case, victim: Victim) -> bool:
     """Whether somebody who speaks for a victim, by the feed's word, may be a suspect."""
     return any(is_suspect(case, speaker) for speaker in case.speakers_for(victim))
+
+
+def speaker_suspected_at(case: Case, victim: Victim) -> datetime | None:
+    """Return since when the rows say that somebody who speaks for a victim may be a suspect.
+
+    The last such moment counts: both rows were there then. None when there is none, or when it is
+    not known.
+    """
+    pairs = [
+        (speaker.first_seen, suspect.first_seen)
+        for speaker in case.speakers_for(victim)
+        for suspect in case.suspected
+        if same_person(speaker, suspect)
+    ]
+    return max((max(a, b) for a, b in pairs if a and b), default=None)
 
 
 def plain_name(name: str) -> str:

@@ -10,7 +10,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict, RowRejected
-from aviso.domain.model import Arrest, Person, Report
+from aviso.domain.model import Arrest, Person, Report, Victim
+from aviso.domain.people import UNKNOWN_TYPE
 from aviso.domain.settings import Settings
 from aviso.feed import arrest_suspects, moved_rows, renumbering
 from aviso.feed.checkpoint import Progress
@@ -119,6 +120,8 @@ class RowWriter:
                 stored = _read_consistently([parsed.key]).get(parsed.key)
             else:
                 self._note_other_suspect(parsed, stored)
+                if _type_lost(parsed.row, row):
+                    self._warn("victim_unknown", "victim_type", True)
                 return outcome
         raise Conflict("a row is being written by others without end")
 
@@ -150,6 +153,12 @@ class RowWriter:
             except Conflict:
                 continue
         raise Conflict("a renumbered row is being written by others without end")
+
+
+def _type_lost(said: Row, stored: Row) -> bool:
+    """Whether a victim's type is stored as unknown although the file's row does not say so."""
+    unknown = isinstance(stored, Victim) and stored.victim_type == UNKNOWN_TYPE
+    return unknown and isinstance(said, Victim) and said.victim_type != UNKNOWN_TYPE
 
 
 def _read_consistently(keys: Sequence[RowKey]) -> dict[RowKey, Row]:

@@ -76,3 +76,30 @@ def short_month(value: date, language: str) -> str:
 
     table: Any = DATES[language]
     return str(table["short_months"][value.month - 1]).capitalize()
+
+
+def days(
+    first: date, last: date, words: Mapping[str, str], language: str, *, inside: bool = False
+) -> str:
+    """Write a range of days, such as "February 1 to 28, 2026".
+
+    Args:
+        words: the page's strings, which have the forms of a range.
+        inside: whether it stands inside a sentence, so that its first word has no capital letter.
+    """
+    from aviso_compiled.dates import DATES  # the build writes this module
+
+    names: Sequence[str] = DATES[language]["months"]
+    form = "one"
+    if first != last:
+        same_year = first.year == last.year
+        form = "years" if not same_year else "year" if first.month != last.month else "month"
+    said = words[f"desk_days_{form}"].format(
+        first=first.day,
+        month=names[first.month - 1],
+        year=first.year,
+        last=last.day,
+        until=names[last.month - 1],
+        then=last.year,
+    )
+    return said if inside else said[:1].upper() + said[1:]

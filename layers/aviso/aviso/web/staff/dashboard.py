@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from aviso.content import dates
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.settings import Settings
 from aviso.reporting import Figures, read
@@ -111,6 +112,7 @@ def show(request: Request, actor: Actor) -> Response:
         pictures="'self' data:",
         first=figures.first,
         last=figures.last,
+        days=dates.days(figures.first, figures.last, pages.strings(language), language),
         **period,
         errors={},
         figures=grid_of("all", figures, small=every).rows,

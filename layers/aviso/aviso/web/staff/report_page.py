@@ -111,6 +111,5 @@ def _named(period: Period, language: str) -> tuple[str, str]:
             return f"period={period.name}", words
         case "year":
             return f"period={period.name}", period.name
-    first, last = (dates.written(d, "short_date", language) for d in (period.first, period.last))
-    words = t["desk_figures_heading"].format(first=first, last=last)
+    words = dates.days(period.first, period.last, t, language)
     return f"first={period.first}&last={period.last}", words

@@ -104,10 +104,8 @@ def sheet_of(
         lead=t["desk_report_lead"].format(agency=settings.agency.in_language(language).name),
         title=t["desk_report_title"],
         period=t["desk_report_period"].format(
-            first=dates.written(report.period.first, "date", language),
-            last=dates.written(report.period.last, "date", language),
-            before=dates.written(report.before.first, "date", language),
-            until=dates.written(report.before.last, "date", language),
+            days=dates.days(report.period.first, report.period.last, t, language),
+            before=dates.days(report.before.first, report.before.last, t, language, inside=True),
         ),
         tiles=_tiles(report, t, within, links=links),
         months_title=_finding(report, t),

@@ -28,8 +28,9 @@ setup: ## Download the tools into .venv and .tools (every other command does thi
 
 # --------------------------------------------------------------------------- on this laptop
 .PHONY: run
-run: setup ## Run the whole portal on local AWS until Ctrl-C (PORT=4566; AGENCY=<yaml> FEED=<folder>: yours, in trial mode)
-	@exec $(BIN)/python -m infra.local.run --port $(PORT) $(AGENCY_IS) $(if $(FEED),--feed "$(FEED)")
+run: setup ## Run the whole portal on local AWS until Ctrl-C (PORT=4566; AGENCY=<yaml> FEED=<folder>: yours, in trial mode; GUESTS=a,b get messages)
+	@exec $(BIN)/python -m infra.local.run --port $(PORT) $(AGENCY_IS) $(if $(FEED),--feed "$(FEED)") \
+	  $(if $(GUESTS),--guests "$(GUESTS)")
 
 .PHONY: demo
 demo: setup ## Play the whole story over HTTP: find, verify, enroll, arrest, text and email

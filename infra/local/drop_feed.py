@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from aviso.feed.file_names import name_of
 from infra.local.sam_build import ROOT
 from infra.local.stack import LocalAws, StackError, wait_for
 
@@ -41,7 +42,7 @@ def drop(aws: LocalAws, file: Path, key: str = "") -> str:
 
 def wait_for_import(aws: LocalAws, key: str, after: datetime, seconds: float = 120) -> Any:
     """Wait until the summary of a file dropped at `after` is written, and return it."""
-    summary = f"summaries/{key.removeprefix('incoming/').removesuffix('.csv')}.json"
+    summary = f"summaries/{name_of(key)}.json"
 
     def read() -> Any:
         try:

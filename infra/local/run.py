@@ -2,8 +2,8 @@
 
     python -m infra.local.run --agency police.yaml --feed DIR
 
-With an agency's settings no sample is loaded. Trial mode is on, and nobody is a guest. The files
-of DIR are uploaded: what would be sent to victims is held.
+With an agency's settings no sample is loaded. Trial mode is on. The files of DIR are uploaded: what
+would be sent to victims is held, except what goes to the contacts that --guests names.
 """
 
 import argparse
@@ -13,11 +13,13 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from aviso.domain.channels import quiet_until
 from infra.compiler.compile import SettingsMistakes
 from infra.local import drop_feed, own_feed, staff_accounts
 from infra.local.sam_build import ROOT, BuildError
@@ -64,12 +66,12 @@ def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:
     return story
 
 
-def bring_up_own(aws: LocalAws, feed: Path) -> dict[str, Any]:
+def bring_up_own(aws: LocalAws, feed: Path, guests: Sequence[str]) -> dict[str, Any]:
     """Deploy onto local AWS and load the agency's own files; return no story."""
     say("run: building and deploying the template to local AWS ...")
     aws.deploy()
     say(f"run: trial mode is on; loading the files of {feed} ...")
-    for line in own_feed.upload(aws, feed):
+    for line in own_feed.upload(aws, feed, guests):
         say(f"run:   {line}")
     return {}
 
@@ -117,24 +119,31 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--agency", type=Path, help="the agency's own settings, in trial mode")
     parser.add_argument("--feed", type=Path, help="folder of its export files")
+    parser.add_argument("--guests", default="", help="phones and emails to reach, by comma")
     arguments = parser.parse_args()
-    own = arguments.agency or arguments.feed
+    own = arguments.agency or arguments.feed or arguments.guests
     if own and not (arguments.agency and arguments.feed and arguments.feed.is_dir()):
         parser.error("name both: make run AGENCY=<settings> FEED=<folder of export files>")
-    if own:
-        own_feed.use(arguments.agency)
+    try:
+        guests = own_feed.guests(arguments.guests)
+    except ValueError as error:
+        parser.error(str(error))
+    settings = own_feed.use(arguments.agency) if own else None
     started = time.monotonic()
     end_on_signals()
     try:
         with LocalAws(port=arguments.port) as aws:
             try:
                 if own:
-                    story = bring_up_own(aws, arguments.feed)
+                    story = bring_up_own(aws, arguments.feed, guests)
                 else:
                     story = bring_up(aws, ROOT / "build" / "sample", arguments.cases)
                 run = describe(aws, story)
                 RUN_FILE.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n")
                 tell(run)
+                if settings and (morning := quiet_until(settings, datetime.now(UTC))):
+                    at = morning.astimezone(settings.agency.zone)
+                    say(f"run: quiet hours: routine texts wait until {at:%H:%M} {at.tzname()}")
                 say(f"run: up in {time.monotonic() - started:.0f} s. Ctrl-C stops everything.")
                 while aws.is_up():
                     time.sleep(1)

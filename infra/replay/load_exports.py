@@ -56,7 +56,7 @@ def exports(folder: Path, settings: Settings) -> list[list[ExportPart]]:
 
 
 def _found(folder: Path, settings: Settings) -> Iterator[ExportPart]:
-    for path in sorted([*folder.glob("*.csv"), *folder.glob("*.ndjson")]):
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
         stat = path.stat()
         modified = datetime.fromtimestamp(stat.st_mtime, UTC)
         source = Source(bucket="", key=path.name, etag="", size=stat.st_size, modified=modified)

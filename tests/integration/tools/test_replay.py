@@ -80,6 +80,17 @@ class TestExport:
             (Kind.ARREST, "email"): 1,
         }
 
+    def test_may_be_a_file_of_any_ending(self, folder):
+        feed = tuple(
+            replace(f, name_pattern=rf"{f.kind}_(?P<stamp>[0-9T]+)\.txt")
+            for f in folder.settings.feed
+        )
+        folder.ordinary()
+        told = folder.told()
+        for path in list(folder.path.iterdir()):
+            path.rename(path.with_suffix(".txt"))
+        assert folder.told(replace(folder.settings, feed=feed)) == told != {}
+
     def test_sends_a_letter_without_phone_and_email(self, folder):
         folder.ordinary(phone="", email="", **HOME)
         assert folder.told()[Kind.ARREST, "letter"] == 1

@@ -20,6 +20,25 @@ class TestSummary:
         assert own_feed.told(summary) == "x.csv: refused\n    x.csv: Rename it."
 
 
+class TestFiles:
+    def test_of_every_ending_are_uploaded(self, tmp_path):
+        for name in ("people.TXT", "cases.csv", "arrests.ndjson", ".DS_Store"):
+            (tmp_path / name).touch()
+        (tmp_path / "old").mkdir()
+        found = [path.name for path in own_feed.exports(tmp_path)]
+        assert found == ["arrests.ndjson", "cases.csv", "people.TXT"]
+
+
+class TestGuests:
+    def test_are_phones_and_emails(self):
+        assert own_feed.guests("520-555-0123, a@example.org") == ["+15205550123", "a@example.org"]
+        assert own_feed.guests("") == []
+
+    def test_that_are_neither_are_refused(self):
+        with pytest.raises(ValueError, match="a phone or an email"):
+            own_feed.guests("somebody")
+
+
 class TestSettings:
     @pytest.fixture
     def agency(self, tmp_path, monkeypatch):

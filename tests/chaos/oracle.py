@@ -7,6 +7,7 @@ ends are right after that.
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -202,7 +203,7 @@ class _CaseModel:
     def _duties(self, kind: str, fact: str, tellable: bool) -> Iterable[Expected]:
         """Yield what each victim is owed of a fact that holds; a shared phone is told once."""
         taken: dict[str, frozenset[str]] = {}  # address -> how the one it belongs to may end
-        for victim in self.case.after.victims:
+        for victim in self._in_turn(kind, fact):
             if not _wants(victim, kind):
                 continue
             how = reach(self.case.after, victim)
@@ -213,6 +214,18 @@ class _CaseModel:
             if not how.held:
                 for address in how.addresses:
                     taken.setdefault(address, duty.ends | self._doubt(duty.key))
+
+    def _in_turn(self, kind: str, fact: str) -> list[Person]:
+        """Return the victims, those first who were told first at a phone that others share."""
+        victims = self.case.after.victims
+        users = Counter(a for v in victims for a in reach(self.case.after, v).addresses)
+
+        def first(victim: Person) -> tuple[bool, float, str]:
+            sent = self.evidence.sent.get((self.case.number, victim.id, kind, fact), [])
+            shared = [s.at.timestamp() for s in sent if users[s.to] > 1]
+            return not shared, min(shared, default=0), victim.id
+
+        return sorted(victims, key=first)
 
     def _doubt(self, key: Key) -> frozenset[str]:
         """Record that those who share a phone may have been told elsewhere before this one."""

@@ -86,6 +86,25 @@ class TestToldTogether:
         some_hours(world)
         assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.QUEUED]
 
+    def test_is_told_with_who_was_imported_first(self, world, provider):
+        """The one whose id sorts first comes hours later; a bounce then tells each by letter."""
+        world.store(replace(with_one_phone(), victims=with_one_phone().victims[1:]))
+        world.plan()
+        world.send()
+        cases.write_row(NUMBER, with_one_phone().victims[0], None)
+        some_hours(world)
+        for _ in range(2):
+            world.receipt(1, Outcome.DELIVERED, notice=of(world, "v2"))
+        some_hours(world)
+        assert (of(world).state, of(world).reason) == (State.SUPPRESSED, "told_together")
+        assert len(provider.sent) == 1
+        for _ in range(2):
+            failed = {"permanent": True, "reason": "carrier"}
+            world.receipt(1, Outcome.FAILED, notice=of(world, "v2"), **failed)
+        some_hours(world)
+        assert [of(world, v).state for v in ("v1", "v2")] == [State.QUEUED, State.QUEUED]
+        assert len(provider.sent) == 1
+
     def test_survives_a_crash_after_a_bounce(self, world):
         told_together(world, with_one_phone())
         before = of(world).attempts[0]

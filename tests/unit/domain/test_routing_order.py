@@ -135,6 +135,43 @@ class TestSharedPhone:
             told = [a_notice(state=state, attempts=(attempt(address, arrived),))]
         assert isinstance(decide(case, settings, a_notice(victim="v2"), told=told), expected)
 
+    @pytest.mark.parametrize(
+        ("theirs", "end", "expected"),
+        [
+            (State.SENT, (State.SENT, ""), Wait),
+            (State.DELIVERED, (State.DELIVERED, ""), Suppress),
+            (State.QUEUED, (State.FAILED, "invalid_address"), QueueLetter),
+            (State.WAITING, (State.FAILED, "throttled"), Send),  # it was never used
+        ],
+    )
+    def test_belongs_to_who_was_told_there_first(self, settings, theirs, end, expected):
+        """The victim whose id sorts first came later, in another file."""
+        late = HOME | {"email": ""}
+        case = arrest_case(victim=late).with_victim("v2", phone=PHONE, email="").case
+        state, reason = end
+        tried = replace(attempt(PHONE, state), reason=reason)
+        told = [a_notice(victim="v2", state=theirs, attempts=(tried,))]
+        assert isinstance(decide(case, settings, told=told), expected)
+
+    def test_stays_with_who_was_told_there_first(self, settings):
+        """Neither waits for the other: the one who came later is not asked."""
+        case = (
+            arrest_case(victim={"email": ""}).with_victim("v2", phone=PHONE, email="", **HOME).case
+        )
+        late, texted = a_notice(state=State.WAITING), (attempt(PHONE, State.UNCONFIRMED),)
+        again = a_notice(victim="v2", attempts=texted)
+        assert isinstance(decide(case, settings, again, told=[late]), QueueLetter)
+
+    def test_counts_the_first_of_two_messages(self, settings):
+        """Both were told there by a crash: the earlier message decides whose it is."""
+        case = arrest_case(victim={"email": ""} | HOME).with_victim("v2", phone=PHONE, email="")
+        later = replace(attempt(PHONE, State.UNCONFIRMED), at=NOW + timedelta(minutes=1))
+        told = [a_notice(victim="v2", attempts=(attempt(PHONE, State.DELIVERED),))]
+        told = [replace(told[0], state=State.DELIVERED)]
+        assert isinstance(
+            decide(case.case, settings, a_notice(attempts=(later,)), told=told), Suppress
+        )
+
     def test_leaves_the_second_victim_their_own_email(self, settings):
         case = arrest_case().with_victim("v2", phone=PHONE, email="v2@example.com").case
         assert addresses(decide(case, settings, a_notice(victim="v2"))) == {"v2@example.com"}

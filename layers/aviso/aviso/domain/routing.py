@@ -18,7 +18,7 @@ from aviso.domain.audience import (
     letters_of,
 )
 from aviso.domain.channels import another_rung, first_rung, quiet_until
-from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, reach, usable
+from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import ALONE
@@ -27,6 +27,7 @@ from aviso.domain.news import COMING, enough_today, goes_first
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_busy, was_told
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
+from aviso.domain.shared_contacts import same_news, taken_by_others
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.value import Frozen
 
@@ -116,24 +117,10 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def taken(self) -> dict[str, str]:
-        """The addresses that another victim's notice of this fact uses: address -> victim.
-
-        Two victims who share a phone get one message (docs/rules.md#11): the message of the victim
-        whose id sorts first among those who are told.
-        """
-        told_of_it = {d.victim for d in self.duties if _same_news(d, self.notice)}
-        taken: dict[str, str] = {}
-        for other in sorted(self.case.victims, key=lambda v: v.origin):
-            if other.origin >= self.notice.victim:
-                break
-            if other.origin not in told_of_it:
-                continue
-            theirs = reach(self, other)
-            for contact in may_get(self, other, self.notice, self.told, theirs.contacts):
-                own = not theirs.trouble and not contact.beside
-                if own and contact.channel is not Channel.LETTER:
-                    taken.setdefault(contact.address, other.origin)
-        return taken
+        """The addresses that another victim's notice of this fact uses: address -> victim."""
+        told_of_it = {d.victim for d in self.duties if same_news(d, self.notice)}
+        others = (v for v in self.case.victims if v.origin in told_of_it - {self.notice.victim})
+        return taken_by_others(self, self.notice, others, self.told)
 
     @property
     def own(self) -> list[Contact]:
@@ -254,7 +241,7 @@ def _told_together(situation: Situation) -> Decision | None:
     if len(own) == len(contacts) or any(c.channel is not Channel.LETTER for c in own):
         return None
     victim = next(situation.taken[c.address] for c in contacts if c.address in situation.taken)
-    theirs = next((n for n in situation.told if n.victim == victim and _same_news(n, notice)), None)
+    theirs = next((n for n in situation.told if n.victim == victim and same_news(n, notice)), None)
     if theirs is None or theirs.state in OPEN:
         other = theirs.id if theirs else ""
         return Wait(until=situation.now + RETRY, reason=WaitReason.TOLD_TOGETHER, waits_for=other)
@@ -339,9 +326,3 @@ def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
 def _delivered(notice: Notice) -> set[str]:
     """Return the keys of the addresses at which a notice arrived."""
     return {a.address_key for a in counted(notice) if a.state is State.DELIVERED} - {""}
-
-
-def _same_news(one: Duty | Notice, other: Notice) -> bool:
-    """Whether two victims are told the same: one fact, and both its news or both its correction."""
-    same = one.fact == other.fact and not other.fact.change
-    return same and bool(one.corrects) == bool(other.corrects)

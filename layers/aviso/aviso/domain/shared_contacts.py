@@ -1,0 +1,54 @@
+"""Whose a phone or mailbox is that several victims of a case share (docs/rules.md#11). Pure.
+
+`routing` asks here before it writes to a contact: news goes to a shared one once.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.early_news import may_get
+from aviso.domain.model import Channel, Victim
+from aviso.domain.notice import Duty, Notice
+from aviso.domain.notice_states import was_busy
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def same_news(one: Duty | Notice, other: Notice) -> bool:
+    """Whether two victims are told the same: one fact, and both its news or both its correction."""
+    same = one.fact == other.fact and not other.fact.change
+    return same and bool(one.corrects) == bool(other.corrects)
+
+
+def taken_by_others(
+    context: CaseContext, notice: Notice, others: Iterable[Victim], told: Sequence[Notice]
+) -> dict[str, str]:
+    """Return the addresses that another victim's notice of the same fact uses: address -> victim.
+
+    The victim who was written to there first has the address. If nobody was yet, it is the victim
+    whose id sorts first.
+
+    Args:
+        others: the other victims who are told of the fact.
+        told: the case's notices, those of the same fact with their attempts.
+    """
+    news = {n.victim: n for n in told if same_news(n, notice)} | {notice.victim: notice}
+    found: dict[str, str] = {}
+    for other in sorted(others, key=lambda v: v.origin):
+        contacts = reach(context, other).contacts
+        for contact in may_get(context, other, notice, told, contacts):
+            if contact.beside or contact.channel is Channel.LETTER:
+                continue
+            key = context.guards.keys.get(contact.address, "")
+            first = found.get(contact.address, notice.victim)
+            if _rank(other.origin, news, key) < _rank(first, news, key):
+                found[contact.address] = other.origin
+    return found
+
+
+def _rank(victim: str, news: dict[str, Notice], key: str) -> tuple[datetime, str]:
+    """Return when a victim's notice first used an address, and the victim's id."""
+    attempts = news[victim].attempts if victim in news and key else ()
+    used = (a.at for a in attempts if a.address_key == key and not was_busy(a))
+    return min(used, default=NEVER), victim

@@ -170,6 +170,14 @@ class TestUnsettledCase:
         (task,) = owed(case, [], settings, NOW + settings.settle)
         assert (task.victim, task.unsettled) == ("", "no_report")
 
+    def test_asks_about_victims_until_they_come(self, settings):
+        """They have tasks of their own then, although the suspect is still missing."""
+        alone = replace(an_arrest_case().case, suspects=(), victims=())
+        (task,) = as_told(owed(alone, [], settings, NOW + settings.settle), State.HELD)
+        late = replace(an_arrest_case().case, suspects=())
+        found = [standing(case, task, [], settings) for case in (alone, late)]
+        assert found == [Standing.HALF, Standing.GONE]
+
     def test_comes_from_an_offense_not_in_the_settings(self, settings):
         case = an_arrest_case().with_report(offense="99-9999").case
         assert not of(Kind.ARREST, owed(case, [], settings, NOW))

@@ -332,16 +332,16 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
     if any(duty.id == notice.id for duty in duties):
         return Standing.OWED
     about = [a for a in case.arrests if a.origin == notice.fact.subject]
-    stated = (fact for fact in facts(case, settings) if fact.key == notice.fact)
     fact = Fact(
         key=notice.fact,
         kind=notice.kind,
         at=notice.fact_at,
         first_seen=notice.first_seen,
         arrest=next((a for a in about if not a.withdrawn_at), None),
-        undated=any(fact.undated for fact in stated),
+        undated=any(f.undated for f in facts(case, settings) if f.key == notice.fact),
     )
-    if notice.kind is not Kind.CALL_BACK and unsettled(case, fact, settings):
+    waits = notice.victim or not case.victims  # victims who came have notices of their own
+    if waits and notice.kind is not Kind.CALL_BACK and unsettled(case, fact, settings):
         return Standing.HALF
     if notice.kind is not Kind.CORRECTION and any(a.withdrawals for a in about):
         return Standing.WITHDRAWN

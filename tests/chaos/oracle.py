@@ -196,6 +196,8 @@ class _CaseModel:
                 if gone and _wants(victim, kind):
                     yield self._gone(victim, kind, fact)
         yield from self._corrections()
+        if not self.case.after.victims:
+            yield from self._without_victims()
 
     def _ids(self) -> set[str]:
         return {v.id for v in self.case.after.victims}
@@ -266,6 +268,16 @@ class _CaseModel:
         if any(s.receipt == "delivered" for s in sent):
             ends.add(DELIVERED)
         return Expected(key, self._wrong(victim, sent), False, frozenset(ends))
+
+    def _without_victims(self) -> Iterable[Expected]:
+        """Yield a person's task for each arrest, if the last victim left before anybody heard."""
+        number, before = self.case.number, self.case.before.victims
+        for kind, fact in self.facts:
+            sent = (self.evidence.sent.get((number, v.id, kind, fact), []) for v in before)
+            told = any(s.receipt == "delivered" for messages in sent for s in messages)
+            if kind == "arrest":
+                ends = {ABSENT, SUPPRESSED} if told else {ABSENT, SUPPRESSED, HELD}
+                yield Expected((number, "", kind, fact), 0, False, frozenset(ends))
 
     def _corrections(self) -> Iterable[Expected]:
         """Yield a correction to those who were, or may have been, told what was withdrawn."""

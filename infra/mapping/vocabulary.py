@@ -4,6 +4,7 @@ Nothing here reads a value: `shapes.py` says what values look like.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 from itertools import pairwise, zip_longest
@@ -59,8 +60,8 @@ def likeness(heading: str, phrases: tuple[str, ...], whose: tuple[str, ...] = ()
     said = canonical(heading)
     shorter = _without(said, whose)
     best = 0.0
-    for index, phrase in enumerate(phrases):
-        wanted = canonical(phrase)
+    for index in _with_a_word_of(said, phrases):
+        wanted = canonical(phrases[index])
         like = max(_overlap(said, wanted), *(_overlap(bare, wanted) - 2 for bare in shorter))
         best = max(best, like - index * 0.1)
     return best
@@ -76,9 +77,9 @@ def _without(said: str, whose: tuple[str, ...]) -> list[str]:
 @cache
 def harmless(heading: str) -> float:
     """Return how like a heading is to one that carries nothing about anybody's safety."""
-    said = canonical(heading)
-    by_phrase = max(_overlap(said, canonical(phrase)) for phrase in vocabulary()["harmless"])
-    return max(by_phrase, ONLY_WORDS if _only_harmless(said.split()) else 0)
+    said, phrases = canonical(heading), _harmless_phrases()
+    near = [_overlap(said, canonical(phrases[n])) for n in _with_a_word_of(said, phrases)]
+    return max(*near, ONLY_WORDS if _only_harmless(said.split()) else 0, 0)
 
 
 @cache
@@ -128,6 +129,43 @@ def known_value(field: str, value: str) -> str | None:
 def _values(field: str) -> Mapping[str, str]:
     table = vocabulary()["values"].get(field, {})
     return {str(code): ours for ours, codes in table.items() for code in codes}
+
+
+@cache
+def _harmless_phrases() -> tuple[str, ...]:
+    return tuple(map(str, vocabulary()["harmless"]))
+
+
+def _with_a_word_of(said: str, phrases: tuple[str, ...]) -> list[int]:
+    """Return the places of the phrases that share a word with a heading, in order.
+
+    The others are not at all like it, and to compare each of them takes most of the time.
+    """
+    places = _places(phrases)
+    return sorted({n for word in said.split() for like in _alike(word) for n in places[like]})
+
+
+@cache
+def _places(phrases: tuple[str, ...]) -> Mapping[str, list[int]]:
+    """Return the places of the phrases that have each word."""
+    found = defaultdict[str, list[int]](list)
+    for place, phrase in enumerate(phrases):
+        for word in canonical(phrase).split():
+            found[word].append(place)
+    return found
+
+
+@cache
+def _alike(word: str) -> list[str]:
+    """Return the words of all phrases that are the same word."""
+    return [wanted for wanted in _spoken() if wanted == word or _same(word, wanted)]
+
+
+@cache
+def _spoken() -> frozenset[str]:
+    """Return every word of a phrase, in the form that headings have."""
+    phrases = (*_phrases(vocabulary()), *_harmless_phrases())
+    return frozenset(word for phrase in phrases for word in canonical(phrase).split())
 
 
 @cache

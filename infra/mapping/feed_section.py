@@ -75,10 +75,22 @@ def _file(match: Match, proposal: Proposal, codes: Codes) -> Iterator[str]:
         number, question = asked.get((table.name, column.heading), (0, None))
         if question and question.kind == kind:
             yield from _asked(number, question, column, chosen, codes)
+    for further in proposal.further:
+        if further.kind == kind:
+            yield from _further(further, proposal)
     values = list(_values(match, chosen, asked, codes))
     if values:
         yield "    values:" if any(map(_real, values)) else "    # values:"
         yield from values
+
+
+def _further(match: Match, proposal: Proposal) -> Iterator[str]:
+    """Yield comments that say what the columns of another file of the kind are."""
+    yield f"      # {match.table.name} has {match.kind} too. If you export both as one file:"
+    fields = {(file, heading): name for file, heading, name in proposal.mapped()}
+    for column in match.table.columns:
+        if name := fields.get(column.place):
+            yield f"      #   {name.partition('.')[2]}: {json.dumps(column.heading)}"
 
 
 MISSING = {"row_time": "Without it, the later file counts."}

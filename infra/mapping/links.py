@@ -32,6 +32,7 @@ class Join(NamedTuple):
     column: Column
     others: Mapping[str, Column]
     alike: float  # how like the headings are to the field's
+    single: bool  # no other pair of columns joins the files
 
 
 def found(kinds: Mapping[str, Match]) -> dict[str, dict[str, Link]]:
@@ -49,7 +50,7 @@ def found(kinds: Mapping[str, Match]) -> dict[str, dict[str, Link]]:
             result[kind]["number"] = Link(ids, proved=kinds[kind].table.name in files)
     if {"people", "arrests"} <= kinds.keys():
         person = _best(kinds, [("people", "id"), ("arrests", "suspect")], taken)
-        if person and person.alike >= ALIKE:
+        if person and (person.single or person.alike >= ALIKE):
             link = Link(matching.keys(person.column), proved=True)
             result["people"]["id"] = result["arrests"]["suspect"] = link
     return result
@@ -86,8 +87,11 @@ def _best(
                 others[kind] = shared[max(shared)]
                 alike += max(shared)
         if others:
-            joins.append(Join(column, others, alike))
-    return max(joins, key=lambda join: (len(join.others), join.alike), default=None)
+            joins.append((column, others, alike))
+    if not joins:
+        return None
+    best = max(joins, key=lambda join: (len(join[1]), join[2]))
+    return Join(*best, single=len(joins) == 1)
 
 
 def _keys(match: Match, name: str, taken: set[int]) -> list[Column]:

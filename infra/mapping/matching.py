@@ -101,6 +101,17 @@ class Match:
         """Return the match chosen again, now that other files' ids are known by field."""
         return match(self.table, self.kind, without=self.without, worded=self.worded, links=links)
 
+    def completed(self) -> "Match":
+        """Return the match with an id by its values alone, if no heading means one."""
+        used = {id(guess.column) for guess in self.chosen.values()}
+        if "id" not in fields(self.kind) or "id" in self.chosen or "number" not in self.chosen:
+            return self
+        left = [c for c in self.table.columns if id(c) not in used and _unlike(c)]
+        if len(left) == 1:
+            self.chosen["id"] = Guess(left[0], self.kind, "id", POSSIBLE, "its values: no two agree")
+            self.others = [guess for guess in self.others if guess.column is not left[0]]
+        return self
+
     def column(self, name: str) -> Column | None:
         """Return the column of a field."""
         guess = self.chosen.get(name)
@@ -274,6 +285,14 @@ def _never(column: Column, kind: str, name: str, score: float) -> bool:
     if coded and shapes.free_text(column):
         return True
     return name in CODED and shapes.constant(column) and score < EXACT
+
+
+def _unlike(column: Column) -> bool:
+    """Whether every row has another key, under a heading that does not say what it is."""
+    looks, rows = shapes.shapes(column), len(column.values)
+    every = rows >= shapes.SEVERAL and len(column.distinct) == rows and "key" in looks
+    plain = not looks & {"date", "email", "street", "phone"} and not technical(column)
+    return every and plain and vocabulary.harmless(column.heading) < POSSIBLE
 
 
 def _tells(column: Column) -> bool:

@@ -18,12 +18,16 @@ class Proposal:
     problems: list[str]
     kinds: dict[str, Match] = field(default_factory=dict)  # the file that gives each kind
     more: list[Match] = field(default_factory=list)  # further files of a kind that is taken
+    further: list[Match] = field(default_factory=list)  # those of `more` that are no other kind
     questions: list[MappingQuestion] = field(default_factory=list)
     unused: list[Column] = field(default_factory=list)
 
     def mapped(self) -> Iterator[tuple[str, str, str]]:
-        """Yield file, heading and kind.field of each column that the settings will read."""
-        for match in self.kinds.values():
+        """Yield file, heading and kind.field of each column that the settings name.
+
+        They name those of a further file in comments: a person exports them with the first file's.
+        """
+        for match in (*self.kinds.values(), *self.further):
             asked = {q.column for q in self.questions if q.column}
             for name, guess in match.chosen.items():
                 if (match.table.name, guess.column.heading) not in asked:
@@ -43,7 +47,10 @@ def propose(folder: Path) -> Proposal:
             result.kinds[kind] = matches[0]
             result.more += matches[1:]
     _follow_links(result)
-    result.questions = list(questions.ask(result.kinds, result.more, tables, problems))
+    result.further = [m for m in result.more if _alone(m, found)]
+    result.questions = list(
+        questions.ask(result.kinds, result.more, result.further, tables, problems)
+    )
     used = {(f, h) for f, h, _ in result.mapped()}
     asked = {q.column for q in result.questions}
     result.unused = [
@@ -54,11 +61,15 @@ def propose(folder: Path) -> Proposal:
 
 def _rank(match: Match, found: list[Match]) -> tuple[bool, int]:
     """A file that is only of this kind comes first, then the one with the most columns of it."""
-    alone = sum(other.table is match.table for other in found) == 1
-    return alone, match.weight
+    return _alone(match, found), match.weight
+
+
+def _alone(match: Match, found: list[Match]) -> bool:
+    """Whether a file is of one kind only."""
+    return sum(other.table is match.table for other in found) == 1
 
 
 def _follow_links(result: Proposal) -> None:
     """Choose people's and arrests' columns again, now that the ids of the other files are known."""
     for kind, found in links.found(result.kinds).items():
-        result.kinds[kind] = result.kinds[kind].linked(found)
+        result.kinds[kind] = result.kinds[kind].linked(found).completed()

@@ -57,16 +57,22 @@ class MappingQuestion:
 def ask(
     kinds: Mapping[str, Match],
     more: Sequence[Match],
+    further: Sequence[Match],
     tables: Sequence[ExportTable],
     problems: Sequence[str],
 ) -> Iterator[MappingQuestion]:
-    """Yield every question about a folder."""
+    """Yield every question about a folder.
+
+    `more` are the files whose kind another file has; `further` are those of them whose columns the
+    settings name even so.
+    """
     for problem in problems:
         yield MappingQuestion(f"{problem}. Its columns were not looked at")
     yield from _missing(kinds)
     yield from _second_files(kinds, more)
     for table in tables:
-        yield from _about(table, [m for m in kinds.values() if m.table is table], more)
+        matches = [m for m in (*kinds.values(), *further) if m.table is table]
+        yield from _about(table, matches, more)
 
 
 def _missing(kinds: Mapping[str, Match]) -> Iterator[MappingQuestion]:
@@ -93,7 +99,7 @@ def _second_files(kinds: Mapping[str, Match], more: Sequence[Match]) -> Iterator
         yield MappingQuestion(
             f"{match.table.name} has {match.kind} too, but the settings describe one file of them "
             f"({first}): can both be exported as one file, with a column for the role? "
-            "docs/connect.md shows how",
+            f"docs/connect.md shows how; comments under feed.{match.kind} name the columns",
             match.kind,
         )
     names = [match.table.name for match in kinds.values()]

@@ -6,6 +6,7 @@ A guess comes from the heading's words (`vocabulary.py`), from what the values l
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from aviso.domain.text import normal_number
@@ -20,6 +21,7 @@ SECOND_BEST = 20  # a column that is so much more like another field is no field
 SUBJECT = 76.0  # for a word of what a field is about, and values that are its for certain
 TIE = 3  # a heading that is also harmless is the field's if it is as like
 PREFERRED = 2  # for values as the field's best columns have them
+UNIQUE = "its values: no two agree"
 JOINS = "its values, which another file has"
 KNOWN = 12  # for values that are the field's known codes
 LINKED = 8  # for ids of which another file has some
@@ -108,7 +110,7 @@ class Match:
             return self
         left = [c for c in self.table.columns if id(c) not in used and _unlike(c)]
         if len(left) == 1:
-            self.chosen["id"] = Guess(left[0], self.kind, "id", POSSIBLE, "its values: no two agree")
+            self.chosen["id"] = Guess(left[0], self.kind, "id", POSSIBLE, UNIQUE)
             self.others = [guess for guess in self.others if guess.column is not left[0]]
         return self
 
@@ -174,7 +176,7 @@ def match(
 
     `links` are the ids that another file has, by field; the rest is as in `Match`.
     """
-    whose = tuple(vocabulary.vocabulary()["kinds"][kind]["whose"])
+    whose = _whose(table.name, kind)
     guesses = [
         guess
         for column in table.columns
@@ -267,8 +269,18 @@ def _about_it(column: Column, known: Mapping[str, Any]) -> float:
 
 def alike(column: Column, kind: str, name: str) -> float:
     """Return from 0 to 100 how like a heading is to a field's."""
-    whose = tuple(vocabulary.vocabulary()["kinds"][kind]["whose"])
+    whose = _whose(column.file, kind)
     return vocabulary.likeness(column.heading, tuple(fields(kind)[name]["phrases"]), whose)
+
+
+@cache
+def _whose(file: str, kind: str) -> tuple[str, ...]:
+    """Return the words that may come before any heading of a file.
+
+    "Suspect age" is the age of nobody in a file of victims, but it is one in a file of suspects.
+    """
+    theirs = kind == "people" and "suspect" in _file_words(file)
+    return (*vocabulary.vocabulary()["kinds"][kind]["whose"], *(["suspect"] if theirs else []))
 
 
 def technical(column: Column) -> bool:
@@ -328,6 +340,11 @@ def _says_whose(heading: str, whose: Iterable[str]) -> bool:
 
 
 def _file_name(name: str, kind: str) -> int:
-    said = set(vocabulary.canonical(name.rpartition(".")[0]).split())
+    said = _file_words(name)
     hints = vocabulary.vocabulary()["kinds"][kind]["file"]
     return FILE_NAME if any(set(vocabulary.canonical(h).split()) <= said for h in hints) else 0
+
+
+@cache
+def _file_words(name: str) -> frozenset[str]:
+    return frozenset(vocabulary.canonical(name.rpartition(".")[0]).split())

@@ -1,11 +1,11 @@
 """What `make map` proposes for a folder: each file's kind, what is asked, what is unused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.mapping import links, matching, questions, reading
-from infra.mapping.matching import KINDS, Match
+from infra.mapping.matching import KINDS, MOST_SHARED, Link, Match
 from infra.mapping.questions import MappingQuestion
 from infra.mapping.reading import Column, ExportTable
 
@@ -47,7 +47,7 @@ def propose(folder: Path) -> Proposal:
             result.kinds[kind] = matches[0]
             result.more += matches[1:]
     _follow_links(result)
-    result.further = [m for m in result.more if _alone(m, found)]
+    result.further = [_joined(m, result.kinds) for m in result.more if _alone(m, found)]
     result.questions = list(
         questions.ask(result.kinds, result.more, result.further, tables, problems)
     )
@@ -57,6 +57,14 @@ def propose(folder: Path) -> Proposal:
         c for t in tables for c in t.columns if (c.file, c.heading) not in used | asked
     ]
     return result
+
+
+def _joined(match: Match, kinds: Mapping[str, Match]) -> Match:
+    """Return a further file of a kind, chosen again by the first one's case numbers."""
+    number = kinds[match.kind].column("number")
+    ids = matching.keys(number) if number else frozenset[str]()
+    shared = any(matching.overlap(column, ids) > MOST_SHARED for column in match.table.columns)
+    return match.linked({"number": Link(ids, proved=True)}) if shared else match
 
 
 def _rank(match: Match, found: list[Match]) -> tuple[bool, int]:

@@ -5,7 +5,7 @@ Nothing here reads a value: `shapes.py` says what values look like.
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise, zip_longest
 from pathlib import Path
@@ -27,6 +27,7 @@ SKELETON = 4  # letters that a word without its vowels must have to be known
 # Words that say little: a heading may have them or not.
 WEAK = {"flag": 0.2, "code": 0.3, "number": 0.7, "id": 0.8, "type": 0.8, "time": 0.8}
 WEAK |= {"lead": 0.4, "primary": 0.4, "main": 0.4}
+EARLIER = 0.04  # what each place in a list takes from a phrase
 DIGITS = 0.3  # the same for a number: "Phone 1" is a phone
 
 
@@ -63,7 +64,7 @@ def likeness(heading: str, phrases: tuple[str, ...], whose: tuple[str, ...] = ()
     for index in _with_a_word_of(said, phrases):
         wanted = canonical(phrases[index])
         like = max(_overlap(said, wanted), *(_overlap(bare, wanted) - 2 for bare in shorter))
-        best = max(best, like - index * 0.1)
+        best = max(best, like - index * EARLIER)
     return best
 
 
@@ -253,9 +254,14 @@ def _parts(token: str) -> tuple[str, ...]:
             piece = token[start:end]
             if start in best and piece in _known():
                 cut = (*best[start], piece)
-                if end not in best or len(cut) < len(best[end]):
+                if end not in best or _cost(cut) < _cost(best[end]):
                     best[end] = cut
     found = best.get(len(token), (token,))
     # Three short pieces in a row are chance, such as the "st at us" of another language.
     chance = any(len(a) < 3 and len(b) < 3 for a, b in pairwise(found))
     return (token,) if chance else found
+
+
+def _cost(cut: Sequence[str]) -> tuple[int, int]:
+    """Few words are likelier than many, and whole words than short ones: not "vict image"."""
+    return len(cut), sum(word in vocabulary()["abbreviations"] for word in cut)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from infra.mapping import matching, shapes, vocabulary
-from infra.mapping.matching import KINDS, MOST_SHARED, Link, Match
+from infra.mapping.matching import KINDS, MOST_SHARED, POSSIBLE, Guess, Link, Match, fields
 from infra.mapping.reading import Column
 
+UNIQUE = "its values: no two agree"
 LEAST = 4  # different ids, and characters of an id: less may be chance, as a district's number
 DIFFERENT = 0.3  # of a column's cells: a code repeats more often than a key
 LIKE = 40.0  # how like a field a heading must be that could also be something else
@@ -54,6 +55,26 @@ def found(kinds: Mapping[str, Match]) -> dict[str, dict[str, Link]]:
             link = Link(matching.keys(person.column), proved=True)
             result["people"]["id"] = result["arrests"]["suspect"] = link
     return result
+
+
+def completed(match: Match) -> Match:
+    """Return a match with an id by its values alone, if no heading means one."""
+    used = {id(guess.column) for guess in match.chosen.values()}
+    if "id" not in fields(match.kind) or "id" in match.chosen or "number" not in match.chosen:
+        return match
+    left = [c for c in match.table.columns if id(c) not in used and _unlike(c)]
+    if len(left) == 1:
+        match.chosen["id"] = Guess(left[0], match.kind, "id", POSSIBLE, UNIQUE)
+        match.others = [guess for guess in match.others if guess.column is not left[0]]
+    return match
+
+
+def _unlike(column: Column) -> bool:
+    """Whether every row has another key, under a heading that does not say what it is."""
+    looks, rows = shapes.shapes(column), len(column.values)
+    every = rows >= shapes.SEVERAL and len(column.distinct) == rows and "key" in looks
+    plain = not looks & {"date", "email", "street", "phone"} and not matching.technical(column)
+    return every and plain and vocabulary.harmless(column.heading) < POSSIBLE
 
 
 def _hints(kinds: Mapping[str, Match]) -> dict[str, dict[str, Link]]:

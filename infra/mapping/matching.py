@@ -15,13 +15,12 @@ from infra.mapping.reading import Column, ExportTable
 
 KINDS = ("cases", "people", "arrests")
 SURE = 85.0  # a guess from here on is taken as right
-POSSIBLE = 66.0  # below, it is none
+POSSIBLE = 66.4  # below, it is none
 UNFIT = 45  # for values that do not look like the field's
 SECOND_BEST = 20  # a column that is so much more like another field is no field's second choice
 SUBJECT = 76.0  # for a word of what a field is about, and values that are its for certain
 TIE = 3  # a heading that is also harmless is the field's if it is as like
 PREFERRED = 2  # for values as the field's best columns have them
-UNIQUE = "its values: no two agree"
 JOINS = "its values, which another file has"
 KNOWN = 12  # for values that are the field's known codes
 LINKED = 8  # for ids of which another file has some
@@ -102,17 +101,6 @@ class Match:
     def linked(self, links: Mapping[str, Link]) -> "Match":
         """Return the match chosen again, now that other files' ids are known by field."""
         return match(self.table, self.kind, without=self.without, worded=self.worded, links=links)
-
-    def completed(self) -> "Match":
-        """Return the match with an id by its values alone, if no heading means one."""
-        used = {id(guess.column) for guess in self.chosen.values()}
-        if "id" not in fields(self.kind) or "id" in self.chosen or "number" not in self.chosen:
-            return self
-        left = [c for c in self.table.columns if id(c) not in used and _unlike(c)]
-        if len(left) == 1:
-            self.chosen["id"] = Guess(left[0], self.kind, "id", POSSIBLE, UNIQUE)
-            self.others = [guess for guess in self.others if guess.column is not left[0]]
-        return self
 
     def column(self, name: str) -> Column | None:
         """Return the column of a field."""
@@ -233,10 +221,12 @@ def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | 
     must = set(known.get("must", ()))
     if must and must.isdisjoint(vocabulary.canonical(column.heading).split()):
         return None
-    score = max(alike(column, kind, name), _about_it(column, known))
+    about = _about_it(column, known)
+    score = max(alike(column, kind, name), about)
     if _never(column, kind, name, score):
         return None
     harmless = vocabulary.harmless(column.heading)
+    harmless = 0.0 if about and harmless < EXACT else harmless
     reason = "its name"
     looks = shapes.shapes(column)
     wanted = {*known["looks"]}
@@ -297,14 +287,6 @@ def _never(column: Column, kind: str, name: str, score: float) -> bool:
     if coded and shapes.free_text(column):
         return True
     return name in CODED and shapes.constant(column) and score < EXACT
-
-
-def _unlike(column: Column) -> bool:
-    """Whether every row has another key, under a heading that does not say what it is."""
-    looks, rows = shapes.shapes(column), len(column.values)
-    every = rows >= shapes.SEVERAL and len(column.distinct) == rows and "key" in looks
-    plain = not looks & {"date", "email", "street", "phone"} and not technical(column)
-    return every and plain and vocabulary.harmless(column.heading) < POSSIBLE
 
 
 def _tells(column: Column) -> bool:

@@ -80,4 +80,4 @@ def _alone(match: Match, found: list[Match]) -> bool:
 def _follow_links(result: Proposal) -> None:
     """Choose people's and arrests' columns again, now that the ids of the other files are known."""
     for kind, found in links.found(result.kinds).items():
-        result.kinds[kind] = result.kinds[kind].linked(found).completed()
+        result.kinds[kind] = links.completed(result.kinds[kind].linked(found))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from aviso.feed.cells import NO, YES
 from aviso.feed.header import CRIMINAL_HISTORY, words
 from infra.mapping import shapes, vocabulary
-from infra.mapping.matching import KINDS, Guess, Match, fields
+from infra.mapping.matching import EXACT, KINDS, PLACES, Guess, Match, alike, fields
 from infra.mapping.reading import Column, ExportTable
 
 HARMLESS = 88.0  # a heading so like a harmless one is not asked about
@@ -152,7 +152,7 @@ def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Mappin
     hint = vocabulary.safety_hint(column.heading)
     enough = LISTED if hint else HARMLESS
     known = vocabulary.harmless(column.heading) >= enough and not _denied(column, kind)
-    harmless = known or (not hint and _second(column, guess))
+    harmless = known or (not hint and (_second(column, guess) or _elsewhere(column)))
     if harmless and not _telling(column):
         return
     if hint:
@@ -181,6 +181,18 @@ def _second(column: Column, guess: Guess | None) -> bool:
     return bool(guess and guess.sure) and "flag" not in shapes.shapes(column)
 
 
+def _elsewhere(column: Column) -> bool:
+    """Whether a column surely is a field of another kind of file, such as a victim's type."""
+    looks = shapes.shapes(column)
+    plain = {"role", "victim_type", "phone_type", "language", *PLACES}
+    return any(
+        alike(column, kind, name) >= EXACT and looks & {*known["looks"]} - {"flag"}
+        for kind in KINDS
+        for name, known in fields(kind).items()
+        if name in plain
+    )
+
+
 def _told(column: Column, kind: str) -> str:
     """Return the safety field of which values speak themselves, whatever the heading is like."""
     if kind != "cases" and _ages(column):
@@ -193,6 +205,8 @@ def _by_values(column: Column, kind: str) -> str:
     looks = shapes.shapes(column)
     if "words" in looks and shapes.known_share(column, "relationship") >= shapes.MOST_KNOWN:
         return "relationship"
+    if vocabulary.plain_values(column.distinct.keys()):
+        return ""
     if _mark(column, kind):
         return UNNAMED[kind]
     if not column.filled or "time" in looks:

@@ -5,7 +5,7 @@ Nothing here reads a value: `shapes.py` says what values look like.
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from itertools import pairwise, zip_longest
 from pathlib import Path
@@ -22,6 +22,7 @@ ONLY_WORDS = 88.0  # how harmless a heading is that has only harmless words
 SHORT = 5  # shorter words are compared exactly: "age" and "aged" differ
 ACRONYM = re.compile(r"(?<=[A-Z])(?=[A-Z][a-z]{2})")  # where MOType and DAReferral are cut
 KIND = re.compile(r"^(?:[bdilns]|str|int)(?=[A-Z][A-Za-z])")  # the kind of value: dBirth, sCity
+AGENCY = re.compile(r"[a-z]{1,3}(pd|so)")  # whose column it is: LAPD, SFPD, BCSO
 VOWELS = re.compile(r"(?<!^)[aeiou]")  # what PRCNCT and ARRGN leave out
 SKELETON = 4  # letters that a word without its vowels must have to be known
 # Words that say little: a heading may have them or not.
@@ -126,6 +127,15 @@ def known_value(field: str, value: str) -> str | None:
     return _values(field).get(" ".join(value.upper().split()))
 
 
+def plain_values(values: Collection[str]) -> bool:
+    """Whether values, in capitals, are a public list that carries nothing: states, directions."""
+    lists = vocabulary()["plain_values"]
+    return any(
+        {*rule["needs"]} <= {*values} <= {*rule["values"]} and len(values) >= rule["least"]
+        for rule in lists
+    )
+
+
 @cache
 def _values(field: str) -> Mapping[str, str]:
     table = vocabulary()["values"].get(field, {})
@@ -202,6 +212,8 @@ def _has(said: list[str], words_wanted: str) -> bool:
 def _abbreviation(token: str) -> str:
     """Return the word that a shortened one, a plural or one without vowels means."""
     table = vocabulary()["abbreviations"]
+    if AGENCY.fullmatch(token) and token not in _known():
+        return ""
     one = token.removesuffix("s")
     if token not in table and one in _known():
         token = one

@@ -169,6 +169,8 @@ def _denied(column: Column, kind: str) -> bool:
         never = not said.isdisjoint(vocabulary.word_list("no_flag_words"))
         open_to_it = kind == "cases" or not said.isdisjoint(vocabulary.word_list("flag_words"))
         return not listed and (never or not open_to_it)
+    if kind != "cases" and "date" in shapes.shapes(column) and shapes.birthlike(column):
+        return not listed
     explained = not said.isdisjoint(vocabulary.word_list("number_words"))
     return kind != "cases" and _ages(column) and not explained
 

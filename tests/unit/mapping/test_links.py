@@ -1,10 +1,12 @@
 """Which columns join an unknown agency's files, whatever their headings are."""
 
 import pytest
+import yaml
 
 from infra.mapping import matching, shapes
 from infra.mapping.proposal import propose
 from infra.mapping.reading import Column, ExportTable
+from infra.mapping.settings_file import written
 
 ROWS = 12
 NUMBERS = [f"26-{10_237 + 13 * n}" for n in range(ROWS)]
@@ -76,6 +78,47 @@ class TestSharedNumber:
         found = mapped(cases=cases(CCR=NUMBERS), people=people(CCR=NUMBERS), arrests=arrests)
         assert found["arrests.number"] == "CCR"
         assert found["arrests.suspect"] == "PERSONGUID"
+
+    def test_of_a_suspect_needs_no_name(self, mapped):
+        persons = people(CCR=NUMBERS)
+        persons["ACTOR_REF"] = persons.pop("PERSON_ID")
+        arrests = {"BKG": SERIAL, "CCR": NUMBERS, "ARR_DATE": DAYS, "ACTOR_REF": PEOPLE}
+        found = mapped(cases=cases(CCR=NUMBERS), people=persons, arrests=arrests)
+        assert (found["people.id"], found["arrests.suspect"]) == ("ACTOR_REF", "ACTOR_REF")
+
+
+class TestIdWithoutName:
+    def test_is_the_only_key_of_which_no_two_agree(self, mapped):
+        arrests = {"XYZZY": SERIAL, "CCR": NUMBERS, "ARR_DATE": DAYS, "STATUTE": CODES}
+        found = mapped(cases=cases(CCR=NUMBERS), arrests=arrests)
+        assert found["arrests.id"] == "XYZZY"
+
+    def test_is_none_of_two(self, mapped):
+        arrests = {"XYZZY": SERIAL, "PLUGH": PEOPLE, "CCR": NUMBERS, "ARR_DATE": DAYS}
+        found = mapped(cases=cases(CCR=NUMBERS), arrests=arrests)
+        assert "arrests.id" not in found
+
+
+class TestSecondFileOfPeople:
+    @pytest.fixture
+    def proposal(self, tmp_path, mapped):
+        suspects = {"CCR": NUMBERS, "SUSPECT_NO": PEOPLE, "SUSPECT_DOB": DAYS,
+                    "SUSPECT_LAST_NAME": [f"{chr(65 + n)}bel" for n in range(ROWS)]}  # fmt: skip
+        mapped(cases=cases(CCR=NUMBERS), people=people(CCR=NUMBERS), suspects=suspects)
+        return propose(tmp_path)
+
+    def test_has_its_columns_named(self, proposal):
+        found = {(file, heading): name for file, heading, name in proposal.mapped()}
+        assert found["suspects.csv", "CCR"] == "people.number"
+        assert found["suspects.csv", "SUSPECT_LAST_NAME"] == "people.last_name"
+
+    def test_is_in_comments(self, proposal):
+        text = written(proposal)
+        assert '#   last_name: "SUSPECT_LAST_NAME"' in text
+        assert yaml.safe_load(text)["feed"]["people"]["columns"]["last_name"] == "LAST_NAME"
+
+    def test_is_asked_about(self, proposal):
+        assert any("suspects.csv has people too" in q.text for q in proposal.questions)
 
 
 class TestColumnThatIsNoCode:

@@ -16,7 +16,7 @@ def asked(kind: str, heading: str, values: list[str]) -> list[str]:
     """Return the fields that a file's only column is asked about."""
     table = ExportTable("export.csv", "utf-8-sig", ",", [Column("export.csv", heading, values)])
     found = match(table, kind)
-    asking = questions.ask({kind: found}, [], [table], [])
+    asking = questions.ask({kind: found}, [], [], [table], [])
     return [question.field for question in asking if question.column]
 
 
@@ -97,7 +97,32 @@ class TestRareValues:
         assert asked("people", heading, ["B"] * 3 + [""] * ROWS) == []
 
 
+class TestPublicLists:
+    """States, directions and the like are no codes of safety."""
+
+    @pytest.mark.parametrize("values", ["AZ NM CA", "N S E W", "M F U", "W B A"])
+    def test_are_not_asked_about(self, values):
+        codes = values.split() * ROWS
+        assert asked("people", "Xyzzy", codes[:ROWS]) == []
+
+    @pytest.mark.parametrize("values", ["N S", "M U", "W A", "AZ ZZ"])
+    def test_are_whole(self, values):
+        codes = values.split() * ROWS
+        assert asked("people", "Xyzzy", codes[:ROWS]) == ["safe_to_contact"]
+
+
 class TestDates:
+    def test_that_spread_as_births_deny_a_harmless_heading(self):
+        births = [f"{1950 + n * 2}-03-{n + 1:02}" for n in range(ROWS)]
+        assert asked("people", "Print_Year_Date", births) == ["birth_date"]
+        assert asked("people", "Print_Year_Date", DATES) == []
+
+    @pytest.mark.parametrize("heading", ["Disposition", "Case_Status_Timestamp"])
+    def test_under_a_status_are_its_dates(self, heading):
+        column = Column("export.csv", heading, DATES)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "cases")
+        assert list(found.chosen) == ["status_at"]
+
     @pytest.mark.parametrize("kind", ["people", "arrests"])
     def test_under_an_unknown_heading_are_asked_about(self, kind):
         assert asked(kind, "Xyzzy", DATES) == [questions.UNNAMED[kind]]

@@ -19,6 +19,8 @@ class TestHeading:
             ("STATUTDESC", "statute description"),
             ("CMPLNT_FR_DT", "complaint from date"),
             ("ArArrestDate", "arrest date"),
+            ("LAPD Sector", "sector"),
+            ("VICTIMAGE", "victim age"),
             ("qqqqqq", "qqqqqq"),
         ],
     )

@@ -42,14 +42,14 @@ STATES = {
 class TestState:
     @pytest.mark.parametrize(("records", "counts"), STATES.values(), ids=list(STATES))
     def test_follows_from_the_records(self, records, counts):
-        assert requests.answers(records)[Right.NEWS] is counts
+        assert requests.state_of(records, Right.NEWS) is counts
 
     @given(strategies.permutations(range(4)))
     def test_of_joined_histories_is_that_of_the_latest(self, order):
         every = [own((R, W)[n % 2], n) for n in range(4)]
         one, other = [every[n] for n in order[:2]], [every[n] for n in order]
         assert requests.joined(one, other) == tuple(every)
-        assert requests.answers(requests.joined(one, other))[Right.NEWS] is W
+        assert requests.state_of(requests.joined(one, other), Right.NEWS) is W
 
 
 def brought(stored: Victim | None, answer: Rights, hour: int, **changes: object) -> Victim:
@@ -86,13 +86,13 @@ class TestHistory:
             assert set(before) <= set(every)
             before = every
             expected = person.rights if last is U else last
-            assert requests.answers(every)[Right.NEWS] is expected
+            assert requests.state_of(every, Right.NEWS) is expected
             assert duties.rights(case, person) is expected
             assert request_history.from_feed(person) == tuple(
                 record for record in every if record.proof == FEED
             )
-            feed = requests.answers(request_history.from_feed(person))
-            assert feed[Right.NEWS] is person.rights
+            feed = request_history.from_feed(person)
+            assert requests.state_of(feed, Right.NEWS) is person.rights
 
     def test_has_each_answer_of_the_report_once(self):
         row = None

@@ -12,7 +12,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from aviso.domain.receivers import HandOffConsent
-from aviso.domain.requests import RequestRecord, Right, Rights, answers
+from aviso.domain.requests import RequestRecord, Right, Rights, state_of
 from aviso.domain.value import Frozen
 
 
@@ -264,7 +264,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     @property
     def rights(self) -> Rights:
         """The answer about news that was given on the portal or at the desk."""
-        return answers(self.requests)[Right.NEWS]
+        return state_of(self.requests, Right.NEWS)
 
     @property
     def rights_at(self) -> datetime | None:

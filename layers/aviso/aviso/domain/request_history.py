@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from aviso.domain.model import Case, Enrollment, Victim
-from aviso.domain.requests import FEED, AnsweredAt, RequestRecord, Right, Rights, answers, joined
+from aviso.domain.requests import FEED, AnsweredAt, RequestRecord, Right, Rights, joined, state_of
 from aviso.domain.row_room import within_room
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -28,7 +28,7 @@ def history(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
 
 def answer(case: Case, victim: Victim, right: Right) -> Rights:
     """Return a victim's answer about a right, as it counts now."""
-    return answers(records(case, victim))[right]
+    return state_of(records(case, victim), right)
 
 
 def as_asked(victims: Iterable[Victim], enrollments: Iterable[Enrollment]) -> tuple[Victim, ...]:
@@ -38,7 +38,7 @@ def as_asked(victims: Iterable[Victim], enrollments: Iterable[Enrollment]) -> tu
     system flags stays flagged, whatever is asked here.
     """
     asked = {
-        e.victim for e in enrollments if answers(e.requests)[Right.ADDRESS] is Rights.REQUESTED
+        e.victim for e in enrollments if state_of(e.requests, Right.ADDRESS) is Rights.REQUESTED
     }
     return tuple(
         replace(victim, confidential_address=True) if victim.origin in asked else victim

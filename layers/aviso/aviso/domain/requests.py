@@ -4,7 +4,7 @@ Pure. A record is never changed: a later answer is a new record. What counts now
 records, so nothing else stores it. `request_history` gives the records of a victim of a case.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -57,8 +57,8 @@ class RequestRecord(Frozen, frozen=True, kw_only=True):
     by: str = ""  # the member of staff who was told, as colleagues know them
 
 
-def counting(records: Iterable[RequestRecord]) -> dict[tuple[Right, str], RequestRecord]:
-    """Return the record that counts now for each right, and for each thing that it concerns.
+def counting(records: Iterable[RequestRecord], right: Right) -> dict[str, RequestRecord]:
+    """Return the record of a right that counts now, for each thing that it concerns.
 
     It is the last one that the victim gave to Aviso: on the portal or at the desk. Without one it
     is the last one that the records system brought.
@@ -66,25 +66,21 @@ def counting(records: Iterable[RequestRecord]) -> dict[tuple[Right, str], Reques
     Args:
         records: in the order in which they were stored; see `joined`.
     """
-    found: dict[tuple[Right, str], RequestRecord] = {}
+    found: dict[str, RequestRecord] = {}
     for record in records:
-        key = record.right, record.about
-        there = found.get(key)
+        if record.right is not right:
+            continue
+        there = found.get(record.about)
         if there is None or record.proof != FEED or there.proof == FEED:
-            found[key] = record
+            found[record.about] = record
     return found
 
 
-def answers(records: Iterable[RequestRecord]) -> Mapping[Right, Rights]:
-    """Return the state of each right from the records: asked for, if any of its things is."""
-    given: dict[Right, set[Rights]] = {right: set() for right in Right}
-    for (right, _), record in counting(records).items():
-        given[right].add(record.answer)
-    order = (Rights.REQUESTED, Rights.WAIVED, Rights.UNANSWERED)
-    return {
-        right: next((a for a in order if a in found), Rights.UNANSWERED)
-        for right, found in given.items()
-    }
+def state_of(records: Iterable[RequestRecord], right: Right) -> Rights:
+    """Return the state of a right from the records: asked for, if any of its things is."""
+    given = {record.answer for record in counting(records, right).values()}
+    order = (Rights.REQUESTED, Rights.WAIVED)
+    return next((state for state in order if state in given), Rights.UNANSWERED)
 
 
 def extended(records: Sequence[RequestRecord], record: RequestRecord) -> tuple[RequestRecord, ...]:

@@ -8,7 +8,7 @@ from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
-from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, answers, extended
+from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.staff import Remark
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -138,7 +138,7 @@ def answer(case: Case, victim: Victim, right: Right, given: Rights, why: str, ac
         Conflict: when the enrollment changed at this moment, or has room for no more records.
     """
     before = case.enrollment_of(victim.origin)
-    if answers(before.requests)[right] is given:
+    if state_of(before.requests, right) is given:
         return  # confirmed twice
     if len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")

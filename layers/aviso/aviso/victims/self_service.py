@@ -14,7 +14,7 @@ from aviso.domain import duties
 from aviso.domain.contacts import BY_CODE, NOT_MINE, TAKEN_OFF
 from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Case, Enrollment, Victim
-from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, answers, extended
+from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
@@ -206,7 +206,7 @@ def hide_home(
     limits = change_limits.on_change(*visited, source, settings, now)
 
     def alter(enrollment: Enrollment) -> Enrollment:
-        if answers(enrollment.requests)[Right.ADDRESS] is Rights.REQUESTED:
+        if state_of(enrollment.requests, Right.ADDRESS) is Rights.REQUESTED:
             return enrollment
         record = record_of(session, Right.ADDRESS, Rights.REQUESTED, language, now)
         return replace(enrollment, requests=extended(enrollment.requests, record))

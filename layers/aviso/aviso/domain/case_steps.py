@@ -84,9 +84,10 @@ def _past(report: Report, arrests: Sequence[Arrest], status: Status | None) -> l
 
 
 def _present(report: Report, status: Status | None, statuses: Mapping[str, Status]) -> Step:
-    told = status is not None and status.tells not in (None, Kind.WARRANT)
-    alike = [s for s in statuses.values() if status and _words(s) == _words(status)]
-    dated = told and len(alike) == 1  # else the date would tell which of them it is
+    dated = False
+    if status is not None and status.tells not in (None, Kind.WARRANT):
+        alike = [s for s in statuses.values() if _words(s) == _words(status)]
+        dated = len(alike) == 1  # else the date would tell which of them it is
     return Step(name=StepName.STATUS, when="now", at=report.status_at if dated else None)
 
 

@@ -84,11 +84,12 @@ def same_person(one: Person, other: Person) -> bool:
     """
     if one.origin == other.origin or one.id == other.id:
         return True
+    dated = one.birth_date is not None and other.birth_date is not None
+    if dated and one.birth_date != other.birth_date:
+        return False
     if not one.last_name or plain_name(one.last_name) != plain_name(other.last_name):
         return False
-    if one.birth_date and other.birth_date:
-        return one.birth_date == other.birth_date
-    return plain_name(one.first_name) == plain_name(other.first_name)
+    return dated or plain_name(one.first_name) == plain_name(other.first_name)
 
 
 def is_suspect(case: Case, person: Person) -> bool:

@@ -60,9 +60,7 @@ def _fill(escaping: EvalContext, text: str, /, **values: object) -> str:
 
 
 def _dated(form: dates.Form, context: Context, value: Any, language: str = "") -> str:
-    from jinja2 import Undefined
-
-    if isinstance(value, Undefined):
+    if isinstance(value, context.environment.undefined):
         return str(value)  # strict: raises, naming what is missing
     # Pages name their language `lang`, as HTML does; messages name it `language`.
     return dates.written(value, form, language or context.get("lang") or context["language"])

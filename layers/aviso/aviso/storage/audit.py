@@ -64,10 +64,10 @@ class AuditItem(Table):
 
 def _values(entry: AuditEntry, keep_days: int) -> dict[str, Any]:
     """Return an entry's attributes as a row stores them."""
-    draw = secrets.token_hex(8)
+    draw, at = secrets.token_hex(8), instant(entry.at)
     return {
-        "pk": f"{entry.at:%Y-%m-%d}#{int(draw[:2], 16) % SHARDS}",
-        "sk": f"{instant(entry.at)}#{draw}",
+        "pk": f"{at.partition('T')[0]}#{int(draw[:2], 16) % SHARDS}",
+        "sk": f"{at}#{draw}",
         "at": entry.at,
         "actor": entry.actor,
         "action": entry.action,

@@ -5,8 +5,9 @@ What belongs together is one transaction, so that every visit has its audit row.
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.constants import STRING
@@ -24,11 +25,13 @@ from aviso.storage.operations import client, transaction
 from aviso.storage.tables import (
     Image,
     InstantAttribute,
+    Reader,
     Table,
     collided,
     conflict_if_changed,
     ignore_if_changed,
     instant,
+    read,
 )
 
 TRIES = 5
@@ -144,19 +147,15 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
 
 
 def _session(key: str, image: Image) -> Session:
-    found = SessionItem.values_in(image)
-    return Session(
-        key=key,
-        case=found["case"],
-        victim=found["victim"],
-        level=found["level"],
-        speaker=found.get("speaker", ""),
-        csrf=found["csrf"],
-        created_at=found["created_at"],
-        idle_until=found["idle_until"],
-        max_until=found["max_until"],
-        enrolled=tuple(sorted(found.get("enrolled", ()))),
-    )
+    found = read(image, _readers())
+    return Session(key=key, **found | {"enrolled": tuple(sorted(found.get("enrolled", ())))})
+
+
+@cache
+def _readers() -> Mapping[str, Reader]:
+    """Return the readers of those stored attributes that a session has."""
+    fields = frozenset(Session.__struct_fields__)
+    return {name: reader for name, reader in SessionItem.readers().items() if name in fields}
 
 
 def end_session(key: str) -> None:

@@ -19,14 +19,15 @@ from aviso.domain.audience import (
 )
 from aviso.domain.channels import another_rung, first_rung, quiet_until
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
+from aviso.domain.daily_texts import enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Channel, Kind, Victim
-from aviso.domain.news import COMING, enough_today, goes_first
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import counted, never_told, was_busy, was_told
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
+from aviso.domain.sending_order import COMING, goes_first
 from aviso.domain.shared_contacts import same_news, taken_by_others
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.value import Frozen

@@ -1,4 +1,4 @@
-"""News that comes at the same time: which notice goes first, and which waits for the next day.
+"""News that comes at the same time: which notice goes first. The next day is in `daily_texts`.
 
 Pure; `route` asks it. A notice that waits here is decided again, so none is lost
 (docs/rules.md#21).
@@ -53,30 +53,6 @@ def goes_first(
     before = ORDER[: ORDER.index(notice.kind)]
     ahead = [n for n in theirs if n.kind in before]
     return min(ahead, key=lambda n: (ORDER.index(n.kind), n.id), default=None)
-
-
-def enough_today(
-    notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
-) -> datetime | None:
-    """Return the next morning if a victim had the day's routine notices of this case, or None.
-
-    Rights and help always go, and so does a notice whose deadline would pass.
-    """
-    if not routine(notice.kind, settings) or notice.kind is Kind.FIRST_CONTACT:
-        return None
-    today, zone = settings.today(now), settings.agency.zone
-    heard = [
-        n
-        for n in told
-        if n.victim == notice.victim
-        and routine(n.kind, settings)
-        and n.told_at
-        and settings.today(n.told_at) == today
-    ]
-    morning = datetime.combine(today + timedelta(days=1), settings.messages.quiet_until, zone)
-    if morning > notice.deadline - SPARE or len(heard) < settings.messages.routine_texts_a_day:
-        return None
-    return morning.astimezone(now.tzinfo)
 
 
 def _corrects_now(notice: Notice, now: datetime) -> bool:

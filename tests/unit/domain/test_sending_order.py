@@ -1,4 +1,4 @@
-"""News of the same moment: its order, and the day's routine texts (docs/rules.md#21)."""
+"""News of the same moment: which notice goes first (docs/rules.md#21)."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind
-from aviso.domain.news import ORDER, enough_today, goes_first, routine
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, Send, Wait, route
 from aviso.domain.send_guards import Guards
+from aviso.domain.sending_order import ORDER, goes_first, routine
 from infra.harness.builders import NOW, a_case, a_notice, a_situation
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
@@ -79,43 +79,6 @@ class TestOrder:
     )
     def test_answers_to_somebodys_act_never_wait(self, settings, kind):
         assert not routine(kind, settings)
-
-
-class TestEnoughToday:
-    def heard(self, hours, **changes):
-        return a_notice(
-            Kind.STATUS_CHANGED, f"status:{hours}", told_at=NOW - hours * HOUR, **changes
-        )
-
-    def test_the_third_routine_text_waits_for_the_morning(self, settings):
-        told = [self.heard(1), self.heard(2)]
-        assert enough_today(a_closing(), told[:1], settings, NOW) is None
-        morning = enough_today(a_closing(), told, settings, NOW)
-        assert morning
-        assert morning.astimezone(settings.agency.zone).isoformat() == "2026-11-25T08:00:00-07:00"
-        assert enough_today(a_closing(), told, settings, morning) is None
-
-    def test_the_setting_decides(self, settings):
-        one = replace(settings, messages=replace(settings.messages, routine_texts_a_day=1))
-        assert enough_today(a_closing(), [self.heard(1)], one, NOW)
-
-    def test_arrests_are_neither_counted_nor_held_back(self, settings):
-        told = [a_notice(told_at=NOW), a_notice(fact="arrest:a2", told_at=NOW)]
-        assert enough_today(a_closing(), told, settings, NOW) is None
-        assert enough_today(a_notice(), [self.heard(1), self.heard(2)], settings, NOW) is None
-
-    def test_rights_always_go(self, settings):
-        told = [self.heard(1), self.heard(2)]
-        rights = a_notice(Kind.FIRST_CONTACT, "report", deadline=NOW + 48 * HOUR)
-        assert enough_today(rights, told, settings, NOW) is None
-
-    def test_yesterdays_and_others_do_not_count(self, settings):
-        told = [self.heard(13), self.heard(14), self.heard(1, victim="v2")]
-        assert enough_today(a_closing(), told, settings, NOW) is None
-
-    def test_no_deadline_passes_for_it(self, settings):
-        told, soon = [self.heard(1), self.heard(2)], a_closing(deadline=NOW + 20 * HOUR)
-        assert enough_today(soon, told, settings, NOW) is None
 
 
 def two_arrests(**victim):

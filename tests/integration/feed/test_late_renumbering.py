@@ -14,7 +14,7 @@ from aviso.domain.notice import Notice, State
 from aviso.notices import planning, sending
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, suppressions
-from aviso.victims import opt_out
+from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case, an_invocation
 from infra.harness.feed_drop import (
     Feed,
@@ -132,7 +132,7 @@ class TestLateFormerNumber:
         case = cases.read_case(NEW)
         entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NEW)
         whose = case.victims[0].origin
-        opt_out.restore(case, whose, "ana@example.com", entry, flow.settings, NOW)
+        message_links.restore(case, whose, "ana@example.com", entry, flow.settings, NOW)
         assert guards.read(case.origin, email, case.known_as).not_me == frozenset()
         assert cases.read_case(NEW).enrollments[0].given_back
 

@@ -19,7 +19,7 @@ from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import AuditRow
-from aviso.victims import opt_out
+from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_case
 from tests.support.sending import EMAIL, HOME, PHONE
 
@@ -60,7 +60,9 @@ def some_hours(world):
 
 def not_me(world, times=2):
     for _ in range(times):
-        opt_out.not_me(links.token(links.LinkPurpose.NOT_ME, of(world).id, 1), world.settings, NOW)
+        message_links.not_me(
+            links.token(links.LinkPurpose.NOT_ME, of(world).id, 1), world.settings, NOW
+        )
 
 
 class TestToldTogether:
@@ -117,7 +119,9 @@ class TestToldTogether:
         told_together(world, with_one_phone())
         case = cases.read_case(NUMBER)
         for _ in range(2):
-            opt_out.tell_elsewhere(case, {"v2"}, hashing.address_key("+15205550199"), world.now)
+            message_links.tell_elsewhere(
+                case, {"v2"}, hashing.address_key("+15205550199"), world.now
+            )
             receipts.decide_again(
                 case, {"arrest:a1"}, world.now
             )  # and if it is looked at: the same

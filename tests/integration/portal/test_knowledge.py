@@ -9,7 +9,7 @@ from aviso.content import links
 from aviso.domain.model import Channel
 from aviso.runtime import hashing
 from aviso.storage import cases
-from aviso.victims import code_delivery, opt_out
+from aviso.victims import code_delivery, message_links
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from infra.harness.portal_browser import Visitor, store
@@ -56,7 +56,7 @@ def _not_me(address, settings, now):
     duty = Duty(**{name: getattr(notice, name) for name in same})
     notices.insert(duty, State.PLANNED, NOW, "", NOW)
     notices.put_attempt(notice.id, sent, None)
-    opt_out.not_me(links.token(links.LinkPurpose.NOT_ME, notice.id, 1), settings, now)
+    message_links.not_me(links.token(links.LinkPurpose.NOT_ME, notice.id, 1), settings, now)
 
 
 class TestNotMe:

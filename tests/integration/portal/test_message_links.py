@@ -13,7 +13,7 @@ from aviso.domain.notice import State
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, guards
-from aviso.victims import opt_out
+from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
 from infra.harness.portal_browser import Visitor, aws_calls
 from tests.support.sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
@@ -209,7 +209,7 @@ class TestNotMe:
         )
         for _ in range(2):
             now = cases.read_case(NUMBER)
-            opt_out.restore(now, "v1", address, entry, settings, NOW)
+            message_links.restore(now, "v1", address, entry, settings, NOW)
         (after,) = cases.read_case(NUMBER).enrollments
         assert (after.disowned, after.contacts[0].removed_at) == ({}, None)
         assert guards.read(NUMBER, {address: key}).not_me == frozenset()

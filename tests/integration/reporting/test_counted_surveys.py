@@ -16,7 +16,7 @@ from aviso.providers.receipts import Outcome
 from aviso.reporting import sealing
 from aviso.runtime import hashing
 from aviso.storage import cases, counters, notices, suppressions
-from aviso.victims import opt_out
+from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER
 from tests.support.counted import TODAY, arrested, found_survey
 from tests.support.sending import EMAIL, PHONE
@@ -71,7 +71,7 @@ class TestSurveys:
         case = cases.read_case(NUMBER)
         for _ in range(3):  # each channel of the ladder
             for address in (PHONE, EMAIL, "own@example.org"):
-                opt_out.tell_elsewhere(case, {"v1"}, hashing.address_key(address), world.now)
+                message_links.tell_elsewhere(case, {"v1"}, hashing.address_key(address), world.now)
             world.send()
         world.tally()
         assert not was_told(notices.read(found_survey(world)))

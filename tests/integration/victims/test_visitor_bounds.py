@@ -92,7 +92,7 @@ class TestForGood:
         assert len(list(inbox.early())) == (how == "code")  # somebody at the desk can help
 
     def test_at_the_bound_contacts_can_go(self, clock, settings):
-        from aviso.victims import opt_out
+        from aviso.victims import message_links
 
         full = self.filled(settings)
         last = replace(full.contacts[-50], removed_at=None, removed_why="")
@@ -104,7 +104,9 @@ class TestForGood:
         assert [c.id for c in standing()] == [mine.id]
 
         case = cases.read_case(NUMBER)
-        opt_out._change(case, "v1", opt_out._disown, hashing.address_key(mine.address), NOW)
+        message_links._change(
+            case, "v1", message_links._disown, hashing.address_key(mine.address), NOW
+        )
         assert standing() == []
         assert sign_up(visitor, case.victims[0].phone, safe="no").status == 303
 

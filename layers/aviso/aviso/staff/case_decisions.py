@@ -13,7 +13,7 @@ from aviso.domain.staff import Remark
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions
-from aviso.victims import opt_out
+from aviso.victims import message_links
 from aviso.victims.sign_up_rules import EVER_AT_DESK
 
 LONGEST_REMARK = 1000
@@ -41,7 +41,7 @@ def never_theirs(case: Case, victim: Victim, address: str, actor: Actor) -> None
     They are told again on the next channel, as after "this is not me". Mark the address unsafe
     first, so that none of them goes there. Doing it twice changes nothing.
     """
-    opt_out.tell_elsewhere(case, {victim.origin}, hashing.address_key(address), actor.now)
+    message_links.tell_elsewhere(case, {victim.origin}, hashing.address_key(address), actor.now)
     actor.note("told_elsewhere", case.number, victim.origin)
 
 
@@ -78,7 +78,7 @@ def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) ->
         Conflict: when the enrollment keeps changing.
     """
     record = actor.record("not_me_undone", case.number, victim.origin)
-    opt_out.restore(case, victim.origin, address, record.entry, actor.settings, actor.now)
+    message_links.restore(case, victim.origin, address, record.entry, actor.settings, actor.now)
     remark(case, why, actor)
 
 
@@ -91,7 +91,7 @@ def resume(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> 
         ValueError: when it is a phone, whose owner must text START.
     """
     record = actor.record("opt_out_undone", case.number, victim.origin)
-    opt_out.start_again(address, record.entry, actor.settings, actor.now)
+    message_links.start_again(address, record.entry, actor.settings, actor.now)
     remark(case, why, actor)
 
 

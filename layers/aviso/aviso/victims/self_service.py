@@ -21,7 +21,7 @@ from aviso.runtime import hashing
 from aviso.storage import sessions
 from aviso.storage.limits import a_day, may_cause
 from aviso.storage.sessions import Limit
-from aviso.victims import change_limits, opt_out, visits
+from aviso.victims import change_limits, message_links, visits
 
 LOCK_CHANGES_A_DAY = 6  # of one case: every contact is told of each
 LOCKED, LOCKED_PAST = "LOCKED", "LOCKED_PAST"  # names of the counters
@@ -74,7 +74,7 @@ def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: dat
     for gone in case.enrollment_of(victim.origin).contacts:
         if gone.id == contact and not gone.active:
             key = hashing.address_key(gone.address)
-            opt_out.tell_elsewhere(case, {victim.origin}, key, now)
+            message_links.tell_elsewhere(case, {victim.origin}, key, now)
 
 
 def lock(session: Session, on: bool, settings: Settings, now: datetime, source: str = "") -> bool:

@@ -10,12 +10,12 @@ from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.settings import Settings
-from aviso.victims import opt_out
+from aviso.victims import message_links
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
 
-ACTS = {LinkPurpose.NOT_ME: opt_out.not_me, LinkPurpose.STOP: opt_out.stop}
+ACTS = {LinkPurpose.NOT_ME: message_links.not_me, LinkPurpose.STOP: message_links.stop}
 
 
 def ask(request: Request, _now: datetime) -> Response:

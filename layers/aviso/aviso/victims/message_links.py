@@ -1,7 +1,8 @@
 """What the links in a message do: "this is not me", and no more messages (docs/rules.md#11, #13).
 
 A link names a notice and an attempt, and acts on that attempt's contact alone. Both acts take
-effect at the next hand-over of any message. Doing either twice changes nothing.
+effect at the next hand-over of any message. Doing either twice changes nothing. The desk undoes
+both. A STOP that a victim texts comes to `notices.inbound`.
 """
 
 from collections.abc import Callable, Collection

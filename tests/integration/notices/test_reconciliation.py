@@ -172,8 +172,8 @@ class TestNightInParts:
         store_many()
         asked = set()
 
-        def plan(*_, silence):
-            asked.add(silence)
+        def plan(*_, still_open):
+            asked.add(still_open)
             return 0
 
         monkeypatch.setattr(monitoring, "feeds_silent_at_last_look", lambda: False)

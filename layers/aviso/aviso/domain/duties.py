@@ -23,7 +23,7 @@ from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
 from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import KindSettings, Settings
-from aviso.domain.silence import silence
+from aviso.domain.still_open import still_open
 from aviso.domain.survey_rules import closes_at, may_be_asked
 from aviso.domain.value import Frozen
 
@@ -105,7 +105,7 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
 def _by_calendar(basis: Basis) -> Iterator[Duty]:
     """Yield "nothing has changed" and the calls after a case ended; half a case owes neither."""
     case, settings, now = basis.case, basis.settings, basis.now
-    for fact in (silence(case, settings, now, basis.told), *calls(case, settings, now)):
+    for fact in (still_open(case, settings, now, basis.told), *calls(case, settings, now)):
         if fact and case.victims and not unsettled(case, fact, settings):
             yield from _duties(basis, fact)
 

@@ -54,14 +54,14 @@ OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 NO_NEWS = frozenset({Kind.STILL_OPEN, Kind.CALL_BACK})
 
 
-def plan(number: str, settings: Settings, now: datetime, *, silence: bool = False) -> int:
+def plan(number: str, settings: Settings, now: datetime, *, still_open: bool = False) -> int:
     """Bring the ledger in line with a case; return how many notices of news and hand-offs are new.
 
     Args:
         number: any number the case has or had.
         settings: the agency's.
         now: the time of the event.
-        silence: whether "nothing has changed" may be entered. It comes by the calendar, so it is
+        still_open: whether "nothing has changed" may be entered. It comes by the calendar, so it is
             not among the notices returned, and does not count for the brake.
     """
     case = cases.read_case(number)
@@ -69,7 +69,9 @@ def plan(number: str, settings: Settings, now: datetime, *, silence: bool = Fals
     remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}
-    fresh = [d for d in duties if d.id not in known and (silence or d.kind is not Kind.STILL_OPEN)]
+    fresh = [
+        d for d in duties if d.id not in known and (still_open or d.kind is not Kind.STILL_OPEN)
+    ]
     why = restriction_of(case, settings)
     inserted = [
         d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), bool(why), now)

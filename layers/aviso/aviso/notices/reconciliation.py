@@ -63,8 +63,8 @@ def reconcile_all(
     alone. What a `part` of the table found is kept by `end_night`, with the other parts.
     """
     now = invocation.clock()
-    silence = is_night(invocation.settings, now) and not monitoring.feeds_silent_at_last_look()
-    found = _go_through(cases.numbers(start, part), invocation, _forget, silence=silence)
+    still_open = is_night(invocation.settings, now) and not monitoring.feeds_silent_at_last_look()
+    found = _go_through(cases.numbers(start, part), invocation, _forget, still_open=still_open)
     if not found.go_on_at:
         _complete_names(invocation, part)
     if part == WHOLE:
@@ -121,13 +121,13 @@ def _go_through(
     invocation: Invocation,
     and_then: Callable[[str, Settings, datetime], None] = lambda *_: None,
     *,
-    silence: bool = False,
+    still_open: bool = False,
 ) -> Reconciled:
     settings, now = invocation.settings, invocation.clock()
     done = missing = failed = 0
     stopped = ""
     for number in numbers:
-        inserted = _plan(number, settings, now, silence=silence)
+        inserted = _plan(number, settings, now, still_open=still_open)
         and_then(number, settings, now)
         done, missing = done + 1, missing + max(inserted, 0)
         failed += inserted < 0
@@ -166,10 +166,10 @@ def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reco
     )
 
 
-def _plan(number: str, settings: Settings, now: datetime, *, silence: bool = False) -> int:
+def _plan(number: str, settings: Settings, now: datetime, *, still_open: bool = False) -> int:
     """Return how many notices were missing, or -1 on an error, which must not stop other cases."""
     try:
-        return planning.plan(number, settings, now, silence=silence)
+        return planning.plan(number, settings, now, still_open=still_open)
     except Exception:
         from aviso.runtime.logs import logger
 

@@ -13,7 +13,9 @@ from aviso.domain.settings import Settings
 ELSEWHERE = frozenset({Kind.ARREST, Kind.INITIAL_APPEARANCE, Kind.SENT_TO_PROSECUTOR})
 
 
-def silence(case: Case, settings: Settings, now: datetime, told: Sequence[Notice]) -> Fact | None:
+def still_open(
+    case: Case, settings: Settings, now: datetime, told: Sequence[Notice]
+) -> Fact | None:
     """Return that a case has been without a change for one of the agency's numbers of days.
 
     The longest number that has passed counts. None for a case that is closed, whose status the
@@ -40,5 +42,5 @@ def silence(case: Case, settings: Settings, now: datetime, told: Sequence[Notice
     if not passed:
         return None
     at = last + timedelta(days=max(passed))
-    key = FactKey(f"silence:{max(passed)}@{last:%Y-%m-%dT%H:%MZ}")
+    key = FactKey(f"still_open:{max(passed)}@{last:%Y-%m-%dT%H:%MZ}")
     return Fact(key=key, kind=Kind.STILL_OPEN, at=at, first_seen=at)

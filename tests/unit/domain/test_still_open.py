@@ -37,10 +37,10 @@ class TestSilence:
         ("days", "key"),
         [
             (29, None),
-            (30, "silence:30"),
-            (43, "silence:30"),
+            (30, "still_open:30"),
+            (43, "still_open:30"),
             (45, None),  # too late for thirty days, and too early for ninety
-            (90, "silence:90"),
+            (90, "still_open:90"),
             (200, None),
         ],
     )

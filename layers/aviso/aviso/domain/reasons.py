@@ -14,7 +14,8 @@ class HoldReason(StrEnum):
     """Why a notice waits for a person, who may overrule it.
 
     A hold never ends by itself. Only when the case changes does planning look again: at notices
-    that are no longer owed, at the reasons of a whole case, and at those in its table `UNREACHED`.
+    that are no longer owed, at the reasons of a whole case, and at those in its table
+    `SOLVED_BY_CHANGE`.
     """
 
     RESTRICTED_NO_REPORT = "restricted_no_report"

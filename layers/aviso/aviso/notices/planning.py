@@ -30,7 +30,7 @@ from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 
 # Held because nobody could be reached: any change of the case may have added a contact.
-UNREACHED = frozenset(
+SOLVED_BY_CHANGE = frozenset(
     {
         HoldReason.NO_SAFE_CONTACT,
         HoldReason.NO_CHANNEL_LEFT,
@@ -156,7 +156,7 @@ def _stop(
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
         elif notice.state is State.HELD and notice.id in settled:
             lifted = notice.reason.startswith(RESTRICTED) and not why
-            if lifted or notice.reason.startswith(UNSETTLED) or notice.reason in UNREACHED:
+            if lifted or notice.reason.startswith(UNSETTLED) or notice.reason in SOLVED_BY_CHANGE:
                 _try(notice, State.PLANNED, now + STUCK, reason="")
 
 

@@ -49,7 +49,7 @@ class HandedRequest(Frozen, frozen=True, kw_only=True):
     deadline: datetime
 
 
-class AgencyInbox(Frozen, frozen=True, kw_only=True):
+class AgencyRequests(Frozen, frozen=True, kw_only=True):
     """What a receiving agency has: requests to confirm, and what became of earlier ones."""
 
     waiting: Sequence[HandedRequest]
@@ -58,13 +58,13 @@ class AgencyInbox(Frozen, frozen=True, kw_only=True):
     withdrawn: Sequence[HandOff]
 
 
-def inbox(actor: Actor) -> AgencyInbox:
+def requests_of_agency(actor: Actor) -> AgencyRequests:
     """Return the hand-offs of the actor's agency; each request that is read is in the trail."""
     found = list(hand_offs.of_receiver(actor.receiver)) if actor.receiver else []
     shown = sorted((one for one in found if one.shown), key=lambda one: (one.deadline, one.id))
     read = [(one, _request(one, actor)) for one in shown[:MOST]]
     taken_back = [o for o in found if (o.state in OVER or o.to_take_back) and o.told_at]
-    return AgencyInbox(
+    return AgencyRequests(
         waiting=[request for _, request in read if request],
         more=len(shown[MOST:]),
         confirmed=[one for one in found if one.state is S.CONFIRMED and not one.by_telephone],

@@ -22,7 +22,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 
 def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
-    found = hand_offs.inbox(actor)
+    found = hand_offs.requests_of_agency(actor)
     hand_offs.note_read(found.waiting, actor, "hand_off_read")
     ours = next((r for r in actor.settings.receivers if r.id == actor.receiver), None)
     return pages.page(
@@ -48,7 +48,7 @@ def confirm(request: Request, actor: Actor) -> Response:
 
 def download(_request: Request, actor: Actor) -> Response:
     """Return the requests that wait as a file; confirming stays a step of its own."""
-    found = hand_offs.inbox(actor)
+    found = hand_offs.requests_of_agency(actor)
     hand_offs.note_read(found.waiting, actor, "hand_off_downloaded")
     return Response(
         status=200,

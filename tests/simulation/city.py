@@ -177,7 +177,11 @@ class City:
                 self._no_answer(clerk, asked[0])
                 continue
             clerk.confirm("telephoned", how="phone", why="Herself.", **{name: ids})
-            self.ledger.reached.append((asked[0].case, asked[0].victim))
+            who = asked[0].case, asked[0].victim
+            self.ledger.reached.append(who)
+            if not asked[0].victim:  # a task of a case that has none: erased, or never in the files
+                self.ledger.languages.setdefault(who, "en")  # the agency's first
+                continue
             for notice in asked:
                 kind = SPOKEN.get(notice.kind, "news")
                 self.ledger.called((notice.case, notice.victim), kind, self.stage.now)

@@ -91,6 +91,39 @@ class TestRelease:
         page = at_work(desk).post("release", **picked(a_held_notice(reason="not_safe_to_contact")))
         assert "If that does not arrive: Letter 77 W Fir Rd" in page.text
 
+    @pytest.mark.parametrize(
+        ("victim", "home", "needed"),
+        [
+            ({"safe_to_contact": False}, HOME, True),
+            ({"safe_to_contact": False}, {}, False),
+            ({}, HOME, False),
+        ],
+        ids=["unsafe", "no home", "safe"],
+    )
+    def test_of_a_letter_to_an_unsafe_home_needs_a_tick(self, desk, victim, home, needed):
+        a_victim(**victim, **home)
+        shown = picked(a_held_notice(reason="desk" if not victim else "not_safe_to_contact"))
+        (id,) = (name.removeprefix("pick-") for name in shown)
+        assert ('name="home"' in at_work(desk).post("release", **shown).body) is needed
+        page = desk.post("release", **WHY, **shown)
+        if needed:
+            assert "Check that a letter to this home is safe, and tick the box." in page.text
+            assert WHY["why"] in page.body
+            assert "Write the reason first." not in page.text
+            assert notice(id).state is State.HELD
+            page = desk.post("release", **WHY, **shown, home="yes")
+        assert page.status == 303
+        assert notice(id).state is State.PLANNED
+
+    def test_of_a_letter_on_a_restricted_case_needs_a_tick(self, desk):
+        a_victim(RESTRICTED, **HOME)
+        from aviso.storage import cases
+
+        cases.mark_restricted(RESTRICTED, Restriction.RELATIONSHIP)
+        id = a_held_notice(RESTRICTED, "restricted_relationship")
+        at_work(desk).post("release", **WHY, **picked(id))
+        assert notice(id).state is State.HELD
+
     def test_names_the_guardian_whose_phone_it_is(self, desk):
         child = (
             a_case().with_report().with_victim(birth_date=date(2015, 3, 1), safe_to_contact=True)

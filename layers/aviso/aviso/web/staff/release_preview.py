@@ -107,10 +107,19 @@ def may_be_told_together(held: Sequence[Held], settings: Settings) -> bool:
     """
     if count_people(held) < 2:
         return True
-    return not any(
-        restriction_of(one.case, settings) or one.notice.reason in UNSAFE or _unsafe(one)
-        for one in held
-    )
+    return not any(is_guarded(one, settings) for one in held)
+
+
+def is_guarded(held: Held, settings: Settings) -> bool:
+    """Whether a notice is on a restricted case or about somebody whom it is not safe to contact."""
+    victim = held.case.victim(_now(held).victim)
+    unsafe = victim is not None and not victim.safe_to_contact
+    return bool(restriction_of(held.case, settings)) or held.notice.reason in UNSAFE or unsafe
+
+
+def may_reach_home(would: Foreseen) -> bool:
+    """Whether a letter may go, at once or after everything else."""
+    return any(to.channel == Channel.LETTER for rung in would.rungs for to in rung)
 
 
 def count_people(held: Sequence[Held]) -> int:
@@ -121,11 +130,6 @@ def count_people(held: Sequence[Held]) -> int:
 def _now(held: Held) -> Notice:
     (notice,) = as_now(held.case, [held.notice])
     return notice
-
-
-def _unsafe(held: Held) -> bool:
-    victim = held.case.victim(_now(held).victim)
-    return victim is not None and not victim.safe_to_contact
 
 
 def foreseen(held: Held, actor: Actor) -> Foreseen:

@@ -19,8 +19,10 @@ from aviso.web.staff.release_preview import (
     Held,
     count_people,
     foreseen,
+    is_guarded,
     may_be_told_together,
     may_go_together,
+    may_reach_home,
 )
 from aviso.web.staff.selection import NONE_PICKED, PICK, picked
 from aviso.web.staff.task_return import back, carried, where
@@ -36,16 +38,21 @@ class EndingLine(Frozen, frozen=True, kw_only=True):
     kind: str
     reason: str
     would: Foreseen
+    home: bool = False  # a letter may go to somebody whom it may not be safe to write to
 
 
 def release(request: Request, actor: Actor) -> Response:
     """Release the selected notices, after a reason is given: a message cannot be called back.
 
-    Notices of several people are refused, unless one ordinary reason holds them all.
+    Notices of several people are refused, unless one ordinary reason holds them all. If a letter
+    may go to the home of somebody whom it may not be safe to write to, the member must say that
+    they checked it.
     """
     held = _held(picked(request.form), actor)
     if not may_go_together(held, actor.settings):
         return _page(request, actor, "release", held, together=False)
+    if why(request) and not _checked_home(request) and any(_line(h, actor).home for h in held):
+        return _page(request, actor, "release", held)
     return _ended(request, actor, "release", held, notice_decisions.release)
 
 
@@ -72,6 +79,10 @@ def whom_told(request: Request) -> str:
         return ""
     said = words[f"desk_told_by_{how}"].format(name=who) if who else f"{words[f'desk_how_{how}']}:"
     return f"{said} {text}".strip()
+
+
+def _checked_home(request: Request) -> bool:
+    return request.form.get("home") == "yes"
 
 
 def _ended(
@@ -106,7 +117,10 @@ def _page(
         status=200 if together else 400,
         does=does,
         together=together,
-        missing=confirmed(request),
+        missing=confirmed(request) and not (does == "release" and why(request)),
+        home=does == "release" and any(line.home for line in lines),
+        home_checked=_checked_home(request),
+        home_missing=confirmed(request) and not _checked_home(request),
         lines=lines,
         several=count_people(held) > 1,
         how=HOW,
@@ -127,10 +141,12 @@ def _held(ids: Sequence[str], actor: Actor) -> list[Held]:
 
 
 def _line(held: Held, actor: Actor) -> EndingLine:
+    would = foreseen(held, actor)
     return EndingLine(
         id=held.notice.id,
         number=held.case.number,
         kind=held.notice.kind.value,
         reason=held.notice.reason,
-        would=foreseen(held, actor),
+        would=would,
+        home=is_guarded(held, actor.settings) and may_reach_home(would),
     )

@@ -201,6 +201,8 @@ class TestLinks:
     def test_clerk_goes_from_figures_to_tasks(self, chief):
         body = chief.get("report").body
         assert '<a class="screen" href="tasks?due=late&amp;kind=arrest">' in body
+        late = 'href="tasks?due=late&amp;kind=arrest&amp;division=West" aria-label='
+        assert f'{late}"94.2%, West: arrests past deadline now, of any period"' in body
         assert 'href="tasks?division=West" aria-label="40, West: all tasks, of any period"' in body
 
     def test_administrator_sees_no_tasks(self, desk, days):

@@ -20,6 +20,7 @@ from aviso.web.staff.report_words import Comparison, comparison, written
 from aviso.web.staff.task_filters import DIMENSIONS
 
 Words = Mapping[str, str]
+LATE = {"due": "late", "kind": Kind.ARREST.value}  # the list of arrests past their deadline
 
 
 class Tile(Frozen, frozen=True, kw_only=True):
@@ -66,7 +67,8 @@ class SheetLine(Frozen, frozen=True, kw_only=True):
     time: str
     told: str
     waiting: str
-    link: str = ""
+    link: str = ""  # to all its tasks
+    late_link: str = ""  # to those of arrests past their deadline
 
 
 class Sheet(Frozen, frozen=True, kw_only=True):
@@ -126,7 +128,7 @@ def sheet_of(
 
 
 def _tiles(report: ReportFigures, t: Words, within: str, *, links: bool) -> list[Tile]:
-    late = ("tasks?due=late&kind=arrest", t["desk_report_late"]) if links else ("", "")
+    late = (f"tasks?{urlencode(LATE)}", t["desk_report_late"]) if links else ("", "")
     on_time, owed = report.now[ON_TIME], report.now["arrests_owed"]
     called = report.now["still_called_share"]
     return [
@@ -305,7 +307,8 @@ def _line(
     t = pages.strings(language)
     share = row.on_time.value if row.on_time.at_least is None else row.on_time.at_least
     known = row.on_time.value is not None and target is not None
-    leads = tasks and cut in DIMENSIONS
+    leads = tasks and cut in DIMENSIONS and row.waiting.value
+    here = {cut: row.label}
     return SheetLine(
         label=label_of(cut, row.label, settings, language),
         owed=written(row.owed, t),
@@ -315,7 +318,8 @@ def _line(
         time=_time(row.time, t),
         told=written(row.told, t),
         waiting=written(row.waiting, t),
-        link=f"{tasks}?{urlencode({cut: row.label})}" if leads and row.waiting.value else "",
+        link=f"{tasks}?{urlencode(here)}" if leads else "",
+        late_link=f"{tasks}?{urlencode(LATE | here)}" if leads else "",
     )
 
 

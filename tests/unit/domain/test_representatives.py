@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain import representatives
 from aviso.domain.contacts import DESK, ENDED
 from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import HOUSEHOLD, OWN, PERHAPS_SUSPECT, SUSPECT, as_person
-from aviso.domain.routing import Hold
+from aviso.domain.routing import Hold, QueueLetter
 from infra.harness.builders import NOW, STALKING, a_contact, a_notice
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
 
@@ -103,6 +104,19 @@ class TestRepresentative:
         change = a_notice(Kind.CONTACT_CHANGED, "contact:other", fact_at=NOW + timedelta(hours=1))
         decision = decide(there, settings, change, now=NOW + timedelta(hours=1))
         assert LUZ not in {hop.address for hop in getattr(decision, "hops", ())}
+
+    @pytest.mark.parametrize("many", [1, 2])
+    def test_hears_of_no_lock_where_a_letter_is_all_she_has(self, settings, many):
+        locked = NOW + timedelta(hours=1)
+        named = [luz(), replace(luz(id="ray"), address="ray@example.org")][:many]
+        case = arrest_case({**NOTHING, **HOME}).with_enrollment("v1", *named, lock_at=locked).case
+        for word, expected in (("lock", Channel.LETTER), ("alone", HoldReason.CHANGE_UNHEARD)):
+            notice = a_notice(
+                Kind.CONTACT_CHANGED, f"{word}:@{locked:%Y-%m-%dT%H:%M:%SZ}", fact_at=locked
+            )
+            decision = decide(case, settings, notice, now=locked)
+            found = decision.to.channel if isinstance(decision, QueueLetter) else decision.reason
+            assert found == expected
 
 
 # Who is named, at the desk or not, and why that is refused.

@@ -10,7 +10,7 @@ from aviso.domain.contacts import DESK, PORTAL, CaseContext, Contact, hears_its_
 from aviso.domain.fact_keys import ALONE, AT_DESK, HOME
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
-from aviso.domain.people import addresses_of_suspects
+from aviso.domain.people import addresses_of_suspects, spoken_for
 from aviso.domain.reasons import HoldReason
 
 SETTLED = timedelta(days=2)  # a contact added this recently is no witness to the next change
@@ -32,8 +32,8 @@ def audience_of(
     case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
         return [replace(c, beside=False) for c in contacts if c.contact == about]
-    if notice.kind in (Kind.CONTACT_CHANGED, Kind.SURVEY):  # the victim's own matters
-        contacts = [c for c in contacts if not c.beside]
+    if notice.kind in (Kind.CONTACT_CHANGED, Kind.SURVEY) and _own_matter(context, victim):
+        contacts = [c for c in contacts if c.source != "representative"]
     if notice.kind is not Kind.CONTACT_CHANGED:
         return list(contacts)
     enrollment = case.enrollment_of(victim.origin)
@@ -72,6 +72,16 @@ def audience_of(
         if c.address not in barred
         and text_regions.can_reach(c.channel, c.address, context.settings)
     ]
+
+
+def _own_matter(context: CaseContext, victim: Victim) -> bool:
+    """Whether a victim speaks for themself: then nobody who represents them hears of a change.
+
+    Nor when nothing else than a letter reaches the victim: whoever had a code may have named
+    himself, and would hear of what the victim does, in the place of the letter.
+    """
+    today = context.settings.today(context.now)
+    return victim in spoken_for(context.case, victim, today)
 
 
 def letters_of(contacts: Sequence[Contact]) -> list[Contact]:

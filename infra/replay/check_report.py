@@ -34,6 +34,7 @@ WARNINGS = {
     "bad_email": "no email address, so it is left blank; correct it in the records system",
     "too_long": "cut at 1,000 characters; check which column is mapped",
     "unknown_status": "see the codes above",
+    "unknown_offense": "see the codes above",
     "unknown_language": "the first language counts; add the code to values",
     "unknown_rights": "counts as unanswered; add the code to values",
     "victim_organization": "an organization; its contact person is told, or a person does it",

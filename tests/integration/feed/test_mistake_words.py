@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from aviso.domain.errors import REFUSALS, REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.feed import mistake_words, row_reader
-from aviso.storage import inbox
+from aviso.feed.checkpoint import Progress
+from aviso.feed.file_names import Source
+from aviso.storage import inbox, markers
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
 
@@ -27,7 +29,8 @@ class TestMistake:
         assert len(CODES) > 8
         agency = replace(settings.agency, languages=(language,))
         said = mistake_words.words(replace(settings, agency=agency))
-        assert not {f"desk_row_{code}" for code in CODES} - said.keys()
+        codes = CODES | set(mistake_words.OF_VALUES.values())
+        assert not {f"desk_row_{code}" for code in codes} - said.keys()
         assert not {f"desk_file_{reason}" for reason in REFUSALS} - said.keys()
 
     @pytest.mark.parametrize("reason", sorted({*REFUSALS} - {REPLACED}))
@@ -127,3 +130,43 @@ class TestUnreadableDates:
     def test_that_mean_no_date_are_no_mistake(self, feed: Feed) -> None:
         found = feed.drop("people", a_person_row(birth_date="01/01/1900"))
         assert (found["mistakes"], found["warnings"]) == ([], {})
+
+
+class TestDoubtfulValues:
+    """Codes and flags that change who is told: the row is imported, and the column is said once."""
+
+    @pytest.mark.parametrize(
+        ("kind", "row", "said"),
+        [
+            ("cases", a_case_row(status="NEW"), "Nobody is told of this status"),
+            ("cases", a_case_row(offense="9-99"), "restricted, so no message goes out"),
+            ("people", a_person_row(minor="?"), "the careful answer"),
+            ("people", a_person_row(rights="?"), "They count as unanswered"),
+            ("people", a_person_row(language="Z"), "written to in the first language"),
+        ],
+    )
+    def test_are_said_with_line_count_and_way_out(
+        self, feed: Feed, kind: str, row: dict[str, str], said: str
+    ) -> None:
+        found = feed.drop(kind, row)
+        (sentence,) = found["mistakes"]
+        assert re.match(rf"incoming/{kind}_\w+\.csv, line 2, column \w+: .*: 1\. ", sentence)
+        assert said in sentence
+        assert (found["new"], found["rejected"]) == (1, 0)
+
+    def test_are_one_task_at_the_desk(self, feed: Feed) -> None:
+        for minutes in (0, 1):
+            row = a_case_row(status="NEW", offense="9-99")
+            feed.drop("cases", row, at=NOW + timedelta(minutes=minutes))
+        (entry,) = inbox.rejected()
+        assert {row["code"] for row in entry.first} == {"unknown_status", "unknown_offense"}
+
+    def test_of_an_earlier_releases_checkpoint_are_kept(self, feed: Feed) -> None:
+        source = Source(bucket="feed", key="people.csv", etag="e", size=1, modified=NOW)
+        markers.put_marker(
+            f"CHECKPOINT#{source.id}",
+            {"counts": {}, "warnings": {}, "dates": {"DOB": 7}},
+            NOW,
+            timedelta(days=1),
+        )
+        assert Progress.resumed(source, NOW).doubts == {"bad_date:DOB": 7}

@@ -93,14 +93,20 @@ class TestEmail:
 
 
 class TestBound:
-    def summary(self, kind: str = "cases") -> dict[str, Any]:
-        return {"result": "imported", "kind": kind, "mistakes": ["x"]}
+    def summary(self, kind: str = "cases", rejected: int = 1) -> dict[str, Any]:
+        return {"result": "imported", "kind": kind, "mistakes": ["x"], "rejected": rejected}
 
     def test_one_an_hour_for_each_kind(self, feed: Feed, sent):
         for minute in range(180):
             tell(feed, self.summary(), minute)
         tell(feed, self.summary("people"), 1)
         assert len(sent) == 4
+
+    def test_one_a_day_if_every_row_was_imported(self, feed: Feed, sent):
+        for hour in range(26):
+            tell(feed, self.summary(rejected=0), 60 * hour)
+        assert len(sent) == 2
+        assert tell(feed, self.summary(), 60 * 26)
 
     @pytest.mark.parametrize("error", [SendDeferred("throttled"), SendFailed("invalid_address")])
     def test_a_failed_email_fails_no_import(self, feed: Feed, sent, monkeypatch, error):

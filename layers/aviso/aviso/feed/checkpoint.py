@@ -30,7 +30,7 @@ class Progress:
     unreadable: int = 0
     rows: int = 0  # in the whole file
     bad: list[dict[str, Any]] = field(default_factory=list)  # the first rejected rows, `BadRow`
-    dates: dict[str, int] = field(default_factory=dict)  # first line of unreadable dates, by column
+    doubts: dict[str, int] = field(default_factory=dict)  # the first line of some of the warnings
     started: str = ""
 
     @classmethod
@@ -42,6 +42,8 @@ class Progress:
         data: dict[str, Any] = dict(found[1])
         data["counts"] = Counter(data["counts"])
         data["warnings"] = Counter(data["warnings"])
+        earlier = data.pop("dates", {})  # of a release that noted unreadable dates alone
+        data.setdefault("doubts", {f"bad_date:{column}": at for column, at in earlier.items()})
         return cls(**data)
 
     def save(self, source: Source, now: datetime) -> None:

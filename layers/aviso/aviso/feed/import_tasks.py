@@ -52,7 +52,7 @@ def gone(key: str, refusal: FileRefused, settings: Settings, now: datetime) -> M
 
 
 def imported(
-    source: Source, file: FeedFile, at: Progress, dates: Sequence[BadRow], now: datetime
+    source: Source, file: FeedFile, at: Progress, doubts: Sequence[BadRow], now: datetime
 ) -> None:
     """Make tasks for an imported file's rejected and doubtful rows: they may owe a notice.
 
@@ -60,8 +60,8 @@ def imported(
     without bad rows ends this task. An imported full file also ends the task of an earlier refused
     file, and so does the same file, once accepted.
 
-    `dates` are the columns with unreadable dates. They have one task for each kind of file, the
-    last file's: each file may have some.
+    `doubts` are the columns with dates, codes or flags that cannot be read. They have one task for
+    each kind of file, the last file's: each file may have some.
     """
     task, counts = _task_of(source, file), at.counts
     if counts["rejected"]:
@@ -70,12 +70,12 @@ def imported(
         markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full or source.accepted:
         markers.drop_marker(inbox_tasks.refused_name(task))
-    undated = f"{file.kind}-dates"
-    if dates:
-        first = [asdict(row) for row in dates[:DESK]]
-        inbox_tasks.put_rejected(undated, source.key, 0, now, first=first)
+    doubtful = f"{file.kind}-dates"  # the name of a release that noted dates alone
+    if doubts:
+        first = [asdict(row) for row in doubts[:DESK]]
+        inbox_tasks.put_rejected(doubtful, source.key, 0, now, first=first)
     elif file.full:
-        markers.drop_marker(inbox_tasks.rejected_name(undated))
+        markers.drop_marker(inbox_tasks.rejected_name(doubtful))
     if counts["doubtful"]:  # the next full file does not report it again
         inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
 

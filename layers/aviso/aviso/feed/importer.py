@@ -27,11 +27,10 @@ from aviso.feed import (
     volume,
     withdrawals,
 )
-from aviso.feed.cells import BAD_DATE
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, Upload, described
-from aviso.feed.mistake_words import SHOWN, BadRow
+from aviso.feed.mistake_words import OF_VALUES, SHOWN, BadRow
 from aviso.feed.reject_list import IN_MEMORY, RejectList
 from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader, passes
@@ -160,7 +159,7 @@ class Import:
             self._note_push()
             return {}
         if file.removes:  # it says nothing about the age of the cases
-            import_tasks.imported(source, file, self.at, self._dates(), self.now)
+            import_tasks.imported(source, file, self.at, self._doubts(), self.now)
             return {}
         known = dict(checkpoint.last_file(file.kind))
         found: dict[str, Any] = {}
@@ -175,7 +174,7 @@ class Import:
         known.setdefault("changed", exported.isoformat())  # a release that did not note it
         if not source.part:
             checkpoint.note_file(file.kind, known, self.now)
-        import_tasks.imported(source, file, self.at, self._dates(), self.now)
+        import_tasks.imported(source, file, self.at, self._doubts(), self.now)
         return found
 
     def _note_push(self) -> None:
@@ -184,7 +183,7 @@ class Import:
         changed = any(self.at.counts[name] for name in CHANGES)
         checkpoint.note_push(kind, exported, self.now, changed=changed)
         import_tasks.imported(
-            self.export.source, self.export.file, self.at, self._dates(), self.now
+            self.export.source, self.export.file, self.at, self._doubts(), self.now
         )
 
     def summary(self, result: str) -> dict[str, Any]:
@@ -204,7 +203,7 @@ class Import:
             "mistakes": mistake_words.of_rows(
                 self.export.source.key, self._bad(), self.rejects.words
             )
-            + mistake_words.of_rows(self.export.source.key, self._dates(), self.rejects.words),
+            + mistake_words.of_rows(self.export.source.key, self._doubts(), self.rejects.words),
             "parts": self.at.part,
         } | ({"renumberings": f"{many} at once: none was done"} if many else {})
 
@@ -225,12 +224,14 @@ class Import:
             source = self.export.source
             people_imports.begin(source.id, until, self.now, pushed=source.pushed)
 
-    def _dates(self) -> list[BadRow]:
-        """Return each column with unreadable dates, by its first line."""
+    def _doubts(self) -> list[BadRow]:
+        """Return each column with doubtful values, by its first line."""
         about = date_forms.examples(self.export.file.date_formats)
+        found = sorted(self.at.doubts.items(), key=lambda doubt: doubt[1])
         return [
-            BadRow(line, column, BAD_DATE, self.at.warnings[f"{BAD_DATE}:{column}"], about)
-            for column, line in sorted(self.at.dates.items(), key=lambda found: found[1])
+            BadRow(line, column, OF_VALUES[code], self.at.warnings[warning], about)
+            for warning, line in found
+            for code, _, column in [warning.partition(":")]
         ]
 
     def _bad(self) -> list[BadRow]:

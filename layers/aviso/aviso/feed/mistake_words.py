@@ -13,6 +13,16 @@ from aviso.domain.value import Frozen
 
 VENDORS = "en"  # the language of those who make records systems
 SHOWN = 20  # rows; `rejects/` lists every one
+# Warnings that change who is told. Each column's are said once, by `desk_row_` and these words.
+OF_VALUES = {
+    "bad_date": "bad_date",
+    "bad_flag": "careful_flag",
+    "bad_age": "bad_age",
+    "unknown_status": "unknown_status",
+    "unknown_offense": "unknown_offense",
+    "unknown_rights": "unknown_rights",
+    "unknown_language": "unknown_language",
+}
 
 
 class BadRow(Frozen, frozen=True):

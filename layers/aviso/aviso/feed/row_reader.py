@@ -9,10 +9,10 @@ from msgspec.structs import replace
 from aviso.domain.errors import RowRejected
 from aviso.domain.value import Frozen
 from aviso.feed import withdrawals
-from aviso.feed.cells import BAD_DATE
 from aviso.feed.checkpoint import Progress
 from aviso.feed.csv_reader import FeedRecord
 from aviso.feed.export_file import ExportFile
+from aviso.feed.mistake_words import OF_VALUES
 from aviso.feed.reject_list import RejectList
 from aviso.feed.renumbering_check import Renumberings, column
 from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
@@ -90,15 +90,14 @@ class RowReader:
                 self._reject(record, error)
             return None
         self.at.warnings.update(parsed.warnings)
-        self._note_dates(parsed, record.line)
+        self._note_doubts(parsed, record.line)
         return replace(parsed, line=record.line)
 
-    def _note_dates(self, parsed: Parsed, line: int) -> None:
-        """Keep the first line of each column's unreadable dates, whatever its pass is."""
+    def _note_doubts(self, parsed: Parsed, line: int) -> None:
+        """Keep the first line of each column's doubtful values, whatever its pass is."""
         for warning in parsed.warnings:
-            code, _, column = warning.partition(":")
-            if code == BAD_DATE:
-                self.at.dates[column] = min(line, self.at.dates.get(column, line))
+            if warning.partition(":")[0] in OF_VALUES:
+                self.at.doubts[warning] = min(line, self.at.doubts.get(warning, line))
 
     def _reject(self, record: FeedRecord, error: RowRejected) -> None:
         """List a row that cannot be imported, unless the settings know its line as no row."""

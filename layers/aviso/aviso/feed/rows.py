@@ -14,7 +14,7 @@ from aviso.domain.model import Arrest, Report, Representative, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
-from aviso.domain.text import normal_number
+from aviso.domain.text import codes_in, normal_number
 from aviso.domain.value import Frozen, defaults
 from aviso.feed.cells import AHEAD, MAX_KEY, Values
 from aviso.storage.cases import Row, RowKey, sort_key
@@ -121,6 +121,15 @@ def _status(values: Values, settings: Settings) -> str:
     return code
 
 
+def _offense(values: Values, settings: Settings) -> str:
+    """Return the offense codes of a cell; an unknown one restricts the case and gives a warning."""
+    offense = values.mapped_each("offense")
+    codes = codes_in(offense, settings.offenses)
+    if offense and not all(code in settings.offenses for code in codes):
+        values.warn("unknown_offense", "offense")
+    return offense
+
+
 def _listed(report: Report) -> Report:
     """Return the row of a case that a list removes.
 
@@ -134,7 +143,7 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
     report = Report(
         number=number,
         origin=number,
-        offense=values.mapped_each("offense"),
+        offense=_offense(values, settings),
         status=_status(values, settings),
         status_at=values.instant("status_at"),
         reported_at=values.instant("reported_at"),

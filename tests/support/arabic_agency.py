@@ -54,16 +54,20 @@ def _with_arabic(value: Any, texts: dict[str, str]) -> Any:
     return {key: _with_arabic(item, texts) for key, item in value.items()}
 
 
+def compiled(folder: Path) -> Path:
+    """Compile the agency in a folder, and return where `aviso_compiled` is imported from."""
+    return compile_agency(write(folder), ROOT / "templates", folder / "out").parent
+
+
 @contextmanager
-def switched_on(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    """Have an agency that writes in Arabic, English and Spanish as `aviso_compiled`."""
+def switched_on(out: Path, patch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Have the agency that was compiled there as `aviso_compiled`, in Arabic too."""
     from aviso.web.staff import pages  # now: it imports the compiled stylesheets
 
     made = (Settings.current, templates.environment, pages.strings, stop_words.replies, MONTHS)
     kept = {name: module for name, module in sys.modules.items() if _compiled(name)}
-    compile_agency(write(folder), ROOT / "templates", folder / "out")
     _forget(kept, made)
-    patch.syspath_prepend(str(folder / "out"))
+    patch.syspath_prepend(str(out))
     importlib.invalidate_caches()
     try:
         yield Settings.current()

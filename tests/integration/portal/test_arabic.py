@@ -3,7 +3,6 @@
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,6 @@ from tests.support.warrants import ask_for_a_warrant
 
 ROOT = Path(__file__).resolve().parents[3]
 ARABIC = re.compile(r"[\u0600-\u06ff]")
-
-
-@pytest.fixture
-def arabic(aws: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    with arabic_agency.switched_on(tmp_path, monkeypatch) as settings:
-        yield settings
 
 
 def read(out: io.BytesIO) -> str:

@@ -8,10 +8,8 @@ import io
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 import time_machine
 from playwright.sync_api import Browser
 
@@ -37,12 +35,6 @@ DIGITS = """() => {
     });
   }
 }"""
-
-
-@pytest.fixture
-def arabic(aws: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
-    with arabic_agency.switched_on(tmp_path, monkeypatch) as settings:
-        yield settings
 
 
 def visited(visitor: Visitor) -> Iterator[tuple[str, Page]]:

@@ -4,29 +4,26 @@ from infra.harness.builders import NOW, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import ORDINARY, a_held_notice, at_work
-from tests.support import arabic_agency
 
 
 class TestArabicVictim:
-    def test_is_called_with_words_of_the_desk(self, desk, tmp_path, monkeypatch):
+    def test_is_called_with_words_of_the_desk(self, desk, arabic):
         """The task names the language, so that an interpreter is asked for."""
-        with arabic_agency.switched_on(tmp_path, monkeypatch):
-            builder = a_case().with_report(number=ORDINARY, origin=ORDINARY)
-            builder = builder.with_victim(language="ar").with_suspect()
-            store(builder.with_arrest(arrested_at=NOW).case)
-            a_held_notice()
-            page = at_work(desk).get(case_address(ORDINARY))
-            queue = desk.get("tasks")
+        builder = a_case().with_report(number=ORDINARY, origin=ORDINARY)
+        builder = builder.with_victim(language="ar").with_suspect()
+        store(builder.with_arrest(arrested_at=NOW).case)
+        a_held_notice()
+        page = at_work(desk).get(case_address(ORDINARY))
+        queue = desk.get("tasks")
         assert page.status == 200
         assert 'lang="en" dir="auto"' in page.body
         assert 'lang="ar"' not in page.body
         assert "Arabic" in queue.text
 
-    def test_does_not_make_the_desk_speak_arabic(self, desk, tmp_path, monkeypatch):
-        with arabic_agency.switched_on(tmp_path, monkeypatch):
-            at_work(desk)
-            desk.language = "ar"
-            page = desk.get("help")
-            spanish = desk.get("help?lang=es")
+    def test_does_not_make_the_desk_speak_arabic(self, desk, arabic):
+        at_work(desk)
+        desk.language = "ar"
+        page = desk.get("help")
+        spanish = desk.get("help?lang=es")
         assert (page.lang, spanish.lang) == ("en", "es")
         assert 'hreflang="ar"' not in page.body

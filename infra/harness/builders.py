@@ -19,7 +19,7 @@ from aviso.domain.model import (
     Enrollment,
     Kind,
     Report,
-    Representative,
+    Speaker,
     Suspect,
     Victim,
 )
@@ -92,7 +92,7 @@ class CaseBuilder:
         } | changes
         return self._add(suspects=Suspect(**values))
 
-    def with_representative(self, id: str = "r1", victim: str = "v1", **changes: Any) -> Self:
+    def with_speaker(self, id: str = "r1", victim: str = "v1", **changes: Any) -> Self:
         """Add a victim's guardian."""
         values: dict[str, Any] = {
             "id": id,
@@ -104,7 +104,7 @@ class CaseBuilder:
             "phone": "+15205550177",
             "language": "es",
         } | changes
-        return self._add(representatives=Representative(**values))
+        return self._add(speakers=Speaker(**values))
 
     def with_arrest(self, id: str = "a1", suspect: str = "s1", **changes: Any) -> Self:
         """Add an arrest made an hour ago and seen just now."""

@@ -68,7 +68,7 @@ def store(case: Case) -> None:
         case.report,
         *case.victims,
         *case.suspects,
-        *case.representatives,
+        *case.speakers,
         *case.arrests,
     )
     for row in rows:

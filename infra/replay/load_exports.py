@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.feed_settings import FeedFile
-from aviso.domain.model import Arrest, Case, Report, Representative, Suspect, Victim
+from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
 from aviso.domain.reasons import Restriction
 from aviso.domain.restriction import by_rule
 from aviso.domain.settings import Settings
@@ -172,9 +172,7 @@ class Cases:
             report=next((r for r in rows if isinstance(r, Report)), None),
             victims=tuple(r for r in rows if isinstance(r, Victim) and not r.removed),
             suspects=tuple(r for r in rows if isinstance(r, Suspect)),
-            representatives=tuple(
-                r for r in rows if isinstance(r, Representative) and not r.removed
-            ),
+            speakers=tuple(r for r in rows if isinstance(r, Speaker) and not r.removed),
             arrests=tuple(r for r in rows if isinstance(r, Arrest)),
         )
 

@@ -69,7 +69,7 @@ def renumbered():
         a_case()
         .with_report(known_as=(OLD,))
         .with_victim("v9", origin="v1", known_as=("v5", "v9"))
-        .with_representative("r1", victim="v9")
+        .with_speaker("r1", victim="v9")
         .with_enrollment("v1", own)
     )
 

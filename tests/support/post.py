@@ -37,7 +37,7 @@ class Post:
         )
 
     def store(self, case):
-        rows = (case.report, *case.victims, *case.suspects, *case.representatives, *case.arrests)
+        rows = (case.report, *case.victims, *case.suspects, *case.speakers, *case.arrests)
         for row in rows:
             key = (case.number, cases.sort_key(row))
             cases.write_row(case.number, row, cases.read_rows([key]).get(key))

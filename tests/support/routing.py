@@ -21,7 +21,7 @@ def arrest_case(victim=None, suspect=None, arrest=None, report=None):
 
 
 def keys(case):
-    people = (*case.victims, *case.suspects, *case.representatives)
+    people = (*case.victims, *case.suspects, *case.speakers)
     found = {a for p in people for a in (p.phone, p.email) if a}
     found |= {c.address for e in case.enrollments for c in e.contacts}
     return {a: f"key-{a}" for a in found}

@@ -49,7 +49,7 @@ class World:
             case.report,
             *case.victims,
             *case.suspects,
-            *case.representatives,
+            *case.speakers,
             *case.arrests,
         ):
             old = cases.read_rows([(case.number, cases.sort_key(row))])

@@ -40,7 +40,7 @@ class TestRows:
         assert (victim.last_name, victim.phone, victim.language) == ("Muñoz", "+15205550101", "es")
         assert (victim.rights, victim.safe_to_contact) == (Rights.REQUESTED, False)
         assert [s.id for s in case.suspects] == ["S1"]
-        assert (case.representatives[0].victim, case.representatives[0].relation) == (
+        assert (case.speakers[0].victim, case.speakers[0].relation) == (
             "P1",
             "guardian",
         )

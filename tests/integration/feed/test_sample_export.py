@@ -113,7 +113,7 @@ class TestSampleExport:
             assert case.report.status in feed.settings.statuses
             assert feed.settings.offense_group(case.report.offense)
             assert {a.suspect for a in case.arrests} <= {s.id for s in case.suspects}
-            assert {r.victim for r in case.representatives} <= {v.id for v in case.victims}
+            assert {r.victim for r in case.speakers} <= {v.id for v in case.victims}
 
 
 def _whole(folder: Path) -> list[dict[str, str]]:

@@ -157,7 +157,7 @@ class TestGuardian:
     def test_hears_of_changes_for_a_minor(self, settings):
         new = left(HERS, "code")
         child = {"minor": True, "phone": "", "email": ""}
-        case = arrest_case(victim=child).with_representative("r1").with_enrollment("v1", new).case
+        case = arrest_case(victim=child).with_speaker("r1").with_enrollment("v1", new).case
         assert (Kind.CONTACT_CHANGED, "contact") in facts_owed(case, settings)
         told = decide(case, settings, a_change(f"contact:{new.id}", new.consent.at))
         assert addresses(told) == {"+15205550177"}
@@ -166,8 +166,8 @@ class TestGuardian:
     def test_loses_his_contacts_as_a_suspect(self, settings, now):
         his = left(HIS, "guardian", giver="r1")
         built = arrest_case(victim={"minor": True, "phone": "", "email": ""})
-        mother = built.with_representative("r2", phone="+15205550178").with_enrollment("v1", his)
-        father = mother.with_representative("r1", phone="")
+        mother = built.with_speaker("r2", phone="+15205550178").with_enrollment("v1", his)
+        father = mother.with_speaker("r1", phone="")
         assert addresses(decide(father.case, settings)) == {HIS, "+15205550178"}
         after = father.with_suspect("r1").case if now == "suspect" else mother.case
         assert addresses(decide(after, settings)) == {"+15205550178"}
@@ -176,7 +176,7 @@ class TestGuardian:
     def test_may_give_a_phone_the_report_has(self, settings, level, used):
         given = left(HIS, level, giver="r1" if level == "guardian" else "")
         child = arrest_case(victim={"minor": True, "phone": HIS, "email": ""})
-        built = child.with_representative("r1", phone="+15205550178").with_enrollment("v1", given)
+        built = child.with_speaker("r1", phone="+15205550178").with_enrollment("v1", given)
         assert (HIS in addresses(decide(built.case, settings))) is used
 
 
@@ -184,9 +184,7 @@ class TestRestrictedCase:
     @pytest.mark.parametrize("level", ["knowledge", "guardian"])
     def test_uses_no_contact_left_by_knowledge(self, settings, level):
         case = arrest_case(report={"offense": STALKING}, victim={"minor": level == "guardian"})
-        built = (
-            case.with_representative("r1").with_enrollment("v1", left(HIS, level, giver="r1")).case
-        )
+        built = case.with_speaker("r1").with_enrollment("v1", left(HIS, level, giver="r1")).case
         released = a_notice(overruled="restricted_offense")
         assert HIS not in addresses(decide(built, settings, released))
 

@@ -29,7 +29,7 @@ def a_shop(**maria):
     contact = {"first_name": "Maria", "last_name": "Lopez", "phone": MARIA, "language": "en"}
     case = a_case().with_report().with_victim(**shop, birth_date=None, **HOME).with_suspect()
     speaks: dict[str, Any] = contact | {"relation": "representative", "birth_date": BORN} | maria
-    return case.with_arrest().with_representative(**speaks)
+    return case.with_arrest().with_speaker(**speaks)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ class TestNotice:
 
     def test_waits_until_a_contact_person_is_known(self, world):
         whole = a_shop().case
-        world.store(replace(whole, representatives=()))
+        world.store(replace(whole, speakers=()))
         world.plan()
         world.send()
         held = arrest(world)

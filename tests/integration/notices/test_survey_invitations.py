@@ -43,7 +43,7 @@ NOBODY = {
     "restricted by the feed": (lambda: a_case().with_report(restricted=True).with_victim(), {}),
     "unknown offense": (lambda: a_case().with_report(offense="99-9999").with_victim(), {}),
     "minor": (
-        lambda: a_case().with_victim(birth_date=date(2015, 1, 1)).with_representative(),
+        lambda: a_case().with_victim(birth_date=date(2015, 1, 1)).with_speaker(),
         {},
     ),
     "dead": (lambda: a_case().with_victim(deceased=True), {}),

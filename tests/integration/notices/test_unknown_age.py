@@ -65,9 +65,7 @@ class TestUnknownAge:
         assert trouble(victim(**known), settings) == "minor_without_guardian"
 
     def test_leaves_the_guardian_told(self, settings: Settings) -> None:
-        case = (
-            a_case().with_victim("v1", birth_date=None, age=9).with_representative("r1", "v1").case
-        )
+        case = a_case().with_victim("v1", birth_date=None, age=9).with_speaker("r1", "v1").case
         found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
         assert [c.source for c in found.contacts] == ["representative"]
 

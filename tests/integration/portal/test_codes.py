@@ -213,7 +213,7 @@ class TestSending:
 def guarded(**changes):
     child = a_case().with_victim("v1", birth_date=date(2015, 3, 1))
     rosa: dict[str, Any] = {"last_name": "Roe", "birth_date": date(1980, 5, 5)}
-    return child.with_representative("r1", **rosa).with_representative(
+    return child.with_speaker("r1", **rosa).with_speaker(
         "r2", last_name="Doe", birth_date=date(1981, 6, 6), phone="+15205550178"
     )
 
@@ -241,7 +241,7 @@ class TestGuardian:
 
     def test_code_fails_for_an_unknown_age_beside_a_suspect(self, clock, settings):
         child = a_case().with_victim("v1", birth_date=None)
-        put(child.with_representative("s9", "v1").with_suspect("s9").case)
+        put(child.with_speaker("s9", "v1").with_suspect("s9").case)
         assert Visitor().post("/verify", number=NUMBER, code=issued(settings)).status == 200
 
     def test_contacts_are_known_as_theirs(self, clock):

@@ -106,7 +106,7 @@ class TestCodePage:
 
     def test_shows_nothing_of_a_guardians_phone(self, clock, settings):
         child = a_case().with_victim("v1", minor=True, phone="", email="")
-        _put(child.with_representative("r1", birth_date=date(1985, 4, 12)).case)
+        _put(child.with_speaker("r1", birth_date=date(1985, 4, 12)).case)
         visitor = Visitor()
         assert visitor.verify(NUMBER, "munoz r1", "4/12/1985").status == 303
         before = offered(visitor)

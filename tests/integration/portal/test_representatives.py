@@ -61,7 +61,7 @@ class TestDeadVictim:
     """For whom the desk alone names somebody: nobody would be asked, and the family not know."""
 
     def test_has_no_page_and_the_family_may_call(self, world, settings):
-        case = a_case().with_victim(deceased=True).with_representative(relation="next_of_kin").case
+        case = a_case().with_victim(deceased=True).with_speaker(relation="next_of_kin").case
         world.store(case)
         visitor = with_code(settings)
         assert 'href="speaks"' not in visitor.get("/status").text

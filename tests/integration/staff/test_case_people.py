@@ -23,7 +23,7 @@ def a_childs_case():
             "v1", birth_date=date(2015, 3, 1), phone="", email="", street="1 Elm St", **TOWN
         )
     )
-    return built.with_representative("r1", street="77 W Fir Rd", **TOWN).case
+    return built.with_speaker("r1", street="77 W Fir Rd", **TOWN).case
 
 
 def letters_to(settings):

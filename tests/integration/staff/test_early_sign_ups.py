@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext, proven, reach
 from aviso.domain.duties import owed
-from aviso.domain.model import Channel, Consent, Enrollment, Kind, Representative
+from aviso.domain.model import Channel, Consent, Enrollment, Kind, Speaker
 from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
@@ -145,7 +145,7 @@ class TestTiedSignUp:
         from aviso.storage import cases
 
         is_there_for(9, minor=True)
-        guardian = Representative(
+        guardian = Speaker(
             id="r1", origin="r1", victim="v1", first_name="Rosa", last_name="Muñoz", digest="1"
         )
         cases.write_row(ORDINARY, replace(guardian, birth_date=date(1980, 1, 2)), None)

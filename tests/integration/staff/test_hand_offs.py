@@ -125,7 +125,7 @@ class TestSpeaker:
         assert ("Ines Vega" in self.page(desk, built.case, contact)) is agreed
 
     def test_of_an_adult_may_be_in_the_report(self, desk, built):
-        named = built.with_representative("r1", relation="representative", last_name="Vega")
+        named = built.with_speaker("r1", relation="representative", last_name="Vega")
         assert "Vega" in self.page(desk, named.case)
 
 

@@ -128,7 +128,7 @@ class TestRelease:
         child = (
             a_case().with_report().with_victim(birth_date=date(2015, 3, 1), safe_to_contact=True)
         )
-        built = child.with_representative(phone="+15205550177").with_suspect()
+        built = child.with_speaker(phone="+15205550177").with_suspect()
         store(built.with_arrest(arrested_at=NOW).case)
         page = at_work(desk).post("release", **picked(a_held_notice(reason="desk")))
         assert "Text message 520-555-0177 (Rosa Muñoz-r1)" in page.text

@@ -44,7 +44,7 @@ def without_hashes(*sort_keys: str) -> None:
 
 class TestRow:
     def test_of_a_victim_or_speaker_is_found_by_name(self):
-        store(a_case().with_report().with_victim().with_representative(first_name="Eva").case)
+        store(a_case().with_report().with_victim().with_speaker(first_name="Eva").case)
         assert found("Ana Muñoz") == [NUMBER]
         assert found("Muñoz") == [NUMBER]
         assert found("Eva Muñoz") == [NUMBER]
@@ -125,7 +125,7 @@ class TestLimit:
 
 class TestCompletion:
     def test_gives_old_rows_their_hashes_once(self):
-        store(a_case().with_report().with_victim().with_representative().with_suspect().case)
+        store(a_case().with_report().with_victim().with_speaker().with_suspect().case)
         as_written = stored("VICTIM#v1")
         without_hashes("VICTIM#v1", "REPRESENTATIVE#r1")
         assert found("Muñoz") == []

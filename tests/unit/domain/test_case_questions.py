@@ -39,8 +39,8 @@ class TestEnrollment:
 
 class TestRepresentatives:
     def test_are_those_of_this_victim(self):
-        one = a_case().with_victim("v1").with_representative("r1", victim="v1")
-        case = one.with_victim("v2").with_representative("r2", victim="v2").case
+        one = a_case().with_victim("v1").with_speaker("r1", victim="v1")
+        case = one.with_victim("v2").with_speaker("r2", victim="v2").case
         assert [person.id for person in case.speakers_for(case.victims[0])] == ["r1"]
 
 

@@ -29,8 +29,8 @@ OF_A_SPEAKER = (
     a_case()
     .with_victim(minor=True, birth_date=None)
     .with_suspect()
-    .with_representative("r1", first_name="Sam", last_name="Poole-s1", phone="")
-    .with_representative("r2")
+    .with_speaker("r1", first_name="Sam", last_name="Poole-s1", phone="")
+    .with_speaker("r2")
     .with_enrollment("v1", a_contact(PHONE, id="c1", level="code"), hand_off=a_consent("c1"))
     .with_arrest()
     .case

@@ -54,12 +54,12 @@ class TestLetter:
 
     def test_of_a_minor_goes_to_the_guardians_address(self, settings):
         child = corrected(minor=True)
-        speaker = a_case().with_representative(
+        speaker = a_case().with_speaker(
             relation="guardian",
             street="5 S Oak Ln",
             **{k: v for k, v in WRONG.items() if k != "street"},
         )
-        case = replace(child, representatives=speaker.case.representatives)
+        case = replace(child, speakers=speaker.case.speakers)
         assert goes_to(case, settings).startswith("5 S Oak Ln")
 
     def test_never_goes_where_a_suspect_may_live(self, settings):

@@ -27,7 +27,7 @@ def a_shop(victim=None, speaks="representative", **built):
     if not speaks:
         return case
     maria = {"first_name": "Maria", "last_name": "Lopez", "birth_date": BORN, "phone": MARIA}
-    return case.with_representative(relation=speaks, **maria)
+    return case.with_speaker(relation=speaks, **maria)
 
 
 def named(level, agreed=True):
@@ -109,13 +109,13 @@ class TestLetter:
 
     def test_goes_to_the_organization_for_its_contact(self, settings):
         case = a_shop(HOME | {"phone": "", "email": ""})
-        (maria,) = case.case.representatives
+        (maria,) = case.case.speakers
         to = self.letter(settings, without_phone(case, maria))
         assert (to.name, to.address.splitlines()[0]) == ("Maria Lopez", HOME["street"])
 
     def test_goes_to_the_contact_where_a_suspect_is_near(self, settings):
         case = a_shop(HOME, suspect=HOME, report={"desk_restriction": "lifted"})
-        (maria,) = case.case.representatives
+        (maria,) = case.case.speakers
         to = self.letter(settings, without_phone(case, maria, **OFFICE))
         assert to.address.splitlines()[0] == OFFICE["street"]
 
@@ -124,7 +124,7 @@ def without_phone(case, maria, **changes):
     from msgspec.structs import replace
 
     moved = replace(maria, phone="", **changes)
-    return type(case)(replace(case.case, representatives=(moved,)))
+    return type(case)(replace(case.case, speakers=(moved,)))
 
 
 class TestAccess:

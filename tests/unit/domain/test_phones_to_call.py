@@ -53,15 +53,15 @@ class TestSpeaker:
     )
     def test_of_an_adult_is_a_representative(self, relation, found):
         case = a_case().with_victim(phone=HERS)
-        assert to_call(case.with_representative(phone=OTHER, relation=relation)) == found
+        assert to_call(case.with_speaker(phone=OTHER, relation=relation)) == found
 
     def test_of_a_minor_is_the_guardian(self):
         case = a_case().with_victim(phone="", birth_date=date(2015, 1, 1))
-        assert to_call(case.with_representative(phone=OTHER)) == {OTHER}
+        assert to_call(case.with_speaker(phone=OTHER)) == {OTHER}
 
     def test_who_is_a_suspect_is_never_called(self):
         case = a_case().with_victim(phone="", birth_date=date(2015, 1, 1))
-        case = case.with_representative(phone=OTHER, first_name="Sam", last_name="Poole-s1")
+        case = case.with_speaker(phone=OTHER, first_name="Sam", last_name="Poole-s1")
         assert to_call(case.with_suspect(birth_date=None)) == set()
 
     @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ REACHED = {
     "for an adult whom nothing reaches": (a_represented(luz(), NOTHING), {LUZ}),
     "in a minor's place": (a_represented(luz(), BORN_2015), {LUZ}),
     "with a minor's guardian": (
-        a_represented(luz(), BORN_2015).with_representative(),
+        a_represented(luz(), BORN_2015).with_speaker(),
         {LUZ, KIN},
     ),
     "in a dead victim's place, named at the desk": (
@@ -57,11 +57,11 @@ REACHED = {
         {PHONE, EMAIL},
     ),
     "the report's, beside an adult": (
-        arrest_case().with_representative(relation="representative"),
+        arrest_case().with_speaker(relation="representative"),
         {PHONE, EMAIL, KIN},
     ),
     "not an adult's guardian in the report": (
-        arrest_case().with_representative(relation="guardian"),
+        arrest_case().with_speaker(relation="guardian"),
         {PHONE, EMAIL},
     ),
 }

@@ -99,7 +99,7 @@ class TestPeople:
     def test_who_guard_a_minor_are_told_in_its_place(self, settings):
         case = (
             arrest_case(victim={"minor": True})
-            .with_representative()
+            .with_speaker()
             .with_enrollment("v1", a_contact("+15205550123"))
             .case
         )
@@ -108,9 +108,7 @@ class TestPeople:
         assert {h.source for h in decision.hops} == {"representative"}
 
     def test_who_are_next_of_kin_are_told_for_the_dead(self, settings):
-        case = (
-            arrest_case(victim={"deceased": True}).with_representative(relation="next_of_kin").case
-        )
+        case = arrest_case(victim={"deceased": True}).with_speaker(relation="next_of_kin").case
         assert addresses(decide(case, settings)) == {"+15205550177"}
 
     def test_who_were_removed_are_told_nothing(self, settings):
@@ -183,13 +181,13 @@ HOLDS = {
     ),
     "a minor whose guardian is the suspect": (
         arrest_case(victim={"minor": True}, suspect={"id": "r1", "origin": "r1"})
-        .with_representative()
+        .with_speaker()
         .with_arrest(suspect="r1")
         .case,
         "minor_without_guardian",
     ),
     "a dead victim without next of kin": (
-        arrest_case(victim={"deceased": True}).with_representative().case,
+        arrest_case(victim={"deceased": True}).with_speaker().case,
         "deceased_without_kin",
     ),
     "a victim marked not safe to contact": (

@@ -10,7 +10,7 @@ import pytest
 from babel.dates import format_date, format_time
 
 from aviso.content import dates, templates
-from aviso.domain.model import Arrest, Channel, Kind, Person, Report, Representative, Victim
+from aviso.domain.model import Arrest, Channel, Kind, Person, Report, Speaker, Victim
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings, build
 from aviso.domain.value import Frozen
@@ -89,7 +89,7 @@ class TestSchema:
         assert columns("cases") == fields(Report)
 
     def test_takes_every_field_of_a_person(self) -> None:
-        people = fields(Victim) | fields(Person) | {"relation", "victim"} & fields(Representative)
+        people = fields(Victim) | fields(Person) | {"relation", "victim"} & fields(Speaker)
         named_otherwise = {"relation": "role", "victim": "for_person"}
         not_a_column = {"desk_unsafe_at", "desk_home", "desk_home_at", "answers"}
         assert columns("people") - CASEWIDE == {

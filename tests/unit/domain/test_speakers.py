@@ -34,9 +34,9 @@ def case_of_bob(whose, *contacts, ann=True, speaks_since=None, suspect_since=Non
     victim, relation = OF[whose]
     case = arrest_case(victim, suspect=BOB | {"first_seen": suspect_since})
     bob = BOB | {"first_seen": speaks_since}
-    case = case.with_representative(relation=relation, phone="", **bob)
+    case = case.with_speaker(relation=relation, phone="", **bob)
     if ann:
-        case = case.with_representative("r2", relation=relation, **NAME_OF_ANN)
+        case = case.with_speaker("r2", relation=relation, **NAME_OF_ANN)
     return case.with_enrollment("v1", *contacts).case
 
 
@@ -80,7 +80,7 @@ class TestSpeakerWhoIsASuspect:
             a_case()
             .with_victim(phone="", email="")
             .with_suspect(**BOB)
-            .with_representative(relation="representative", **BOB)
+            .with_speaker(relation="representative", **BOB)
             .with_enrollment("v1", a_contact(LEFT, level=CODE))
             .case
         )
@@ -92,7 +92,7 @@ def case_of_ann(whose, ann, suspect, **report):
     """Return a case whose victim is told through Ann."""
     victim, relation = EVERY[whose]
     case = arrest_case(victim, suspect=suspect, report=report)
-    return case.with_representative(relation=relation, **NAME_OF_ANN, **ann).case
+    return case.with_speaker(relation=relation, **NAME_OF_ANN, **ann).case
 
 
 class TestHomeOfASpeaker:
@@ -112,5 +112,5 @@ class TestHomeOfASpeaker:
 
     def test_is_not_the_home_of_the_suspects_own_row(self, settings):
         case = arrest_case(SHOP, suspect=BOB | HOME)
-        case = case.with_representative(relation="representative", **BOB, **HOME).case
+        case = case.with_speaker(relation="representative", **BOB, **HOME).case
         assert restriction_of(case, settings) is None

@@ -99,7 +99,7 @@ class TestMinor:
         child = a_case().with_victim("v1", last_name="Poe", **minor)
         day = [minor.get("birth_date", BORN)]
         assert verify(child.case, "Poe", day, TODAY) is None
-        guarded = child.with_representative("r1", last_name="Roe", birth_date=date(1980, 5, 5))
+        guarded = child.with_speaker("r1", last_name="Roe", birth_date=date(1980, 5, 5))
         assert verify(guarded.case, "Poe", day, TODAY) is None
 
     def test_has_a_guardian_who_opens_the_case(self):
@@ -109,20 +109,18 @@ class TestMinor:
             "last_name": "Roe",
             "birth_date": date(1980, 5, 5),
         }
-        case = case.with_representative("r1", "v1", **parent).with_representative(
-            "r2", "v2", **parent
-        )
+        case = case.with_speaker("r1", "v1", **parent).with_speaker("r2", "v2", **parent)
         found = verify(case.case, "roe", [date(1980, 5, 5)], TODAY)
         assert found == (case.case.victims[0], "guardian", "r1")
 
     def test_has_no_guardian_who_is_a_suspect(self):
         parent: dict[str, Any] = {"last_name": "Roe", "birth_date": date(1980, 5, 5)}
-        case = a_case().with_victim("v1", birth_date=CHILD).with_representative("r1", **parent)
+        case = a_case().with_victim("v1", birth_date=CHILD).with_speaker("r1", **parent)
         assert (
             verify(case.with_suspect("s1", **parent).case, "Roe", [parent["birth_date"]], TODAY)
             is None
         )
-        grown = a_case().with_victim("v1").with_representative("r1", **parent).case
+        grown = a_case().with_victim("v1").with_speaker("r1", **parent).case
         assert verify(grown, "Roe", [parent["birth_date"]], TODAY) is None
 
 

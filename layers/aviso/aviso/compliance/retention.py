@@ -224,7 +224,7 @@ def _ids(rows: Sequence[Stored], victim: str) -> set[str]:
 
 
 def _about(rows: Sequence[Stored], ids: set[str]) -> Iterator[Stored]:
-    """Yield a victim's own rows, those of their representatives, and what they added.
+    """Yield a victim's own rows, those of their speakers, and what they added.
 
     The desk's notes name nobody: they are a victim's where the case has no other victim.
     """
@@ -262,7 +262,7 @@ def _told(case: Case, ids: set[str]) -> Iterator[Stored]:
 
 
 def _texts(case: Case, ids: set[str]) -> list[Reply]:
-    """Return the texts that came from the phone of a victim or a representative.
+    """Return the texts that came from the phone of a victim or of who speaks for one.
 
     A phone that also belongs to anybody else is left out, on this case or another: its texts may be
     about them. A phone that is on no case now was the victim's if it was on this case alone when
@@ -283,9 +283,9 @@ def _texts(case: Case, ids: set[str]) -> list[Reply]:
 
 
 def _phones(case: Case, whose: Callable[[str], bool]) -> set[str]:
-    """Return the phones of victims by their ids, and of their representatives."""
+    """Return the phones of victims by their ids, and of their speakers."""
     known = {v.id: v.origin for v in case.victims}
-    speakers = (r for r in case.representatives if whose(known.get(r.victim, r.victim)))
+    speakers = (r for r in case.speakers if whose(known.get(r.victim, r.victim)))
     left = (e for e in case.enrollments if whose(e.victim))
     return {
         *(v.phone for v in case.victims if whose(v.origin)),

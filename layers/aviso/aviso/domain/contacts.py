@@ -37,8 +37,8 @@ DESK = "desk"  # a member typed what a caller said
 PORTAL = "portal"  # source of a contact that a visitor left; it is not on file
 BY_CODE = frozenset({CODE, RESTRICTED_CODE})
 BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})
-# Why a contact was removed: its owner asked; the victim said "not mine, or not safe"; the receiver
-# of a message said "this is not me"; the same address was given again with a code.
+# Why a contact was removed: its owner asked; the victim said "not mine, or not safe"; somebody who
+# got a message said "this is not me"; the same address was given again with a code.
 TAKEN_OFF, NOT_MINE, NOT_ME, REPLACED = "victim", "not_mine", "not_me", "replaced"
 # The same of a representative's contact: the victim ended it, or the representative said no.
 ENDED, DECLINED = "ended", "declined"
@@ -273,7 +273,7 @@ def _given(
     if victim.deceased:
         return
     own = any(p is victim for p in people)
-    guardians = {r.origin for r in case.representatives if not is_suspect(case, r)}
+    guardians = {r.origin for r in case.speakers if not is_suspect(case, r)}
     doubted = not own and speaker_suspected(case, victim)
     known = speaker_suspected_at(case, victim) if doubted else None
     for enrolled in case.enrollment_of(victim.origin).usable_contacts:

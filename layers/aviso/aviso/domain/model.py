@@ -100,7 +100,7 @@ class Person(Frozen, frozen=True, kw_only=True):
 
 
 class Victim(Person, frozen=True, kw_only=True):
-    """A victim; a representative speaks for minors and the dead."""
+    """A victim; somebody else speaks for minors, the dead and organizations."""
 
     minor: bool | None = None  # None: unknown, so birth date or age decide
     age: int | None = None  # in years; None: unknown
@@ -148,8 +148,8 @@ class Suspect(Person, frozen=True, kw_only=True):
         return self.desk_cleared != "" and self.desk_cleared == self.entry
 
 
-class Representative(Person, frozen=True, kw_only=True):
-    """A guardian, next of kin or lawful representative who is told instead of a victim."""
+class Speaker(Person, frozen=True, kw_only=True):
+    """A person whom the feed names as speaking for a victim."""
 
     victim: str  # the victim's id as the feed writes it
     relation: str = "representative"  # guardian, next_of_kin or representative
@@ -284,7 +284,7 @@ class Case(Frozen, frozen=True, kw_only=True):
     report: Report | None = None
     victims: tuple[Victim, ...] = ()
     suspects: tuple[Suspect, ...] = ()
-    representatives: tuple[Representative, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
     arrests: tuple[Arrest, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
 
@@ -317,9 +317,9 @@ class Case(Frozen, frozen=True, kw_only=True):
         found = (e for e in self.enrollments if e.victim == victim_origin)
         return next(found, None) or Enrollment(victim=victim_origin)
 
-    def speakers_for(self, victim: Victim) -> tuple[Representative, ...]:
+    def speakers_for(self, victim: Victim) -> tuple[Speaker, ...]:
         """Return the people whom the feed names as speaking for this victim."""
-        return tuple(r for r in self.representatives if r.victim == victim.id)
+        return tuple(s for s in self.speakers if s.victim == victim.id)
 
 
 class AuditEntry(Frozen, frozen=True, kw_only=True):

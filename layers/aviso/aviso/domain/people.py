@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from aviso.domain.model import Case, Channel, Person, Representative, Victim
+from aviso.domain.model import Case, Channel, Person, Speaker, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
 from aviso.domain.text import unmarked
@@ -140,7 +140,7 @@ def addresses_of_suspects(case: Case) -> set[str]:
     }
 
 
-def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Representative]:
+def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Speaker]:
     """Yield who is told: the victim, or who speaks for a minor, a dead victim, an organization."""
     if is_organization(victim):
         wanted = {"representative"}
@@ -167,7 +167,7 @@ def is_own_of_minor(case: Case, victim: Victim, address: str, today: date) -> bo
 
 def addresses_of(case: Case) -> set[str]:
     """Return every phone and email on a case, of everybody: guards are read for all of them."""
-    people = (*case.victims, *case.suspects, *case.representatives)
+    people = (*case.victims, *case.suspects, *case.speakers)
     on_file = {a for person in people for a in (person.phone, person.email)}
     enrolled = {c.address for e in case.enrollments for c in e.contacts}
     return (on_file | enrolled) - {""}

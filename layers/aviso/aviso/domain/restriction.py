@@ -56,7 +56,7 @@ def _homes(case: Case) -> Iterator[Person]:
     """
     yield from case.victims
     yield from (v.corrected for v in case.victims if v.desk_home)
-    yield from (r for r in case.representatives if not is_suspect(case, r))
+    yield from (r for r in case.speakers if not is_suspect(case, r))
 
 
 def is_close(relationship: str, settings: Settings) -> bool:

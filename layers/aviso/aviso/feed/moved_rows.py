@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.model import Arrest, Person, Report, Representative, Suspect, Victim
+from aviso.domain.model import Arrest, Person, Report, Speaker, Suspect, Victim
 from aviso.feed.merging import older, superseded
 from aviso.feed.renumbering import current_numbers
 from aviso.storage import markers
@@ -50,7 +50,7 @@ def _still_on(before: str, number: str, arrest: Arrest) -> bool:
     return isinstance(there, Arrest) and there.withdrawn_at is None
 
 
-KINDS: tuple[type[Person], ...] = (Suspect, Victim, Representative)
+KINDS: tuple[type[Person], ...] = (Suspect, Victim, Speaker)
 # The digest of a removed row: it sorts below every real one, so the same row of the same file or of
 # a later one is news again.
 MOVED = "-moved"
@@ -97,4 +97,4 @@ def _taken_off[P: Person](row: P, by: Person) -> P:
 
 
 def _key(kind: type[Person], id: str) -> str:
-    return {Suspect: "SUSPECT#", Victim: "VICTIM#", Representative: "REPRESENTATIVE#"}[kind] + id
+    return {Suspect: "SUSPECT#", Victim: "VICTIM#", Speaker: "REPRESENTATIVE#"}[kind] + id

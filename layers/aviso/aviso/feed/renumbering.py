@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
-from aviso.domain.model import Arrest, Report, Representative, Suspect, Victim
+from aviso.domain.model import Arrest, Report, Speaker, Suspect, Victim
 from aviso.feed import arrest_moves
 from aviso.feed.arrest_suspects import CHAIN
 from aviso.feed.lasting import id_of, known_as, lasting, seen, stricter
@@ -142,8 +142,8 @@ def _left_behind(parsed: Parsed) -> Row:
     match parsed.row:
         case Victim():
             return Victim(id=parsed.former, origin=parsed.former, digest=digest)
-        case Representative():
-            return Representative(id=parsed.former, origin=parsed.former, victim="", digest=digest)
+        case Speaker():
+            return Speaker(id=parsed.former, origin=parsed.former, victim="", digest=digest)
         case _:
             return Arrest(id=parsed.former, origin=parsed.former, suspect="", digest=digest)
 

@@ -15,7 +15,7 @@ from aviso.feed.export_file import ExportFile
 from aviso.feed.mistake_words import OF_VALUES
 from aviso.feed.reject_list import RejectList
 from aviso.feed.renumbering_check import Renumberings, column
-from aviso.feed.rows import SPOKESPERSONS, SUSPECT, VICTIM, Parsed, parse, role
+from aviso.feed.rows import SPEAKERS, SUSPECT, VICTIM, Parsed, parse, role
 
 BATCH = 100  # rows read from the table in one call
 
@@ -23,7 +23,7 @@ BATCH = 100  # rows read from the table in one call
 # in the table, every suspect of the same file is too, and no message can go to a suspect
 # (docs/rules.md#11).
 PASSES: Mapping[str, tuple[frozenset[str], ...]] = {
-    "people": (SPOKESPERSONS | {SUSPECT}, frozenset({VICTIM})),
+    "people": (SPEAKERS | {SUSPECT}, frozenset({VICTIM})),
 }
 EVERYTHING: tuple[frozenset[str], ...] = (frozenset(),)
 

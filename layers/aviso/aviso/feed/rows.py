@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import RowRejected
 from aviso.domain.feed_settings import REMOVED
-from aviso.domain.model import Arrest, Report, Representative, Suspect, Victim
+from aviso.domain.model import Arrest, Report, Speaker, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
@@ -21,8 +21,8 @@ from aviso.storage.cases import Row, RowKey, sort_key
 
 SUSPECT = "suspect"
 VICTIM = "victim"
-SPOKESPERSONS = frozenset({"guardian", "next_of_kin", "representative"})
-ROLES = SPOKESPERSONS | {SUSPECT, VICTIM}
+SPEAKERS = frozenset({"guardian", "next_of_kin", "representative"})
+ROLES = SPEAKERS | {SUSPECT, VICTIM}
 
 # Not the feed's own content: known from elsewhere, or from the stored row. The case's number and
 # former ids are keys: a row with only a new key has not changed.
@@ -164,9 +164,7 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
     return replace(report, undated=tuple(sorted(values.undated)))
 
 
-def _person(
-    values: Values, settings: Settings, exported: datetime
-) -> Victim | Suspect | Representative:
+def _person(values: Values, settings: Settings, exported: datetime) -> Victim | Suspect | Speaker:
     who = role(values)
     person_id = values.needed("id")
     common: dict[str, Any] = {
@@ -188,12 +186,10 @@ def _person(
     if who == SUSPECT:
         return _suspect(values, common)
     common |= {"phone": values.phone("phone"), "email": values.email("email")}
-    if who in SPOKESPERSONS:
+    if who in SPEAKERS:
         # An unreadable cell counts as removed: a former guardian must not be told. A person looks.
         removed = values.flag("removed", unreadable=True)
-        return Representative(
-            **common, removed=removed, victim=values.needed("for_person"), relation=who
-        )
+        return Speaker(**common, removed=removed, victim=values.needed("for_person"), relation=who)
     return _victim(values, common)
 
 

@@ -50,7 +50,7 @@ def initials(case: Case, typed: str, born: Collection[date]) -> list[str]:
 
 def _people(case: Case) -> tuple[Person, ...]:
     named = [c.holder for e in case.enrollments for c in e.representatives if c.holder]
-    return (*case.victims, *case.representatives, *map(as_person, named))
+    return (*case.victims, *case.speakers, *map(as_person, named))
 
 
 def _reported(case: Case) -> tuple[bool, datetime | None, str]:

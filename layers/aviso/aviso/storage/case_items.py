@@ -156,7 +156,7 @@ class PersonItem(CaseItem, discriminator="person"):
     former_id = UnicodeAttribute(null=True)
     removed = BooleanAttribute(null=True)
     first_seen = InstantAttribute(null=True)
-    surname_key = UnicodeAttribute(null=True)  # these two: victims and representatives only
+    surname_key = UnicodeAttribute(null=True)  # these two: victims and speakers only
     name_key = UnicodeAttribute(null=True)
 
 
@@ -189,8 +189,8 @@ class SuspectItem(PersonItem, discriminator="suspect"):
     desk_cleared = UnicodeAttribute(null=True)
 
 
-class RepresentativeItem(PersonItem, discriminator="representative"):
-    """A person who is told in a victim's place."""
+class SpeakerItem(PersonItem, discriminator="representative"):
+    """A person who speaks for a victim."""
 
     victim = UnicodeAttribute(null=True)
     relation = UnicodeAttribute(null=True)

@@ -10,7 +10,7 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.model import Arrest, Case, Enrollment, Report, Representative, Suspect, Victim
+from aviso.domain.model import Arrest, Case, Enrollment, Report, Speaker, Suspect, Victim
 from aviso.domain.request_history import as_asked
 from aviso.domain.requests import Rights
 from aviso.domain.value import defaults
@@ -20,7 +20,7 @@ from aviso.storage.case_items import (
     CaseItem,
     EnrollmentItem,
     ReportItem,
-    RepresentativeItem,
+    SpeakerItem,
     SuspectItem,
     VictimItem,
     partition,
@@ -32,7 +32,7 @@ from aviso.storage.operations import WHOLE, Part
 from aviso.storage.tables import Image, Reader, conflict_if_changed, ignore_if_changed, read
 
 RowKey = tuple[str, str]  # (case number, sort key)
-Row = Report | Victim | Suspect | Representative | Arrest
+Row = Report | Victim | Suspect | Speaker | Arrest
 
 # The digest of the row that a renumbered person or arrest leaves behind: this, and its new id.
 SUPERSEDED = "renumbered:"
@@ -48,7 +48,7 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
     Report: (ReportItem, "CASE"),
     Victim: (VictimItem, "VICTIM#"),
     Suspect: (SuspectItem, "SUSPECT#"),
-    Representative: (RepresentativeItem, "REPRESENTATIVE#"),
+    Speaker: (SpeakerItem, "REPRESENTATIVE#"),
     Arrest: (ArrestItem, "ARREST#"),
 }
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
@@ -220,7 +220,7 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
         report=next(iter(rows[Report]), None),
         victims=as_asked((row for row in rows[Victim] if not row.removed), enrollments),
         suspects=tuple(rows[Suspect]),
-        representatives=tuple(row for row in rows[Representative] if not row.removed),
+        speakers=tuple(row for row in rows[Speaker] if not row.removed),
         arrests=tuple(rows[Arrest]),
         enrollments=tuple(enrollments),
     )

@@ -13,7 +13,7 @@ from datetime import date
 
 from pynamodb.expressions.update import Action
 
-from aviso.domain.model import Person, Representative, Victim
+from aviso.domain.model import Person, Speaker, Victim
 from aviso.domain.name_search import NameKey, key_of
 from aviso.storage import name_key
 from aviso.storage.case_items import PersonItem
@@ -65,7 +65,7 @@ def changes(row: object, stored: object) -> list[Action]:
         row: as it is written.
         stored: the row before; None when there is none.
     """
-    if not isinstance(row, Victim | Representative):
+    if not isinstance(row, Victim | Speaker):
         return []
     if not row.removed and (found := _both(row, name_key.made())):
         surname, name = found

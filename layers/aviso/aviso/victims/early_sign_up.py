@@ -154,7 +154,7 @@ def _named(case: Case, last_name: str) -> bool:
     the number, or is trying numbers.
     """
     typed = people.plain_name(last_name)
-    names = {people.plain_name(p.last_name) for p in (*case.victims, *case.representatives)}
+    names = {people.plain_name(p.last_name) for p in (*case.victims, *case.speakers)}
     return any(
         typed == name
         or (len(typed) >= ALIKE and (name.startswith(typed) or name.endswith(typed)))

@@ -27,7 +27,8 @@ def report(proposal: Proposal, out: Path) -> str:
     lines.append(f"\nWritten to {out}.")
     if proposal.questions:
         lines.append("The build refuses it until the ASK lines in it are answered.")
-    lines.append(f"Then: AGENCY={out} make replay SETTINGS={out} FEED=<folder>")
+    lines.append(f"Then: make feed-check FILE=<file> SETTINGS={out}, first for the cases.")
+    lines.append("docs/connect.md has each step, up to the first notice.")
     return "\n".join(lines)
 
 

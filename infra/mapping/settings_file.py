@@ -19,7 +19,7 @@ HEAD = """\
 #   UNSURE  a guess that the files do not prove.
 #   ASK     only you can answer. The build refuses this file until the list `ask` is empty: answer a
 #           question under `feed` (remove the "# " before a line to say yes, or delete the line to
-#           say no), and then delete it from the list.
+#           say no), and then delete it from the list. After the last one, delete `ask:` too.
 #
 # No value of a person is in this file: examples are masked (A and a are letters, 9 is a digit).
 # Everything outside `ask`, `agency.case_number_*`, `offense_groups.to_sort` and `feed` is from the

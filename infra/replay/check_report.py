@@ -24,6 +24,7 @@ WAYS_OUT = {
     "relationship": "its cases are restricted; if it is no sign of danger, list it under"
     " ordinary_relationships",
 }
+HIDDEN = "Not shown, as they may be names: most codes of the column are unknown. See these lines."
 WARNINGS = {
     "bad_date": "the date cannot be read or lies after the export, and is left blank; check day and"
     " month, and see date_formats",
@@ -131,6 +132,8 @@ def _values(found: Check) -> Iterator[str]:
             what = f"{code.column} {code.code}" if code.code else f"{code.column} (not shown)"
             yield f"  {what}: {_count(len(code.lines), 'row')}, {_lines(code.lines)}"
             yield f"    {WAYS_OUT[code.name]}."
+            if not code.code:
+                yield f"    {HIDDEN}"
     if found.warnings:
         yield ""
         yield "Values with a warning"

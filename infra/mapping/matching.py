@@ -4,6 +4,7 @@ A guess comes from the heading's words (`vocabulary.py`), from what the values l
 (`shapes.py`), and from values that two files share.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -55,6 +56,8 @@ SHARED = frozenset({"number", "row_time"})  # fields that both kinds of a file r
 
 
 FORMER = {"former_number": "number", "former_id": "id"}  # "old" and the heading of the other
+
+ST = re.compile(r"(?i)(?<![a-z])st(?![a-z])")  # a state, or a street if the values are some
 
 # A number that a database gave its row, which no other program knows.
 OF_A_ROW = frozenset({"object", "row", "fid", "oid", "global", "guid", "uuid", "esri", "instance"})
@@ -187,6 +190,8 @@ def match(
             result.chosen[guess.field] = guess
             used.add(id(guess.column))
     _add_former(result, used)
+    if "age" not in result.chosen:
+        result.chosen.pop("age_at", None)
     result.chosen = {name: result.chosen[name] for name in fields(kind) if name in result.chosen}
     result.others = [g for g in result.others if id(g.column) not in used]
     return result
@@ -232,6 +237,7 @@ def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | 
     wanted = {*known["looks"]}
     unproved = {"empty"} if vocabulary.doubtful(column.heading) else set[str]()
     fits = bool(looks & (wanted | {"empty"}) - unproved) and not shapes.only(column) - wanted
+    fits = fits and not (name in PLACES and "street" in looks - wanted)
     if shapes.known_share(column, name) >= shapes.MOST_KNOWN and column.filled:
         if BY_VALUES.get(name, 0) > score and _tells(column):
             score, reason, harmless = BY_VALUES[name], "its values", 0.0
@@ -259,8 +265,11 @@ def _about_it(column: Column, known: Mapping[str, Any]) -> float:
 
 def alike(column: Column, kind: str, name: str) -> float:
     """Return from 0 to 100 how like a heading is to a field's."""
-    whose = _whose(column.file, kind)
-    return vocabulary.likeness(column.heading, tuple(fields(kind)[name]["phrases"]), whose)
+    whose, phrases = _whose(column.file, kind), tuple(fields(kind)[name]["phrases"])
+    like = vocabulary.likeness(column.heading, phrases, whose)
+    if name == "street" and "street" in shapes.shapes(column):
+        return max(like, vocabulary.likeness(ST.sub("street", column.heading), phrases, whose))
+    return like
 
 
 @cache

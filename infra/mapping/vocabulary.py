@@ -22,6 +22,7 @@ ONLY_WORDS = 88.0  # how harmless a heading is that has only harmless words
 SHORT = 5  # shorter words are compared exactly: "age" and "aged" differ
 ACRONYM = re.compile(r"(?<=[A-Z])(?=[A-Z][a-z]{2})")  # where MOType and DAReferral are cut
 KIND = re.compile(r"^(?:[bdilns]|str|int)(?=[A-Z][A-Za-z])")  # the kind of value: dBirth, sCity
+LAST_DIGIT = re.compile(r"(?<=[a-z]) \d$")  # the number of a column that there is several times
 AGENCY = re.compile(r"[a-z]{1,3}(pd|so)")  # whose column it is: LAPD, SFPD, BCSO
 VOWELS = re.compile(r"(?<!^)[aeiou]")  # what PRCNCT and ARRGN leave out
 SKELETON = 4  # letters that a word without its vowels must have to be known
@@ -79,7 +80,7 @@ def _without(said: str, whose: tuple[str, ...]) -> list[str]:
 @cache
 def harmless(heading: str) -> float:
     """Return how like a heading is to one that carries nothing about anybody's safety."""
-    said, phrases = canonical(heading), _harmless_phrases()
+    said, phrases = LAST_DIGIT.sub("", canonical(heading)), _harmless_phrases()
     near = [_overlap(said, canonical(phrases[n])) for n in _with_a_word_of(said, phrases)]
     return max(*near, ONLY_WORDS if _only_harmless(said.split()) else 0, 0)
 

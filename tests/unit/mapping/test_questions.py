@@ -136,6 +136,14 @@ class TestCertainValues:
         found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "people")
         assert {name: guess.column for name, guess in found.chosen.items()} == {"phone": column}
 
+    @pytest.mark.parametrize(
+        ("values", "field"), [(["12 Ajo Way", "7 Oak St"], "street"), (["AZ", "NM"], "region")]
+    )
+    def test_of_streets_are_no_state(self, values, field):
+        column = Column("export.csv", "Res_St", values * 12)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "people")
+        assert list(found.chosen) == [field]
+
     def test_of_dates_are_nobodys_name(self):
         column = Column("export.csv", "Assigned_On", DATES)
         found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "cases")
@@ -163,6 +171,25 @@ class TestGuessThatIsNotSure:
     def test_has_a_telling_value(self):
         values = ["JUVENILE" if n % 3 else "ADULT" for n in range(ROWS)]
         assert asked("people", "Maturity", values) == ["safe_to_contact"]
+
+
+class TestSealedCase:
+    def test_is_asked_about(self):
+        assert asked("cases", "IsSealed", YES_NO) == ["restricted"]
+
+    def test_is_removed_if_it_is_expunged(self):
+        column = Column("export.csv", "CaseExpunged", YES_NO)
+        found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "cases")
+        assert list(found.chosen) == ["removed"]
+
+
+class TestDayOfAnAge:
+    def test_needs_an_age(self):
+        occurred = Column("export.csv", "Date Occurred", DATES)
+        table = ExportTable("export.csv", "utf-8-sig", ",", [occurred])
+        assert not match(table, "people").chosen
+        table.columns.append(Column("export.csv", "Age", AGES))
+        assert match(table, "people").column("age_at") is occurred
 
 
 class TestYesOrNoAboutAPerson:

@@ -185,9 +185,10 @@ chaos: setup ## Inject faults, crashes and lost records and compare with a model
 	  $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
 
 .PHONY: storm
-storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50, SEEDS=found or DUTIES=100000; JOBS=2; SABOTAGE=all must be noticed)
+storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50, SEEDS=found, DUTIES=100000 or MINUTES=60; JOBS=2; SABOTAGE=all must be noticed)
 	@$(BIN)/python -m tests.storm $(if $(SEEDS),--seeds $(SEEDS)) $(if $(DUTIES),--duties $(DUTIES)) \
-	  $(if $(CASES),--cases $(CASES)) $(if $(JOBS),--jobs $(JOBS)) $(if $(RECORD),--record) --sabotage "$(SABOTAGE)"
+	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(CASES),--cases $(CASES)) $(if $(JOBS),--jobs $(JOBS)) \
+	  $(if $(RECORD),--record) --sabotage "$(SABOTAGE)"
 
 .PHONY: backfill
 backfill: setup ## Load 100,000 old rows on local AWS; check that nothing is owed and memory stays flat (ROWS=)

@@ -31,6 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="", help="the first, a range as 1-500, or found")
     parser.add_argument("--duties", type=int, default=0, help="play seeds until so many are owed")
+    parser.add_argument("--minutes", type=float, default=0.0, help="end after so many")
     parser.add_argument("--cases", type=int, default=CASES, help="of each seed")
     parser.add_argument("--jobs", type=int, default=2, help="processes; each wants a core")
     parser.add_argument("--sabotage", default="", choices=["", "all", *sabotages.SABOTAGES])
@@ -50,13 +51,17 @@ def main() -> int:
         if options.record:
             results.record_sabotages()
         return code
-    duties = options.duties or (0 if options.seeds else 2000)
-    plans = plans_of(options.seeds, options.cases, endless=bool(duties))
-    total = campaign.run(plans, duties, options.jobs, say)
-    figures = total.figures() | {"jobs": options.jobs, "commit": commit()}
-    options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    duties = options.duties or (0 if options.seeds or options.minutes else 2000)
+    plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
+    played = commit()  # the tree may change meanwhile
+
+    def keep(total: campaign.Total) -> None:
+        figures = total.figures() | {"jobs": options.jobs, "commit": played}
+        options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+
+    total = campaign.run(plans, duties, options.jobs, say, minutes=options.minutes, keep=keep)
     if options.record:
-        results.record(entry(figures, total))
+        results.record(entry(total, played))
     if not total.failing:
         say("passed")
         return 0
@@ -87,12 +92,13 @@ def seeds(asked: str, *, endless: bool) -> Iterator[int]:
         yield int(first)
 
 
-def entry(figures: dict[str, Any], total: campaign.Total) -> dict[str, Any]:
-    """Return what docs/results.md says of a run."""
+def entry(total: campaign.Total, played: str) -> dict[str, Any]:
+    """Return what docs/results.md says of a run of a commit."""
+    figures = total.figures()
     said = [f"{', '.join(sorted(o.verdict.broken))} (seed {o.plan.seed})" for o in total.failing]
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "commit": figures["commit"],
+        "commit": played,
         "seeds": f"{total.first}-{total.last}",
         **{name: figures[name] for name in results.COLUMNS if name in figures},
         "failing": len(total.failing),

@@ -18,6 +18,10 @@ SHOWN = ("lost", "wrong_recipient", "unsettled")
 Say = Callable[[str], None]
 
 
+def nothing(_: "Total") -> None:
+    """Do nothing with what the seeds came to so far."""
+
+
 @dataclass
 class Total:
     """What all seeds came to."""
@@ -53,8 +57,22 @@ class Total:
         }
 
 
-def run(plans: Iterator[Plan], duties: int, jobs: int, say: Say) -> Total:
-    """Play plans in order until there are no more, or so many duties were owed (0: no bound)."""
+def run(
+    plans: Iterator[Plan],
+    duties: int,
+    jobs: int,
+    say: Say,
+    *,
+    minutes: float = 0.0,
+    keep: Callable[[Total], None] = nothing,
+) -> Total:
+    """Play plans in order until there are no more, or a bound is reached.
+
+    Args:
+        duties: how many may be owed; 0 for no bound.
+        minutes: how long it may take; 0 for no bound.
+        keep: takes the sum after each seed, so that a run that is stopped is not lost.
+    """
     total, started, said = Total(), time.monotonic(), 0.0
     for outcome in _outcomes(plans, jobs):
         total.seeds += 1
@@ -70,7 +88,10 @@ def run(plans: Iterator[Plan], duties: int, jobs: int, say: Say) -> Total:
         if total.seconds - said > 10:
             said = total.seconds
             say(_progress(total, duties))
+        keep(total)
         if duties and total.verdict.figures["duties"] >= duties:
+            break
+        if minutes and total.seconds >= 60 * minutes:
             break
     say(_progress(total, duties))
     return total

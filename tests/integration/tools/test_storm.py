@@ -5,16 +5,20 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.storm import sabotages
+from tests.storm import campaign, sabotages
 from tests.storm.__main__ import plans_of
+from tests.storm.days import Plan
 from tests.storm.faults import RATES, Faults
+from tests.storm.run import Outcome
 from tests.storm.scheduler import Scheduler
+from tests.storm.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[3]
 NOTHING = ("lost", "wrong_recipient", "unsettled", "unexplained_duplicates", "unequal_to_model")
@@ -46,6 +50,38 @@ class TestStorm:
         assert one["duties"] > 6
         assert sum(one["faults"].values()) > 2
         assert [one[name] for name in NOTHING] == [0] * len(NOTHING)
+
+
+class TestCampaign:
+    """Of seeds that owe ten duties each and are played at once."""
+
+    @pytest.fixture
+    def played(self, monkeypatch):
+        def play(plan):
+            return Outcome(plan, Verdict(figures=Counter(duties=10)), "")
+
+        monkeypatch.setattr(campaign, "enter", lambda: None)
+        monkeypatch.setattr(campaign, "play", play)
+        seen: list[int] = []
+
+        def keep(total):
+            seen.append(total.figures()["duties"])
+
+        def run(duties, **bounds):
+            plans = (Plan(seed, 1) for seed in range(1, 9))
+            campaign.run(plans, duties, 1, lambda _: None, keep=keep, **bounds)
+            return seen
+
+        return run
+
+    def test_keeps_the_sum_after_each_seed(self, played):
+        assert played(duties=25) == [10, 20, 30]
+
+    def test_ends_when_its_time_is_over(self, played):
+        assert played(duties=0, minutes=1e-9) == [10]
+
+    def test_ends_with_the_last_seed(self, played):
+        assert len(played(duties=0)) == 8
 
 
 class TestPlans:

@@ -123,6 +123,15 @@ class TestRoute:
         gone = replace(arrest, state=State.SENT, told_at=NOW)
         assert isinstance(decide(case, rights, [gone, rights], settings), Send)
 
+    def test_a_text_waits_after_an_arrests_and_an_email_does_not(self, settings):
+        apart = replace(settings, messages=replace(settings.messages, minutes_after_arrest=20))
+        told = replace(FIRST, state=State.SENT, told_at=NOW)
+        rights = a_notice(**RIGHTS, deadline=NOW + 8 * HOUR)
+        decision = decide(two_arrests(), rights, [told, rights], apart)
+        until = NOW + 20 * MINUTE
+        assert decision == Wait(until=until, reason=WaitReason.MORE_IMPORTANT_FIRST)
+        assert isinstance(decide(two_arrests(phone=""), rights, [told, rights], apart), Send)
+
     def test_a_second_channel_waits_for_nobody(self, settings):
         tried = (attempt(state=State.FAILED),)
         rights = a_notice(**RIGHTS, attempts=tried, deadline=NOW + 8 * HOUR)

@@ -1,6 +1,7 @@
-"""How many routine texts a victim gets in a day: the rest waits for the next morning.
+"""When a routine text waits: after an arrest's text, and for the morning after enough of them.
 
-Pure; `route` asks it (docs/rules.md#21). The number is the setting `messages.routine_texts_a_day`.
+Pure; `route` asks it (docs/rules.md#21). The settings are `messages.minutes_after_arrest` and
+`messages.routine_texts_a_day`.
 """
 
 from collections.abc import Sequence
@@ -34,3 +35,17 @@ def enough_today(
     if morning > notice.deadline - SPARE or len(heard) < settings.messages.routine_texts_a_day:
         return None
     return morning.astimezone(now.tzinfo)
+
+
+def after_arrest(
+    notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
+) -> datetime | None:
+    """Return until when a routine text waits, as the victim was just told of an arrest, or None.
+
+    Nothing waits into the last hour before its deadline.
+    """
+    pause = timedelta(minutes=settings.messages.minutes_after_arrest)
+    arrests = [n.told_at for n in told if n.victim == notice.victim and n.kind is Kind.ARREST]
+    until = max((at + pause for at in arrests if at), default=now)
+    waits = routine(notice.kind, settings) and now < until <= notice.deadline - SPARE
+    return until if waits else None

@@ -19,7 +19,7 @@ from aviso.domain.audience import (
 )
 from aviso.domain.channels import another_rung, first_rung, quiet_until
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
-from aviso.domain.daily_texts import enough_today
+from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import ALONE
@@ -256,7 +256,7 @@ def _told_together(situation: Situation) -> Decision | None:
 
 
 def _in_turn(situation: Situation, decision: Decision) -> Decision:
-    """Let a first message wait for more important news, and routine texts for the next day.
+    """Let a first message wait for more important news, and routine texts for a better time.
 
     See docs/rules.md#21.
     """
@@ -265,9 +265,12 @@ def _in_turn(situation: Situation, decision: Decision) -> Decision:
         return decision
     if goes_first(notice, told, situation.settings, now):
         return Wait(until=now + SOON, reason=WaitReason.MORE_IMPORTANT_FIRST)
-    texts = any(hop.channel is Channel.SMS for hop in decision.hops)
-    if texts and (morning := enough_today(notice, told, situation.settings, now)):
+    if not any(hop.channel is Channel.SMS for hop in decision.hops):
+        return decision
+    if morning := enough_today(notice, told, situation.settings, now):
         return Wait(until=morning, reason=WaitReason.ENOUGH_TODAY)
+    if later := after_arrest(notice, told, situation.settings, now):
+        return Wait(until=later, reason=WaitReason.MORE_IMPORTANT_FIRST)
     return decision
 
 

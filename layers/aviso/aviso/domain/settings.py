@@ -105,6 +105,7 @@ class Messages(Frozen, frozen=True, kw_only=True):
     text_regions: tuple[str, ...] = UNITED_STATES  # where texts go (docs/decisions/text-regions.md)
     confidential_address_prefix: str = "PO BOX"  # the start of a substitute address
     routine_texts_a_day: int = 2  # to one victim of a case (docs/rules.md#21)
+    minutes_after_arrest: int = 0  # in which a routine text waits (docs/rules.md#21)
     still_open_days: tuple[int, ...] = ()  # without a change, after which a victim hears so
     unknown_age: str = "ask"  # a victim of unknown age: "ask" a person, or an "adult"
     letter_minutes: int  # staff minutes one letter takes
@@ -273,8 +274,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
     """Make the settings object from checked plain data.
 
     Args:
-        raw: the output of `infra/compiler/compile.py`: the YAML's content after the schema's
-            checks.
+        raw: the YAML's content after the schema's checks, as `infra/compiler/compile.py` says it.
     """
     agency, messages = raw["agency"], raw["messages"]
     verification: dict[str, Any] = {

@@ -67,7 +67,7 @@ def _answers(figures: "Figures", questions: Mapping[str, str]) -> Table:
 def _table(name: str, figures: "Figures") -> Table:
     from aviso.web.staff.dashboard_tables import grid_of, written
 
-    grid = grid_of(name, figures, small=True)
+    grid = grid_of(name, figures, None)
     return {
         label: {
             column: float(cell) if cell else None

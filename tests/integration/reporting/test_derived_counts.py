@@ -1,7 +1,7 @@
 """No hidden number of a report can be computed from the numbers that it shows.
 
-It covers the headlines, the bars, all figures and the groups of minutes, of one period. It does not
-cover the file by kind of notice (docs/limits.md).
+It covers the headlines, the bars, all figures, the file by kind and the groups of minutes, of one
+period. It does not cover the states of notices (docs/limits.md).
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 
 from aviso.reporting import Figures, small_counts
 from aviso.reporting.arrest_times import GROUPS
+from aviso.reporting.disclosure import disclosure
 from aviso.reporting.periods import Period
 from aviso.reporting.report import report_of
 from aviso.reporting.small_counts import MEANS
@@ -73,7 +74,7 @@ def shown(figures):
     """Return the sums that a report and its files show, among them that minutes add up."""
     from aviso.web.staff.dashboard_tables import grid_of
 
-    report = report_of(Period(first=TODAY, last=TODAY), figures)
+    report, hides = report_of(Period(first=TODAY, last=TODAY), figures), disclosure(figures)
     now = {name: not figure.hidden for name, figure in report.now.items()}
     found = [{**FORMS["told arrest"], **dict.fromkeys(GROUPS, -1)}]
     names = {
@@ -87,7 +88,10 @@ def shown(figures):
         "not_told": not report.means["not_told"].hidden,
         **{means: now[means] or not report.means[means].hidden for means in MEANS},
     }
-    names |= {g: not cell.hidden for g, (cell,) in grid_of("minutes", figures).rows.items()}
+    names |= {g: not cell.hidden for g, (cell,) in grid_of("minutes", figures, hides).rows.items()}
+    for kind, cells in (told := grid_of("told", figures, hides)).rows.items():
+        for column, cell in zip(told.columns, cells, strict=True):
+            names[f"{column} {kind}"] = names.get(f"{column} {kind}", False) or not cell.hidden
     return found + [FORMS[name] for name, visible in names.items() if visible]
 
 
@@ -126,9 +130,7 @@ def revealed(figures, atoms, minutes):
     return {
         name
         for name, sums in FORMS.items()
-        if small_counts.small(values[name])
-        and not name.endswith(KINDS[1])
-        and rank([*known, sums]) == base
+        if small_counts.small(values[name]) and rank([*known, sums]) == base
     }
 
 

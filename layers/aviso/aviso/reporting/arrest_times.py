@@ -24,8 +24,12 @@ class Time(Frozen, frozen=True, kw_only=True):
     hidden: bool = False
 
 
-def time_of(figures: Figures, cut: str = ALL) -> Time:
-    """Return the median and the slowest tenth of the times from arrest to notice."""
+def time_of(figures: Figures, cut: str = ALL, *, hide: bool = False) -> Time:
+    """Return the median and the slowest tenth of the times from arrest to notice.
+
+    Args:
+        hide: whether how many arrests were told is hidden in any case.
+    """
     counts = list(minutes(figures, cut).values())
     told = sum(counts)
     if small_counts.small(told) or not told:
@@ -35,7 +39,7 @@ def time_of(figures: Figures, cut: str = ALL) -> Time:
         next(group for group, n in zip(GROUPS, sums, strict=True) if n >= told * share)
         for share in (0.5, 0.9)
     )
-    shown = None if _secret(figures, told, cut) else told
+    shown = None if hide or is_secret(figures, cut) else told
     return Time(middle=middle, slowest=slowest, told=shown)
 
 
@@ -48,15 +52,16 @@ def hidden_groups(figures: Figures) -> set[str]:
     """Return the groups that are hidden; where their sum is hidden, they do not add up to it."""
     counts: Mapping[str, int] = minutes(figures)
     few = small_counts.of_answers(counts)
-    if not _secret(figures, sum(counts.values()), ALL):
+    if not is_secret(figures):
         return few
     hidden = {n for n, group in enumerate(GROUPS) if group in few}
     found = small_counts.companions(list(counts.values()), hidden, shown=False)
     return {GROUPS[n] for n in found}
 
 
-def _secret(figures: Figures, told: int, cut: str) -> bool:
-    """Whether the number of arrests told would reveal a small number beside the others."""
+def is_secret(figures: Figures, cut: str = ALL) -> bool:
+    """Whether how many arrests were told would reveal a small number beside the others."""
+    told = sum(minutes(figures, cut).values())
     owed, on_time = (figures.total(f"arrests_{name}", cut) for name in ("owed", "on_time"))
     by_others = abs(told - figures.total("arrests_told", cut))  # told without a message
     return small_counts.secret(owed, told, on_time) or small_counts.small(by_others)

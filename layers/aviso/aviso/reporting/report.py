@@ -16,6 +16,7 @@ from aviso.domain.value import Frozen
 from aviso.reporting import periods, small_counts
 from aviso.reporting.arrest_times import Time, time_of
 from aviso.reporting.counted_facts import ALL, ORGANIZATIONS
+from aviso.reporting.disclosure import Disclosure, disclosure
 from aviso.reporting.figures import FIGURES, Dimension, Figures, Unit, Value, read
 from aviso.reporting.periods import Period
 from aviso.reporting.small_counts import MEANS, NOT_TOLD, SMALL, Hidden
@@ -117,30 +118,29 @@ def report_of(period: Period, figures: Figures) -> ReportFigures:
     before = periods.compared(period)
     current = figures.between(period.first, period.last)
     former = figures.between(before.first, before.last)
-    now, then = _whole(current), _whole(former)
+    here, there = disclosure(current), disclosure(former)
     return ReportFigures(
         period=period,
         before=before,
-        now=now,
-        then=then,
-        time=time_of(current),
-        time_before=time_of(former),
-        months=_months(figures, current, former),
-        means=_means(current),
+        now=_whole(current, here),
+        then=_whole(former, there),
+        time=time_of(current, hide=here.time),
+        time_before=time_of(former, hide=there.time),
+        months=_months(figures, current, former, {"now": here, "then": there}),
+        means=_means(current, here),
         tables={
-            "division": _rows_by("division", current),
-            "group": _rows_by("group", current),
+            "division": _rows_by("division", current, here),
+            "group": _rows_by("group", current, here),
             ORGANIZATIONS: _organizations(current),
         },
         target=figures.settings.report.arrest_on_time_target,
-        calls=_calls(current),
+        calls=_calls(current, here),
     )
 
 
-def _whole(figures: Figures) -> dict[str, Shown]:
+def _whole(figures: Figures, hides: Disclosure) -> dict[str, Shown]:
     values = figures.values()
-    hidden = small_counts.of_figures({ALL: values})[ALL]
-    return {name: _shown(name, value, name in hidden) for name, value in values.items()}
+    return {name: _shown(name, value, name in hides.figures) for name, value in values.items()}
 
 
 def _shown(name: str, value: Value, hidden: bool) -> Shown:
@@ -170,7 +170,9 @@ def _count(count: int, hidden: bool = False) -> Shown:
     return Shown(unit="count", value=None if hidden else count, hidden=hidden, over=count)
 
 
-def _months(figures: Figures, current: Figures, former: Figures) -> list[Month]:
+def _months(
+    figures: Figures, current: Figures, former: Figures, hides: Mapping[str, Disclosure]
+) -> list[Month]:
     """Return the months of the chart; those within a period add up to its figures."""
     found = list(periods.months(Period(first=current.first, last=current.last)))
     table = {m.name: figures.between(m.first, m.last).values() for m in found}
@@ -180,10 +182,7 @@ def _months(figures: Figures, current: Figures, former: Figures) -> list[Month]:
             blocks["now"].append(month.name)
         elif month.first >= former.first:
             blocks["then"].append(month.name)
-    wholes: Hidden = {
-        "now": small_counts.of_figures({ALL: current.values()})[ALL],
-        "then": small_counts.of_figures({ALL: former.values()})[ALL],
-    }
+    wholes = {name: set(of.figures) for name, of in hides.items()}
     hidden = small_counts.of_figures(table, {str(k): v for k, v in blocks.items()}, wholes)
     return [
         Month(
@@ -195,22 +194,17 @@ def _months(figures: Figures, current: Figures, former: Figures) -> list[Month]:
     ]
 
 
-def _means(figures: Figures) -> dict[str, Shown]:
+def _means(figures: Figures, hides: Disclosure) -> dict[str, Shown]:
     """Return how the period's notices were told, with their sum as `total`."""
     owed = figures.total("owed")
     counts = {name: figures.total(name) for name in MEANS}
-    wholes = small_counts.of_figures({ALL: figures.values()})[ALL]
-    hidden = small_counts.of_told(counts, owed, figures.total("told_on_time"), wholes & set(MEANS))
     counts |= {NOT_TOLD: owed - sum(counts.values()), small_counts.TOTAL: owed}
-    if small_counts.small(owed):
-        hidden = set(counts)
-    return {name: _count(n, name in hidden) for name, n in counts.items()}
+    return {name: _count(n, name in hides.means) for name, n in counts.items()}
 
 
-def _rows_by(cut: Dimension, figures: Figures) -> list[ReportRow]:
+def _rows_by(cut: Dimension, figures: Figures, hides: Disclosure) -> list[ReportRow]:
     table = figures.by(cut)
-    wholes = small_counts.of_figures({ALL: figures.values()})
-    hidden = small_counts.of_figures(table, {ALL: list(table)}, wholes)
+    hidden = small_counts.of_figures(table, {ALL: list(table)}, {ALL: set(hides.figures)})
     return _rows(figures, table, {label: f"{cut}:{label}" for label in table}, hidden)
 
 
@@ -250,7 +244,7 @@ def _rows(
     ]
 
 
-def _calls(figures: Figures) -> CallsCompared | None:
+def _calls(figures: Figures, hides: Disclosure) -> CallsCompared | None:
     """Return the comparison of called victims with others; chance made the halves.
 
     The surveys that are in neither half are a row of the hidden ones' sum, but are not shown.
@@ -262,8 +256,7 @@ def _calls(figures: Figures) -> CallsCompared | None:
     counts[small_counts.TOTAL] = sum(counts.values())
     few = bool(small_counts.of_counts({ALL: counts})[ALL])
     table = figures.by("half")
-    wholes = small_counts.of_figures({ALL: figures.values()})
-    hidden = small_counts.of_figures(table, {ALL: list(table)}, wholes)
+    hidden = small_counts.of_figures(table, {ALL: list(table)}, {ALL: set(hides.figures)})
     return CallsCompared(
         chosen=_count(counts["made"] + counts["not_made"], few),
         made=_count(counts["made"], few),

@@ -5,8 +5,8 @@ can be derived: by subtraction from a sum that is shown, or from a share of it. 
 call hiding the first primary suppression. Hiding the second, which also hides the next smallest
 number of the sum, is secondary suppression. Nothing shows which hidden number is the small one.
 
-This protects within one table and its sums. What two tables, or two ranges of days, reveal together
-is not covered (docs/limits.md).
+This protects within one table and its sums. What several tables of the same notices reveal together
+is hidden in `disclosure`. What two ranges of days reveal is not covered (docs/limits.md).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

@@ -8,6 +8,7 @@ from aviso.content import dates
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.settings import Settings
 from aviso.reporting import Figures, read
+from aviso.reporting.disclosure import disclosure
 from aviso.reporting.small_counts import SMALL
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
@@ -103,7 +104,8 @@ def show(request: Request, actor: Actor) -> Response:
     figures = _read(request, actor)
     settings, language = figures.settings, request.language
     names = [name for name in tables_of(settings) if name != "all"]
-    grids = [grid_of(name, figures, small=every) for name in names]
+    hides = None if every else disclosure(figures)
+    grids = [grid_of(name, figures, hides) for name in names]
     labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
     return pages.page(
         request,
@@ -115,7 +117,7 @@ def show(request: Request, actor: Actor) -> Response:
         days=dates.days(figures.first, figures.last, pages.strings(language), language),
         **period,
         errors={},
-        figures=grid_of("all", figures, small=every).rows,
+        figures=grid_of("all", figures, hides).rows,
         sections=SECTIONS,
         fixed=FIXED,
         grids=grids,
@@ -140,7 +142,7 @@ def download(request: Request, actor: Actor) -> Response:
     if _reversed(request):
         raise RefusedError(400)
     figures = _read(request, actor)
-    grid = grid_of(_asked(request, figures.settings), figures)
+    grid = grid_of(_asked(request, figures.settings), figures, disclosure(figures))
     words = labels_of(grid, figures.settings, request.language)
     named = words if question_of(grid.name, figures.settings) else {}
     rows = [(named.get(label, label), *map(written, cells)) for label, cells in grid.rows.items()]

@@ -11,8 +11,9 @@ from aviso.domain.notice import State
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.value import Frozen
 from aviso.reporting import FIGURES, Dimension, Figures, Value, small_counts
-from aviso.reporting.arrest_times import hidden_groups, minutes
-from aviso.reporting.small_counts import MEANS, NOT_TOLD, Hidden
+from aviso.reporting.arrest_times import minutes
+from aviso.reporting.disclosure import TOLD_COLUMNS, Disclosure, told_by_kind
+from aviso.reporting.small_counts import Hidden
 from aviso.web.staff import pages
 
 Cut = Literal["day", "month", "group", "division", "language"]
@@ -56,24 +57,25 @@ def question_of(name: str, settings: Settings) -> SurveyQuestion | None:
     return next((q for q in settings.survey.questions if name != id == q.id), None)
 
 
-def grid_of(name: str, figures: Figures, *, small: bool = False) -> Grid:
+def grid_of(name: str, figures: Figures, hides: Disclosure | None) -> Grid:
     """Return a table.
 
     Args:
         name: one of `tables_of`.
-        small: include the numbers that may identify a person, which no report shows.
+        figures: of the period.
+        hides: what is hidden of them; None includes the numbers that may identify a person, which
+            no report shows.
     """
     if question := question_of(name, figures.settings):
-        return _answers(name, question, figures, small=small)
+        return _answers(name, question, figures, small=hides is None)
     if name in ("kind", "channel"):
-        return _of_notices(name, figures, small=small)
+        return _of_notices(name, figures, small=hides is None)
     if name == "told":
-        return _told(figures, small=small)
+        return _told(figures, hides)
     if name == "minutes":
-        few = set() if small else hidden_groups(figures)
-        return _of_parts(name, minutes(figures), few)
+        return _of_parts(name, minutes(figures), set(hides.minutes) if hides else set())
     table = _table(name, figures)
-    hidden = {} if small else _hidden(name, table, figures)
+    hidden = _hidden(name, table, figures, hides) if hides else {}
     columns = tuple(UNITS)
     rows = {
         label: tuple(_cell(c, values[c], c in hidden.get(label, ())) for c in columns)
@@ -96,9 +98,11 @@ def _table(name: str, figures: Figures) -> dict[str, dict[str, Value]]:
     return found
 
 
-def _hidden(name: str, table: Mapping[str, Mapping[str, Value]], figures: Figures) -> Hidden:
+def _hidden(
+    name: str, table: Mapping[str, Mapping[str, Value]], figures: Figures, hides: Disclosure
+) -> Hidden:
     """Return the cells to hide: columns add up to shown figures, and days add up to months."""
-    whole = small_counts.of_figures({"all": figures.values()})
+    whole = {"all": set(hides.figures)}
     if name == "all":
         return whole
     if name != "day":
@@ -106,7 +110,7 @@ def _hidden(name: str, table: Mapping[str, Mapping[str, Value]], figures: Figure
     months: dict[str, list[str]] = {}
     for day in table:
         months.setdefault(day[: len("2026-01")], []).append(day)
-    of_months = _hidden("month", figures.by("month"), figures)
+    of_months = _hidden("month", figures.by("month"), figures, hides)
     return small_counts.of_figures(table, months, of_months)
 
 
@@ -125,49 +129,14 @@ def _of_notices(name: str, figures: Figures, *, small: bool) -> Grid:
     return Grid(name=name, columns=columns, rows=rows)
 
 
-def _told(figures: Figures, *, small: bool) -> Grid:
+def _told(figures: Figures, hides: Disclosure | None) -> Grid:
     """Return the notices owed of each kind: how they were told, and whether on time."""
-    means: dict[str, dict[str, int]] = {}
-    times: dict[str, dict[str, int]] = {}
-    for kind in figures.labels("kind"):
-        metrics = ("owed", "told_on_time", *MEANS)
-        total = {metric: figures.total(metric, f"kind:{kind}") for metric in metrics}
-        if owed := total["owed"]:
-            told = {metric: total[metric] for metric in MEANS}
-            sums = {small_counts.TOTAL: owed}
-            means[kind] = told | {NOT_TOLD: owed - sum(told.values())} | sums
-            on_time = total["told_on_time"]
-            times[kind] = {"told_on_time": on_time, "not_on_time": owed - on_time} | sums
-    hidden = [] if small else _hidden_told(means, times, figures)
-    columns = (small_counts.TOTAL, "told_on_time", "not_on_time", *MEANS, NOT_TOLD)
-    rows = {}
-    for kind, told in means.items():
-        counts, few = told | times[kind], set().union(*(h.get(kind, ()) for h in hidden))
-        rows[kind] = tuple(_count(counts[c], c in few) for c in columns)
-    return Grid(name="told", columns=columns, rows=rows)
-
-
-def _hidden_told(
-    means: Mapping[str, Mapping[str, int]], times: Mapping[str, Mapping[str, int]], figures: Figures
-) -> list[Hidden]:
-    """Return what is hidden of how notices were told and of when, whose sums are figures."""
-    wholes = small_counts.of_figures({"all": figures.values()})["all"]
-    sums = {"told_on_time", "not_on_time"} if "on_time_share" in wholes else set()
-    few: Hidden = {}
-    while True:
-        now = {
-            kind: small_counts.of_told(
-                {name: row[name] for name in MEANS},
-                row[small_counts.TOTAL],
-                times[kind]["told_on_time"],
-                few.get(kind, ()),
-            )
-            for kind, row in means.items()
-        }
-        found = small_counts.of_counts(means, now, wholes & set(MEANS))
-        if found == few:
-            return [found, small_counts.of_counts(times, wholes=sums)]
-        few = found
+    hidden = hides.told if hides else {}
+    rows = {
+        kind: tuple(_count(row[c], c in hidden.get(kind, ())) for c in TOLD_COLUMNS)
+        for kind, row in told_by_kind(figures).items()
+    }
+    return Grid(name="told", columns=TOLD_COLUMNS, rows=rows)
 
 
 def _answers(name: str, question: SurveyQuestion, figures: Figures, *, small: bool) -> Grid:

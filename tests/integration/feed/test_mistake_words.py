@@ -141,6 +141,7 @@ class TestDoubtfulValues:
             ("cases", a_case_row(status="NEW"), "Nobody is told of this status"),
             ("cases", a_case_row(offense="9-99"), "restricted, so no message goes out"),
             ("people", a_person_row(minor="?"), "the careful answer"),
+            ("people", a_person_row(row_time="11/24/2030 10:00"), "Check the clock"),
             ("people", a_person_row(rights="?"), "They count as unanswered"),
             ("people", a_person_row(language="Z"), "written to in the first language"),
         ],

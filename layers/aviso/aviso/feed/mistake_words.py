@@ -16,6 +16,7 @@ SHOWN = 20  # rows; `rejects/` lists every one
 # Warnings that change who is told. Each column's are said once, by `desk_row_` and these words.
 OF_VALUES = {
     "bad_date": "bad_date",
+    "future_row_time": "future_row_time",
     "bad_flag": "careful_flag",
     "bad_age": "bad_age",
     "unknown_status": "unknown_status",

@@ -114,9 +114,9 @@ def _reader(attribute: Attribute[Any]) -> Reader:
 def read(image: Image, readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Return a row's values in the attributes that these readers know."""
     return {
-        name: reader(value)
+        name: readers[name](value)
         for name, value in image.items()
-        if (reader := readers.get(name)) and NULL not in value
+        if name in readers and NULL not in value
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,11 @@ _Loader.add_multi_constructor("!", _short_form)
 
 def read(path: Path) -> dict[str, Any]:
     """Return a template as plain data, CloudFormation's short forms as {tag: value}."""
-    text = path.read_text(encoding="utf-8")
+    return deepcopy(_parsed(path.read_text(encoding="utf-8")))  # a caller may change its own
+
+
+@cache
+def _parsed(text: str) -> dict[str, Any]:
     found: dict[str, Any] = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
     return found
 

@@ -15,7 +15,7 @@ import pytest
 
 from infra.local.sam_build import ROOT
 from infra.local.stack import LocalAws, wait_for
-from tests.browser.axe import look
+from tests.browser.axe import carry, look
 from tests.browser.conftest import Visit
 from tests.browser.feed_cases import BY_CODE, LOOKED_AT, Known, on_file
 from tests.browser.portal_page import Portal, strings
@@ -245,6 +245,7 @@ class TestPages:
         from aviso.web.portal.app import ROUTES
 
         page = visit(language)
+        carry(page)
         portal = Portal(page, portal_url)
         wrong, seen = [], set()
         for states in (

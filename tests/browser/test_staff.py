@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from infra.local.stack import wait_for
-from tests.browser.axe import look
+from tests.browser.axe import carry, look
 from tests.browser.inbox_entries import put_in_the_inbox
 from tests.browser.staff_page import ORDINARY, RESTRICTED, Desk
 
@@ -77,6 +77,7 @@ class TestDesk:
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_passes_the_rules_in_both_languages(self, at, language):
         desk = at("supervisor", language)
+        carry(desk.page)
         wrong = []
         for name in PAGES["supervisor"]:
             desk.open(name)

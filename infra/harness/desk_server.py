@@ -1,7 +1,7 @@
-"""The staff desk in this process, behind a real address: for a browser without local AWS.
+"""The staff desk or the portal in this process, behind an address: for a browser without local AWS.
 
 A stage has the sample agency's cases, imported and planned by the product's own functions. A small
-web server passes each request to the staff function as API Gateway would.
+web server passes each request to the function as API Gateway would.
 """
 
 import tempfile
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -60,11 +61,12 @@ def _release_brake(now: datetime) -> None:
 
 
 class DeskServer:
-    """A web server before the staff function; a context that ends it."""
+    """A web server before the staff function, or another; a context that ends it."""
 
-    def __init__(self, on_stage: Stage) -> None:
+    def __init__(self, on_stage: Stage, function: str = "staff") -> None:
         class Handler(_Handler):
             scene = on_stage
+            behind = function
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self.server.serve_forever, daemon=True)
@@ -96,6 +98,7 @@ class DeskServer:
 
 class _Handler(BaseHTTPRequestHandler):
     scene: Stage
+    behind: str
 
     def do_GET(self) -> None:
         if self.path.startswith(DOOR):
@@ -114,8 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self.rfile.read(length).decode())
 
     def _answer(self, body: str) -> None:
-        from functions.staff.handler import handler
-
+        handler = import_module(f"functions.{self.behind}.handler").handler
         parts = urlsplit(self.path)
         event = {
             "httpMethod": self.command,

@@ -18,6 +18,8 @@ import yaml
 from botocore.exceptions import ClientError
 
 from aviso.storage import markers
+from infra.compiler import sample_values
+from infra.compiler.compile import load
 from infra.deploy import (
     account_checks,
     answers,
@@ -58,6 +60,7 @@ def main() -> int:
     given["alarm_email"] = chosen.get("AlarmEmail", given["alarm_email"])
     clients = stacks.clients_of(given["region"])
     later = [*look(clients, given), *untried(settings, datetime.now(UTC))]
+    later += unreplaced(options.agency)
     if options.dry_run:
         return dry_run(clients, given, settings)
     outputs = stacks.deploy_main(
@@ -239,6 +242,18 @@ def run_smoke_test(
     except smoke_test.SmokeError as error:
         raise DeployError(f"deployed, but the smoke test failed: {error}.") from None
     return unproved
+
+
+def unreplaced(agency: Path) -> list[str]:
+    """Print, and return for the end, which settings still have the sample's made-up values."""
+    if not (names := sample_values.left(load(agency))):
+        return []
+    line = (
+        f"settings: {', '.join(names)} still have made-up values of the sample agency, and victims "
+        f"would read them. Put yours into {agency.name}, then run 'make deploy' again."
+    )
+    say(f"{Severity.LATER.value:>5}  {line}")
+    return [line]
 
 
 def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agency: Path) -> None:

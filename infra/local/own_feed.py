@@ -12,6 +12,7 @@ from typing import Any
 
 from aviso.domain.settings import Settings, build
 from aviso.staff.switch_decisions import guests_of
+from infra.compiler import sample_values
 from infra.compiler.compile import load
 from infra.local import drop_feed
 from infra.local.stack import LocalAws
@@ -19,15 +20,18 @@ from infra.local.stack import LocalAws
 COUNTS = ("read", "new", "rejected", "ignored", "skipped")
 
 
-def use(agency: Path) -> Settings:
-    """Have the build take an agency's settings; return them.
+def use(agency: Path) -> tuple[Settings, list[str]]:
+    """Have the build take an agency's settings.
+
+    Returns:
+        The settings, and the names of those that still have the sample's made-up values.
 
     Raises:
         SettingsMistakes: with each mistake on a line.
     """
-    settings = build(load(agency))
+    raw = load(agency)
     os.environ["AGENCY"] = str(agency.resolve())
-    return settings
+    return build(raw), sample_values.left(raw)
 
 
 def guests(typed: str) -> list[str]:

@@ -128,7 +128,7 @@ def main() -> int:
         guests = own_feed.guests(arguments.guests)
     except ValueError as error:
         parser.error(str(error))
-    settings = own_feed.use(arguments.agency) if own else None
+    settings, made_up = own_feed.use(arguments.agency) if own else (None, [])
     started = time.monotonic()
     end_on_signals()
     try:
@@ -144,6 +144,8 @@ def main() -> int:
                 if settings and (morning := quiet_until(settings, datetime.now(UTC))):
                     at = morning.astimezone(settings.agency.zone)
                     say(f"run: quiet hours: routine texts wait until {at:%H:%M} {at.tzname()}")
+                if made_up:
+                    say(f"run: the sample's made-up values are still in {', '.join(made_up)}")
                 say(f"run: up in {time.monotonic() - started:.0f} s. Ctrl-C stops everything.")
                 while aws.is_up():
                     time.sleep(1)

@@ -65,7 +65,8 @@ class TestRun:
 
         for name, instead in (
             ("compile_settings", lambda _: settings), ("look", lambda *_: []),
-            ("untried", lambda *_: []), ("to_wire", lambda *_: []), ("run_smoke_test", fails),
+            ("untried", lambda *_: []), ("unreplaced", lambda *_: []), ("to_wire", lambda *_: []),
+            ("run_smoke_test", fails),
         ):  # fmt: skip
             monkeypatch.setattr(__main__, name, instead)
         monkeypatch.setattr(stacks, "deploy_main", lambda *_: outputs)

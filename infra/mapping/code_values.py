@@ -13,7 +13,7 @@ from infra.mapping.proposal import Proposal
 from infra.mapping.questions import FLAGS
 from infra.mapping.reading import Column
 from infra.mapping.sample import SAMPLE
-from infra.mapping.shapes import MOST_KNOWN
+from infra.mapping.shapes import MOST_KNOWN, SAID_YES
 
 TRANSLATED = ("status", "role", "phone_type", "language", "rights", "age", "victim_type")
 NAMED = 12  # codes that a comment names
@@ -38,7 +38,8 @@ def lines(column: Column, field: str, codes: Sequence[str], *, inverted: bool) -
 
 def _flags(field: str, codes: Sequence[str], *, inverted: bool) -> Iterator[str]:
     turned = {True: "no", False: "yes"} if inverted else {True: "yes", False: "no"}
-    known = {code: turned[code.upper() in YES] for code in codes if code.upper() in YES | NO}
+    said = SAID_YES | NO
+    known = {code: turned[code.upper() in SAID_YES] for code in codes if code.upper() in said}
     unknown = [code for code in codes if code not in known]
     if inverted:
         yield f"{field}:  # the heading says the opposite; delete this if the answer is no"
@@ -46,6 +47,9 @@ def _flags(field: str, codes: Sequence[str], *, inverted: bool) -> Iterator[str]
     elif unknown:
         yield f"# {field}:  # write yes or no after each code"
         yield from (f"#   {_quoted(code)}: " for code in unknown[:NAMED])
+    elif not {code.upper() for code in codes} <= YES | NO:
+        yield f"{field}:  # Aviso itself knows only English words"
+        yield from (f"  {_quoted(code)}: {_quoted(answer)}" for code, answer in known.items())
 
 
 def _translated(column: Column, field: str, codes: Sequence[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ it.
 import re
 from collections.abc import Container, Iterable, Mapping
 
-from aviso.feed.cells import NO, YES
+from aviso.feed.cells import NO
 from infra.mapping import shapes, vocabulary
 from infra.mapping.reading import Column, ExportTable
 
@@ -103,7 +103,9 @@ def _personal(column: Column, fields: Mapping[tuple[str, str], str]) -> bool:
 
 def _is_known(value: str) -> bool:
     """Whether a value is a code whatever its column is: yes, no, or a relationship."""
-    return value in YES | NO or vocabulary.known_value("relationship", value) is not None
+    return (
+        value in shapes.SAID_YES | NO or vocabulary.known_value("relationship", value) is not None
+    )
 
 
 def _repeats(column: Column) -> bool:

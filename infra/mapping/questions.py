@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aviso.feed.cells import NO, YES
+from aviso.feed.cells import NO
 from aviso.feed.header import CRIMINAL_HISTORY, words
 from infra.mapping import shapes, vocabulary
 from infra.mapping.matching import EXACT, KINDS, PLACES, Guess, Match, alike, fields
@@ -37,6 +37,7 @@ FEW_CODES = 8  # distinct values of a code that nobody can read from its name
 SHORT_CODE = 2  # characters
 LARGEST_CODE = 9  # a larger number is that of a district or the like, and no code of safety
 RARE = 3  # a column that at most every third row fills is a mark of those rows, like a flag
+ANYTHING = frozenset({"NONE", "UNKNOWN"})  # values that say nothing about their column
 CONTACTS = frozenset({"phone", "email"})
 # What a yes or no, a code or a mark without a telling name may be.
 UNNAMED = {"cases": "restricted", "people": "safe_to_contact", "arrests": "withdrawn"}
@@ -205,7 +206,7 @@ def _told(column: Column, kind: str) -> str:
 def _by_values(column: Column, kind: str) -> str:
     """Return the safety field that values look like, although the heading does not say so."""
     looks = shapes.shapes(column)
-    if "words" in looks and shapes.known_share(column, "relationship") >= shapes.MOST_KNOWN:
+    if _related(column):
         return "relationship"
     if vocabulary.plain_values(column.distinct.keys()):
         return ""
@@ -246,11 +247,16 @@ def _short_codes(column: Column, kind: str) -> bool:
 def _telling(column: Column) -> bool:
     """Whether the values speak of safety themselves."""
     telling = vocabulary.vocabulary()["telling_values"]
-    close = "words" in shapes.shapes(column) and len(column.distinct) > 1
-    related = close and shapes.known_share(column, "relationship") >= shapes.MOST_KNOWN
+    related = _related(column) and len(column.distinct) > 1
     spoken = any(len(value) > SHORT_CODE for value in column.distinct)
     told = column.distinct.keys() & set(telling)
     return (related and spoken) or bool(told - vocabulary.graded(column.heading))
+
+
+def _related(column: Column) -> bool:
+    """Whether most values are relationships, and not only words that any column may have."""
+    known = shapes.known_share(column, "relationship") >= shapes.MOST_KNOWN
+    return known and "words" in shapes.shapes(column) and not column.distinct.keys() <= ANYTHING
 
 
 def _ages(column: Column) -> bool:
@@ -282,7 +288,7 @@ def _unread_codes(column: Column, field: str) -> bool:
     """Whether a safety column has codes whose meaning nobody may guess."""
     if field == "rights":
         return shapes.known_share(column, field) < 1 and bool(column.filled)
-    return field in FLAGS and not column.distinct.keys() <= YES | NO
+    return field in FLAGS and not column.distinct.keys() <= shapes.SAID_YES | NO
 
 
 def _inverted(column: Column) -> bool:

@@ -33,6 +33,7 @@ PATTERNS = {
 SHORT_WORD = 2  # characters of a code that may mean anything
 MOST_KNOWN = 0.8  # share of the values
 CERTAIN = frozenset({"date", "phone", "email", "flag"})
+SAID_YES = YES | {"SÍ", "SI"}
 AGE = re.compile(r"0?\d\d?|10\d|\d\d ?- ?\d\d|\d{4}|NN|NB|BB")
 DATE_WORDS = {
     "date",
@@ -68,7 +69,7 @@ def shapes(column: Column) -> frozenset[str]:
     }
     if sum(map(_is_key, filled)) >= MOST * len(filled):
         found.add("key")
-    if column.distinct.keys() <= YES | NO:
+    if column.distinct.keys() <= SAID_YES | NO:
         found.add("flag")
     if len(column.distinct) <= FEW and max(map(len, column.distinct)) <= CODE:
         found.add("code")

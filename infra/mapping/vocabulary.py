@@ -4,6 +4,7 @@ Nothing here reads a value: `shapes.py` says what values look like.
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -43,7 +44,9 @@ def vocabulary() -> Mapping[str, Any]:
 @cache
 def canonical(text: str) -> str:
     """Return a heading's words in one form: "Date Rptd" and ReportedDateUtc are alike."""
-    spelled = ACRONYM.sub(" ", KIND.sub("", text.replace("'", "")).replace("#", " number "))
+    letters = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    plain_text = "".join(letters).replace("'", "")
+    spelled = ACRONYM.sub(" ", KIND.sub("", plain_text).replace("#", " number "))
     apart = re.sub(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " ", words(spelled))
     tokens = [part for token in apart.split() for part in _parts(token)]
     plain = " ".join(" ".join(_abbreviation(token) for token in tokens).split())

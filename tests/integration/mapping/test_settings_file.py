@@ -50,7 +50,7 @@ def settings_of(layouts, tmp_path):
 LAYOUTS = (
     *("austin", "boston", "chicago", "cincinnati", "dallas", "denver", "honolulu_nibrs"),
     *("kansas_city", "los_angeles", "new_orleans", "new_world", "new_york", "phoenix"),
-    *("san_francisco", "seattle", "tucson"),
+    *("puerto_rico", "san_francisco", "seattle", "tucson"),
 )
 
 
@@ -81,6 +81,11 @@ class TestAnsweredSettings:
         victims = [v for number in played.cases.rows for v in played.cases.case(number).victims]
         assert forbidden
         assert {v.id for v in victims if not v.safe_to_contact} == forbidden
+
+    def test_translate_a_spanish_yes(self, settings_of):
+        people = load(settings_of("puerto_rico"))["feed"]["people"]
+        assert people["columns"]["minor"] == "Menor"
+        assert people["values"]["minor"] == {"Sí": "yes", "No": "no"}
 
     def test_restrict_unknown_offenses(self, settings_of):
         raw = load(settings_of("new_york"))

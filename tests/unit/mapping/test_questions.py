@@ -174,11 +174,9 @@ class TestGuessThatIsNotSure:
 
 
 class TestSealedCase:
-    def test_is_asked_about(self):
-        assert asked("cases", "IsSealed", YES_NO) == ["restricted"]
-
-    def test_is_removed_if_it_is_expunged(self):
-        column = Column("export.csv", "CaseExpunged", YES_NO)
+    @pytest.mark.parametrize("heading", ["IsSealed", "Sealed By Court", "CaseExpunged"])
+    def test_is_removed(self, heading):
+        column = Column("export.csv", heading, YES_NO)
         found = match(ExportTable("export.csv", "utf-8-sig", ",", [column]), "cases")
         assert list(found.chosen) == ["removed"]
 

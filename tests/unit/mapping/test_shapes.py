@@ -58,6 +58,7 @@ class TestShape:
             (("Y", "N", "Y"), "flag"),
             (("true", "false"), "flag"),
             (("X", ""), "flag"),
+            (("Sí", "No"), "flag"),
             (("520-555-0100", "(520) 555-0101"), "phone"),
             (("a@example.org",), "email"),
             (("85701", "85701-0001"), "zip"),

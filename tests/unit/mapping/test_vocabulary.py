@@ -20,6 +20,8 @@ class TestHeading:
             ("CMPLNT_FR_DT", "complaint from date"),
             ("ArArrestDate", "arrest date"),
             ("LAPD Sector", "sector"),
+            ("Fecha de Modificación", "date update"),
+            ("Relación con el Sospechoso", "relation suspect"),
             ("VICTIMAGE", "victim age"),
             ("qqqqqq", "qqqqqq"),
         ],

@@ -10,6 +10,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,12 @@ from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.responses import (
+    validate_put_has_empty_attrs,
+    validate_put_has_empty_keys,
+    validate_put_has_gsi_keys_set_to_none,
+)
 
 from infra.harness.dynamodb.database import Database, Refused
 from infra.harness.dynamodb.pages import size
@@ -35,6 +42,7 @@ CALLS = {
 MOST_ROWS = 60  # copied for a comparison
 MOST_BYTES = 500_000  # of them: moto cuts a page of a megabyte at another row
 ELSEWHERE = "us-east-1"  # where no test has tables
+ACCOUNT = "123456789012"  # moto's
 
 Rows = Mapping[str, list[Mapping[str, Any]]]
 Definitions = Mapping[str, Mapping[str, Any]]
@@ -145,16 +153,38 @@ def _moto(
     rows: Rows, definitions: Definitions, operation: str, body: Mapping[str, Any]
 ) -> dict[str, Any]:
     for name, items in rows.items():
-        _client().create_table(TableName=name, **definitions[name])
-        for item in items:
-            _client().put_item(TableName=name, Item=item)
+        _fill(name, items, deepcopy(definitions[name]))
     try:
         answer: dict[str, Any] = getattr(_client(), xform_name(operation))(**body)
     except ClientError as error:
         answer = dict(error.response)
     for name in rows:
-        _client().delete_table(TableName=name)
+        dynamodb_backends[ACCOUNT][ELSEWHERE].delete_table(name)
     return answer
+
+
+def _fill(name: str, items: list[Mapping[str, Any]], definition: Mapping[str, Any]) -> None:
+    """Give moto a table with these rows, without calls: each would take 2 ms."""
+    nothing = ("throughput", "indexes", "streams", "sse_specification", "warm_throughput")
+    table = dynamodb_backends[ACCOUNT][ELSEWHERE].create_table(
+        name,
+        schema=definition["KeySchema"],
+        attr=definition["AttributeDefinitions"],
+        billing_mode=definition["BillingMode"],
+        global_indexes=definition.get("GlobalSecondaryIndexes"),
+        tags=[],
+        deletion_protection_enabled=False,
+        **dict.fromkeys(nothing),
+    )
+    for item in items:
+        row = json.loads(json.dumps(item))  # moto changes what it was given
+        for refuses in (
+            validate_put_has_empty_keys,
+            validate_put_has_empty_attrs,
+            validate_put_has_gsi_keys_set_to_none,
+        ):
+            refuses(row, table)
+        table.put_item(row, overwrite=True)
 
 
 def plain(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Every reason that the ledger stores has its words at the desk, in each language."""
+"""Every reason that the ledger stores has its words at the desk, and its place in a release."""
 
 import re
 from pathlib import Path
@@ -17,6 +17,7 @@ from aviso.domain.reasons import (
     WaitReason,
 )
 from aviso.domain.routing import RETURNED
+from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
 
 LOCALES = Path(__file__).resolve().parents[3] / "templates" / "locales"
 ADD = "add these to templates/locales/{en,es}/desk.yaml"
@@ -69,3 +70,13 @@ class TestHoldsOfACase:
         assert {why.hold for why in kind} == holds, (
             f"each {kind.__name__} in domain/reasons.py has a HoldReason '{start}...', and no other"
         )
+
+
+class TestReleases:
+    def test_judge_each_hold_reason_of_a_notice(self):
+        of_a_case = {why.hold for why in (*Restriction, *Unsettled)}
+        assert TOGETHER.keys() | ONE_BY_ONE.keys() == set(HoldReason) - of_a_case, (
+            "decide in web/staff/release_preview.py whether one reason may release the notices of "
+            "several people: add these to TOGETHER or ONE_BY_ONE, with why"
+        )
+        assert not TOGETHER.keys() & ONE_BY_ONE.keys(), "these are in both tables: leave one"

@@ -51,7 +51,9 @@ def rows(part: int = 0) -> list[list[str]]:
 class TestMessages:
     def test_pass_the_check(self, settings: Settings) -> None:
         rows, problems = check(ROOT / "templates", settings)
-        assert problems == []
+        assert not problems, "\n".join(
+            ["`.venv/bin/python -m infra.message_checks` says:", *problems]
+        )
         assert {(r.kind, r.language) for r in rows} == {(k, c) for k in Kind for c in ("en", "es")}
         assert "initial_appearance" in table(rows)
 

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.notice import State
-from aviso.domain.reasons import HoldReason, Restriction, Unsettled
+from aviso.domain.reasons import HoldReason, Restriction
 from aviso.storage import sending_controls
 from infra.harness.builders import STALKING, a_case
 from infra.harness.portal_browser import store
@@ -231,14 +231,6 @@ class TestReleaseTogether:
         ids = a_held_notice(reason="desk"), a_held_notice(reason="old", fact="arrest:a2")
         done = at_work(desk).post("release", **WHY, **picked(*ids))
         assert done.headers["Location"] == "tasks?released=2"
-
-    def test_judges_every_hold_reason(self):
-        """A reason that the tables lack is refused; it must be a choice, not an oversight."""
-        from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
-
-        about_case = {why.hold for why in (*Restriction, *Unsettled)}
-        assert not TOGETHER.keys() & ONE_BY_ONE.keys()
-        assert TOGETHER.keys() | ONE_BY_ONE.keys() == set(HoldReason) - about_case
 
 
 class TestLegalDeadline:

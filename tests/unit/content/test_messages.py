@@ -80,7 +80,7 @@ class TestText:
     def test_of_an_arrest_takes_one_part(self, settings: Settings) -> None:
         for language in LANGUAGES:
             said = sms(Kind.ARREST, language, settings)
-            assert (said.segments, said.encoding) == (1, "GSM-7")
+            assert (said.segments, said.encoding) == (1, "GSM-7"), f"shorten {language} arrest.txt"
 
     @pytest.mark.parametrize("kind", Kind)
     @pytest.mark.parametrize("language", LANGUAGES)

@@ -77,8 +77,8 @@ def audience_of(
 def _own_matter(context: CaseContext, victim: Victim) -> bool:
     """Whether a victim speaks for themself: then nobody who represents them hears of a change.
 
-    Nor when nothing else than a letter reaches the victim: whoever had a code may have named
-    himself, and would hear of what the victim does, in the place of the letter.
+    Nor when nothing else than a letter reaches the victim: a person who had a code may have
+    named himself, and would hear of what the victim does, in the place of the letter.
     """
     today = context.settings.today(context.now)
     return victim in spoken_for(context.case, victim, today)

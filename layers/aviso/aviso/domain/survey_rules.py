@@ -1,7 +1,7 @@
 """Pure rules of surveys: who may be asked how the agency did, and until when.
 
-`owed` reads them, so that a survey in the ledger stops with its case; `survey_invitations` asks by
-them.
+`owed` reads them, so that a survey in the ledger stops with its case. `survey_invitations` asks by
+them, and decides on which day. The questions are in the settings (`survey.questions`).
 """
 
 from datetime import date, datetime, time, timedelta

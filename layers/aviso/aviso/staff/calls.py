@@ -1,4 +1,7 @@
-"""Calls that reached nobody: logged, counted, and after three days a reason for a letter."""
+"""Calls that reached nobody: logged, counted, and after three days a reason for a letter.
+
+The case page suggests the letter (`web.staff.case_todo`).
+"""
 
 from collections.abc import Iterable
 from datetime import tzinfo

@@ -1,7 +1,8 @@
 """Step 3: the status of the case, and the hearing's calendar file.
 
 A visitor who knew number, name and birth date sees the case. Addresses on file, the notices sent
-and who viewed the case are not shown here: they need a code (docs/rules.md#14).
+and who viewed the case are not shown here: they need a code (docs/rules.md#14). `as_of` in
+`templates/pages/parts.html` writes "Information as of": the report's `export_time`.
 """
 
 from datetime import datetime, timedelta

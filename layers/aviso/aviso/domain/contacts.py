@@ -4,20 +4,18 @@ Pure. `route`, the portal's "alerts already come" and the desk use the same answ
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
+from itertools import chain
 
 from msgspec.structs import replace
 
 from aviso.domain import letter_address, representatives, text_regions
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import (
-    A_PERSON,
     addresses_of_suspects,
-    age_unknown,
     is_organization,
     is_suspect,
     name_of,
-    nobody_speaks,
     own_of_organization,
     speaker_suspected,
     speaker_suspected_at,
@@ -28,6 +26,7 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
+from aviso.domain.victim_holds import victim_holds
 
 # How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
 # gave out. A guardian knows their own name and birth date, and speaks for a minor. A code for a
@@ -96,8 +95,9 @@ def reach(
     suspects = addresses_of_suspects(case)
     found = list(_addresses(case, victim, people, settings, proven_only=proven_only))
     named = list(_representatives(case, victim, people, settings, invited))
-    speaking = [*people, *named] if victim not in people else people
-    for trouble in _troubles(case, victim, people, speaking, found, suspects, settings, today):
+    speakers = len(people) + len(named)
+    of_victim = victim_holds(case, victim, speakers, settings, today)
+    for trouble in chain(of_victim, _contact_holds(case, found, suspects)):
         if trouble not in overruled:
             return Reach(trouble=trouble)
     if proven_only:  # the agency's export may bring back a contact left by knowledge
@@ -178,36 +178,14 @@ def _taken_back(case: Case, victim: Victim) -> set[str]:
     return {c.address for c in enrollment.contacts} - good
 
 
-def _troubles(
-    case: Case,
-    victim: Victim,
-    people: Sequence[Person],
-    speaking: Sequence[Person | Contact],
-    found: Sequence[Contact],
-    suspects: set[str],
-    settings: Settings,
-    today: date,
+def _contact_holds(
+    case: Case, found: Sequence[Contact], suspects: set[str]
 ) -> Iterator[HoldReason]:
-    """Yield the reasons why a person must look before anything is sent, the gravest first."""
-    if is_suspect(case, victim):
-        yield HoldReason.VICTIM_IS_SUSPECT
-    organization = is_organization(victim)
-    if not speaking:
-        yield nobody_speaks(victim, today)
-    if victim.victim_type != A_PERSON and not organization:
-        yield HoldReason.NOT_A_PERSON
-    # A minor's own contact must not be used, nor that of a victim of unknown type who may be one.
-    if not (organization or victim.deceased):
-        known = (victim.minor, victim.age) != (None, None)
-        if victim.birth_date_unreadable and not known:
-            yield HoldReason.BIRTH_DATE_UNREADABLE
-        elif age_unknown(victim, settings):
-            yield HoldReason.AGE_UNKNOWN
-    own = organization or any(isinstance(p, Victim) for p in people)
-    if own and not victim.safe_to_contact:
-        yield HoldReason.NOT_SAFE_TO_CONTACT
-    # Only contacts on file count. A suspect who leaves his own phone on the portal must not stop
-    # every notice: only that contact is not used.
+    """Yield the reasons why a person must look at a victim's contacts, the gravest first.
+
+    Only contacts on file count. A suspect who leaves his own phone on the portal must not stop
+    every notice: only that contact is not used.
+    """
     on_file = [c for c in found if c.source != PORTAL]
     if any(c.address in suspects for c in on_file):
         yield HoldReason.CONTACT_SHARED_WITH_SUSPECT

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import boto3
 import hypothesis
 import pytest
 from moto import mock_aws
-from moto.s3.models import s3_backends
+from moto.s3.models import S3Backend, s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sesv2.models import sesv2_backends
 from playwright.sync_api import Browser
@@ -122,6 +123,13 @@ def boto3_session() -> boto3.Session:
     return made
 
 
+@cache
+def addresses_of_s3() -> dict[str, Any]:
+    """Return the addresses that moto answers as S3: it reads their module anew for each call."""
+    found: dict[str, Any] = s3_backends[MOTOS_ACCOUNT]["aws"].urls
+    return found
+
+
 @pytest.fixture
 def moto(boto3_session: boto3.Session) -> Iterator[None]:
     """Let moto answer every call to AWS, whatever a test's own `monkeypatch` undoes."""
@@ -130,6 +138,7 @@ def moto(boto3_session: boto3.Session) -> Iterator[None]:
             patch.setenv(name, value)
         # It would prepare a thousand answers to the library `requests`, by which nothing calls AWS.
         patch.setattr("moto.core.models.RESPONSES_METHODS", [])
+        patch.setattr(S3Backend, "urls", addresses_of_s3())
         with mock_aws():
             patch.setattr(boto3, "DEFAULT_SESSION", boto3_session)
             yield

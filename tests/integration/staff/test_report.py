@@ -116,6 +116,12 @@ class TestSmallCounts:
         days[TODAY] |= {"arrests_owed": {"all": 20}, "arrests_on_time": {"all": 18}}
         assert "Arrest notices within 2 hours too few to show" in text(chief.get("report"))
 
+    def test_few_are_a_star_in_a_table(self, chief, days):
+        days[TODAY] |= cut({"victims_owed": 9, "victims_told": 3}, "division:East")
+        (row,) = chief.get("report").root.xpath('//tr[th="East"]')
+        assert [td.text_content() for td in row.xpath("td")][3] == "*too few to show"
+        assert "East 0 No data No data *" in words_of(chief.get("report-pdf"))
+
     def test_few_answers_are_not_even_counted(self, chief, days):
         for n, count in enumerate((2, 1, 0)):
             days[TODAY][f"answer.still_called.{n}"] = {"all": count}

@@ -15,6 +15,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Table
 
 from aviso.domain.settings import Settings
+from aviso.web.staff.dashboard_tables import HIDDEN
 from aviso.web.staff.pages import strings
 from aviso.web.staff.report_sheet import Bar, Point, Sheet, SheetLine, Tile
 
@@ -163,7 +164,7 @@ def _groups(cut: str, sheet: Sheet, color: Any, words: Any) -> list[Flowable]:
         return []
     head = [words[f"desk_report_{cut}"], *(words[f"desk_report_col_{name}"] for name in
             ("owed", "on_time", "time", "told", "waiting"))]  # fmt: skip
-    cells = [_cells(row, color) for row in rows[:MOST_ROWS]]
+    cells = [_cells(row, color, words) for row in rows[:MOST_ROWS]]
     table = Table([head, *cells], colWidths=COLUMNS, rowHeights=13)
     table.setStyle(_grid([1, 4, 5]))
     title = [Paragraph(escape(words[f"desk_table_{cut}"]), HEADING), table]
@@ -173,22 +174,32 @@ def _groups(cut: str, sheet: Sheet, color: Any, words: Any) -> list[Flowable]:
     return title
 
 
-def _cells(row: SheetLine, color: Any) -> list[Any]:
+def _short(text: str, words: Any) -> str:
+    """Return a number as it fits into a table: a hidden one is a star."""
+    return HIDDEN if text == words["desk_hidden"] else text
+
+
+def _cells(row: SheetLine, color: Any, words: Any) -> list[Any]:
+    on_time = _short(row.on_time, words)
     drawing = Drawing(COLUMNS[2] - 12, 9)
     if row.share is not None:
         full = COLUMNS[2] - 66
         drawing.add(Rect(0, 0, full * row.share, 8, fillColor=LOW if row.low else color,
                          strokeColor=None))  # fmt: skip
-        drawing.add(_words(full + 5, 1, row.on_time, 8, black))
+        drawing.add(_words(full + 5, 1, on_time, 8, black))
     else:
-        drawing.add(_words(0, 1, row.on_time, 8, black))
-    return [row.label, row.owed, drawing, row.time, row.told, row.waiting]
+        drawing.add(_words(0, 1, on_time, 8, black))
+    owed, time, told, waiting = (
+        _short(text, words) for text in (row.owed, row.time, row.told, row.waiting)
+    )
+    return [row.label, owed, drawing, time, told, waiting]
 
 
 def _listed(sheet: Sheet, words: Any) -> Table:
     head = [words["desk_report_figure"], words["desk_report_now"], words["desk_report_then"]]
     half = (len(sheet.listed) + 1) // 2
-    left, right = list(sheet.listed[:half]), list(sheet.listed[half:])
+    every = [(name, _short(now, words), _short(then, words)) for name, now, then in sheet.listed]
+    left, right = every[:half], every[half:]
     right += [("", "", "")] * (half - len(right))
     rows = [[*head, *head], *([*a, *b] for a, b in zip(left, right, strict=True))]
     widths = [n * WIDTH for n in (0.3, 0.1, 0.1)] * 2

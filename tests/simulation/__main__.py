@@ -18,7 +18,8 @@ import yaml
 from infra.harness.in_process import stage
 from infra.local.sam_build import ROOT
 from tests.simulation import behavior, city, dashboard_reader, mutations, report
-from tests.simulation.ground_truth import Costs, Ledger, Telling, local
+from tests.simulation.entries import Costs, local
+from tests.simulation.ground_truth import Ledger, Telling
 from tests.storm import results
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         (out / "simulate-ledger.json").write_text(text, encoding="utf-8")
         say("the ledger is written; now the dashboard")
         shown = dashboard_reader.read(local(start).date(), local(played.end).date(), questions())
-        differing = report.compare(truth, shown)
+        differing = report.compare(truth, shown) + played.handed_on_wrongly()
         recounted = report.recounted()
         if options.days == behavior.DAYS and not truth["acts"]["cases forgotten"]:
             differing.append("no case was forgotten: nothing shows that seals outlive their rows")
@@ -94,6 +95,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "sealed": sealed,
         "compared": report.compared(truth),
         "recount": len(recounted),
+        "requests_read": len(played.ledger.handed_on.read),
         "differences": len(differing) + len(recounted),
         "differing": differing + recounted,
     }

@@ -27,7 +27,7 @@ from infra.local.run import say
 from infra.local.sam_build import ROOT
 from infra.message_checks.wording import opening
 from tests.simulation import behavior, city, visits
-from tests.simulation.ground_truth import local
+from tests.simulation.entries import local
 
 AGENCY = ROOT / "infra/agency/sample.yaml"
 SEED, VICTIMS, DAYS = 4, 760, 59  # to the last day of February

@@ -39,6 +39,16 @@ SAME_AS_REPORT = 0.13  # leaves the number or address that the report has
 TYPO_IN_EMAIL = 0.06  # an address that is none, corrected on the page
 NOT_SAFE = 0.02  # says that others may read this phone or mailbox
 
+# --- with a code: other agencies, and someone who speaks for them
+ASKS_AFTER_ARREST = 0.35  # who hears of an arrest comes with a code
+HANDS_ON = 0.8  # lets jail and prosecutor have the request
+TAKES_BACK = 0.3  # of these, within a month
+NAMES = 0.3  # names somebody
+SAYS_YES, SAYS_NO = 0.6, 0.5  # who is named; the second, of those who do not say yes
+ENDS_NAMING = 0.25  # of those who said yes, within three weeks
+AGENCY_CONFIRMS = 0.7  # at each look of the other agency's clerk
+CONFIRMS_AFTER_HOURS = (0.2, 6)
+
 # --- what phones and mailboxes do, for good
 DEAD_PHONE, SILENT_PHONE, WEAK_PHONE = 0.03, 0.01, 0.02
 DEAD_MAILBOX, SILENT_MAILBOX, WEAK_MAILBOX = 0.04, 0.02, 0.02

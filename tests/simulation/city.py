@@ -23,8 +23,11 @@ from infra.harness.in_process import LETTERS, Stage, StageError
 from infra.harness.staff_browser import StaffBrowser
 from infra.harness.web_page import Page
 from tests.simulation import behavior
+from tests.simulation.agencies import Agencies
+from tests.simulation.entries import Cuts, Who, local
 from tests.simulation.exports import Records, moments
-from tests.simulation.ground_truth import Cuts, Ledger, local
+from tests.simulation.ground_truth import Ledger
+from tests.simulation.handed_on import JAIL, PROSECUTOR
 from tests.simulation.people import Case, Directory, Person, Town
 from tests.simulation.recipients import Readers
 from tests.simulation.timeline import Timeline
@@ -63,7 +66,8 @@ class City:
         # Who a letter is about, by the case's number and the name on the envelope.
         self.names: dict[tuple[str, str], tuple[Case, Person]] = {}
         self.visits = Visits(self.time, self.ledger, self.town, self.directory)
-        self.readers = Readers(self.time, self.ledger, self.visits, self.directory)
+        self.agencies = Agencies(self.time, self.ledger, self._who)
+        self.readers = Readers(self.time, self.ledger, self.visits, self.directory, self.agencies)
         self._runs: set[str] = set()
         self.cases: dict[str, Case] = {}  # by number
 
@@ -142,6 +146,22 @@ class City:
     def _cases_kept(self) -> int:
         return sum(sk == "CASE" for _, sk in self.stage.database.tables["Cases"].items)
 
+    def _who(self, number: str, name: str) -> Who:
+        """Return whose a report's number and a name are."""
+        case, victim = self.names[number, on_paper(name)]
+        return case.number, victim.id
+
+    def handed_on_wrongly(self) -> list[str]:
+        """Return what is wrong with requests and with those who speak, in words."""
+        spent = self.ledger.dead | {a for a, stops in self.ledger.stopped.items() if stops}
+        excused = {(c.number, v.id) for a in spent for c, v, _ in [self.directory[a]]}
+        found = self.ledger.handed_on.wrong + self.ledger.handed_on.lost(excused)
+        if self.agencies.personal:
+            found.append(f"{self.agencies.personal} emails to other agencies name a report")
+        if wrong := self.visits.asking.misdirected:
+            found.append(f"{wrong} messages to people who did not speak for the victim then")
+        return found
+
     def _export(self) -> None:
         self._note_export()
         for name, body in self.records.export(self.stage.now):
@@ -154,11 +174,16 @@ class City:
             if row["INVL_TYPE"] == "VIC":
                 who = row["INCIDENT_NUM"], row["NAME_ID"]
                 self.ledger.owes(who, "rights", self.stage.now)
+        for number, row in self.records.changed.get("cases", {}).items():
+            if row["CASE_STATUS"] == "PROS":
+                self.ledger.handed_on.happens(number, PROSECUTOR, self.stage.now)
         for number, row in self.records.changed.get("arrests", {}).items():
             self.ledger.learnt(number)
             if row["VOID_FLAG"] == "Y":
                 self.ledger.takes_back(number)
+                self.ledger.handed_on.undone.add((number, JAIL))
                 continue
+            self.ledger.handed_on.happens(number, JAIL, self.stage.now)
             case = self.cases[number]
             assert case.arrested, "its arrest is in the file"
             # The records system writes minutes.
@@ -224,7 +249,8 @@ class City:
         from aviso.domain.settings import Settings
 
         done = self.ledger.acts["victims erased"]
-        enrolled = sorted(self.ledger.enrolled.keys() - self.ledger.erased)
+        asked = self.ledger.handed_on.agreed.keys() | self.visits.asking.whose()
+        enrolled = sorted(self.ledger.enrolled.keys() - self.ledger.erased - asked)
         if not enrolled:
             return
         number, victim = enrolled[(done * 37) % len(enrolled)]

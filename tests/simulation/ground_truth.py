@@ -9,48 +9,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-Who = tuple[str, str]  # a case's number and a victim's id
-Numbers = dict[str, float | None]
+from tests.simulation.entries import Costs, Cuts, Message, Numbers, Who, local, share
+from tests.simulation.handed_on import HandedOn
+
 NO_NOTICES = frozenset({"code", "answer"})
 NEWS = frozenset({"arrest", "rights", "news"})  # of the case, which the agency owes
 
 HOURS = {"arrest": 2, "rights": 24}  # in which the sample agency wants it told
 # The ends of the stretches in which the report counts times, in minutes.
 ENDS = tuple("15 30 45 60 90 120 180 240 360 480 720 1440 2880 10080 longer".split())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cuts:
-    """What a case's figures are cut by."""
-
-    group: str  # of its offense
-    division: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
-    """What a letter costs the agency, and how many victims one went to before."""
-
-    hours: float
-    dollars: float
-    share_before: float
-
-
-@dataclass(eq=False)
-class Message:
-    """One message that a provider took, and its fate as the provider knows it."""
-
-    who: Who
-    kind: str
-    address: str
-    at: datetime
-    delivered: bool = False
-    failed: bool = False
-
-    @property
-    def may_have_told(self) -> bool:
-        """Whether its reader got it, or may have: nobody knows that it failed, or it did later."""
-        return self.delivered or not self.failed
 
 
 @dataclass
@@ -77,6 +44,7 @@ class Ledger:
     reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
     missed: list[Who] = field(default_factory=list)  # calls that nobody answered
     erased: set[Who] = field(default_factory=set)
+    handed_on: HandedOn = field(default_factory=HandedOn)  # to other agencies
 
     def got_in(self, who: Who, at: datetime) -> None:
         """Somebody proved who they are, and the portal opened."""
@@ -211,6 +179,7 @@ class Ledger:
             "letters": self._lettered(),
             "surveys_sent": self._asked_at(),
             "responses": self.answers,
+            **self.handed_on.by_outcome(),
         }
         return {
             name: sum(people is None or who in people for who in theirs)
@@ -229,6 +198,7 @@ class Ledger:
             "enrolled": list(self.enrolled.values()),
             "surveys_sent": list(asked.values()),
             "responses": [asked[who] for who in self.answers],
+            **self.handed_on.days(),
         }
         found: dict[str, dict[str, int]] = {}
         for name, moments in days.items():
@@ -338,13 +308,3 @@ class Telling:
             taken = (at - self.ledger.arrested[who[0]]).total_seconds() / 60
             found[next((end for end in ENDS[:-1] if taken <= float(end)), ENDS[-1])] += 1
         return found
-
-
-def share(over: float, under: float) -> float | None:
-    """Return a quotient, None when there is nothing to divide by."""
-    return over / under if under else None
-
-
-def local(at: datetime) -> datetime:
-    """Return a UTC time by Arizona's clocks."""
-    return at - timedelta(hours=7)

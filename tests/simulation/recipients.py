@@ -9,7 +9,9 @@ from infra.harness import provider_events
 from infra.harness.in_process import Sent
 from infra.harness.portal_browser import Visitor
 from tests.simulation import behavior
-from tests.simulation.ground_truth import Ledger, Message
+from tests.simulation.agencies import Agencies
+from tests.simulation.entries import Message
+from tests.simulation.ground_truth import Ledger
 from tests.simulation.people import Case, Contact, Directory, Person
 from tests.simulation.timeline import Timeline
 from tests.simulation.visits import HOUR, MINUTE, Visits
@@ -24,6 +26,7 @@ class Readers:
     ledger: Ledger
     visits: Visits
     directory: Directory
+    agencies: Agencies
 
     def __post_init__(self) -> None:
         """Begin with nothing read."""
@@ -35,9 +38,12 @@ class Readers:
         while self._seen < len(self.time.stage.sent):
             sent = self.time.stage.sent[self._seen]
             self._seen += 1
+            if self.agencies.came(sent):
+                continue
             case, victim, contact = self.directory[sent.address]
             message = Message((case.number, victim.id), about(sent.words), sent.address, sent.at)
             self.ledger.took(sent.id, message)
+            self.visits.asking.came(sent)
             self._receipt(sent, contact, message)
             self._react(sent, case, victim, message)
 
@@ -72,6 +78,8 @@ class Readers:
         if self.directory[sent.address][2].nature == "dead" or message.kind in ("code", "answer"):
             return
         later = (5 * MINUTE, 30 * HOUR)
+        if message.kind == "arrest":
+            self.visits.asking.heard_of_arrest(case, victim)
         if message.kind == "survey":
             self.visits.consider_survey(sent, (case.number, victim.id))
         if sent.channel == "sms" and self.time.odds(behavior.STOPS):

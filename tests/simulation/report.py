@@ -167,11 +167,19 @@ Figures with the same name may differ in meaning:
 - **Savings** are compared with the 96% of victims who got a letter before, as the case study says.
   An agency states its own share (`messages.letter_share_before`).
 
+**Other agencies, and who speaks for a victim.** With a code, {agreed:,} victims let the jail and
+the prosecutor have their request, and {ended:,} took it back. The truth is what a clerk of the
+other agency read on the desk's page: {read:,} requests. None was for another agency, and none that
+was owed was missing. Their emails name no report. Victims named {named:,} people to speak for them.
+{yes:,} said yes, and got {beside:,} messages. Nobody got news before a yes or after the end.
+
 **What it does not play.** Nobody signs up before the report is there. Staff only post letters and
 telephone: no hold is released, nothing is resent, corrected or restricted by hand, no letter comes
-back. No case has two arrests. Clocks do not change in Arizona. Nothing is compared by channel other
-than letters. By kind, arrests and the first contact are compared: owed, told on time, and how. Nor
-are the figures compared of notices of all kinds. Only unit tests and the recount check these.
+back. A request that no other agency confirmed stays a task. No call is made after a case ended, and
+no victim is an organization. No case has two arrests. Clocks do not change in Arizona. Nothing is
+compared by channel other than letters. By kind, arrests and the first contact are compared: owed,
+told on time, and how. Nor are the figures compared of notices of all kinds. Only unit tests and the
+recount check these.
 
 ## What happened
 
@@ -203,6 +211,12 @@ def page(result: Mapping[str, Any]) -> str:
         sealed=result["sealed"],
         kept=behavior.KEEPS_CLOSED_CASES,
         forgotten=did["cases forgotten"],
+        agreed=did["requests let to other agencies"],
+        ended=did["requests taken back"],
+        read=result["requests_read"],
+        named=did["people named to speak"],
+        yes=did["those named said yes"],
+        beside=did["messages to those who speak"],
         rows="\n".join(rows),
         acts="\n".join(acts),
     )

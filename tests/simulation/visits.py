@@ -2,7 +2,7 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,7 +10,9 @@ from infra.harness.in_process import Sent
 from infra.harness.portal_browser import Visitor
 from infra.harness.web_page import Page
 from tests.simulation import behavior
-from tests.simulation.ground_truth import Ledger, Who
+from tests.simulation.asking import Act, Asking
+from tests.simulation.entries import Who
+from tests.simulation.ground_truth import Ledger
 from tests.simulation.people import Case, Contact, Directory, Person, Town
 from tests.simulation.timeline import Timeline
 
@@ -28,6 +30,13 @@ class Visits:
     ledger: Ledger
     town: Town
     directory: Directory
+    asking: Asking = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Let those who come with a code ask for more."""
+        self.asking = Asking(
+            self.time, self.ledger, self.town, self.directory, self._sign_up, self.come_with_code
+        )
 
     def plan(self, case: Case, victim: Person) -> None:
         """Let a victim try the portal, once or more."""
@@ -56,8 +65,8 @@ class Visits:
         who = (case.number, victim.id)
         if who not in self.ledger.enrolled and self.time.odds(behavior.SIGNS_UP):
             self._sign_up(visitor, page, case, victim)
-        elif self.time.odds(behavior.WITH_CODE):
-            self._ask_for_code(visitor)
+        elif self.time.odds(behavior.WITH_CODE) and self._ask_for_code(visitor):
+            self.asking.with_code(visitor, case, victim)
         if self.time.odds(0.3):
             page = visitor.get("/status")
             visitor.post("/leave", csrf=page.value("csrf"))
@@ -73,7 +82,19 @@ class Visits:
         """Come in with the code of a letter, which is proof enough."""
         visitor = Visitor("es" if victim.language == "SPA" else "en", self._source())
         page = visitor.post("/verify", number=case.number, last_name="", birth_date="", code=code)
-        self.ledger.acts["visits with the code of a letter"] += self._opened(page, case, victim)
+        opened = self._opened(page, case, victim)
+        self.ledger.acts["visits with the code of a letter"] += opened
+        if opened:
+            self.asking.with_code(visitor, case, victim)
+
+    def come_with_code(self, case: Case, victim: Person, act: Act) -> None:
+        """Come again, have a code sent to a phone or mailbox that the agency knows, and act."""
+        visitor = Visitor("es" if victim.language == "SPA" else "en", self._source())
+        if self._verify(visitor, case, victim, f"{victim.born:%m/%d/%Y}"):
+            if self._ask_for_code(visitor):
+                act(visitor, case, victim)
+            else:
+                self.ledger.acts["no code came"] += 1
 
     def _source(self) -> str:
         return f"198.51.{self.time.chance.randrange(256)}.{self.time.chance.randrange(256)}"
@@ -132,17 +153,21 @@ class Visits:
             found.append(known or self.town.new_email(victim))
         return found
 
-    def _ask_for_code(self, visitor: Visitor) -> None:
+    def _ask_for_code(self, visitor: Visitor) -> bool:
+        """Have a code sent, and type it; return whether it was taken."""
         page = visitor.get("/code")
         offered = re.findall(r'name="send" value="([^"]+)"', page.body)
         if not offered:
-            return
+            return False
         before = len(self.time.stage.sent)
         visitor.post("/code", csrf=page.value("csrf"), send=html.unescape(offered[0]))
+        taken = False
         for sent in self.time.stage.sent[before:]:
             if code := CODE.search(sent.words):
                 typed = visitor.post("/code", csrf=page.value("csrf"), code=code[1])
                 self.ledger.acts["codes typed during a visit"] += typed.status == 303
+                taken |= typed.status == 303
+        return taken
 
     def consider_survey(self, sent: Sent, who: Who) -> None:
         """Let somebody who was asked answer, perhaps."""

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 from aviso.reporting import FIGURES
-from tests.simulation.ground_truth import Costs, Ledger
+from tests.simulation.entries import Costs
+from tests.simulation.ground_truth import Ledger
 from tests.simulation.report import PUBLISHED
 from tests.storm import results, sabotages
 
@@ -24,8 +25,8 @@ COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
 NOT_SEEN = {
     *("notices_told", "notices_delivered", "notices_open"),
     *("notices_owed", "on_time_share", "told_by_message", "told_by_letter"),
-    # The simulation compares calls in its tables, by offense group, division and language.
-    # The simulation plays no other agencies: `make chaos` does.
+    # The simulation compares calls and hand-offs in its tables, by offense group, division,
+    # language, day and month.
     *("hand_offs_sent", "hand_offs_confirmed", "hand_offs_confirmed_share", "hand_offs_taken_back"),
     *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
 }

@@ -13,7 +13,8 @@ from infra.harness.stream_triggers import matches, triggers
 from infra.message_checks.wording import for_people
 from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
-from tests.simulation.ground_truth import Costs, Ledger, Message, Telling
+from tests.simulation.entries import Costs, Message
+from tests.simulation.ground_truth import Ledger, Telling
 from tests.simulation.words import about
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -78,7 +79,7 @@ class TestLedger:
         for path in (
             *(
                 ROOT / f"tests/simulation/{name}.py"
-                for name in ("ground_truth", "words", "people", "behavior")
+                for name in ("ground_truth", "entries", "handed_on", "words", "people", "behavior")
             ),
             ROOT / "infra/harness/provider_events.py",
         ):

@@ -1,0 +1,159 @@
+"""What victims ask for with a code: that other agencies get the request, that someone speaks.
+
+Also the people whom they name, who answer the question or leave it. Draws its chances from dice of
+its own.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+
+from infra.harness.in_process import Sent
+from infra.harness.portal_browser import Visitor
+from infra.harness.web_page import Page
+from tests.simulation import behavior
+from tests.simulation.entries import Who
+from tests.simulation.ground_truth import Ledger
+from tests.simulation.handed_on import Speaker
+from tests.simulation.people import Case, Directory, Person, Town
+from tests.simulation.timeline import Timeline
+
+QUESTION = re.compile(r"https?://\S+/speak\?t=([\w.-]+)")
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+Act = Callable[[Visitor, Case, Person], None]
+
+
+@dataclass
+class Asking:
+    """Everyone who asks for more than news."""
+
+    time: Timeline
+    ledger: Ledger
+    town: Town
+    directory: Directory
+    # Signs up, where somebody has not; comes with a code, and then acts. Both are a visit's.
+    sign_up: Callable[[Visitor, Page, Case, Person], None]
+    come: Callable[[Case, Person, Act], None]
+    speakers: dict[str, Speaker] = field(default_factory=dict)  # by address
+    misdirected: int = 0  # messages to a person named who had not said yes, or no more
+    _coming: set[Who] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Throw dice of its own, so that the rest of the town stays as it was."""
+        self.chance = Random(f"asking {self.time.seed}")
+
+    def heard_of_arrest(self, case: Case, victim: Person) -> None:
+        """Let a victim who heard of an arrest come with a code, perhaps."""
+        who = (case.number, victim.id)
+        if victim.guardian or who in self._coming or not self._odds(behavior.ASKS_AFTER_ARREST):
+            return
+        self._coming.add(who)
+        self._after(HOUR, 30 * HOUR, lambda: self.come(case, victim, self.with_code))
+
+    def with_code(self, visitor: Visitor, case: Case, victim: Person) -> None:
+        """Ask for what only a code opens."""
+        who = (case.number, victim.id)
+        asked = self.ledger.handed_on
+        if who not in asked.agreed and self._odds(behavior.HANDS_ON):
+            self._hand_on(visitor, case, victim)
+        if who not in self.whose() and self._odds(behavior.NAMES):
+            self._name(visitor, case, victim)
+
+    def _hand_on(self, visitor: Visitor, case: Case, victim: Person) -> None:
+        who = (case.number, victim.id)
+        if who not in self.ledger.enrolled:
+            self.sign_up(visitor, visitor.get("/status"), case, victim)
+        page = visitor.get("/share")
+        contacts = page.root.xpath('//input[@name="contact"]/@value')
+        if not contacts:
+            self.ledger.acts["nothing that may be handed on"] += 1
+            return
+        form = {"csrf": page.value("csrf"), "contact": contacts[0]}
+        if _moved(visitor.post("/share", release="yes", court="yes", **form), "share"):
+            self.ledger.acts["requests let to other agencies"] += 1
+            self.ledger.handed_on.agreed[who] = self.time.now
+            if self._odds(behavior.TAKES_BACK):
+                self._after(DAY, 30 * DAY, lambda: self.come(case, victim, self._take_back))
+
+    def _take_back(self, visitor: Visitor, case: Case, victim: Person) -> None:
+        csrf = visitor.get("/share").value("csrf")
+        if _moved(visitor.post("/share", csrf=csrf, do="end"), "share"):
+            self.ledger.acts["requests taken back"] += 1
+            self.ledger.handed_on.ended[case.number, victim.id] = self.time.now
+
+    def _name(self, visitor: Visitor, case: Case, victim: Person) -> None:
+        """Name somebody, told by text or by email."""
+        contact = self.town.new_phone() if self._odds(0.6) else self.town.new_email(victim)
+        way = "phone" if contact.channel == "sms" else "email"
+        form = {
+            "csrf": visitor.get("/speaks").value("csrf"),
+            "first_name": "Kim",
+            "last_name": f"Speaker-{case.number}",
+            way: contact.address,
+            **dict.fromkeys(("adult", "apart", "consent"), "yes"),
+            "language": visitor.language,
+        }
+        if not _moved(visitor.post("/speaks", **form), "speaks"):
+            self.ledger.acts["namings refused"] += 1
+            return
+        self.ledger.acts["people named to speak"] += 1
+        self.directory[contact.address] = (case, victim, contact)
+        self.speakers[contact.address] = Speaker((case.number, victim.id))
+
+    def came(self, sent: Sent) -> None:
+        """Note a message that came to a person who was named, and let them answer, perhaps."""
+        speaker = self.speakers.get(sent.address)
+        if speaker is None:
+            return
+        question = QUESTION.search(sent.words)
+        if not speaker.may_get(asks=question is not None):
+            self.misdirected += 1
+        if question is None:
+            self.ledger.acts["messages to those who speak"] += 1
+        elif self.directory[sent.address][2].nature != "dead":
+            yes = self._odds(behavior.SAYS_YES)
+            if yes or self._odds(behavior.SAYS_NO):
+                self._after(HOUR, 60 * HOUR, lambda: self._answer(speaker, question[1], yes=yes))
+
+    def _answer(self, speaker: Speaker, token: str, *, yes: bool) -> None:
+        page = Visitor().post("/speak", t=token, answer="yes" if yes else "no")
+        if page.status != 200 or speaker.over:
+            self.ledger.acts["answers refused"] += 1
+            return
+        self.ledger.acts[f"those named said {'yes' if yes else 'no'}"] += 1
+        if not yes:
+            speaker.over = self.time.now
+            return
+        speaker.agreed = self.time.now
+        if self._odds(behavior.ENDS_NAMING):
+            case, victim, _ = self.directory[self._address(speaker)]
+            self._after(DAY, 20 * DAY, lambda: self.come(case, victim, self._end))
+
+    def _end(self, visitor: Visitor, case: Case, victim: Person) -> None:
+        page = visitor.get("/speaks")
+        for id in page.root.xpath('//button[@name="end"]/@value'):
+            if _moved(visitor.post("/speaks", csrf=page.value("csrf"), end=id), "speaks"):
+                self.ledger.acts["namings ended"] += 1
+                for speaker in self.speakers.values():
+                    if speaker.who == (case.number, victim.id):
+                        speaker.over = self.time.now
+
+    def whose(self) -> set[Who]:
+        """Return the victims who named somebody."""
+        return {speaker.who for speaker in self.speakers.values()}
+
+    def _address(self, speaker: Speaker) -> str:
+        return next(address for address, one in self.speakers.items() if one is speaker)
+
+    def _odds(self, chance: float) -> bool:
+        return self.chance.random() < chance
+
+    def _after(self, low: timedelta, high: timedelta, act: Callable[[], None]) -> None:
+        self.time.at(self.time.now + low + (high - low) * self.chance.random(), act)
+
+
+def _moved(page: Page, place: str) -> bool:
+    """Whether a form was taken: the portal sends its visitor back to the page."""
+    return page.status == 303 and page.headers.get("Location") == place

@@ -17,23 +17,23 @@ def agree(world: World, agreed: Iterable[Agreement]) -> None:
     now = datetime.now(UTC)
     for one in agreed:
         contact = {
-            **_texts(id="c1", channel="sms", address=one.phone, language="en", level="code"),
-            **_texts(consent_version="1", consent_language="en", consent_source="portal"),
-            "consent_at": _at(now - LONG_AGO),
-            "tied_at": _at(now - LONG_AGO),
+            **texts(id="c1", channel="sms", address=one.phone, language="en", level="code"),
+            **texts(consent_version="1", consent_language="en", consent_source="portal"),
+            "consent_at": moment(now - LONG_AGO),
+            "tied_at": moment(now - LONG_AGO),
             "safe": {"BOOL": True},
             "new_to_agency": {"BOOL": False},
         }
         consent = {
-            **_texts(id=f"consent-{one.victim}", contact="c1", version="1", language="en"),
+            **texts(id=f"consent-{one.victim}", contact="c1", version="1", language="en"),
             "purposes": {"L": [{"S": "release"}]},
-            "at": _at(now),
+            "at": moment(now),
         }
         world.aws.client("dynamodb").put_item(
             TableName=world.aws.outputs["CasesTable"],
             Item={
                 **_key(one),
-                **_texts(type="enrollment", victim=one.victim, rights="unanswered"),
+                **texts(type="enrollment", victim=one.victim, rights="unanswered"),
                 "contacts": {"L": [{"M": contact}]},
                 "hand_off": {"M": consent},
                 "version": {"N": "1"},
@@ -48,8 +48,11 @@ def take_back(world: World, agreed: Iterable[Agreement]) -> None:
             world.aws.client("dynamodb").update_item(
                 TableName=world.aws.outputs["CasesTable"],
                 Key=_key(one),
-                UpdateExpression="SET hand_off.ended_at = :now",
-                ExpressionAttributeValues={":now": _at(datetime.now(UTC))},
+                UpdateExpression="SET hand_off.ended_at = :now ADD version :step",
+                ExpressionAttributeValues={
+                    ":now": moment(datetime.now(UTC)),
+                    ":step": {"N": "1"},
+                },
             )
 
 
@@ -68,8 +71,8 @@ def confirm(world: World) -> set[Key]:
                 ExpressionAttributeValues={
                     ":confirmed": {"S": "confirmed"},
                     ":given": {"S": "given"},
-                    ":now": _at(datetime.now(UTC)),
-                    ":later": _at(datetime.now(UTC) + LONG_AGO),
+                    ":now": moment(datetime.now(UTC)),
+                    ":later": moment(datetime.now(UTC) + LONG_AGO),
                 },
             )
         except ClientError:
@@ -91,12 +94,14 @@ def rows(world: World) -> dict[Key, dict[str, str]]:
 
 
 def _key(one: Agreement) -> dict[str, Any]:
-    return _texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}")
+    return texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}")
 
 
-def _texts(**values: str) -> dict[str, Any]:
+def texts(**values: str) -> dict[str, Any]:
+    """Return text attributes as a table has them."""
     return {name: {"S": value} for name, value in values.items()}
 
 
-def _at(when: datetime) -> dict[str, str]:
+def moment(when: datetime) -> dict[str, str]:
+    """Return a time as a table has it."""
     return {"S": when.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"}

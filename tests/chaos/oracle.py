@@ -9,13 +9,23 @@ ends are right after that.
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
-
-DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
-ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
+from tests.chaos.observed import (
+    ABSENT,
+    DELIVERED,
+    HELD,
+    LETTERED,
+    SUPPRESSED,
+    Evidence,
+    Expected,
+    Key,
+    Sent,
+    known_then,
+    right_ends,
+)
+from tests.chaos.scenario import Arrest, Case, Named, Person, Scenario, State
 
 RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
 KNOWN_OFFENSES = RESTRICTED_OFFENSES | {
@@ -32,41 +42,6 @@ KIND_OF_STATUS = {
 OLD = {"first_contact": 14, "arrest": 30}  # days after which a fact is history
 ALWAYS_TOLD = {"first_contact", "correction"}  # whatever the victim answered
 SPEAKS_FOR = {"minor": {"GRD", "REP"}, "dead": {"NOK", "REP"}}
-
-Key = tuple[str, str, str, str]  # case, victim, kind, fact
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that local AWS recorded as sent, and the receipt that was given for it."""
-
-    to: str
-    at: datetime
-    channel: str
-    crash: bool  # the function could not know that it was sent
-    receipt: str  # delivered, failed, or nothing
-    late: bool = False  # it came when the next step may have been taken
-
-
-@dataclass(slots=True)
-class Evidence:
-    """What happened when."""
-
-    sent: dict[Key, list[Sent]] = field(default_factory=dict)
-    disturbed: set[Key] = field(default_factory=set)  # a call of its hand-over failed
-    change_from: datetime | None = None  # when the later state was first exported ...
-    change_by: datetime | None = None  # ... and when all of it was known
-    stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One duty: to whom it may go, to whom it must, and the ends that are right."""
-
-    key: Key
-    wrong: int  # messages that went where they must not
-    untold: bool  # somebody who could be told was not
-    ends: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +216,7 @@ class _CaseModel:
         sent = self.evidence.sent.get(key, [])
         own = frozenset(a for a in how.addresses if a not in taken)
         if how.held:
-            ends = self._ends(sent, {HELD})
+            ends = right_ends(sent, {HELD})
             return Expected(key, self._wrong(victim, sent), False, ends)
         otherwise = {LETTERED if how.letter else HELD}
         together = [taken[a] for a in how.addresses if a in taken]
@@ -257,8 +232,9 @@ class _CaseModel:
             )
         elif together and all(self._may_be_spent(a) for a in own):
             otherwise |= {SUPPRESSED}  # what is left is the phone that another was told at
-        ends = self._ends(sent, otherwise)
-        return Expected(key, self._wrong(victim, sent), self._untold(key, own, sent), ends)
+        ends = right_ends(sent, otherwise)
+        untold = self._untold(key, own, sent) or self._unheard(victim, key, sent)
+        return Expected(key, self._wrong(victim, sent), untold, ends)
 
     def _gone(self, victim: Person, kind: str, fact: str) -> Expected:
         """Say how a duty may end whose fact or victim is gone by now."""
@@ -310,17 +286,19 @@ class _CaseModel:
         heeded = self.evidence.stopped.get(message.to)
         if heeded and message.at > heeded:
             return False
-        change_from, change_by = self.evidence.change_from, self.evidence.change_by
-        states = []
-        if change_by is None or message.at <= change_by:
-            states.append(self.case.before)
-        if change_from is not None and message.at >= change_from:
-            states.append(self.case.after)
-        for state in states:
+        for state in known_then(self.case, message.at, self.evidence):
             person = next((v for v in state.victims if v.id == victim.id), None)
-            if person and message.to in reach(state, person).addresses:
+            how = reach(state, person) if person else Reach(held=True)
+            if message.to in how.addresses:
+                return True
+            named = self._named_by(victim)
+            if named and not how.held and named.may_hear(message.to, message.at):
                 return True
         return False
+
+    def _named_by(self, victim: Person) -> Named | None:
+        named = self.evidence.named.get(self.case.number)
+        return named if named and named.victim == victim.id else None
 
     def _untold(self, key: Key, own: frozenset[str], sent: list[Sent]) -> bool:
         """Whether an address that could be used all the time got nothing."""
@@ -331,17 +309,16 @@ class _CaseModel:
             return bool(sure) and not reached  # one of two may have been enough, or another then
         return not sure <= reached
 
+    def _unheard(self, victim: Person, key: Key, sent: list[Sent]) -> bool:
+        """Whether the person whom a victim named had to be told with the victim, and was not."""
+        named = self._named_by(victim)
+        if named is None or key in self.evidence.disturbed or not sent:
+            return False
+        first = min(message.at for message in sent)
+        return named.must_hear(first) and named.address not in {message.to for message in sent}
+
     def _may_be_spent(self, address: str) -> bool:
         return address in self.scenario.dead or address in self.evidence.stopped
-
-    @staticmethod
-    def _ends(sent: list[Sent], otherwise: set[str]) -> frozenset[str]:
-        """Return the right ends: delivered when a receipt says so, else what is left to do."""
-        arrived = [s for s in sent if s.receipt == "delivered"]
-        if any(not s.crash or s.channel == "email" for s in arrived):
-            return frozenset({DELIVERED})
-        # The receipt of a text that a crash kept unmarked is found by its number, if in time.
-        return frozenset({DELIVERED, *otherwise} if arrived else otherwise)
 
 
 def _wants(victim: Person, kind: str) -> bool:

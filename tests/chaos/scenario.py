@@ -5,7 +5,10 @@ Nothing here knows the product; `model.py` says what a scenario owes to whom.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+LEAVES_WITHIN = timedelta(seconds=1.5)  # a message decided on before an end may still leave
+DECIDED_WITHIN = timedelta(seconds=15)  # a message that left was decided on at most so long before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,45 @@ class Case:
     before: State
     after: State
     trouble: str
+
+
+@dataclass(slots=True)
+class Named:
+    """A person whom a victim names to speak for them, what both then do, and what came of it.
+
+    Of each step there are two times, because it counts at some moment between them: when it began,
+    and when it was certainly stored.
+    """
+
+    case: str
+    victim: str
+    id: str  # of the contact
+    address: str
+    answers: str  # to the question: yes, no, or nothing at all
+    ends: str = ""  # the victim ends it: soon after a yes, late (news is on its way), or never
+    said: str = ""
+    said_from: datetime | None = None
+    said_by: datetime | None = None
+    ended_from: datetime | None = None
+    ended_by: datetime | None = None
+
+    def may_hear(self, address: str, at: datetime) -> bool:
+        """Whether news that left then may have gone to this address, by what both had said."""
+        return (
+            (address, self.said) == (self.address, "yes")
+            and self.said_from is not None
+            and self.said_from <= at
+            and (self.ended_by is None or at <= self.ended_by + LEAVES_WITHIN)
+        )
+
+    def must_hear(self, at: datetime) -> bool:
+        """Whether news that left for the victim then had to go to the person named as well."""
+        return (
+            self.said == "yes"
+            and self.said_by is not None
+            and self.said_by + DECIDED_WITHIN < at
+            and (self.ended_from is None or at < self.ended_from)
+        )
 
 
 @dataclass(slots=True)

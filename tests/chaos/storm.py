@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from infra.local.drop_feed import release_brake, wait_for_import
-from tests.chaos import agencies, exports, generator, receipts, stream_faults
+from tests.chaos import agencies, exports, generator, receipts, speakers, stream_faults
 from tests.chaos.environment import World
 from tests.chaos.hand_offs import Agreement, Key, agreements
-from tests.chaos.oracle import Evidence, Sent
+from tests.chaos.named_people import NamedPeople
+from tests.chaos.observed import Evidence, Sent
 from tests.chaos.receipts import Carriers
 from tests.chaos.scenario import Scenario
 
@@ -35,6 +36,7 @@ IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
+ANSWERS = 20.0  # seconds in which people who were named may answer before the cases change
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
 
@@ -51,6 +53,7 @@ class Run:
     sent_while_off: int = 0
     agreed: list[Agreement] = field(default_factory=list)
     confirmed: set[Key] = field(default_factory=set)  # hand-offs, by their agency
+    speakers: NamedPeople = field(init=False)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _places: dict[str, int] = field(default_factory=dict)
     _unseen: range = range(0)
@@ -58,12 +61,14 @@ class Run:
     def __post_init__(self) -> None:
         self.carriers = Carriers(self.scenario)
         self.agreed = agreements(self.scenario)
+        self.speakers = NamedPeople(self.world, speakers.named(self.scenario))
 
     def go(self) -> None:
         """Play everything."""
         self.world.faults(on=True)
         self._first_exports()
-        self._change_under_way()
+        with self.speakers.answering():
+            self._change_under_way()
         # First what no record told of, or the records that come again would hide that it was lost.
         self._reconcile(datetime.now(UTC))
         self.say(f"reconcile found {self.done['found_by_reconcile']} that aged out")
@@ -86,6 +91,7 @@ class Run:
         stream_faults.resume(self.world, trigger)
         self.done["records_aged_out"] = len(self._unseen)
         agencies.agree(self.world, self.agreed)
+        self.speakers.name()
         self.say(f"{len(files)} files imported; messages are under way")
 
     def _until_under_way(self) -> None:
@@ -114,12 +120,16 @@ class Run:
     def _change_under_way(self) -> None:
         """Turn the kill switch, let people text STOP and cases change while messages leave."""
         self._kill_switch()
+        self._release_brake()
+        self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)  # wakes what it held
+        self.speakers.wait(ANSWERS)
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=False)
         self.evidence.change_from = datetime.now(UTC)
         agencies.take_back(self.world, self.agreed)
         self._load(exports.second(self.scenario, self.evidence.change_from))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
+        self.speakers.late = True
         self._give()
         self.world.settle()
         for phone in self.scenario.stops:
@@ -260,6 +270,7 @@ class Run:
                         late=send["id"] in self.carriers.late,
                     )
                 )
+        self.evidence.named = self.speakers.named
         self.evidence.disturbed = {keys[n] for n in journal["disturbed"] if n in keys}
         return self.evidence
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos import agencies, hand_offs, oracle
-from tests.chaos.oracle import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key
+from tests.chaos import agencies, hand_offs, oracle, speakers
+from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key, Sent
 from tests.chaos.storm import Run
 
 ENDS = {
@@ -23,6 +23,8 @@ VENDOR = "records-vendor@example.org"  # of the sample agency: hears of mistakes
 ADDED_UP = (
     *(
         "hand_offs",
+        "named",
+        "told_beside",
         "owed",
         "lost",
         "duplicates",
@@ -40,6 +42,8 @@ class Verdict:
 
     owed: int = 0
     hand_offs: int = 0  # to agencies; what is wrong with one counts as for a notice
+    named: int = 0  # people whom victims named to speak for them
+    told_beside: int = 0  # messages of news to them
     ends: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     duplicates: int = 0
@@ -71,6 +75,8 @@ class Verdict:
         return {
             "owed": self.owed,
             "hand_offs": self.hand_offs,
+            "named": self.named,
+            "told_beside": self.told_beside,
             **{end: self.ends[end] for end in (DELIVERED, LETTERED, HELD, SUPPRESSED)},
             "lost": self.lost,
             "duplicates": self.duplicates,
@@ -114,7 +120,9 @@ def judge(run: Run) -> Verdict:
     evidence = run.gather(ledger)
     states = {(r["case"], r["victim"], r["kind"], r["fact"]): r for r in ledger}
     verdict = Verdict(wrong_recipient=run.sent_while_off)
-    expected = oracle.expect(run.scenario, evidence)
+    expected = oracle.expect(run.scenario, evidence) + speakers.expect(run.scenario, evidence)
+    verdict.named = len(evidence.named)
+    verdict.told_beside = speakers.told_beside(evidence)
     troubles = {case.number: case.trouble for case in run.scenario.cases}
     for duty in expected:
         row = states.pop(duty.key, None)
@@ -166,7 +174,7 @@ def _judge_duty(
     verdict: Verdict,
     duty: Expected,
     row: dict[str, str] | None,
-    sent: list[oracle.Sent],
+    sent: list[Sent],
     troubles: dict[str, str],
 ) -> None:
     verdict.owed += 1
@@ -194,7 +202,7 @@ def _judge_duty(
         verdict.note(duty.key, _words(duty.key, troubles, problem))
 
 
-def _duplicates(sent: Iterable[tuple[Key, list[oracle.Sent]]]) -> int:
+def _duplicates(sent: Iterable[tuple[Key, list[Sent]]]) -> int:
     """Count messages that told one address one fact more than once, whichever victim it was for."""
     told: Counter[tuple[str, str, str, str]] = Counter()
     for (case, _victim, kind, fact), messages in sent:

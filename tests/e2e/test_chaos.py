@@ -13,6 +13,7 @@ from tests.chaos.__main__ import main
 from tests.chaos.environment import HERE
 
 SEED, CASES = "7", "34"
+MODEL = ("observed", "oracle", "hand_offs", "speakers", "scenario", "generator")
 
 
 def imports_of(path):
@@ -24,9 +25,10 @@ def imports_of(path):
 
 
 class TestModel:
-    @pytest.mark.parametrize("module", ["oracle", "hand_offs", "scenario", "generator"])
+    @pytest.mark.parametrize("module", MODEL)
     def test_imports_nothing_of_the_product(self, module):
-        ours = {"tests.chaos", "tests.chaos.scenario"}  # `hand_offs` asks `oracle`
+        # `hand_offs` and `speakers` ask `oracle`.
+        ours = {"tests.chaos", "tests.chaos.scenario", "tests.chaos.observed"}
         for name in imports_of(HERE / f"{module}.py"):
             assert name in ours or name.partition(".")[0] in sys.stdlib_module_names
 
@@ -52,6 +54,7 @@ class TestStorm:
         figures = json.loads((ROOT / "build" / "chaos-short.json").read_text())
         assert figures["owed"] >= 100
         assert figures["hand_offs"] >= 5
+        assert figures["named"] >= 5
         assert figures["lost"] == figures["wrong_recipient"] == 0
         assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0
         assert figures["duplicates"] <= figures["crash_window"]

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.chaos import oracle
-from tests.chaos.oracle import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
+from tests.chaos import observed, oracle
+from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
 from tests.chaos.verdict import ENDS
 from tests.storm.calls import Sent
 from tests.storm.days import Days
@@ -88,11 +88,11 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
 
 
 def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
-    sent: dict[Key, list[oracle.Sent]] = {}
+    sent: dict[Key, list[observed.Sent]] = {}
     for message in run.cloud.sent:
         if message.notice in keys:
             sent.setdefault(keys[message.notice], []).append(
-                oracle.Sent(
+                observed.Sent(
                     to=message.address,
                     at=_time(message.case_at),
                     channel=message.channel,
@@ -123,7 +123,7 @@ def _judge(
     verdict: Verdict,
     duty: Expected,
     row: dict[str, str] | None,
-    sent: list[oracle.Sent],
+    sent: list[observed.Sent],
     claims: int,
     changed: list[float] | None,
 ) -> None:

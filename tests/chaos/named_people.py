@@ -1,0 +1,182 @@
+"""People whom victims name to speak for them: the naming, their answers and the end, in a run.
+
+The naming and the end are stored as a visit to the portal leaves them. The answer is given by the
+link of the question that really arrived, on the deployed portal, while calls fail.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.exceptions import ClientError
+
+from infra.local.stack import StackError
+from tests.chaos.agencies import moment, texts
+from tests.chaos.environment import World
+from tests.chaos.scenario import Named
+
+QUESTION = re.compile(r"/speak\?t=([\w.-]+)")
+EVERY = 2.0  # seconds between two looks at what has arrived
+TRIES = 30
+ENDED = "ended"
+
+
+@dataclass(slots=True)
+class NamedPeople:
+    """Everyone who is named in a run; `answering` lets them answer meanwhile."""
+
+    world: World
+    named: dict[str, Named]
+    late: bool = False  # now victims end what they end late
+    trouble: list[Exception] = field(default_factory=list)
+    _over: threading.Event = field(default_factory=threading.Event)
+
+    def name(self) -> None:
+        """Store each naming: the question to the person is owed from now on."""
+        for one in self.named.values():
+            now = moment(datetime.now(UTC))
+            contact = {
+                **texts(id=one.id, channel=_channel(one), address=one.address, language="en"),
+                **texts(level="code", holder_first="Kim", holder_last=f"Speaker-{one.case}"),
+                **texts(consent_version="1", consent_language="en", consent_source="portal"),
+                "consent_at": now,
+                "safe": {"BOOL": True},
+                "new_to_agency": {"BOOL": False},
+            }
+            self._update(
+                one,
+                "SET contacts = list_append(if_not_exists(contacts, :none), :one),"
+                " victim = :victim, #t = :type, rights = if_not_exists(rights, :rights)"
+                " ADD version :step",
+                {
+                    ":none": {"L": []},
+                    ":one": {"L": [{"M": contact}]},
+                    ":victim": {"S": one.victim},
+                    ":type": {"S": "enrollment"},
+                    ":rights": {"S": "unanswered"},
+                    ":step": {"N": "1"},
+                },
+                ExpressionAttributeNames={"#t": "type"},
+            )
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Let people answer as soon as their question has arrived, beside what else happens.
+
+        Raises:
+            StackError: afterwards, when an answer was not taken.
+        """
+        people = threading.Thread(target=self._answer_all, daemon=True)
+        people.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            people.join()
+        for problem in self.trouble:
+            raise problem
+
+    def wait(self, seconds: float) -> None:
+        """Wait until half of those who answer have done so, or until the time is over."""
+        end = time.monotonic() + seconds
+        answer = [one for one in self.named.values() if one.answers]
+        while sum(bool(one.said) for one in answer) * 2 < len(answer) and time.monotonic() < end:
+            time.sleep(0.5)
+
+    def _answer_all(self) -> None:
+        try:
+            while not self._over.is_set():
+                self._look()
+                self._over.wait(EVERY)
+        except Exception as error:  # the run stops with it
+            self.trouble.append(error)
+
+    def _look(self) -> None:
+        arrived = dict(self._questions())
+        for one in self.named.values():
+            if one.answers and not one.said and one.address in arrived:
+                self._answer(one, arrived[one.address])
+            now = one.ends == "soon" or (one.ends == "late" and self.late)
+            if now and one.said == "yes" and one.ended_by is None:
+                self._end(one)
+
+    def _questions(self) -> Iterator[tuple[str, str]]:
+        """Yield the address of every question that arrived, and the token of its link."""
+        messages = [(t.phone, t.body) for t in self.world.aws.sent_texts()]
+        messages += [(to, e.text) for e in self.world.aws.sent_emails() for to in e.to]
+        for address, text in messages:
+            if link := QUESTION.search(text):
+                yield address, link[1]
+
+    def _answer(self, one: Named, token: str) -> None:
+        event = {
+            "httpMethod": "POST",
+            "path": "/speak",
+            "headers": {
+                "Host": "portal.example.org",
+                "Content-Type": "application/x-www-form-urlencoded",
+            },
+            "queryStringParameters": None,
+            "body": urlencode({"t": token, "answer": one.answers}),
+            "stageVariables": None,
+            "requestContext": {"identity": {"sourceIp": "203.0.113.9"}},
+        }
+        one.said_from = datetime.now(UTC)
+        one.said = one.answers  # from now on it may have been taken
+        for _ in range(TRIES):
+            try:
+                status = self.world.aws.invoke("portal", event)["statusCode"]
+            except StackError:
+                continue  # it died over it; people press again
+            if status == 200:
+                one.said_by = datetime.now(UTC)
+                return
+            time.sleep(1)
+        raise StackError(f"the answer of {one.case} was not taken: {status}")
+
+    def _end(self, one: Named) -> None:
+        """End one representation, unless the rows change at this moment: then at the next look."""
+        table = self.world.aws.client("dynamodb")
+        place = {"TableName": self.world.aws.outputs["CasesTable"], "Key": _key(one)}
+        item = table.get_item(**place, ConsistentRead=True)["Item"]
+        n = [c["M"]["id"]["S"] for c in item["contacts"]["L"]].index(one.id)
+        one.ended_from = datetime.now(UTC)
+        try:
+            self._update(
+                one,
+                f"SET contacts[{n}].removed_at = :now, contacts[{n}].removed_why = :ended"
+                " ADD version :step",
+                {
+                    ":now": moment(one.ended_from),
+                    ":ended": {"S": ENDED},
+                    ":step": {"N": "1"},
+                    ":version": item["version"],
+                },
+                ConditionExpression="version = :version",
+            )
+        except ClientError:
+            return
+        one.ended_by = datetime.now(UTC)
+
+    def _update(self, one: Named, expression: str, values: dict[str, Any], **more: Any) -> None:
+        self.world.aws.client("dynamodb").update_item(
+            TableName=self.world.aws.outputs["CasesTable"],
+            Key=_key(one),
+            UpdateExpression=expression,
+            ExpressionAttributeValues=values,
+            **more,
+        )
+
+
+def _channel(one: Named) -> str:
+    return "email" if "@" in one.address else "sms"
+
+
+def _key(one: Named) -> dict[str, Any]:
+    return texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}")

@@ -1,0 +1,64 @@
+"""What happened in a run, and what is expected of one duty. Imports nothing of the product."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tests.chaos.scenario import Case, Named, State
+
+DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
+ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
+
+Key = tuple[str, str, str, str]  # case, victim, kind, fact
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that local AWS recorded as sent, and the receipt that was given for it."""
+
+    to: str
+    at: datetime
+    channel: str
+    crash: bool  # the function could not know that it was sent
+    receipt: str  # delivered, failed, or nothing
+    late: bool = False  # it came when the next step may have been taken
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What happened when."""
+
+    sent: dict[Key, list[Sent]] = field(default_factory=dict)
+    disturbed: set[Key] = field(default_factory=set)  # a call of its hand-over failed
+    change_from: datetime | None = None  # when the later state was first exported ...
+    change_by: datetime | None = None  # ... and when all of it was known
+    stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
+    named: dict[str, Named] = field(default_factory=dict)  # case -> whom its victim named
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One duty: to whom it may go, to whom it must, and the ends that are right."""
+
+    key: Key
+    wrong: int  # messages that went where they must not
+    untold: bool  # somebody who could be told was not
+    ends: frozenset[str]
+
+
+def known_then(case: Case, at: datetime, evidence: Evidence) -> list[State]:
+    """Return the states of a case that may have been known when a message left."""
+    states = []
+    if evidence.change_by is None or at <= evidence.change_by:
+        states.append(case.before)
+    if evidence.change_from is not None and at >= evidence.change_from:
+        states.append(case.after)
+    return states
+
+
+def right_ends(sent: list[Sent], otherwise: set[str]) -> frozenset[str]:
+    """Return the right ends: delivered when a receipt says so, else what is left to do."""
+    arrived = [s for s in sent if s.receipt == "delivered"]
+    if any(not s.crash or s.channel == "email" for s in arrived):
+        return frozenset({DELIVERED})
+    # The receipt of a text that a crash kept unmarked is found by its number, if in time.
+    return frozenset({DELIVERED, *otherwise} if arrived else otherwise)

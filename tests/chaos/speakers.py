@@ -1,0 +1,173 @@
+"""Whom victims name to speak for them, and what that owes: in a person's words, like `oracle`.
+
+Imports nothing of the product. The person named gets one question. Who says yes gets the victim's
+news at the same time as the victim, until the victim ends it. The victim's own contacts hear of the
+naming, of the yes and of the end; the person named does not.
+"""
+
+from collections.abc import Iterable
+
+from tests.chaos import oracle
+from tests.chaos.observed import (
+    ABSENT,
+    DELIVERED,
+    HELD,
+    LETTERED,
+    SUPPRESSED,
+    Evidence,
+    Expected,
+    Sent,
+    known_then,
+    right_ends,
+)
+from tests.chaos.scenario import LEAVES_WITHIN, Case, Named, Person, Scenario
+
+QUESTION, CHANGE = "enrollment_confirmed", "contact_changed"
+# What may be wrong with a case in which somebody is named: nothing that spoils a contact.
+FIT = frozenset(
+    {
+        *("none", "hearing_added", "withdrawn", "victim_removed", "minor"),
+        *("becomes_flagged", "becomes_dangerous", "dangerous_offense", "flagged", "relationship"),
+    }
+)
+# What the one named answers, and when the victim ends it; the last is on the suspect's phone.
+COURSES = (
+    ("yes", ""),
+    ("yes", "late"),
+    ("no", ""),
+    ("yes", "soon"),
+    ("yes", ""),
+    ("", ""),
+    ("suspect", ""),
+)
+EVERY = 2  # of the fit cases, one in so many
+
+
+def named(scenario: Scenario) -> dict[str, Named]:
+    """Return whom victims name, by case: in every second fit case, the first victim names one."""
+    fit = [
+        (case, victim)
+        for case in scenario.cases
+        if case.trouble in FIT
+        for victim in case.before.victims[:1]
+        if oracle.reach(case.before, victim).addresses or oracle.restricted(case.before)
+    ]
+    return {case.number: _one(case, victim, n) for n, (case, victim) in enumerate(fit[::EVERY])}
+
+
+def _one(case: Case, victim: Person, n: int) -> Named:
+    answers, ends = COURSES[n % len(COURSES)]
+    address = f"+1916555{100 + n:04d}" if n % 3 else f"speaker{n}@example.net"
+    if answers == "suspect":
+        answers, address = "", case.before.suspects[0].phone
+    return Named(
+        case=case.number,
+        victim=victim.id,
+        id=f"speaker-{victim.id}",
+        address=address,
+        answers=answers,
+        ends=ends,
+    )
+
+
+def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
+    """Return what is owed of the namings themselves: the question, and what the victim hears."""
+    cases = {case.number: case for case in scenario.cases}
+    return [duty for one in evidence.named.values() for duty in _of(cases[one.case], one, evidence)]
+
+
+def _of(case: Case, one: Named, evidence: Evidence) -> Iterable[Expected]:
+    victim = next((v for v in case.after.victims if v.id == one.victim), None)
+    over = victim is None or one.said == "no" or one.ended_by is not None
+    yield _question(case, one, victim, evidence, over=over)
+    yield _change(case, one, victim, evidence, "contact", over=over)
+    if one.said == "yes":
+        yield _change(case, one, victim, evidence, "agreed", over=over)
+    if one.said == "no" or one.ended_by is not None:
+        yield _change(case, one, victim, evidence, "removed", over=victim is None)
+
+
+def _question(
+    case: Case, one: Named, victim: Person | None, evidence: Evidence, *, over: bool
+) -> Expected:
+    """Return the duty to ask the person named: nobody else, never a suspect, never after an end."""
+    key = (one.case, one.victim, QUESTION, f"contact:{one.id}")
+    sent = evidence.sent.get(key, [])
+    wrong = sum(not _may_be_asked(case, one, message, evidence) for message in sent)
+    if over:
+        return Expected(key, wrong, False, _gone(sent))
+    if _of_suspect(case, one) or victim is None or oracle.reach(case.after, victim).held:
+        return Expected(key, wrong, False, _ends(sent, {HELD}))
+    return Expected(key, wrong, not sent, _ends(sent, {SUPPRESSED}))
+
+
+def _may_be_asked(case: Case, one: Named, message: Sent, evidence: Evidence) -> bool:
+    over = one.said_by if one.said == "no" else one.ended_by
+    known = known_then(case, message.at, evidence)
+    people = ((state, v) for state in known for v in state.victims if v.id == one.victim)
+    return (
+        message.to == one.address
+        and not _of_suspect(case, one)
+        and (over is None or message.at <= over + LEAVES_WITHIN)
+        and any(not oracle.reach(state, victim).held for state, victim in people)
+    )
+
+
+def _of_suspect(case: Case, one: Named) -> bool:
+    return one.address in {s.phone for s in case.after.suspects}
+
+
+def _change(
+    case: Case,
+    one: Named,
+    victim: Person | None,
+    evidence: Evidence,
+    word: str,
+    *,
+    over: bool,
+) -> Expected:
+    """Return the duty to tell the victim's own contacts of a naming, a yes or an end."""
+    key = (one.case, one.victim, CHANGE, f"{word}:{one.id}")
+    sent = evidence.sent.get(key, [])
+    wrong = sum(not _own(case, one, message, evidence) for message in sent)
+    if over or victim is None:
+        return Expected(key, wrong, False, _gone(sent))
+    how = oracle.reach(case.after, victim)
+    if how.held:
+        return Expected(key, wrong, False, _ends(sent, {HELD}))
+    missed = how.addresses - {message.to for message in sent}
+    untold = not sent if key in evidence.disturbed else bool(missed)
+    otherwise = {LETTERED if how.letter else SUPPRESSED}
+    return Expected(key, wrong, untold, _ends(sent, otherwise))
+
+
+def _own(case: Case, one: Named, message: Sent, evidence: Evidence) -> bool:
+    known = known_then(case, message.at, evidence)
+    people = ((state, v) for state in known for v in state.victims if v.id == one.victim)
+    return any(message.to in oracle.reach(state, victim).addresses for state, victim in people)
+
+
+def _ends(sent: list[Sent], otherwise: set[str]) -> frozenset[str]:
+    """Return the right ends: a receipt that comes late may find the notice stopped for good.
+
+    Nobody else can be asked or told, so nothing is tried after it.
+    """
+    found = right_ends(sent, otherwise)
+    surely = any(s.receipt == "delivered" and not s.late for s in sent)
+    return found if surely else found | otherwise
+
+
+def _gone(sent: list[Sent]) -> frozenset[str]:
+    """Return how a duty may end that is owed no more."""
+    arrived = {DELIVERED} if any(s.receipt == "delivered" for s in sent) else set()
+    return frozenset(arrived | ({SUPPRESSED} if sent else {SUPPRESSED, ABSENT}))
+
+
+def told_beside(evidence: Evidence) -> int:
+    """Return how many messages of news went to people who were named; a question is no news."""
+    return sum(
+        message.to == one.address
+        for (case, _victim, kind, _fact), sent in evidence.sent.items()
+        if kind != QUESTION and (one := evidence.named.get(case))
+        for message in sent
+    )

@@ -125,7 +125,7 @@ def boto3_session() -> boto3.Session:
 
 @cache
 def addresses_of_s3() -> dict[str, Any]:
-    """Return the addresses that moto answers as S3: it reads their module anew for each call."""
+    """Return the addresses that moto answers as S3: it loads their module again for each call."""
     found: dict[str, Any] = s3_backends[MOTOS_ACCOUNT]["aws"].urls
     return found
 

@@ -3,6 +3,7 @@
 Each worker that runs a test on local AWS deploys a stack of its own, starts its functions, imports
 its cases and starts a browser: about 25 s of processor time. So two workers do, and the others take
 files that need none. The two take those as well once no system test is left.
+See docs/decisions/order-of-tests.md.
 """
 
 from pathlib import PurePosixPath

@@ -18,7 +18,7 @@ class Proposal:
     problems: list[str]
     kinds: dict[str, Match] = field(default_factory=dict)  # the file that gives each kind
     more: list[Match] = field(default_factory=list)  # further files of a kind that is taken
-    further: list[Match] = field(default_factory=list)  # those of `more` that are no other kind
+    further: list[Match] = field(default_factory=list)  # those of `more` whose columns are named
     questions: list[MappingQuestion] = field(default_factory=list)
     unused: list[Column] = field(default_factory=list)
 
@@ -47,7 +47,7 @@ def propose(folder: Path) -> Proposal:
             result.kinds[kind] = matches[0]
             result.more += matches[1:]
     _follow_links(result)
-    result.further = [_joined(m, result.kinds) for m in result.more if _alone(m, found)]
+    result.further = [_joined(m, result.kinds) for m in result.more if _about(m, found)]
     result.questions = list(
         questions.ask(result.kinds, result.more, result.further, tables, problems)
     )
@@ -75,6 +75,11 @@ def _rank(match: Match, found: list[Match]) -> tuple[bool, int]:
 def _alone(match: Match, found: list[Match]) -> bool:
     """Whether a file is of one kind only."""
     return sum(other.table is match.table for other in found) == 1
+
+
+def _about(match: Match, found: list[Match]) -> bool:
+    """Whether a file is most of all about this kind, or its headings say which are of this kind."""
+    return match.worded or next(other for other in found if other.table is match.table) is match
 
 
 def _follow_links(result: Proposal) -> None:

@@ -23,6 +23,7 @@ ONLY_WORDS = 88.0  # how harmless a heading is that has only harmless words
 SHORT = 5  # shorter words are compared exactly: "age" and "aged" differ
 ACRONYM = re.compile(r"(?<=[A-Z])(?=[A-Z][a-z]{2})")  # where MOType and DAReferral are cut
 KIND = re.compile(r"^(?:[bdilns]|str|int)(?=[A-Z][A-Za-z])")  # the kind of value: dBirth, sCity
+FORMERLY = re.compile(r"(?:EX|FORMER|ESTRANGED)[ -]+(?=\S)")  # before a relationship
 LAST_DIGIT = re.compile(r"(?<=[a-z]) \d$")  # the number of a column that there is several times
 AGENCY = re.compile(r"[a-z]{1,3}(pd|so)")  # whose column it is: LAPD, SFPD, BCSO
 VOWELS = re.compile(r"(?<!^)[aeiou]")  # what PRCNCT and ARRGN leave out
@@ -127,8 +128,14 @@ def safety_hint(heading: str) -> tuple[str, bool] | None:
 
 
 def known_value(field: str, value: str) -> str | None:
-    """Return Aviso's value for a code of a records system, or None when it is not known."""
-    return _values(field).get(" ".join(value.upper().split()))
+    """Return Aviso's value for a code of a records system, or None when it is not known.
+
+    Who once was close, such as an "EX-GIRLFRIEND", is as close as before.
+    """
+    spelled = " ".join(value.upper().split())
+    if field == "relationship" and (former := FORMERLY.match(spelled)):
+        return _values(field).get(spelled) or _values(field).get(spelled[former.end() :])
+    return _values(field).get(spelled)
 
 
 def plain_values(values: Collection[str]) -> bool:

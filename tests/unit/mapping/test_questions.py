@@ -181,6 +181,20 @@ class TestSealedCase:
         assert list(found.chosen) == ["removed"]
 
 
+class TestRelationshipsUnderAnyHeading:
+    """Nobody else is called a husband: a column that has one is asked about."""
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            ["HUSBAND", "UNKNOWN", "NEIGHBOR", "BARBER"],
+            ["EX-GIRLFRIEND", "STRANGER", "FORMER SPOUSE", "UNKNOWN"],
+        ],
+    )
+    def test_are_asked_about(self, values):
+        assert asked("people", "OFFENDER_IS", values * 6) == ["relationship"]
+
+
 class TestDayOfAnAge:
     def test_needs_an_age(self):
         occurred = Column("export.csv", "Date Occurred", DATES)

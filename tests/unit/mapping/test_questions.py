@@ -49,7 +49,7 @@ class TestHarmlessHeading:
     def test_is_denied_by_yes_and_no(self, heading):
         assert asked("people", heading, YES_NO) == ["safe_to_contact"]
 
-    @pytest.mark.parametrize("heading", ["Hair", "Race", "Booked Year"])
+    @pytest.mark.parametrize("heading", ["Hair", "Race", "Booked Year", "PAGE"])
     @pytest.mark.parametrize("kind", ["people", "arrests"])
     def test_is_denied_by_ages(self, kind, heading):
         assert asked(kind, heading, AGES) == ["age"]

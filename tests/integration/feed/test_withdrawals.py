@@ -4,14 +4,16 @@ from datetime import timedelta
 
 import pytest
 
+from aviso.feed import withdrawals
 from aviso.feed.withdrawals import Manifest, absent
 from aviso.storage import markers
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feed_drop import Feed, an_arrest_row, stored
+from infra.harness.feed_drop import Feed, a_case_row, an_arrest_row, stored
 from infra.harness.feed_files import local
 
 NIGHT = timedelta(days=1)
 HOUR = timedelta(hours=1)
+NEW = "2611240999"
 
 
 def a_manifest(night: int, *arrests: str, unreadable: int = 0) -> Manifest:
@@ -195,3 +197,104 @@ class TestWithdrawal:
                 "arrests", *(an_arrest_row(id=name) for name in names.split()), at=NOW + n * NIGHT
             )
         assert {a.id: bool(a.withdrawn_at) for a in stored().arrests} == {"A1": True, "A2": False}
+
+
+def renumber(feed: Feed, former: str, number: str, at: timedelta) -> None:
+    """Drop a file of cases in which one case has another number."""
+    feed.now = NOW + at
+    row = a_case_row(number=number, former_number=former, row_time=local(feed.now))
+    assert feed.drop("cases", row, at=feed.now)["renumbered"] == 1
+
+
+def drop_arrests(feed: Feed, night: int, *arrests: tuple[str, str]) -> dict[str, object]:
+    """Drop a night's full file; each arrest is a case number and an arrest number."""
+    feed.now = NOW + night * NIGHT
+    rows = [an_arrest_row(number=number, id=name) for number, name in arrests]
+    return feed.drop("arrests", *rows, at=feed.now)
+
+
+def withdrawals_of(number: str) -> dict[str, int]:
+    return {a.id: a.withdrawals for a in stored(number).arrests}
+
+
+class TestRenumberedCase:
+    @pytest.fixture
+    def renumbered(self, feed: Feed) -> Feed:
+        """Two arrests of a case that gets another number between the second and third file."""
+        feed.full("arrests")
+        feed.drop("cases", a_case_row())
+        for night in (0, 1):
+            drop_arrests(feed, night, (NUMBER, "A1"), (NUMBER, "A2"))
+        renumber(feed, NUMBER, NEW, 2 * NIGHT - HOUR)
+        return feed
+
+    def test_keeps_its_arrests(self, renumbered: Feed) -> None:
+        for night in range(2, 7):
+            found = drop_arrests(renumbered, night, (NEW, "A1"), (NEW, "A2"))
+            assert found["withdrawn"] == 0
+        assert withdrawals_of(NEW) == {"A1": 0, "A2": 0}
+
+    def test_loses_an_absent_arrest_once(self, renumbered: Feed) -> None:
+        found = [drop_arrests(renumbered, night, (NEW, "A2"))["withdrawn"] for night in range(2, 7)]
+        assert found == [0, 1, 0, 0, 0]
+        assert withdrawals_of(NEW) == {"A1": 1, "A2": 0}
+
+    def test_keeps_its_arrests_when_renumbered_twice(self, renumbered: Feed) -> None:
+        drop_arrests(renumbered, 2, (NEW, "A1"), (NEW, "A2"))
+        last = "2611240998"
+        renumber(renumbered, NEW, last, 3 * NIGHT - HOUR)
+        for night in range(3, 6):
+            drop_arrests(renumbered, night, (last, "A1"), (last, "A2"))
+        assert withdrawals_of(last) == {"A1": 0, "A2": 0}
+
+    def test_keeps_its_arrests_if_files_go_back(self, renumbered: Feed) -> None:
+        """A file of arrests may have the former number again."""
+        drop_arrests(renumbered, 2, (NEW, "A1"), (NEW, "A2"))
+        for night in range(3, 6):
+            drop_arrests(renumbered, night, (NUMBER, "A1"), (NUMBER, "A2"))
+        assert withdrawals_of(NEW) == {"A1": 0, "A2": 0}
+
+    def test_is_no_broken_export(self, feed: Feed) -> None:
+        feed.full("arrests")
+        feed.drop("cases", a_case_row())
+        names = many(0, 8)
+        drop_arrests(feed, 0, *[(NUMBER, name) for name in names])
+        renumber(feed, NUMBER, NEW, NIGHT - HOUR)
+        found = [drop_arrests(feed, n, *[(NEW, name) for name in names]) for n in (1, 2, 3)]
+        assert [f.get("absence", "") for f in found][1:] == ["", ""]
+        assert set(withdrawals_of(NEW).values()) == {0}
+
+    def test_withdraws_nothing_if_too_many_moved(
+        self, renumbered: Feed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(withdrawals, "LOOKED_UP", 1)
+        found = [drop_arrests(renumbered, n, (NEW, "A1"), (NEW, "A2")) for n in (2, 3)]
+        assert "too many arrests gone" in str(found[1]["absence"])
+        assert withdrawals_of(NEW) == {"A1": 0, "A2": 0}
+
+
+class TestMergedCases:
+    OTHER = "2611240997"
+
+    @pytest.fixture
+    def merged(self, feed: Feed) -> Feed:
+        """Two cases with an arrest each; then the first becomes part of the second."""
+        feed.full("arrests")
+        feed.drop("cases", a_case_row(), a_case_row(number=self.OTHER))
+        for night in (0, 1):
+            drop_arrests(feed, night, (NUMBER, "A1"), (self.OTHER, "A2"))
+        renumber(feed, NUMBER, self.OTHER, 2 * NIGHT - HOUR)
+        return feed
+
+    def test_keep_the_arrests_of_both(self, merged: Feed) -> None:
+        for night in range(2, 6):
+            found = drop_arrests(merged, night, (self.OTHER, "A1"), (self.OTHER, "A2"))
+            assert found["withdrawn"] == 0
+        assert withdrawals_of(self.OTHER) == {"A1": 0, "A2": 0}
+
+    @pytest.mark.parametrize("gone", ["A1", "A2"])
+    def test_lose_an_absent_arrest_of_either_once(self, merged: Feed, gone: str) -> None:
+        kept = "A2" if gone == "A1" else "A1"
+        found = [drop_arrests(merged, n, (self.OTHER, kept))["withdrawn"] for n in range(2, 6)]
+        assert found == [0, 1, 0, 0]
+        assert withdrawals_of(self.OTHER) == {gone: 1, kept: 0}

@@ -23,14 +23,26 @@ from aviso.storage.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, wr
 CASE = "CASE"
 
 
-def current_numbers(numbers: set[str]) -> dict[str, str]:
-    """Return, for each renumbered case among these, its present number."""
-    pointers = read_rows([(number, CASE) for number in numbers])
-    return {
-        number: _current((number, CASE))[0]
-        for (number, _), row in pointers.items()
-        if superseded(row)
-    }
+def current_numbers(numbers: set[str], *, consistent: bool = False) -> dict[str, str]:
+    """Return, for each renumbered case among these, its present number.
+
+    The reads are in batches of a hundred numbers, once for each link of the longest chain.
+    """
+    current = _renumbered(numbers, consistent=consistent)
+    for _ in range(CHAIN - 1):
+        further = _renumbered(set(current.values()), consistent=True)
+        if not further:
+            break
+        current = {number: further.get(to, to) for number, to in current.items()}
+    return current
+
+
+def _renumbered(numbers: set[str], *, consistent: bool) -> dict[str, str]:
+    """Return, for each renumbered case among these, the number that its row names."""
+    if not numbers:
+        return {}
+    rows = read_rows([(number, CASE) for number in sorted(numbers)], consistent=consistent)
+    return {number: to for (number, _), row in rows.items() if (to := superseded(row))}
 
 
 def link(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:

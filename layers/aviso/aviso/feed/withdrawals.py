@@ -28,6 +28,7 @@ RUNNING = 2  # this many files without the arrest withdraw it
 KEPT = 5  # manifests to compare: files may come late and out of order
 MAX_SHARE = 0.2  # a larger share of arrests gone at once is a broken export
 FEW = 5  # ... unless no more than this many arrests are gone
+LOOKED_UP = 10_000  # case numbers, in batches of a hundred; no import has time for more
 
 # Case number, arrest number, suspect; manifests of earlier releases have no suspect.
 ArrestKey = tuple[str, str, str]
@@ -68,6 +69,31 @@ def absent(manifests: Sequence[Manifest]) -> Judgement:
     now = frozenset().union(*(m.arrests for m in latest))
     gone = (arrest for arrest in known - now if not _replaced(arrest, now, earlier))
     return Judgement(gone=frozenset(gone))
+
+
+def at_present_numbers(manifests: Sequence[Manifest]) -> Sequence[Manifest] | None:
+    """Return the manifests with the present number of each renumbered case.
+
+    A file has the case numbers of its day. After a renumbering, the same arrest would otherwise
+    count as gone. Only the cases of arrests that seem gone, or came under another number, are read.
+
+    Returns:
+        None when there are too many to read.
+    """
+    files = [m.arrests for m in sorted(manifests, key=lambda m: m.exported)]
+    known = frozenset().union(*files)
+    missing = {number for _, number, _ in known - files[-1]}
+    moving = known - files[0].intersection(*files)
+    cases = {case for case, number, _ in moving if number in missing}
+    if len(cases) > LOOKED_UP:
+        return None
+    current = current_numbers(cases, consistent=True)
+    if not current:
+        return manifests
+    return [
+        replace(m, arrests=frozenset((current.get(c, c), n, s) for c, n, s in m.arrests))
+        for m in manifests
+    ]
 
 
 def _replaced(gone: ArrestKey, now: frozenset[ArrestKey], earlier: Sequence[Manifest]) -> bool:
@@ -114,7 +140,10 @@ def judge(export: ExportFile, unreadable: int, known: dict[str, Any]) -> dict[st
     listed[key] = entry
     kept = sorted(listed.values(), key=lambda e: str(e["exported"]))[-KEPT:]
     known["manifests"] = kept
-    judgment = absent([_read_manifest(export.source.bucket, entry) for entry in kept])
+    manifests = at_present_numbers([_read_manifest(export.source.bucket, e) for e in kept])
+    if manifests is None:
+        return {"withdrawn": 0, "absence": "too many arrests gone at once: an incomplete export?"}
+    judgment = absent(manifests)
     if judgment.reason:
         return {"withdrawn": 0, "absence": judgment.reason}
     as_of = datetime.fromisoformat(kept[-1]["exported"])
@@ -172,7 +201,6 @@ def _read_manifest(bucket: str, entry: Mapping[str, Any]) -> Manifest:
 def _withdraw(arrest: ArrestKey, as_of: datetime) -> bool:
     """Withdraw one arrest, unless it is withdrawn already or a later file has it."""
     number, arrest_number, suspect = arrest
-    number = current_numbers({number}).get(number, number)
     ids = (arrest_number, beside(arrest_number, suspect))
     found = read_rows([(number, f"ARREST#{id}") for id in ids], consistent=True).values()
     row = next((r for r in found if isinstance(r, Arrest) and suspect in ("", r.suspect)), None)

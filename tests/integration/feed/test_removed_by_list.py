@@ -1,8 +1,10 @@
 """A list of case numbers that the records system deleted or sealed removes these cases."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
+from msgspec.structs import replace
 
 from aviso.domain.restriction import restriction_of
 from aviso.feed import checkpoint, volume
@@ -23,9 +25,12 @@ HOUR = timedelta(hours=1)
 LIST = "removed_cases_20261124T1300.csv"  # an hour after NOW, in the agency's zone
 
 
-def a_list(feed: Feed, *numbers: str, name: str = LIST, column: str = "") -> dict[str, object]:
+def a_list(
+    feed: Feed, *numbers: str, name: str = LIST, column: str = "", at: datetime = NOW + HOUR
+) -> dict[str, object]:
     header = column or feed.file("cases").columns["number"]
-    feed.put(name, "".join(f"{line}\r\n" for line in (header, *numbers)).encode())
+    with time_machine.travel(at, tick=False):
+        feed.put(name, "".join(f"{line}\r\n" for line in (header, *numbers)).encode())
     return feed.run(name)
 
 
@@ -88,6 +93,56 @@ class TestRemovedByList:
         assert restriction(feed) == "removed"
         feed.drop("cases", a_case_row())
         assert restriction(feed) == "removed"
+
+
+class TestDateAlone:
+    """A list's name may have a date without a time. NOW is noon of that day."""
+
+    @pytest.mark.parametrize("date", ["20261124", "20261125"])
+    def test_counts_as_the_time_of_the_upload(self, told: Feed, date: str):
+        found = a_list(told, NUMBER, name=f"removed_cases_{date}.csv", at=NOW + HOUR)
+        assert (found["changed"], found["older"]) == (1, 0)
+        assert found["exported"] == (NOW + HOUR).isoformat()
+        assert restriction(told) == "removed"
+
+    def test_counts_as_the_end_of_its_day_at_the_latest(self, told: Feed):
+        next_day = NOW + 20 * HOUR
+        told.drop("cases", a_case_row(status="ACTIVE", row_time=local(next_day)), at=next_day)
+        name = "removed_cases_20261124.csv"
+        found = a_list(told, NUMBER, name=name, at=next_day + 4 * HOUR)
+        assert found["exported"] == (NOW + 12 * HOUR).isoformat()
+        assert restriction(told) == ""
+
+    def test_is_not_counted_if_it_is_to_come(self, told: Feed):
+        found = a_list(told, NUMBER, name="removed_cases_20271124.csv", at=NOW + HOUR)
+        assert found["exported"] == (NOW + HOUR).isoformat()
+
+
+class TestNumberOfANewerCase:
+    EARLY = "removed_cases_20261124T1100.csv"  # an hour before the file of cases
+
+    def test_is_a_task_with_the_way_out(self, told: Feed):
+        found = a_list(told, NUMBER, name=self.EARLY)
+        assert (found["rejected"], found["older"]) == (1, 0)
+        assert "line 2, column INCIDENT_NUM: The case was not removed" in str(found["mistakes"])
+        (task,) = inbox.rejected()
+        assert [(row["line"], row["code"]) for row in task.first] == [(2, "listed_too_early")]
+        assert restriction(told) == ""
+
+    def test_is_no_task_if_the_case_is_removed(self, told: Feed):
+        files = (replace(f, columns={**f.columns, "removed": "SEALED"}) for f in told.settings.feed)
+        told.settings = replace(told.settings, feed=tuple(files))
+        row = a_case_row(removed="Y", row_time=local(NOW + HOUR))
+        told.drop("cases", row, at=NOW + HOUR)
+        found = a_list(told, NUMBER, name=self.EARLY)
+        assert (found["rejected"], found["older"]) == (0, 1)
+
+    def test_is_no_task_under_a_former_number(self, told: Feed):
+        """Its case has another number now, and may be valid."""
+        row = a_case_row(number="2611240999", former_number=NUMBER, row_time=local(NOW + HOUR))
+        told.drop("cases", row, at=NOW + HOUR)
+        found = a_list(told, NUMBER, name="removed_cases_20261124T1500.csv")
+        assert (found["rejected"], found["older"]) == (0, 1)
 
 
 class TestList:

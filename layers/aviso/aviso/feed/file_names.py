@@ -25,8 +25,9 @@ REMOVED_CASES = re.compile(
     r"removed_cases(?:_(?P<stamp>\d{8}(?:T?\d{4}(?:\d{2})?)?))?\.csv", re.IGNORECASE
 )
 AHEAD = timedelta(days=1)  # no export is later than its arrival; clocks may differ this much
+DATE = 8  # digits of a stamp without a time
 # The form of a stamp in a file's name, by its number of digits.
-STAMPS = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
+STAMPS = {DATE: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
 class Upload(Frozen, frozen=True, kw_only=True):
@@ -89,7 +90,9 @@ def described(
 
     The export time is the name's `stamp`, in the agency's zone, if the pattern has that group and
     the name fills it. Otherwise it is the time of the upload. A stamp more than a day after
-    `now` is not used: its rows would be newer than everything after them.
+    `now` is not used: its rows would be newer than everything after them. A list of removed cases
+    whose stamp is a date alone has the time of its upload, at the latest the end of that day:
+    from the day's beginning, every row of the day would be newer than the list.
 
     Raises:
         FileRefused: when no file of the settings has such a name.
@@ -101,9 +104,12 @@ def described(
         files = [as_list(file) for file in files if file.kind == "cases"]
     for file in files:
         if match := taken(file.name_pattern, base):
-            stamped = _stamped(match.groupdict().get("stamp"), zone)
+            stamp = match.groupdict().get("stamp")
+            stamped = _stamped(stamp, zone)
             to_come = stamped and now and stamped > now + AHEAD
             uploaded = source.arrived or source.modified
+            if file.removes and stamp and len(stamp) == DATE:
+                stamped = min(uploaded, _stamped(stamp, zone, days=1) or uploaded)
             return file, stamped if stamped and not to_come else uploaded
     raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
 
@@ -160,12 +166,14 @@ def name_at(at: datetime, pattern: str, example: str) -> str:
     )
 
 
-def _stamped(stamp: str | None, zone: ZoneInfo) -> datetime | None:
+def _stamped(stamp: str | None, zone: ZoneInfo, days: int = 0) -> datetime | None:
+    """Return a stamp's time in UTC, this many days later on the agency's clocks."""
     digits = re.sub(r"\D", "", stamp or "")
     form = STAMPS.get(len(digits))
     if form is None:
         return None
     try:
-        return datetime.strptime(digits, form).replace(tzinfo=zone).astimezone(UTC)
-    except ValueError:
+        local = datetime.strptime(digits, form).replace(tzinfo=zone)
+        return (local + timedelta(days=days)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None

@@ -16,7 +16,7 @@ from aviso.domain.settings import Settings
 from aviso.feed import arrest_suspects, moved_rows, renumbering
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
-from aviso.feed.merging import MergeResult, decide, doubtful, newer, restricts_by
+from aviso.feed.merging import MergeResult, decide, doubtful, newer, restricts_by, superseded
 from aviso.feed.reject_list import RejectList
 from aviso.feed.rows import Parsed
 from aviso.notices.planning import remember_restriction
@@ -109,7 +109,7 @@ class RowWriter:
         for _ in range(TRIES):
             outcome = decide(stored, parsed, self.now, self.since, self.export.settings)
             if outcome.write is None:
-                return outcome
+                return self._passed_by(parsed, stored, outcome)
             try:
                 row = outcome.write
                 if stored is None or moved_rows.moved(stored):
@@ -124,6 +124,15 @@ class RowWriter:
                     self._warn("victim_unknown", "victim_type", True)
                 return outcome
         raise Conflict("a row is being written by others without end")
+
+    def _passed_by(self, parsed: Parsed, stored: Row | None, outcome: MergeResult) -> MergeResult:
+        """Reject a listed number whose case stays because its row is newer than the list."""
+        stays = isinstance(stored, Report) and not stored.removed and not superseded(stored)
+        if not (parsed.listed and stays and outcome.count == "older"):
+            return outcome
+        column = self.export.file.columns["number"]
+        self.rejects.add(parsed.line, RowRejected("listed_too_early", column))
+        return MergeResult("rejected")
 
     def _note_other_suspect(self, parsed: Parsed, stored: Row | None) -> None:
         """List an arrest whose number had another suspect before: a person must look at both."""

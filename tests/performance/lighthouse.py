@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -47,12 +48,15 @@ class Handler(BaseHTTPRequestHandler):
         super().__init__(*given)
 
     def do_GET(self) -> None:
-        """Send a page, compressed as API Gateway compresses it."""
+        """Send a page, compressed as API Gateway compresses it.
+
+        A page about a mistake has the status of any other: Lighthouse refuses to look at a 400.
+        """
         parts = urlsplit(self.path)
         key = parts.path.removeprefix("/")
         page = self.pages.get(f"{key}?{parts.query}") or self.pages.get(key)
         body = gzip.compress(page.body.encode()) if page else b""
-        self.send_response(page.status if page else 404)
+        self.send_response(HTTPStatus.OK if page else HTTPStatus.NOT_FOUND)
         headers = dict(page.headers) if page else {}
         # The pages are kept for one run: without a visit there is nothing to refresh.
         for name in headers.keys() - {"Refresh", "Content-Length", "Location"}:

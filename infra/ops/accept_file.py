@@ -1,11 +1,11 @@
-"""`make accept-file`: import a feed file whose unusual number of rows is right.
+"""`make accept-file`: import a feed file that waits and is right.
 
     make accept-file FILE=incoming/arrests_20261126.csv AGENCY=police.yaml BY=<your name>
 
-Aviso does not import a file with far fewer or far more rows than usual, or another number than its
-trailer says, until a person has looked. The command does what a supervisor does at the desk: it
-writes to the audit trail who accepted the file, and has the version that was looked at imported.
-The next files are compared with the accepted one.
+Aviso does not import a file with far fewer or far more rows than usual, another number than its
+trailer says, or most rows removed or withdrawn, until a person has looked. The command does what a
+supervisor does at the desk: it writes to the audit trail who accepted the file, and has the version
+that was looked at imported. The next files are compared with the accepted one.
 """
 
 import argparse

@@ -27,7 +27,7 @@ from infra.replay.codes import UnknownCode, unknown
 from infra.replay.dry_run import Rehearsal, Told
 from infra.replay.load_exports import ExportPart, chunks, exports, opened_export
 
-ACCEPTABLE = frozenset({"smaller", "larger"})  # refused until a person accepts the file
+ACCEPTABLE = frozenset({"smaller", "larger", "removed"})  # refused until a person accepts the file
 DELIMITERS = ",;\t|"
 
 

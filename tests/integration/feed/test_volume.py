@@ -1,4 +1,4 @@
-"""Files of an unusual size, and files whose trailer says another number of rows."""
+"""Files of an unusual size, with a trailer that disagrees, or with too many rows that are gone."""
 
 from datetime import timedelta
 
@@ -9,7 +9,8 @@ from aviso.feed import volume
 from aviso.notices import monitoring
 from aviso.storage import inbox, markers
 from infra.harness.builders import NOW
-from infra.harness.feed_drop import Feed, a_case_row, an_arrest_row
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, an_arrest_row, stored
+from infra.harness.feed_files import ndjson_text
 
 DAY = timedelta(days=1)
 
@@ -102,3 +103,76 @@ class TestATrailer:
             "refused" if about else "imported", 0
         )  # fmt: skip
         assert waiting() == ([("trailer", about)] if about else [])
+
+
+class TestRowsThatAreGone:
+    @pytest.fixture
+    def feed(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> Feed:
+        monkeypatch.setattr(volume, "FEW_GONE", 3)
+        cases = feed.file("cases")
+        cases = replace(
+            cases,
+            columns={**cases.columns, "removed": "SEALED_FLAG"},
+            values={**cases.values, "status": {"EXPUNGED": "removed"}},
+        )
+        files = tuple(cases if f.kind == "cases" else f for f in feed.settings.feed)
+        feed.settings = replace(feed.settings, feed=files)
+        return feed
+
+    @pytest.mark.parametrize(
+        ("kind", "said"),
+        [
+            ("cases", {"removed": "Y"}),
+            ("cases", {"status": "EXPUNGED"}),
+            ("people", {"removed": "Y"}),
+            ("arrests", {"withdrawn": "Y"}),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("gone", "left", "waits"), [(4, 0, True), (5, 4, True), (5, 5, False), (3, 0, False)]
+    )
+    def test_most_of_them_wait(
+        self, feed: Feed, kind: str, said: dict[str, str], gone: int, left: int, waits: bool
+    ) -> None:
+        rows = [row(kind, n, **(said if n < gone else {})) for n in range(gone + left)]
+        found = feed.drop(kind, *rows)
+        assert (found["result"], found.get("code", "")) == (
+            ("refused", "removed") if waits else ("imported", "")
+        )
+        assert waiting() == ([("removed", f"{gone + left} / {gone}")] if waits else [])
+
+    def test_nothing_vanishes_until_it_is_accepted(self, feed: Feed) -> None:
+        numbers = [f"26112400{n:02}" for n in range(4)]
+        feed.drop("cases", *[a_case_row(number=n) for n in numbers])
+        feed.now = NOW + DAY
+        later = [a_case_row(number=n, removed="Y", row_time="") for n in numbers]
+        feed.put("cases.csv", feed.text("cases", later).encode())
+        assert feed.run("cases.csv")["result"] == "refused"
+        (file,) = inbox.rejected()
+        assert file.waits
+        assert file.numbers == {"now": 4, "removed": 4, "changed": 4}
+        assert not any(removed(n) for n in numbers)
+        assert feed.run("cases.csv", accepted=file.etag)["result"] == "imported"
+        assert all(removed(n) for n in numbers)
+
+    def test_a_part_put_by_hand_waits_too(self, feed: Feed) -> None:
+        found = feed.drop(
+            "arrests", *[row("arrests", n, withdrawn="Y") for n in range(4)], part=True
+        )
+        assert found["code"] == "removed"
+
+    def test_a_push_waits_too(self, feed: Feed) -> None:
+        rows = [row("people", n, removed="Y") for n in range(4)]
+        feed.put("push/people-a.ndjson", ndjson_text(feed.file("people"), rows).encode())
+        assert feed.run("push/people-a.ndjson")["code"] == "removed"
+
+
+def row(kind: str, n: int, **changes: str) -> dict[str, str]:
+    if kind == "cases":
+        return a_case_row(number=f"26112400{n:02}", **changes)
+    return {"people": a_person_row, "arrests": an_arrest_row}[kind](id=f"X{n}", **changes)
+
+
+def removed(number: str) -> bool:
+    report = stored(number).report
+    return bool(report and report.removed)

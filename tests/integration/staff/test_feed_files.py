@@ -55,6 +55,14 @@ class TestPage:
             assert f": {number}" in page.body
         assert audited()[-1][1] == "file_viewed"
 
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("en", "Rows that say removed or withdrawn: 38"), ("es", "se eliminó o se retiró: 38")],
+    )
+    def test_it_says_how_many_rows_are_gone(self, desk, events, language: str, said: str):
+        waits("removed", now=40, removed=38)
+        assert said in supervisor(desk, language).post("feed-file", task=TASK).body
+
     def test_a_file_without_effect_says_so(self, desk, events):
         waits(now=40, usual=90)
         assert "nothing would change" in supervisor(desk).post("feed-file", task=TASK).body

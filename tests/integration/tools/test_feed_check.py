@@ -222,6 +222,12 @@ class TestAFileThatIsRefused:
         assert f"imported {rows}" in said
         assert "is usual" in desk.said(desk.check(desk.text("people", *people[:9])))
 
+    def test_of_rows_that_are_gone_would_wait(self, desk: Desk) -> None:
+        people = [a_person_row(id=f"P{n}", removed="Y") for n in range(volume.FEW_GONE + 1)]
+        found = desk.check(desk.text("people", *people))
+        assert "would wait for a person" in desk.said(found)
+        assert "rows / of these: 11 / 11" in desk.said(found)
+
 
 def mistaken(desk: Desk, *rows: Mapping[str, str], kind: str = "people") -> tuple[Check, str]:
     found = desk.check(desk.text(kind, *rows), f"{kind}.csv")

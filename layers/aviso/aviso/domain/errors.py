@@ -19,7 +19,8 @@ class ReasonedError(AvisoError):
 
 
 REPLACED = "replaced"
-WAITS = ("trailer", "smaller", "larger")  # of these, a person may accept the file as it is
+# Of these, a person may accept the file as it is.
+WAITS = ("trailer", "smaller", "larger", "removed")
 # Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (
     *("name", "gone", REPLACED, "empty", "binary", "encoding", "long_line", "cut"),
@@ -47,7 +48,8 @@ class FileRefused(AvisoError):
 class FileWaits(FileRefused):
     """A feed file of which nothing is imported until a person accepts it, for one of `WAITS`.
 
-    `numbers` are rows: now, usual, said (by the trailer), and what the file would do.
+    `numbers` are rows: now, usual, said (by the trailer), removed (or withdrawn), and what the
+    file would do.
     """
 
     def __init__(self, text: str, reason: str, about: str, numbers: dict[str, int]) -> None:

@@ -51,7 +51,7 @@ def _page(request: Request, actor: Actor, file: RejectedRows) -> Response:
 def _numbers(file: RejectedRows, request: Request) -> list[str]:
     """Return the sentences about the number of rows."""
     words = pages.strings(request.language)
-    shown = (name for name in ("now", "usual", "said") if name in file.numbers)
+    shown = (name for name in ("now", "usual", "said", "removed") if name in file.numbers)
     return [words[f"desk_waits_{name}"].format(n=file.numbers[name]) for name in shown]
 
 

@@ -111,15 +111,24 @@ class Feed:
         named = ({columns[name]: value for name, value in r.items()} for r in rows)
         return export_text(columns.values(), named)
 
-    def put(self, name: str, body: bytes, part: bool = False) -> None:
-        """Put a file into the bucket's folder for new exports."""
+    def keep_versions(self) -> None:
+        """Keep every version of each object, as the stack's bucket does."""
+        self._client.put_bucket_versioning(
+            Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
+        )
+
+    def put(self, name: str, body: bytes, part: bool = False) -> str:
+        """Put a file into the bucket's folder for new exports; return its version's id, if any."""
         said = {"part": "yes"} if part else {}
         key = f"incoming/{name}"
-        self._client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=said)
+        done = self._client.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=said)
+        return str(done.get("VersionId", ""))
 
-    def run(self, name: str, arrived: str = "", accepted: str = "") -> dict[str, Any]:
+    def run(
+        self, name: str, arrived: str = "", accepted: str = "", version: str = ""
+    ) -> dict[str, Any]:
         """Import a file of the bucket, as one event about it would."""
-        event = acceptance(BUCKET, f"incoming/{name}", accepted, arrived)
+        event = acceptance(BUCKET, f"incoming/{name}", accepted, arrived, version)
 
         def again() -> None:
             self.again += 1

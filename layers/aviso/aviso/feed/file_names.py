@@ -24,6 +24,7 @@ NDJSON = re.compile(
 REMOVED_CASES = re.compile(
     r"removed_cases(?:_(?P<stamp>\d{8}(?:T?\d{4}(?:\d{2})?)?))?\.csv", re.IGNORECASE
 )
+JUST_BEFORE = timedelta(microseconds=1)
 AHEAD = timedelta(days=1)  # no export is later than its arrival; clocks may differ this much
 DATE = 8  # digits of a stamp without a time
 # The form of a stamp in a file's name, by its number of digits.
@@ -35,6 +36,7 @@ class Upload(Frozen, frozen=True, kw_only=True):
 
     bucket: str
     key: str  # not URL-encoded
+    version: str = ""  # S3's id of the version that the event is about, if it says so
     arrived: datetime | None = None  # as S3's event says it
     accepted: str = ""  # the ETag of the version whose unusual number of rows a person accepted
 
@@ -50,11 +52,16 @@ class Source(Frozen, frozen=True, kw_only=True):
     part: bool = False  # put by hand: not proof of absence, nor that the feed is alive
     accepted: bool = False  # a person said that its number of rows is right
     arrived: datetime | None = None  # as S3's event says it: `modified` has no parts of a second
+    version: str = ""  # S3's id of it, if the event named one
+    replaced: bool = False  # another file of its name came before it was read
 
     @property
     def name(self) -> str:
-        """The key under `incoming/` without its ending; results are named after it."""
-        return name_of(self.key)
+        """The key under `incoming/` without its ending; results are named after it.
+
+        A replaced version has results of its own, beside those of the file that replaced it.
+        """
+        return name_of(self.key) + (f".{self.etag[:8]}" if self.replaced else "")
 
     @property
     def ndjson(self) -> bool:
@@ -93,6 +100,7 @@ def described(
     `now` is not used: its rows would be newer than everything after them. A list of removed cases
     whose stamp is a date alone has the time of its upload, at the latest the end of that day:
     from the day's beginning, every row of the day would be newer than the list.
+    A replaced version is older than the file that replaced it, even if both have the same stamp.
 
     Raises:
         FileRefused: when no file of the settings has such a name.
@@ -110,7 +118,8 @@ def described(
             uploaded = source.arrived or source.modified
             if file.removes and stamp and len(stamp) == DATE:
                 stamped = min(uploaded, _stamped(stamp, zone, days=1) or uploaded)
-            return file, stamped if stamped and not to_come else uploaded
+            exported = stamped if stamped and not to_come else uploaded
+            return file, exported - JUST_BEFORE if source.replaced else exported
     raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
 
 

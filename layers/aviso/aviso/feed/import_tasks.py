@@ -70,6 +70,8 @@ def imported(
         markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full or source.accepted:
         markers.drop_marker(inbox_tasks.refused_name(task))
+    if source.accepted and source.replaced:
+        _end_first_task(source, file)
     doubtful = f"{file.kind}-dates"  # the name of a release that noted dates alone
     if doubts:
         first = [asdict(row) for row in doubts[:DESK]]
@@ -80,12 +82,21 @@ def imported(
         inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
 
 
+def _end_first_task(source: Source, file: FeedFile) -> None:
+    """End the task of a file that was replaced while it waited; the task has another name."""
+    for name in (file.kind, name_of(source.key)):
+        found = markers.marker(inbox_tasks.refused_name(name))
+        if found and found[1].get("etag") == source.etag:
+            markers.drop_marker(inbox_tasks.refused_name(name))
+
+
 def _what_waits(source: Source, refusal: FileRefused) -> dict[str, object]:
     """Return what the desk needs to show and accept a file that waits; nothing for another."""
     if not isinstance(refusal, FileWaits):
         return {}
     arrived = {"arrived": source.arrived.isoformat()} if source.arrived else {}
-    return {"etag": source.etag, "numbers": refusal.numbers, **arrived}
+    version = {"version": source.version} if source.version else {}
+    return {"etag": source.etag, "numbers": refusal.numbers, **arrived, **version}
 
 
 def _task_of(source: Source, file: FeedFile | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from aviso.domain.errors import FileRefused, FileWaits
+from aviso.domain.errors import REPLACED, FileRefused, FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import (
@@ -70,7 +70,7 @@ def import_object(
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
         return import_tasks.refused(source, None, refusal, settings, now)
-    if source.part or source.pushed:
+    if source.part or source.pushed or source.replaced:
         file = replace(file, full=False)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         try:
@@ -80,6 +80,8 @@ def import_object(
             run = Import(export, now, at, RejectList(list_file, mistake_words.words(settings)))
             done = run.go(remaining_ms)
         except FileRefused as refusal:
+            if refusal.reason == REPLACED and source.version and not source.replaced:
+                return import_object(upload, settings, now, remaining_ms, again)
             _release_sends(source, file)
             return import_tasks.refused(source, file, refusal, settings, now)
     if not done:
@@ -172,7 +174,7 @@ class Import:
             known["changed"] = max(known.get("changed", ""), exported.isoformat())
         known["rows"] = volume.noted(known.get("rows", ()), self.at.rows, source.accepted)
         known.setdefault("changed", exported.isoformat())  # a release that did not note it
-        if not source.part:
+        if not (source.part or source.replaced):
             checkpoint.note_file(file.kind, known, self.now)
         import_tasks.imported(source, file, self.at, self._doubts(), self.now)
         return found

@@ -20,21 +20,19 @@ SECOND, LONG_AFTER = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def find(upload: Upload) -> Source:
-    """Return the object's current version.
+    """Return the version that the event is about; if it names none, the current one.
 
-    Its time of arrival is not used if the object's own time says that the event is about another
+    The time of arrival is not used if the object's own time says that the event is about another
     version.
 
     Raises:
         FileRefused: when it was deleted or may not be read, or is not the version that a person
             accepted.
     """
-    try:
-        head = client("s3").head_object(Bucket=upload.bucket, Key=upload.key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in GONE:
-            raise FileRefused("the file is gone, or may not be read", "gone") from None
-        raise
+    head = _head(upload)
+    replaced = upload.version not in ("", head.get("VersionId"))
+    if replaced:
+        head = _head(upload, VersionId=upload.version)
     etag, modified, arrived = head["ETag"].strip('"'), head["LastModified"], upload.arrived
     if upload.accepted not in ("", etag):
         raise FileRefused("another file of this name came since", REPLACED)
@@ -48,7 +46,21 @@ def find(upload: Upload) -> Source:
         arrived=arrived if about_it else None,
         part=head["Metadata"].get("part") == "yes",
         accepted=bool(upload.accepted),
+        version=upload.version,
+        replaced=replaced,
     )
+
+
+def _head(upload: Upload, **which: str) -> Mapping[str, Any]:
+    try:
+        found: Mapping[str, Any] = client("s3").head_object(
+            Bucket=upload.bucket, Key=upload.key, **which
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] in GONE:
+            raise FileRefused("the file is gone, or may not be read", "gone") from None
+        raise
+    return found
 
 
 @contextmanager
@@ -56,14 +68,20 @@ def opened(source: Source, offset: int = 0) -> Iterator[Iterator[bytes]]:
     """Yield an object's bytes from `offset` in chunks; the connection is closed at the end.
 
     Raises:
-        FileRefused: when another file replaced it; that file has its own event.
+        FileRefused: when another file replaced it meanwhile. `find` still finds this version, if
+            its event named it.
     """
     if offset >= source.size:
         yield iter(())
         return
+    which = {"VersionId": source.version} if source.replaced else {}
     try:
         reply = client("s3").get_object(
-            Bucket=source.bucket, Key=source.key, IfMatch=source.etag, Range=f"bytes={offset}-"
+            Bucket=source.bucket,
+            Key=source.key,
+            IfMatch=source.etag,
+            Range=f"bytes={offset}-",
+            **which,
         )
     except ClientError as error:
         if error.response["Error"]["Code"] in GONE | PRECONDITION:

@@ -14,12 +14,13 @@ def upload_of(record: Mapping[str, Any]) -> Upload:
     return Upload(
         bucket=s3["bucket"]["name"],
         key=unquote_plus(s3["object"]["key"]),
+        version=s3["object"].get("versionId") or "",
         arrived=_moment(record.get("eventTime", "")),
         accepted=str(record.get("accepted", "")),
     )
 
 
-def acceptance(bucket: str, key: str, etag: str, arrived: str) -> dict[str, Any]:
+def acceptance(bucket: str, key: str, etag: str, arrived: str, version: str = "") -> dict[str, Any]:
     """Return the event that imports a version of a file whose number of rows a person accepted.
 
     Args:
@@ -27,8 +28,10 @@ def acceptance(bucket: str, key: str, etag: str, arrived: str) -> dict[str, Any]
         key: the file's key, not URL-encoded.
         etag: the version's.
         arrived: the time of S3's event about it, or an empty text.
+        version: S3's id of the version, or an empty text.
     """
-    s3 = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key)}}
+    named = {"versionId": version} if version else {}
+    s3 = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key), **named}}
     return {"Records": [{"s3": s3, "eventTime": arrived, "accepted": etag}]}
 
 

@@ -50,7 +50,9 @@ def accept(file: RejectedRows, actor: Actor) -> None:
     """
     record = actor.record("file_accepted", "", subject=file.file)
     inbox.accept(file, actor.name, record)
-    event = acceptance(environment.name("FEED_BUCKET"), file.file, file.etag, file.arrived)
+    event = acceptance(
+        environment.name("FEED_BUCKET"), file.file, file.etag, file.arrived, file.version
+    )
     client("lambda").invoke(
         FunctionName=environment.name("IMPORT_FUNCTION"),
         InvocationType="Event",

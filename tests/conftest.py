@@ -25,7 +25,7 @@ from infra.harness.cloudformation import table_definitions
 from infra.local.downloads import SetupError
 from infra.local.headless_browser import started
 from infra.local.stack import LocalAws
-from tests.support import memory_tables, order_of_files, role_judge
+from tests.support import memory_tables, role_judge
 from tests.support.cognito_pool import Pool
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,6 +36,10 @@ SECRETS = {
     "keys": '{"current": "test-signing-key-0001"}',
     "optout": '{"key": "test-optout-key-0001"}',
 }
+# Begun first: each waits much, or takes long, and a worker that began it last would end alone.
+LONGEST = ("test_stack_lifecycle.py", "test_chaos.py")
+LONG = ("test_four_paths.py", "test_processes.py", "test_fuzz.py", "test_simulation.py")
+SYSTEM = ("tests/e2e/", "tests/browser/")
 ENVIRONMENT = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
@@ -63,15 +67,18 @@ hypothesis.settings.load_profile("aviso")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that wait for local AWS, then with those that take long."""
-    items.sort(key=lambda item: order_of_files.turn(item.nodeid))
+    """Begin with the files that take the longest, then with those that wait for local AWS.
+
+    The tests that only compute come last, and use the processor while others wait.
+    """
+    items.sort(key=turn)
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> order_of_files.TwoStacks | None:
-    """Let two workers run the tests on local AWS, and the others all the rest: `make test`."""
-    by_file = config.getoption("dist") == "loadfile"
-    return order_of_files.TwoStacks(config, log) if by_file else None
+def turn(item: pytest.Item) -> int:
+    """Return when a test's file has its turn; within a turn, files keep their order."""
+    name = item.path.name
+    turns = (name in LONGEST, item.nodeid.startswith(SYSTEM), name in LONG, True)
+    return turns.index(True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,12 +6,13 @@ No value of a row is in them, except codes that may be shown; names only where a
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from aviso.domain.errors import FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import mistake_words, volume
 from aviso.feed.header import SAFETY
 from infra.replay.dry_run import WHO
-from infra.replay.file_check import ACCEPTABLE, Check, Shape
+from infra.replay.file_check import Check, Shape
 
 SHOWN = 10  # lines of a mistake
 WAYS_OUT = {
@@ -52,7 +53,7 @@ def report(found: Check, settings: Settings, *, names: bool = False) -> Iterator
         yield from _columns(found.shape, found.file)
     if found.refusal:
         yield ""
-        wait = found.refusal.reason in ACCEPTABLE
+        wait = isinstance(found.refusal, FileWaits)
         yield "The file would wait for a person:" if wait else "The file would be refused:"
         words = mistake_words.words(settings)
         yield f"  {mistake_words.of_file(found.source.key, found.refusal, words)}"

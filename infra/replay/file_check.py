@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from aviso.domain.errors import FileRefused
+from aviso.domain.errors import FileRefused, FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import csv_reader, date_forms, header, mistake_words, renumbering_check, volume
@@ -27,7 +27,6 @@ from infra.replay.codes import UnknownCode, unknown
 from infra.replay.dry_run import Rehearsal, Told
 from infra.replay.load_exports import ExportPart, chunks, exports, opened_export
 
-ACCEPTABLE = frozenset({"smaller", "larger", "removed"})  # refused until a person accepts the file
 DELIMITERS = ",;\t|"
 
 
@@ -96,7 +95,7 @@ def check(path: Path, played: Rehearsal, now: datetime, base: Path | None = None
         found.refusal = refusal
         if found.shape is None:
             found.shape = _shape_of_refused(path, found.file, settings)
-        if refusal.reason not in ACCEPTABLE:
+        if not isinstance(refusal, FileWaits):
             return found
     _read(found, opened, played, now)
     return found

@@ -202,7 +202,10 @@ class TestAFileThatIsRefused:
     def test_a_trailer_with_another_number(self, desk: Desk) -> None:
         desk.set(trailer=r"TOTAL,(?P<rows>\d+)")
         found = desk.check(desk.text("people", a_person_row()) + "TOTAL,7\r\n")
-        assert "rows / last line: 1 / 7" in desk.said(found)
+        said = desk.said(found)
+        assert "would wait for a person" in said
+        assert "rows / last line: 1 / 7" in said
+        assert "imported 1" in said
 
     @pytest.mark.parametrize("rows", [30, 3])
     def test_an_unusual_size_waits(

@@ -207,7 +207,7 @@ def _told(column: Column, kind: str) -> str:
 def _by_values(column: Column, kind: str) -> str:
     """Return the safety field that values look like, although the heading does not say so."""
     looks = shapes.shapes(column)
-    if _related(column) or _some_close(column):
+    if _related(column):
         return "relationship"
     if vocabulary.plain_values(column.distinct.keys()):
         return ""
@@ -248,23 +248,20 @@ def _short_codes(column: Column, kind: str) -> bool:
 def _telling(column: Column) -> bool:
     """Whether the values speak of safety themselves."""
     telling = vocabulary.vocabulary()["telling_values"]
-    related = (_related(column) or _some_close(column)) and len(column.distinct) > 1
+    related = _related(column) and len(column.distinct) > 1
     spoken = any(len(value) > SHORT_CODE for value in column.distinct)
     told = column.distinct.keys() & set(telling)
     return (related and spoken) or bool(told - vocabulary.graded(column.heading))
 
 
 def _related(column: Column) -> bool:
-    """Whether most values are relationships, and not only words that any column may have."""
+    """Whether most values are relationships, or half of them and a close one is spelled out.
+
+    Not only words that any column may have.
+    """
     known = shapes.known_share(column, "relationship") >= shapes.MOST_KNOWN
-    return known and "words" in shapes.shapes(column) and not column.distinct.keys() <= ANYTHING
-
-
-def _some_close(column: Column) -> bool:
-    """Whether half of the values are relationships, and one is a close one that is spelled out."""
-    spelled = (value for value in column.distinct if len(value) > SHORT_CODE)
-    close = any(vocabulary.known_value("relationship", value) == "close" for value in spelled)
-    return close and shapes.known_share(column, "relationship") >= HALF
+    worded = "words" in shapes.shapes(column) and not column.distinct.keys() <= ANYTHING
+    return (known and worded) or shapes.names_close(column, HALF)
 
 
 def _ages(column: Column) -> bool:

@@ -129,16 +129,15 @@ def only(column: Column) -> frozenset[str]:
     """
     if column.distinct.keys() != {"0", "1"} and all(v.isdigit() for v in column.distinct):
         return frozenset()
-    related = {"relationship"} if _related(column) else set[str]()
-    return shapes(column) & CERTAIN | related
+    close = names_close(column, MOST_KNOWN) and known_share(column, "role") < MOST_KNOWN
+    return shapes(column) & CERTAIN | ({"relationship"} if close else set[str]())
 
 
-def _related(column: Column) -> bool:
-    """Whether most values are words of close relationships, which nothing else has."""
-    spelled = [value for value in column.distinct if len(value) > SHORT_WORD]
+def names_close(column: Column, share: float) -> bool:
+    """Whether so many values are relationships, one of them a close one that is spelled out."""
+    spelled = (value for value in column.distinct if len(value) > SHORT_WORD)
     close = any(known_value("relationship", value) == "close" for value in spelled)
-    related, role = known_share(column, "relationship"), known_share(column, "role")
-    return close and related >= MOST_KNOWN > role
+    return close and known_share(column, "relationship") >= share
 
 
 @lru_cache(maxsize=4096)

@@ -44,6 +44,7 @@ def main() -> int:
     end_on_signals()
     end_with_parent()
     prepare()
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.sabotage not in ("", "all"):
         return sabotages.explain(options.sabotage, options.cases, say)
     if options.sabotage:
@@ -53,7 +54,6 @@ def main() -> int:
         return code
     duties = options.duties or (0 if options.seeds or options.minutes else 2000)
     plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     played = commit()  # the tree may change meanwhile
 
     def keep(total: campaign.Total) -> None:

@@ -62,6 +62,7 @@ class Days:
     changed: dict[str, list[float]] = field(default_factory=dict)  # case -> from, by
     killed: tuple[float, float] = (0.0, 0.0)  # the kill switch is on between
     overstayed: set[str] = field(default_factory=set)  # notices that waited past their bound
+    with_person: dict[str, float] = field(default_factory=dict)  # notice -> last seen held at
     pending: int = 0  # receipts and texts that are still to come
     finished: bool = False
 
@@ -302,14 +303,22 @@ class Days:
         self.cloud.faults.on = False
 
     def _check(self) -> None:
-        """See what waits for too long, and whether the run is over."""
+        """See what waits for too long, and whether the run is over.
+
+        A held notice waits with a person. `reconcile` tries it again for some minutes, then it is
+        held again: its wait begins anew.
+        """
         time = self.cloud.time
-        notices = self.cloud.tables.leader.tables["Notices"].items.values()
-        waiting = [n for n in notices if n["sk"] == HEAD and n["state"]["S"] in OPEN]
+        heads = [
+            n for n in self.cloud.tables.leader.tables["Notices"].items.values() if n["sk"] == HEAD
+        ]
+        self.with_person |= {n["pk"]["S"]: time.now for n in heads if n["state"]["S"] == "held"}
+        waiting = [n for n in heads if n["state"]["S"] in OPEN]
         calm = self.start + STORM
         for notice in waiting if time.now > calm + BOUND else ():
             deadline = datetime.fromisoformat(notice["deadline"]["S"]).timestamp()
-            if time.now > max(deadline, calm) + BOUND:
+            since = max(deadline, calm, self.with_person.get(notice["pk"]["S"], 0.0))
+            if time.now > since + BOUND:
                 self.overstayed.add(notice["pk"]["S"])
         quiet = not (waiting or self.pending or self.functions.running)
         self.finished = quiet and self.streams.empty and time.now > self.start + AT_LEAST

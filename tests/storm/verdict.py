@@ -75,7 +75,7 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
     _duplicates(verdict, run, keys)
     _messages(verdict, run, keys)
     _rows(verdict, run, ledger, sizes)
-    for number, what in run.visits.wrong:
+    for number, what in run.visits.mistakes():
         verdict.problem("sessions_wrong", number, f"{number} {what}")
     verdict.figures["visits"] = run.visits.opened
     verdict.figures["pages"] = run.visits.pages

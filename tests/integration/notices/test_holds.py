@@ -15,9 +15,9 @@ from aviso.notices.sending import LATE_RECEIPT, LEASE
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, notices, sending_controls, suppressions
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.staff_browser import say_of_case
-from tests.support.sending import EMAIL, PHONE, arrested, delivered_twice
+from tests.support.sending import EMAIL, PHONE, World, arrested, delivered_twice
 
 
 def withdraw(world, case):
@@ -309,3 +309,23 @@ class TestBrake:
             later = world.now + timedelta(hours=hours)
             brake.count([duty_of(n) for n in range(4)], world.settings, later)
             assert sending_controls.switches().brake == pulled
+
+
+class TestEarlyNews:
+    def test_goes_once_an_arrest_is_known(self, aws, settings, provider):
+        on = {Kind.SENT_TO_PROSECUTOR}
+        kinds = {k: replace(v, on=k in on) for k, v in settings.kinds.items()}
+        world = World(replace(settings, kinds=kinds), provider)
+        builder = a_case().with_report(prosecutor_at=NOW - timedelta(hours=2))
+        builder = builder.with_victim(phone="", email="").with_suspect()
+        builder = builder.with_enrollment("v1", a_contact(PHONE))
+        world.store(builder.case)
+        world.plan()
+        world.send()
+        (notice,) = world.all(Kind.SENT_TO_PROSECUTOR)
+        assert (notice.state, notice.reason) == (State.HELD, HoldReason.EARLY_NEWS)
+        assert not provider.sent
+        cases.write_row(NUMBER, builder.with_arrest().case.arrests[0], None)
+        world.plan()
+        world.send()
+        assert [message.address for message in provider.sent] == [PHONE]

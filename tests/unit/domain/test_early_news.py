@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CODE
-from aviso.domain.model import Kind
+from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold, QueueLetter
@@ -54,12 +54,22 @@ class TestSentToProsecutor:
 
     @pytest.mark.parametrize(
         ("home", "decision"),
-        [({}, Hold(reason=HoldReason.NO_SAFE_CONTACT)), (HOME, QueueLetter)],
+        [({}, Hold(reason=HoldReason.EARLY_NEWS)), (HOME, QueueLetter)],
     )
     def test_goes_by_letter_or_person_otherwise(self, settings, home, decision):
         alone = a_sent_case(victim={"phone": "", "email": ""} | home).case
         found = decide(alone, settings, news())
         assert found == decision if isinstance(decision, Hold) else isinstance(found, decision)
+
+    def test_is_for_a_person_once_the_others_failed(self, settings):
+        tries = (attempt(PHONE), attempt(EMAIL, n=2, channel=Channel.EMAIL))
+        decision = decide(a_sent_case().case, settings, news(attempts=tries))
+        assert decision == Hold(reason=HoldReason.EARLY_NEWS)
+
+    def test_without_any_contact_is_held_for_that(self, settings):
+        case = a_case().with_report(status="ACTIVE", prosecutor_at=SENT)
+        nowhere = case.with_victim(phone="", email="").case
+        assert decide(nowhere, settings, news()) == Hold(reason=HoldReason.NO_SAFE_CONTACT)
 
     def test_leaves_a_shared_phone_to_whose_it_is(self, settings):
         case = a_sent_case().with_victim("v2", phone=TYPED, email="").case

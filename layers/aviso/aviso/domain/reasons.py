@@ -46,6 +46,7 @@ class HoldReason(StrEnum):
     OLD = "old"
     TRIAL_MODE = "trial_mode"
     NO_SAFE_CONTACT = "no_safe_contact"
+    EARLY_NEWS = "early_news"  # it could warn a suspect, and only unproven contacts are left
     NO_CHANNEL_LEFT = "no_channel_left"
     BAD_ADDRESS = "bad_address"
     LETTER_RETURNED = "letter_returned"  # after a release another letter may go

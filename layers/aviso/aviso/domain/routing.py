@@ -110,11 +110,16 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
         return usable(self, victim, self.notice.overruled, invited)
 
     @cached_property
-    def contacts(self) -> list[Contact]:
-        """The contacts that a notice of this kind goes to."""
+    def audience(self) -> list[Contact]:
+        """The contacts that hear of notices of this kind, with those that early news could warn."""
         victim = self.victim
-        found = audience_of(self, victim, self.notice, self.reach.contacts) if victim else []
-        return may_get(self, victim, self.notice, self.told, found) if victim else []
+        return audience_of(self, victim, self.notice, self.reach.contacts) if victim else []
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """The contacts that this notice goes to."""
+        victim = self.victim
+        return may_get(self, victim, self.notice, self.told, self.audience) if victim else []
 
     @cached_property
     def taken(self) -> dict[str, str]:
@@ -323,6 +328,8 @@ def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
         return Suppress(reason=StopReason.NO_OTHER_CONTACT)
     if any(a.reason == RETURNED for a in attempts):
         return Hold(reason=HoldReason.LETTER_RETURNED)
+    if len(situation.contacts) < len(situation.audience):
+        return Hold(reason=HoldReason.EARLY_NEWS)  # the others are in use, but not for this
     tried_any = bool(notice.attempts)
     return Hold(reason=HoldReason.NO_CHANNEL_LEFT if tried_any else HoldReason.NO_SAFE_CONTACT)
 

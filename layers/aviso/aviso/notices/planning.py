@@ -29,10 +29,12 @@ from aviso.notices import brake, hand_offs
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 
-# Held because nobody could be reached: any change of the case may have added a contact.
+# Held because nobody could be reached: any change of the case may have added a contact, or may
+# let more contacts hear of early news.
 SOLVED_BY_CHANGE = frozenset(
     {
         HoldReason.NO_SAFE_CONTACT,
+        HoldReason.EARLY_NEWS,
         HoldReason.NO_CHANNEL_LEFT,
         HoldReason.NOBODY_TO_TELL,
         HoldReason.SUSPECT_CONTACT_UNREADABLE,

@@ -41,8 +41,8 @@ held: setup ## List the held notices that wait for a person, with their reasons
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) held
 
 .PHONY: release
-release: setup ## Release a held notice: make release NOTICE=<id> REASON=<as shown by 'make held'> BY=<your name>
-	@$(BIN)/python -m infra.ops $(AGENCY_IS) release "$(NOTICE)" --reason "$(REASON)" --by "$(or $(BY),$(USER),operator)"
+release: setup ## Release a held notice: make release NOTICE=<id> REASON=<as shown by 'make held'> [LETTER=safe] BY=<your name>
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) release "$(NOTICE)" --reason "$(REASON)" --letter "$(LETTER)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: switch
 switch: setup ## Show or set the switches: KILL=on|off TRIAL=on|off GUESTS=a,b BRAKE=release

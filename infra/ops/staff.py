@@ -36,23 +36,33 @@ def list_held() -> None:
     print(f"{count} held" if count else "Nothing is held.")
 
 
-def release(notice_id: str, reason: str, actor: Actor) -> None:
+def release(notice_id: str, reason: str, actor: Actor, *, home_checked: bool = False) -> None:
     """Send a held notice after all; the case gets a note with the reason.
 
     Args:
         notice_id: the notice's id.
         reason: the reason for which it was held, which is overruled; no other reason is.
         actor: the operator.
+        home_checked: the operator checked that a letter to the home is safe, where the desk asks.
 
     Raises:
-        SystemExit: when there is no such notice or case, or it is not held, or for another reason.
+        SystemExit: when there is no such notice or case, or it is not held, or for another reason,
+            or a letter may go to a home that was not checked.
     """
     notice = notices.read(notice_id)
     if notice is None:
         raise SystemExit(f"release: there is no notice '{notice_id}'; 'make held' lists them.")
     if notice.state is not State.HELD:
         raise SystemExit(f"release: {notice_id} is not held but {notice.state}.")
-    if not notice_decisions.release({notice_id: reason}, reason, actor)["released"]:
+    outcome = notice_decisions.release(
+        {notice_id: reason}, reason, actor, home_checked=home_checked
+    )
+    if outcome["home_unchecked"]:
+        raise SystemExit(
+            f"release: {notice_id} was not released. A letter may go to the victim's home, and "
+            "somebody else may open it. Check that it is safe, then say so: LETTER=safe"
+        )
+    if not outcome["released"]:
         raise SystemExit(
             f"release: {notice_id} is held for '{notice.reason}'. To overrule that, "
             f"say it: REASON={notice.reason}"
@@ -138,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     one = commands.add_parser("release")
     one.add_argument("notice")
     one.add_argument("--reason", default="")
+    one.add_argument("--letter", choices=["", "safe"], default="", help="the home was checked")
     turned = commands.add_parser("switch")
     turned.add_argument("--kill", choices=["", *ON_OFF], default="")
     turned.add_argument("--trial", choices=["", *ON_OFF], default="")
@@ -168,7 +179,8 @@ def main() -> int:
     outputs, actor = connect(arguments.agency), operator(arguments.by)
     match arguments.command:
         case "release":
-            release(arguments.notice, arguments.reason, actor)
+            checked = arguments.letter == "safe"
+            release(arguments.notice, arguments.reason, actor, home_checked=checked)
         case "unlock":
             os.environ["STAFF_POOL"] = outputs["StaffPool"]
             unlock(arguments.account, actor)

@@ -210,7 +210,7 @@ class TestNotices:
         pick_both(desk, "desk_resend")
         desk.sees(desk.says("desk_confirm_resend"))
         kinds = [desk.says(f"desk_kind_{kind}") for kind in ("first_contact", "status_changed")]
-        listed = desk.page.locator("main li").all_inner_texts()
+        listed = desk.page.locator("main article h2").all_inner_texts()
         assert sorted(listed) == sorted(f"{kind}: Ana Tolano" for kind in kinds)
         desk.confirm()
         expect(came).to_have_text(desk.says("desk_done_resent", n=2))

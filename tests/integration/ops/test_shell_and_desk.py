@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
@@ -15,7 +16,7 @@ from aviso.domain.staff import Role
 from aviso.providers import cognito_users
 from aviso.staff import account_locks
 from aviso.staff.actor import Actor
-from aviso.storage import name_key, sending_controls
+from aviso.storage import cases, name_key, sending_controls
 from aviso.storage.guard_items import GuardItem, save_new
 from infra.harness.builders import STALKING
 from infra.harness.cloudformation import table_definitions
@@ -62,8 +63,17 @@ def held_in_trial() -> str:
     return held(reason="trial_mode")
 
 
-def released(reason: str) -> Callable[[StaffBrowser, str], Any]:
-    return lambda desk, one: desk.post("release", why=reason, **YES, **{f"pick-{one}": reason})
+def held_with_an_unsafe_home() -> str:
+    a_stored_case()
+    home = {"street": "77 W Fir Rd", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+    victim = cases.read_case(ORDINARY).victims[0]
+    cases.write_row(ORDINARY, replace(victim, safe_to_contact=False, **home), victim)
+    return a_held_notice(reason=HoldReason.NOT_SAFE_TO_CONTACT)
+
+
+def released(reason: str, **form: str) -> Callable[[StaffBrowser, str], Any]:
+    given = YES | form
+    return lambda desk, one: desk.post("release", why=reason, **given, **{f"pick-{one}": reason})
 
 
 def turned(does: str, **form: str) -> Callable[[StaffBrowser, Any], Any]:
@@ -116,6 +126,13 @@ ACTS = {
         released("no_safe_contact"),
         lambda actor, one: staff.release(one, "no_safe_contact", actor),
         changes=False,
+    ),
+    "release_to_a_checked_home": Act(
+        held_with_an_unsafe_home,
+        released(HoldReason.NOT_SAFE_TO_CONTACT, home="yes"),
+        lambda actor, one: staff.release(
+            one, HoldReason.NOT_SAFE_TO_CONTACT, actor, home_checked=True
+        ),
     ),
     "kill_on": Act(
         nothing, turned("kill_on"), lambda actor, _: staff.switch("on", "", "", "", actor)

@@ -56,6 +56,16 @@ class HoldReason(StrEnum):
     DESK = "desk"  # a member of staff holds it
 
 
+# Reasons that say that a person is needed because somebody else may read or hear it.
+UNSAFE = frozenset(
+    {
+        *(HoldReason.NOT_SAFE_TO_CONTACT, HoldReason.VICTIM_IS_SUSPECT),
+        *(HoldReason.CONTACT_SHARED_WITH_SUSPECT, HoldReason.SUSPECT_CONTACT_UNREADABLE),
+        *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.CHANGE_UNHEARD),
+    }
+)
+
+
 class Restriction(StrEnum):
     """Why a case is restricted (docs/rules.md#12)."""
 

@@ -19,6 +19,7 @@ from aviso.letters import mailing
 from aviso.notices import receipts
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor, each, open_case
+from aviso.staff.home_letters import CaseNotice, asks, sent_again, sent_anyway
 from aviso.storage import notices, tasks
 
 # States from which a member may send again. A failed notice goes on without a member.
@@ -27,7 +28,9 @@ TAKE_BACK = timedelta(days=1)
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
-def release(shown: Mapping[str, str], why: str, actor: Actor) -> Counter[str]:
+def release(
+    shown: Mapping[str, str], why: str, actor: Actor, *, home_checked: bool = False
+) -> Counter[str]:
     """Send held notices after all; return how many were released, refused, or no longer held.
 
     A member overrules only the reason that was shown. Any other reason holds the notice again, and
@@ -37,6 +40,8 @@ def release(shown: Mapping[str, str], why: str, actor: Actor) -> Counter[str]:
     Args:
         shown: the notices' ids, with the reason that the member saw for each.
         why: the member's reason, kept as a note on each case.
+        actor: who releases them.
+        home_checked: they checked that a letter to the home is safe, where `home_letters` asks.
     """
     note = case_decisions.noted(why, actor)  # the same row for each notice of a case
 
@@ -44,6 +49,8 @@ def release(shown: Mapping[str, str], why: str, actor: Actor) -> Counter[str]:
         notice, case = _held(id, actor)
         if notice.reason != shown[id]:
             return "held_otherwise"
+        if not home_checked and asks(CaseNotice(notice=notice, case=case), sent_anyway, actor):
+            return "home_unchecked"
         _move(
             notice,
             State.PLANNED,
@@ -192,7 +199,7 @@ def telling(notice: Notice) -> str:
     return notice.resent_at.isoformat() if notice.resent_at else "first"
 
 
-def resend(shown: Mapping[str, str], actor: Actor) -> Counter[str]:
+def resend(shown: Mapping[str, str], actor: Actor, *, home_checked: bool = False) -> Counter[str]:
     """Tell notices again, from their first channel; return how many.
 
     A notice that was sent again since the page was shown is not sent a third time: somebody clicked
@@ -200,14 +207,18 @@ def resend(shown: Mapping[str, str], actor: Actor) -> Counter[str]:
 
     Args:
         shown: the notices' ids, with the telling that the member saw of each.
+        actor: who sends them again.
+        home_checked: they checked that a letter to the home is safe, where `home_letters` asks.
     """
 
     def act(id: str) -> str:
-        notice, _ = _theirs(id, actor)
+        notice, case = _theirs(id, actor)
         if telling(notice) != shown[id]:
             return "resent_before"
         if notice.state not in RESENDABLE:
             raise Conflict("it is not over yet")
+        if not home_checked and asks(CaseNotice(notice=notice, case=case), sent_again, actor):
+            return "home_unchecked"
         _move(
             notice,
             State.PLANNED,

@@ -6,17 +6,20 @@ from types import MappingProxyType
 from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
+from aviso.domain.notice import Notice
 from aviso.domain.people import name_of
 from aviso.domain.requests import Right, Rights
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import notices
+from aviso.staff.home_letters import CaseNotice, asks, sent_again
+from aviso.storage import cases, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import case_people, pages, sealed_references
+from aviso.web.staff import case_people, pages, release_preview, sealed_references
 from aviso.web.staff.case import case_named, case_page
-from aviso.web.staff.confirmation import ask, carried, confirmed, why
+from aviso.web.staff.confirmation import ask, carried, checked_home, confirmed, why
+from aviso.web.staff.release_preview import Foreseen
 from aviso.web.staff.selection import PICK, address, picked
 
 # What a supervisor decides about a suspect's entry, as the confirmation names it.
@@ -38,13 +41,38 @@ def hold(request: Request, actor: Actor) -> Response:
 
 
 def resend(request: Request, actor: Actor) -> Response:
-    """Send the selected notices again after confirmation; a second click reports the first."""
+    """Send the selected notices again after confirmation; a second click reports the first.
+
+    The page says whom each would reach. If a letter may go to the home of somebody whom it may not
+    be safe to write to, the member must say that they checked it.
+    """
     shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
-    if not shown or confirmed(request):
-        return back(request, notice_decisions.resend(shown, actor))
-    found = filter(None, map(notices.read, shown))
-    telling = {f"{PICK}{notice.id}": notice_decisions.telling(notice) for notice in found}
-    return confirm(request, actor, "resend", telling)
+    checked = checked_home(request)
+    if not shown or (confirmed(request) and (checked or not _asks_for_home(request, actor))):
+        return back(request, notice_decisions.resend(shown, actor, home_checked=checked))
+    found = list(filter(None, map(notices.read, shown)))
+    telling = {
+        f"{PICK}{n.id}": shown[n.id] if confirmed(request) else notice_decisions.telling(n)
+        for n in found
+    }
+    return confirm(request, actor, "resend", telling, would=_resent(request, actor))
+
+
+def _asks_for_home(request: Request, actor: Actor) -> bool:
+    found = filter(None, map(notices.read, picked(request.form)))
+    chosen = [CaseNotice(notice=n, case=cases.read_case(n.case)) for n in found]
+    return any(actor.may_see(one.case) and asks(one, sent_again, actor) for one in chosen)
+
+
+def _resent(request: Request, actor: Actor) -> list[Foreseen]:
+    """Return whom each of the selected notices of this case would reach now."""
+    case = case_named(request.form, actor)
+    found = filter(None, map(notices.read, picked(request.form)))
+    return [
+        release_preview.resent(CaseNotice(notice=notice, case=case), actor)
+        for notice in found
+        if _is_of(notice, case)
+    ]
 
 
 def returned(request: Request, actor: Actor) -> Response:
@@ -225,6 +253,7 @@ def confirm(
     shown: Mapping[str, str] = MappingProxyType({}),
     whose: str = "",
     also: Sequence[str] = (),
+    would: Sequence[Foreseen] = (),
 ) -> Response:
     """Ask for confirmation; the answer brings back the fields of `shown`.
 
@@ -232,6 +261,7 @@ def confirm(
         what: the act, as the desk's words name it.
         whose: a contact, for the question whether it ever was the victim's.
         also: more lines that say what the act is about.
+        would: whom each of the selected notices would reach.
     """
     fields = {**carried(request.form), **shown}
     if not sealed_references.unseal(fields.get("c", "")):
@@ -245,6 +275,8 @@ def confirm(
         fields,
         about=_about(request, case, actor),
         lines=[*_lines(request, case), *also],
+        would=would,
+        home=any(one.home for one in would),
         whose=whose,
         theirs=request.form.get("theirs", ""),
     )
@@ -274,11 +306,15 @@ def _lines(request: Request, case: Case) -> list[str]:
 def _told(id: str, case: Case, words: Mapping[str, str]) -> list[str]:
     """Return a notice of this case in words: its kind and its victim."""
     notice = notices.read(id) if id else None
-    if notice is None or notice.case not in (case.number, case.origin, *case.known_as):
+    if notice is None or not _is_of(notice, case):
         return []
     told = case.victim(notice.victim)
     name = [name_of(told)] if told else []
     return [words[f"desk_kind_{notice.kind}"], *name]
+
+
+def _is_of(notice: Notice, case: Case) -> bool:
+    return notice.case in (case.number, case.origin, *case.known_as)
 
 
 def back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) -> Response:

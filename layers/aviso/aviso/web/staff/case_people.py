@@ -16,7 +16,7 @@ from aviso.domain import (
 )
 from aviso.domain.contacts import CaseContext, Reach
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import UNSAFE, HoldReason
 from aviso.domain.requests import RequestRecord, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -24,7 +24,6 @@ from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import guards
-from aviso.web.staff.task_filters import UNSAFE
 
 
 class ContactLine(Frozen, frozen=True, kw_only=True):

@@ -40,14 +40,25 @@ def why(request: Request) -> str:
     return request.form.get("why", "").strip() if confirmed(request) else ""
 
 
+def checked_home(request: Request) -> bool:
+    """Whether a member said that it is safe to send a letter to the home."""
+    return request.form.get("home") == "yes"
+
+
 def carried(form: Mapping[str, str]) -> dict[str, str]:
     """Return the fields that a confirmation page sends along."""
-    own = ("csrf", "lang", "confirmed", "why", "theirs")
+    own = ("csrf", "lang", "confirmed", "why", "theirs", "home")
     return {name: value for name, value in form.items() if name not in own}
 
 
 def ask(
-    request: Request, actor: Actor, what: str, fields: Mapping[str, str], **values: Any
+    request: Request,
+    actor: Actor,
+    what: str,
+    fields: Mapping[str, str],
+    *,
+    home: bool = False,
+    **values: Any,
 ) -> Response:
     """Return the page that asks for confirmation.
 
@@ -55,19 +66,23 @@ def ask(
         actor: who is to answer.
         what: the act, as the desk's words name it.
         fields: what the answer brings back.
+        home: the member must say that it is safe to send a letter to the home.
         values: what else the page shows.
     """
     needs_why = what in NEEDS_WHY
     missing = needs_why and confirmed(request)  # confirmed without a reason
+    home_missing = home and confirmed(request)
     return pages.page(
         request,
         actor,
         "confirm",
-        status=400 if missing else 200,
+        status=400 if missing or home_missing else 200,
         what=what,
         fields=fields,
         needs_why=needs_why,
         missing=missing,
+        home=home,
+        home_missing=home_missing,
         helped=HELP_ON.get(what, "final"),
         **values,
     )

@@ -1,31 +1,23 @@
-"""The effect of releasing held notices: whom each would reach, and which may end together.
+"""The effect of sending held notices anyway, or a notice again: whom each would reach.
 
-A release overrules the reason for which a notice is held, and a message cannot be called back. So
-the page that asks for it shows what `route` would decide with that reason overruled.
+A message cannot be called back. So the page that asks shows what `route` would decide: about a
+release, with the reason overruled for which the notice is held. Here is also which notices may be
+released, or be said to be told, together.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-
-from msgspec.structs import replace
+from collections.abc import Callable, Mapping, Sequence
 
 from aviso.domain.contacts import Contact
-from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Channel, Victim
-from aviso.domain.notice import Attempt, Notice, State
-from aviso.domain.notice_states import overruling
+from aviso.domain.model import Victim
 from aviso.domain.people import name_of
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.restriction import restriction_of
-from aviso.domain.routing import QueueLetter, Send, Situation, Wait, route
-from aviso.domain.send_guards import Guards
+from aviso.domain.routing import QueueLetter, Send, Situation, route
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices.situation import with_attempts
 from aviso.staff.actor import Actor
-from aviso.storage import guards, notices
+from aviso.staff.home_letters import CaseNotice, asks, is_guarded, rungs, sent_again, sent_anyway
 from aviso.web.staff import case_people
-from aviso.web.staff.task_filters import UNSAFE
 
 # Held reasons that say nothing about a person, and why. No rule of `route` checks whether one of
 # these was overruled: it only decides again, and holds again what it held before.
@@ -60,15 +52,8 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
 }
 
 
-class Held(Frozen, frozen=True, kw_only=True):
-    """A held notice with its case."""
-
-    notice: Notice
-    case: Case
-
-
 class Reached(Frozen, frozen=True, kw_only=True):
-    """One contact that a release would use."""
+    """One contact that a message would go to."""
 
     channel: str
     shown: str
@@ -76,15 +61,16 @@ class Reached(Frozen, frozen=True, kw_only=True):
 
 
 class Foreseen(Frozen, frozen=True, kw_only=True):
-    """The effect on a notice if it were released now."""
+    """The effect on a notice if it were released, or sent again, now."""
 
     name: str  # the victim's
     overrules: tuple[HoldReason, ...]  # the one it is held for last
     first: HoldReason | StopReason | WaitReason | None  # why nothing is sent at once
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
+    home: bool  # a letter may go to somebody whom it may not be safe to write to
 
 
-def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
+def may_go_together(held: Sequence[CaseNotice], settings: Settings) -> bool:
     """Whether one reason may release all of these notices.
 
     They are one person's. Or they are held for one ordinary reason, none is on a restricted case,
@@ -100,7 +86,7 @@ def may_go_together(held: Sequence[Held], settings: Settings) -> bool:
     )
 
 
-def may_be_told_together(held: Sequence[Held], settings: Settings) -> bool:
+def may_be_told_together(held: Sequence[CaseNotice], settings: Settings) -> bool:
     """Whether one act may say of all of these notices that a person told their victims.
 
     They are one person's. Or none is on a restricted case or about somebody whom it is not safe to
@@ -111,93 +97,43 @@ def may_be_told_together(held: Sequence[Held], settings: Settings) -> bool:
     return not any(is_guarded(one, settings) for one in held)
 
 
-def is_guarded(held: Held, settings: Settings) -> bool:
-    """Whether a notice is on a restricted case or about somebody whom it is not safe to contact."""
-    victim = held.case.victim(_now(held).victim)
-    unsafe = victim is not None and not victim.safe_to_contact
-    return bool(restriction_of(held.case, settings)) or held.notice.reason in UNSAFE or unsafe
-
-
-def may_reach_home(would: Foreseen) -> bool:
-    """Whether a letter may go, at once or after everything else."""
-    return any(to.channel == Channel.LETTER for rung in would.rungs for to in rung)
-
-
-def count_people(held: Sequence[Held]) -> int:
+def count_people(held: Sequence[CaseNotice]) -> int:
     """Return how many people these notices are for, each under the id that they have now."""
-    return len({(one.case.origin, _now(one).victim) for one in held})
+    return len({(one.case.origin, one.now.victim) for one in held})
 
 
-def _now(held: Held) -> Notice:
-    (notice,) = as_now(held.case, [held.notice])
-    return notice
-
-
-def foreseen(held: Held, actor: Actor) -> Foreseen:
+def released(held: CaseNotice, actor: Actor) -> Foreseen:
     """Return whom a release would reach now, by the same rule that decides when it is sent."""
-    case, notice = held.case, _now(held)
-    released = Situation(
-        case=case,
-        notice=replace(notice, overruled=overruling(notice), reason=""),
-        told=with_attempts(notices.of(case), notice, case),
-        guards=guards.read_for(case),
-        settings=actor.settings,
-        now=actor.now,
-    )
-    at_once, victim = route(released), released.victim
+    return _foreseen(held, sent_anyway, actor)
+
+
+def resent(over: CaseNotice, actor: Actor) -> Foreseen:
+    """Return whom a notice would reach if it were sent again now, by the same rule."""
+    return _foreseen(over, sent_again, actor)
+
+
+def _foreseen(
+    one: CaseNotice, sent: Callable[[CaseNotice, Actor], Situation], actor: Actor
+) -> Foreseen:
+    situation = sent(one, actor)
+    at_once, victim = route(situation), situation.victim
     return Foreseen(
         name=name_of(victim) if victim else "",
-        overrules=released.notice.overruled,
+        overrules=situation.notice.overruled,
         first=None if isinstance(at_once, Send | QueueLetter) else at_once.reason,
-        rungs=_rungs(released, victim, actor) if victim else (),
+        rungs=_rungs(situation, victim, actor) if victim else (),
+        home=asks(one, sent, actor),
     )
 
 
-def _rungs(released: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Reached, ...], ...]:
-    """Return the contacts that are used one after the other, if none of them answers."""
-    lines = case_people.person_of(released.case, victim, released.guards, actor).lines
+def _rungs(situation: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Reached, ...], ...]:
+    """Return the contacts that are used one after the other, with whose each is."""
+    lines = case_people.person_of(situation.case, victim, situation.guards, actor).lines
     names = {line.address: line.name for line in lines}
-    rungs: list[tuple[Reached, ...]] = []
-    later = replace(released, guards=_without_switches(released.guards))
-    while contacts := _next(later):
-        rungs.append(tuple(_reached(c, names.get(c.address, "")) for c in contacts))
-        if contacts[0].channel is Channel.LETTER:
-            break  # nothing comes after a letter
-        tried = (*later.notice.attempts, *_failed(contacts, later.guards, actor.now))
-        later = replace(later, notice=replace(later.notice, attempts=tried))
-    return tuple(rungs)
-
-
-def _without_switches(known: Guards) -> Guards:
-    """Return the guards as they are once no switch is on and no import is under way."""
-    off = replace(known.switches, kill=False, kinds_off=frozenset(), brake="")
-    return replace(known, switches=off, importing_until=None)
-
-
-def _next(situation: Situation) -> tuple[Contact, ...]:
-    """Return the contacts `route` sends to, after any quiet hours."""
-    decision = route(situation)
-    if isinstance(decision, Wait):
-        decision = route(replace(situation, now=decision.until))
-    match decision:
-        case Send(hops=hops):
-            return hops
-        case QueueLetter(to=to):
-            return (to,)
-    return ()
-
-
-def _failed(contacts: Sequence[Contact], known: Guards, now: datetime) -> list[Attempt]:
-    return [
-        Attempt(
-            n=0,
-            channel=c.channel,
-            address_key=known.keys.get(c.address, ""),
-            state=State.FAILED,
-            at=now,
-        )
-        for c in contacts
-    ]
+    return tuple(
+        tuple(_reached(contact, names.get(contact.address, "")) for contact in rung)
+        for rung in rungs(situation)
+    )
 
 
 def _reached(contact: Contact, name: str) -> Reached:

@@ -8,21 +8,19 @@ from aviso.domain.notice import State
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
+from aviso.staff.home_letters import CaseNotice
 from aviso.storage import cases, notices
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import pages
-from aviso.web.staff.confirmation import confirmed, why
+from aviso.web.staff.confirmation import checked_home, confirmed, why
 from aviso.web.staff.next_task import go_on
 from aviso.web.staff.release_preview import (
     Foreseen,
-    Held,
     count_people,
-    foreseen,
-    is_guarded,
     may_be_told_together,
     may_go_together,
-    may_reach_home,
+    released,
 )
 from aviso.web.staff.selection import NONE_PICKED, PICK, picked
 from aviso.web.staff.task_return import back, carried, where
@@ -38,7 +36,6 @@ class EndingLine(Frozen, frozen=True, kw_only=True):
     kind: str
     reason: str
     would: Foreseen
-    home: bool = False  # a letter may go to somebody whom it may not be safe to write to
 
 
 def release(request: Request, actor: Actor) -> Response:
@@ -51,9 +48,10 @@ def release(request: Request, actor: Actor) -> Response:
     held = _held(picked(request.form), actor)
     if not may_go_together(held, actor.settings):
         return _page(request, actor, "release", held, together=False)
-    if why(request) and not _checked_home(request) and any(_line(h, actor).home for h in held):
+    if why(request) and not checked_home(request) and any(released(h, actor).home for h in held):
         return _page(request, actor, "release", held)
-    return _ended(request, actor, "release", held, notice_decisions.release)
+    act = partial(notice_decisions.release, home_checked=checked_home(request))
+    return _ended(request, actor, "release", held, act)
 
 
 def telephoned(request: Request, actor: Actor) -> Response:
@@ -81,15 +79,11 @@ def whom_told(request: Request) -> str:
     return f"{said} {text}".strip()
 
 
-def _checked_home(request: Request) -> bool:
-    return request.form.get("home") == "yes"
-
-
 def _ended(
     request: Request,
     actor: Actor,
     does: str,
-    held: Sequence[Held],
+    held: Sequence[CaseNotice],
     act: Callable[[Mapping[str, str], str, Actor], Counter[str]],
 ) -> Response:
     ids = picked(request.form)
@@ -102,7 +96,7 @@ def _ended(
 
 
 def _page(
-    request: Request, actor: Actor, does: str, held: Sequence[Held], *, together: bool = True
+    request: Request, actor: Actor, does: str, held: Sequence[CaseNotice], *, together: bool = True
 ) -> Response:
     """Return the page that asks for the reason, or says why the act is refused; it names people."""
     actor.note("tasks_viewed", "")
@@ -118,9 +112,9 @@ def _page(
         does=does,
         together=together,
         missing=confirmed(request) and not (does == "release" and why(request)),
-        home=does == "release" and any(line.home for line in lines),
-        home_checked=_checked_home(request),
-        home_missing=confirmed(request) and not _checked_home(request),
+        home=does == "release" and any(line.would.home for line in lines),
+        home_checked=checked_home(request),
+        home_missing=confirmed(request) and not checked_home(request),
         lines=lines,
         several=count_people(held) > 1,
         how=HOW,
@@ -133,20 +127,20 @@ def _page(
     )
 
 
-def _held(ids: Sequence[str], actor: Actor) -> list[Held]:
+def _held(ids: Sequence[str], actor: Actor) -> list[CaseNotice]:
     """Return those of the notices that are held and on a case that the member may see."""
     waiting = [n for n in map(notices.read, ids) if n and n.state is State.HELD]
     known = {number: cases.read_case(number) for number in {n.case for n in waiting}}
-    return [Held(notice=n, case=known[n.case]) for n in waiting if actor.may_see(known[n.case])]
+    return [
+        CaseNotice(notice=n, case=known[n.case]) for n in waiting if actor.may_see(known[n.case])
+    ]
 
 
-def _line(held: Held, actor: Actor) -> EndingLine:
-    would = foreseen(held, actor)
+def _line(held: CaseNotice, actor: Actor) -> EndingLine:
     return EndingLine(
         id=held.notice.id,
         number=held.case.number,
         kind=held.notice.kind.value,
         reason=held.notice.reason,
-        would=would,
-        home=is_guarded(held, actor.settings) and may_reach_home(would),
+        would=released(held, actor),
     )

@@ -4,18 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 
 from aviso.domain.model import Kind
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import UNSAFE, HoldReason
 from aviso.staff.actor import Actor
 from aviso.storage.tasks import WaitingNotice, Wanted
 
-# Reasons that say that a person is needed because somebody else may read or hear it.
-UNSAFE = frozenset(
-    {
-        *(HoldReason.NOT_SAFE_TO_CONTACT, HoldReason.VICTIM_IS_SUSPECT),
-        *(HoldReason.CONTACT_SHARED_WITH_SUSPECT, HoldReason.SUSPECT_CONTACT_UNREADABLE),
-        *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.CHANGE_UNHEARD),
-    }
-)
 # Reasons that say that no contact on file works.
 UNREACHED = frozenset(
     {

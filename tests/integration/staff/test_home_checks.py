@@ -21,7 +21,7 @@ from tests.integration.staff.conftest import (
 )
 
 HOME = {"street": "77 W Fir Rd", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
-UNCHECKED = "Check that a letter to this home is safe, and tick the box."
+UNCHECKED = "Make sure that a letter to this home is safe. Then check the box."
 
 
 def a_child(**speaker):

@@ -107,7 +107,7 @@ class TestRelease:
         assert ('name="home"' in at_work(desk).post("release", **shown).body) is needed
         page = desk.post("release", **WHY, **shown)
         if needed:
-            assert "Check that a letter to this home is safe, and tick the box." in page.text
+            assert "Make sure that a letter to this home is safe. Then check the box." in page.text
             assert WHY["why"] in page.body
             assert "Write the reason first." not in page.text
             assert notice(id).state is State.HELD

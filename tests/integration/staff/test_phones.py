@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CODE, KNOWLEDGE
-from aviso.domain.model import Enrollment
+from aviso.domain.model import Enrollment, Kind
 from aviso.storage import enrollments
 from infra.harness.builders import STALKING, a_case, a_contact
 from infra.harness.portal_browser import store
@@ -55,6 +55,21 @@ class TestCard:
         found = card(desk)
         assert links(found) == ["520-555-0118", "520-555-0133"]
         assert "520-555-0133 left on the portal with a code" in words(found)
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_says_that_early_news_could_warn_a_suspect(self, desk, language):
+        said = {
+            "en": ("This news could warn a suspect", "Do not call", "No safe contact"),
+            "es": ("Esta noticia podría alertar", "No llame al", "ningún contacto seguro"),
+        }[language]
+        a_case_with(phone="")
+        a_held_notice(reason="early_news", kind=Kind.SENT_TO_PROSECUTOR)
+        desk.language = language
+        found = card(desk)
+        assert [part in words(found) for part in said] == [True, True, False]
+        assert not links(found)
+        row = desk.get("tasks").text
+        assert {"en": "Needs a decision", "es": "Hay que decidir"}[language] in row
 
     def test_says_what_to_do_without_a_phone_to_call(self, desk):
         a_case_with(phone="")

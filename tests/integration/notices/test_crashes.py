@@ -10,7 +10,7 @@ from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import next_attempt
 from aviso.notices import planning, receipts
-from aviso.notices.sending import LATE_RECEIPT, LEASE, send
+from aviso.notices.sending import LATE_RECEIPT, LEASE, UNKNOWN, send
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import guards, notices
@@ -133,15 +133,16 @@ class TestCrashAfterHandOver:
         crashed, other = world.all(Kind.ARREST)
         provider.next_errors = [SendDeferred("throttled")]
         send(other.id, world.invocation("first"))  # the email alone
-        world.now += timedelta(minutes=1)
+        world.chase(timedelta(minutes=2))
         crash_before(provider, world, crashed)
         provider.next_errors = [SendUnknown("timeout")]
-        send(other.id, world.invocation("second"))  # its text left, and nobody recorded that
+        # Its text left, and nobody recorded that.
+        assert send(other.id, world.invocation("second")) == UNKNOWN
         world.receipt(1, Outcome.DELIVERED, notice=notices.read(other.id))
-        assert notices.read(other.id).state is State.DELIVERED
         world.now += timedelta(seconds=30)
         receipts.record(replace(a_text_receipt(world), provider_id="unrecorded"), world.now)
         world.chase(LEASE + LATE_RECEIPT)
+        assert notices.read(other.id).state is State.DELIVERED
         assert notices.read(crashed.id).state is State.PLANNED
 
     def test_keeps_receipts_to_one_phone_separate(self, world, provider):

@@ -79,6 +79,8 @@ class Notice(Frozen, frozen=True, kw_only=True):
     due_at: datetime | None = None  # when `chase` looks at it again
     tries: int = 0
     crashes: int = 0  # claims that expired without a mark
+    # Part of a rung was handed over, and the rest is to come: a receipt alone does not end it.
+    rest_to_come: bool = False
     channel: str = ""  # the channel it was last told on
     source: str = ""  # whose contact it went to: portal, if any of them was
     stamp: str = ""  # see `report_dimensions`
@@ -105,6 +107,7 @@ class Changes(TypedDict, total=False):
     deadline: datetime
     tries: int
     crashes: int
+    rest_to_come: bool | None
     channel: str
     source: str
     language: str

@@ -101,14 +101,15 @@ def _claimed(notice: Notice, now: datetime) -> str:
     found = _still_due(notice, now)
     if found is None or found.lease_until is None:
         return "overtaken"
-    if _is_delivered(found):
+    # Whether the rest left before the crash is unknown: what arrived is enough.
+    if _is_delivered(replace(found, rest_to_come=False)):
         return "recovered"
     since = found.lease_until - sending.LEASE
     sent = [a for a in found.attempts if a.at >= since and a.state is not State.FAILED]
     if sent:
         # Part of the rung was sent and recorded; a receipt now decides, as for any sent notice.
         told = as_sent(replace(found, told_at=None), sent[0].at)
-        told["reason"], told["crashes"] = "", found.crashes + 1
+        told |= {"reason": "", "crashes": found.crashes + 1, "rest_to_come": None}
         notices.move(found, State.SENT, due_at=now + STUCK, token=found.token, **told)
         return "recovered"
     if _adopts_a_text(found, since, now):

@@ -16,6 +16,7 @@ from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import as_sent, counted, next_attempt, sources
 from aviso.domain.reasons import FailureCode, HoldReason, StopReason
 from aviso.domain.routing import RETURNED
+from aviso.domain.sending_order import COMING
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
@@ -118,12 +119,16 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
 def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool:
     """Move a notice to `delivered` after its attempt; return whether it moved.
 
-    An attempt from before a person asked for the notice again does not count. `at` is the time of
-    the delivery, if a receipt gives one.
+    An attempt from before a person asked for the notice again does not count. While a message to
+    another contact is to come, `sending` ends the notice. `at` is the time of the delivery, if a
+    receipt gives one.
     """
     if attempt.n not in {a.n for a in counted(notice)}:
         return False
-    changes = as_sent(notice, at or attempt.at) | _how(notice, attempt) | {"reason": ""}
+    if notice.rest_to_come and notice.state in COMING:
+        return False
+    changes = as_sent(notice, at or attempt.at) | _how(notice, attempt)
+    changes |= {"reason": "", "rest_to_come": None}
     return _try(notice, State.DELIVERED, None, **changes) is not None
 
 

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Any, Unpack
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from aviso.content.messages import language_for
 from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
@@ -45,11 +47,25 @@ def send(notice_id: str, invocation: Invocation) -> str:
     if notice is None:
         return CLAIMED_ELSEWHERE
     situation = read_situation(notice, invocation)
-    match route(situation):
-        case Send(hops=hops):
-            return hand_over_each(hops, situation, invocation)
-        case decision:
-            return settle(situation.notice, decision, invocation)
+    decision = route(situation)
+    if _is_enough(situation, decision):
+        return _end_told(situation.notice, invocation)
+    if isinstance(decision, Send):
+        return hand_over_each(decision.hops, situation, invocation)
+    return settle(situation.notice, decision, invocation)
+
+
+def _is_enough(situation: Situation, decision: Decision) -> bool:
+    """Whether a notice whose rest was put off needs no more than what was sent of it.
+
+    The rest may not go any more; or the deadline is over, and something has arrived.
+    """
+    notice = situation.notice
+    sent = any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
+    if not (notice.rest_to_come and sent):
+        return False
+    over = situation.now > notice.deadline and _has_arrived(notice)
+    return over or not isinstance(decision, Send | Wait)
 
 
 def claim(notice_id: str, invocation: Invocation) -> Notice | None:
@@ -67,24 +83,36 @@ def claim(notice_id: str, invocation: Invocation) -> Notice | None:
         found = notices.read(notice_id)
         ours = found and found.state is State.CLAIMED and found.token == token
         return found if ours else None
-    return notices.read(notice_id) if notice.tries > 1 else notice
+    again = notices.read(notice_id) if notice.tries > 1 else None
+    return _without_failures(again) if again else notice
+
+
+def _without_failures(notice: Notice) -> Notice:
+    """Return a notice as not told if all that was sent for it has failed while it waited."""
+    if notice.crashes or notice.arrived or notice.told_by or not notice.attempts:
+        return notice
+    failed = all(a.state is State.FAILED for a in notice.attempts)
+    return replace(notice, told_at=None) if failed else notice
 
 
 def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: Invocation) -> str:
     """Send one message for each hop; mark each and decide again before the next.
 
-    A hop that a provider cannot take now does not stop the other hops.
+    A hop that a provider cannot take now does not stop the other hops. One that must wait, because
+    of a switch or an import, goes later: the notice is not over when another hop arrives.
     """
     notice = situation.notice
     decision: Decision = Send(hops=tuple(hops))
     reached = any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
     deferred: SendDeferred | None = None
+    put_off: Wait | None = None
     for hop in hops:
         if hop is not hops[0]:
             # A STOP, "not me", a switch or a restriction may have come.
             situation = read_again(situation, notice, invocation)
             decision = route(situation)
             if not _still_goes(hop, decision):
+                put_off = decision if isinstance(decision, Wait) else put_off
                 continue
         try:
             attempt = hand_over(hop, situation, invocation)
@@ -94,7 +122,7 @@ def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: In
         except HandOverError:
             return UNKNOWN  # the claim expires; `chase` first looks for a receipt
         reached = reached or attempt.state is State.SENT
-        last = hop is hops[-1] and deferred is None
+        last = hop is hops[-1] and deferred is None and put_off is None
         marked = mark(notice, attempt, last=last, reached=reached, invocation=invocation)
         if marked is None:
             return OVERTAKEN
@@ -102,7 +130,7 @@ def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: In
     if deferred and not (reached and _late(notice, deferred, invocation)):
         return _defer(notice, deferred, reached, invocation)
     if notice.state is State.CLAIMED:  # the last hops were stopped, or are not needed any more
-        return _end_early(notice, decision, reached, invocation)
+        return _end_early(notice, put_off or decision, reached, invocation)
     return str(notice.state)
 
 
@@ -161,25 +189,31 @@ def mark(
 ) -> Notice | None:
     """Record a hand-over; the rung's last hop decides the notice's state.
 
-    If a receipt came first and already ended the notice, there is nothing to add.
+    Returns:
+        The notice, or None when another worker has it. A receipt that came first may have ended it
+            as `delivered`; the rung's other hops still go.
     """
     now = invocation.clock()
     if not last:
         to, due_at = State.CLAIMED, notice.due_at
+    elif reached and _has_arrived(notice):
+        to, due_at = State.DELIVERED, None
     elif reached:
         to, due_at = State.SENT, now + _patience(attempt.channel, invocation)
     else:
         to, due_at = State.PLANNED, now  # every hop failed for good: the next rung, at once
     told = as_sent(notice, now) if reached else _told_before(notice)
     changes = told | {
+        "rest_to_come": None if last else True,
         "channel": attempt.channel.value,
         "source": _source(notice, attempt),
         "reason": "",
     }
     try:
-        return notices.mark(notice, attempt, to, due_at=due_at, **changes)
+        marked = notices.mark(notice, attempt, to, due_at=due_at, **changes)
     except Conflict:
         return _after_receipt(notice, attempt, to, due_at, changes)
+    return replace(marked, **told, rest_to_come=not last)
 
 
 def _told_before(notice: Notice) -> Changes:
@@ -206,8 +240,9 @@ def _after_receipt(
         if recorded is None:
             with suppress(Conflict):  # a receipt recorded it in the meantime
                 notices.put_attempt(notice.id, attempt, None)
+            found = replace(found, attempts=(*found.attempts, attempt))
         notices.describe(notice.id, changes["channel"], changes["source"])
-        return None
+        return replace(found, channel=changes["channel"], source=changes["source"])
     if recorded is None:
         return None
     if to is State.SENT and all(a.state is State.FAILED for a in counted(found)):
@@ -221,8 +256,9 @@ def _after_receipt(
 def _defer(notice: Notice, error: SendDeferred, reached: bool, invocation: Invocation) -> str:
     """Try again later; no message of the deferred hop was handed to the provider."""
     pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
-    # Another hop of the rung may have been sent: its receipt still counts while this one waits.
+    # Another hop of the rung may have been sent: until the deadline, this one still goes.
     changes: Changes = as_sent(notice, invocation.clock()) if reached else {}
+    changes["rest_to_come"] = reached or None
     changes["reason"] = FailureCode(error.reason)
     if error.reason in OUR_OWN_PACE:
         changes["tries"] = _tries_without_this(notice)
@@ -231,12 +267,29 @@ def _defer(notice: Notice, error: SendDeferred, reached: bool, invocation: Invoc
 
 
 def _end_early(notice: Notice, decision: Decision, reached: bool, invocation: Invocation) -> str:
-    """End a rung whose last hops were stopped: by what was sent, or else by the newer decision."""
-    now = invocation.clock()
-    if reached:
-        until = now + _patience(notice.attempts[-1].channel, invocation)
-        return _move(notice, State.SENT, until, **as_sent(notice, now) | {"reason": ""})
+    """End a rung whose last hops were stopped: by what was sent, or else by the newer decision.
+
+    Hops that only wait are not given up: without a receipt, the text alone would count for hours.
+    """
+    if reached and not isinstance(decision, Wait):
+        return _end_told(notice, invocation)
     return settle(notice, decision, invocation)
+
+
+def _end_told(notice: Notice, invocation: Invocation) -> str:
+    """End a rung by what was sent of it; its last attempt's receipt may still come."""
+    now = invocation.clock()
+    told: Changes = as_sent(notice, now) | {"reason": ""}
+    if _has_arrived(notice):
+        return _move(notice, State.DELIVERED, None, **told)
+    return _move(
+        notice, State.SENT, now + _patience(notice.attempts[-1].channel, invocation), **told
+    )
+
+
+def _has_arrived(notice: Notice) -> bool:
+    """Whether a receipt said that a message arrived, while the rest of its rung was to come."""
+    return any(a.state is State.DELIVERED for a in counted(notice))
 
 
 def _patience(channel: Channel, invocation: Invocation) -> timedelta:
@@ -256,9 +309,9 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
             return _move(notice, State.QUEUED, now, reason="", channel="letter", language=language)
         case Wait(until=until, reason=reason, waits_for=waits_for):
             same = _tries_without_this(notice)
-            return _move(
-                notice, State.WAITING, until, reason=reason, waits_for=waits_for, tries=same
-            )
+            rest = notice.rest_to_come or None
+            waits: Changes = {"reason": reason, "waits_for": waits_for, "tries": same}
+            return _move(notice, State.WAITING, until, **waits | {"rest_to_come": rest})
         case Hold(reason=reason):
             kept: Changes = {"held_for": reason} if reason is HoldReason.CALL_BACK else {}
             return _move(notice, State.HELD, now + WATCH_AGAIN, **kept | {"reason": reason})
@@ -278,8 +331,10 @@ def _tries_without_this(notice: Notice) -> int:
 
 def _move(notice: Notice, to: State, due_at: datetime | None, **changes: Unpack[Changes]) -> str:
     """Move a notice out of our claim."""
+    whole: Changes = {"rest_to_come": None}
+    every = whole | _told_before(notice) | changes
     try:
-        notices.move(notice, to, due_at=due_at, token=notice.token, **changes)
+        notices.move(notice, to, due_at=due_at, token=notice.token, **every)
     except Conflict:
         return OVERTAKEN
     return f"{to}:{changes.get('reason', '')}".rstrip(":")

@@ -116,6 +116,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     due_at = InstantAttribute(null=True)
     tries = NumberAttribute(null=True)
     crashes = NumberAttribute(null=True)
+    rest_to_come = BooleanAttribute(null=True)
     language = UnicodeAttribute(null=True)
     source = UnicodeAttribute(null=True)
     stamp = UnicodeAttribute(null=True)
@@ -152,7 +153,7 @@ class AttemptItem(LedgerItem, discriminator="attempt"):
 NOTICE_FIELDS = (
     *("case", "victim", "fact_at", "first_seen", "deadline", "created_at", "reason"),
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
-    *("source", "stamp"),
+    *("source", "stamp", "rest_to_come"),
     *("told_at", "told_by", "called_at", "held_for", "arrived", "released_by"),
     "restricted",
     *("overruled", "resent_at", "run"),

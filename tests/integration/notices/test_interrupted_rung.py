@@ -1,0 +1,296 @@
+"""A text and an email that belong together, with something between their hand-overs.
+
+The other message goes as soon as it may, also if the first has arrived by then. Only after a crash,
+or beyond the deadline, what arrived is enough (docs/rules.md#5, #6).
+"""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
+from aviso.domain.model import Channel, Kind
+from aviso.domain.notice import State
+from aviso.notices import receipts
+from aviso.notices.sending import LATE_RECEIPT, LEASE, send
+from aviso.providers.receipts import Outcome, Receipt
+from aviso.runtime import hashing
+from aviso.storage import guards, people_imports, sending_controls, suppressions
+from infra.harness.builders import a_contact
+from tests.support.sending import EMAIL, HOME, PHONE, arrested
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def begin_import(world):
+    people_imports.begin("people.csv", world.now + HOUR, world.now, pushed=False)
+
+
+def off_and_on(begin, end):
+    return lambda world: begin(), lambda world: end()
+
+
+STOPS = {
+    "the kill switch": off_and_on(
+        lambda: sending_controls.turn(kill=True), lambda: sending_controls.turn(kill=False)
+    ),
+    "the brake": off_and_on(
+        lambda: sending_controls.apply_brake("notices"), lambda: sending_controls.turn(brake="")
+    ),
+    "a kind turned off": off_and_on(
+        lambda: sending_controls.turn(kinds_off=[Kind.ARREST.value]),
+        lambda: sending_controls.turn(kinds_off=[]),
+    ),
+    "an import": (begin_import, lambda world: people_imports.end("people.csv", pushed=False)),
+}
+
+
+def after_the_text(provider, act):
+    """Let something happen once the provider has taken the text."""
+    take = provider.send
+
+    def then(message, seconds_left):
+        handed = take(message, seconds_left)
+        if message.address == PHONE:
+            act()
+        return handed
+
+    provider.send = then
+
+
+def addresses(provider):
+    return [message.address for message in provider.sent]
+
+
+@pytest.fixture
+def planned(world):
+    world.store(arrested(**HOME).case)
+    world.plan()
+    return world
+
+
+@pytest.fixture(params=STOPS)
+def stopped(request, planned, provider):
+    """Return the flow stopped after the text, and what ends that."""
+    begin, end = STOPS[request.param]
+    after_the_text(provider, lambda: begin(planned))
+    planned.send()
+    assert addresses(provider) == [PHONE]
+    return planned, lambda: end(planned)
+
+
+class TestStop:
+    def test_keeps_the_email_for_later(self, stopped, provider):
+        world, end = stopped
+        assert world.arrest().state is State.WAITING
+        for _ in range(3):
+            world.chase(6 * MINUTE)
+            world.send()
+        assert addresses(provider) == [PHONE]
+        end()
+        world.chase(6 * MINUTE)
+        world.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+        assert world.arrest().state is State.SENT
+
+    def test_keeps_the_email_if_the_text_arrived(self, stopped, provider):
+        world, end = stopped
+        world.receipt(1, Outcome.DELIVERED)
+        assert world.arrest().state is State.WAITING
+        end()
+        world.chase(6 * MINUTE)
+        world.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+        assert world.arrest().state is State.DELIVERED
+
+    def test_beyond_the_deadline_ends_with_the_text(self, stopped, provider):
+        world, end = stopped
+        world.receipt(1, Outcome.DELIVERED)
+        end()
+        world.chase(3 * HOUR)
+        world.send()
+        assert addresses(provider) == [PHONE]
+        assert world.arrest().state is State.DELIVERED
+        assert world.arrest().due_at is None
+
+    def test_beyond_the_deadline_still_tells_somebody(self, stopped, provider):
+        world, end = stopped
+        end()
+        world.chase(3 * HOUR)
+        world.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+
+    @pytest.mark.parametrize("arrived", [True, False])
+    def test_prints_no_letter_if_the_email_is_gone(self, stopped, provider, arrived):
+        world, end = stopped
+        if arrived:
+            world.receipt(1, Outcome.DELIVERED)
+        suppressions.opt_out(hashing.address_key(EMAIL), "link", world.now)
+        end()
+        world.chase(6 * MINUTE)
+        world.send()
+        assert addresses(provider) == [PHONE]
+        assert world.arrest().state is (State.DELIVERED if arrived else State.SENT)
+
+    def test_leaves_the_email_to_a_text_that_failed(self, stopped, provider):
+        world, end = stopped
+        told = world.arrest().told_at
+        world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+        end()
+        world.chase(6 * MINUTE)
+        world.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+        assert world.arrest().told_at == world.now > told
+
+    def test_of_a_text_that_failed_tells_nobody(self, stopped, provider):
+        world, end = stopped
+        world.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+        end()
+        provider.next_errors = [SendFailed("invalid_address")]
+        for _ in range(2):
+            world.chase(6 * MINUTE)
+            world.send()
+        assert world.arrest().state is State.QUEUED
+        assert world.arrest().told_at is None
+
+
+class TestSwitch:
+    def test_flipped_on_and_off_gives_up_nobody(self, world, provider, monkeypatch):
+        """It was on when the second contact's turn came, and off again at the third's."""
+        world.store(arrested().with_enrollment("v1", a_contact("+15205550123")).case)
+        world.plan()
+        reads = iter((False, True, False))
+        honest = guards.read_for
+
+        def flipping(case):
+            found = honest(case)
+            kill = next(reads, False)
+            return replace(found, switches=replace(found.switches, kill=kill))
+
+        monkeypatch.setattr(guards, "read_for", flipping)
+        send(world.arrest().id, world.invocation())
+        assert len(provider.sent) == 2
+        assert world.arrest().state is State.WAITING
+        world.chase(6 * MINUTE)
+        send(world.arrest().id, world.invocation("again"))
+        assert len(set(addresses(provider))) == len(provider.sent) == 3
+        assert world.arrest().state is State.SENT
+
+
+class TestReceipt:
+    def test_before_the_mark_stops_no_email(self, planned, provider):
+        """Carriers are quick, and the machine was slow: the receipt comes first."""
+
+        def deliver():
+            text = provider.sent[0]
+            notice = planned.arrest()
+            receipt = Receipt(
+                channel=Channel.SMS,
+                outcome=Outcome.DELIVERED,
+                provider_id="id-1",
+                at=planned.now,
+                notice_id=notice.id,
+                attempt=text.attempt,
+                address=PHONE,
+            )
+            receipts.record(receipt, planned.now)
+
+        after_the_text(provider, deliver)
+        planned.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+        assert planned.arrest().state is State.DELIVERED
+        assert [a.channel for a in planned.arrest().attempts] == [Channel.SMS, Channel.EMAIL]
+
+
+class TestBusyEmail:
+    @pytest.mark.parametrize("why", ["throttled", "paced", "no_time_left"])
+    def test_goes_when_its_provider_may(self, planned, provider, why):
+        provider.next_errors = [None, SendDeferred(why)]
+        planned.send(times=1)
+        assert planned.arrest().state is State.WAITING
+        planned.chase(2 * MINUTE)
+        planned.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+
+    @pytest.mark.parametrize("why", ["throttled", "no_time_left"])
+    def test_goes_also_if_the_text_arrived(self, planned, provider, why):
+        provider.next_errors = [None, SendDeferred(why)]
+        planned.send(times=1)
+        planned.receipt(1, Outcome.DELIVERED)
+        planned.chase(2 * MINUTE)
+        planned.send()
+        assert planned.arrest().state is State.DELIVERED
+        assert addresses(provider) == [PHONE, EMAIL]
+
+    def test_is_given_up_at_the_deadline(self, planned, provider):
+        provider.next_errors = [None, SendDeferred("account_paused")]
+        planned.send(times=1)
+        planned.receipt(1, Outcome.DELIVERED)
+        provider.next_errors = [SendDeferred("account_paused")]
+        planned.chase(3 * HOUR)
+        planned.send(times=1)
+        assert planned.arrest().state is State.DELIVERED
+        assert addresses(provider) == [PHONE]
+
+
+class TestDeath:
+    def die_after_the_text(self, world, provider):
+        provider.next_errors = [None, SystemExit("the worker dies before the email")]
+        with pytest.raises(SystemExit):
+            world.send(times=1)
+        assert world.arrest().state is State.CLAIMED
+
+    def test_sends_the_email_if_no_receipt_comes(self, planned, provider):
+        self.die_after_the_text(planned, provider)
+        planned.chase(LEASE + LATE_RECEIPT)
+        planned.chase(6 * MINUTE)
+        planned.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+
+    def test_ends_with_the_texts_receipt(self, planned, provider):
+        self.die_after_the_text(planned, provider)
+        planned.receipt(1, Outcome.DELIVERED)
+        planned.chase(LEASE + LATE_RECEIPT)
+        planned.send()
+        assert planned.arrest().state is State.DELIVERED
+        assert addresses(provider) == [PHONE]
+
+    def test_with_a_failed_text_sends_the_email(self, planned, provider):
+        self.die_after_the_text(planned, provider)
+        planned.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+        planned.chase(LEASE + LATE_RECEIPT)
+        planned.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+
+    def test_of_an_unknown_email_waits_for_receipts(self, planned, provider):
+        provider.next_errors = [None, SendUnknown("timeout")]
+        planned.send(times=1)
+        planned.chase(LEASE + LATE_RECEIPT)
+        assert planned.arrest().state is State.SENT
+
+    def test_leaves_no_rest_to_a_later_bounce(self, planned, provider):
+        provider.next_errors = [None, SendUnknown("timeout")]
+        planned.send(times=1)
+        planned.receipt(1, Outcome.DELIVERED)
+        planned.chase(LEASE + LATE_RECEIPT)
+        assert planned.arrest().state is State.DELIVERED
+        assert not planned.arrest().rest_to_come
+
+
+class TestSlowWorker:
+    @pytest.mark.parametrize("slow_at", [PHONE, EMAIL])
+    def test_whose_claim_expired_sends_both_once(self, planned, provider, slow_at):
+        take = provider.send
+
+        def slowly(message, seconds_left):
+            if message.address == slow_at:
+                planned.chase(LEASE + LATE_RECEIPT)
+            return take(message, seconds_left)
+
+        provider.send = slowly
+        planned.send(times=1)
+        assert planned.arrest().state is State.SENT
+        planned.chase(6 * MINUTE)
+        planned.send()
+        assert addresses(provider) == [PHONE, EMAIL]

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
+from aviso.domain.reasons import StopReason
 from aviso.notices import receipts
 from aviso.notices.sending import CLAIMED_ELSEWHERE
 from aviso.providers.receipts import Outcome, Receipt
@@ -149,6 +150,30 @@ class TestReceipt:
         assert world.arrest().state is State.QUEUED
         world.receipt(1, Outcome.DELIVERED)  # late, but true
         assert world.arrest().state is State.DELIVERED
+
+    def test_that_comes_late_ends_a_change_as_delivered(self, world):
+        """Nobody else could be told, so the notice was stopped; then the text had arrived."""
+        new = a_contact("+15205550123")
+        world.store(arrested().with_enrollment("v1", new).but(arrests=()))
+        delivered_twice(world)
+        (notice,) = world.all(Kind.ENROLLMENT_CONFIRMED)
+        world.chase(timedelta(hours=3))
+        world.send()
+        assert notices.read(notice.id).reason == StopReason.NO_OTHER_CONTACT
+        world.receipt(1, Outcome.DELIVERED, notice=notice, address=new.address)
+        assert notices.read(notice.id).state is State.DELIVERED
+        assert not notices.read(notice.id).reason
+
+    def test_changes_no_other_stop(self, world):
+        world.store(arrested().case)
+        delivered_twice(world)
+        world.chase(timedelta(days=3))
+        told = world.arrest()
+        notices.move(told, State.SUPPRESSED, due_at=None, reason=StopReason.NO_LONGER_OWED)
+        world.receipt(1, Outcome.DELIVERED)
+        assert (world.arrest().state, world.arrest().reason) == (
+            *(State.SUPPRESSED, StopReason.NO_LONGER_OWED),
+        )
 
     @pytest.mark.parametrize("mends", ["the receipt again", "chase"])
     def test_survives_a_crash_between_its_writes(self, world, mends):

@@ -25,7 +25,8 @@ MOVES: dict[State, frozenset[State]] = {
     S.DELIVERED: frozenset({S.FAILED, S.PLANNED}),  # planned: a person sends it again
     S.FAILED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.SUPPRESSED, S.REPLACED}),
     S.UNCONFIRMED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.REPLACED}),
-    S.SUPPRESSED: frozenset({S.PLANNED, S.HELD}),  # held: "I told them" was a mistake
+    # Held: "I told them" was a mistake. Delivered: a receipt came after nobody else could be told.
+    S.SUPPRESSED: frozenset({S.PLANNED, S.HELD, S.DELIVERED}),
     S.REPLACED: frozenset(),
     S.QUEUED: frozenset({S.PRINTED, S.PLANNED, S.HELD, S.SUPPRESSED, S.REPLACED, S.DELIVERED}),
     S.PRINTED: frozenset({S.QUEUED, S.MAILED}),

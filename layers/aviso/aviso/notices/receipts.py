@@ -127,9 +127,12 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
         return False
     if notice.rest_to_come and notice.state in COMING:
         return False
+    # Stopped because nobody else could be told. Any other stop stays.
+    late = notice.state is State.SUPPRESSED and notice.reason == StopReason.NO_OTHER_CONTACT
+    only_from = [State.SUPPRESSED] if late else sources(State.DELIVERED) - {State.SUPPRESSED}
     changes = as_sent(notice, at or attempt.at) | _how(notice, attempt)
     changes |= {"reason": "", "rest_to_come": None}
-    return _try(notice, State.DELIVERED, None, **changes) is not None
+    return _try(notice, State.DELIVERED, None, only_from, **changes) is not None
 
 
 def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> Attempt:

@@ -1,7 +1,8 @@
 """`make bench`: one command, one run, ratios rather than seconds.
 
 Writes build/bench.json and, when every part was measured, tables and charts of
-docs/performance.md: figures of several runs are never shown beside each other there.
+docs/performance.md: figures of several runs are never shown beside each other there. The part
+`memory` takes half an hour, so it runs only when it is named, and writes tables of its own.
 """
 
 import argparse
@@ -22,12 +23,14 @@ from benchmarks import (
     feed_paths,
     instructions,
     machine,
+    memory,
+    memory_tables,
     on_local_aws,
     report,
     timing,
 )
 from benchmarks.measure import BenchError
-from benchmarks.programs import WORK, Program, agency_file, programs
+from benchmarks.programs import WORK, Program, agency_file, functions, programs
 from infra.harness import one_pass
 from infra.local.sam_build import ROOT
 
@@ -137,9 +140,10 @@ def main() -> int:
         "warm": lambda: {"warm": timing.warm(found, recorded, counts.pages(recorded))},
         "machine": lambda: machine.counted(found, recorded),
         "local_aws": on_local_aws.measured,
+        "memory": lambda: {"memory": memory.measured(found, functions(), recorded)},
     }
     for name, part in parts.items():
-        if not only or name in only:
+        if name in (only or parts.keys() - {"memory"}):
             print(f"bench: {name} ({time.monotonic() - started:.0f} s)", flush=True)
             result |= part()
             result.setdefault("measured", {})[name] = {
@@ -154,6 +158,9 @@ def main() -> int:
         result["instructions_changed"] = instructions.compared(result["instructions"])
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(report.tables(result))
+    if "memory" in only:
+        print(memory_tables.tables(result["memory"]))
+        memory_tables.into(ROOT / "docs" / "performance.md", result["memory"])
     charts.write(result, WORK)
     if not only:
         charts.write(result, ROOT / "docs" / "images")

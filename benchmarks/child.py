@@ -1,9 +1,11 @@
 """One process of a program: `python child.py <scenario.json> <program.json> once|many`.
 
 Once: load the handler, answer one event, print the answer as Lambda's runtime serialises it, and
-end at once. Many: for each number read from stdin, answer that many events and print the
-processor time it took in nanoseconds, on stderr. It imports next to nothing, since whatever it
-imported would count for every program alike.
+end at once; on stderr, when it had loaded and when it had answered, by clock and processor, and how
+long it was ready to run and did not. With BENCH_SHARE, a file of a control group, it enters that
+group between the two. Many: for each number read from stdin, answer that many events and print the
+processor time, the time and the time ready, in nanoseconds, on stderr. It imports next to nothing,
+since whatever it imported would count for every program alike.
 """
 
 import json
@@ -11,6 +13,7 @@ import os
 import sys
 from datetime import datetime
 from importlib import import_module
+from time import perf_counter_ns, process_time_ns
 from typing import Any
 
 
@@ -22,7 +25,7 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         """Return time enough."""
-        return 30_000
+        return 300_000
 
 
 def main() -> None:
@@ -45,24 +48,36 @@ def main() -> None:
             reader.datetime = clock
     event, context = scenario["event"], Context()
     if how == "once":
+        if share := os.environ.pop("BENCH_SHARE", ""):
+            with open(share, "w") as file:  # noqa: PTH123
+                file.write("0")  # this process
+        loaded = perf_counter_ns(), process_time_ns()
         answer = module.handler(event, context)
         sys.stdout.write(json.dumps(answer))
         sys.stdout.flush()
+        answered = perf_counter_ns(), process_time_ns()
+        print("loaded", *loaded, "answered", *answered, "ready", _ready(), file=sys.stderr)
         if os.path.exists("/proc/self/status"):  # noqa: PTH110
             with open("/proc/self/status") as file:  # noqa: PTH123
                 sys.stderr.write(next(line for line in file if line.startswith("VmHWM")))
         os._exit(0)
-    from time import process_time_ns
-
     for line in sys.stdin:
         number = int(line)
-        before = process_time_ns()
+        ready, began, before = _ready(), perf_counter_ns(), process_time_ns()
         for _ in range(number):
             answer = module.handler(event, context)
-        took = process_time_ns() - before
+        took, passed = process_time_ns() - before, perf_counter_ns() - began
         _hold(answer, scenario)
         # Standard output belongs to the handler's log lines.
-        print("cpu", took, file=sys.stderr, flush=True)
+        print("cpu", took, passed, _ready() - ready, file=sys.stderr, flush=True)
+
+
+def _ready() -> int:
+    """Return the nanoseconds in which this process was ready to run and did not; 0 if unknown."""
+    if not os.path.exists("/proc/self/schedstat"):  # noqa: PTH110
+        return 0
+    with open("/proc/self/schedstat") as file:  # noqa: PTH123
+        return int(file.read().split()[1])
 
 
 def outcome(answer: Any) -> dict[str, Any]:

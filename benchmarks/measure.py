@@ -13,13 +13,14 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.programs import HERE, WORK, Program
+from benchmarks.shares import Share
 
 WARM_UP = 100  # requests: Python has rewritten its hot paths for what they meet by then
 
@@ -30,12 +31,19 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """One process from its start to its answer."""
+    """One process from its start to its end, and its two parts: until loaded, and the answer.
+
+    The parts' times are (time, processor time) in milliseconds. `ready_ms` is how long it was
+    ready to run and did not: it had used its share, or another program had the processor.
+    """
 
     cpu_ms: float
     wall_ms: float
     peak_mb: float
     answer: Any
+    load_ms: tuple[float, float]
+    answer_ms: tuple[float, float]
+    ready_ms: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +82,13 @@ class Target:
 
 
 @contextmanager
-def stub(scenario: Path) -> Iterator[int]:
-    """Serve a scenario's answers; yields the port."""
+def stub(scenario: Path, *waits: Path) -> Iterator[int]:
+    """Serve a scenario's answers, at once or after a file's waits; yields the port.
+
+    It goes before other work on the machine where this user may say so.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.stub", str(scenario)],
+        [sys.executable, "-m", "benchmarks.stub", str(scenario), *map(str, waits)],
         cwd=HERE.parent,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -85,6 +96,8 @@ def stub(scenario: Path) -> Iterator[int]:
     )
     assert process.stdout is not None
     assert process.stdin is not None
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, process.pid, -10)
     try:
         yield int(process.stdout.readline())
     finally:
@@ -93,13 +106,26 @@ def stub(scenario: Path) -> Iterator[int]:
         process.stdout.close()
 
 
-def once(target: Target) -> Once:
-    """Start a process, let it answer once, and return what it took from start to end."""
+def once(target: Target, begin: Share | None = None, answer: Share | None = None) -> Once:
+    """Start a process, let it answer once, and return what it took from start to end.
+
+    Args:
+        begin: the share of a processor that it has from its start; None for all that there is.
+        answer: the share that it has once it has loaded, if another.
+    """
     out, write = os.pipe()
     errors = (WORK / "errors.log").open("wb")
+    command, env = target.command("once"), target.env()
+    if answer:
+        env["BENCH_SHARE"] = str(answer.processes)
     started = time.perf_counter()
     process = subprocess.Popen(
-        target.command("once"), env=target.env(), stdout=write, stderr=errors, close_fds=True
+        command,
+        env=env,
+        stdout=write,
+        stderr=errors,
+        close_fds=True,
+        preexec_fn=begin.enter if begin else None,
     )
     os.close(write)
     with os.fdopen(out, "rb") as reader:
@@ -111,19 +137,32 @@ def once(target: Target) -> Once:
     if process.returncode:
         tail = printed.decode()[-2000:] + (WORK / "errors.log").read_text()[-2000:]
         raise BenchError(f"{target.program.name} failed on {target.scenario.stem}:\n{tail}")
-    answer = json.loads(printed.rsplit(b"\n", 1)[-1])
+    found = json.loads(printed.rsplit(b"\n", 1)[-1])
     cpu = (usage.ru_utime + usage.ru_stime) * 1000
+    said = (WORK / "errors.log").read_text()
     # The process's own peak: what wait4 reports includes the parent it was forked from.
-    peak = re.findall(r"VmHWM:\s+(\d+) kB", (WORK / "errors.log").read_text())
-    return Once(cpu, wall * 1000, int(peak[-1]) / 1024 if peak else 0.0, answer)
+    peak = re.findall(r"VmHWM:\s+(\d+) kB", said)
+    printed_times = r"^loaded (\d+) (\d+) answered (\d+) (\d+) ready (\d+)$"
+    times = re.findall(printed_times, said, re.MULTILINE)[-1]
+    loaded, loaded_cpu, answered, answered_cpu, ready = (int(n) / 1e6 for n in times)
+    return Once(
+        cpu,
+        wall * 1000,
+        int(peak[-1]) / 1024 if peak else 0.0,
+        found,
+        (loaded - started * 1000, loaded_cpu),
+        (answered - loaded, answered_cpu - loaded_cpu),
+        ready,
+    )
 
 
 class Many:
-    """A process that stays, as a warm function does."""
+    """A process that stays, as a warm function does; it may have a share of a processor."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, warm_up: int = WARM_UP, begin: Share | None = None) -> None:
         self.process = subprocess.Popen(
             target.command("many"),
+            preexec_fn=begin.enter if begin else None,
             env=target.env(),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -131,10 +170,17 @@ class Many:
             text=True,
         )
         self.name = f"{target.program.name} on {target.scenario.stem}"
-        self.cpu_ms(WARM_UP)
+        self.cpu_ms(warm_up)
 
     def cpu_ms(self, requests: int) -> float:
         """Answer these many requests; return the processor time of one, in milliseconds."""
+        return self.took_ms(requests)[1]
+
+    def took_ms(self, requests: int = 1) -> tuple[float, float, float]:
+        """Answer these many; return one's time, its processor time and how long it was ready.
+
+        All are in milliseconds; for the last see `Once`.
+        """
         assert self.process.stdin is not None
         assert self.process.stderr is not None
         self.process.stdin.write(f"{requests}\n")
@@ -142,7 +188,8 @@ class Many:
         line = self.process.stderr.readline()
         if not line.startswith("cpu "):
             raise BenchError(f"{self.name} failed:\n{line}{self.process.stderr.read()[-2000:]}")
-        return int(line.split()[1]) / requests / 1e6
+        cpu, passed, ready = (int(n) / requests / 1e6 for n in line.split()[1:])
+        return passed, cpu, ready
 
     def close(self) -> None:
         """End the process."""
@@ -151,7 +198,9 @@ class Many:
         self.process.wait(10)
 
 
-def interleaved(take: Mapping[str, Any], rounds: int, seed: int = 0) -> dict[str, list[Any]]:
+def interleaved[Key](
+    take: Mapping[Key, Callable[[], Any]], rounds: int, seed: int = 0
+) -> dict[Key, list[Any]]:
     """Call each of `take` once a round, in changing order; return the values by name."""
     order, found = list(take), defaultdict(list)
     draw = random.Random(seed)

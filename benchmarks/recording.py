@@ -12,13 +12,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import urlsplit
 
 from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
+from botocore.response import StreamingBody
 
 from benchmarks.child import outcome
 from benchmarks.stub import wire_of
@@ -67,7 +70,9 @@ class Recorder:
 
         made = Scenario(name, function, at=datetime.now(UTC).isoformat())
         made.environment = {
-            k: os.environ[k] for k in ENVIRONMENT | DESK_ENVIRONMENT if k in os.environ
+            k: os.environ[k]
+            for k in (*ENVIRONMENT, *DESK_ENVIRONMENT, "AUDIT_BUCKET")
+            if k in os.environ
         }
         secrets.forget()  # as the first of a process would find it
         with _events(function, made), _calls(made, self.tables):
@@ -115,7 +120,7 @@ def _calls(made: Scenario, tables: dict[str, TableShape]) -> Iterator[None]:
                     "service": service,
                     "operation": operation,
                     "method": xform_name(operation),
-                    "params": params,
+                    "params": json.loads(json.dumps(params, default=_plain)),
                     **wire,
                 }
             )
@@ -123,19 +128,23 @@ def _calls(made: Scenario, tables: dict[str, TableShape]) -> Iterator[None]:
     def _send(self: Any, model: Any, request: dict[str, Any]) -> Any:
         http, parsed = send(self, model, request)
         body = request["body"]
-        text = _form(body) if isinstance(body, dict) else bytes(body or b"").decode()
+        text = _form(body) if isinstance(body, dict) else _text(body)
         target = request["headers"].get("X-Amz-Target", "")
-        kept = {k: v for k, v in http.headers.items() if k.lower().startswith(("x-amz", "content"))}
+        kept = ("x-amz", "content", "etag", "last-modified")
+        headers = {k: str(v) for k, v in http.headers.items() if k.lower().startswith(kept)}
+        if request["method"] != "HEAD":  # there it is all that is said of a body
+            headers = {k: v for k, v in headers.items() if k.lower() != "content-length"}
+        content = http.content
+        if isinstance(parsed.get("Body"), StreamingBody):  # it is read once, and was just now
+            parsed["Body"] = StreamingBody(BytesIO(content), len(content))
         on_the_wire.append(
             {
-                "wire": wire_of(target, request["method"], request["url_path"], text),
+                "wire": wire_of(target, request["method"], _path(model, request), text),
                 "body": text,
                 "answer": {
                     "status": http.status_code,
-                    "headers": {
-                        k: str(v) for k, v in kept.items() if k.lower() != "content-length"
-                    },
-                    "body": http.content.decode(),
+                    "headers": headers,
+                    "body": content.decode(),
                 },
             }
         )
@@ -171,6 +180,29 @@ def _whole(event: dict[str, Any]) -> dict[str, Any]:
         "stageVariables": None,
         "requestContext": context,
     }
+
+
+def _path(model: Any, request: dict[str, Any]) -> str:
+    """Return a request's path; a bucket is part of it, as the stub will be asked."""
+    address = urlsplit(request["url"])
+    bucket, s3, _ = (address.hostname or "").partition(".s3.")
+    named = model.service_model.service_name == "s3" and s3
+    return f"/{bucket}{address.path}" if named else address.path
+
+
+def _text(body: Any) -> str:
+    """Return a body as text, and leave a file at its start; what is no text is not compared."""
+    if hasattr(body, "read"):
+        whole = body.read()
+        body.seek(0)
+    else:
+        whole = body or b""
+    return bytes(whole).decode(errors="replace") if not isinstance(whole, str) else whole
+
+
+def _plain(value: Any) -> str:
+    """Return what JSON has no form for as text: a file to upload, a moment."""
+    return _text(value) if isinstance(value, bytes) or hasattr(value, "read") else str(value)
 
 
 def _form(body: dict[str, Any]) -> str:

@@ -1,13 +1,15 @@
-"""An AWS that answers at once with what was recorded: `python -m benchmarks.stub <scenario.json>`.
+"""An AWS that answers what was recorded: `python -m benchmarks.stub <scenario.json> [waits.json]`.
 
 Prints its port. A call is known by its operation and its body; a body that holds the time or a
-random id by its operation and table, whose answers then come in the order of the recording.
+random id by its operation and table, whose answers then come in the order of the recording. It
+answers at once, or after the milliseconds that the second file has for the call's service.
 """
 
 import asyncio
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -18,21 +20,23 @@ JUNK = b"HTTP/1.1 500 Not recorded\r\nContent-Length: 2\r\n\r\n{}"
 class Answers:
     """The recorded answers of one scenario."""
 
-    def __init__(self, calls: list[dict[str, Any]]) -> None:
-        in_order: dict[tuple[str, ...], list[bytes]] = defaultdict(list)
+    def __init__(self, calls: list[dict[str, Any]], waits: Mapping[str, float]) -> None:
+        in_order: dict[tuple[str, ...], list[tuple[bytes, float]]] = defaultdict(list)
         for call in calls:
             body = call["answer"]["body"].encode()
-            head = [f"HTTP/1.1 {call['answer']['status']} Recorded", f"Content-Length: {len(body)}"]
-            head += [f"{name}: {value}" for name, value in call["answer"]["headers"].items()]
+            headers = {"content-length": str(len(body))}  # which HEAD has of a body not sent
+            headers |= {name.lower(): value for name, value in call["answer"]["headers"].items()}
+            head = [f"HTTP/1.1 {call['answer']['status']} Recorded"]
+            head += [f"{name}: {value}" for name, value in headers.items()]
             whole = "\r\n".join([*head, "", ""]).encode() + body
             for key in keys(call["wire"], call["body"]):
-                in_order[key].append(whole)
+                in_order[key].append((whole, waits.get(call["service"], 0) / 1000))
         self.in_order = {key: cycle(answers) for key, answers in in_order.items()}
 
-    def to(self, wire: str, body: str) -> bytes:
-        """Return the answer to a call."""
+    def to(self, wire: str, body: str) -> tuple[bytes, float]:
+        """Return the answer to a call, and after how many seconds it comes."""
         known = next((key for key in keys(wire, body) if key in self.in_order), None)
-        return next(self.in_order[known]) if known else JUNK
+        return next(self.in_order[known]) if known else (JUNK, 0)
 
 
 def keys(wire: str, body: str) -> list[tuple[str, ...]]:
@@ -74,16 +78,22 @@ class Connection(asyncio.Protocol):
             whole = end + 4 + int(headers.get("content-length", 0))
             if len(self.buffer) < whole:
                 return
-            body = self.buffer[end + 4 : whole].decode()
+            body = self.buffer[end + 4 : whole].decode(errors="replace")
             self.buffer = self.buffer[whole:]
             target = next((x[14:] for x in lines if x.lower().startswith("x-amz-target: ")), "")
             method, path, _ = first.split(" ")
-            self.transport.write(self.answers.to(wire_of(target, method, path, body), body))
+            wire = wire_of(target, method, path.partition("?")[0], body)
+            answer, wait = self.answers.to(wire, body)
+            if wait:
+                asyncio.get_running_loop().call_later(wait, self.transport.write, answer)
+            else:
+                self.transport.write(answer)
 
 
 async def main() -> None:
     """Serve until the parent goes."""
-    answers = Answers(json.loads(Path(sys.argv[1]).read_text())["calls"])
+    waits = json.loads(Path(sys.argv[2]).read_text()) if sys.argv[2:] else {}
+    answers = Answers(json.loads(Path(sys.argv[1]).read_text())["calls"], waits)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(answers), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

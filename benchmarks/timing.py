@@ -4,6 +4,7 @@ import json
 import statistics
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def cold(
                 targets[f"{program} {scenario}"] = target(program, scenario)
             targets |= {f"{name} find": target(name, "find") for name in PEERS}
         same_bytes(targets)
-        take = {n: lambda t=t: once(t) for n, t in targets.items()}
+        take = {n: partial(once, t) for n, t in targets.items()}
         taken = interleaved(take, rounds)
         pair = {n: take[n] for n in (f"floor {PAGE}", f"portal {PAGE}")}
         rest = interleaved(pair, max(0, PAIR_ROUNDS - rounds) if more else 0)
@@ -140,7 +141,7 @@ def warm(
             same_bytes({f"{name} {page}": targets[name] for name in peers})
             running = {name: Many(target) for name, target in targets.items()}
             rounds = interleaved(
-                {n: lambda m=m: m.cpu_ms(WARM_REQUESTS) for n, m in running.items()}, WARM_ROUNDS
+                {n: partial(m.cpu_ms, WARM_REQUESTS) for n, m in running.items()}, WARM_ROUNDS
             )
             for process in running.values():
                 process.close()

@@ -1,7 +1,7 @@
 """Walks the journey once on an imitation of AWS in memory: `python -m benchmarks.walk`.
 
-A visitor from the first page to the last, three pages of the desk, a notice and a survey; what each
-event did is written to a folder.
+A visitor from the first page to the last, three pages of the desk, a notice, an event of each other
+function, and a survey; what each event did is written to a folder.
 """
 
 import os
@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks import background
 from benchmarks.recording import Recorder, Scenario
 from infra.cost.journey import NOW, imitation
 
@@ -29,6 +30,7 @@ def record(settings_folder: Path) -> dict[str, Scenario]:
         _visit(recorder)
         _desk(recorder)
         _notices(recorder)
+        background.walk(recorder, _stored)
     with imitation(str(settings_folder)), time_machine.travel(NOW, tick=False):
         _survey(recorder)  # tables of its own: who else is asked would be billed to this one
     return recorder.scenarios

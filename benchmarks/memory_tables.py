@@ -1,0 +1,180 @@
+"""The tables of `make bench ONLY=memory`, for a terminal and for docs/performance.md."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, is_page
+from benchmarks.programs import PEERS, TITLES, in_template
+from benchmarks.report import table
+from infra.local.sam_build import ROOT
+
+MARKS = "<!-- memory: make bench ONLY=memory writes it -->", "<!-- end of memory -->"
+TITLED = {"find": "first page", "status": "status page"}
+ENOUGH = 100  # runs for a 99th percentile; of fewer, the longest is shown
+A_MILLION = 1_000_000
+HEAD = tuple(f"{mb:,} MB" for mb in SIZES)
+
+Sample = Mapping[str, float]
+
+
+def into(document: Path, found: Mapping[str, Any]) -> None:
+    """Put the tables between their marks in a document."""
+    text = document.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(MARKS[0])
+    _, end, after = rest.partition(MARKS[1])
+    if not begin or not end:
+        raise ValueError(f"{document.name} has no place for the tables of memory")
+    document.write_text(f"{before}{begin}\n\n{tables(found)}\n\n{end}{after}", encoding="utf-8")
+
+
+def tables(found: Mapping[str, Any]) -> str:
+    """Return every table, with what was and was not limited."""
+    samples = found["samples"]
+    parts = (_pages(samples), _snapshot(samples), _functions(samples), _dollars(samples),
+             _hand_over(samples))  # fmt: skip
+    return "\n\n".join((said(found), *parts))
+
+
+def said(found: Mapping[str, Any]) -> str:
+    """Return how it was measured in this run."""
+    waits = ", ".join(f"{name} {ms}" for name, ms in found["waits_ms"].items())
+    how = (
+        "Each process had its share of a processor by a control group."
+        if found["limited"]
+        else "**Estimated**: no share could be set, so times are processor time divided by it."
+    )
+    return (
+        f"{how} AWS answered after these milliseconds (assumed): {waits}. Each cell has the median "
+        f"and, after the dot, the 99th percentile (of fewer than {ENOUGH} runs, the longest)."
+    )
+
+
+def _times(samples: Mapping[str, Any], name: str, how: str) -> tuple[str, ...]:
+    """Return a program's median and 99th percentile at each size."""
+    return tuple(both([whole(s) for s in samples[name][str(mb)][how]]) for mb in SIZES)
+
+
+def whole(sample: Sample) -> float:
+    """Return the milliseconds that a caller waits."""
+    return sample["load"] + sample["answer"]
+
+
+def both(values: Sequence[float]) -> str:
+    """Return a median and a 99th percentile, or the longest of few."""
+    return f"{_ms(statistics.median(values))} · {_ms(p99(values))}"
+
+
+def p99(values: Sequence[float]) -> float:
+    """Return the 99th percentile, or the longest of fewer than `ENOUGH`."""
+    if len(values) < ENOUGH:
+        return max(values)
+    return statistics.quantiles(values, n=100, method="inclusive")[98]
+
+
+def _ms(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _pages(samples: Mapping[str, Any]) -> str:
+    """Return the two pages of ours, the peers and the floor: cold, cold without burst, warm."""
+    kinds = {"burst": "cold", "flat": "cold, no burst", "warm": "warm"}
+    blocks = []
+    for page in PAGES:
+        names = [f"portal {page}", *(f"{peer} {page}" for peer in PEERS)]
+        if f"floor {page}" in samples:
+            names.insert(1, f"floor {page}")
+        rows = [
+            (f"{kinds[how]}: {TITLES[name.split()[0]]}", *_times(samples, name, how),
+             *(_ratio(samples, page, name, how, mb) for mb in SIZES))
+            for how in kinds
+            for name in names
+        ]  # fmt: skip
+        head = (f"{TITLED[page]}, ms", *HEAD, *(f"× Aviso, {mb}" for mb in HEAD))
+        blocks.append(table(head, rows))
+    return "\n\n".join(blocks)
+
+
+def _ratio(samples: Mapping[str, Any], page: str, name: str, how: str, mb: int) -> str:
+    """Return a program's median ratio to ours within a round."""
+    ours = samples[f"portal {page}"][str(mb)][how]
+    own = samples[name][str(mb)][how]
+    ratios = [whole(a) / whole(b) for a, b in zip(own, ours, strict=False)]
+    return f"{statistics.median(ratios):.2f}"
+
+
+def _snapshot(samples: Mapping[str, Any]) -> str:
+    """Return what a snapshot would take the place of: loading, beside what it leaves."""
+    rows = []
+    for page in PAGES:
+        for how, said in (("burst", ""), ("flat", ", no burst")):
+            cells = []
+            for mb in SIZES:
+                taken = samples[f"portal {page}"][str(mb)][how]
+                cells += [_ms(statistics.median(s[p] for s in taken)) for p in ("load", "answer")]
+            rows.append((f"{TITLED[page]}{said}", *cells))
+    head = [f"{part}, {mb}" for mb in HEAD for part in ("load", "answer")]
+    return table(("Aviso cold, median ms", *head), rows)
+
+
+def _functions(samples: Mapping[str, Any]) -> str:
+    """Return every function's times, and the memory that the template gives it."""
+    given = {name: mb for name, _, mb in in_template().values()}
+    rows = []
+    for event, function in EVENTS.items():
+        name = f"{function} {event}"
+        peak = max(s["peak"] for taken in samples[name].values() for s in taken["burst"])
+        rows.append(
+            (f"{function}: {TITLED.get(event, event)}", f"{peak:.0f}",
+             *_times(samples, name, "burst"), *_times(samples, name, "warm"),
+             f"{given[function]:,}")
+        )  # fmt: skip
+    head = ("function: event", "peak MB", *(f"cold, {mb}" for mb in HEAD),
+            *(f"warm, {mb}" for mb in HEAD), "template MB")  # fmt: skip
+    flat = [
+        (f"{function}: {TITLED.get(event, event)}", *_times(samples, f"{function} {event}", "flat"))
+        for event, function in EVENTS.items()
+        if not is_page(f"{function} {event}")
+    ]
+    return f"{table(head, rows)}\n\n{table(('cold, no burst', *HEAD), flat)}"
+
+
+def dollars(samples: Sequence[Sample], mb: int, prices: Mapping[str, float]) -> float:
+    """Return what a million such calls cost; time is billed by the millisecond begun.
+
+    Loading is billed too
+    (https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/).
+    """
+    seconds = statistics.mean(math.ceil(whole(sample)) for sample in samples) / 1000
+    a_call = seconds * mb / 1024 * prices["lambda_gb_seconds"] + prices["lambda_requests"]
+    return a_call * A_MILLION
+
+
+def _dollars(samples: Mapping[str, Any]) -> str:
+    prices = yaml.safe_load((ROOT / "infra/cost/prices.yaml").read_text("utf-8"))["usage"]
+    rows = [
+        (f"{function}: {TITLED.get(event, event)}",
+         *(f"{dollars(samples[f'{function} {event}'][str(mb)][how], mb, prices):.2f}"
+           for how in ("warm", "burst") for mb in SIZES))
+        for event, function in EVENTS.items()
+    ]  # fmt: skip
+    head = ("dollars for a million calls", *(f"warm, {mb}" for mb in HEAD),
+            *(f"cold, {mb}" for mb in HEAD))  # fmt: skip
+    return table(head, rows)
+
+
+def _hand_over(samples: Mapping[str, Any]) -> str:
+    """Return how long the three functions from the file to the text take one after the other."""
+    functions = [f"{EVENTS[event]} {event}" for event in HAND_OVER]
+    rows = []
+    for how, said in (("warm", "all warm"), ("burst", "all cold"), ("flat", "all cold, no burst")):
+        cells = []
+        for mb in SIZES:
+            rounds = zip(*(samples[name][str(mb)][how] for name in functions), strict=True)
+            cells.append(both([sum(map(whole, taken)) for taken in rounds]))
+        rows.append((said, *cells))
+    return table(("arrest to hand-over, our three functions, ms", *HEAD), rows)

@@ -29,15 +29,17 @@ def agree(world: World, agreed: Iterable[Agreement]) -> None:
             "purposes": {"L": [{"S": "release"}]},
             "at": moment(now),
         }
-        world.aws.client("dynamodb").put_item(
-            TableName=world.aws.outputs["CasesTable"],
-            Item={
-                **_key(one),
-                **texts(type="enrollment", victim=one.victim, rights="unanswered"),
-                "contacts": {"L": [{"M": contact}]},
-                "hand_off": {"M": consent},
-                "version": {"N": "1"},
-            },
+        enrollment = {
+            **texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}"),
+            **texts(type="enrollment", victim=one.victim, rights="unanswered"),
+            "contacts": {"L": [{"M": contact}]},
+            "version": {"N": "1"},
+        }
+        choices = {**_key(one), **texts(type="choices", victim=one.victim)}
+        choices["hand_off"] = {"M": consent}
+        table = {"TableName": world.aws.outputs["CasesTable"]}
+        world.aws.client("dynamodb").transact_write_items(
+            TransactItems=[{"Put": {**table, "Item": item}} for item in (enrollment, choices)]
         )
 
 
@@ -48,11 +50,8 @@ def take_back(world: World, agreed: Iterable[Agreement]) -> None:
             world.aws.client("dynamodb").update_item(
                 TableName=world.aws.outputs["CasesTable"],
                 Key=_key(one),
-                UpdateExpression="SET hand_off.ended_at = :now ADD version :step",
-                ExpressionAttributeValues={
-                    ":now": moment(datetime.now(UTC)),
-                    ":step": {"N": "1"},
-                },
+                UpdateExpression="SET hand_off.ended_at = :now",
+                ExpressionAttributeValues={":now": moment(datetime.now(UTC))},
             )
 
 
@@ -94,7 +93,7 @@ def rows(world: World) -> dict[Key, dict[str, str]]:
 
 
 def _key(one: Agreement) -> dict[str, Any]:
-    return texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}")
+    return texts(pk=f"CASE#{one.case}", sk=f"CHOICES#{one.victim}")
 
 
 def texts(**values: str) -> dict[str, Any]:

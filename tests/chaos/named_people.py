@@ -51,18 +51,15 @@ class NamedPeople:
             }
             self._update(
                 one,
-                "SET contacts = list_append(if_not_exists(contacts, :none), :one),"
-                " victim = :victim, #t = :type, rights = if_not_exists(rights, :rights)"
-                " ADD version :step",
+                "SET named = list_append(if_not_exists(named, :none), :one),"
+                " victim = :victim, #t = :type",
                 {
                     ":none": {"L": []},
                     ":one": {"L": [{"M": contact}]},
                     ":victim": {"S": one.victim},
-                    ":type": {"S": "enrollment"},
-                    ":rights": {"S": "unanswered"},
-                    ":step": {"N": "1"},
+                    ":type": {"S": "choices"},
                 },
-                ExpressionAttributeNames={"#t": "type"},
+                names={"#t": "type"},
             )
 
     @contextmanager
@@ -153,34 +150,54 @@ class NamedPeople:
     def _end(self, one: Named) -> None:
         """End one representation, unless the rows change at this moment: then at the next look."""
         table = self.world.aws.client("dynamodb")
-        place = {"TableName": self.world.aws.outputs["CasesTable"], "Key": _key(one)}
-        item = table.get_item(**place, ConsistentRead=True)["Item"]
-        n = [c["M"]["id"]["S"] for c in item["contacts"]["L"]].index(one.id)
+        place = {"TableName": self.world.aws.outputs["CasesTable"], "ConsistentRead": True}
+        named = table.get_item(**place, Key=_key("CHOICES", one))["Item"]["named"]["L"]
+        version = table.get_item(**place, Key=_key("ENROLLMENT", one))["Item"]["version"]
+        n = [c["M"]["id"]["S"] for c in named].index(one.id)
         one.ended_from = datetime.now(UTC)
         try:
             self._update(
                 one,
-                f"SET contacts[{n}].removed_at = :now, contacts[{n}].removed_why = :ended"
-                " ADD version :step",
-                {
-                    ":now": moment(one.ended_from),
-                    ":ended": {"S": ENDED},
-                    ":step": {"N": "1"},
-                    ":version": item["version"],
-                },
-                ConditionExpression="version = :version",
+                f"SET named[{n}].removed_at = :now, named[{n}].removed_why = :ended",
+                {":now": moment(one.ended_from), ":ended": {"S": ENDED}},
+                version=version,
             )
         except ClientError:
             return
         one.ended_by = datetime.now(UTC)
 
-    def _update(self, one: Named, expression: str, values: dict[str, Any], **more: Any) -> None:
-        self.world.aws.client("dynamodb").update_item(
-            TableName=self.world.aws.outputs["CasesTable"],
-            Key=_key(one),
-            UpdateExpression=expression,
-            ExpressionAttributeValues=values,
-            **more,
+    def _update(
+        self,
+        one: Named,
+        expression: str,
+        values: dict[str, Any],
+        names: dict[str, str] | None = None,
+        version: dict[str, str] | None = None,
+    ) -> None:
+        """Change both rows of an enrollment at once, if it has this version still."""
+        table = {"TableName": self.world.aws.outputs["CasesTable"]}
+        enrollment: dict[str, Any] = {
+            "Key": _key("ENROLLMENT", one),
+            "UpdateExpression": "SET victim = :victim, #t = :type,"
+            " rights = if_not_exists(rights, :rights) ADD version :step",
+            "ExpressionAttributeNames": {"#t": "type"},
+            "ExpressionAttributeValues": {
+                **texts(**{":victim": one.victim, ":type": "enrollment", ":rights": "unanswered"}),
+                ":step": {"N": "1"},
+            },
+        }
+        if version:
+            enrollment["ConditionExpression"] = "version = :version"
+            enrollment["ExpressionAttributeValues"][":version"] = version
+        choices: dict[str, Any] = {
+            "Key": _key("CHOICES", one),
+            "UpdateExpression": expression,
+            "ExpressionAttributeValues": values,
+        }
+        if names:
+            choices["ExpressionAttributeNames"] = names
+        self.world.aws.client("dynamodb").transact_write_items(
+            TransactItems=[{"Update": table | update} for update in (enrollment, choices)]
         )
 
 
@@ -188,5 +205,5 @@ def _channel(one: Named) -> str:
     return "email" if "@" in one.address else "sms"
 
 
-def _key(one: Named) -> dict[str, Any]:
-    return texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}")
+def _key(kind: str, one: Named) -> dict[str, Any]:
+    return texts(pk=f"CASE#{one.case}", sk=f"{kind}#{one.victim}")

@@ -55,6 +55,11 @@ class TestAutomation:
         assert "bash .ci/run" in [step.get("run") for step in job["steps"]]
         assert (ROOT / ".ci/run").is_file()
 
+    def test_workflow_has_the_last_releases_history(self):
+        (job,) = parsed(GITHUB / "workflows/ci.yml")["jobs"].values()
+        (checkout,) = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
+        assert checkout["fetch-depth"] == 0
+
     def test_dependabot_watches_the_workflow(self):
         updates = parsed(GITHUB / "dependabot.yml")["updates"]
         assert [one["package-ecosystem"] for one in updates] == ["github-actions"]

@@ -29,7 +29,7 @@ GRACE = timedelta(days=7)  # nights in which a reopened case is kept after all
 SYSTEM = "retention"
 # The rows about a victim that are erased here. The records system's own rows come again with its
 # next export, so they are erased there first.
-PERSONAL = ("VICTIM#", "ENROLLMENT#", "REPRESENTATIVE#", "CONTACT#", "CALL#")
+PERSONAL = ("VICTIM#", "ENROLLMENT#", "CHOICES#", "REPRESENTATIVE#", "CONTACT#", "CALL#")
 NOTE = "REMARK#"
 
 

@@ -39,21 +39,29 @@ class Progress:
         found = markers.marker(_checkpoint(source))
         if found is None:
             return cls(started=now.isoformat())
-        data: dict[str, Any] = dict(found[1])
+        known = {f.name for f in fields(cls)}
+        data: dict[str, Any] = {name: value for name, value in found[1].items() if name in known}
         data["counts"] = Counter(data["counts"])
         data["warnings"] = Counter(data["warnings"])
-        earlier = data.pop("dates", {})  # of a release that noted unreadable dates alone
-        data.setdefault("doubts", {f"bad_date:{column}": at for column, at in earlier.items()})
-        return cls(**data)
+        noted = markers.marker(_doubts(source))
+        doubts: dict[str, Any] = dict(noted[1]) if noted else {}
+        return cls(**data, doubts=doubts)
 
     def save(self, source: Source, now: datetime) -> None:
         """Store this checkpoint."""
-        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "doubts"}
+        if self.doubts:
+            markers.put_marker(_doubts(source), self.doubts, now, KEEP_CHECKPOINT)
         markers.put_marker(_checkpoint(source), data, now, KEEP_CHECKPOINT)
 
 
 def _checkpoint(source: Source) -> str:
     return f"CHECKPOINT#{source.id}"
+
+
+def _doubts(source: Source) -> str:
+    """Return the name of the doubts' own marker: release 0.9.0 reads no checkpoint with them."""
+    return f"{_checkpoint(source)}#doubts"
 
 
 def already_imported(source: Source) -> bool:

@@ -271,20 +271,32 @@ class HandOffMap(MapAttribute[str, Any]):
 
 
 class EnrollmentItem(CaseItem, discriminator="enrollment"):
-    """A victim's choices on the portal."""
+    """A victim's choices on the portal, as release 0.9.0 reads them and writes them as a whole.
+
+    It gets no new attribute: that release would drop it (docs/decisions/row-formats.md).
+    """
 
     victim = UnicodeAttribute(null=True)
     contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
-    requests = ListAttribute[RequestMap](null=True, of=RequestMap)
-    # An answer that an earlier release stored; it is read as a record and no longer written.
-    rights = UnicodeAttribute(null=True)
+    rights = UnicodeAttribute(null=True)  # the answer about news; its records are in `ChoicesItem`
     rights_at = InstantAttribute(null=True)
     locked_at = InstantAttribute(null=True)
     lock_at = InstantAttribute(null=True)
     disowned = InstantMapAttribute(null=True)
     given_back = InstantMapAttribute(null=True)
-    hand_off = HandOffMap(null=True)  # type: ignore[no-untyped-call]  # pynamodb's own
     version = NumberAttribute(null=True)
+
+
+class ChoicesItem(CaseItem, discriminator="choices"):
+    """What release 0.9.0 does not know of a victim's choices; it is one value with the enrollment.
+
+    So that release cannot take the contact of a person whom a victim named for the victim's own.
+    """
+
+    victim = UnicodeAttribute(null=True)
+    named = ListAttribute[ContactMap](null=True, of=ContactMap)  # those with a holder
+    requests = ListAttribute[RequestMap](null=True, of=RequestMap)
+    hand_off = HandOffMap(null=True)  # type: ignore[no-untyped-call]  # pynamodb's own
 
 
 class ContactItem(CaseItem, discriminator="contact"):

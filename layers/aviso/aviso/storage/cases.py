@@ -1,5 +1,6 @@
 """The Cases table: a whole case is one partition, read in one consistent Query."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -7,10 +8,11 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
+from msgspec.structs import replace
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.model import Arrest, Case, Enrollment, Report, Speaker, Suspect, Victim
+from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
 from aviso.domain.request_history import as_asked
 from aviso.domain.requests import Rights
 from aviso.domain.value import defaults
@@ -18,6 +20,7 @@ from aviso.storage import name_hashes
 from aviso.storage.case_items import (
     ArrestItem,
     CaseItem,
+    ChoicesItem,
     EnrollmentItem,
     ReportItem,
     SpeakerItem,
@@ -54,8 +57,12 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
 NAMES = {kind: frozenset(kind.__struct_fields__) for kind in ITEMS}
 _type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
-ENROLLMENT = _type_of(EnrollmentItem)  # as stored rows have it
+ENROLLMENT, CHOICES = _type_of(EnrollmentItem), _type_of(ChoicesItem)  # as stored rows have it
 KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
+# A row's type carries its format: `victim` is the first, `victim_2` the next. A case with a format
+# that this release does not know is restricted for it.
+NEWER = re.compile(f"({'|'.join([*KINDS, ENROLLMENT, CHOICES])})_[0-9]+")
+NEWER_RELEASE = "newer_release"
 CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "rights": Rights,
     "desk_unsafe": tuple,
@@ -206,15 +213,24 @@ def read_case(number: str, *, follow: bool = True) -> Case:
 
 
 def _assemble(number: str, images: Iterable[Image]) -> Case:
-    enrollments: list[Enrollment] = []
+    enrolled: list[Mapping[str, Any]] = []
+    newer = False
+    choices: dict[str, Mapping[str, Any]] = {}
     rows: defaultdict[type[Row], list[Any]] = defaultdict(list)
     for image in images:
         kind = _text(image, "type")
         if kind == ENROLLMENT:
-            enrollments.append(enrollment_of(EnrollmentItem.values_in(image)))
+            enrolled.append(EnrollmentItem.values_in(image))
+        elif kind == CHOICES:
+            choices[_text(image, "victim")] = ChoicesItem.values_in(image)
         elif kind in KINDS and not _text(image, "digest").startswith(SUPERSEDED):
             found = KINDS[kind]
             rows[found].append(found(**read(image, _readers(found))))
+        elif kind not in KINDS:
+            newer = newer or NEWER.fullmatch(kind) is not None
+    if newer and rows[Report]:  # whatever that row says: a person looks at each notice meanwhile
+        rows[Report] = [replace(rows[Report][0], restriction=NEWER_RELEASE)]
+    enrollments = [enrollment_of(values, choices.get(values["victim"])) for values in enrolled]
     return Case(
         number=number,
         report=next(iter(rows[Report]), None),

@@ -1,6 +1,11 @@
-"""Victims' choices on the portal: enrollments, and the rows by which the desk finds contacts."""
+"""Victims' choices on the portal: enrollments, and the rows by which the desk finds contacts.
 
-from collections.abc import Mapping
+An enrollment is two rows, written in one transaction under the version of the first. Release 0.9.0
+knows the first alone, and writes it as a whole (docs/decisions/row-formats.md).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import asdict, replace
@@ -9,9 +14,10 @@ from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Holder
 from aviso.domain.receivers import HandOffConsent, Purpose
 from aviso.domain.representatives import as_person
-from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
+from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.storage import name_hashes
 from aviso.storage.case_items import (
+    ChoicesItem,
     ContactItem,
     ContactMap,
     EnrollmentItem,
@@ -24,35 +30,44 @@ from aviso.storage.operations import transaction
 from aviso.storage.tables import Write, conflict_if_changed
 
 
-def enrollment_of(values: Mapping[str, Any]) -> Enrollment:
-    """Return the enrollment of an item's values, by attribute."""
+def enrollment_of(
+    values: Mapping[str, Any], choices: Mapping[str, Any] | None = None
+) -> Enrollment:
+    """Return the enrollment of an item's values, by attribute.
+
+    Args:
+        values: the enrollment's own.
+        choices: those of the same victim's `ChoicesItem`, if there is one.
+    """
+    more = choices or {}
+    contacts = (*(values.get("contacts") or ()), *(more.get("named") or ()))
     return Enrollment(
         victim=values["victim"],
-        contacts=tuple(_contact_of(c.attribute_values) for c in values.get("contacts") or ()),
-        requests=_requests_of(values),
+        contacts=tuple(_contact_of(c.attribute_values) for c in contacts),
+        requests=_requests_of(values, more.get("requests") or ()),
         locked_at=values.get("locked_at"),
         lock_at=values.get("lock_at"),
         disowned=values.get("disowned") or {},
         given_back=values.get("given_back") or {},
-        hand_off=_hand_off_of(values.get("hand_off")),
+        hand_off=_hand_off_of(more.get("hand_off")),
         version=int(values.get("version") or 0),
     )
 
 
-def _requests_of(values: Mapping[str, Any]) -> tuple[RequestRecord, ...]:
-    stored = values.get("requests")
-    if stored is not None:
-        return tuple(_request_of(item.attribute_values) for item in stored)
+def _requests_of(
+    values: Mapping[str, Any], stored: Iterable[RequestMap]
+) -> tuple[RequestRecord, ...]:
+    records = tuple(_request_of(item.attribute_values) for item in stored)
     answer = Rights(values.get("rights") or Rights.UNANSWERED)
     at = values.get("rights_at")
-    if answer is Rights.UNANSWERED or at is None:
-        return ()
-    # An earlier release stored the last answer alone, and not how it was proved.
-    return (
-        RequestRecord(
-            right=Right.NEWS, answer=answer, at=at, place=AnsweredAt.PORTAL, proof=KNOWLEDGE
-        ),
+    last = max((r.at for r in records if r.right is Right.NEWS), default=None)
+    if answer is Rights.UNANSWERED or at is None or (last is not None and at <= last):
+        return records
+    # Release 0.9.0 stores the last answer alone, and not how it was proved.
+    given = RequestRecord(
+        right=Right.NEWS, answer=answer, at=at, place=AnsweredAt.PORTAL, proof=KNOWLEDGE
     )
+    return extended(records, given)
 
 
 def _request_of(values: Mapping[str, Any]) -> RequestRecord:
@@ -121,12 +136,7 @@ def _holder_of(values: Mapping[str, Any]) -> Holder | None:
 
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     """Return the item of an enrollment; its row time is the victim's last change."""
-    times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
-    times += [c.holder.agreed_at for c in enrollment.contacts if c.holder]
-    times += [enrollment.locked_at, enrollment.lock_at, *(r.at for r in enrollment.requests)]
-    times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
-    times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]
-    changed = max((t for t in times if t), default=None)
+    changed = _changed_at(enrollment)
     return EnrollmentItem(
         partition(number),
         f"ENROLLMENT#{enrollment.victim}",
@@ -134,45 +144,67 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
         row_time=changed,
         touched_in=touched_shard(number) if changed else None,
         touched_at=changed,
-        contacts=[
-            ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
-                id=c.id,
-                channel=c.channel.value,
-                address=c.address,
-                language=c.language,
-                consent_version=c.consent.version,
-                consent_at=c.consent.at,
-                consent_language=c.consent.language,
-                consent_source=c.consent.source,
-                safe=c.safe,
-                new_to_agency=c.new_to_agency,
-                level=c.level,
-                giver=c.giver or None,
-                holder_first=(c.holder and c.holder.first_name) or None,
-                holder_last=c.holder and c.holder.last_name,
-                agreed_at=c.holder and c.holder.agreed_at,
-                first=c.first or None,
-                first_by_visit=c.first_by_visit or None,
-                stamp=c.stamp or None,
-                tied_at=c.tied_at,
-                removed_at=c.removed_at,
-                removed_why=c.removed_why or None,
-            )
-            for c in enrollment.contacts
-        ],
-        requests=[
-            RequestMap(  # type: ignore[no-untyped-call]  # pynamodb's own
-                **{name: value or None for name, value in asdict(record).items()}
-            )
-            for record in enrollment.requests
-        ]
-        or None,
+        contacts=[_contact_map(c) for c in enrollment.contacts if not c.holder],
+        rights=enrollment.rights.value,
+        rights_at=enrollment.rights_at,
         locked_at=enrollment.locked_at,
         lock_at=enrollment.lock_at,
         disowned=dict(enrollment.disowned) or None,
         given_back=dict(enrollment.given_back) or None,
-        hand_off=_hand_off_map(enrollment.hand_off) if enrollment.hand_off else None,
         version=enrollment.version,
+    )
+
+
+def choices_item(number: str, enrollment: Enrollment) -> ChoicesItem:
+    """Return the item of what an enrollment's own does not have."""
+    requests = [
+        RequestMap(  # type: ignore[no-untyped-call]  # pynamodb's own
+            **{name: value or None for name, value in asdict(record).items()}
+        )
+        for record in enrollment.requests
+    ]
+    return ChoicesItem(
+        partition(number),
+        f"CHOICES#{enrollment.victim}",
+        victim=enrollment.victim,
+        named=[_contact_map(c) for c in enrollment.contacts if c.holder] or None,
+        requests=requests or None,
+        hand_off=_hand_off_map(enrollment.hand_off) if enrollment.hand_off else None,
+    )
+
+
+def _changed_at(enrollment: Enrollment) -> datetime | None:
+    times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
+    times += [c.holder.agreed_at for c in enrollment.contacts if c.holder]
+    times += [enrollment.locked_at, enrollment.lock_at, *(r.at for r in enrollment.requests)]
+    times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
+    times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]
+    return max((t for t in times if t), default=None)
+
+
+def _contact_map(c: EnrolledContact) -> ContactMap:
+    return ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
+        id=c.id,
+        channel=c.channel.value,
+        address=c.address,
+        language=c.language,
+        consent_version=c.consent.version,
+        consent_at=c.consent.at,
+        consent_language=c.consent.language,
+        consent_source=c.consent.source,
+        safe=c.safe,
+        new_to_agency=c.new_to_agency,
+        level=c.level,
+        giver=c.giver or None,
+        holder_first=(c.holder and c.holder.first_name) or None,
+        holder_last=c.holder and c.holder.last_name,
+        agreed_at=c.holder and c.holder.agreed_at,
+        first=c.first or None,
+        first_by_visit=c.first_by_visit or None,
+        stamp=c.stamp or None,
+        tied_at=c.tied_at,
+        removed_at=c.removed_at,
+        removed_why=c.removed_why or None,
     )
 
 
@@ -252,8 +284,16 @@ def writes(
         (enrollment_item(number, replace(enrollment, version=replaces.version + 1)), unchanged),
         *((contact_item(number, enrollment.victim, c), None) for c in given),
     ]
+    if _choices(enrollment) != _choices(replaces):
+        saves.append((choices_item(number, enrollment), None))
     gone = taken_off(enrollment, replaces)
     return saves, [(ContactItem(partition(number), _contact_key(c)), None) for c in gone]
+
+
+def _choices(enrollment: Enrollment) -> tuple[Any, ...]:
+    """Return what is in the second row of an enrollment."""
+    named = tuple(c for c in enrollment.contacts if c.holder)
+    return named, enrollment.requests, enrollment.hand_off
 
 
 def write_enrollment(

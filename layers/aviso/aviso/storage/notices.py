@@ -20,10 +20,12 @@ from aviso.storage.notice_items import (
     DUE_SHARDS,
     HELD_TASK,
     AttemptItem,
+    LaterNoticeItem,
     LedgerItem,
     NoticeItem,
     attempt_of,
     due_shard,
+    is_known,
     item_of,
     notice_of,
 )
@@ -61,7 +63,12 @@ def of_case(case_origin: str) -> list[Notice]:
 
     The index lags: a notice missing here is inserted again, which the ledger refuses.
     """
-    return [notice_of(item) for item in NoticeItem.by_case.query(case_origin)]
+    return list(_known(NoticeItem.by_case.query(case_origin)))
+
+
+def _known(items: Iterable[NoticeItem]) -> Iterator[Notice]:
+    """Yield the notices that this release knows, and leave a newer release's to that one."""
+    return (notice_of(item) for item in items if is_known(item))
 
 
 def of(case: Case) -> list[Notice]:
@@ -74,7 +81,7 @@ def read(notice_id: str) -> Notice | None:
     """Read a notice and its attempts consistently."""
     items = list(LedgerItem.query(notice_id, consistent_read=True))
     head = next((i for i in items if isinstance(i, NoticeItem)), None)
-    if head is None:
+    if head is None or not is_known(head):
         return None
     return notice_of(head, (attempt_of(i) for i in items if isinstance(i, AttemptItem)))
 
@@ -98,34 +105,31 @@ def due(until: datetime, limit: int) -> Iterator[Notice]:
     """Yield notices that are due, shard by shard, at most `limit` per shard."""
     for shard in range(DUE_SHARDS):
         condition = NoticeItem.due_at <= until
-        for item in NoticeItem.by_due.query(f"DUE#{shard}", condition, limit=limit):
-            yield notice_of(item)
+        yield from _known(NoticeItem.by_due.query(f"DUE#{shard}", condition, limit=limit))
 
 
 def claimed() -> Iterator[Notice]:
     """Yield every claimed notice: in work, or left by a worker that died."""
     for shard in range(DUE_SHARDS):
         at_work = NoticeItem.state == State.CLAIMED.value
-        for item in NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=at_work):
-            yield notice_of(item)
+        yield from _known(NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=at_work))
 
 
 def open_notices() -> Iterator[Notice]:
     """Yield every notice that still waits for something: the whole sparse index."""
     for shard in ("LETTERS", *(f"DUE#{n}" for n in range(DUE_SHARDS))):
-        for item in NoticeItem.by_due.query(shard):
-            yield notice_of(item)
+        yield from _known(NoticeItem.by_due.query(shard))
 
 
 def states(ids: Iterable[str]) -> dict[str, State]:
     """Return the states of notices, read a hundred at a time; missing notices are left out."""
     found = NoticeItem.batch_get([(id, "NOTICE") for id in dict.fromkeys(ids)])
-    return {item.pk: State(item.state) for item in found}
+    return {item.pk: State(item.state) for item in found if item.state in State}
 
 
 def queued_letters(limit: int) -> list[Notice]:
     """Return notices queued for print, longest waiting first."""
-    return [notice_of(item) for item in NoticeItem.by_due.query("LETTERS", limit=limit)]
+    return list(_known(NoticeItem.by_due.query("LETTERS", limit=limit)))
 
 
 def count_queued_letters() -> int:
@@ -136,11 +140,12 @@ def count_queued_letters() -> int:
 def printed_in(run: str) -> list[Notice]:
     """Return a run's letters that nobody has posted, from all open notices; used when posting."""
     ours = (NoticeItem.run == run) & (NoticeItem.state == State.PRINTED.value)
-    return [
-        notice_of(item)
+    found = (
+        item
         for shard in range(DUE_SHARDS)
         for item in NoticeItem.by_due.query(f"DUE#{shard}", filter_condition=ours)
-    ]
+    )
+    return list(_known(found))
 
 
 def move(
@@ -179,6 +184,7 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     """
     ours: ClaimChanges = {"token": token, "lease_until": lease_until}
     actions, condition = transition(notice_id, State.CLAIMED, due_at, [State.PLANNED], None, ours)
+    condition &= NoticeItem.type.is_in(NoticeItem, LaterNoticeItem)  # not one of a newer release
     item = NoticeItem(notice_id, "NOTICE")
     with conflict_if_changed("the notice is not planned any more"):
         item.update([*actions, NoticeItem.tries.add(1)], condition=condition)

@@ -10,6 +10,7 @@ from aviso.domain.receivers import last_of
 from aviso.domain.requests import joined
 from aviso.storage.case_items import (
     CaseItem,
+    ChoicesItem,
     EnrollmentItem,
     ReportItem,
     SuspectItem,
@@ -27,8 +28,11 @@ def read_all(number: str) -> tuple[list[Row], list[Enrollment]]:
     """Read every row and enrollment under a number, with rows that renumberings left behind."""
     items = list(CaseItem.query(partition(number), consistent_read=True))
     rows = [row_of(item) for item in items if type(item) in ROWS]
+    choices = {i.victim: i.attribute_values for i in items if isinstance(i, ChoicesItem)}
     return rows, [
-        enrollment_of(item.attribute_values) for item in items if isinstance(item, EnrollmentItem)
+        enrollment_of(item.attribute_values, choices.get(item.victim))
+        for item in items
+        if isinstance(item, EnrollmentItem)
     ]
 
 
@@ -67,6 +71,7 @@ def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) ->
         item = EnrollmentItem(partition(number), f"ENROLLMENT#{enrollment.victim}")
         with conflict_if_changed(CHANGED):
             item.delete(condition=EnrollmentItem.version == enrollment.version)
+        ChoicesItem(partition(number), f"CHOICES#{enrollment.victim}").delete()
     for row in rows:
         with conflict_if_changed(CHANGED):
             CaseItem(partition(number), sort_key(row)).delete(

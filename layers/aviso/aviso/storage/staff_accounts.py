@@ -175,7 +175,7 @@ def _member(item: MemberItem, key: str) -> Member:
         key=key,
         id=item.id,
         name=item.name,
-        roles=frozenset(Role(role) for role in item.roles),
+        roles=_roles(item.roles),
         csrf=item.csrf,
         created_at=item.created_at,
         idle_until=item.idle_until,
@@ -204,6 +204,11 @@ def accounts(ids: Iterable[str]) -> dict[str, Account]:
     former = {item.pk: item for item in FormerAccountItem.batch_get(keys)}
     found = former | {item.pk: item for item in AccountItem.batch_get(keys)}
     return {account.id: account for account in map(_account, found.values())}
+
+
+def _roles(stored: Iterable[str]) -> frozenset[Role]:
+    """Return roles as stored; a newer release's role gives no powers here."""
+    return frozenset(Role(role) for role in stored if role in Role)
 
 
 def _account(item: AccountItem) -> Account:
@@ -282,7 +287,7 @@ def resets() -> list[Reset]:
             id=item.id,
             name=item.pk.removeprefix(_reset("")),
             email=item.email,
-            roles=frozenset(Role(role) for role in item.roles or ()),
+            roles=_roles(item.roles or ()),
             enabled=item.enabled,
         )
         for item in found

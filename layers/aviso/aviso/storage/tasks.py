@@ -107,6 +107,7 @@ def waiting(most: int | None = MOST_WAITING) -> list[WaitingNotice]:
             restricted=item.restricted,
         )
         for item in found
+        if item.kind in Kind  # a newer release sees to its own
     ]
 
 

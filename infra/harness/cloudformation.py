@@ -32,7 +32,12 @@ _Loader.add_multi_constructor("!", _short_form)
 
 def read(path: Path) -> dict[str, Any]:
     """Return a template as plain data, CloudFormation's short forms as {tag: value}."""
-    return deepcopy(_parsed(path.read_text(encoding="utf-8")))  # a caller may change its own
+    return parsed(path.read_text(encoding="utf-8"))
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """Return a template's text as `read` does."""
+    return deepcopy(_parsed(text))  # a caller may change its own
 
 
 @cache

@@ -89,7 +89,18 @@ class TestHeadlines:
         )
         days[TODAY]["arrests_on_time"] = {"all": 133}
         assert "were on time: the target of 95% is met" in text(chief.get("report"))
-        assert "Most news goes by text or email; staff tell one in 7" in text(chief.get("report"))
+        assert "Most news goes by text or email; staff give about one notice in 7" in text(
+            chief.get("report")
+        )
+
+    def test_title_says_most_of_more_than_half_alone(self, chief, days):
+        days[TODAY] |= {"told_by_message": {"all": 640}, "told_by_letter": {"all": 460}}
+        assert "News goes most often by text or email; staff give about" in text(
+            chief.get("report")
+        )
+        days[TODAY]["told_by_message"] = {"all": 710}
+        days[TODAY]["told_by_letter"] = {"all": 390}
+        assert "Most news goes by text or email; staff give about" in text(chief.get("report"))
 
     def test_money_saved_is_no_figure_of_the_report(self, chief):
         assert "$" not in chief.get("report").text

@@ -258,8 +258,9 @@ def _means_finding(means: Mapping[str, Shown], t: Words) -> str:
     if not counts or any(shown.hidden for shown in means.values()):
         return t["desk_report_means_plain"]
     most = max(counts, key=lambda name: counts[name] or 0)
-    found = t[f"desk_report_most_{most}"]
     person, total = means["told_by_person"].value, means[TOTAL].value
+    word = "most" if total and 2 * (counts[most] or 0) > total else "often"  # not half: not "most"
+    found = t[f"desk_report_{word}_{most}"]
     if not person or not total or most == "told_by_person" or round(total / person) < 2:
         return found
     return found + t["desk_report_one_in"].format(n=round(total / person))

@@ -13,6 +13,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,13 @@ def recorded(logs: Iterable[Path], judge: Judge) -> list[Call]:
         judge: whose roles and resources the calls are read as.
     """
     found: dict[tuple[str, str, str, str], Mapping[str, Any]] = {}
+    arn_of = cache(partial(translated, judge=judge))  # thousands of calls, some hundred resources
     for log in logs:
         for line in log.read_text(encoding="utf-8").splitlines():
             decision = json.loads(line)
             who = next((role for role in judge.roles if f"-{role}-" in decision["role"]), None)
             if who and decision["allowed"]:
-                arn = translated(decision["resource"], judge)
+                arn = arn_of(decision["resource"])
                 context = {**CONTEXT.get(decision["action"], {}), **_keys(decision, arn, judge)}
                 found.setdefault((who, decision["action"], arn, str(context)), context)
     return [Call(who, action, arn, context) for (who, action, arn, _), context in found.items()]

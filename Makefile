@@ -161,11 +161,7 @@ latency: setup ## Measure each step from an arrest in S3 to the hand-over of the
 
 .PHONY: test
 test: setup ## Run all tests: unit, integration, contracts, local AWS and the browser; then judge permissions
-	@started=$$(date +%s) && $(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder \
-	  --cov --cov-report=json:build/coverage.json \
-	  tests/unit tests/integration tests/contracts tests/e2e tests/browser && \
-	  $(BIN)/python -m tests.permissions.least_privilege --since $$started && \
-	  $(BIN)/python -m tests.permissions.recorded_calls --since $$started
+	@exec $(BIN)/python -m tests
 
 .PHONY: bench
 bench: setup ## Measure cold starts, warm requests, calls and throughput, and compare with other frameworks

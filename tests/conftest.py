@@ -37,9 +37,11 @@ SECRETS = {
     "optout": '{"key": "test-optout-key-0001"}',
 }
 # Begun first: each waits much, or takes long, and a worker that began it last would end alone.
-LONGEST = ("test_stack_lifecycle.py", "test_chaos.py")
-LONG = ("test_four_paths.py", "test_processes.py", "test_fuzz.py", "test_simulation.py")
-SYSTEM = ("tests/e2e/", "tests/browser/")
+LONG = (
+    *("test_stack_lifecycle.py", "test_chaos.py", "test_accessibility.py"),
+    *("test_four_paths.py", "test_processes.py", "test_fuzz.py", "test_simulation.py"),
+    *("test_site.py", "test_notices_table.py", "test_compile.py", "test_storm.py", "test_wire.py"),
+)
 ENVIRONMENT = {
     "AWS_REGION": REGION,
     "AWS_DEFAULT_REGION": REGION,
@@ -67,18 +69,8 @@ hypothesis.settings.load_profile("aviso")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take the longest, then with those that wait for local AWS.
-
-    The tests that only compute come last, and use the processor while others wait.
-    """
-    items.sort(key=turn)
-
-
-def turn(item: pytest.Item) -> int:
-    """Return when a test's file has its turn; within a turn, files keep their order."""
-    name = item.path.name
-    turns = (name in LONGEST, item.nodeid.startswith(SYSTEM), name in LONG, True)
-    return turns.index(True)
+    """Begin with the files that take the longest; the others keep their order."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session", autouse=True)

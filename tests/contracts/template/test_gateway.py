@@ -37,6 +37,20 @@ class TestGatewayAnswer:
         assert set(responses) >= {*STATUSES, "DEFAULT_4XX", "DEFAULT_5XX"}
         assert {k: responses[k].get("StatusCode") for k in STATUSES} == STATUSES
 
+    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+    def test_says_when_to_come_back(self, api: str) -> None:
+        waits = {kind: headers(api, kind).get("Retry-After") for kind in APIS[api]}
+        assert waits["THROTTLED"] == waits["QUOTA_EXCEEDED"] == "60"
+        assert waits["DEFAULT_5XX"] == "300"
+
+    def test_to_a_busy_network_says_when_to_come_back(self) -> None:
+        """The firewall refuses a shelter's whole network: its people did nothing wrong."""
+        assert headers("PortalApi", "WAF_FILTERED")["Retry-After"] == "300"
+        page = body("PortalApi", "WAF_FILTERED")
+        assert "five minutes" in page
+        assert "cinco minutos" in page
+        assert "read that" not in page
+
     def test_before_the_desk_is_forbidden(self) -> None:
         kinds = ("ACCESS_DENIED", "WAF_FILTERED")
         assert {APIS["StaffApi"][kind]["StatusCode"] for kind in kinds} == {"403"}

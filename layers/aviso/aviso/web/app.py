@@ -11,6 +11,7 @@ from aviso.web.request import MOST_FIELDS, RefusedError, Request, parse
 from aviso.web.response import Response, language_cookie
 
 ASSETS = "/assets/"
+TRY_AGAIN = {500: "300", 503: "60"}  # seconds, by the status of an error's page
 
 
 class Site(Frozen, frozen=True, kw_only=True):
@@ -76,9 +77,16 @@ def answer(
     return path if path in site.routes else "unknown", response
 
 
-def failed(site: Site, event: Mapping[str, Any]) -> Response:
-    """Return the page for an internal error, with fixed text when the template fails too."""
+def failed(site: Site, event: Mapping[str, Any], error: Exception) -> Response:
+    """Return the page for an error, with fixed text when the template fails too.
+
+    It says when to come back: soon, if AWS only had too much to do.
+    """
+    from aviso.runtime.overload import is_overload
+
+    status = 503 if is_overload(error) else 500
     try:
-        return site.error(site.parse({"headers": event.get("headers"), "path": "/"}), 500)
+        page = site.error(site.parse({"headers": event.get("headers"), "path": "/"}), status)
     except Exception:  # this page must be sent even when everything else is broken
-        return Response(status=500, body=site.last_resort)
+        page = Response(status=status, body=site.last_resort)
+    return replace(page, headers={**page.headers, "Retry-After": TRY_AGAIN[status]})

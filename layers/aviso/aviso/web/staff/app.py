@@ -79,9 +79,9 @@ def _error(request: Request, status: int, actor: Actor | None = None) -> Respons
     return pages.page(request, actor, "error", status=status, code=status)
 
 
-def failed(event: Mapping[str, Any]) -> Response:
-    """Return the page for an internal error."""
-    return app.failed(SITE, event)
+def failed(event: Mapping[str, Any], error: Exception) -> Response:
+    """Return the page for an error that no view expected."""
+    return app.failed(SITE, event, error)
 
 
 SITE = app.Site(

@@ -1,0 +1,102 @@
+"""When AWS has too much to do, a page says so and when to come back; an error of ours says less."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from aviso.domain.staff import Role
+from aviso.runtime.overload import is_overload
+from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.client_calls import every_call
+from infra.harness.portal_browser import Visitor, store
+
+BUSY = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+WORDS = {
+    "en": ("Many people are here right now", "Please wait a minute", "it may not be saved"),
+    "es": ("Hay muchas personas aquí ahora", "espere un minuto", "tal vez no se guardó"),
+}
+
+
+def refused(answer: Any, operation: str = "Query") -> ClientError:
+    """Return the error of a call that AWS answered so."""
+    return ClientError(answer, operation)
+
+
+def refusing(code):
+    """Let every call on a table fail with this code, as after its own retries."""
+
+    def answer(client, operation, params, ask):
+        if client.meta.service_model.service_name == "dynamodb":
+            raise refused({"Error": {"Code": code, "Message": "no"}}, operation)
+        return ask(operation, params)
+
+    return every_call(answer)
+
+
+@pytest.fixture
+def visitor(aws):
+    with time_machine.travel(NOW, tick=False):
+        store(a_case().with_victim("v1").case)
+        inside = Visitor()
+        inside.verify(NUMBER, "munoz v1", "4/12/1985")
+        yield inside
+
+
+class TestBusyTable:
+    @pytest.mark.parametrize("code", BUSY)
+    def test_gets_a_page_that_says_when(self, visitor, code):
+        with refusing(code):
+            page = visitor.get("/status")
+        assert (page.status, page.headers["Retry-After"]) == (503, "60")
+        assert page.heading == WORDS["en"][0]
+
+    @pytest.mark.parametrize("language", WORDS)
+    def test_is_told_in_the_visitors_language(self, visitor, language):
+        visitor.language = language
+        with refusing(BUSY[0]):
+            pages = [visitor.get("/status"), visitor.post("/verify", number=NUMBER, code="x")]
+        for page in pages:
+            assert page.status == 503
+            assert all(words in page.text for words in WORDS[language])
+            assert 'class="leave"' in page.body
+            assert NUMBER not in page.body
+
+    def test_leaves_the_visit_open(self, visitor):
+        with refusing(BUSY[0]):
+            visitor.get("/status")
+        assert visitor.get("/status").status == 200
+
+    @pytest.mark.parametrize("language", WORDS)
+    def test_is_told_at_the_desk(self, desk, language):
+        desk.sign_in(Role.ADVOCATE)
+        desk.language = language
+        with refusing(BUSY[0]):
+            page = desk.get("tasks")
+        assert (page.status, page.headers["Retry-After"]) == (503, "60")
+        assert page.heading == WORDS[language][0]
+
+
+class TestOurMistake:
+    def test_is_told_as_ours_and_says_when(self, visitor):
+        with refusing("ValidationException"):
+            page = visitor.get("/status")
+        assert (page.status, page.headers["Retry-After"]) == (500, "300")
+        assert page.heading == "This page is not working"
+
+    def test_is_no_overload(self):
+        assert not is_overload(refused({"Error": {"Code": "AccessDeniedException"}}))
+        assert not is_overload(KeyError("Throttling"))
+
+
+class TestOverload:
+    def test_is_seen_in_a_part_of_a_transaction(self):
+        parts = [{"Code": "None"}, {"Code": "ThrottlingError"}]
+        answer = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": parts}
+        assert is_overload(refused(answer))
+
+    def test_is_seen_behind_another_error(self):
+        error = ValueError("of pynamodb")
+        error.__cause__ = ReadTimeoutError(endpoint_url="https://dynamodb.example")
+        assert is_overload(error)

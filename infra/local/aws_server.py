@@ -1,6 +1,6 @@
 """Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Eleven things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Twelve things are
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
@@ -10,6 +10,7 @@ added to it, all outside the product:
   known before the first deployment, as it is on AWS with a custom domain;
 - SAM gets the parameters' values when it translates a template, as it does on AWS;
 - the gateway responses in an API's definition are imported, as AWS does;
+- a function that fails, or of which none is free, gets the gateway's own page, as on AWS;
 - a function that is started by its alias gets the alias's ARN, whatever started it, so that it
   continues by the same alias, as on AWS (Step Functions and EventBridge name the version here);
 - calls count as made over TLS, which the bucket and topic policies require;
@@ -51,6 +52,8 @@ UNPACKED = Path(tempfile.gettempdir()) / "layers"
 CALL_ENDS = "\0"
 ANSWERED = "        _real_stdout.flush()\n\nrun()"  # the end of a call in MiniStack's program
 MARKED = ANSWERED.replace("\n\n", '\n        os.write(2, b"\\0\\n")\n\n')
+NO_ANSWER = (429, 502)  # of MiniStack, when a function is throttled or fails
+NOT_OF_A_FUNCTION = {"Content-Type": "application/json"}
 _unpacking = threading.Lock()
 
 
@@ -133,6 +136,14 @@ def _import_with_gateway_responses(spec: dict[str, Any], *args: Any, **kwargs: A
         if status != 201:
             raise ValueError(f"the gateway response {kind} was refused: {body!r}")
     return made
+
+
+async def _proxy_with_gateway_page(*args: Any, **kwargs: Any) -> Any:
+    """Answer as MiniStack does, but with the gateway's page for a function that gave no answer."""
+    answer = await _invoke_proxy(*args, **kwargs)
+    if isinstance(answer, tuple) and answer[0] in NO_ANSWER and answer[1] == NOT_OF_A_FUNCTION:
+        return apigateway_v1._gw_error("DEFAULT_5XX", "Internal server error")
+    return answer
 
 
 def _apply_transforms_with_parameters(
@@ -238,6 +249,8 @@ iam_actions.dynamodb_service_context = _context_with_keys
 _transaction_checks = iam_actions.dynamodb_transaction_checks
 iam_actions.dynamodb_transaction_checks = _checks_with_keys
 apigateway_v1._resolve_custom_rest_api_id = _known_api_id
+_invoke_proxy = apigateway_v1._invoke_lambda_proxy_v1
+apigateway_v1._invoke_lambda_proxy_v1 = _proxy_with_gateway_page
 _import_rest_api = apigateway_v1._import_rest_api
 apigateway_v1._import_rest_api = _import_with_gateway_responses
 _apply_transforms = changesets._apply_transforms

@@ -2,6 +2,7 @@
 
 import http.client
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -34,6 +35,31 @@ PERSONAL = re.compile(
     r"\b26112[0-9]{5}\b",
     re.IGNORECASE,
 )
+
+
+@pytest.fixture
+def broken(deployed: LocalAws) -> Iterator[LocalAws]:
+    """Give the portal with a function that cannot even start, until the test is over."""
+    functions, name = deployed.client("lambda"), deployed.outputs["PortalFunction"]
+    alias = {"FunctionName": name, "Name": "live"}
+    good = functions.get_alias(**alias)["FunctionVersion"]
+    handler = functions.get_function_configuration(FunctionName=name)["Handler"]
+    functions.update_function_configuration(FunctionName=name, Handler="nothing.handler")
+    bad = functions.publish_version(FunctionName=name)["Version"]
+    functions.update_function_configuration(FunctionName=name, Handler=handler)
+    functions.update_alias(**alias, FunctionVersion=bad)
+    yield deployed
+    functions.update_alias(**alias, FunctionVersion=good)
+
+
+class TestBrokenPortal:
+    def test_says_when_to_come_back(self, broken: LocalAws) -> None:
+        status, text, headers = ask(broken, "GET", "/", None, {})
+        assert status >= 500
+        assert headers["Retry-After"] == "300"
+        assert "Please try again in a few minutes" in text
+        assert "Intente otra vez en unos minutos" in text
+        assert "Leave now" in text
 
 
 def ask(aws: LocalAws, method: str, target: str, body: str | None, headers: dict[str, str]):

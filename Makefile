@@ -186,6 +186,11 @@ storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50, SEEDS=foun
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(CASES),--cases $(CASES)) $(if $(JOBS),--jobs $(JOBS)) \
 	  $(if $(RECORD),--record) --sabotage "$(SABOTAGE)"
 
+.PHONY: bad-day
+bad-day: setup ## Play a bad day on local AWS with visitors by Locust; write docs/bad-day.md (ARRESTS=5000 VISITORS=500 MINUTES=120)
+	@$(BIN)/python -m tests.bad_day $(if $(ARRESTS),--arrests $(ARRESTS)) $(if $(VISITORS),--visitors $(VISITORS)) \
+	  $(if $(MINUTES),--minutes $(MINUTES)) --sabotage "$(SABOTAGE)"
+
 .PHONY: backfill
 backfill: setup ## Load 100,000 old rows on local AWS; check that nothing is owed and memory stays flat (ROWS=)
 	@$(BIN)/python -m tests.load --rows $(or $(ROWS),100000)

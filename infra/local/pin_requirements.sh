@@ -21,6 +21,7 @@ pin infra/local/requirements-sam
 pin infra/local/requirements-ministack
 pin infra/local/requirements-checkov
 pin infra/local/requirements-docs
+pin infra/local/requirements-locust
 pin infra/local/requirements-node
 PYTHON=3.11 pin infra/local/requirements-uv
 

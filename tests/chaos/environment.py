@@ -22,6 +22,7 @@ from typing import Any, Self
 from infra.local.sam_build import ROOT, build, zip_folder
 from infra.local.stack import LocalAws, wait_for
 from tests.chaos import mutations
+from tests.chaos.mutations import Sabotages
 
 HERE = Path(__file__).resolve().parent
 FOLDER = ROOT / "build" / "chaos"
@@ -29,21 +30,29 @@ MEMORY = Path("/dev/shm")
 BATCH = "10"  # records at once, as on AWS
 
 
-def prepare(break_it: str = "") -> Path:
-    """Copy the build, give it the run's settings and its sabotage; return the template."""
+def prepare(
+    break_it: str = "", sabotages: Sabotages = mutations.SABOTAGES, folder: Path = FOLDER
+) -> Path:
+    """Copy the build, give it the run's settings and its sabotage; return the template.
+
+    Args:
+        break_it: the name of a sabotage, empty for none.
+        sabotages: from which it is taken.
+        folder: where the copy goes; each rig has its own.
+    """
     source = build().parent
-    copy = FOLDER / "sam"
+    copy = folder / "sam"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy, symlinks=True)
     layer = copy / "AvisoLayer" / "python"
-    agency = FOLDER / "agency.yaml"
+    agency = folder / "agency.yaml"
     settings = (ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8")
     agency.write_text(settings.replace("quiet_hours: true", "quiet_hours: false"), encoding="utf-8")
     command: list[str | Path] = [sys.executable, ROOT / "infra/compiler/compile.py"]
     command += ["--agency", agency, "--templates", ROOT / "templates", "--out", layer]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     if break_it:
-        mutations.apply(break_it, layer / "aviso")
+        mutations.apply(break_it, layer / "aviso", sabotages)
     # The build's bytecode is never held against its source: without this, no change would count.
     again: list[str | Path] = [sys.executable, "-m", "compileall", "-q", "-f"]
     again += ["--invalidation-mode", "unchecked-hash", layer]

@@ -3,10 +3,11 @@
 Each sabotage is one line exchanged for a plausible mistake.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
-# name -> (module, the line as it is, the mistake)
-SABOTAGES = {
+Sabotages = Mapping[str, tuple[str, str, str]]  # name -> module, the line as it is, the mistake
+SABOTAGES: Sabotages = {
     # Chase takes a claim whose worker died for something that is over.
     "lose": ("notices/overdue.py", "    State.CLAIMED: _claimed,", "    State.CLAIMED: _over,"),
     # What was tried is forgotten: without a receipt the same text goes again, not the letter.
@@ -34,15 +35,20 @@ class SabotageError(Exception):
     """The line to break is not there any more: this file must follow the product."""
 
 
-def apply(name: str, package: Path) -> None:
+def apply(name: str, package: Path, sabotages: Sabotages = SABOTAGES) -> None:
     """Break one thing in a copy of the product.
+
+    Args:
+        name: of the sabotage.
+        package: the copy.
+        sabotages: another rig's own.
 
     Raises:
         SabotageError: for a name or a line that is not there.
     """
-    if name not in SABOTAGES:
-        raise SabotageError(f"there is no sabotage '{name}'; there are {', '.join(SABOTAGES)}")
-    module, line, mistake = SABOTAGES[name]
+    if name not in sabotages:
+        raise SabotageError(f"there is no sabotage '{name}'; there are {', '.join(sabotages)}")
+    module, line, mistake = sabotages[name]
     path = package / module
     text = path.read_text(encoding="utf-8")
     if text.count(line) != 1:

@@ -1,0 +1,196 @@
+"""`make bad-day`: play the day, judge it, write `build/bad-day.json` and docs/bad-day.md.
+
+Exits 1 when anything was lost, told to the wrong person or left open, or when a visitor got a bare
+error.
+"""
+
+import argparse
+import json
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.local.run import end_on_signals
+from infra.local.sam_build import ROOT, BuildError
+from infra.local.stack import LocalAws, StackError
+from tests.bad_day import alarms, page, people, verdict, visitors, world
+from tests.bad_day.morning import Morning
+from tests.bad_day.verdict import Send
+from tests.bad_day.world import BusyWorld
+from tests.chaos import environment, mutations
+
+FULL = {"arrests": 5_000, "visitors": 500, "minutes": 120.0}  # an hour of throttling among them
+SHORT = {"arrests": 20, "visitors": 20, "minutes": 0.5}
+SEED = 19
+VENDOR = "records-vendor@example.org"  # of the sample agency: hears of files that cannot be read
+
+
+def say(text: str) -> None:
+    """Print one line of progress at once."""
+    print(f"bad-day: {text}", flush=True)
+
+
+def main() -> int:
+    """Play and judge; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--arrests", type=int, help="in one file")
+    parser.add_argument("--visitors", type=int, help="a minute")
+    parser.add_argument("--minutes", type=float, help="that visitors come; half of them throttled")
+    parser.add_argument("--short", action="store_true", help="seconds; writes no page")
+    parser.add_argument("--sabotage", default="", choices=["", *world.SABOTAGES])
+    options = parser.parse_args()
+    short = options.short or bool(options.sabotage)
+    usual = SHORT if short else FULL
+    scale = {name: getattr(options, name) or value for name, value in usual.items()}
+    end_on_signals()
+    found = play(scale, options.sabotage)
+    out = ROOT / "build" / ("bad-day-short.json" if short else "bad-day.json")
+    out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if not short:
+        page.write(found)
+        say("docs/bad-day.md is written")
+    failures = faults(found)
+    for line in [*found["problems"][:20], *(f"FAILED: {failure}" for failure in failures)]:
+        say(line)
+    told = found["duties"]
+    say(f"{told['told']} told of {told['owed']}, {told['lost']} lost; figures in build/{out.name}")
+    return 1 if failures else 0
+
+
+def play(scale: dict[str, Any], sabotage: str) -> dict[str, Any]:
+    """Play a day of this size on a stack of its own; return its figures."""
+    cases = people.make(scale["arrests"], datetime.now(UTC))
+    visitors.provide()
+    template = environment.prepare(sabotage, world.SABOTAGES, visitors.FOLDER)
+    with BusyWorld(SEED, 0) as busy:
+        say("building and deploying the template to local AWS ...")
+        busy.deploy(template)
+        morning = Morning(busy, cases, scale["minutes"] * 60, scale["visitors"], say)
+        morning.bring()
+        say(f"{len(cases)} cases are there; it is nine o'clock")
+        morning.play(template)
+        return figures(morning, scale)
+
+
+def figures(morning: Morning, scale: dict[str, Any]) -> dict[str, Any]:
+    """Return all that is told of a day, once it is over."""
+    aws, told = morning.world.aws, morning.world.told()
+    ledger = morning.ledger()
+    found = verdict.judge(morning.cases, ledger, _sends(morning, told["sends"], ledger))
+    known = {send["id"] for send in told["sends"]}
+    recorded = {t.id for t in aws.sent_texts()} | {
+        e.id for e in aws.sent_emails() if VENDOR not in e.to
+    }
+    answers = morning.visitors.answers() if morning.visitors else []
+    rang, unjudged = alarms.judge(_alarm_figures(aws, answers), morning.nine, time.time())
+    return {
+        "at": f"{datetime.now(UTC):%Y-%m-%d}",
+        "scale": scale,
+        "duties": found.figures(),
+        "strangers": len(recorded ^ known),
+        "open": morning.open(),
+        "problems": found.lost + found.wrong,
+        "waited": _spread(found.waited),
+        "in_full": _spread(found.in_full),
+        "tasks_after": _spread(verdict.oldest_tasks(ledger, morning.nine)),
+        "events": morning.events,
+        "put_forward": [[round(at - morning.nine), ahead] for at, ahead in morning.ahead],
+        "imported": {k: v for k, v in morning.imported.items() if isinstance(v, int)},
+        "refused_calls": told["refused"],
+        "release_seconds": round(morning.release_seconds, 1),
+        "brakes": morning.brakes,
+        "pages": visitors.by_page(answers),
+        "answers": len(answers),
+        "errors": visitors.errors(answers),
+        "bare": visitors.bare(answers),
+        "unanswered": visitors.unanswered(answers),
+        "say_when": visitors.told_when(answers),
+        "alarms": [
+            [a.name, a.says, round(a.at - morning.nine), a.until and round(a.until - morning.nine)]
+            for a in rang
+        ],
+        "not_judged": unjudged,
+        "access_denied": aws.access_denied(),
+        "dead_letters": dead_letters(aws),
+    }
+
+
+def _sends(
+    morning: Morning, journal: list[dict[str, Any]], ledger: list[dict[str, str]]
+) -> list[Send]:
+    aws = morning.world.aws
+    words = {t.id: t.body for t in aws.sent_texts()}
+    words |= {e.id: f"{e.subject}\n{e.text}" for e in aws.sent_emails()}
+    case = {row["pk"]: row["case"] for row in ledger}
+    return [
+        Send(
+            since=morning.since_nine(send["at"]),
+            notice=send["notice"],
+            case=case.get(send["notice"], ""),
+            to=send["to"],
+            channel=send["channel"],
+            words=words.get(send["id"], ""),
+        )
+        for send in journal
+        if send["to"] != VENDOR
+    ]
+
+
+def _alarm_figures(
+    aws: LocalAws, answers: list[visitors.Answer]
+) -> dict[str, list[tuple[float, float]]]:
+    """Return every figure that an alarm can be judged by here."""
+    found = alarms.own_figures(aws.log_lines())
+    for who, api in (("visitor", alarms.PAGES), ("desk", alarms.DESK)):
+        failed = [(a.at, 1.0) for a in answers if a.who == who and a.status >= 500]
+        found[f"5XXError {api}"] = failed
+    found[f"ApproximateNumberOfMessagesVisible {alarms.LEFT}"] = [
+        (time.time(), float(dead_letters(aws)))
+    ]
+    return found
+
+
+def dead_letters(aws: LocalAws) -> int:
+    """Return how many records no function could take."""
+    queues = aws.client("sqs")
+    found = 0
+    for url in queues.list_queues().get("QueueUrls", ()):
+        if "dead" in url.rpartition("/")[2].lower():
+            asked = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+            count = queues.get_queue_attributes(**asked)["Attributes"]
+            found += int(count["ApproximateNumberOfMessages"])
+    return found
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    """Return median, 95th and 99th percentile and the longest of sorted seconds."""
+    if not seconds:
+        return {}
+    shares = {f"p{s * 100:.0f}": visitors.percentile(seconds, s) for s in visitors.SHARES}
+    return {k: round(v, 1) for k, v in {**shares, "longest": seconds[-1]}.items()}
+
+
+def faults(found: dict[str, Any]) -> list[str]:
+    """Return why a day must not pass; nothing when it may."""
+    duties = found["duties"]
+    rules = {
+        f"{duties['lost']} lost": duties["lost"] == 0,
+        f"{duties['wrong_recipient']} to the wrong person": duties["wrong_recipient"] == 0,
+        f"{duties['duplicates']} messages twice": duties["duplicates"] == 0,
+        f"{found['strangers']} messages that nothing accounts for": found["strangers"] == 0,
+        f"{found['open']} notices still open": found["open"] == 0,
+        f"{found['bare']} errors without a page": found["bare"] == 0,
+        f"{found['access_denied']} calls denied": found["access_denied"] == 0,
+        "nobody visited": found["answers"] > 0,
+    }
+    return [why for why, holds in rules.items() if not holds]
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("bad-day: stopped; nothing is left running")
+    except (StackError, BuildError, mutations.SabotageError) as error:
+        sys.exit(f"bad-day: {error}")

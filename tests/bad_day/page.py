@@ -1,0 +1,175 @@
+"""Writes the figures of a day into docs/bad-day.md, between its markers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.report import table
+from infra.local.sam_build import ROOT
+
+PAGE = ROOT / "docs/bad-day.md"
+BEGIN, END = "<!-- figures: make bad-day writes them -->", "<!-- end of figures -->"
+# The product's pauses before it tries a message again that a provider refused, in minutes
+# (docs/rules.md#3): each is twice the one before, and an hour at most.
+PAUSES = (2, 4, 8, 16, 32, 60)
+
+
+def write(found: Mapping[str, Any]) -> None:
+    """Put a day's figures into the page.
+
+    Raises:
+        ValueError: when the page has lost its markers.
+    """
+    text = PAGE.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{PAGE.name} has no markers for the figures")
+    PAGE.write_text(f"{before}{BEGIN}\n\n{figures(found)}\n\n{END}{after}", encoding="utf-8")
+
+
+def figures(found: Mapping[str, Any]) -> str:
+    """Return a day's figures as Markdown."""
+    return "\n\n".join(
+        part(found) for part in (_size, _duties, _waits, _pages, _errors, _alarms, _events)
+    )
+
+
+def clock(seconds: float) -> str:
+    """Return a moment of the day, given in seconds after nine."""
+    whole = 9 * 3600 + round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def throttled_for(minutes: float) -> float:
+    """Return after how many minutes the last try succeeds when providers refuse for so many."""
+    after = 0.0
+    for pause in (*PAUSES, *[60] * 48):
+        if after >= minutes:
+            break
+        after += pause
+    return after
+
+
+def _size(found: Mapping[str, Any]) -> str:
+    scale = found["scale"]
+    minutes = scale["minutes"] / 2
+    hour = (
+        f"The hour in which SES and SNS refuse everything was {minutes:g} minutes long here. "
+        if minutes < 60
+        else ""
+    )
+    return (
+        f"Measured on {found['at']}: {scale['arrests']:,} arrests in one file, "
+        f"{scale['visitors']:,} visitors a minute for {scale['minutes']:g} minutes, and three "
+        f"members of the desk. {hour}"
+        f"{found['answers']:,} pages were asked for."
+    )
+
+
+def _duties(found: Mapping[str, Any]) -> str:
+    duties = found["duties"]
+    rows = [
+        ("victims owed a notice of an arrest", duties["owed"]),
+        ("told by text or email", duties["told"]),
+        ("a letter is queued, since only an address is known", duties["letter"]),
+        ("a task for a person, since the case is restricted", duties["task"]),
+        ("**lost**", duties["lost"]),
+        ("**told to the wrong person**", duties["wrong_recipient"]),
+        ("messages twice", duties["duplicates"]),
+        ("still open at the end", found["open"]),
+        ("records in the dead-letter queue", found["dead_letters"]),
+        ("times that the brake stopped everything until a person released it", found["brakes"]),
+    ]
+    return "### Who was told\n\n" + table(("what", "how many"), rows)
+
+
+def _waits(found: Mapping[str, Any]) -> str:
+    minutes = found["scale"]["minutes"] / 2
+    waits = {
+        "until a victim's first message was handed over": found["waited"],
+        "until all of a victim's messages were": found["in_full"],
+        "until a letter or a task was in its list": found["tasks_after"],
+    }
+    rows = [
+        (what, *(_minutes(spread[name]) for name in ("p50", "p95", "p99", "longest")))
+        for what, spread in waits.items()
+        if spread
+    ]
+    last = found["in_full"].get("longest", 0.0)
+    said = [
+        "### What waits how long\n",
+        table(("from nine o'clock", "median", "95%", "99%", "the last"), rows),
+        f"\nThe last person was told at {clock(last)}.",
+    ]
+    if minutes < 60:
+        said.append(
+            f"A message that a provider refuses is tried again after {_pauses()} minutes. So after "
+            f"{minutes:g} minutes of refusals the last try is due at minute "
+            f"{throttled_for(minutes):g}, and after a whole hour at minute {throttled_for(60):g}."
+        )
+    if found["put_forward"]:
+        at, ahead = found["put_forward"][0][0], found["put_forward"][-1][1]
+        said.append(
+            f"From {clock(at)} on nobody visited, and `chase` was told later times, up to "
+            f"{_minutes(ahead)} later. The table counts that time as waited."
+        )
+    return "\n".join(said)
+
+
+def _pauses() -> str:
+    return ", ".join(str(p) for p in PAUSES[:-1]) + f" and then every {PAUSES[-1]}"
+
+
+def _pages(found: Mapping[str, Any]) -> str:
+    rows = [
+        (page, got["answers"], got["errors"], *(f"{got[n]:,.0f}" for n in LATENCIES))
+        for page, got in found["pages"].items()
+    ]
+    head = ("page", "answers", "errors", "median ms", "95% ms", "99% ms", "longest ms")
+    return "### Pages\n\n" + table(head, rows)
+
+
+LATENCIES = ("p50", "p95", "p99", "longest")
+
+
+def _errors(found: Mapping[str, Any]) -> str:
+    rows = list(found["errors"].items())
+    when = found["say_when"]
+    said = (
+        f"{found['unanswered']} got no answer in time. {found['bare']} of the others had no page "
+        "that says what happened and the way on. "
+        f"{when['say_when']:,} of {when['errors']:,} errors of the site said when to come back."
+    )
+    shown = table(("status and heading", "answers"), rows) if rows else "There was none."
+    return f"### Answers that were no page of the journey\n\n{shown}\n\n{said}"
+
+
+def _alarms(found: Mapping[str, Any]) -> str:
+    rows = [
+        (f"[{name}](runbook.md#{name.lower()})", says, clock(at), clock(until) if until else "-")
+        for name, says, at, until in found["alarms"]
+    ]
+    shown = table(("alarm", "it says", "rings", "is over"), rows) if rows else "None rang."
+    not_judged = ", ".join(found["not_judged"])
+    return f"### What the alarms said\n\n{shown}\n\nNot judged here: {not_judged}."
+
+
+def _events(found: Mapping[str, Any]) -> str:
+    refused = ", ".join(f"{n:,} by {_plain(what)}" for what, n in found["refused_calls"].items())
+    rows = [(clock(at), what) for at, what in found["events"]]
+    return (
+        "### What happened when\n\n"
+        + table(("at", "what"), rows)
+        + f"\n\nCalls that were refused: {refused or 'none'}. "
+        f"The release took {found['release_seconds']:,.0f} seconds."
+    )
+
+
+def _plain(what: str) -> str:
+    """Return the name of a service or of a table as a reader knows it."""
+    return {"sns": "SNS", "ses": "SES"}.get(what, "the Cases table")
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

@@ -1,0 +1,56 @@
+"""Local AWS with the real template, behind the throttle proxy; and its release in the middle.
+
+It is the world of `make chaos` with another proxy, and with every stream as on AWS: counting for
+the dashboard goes on too.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local.sam_build import ROOT
+from tests.chaos.environment import BATCH, World
+
+HERE = Path(__file__).resolve().parent
+# name -> (module, the line as it is, the mistake)
+SABOTAGES = {
+    # A message that a provider cannot take now is never tried again.
+    "forget": (
+        "notices/sending.py",
+        "    until = invocation.clock() + pause",
+        "    until = None",
+    ),
+    # Nobody looks whether a case is restricted.
+    "tell": (
+        "domain/contacts.py",
+        "    why = restriction_of(context.case, context.settings)",
+        "    why = None",
+    ),
+}
+
+
+@dataclass
+class BusyWorld(World):
+    """Local AWS and the proxy as a context."""
+
+    def throttle(self, what: str, share: float) -> None:
+        """Throttle "ses", "sns" or a table by its output's name, for a share of its calls."""
+        name = self.aws.outputs.get(what, what)
+        self._ask(f"/_chaos/throttle?what={name}&share={share}", method="POST")
+
+    def told(self) -> dict[str, Any]:
+        """Return every hand-over that reached local AWS, and how many calls were refused."""
+        found: dict[str, Any] = self._ask("/_chaos/told")
+        return found
+
+    def deploy(self, template: Path) -> None:
+        """Deploy a built template; a second one is a release."""
+        self.aws.deploy({"StreamBatchSize": BATCH}, built=template)
+
+    def _command(self) -> list[str | Path]:
+        return [
+            *("env", f"PYTHONPATH={ROOT / 'tests/chaos'}"),  # where its base is
+            *(ROOT / ".tools/ministack/bin/python", HERE / "throttle_proxy.py"),
+            *("--port", str(self._port), "--upstream", self.aws.endpoint),
+            *("--seed", str(self.seed)),
+        ]

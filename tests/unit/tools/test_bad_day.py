@@ -1,0 +1,149 @@
+"""What `make bad-day` judges by: its people, its verdict, its alarms, its figures of pages."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.bad_day import alarms, page, people, verdict, visitors
+from tests.bad_day.people import LETTER, TASK, TOLD
+from tests.bad_day.verdict import Send
+from tests.bad_day.visitors import Answer
+
+TODAY = datetime(2026, 11, 24, 16, tzinfo=UTC)
+CASES = people.make(40, TODAY)
+STATES = {TOLD: "sent", LETTER: "queued", TASK: "held"}
+
+
+def ledger():
+    """Return the notices of a day on which everything went well."""
+    return [
+        {"pk": f"N{c.n}", "case": c.number, "kind": "arrest", "state": STATES[c.end]}
+        | {"created_at": "2026-11-24T16:00:30.000000+0000"}
+        for c in CASES
+    ]
+
+
+def sends():
+    return [
+        Send(60.0 + c.n, f"N{c.n}", c.number, to, "sms", f"An arrest in {c.number}")
+        for c in CASES
+        for to in sorted(c.addresses)
+    ]
+
+
+class TestPeople:
+    def test_share_no_address(self):
+        cases = people.make(5_000, TODAY)
+        addresses = [a for c in cases for a in (c.phone, c.email) if a]
+        assert len(addresses) == len(set(addresses))
+        assert len({c.number for c in cases}) == 5_000
+
+    def test_are_told_by_every_way(self):
+        assert {c.end for c in CASES} == {TOLD, LETTER, TASK}
+        assert {len(c.addresses) for c in CASES} == {0, 1, 2}
+
+    def test_are_no_more_than_a_days_numbers(self):
+        with pytest.raises(ValueError, match="at most"):
+            people.make(people.MOST + 1, TODAY)
+
+
+class TestVerdict:
+    def test_of_a_good_day(self):
+        found = verdict.judge(CASES, ledger(), sends())
+        assert not found.lost
+        assert not found.wrong
+        assert found.twice == 0
+        assert found.ends[TOLD] == len(found.waited) == len(found.in_full)
+        assert found.in_full[-1] == 60.0 + max(c.n for c in CASES if c.addresses)
+
+    def test_notices_a_victim_who_was_not_told(self):
+        told = next(c for c in CASES if c.addresses)
+        left = [s for s in sends() if s.case != told.number]
+        assert len(verdict.judge(CASES, ledger(), left).lost) == 1
+
+    def test_notices_a_notice_that_is_missing_or_waits(self):
+        rows = ledger()
+        rows[2]["state"] = "waiting"
+        assert len(verdict.judge(CASES, rows[1:], sends()).lost) == 2
+
+    def test_notices_a_message_to_somebody_else(self):
+        one, other = [c for c in CASES if c.addresses][:2]
+        to = min(other.addresses)
+        astray = Send(70.0, f"N{one.n}", one.number, to, "sms", f"An arrest in {one.number}")
+        assert verdict.judge(CASES, ledger(), [*sends(), astray]).wrong
+
+    def test_notices_a_restricted_case_that_was_told(self):
+        secret = next(c for c in CASES if c.end == TASK)
+        told = Send(70.0, f"N{secret.n}", secret.number, "+12055550199", "sms", "An arrest")
+        assert verdict.judge(CASES, ledger(), [*sends(), told]).wrong
+
+    def test_counts_what_comes_twice(self):
+        assert verdict.judge(CASES, ledger(), [*sends(), sends()[0]]).twice == 1
+
+    def test_says_when_tasks_and_letters_were_there(self):
+        nine = datetime(2026, 11, 24, 16, tzinfo=UTC).timestamp()
+        others = sum(c.end != TOLD for c in CASES)
+        assert verdict.oldest_tasks(ledger(), nine) == [30.0] * others
+
+
+class TestAlarms:
+    def test_ring_at_the_end_of_the_period_that_breaches(self):
+        rang, _ = alarms.judge({"FilesRefused": [(1_000.0, 1.0)]}, 900.0, 2_000.0)
+        (alarm,) = [one for one in rang if one.name == "FeedRefused"]
+        assert (alarm.at, alarm.until) == (1_200.0, 1_500.0)
+
+    def test_wait_for_as_many_periods_as_the_template_says(self):
+        runs = [(float(t), 1.0) for t in range(900, 2_100, 60)]
+        once = {"Stuck": [(1_000.0, 3.0)], "ChaseRuns": runs}
+        twice = once | {"Stuck": [(1_000.0, 3.0), (1_300.0, 1.0)]}
+        names = [[one.name for one in alarms.judge(f, 900.0, 2_100.0)[0]] for f in (once, twice)]
+        assert names == [[], ["NoticesStuck"]]
+
+    def test_ring_for_silence(self):
+        rang, unjudged = alarms.judge({}, 900.0, 2_100.0)
+        assert [one.name for one in rang] == ["ChaseSilent"]
+        assert "ReconcileSilent" in unjudged  # waits longer than this run
+        assert "EmailBounces" in unjudged  # a figure that only AWS has
+
+    def test_look_at_pages_that_fail(self):
+        failed = {f"5XXError {alarms.PAGES}": [(1_000.0, 1.0)] * 5}
+        assert "PagesFail" in [one.name for one in alarms.judge(failed, 900.0, 1_100.0)[0]]
+
+    def test_read_the_figures_of_a_log(self):
+        metrics = [{"Namespace": "Aviso", "Metrics": [{"Name": "Stuck"}]}]
+        line = {"_aws": {"Timestamp": 5_000, "CloudWatchMetrics": metrics}, "Stuck": [2.0]}
+        assert alarms.own_figures(["START", json.dumps(line)]) == {"Stuck": [(5.0, 2.0)]}
+
+
+def answer(status: int, ms: float = 10.0, polite: bool = True) -> Answer:
+    return Answer(0.0, "visitor", "find", status, ms, "A heading", polite, says_when=False)
+
+
+class TestPages:
+    def test_have_percentiles_and_errors(self):
+        found = visitors.by_page([answer(200, float(n)) for n in range(100)] + [answer(503, 500.0)])
+        assert found["find"]["answers"] == 101
+        assert found["find"]["errors"] == 1
+        assert found["find"]["p50"] == 50.0
+        assert found["find"]["longest"] == 500.0
+
+    def test_are_bare_without_words_and_a_way_on(self):
+        answers = [answer(502, polite=False), answer(503), answer(404, polite=False)]
+        assert visitors.bare(answers) == 1
+
+    def test_without_an_answer_are_counted_apart(self):
+        answers = [answer(0, polite=False), answer(503)]
+        assert visitors.bare(answers) == 0
+        assert visitors.unanswered(answers) == 1
+
+    def test_are_told_by_status_and_heading(self):
+        assert visitors.errors([answer(200), answer(503), answer(503)]) == {"503: A heading": 2}
+
+
+class TestReport:
+    def test_says_when_a_refused_message_is_tried_last(self):
+        assert [page.throttled_for(m) for m in (0, 2, 12, 60)] == [0, 2, 14, 62]
+
+    def test_says_the_time_of_the_day(self):
+        assert page.clock(3_725) == "10:02:05"

@@ -6,14 +6,16 @@
 AT is the last moment before the loss. Each table is restored to a copy as it was then, and its rows
 are copied back as `make adopt` copies them: none over an existing one, notices before cases, the
 kill switch on first and left on. Switches keep their current values. Nothing is restored that would
-let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since. Victims
-erased since are erased again. Run it again after a crash; at its end the copies are deleted.
+let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since.
+
+What people did since AT comes from the audit trail's locked copy (`acts_since`), and what was told
+since from the logs (`told_since`). Run it again after a crash; at its end the copies are deleted.
 """
 
 import argparse
 import json
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,11 +25,13 @@ import boto3
 
 from aviso.compliance import retention
 from aviso.staff import switch_decisions
+from aviso.staff.actor import Actor
 from aviso.storage import markers, sending_controls
 from infra.deploy.__main__ import compile_settings, say
 from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
 from infra.deploy.answers import named_as
 from infra.deploy.stacks import DeployError
+from infra.ops import acts_since, told_since
 from infra.ops.connection import SAMPLE, connect, operator, past
 
 ALL = (*TABLES, "Tallies")
@@ -36,12 +40,16 @@ LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
 What is left to you:
-    1. make recount{stack}
+    1. If Cases lost rows: have the records system send its files since then again.
+       Look at what is restricted and held (docs/recovery.md).
+    2. make told-since AT={at} BY={by}{stack}
+                         until nothing is missing: what was told since is not told again
+    3. make recount{stack}
                          counters of open days: what came back was counted again. Where it differs:
                          empty the table Tallies (DynamoDB console), then
                          make restore AT={at} TABLES=Tallies BY={by}{stack}
                          make recount REBUILD=1{stack}
-    2. make switch KILL=off BY={by}{stack}
+    4. make switch KILL=off BY={by}{stack}
                          once *owed minus ledger* on the dashboard is 0
 """
 
@@ -90,14 +98,20 @@ def bring_all_back(
     lost = markers.marker(sending_controls.SWITCHES) is None
     actor = operator(by)
     switch_decisions.turn("kill_on", actor)
+    actor.note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     say("restore: the kill switch is on; nothing is sent meanwhile")
     if lost:
         switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too; its guests are none")
+    came = {}
     for name in names:
-        say(f"restore: {bring_back(database, name, tables[name], moment):9,} rows into {name}")
-    count = erase_again(erased_since(database, tables["Audit"], moment.at), by, settings)
+        came[name] = bring_back(database, name, tables[name], moment)
+        say(f"restore: {came[name]:9,} rows into {name}")
+    acts = repeat_acts(outputs, tables["Audit"], moment, actor, bool(came.get("Cases")))
+    count = erase_again(acts_since.erased(acts), by, settings)
     say(f"restore: {count:9,} victims who were erased since are erased again")
+    if "LogGroup" in outputs:
+        told_since.all_since(outputs, moment.at, actor)
     reconcile(outputs["ReconcileFunction"])
     say("restore: Reconcile goes through all cases and plans what is missing")
     for name in names:
@@ -182,17 +196,25 @@ def _holds(database: Any, guards: str, row: Row) -> bool:
     return not found or found["at"]["S"] < row["at"]["S"]
 
 
-def erased_since(database: Any, audit: str, at: datetime) -> Sequence[tuple[str, str]]:
-    """Return case and victim of each erasure in the audit trail from then on."""
-    found = {
-        (row["case"]["S"], row["victim"]["S"])
-        for row in every(database, audit)
-        if row["action"]["S"] == "victim_erased" and instant(row["at"]["S"]) >= at
-    }
-    return sorted(found)
+def repeat_acts(
+    outputs: Mapping[str, str], trail: str, moment: Moment, actor: Actor, cases_lost: bool
+) -> Sequence[acts_since.Act]:
+    """Do again what people did since, restrict the cases that they changed; return the acts."""
+    database = boto3.client("dynamodb")
+    if "AuditBucket" in outputs:
+        bucket, now = outputs["AuditBucket"], datetime.now(UTC)
+        count = acts_since.bring_trail_back(database, trail, bucket, moment.at, now)
+        say(f"restore: {count:9,} rows into Audit from its locked copy")
+    acts = acts_since.of_trail(database, trail, moment.at)
+    say(f"restore: {acts_since.stop_again(acts):9,} STOPs and answers since then hold again")
+    count, missing = acts_since.restrict_changed(acts, moment.at, actor, all_changes=cases_lost)
+    say(f"restore: {count:9,} cases that somebody changed since are restricted: look at each")
+    for number in missing:
+        say(f"restore: case {number} was changed since and is not there; restrict it once it is")
+    return acts
 
 
-def erase_again(erased: Sequence[tuple[str, str]], by: str, settings: Any) -> int:
+def erase_again(erased: Iterable[tuple[str, str]], by: str, settings: Any) -> int:
     """Erase restored victims who had been erased; return how many there were."""
     count = 0
     for case, victim in erased:

@@ -166,6 +166,45 @@ class TestRestore:
             *database.list_tables()["TableNames"]
         }
 
+    def test_knows_from_the_logs_what_was_told_since(self, told: LocalAws) -> None:
+        database, table = told.client("dynamodb"), told.outputs["NoticesTable"]
+        notice = arrest_notice(told)["pk"]
+        (line,) = [
+            line
+            for line in lines(told, "dispatched")
+            if (line["notice"], line["outcome"]) == (notice, "sent")
+        ]
+        at = datetime.fromisoformat(line["timestamp"]).astimezone(UTC).replace(microsecond=0)
+        moment = restore.Moment(at - timedelta(seconds=5))
+        restore.begin(database, table, moment)  # the present: made what it was before the message
+        copy = moment.copy_of(table)
+        database.get_waiter("table_exists").wait(TableName=copy)
+        for row in database.scan(TableName=copy)["Items"]:
+            if row["pk"]["S"] == notice and row["sk"]["S"] != "NOTICE":
+                database.delete_item(TableName=copy, Key={k: row[k] for k in ("pk", "sk")})
+        database.update_item(
+            TableName=copy,
+            Key={"pk": {"S": notice}, "sk": {"S": "NOTICE"}},
+            UpdateExpression="SET #s = :planned REMOVE told_at, channel, arrived",
+            ExpressionAttributeNames={"#s": "state"},
+            ExpressionAttributeValues={":planned": {"S": "planned"}},
+        )
+        for row in database.scan(TableName=table)["Items"]:
+            database.delete_item(TableName=table, Key={k: row[k] for k in ("pk", "sk")})
+        told.wait_until_quiet()
+        told.clear_sent()
+        asked = ["--at", moment.at.isoformat(), "--tables", "Notices", "--by", "Records"]
+        done = run(told, "restore", *asked)
+        assert done.returncode == 0, done.stderr
+        told.wait_until_quiet()
+        assert "1 notices had arrived since" in done.stdout
+        assert arrest_notice(told)["state"] == "delivered"
+        key = {"TableName": told.outputs["GuardsTable"], "Key": {"pk": {"S": "SWITCHES"}}}
+        database.delete_item(**key)  # the kill switch is off again
+        told.wait_until_quiet()
+        assert not told.sent_emails()
+        assert not told.sent_texts()
+
     def test_counts_lost_tallies_again(self, told: LocalAws) -> None:
         database, table = told.client("dynamodb"), told.outputs["TalliesTable"]
         assert items(told, "TalliesTable")

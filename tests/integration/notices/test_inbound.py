@@ -17,6 +17,7 @@ from aviso.providers.message import Handed
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import guards, inbox, limits, markers, sending_controls, suppressions
+from aviso.storage.audit import AuditItem
 from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import a_case, an_invocation
 from infra.harness.portal_browser import store
@@ -77,6 +78,15 @@ class TestStop:
         assert opted_out()
         assert [message.address for message in carrier.sent] == [PHONE]
         assert unread() is None
+
+    def test_and_a_start_are_in_the_trail(self, carrier, invocation):
+        for n, word in enumerate(("STOP", "START")):
+            inbound.take(text(word, number=n), invocation)
+        key = hashing.address_key(PHONE)
+        rows = {(row.action, row.actor, row.subject) for row in AuditItem.scan()}
+        assert rows == {
+            (action, f"contact:{key[:12]}", key) for action in ("opted_out", "opted_in")
+        }
 
     def test_is_not_confirmed_twice(self, carrier, invocation):
         inbound.take(text("STOP", number=1), invocation)

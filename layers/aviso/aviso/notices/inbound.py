@@ -12,7 +12,7 @@ from typing import Any
 from aviso.content import messages
 from aviso.domain import stop_words, text_regions
 from aviso.domain.errors import HandOverError, ReceiptUnreadable
-from aviso.domain.model import Channel
+from aviso.domain.model import AuditEntry, Channel
 from aviso.domain.send_guards import Switches
 from aviso.domain.stop_words import Meaning
 from aviso.notices import receipts
@@ -23,6 +23,7 @@ from aviso.providers.sns import end_provider_opt_out
 from aviso.runtime import environment, hashing
 from aviso.runtime.invocation import Invocation
 from aviso.storage import (
+    audit,
     case_decisions,
     guards,
     inbox_tasks,
@@ -83,10 +84,12 @@ def _heed(reply: InboundText, invocation: Invocation) -> str:
     word = str(reply.meaning)
     if reply.meaning is Meaning.STOP:
         suppressions.opt_out(key, "reply", reply.at)
+        _record("opted_out", key, reply, invocation)
         if reply.address in known.opted_out:
             word = ""  # one confirmation, 47 CFR 64.1200(a)(12)
     elif reply.meaning is Meaning.START:
         suppressions.opt_in(key, reply.at)
+        _record("opted_in", key, reply, invocation)
         _end_provider_opt_out(reply.address)
     if reply.meaning is Meaning.OTHER or len(reply.text.split()) > BARE_WORDS:
         _keep_for_staff(reply, key, now)
@@ -101,6 +104,14 @@ def _heed(reply: InboundText, invocation: Invocation) -> str:
     if not limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", invocation.settings, now):
         return "answered_enough"  # the request is done in any case
     return _answer(word, reply, invocation)
+
+
+def _record(action: str, key: str, reply: InboundText, invocation: Invocation) -> None:
+    """Write to the audit trail what a phone asked for: a restore of lost tables reads it there."""
+    entry = AuditEntry(
+        at=reply.at, actor=f"contact:{key[:12]}", action=action, case="", subject=key
+    )
+    audit.append(entry, invocation.settings.retention.audit)
 
 
 def _may_answer(address: str, switches: Switches) -> bool:

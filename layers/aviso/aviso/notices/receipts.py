@@ -98,7 +98,8 @@ def apply(notice: Notice, n: int, receipt: Receipt, after: State, now: datetime)
             _taken_back(notice, now)
         return
     attempt = _attempt(before, n, receipt, after)
-    logger.info("receipt", extra={"notice": notice.id, "attempt": n, "outcome": receipt.outcome})
+    known = {"notice": notice.id, "attempt": n, "channel": receipt.channel}
+    logger.info("receipt", extra=known | {"outcome": receipt.outcome})
     try:
         notices.put_attempt(notice.id, attempt, before)
     except Conflict:  # another receipt or the hand-over's mark: use what is stored

@@ -240,5 +240,6 @@ def _record(
         action=action,
         case=notice.case,
         victim=notice.victim,
+        subject=attempt.address_key,  # a restore of lost tables enters the act again by it
     )
     audit.append(entry, settings.retention.audit)

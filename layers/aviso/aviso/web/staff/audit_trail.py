@@ -22,6 +22,7 @@ from aviso.web.staff import pages, sealed_references
 LINES = 50  # on one page
 EARLIEST = date(2020, 1, 1)  # no row is older; the calendar's own first day has no day before
 STAFF = "staff:"
+CONTACT = "contact:"  # the actor who used a link in a message, or texted
 REFUSED = "refused:"  # the prefix of an action, before the address that was asked for
 # Actors that are not members: prefix in the trail -> a key of the desk's words.
 OTHERS = {
@@ -165,7 +166,8 @@ def line_of(
         words: the desk's, in the reader's language.
         zone: the agency's.
     """
-    about = entry.subject
+    # The hash of a contact's address says nothing to a reader.
+    about = "" if entry.actor.startswith(CONTACT) else entry.subject
     if entry.action in ABOUT_ACCOUNTS:
         id, colon, rest = about.partition(":")
         about = f"{names.get(id, id)}{colon}{rest}"

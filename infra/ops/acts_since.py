@@ -1,0 +1,155 @@
+"""What people did after the moment to which tables were restored, from the audit trail.
+
+A row that comes back is as old as that moment: it knows no STOP, no "this is not me", no mark as
+unsafe that came later. The trail and its locked copy know. `make restore` enters the STOPs again,
+each under the hash that its row names, and restricts each case that somebody changed: then nothing
+goes out until a person has looked.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aviso.compliance import audit_check
+from aviso.domain.errors import Conflict
+from aviso.domain.value import Frozen
+from aviso.staff import case_decisions
+from aviso.staff.actor import Actor
+from aviso.storage import cases, suppressions
+from infra.deploy.adopt import Row, copy, every
+
+RESTORED = "tables_restored"  # the act that `make restore` records before anything else
+STOPS = frozenset({"opted_out", "not_me"})
+STARTS = frozenset({"opted_in"})
+# Acts on a case that make nobody safer. Any other, of a later release too, counts as a change.
+LOOKS = frozenset(
+    {
+        *("viewed", "viewed_record", "case_viewed", "case_listed", "case_found_restricted"),
+        *("call_listed", "answer_viewed", "letter_viewed", "trail_viewed", "victim_exported"),
+        *("verified", "verified_by_code", "proved_by_code", "verify_failed", "code_failed"),
+        *("code_sent", "card_made", "contact_exported", "contact_handed_over", "search_found"),
+        *("task_taken", "task_given_back", "task_assigned", "note_added", "call_not_reached"),
+        *("hand_off_read", "hand_off_task_seen", "hand_off_downloaded", "hand_off_confirmed"),
+        *("notice_released", "notice_resent", "notice_held", "notice_told", "notice_untold"),
+        *("letter_returned", "letter_mailed", "reply_read", "legal_hold", "legal_hold_ended"),
+        *("victim_erased", "case_forgotten"),  # `restore` does these again by itself
+    }
+)
+
+
+class Act(Frozen, frozen=True, kw_only=True):
+    """One row of the trail, as far as a restore needs it."""
+
+    at: datetime
+    actor: str
+    action: str
+    case: str
+    victim: str
+    subject: str
+
+
+def of_trail(database: Any, table: str, since: datetime) -> list[Act]:
+    """Return what the audit trail says was done from a moment on, in order of time."""
+    acts = (_act(row) for row in every(database, table))
+    return sorted((act for act in acts if act.at >= since), key=lambda act: act.at)
+
+
+def bring_trail_back(database: Any, table: str, bucket: str, since: datetime, now: datetime) -> int:
+    """Copy to the trail the rows that only its locked copy has; return how many.
+
+    A row that the copy has in two ways is left out: `make trail` names it, and a person decides.
+    """
+    found: defaultdict[str, list[Row]] = defaultdict(list)
+    first = since.astimezone(UTC).date()
+    for n in range((now.astimezone(UTC).date() - first).days + 1):
+        for row in audit_check.copied(bucket, first + timedelta(days=n)):
+            if "at" in row and row not in found[_key(row)]:
+                found[_key(row)].append(row)
+    rows = (versions[0] for versions in found.values() if len(versions) == 1)
+    return copy(database, (row for row in rows if _act(row).at >= since), table)
+
+
+def stop_again(acts: Iterable[Act]) -> int:
+    """Enter again who ended messages or said "this is not me", and who began again, in order.
+
+    Returns:
+        How many acts there were. Doing it twice changes nothing.
+    """
+    count = 0
+    for act in acts:
+        if not act.subject:
+            continue
+        if act.action in STARTS:
+            suppressions.opt_in(act.subject, act.at)
+        elif act.action == "not_me":
+            suppressions.not_me(act.subject, act.case, act.at)
+        elif act.action == "opted_out":
+            suppressions.opt_out(act.subject, "restored", act.at)
+        else:
+            continue
+        count += 1
+    return count
+
+
+def stamp(moment: datetime) -> str:
+    """Return the subject of the act `RESTORED` for a moment."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def restrict_changed(
+    acts: Iterable[Act], moment: datetime, actor: Actor, *, all_changes: bool
+) -> tuple[int, list[str]]:
+    """Restrict each case that somebody changed before the restore began, until a person looks.
+
+    Args:
+        acts: since the moment, in order of time.
+        moment: to which the tables are restored.
+        all_changes: whether rows of cases came back; else only a STOP of an older release counts,
+            whose row names no hash.
+
+    Returns:
+        How many cases, and the numbers of those that have no report to restrict: they are not
+        imported again yet.
+    """
+    done, missing = 0, list[str]()
+    for number in sorted(set(_changed(acts, moment, all_changes))):
+        case = cases.read_case(number)
+        if case.report is not None and case.report.desk_restriction == "restricted":
+            continue
+        try:
+            case_decisions.restrict(case, actor)
+        except Conflict:
+            missing.append(number)
+            continue
+        done += 1
+    return done, missing
+
+
+def _changed(acts: Iterable[Act], moment: datetime, all_changes: bool) -> Iterator[str]:
+    for act in acts:
+        if act.action == RESTORED and act.subject == stamp(moment):
+            return  # what people did since this restore's first run is in the rows
+        unnamed = act.action in STOPS and not act.subject
+        if act.case and (unnamed or (all_changes and is_change(act.action))):
+            yield act.case
+
+
+def is_change(action: str) -> bool:
+    """Whether an act may have made somebody safer."""
+    return action not in LOOKS and not action.startswith("refused:")
+
+
+def erased(acts: Iterable[Act]) -> Collection[tuple[str, str]]:
+    """Return case and victim of each erasure."""
+    return sorted({(act.case, act.victim) for act in acts if act.action == "victim_erased"})
+
+
+def _act(row: Row) -> Act:
+    texts = {name: row[name]["S"] for name in Act.__struct_fields__[1:] if name in row}
+    empty = dict.fromkeys(Act.__struct_fields__[1:], "")
+    return Act(at=datetime.fromisoformat(row["at"]["S"]), **empty | texts)
+
+
+def _key(row: Row) -> str:
+    return f"{row['pk']['S']} {row['sk']['S']}"

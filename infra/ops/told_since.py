@@ -1,0 +1,178 @@
+"""`make told-since`: settle what was told after the moment to which tables were restored.
+
+    make told-since AT=2026-11-24T08:30Z BY=<your name> AGENCY=police.yaml
+
+A notice that came back from before its message, or that planning entered again, looks as if nobody
+had been told. The logs know better: each hand-over and each receipt is a line with the notice's id,
+and a duty always has the same id. A notice whose message arrived is marked so. One whose message
+was handed over, or whose letter was printed, is held with a note: a person asks before it goes
+again.
+`make restore` does this at its end; run it again once files were imported and Reconcile has ended.
+"""
+
+import argparse
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from aviso.domain.errors import Conflict
+from aviso.domain.notice import Notice, State
+from aviso.domain.notice_states import OVER, sources, was_told
+from aviso.domain.staff import Remark
+from aviso.domain.value import Frozen
+from aviso.letters import bucket
+from aviso.staff import notice_decisions
+from aviso.staff.actor import Actor
+from aviso.storage import case_decisions, cases, notices
+from infra.deploy.__main__ import say
+from infra.deploy.stacks import DeployError
+from infra.ops.connection import SAMPLE, compiled, connect, operator, past
+
+MESSAGES = ("dispatched", "receipt")  # the log lines of hand-overs and of receipts
+# Outcomes of a hand-over after which a provider has the message, or may have it.
+HANDED = frozenset({"sent", "delivered", "unconfirmed", "unknown", "overtaken"})
+NOTE = (
+    "The tables were restored to {moment:%Y-%m-%d %H:%M} UTC. A message about a held notice on "
+    "this case was handed over after that, at {at:%Y-%m-%d %H:%M} UTC. Ask the victim before "
+    "you send it again."
+)
+
+
+class ToldSince(Frozen, frozen=True, kw_only=True):
+    """What the logs know about a notice."""
+
+    at: datetime  # the first hand-over
+    arrived_at: datetime | None = None
+    channel: str = ""
+
+
+def since(logs: Any, group: str, at: datetime) -> dict[str, ToldSince]:
+    """Return what was told from a moment on, by notice."""
+    found: dict[str, ToldSince] = {}
+    arrived: dict[tuple[str, int], tuple[datetime, str]] = {}
+    for when, line in _lines(logs, group, at):
+        notice, outcome = str(line.get("notice", "")), str(line.get("outcome", ""))
+        receipt = line["message"] == "receipt"
+        if not receipt and outcome.partition(":")[0] not in HANDED:
+            continue
+        found.setdefault(notice, ToldSince(at=when))
+        if receipt and outcome in ("delivered", "complaint"):
+            arrived[notice, line["attempt"]] = (when, str(line.get("channel", "")))
+        elif receipt:
+            arrived.pop((notice, line["attempt"]), None)  # delivered, and then sent back
+    for (notice, _), (when, channel) in arrived.items():
+        found[notice] = ToldSince(at=found[notice].at, arrived_at=when, channel=channel)
+    return found
+
+
+def _lines(logs: Any, group: str, at: datetime) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """Return the log lines of hand-overs and receipts, in order of time."""
+    found = []
+    for message in MESSAGES:
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=int(at.timestamp() * 1000), filterPattern=f'"{message}"'
+        )
+        for event in (event for page in pages for event in page["events"]):
+            line = json.loads(event["message"]) if event["message"].startswith("{") else {}
+            if line.get("message") == message:
+                found.append((datetime.fromtimestamp(event["timestamp"] / 1000, UTC), line))
+    return sorted(found, key=lambda one: one[0])
+
+
+def printed_since(s3: Any, at: datetime) -> dict[str, ToldSince]:
+    """Return the notices whose letters were printed from a moment on."""
+    found: dict[str, ToldSince] = {}
+    pages = s3.get_paginator("list_objects_v2").paginate(
+        Bucket=os.environ["LETTERS_BUCKET"], Prefix="runs/"
+    )
+    for item in (item for page in pages for item in page.get("Contents", ())):
+        _, run, name = item["Key"].split("/")
+        if name == "manifest.csv" and item["LastModified"] >= at:
+            letters = bucket.manifest(run) or ()
+            found |= {
+                row.notice: ToldSince(at=item["LastModified"])
+                for row in letters
+                if row.mail == "yes"
+            }
+    return found
+
+
+def settle(told: Mapping[str, ToldSince], moment: datetime, actor: Actor) -> Counter[str]:
+    """Mark or hold each notice that was told; return how many of each.
+
+    Doing it again changes nothing more. A notice that is not in the ledger is counted as `missing`:
+    planning has not entered it again yet.
+    """
+    return Counter(_settle(id, one, moment, actor) for id, one in told.items())
+
+
+def _settle(id: str, told: ToldSince, moment: datetime, actor: Actor) -> str:
+    notice = notices.read(id)
+    if notice is None:
+        return "missing"
+    if notice.state in OVER or (was_told(notice) and told.arrived_at is None):
+        return "known"
+    since = [attempt for attempt in notice.attempts if attempt.at >= moment]
+    if since and (was_told(notice) or all(a.state is State.FAILED for a in since)):
+        return "known"  # its rows are as they were
+    if told.arrived_at and notice.state in sources(State.DELIVERED):
+        return _arrived(notice, told)
+    if notice.state is not State.HELD and not notice_decisions.hold([id], actor)["held"]:
+        return "under way"
+    _note(notice, told, moment, actor)
+    return "held"
+
+
+def _arrived(notice: Notice, told: ToldSince) -> str:
+    changes: dict[str, Any] = {"channel": told.channel} if told.channel else {}
+    first = notice.told_at or told.at
+    try:
+        notices.move(
+            notice, State.DELIVERED, due_at=None, only_from=[notice.state], told_at=first,
+            reason="", **changes,
+        )  # fmt: skip
+    except Conflict:
+        return "under way"
+    return "delivered"
+
+
+def _note(notice: Notice, told: ToldSince, moment: datetime, actor: Actor) -> None:
+    """Say on the case why; the time makes it the same row, however often it is written."""
+    number = cases.read_case(notice.case).number
+    note = Remark(at=told.at, by=actor.name, text=NOTE.format(moment=moment, at=told.at))
+    case_decisions.add_remark(number, note, actor.record("note_added", number))
+
+
+def all_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Counter[str]:
+    """Settle what logs and print runs know from a moment on, and say so."""
+    os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
+    told = since(boto3.client("logs"), outputs["LogGroup"], at)
+    told = printed_since(boto3.client("s3"), at) | told
+    done = settle(told, at, actor)
+    say(f"restore: {done['delivered']:9,} notices had arrived since, and are marked so")
+    say(f"restore: {done['held']:9,} were handed over since: held until a person has asked")
+    if done["missing"] or done["under way"]:
+        say(f"restore: {done['missing']:9,} told since are not in the ledger yet")
+        say(f"restore: {done['under way']:9,} are under way: run `make told-since` again")
+    return done
+
+
+def main() -> int:
+    """Settle; return 1 while something told is not in the ledger yet."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--at", required=True, help="the moment of `make restore`, in UTC")
+    parser.add_argument("--by", required=True, help="who does this; it goes into the audit trail")
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
+    options = parser.parse_args()
+    if (at := past(options.at)) is None:
+        raise DeployError("say AT which moment the tables were restored to: AT=2026-11-24T08:30Z")
+    compiled(options.agency)
+    outputs = connect(options.agency, own_settings=True)
+    done = all_since(outputs, at, operator(options.by))
+    return 1 if done["missing"] or done["under way"] else 0

@@ -112,18 +112,31 @@ drill: setup ## Restore every table to a new table at its latest point in time, 
 # ----------------------------------------------------------------------------------- checks
 .PHONY: check
 check: setup ## Check style, types, imports, templates, settings, English and documents
-	@echo "== style";     $(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@echo "== types";     $(BIN)/mypy layers/aviso/aviso functions infra tests benchmarks
-	@echo "== imports";   $(BIN)/lint-imports
-	@echo "== AWS";       $(BIN)/cfn-lint -r us-west-2 us-east-1 us-gov-west-1 -- template.yaml infra/stacks/*.yaml
+	@$(MAKE) -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) $(CHECKS)
+
+# Two at a time, and after the style, which most often fails, the longest first.
+CHECKS := $(addprefix check-,style types aws documents english messages settings imports)
+.PHONY: $(CHECKS)
+check-style:
+	@echo "== style"; $(BIN)/ruff check . && $(BIN)/ruff format --check .
+check-types:
+	@echo "== types"; $(BIN)/mypy layers/aviso/aviso functions infra tests benchmarks
+check-aws:
+	@echo "== AWS"; $(BIN)/cfn-lint -r us-west-2 us-east-1 us-gov-west-1 -- template.yaml infra/stacks/*.yaml
 	@$(BIN)/python -m tests.permissions.state_machine
 	@.tools/sam/bin/sam validate --region us-west-2
 	@.tools/checkov/bin/checkov --config-file infra/local/checkov.yaml $(addprefix --file ,template.yaml $(wildcard infra/stacks/*.yaml))
+check-documents:
+	@echo "== documents"; $(SITE)
+check-english:
+	@echo "== English"; $(BIN)/python -m infra.documents.english
+check-messages:
+	@echo "== messages"; $(BIN)/python -m infra.message_checks
+check-settings:
 	@echo "== settings, strings and templates"
 	@$(BIN)/python -m infra.compiler --agency infra/agency/sample.yaml --templates templates --out build/checked
-	@echo "== messages";  $(BIN)/python -m infra.message_checks
-	@echo "== English";   $(BIN)/python -m infra.documents.english
-	@echo "== documents"; $(SITE)
+check-imports:
+	@echo "== imports"; $(BIN)/lint-imports
 
 .PHONY: preview
 preview: setup ## Write every text, email and letter to build/preview/index.html

@@ -1,7 +1,8 @@
 """What happened in a run, and what is expected of one duty. Imports nothing of the product."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.chaos.scenario import Case, Named, State
 
@@ -29,10 +30,30 @@ class Evidence:
 
     sent: dict[Key, list[Sent]] = field(default_factory=dict)
     disturbed: set[Key] = field(default_factory=set)  # a call of its hand-over failed
+    cut_short: set[Key] = field(default_factory=set)  # one of its messages may be enough
     change_from: datetime | None = None  # when the later state was first exported ...
     change_by: datetime | None = None  # ... and when all of it was known
     stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
     named: dict[str, Named] = field(default_factory=dict)  # case -> whom its victim named
+
+
+def was_cut_short(images: Iterable[Mapping[str, str]]) -> bool:
+    """Whether one of a notice's two messages may be enough, by the images of its row in order.
+
+    Its worker died between the two, which no fault of the run need explain: a busy machine ends a
+    function too. Or what put the second off, such as a switch, lasted beyond the deadline.
+    """
+    before, rest = "", False
+    for image in images:
+        state = image["state"]
+        died = int(image.get("crashes", 0)) > 0 or (before, state) == ("claimed", "delivered")
+        late = datetime.fromtimestamp(float(image["~at"]), UTC) > datetime.fromisoformat(
+            image["deadline"]
+        )
+        if "told_at" in image and (died or (rest and late)):
+            return True
+        before, rest = state, rest or "rest_to_come" in image
+    return False
 
 
 @dataclass(frozen=True, slots=True)

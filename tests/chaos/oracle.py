@@ -305,14 +305,14 @@ class _CaseModel:
         sure = {a for a in own if not self._may_be_spent(a)}
         reached = {s.to for s in sent}
         changed = self.case.after != self.case.before
-        if key in self.evidence.disturbed or changed:
+        if changed or key in self.evidence.disturbed | self.evidence.cut_short:
             return bool(sure) and not reached  # one of two may have been enough, or another then
         return not sure <= reached
 
     def _unheard(self, victim: Person, key: Key, sent: list[Sent]) -> bool:
         """Whether the person whom a victim named had to be told with the victim, and was not."""
         named = self._named_by(victim)
-        if named is None or key in self.evidence.disturbed or not sent:
+        if named is None or not sent or key in self.evidence.disturbed | self.evidence.cut_short:
             return False
         first = min(message.at for message in sent)
         return named.must_hear(first) and named.address not in {message.to for message in sent}

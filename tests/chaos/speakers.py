@@ -97,8 +97,8 @@ def _question(
     if over:
         return Expected(key, wrong, False, _gone(sent))
     if _of_suspect(case, one) or victim is None or oracle.reach(case.after, victim).held:
-        return Expected(key, wrong, False, _ends(sent, {HELD}))
-    return Expected(key, wrong, not sent, _ends(sent, {SUPPRESSED}))
+        return Expected(key, wrong, False, right_ends(sent, {HELD}))
+    return Expected(key, wrong, not sent, right_ends(sent, {SUPPRESSED}))
 
 
 def _may_be_asked(case: Case, one: Named, message: Sent, evidence: Evidence) -> bool:
@@ -134,27 +134,18 @@ def _change(
         return Expected(key, wrong, False, _gone(sent))
     how = oracle.reach(case.after, victim)
     if how.held:
-        return Expected(key, wrong, False, _ends(sent, {HELD}))
+        return Expected(key, wrong, False, right_ends(sent, {HELD}))
     missed = how.addresses - {message.to for message in sent}
-    untold = not sent if key in evidence.disturbed else bool(missed)
+    unsure = key in evidence.disturbed | evidence.cut_short
+    untold = not sent if unsure else bool(missed)
     otherwise = {LETTERED if how.letter else SUPPRESSED}
-    return Expected(key, wrong, untold, _ends(sent, otherwise))
+    return Expected(key, wrong, untold, right_ends(sent, otherwise))
 
 
 def _own(case: Case, one: Named, message: Sent, evidence: Evidence) -> bool:
     known = known_then(case, message.at, evidence)
     people = ((state, v) for state in known for v in state.victims if v.id == one.victim)
     return any(message.to in oracle.reach(state, victim).addresses for state, victim in people)
-
-
-def _ends(sent: list[Sent], otherwise: set[str]) -> frozenset[str]:
-    """Return the right ends: a receipt that comes late may find the notice stopped for good.
-
-    Nobody else can be asked or told, so nothing is tried after it.
-    """
-    found = right_ends(sent, otherwise)
-    surely = any(s.receipt == "delivered" and not s.late for s in sent)
-    return found if surely else found | otherwise
 
 
 def _gone(sent: list[Sent]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from tests.chaos import agencies, exports, generator, receipts, speakers, stream
 from tests.chaos.environment import World
 from tests.chaos.hand_offs import Agreement, Key, agreements
 from tests.chaos.named_people import NamedPeople
-from tests.chaos.observed import Evidence, Sent
+from tests.chaos.observed import Evidence, Sent, was_cut_short
 from tests.chaos.receipts import Carriers
 from tests.chaos.scenario import Scenario
 
@@ -272,7 +272,16 @@ class Run:
                 )
         self.evidence.named = self.speakers.named
         self.evidence.disturbed = {keys[n] for n in journal["disturbed"] if n in keys}
+        self.evidence.cut_short = {keys[n] for n in self._cut_short() if n in keys}
         return self.evidence
+
+    def _cut_short(self) -> set[str]:
+        """Return the notices of which one message may be enough, by their own history."""
+        images: dict[str, list[dict[str, str]]] = {}
+        for image in stream_faults.history(self.world, "NoticesTable"):
+            if image.get("sk") == "NOTICE":
+                images.setdefault(str(image["pk"]), []).append(image)
+        return {notice for notice, found in images.items() if was_cut_short(found)}
 
 
 def play(world: World, seed: int, cases: int, say: Callable[[str], None]) -> Run:

@@ -20,12 +20,11 @@ from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
 from tests.storm.functions import Functions
 from tests.storm.scheduler import Scheduler
-from tests.storm.streams import Streams
+from tests.storm.streams import HEAD, Streams
 from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0
 OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
-HEAD = {"S": "NOTICE"}  # the key of a notice among its rows
 STORM = 6 * HOUR  # how long calls fail
 NIGHT = 10  # hour, in UTC, of Arizona's three o'clock, when every case is planned
 AT_LEAST, AT_MOST = 9 * HOUR, 120 * HOUR  # how long a run takes
@@ -33,6 +32,7 @@ BOUND = 8 * HOUR  # what a notice may wait after its deadline or the last fault
 LOST, LATE, TWICE = 0.05, 0.2, 0.2  # shares of receipts
 LATE_AFTER = 10 * MINUTE  # a receipt after this may find that the next step was taken
 UNSUBSCRIBES = 0.02
+SWITCHES = 0.01  # share of messages after which somebody turns the kill switch for a while
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -60,7 +60,7 @@ class Days:
     late: set[str] = field(default_factory=set)
     stopped: dict[str, float] = field(default_factory=dict)  # address -> the opt-out acts since
     changed: dict[str, list[float]] = field(default_factory=dict)  # case -> from, by
-    killed: tuple[float, float] = (0.0, 0.0)  # the kill switch is on between
+    killed: list[tuple[float, float]] = field(default_factory=list)  # the kill switch is on between
     overstayed: set[str] = field(default_factory=set)  # notices that waited past their bound
     with_person: dict[str, float] = field(default_factory=dict)  # notice -> last seen held at
     pending: int = 0  # receipts and texts that are still to come
@@ -86,6 +86,7 @@ class Days:
 
     def __post_init__(self) -> None:
         self.dice = Random(f"days {self.plan.seed}")
+        self.switches = Random(f"switches {self.plan.seed}")
         self.start = self.cloud.time.now
         self._seen = 0
         self._texts = 0
@@ -104,9 +105,7 @@ class Days:
         for phone in self.scenario.stops:
             self._in(5 * MINUTE, 4 * HOUR, partial(self._stop, phone))
         off = self.start + self.dice.uniform(5 * MINUTE, HOUR)
-        self.killed = (off, off + self.dice.uniform(3 * MINUTE, 15 * MINUTE))
-        for when, kill in zip(self.killed, (True, False), strict=True):
-            time.at(when, partial(self._switch, kill=kill))
+        self._kill(off, off + self.dice.uniform(3 * MINUTE, 15 * MINUTE))
         if self.dice.random() < 0.4:
             down = self.start + self.dice.uniform(0, 3 * HOUR)
             service = self.dice.choice(("sns", "sesv2", "dynamodb"))
@@ -177,7 +176,10 @@ class Days:
     # ---- what becomes of messages
 
     def _arrive(self, message: Sent) -> None:
-        """Draw a message's receipt, and whether its reader presses the button."""
+        """Draw a receipt, whether the reader presses the button, and a switch before the mark."""
+        if self.switches.random() < SWITCHES and self.cloud.faults.on:
+            now = self.cloud.time.now
+            self._kill(now, now + self.switches.choice((1.0, MINUTE, 20 * MINUTE)))
         dice = self.dice.random()
         to = message.address
         if to not in self.scenario.silent and dice >= LOST:
@@ -281,6 +283,12 @@ class Days:
                 ":all": {"N": "100000"},
             },
         )
+
+    def _kill(self, off: float, on: float) -> None:
+        if all(off > end or on < begin for begin, end in self.killed):
+            self.killed.append((off, on))
+            for when, kill in ((off, True), (on, False)):
+                self.cloud.time.at(when, partial(self._switch, kill=kill))
 
     def _switch(self, *, kill: bool) -> None:
         self.cloud.note(f"KILL SWITCH {kill}")

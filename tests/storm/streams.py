@@ -14,6 +14,7 @@ from typing import Any
 
 from infra.harness.dynamodb.database import Change
 from infra.harness.stream_triggers import Trigger, matches, record, triggers
+from tests.chaos.observed import was_cut_short
 from tests.storm.functions import Functions
 
 SHARDS = 2
@@ -21,6 +22,8 @@ BATCH = 10
 TRIES = 12  # more than the template's, so that no count is lost to a fault that AWS would not have
 MAY_NEVER_COME = frozenset({"plan_notices", "send_notice"})  # reconcile and chase find what is lost
 
+HEAD = {"S": "NOTICE"}  # the key of a notice among its rows
+KEPT = ("state", "told_at", "crashes", "rest_to_come", "deadline")
 # Of a notice or an attempt, in a story.
 SHOWN = ("case", "victim", "kind", "state", "reason", "channel", "tries", "crashes", "due_at")
 
@@ -52,11 +55,17 @@ class Streams:
             for n in range(SHARDS)
         }
         self.delivered = 0
+        self.images: dict[str, list[dict[str, str]]] = {}  # of each notice, oldest first
 
     @property
     def empty(self) -> bool:
         """Whether every record was delivered."""
         return not any(s.busy or s.waiting or s.again for s in self.shards.values())
+
+    @property
+    def cut_short(self) -> set[str]:
+        """The notices of which one of two messages may be enough."""
+        return {notice for notice, found in self.images.items() if was_cut_short(found)}
 
     def read(self) -> None:
         """Take what the tables have changed, and let it come."""
@@ -67,6 +76,7 @@ class Streams:
 
     def _enter(self, change: Change) -> None:
         found = record(change)
+        self._keep(change)
         self._tell(change)
         n = zlib.crc32(found["dynamodb"]["Keys"]["pk"]["S"].encode()) % SHARDS
         for trigger in every_trigger():
@@ -76,6 +86,14 @@ class Streams:
             shard.waiting.append(found)
             if not shard.busy:
                 self._soon(shard, 0.15)
+
+    def _keep(self, change: Change) -> None:
+        """Keep of a notice's image what says whether one of its messages may be enough."""
+        if change.table == "Notices" and change.new and change.new["sk"] == HEAD:
+            new = change.new
+            image = {name: next(iter(new[name].values())) for name in KEPT if name in new}
+            image["~at"] = str(self.cloud.time.now)
+            self.images.setdefault(change.new["pk"]["S"], []).append(image)
 
     def _tell(self, change: Change) -> None:
         if change.table == "Notices" and change.new and self.cloud.journal is not None:

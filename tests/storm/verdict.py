@@ -5,7 +5,7 @@ What each duty may end as says `tests/chaos/oracle.py`.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -103,19 +103,18 @@ def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
             )
     again = {notice for notice, times in run.cloud.claims.items() if times > 1}
     disturbed = {keys[n] for n in run.cloud.disturbed | again if n in keys}
+    cut_short = {keys[n] for n in run.streams.cut_short if n in keys}
     stopped = {address: _time(at) for address, at in run.stopped.items()}
-    return Evidence(sent=sent, disturbed=disturbed, stopped=stopped)
+    return Evidence(sent=sent, disturbed=disturbed, cut_short=cut_short, stopped=stopped)
 
 
 def _of_case(run: Days, number: str, evidence: Evidence) -> Evidence:
     """Return the evidence with the times at which this case changed."""
     begin, end = run.changed.get(number, (None, None))
-    return Evidence(
-        evidence.sent,
-        evidence.disturbed,
-        None if begin is None else _time(begin),
-        None if end is None else _time(end),
-        evidence.stopped,
+    return replace(
+        evidence,
+        change_from=None if begin is None else _time(begin),
+        change_by=None if end is None else _time(end),
     )
 
 
@@ -175,14 +174,13 @@ def _duplicates(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
 
 def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
     """Hold each hand-over against what its own reading of the guards must have shown."""
-    off, on = run.killed
     for message in run.cloud.sent:
         if not message.notice:
             continue
         case = keys[message.notice][0] if message.notice in keys else ""
         if not case:
             verdict.problem("wrong_recipient", "", f"no notice accounts for {message.id}")
-        elif off < message.switches_at < on:
+        elif any(off < message.switches_at < on for off, on in run.killed):
             verdict.problem("wrong_recipient", case, f"{message.id} left under the kill switch")
         elif message.switches_at > run.stopped.get(message.address, float("inf")):
             verdict.problem("wrong_recipient", case, f"{message.id} left after an opt-out")

@@ -1,7 +1,7 @@
 """Writes a scenario as the sample agency's records system would: CSV files, in its own columns."""
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,27 +30,46 @@ def first(scenario: Scenario) -> list[Export]:
     return files
 
 
-def second(scenario: Scenario, now: datetime) -> list[Export]:
-    """Return what changed since, and old exports that come too late to matter."""
+def second(
+    scenario: Scenario, now: datetime, without: Collection[str] = frozenset()
+) -> list[Export]:
+    """Return what changed since, and old exports that come too late to matter.
+
+    Args:
+        without: the numbers of cases that `third` exports.
+    """
     dice = random.Random(scenario.seed + 1)
-    changed = [case for case in scenario.cases if case.after != case.before]
+    changed = [c for c in scenario.cases if c.after != c.before and c.number not in without]
     files = list(_exports(changed, "2", dice, later=True, at=now))
     files += list(_exports(changed[::3], "1-7", dice, later=False, at=scenario.now))
     dice.shuffle(files)
     return files
 
 
+def third(scenario: Scenario, now: datetime, numbers: Collection[str]) -> list[Export]:
+    """Return what changed on these cases, in one file of each kind."""
+    changed = [c for c in scenario.cases if c.after != c.before and c.number in numbers]
+    dice = random.Random(scenario.seed + 3)
+    return list(_exports(changed, "3", dice, later=True, at=now, files=1))
+
+
 def _exports(
-    cases: list[Case], stamp: str, dice: random.Random, *, later: bool, at: datetime
+    cases: list[Case],
+    stamp: str,
+    dice: random.Random,
+    *,
+    later: bool,
+    at: datetime,
+    files: int = PARTS,
 ) -> Iterator[Export]:
     """Yield files of all three kinds; the rows of one case are in one file of each kind."""
     written = local(at - timedelta(minutes=5 if later else 90))
     for kind, rows_of in (("cases", _case), ("people", _people), ("arrests", _arrests)):
-        parts: list[list[dict[str, str]]] = [[] for _ in range(PARTS)]
+        parts: list[list[dict[str, str]]] = [[] for _ in range(files)]
         for case in cases:
             state = case.after if later else case.before
             rows = [{**row, "LAST_UPD": written} for row in rows_of(case.number, state)]
-            parts[dice.randrange(PARTS)] += rows
+            parts[dice.randrange(files)] += rows
         for n, part in enumerate(parts):
             dice.shuffle(part)
             if part:

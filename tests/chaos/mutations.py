@@ -22,6 +22,12 @@ SABOTAGES: Sabotages = {
         "if consent.ended_at or waived or victim.victim_type == PUBLIC:",
         "if waived or victim.victim_type == PUBLIC:",
     ),
+    # Who speaks for a victim is told only when the victim cannot be.
+    "alone": (
+        "domain/channels.py",
+        "            return fresh + beside",
+        "            return fresh",
+    ),
     # Nobody looks whether a contact is the suspect's.
     "suspect": (
         "domain/contacts.py",

@@ -33,6 +33,7 @@ class Evidence:
     cut_short: set[Key] = field(default_factory=set)  # one of its messages may be enough
     change_from: datetime | None = None  # when the later state was first exported ...
     change_by: datetime | None = None  # ... and when all of it was known
+    news_from: datetime | None = None  # when cases in which somebody is named changed first
     stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
     named: dict[str, Named] = field(default_factory=dict)  # case -> whom its victim named
 

@@ -315,7 +315,9 @@ class _CaseModel:
         if named is None or not sent or key in self.evidence.disturbed | self.evidence.cut_short:
             return False
         first = min(message.at for message in sent)
-        return named.must_hear(first) and named.address not in {message.to for message in sent}
+        news = key[2:] not in facts(self.case.before, self.scenario.now)
+        must = named.must_hear(first, self.evidence.news_from if news else None)
+        return must and named.address not in {message.to for message in sent}
 
     def _may_be_spent(self, address: str) -> bool:
         return address in self.scenario.dead or address in self.evidence.stopped

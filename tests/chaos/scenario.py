@@ -117,12 +117,18 @@ class Named:
             and (self.ended_by is None or at <= self.ended_by + LEAVES_WITHIN)
         )
 
-    def must_hear(self, at: datetime) -> bool:
-        """Whether news that left for the victim then had to go to the person named as well."""
+    def must_hear(self, at: datetime, known_from: datetime | None) -> bool:
+        """Whether news that left for the victim then had to go to the person named as well.
+
+        Args:
+            at: when the first message of it left.
+            known_from: before then nobody knew the news, nor decided to whom it goes.
+        """
+        decided = max(at - DECIDED_WITHIN, known_from or at - DECIDED_WITHIN)
         return (
             self.said == "yes"
             and self.said_by is not None
-            and self.said_by + DECIDED_WITHIN < at
+            and self.said_by < decided
             and (self.ended_from is None or at < self.ended_from)
         )
 

@@ -23,7 +23,8 @@ from tests.chaos.observed import (
 from tests.chaos.scenario import LEAVES_WITHIN, Case, Named, Person, Scenario
 
 QUESTION, CHANGE = "enrollment_confirmed", "contact_changed"
-# What may be wrong with a case in which somebody is named: nothing that spoils a contact.
+# What may be wrong with a case in which somebody is named: nothing that spoils a contact. The case
+# changes later, so that there is news for who said yes.
 FIT = frozenset(
     {
         *("none", "hearing_added", "withdrawn", "victim_removed", "minor"),
@@ -44,15 +45,21 @@ EVERY = 2  # of the fit cases, one in so many
 
 
 def named(scenario: Scenario) -> dict[str, Named]:
-    """Return whom victims name, by case: in every second fit case, the first victim names one."""
+    """Return whom victims name, by case.
+
+    In every second fit case the first victim names somebody, and in every fit case of a child.
+    """
     fit = [
         (case, victim)
         for case in scenario.cases
-        if case.trouble in FIT
+        if case.trouble in FIT and case.after != case.before
         for victim in case.before.victims[:1]
         if oracle.reach(case.before, victim).addresses or oracle.restricted(case.before)
     ]
-    return {case.number: _one(case, victim, n) for n, (case, victim) in enumerate(fit[::EVERY])}
+    children = [one for one in fit if one[1].minor]
+    adults = [one for one in fit if not one[1].minor]
+    chosen = enumerate(children + adults[::EVERY])
+    return {case.number: _one(case, victim, n) for n, (case, victim) in chosen}
 
 
 def _one(case: Case, victim: Person, n: int) -> Named:
@@ -154,11 +161,16 @@ def _gone(sent: list[Sent]) -> frozenset[str]:
     return frozenset(arrived | ({SUPPRESSED} if sent else {SUPPRESSED, ABSENT}))
 
 
-def told_beside(evidence: Evidence) -> int:
-    """Return how many messages of news went to people who were named; a question is no news."""
-    return sum(
-        message.to == one.address
-        for (case, _victim, kind, _fact), sent in evidence.sent.items()
-        if kind != QUESTION and (one := evidence.named.get(case))
-        for message in sent
-    )
+def told(scenario: Scenario, evidence: Evidence) -> dict[str, int]:
+    """Return how many messages of news went to people who were named; a question is no news.
+
+    They are told beside a victim, or in the place of a child.
+    """
+    children = {v.id for case in scenario.cases for v in case.before.victims if v.minor}
+    found = {"told_beside": 0, "told_in_place": 0}
+    for (case, victim, kind, _), sent in evidence.sent.items():
+        one = evidence.named.get(case)
+        if one and kind != QUESTION:
+            how = "told_in_place" if victim in children else "told_beside"
+            found[how] += sum(message.to == one.address for message in sent)
+    return found

@@ -36,7 +36,7 @@ IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
-ANSWERS = 20.0  # seconds in which people who were named may answer before the cases change
+ANSWERS = 20.0  # seconds in which people who were named may answer before their cases change
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
 
@@ -122,12 +122,15 @@ class Run:
         self._kill_switch()
         self._release_brake()
         self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)  # wakes what it held
-        self.speakers.wait(ANSWERS)
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=False)
         self.evidence.change_from = datetime.now(UTC)
         agencies.take_back(self.world, self.agreed)
-        self._load(exports.second(self.scenario, self.evidence.change_from))
+        named = self.speakers.named
+        self._load(exports.second(self.scenario, self.evidence.change_from, named))
+        self.speakers.wait(ANSWERS)  # what comes now is news to those who said yes
+        self.evidence.news_from = datetime.now(UTC)
+        self._load(exports.third(self.scenario, self.evidence.news_from, named))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
         self.speakers.late = True
         self._give()

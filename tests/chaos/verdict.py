@@ -25,6 +25,7 @@ ADDED_UP = (
         "hand_offs",
         "named",
         "told_beside",
+        "told_in_place",
         "owed",
         "lost",
         "duplicates",
@@ -43,7 +44,8 @@ class Verdict:
     owed: int = 0
     hand_offs: int = 0  # to agencies; what is wrong with one counts as for a notice
     named: int = 0  # people whom victims named to speak for them
-    told_beside: int = 0  # messages of news to them
+    told_beside: int = 0  # messages of news to them, beside the victim
+    told_in_place: int = 0  # and in the place of a child
     ends: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     duplicates: int = 0
@@ -77,6 +79,7 @@ class Verdict:
             "hand_offs": self.hand_offs,
             "named": self.named,
             "told_beside": self.told_beside,
+            "told_in_place": self.told_in_place,
             **{end: self.ends[end] for end in (DELIVERED, LETTERED, HELD, SUPPRESSED)},
             "lost": self.lost,
             "duplicates": self.duplicates,
@@ -122,7 +125,8 @@ def judge(run: Run) -> Verdict:
     verdict = Verdict(wrong_recipient=run.sent_while_off)
     expected = oracle.expect(run.scenario, evidence) + speakers.expect(run.scenario, evidence)
     verdict.named = len(evidence.named)
-    verdict.told_beside = speakers.told_beside(evidence)
+    for name, messages in speakers.told(run.scenario, evidence).items():
+        setattr(verdict, name, messages)
     troubles = {case.number: case.trouble for case in run.scenario.cases}
     for duty in expected:
         row = states.pop(duty.key, None)

@@ -205,6 +205,12 @@ class TestAttack:
         world.store(arrested().with_report(offense=STALKING).case)
         assert an_arrest_held(world)
 
+    def test_by_one_who_is_accused_before_the_yes(self, world, asked):
+        token = question(world)
+        world.store(arrested().with_suspect("s2", first_name="Luz", last_name="Rey").case)
+        assert say(token, "yes").status == 400
+        assert stored().representatives[0].holder.agreed_at is None
+
     def test_by_a_representative_who_is_accused_later(self, world, asked):
         say(question(world), "yes")
         flow(world)

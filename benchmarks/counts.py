@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 JOURNEY = ("find", "who", "verify", "status", "enroll", "done")
-SURVEY = ("ask", "send_survey", "survey", "answer")
-A_RUN = "ask_nobody"  # what the day's run takes even if it asks nobody; the rest is one survey's
+SURVEY = ("ask", "wake", "send_survey", "survey", "answer")
+A_NIGHT = (
+    "ask_nobody"  # what a night takes of the case even if it asks nobody; the rest is a survey's
+)
 TIMED = (*JOURNEY, "survey", "answer", "figures", "send_notice")
 
 
@@ -44,5 +46,5 @@ def of_journey(recorded: Path) -> dict[str, Any]:
     def whole(names: Sequence[str]) -> dict[str, float]:
         return {what: sum(steps[name][what] for name in names) for what in ("calls", "rcu", "wcu")}
 
-    survey = {what: count - steps[A_RUN][what] for what, count in whole(SURVEY).items()}
+    survey = {what: count - steps[A_NIGHT][what] for what, count in whole(SURVEY).items()}
     return {"journey": {**whole(JOURNEY), "steps": steps}, "survey": survey}

@@ -40,7 +40,6 @@ EVENTS = {
     "chase": "chase",
     "reconcile": "reconcile",
     "letters": "print_letters",
-    "ask": "send_surveys",
     "tally": "tally",
     "keep_audit": "keep_audit",
     "sign_in": "sign_in_guard",

@@ -8,6 +8,8 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from benchmarks import background
 from benchmarks.recording import Recorder, Scenario
 from infra.cost.journey import NOW, imitation
 
+SINCE_NIGHT, DAY = timedelta(hours=9), timedelta(days=1)  # from three o'clock to the journey's noon
 CASE_NAME, BORN = "munoz v1", "4/12/1985"
 
 
@@ -106,19 +109,21 @@ def _survey(recorder: Recorder) -> None:
     import time_machine
 
     from aviso.content import links
+    from aviso.domain.settings import Settings
+    from aviso.notices import planning
     from benchmarks.child import Context
-    from functions.send_surveys import handler
     from infra.harness.portal_browser import Visitor
 
     number, later = "2611240003", NOW + timedelta(days=12)
-    event = {"time": later.isoformat()}
-    with time_machine.travel(later, tick=False):
-        recorder.take("send_surveys", "ask_nobody", lambda: handler.handler(event, Context()))
     _stored(number, phone="+15205550145", email="")
+    planning.plan(number, Settings.current(), NOW)
+    for name, night in (("ask_nobody", later - 5 * DAY), ("ask", later)):
+        event = {"time": (night - SINCE_NIGHT).isoformat(), "which": "all"}
+        with time_machine.travel(night - SINCE_NIGHT, tick=False):
+            recorder.take("reconcile", name, partial(_handler("reconcile"), event, Context()))
     with time_machine.travel(later, tick=False):
-        done = recorder.take("send_surveys", "ask", lambda: handler.handler(event, Context()))
-        if done["asked"] != 1:
-            raise RuntimeError(f"{done['asked']} were asked how the agency did, not one")
+        event = {"time": later.isoformat()}
+        recorder.take("chase", "wake", partial(_handler("chase"), event, Context()))
         notice = _given(recorder, "send_survey", number, "survey")
         visitor, token = Visitor(), links.token(links.LinkPurpose.SURVEY, notice, 1)
         recorder.take("portal", "survey", lambda: visitor.get("/survey", t=token))
@@ -126,6 +131,11 @@ def _survey(recorder: Recorder) -> None:
         page = recorder.take("portal", "answer", lambda: visitor.post("/survey", **form))
         if page.status != 303:
             raise RuntimeError(f"the survey's answer was answered {page.status}")
+
+
+def _handler(function: str) -> Callable[[Any, Any], Any]:
+    handler: Callable[[Any, Any], Any] = import_module(f"functions.{function}.handler").handler
+    return handler
 
 
 def _given(recorder: Recorder, name: str, number: str, kind: str) -> str:

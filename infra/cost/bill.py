@@ -9,6 +9,7 @@ from infra.cost.journey import Counted
 
 HOURS, MINUTES, DAYS = 730, 43_800, 30.4
 A_NIGHT = 51  # state transitions: three for each of sixteen parts, and three around them
+PLANNED_AGAIN = ("reconcile_case", "night_case")
 TOUCHED_HOURS = 26  # in which each hourly run looks at a changed case
 INDEX_SHARDS = 8  # of the index by time; an empty one costs a read too
 AUDIT_WINDOW = 2  # minutes that keep_audit gathers rows for, see template.yaml
@@ -34,7 +35,6 @@ def repeats(victims: int, assumed: Mapping[str, Any]) -> dict[str, float]:
 
     The unit of a step is a victim, a visit, a case planned again, or one run.
     """
-    cases = victims * assumed["case_months"]
     return {
         "import_feed": victims,
         "import_again": victims * assumed["exports_a_row"],
@@ -44,7 +44,8 @@ def repeats(victims: int, assumed: Mapping[str, Any]) -> dict[str, float]:
         "portal_visit": victims * assumed["visits_a_victim"],
         "chase": MINUTES,
         "watch": MINUTES / 5,
-        "reconcile_case": cases * DAYS + victims * assumed["touches_a_case"] * TOUCHED_HOURS,
+        "reconcile_case": victims * assumed["touches_a_case"] * TOUCHED_HOURS,
+        "night_case": victims * assumed["case_months"] * DAYS,
     }
 
 
@@ -82,13 +83,14 @@ def _add_functions(
         **{step: victims * calls for step, calls in per_victim.items()},
         "chase": MINUTES,
         "tally": victims * assumed["events_tallied"],
-        "reconcile_case": repeats(victims, assumed)["reconcile_case"],
+        **{case: repeats(victims, assumed)[case] for case in PLANNED_AGAIN},
         "keep_audit": _audit_batches(victims, assumed),
     }
     for function, count in calls.items():
         memory = assumed["mb"].get(function, assumed["mb"]["other"]) / 1024
         units["lambda_gb_seconds"] += count * assumed["ms"][function] / 1000 * memory
-    del calls["reconcile_case"]  # one call plans them all
+    for case in PLANNED_AGAIN:  # one call plans many
+        del calls[case]
     started = sum(calls.values()) + HOURS
     units["lambda_requests"] += started
     units["logs_gb"] += started * assumed["log_bytes_a_call"] / GB
@@ -103,12 +105,11 @@ def _add_functions(
 
 
 def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:
-    """Reconcile reads all of Cases twice at night, surveys do each morning; then what changed."""
+    """A night reads all of Cases twice, which is counted with its cases; an hour what changed."""
     stored = victims * assumed["case_months"] * assumed["rows_a_case"] * assumed["item_bytes"]
-    scans = 3 * DAYS
+    scans = 2 * DAYS
     changed = victims * assumed["rows_a_case"] * TOUCHED_HOURS / HOURS * assumed["index_bytes"]
     units["dynamodb_read_units"] += HOURS * (INDEX_SHARDS + changed / 4096) / 2
-    units["dynamodb_read_units"] += scans * stored / 4096 / 2  # half a unit: not consistently
     pages = scans * stored / 1e6
     seconds = pages * assumed["ms"]["scanned_page"] / 1000
     units["lambda_gb_seconds"] += seconds * assumed["mb"]["other"] / 1024

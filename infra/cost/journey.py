@@ -215,3 +215,6 @@ class _Run:
             monitoring.watch(self.settings, NOW)
         with self.step("reconcile_case", len(self.numbers)):
             reconciliation.reconcile(self.numbers, self.settings, NOW)
+        night = (NOW + timedelta(days=1)).astimezone(self.settings.agency.zone).replace(hour=3)
+        with self.step("night_case", len(self.numbers)):
+            reconciliation.reconcile_all(an_invocation(self.settings, lambda: night))

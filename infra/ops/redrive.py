@@ -30,14 +30,13 @@ from infra.ops.connection import SAMPLE, connect, past
 
 WAIT_SECONDS = 2
 HELD_SECONDS = 900  # other readers get no record meanwhile; after a crash it is back then
-# Started by an event that exists only in its record; a long run of surveys has its place there.
-AGAIN = ("ImportFeed", "RecordReceipt", "SendSurveys")
+AGAIN = ("ImportFeed", "RecordReceipt")  # started by an event that exists only in its record
 PLANNED = ("PlanNotices", "Reconcile")  # Reconcile finds what they missed
 CHASED = ("SendNotice",)  # chase processes a notice that is not sent
 COUNTED = ("Tally",)
 COPIED = ("KeepAudit",)
 # On a schedule whose next call is tomorrow, or on the next working day.
-DAILY = ("PrintLetters", "SendSurveys", "Staff", "Tally")
+DAILY = ("PrintLetters", "Staff", "Tally")
 OFTEN = ("Chase", "Reconcile")  # on a schedule whose next call looks at the same rows
 A_DAY = timedelta(days=1)  # a stream's record is retried this long
 

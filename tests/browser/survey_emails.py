@@ -11,7 +11,8 @@ from infra.local import drop_feed
 from infra.local.stack import LocalAws, wait_for
 from tests.browser.feed_cases import LAST_NAME, STAMP
 
-DAYS_AGO = 14  # what the sample agency waits after a report
+DAYS_AGO = 15  # what the sample agency waits after a report, and a day: this morning may be to come
+NIGHT, MORNING = timedelta(hours=10), timedelta(hours=17)  # 3:00 and 10:00 in Arizona, in UTC
 
 
 def address(number: str) -> str:
@@ -41,7 +42,16 @@ def ask(aws: LocalAws, numbers: Iterable[str], folder: Path) -> None:
         keys.append(drop_feed.drop(aws, folder / name, f"incoming/asked_{name}"))
     for key in keys:
         drop_feed.wait_for_import(aws, key, dropped)
-    aws.invoke("send_surveys", {"time": datetime.now(UTC).isoformat(timespec="seconds")})
+    ask_all(aws)
+
+
+def ask_all(aws: LocalAws, days: int = 0) -> None:
+    """Have surveys entered as in the last night, or a later one, and those sent that are due."""
+    now = datetime.now(UTC)
+    morning = (now - MORNING).replace(hour=0, minute=0, second=0, microsecond=0)
+    night = morning + timedelta(days=days) + NIGHT
+    aws.invoke("reconcile", {"time": night.isoformat(), "which": "all"})
+    aws.invoke("chase", {"time": now.isoformat(timespec="seconds")})
 
 
 def link(aws: LocalAws, number: str, name: str = "survey") -> str:

@@ -16,6 +16,7 @@ from infra.harness.web_page import Page
 from infra.local import drop_feed
 from infra.local.http_browser import Browser
 from infra.local.stack import LocalAws, wait_for
+from tests.browser import survey_emails
 
 NUMBER, NAME, BORN = "2611249101", "Óñez-Ruiz", "4/12/1985"
 ON_FILE = "routes-on-file@example.com"
@@ -42,10 +43,13 @@ class Walk(Browser):
 
 
 def a_case(aws: LocalAws, folder: Path) -> None:
-    """Import a case of two weeks ago, which is asked today how it was treated."""
+    """Import a case of some two weeks ago, which is asked today how it was treated."""
     now = datetime.now(UTC)
     local = now - timedelta(hours=7)
-    at, then = local.strftime(STAMP), (local - timedelta(days=14)).strftime(STAMP)
+    at, then = (
+        local.strftime(STAMP),
+        (local - timedelta(days=survey_emails.DAYS_AGO)).strftime(STAMP),
+    )
     rows = {
         "cases.csv": "INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,STATUS_DT,RPT_DT,LAST_UPD\n"
         f"{NUMBER},13-1507,ACTIVE,{at},{then},{at}\n",
@@ -134,7 +138,7 @@ def by_code(walk: Walk) -> None:
 def links_in_messages(walk: Walk, aws: LocalAws) -> None:
     page = walk.open(mailed(aws, NAMED, a_link("speak")))
     assert walk.submit(page, "act", answer="no").status == 200
-    aws.invoke("send_surveys", {"time": datetime.now(UTC).isoformat(timespec="seconds")})
+    survey_emails.ask_all(aws)
     page = walk.open(mailed(aws, ON_FILE, a_link("survey")))
     page = walk.submit(page, "survey", **{"q-satisfaction": "5"})
     assert page.status == 200

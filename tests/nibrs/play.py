@@ -18,7 +18,6 @@ from tests.nibrs.records import KINDS, Records, Row
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 FATES = ("delivered", "delivered", "delivered", "failed", "dead", "")  # by the message's address
-SUNDAY = 6
 LATE = 0.1  # share of changes whose former rows come again the day after
 
 ByNumber = dict[str, dict[str, list[Row]]]
@@ -70,14 +69,12 @@ class Play:
 
     def _acts(self, midnight: datetime, today: list[Change]) -> Iterator[tuple[datetime, Any]]:
         """Yield what happens on a day, in order."""
-        if midnight.weekday() == SUNDAY:
-            yield midnight + 3 * HOUR, self.stage.night
+        yield midnight + 3 * HOUR, self.stage.night
         yield midnight + 3.5 * HOUR, lambda: self.stage.schedule("tally")
         yield midnight + 6 * HOUR, lambda: self._export(today)
         yield midnight + 6.5 * HOUR, lambda: self.stage.schedule("print_letters")
         for hour in (7.1, 9.1):
             yield midnight + hour * HOUR, self._chase
-        yield midnight + 10 * HOUR, lambda: self.stage.schedule("send_surveys")
         yield midnight + 11 * HOUR, self._send_late
         for hour in (11.1, 16.1):
             yield midnight + hour * HOUR, self._chase

@@ -73,13 +73,12 @@ def measured(cases: int, recent: int = RECENT) -> dict[str, dict[str, float]]:
 
 def _work() -> Mapping[str, Callable[[], int]]:
     """Return each kind of scheduled work, which returns how many cases it looked at."""
-    from aviso.notices import overdue, reconciliation, survey_invitations
+    from aviso.notices import overdue, reconciliation
 
     days = count(1)  # what one run of chase moved is due again on the next day
     return {
         "hour": lambda: reconciliation.reconcile_touched(_call(NOON)).cases,
         "night": lambda: reconciliation.reconcile_all(_call(NIGHT, SAMPLE)).cases,
-        "surveys": lambda: survey_invitations.send(_call(NOON))[0]["cases"],
         "chase": lambda: overdue.chase(_call(NOON + timedelta(days=next(days)))).total(),
     }
 

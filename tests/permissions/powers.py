@@ -105,7 +105,7 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "PRINTING": ("PrintLetters", "PrintLetters", "PrintLetters"),
     "RECONCILED": ("Reconcile", "", ""),
     "RECONCILED_NIGHT": ("Reconcile", "", ""),
-    "SURVEYED#*": ("SendSurveys", "", ""),
+    "SURVEYED#*": ("Reconcile", "", ""),
     "UNPOSTED": ("Chase Staff", "Chase Staff", "Chase Staff"),
     # The desk's own; the last release kept its people here.
     "EXPORTED#*": ("Staff", "Staff", "Staff"),

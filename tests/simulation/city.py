@@ -116,16 +116,14 @@ class City:
                 for minute in CHASES_AT:
                     self._schedule(midnight + hour * HOUR + minute * MINUTE, "chase")
             self._schedule(midnight + 12 * HOUR, "chase")  # on the hour: also what chase learns
+            self.time.at(midnight + 3 * HOUR, lambda: self.stage.night() and None)
             self.time.at(midnight + 3 * HOUR + 30 * MINUTE, self._night)
-            self._schedule(midnight + 10 * HOUR, "send_surveys")
             self.time.at(midnight + 4 * HOUR, self._expire)
             weekday = (midnight - 7 * HOUR).weekday()
             if weekday < 5:  # Monday to Friday
                 self._schedule(midnight + 6 * HOUR, "print_letters")
                 self.time.at(midnight + behavior.POSTS_LETTERS_AT * HOUR, self._post_letters)
                 self.time.at(midnight + behavior.CALLS_AT * HOUR, self.telephone)
-            if weekday == 6:
-                self.time.at(midnight + 3 * HOUR, lambda: self.stage.night() and None)
         for n in range(behavior.ERASURES):
             when = START + timedelta(days=self.days * (n + 1) / (behavior.ERASURES + 1))
             self.time.at(when, self._erase_somebody)

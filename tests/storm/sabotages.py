@@ -186,6 +186,11 @@ def _sessions_never_end() -> None:
     _set("storage.sessions:resume", resume)
 
 
+def _reconcile_nothing() -> None:
+    nothing = _get("notices.reconciliation:NOTHING")
+    _never("notices.reconciliation:_plan", nothing)()
+
+
 SABOTAGES: dict[str, Sabotage] = {
     "skip_condition": Sabotage("a claim has no condition", _skip_claim_condition),
     "drop_lease": Sabotage("a claim is over at once", _drop_lease),
@@ -199,7 +204,7 @@ SABOTAGES: dict[str, Sabotage] = {
     "ignore_kill": Sabotage(
         "switches stop nothing", _never("domain.routing:_stopped_by_switch", None)
     ),
-    "drop_records": Sabotage("reconcile plans nothing", _never("notices.reconciliation:_plan", 0)),
+    "drop_records": Sabotage("reconcile plans nothing", _reconcile_nothing),
     "count_twice": Sabotage("a repeated record counts again", _count_twice),
     "miscount": Sabotage("one count in forty is lost", _miscount),
     "send_to_suspect": Sabotage(

@@ -26,7 +26,6 @@ ENTRANCES = {
     "monitoring": "Chase",
     "early_sign_up": "Chase",
     "reconciliation": "Reconcile",
-    "survey_invitations": "SendSurveys",
     "print_run": "PrintLetters",
     "importer": "ImportFeed",
     "backfill": "ImportFeed",

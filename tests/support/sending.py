@@ -1,5 +1,6 @@
 """The flow of one case's notices with its own clock, and a provider that fails when told to."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
-from aviso.notices import overdue, planning, receipts
+from aviso.notices import overdue, planning, receipts, survey_invitations
 from aviso.notices.sending import send
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Receipt
@@ -60,6 +61,13 @@ class World:
     def plan(self, times=2):
         for _ in range(times):
             planning.plan(NUMBER, self.settings, self.now)
+
+    def enter_surveys(self):
+        """Enter the surveys of this day, as a night does; return how many were asked, reminded."""
+        found: Counter[str] = Counter()
+        for case in map(cases.read_case, list(cases.numbers())):
+            found += survey_invitations.ask(case, notices.of(case), self.settings, self.now)
+        return found
 
     def send(self, times=2):
         return [

@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from aviso.content import links
 from aviso.domain.model import Kind
 from aviso.domain.survey_rules import FIRST
-from aviso.notices import survey_invitations
 from aviso.victims import survey_answers
 from infra.harness.builders import NOW, a_case
 from tests.support.sending import EMAIL, PHONE, World
@@ -28,7 +27,7 @@ class Survey(World):
     """The flow of one survey, with every step taken twice."""
 
     def ask(self, times=2):
-        return [survey_invitations.send(self.invocation())[0] for _ in range(times)]
+        return [self.enter_surveys() for _ in range(times)]
 
     def survey(self):
         return next(n for n in self.all(Kind.SURVEY) if n.fact == FIRST)

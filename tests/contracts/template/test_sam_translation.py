@@ -205,5 +205,5 @@ class TestStack:
 
     def test_gives_a_schedule_no_name_of_its_own(self) -> None:
         schedules = of_type(translations()[0], "AWS::Scheduler::Schedule")
-        assert len(schedules) == 7
+        assert len(schedules) == 6
         assert not [name for name, s in schedules.items() if "Name" in s["Properties"]]

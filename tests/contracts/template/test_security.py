@@ -186,7 +186,7 @@ class TestPublicAccess:
 
 
 # For what one call has no time for.
-CALL_THEMSELVES = ("ImportFeed", "Reconcile", "SendSurveys")
+CALL_THEMSELVES = ("ImportFeed", "Reconcile")
 
 
 class TestRun:

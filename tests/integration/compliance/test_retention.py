@@ -31,6 +31,11 @@ from tests.support.closed_case import (
 from tests.support.sending import World
 
 
+def forget(settings, now):
+    """Let the case go that is stored now, as a night does."""
+    return retention.forget(cases.read_case(NUMBER), settings, now)
+
+
 def expiring(table: str) -> list[bool]:
     items = boto3.client("dynamodb", region_name=REGION).scan(TableName=table)["Items"]
     return ["expires" in item for item in items]
@@ -54,10 +59,10 @@ def all_tables() -> str:
 class TestClosedCase:
     def test_goes_with_all_its_rows_in_time(self, stored, settings) -> None:
         stored()
-        assert retention.forget(NUMBER, settings, NOW) > 0
+        assert forget(settings, NOW) > 0
         assert all(expiring("Cases"))
         assert all(expiring("Notices"))
-        assert retention.forget(NUMBER, settings, NOW) == 0
+        assert forget(settings, NOW) == 0
 
     def test_leaves_no_person_in_any_table(self, stored, settings) -> None:
         stored()
@@ -66,7 +71,7 @@ class TestClosedCase:
         )  # leaves its row in the audit trail
         people = ("own@example.org", "v1@example.com", "v2@example.com", "Muñoz", "+1520")
         assert "own@example.org" in all_tables()
-        retention.forget(NUMBER, settings, NOW)
+        forget(settings, NOW)
         let_time_pass(NOW + retention.GRACE + timedelta(minutes=1))
         after_the_grace = all_tables()
         assert [person for person in people if person in after_the_grace] == []
@@ -77,12 +82,12 @@ class TestClosedCase:
 
     def test_reopened_in_time_is_kept(self, stored, settings) -> None:
         stored()
-        retention.forget(NUMBER, settings, NOW)
+        forget(settings, NOW)
         assert all(expiring("Cases"))
         (row,) = cases.read_rows([(NUMBER, "CASE")]).values()
         assert isinstance(row, Report)
         cases.write_row(NUMBER, replace(row, status="OPEN", digest="reopened"), row)
-        assert retention.forget(NUMBER, settings, NOW + timedelta(days=1)) == 0
+        assert forget(settings, NOW + timedelta(days=1)) == 0
         assert not any(expiring("Cases"))
 
     def test_with_a_late_contact_stays_until_sealed(self, aws, settings) -> None:
@@ -111,7 +116,7 @@ class TestClosedCase:
     )
     def test_newly_closed_or_open_stays(self, stored, settings, status, status_at) -> None:
         stored(status, status_at)
-        assert retention.forget(NUMBER, settings, NOW) == 0
+        assert forget(settings, NOW) == 0
         assert not any(expiring("Cases"))
 
     @pytest.mark.parametrize("state", sorted(set(State) - OVER))
@@ -120,23 +125,23 @@ class TestClosedCase:
         (first, *_) = notices.of_case(NUMBER)
         NoticeItem(first.id, "NOTICE").update([NoticeItem.state.set(state.value)])
         for _ in range(2):
-            assert retention.forget(NUMBER, settings, NOW) == 0
+            assert forget(settings, NOW) == 0
         assert not any(expiring("Cases"))
 
     def test_stays_while_held_for_an_advocate(self, aws, settings) -> None:
         keep(settings, closed(offense=STALKING).with_victim("v1").with_suspect().with_arrest())
         (arrest,) = [n for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST]
-        assert retention.forget(NUMBER, settings, NOW) == 0
+        assert forget(settings, NOW) == 0
         notices.move(arrest, State.SUPPRESSED, due_at=None)
-        assert retention.forget(NUMBER, settings, NOW) == 0  # and for a year after the arrest
-        assert retention.forget(NUMBER, settings, NOW + timedelta(days=400)) > 0
+        assert forget(settings, NOW) == 0  # and for a year after the arrest
+        assert forget(settings, NOW + timedelta(days=400)) > 0
 
     def test_stays_for_what_is_owed_in_the_last_week(self, stored, settings) -> None:
         stored()
-        assert retention.forget(NUMBER, settings, NOW) > 0
+        assert forget(settings, NOW) > 0
         (first, *_) = notices.of_case(NUMBER)
         notices.move(first, State.PLANNED, due_at=NOW)
-        assert retention.forget(NUMBER, settings, NOW + timedelta(days=1)) == 0
+        assert forget(settings, NOW + timedelta(days=1)) == 0
         assert not any(expiring("Cases"))
 
     @pytest.mark.parametrize("reported_at", [NOW - timedelta(days=2), LONG_AGO.at])
@@ -146,18 +151,18 @@ class TestClosedCase:
             status_at=NOW.replace(year=1995), reported_at=reported_at, first_seen=first
         )
         keep(settings, mistyped.with_victim("v1"))
-        assert retention.forget(NUMBER, settings, NOW) == 0
+        assert forget(settings, NOW) == 0
 
     def test_brought_back_by_an_export_goes_again(self, aws, settings) -> None:
         keep(settings, closed(export_time=NOW).with_victim("v1"))
-        assert retention.forget(NUMBER, settings, NOW) > 0
+        assert forget(settings, NOW) > 0
 
     def test_goes_with_its_former_number(self, aws, settings) -> None:
         gone = closed(known_as=(OLD,)).with_victim("v1").case
         World(settings, None).store(gone)
         answered_under_the_old_number()
         note(OLD, "moved to 12 Elm")
-        assert retention.forget(NUMBER, settings, NOW) > 0
+        assert forget(settings, NOW) > 0
         for table in ("Cases", "Notices", "Responses"):
             assert all(expiring(table))
 
@@ -173,11 +178,11 @@ class TestLegalHold:
     def test_keeps_a_case_until_it_ends(self, stored, settings) -> None:
         stored()
         retention.hold(NUMBER, "counsel", settings, NOW)
-        assert retention.forget(NUMBER, settings, NOW) == 0
+        assert forget(settings, NOW) == 0
         with pytest.raises(retention.LegalHoldError):
             retention.erase(NUMBER, "v1", "records", settings, NOW)
         retention.hold(NUMBER, "counsel", settings, NOW, on=False)
-        assert retention.forget(NUMBER, settings, NOW) > 0
+        assert forget(settings, NOW) > 0
 
     def test_on_a_former_number_holds_the_new_case(self, aws, settings) -> None:
         retention.hold(OLD, "counsel", settings, NOW)

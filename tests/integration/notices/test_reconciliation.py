@@ -177,7 +177,7 @@ class TestNightInParts:
             return 0
 
         monkeypatch.setattr(monitoring, "feeds_silent_at_last_look", lambda: False)
-        monkeypatch.setattr(planning, "plan", plan)
+        monkeypatch.setattr(planning, "plan_case", plan)
         a_part(0)
         assert asked == {True}
 
@@ -280,14 +280,14 @@ class TestNight:
 
     def test_goes_past_a_broken_case(self, aws, settings, monkeypatch):
         store(an_arrest_case())
-        plan = planning.plan
+        plan = planning.plan_case
 
-        def broken(number, *rest, **how):
-            if number == "1":
+        def broken(case, *rest, **how):
+            if case.number == "1":
                 raise RuntimeError
-            return plan(number, *rest, **how)
+            return plan(case, *rest, **how)
 
-        monkeypatch.setattr(planning, "plan", broken)
+        monkeypatch.setattr(planning, "plan_case", broken)
         found = reconciliation.reconcile(["1", NUMBER], settings, NOW)
         assert (found.failed, found.cases) == (1, 2)
         assert found.missing > 0

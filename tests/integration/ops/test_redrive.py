@@ -19,7 +19,7 @@ from tests.support.inbound_events import PHONE, text
 
 NAMES = (
     *("ImportFeed", "RecordReceipt", "PlanNotices", "SendNotice", "Reconcile", "Tally"),
-    *("Chase", "KeepAudit", "PrintLetters", "SendSurveys"),
+    *("Chase", "KeepAudit", "PrintLetters"),
 )
 FUNCTIONS = {f"{name}Function": f"aviso-{name}-1A2B" for name in NAMES}
 
@@ -115,18 +115,12 @@ class TestDeadLetter:
         assert "STOP" not in said
         assert PHONE not in said
 
-    @pytest.mark.parametrize(
-        ("name", "event"),
-        [
-            ("ImportFeed", {"Records": [{"s3": {"object": {"key": "incoming/cases.csv"}}}]}),
-            ("SendSurveys", {"time": "2026-11-24T17:00:00Z", "start": "26112400001"}),
-        ],
-    )
-    def test_of_a_file_or_a_long_run_is_taken_up(self, gave_up, run, queue, url, name, event):
-        gave_up(name, event)
+    def test_of_a_file_is_taken_up(self, gave_up, run, queue, url):
+        event = {"Records": [{"s3": {"object": {"key": "incoming/cases.csv"}}}]}
+        gave_up("ImportFeed", event)
         functions = Functions()
         assert run(functions)[0] == 0
-        assert functions.called == [(name, event)]
+        assert functions.called == [("ImportFeed", event)]
         assert waiting(queue, url) == 0
 
     def test_that_cannot_be_called_again_stays(self, gave_up, run, queue, url):
@@ -181,16 +175,14 @@ class TestDeadLetter:
 class TestMissedCall:
     def test_is_made_as_of_its_own_time(self, missed, run, queue, url):
         earlier = NOW - timedelta(hours=30)
-        for name in ("PrintLetters", "SendSurveys", "Tally"):
+        for name in ("PrintLetters", "Tally"):
             missed(name, earlier)
         functions = Functions()
         left, said = run(functions)
         event = {"time": earlier.isoformat()}
-        assert sorted(functions.called) == [
-            (n, event) for n in ("PrintLetters", "SendSurveys", "Tally")
-        ]
+        assert sorted(functions.called) == [(n, event) for n in ("PrintLetters", "Tally")]
         assert (left, waiting(queue, url)) == (0, 0)
-        assert said.count("called as the schedule would have") == 3
+        assert said.count("called as the schedule would have") == 2
 
     def test_is_left_to_the_schedules_next(self, missed, run, queue, url):
         for name in ("Chase", "Chase", "Reconcile"):

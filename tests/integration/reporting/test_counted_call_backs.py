@@ -9,7 +9,6 @@ from aviso.domain.call_back_settings import CallBackSettings
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.survey_rules import FIRST
-from aviso.notices import survey_invitations
 from aviso.storage import notices
 from infra.harness.builders import NOW, NUMBER, a_case
 from tests.integration.staff.conftest import at_work
@@ -41,7 +40,7 @@ def counted(world: Counted) -> list[int]:
 def surveyed(world: Counted, days: int) -> None:
     """Ask the victim so many days after the report, and let them answer."""
     world.now = NOW + timedelta(days=days - 1)
-    survey_invitations.send(world.invocation())
+    world.enter_surveys()
     world.send()
     (asked,) = [n for n in world.all(Kind.SURVEY) if n.fact == FIRST]
     world.answer(asked, {"satisfaction": "4", "still_called": "0"})

@@ -11,7 +11,6 @@ from aviso.domain.errors import Conflict
 from aviso.domain.model import Kind
 from aviso.domain.notice_states import was_told
 from aviso.domain.survey_rules import FIRST
-from aviso.notices import survey_invitations
 from aviso.providers.receipts import Outcome
 from aviso.reporting import sealing
 from aviso.runtime import hashing
@@ -31,7 +30,7 @@ def survey_and_contacts(world, answered_after=timedelta()):
     """Let the victim sign up and answer a survey, and count it all."""
     world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
     world.enroll(world.log_in(), "own@example.org")
-    survey_invitations.send(world.invocation())
+    world.enter_surveys()
     world.send()
     world.now += answered_after
     world.answer(notices.read(found_survey(world)), {"satisfaction": "4"})
@@ -43,7 +42,7 @@ class TestSurveys:
         world.store(arrested().but(arrests=()))
         world.now += timedelta(days=12)
         for _ in range(2):
-            survey_invitations.send(world.invocation())
+            world.enter_surveys()
         world.send()
         world.tally()
         (notice,) = [n for n in world.all(Kind.SURVEY) if n.fact == FIRST]
@@ -81,7 +80,7 @@ class TestSurveys:
 
     def test_that_arrived_stay_sent_after_a_failure(self, world):
         world.store(arrested().with_report(reported_at=NOW - timedelta(days=14)).case)
-        survey_invitations.send(world.invocation())
+        world.enter_surveys()
         world.send()
         for _ in range(2):  # each channel of the ladder
             survey = notices.read(found_survey(world))
@@ -117,7 +116,7 @@ class TestSurveys:
         world.now += timedelta(days=12)
         for days in (0, 5):
             world.now += timedelta(days=days)
-            survey_invitations.send(world.invocation())
+            world.enter_surveys()
             world.send()
             world.tally()
         assert len(world.all(Kind.SURVEY)) == 2

@@ -78,14 +78,13 @@ def _ended(report: Report, settings: Settings) -> datetime | None:
     return report.status_at if status and status.closed else None
 
 
-def forget(number: str, settings: Settings, now: datetime) -> int:
+def forget(case: Case, settings: Settings, now: datetime) -> int:
     """Let a case expire that has been closed for long enough; return how many rows will.
 
     The case's rows expire after a week's grace, its notices (which name nobody) after their own
     period. A case that reopens or gets a hold within that week is kept after all. So is a case on
     which anything is still owed: its notices refer to its rows.
     """
-    case = cases.read_case(number)
     when = due(case, settings)
     rows = _rows(case)
     going = [row for row in rows if "expires" in row.content]
@@ -101,7 +100,7 @@ def forget(number: str, settings: Settings, now: datetime) -> int:
         days = kept.responses if item.table == "responses" else kept.notices
         at = (datetime.fromisoformat(began) if began else now) + timedelta(days=days)
         count += raw_rows.expire([item], {item.table: at})
-    _record(SYSTEM, "case_forgotten", number, "", settings, now)
+    _record(SYSTEM, "case_forgotten", case.number, "", settings, now)
     return count
 
 

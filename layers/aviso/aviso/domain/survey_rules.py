@@ -5,6 +5,7 @@ them, and decides on which day. The questions are in the settings (`survey.quest
 """
 
 from datetime import date, datetime, time, timedelta
+from zlib import crc32
 
 from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.fact_keys import FactKey
@@ -14,6 +15,7 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 
+SENT_FROM = time(9)  # on the agency's clock: spread over this hour, so that news need not wait
 FIRST = FactKey("survey:1")  # the fact of the only survey for a victim of a case
 REMINDER = FactKey("survey:1r1")
 
@@ -41,6 +43,13 @@ def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:
     given = case.enrollment_of(victim.origin).active_contacts
     theirs = {victim.phone, victim.email, *(c.address for c in given)}
     return bool(theirs & known.opted_out)
+
+
+def sent_at(survey: str, settings: Settings, now: datetime) -> datetime:
+    """Return when today's survey or reminder of this id is sent; `now` if that is over."""
+    today = datetime.combine(settings.today(now), SENT_FROM, settings.agency.zone)
+    first = today + timedelta(seconds=crc32(survey.encode()) % 3600)
+    return max(now, first.astimezone(now.tzinfo))
 
 
 def closes_at(asked_at: datetime, settings: Settings) -> datetime:

@@ -56,18 +56,36 @@ OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 NO_NEWS = frozenset({Kind.STILL_OPEN, Kind.CALL_BACK})
 
 
-def plan(number: str, settings: Settings, now: datetime, *, still_open: bool = False) -> int:
+def plan(number: str, settings: Settings, now: datetime) -> int:
     """Bring the ledger in line with a case; return how many notices of news and hand-offs are new.
 
     Args:
         number: any number the case has or had.
         settings: the agency's.
         now: the time of the event.
+    """
+    case = cases.read_case(number)
+    return plan_case(case, notices.of(case), settings, now)
+
+
+def plan_case(
+    case: Case,
+    told: Sequence[Notice],
+    settings: Settings,
+    now: datetime,
+    *,
+    still_open: bool = False,
+) -> int:
+    """Do what `plan` does with a case that was just read, and its notices.
+
+    Args:
+        case: the case.
+        told: its notices.
+        settings: the agency's.
+        now: the time of the event.
         still_open: whether "nothing has changed" may be entered. It comes by the calendar, so it is
             not among the notices returned, and does not count for the brake.
     """
-    case = cases.read_case(number)
-    told = notices.of(case)
     remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}

@@ -6,20 +6,23 @@ dead letter. `plan` inserts only missing notices, so the number inserted is exac
 ledger*.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import convert
 from msgspec.structs import asdict, replace
 
 from aviso.compliance import retention
+from aviso.domain.model import Case
+from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices import monitoring, planning
+from aviso.notices import monitoring, planning, survey_invitations
 from aviso.runtime.invocation import Invocation
-from aviso.storage import cases, markers, name_index
+from aviso.storage import cases, markers, name_index, notices
 from aviso.storage.operations import WHOLE, Part
 
+Step = Callable[[Case, list[Notice]], int | None]  # returns how many notices were missing, if any
 TOUCHED = timedelta(hours=26)  # by the export time: a file may come a day after its export
 NIGHT = 3  # hour, on the agency's clock, in which the schedule has every case planned
 NIGHT_AT_LEAST = timedelta(hours=27)  # after so long without a whole night, somebody must look
@@ -53,8 +56,9 @@ def reconcile_all(
 ) -> Reconciled:
     """Plan every case again from a position, and delete what is past its retention.
 
-    At night this also tells the victims of open cases that nothing has changed, unless a feed file
-    is late: then something may have changed that Aviso does not know.
+    At night this also enters the day's surveys, and tells the victims of open cases that nothing
+    has changed, unless a feed file is late: then something may have changed that Aviso does not
+    know.
 
     After the last case, people whom an earlier release imported can be found by name too.
 
@@ -63,13 +67,15 @@ def reconcile_all(
     alone. What a `part` of the table found is kept by `end_night`, with the other parts.
     """
     now = invocation.clock()
-    still_open = is_night(invocation.settings, now) and not monitoring.feeds_silent_at_last_look()
-    found = _go_through(cases.numbers(start, part), invocation, _forget, still_open=still_open)
+    night = is_night(invocation.settings, now)
+    still_open = night and not monitoring.feeds_silent_at_last_look()
+    steps = _steps(invocation.settings, now, whole=True, night=night, still_open=still_open)
+    found = _go_through(cases.numbers(start, part), invocation, steps)
     if not found.go_on_at:
         _complete_names(invocation, part)
     if part == WHOLE:
         _keep(markers.RECONCILED, found.after(earlier), now)
-        if is_night(invocation.settings, now):
+        if night:
             _keep_night(found.after(earlier), now)
     return found
 
@@ -111,30 +117,22 @@ def reconcile_touched(
 ) -> Reconciled:
     """Plan the cases that changed in the last hours; the arguments are those of `reconcile_all`."""
     now = invocation.clock()
-    found = _go_through(cases.touched(now - TOUCHED, start), invocation)
+    steps = _steps(invocation.settings, now)
+    found = _go_through(cases.touched(now - TOUCHED, start), invocation, steps)
     _keep(markers.RECONCILED, found.after(earlier), now)
     return found
 
 
 def _go_through(
-    numbers: Iterable[str],
-    invocation: Invocation,
-    and_then: Callable[[str, Settings, datetime], None] = lambda *_: None,
-    *,
-    still_open: bool = False,
+    numbers: Iterable[str], invocation: Invocation, steps: Mapping[str, Step]
 ) -> Reconciled:
-    settings, now = invocation.settings, invocation.clock()
-    done = missing = failed = 0
-    stopped = ""
+    found, stopped = NOTHING, ""
     for number in numbers:
-        inserted = _plan(number, settings, now, still_open=still_open)
-        and_then(number, settings, now)
-        done, missing = done + 1, missing + max(inserted, 0)
-        failed += inserted < 0
+        found = _plan(number, steps).after(found)
         if invocation.seconds_left() < TIME_TO_SPARE:
             stopped = number
             break
-    return Reconciled(cases=done, missing=missing, failed=failed, go_on_at=stopped)
+    return replace(found, go_on_at=stopped)
 
 
 def _keep(name: str, found: Reconciled, now: datetime) -> None:
@@ -158,33 +156,55 @@ def _keep_night(found: Reconciled, now: datetime) -> None:
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:
     """Plan these cases again."""
-    results = [_plan(number, settings, now) for number in dict.fromkeys(numbers)]
-    return Reconciled(
-        cases=len(results),
-        missing=sum(r for r in results if r > 0),
-        failed=sum(r < 0 for r in results),
-    )
+    steps, found = _steps(settings, now), NOTHING
+    for number in dict.fromkeys(numbers):
+        found = _plan(number, steps).after(found)
+    return found
 
 
-def _plan(number: str, settings: Settings, now: datetime, *, still_open: bool = False) -> int:
-    """Return how many notices were missing, or -1 on an error, which must not stop other cases."""
+def _steps(
+    settings: Settings,
+    now: datetime,
+    *,
+    whole: bool = False,
+    night: bool = False,
+    still_open: bool = False,
+) -> Mapping[str, Step]:
+    """Return what is done with a case, each step by the name of its failure in the log."""
+
+    def plan(case: Case, told: Sequence[Notice]) -> int:
+        return planning.plan_case(case, told, settings, now, still_open=still_open)
+
+    def ask(case: Case, told: Sequence[Notice]) -> None:
+        survey_invitations.ask(case, told, settings, now)
+
+    def forget(case: Case, _told: Sequence[Notice]) -> None:
+        retention.forget(case, settings, now)
+
+    steps: dict[str, Step] = {"reconcile_failed": plan}
+    if night:
+        steps["survey_failed"] = ask
+    if whole:
+        steps["forget_failed"] = forget
+    return steps
+
+
+def _plan(number: str, steps: Mapping[str, Step]) -> Reconciled:
+    """Read a case once and take each step; an error must not stop other steps or cases."""
+    missing, failed = 0, False
     try:
-        return planning.plan(number, settings, now, still_open=still_open)
+        case = cases.read_case(number)
+        told = notices.of(case)
     except Exception:
-        from aviso.runtime.logs import logger
-
-        logger.exception("reconcile_failed")
-        return -1
-
-
-def _forget(number: str, settings: Settings, now: datetime) -> None:
-    """Delete a case that is past its retention; a failure is tried again tomorrow."""
-    try:
-        retention.forget(number, settings, now)
-    except Exception:
-        from aviso.runtime.logs import logger
-
-        logger.exception("forget_failed")
+        _log("reconcile_failed")
+        return Reconciled(cases=1, missing=0, failed=1)
+    for failure, step in steps.items():
+        try:
+            missing += step(case, told) or 0
+        except Exception:
+            _log(failure)
+            failed = True
+    return Reconciled(cases=1, missing=missing, failed=int(failed))
 
 
 def _complete_names(invocation: Invocation, part: Part) -> None:
@@ -192,6 +212,11 @@ def _complete_names(invocation: Invocation, part: Part) -> None:
     try:
         name_index.complete(invocation.seconds_left, TIME_TO_SPARE, part)
     except Exception:
-        from aviso.runtime.logs import logger
+        _log("name_index_failed")
 
-        logger.exception("name_index_failed")
+
+def _log(failure: str) -> None:
+    """Log the present exception under a name."""
+    from aviso.runtime.logs import logger
+
+    logger.exception(failure)

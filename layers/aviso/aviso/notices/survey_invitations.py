@@ -1,6 +1,7 @@
 """Invite people to the survey: whom to ask today, and whom to remind.
 
-`send_surveys` enters surveys in the ledger like any other duty, so the claim, the guards, the quiet
+`reconcile` calls `ask` at night for each case, which it has read anyway. Surveys enter the ledger
+like any other duty and wait for the morning. When they are sent, the claim, the guards, the quiet
 hours, the opt-outs and the restrictions of docs/rules.md#3 apply to them. A survey's id is the id
 of the notice that first asked; its reminder links to the same survey.
 """
@@ -15,7 +16,7 @@ from aviso.domain.duties import duty_id, wants
 from aviso.domain.fact_keys import fact_keys, status_key
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
-from aviso.domain.notice_states import STUCK, was_told
+from aviso.domain.notice_states import was_told
 from aviso.domain.people import plain_name
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.send_guards import Guards
@@ -27,13 +28,11 @@ from aviso.domain.survey_rules import (
     closes_at,
     has_stopped,
     may_be_asked,
+    sent_at,
 )
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
-from aviso.runtime.invocation import Invocation
-from aviso.storage import cases, guards, notices, survey_responses, survey_schedule
-
-TIME_TO_SPARE = 20  # seconds left at which a call stops; the next one continues
+from aviso.storage import guards, survey_responses, survey_schedule
 
 
 class Asking(Frozen, frozen=True, kw_only=True):
@@ -117,15 +116,17 @@ def _person(victim: Victim) -> frozenset[str]:
 
 
 def _first(case: Case, victim: Victim, settings: Settings, now: datetime) -> Duty:
+    survey = duty_id(case.origin, FIRST, Kind.SURVEY, victim.origin)
+    at = sent_at(survey, settings, now)
     return Duty(
-        id=duty_id(case.origin, FIRST, Kind.SURVEY, victim.origin),
+        id=survey,
         case=case.origin,
         victim=victim.origin,
         kind=Kind.SURVEY,
         fact=FIRST,
-        fact_at=now,
-        first_seen=now,
-        deadline=now + settings.kinds[Kind.SURVEY].deadline,
+        fact_at=at,
+        first_seen=at,
+        deadline=at + settings.kinds[Kind.SURVEY].deadline,
     )
 
 
@@ -140,59 +141,38 @@ def _to_remind(before: Notice, told: Sequence[Notice], settings: Settings, now: 
 
 
 def _reminder(case: Case, before: Notice, settings: Settings, now: datetime) -> Duty:
+    reminder = duty_id(case.origin, REMINDER, Kind.SURVEY, before.victim)
+    at = sent_at(reminder, settings, now)
     return Duty(
-        id=duty_id(case.origin, REMINDER, Kind.SURVEY, before.victim),
+        id=reminder,
         case=case.origin,
         victim=before.victim,
         kind=Kind.SURVEY,
         fact=REMINDER,
         fact_at=before.fact_at,  # the reminder closes together with its survey
-        first_seen=now,
-        deadline=now + settings.kinds[Kind.SURVEY].deadline,
+        first_seen=at,
+        deadline=at + settings.kinds[Kind.SURVEY].deadline,
     )
 
 
-def send(invocation: Invocation, start: str = "") -> tuple[Counter[str], str]:
-    """Enter today's surveys and reminders in the ledger.
+def ask(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> Counter[str]:
+    """Enter a case's surveys and reminders of today in the ledger.
 
-    Running twice asks nobody twice. A case that raises an error is counted as failed.
+    Asking twice enters nothing twice.
 
     Args:
-        invocation: a run stops when too few of its seconds are left.
-        start: the last case of the call before; empty for the first.
+        case: the case, as it is now.
+        told: its notices.
+        settings: the agency's.
+        now: the time of the night.
 
     Returns:
-        How many cases were looked at, and how many people asked and reminded. Then the case
-        after which the next call goes on; empty when all are done.
+        How many people are asked, and how many reminded.
     """
-    settings, now = invocation.settings, invocation.clock()
     done: Counter[str] = Counter()
-    if not settings.survey.on:
-        return done, ""
-    for number in cases.reported_or_moved(_oldest(settings, now), start):
-        done["cases"] += 1
-        try:
-            done += _ask(number, settings, now)
-        except Exception:  # one error must not stop the other cases
-            from aviso.runtime.logs import logger
-
-            logger.exception("survey_failed")
-            done["failed"] += 1
-        if invocation.seconds_left() < TIME_TO_SPARE:
-            return done, number
-    return done, ""
-
-
-def _oldest(settings: Settings, now: datetime) -> datetime:
-    """Return the earliest report or closing that can still be asked or reminded about today."""
-    survey = settings.survey
-    age = settings.kinds[Kind.SURVEY].age_limit
-    return now - age - timedelta(days=survey.days_after + survey.open_days + 2)
-
-
-def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
-    case = cases.read_case(number)
-    told = notices.of(case)
+    # What is known of the people can only be a reason to ask nobody: of most cases it is not read.
+    if not asked(case, told, Guards(), (), (), settings, now):
+        return done
     known = guards.read_for(case)
     marks = {mark for victim in case.victims for mark in _person(victim)}
     keys = {**known.keys, **{mark: hashing.address_key(mark) for mark in marks}}
@@ -200,13 +180,12 @@ def _ask(number: str, settings: Settings, now: datetime) -> Counter[str]:
     surveys = {n.id for n in told if n.fact == FIRST and n.kind is Kind.SURVEY}
     answered = survey_responses.answered(surveys)
     in_peace = {mark for mark, key in keys.items() if key in lately}
-    done: Counter[str] = Counter()
     until = now + timedelta(days=settings.survey.days_between)
     for asking in asked(case, told, known, in_peace, answered, settings, now):
         duty = asking.duty
         theirs = {keys[mark] for mark in asking.known_by}
         half = compared(told, duty.victim, settings, now)
         stamp = stamp_of(case, duty.victim, settings, half)
-        if survey_schedule.enter(duty, theirs, until, now + STUCK, stamp, now):
+        if survey_schedule.enter(duty, theirs, until, stamp, now):
             done["asked" if duty.fact == FIRST else "reminded"] += 1
     return done

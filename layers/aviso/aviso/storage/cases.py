@@ -288,21 +288,3 @@ def touched(since: datetime, start: str = "") -> Iterator[str]:
         for item in CaseItem.by_touch.query(shard, CaseItem.touched_at > since)
     }
     yield from sorted(number for number in found if number > start)
-
-
-def reported_or_moved(since: datetime, start: str = "") -> Iterator[str]:
-    """Yield the numbers of cases reported, or last changed by the records system, since a time.
-
-    Each may be the `start` of a later run. This is a scan, for the daily surveys only.
-    """
-    late = (
-        (ReportItem.reported_at >= since)
-        | (ReportItem.status_at >= since)
-        | (CaseItem.row_time >= since)
-    )
-    for item in CaseItem.scan(
-        (CaseItem.sk == "CASE") & late,
-        last_evaluated_key={"pk": {"S": partition(start)}, "sk": {"S": "CASE"}} if start else None,
-        attributes_to_get=["pk", "sk", "type"],
-    ):
-        yield item.pk.removeprefix("CASE#")

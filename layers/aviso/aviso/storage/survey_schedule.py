@@ -12,6 +12,8 @@ from pynamodb.attributes import TTLAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
 
 from aviso.domain.notice import Duty, State
+from aviso.domain.notice_states import STUCK
+from aviso.domain.reasons import WaitReason
 from aviso.runtime import environment
 from aviso.storage import notice_items, tables
 from aviso.storage.operations import transaction
@@ -44,22 +46,30 @@ def enter(
     duty: Duty,
     keys: Collection[str],
     until: datetime,
-    due_at: datetime,
     stamp: str,
     now: datetime,
 ) -> bool:
     """Enter a survey in the ledger and mark its person as asked, or neither.
 
+    A survey that is sent later in the day waits for its time: then `chase` has it sent.
+
     Args:
         keys: the keys of all that identifies the person; none for a reminder.
         until: how long the person is asked nothing else.
-        due_at: when `chase` looks at it.
         stamp: see `report_dimensions`.
 
     Returns:
         False when it is in the ledger already, or another run asked the person meanwhile.
     """
-    item = notice_items.item_of(duty, State.PLANNED, due_at, "", now, stamp)
+    later = duty.first_seen > now
+    item = notice_items.item_of(
+        duty,
+        State.WAITING if later else State.PLANNED,
+        duty.first_seen if later else now + STUCK,
+        WaitReason.QUIET_HOURS if later else "",
+        now,
+        stamp,
+    )
     try:
         with transaction() as write:
             write.save(item, condition=notice_items.NoticeItem.pk.does_not_exist())
@@ -68,7 +78,7 @@ def enter(
                 free = AskedItem.pk.does_not_exist() | (AskedItem.until <= now)
                 write.save(asked, condition=free)
     except TransactWriteError as error:
-        if condition_failed(error) or collided(error):  # after a collision the survey waits a day
+        if condition_failed(error) or collided(error):  # after a collision, the next night
             return False
         raise
     return True

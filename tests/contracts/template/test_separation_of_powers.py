@@ -15,6 +15,7 @@ NAME = re.compile(r"""f?"([A-Z]+(?:_[A-Z]+)*#)""")
 ELSEWHERE = {
     *("CASE#", "VICTIM#", "SUSPECT#", "REPRESENTATIVE#", "ENROLLMENT#", "ATTEMPT#"),
     *(
+        "CHOICES#",
         "CONTACT#",
         "REMARK#",
         "CALL#",

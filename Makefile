@@ -53,6 +53,10 @@ switch: setup ## Show or set the switches: KILL=on|off TRIAL=on|off GUESTS=a,b B
 unlock: setup ## Unlock an account of the desk: make unlock ACCOUNT=<name> BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
+.PHONY: new-key
+new-key: setup ## Replace a signing key that leaked; old links stop working, visits and sessions end: BY=<your name>
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) new-key --by "$(or $(BY),$(USER),operator)"
+
 .PHONY: trail
 trail: setup ## Compare the audit trail with its locked copy; exit 1 if a row differs: DAY=2026-11-01..2026-11-24
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) trail "$(DAY)"

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Command] = {
     "release": Command("staff", "release a held notice", "release"),
     "switch": Command("staff", "show or set the switches that stop messages", "switch"),
     "unlock": Command("staff", "unlock an account of the desk", "unlock"),
+    "new-key": Command("new_key", "replace a signing key that leaked; end all sessions"),
     "maintenance": Command("staff", "show or set the portal's maintenance page", "maintenance"),
     "trail": Command("audit_trail", "compare the audit trail with its locked copy"),
     "letters": Command("letters", "print the queued letters into one PDF", "letters"),

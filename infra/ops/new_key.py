@@ -1,0 +1,93 @@
+"""`make new-key`: replace a signing key that leaked; nothing that it signed is accepted any more.
+
+    make new-key BY=<your name> AGENCY=police.yaml
+
+The rotation keeps the former key for what it signed. This command keeps none: who has the key could
+forge links, and codes that prove a message real. Visits and sessions of the desk end at once,
+although the key does not sign them: nobody knows what else the thief has. The kill switch goes on:
+for five minutes a function may still sign with the former key, and such a link would never work. A
+link in an old message then leads to a page that says how to stop messages without it. Opt-outs and
+access codes are stored under another key, which stays: with a new one, every STOP would be
+forgotten.
+"""
+
+import argparse
+import json
+import secrets
+import shlex
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from aviso.runtime.key_rotation import CURRENT, KEY_BYTES, PENDING
+from aviso.staff import switch_decisions
+from aviso.staff.actor import Actor
+from infra.deploy.__main__ import say
+from infra.deploy.answers import named_as
+from infra.ops.connection import SAMPLE, compiled, connect, operator
+
+VISITS = ("SESSION#", "STAFF#", "SIGNIN#")  # rows that let somebody in, or are about to
+NEXT = """
+What is left to you:
+    1. Wait five minutes: until then a function may know the former key alone. If somebody uses it
+       now, close the portal for that time: make maintenance ON=on BY={by}{stack}
+    2. make switch KILL=off BY={by}{stack}
+Then find out how the key leaked: CloudTrail has each reader of the secret (GetSecretValue). Who
+presses a link in an old message reads that it does not work, and how to stop messages: reply STOP,
+or call. Expect calls.
+"""
+
+
+def replace(vault: Any, secret: str) -> None:
+    """Make a new key the only one; end a rotation that is under way, which knows the former key."""
+    stages = vault.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    for version, names in stages.items():
+        if PENDING in names and CURRENT not in names:
+            vault.update_secret_version_stage(
+                SecretId=secret, VersionStage=PENDING, RemoveFromVersionId=version
+            )
+    keys = {"current": secrets.token_urlsafe(KEY_BYTES)}
+    vault.put_secret_value(SecretId=secret, SecretString=json.dumps(keys))
+
+
+def end_visits(database: Any, table: str) -> int:
+    """Delete every visit, session and sign-in under way in a table; return how many."""
+    count = 0
+    pages = database.get_paginator("scan").paginate(
+        TableName=table, ProjectionExpression="pk", ConsistentRead=True
+    )
+    for row in (row for page in pages for row in page["Items"]):
+        if row["pk"]["S"].startswith(VISITS):
+            database.delete_item(TableName=table, Key={"pk": row["pk"]})
+            count += 1
+    return count
+
+
+def new_key(outputs: dict[str, str], actor: Actor) -> None:
+    """Stop messages, replace the key, end all visits, and record who did it."""
+    actor.note("key_replaced", "")
+    switch_decisions.turn("kill_on", actor)
+    say("new-key: the kill switch is on; nothing is sent meanwhile")
+    replace(boto3.client("secretsmanager"), outputs["SessionKeys"])
+    say("new-key: links and codes are signed with a new key; the former one is not accepted")
+    database = boto3.client("dynamodb")
+    for name, what in (("Guards", "visits"), ("Members", "sessions of the desk")):
+        count = end_visits(database, outputs[f"{name}Table"])
+        say(f"new-key: {count:,} {what} and sign-ins ended")
+
+
+def main() -> int:
+    """Replace the key; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--by", required=True, help="who does this; it goes into the audit trail")
+    parser.add_argument("--agency", type=Path, default=SAMPLE)
+    options = parser.parse_args()
+    compiled(options.agency)
+    outputs = connect(options.agency, own_settings=True)
+    if "SessionKeys" not in outputs:
+        raise SystemExit("new-key: this stack's release does not name its key yet; make deploy")
+    new_key(outputs, operator(options.by))
+    given = None if options.agency == SAMPLE else options.agency
+    say(NEXT.format(by=shlex.quote(options.by), stack=named_as(given)))
+    return 0

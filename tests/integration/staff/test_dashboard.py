@@ -106,7 +106,7 @@ class TestFlow:
                 put = datetime.now(UTC) - timedelta(minutes=minutes)
                 markers.put_marker(name, data, put, markers.LOOKS_KEPT)
             text = counted.get("health").text
-            assert f"Past deadline, unassigned {said}" in text
+            assert f"Past deadline, without a task or a letter {said}" in text
             assert f"Required notices found missing {said}" in text
 
     @pytest.mark.parametrize("language", IN_WORDS)

@@ -106,6 +106,25 @@ class TestCallList:
         assert "520-555-0166" not in said
         assert "ends in 66 (from the records system; A suspect has it too)" in said
 
+    @pytest.mark.parametrize(
+        ("case", "reason", "warns"),
+        [
+            ({"offense": STALKING}, "restricted_offense", True),
+            ({"offense": STALKING}, "trial_mode", True),
+            ({"safe": False}, "not_safe_to_contact", True),
+            ({}, "trial_mode", False),
+        ],
+        ids=["restricted", "restricted and held otherwise", "unsafe", "ordinary"],
+    )
+    def test_says_to_check_that_a_call_is_safe(self, desk, case, reason, warns):
+        a_case_with(**case)
+        a_held_notice(reason=reason)
+        said = words(at_work(desk).post("call-list").root)
+        assert ("Call only after you have checked that it is safe." in said) is warns
+        row = desk.post("tasks-csv").body
+        assert ("Restricted" in row) is ("offense" in case)
+        assert ("Not safe to contact: Do not send." in row) is ("safe" in case)
+
     def test_says_what_not_to_mention(self, desk):
         a_case_with()
         a_held_notice()

@@ -48,8 +48,11 @@ def download(request: Request, actor: Actor) -> Response:
     for line in found:
         kinds = ", ".join(words[f"desk_kind_{kind}"] for kind in line.kinds)
         due = dates.written(line.due.at, "short_moment", request.language)
+        why = f"{words[f'desk_why_{line.pill}']}: {line.why}"
+        if line.restricted and line.pill != "restricted":
+            why = f"{words['desk_why_restricted']}. {why}"
         cells = (line.name, line.number, line.offense, line.language, kinds)
-        rows.append([*cells, line.why, due, line.owner])
+        rows.append([*cells, why, due, line.owner])
     return Response(
         status=200,
         body=spreadsheet(rows),

@@ -236,7 +236,7 @@ reads: setup ## Count what a page of the dashboard reads with 1,000 and with 100
 	@$(BIN)/python -m tests.performance.dashboard_reads
 
 .PHONY: growth
-growth: setup ## Count what scheduled work reads with 10,000 and 100,000 kept cases (build/growth.html)
+growth: setup ## Count what scheduled work reads with 10,000 to 1,000,000 kept cases, for docs/scaling.md (CASES="1000 5000")
 	@$(BIN)/python -m tests.performance.growth $(if $(CASES),--cases $(CASES))
 
 .PHONY: unit

@@ -1,44 +1,49 @@
 """`make growth`: what the scheduled work reads with few kept cases and with very many.
 
-Kept cases are copies of one old, closed case with its notice, in tables in memory. The same number
-of cases was touched lately and may be asked about, whatever is kept, so a cost that grows is the
-cost of history. Calls and units are counted at botocore's edge, processor time is this process's.
-Writes build/growth.json and build/growth.html, a table and a chart.
+Kept cases are copies of one old, closed case with its notices, in tables in memory. The same number
+of cases was touched lately and has people to ask, whatever is kept, so a cost that grows is the
+cost of history. Calls and units are counted at botocore's edge. Processor time leaves out what the
+imitation of DynamoDB takes. Writes build/growth.json, the tables in docs/scaling.md, and a chart.
 """
 
 import argparse
+import gc
 import json
+import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import batched, count
+from itertools import count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from msgspec.structs import replace
+from botocore.client import BaseClient
 
 from infra.cost.metering import counted
 from infra.cost.write_units import tables
+from infra.harness.client_calls import Ask, every_call
 from infra.harness.cloudformation import table_definitions
-from infra.harness.in_process import REGION, Stage, stage
+from infra.harness.in_process import Stage, stage
 from infra.local.sam_build import ROOT
-from tests.performance import growth_page
+from tests.performance import growth_page, growth_rows
 
 if TYPE_CHECKING:
     from aviso.runtime.invocation import Invocation
 
-SIZES = (10_000, 100_000)
-RECENT = 200  # cases touched in the last day, and as many that people may be asked about
-SAMPLE = 1_000  # cases of a night that are gone through; a night costs each case the same
+SIZES = (10_000, 100_000, 1_000_000)
+RECENT = 200  # cases touched in the last day, and as many with people to ask
+SAMPLE = 1_000  # cases that the night and its parts go through; each costs the same
+RUNS = 3  # to settle, to count, and for its time
 NOON = datetime(2026, 6, 30, 19, tzinfo=UTC)  # in Arizona
 NIGHT = NOON + timedelta(hours=15)  # three o'clock there
-PUTS = 25  # of one BatchWriteItem
+LET_GO = NIGHT + timedelta(days=3_650)  # every kept case is past its time
 OUT = ROOT / "build/growth.json"
 TABLES = tables(table_definitions())
-OVER = {"state": {"S": "delivered"}}
+Work = Callable[[int], int]  # takes which run it is, returns how many cases it looked at
 
 
 def main() -> int:
@@ -48,13 +53,18 @@ def main() -> int:
     parser.add_argument("--recent", type=int, default=RECENT, help="how many changed lately")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
-    found = {str(cases): measured(cases, options.recent) for cases in options.cases}
-    options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    options.out.with_suffix(".html").write_text(growth_page.page(found), encoding="utf-8")
-    for cases, work in found.items():
-        for name, figures in work.items():
-            print(f"growth: {int(cases):9,} cases, {name}: {figures}")
+    found: dict[str, Any] = {}
+    for cases in options.cases:
+        began = time.monotonic()
+        found[str(cases)] = measured(cases, options.recent)
+        kept = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print(f"growth: {cases:9,} cases: {time.monotonic() - began:.0f} s, {kept:.1f} GB at most")
+        for name, figures in found[str(cases)].items():
+            print(f"growth: {cases:9,} cases, {name}: {figures}", flush=True)
+        options.out.parent.mkdir(exist_ok=True)
+        options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    if options.out == OUT and tuple(options.cases) == SIZES:
+        growth_page.into(ROOT / "docs", found)
     return 0
 
 
@@ -62,24 +72,71 @@ def measured(cases: int, recent: int = RECENT) -> dict[str, dict[str, float]]:
     """Return what each kind of work takes with so many kept cases, on tables of its own."""
     from infra.compiler.compile import compile_agency
 
+    gc.collect()
+    gc.disable()  # a million rows are looked through again and again, and none is garbage
     with tempfile.TemporaryDirectory() as folder:
         compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
         with stage(folder, NOON, 1, 0.0) as on_stage:
-            for items in batched(_rows(on_stage, cases, recent), PUTS, strict=False):
-                _put(items)
-                on_stage.database.changes.clear()
-            return {name: _figures(work) for name, work in _work().items()}
+            _fill(on_stage, cases, recent)
+            return {name: _figures(work) for name, work in _works(cases, recent).items()}
 
 
-def _work() -> Mapping[str, Callable[[], int]]:
-    """Return each kind of scheduled work, which returns how many cases it looked at."""
-    from aviso.notices import overdue, reconciliation
+def _fill(on_stage: Stage, cases: int, recent: int) -> None:
+    """Put the kept cases, those touched in the last day, and those with people to ask."""
+    old = growth_rows.a_case(on_stage, "1", NOON - timedelta(days=120), status="CLOSED")
+    new = growth_rows.a_case(on_stage, "2", NOON - timedelta(hours=5), status="OPEN")
+    asked = growth_rows.a_case(on_stage, "3", NOON - timedelta(days=20), status="OPEN")
+    for rows, letter, how_many, changed in (
+        (old, "A", cases, growth_rows.OVER),
+        (new, "B", recent, None),
+        (asked, "C", RUNS * recent, growth_rows.OVER),
+    ):
+        for table, copies in growth_rows.copies(rows, letter, how_many, changed).items():
+            on_stage.database.keep(table, copies)
 
-    days = count(1)  # what one run of chase moved is due again on the next day
+
+def _works(kept: int, recent: int) -> Mapping[str, Work]:
+    """Return each kind of scheduled work by its name."""
+    from aviso.compliance import retention
+    from aviso.domain.settings import Settings
+    from aviso.notices import overdue, reconciliation, survey_invitations
+    from aviso.storage import cases, notices
+
+    settings = Settings.current()
+    sample = min(SAMPLE, kept)
+    read = {n: cases.read_case(n) for n in islice(growth_rows.numbers("A"), sample)}
+    told = {number: notices.of(case) for number, case in read.items()}
+    asked = [cases.read_case(n) for n in islice(growth_rows.numbers("C"), RUNS * recent)]
+    told |= {case.number: notices.of(case) for case in asked}
+
+    def looked(at: datetime) -> int:
+        for number, case in read.items():
+            survey_invitations.ask(case, told[number], settings, at)
+        return len(read)
+
+    def ask(run: int) -> int:
+        some = asked[run::RUNS]
+        done = sum(
+            survey_invitations.ask(c, told[c.number], settings, NIGHT)["asked"] for c in some
+        )
+        assert done == len(some), "not everybody was asked"
+        return done
+
+    def forget(at: datetime, of: list[Any], least: int) -> int:
+        rows = [retention.forget(case, settings, at) for case in of]
+        assert min(rows) >= least, "a case was not let go"
+        return len(rows)
+
+    kept_cases = list(read.values())
     return {
-        "hour": lambda: reconciliation.reconcile_touched(_call(NOON)).cases,
-        "night": lambda: reconciliation.reconcile_all(_call(NIGHT, SAMPLE)).cases,
-        "chase": lambda: overdue.chase(_call(NOON + timedelta(days=next(days)))).total(),
+        "hour": lambda _: reconciliation.reconcile_touched(_call(NOON)).cases,
+        "night": lambda _: reconciliation.reconcile_all(_call(NIGHT, sample)).cases,
+        "surveys": lambda _: looked(NIGHT),
+        "asked": ask,
+        "retention": lambda _: forget(NIGHT, kept_cases, 0),
+        "let_go": lambda run: forget(LET_GO, kept_cases[run::RUNS], 1),
+        # What one run of chase moved is due again on the next day.
+        "chase": lambda run: overdue.chase(_call(NOON + timedelta(days=run + 1))).total(),
     }
 
 
@@ -97,88 +154,65 @@ def _call(now: datetime, most: int = sys.maxsize) -> "Invocation":
     )
 
 
-def _figures(work: Callable[[], int]) -> dict[str, float]:
+def _figures(work: Work) -> dict[str, float]:
     """Run a kind of work three times: to settle, to count, and for its time."""
-    work()
-    with counted(TABLES) as units:
-        cases = work()
+    work(0)
+    with counted(TABLES) as units, _looked_at() as seen:
+        cases = work(1)
     began = time.process_time()
-    work()
-    seconds = time.process_time() - began
+    with _looked_at() as timed:
+        work(2)
+    seconds = time.process_time() - began - timed.imitation
     return {
         "cases": cases,
         "calls": units["dynamodb_calls"],
         "read_units": units["dynamodb_read_units"],
         "write_units": units["dynamodb_write_units"],
+        "hottest": max(seen.keys.values(), default=0),
         "processor_ms": round(seconds * 1000),
     }
 
 
-def _put(rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-    items: dict[str, list[Any]] = {}
-    for table, item in rows:
-        items.setdefault(table, []).append({"PutRequest": {"Item": item}})
-    boto3.client("dynamodb", region_name=REGION).batch_write_item(RequestItems=items)
+class _Seen:
+    """How often each key of a table or an index was asked for, and the imitation's seconds."""
+
+    def __init__(self) -> None:
+        self.keys: Counter[tuple[str, str]] = Counter()
+        self.imitation = 0.0
 
 
-def _rows(on_stage: Stage, kept: int, lately: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the rows of the kept cases, then of the recent ones."""
-    old = _case(on_stage, "1", NOON - timedelta(days=120), status="CL")
-    recent = _case(on_stage, "2", NOON - timedelta(hours=5), status="OP")
-    asked = _case(on_stage, "3", NOON - timedelta(days=20), status="OP")
-    for n in range(kept):
-        yield from _copied(old, f"A{n:09d}", OVER)
-    for n in range(lately):
-        yield from _copied(recent, f"B{n:09d}", {})
-        yield from _copied(asked, f"C{n:09d}", OVER)
+@contextmanager
+def _looked_at() -> Iterator[_Seen]:
+    """Note the keys of every call made meanwhile, and how long the imitation took to answer."""
+    seen = _Seen()
+
+    def call(_: BaseClient, operation: str, params: dict[str, Any], ask: Ask) -> Any:
+        seen.keys.update(_keys(operation, params))
+        began = time.process_time()
+        try:
+            return ask(operation, params)
+        finally:
+            seen.imitation += time.process_time() - began
+
+    with every_call(call):
+        yield seen
 
 
-def _case(
-    on_stage: Stage, number: str, at: datetime, status: str
-) -> Sequence[tuple[str, dict[str, Any]]]:
-    """Return the rows of a case of a time, with its notices, as the product writes them."""
-    from aviso.domain.settings import Settings
-    from aviso.notices import planning
-    from aviso.storage import cases
-    from infra.harness.builders import an_arrest_case
-
-    case = an_arrest_case().case
-    assert case.report is not None, "a built case has a report"
-    report = replace(
-        case.report, number=number, origin=number, status=status, reported_at=at, status_at=at
-    )
-    written: tuple[Any, ...] = (report, *case.victims, *case.suspects, *case.arrests)
-    for row in written:
-        cases.write_row(number, replace(row, export_time=at, first_seen=_seen(row, at)), None)
-    planning.plan(number, Settings.current(), at)
-    rows = [
-        (name, dict(item))
-        for name in ("Cases", "Notices")
-        for item in on_stage.database.tables[name].items.values()
-        if item["pk"]["S"] == f"CASE#{number}" or item.get("case", {}).get("S") == number
-    ]
-    assert {name for name, _ in rows} == {"Cases", "Notices"}, "nothing was owed"
-    return rows
-
-
-def _seen(row: Any, at: datetime) -> Any:
-    """Return when a row or its facts were first seen, in the row's own form."""
-    seen = row.first_seen
-    return dict.fromkeys(seen, at) if isinstance(seen, dict) else seen and at
-
-
-def _copied(
-    rows: Sequence[tuple[str, dict[str, Any]]], number: str, state: dict[str, Any]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield a case's rows under another number, its notices in another state."""
-    named = {"S": number}
-    for n, (table, item) in enumerate(rows):
-        if table == "Cases":
-            own = {k: named for k in ("number", "origin") if item["sk"]["S"] == "CASE"}
-            yield table, item | {"pk": {"S": f"CASE#{number}"}} | own
-        else:
-            kept = {k: v for k, v in item.items() if not state or k not in ("due", "due_at")}
-            yield table, kept | {"pk": {"S": f"{number}-{n}"}, "case": named} | state
+def _keys(operation: str, params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the table or index and the hash key of each item or query of a call."""
+    if operation == "TransactWriteItems":
+        for entry in params["TransactItems"]:
+            for one in entry.values():
+                yield from _keys("", one)
+    elif operation == "BatchGetItem":
+        for table, wanted in params["RequestItems"].items():
+            yield from ((table, key["pk"]["S"]) for key in wanted["Keys"])
+    elif operation == "Query":
+        where = params.get("IndexName", params["TableName"])
+        values = params["ExpressionAttributeValues"].values()
+        yield where, next(v["S"] for v in values if "S" in v)
+    elif "Key" in params or "Item" in params:
+        yield params["TableName"], (params.get("Key") or params["Item"])["pk"]["S"]
 
 
 if __name__ == "__main__":

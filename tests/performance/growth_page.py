@@ -1,61 +1,111 @@
-"""The table and the chart of `make growth`, as one page."""
+"""The tables and the chart of `make growth`, in docs/scaling.md and docs/images."""
 
 from collections.abc import Mapping
-from html import escape
 from math import log10
+from pathlib import Path
+
+import pygal
+import yaml
+from pygal.style import Style
+
+from benchmarks.charts import LOOK
+from infra.local.sam_build import ROOT
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]  # kept cases, kind of work, name
 
-WIDTH, HEIGHT, EDGE = 640, 360, 60
-COLORS = {"hour": "#1b6ac9", "night": "#7a3e9d", "surveys": "#b3541e", "chase": "#2c7a3f"}
+WORK = {
+    "hour": "`reconcile`, an hour",
+    "night": "`reconcile`, a night",
+    "surveys": "of it, surveys, on a day on which nobody of a case is asked",
+    "asked": "of it, surveys of people who are asked",
+    "retention": "of it, retention, of cases that stay",
+    "let_go": "of it, retention, of cases that go",
+    "chase": "`chase`, a minute",
+}
+DRAWN = {
+    "let_go": "retention, a case that goes",
+    "asked": "surveys, a person who is asked",
+    "night": "a night, a kept case",
+    "hour": "an hour, a changed case",
+    "retention": "retention, a case that stays (part of a night)",
+    "chase": "chase, a due notice",
+}
+COLORS = ("#8a5a00", "#205493", "#111111", "#b0004f", "#2c7a3f", "#7a7a7a")
+A_MONTH = {"hour": 730, "night": 30.4}  # runs; how many notices are due at a minute is no history
+PRICES = yaml.safe_load((ROOT / "infra/cost/prices.yaml").read_text(encoding="utf-8"))["usage"]
+HEAD = ("work", "kept cases", "looked at", "calls", "read units", "write units", "hottest key")
 
 
-def page(found: Figures) -> str:
-    """Return the page."""
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Growth</title>'
-        "<h1>What scheduled work reads</h1>"
-        "<p>The night goes through a sample of the cases. The other rows are whole runs.</p>"
-        f"{table(found)}{chart(found)}</html>\n"
-    )
+def into(docs: Path, found: Figures) -> None:
+    """Put the tables between their marks in docs/scaling.md, and the chart beside it."""
+    document = docs / "scaling.md"
+    text = document.read_text(encoding="utf-8")
+    for name, said in (("growth", table(found)), ("dollars", dollars(found))):
+        begin, end = f"<!-- {name}: make growth writes it -->", f"<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = f"{before}{begin}\n\n{said}\n\n{end}{after}"
+    document.write_text(text, encoding="utf-8")
+    chart(found).render_to_file(str(docs / "images/growth.svg"))
 
 
 def table(found: Figures) -> str:
     """Return a row for each kind of work and number of kept cases."""
-    names = list(next(iter(next(iter(found.values())).values())))
-    head = "".join(f"<th>{escape(n.replace('_', ' '))}</th>" for n in ("work", "kept", *names))
     rows = [
-        f"<tr><th>{work}</th><td>{int(kept):,}</td>"
-        + "".join(f"<td>{figures[work][n]:,.0f}</td>" for n in names)
-        + "</tr>"
-        for work in COLORS
-        for kept, figures in found.items()
-    ]
-    return f"<table><tr>{head}</tr>{''.join(rows)}</table>"
-
-
-def chart(found: Figures) -> str:
-    """Return the read units of each kind of work by the number of kept cases; both are powers."""
-    units = [f[work]["read_units"] for f in found.values() for work in COLORS]
-    most, few, many = max(units), min(map(int, found)), max(map(int, found))
-
-    def place(kept: str, value: float) -> str:
-        right = log10(int(kept) / few) / (log10(many / few) or 1)
-        up = log10(max(value, 1)) / (log10(most) or 1)
-        x = EDGE + right * (WIDTH - 3 * EDGE)
-        return f"{x:.0f},{HEIGHT - EDGE - up * (HEIGHT - 2 * EDGE):.0f}"
-
-    lines = []
-    for work, color in COLORS.items():
-        points = [place(kept, f[work]["read_units"]) for kept, f in found.items()]
-        x, y = points[-1].split(",")
-        lines.append(
-            f'<polyline fill="none" stroke="{color}" stroke-width="2" points="{" ".join(points)}"/>'
-            f'<text x="{int(x) + 6}" y="{y}" fill="{color}">{work}</text>'
+        (
+            title,
+            f"{int(kept):,}",
+            *(f"{f[work][n]:,.0f}" for n in ("cases", "calls", "read_units", "write_units")),
+            f"{f[work]['hottest']:,.0f}",
+            f"{f[work]['processor_ms'] / f[work]['cases']:.2f} ms",
         )
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" '
-        'aria-label="Read units by kept cases, on logarithmic scales">'
-        f'<text x="{EDGE}" y="20">read units of a run, at most {most:,.0f}</text>{"".join(lines)}'
-        f'<text x="{EDGE}" y="{HEIGHT - 20}">{few:,} to {many:,} kept cases</text></svg>'
+        for work, title in WORK.items()
+        for kept, f in found.items()
+    ]
+    return _markdown((*HEAD, "processor for each"), rows)
+
+
+def dollars(found: Figures) -> str:
+    """Return what a month's reads and writes of the scheduled work cost, by kept cases."""
+    rows = [
+        (f"{int(kept):,}", *(f"${_month(f, work, int(kept)):,.2f}" for work in A_MONTH))
+        for kept, f in found.items()
+    ]
+    return _markdown(("kept cases", "all hours", "all nights"), rows)
+
+
+def _month(figures: Mapping[str, Mapping[str, float]], work: str, kept: int) -> float:
+    """Return a month's dollars; a night's are those of each case times the kept ones."""
+    of = figures[work]
+    one: float = sum(of[u] * PRICES[f"dynamodb_{u}"] for u in ("read_units", "write_units"))
+    return one * A_MONTH[work] * (kept / of["cases"] if work == "night" else 1)
+
+
+def chart(found: Figures) -> "pygal.XY":
+    """Return the read units of each case looked at, by the number of kept cases, a power of ten."""
+    look = LOOK | {"show_legend": True, "legend_at_bottom": True, "print_values": False}
+    drawn = pygal.XY(
+        title="Read units for each case looked at, by number of kept cases",
+        **look
+        | {
+            "style": Style(**vars(LOOK["style"]) | {"colors": COLORS}),
+            "height": 360,
+            "margin_right": 40,  # half of the last number
+            "legend_at_bottom_columns": 2,
+            "truncate_legend": -1,
+            "include_x_axis": True,
+            "x_value_formatter": lambda power: f"{10**power:,.0f}",
+        },
     )
+    drawn.x_labels = [log10(int(kept)) for kept in found]
+    for work, title in DRAWN.items():
+        lines = (
+            (log10(int(k)), f[work]["read_units"] / f[work]["cases"]) for k, f in found.items()
+        )
+        drawn.add(title, list(lines))
+    return drawn
+
+
+def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---", *("---:" for _ in head[1:])), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

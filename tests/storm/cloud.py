@@ -16,7 +16,7 @@ from botocore.client import BaseClient
 from botocore.response import StreamingBody
 from greenlet import getcurrent
 
-from infra.harness.dynamodb.database import Refused
+from infra.harness.dynamodb.indexes import Refused
 from infra.harness.in_process import FEED, LETTERS, SECRETS, TRAIL
 from tests.storm.calls import (
     TAKEN,

@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from infra.harness.dynamodb.database import Database, Item, Key, MemoryTable
+from infra.harness.dynamodb.database import Database, MemoryTable
+from infra.harness.dynamodb.indexes import Item, Key
 from infra.harness.stream_triggers import table_properties
 
 definitions = cache(table_properties)  # from the template, read once in a process

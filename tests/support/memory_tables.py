@@ -27,7 +27,8 @@ from moto.dynamodb.responses import (
     validate_put_has_gsi_keys_set_to_none,
 )
 
-from infra.harness.dynamodb.database import Database, Refused
+from infra.harness.dynamodb.database import Database
+from infra.harness.dynamodb.indexes import Refused
 from infra.harness.dynamodb.pages import size
 from tests.support import role_judge
 

@@ -10,21 +10,21 @@ from typing import Any
 from botocore.client import BaseClient
 
 from infra.harness.dynamodb.expressions import ExpressionInputs, condition, project, update
+from infra.harness.dynamodb.indexes import (
+    Item,
+    Key,
+    MemoryIndex,
+    Place,
+    Refused,
+    hash_of,
+    index_of,
+    text_of,
+    within,
+)
 from infra.harness.dynamodb.pages import scanned, size
 
-Item = Mapping[str, Any]
-Key = tuple[str, str]
-Place = tuple[str, str, str]  # the index's range value, if any, and the item's key
 MOST_IN_ONE = 100  # writes of a transaction
 PAGE = 1 << 20  # bytes that one answer to a Query or Scan may read
-
-
-class Refused(Exception):
-    """DynamoDB's refusal, with a code and, for a transaction, the reasons."""
-
-    def __init__(self, code: str, reasons: list[dict[str, Any]] | None = None) -> None:
-        super().__init__(code)
-        self.code, self.reasons = code, reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +35,6 @@ class Change:
     number: int
     old: Item | None
     new: Item | None
-
-
-@dataclass(slots=True)
-class MemoryIndex:
-    """A global secondary index: the items of a hash key, in order. Sparse like the real one."""
-
-    hash: str
-    range: str
-    keeps: frozenset[str] | None  # None: every attribute
-    entries: dict[str, list[Place]] = field(default_factory=lambda: defaultdict(list))
-
-    def place(self, item: Item, key: Key) -> tuple[str, Place] | None:
-        """Return an item's place in this index, None when it is not in it."""
-        if self.hash not in item or (self.range and self.range not in item):
-            return None
-        order = _text(item[self.range]) if self.range else ""
-        return _text(item[self.hash]), (order, *key)
-
-    def follow(self, key: Key, old: Item | None, new: Item | None) -> None:
-        """Update the index after a change of its table."""
-        before = self.place(old, key) if old else None
-        after = self.place(new, key) if new else None
-        if before == after:
-            return
-        if before:
-            row = self.entries[before[0]]
-            del row[bisect.bisect_left(row, before[1])]
-        if after:
-            bisect.insort(self.entries[after[0]], after[1])
 
 
 @dataclass(slots=True)
@@ -87,14 +58,7 @@ class MemoryTable:
 
     def key(self, item: Item) -> Key:
         """Return an item's key."""
-        return _text(item[self.keys[0]]), _text(item[self.keys[1]]) if self.keys[1:] else ""
-
-
-def _text(value: Any) -> str:
-    ((kind, content),) = value.items()
-    if kind != "S" or not content:
-        raise Refused("ValidationException")  # a key is text here, and never empty
-    return str(content)
+        return text_of(item[self.keys[0]]), text_of(item[self.keys[1]]) if self.keys[1:] else ""
 
 
 class Database:
@@ -140,6 +104,12 @@ class Database:
                 parsed["CancellationReasons"] = refused.reasons
             kind: Any = client.exceptions.from_code(refused.code)
             raise kind(parsed, operation) from None
+
+    def keep(self, table: str, rows: Iterable[tuple[Key, Item]]) -> None:
+        """Put rows, without copies and stream records: for very many that are there at first."""
+        for key, item in rows:
+            self._store(self.tables[table], key, item)
+        self.changes.clear()
 
     def expire(self, now: float) -> int:
         """Delete items whose time to live is over, as DynamoDB does; return how many."""
@@ -226,10 +196,10 @@ class Database:
         index = table.indexes[params["IndexName"]] if "IndexName" in params else None
         if index and params.get("ConsistentRead"):
             raise Refused("ValidationException")
-        under = _hash_of(params, index.hash if index else table.keys[0])
+        under = hash_of(params, index.hash if index else table.keys[0])
         places: Sequence[Place]
         if index:
-            places = index.entries.get(under, ())
+            places = within(index.entries.get(under, ()), index, params)
         else:
             places = [("", under, sk) for sk in table.order.get(under, ())]
         start = params.get("ExclusiveStartKey")
@@ -283,16 +253,6 @@ class Database:
         return answer | rows | {"Count": len(found), "ScannedCount": seen}
 
 
-def _hash_of(params: Mapping[str, Any], name: str) -> str:
-    """Return the hash value of a key condition: `name = :value`, alone or first."""
-    names = params.get("ExpressionAttributeNames", {})
-    words = params["KeyConditionExpression"].replace("(", " ").replace(")", " ").split()
-    for left, sign, right in zip(words, words[1:], words[2:], strict=False):
-        if sign == "=" and names.get(left, left) == name:
-            return _text(params["ExpressionAttributeValues"][right])
-    raise Refused("ValidationException")
-
-
 def _asked(params: Mapping[str, Any], item: Item) -> ExpressionInputs:
     return ExpressionInputs(
         item,
@@ -334,15 +294,7 @@ def _table(name: str, properties: Mapping[str, Any]) -> MemoryTable:
         keys=keys,
         streamed="StreamSpecification" in properties,
         indexes={
-            index["IndexName"]: _index(index, keys)
+            index["IndexName"]: index_of(index, keys)
             for index in properties.get("GlobalSecondaryIndexes", ())
         },
     )
-
-
-def _index(properties: Mapping[str, Any], keys: tuple[str, ...]) -> MemoryIndex:
-    parts = [k["AttributeName"] for k in properties["KeySchema"]]
-    shown = properties["Projection"]
-    every = shown["ProjectionType"] == "ALL"
-    keeps = None if every else frozenset({*keys, *parts, *shown.get("NonKeyAttributes", ())})
-    return MemoryIndex(hash=parts[0], range=parts[1] if parts[1:] else "", keeps=keeps)

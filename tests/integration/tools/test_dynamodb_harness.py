@@ -21,6 +21,11 @@ CONDITIONS = (
     "begins_with (sk, :start) AND #m.#p = :text",
     "contains (#s, :text)",
 )
+OF_INDEX = (
+    *(f"#t = :task AND #a {sign} :low" for sign in ("<", "<=", ">", ">=", "=")),
+    "#t = :task AND #a BETWEEN :low AND :high",
+    "#t = :task AND begins_with (#a, :low)",
+)
 UPDATES = (
     "SET #n = :two, #t = if_not_exists(#t, :text), #p = :text",
     "ADD #n :one, #s :texts",
@@ -104,9 +109,10 @@ def a_read(dice):
         text = "#n = :one OR begins_with (sk, :start)"
         return kind, {"TableName": "Cases", "FilterExpression": text} | used(text) | page
     index = kind == "Index"
-    text = "#t = :task AND #a > :low" if index else "pk = :pk AND sk BETWEEN :low AND :high"
-    values = {":low": {"S": "2026-01" if index else "A2"}}
-    values |= {":task": {"S": "NEW"}} if index else {":pk": {"S": "1"}, ":high": {"S": "C"}}
+    text = dice.choice(OF_INDEX) if index else "pk = :pk AND sk BETWEEN :low AND :high"
+    low, high = ("2026-02", "2026-03") if index else ("A2", "C")
+    values = {":task": {"S": "NEW"}} if index else {":pk": {"S": "1"}}
+    values |= {":low": {"S": low}} | ({":high": {"S": high}} if ":high" in text else {})
     names = {"ExpressionAttributeNames": {"#t": "task", "#a": "at"}} if index else {}
     return "Query", {
         "TableName": "Cases",

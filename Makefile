@@ -53,6 +53,18 @@ switch: setup ## Show or set the switches: KILL=on|off TRIAL=on|off GUESTS=a,b B
 unlock: setup ## Unlock an account of the desk: make unlock ACCOUNT=<name> BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) unlock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
 
+.PHONY: lock
+lock: setup ## Lock an account of the desk and end its sessions: make lock ACCOUNT=<name> BY=<your name>
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) lock "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
+
+.PHONY: seen
+seen: setup ## Print what an account of the desk saw and did: ACCOUNT=<name> SINCE=2026-11-20T08:00Z BY=<your name>
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) seen "$(ACCOUNT)" --since "$(SINCE)" --by "$(or $(BY),$(USER),operator)"
+
+.PHONY: sign-in-again
+sign-in-again: setup ## Give an account a new password and authenticator: ACCOUNT=<name> BY=<your name>
+	@$(BIN)/python -m infra.ops $(AGENCY_IS) sign-in-again "$(ACCOUNT)" --by "$(or $(BY),$(USER),operator)"
+
 .PHONY: new-key
 new-key: setup ## Replace a signing key that leaked; old links stop working, visits and sessions end: BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) new-key --by "$(or $(BY),$(USER),operator)"

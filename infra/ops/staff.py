@@ -1,7 +1,7 @@
-"""`make held`, `release`, `switch`, `unlock`, `maintenance`: staff's decisions from a shell.
+"""`make held`, `release`, `switch`, `lock`, `unlock`, `sign-in-again`, `maintenance`.
 
-The rules are those of the desk, `aviso.staff`; the operator may do what a supervisor and an
-administrator may. `infra.ops.connection` says which stack is meant.
+Decisions from a shell, under the rules of the desk, `aviso.staff`; the operator may do what a
+supervisor and an administrator may. `infra.ops.connection` says which stack is meant.
 """
 
 import argparse
@@ -12,9 +12,11 @@ from pathlib import Path
 
 import boto3
 
+from aviso.domain.errors import Conflict
 from aviso.domain.notice import State
+from aviso.domain.staff import Colleague
 from aviso.providers import cognito_users
-from aviso.staff import account_access, notice_decisions, switch_decisions
+from aviso.staff import account_access, account_resets, notice_decisions, switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import notices, sending_controls, tasks
 from infra.ops.connection import SAMPLE, compiled, connect, operator
@@ -70,18 +72,49 @@ def release(notice_id: str, reason: str, actor: Actor, *, home_checked: bool = F
     print(f"{notice_id} is released by {actor.name}; it goes out unless a safety rule forbids it.")
 
 
+def lock(name: str, actor: Actor) -> None:
+    """Lock an account whose password leaked; its open sessions end at their next request.
+
+    Raises:
+        SystemExit: when there is no such account.
+    """
+    account_access.close(_account("lock", name), actor)
+    print(
+        f"{name} is locked; its sessions end at their next request. 'make seen' says what it saw."
+    )
+
+
 def unlock(name: str, actor: Actor) -> None:
     """Unlock an account of the desk, for when no administrator is left who could.
 
     Raises:
         SystemExit: when there is no such account.
     """
-    try:
-        colleague = cognito_users.find(name)
-    except LookupError:
-        raise SystemExit(f"unlock: the desk has no account '{name}'.") from None
-    account_access.open_again(colleague, actor)
+    account_access.open_again(_account("unlock", name), actor)
     print(f"{name} may sign in again, with password and authenticator as before.")
+
+
+def sign_in_again(name: str, actor: Actor) -> None:
+    """Make an account again without its password and authenticator, and invite its owner by email.
+
+    A locked account stays locked: unlock it once its owner has called.
+
+    Raises:
+        SystemExit: when there is no such account, it has no email, or somebody does the same now.
+    """
+    keep_days = actor.settings.retention.audit
+    try:
+        account_resets.start_again(name, actor.audit_name, keep_days, actor.now)
+    except (LookupError, account_resets.NoEmailError, Conflict) as error:
+        raise SystemExit(f"sign-in-again: {name}: {error}; nothing was changed.") from None
+    print(f"{name} gets an email with a password for one sign-in, and sets up a new authenticator.")
+
+
+def _account(command: str, name: str) -> Colleague:
+    try:
+        return cognito_users.find(name)
+    except LookupError:
+        raise SystemExit(f"{command}: the desk has no account '{name}'.") from None
 
 
 def switch(kill: str, trial: str, guests: str, brake: str, actor: Actor) -> None:
@@ -140,6 +173,9 @@ def maintenance(api: str, on: str, actor: Actor) -> None:
     print(f"The portal is {'CLOSED: it says that we work on it' if closed else 'open'}.")
 
 
+ACCOUNTS = {"lock": lock, "unlock": unlock, "sign-in-again": sign_in_again}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agency", type=Path, default=SAMPLE)
@@ -154,11 +190,12 @@ def _parser() -> argparse.ArgumentParser:
     turned.add_argument("--trial", choices=["", *ON_OFF], default="")
     turned.add_argument("--guests", default="", help="addresses with commas between them")
     turned.add_argument("--brake", choices=["", "release"], default="")
-    opened = commands.add_parser("unlock")
-    opened.add_argument("account")
+    accounts = [commands.add_parser(name) for name in ACCOUNTS]
+    for about in accounts:
+        about.add_argument("account")
     closed = commands.add_parser("maintenance")
     closed.add_argument("--on", choices=["", *ON_OFF], default="")
-    for command in (one, turned, opened, closed):
+    for command in (one, turned, *accounts, closed):
         command.add_argument("--by", required=True)
     return parser
 
@@ -169,8 +206,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.command == "release" and not arguments.notice:
         parser.error("say which notice: make release NOTICE=<id>")
-    if arguments.command == "unlock" and not arguments.account:
-        parser.error("say whose account: make unlock ACCOUNT=<name>")
+    if arguments.command in ACCOUNTS and not arguments.account:
+        parser.error(f"say whose account: make {arguments.command} ACCOUNT=<name>")
     if arguments.command == "held":
         connect(arguments.agency)
         list_held()
@@ -181,9 +218,9 @@ def main() -> int:
         case "release":
             checked = arguments.letter == "safe"
             release(arguments.notice, arguments.reason, actor, home_checked=checked)
-        case "unlock":
+        case command if command in ACCOUNTS:
             os.environ["STAFF_POOL"] = outputs["StaffPool"]
-            unlock(arguments.account, actor)
+            ACCOUNTS[command](arguments.account, actor)
         case "maintenance":
             maintenance(outputs["PortalApi"], arguments.on, actor)
         case _:

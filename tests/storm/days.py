@@ -314,7 +314,7 @@ class Days:
         """See what waits for too long, and whether the run is over.
 
         A held notice waits with a person. `reconcile` tries it again for some minutes, then it is
-        held again: its wait begins anew.
+        held again: it begins to wait again.
         """
         time = self.cloud.time
         heads = [

@@ -1,4 +1,4 @@
-"""A letter to a home where somebody else may open it: checked first, whoever sends it and how."""
+"""A letter to a home where somebody else may open it: every way to send it checks first."""
 
 import pytest
 from msgspec.structs import replace

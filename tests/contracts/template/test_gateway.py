@@ -43,10 +43,11 @@ class TestGatewayAnswer:
         assert waits["THROTTLED"] == waits["QUOTA_EXCEEDED"] == "60"
         assert waits["DEFAULT_5XX"] == "300"
 
-    def test_to_a_busy_network_says_when_to_come_back(self) -> None:
-        """The firewall refuses a shelter's whole network: its people did nothing wrong."""
-        assert headers("PortalApi", "WAF_FILTERED")["Retry-After"] == "300"
-        page = body("PortalApi", "WAF_FILTERED")
+    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
+    def test_to_a_busy_network_says_when_to_come_back(self, api: str) -> None:
+        """The firewall refuses a shelter's or a station's network: its people did nothing wrong."""
+        assert headers(api, "WAF_FILTERED")["Retry-After"] == "300"
+        page = body(api, "WAF_FILTERED")
         assert "five minutes" in page
         assert "cinco minutos" in page
         assert "read that" not in page

@@ -1,8 +1,8 @@
 """What the template's alarms would say: its own thresholds, on figures that a run wrote.
 
 Local AWS keeps alarms but judges none, so this does: CloudWatch's periods begin at whole multiples
-of their length, and a period without a figure counts as the alarm says. Alarms that compute, or
-whose figures only AWS has, are named as not judged.
+of their length, and a period without a figure counts as the alarm says. Alarms that compute, whose
+figures only AWS has, or whose figures a scheduled call logs, are named as not judged.
 """
 
 import json
@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aviso.runtime.metrics import METRICS
 from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 
 MONITORING = ROOT / "infra/stacks/monitoring.yaml"
 OWN = "Aviso"
 PAGES, DESK, LEFT = "PortalApi", "StaffApi", "DeadLetterQueue"  # parameters that name what is seen
+SCHEDULED = frozenset({"chase", "reconcile", "tally"})  # local AWS logs no scheduled call
 STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {"Sum": sum, "Maximum": max}
 Figures = Mapping[str, Sequence[tuple[float, float]]]  # by key: moments in epoch seconds, values
 
@@ -39,7 +41,8 @@ def alarms() -> dict[str, dict[str, Any]]:
 def key(alarm: Mapping[str, Any]) -> str:
     """Return the key of the figures that an alarm looks at, empty when it cannot be judged here."""
     if alarm.get("Namespace") == OWN:
-        return str(alarm["MetricName"])
+        name = str(alarm["MetricName"])
+        return "" if METRICS[name].by in SCHEDULED else name
     for dimension in alarm.get("Dimensions", ()):
         named = dimension["Value"]
         if isinstance(named, dict) and named.get("Ref") in (PAGES, DESK, LEFT):

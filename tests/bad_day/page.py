@@ -1,11 +1,13 @@
 """Writes the figures of a day into docs/bad-day.md, between its markers."""
 
 from collections.abc import Mapping
+from itertools import batched
 from typing import Any
 
 from benchmarks.report import table
 from infra.local.sam_build import ROOT
 
+A_LINE = 6  # names of alarms in one line
 PAGE = ROOT / "docs/bad-day.md"
 BEGIN, END = "<!-- figures: make bad-day writes them -->", "<!-- end of figures -->"
 # The product's pauses before it tries a message again that a provider refused, in minutes
@@ -76,6 +78,7 @@ def _duties(found: Mapping[str, Any]) -> str:
         ("**lost**", duties["lost"]),
         ("**told to the wrong person**", duties["wrong_recipient"]),
         ("messages twice", duties["duplicates"]),
+        ("also told to an email that a visitor of the case had signed up", duties["signed_up"]),
         ("still open at the end", found["open"]),
         ("records in the dead-letter queue", found["dead_letters"]),
         ("times that the brake stopped everything until a person released it", found["brakes"]),
@@ -104,8 +107,9 @@ def _waits(found: Mapping[str, Any]) -> str:
     if minutes < 60:
         said.append(
             f"A message that a provider refuses is tried again after {_pauses()} minutes. So after "
-            f"{minutes:g} minutes of refusals the last try is due at minute "
-            f"{throttled_for(minutes):g}, and after a whole hour at minute {throttled_for(60):g}."
+            f"{minutes:g} minutes of refusals, by these pauses alone, the last try is due at "
+            f"minute {throttled_for(minutes):g}, and after a whole hour at minute "
+            f"{throttled_for(60):g}."
         )
     if found["put_forward"]:
         at, ahead = found["put_forward"][0][0], found["put_forward"][-1][1]
@@ -150,8 +154,9 @@ def _alarms(found: Mapping[str, Any]) -> str:
         for name, says, at, until in found["alarms"]
     ]
     shown = table(("alarm", "it says", "rings", "is over"), rows) if rows else "None rang."
-    not_judged = ", ".join(found["not_judged"])
-    return f"### What the alarms said\n\n{shown}\n\nNot judged here: {not_judged}."
+    names = batched(found["not_judged"], A_LINE, strict=False)
+    not_judged = "\n".join(f"- {', '.join(some)}" for some in names)
+    return f"### What the alarms said\n\n{shown}\n\nNot judged here:\n\n{not_judged}"
 
 
 def _events(found: Mapping[str, Any]) -> str:

@@ -45,6 +45,11 @@ class Case:
         return f"Luna{letters(self.n)}"
 
     @property
+    def signed_up(self) -> str:
+        """The email that a visitor of this case leaves, if one signs up."""
+        return f"other{self.n}@example.com"
+
+    @property
     def addresses(self) -> frozenset[str]:
         """Where a message must arrive; empty when none may be sent."""
         return frozenset({self.phone, self.email} - {""}) if self.end == TOLD else frozenset()

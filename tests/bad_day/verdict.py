@@ -43,6 +43,7 @@ class Verdict:
     lost: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     twice: int = 0
+    signed_up: int = 0  # arrests told to an address that a visitor of the case had left
     waited: list[float] = field(default_factory=list)  # each told victim's first message, sorted
     in_full: list[float] = field(default_factory=list)  # the last of each one's messages, sorted
     others: Counter[str] = field(default_factory=Counter)  # messages of other kinds
@@ -55,6 +56,7 @@ class Verdict:
             "lost": len(self.lost),
             "wrong_recipient": len(self.wrong),
             "duplicates": self.twice,
+            "signed_up": self.signed_up,
             "other_messages": dict(self.others),
         }
 
@@ -99,7 +101,9 @@ def _judge_case(
         found.lost.append(f"case {case.n}: {state} instead of {case.end}")
     elif case.addresses - reached:
         found.lost.append(f"case {case.n}: {state}, and not every contact got its message")
-    for _ in reached - case.addresses:
+    signed_up = reached & {case.signed_up} if case.end == TOLD else set()
+    found.signed_up += len(signed_up)
+    for _ in reached - case.addresses - signed_up:
         found.wrong.append(f"case {case.n}: the arrest was told to somebody else")
     found.twice += len(sends) - len(reached)
     if case.end == TOLD and sends:

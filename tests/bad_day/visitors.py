@@ -77,7 +77,7 @@ class Visitors:
             "accounts": [list(account) for account in accounts.items()],
             "cases": [
                 {"number": c.number, "last_name": c.last_name, "birth_date": BORN_TYPED}
-                | {"other_email": f"other{c.n}@example.com"}
+                | {"other_email": c.signed_up}
                 for c in cases
                 if c.end == TOLD  # the portal shows nothing of a restricted case
             ],

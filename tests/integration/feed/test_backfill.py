@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused
 from aviso.domain.model import Kind
@@ -290,3 +291,35 @@ class TestRun:
         machine.file("people", a_person_row(), a_suspect_row())
         machine.go()
         assert changed_guards() == before
+
+
+class TestLostRegion:
+    """A new stack elsewhere: its `go_live` is the moment of the loss, and history is loaded."""
+
+    @pytest.fixture
+    def lost(self, machine: Machine) -> Machine:
+        agency = replace(machine.feed.settings.agency, go_live=NOW - timedelta(hours=2))
+        machine.feed.settings = replace(machine.feed.settings, agency=agency)
+        at = local(NOW - DAY)
+        machine.file("cases", a_case_row(assigned="Det. R. Ibarra", status_at=at))
+        machine.file("people", a_person_row(), a_suspect_row())
+        machine.file("arrests", an_arrest_row(arrested_at=local(NOW - 3 * timedelta(hours=1))))
+        machine.go()
+        return machine
+
+    def test_tells_nobody_again(self, lost: Machine) -> None:
+        assert stored().report is not None
+        assert planned(lost.feed) == []
+
+    def test_tells_nobody_again_by_a_full_export(self, lost: Machine) -> None:
+        at = local(NOW - DAY)
+        lost.feed.drop("cases", a_case_row(assigned="Det. R. Ibarra", status_at=at))
+        lost.feed.drop("people", a_person_row(), a_suspect_row())
+        arrest = an_arrest_row(arrested_at=local(NOW - 3 * timedelta(hours=1)))
+        lost.feed.drop("arrests", arrest)
+        assert planned(lost.feed) == []
+
+    def test_tells_what_happened_since_once(self, lost: Machine) -> None:
+        for _ in range(2):
+            lost.feed.drop("arrests", an_arrest_row(id="A2"))
+        assert planned(lost.feed) == [Kind.ARREST]

@@ -13,10 +13,10 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from benchmarks import shares
 from benchmarks.measure import Many, Once, Target, interleaved, once, stub
@@ -60,7 +60,7 @@ Key = tuple[str, int, str]  # program and scenario, MB, how
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How often everything is measured: fewer rounds for a first look."""
+    """How often everything is measured; a busy machine or a first look has fewer rounds."""
 
     ours: int = OUR_ROUNDS
     peers: int = PEER_ROUNDS
@@ -69,12 +69,10 @@ class Rounds:
     few_requests: int = FEW_REQUESTS  # of what is no page and not on the way to the hand-over
 
     @classmethod
-    def asked(cls) -> "Rounds":
-        """Return a hundredth of all rounds where BENCH_QUICK is set, at least two."""
-        whole = cls()
-        if not os.environ.get("BENCH_QUICK"):
-            return whole
-        return cls(*(max(2, n // 100) for n in astuple(whole)))
+    def asked(cls) -> Self:
+        """Return what BENCH_ROUNDS says, five numbers in this order, or else the usual ones."""
+        said = os.environ.get("BENCH_ROUNDS", "")
+        return cls(*map(int, said.split())) if said else cls()
 
 
 def measured(
@@ -165,16 +163,16 @@ def _cold(
         pages = [name for name in targets if is_page(name)]
         ours = [name for name in pages if name.startswith("portal")]
         found: dict[Key, list[dict[str, float]]] = {}
-        for names, count in (
-            (pages, rounds.peers),
-            (ours, rounds.ours - rounds.peers),
-            ([name for name in targets if not is_page(name)], rounds.functions),
+        for names, ways, count in (
+            (pages, HOWS, rounds.peers),
+            (ours, HOWS[:1], rounds.ours - rounds.peers),
+            ([name for name in targets if not is_page(name)], HOWS, rounds.functions),
         ):
             take = {
                 (name, mb, how): partial(_start, targets[name], mb, how, limited)
                 for name in names
                 for mb in SIZES
-                for how in HOWS
+                for how in ways
             }
             for key, taken in interleaved(take, max(0, count)).items():
                 found.setdefault(key, []).extend(taken)

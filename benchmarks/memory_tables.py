@@ -9,8 +9,9 @@ from typing import Any
 import yaml
 
 from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, is_page
-from benchmarks.programs import PEERS, TITLES, in_template
+from benchmarks.programs import PEERS, TITLES
 from benchmarks.report import table
+from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 
 MARKS = "<!-- memory: make bench ONLY=memory writes it -->", "<!-- end of memory -->"
@@ -123,7 +124,7 @@ def _snapshot(samples: Mapping[str, Any]) -> str:
 
 def _functions(samples: Mapping[str, Any]) -> str:
     """Return every function's times, and the memory that the template gives it."""
-    given = {name: mb for name, _, mb in in_template().values()}
+    given = cloudformation.memory_of_functions()
     rows = []
     for event, function in EVENTS.items():
         name = f"{function} {event}"

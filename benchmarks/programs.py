@@ -90,24 +90,14 @@ def programs(*, bytecode: bool = True) -> dict[str, Program]:
 def functions() -> dict[str, Program]:
     """Return each function of the template as it is built, by the name of its folder."""
     runtime, built = _fetch("runtime"), build().parent
-    found = {}
-    for logical_id, (name, layers, _) in in_template().items():
-        paths = [built / logical_id, *(built / layer / "python" for layer in layers), runtime]
-        found[name] = Program(name, tuple(paths), "handler")
-    return found
-
-
-def in_template() -> dict[str, tuple[str, list[str], int]]:
-    """Return each function's folder, layers and memory in MB, by logical id."""
     template = cloudformation.read(ROOT / "template.yaml")
-    globals_ = template["Globals"]["Function"]
-    found = {}
+    usual, found = template["Globals"]["Function"]["Layers"], {}
     for logical_id, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Serverless::Function":
-            properties = resource["Properties"]
-            layers = [r["Ref"] for r in globals_["Layers"] + properties.get("Layers", [])]
-            mb = properties.get("MemorySize", globals_["MemorySize"])
-            found[logical_id] = (Path(properties["CodeUri"]).name, layers, int(mb))
+            layers = [one["Ref"] for one in usual + resource["Properties"].get("Layers", [])]
+            paths = [built / logical_id, *(built / layer / "python" for layer in layers), runtime]
+            name = Path(resource["Properties"]["CodeUri"]).name
+            found[name] = Program(name, tuple(paths), "handler")
     return found
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.cost.journey import Counted
+from infra.harness import cloudformation
 
 HOURS, MINUTES, DAYS = 730, 43_800, 30.4
 A_NIGHT = 51  # state transitions: three for each of sixteen parts, and three around them
@@ -87,7 +88,7 @@ def _add_functions(
         "keep_audit": _audit_batches(victims, assumed),
     }
     for function, count in calls.items():
-        memory = assumed["mb"].get(function, assumed["mb"]["other"]) / 1024
+        memory = _gigabytes("reconcile" if function in PLANNED_AGAIN else function)
         units["lambda_gb_seconds"] += count * assumed["ms"][function] / 1000 * memory
     for case in PLANNED_AGAIN:  # one call plans many
         del calls[case]
@@ -101,7 +102,12 @@ def _add_functions(
     units["state_transitions"] += A_NIGHT * DAYS
     # Each row read again in time costs the function that reads it: 0.2 ms a row.
     rows = victims * 4 * (1 + assumed["exports_a_row"])
-    units["lambda_gb_seconds"] += rows * 0.0002 * assumed["mb"]["other"] / 1024
+    units["lambda_gb_seconds"] += rows * 0.0002 * _gigabytes("import_feed")
+
+
+def _gigabytes(function: str) -> float:
+    """Return a function's memory in the template, in the gigabytes that Lambda bills."""
+    return cloudformation.memory_of_functions()[function] / 1024
 
 
 def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:
@@ -112,7 +118,7 @@ def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]
     units["dynamodb_read_units"] += HOURS * (INDEX_SHARDS + changed / 4096) / 2
     pages = scans * stored / 1e6
     seconds = pages * assumed["ms"]["scanned_page"] / 1000
-    units["lambda_gb_seconds"] += seconds * assumed["mb"]["other"] / 1024
+    units["lambda_gb_seconds"] += seconds * _gigabytes("reconcile")
 
 
 def _add_storage(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:

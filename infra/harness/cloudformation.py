@@ -1,4 +1,4 @@
-"""The one reader of the templates: plain data, and what costs a fixed amount per month."""
+"""The one reader of the templates: plain data, functions' memory, what costs a fixed amount."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -92,4 +92,16 @@ def table_definitions() -> dict[str, dict[str, Any]]:
         name: {k: v for k, v in resource["Properties"].items() if k in wanted}
         for name, resource in template["Resources"].items()
         if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+
+@cache
+def memory_of_functions() -> dict[str, int]:
+    """Return the MB of each function of the template, by the name of its folder."""
+    template = read(ROOT / "template.yaml")
+    usual = template["Globals"]["Function"]["MemorySize"]
+    return {
+        Path(function["CodeUri"]).name: int(function.get("MemorySize", usual))
+        for kind, function in resources((ROOT / "template.yaml",))
+        if kind == "AWS::Serverless::Function"
     }

@@ -7,7 +7,8 @@ import pytest
 
 from benchmarks import memory, memory_tables, shares
 from benchmarks.measure import Once
-from benchmarks.programs import PEERS, in_template
+from benchmarks.programs import PEERS
+from infra.harness import cloudformation
 
 PRICES = {"lambda_gb_seconds": 0.00001, "lambda_requests": 0.0000002}
 
@@ -61,7 +62,7 @@ class TestRun:
 
 class TestEvents:
     def test_are_of_every_function(self) -> None:
-        assert set(memory.EVENTS.values()) == {name for name, _, _ in in_template().values()}
+        assert set(memory.EVENTS.values()) == set(cloudformation.memory_of_functions())
 
 
 class TestDollars:

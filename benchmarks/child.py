@@ -1,11 +1,11 @@
 """One process of a program: `python child.py <scenario.json> <program.json> once|many`.
 
 Once: load the handler, answer one event, print the answer as Lambda's runtime serialises it, and
-end at once; on stderr, when it had loaded and when it had answered, by clock and processor, and how
-long it was ready to run and did not. With BENCH_SHARE, a file of a control group, it enters that
-group between the two. Many: for each number read from stdin, answer that many events and print the
-processor time, the time and the time ready, in nanoseconds, on stderr. It imports next to nothing,
-since whatever it imported would count for every program alike.
+end at once. On stderr it prints when it had loaded and when it had answered, by clock and
+processor, and how long it was ready to run and did not. With BENCH_SHARE, a file of a control
+group, it enters that group between the two. Many: for each number read from stdin, answer that
+many events. On stderr it prints the processor time, the time and the time ready, in nanoseconds.
+It imports next to nothing, since whatever it imported would count for every program alike.
 """
 
 import json

@@ -100,6 +100,7 @@ def measured(
         "samples": samples,
         "limited": bool(limited),
         "waits_ms": WAITS_MS,
+        "waited_ms": {name: waited(recorded / f"{name}.json") for name in EVENTS},
         "processors": os.cpu_count(),
     }
 
@@ -140,6 +141,31 @@ def _targets(
             file = recorded / f"{scenario}.json"
             found |= {f"{n} {scenario}": Target(programs[n], file, ports[scenario]) for n in beside}
     return found
+
+
+def waited(scenario: Path) -> float:
+    """Return the milliseconds that a scenario's calls wait for AWS, one after the other."""
+    calls = json.loads(scenario.read_text(encoding="utf-8"))["calls"]
+    return float(sum(WAITS_MS.get(call["service"], 0) for call in calls))
+
+
+def explained(sample: Mapping[str, float], mb: int, how: str, waits: float) -> bool:
+    """Return whether a run took no longer than its share and AWS's answers explain.
+
+    Otherwise another program had the processor, and the run says nothing about ours.
+
+    Args:
+        sample: a run's times in milliseconds.
+        mb: the size whose share it had.
+        how: one of `HOWS`, or warm.
+        waits: what AWS's answers took.
+    """
+    periods = 2 * shares.PERIOD_US / 1000
+    of_load = 1.0 if how == "burst" else part(mb)
+    return (
+        sample["load"] <= sample["cpu"] / of_load + periods
+        and sample["answer"] <= sample["cpu"] / part(mb) + waits + periods
+    )
 
 
 def is_page(name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, is_page
+from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, explained, is_page
 from benchmarks.programs import PEERS, TITLES
 from benchmarks.report import table
 from infra.harness import cloudformation
@@ -18,6 +18,7 @@ MARKS = "<!-- memory: make bench ONLY=memory writes it -->", "<!-- end of memory
 TITLED = {"find": "first page", "status": "status page"}
 ENOUGH = 100  # runs for a 99th percentile; of fewer, the longest is shown
 A_MILLION = 1_000_000
+NONE = "-"  # no undisturbed run
 HEAD = tuple(f"{mb:,} MB" for mb in SIZES)
 
 Sample = Mapping[str, float]
@@ -35,10 +36,29 @@ def into(document: Path, found: Mapping[str, Any]) -> None:
 
 def tables(found: Mapping[str, Any]) -> str:
     """Return every table, with what was and was not limited."""
-    samples = found["samples"]
+    samples, left_out, runs = undisturbed(found)
     parts = (_pages(samples), _snapshot(samples), _functions(samples), _dollars(samples),
              _hand_over(samples))  # fmt: skip
-    return "\n\n".join((said(found), *parts))
+    return "\n\n".join((f"{said(found)} {left_out:,} of {runs:,} runs are left out.", *parts))
+
+
+def undisturbed(found: Mapping[str, Any]) -> tuple[dict[str, Any], int, int]:
+    """Return the samples without the runs that their share does not explain, and both counts.
+
+    What was estimated is whole.
+    """
+    kept: dict[str, Any] = {}
+    left_out = runs = 0
+    for name, sizes in found["samples"].items():
+        waits = found["waited_ms"][name.split()[1]]
+        for mb, ways in sizes.items():
+            for how, taken in ways.items():
+                good = [
+                    s for s in taken if not found["limited"] or explained(s, int(mb), how, waits)
+                ]
+                kept.setdefault(name, {}).setdefault(mb, {})[how] = good
+                left_out, runs = left_out + len(taken) - len(good), runs + len(taken)
+    return kept, left_out, runs
 
 
 def said(found: Mapping[str, Any]) -> str:
@@ -51,13 +71,20 @@ def said(found: Mapping[str, Any]) -> str:
     )
     return (
         f"{how} AWS answered after these milliseconds (assumed): {waits}. Each cell has the median "
-        f"and, after the dot, the 99th percentile (of fewer than {ENOUGH} runs, the longest)."
+        f"and, after the dot, the 99th percentile (of fewer than {ENOUGH} runs, the longest). "
+        "Another program stopped a run that took longer than its share and AWS's answers explain."
     )
 
 
 def _times(samples: Mapping[str, Any], name: str, how: str) -> tuple[str, ...]:
     """Return a program's median and 99th percentile at each size."""
-    return tuple(both([whole(s) for s in samples[name][str(mb)][how]]) for mb in SIZES)
+    return tuple(both([whole(s) for s in _of(samples, name, mb, how)]) for mb in SIZES)
+
+
+def _of(samples: Mapping[str, Any], name: str, mb: int, how: str) -> Sequence[Sample]:
+    """Return a program's runs at a size, perhaps none."""
+    found: Sequence[Sample] = samples.get(name, {}).get(str(mb), {}).get(how, ())
+    return found
 
 
 def whole(sample: Sample) -> float:
@@ -66,7 +93,9 @@ def whole(sample: Sample) -> float:
 
 
 def both(values: Sequence[float]) -> str:
-    """Return a median and a 99th percentile, or the longest of few."""
+    """Return a median and a 99th percentile, or the longest of few; a dash for no run."""
+    if not values:
+        return NONE
     return f"{_ms(statistics.median(values))} · {_ms(p99(values))}"
 
 
@@ -101,11 +130,11 @@ def _pages(samples: Mapping[str, Any]) -> str:
 
 
 def _ratio(samples: Mapping[str, Any], page: str, name: str, how: str, mb: int) -> str:
-    """Return a program's median ratio to ours within a round."""
-    ours = samples[f"portal {page}"][str(mb)][how]
-    own = samples[name][str(mb)][how]
-    ratios = [whole(a) / whole(b) for a, b in zip(own, ours, strict=False)]
-    return f"{statistics.median(ratios):.2f}"
+    """Return a program's median as a multiple of ours."""
+    ours, own = (_of(samples, n, mb, how) for n in (f"portal {page}", name))
+    if not ours or not own:
+        return NONE
+    return f"{statistics.median(map(whole, own)) / statistics.median(map(whole, ours)):.2f}"
 
 
 def _snapshot(samples: Mapping[str, Any]) -> str:
@@ -115,11 +144,15 @@ def _snapshot(samples: Mapping[str, Any]) -> str:
         for how, said in (("burst", ""), ("flat", ", no burst")):
             cells = []
             for mb in SIZES:
-                taken = samples[f"portal {page}"][str(mb)][how]
-                cells += [_ms(statistics.median(s[p] for s in taken)) for p in ("load", "answer")]
+                taken = _of(samples, f"portal {page}", mb, how)
+                cells += [_median(taken, part) for part in ("load", "answer")]
             rows.append((f"{TITLED[page]}{said}", *cells))
     head = [f"{part}, {mb}" for mb in HEAD for part in ("load", "answer")]
     return table(("Aviso cold, median ms", *head), rows)
+
+
+def _median(taken: Sequence[Sample], part: str) -> str:
+    return _ms(statistics.median(sample[part] for sample in taken)) if taken else NONE
 
 
 def _functions(samples: Mapping[str, Any]) -> str:
@@ -128,7 +161,7 @@ def _functions(samples: Mapping[str, Any]) -> str:
     rows = []
     for event, function in EVENTS.items():
         name = f"{function} {event}"
-        peak = max(s["peak"] for taken in samples[name].values() for s in taken["burst"])
+        peak = max((s["peak"] for mb in SIZES for s in _of(samples, name, mb, "burst")), default=0)
         rows.append(
             (f"{function}: {TITLED.get(event, event)}", f"{peak:.0f}",
              *_times(samples, name, "burst"), *_times(samples, name, "warm"),
@@ -144,22 +177,24 @@ def _functions(samples: Mapping[str, Any]) -> str:
     return f"{table(head, rows)}\n\n{table(('cold, no burst', *HEAD), flat)}"
 
 
-def dollars(samples: Sequence[Sample], mb: int, prices: Mapping[str, float]) -> float:
+def dollars(samples: Sequence[Sample], mb: int, prices: Mapping[str, float]) -> str:
     """Return what a million such calls cost; time is billed by the millisecond begun.
 
     Loading is billed too
     (https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/).
     """
+    if not samples:
+        return NONE
     seconds = statistics.mean(math.ceil(whole(sample)) for sample in samples) / 1000
     a_call = seconds * mb / 1024 * prices["lambda_gb_seconds"] + prices["lambda_requests"]
-    return a_call * A_MILLION
+    return f"{a_call * A_MILLION:.2f}"
 
 
 def _dollars(samples: Mapping[str, Any]) -> str:
     prices = yaml.safe_load((ROOT / "infra/cost/prices.yaml").read_text("utf-8"))["usage"]
     rows = [
         (f"{function}: {TITLED.get(event, event)}",
-         *(f"{dollars(samples[f'{function} {event}'][str(mb)][how], mb, prices):.2f}"
+         *(dollars(_of(samples, f"{function} {event}", mb, how), mb, prices)
            for how in ("warm", "burst") for mb in SIZES))
         for event, function in EVENTS.items()
     ]  # fmt: skip
@@ -175,7 +210,7 @@ def _hand_over(samples: Mapping[str, Any]) -> str:
     for how, said in (("warm", "all warm"), ("burst", "all cold"), ("flat", "all cold, no burst")):
         cells = []
         for mb in SIZES:
-            rounds = zip(*(samples[name][str(mb)][how] for name in functions), strict=True)
+            rounds = zip(*(_of(samples, name, mb, how) for name in functions), strict=False)
             cells.append(both([sum(map(whole, taken)) for taken in rounds]))
         rows.append((said, *cells))
     return table(("arrest to hand-over, our three functions, ms", *HEAD), rows)

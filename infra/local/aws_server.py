@@ -15,6 +15,8 @@ added to it, all outside the product:
   continues by the same alias, as on AWS (Step Functions and EventBridge name the version here);
 - calls count as made over TLS, which the bucket and topic policies require;
 - the branding of the sign-in pages, a resource type that it does not support, counts as made;
+- an update of a stream's trigger keeps the size of its batches a number: as the text of a
+  template's parameter it would stop every stream;
 - a layer is unpacked once, not at each start of a function: it is read-only;
 - a call of a function ends with its last log line: a function marks the end of each call in its
   log, where MiniStack waits 50 ms for lines that may not come;
@@ -203,6 +205,12 @@ def _open(file: str) -> Any:
     return _Layer(file) if Path(file).name.startswith("layer_") else zipfile.ZipFile(file)
 
 
+def _with_size(mapping: str, old: Any, new: dict[str, Any], stack: str) -> Any:
+    """Update a stream's trigger; the size of its batches may come as a text."""
+    size = {"BatchSize": int(new["BatchSize"])} if "BatchSize" in new else {}
+    return _update_trigger(mapping, old, new | size, stack)
+
+
 def _read_log(worker: Any) -> None:
     """Pass on each line that a function logs; its end is the end of its last call."""
     lines = worker._stderr_queue
@@ -260,6 +268,9 @@ provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
     "update": lambda made, _old, _new, _stack: (made, {}),
     "delete": lambda _made, _properties: None,
 }
+_triggers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
+_update_trigger = _triggers["update"]
+_triggers["update"] = _with_size
 # Nothing leaves this machine, so a call over plain HTTP counts as one over TLS.
 _pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda source, _secure: _pin_request_origin(source, True)

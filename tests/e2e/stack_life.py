@@ -18,6 +18,8 @@ from infra.local import drop_feed
 from infra.local.sam_build import ROOT, build
 from infra.local.stack import REGION, LocalAws, wait_for
 from tests.e2e.arrested_case import arrest_notice, files
+from tests.e2e.traffic import Traffic, messages_to
+from tests.support import former_release
 
 ANSWERS = {"stack": "aviso", "region": REGION}
 OPT_OUT = "OPTOUT#made-up-hash"
@@ -34,8 +36,11 @@ class Life:
 
     aws: LocalAws
     upgrade_log: str = ""
+    at_first: dict[str, Any] = field(default_factory=dict)
     before: dict[str, Any] = field(default_factory=dict)
     upgraded: dict[str, Any] = field(default_factory=dict)
+    traffic: Traffic | None = None  # None without the history: see `former_release`
+    arrests_told: dict[str, int] = field(default_factory=dict)  # by case imported meanwhile
     kept: dict[str, Any] = field(default_factory=dict)
     came_back: dict[str, Any] = field(default_factory=dict)
     told_again: int = 0
@@ -89,6 +94,28 @@ def next_release() -> Path:
     release = built.with_name("next.yaml")
     release.write_text(changed)
     return release
+
+
+def first_release() -> Path | None:
+    """Return the last release's built template; None, that is ours, without history."""
+    return former_release.build() if former_release.source() else None
+
+
+def upgrade(life: Life, folder: Path) -> None:
+    """Upgrade the stack; from the last release twice, with a rollback between, under traffic."""
+    aws, keep = life.aws, {"KeepData": "true"}
+    former = first_release()
+    if not former:
+        aws.deploy(keep, next_release())
+    else:
+        life.traffic = Traffic.begun(aws, folder)
+        for change, release in (("up", None), ("back", former), ("again", None)):
+            with life.traffic.during(change):
+                aws.deploy(keep, release)
+        numbers = life.traffic.imported
+        life.arrests_told = {n: messages_to(aws, n, "An arrest was made") for n in numbers}
+    life.upgrade_log = (aws.folder / "deploy.log").read_text()
+    life.upgraded = rows(aws, aws.outputs)
 
 
 def policies(aws: LocalAws, protected: list[str]) -> dict[str, Any]:
@@ -191,7 +218,7 @@ def leave_a_copy(aws: LocalAws) -> None:
 
 
 def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
-    """Return what rows of data are gone or another, by table.
+    """Return what rows of data are gone or another, by table; a new attribute is no loss.
 
     The stack lives on meanwhile: its schedules leave marks of their looks in Guards, and counters
     count, so of these two only rows that are gone are told.
@@ -201,7 +228,9 @@ def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
         moves = table in ("GuardsTable", "TalliesTable")
         now = after[table]
         gone = [
-            key for key, row in rows.items() if key not in now or not (moves or now[key] == row)
+            key
+            for key, row in rows.items()
+            if key not in now or not (moves or row.items() <= now[key].items())
         ]
         if gone:
             found[table] = gone

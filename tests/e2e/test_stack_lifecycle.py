@@ -14,9 +14,9 @@ from tests.e2e.stack_life import (
     ANSWERS,
     OPT_OUT,
     Life,
+    first_release,
     leave_a_copy,
     lost,
-    next_release,
     objects,
     opt_out_keys,
     policies,
@@ -24,8 +24,11 @@ from tests.e2e.stack_life import (
     rows,
     said,
     tell_a_victim,
+    upgrade,
     what_is_left,
 )
+from tests.e2e.traffic import Traffic
+from tests.support import former_release
 
 
 @pytest.fixture(scope="module")
@@ -33,18 +36,17 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     """Give a stack's whole life: told a victim, upgraded, destroyed, come back to, deleted."""
     with LocalAws() as aws:
         life = Life(aws)
-        first = dict(aws.deploy({"KeepData": "true"}))
+        first = dict(aws.deploy({"KeepData": "true"}, first_release()))
         (life.first_key,) = opt_out_keys(aws)
         life.policies = policies(aws, stack_policy.protect(aws.client, "aviso"))
         stack_policy.termination(aws.client, "aviso", protected=True)
         life.refused = refused(aws, "aviso")
         tell_a_victim(aws, tmp_path_factory.mktemp("life"))
-        life.before = rows(aws, first)
+        life.at_first = rows(aws, first)
 
-        # Local AWS cannot update a nested stack's parameters, so the release changes none.
-        aws.deploy({"KeepData": "true"}, next_release())
-        life.upgrade_log = (aws.folder / "deploy.log").read_text()
-        life.upgraded = rows(aws, aws.outputs)
+        # Local AWS cannot update a nested stack, so the former release has the nested ones of ours.
+        upgrade(life, tmp_path_factory.mktemp("upgrade"))
+        life.before = life.upgraded
 
         destroy = "infra.deploy.destroy"
         life.run("mistyped", destroy, typed="yes\n")
@@ -79,6 +81,14 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         yield life
 
 
+@pytest.fixture
+def history(life: Life) -> Traffic:
+    """Give what visitors saw while releases took over, where the last release is at hand."""
+    former_release.needed()
+    assert life.traffic
+    return life.traffic
+
+
 class TestProtection:
     @pytest.mark.parametrize("kind", stack_policy.HOLD_DATA)
     def test_keeps_whatever_holds_data(self, life: Life, kind: str) -> None:
@@ -98,15 +108,24 @@ class TestUpgrade:
             row[2]: row for row in rows if len(row) > 3 and row[1] in ("Modify", "Add", "Delete")
         }
         assert "PrintLetters" in changes  # its time limit
-        # A release's versions leave the stack's list when the next ones come; Lambda keeps them.
-        # Its deployments of the APIs go once the stages answer by the next ones.
         deleted = {row[3] for row in changes.values() if row[1] == "Delete"}
-        replaced = ("AWS::Lambda::Version", "AWS::ApiGateway::Deployment")
-        assert all(
-            any(r.startswith(kind) for r in replaced) for kind in deleted
-        )  # SAM cuts names off
-        assert lost(life.before, life.upgraded) == {}
+        assert deleted  # among others the former release's versions, which Lambda keeps
+        held = stack_policy.HOLD_DATA
+        # SAM cuts names off.
+        assert [kind for kind in deleted if any(h.startswith(kind) for h in held)] == []
+        assert lost(life.at_first, life.upgraded) == {}
         assert len(life.upgraded["CasesTable"]) >= 4
+
+    def test_serves_visitors_all_the_time(self, life: Life, history: Traffic) -> None:
+        assert [words for words in history.trouble if "404" not in words] == []
+        assert history.visits.count(200) > 10
+        # Local AWS's gateway answers 404 itself after some updates; nothing answers 500 or more.
+        assert {*history.visits, *history.stayed, *history.asked} <= {200, 404}
+        assert 200 in history.stayed  # signed in by the last release
+
+    def test_tells_each_arrest_once(self, life: Life, history: Traffic) -> None:
+        assert len(life.arrests_told) == 6
+        assert set(life.arrests_told.values()) == {1}
 
 
 class TestDestroy:

@@ -71,6 +71,19 @@ def source() -> Path | None:
     return folder
 
 
+def build() -> Path:
+    """Build the last release for this machine, with the packages that it pins.
+
+    It gets our nested stacks, because local AWS cannot update one: their new indexes and groups are
+    nothing to that release. Return its built template.
+    """
+    folder = needed()
+    for nested in (ROOT / "infra/stacks").glob("*.yaml"):
+        shutil.copyfile(nested, folder / "infra/stacks" / nested.name)
+    done = run("-c", "from infra.local.sam_build import build; print(build())")
+    return Path(done.splitlines()[-1])
+
+
 def _commit() -> str:
     tag = f"refs/tags/v{version()}^{{commit}}"
     subject = ("log", "-1", "--format=%H", f"--grep=^Release {re.escape(version())}$", "HEAD")
@@ -84,8 +97,8 @@ def _git(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def run(*arguments: str | Path) -> None:
-    """Run Python with the last release's modules in place of ours.
+def run(*arguments: str | Path) -> str:
+    """Run Python with the last release's modules in place of ours; return what it printed.
 
     Raises:
         RuntimeError: with what it said, when it failed.
@@ -102,3 +115,4 @@ def run(*arguments: str | Path) -> None:
     )
     if done.returncode:
         raise RuntimeError(f"release {version()} failed:\n{done.stderr[-2000:]}")
+    return done.stdout

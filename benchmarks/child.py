@@ -1,6 +1,6 @@
 """One process of a program: `python child.py <scenario.json> <program.json> once|many`.
 
-Once: load the handler, answer one event, print the answer as Lambda's runtime serialises it, and
+Once: load the handler, answer one event, print the answer as Lambda's runtime serializes it, and
 end at once. On stderr it prints when it had loaded and when it had answered, by clock and
 processor, and how long it was ready to run and did not. With BENCH_SHARE, a file of a control
 group, it enters that group between the two. Many: for each number read from stdin, answer that

@@ -24,7 +24,7 @@ WAITS = ("due_shard", "due_at", "task")  # a notice that is over is in no index 
 
 
 class Kept(Mapping[str, Any]):
-    """A row of a kept case, which is another case's row but for what names the case."""
+    """A row of a kept case, which is another case's row except for what names the case."""
 
     __slots__ = ("_named", "_number", "_row")
 

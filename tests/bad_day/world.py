@@ -20,11 +20,11 @@ SABOTAGES = {
         "    until = invocation.clock() + pause",
         "    until = None",
     ),
-    # Nobody looks whether a case is restricted.
+    # An offense that restricts a case restricts none.
     "tell": (
-        "domain/contacts.py",
-        "    why = restriction_of(context.case, context.settings)",
-        "    why = None",
+        "domain/restriction.py",
+        "    if group and group.restricted:",
+        "    if group is None:",
     ),
 }
 

@@ -10,9 +10,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import REFUSALS, REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.feed import mistake_words, row_reader
-from aviso.feed.checkpoint import Progress
-from aviso.feed.file_names import Source
-from aviso.storage import inbox, markers
+from aviso.storage import inbox
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
 
@@ -161,13 +159,3 @@ class TestDoubtfulValues:
             feed.drop("cases", row, at=NOW + timedelta(minutes=minutes))
         (entry,) = inbox.rejected()
         assert {row["code"] for row in entry.first} == {"unknown_status", "unknown_offense"}
-
-    def test_of_an_earlier_releases_checkpoint_are_kept(self, feed: Feed) -> None:
-        source = Source(bucket="feed", key="people.csv", etag="e", size=1, modified=NOW)
-        markers.put_marker(
-            f"CHECKPOINT#{source.id}",
-            {"counts": {}, "warnings": {}, "dates": {"DOB": 7}},
-            NOW,
-            timedelta(days=1),
-        )
-        assert Progress.resumed(source, NOW).doubts == {"bad_date:DOB": 7}

@@ -31,7 +31,7 @@ LOOKS = frozenset(
         *("code_sent", "card_made", "contact_exported", "contact_handed_over", "search_found"),
         *("task_taken", "task_given_back", "task_assigned", "note_added", "call_not_reached"),
         *("hand_off_read", "hand_off_task_seen", "hand_off_downloaded", "hand_off_confirmed"),
-        *("notice_released", "notice_resent", "notice_held", "notice_told", "notice_untold"),
+        *("notice_released", "notice_resent", "notice_untold"),
         *("letter_returned", "letter_mailed", "reply_read", "legal_hold", "legal_hold_ended"),
         *("victim_erased", "case_forgotten"),  # `restore` does these again by itself
     }

@@ -14,7 +14,7 @@ import argparse
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, notices
 from infra.deploy.__main__ import say
 from infra.deploy.stacks import DeployError
+from infra.ops import acts_since
 from infra.ops.connection import SAMPLE, compiled, connect, operator, past
 
 MESSAGES = ("dispatched", "receipt")  # the log lines of hand-overs and of receipts
@@ -103,16 +104,27 @@ def printed_since(s3: Any, at: datetime) -> dict[str, ToldSince]:
     return found
 
 
-def settle(told: Mapping[str, ToldSince], moment: datetime, actor: Actor) -> Counter[str]:
+def settle(
+    told: Mapping[str, ToldSince],
+    moment: datetime,
+    actor: Actor,
+    strangers: Set[str] = frozenset(),
+) -> Counter[str]:
     """Mark or hold each notice that was told; return how many of each.
 
     Doing it again changes nothing more. A notice that is not in the ledger is counted as `missing`:
     planning has not entered it again yet.
+
+    Args:
+        told: what logs and print runs know, by notice.
+        moment: to which the tables were restored.
+        actor: who does this.
+        strangers: cases of which somebody said "this is not me" since. What arrived there is held.
     """
-    return Counter(_settle(id, one, moment, actor) for id, one in told.items())
+    return Counter(_settle(id, one, moment, actor, strangers) for id, one in told.items())
 
 
-def _settle(id: str, told: ToldSince, moment: datetime, actor: Actor) -> str:
+def _settle(id: str, told: ToldSince, moment: datetime, actor: Actor, strangers: Set[str]) -> str:
     notice = notices.read(id)
     if notice is None:
         return "missing"
@@ -121,7 +133,8 @@ def _settle(id: str, told: ToldSince, moment: datetime, actor: Actor) -> str:
     since = [attempt for attempt in notice.attempts if attempt.at >= moment]
     if since and (was_told(notice) or all(a.state is State.FAILED for a in since)):
         return "known"  # its rows are as they were
-    if told.arrived_at and notice.state in sources(State.DELIVERED):
+    sure = told.arrived_at and strangers.isdisjoint(cases.read_case(notice.case).numbers)
+    if sure and notice.state in sources(State.DELIVERED):
         return _arrived(notice, told)
     if notice.state is not State.HELD and not notice_decisions.hold([id], actor)["held"]:
         return "under way"
@@ -154,7 +167,9 @@ def all_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Counter
     os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
     told = since(boto3.client("logs"), outputs["LogGroup"], at)
     told = printed_since(boto3.client("s3"), at) | told
-    done = settle(told, at, actor)
+    acts = acts_since.of_trail(boto3.client("dynamodb"), outputs["AuditTable"], at)
+    strangers = {act.case for act in acts if act.action == "not_me"}
+    done = settle(told, at, actor, strangers)
     say(f"restore: {done['delivered']:9,} notices had arrived since, and are marked so")
     say(f"restore: {done['held']:9,} were handed over since: held until a person has asked")
     if done["missing"] or done["under way"]:

@@ -17,7 +17,9 @@ def agree(world: World, agreed: Iterable[Agreement]) -> None:
     now = datetime.now(UTC)
     for one in agreed:
         contact = {
-            **texts(id="c1", channel="sms", address=one.phone, language="en", level="code"),
+            **texts(
+                id=f"c-{one.victim}", channel="sms", address=one.phone, language="en", level="code"
+            ),
             **texts(consent_version="1", consent_language="en", consent_source="portal"),
             "consent_at": moment(now - LONG_AGO),
             "tied_at": moment(now - LONG_AGO),
@@ -25,7 +27,8 @@ def agree(world: World, agreed: Iterable[Agreement]) -> None:
             "new_to_agency": {"BOOL": False},
         }
         consent = {
-            **texts(id=f"consent-{one.victim}", contact="c1", version="1", language="en"),
+            **texts(id=f"consent-{one.victim}", contact=f"c-{one.victim}"),
+            **texts(version="1", language="en"),
             "purposes": {"L": [{"S": "release"}]},
             "at": moment(now),
         }

@@ -226,6 +226,16 @@ class TestMessage:
         told = notices.read(id)
         assert (told.state, told.channel, told.told_at) == (State.DELIVERED, "sms", SINCE)
 
+    def test_that_reached_a_stranger_since_waits(self, database, keep, bring_back, settings):
+        id = the_notice(settings)
+        keep()
+        log("dispatched", id, "sent")
+        log("receipt", id, "delivered", SINCE + timedelta(minutes=1), attempt=1, channel="sms")
+        does("not_me", case=NUMBER, subject="k")
+        lose(database, "Notices")
+        bring_back()
+        assert (notices.read(id).state, notices.read(id).reason) == (State.HELD, HoldReason.DESK)
+
     @pytest.mark.parametrize("outcome", ["sent", "unknown", "overtaken"])
     def test_handed_over_since_waits_for_a_person(
         self, database, keep, bring_back, settings, outcome

@@ -3,8 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import Restriction
+from aviso.storage import notices
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address, fields
@@ -40,8 +42,6 @@ def an_adult(**victim):
 
 
 def a_delivered_notice():
-    from aviso.storage import notices
-
     id = a_held_notice(reason="", state=State.PLANNED)
     notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
     return id
@@ -72,6 +72,16 @@ class TestSendAgain:
         assert desk.post("resend", **fields(page), home="yes").status == 303
         assert notice(id).state is State.PLANNED
         assert [action for _, action, _ in audited()].count("notice_resent") == 1
+
+    def test_needs_a_tick_while_more_important_news_is_on_its_way(self, desk):
+        a_child(**HOME, phone=PHONE)
+        id = a_held_notice(reason="", state=State.PLANNED, fact="report", kind=Kind.FIRST_CONTACT)
+        notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
+        a_held_notice(reason="", state=State.PLANNED)
+        asked = at_work(desk).post("resend", **again(id))
+        assert 'name="home"' in asked.body
+        assert "Nothing is sent." not in asked.text
+        assert desk.post("resend", **fields(asked)).status == 400
 
     def test_needs_none_without_a_home(self, desk):
         a_child()

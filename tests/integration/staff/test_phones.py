@@ -112,9 +112,14 @@ class TestCallList:
             ({"offense": STALKING}, "restricted_offense", True),
             ({"offense": STALKING}, "trial_mode", True),
             ({"safe": False}, "not_safe_to_contact", True),
+            ({"safe": False}, "letter_returned", True),
+            ({}, "contact_of_suspect", True),
             ({}, "trial_mode", False),
         ],
-        ids=["restricted", "restricted and held otherwise", "unsafe", "ordinary"],
+        ids=[
+            *("restricted", "restricted and held otherwise", "unsafe", "unsafe and held otherwise"),
+            *("a suspect's contact", "ordinary"),
+        ],
     )
     def test_says_to_check_that_a_call_is_safe(self, desk, case, reason, warns):
         a_case_with(**case)
@@ -123,7 +128,7 @@ class TestCallList:
         assert ("Call only after you have checked that it is safe." in said) is warns
         row = desk.post("tasks-csv").body
         assert ("Restricted" in row) is ("offense" in case)
-        assert ("Not safe to contact: Do not send." in row) is ("safe" in case)
+        assert ("Not safe to contact" in row) is (warns and "offense" not in case)
 
     def test_says_what_not_to_mention(self, desk):
         a_case_with()

@@ -77,6 +77,12 @@ class TestRepresentative:
         assert (page.status, said in page.text) == (400, True)
         assert enrollment().contacts == ()
 
+    @pytest.mark.parametrize(("last_name", "warned"), [("Poole-S1", True), ("Rey", False)])
+    def test_with_a_suspects_last_name_needs_a_look(self, desk, last_name, warned):
+        a_stored_case()
+        page = at_work(desk).post("representative", **form(**NAMED | {"last_name": last_name}))
+        assert ("A suspect has this last name" in page.text) is warned
+
     def test_of_a_restricted_case_is_a_task_first(self, desk, settings):
         a_stored_case(RESTRICTED, offense=STALKING)
         at_work(desk).confirm("representative", **form(RESTRICTED, **NAMED))

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import REPLACED, CaseContext
 from aviso.domain.hand_offs import MOVES, NOBODY, HandOffHold, HandOffState, owed_hand_offs, trouble
+from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receivers import Purpose, ReceiverKind, last_of
 from aviso.domain.requests import Rights
@@ -51,6 +52,14 @@ def enrolled(case, **changes):
 
 
 class TestContact:
+    @pytest.mark.parametrize(("last_name", "owed"), [("Rey", True), ("Poole-s1", False)])
+    def test_of_a_representative_who_is_a_suspect_is_not_handed_on(self, settings, last_name, owed):
+        holder = Holder(first_name="Sam", last_name=last_name, agreed_at=NOW)
+        contact = a_contact(PHONE, id="c1", level="code", holder=holder)
+        built = a_case().with_victim().with_suspect().with_arrest()
+        case = built.with_enrollment("v1", contact, hand_off=a_consent("c1")).case
+        assert bool(to(case, settings)) is owed
+
     @pytest.mark.parametrize(
         ("changes", "owed"),
         [

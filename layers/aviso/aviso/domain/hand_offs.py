@@ -19,6 +19,7 @@ from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
 from aviso.domain.people import PUBLIC, addresses_of_suspects
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receivers import HandOffConsent, Purpose, Receiver, ReceiverKind, custodian
+from aviso.domain.representatives import suspected
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -216,13 +217,14 @@ def _sends(key: FactKey, settings: Settings) -> bool:
 def contact_of(case: Case, victim: Victim, consent: HandOffConsent) -> EnrolledContact | None:
     """Return the contact that a consent hands on, or None once it must not be used.
 
-    A contact that was typed again with a code has a new id: it is the same phone or email.
+    A representative's is none once that person may be a suspect. A contact that was typed again
+    with a code has a new id: it is the same phone or email.
     """
     enrollment = case.enrollment_of(victim.origin)
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
     meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
     fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
-    return next((c for c in fit if may_be_handed_on(c)), None)
+    return next((c for c in fit if may_be_handed_on(c) and not suspected(case, c)), None)
 
 
 def _stays(contact: EnrolledContact, consent: HandOffConsent) -> bool:

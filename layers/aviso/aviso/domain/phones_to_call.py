@@ -42,9 +42,20 @@ def phones_to_call(case: Case, victim: Victim, today: date) -> set[str]:
         for contact in case.enrollment_of(victim.origin).representatives
         if contact.channel is Channel.SMS and _speaks(case, victim, contact)
     }
-    # Who answers an organization's phone may be the one who stole there (docs/rules.md#26).
-    shared = {victim.phone} if is_organization(victim) else set()
-    return (own_phones(case, victim) - shared) | ((speakers | named) - {""} - _barred(case, victim))
+    theirs = own_phones(case, victim) if own else _given_for(case, victim)
+    return theirs | ((speakers | named) - {""} - _barred(case, victim))
+
+
+def _given_for(case: Case, victim: Victim) -> set[str]:
+    """Return the phones of a victim for whom others speak that may be called anyway.
+
+    The report's is none: a child answers it, or nobody who knows of the death, or, at an
+    organization, perhaps the one who stole there (docs/rules.md#11, #26). A dead victim's phones
+    that were left on the portal are none either.
+    """
+    desk = {c.address for c in case.enrollment_of(victim.origin).own_contacts if c.level == DESK}
+    theirs = own_phones(case, victim) - ({victim.phone} - desk)
+    return theirs & desk if victim.deceased else theirs
 
 
 def typed_only(case: Case, victim: Victim) -> set[str]:

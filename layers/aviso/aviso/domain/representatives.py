@@ -31,13 +31,18 @@ def barred(
     """
     if is_suspect(case, person) or address in addresses_of_suspects(case):
         return SUSPECT
-    last = plain_name(person.last_name)
-    if not at_desk and any(last == plain_name(s.last_name) for s in case.suspected):
+    if not at_desk and shares_last_name(case, person):
         return PERHAPS_SUSPECT
     if person.street and letter_address.of_suspect(person, case.suspected):
         return HOUSEHOLD
     given = {c.address for c in case.enrollment_of(victim.origin).own_contacts}
     return OWN if address in {victim.phone, victim.email, *given} else ""
+
+
+def shares_last_name(case: Case, person: Person) -> bool:
+    """Whether a suspect has a person's last name: a member must look before naming them."""
+    last = plain_name(person.last_name)
+    return any(last == plain_name(suspect.last_name) for suspect in case.suspected)
 
 
 def suspected(case: Case, contact: EnrolledContact) -> bool:

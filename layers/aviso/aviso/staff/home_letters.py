@@ -109,7 +109,10 @@ def _without_switches(known: Guards) -> Guards:
 
 
 def _next(situation: Situation) -> tuple[Contact, ...]:
-    """Return the contacts `route` sends to, after any quiet hours."""
+    """Return the contacts `route` sends to, after any quiet hours.
+
+    A notice that waits for another one may use each contact that is left, once that one is sent.
+    """
     decision = route(situation)
     if isinstance(decision, Wait):
         decision = route(replace(situation, now=decision.until))
@@ -118,7 +121,15 @@ def _next(situation: Situation) -> tuple[Contact, ...]:
             return hops
         case QueueLetter(to=to):
             return (to,)
+        case Wait():
+            return _left(situation)
     return ()
+
+
+def _left(situation: Situation) -> tuple[Contact, ...]:
+    tried = {(a.channel, a.address_key) for a in situation.notice.attempts}
+    keys = situation.guards.keys
+    return tuple(c for c in situation.own if (c.channel, keys.get(c.address, "")) not in tried)
 
 
 def _failed(contacts: Sequence[Contact], known: Guards, now: datetime) -> list[Attempt]:

@@ -19,9 +19,11 @@ from aviso.storage.tables import Image, InstantAttribute, Table, instant
 SHARDS = 4  # a day's rows are spread over these, so that no day is one hot partition
 
 
-LATEST = 60  # rows of one case shown at once; the same number for strangers
+LATEST = 60  # rows of each sort of one case shown at once
 MOST_READ = 20_000
 STRANGER = "visitor"  # the actor of somebody who was not let in
+ACT = "act"  # anything else than a stranger's attempt or a look
+VIEWED = "_viewed"  # how an action ends that is only a look: each list of tasks adds one a case
 
 
 class AuditCaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
@@ -88,20 +90,26 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
 def of_case(number: str) -> list[AuditEntry]:
     """Return the latest rows about a case number, latest first.
 
-    Rows of strangers, such as failed attempts, have their own limit: a hundred of them must not
-    push out the rows of those who got in.
+    Rows of strangers, such as failed attempts, and looks at the desk have a limit each: a hundred
+    of them must not push out what somebody did.
     """
     found: list[AuditItem] = []
-    counts = Counter[bool]()
+    counts = Counter[str]()
     rows = AuditItem.by_case.query(number, scan_index_forward=False)
     for item in islice(rows, MOST_READ):
-        stranger = item.actor == STRANGER
-        counts[stranger] += 1
-        if counts[stranger] <= LATEST:
+        sort = _sort(item)
+        counts[sort] += 1
+        if counts[sort] <= LATEST:
             found.append(item)
-        if counts[False] == LATEST:
+        if counts[ACT] == LATEST:
             break
     return [entry_of(item) for item in found]
+
+
+def _sort(item: AuditItem) -> str:
+    if item.actor == STRANGER:
+        return STRANGER
+    return VIEWED if item.action.endswith(VIEWED) else ACT
 
 
 def page_of_case(

@@ -49,6 +49,8 @@ def download(request: Request, actor: Actor) -> Response:
         kinds = ", ".join(words[f"desk_kind_{kind}"] for kind in line.kinds)
         due = dates.written(line.due.at, "short_moment", request.language)
         why = f"{words[f'desk_why_{line.pill}']}: {line.why}"
+        if line.unsafe and line.pill != "unsafe":
+            why = f"{words['desk_why_unsafe']}. {why}"
         if line.restricted and line.pill != "restricted":
             why = f"{words['desk_why_restricted']}. {why}"
         cells = (line.name, line.number, line.offense, line.language, kinds)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from aviso.domain import people, restriction
 from aviso.domain.model import Case, Victim
-from aviso.domain.reasons import RESTRICTED, HoldReason
+from aviso.domain.reasons import RESTRICTED, UNSAFE, HoldReason
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.storage import cases
@@ -30,6 +30,7 @@ class QueueLine(Frozen, frozen=True, kw_only=True):
     due: ShownDeadline
     owner: str
     restricted: bool
+    unsafe: bool  # a call or a letter may be met by somebody else: a person checks first
 
 
 def lines(
@@ -66,7 +67,14 @@ def line(
         due=deadline(row.deadline, actor.now, actor.settings.agency.zone, words),
         owner=", ".join(dict.fromkeys(task.owner for task in row.tasks if task.owner)),
         restricted=bool(restriction.restriction_of(case, actor.settings)),
+        unsafe=is_unsafe(row, victim),
     )
+
+
+def is_unsafe(row: QueueRow, victim: Victim | None) -> bool:
+    """Whether a person must check first how to reach a victim, whatever the first task is about."""
+    reasons = {task.reason for task in row.tasks}
+    return bool(reasons & UNSAFE) or (victim is not None and not victim.safe_to_contact)
 
 
 def victim_of(case: Case, id: str) -> Victim | None:

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from aviso.domain import addresses, text_regions
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Case, Channel, Holder, Victim
-from aviso.domain.representatives import as_person, barred
+from aviso.domain.representatives import PERHAPS_SUSPECT, as_person, barred, shares_last_name
 from aviso.staff import representatives
 from aviso.staff.actor import Actor
 from aviso.victims.representatives import LONGEST_NAME, Named
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import case_actions, case_people
+from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import case_page
 from aviso.web.staff.confirmation import why
 
@@ -32,6 +32,8 @@ def change(request: Request, actor: Actor) -> Response:
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")
     if not (said := why(request)):
         shown = [_name(named.holder), case_people.shown(named.address)]
+        if shares_last_name(case, as_person(named.holder)):
+            shown.append(pages.strings(request.language)[f"desk_speak_{PERHAPS_SUSPECT}"])
         return case_actions.confirm(request, actor, "representative_name", also=shown)
     try:
         representatives.name(case, victim, named, said, actor)

@@ -97,6 +97,15 @@ def stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def runs(acts: Iterable[Act], moment: datetime) -> int:
+    """Return how many restores to a moment have begun, this one included."""
+    return sum(_began(act, moment) for act in acts)
+
+
+def _began(act: Act, moment: datetime) -> bool:
+    return act.action == RESTORED and act.subject == stamp(moment)
+
+
 def restrict_changed(
     acts: Iterable[Act], moment: datetime, actor: Actor, *, all_changes: bool
 ) -> tuple[int, list[str]]:
@@ -105,8 +114,8 @@ def restrict_changed(
     Args:
         acts: since the moment, in order of time.
         moment: to which the tables are restored.
-        all_changes: whether rows of cases came back; else only a STOP of an older release counts,
-            whose row names no hash.
+        all_changes: whether rows of cases came back, in this run or perhaps a former one; else
+            only a STOP of an older release counts, whose row names no hash.
 
     Returns:
         How many cases, and the numbers of those that have no report to restrict: they are not
@@ -128,7 +137,7 @@ def restrict_changed(
 
 def _changed(acts: Iterable[Act], moment: datetime, all_changes: bool) -> Iterator[str]:
     for act in acts:
-        if act.action == RESTORED and act.subject == stamp(moment):
+        if _began(act, moment):
             return  # what people did since this restore's first run is in the rows
         unnamed = act.action in STOPS and not act.subject
         if act.case and (unnamed or (all_changes and is_change(act.action))):

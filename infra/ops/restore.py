@@ -107,7 +107,7 @@ def bring_all_back(
     for name in names:
         came[name] = bring_back(database, name, tables[name], moment)
         say(f"restore: {came[name]:9,} rows into {name}")
-    acts = repeat_acts(outputs, tables["Audit"], moment, actor, bool(came.get("Cases")))
+    acts = repeat_acts(outputs, tables["Audit"], moment, actor, came)
     count = erase_again(acts_since.erased(acts), by, settings)
     say(f"restore: {count:9,} victims who were erased since are erased again")
     if "LogGroup" in outputs:
@@ -197,9 +197,18 @@ def _holds(database: Any, guards: str, row: Row) -> bool:
 
 
 def repeat_acts(
-    outputs: Mapping[str, str], trail: str, moment: Moment, actor: Actor, cases_lost: bool
+    outputs: Mapping[str, str],
+    trail: str,
+    moment: Moment,
+    actor: Actor,
+    came: Mapping[str, int],
 ) -> Sequence[acts_since.Act]:
-    """Do again what people did since, restrict the cases that they changed; return the acts."""
+    """Do again what people did since, restrict the cases that they changed; return the acts.
+
+    Args:
+        came: how many rows came back, by table. A former run may have brought cases back before it
+            stopped, so a second run restricts as if cases had come now.
+    """
     database = boto3.client("dynamodb")
     if "AuditBucket" in outputs:
         bucket, now = outputs["AuditBucket"], datetime.now(UTC)
@@ -207,7 +216,8 @@ def repeat_acts(
         say(f"restore: {count:9,} rows into Audit from its locked copy")
     acts = acts_since.of_trail(database, trail, moment.at)
     say(f"restore: {acts_since.stop_again(acts):9,} STOPs and answers since then hold again")
-    count, missing = acts_since.restrict_changed(acts, moment.at, actor, all_changes=cases_lost)
+    lost = "Cases" in came and (came["Cases"] > 0 or acts_since.runs(acts, moment.at) > 1)
+    count, missing = acts_since.restrict_changed(acts, moment.at, actor, all_changes=lost)
     say(f"restore: {count:9,} cases that somebody changed since are restricted: look at each")
     for number in missing:
         say(f"restore: case {number} was changed since and is not there; restrict it once it is")

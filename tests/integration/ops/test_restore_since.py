@@ -177,6 +177,28 @@ class TestChange:
         bring_back()
         assert cases.read_case(NUMBER).report.desk_restriction == ""
 
+    def test_counts_after_a_run_that_stopped(self, database, keep, bring_back, monkeypatch):
+        store(an_arrest_case().case)
+        keep()
+        does("contact_marked_unsafe", case=NUMBER)
+        lose(database, "Cases")
+        with monkeypatch.context() as crash:
+            crash.setattr(restore, "repeat_acts", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                bring_back()
+        assert cases.read_case(NUMBER).report.desk_restriction == ""
+        bring_back()
+        assert cases.read_case(NUMBER).report.desk_restriction == "restricted"
+
+    def test_is_left_alone_by_a_run_for_others(self, database, keep, bring_back):
+        store(an_arrest_case().case)
+        keep()
+        does("contact_marked_unsafe", case=NUMBER)
+        bring_back()
+        keep()
+        bring_back("Tallies")
+        assert cases.read_case(NUMBER).report.desk_restriction == ""
+
     def test_after_the_first_run_restricts_nothing(self, database, keep, bring_back):
         store(an_arrest_case().case)
         keep()

@@ -178,29 +178,54 @@ class TestSwitch:
         assert world.arrest().state is State.SENT
 
 
-class TestReceipt:
-    def test_before_the_mark_stops_no_email(self, planned, provider):
-        """Carriers are quick, and the machine was slow: the receipt comes first."""
+def before_the_mark(world, provider, then=lambda: None):
+    """Let the text's receipt come first: carriers are quick, and the machine was slow."""
 
-        def deliver():
-            text = provider.sent[0]
-            notice = planned.arrest()
-            receipt = Receipt(
-                channel=Channel.SMS,
-                outcome=Outcome.DELIVERED,
-                provider_id="id-1",
-                at=planned.now,
-                notice_id=notice.id,
-                attempt=text.attempt,
-                address=PHONE,
-            )
-            receipts.record(receipt, planned.now)
+    def deliver():
+        receipt = Receipt(
+            channel=Channel.SMS,
+            outcome=Outcome.DELIVERED,
+            provider_id="id-1",
+            at=world.now,
+            notice_id=world.arrest().id,
+            attempt=provider.sent[0].attempt,
+            address=PHONE,
+        )
+        receipts.record(receipt, world.now)
+        then()
 
-        after_the_text(provider, deliver)
+    after_the_text(provider, deliver)
+
+
+class TestReceiptBeforeTheMark:
+    def test_stops_no_email(self, planned, provider):
+        before_the_mark(planned, provider)
         planned.send()
         assert addresses(provider) == [PHONE, EMAIL]
         assert planned.arrest().state is State.DELIVERED
         assert [a.channel for a in planned.arrest().attempts] == [Channel.SMS, Channel.EMAIL]
+
+    @pytest.mark.parametrize("why", STOPS)
+    def test_keeps_the_email_that_must_wait(self, planned, provider, why):
+        begin, end = STOPS[why]
+        before_the_mark(planned, provider, lambda: begin(planned))
+        planned.send()
+        assert planned.arrest().state is State.WAITING
+        end(planned)
+        self.goes_later(planned, provider)
+
+    def test_keeps_the_email_of_a_busy_provider(self, planned, provider):
+        before_the_mark(planned, provider)
+        provider.next_errors = [None, SendDeferred("throttled")]
+        planned.send(times=1)
+        assert planned.arrest().state is State.WAITING
+        self.goes_later(planned, provider)
+
+    def goes_later(self, world, provider):
+        world.chase(6 * MINUTE)
+        world.send()
+        assert addresses(provider) == [PHONE, EMAIL]
+        assert world.arrest().state is State.DELIVERED
 
 
 class TestBusyEmail:
@@ -255,6 +280,25 @@ class TestDeath:
         planned.send()
         assert planned.arrest().state is State.DELIVERED
         assert addresses(provider) == [PHONE]
+
+    def test_of_the_rest_ends_with_its_receipt(self, planned, provider):
+        provider.next_errors = [SendDeferred("throttled")]  # the email goes, the text waits
+        planned.send(times=1)
+        planned.chase(2 * MINUTE)
+        provider.crash_after = True
+        with pytest.raises(SystemExit):
+            planned.send(times=1)
+        assert addresses(provider) == [EMAIL, PHONE]
+        arrived = Receipt(
+            channel=Channel.SMS,
+            outcome=Outcome.DELIVERED,
+            provider_id="id-2",
+            at=planned.now,
+            address=PHONE,
+        )
+        receipts.record(arrived, planned.now)
+        assert planned.chase(LEASE + LATE_RECEIPT)["recovered"] == 1
+        assert planned.arrest().state is State.DELIVERED
 
     def test_with_a_failed_text_sends_the_email(self, planned, provider):
         self.die_after_the_text(planned, provider)

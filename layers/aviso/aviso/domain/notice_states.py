@@ -22,7 +22,8 @@ MOVES: dict[State, frozenset[State]] = {
         {S.PLANNED, S.WAITING, S.HELD, S.SENT, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.QUEUED}
     ),
     S.SENT: frozenset({S.DELIVERED, S.FAILED, S.UNCONFIRMED}),
-    S.DELIVERED: frozenset({S.FAILED, S.PLANNED}),  # planned: a person sends it again
+    # Planned: a person sends it again. Waiting: the text arrived before its mark, the email waits.
+    S.DELIVERED: frozenset({S.FAILED, S.PLANNED, S.WAITING}),
     S.FAILED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.SUPPRESSED, S.REPLACED}),
     S.UNCONFIRMED: frozenset({S.PLANNED, S.HELD, S.DELIVERED, S.FAILED, S.SUPPRESSED, S.REPLACED}),
     # Held: "I told them" was a mistake. Delivered: a receipt came after nobody else could be told.

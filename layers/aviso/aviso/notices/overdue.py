@@ -101,10 +101,11 @@ def _claimed(notice: Notice, now: datetime) -> str:
     found = _still_due(notice, now)
     if found is None or found.lease_until is None:
         return "overtaken"
-    # Whether the rest left before the crash is unknown: what arrived is enough.
-    if _is_delivered(replace(found, rest_to_come=False)):
-        return "recovered"
     since = found.lease_until - sending.LEASE
+    # Whether the rest left before the crash is unknown: what arrived is enough.
+    found = replace(found, rest_to_come=False)
+    if _is_delivered(found):
+        return "recovered"
     sent = [a for a in found.attempts if a.at >= since and a.state is not State.FAILED]
     if sent:
         # Part of the rung was sent and recorded; a receipt now decides, as for any sent notice.

@@ -129,7 +129,7 @@ def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: In
         notice = marked
     if deferred and not (reached and _late(notice, deferred, invocation)):
         return _defer(notice, deferred, reached, invocation)
-    if notice.state is State.CLAIMED:  # the last hops were stopped, or are not needed any more
+    if put_off or notice.state is State.CLAIMED:  # hops wait, were stopped, or are not needed
         return _end_early(notice, put_off or decision, reached, invocation)
     return str(notice.state)
 
@@ -191,7 +191,7 @@ def mark(
 
     Returns:
         The notice, or None when another worker has it. A receipt that came first may have ended it
-            as `delivered`; the rung's other hops still go.
+            as `delivered`; the rung's other hops still go, or wait.
     """
     now = invocation.clock()
     if not last:
@@ -242,7 +242,8 @@ def _after_receipt(
                 notices.put_attempt(notice.id, attempt, None)
             found = replace(found, attempts=(*found.attempts, attempt))
         notices.describe(notice.id, changes["channel"], changes["source"])
-        return replace(found, channel=changes["channel"], source=changes["source"])
+        kept = {name: changes[name] for name in ("channel", "source")}
+        return replace(found, **kept, rest_to_come=bool(changes["rest_to_come"]))
     if recorded is None:
         return None
     if to is State.SENT and all(a.state is State.FAILED for a in counted(found)):

@@ -10,11 +10,10 @@ import yaml
 
 from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, explained, is_page
 from benchmarks.programs import PEERS, TITLES
-from benchmarks.report import table
+from benchmarks.report import between_marks, table
 from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 
-MARKS = "<!-- memory: make bench ONLY=memory writes it -->", "<!-- end of memory -->"
 TITLED = {"find": "first page", "status": "status page"}
 ENOUGH = 100  # runs for a 99th percentile; of fewer, the longest is shown
 A_MILLION = 1_000_000
@@ -26,12 +25,7 @@ Sample = Mapping[str, float]
 
 def into(document: Path, found: Mapping[str, Any]) -> None:
     """Put the tables between their marks in a document."""
-    text = document.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
-    if not begin or not end:
-        raise ValueError(f"{document.name} has no place for the tables of memory")
-    document.write_text(f"{before}{begin}\n\n{tables(found)}\n\n{end}{after}", encoding="utf-8")
+    between_marks(document, "make bench ONLY=memory writes it", {"memory": tables(found)})
 
 
 def tables(found: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """The tables of a run, as text for a terminal and for docs/performance.md (Markdown is both)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -279,10 +279,25 @@ def _packages(name: str, result: dict[str, Any]) -> str:
 
 def into(document: Path, result: dict[str, Any]) -> None:
     """Put budgets and tables between their marks in a document."""
+    parts = {"budgets": budgets(result), "tables": tables(result)}
+    between_marks(document, "make bench writes them", parts)
+
+
+def between_marks(document: Path, written: str, parts: Mapping[str, str]) -> None:
+    """Put each part between its two marks in a document.
+
+    Args:
+        written: what the first mark says after the part's name.
+        parts: by the name in their marks.
+
+    Raises:
+        ValueError: when the document has lost a mark; nothing is written then.
+    """
     text = document.read_text(encoding="utf-8")
-    for name, said in (("budgets", budgets(result)), ("tables", tables(result))):
-        begin, end = f"<!-- {name}: make bench writes them -->", f"<!-- end of {name} -->"
-        before, _, rest = text.partition(begin)
-        _, _, after = rest.partition(end)
+    for name, said in parts.items():
+        before, begin, rest = text.partition(f"<!-- {name}: {written} -->")
+        _, end, after = rest.partition(f"<!-- end of {name} -->")
+        if not begin or not end:
+            raise ValueError(f"{document.name} has no marks for {name}")
         text = f"{before}{begin}\n\n{said.strip()}\n\n{end}{after}"
     document.write_text(text, encoding="utf-8")

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from itertools import batched
 from typing import Any
 
-from benchmarks.report import table
+from benchmarks.report import between_marks, table
 from infra.local.sam_build import ROOT
 
 A_LINE = 6  # names of alarms in one line
 PAGE = ROOT / "docs/bad-day.md"
-BEGIN, END = "<!-- figures: make bad-day writes them -->", "<!-- end of figures -->"
 # The product's pauses before it tries a message again that a provider refused, in minutes
 # (docs/rules.md#3): each is twice the one before, and an hour at most.
 PAUSES = (2, 4, 8, 16, 32, 60)
@@ -21,12 +20,7 @@ def write(found: Mapping[str, Any]) -> None:
     Raises:
         ValueError: when the page has lost its markers.
     """
-    text = PAGE.read_text(encoding="utf-8")
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PAGE.name} has no markers for the figures")
-    PAGE.write_text(f"{before}{BEGIN}\n\n{figures(found)}\n\n{END}{after}", encoding="utf-8")
+    between_marks(PAGE, "make bad-day writes them", {"figures": figures(found)})
 
 
 def figures(found: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ import yaml
 from pygal.style import Style
 
 from benchmarks.charts import LOOK
+from benchmarks.report import between_marks, table
 from infra.local.sam_build import ROOT
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]  # kept cases, kind of work, name
@@ -38,18 +39,12 @@ HEAD = ("work", "kept cases", "looked at", "calls", "read units", "write units",
 
 def into(docs: Path, found: Figures) -> None:
     """Put the tables between their marks in docs/scaling.md, and the chart beside it."""
-    document = docs / "scaling.md"
-    text = document.read_text(encoding="utf-8")
-    for name, said in (("growth", table(found)), ("dollars", dollars(found))):
-        begin, end = f"<!-- {name}: make growth writes it -->", f"<!-- end of {name} -->"
-        before, _, rest = text.partition(begin)
-        _, _, after = rest.partition(end)
-        text = f"{before}{begin}\n\n{said}\n\n{end}{after}"
-    document.write_text(text, encoding="utf-8")
+    parts = {"growth": works(found), "dollars": dollars(found)}
+    between_marks(docs / "scaling.md", "make growth writes it", parts)
     chart(found).render_to_file(str(docs / "images/growth.svg"))
 
 
-def table(found: Figures) -> str:
+def works(found: Figures) -> str:
     """Return a row for each kind of work and number of kept cases."""
     rows = [
         (
@@ -62,7 +57,7 @@ def table(found: Figures) -> str:
         for work, title in WORK.items()
         for kept, f in found.items()
     ]
-    return _markdown((*HEAD, "processor for each"), rows)
+    return table((*HEAD, "processor for each"), rows)
 
 
 def dollars(found: Figures) -> str:
@@ -71,7 +66,7 @@ def dollars(found: Figures) -> str:
         (f"{int(kept):,}", *(f"${_month(f, work, int(kept)):,.2f}" for work in A_MONTH))
         for kept, f in found.items()
     ]
-    return _markdown(("kept cases", "all hours", "all nights"), rows)
+    return table(("kept cases", "all hours", "all nights"), rows)
 
 
 def _month(figures: Mapping[str, Mapping[str, float]], work: str, kept: int) -> float:
@@ -104,8 +99,3 @@ def chart(found: Figures) -> "pygal.XY":
         )
         drawn.add(title, list(lines))
     return drawn
-
-
-def _markdown(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [head, ("---", *("---:" for _ in head[1:])), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -93,15 +93,18 @@ class TestTables:
 
     def test_replace_what_is_between_their_marks(self, tmp_path: Path) -> None:
         page = tmp_path / "page.md"
-        page.write_text("before\n\n{}\nolder\n{}\n\nafter".format(*memory_tables.MARKS))
+        marks = "<!-- memory: make bench ONLY=memory writes it -->", "<!-- end of memory -->"
+        page.write_text("before\n\n{}\nolder\n{}\n\nafter".format(*marks))
         memory_tables.into(page, self.found(limited=True))
         text = page.read_text()
         assert text.startswith("before")
         assert text.endswith("after")
         assert "older" not in text
         assert "120 · 120" in text
-        with pytest.raises(ValueError, match="no place"):
-            memory_tables.into(Path(__file__), self.found(limited=True))
+        page.write_text("no marks")
+        with pytest.raises(ValueError, match="no marks"):
+            memory_tables.into(page, self.found(limited=True))
+        assert page.read_text() == "no marks"
 
     def test_leave_out_a_run_that_others_stopped(self) -> None:
         found = self.found(limited=True)

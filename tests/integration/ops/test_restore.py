@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import boto3
 import pytest
 
 from aviso.compliance import retention
@@ -14,54 +13,22 @@ from infra.harness.builders import NOW, NUMBER, an_arrest_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited
 from infra.ops import restore
-from tests.conftest import REGION
 
-THEN = restore.Moment(restore.instant("2026-01-02T08:30Z"))
+MOMENT = restore.Moment(restore.instant("2026-01-02T08:30Z"))
 OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {"ReconcileFunction": "reconcile"}
 PHONE = "+15205550101"
 
 
-@pytest.fixture
-def database(moto_tables, monkeypatch):
-    monkeypatch.setattr(restore, "reconcile", lambda _: None)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
-    return boto3.client("dynamodb", region_name=REGION)
-
-
-@pytest.fixture
-def then(database):
-    """Keep the tables as they are now: local AWS restores the present, so it is done before."""
-
-    def keep() -> None:
-        for name in restore.ALL:
-            restore.begin(database, name, THEN)
-
-    return keep
-
-
-@pytest.fixture
-def bring_back(database, settings):
-    def go(*names: str) -> None:
-        restore.bring_all_back(OUTPUTS, names or restore.ALL, THEN, "dana", settings)
-
-    return go
-
-
-def lose(database, *tables: str) -> None:
-    for table in tables:
-        for row in database.scan(TableName=table)["Items"]:
-            key = {name: row[name] for name in ("pk", "sk") if name in row}
-            database.delete_item(TableName=table, Key=key)
-
-
 class TestRestore:
-    def test_brings_back_cases_and_tells_nobody_twice(self, database, then, bring_back, settings):
+    def test_brings_back_cases_and_tells_nobody_twice(
+        self, database, keep, lose, bring_back, settings
+    ):
         store(an_arrest_case().case)
         sending_controls.turn(kill=False, trial=False)
         assert planning.plan(NUMBER, settings, NOW) > 0
         before, told = cases.read_case(NUMBER), {n.id: n for n in notices.of_case(NUMBER)}
-        then()
-        lose(database, "Cases", "Notices")
+        keep()
+        lose("Cases", "Notices")
         bring_back()
         assert sending_controls.switches().kill
         assert ("operator:dana", "switch_kill_on", "") in audited()
@@ -72,7 +39,7 @@ class TestRestore:
             restore.ALL
         )  # no copy is left
 
-    def test_brings_notices_before_any_case(self, database, then, bring_back, monkeypatch):
+    def test_brings_notices_before_any_case(self, database, keep, bring_back, monkeypatch):
         order: list[str] = []
         there = restore.bring_back
 
@@ -81,20 +48,20 @@ class TestRestore:
             return there(database, name, table, moment)
 
         monkeypatch.setattr(restore, "bring_back", seen)
-        then()
+        keep()
         bring_back(*restore.wanted("Cases, Notices"))
         assert order == ["Notices", "Cases"]
 
-    def test_never_overwrites_a_row(self, database, then, bring_back):
+    def test_never_overwrites_a_row(self, database, keep, bring_back):
         store(an_arrest_case().case)
-        then()
+        keep()
         row = {"pk": {"S": f"CASE#{NUMBER}"}, "sk": {"S": "CASE"}, "status": {"S": "NEWER"}}
         database.put_item(TableName="Cases", Item=row)
         bring_back()
         found = database.get_item(TableName="Cases", Key={name: row[name] for name in ("pk", "sk")})
         assert found["Item"] == row
 
-    def test_brings_a_stop_and_nothing_that_lets_in(self, database, then, bring_back):
+    def test_brings_a_stop_and_nothing_that_lets_in(self, database, keep, bring_back):
         stopped, started = hashing.address_key(PHONE), hashing.address_key("+15205550102")
         for key in (stopped, started):
             suppressions.opt_out(key, "reply", NOW)
@@ -103,7 +70,7 @@ class TestRestore:
         access_codes.put(
             "used", access_codes.CodeRecord(case=NUMBER, victim="v1", purpose="card", until=NOW)
         )
-        then()
+        keep()
         suppressions.opt_in(started, NOW.replace(year=2027))
         for name in ("SESSION#1", "STAFF#1", "SIGNIN#1", "CODE#used", f"OPTOUT#{stopped}"):
             database.delete_item(TableName="Guards", Key={"pk": {"S": name}})
@@ -111,13 +78,13 @@ class TestRestore:
         names = {row["pk"]["S"] for row in database.scan(TableName="Guards")["Items"]}
         assert names == {"SWITCHES", f"OPTOUT#{stopped}", f"OPTIN#{started}"}
 
-    def test_brings_a_lock_and_no_session(self, database, then, bring_back):
+    def test_brings_a_lock_and_no_session(self, database, keep, bring_back):
         names = ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana")
         for name in names:
             database.put_item(
                 TableName="Members", Item={"pk": {"S": name}, "reason": {"S": "desk"}}
             )
-        then()
+        keep()
         for name in names:
             database.delete_item(TableName="Members", Key={"pk": {"S": name}})
         bring_back()
@@ -125,17 +92,17 @@ class TestRestore:
             "ACCOUNT#u1"
         ]
 
-    def test_erases_again_who_was_erased_since(self, database, then, bring_back, settings):
+    def test_erases_again_who_was_erased_since(self, keep, bring_back, settings):
         store(an_arrest_case().case)
-        then()
+        keep()
         (victim,) = cases.read_case(NUMBER).victims
         retention.erase(NUMBER, victim.id, "Records", settings, NOW)
         bring_back()
         assert cases.read_case(NUMBER).victims == ()
         assert cases.read_case(NUMBER).suspects
 
-    def test_without_switches_turns_trial_on_too(self, database, then, bring_back):
-        then()
+    def test_without_switches_turns_trial_on_too(self, keep, bring_back):
+        keep()
         bring_back()
         assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
 

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import boto3
 import pytest
@@ -34,10 +35,9 @@ OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {
 PHONE = "+15205550101"
 
 
-@pytest.fixture
-def database(moto_tables, monkeypatch):
-    monkeypatch.setattr(restore, "reconcile", lambda _: None)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+@pytest.fixture(autouse=True)
+def outside(database, monkeypatch):
+    """Make what lies outside of the tables: the buckets and the log group."""
     monkeypatch.setenv("LETTERS_BUCKET", LETTERS)
     s3 = boto3.client("s3", region_name=REGION)
     for name in (BUCKET, LETTERS):
@@ -46,33 +46,6 @@ def database(moto_tables, monkeypatch):
     logs = boto3.client("logs", region_name=REGION)
     logs.create_log_group(logGroupName=GROUP)
     logs.create_log_stream(logGroupName=GROUP, logStreamName="all")
-    return boto3.client("dynamodb", region_name=REGION)
-
-
-@pytest.fixture
-def keep(database):
-    """Keep the tables as they are now: moto restores the present, so it is done before."""
-
-    def now() -> None:
-        for name in restore.ALL:
-            restore.begin(database, name, MOMENT)
-
-    return now
-
-
-@pytest.fixture
-def bring_back(database, settings):
-    def go(*names: str) -> None:
-        restore.bring_all_back(OUTPUTS, names or restore.ALL, MOMENT, "dana", settings)
-
-    return go
-
-
-def lose(database, *tables: str) -> None:
-    for table in tables:
-        for row in database.scan(TableName=table)["Items"]:
-            key = {name: row[name] for name in ("pk", "sk") if name in row}
-            database.delete_item(TableName=table, Key=key)
 
 
 def does(action: str, *, case: str = "", subject: str = "", at: datetime = SINCE) -> None:
@@ -112,32 +85,32 @@ def the_notice(settings) -> str:
 
 
 class TestStop:
-    def test_since_the_moment_holds_again(self, database, keep, bring_back):
+    def test_since_the_moment_holds_again(self, keep, lose, bring_back):
         keep()
         does("opted_out", subject="of-her-phone")
         suppressions.opt_out("of-her-phone", "reply", SINCE)
-        lose(database, "Guards")
+        lose("Guards")
         bring_back()
         assert stopped("of-her-phone")
 
-    def test_is_read_from_the_locked_copy(self, database, keep, bring_back):
+    def test_is_read_from_the_locked_copy(self, database, keep, lose, bring_back):
         keep()
         does("opted_out", subject="of-her-phone")
         copy_trail()
-        lose(database, *restore.ALL)
+        lose(*restore.ALL)
         bring_back()
         assert stopped("of-her-phone")
         assert next(a.action for a in acts_since.of_trail(database, "Audit", SINCE)) == "opted_out"
 
-    def test_ended_since_stays_ended(self, database, keep, bring_back):
+    def test_ended_since_stays_ended(self, keep, lose, bring_back):
         keep()
         does("opted_out", subject="of-her-phone")
         does("opted_in", subject="of-her-phone", at=SINCE + timedelta(minutes=5))
-        lose(database, "Guards")
+        lose("Guards")
         bring_back()
         assert not stopped("of-her-phone")
 
-    def test_of_an_older_release_restricts_its_case(self, database, keep, bring_back):
+    def test_of_an_older_release_restricts_its_case(self, keep, bring_back):
         store(an_arrest_case().case)
         keep()
         does("opted_out", case=NUMBER)  # names no hash
@@ -146,42 +119,42 @@ class TestStop:
 
 
 class TestNotMe:
-    def test_since_the_moment_bars_the_contact(self, database, keep, bring_back):
+    def test_since_the_moment_bars_the_contact(self, keep, lose, bring_back):
         store(an_arrest_case().case)
         key = hashing.address_key(PHONE)
         keep()
         does("not_me", case=NUMBER, subject=key)
-        lose(database, "Guards")
+        lose("Guards")
         bring_back()
         assert guard_items.get(f"NOTME#{key}#{NUMBER}") is not None
 
 
 class TestChange:
-    def test_since_the_moment_restricts_its_case(self, database, keep, bring_back, settings):
+    def test_since_the_moment_restricts_its_case(self, keep, lose, bring_back, settings):
         store(an_arrest_case().case)
         keep()
         (victim,) = cases.read_case(NUMBER).victims
         case_decisions.mark_unsafe(
             cases.read_case(NUMBER), victim, PHONE, "He reads it", operator("dana")
         )
-        lose(database, "Cases", "Notices")
+        lose("Cases", "Notices")
         bring_back()
         case = cases.read_case(NUMBER)
         assert not case.victims[0].desk_unsafe  # the mark is lost
         assert restriction.restriction_of(case, settings) is Restriction.DESK  # nothing is sent
 
-    def test_is_no_reason_where_no_case_was_lost(self, database, keep, bring_back):
+    def test_is_no_reason_where_no_case_was_lost(self, keep, bring_back):
         store(an_arrest_case().case)
         keep()
         does("contact_marked_unsafe", case=NUMBER)
         bring_back()
         assert cases.read_case(NUMBER).report.desk_restriction == ""
 
-    def test_counts_after_a_run_that_stopped(self, database, keep, bring_back, monkeypatch):
+    def test_counts_after_a_run_that_stopped(self, keep, lose, bring_back, monkeypatch):
         store(an_arrest_case().case)
         keep()
         does("contact_marked_unsafe", case=NUMBER)
-        lose(database, "Cases")
+        lose("Cases")
         with monkeypatch.context() as crash:
             crash.setattr(restore, "repeat_acts", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError):
@@ -190,7 +163,7 @@ class TestChange:
         bring_back()
         assert cases.read_case(NUMBER).report.desk_restriction == "restricted"
 
-    def test_is_left_alone_by_a_run_for_others(self, database, keep, bring_back):
+    def test_is_left_alone_by_a_run_for_others(self, keep, bring_back):
         store(an_arrest_case().case)
         keep()
         does("contact_marked_unsafe", case=NUMBER)
@@ -199,16 +172,16 @@ class TestChange:
         bring_back("Tallies")
         assert cases.read_case(NUMBER).report.desk_restriction == ""
 
-    def test_after_the_first_run_restricts_nothing(self, database, keep, bring_back):
+    def test_after_the_first_run_restricts_nothing(self, keep, lose, bring_back):
         store(an_arrest_case().case)
         keep()
         does("case_viewed", case=NUMBER)
-        lose(database, "Cases")
+        lose("Cases")
         bring_back()
         assert cases.read_case(NUMBER).report.desk_restriction == ""
         keep()
         does("enrolled", case=NUMBER, at=datetime.now(UTC) + timedelta(seconds=1))
-        lose(database, "Cases")
+        lose("Cases")
         bring_back()
         assert cases.read_case(NUMBER).report.desk_restriction == ""
 
@@ -223,12 +196,12 @@ class TestChange:
     def test_is_whatever_may_make_somebody_safer(self, action):
         assert acts_since.is_change(action)
 
-    def test_of_a_case_that_is_not_there_is_named(self, database, keep, bring_back, capsys):
+    def test_of_a_case_that_is_not_there_is_named(self, database, keep, lose, bring_back, capsys):
         keep()
         does("enrolled", case="2611240099")
         store(an_arrest_case().case)
         database.put_item(TableName=MOMENT.copy_of("Cases"), Item=_row(database))
-        lose(database, "Cases")
+        lose("Cases")
         bring_back()
         assert "case 2611240099 was changed since and is not there" in capsys.readouterr().out
 
@@ -238,74 +211,72 @@ def _row(database):
 
 
 class TestMessage:
-    def test_that_arrived_since_is_not_sent_again(self, database, keep, bring_back, settings):
+    def test_that_arrived_since_is_not_sent_again(self, keep, lose, bring_back, settings):
         id = the_notice(settings)
         keep()
         log("dispatched", id, "sent")
         log("receipt", id, "delivered", SINCE + timedelta(minutes=1), attempt=1, channel="sms")
-        lose(database, "Notices")
+        lose("Notices")
         bring_back()
         told = notices.read(id)
         assert (told.state, told.channel, told.told_at) == (State.DELIVERED, "sms", SINCE)
 
-    def test_that_reached_a_stranger_since_waits(self, database, keep, bring_back, settings):
+    def test_that_reached_a_stranger_since_waits(self, keep, lose, bring_back, settings):
         id = the_notice(settings)
         keep()
         log("dispatched", id, "sent")
         log("receipt", id, "delivered", SINCE + timedelta(minutes=1), attempt=1, channel="sms")
         does("not_me", case=NUMBER, subject="k")
-        lose(database, "Notices")
+        lose("Notices")
         bring_back()
         assert (notices.read(id).state, notices.read(id).reason) == (State.HELD, HoldReason.DESK)
 
     @pytest.mark.parametrize("outcome", ["sent", "unknown", "overtaken"])
-    def test_handed_over_since_waits_for_a_person(
-        self, database, keep, bring_back, settings, outcome
-    ):
+    def test_handed_over_since_waits_for_a_person(self, keep, lose, bring_back, settings, outcome):
         id = the_notice(settings)
         keep()
         log("dispatched", id, outcome)
-        lose(database, "Notices")
+        lose("Notices")
         bring_back()
         assert (notices.read(id).state, notices.read(id).reason) == (State.HELD, HoldReason.DESK)
         (note,) = remarks()
         assert "Ask the victim before you send it again" in note
 
     @pytest.mark.parametrize("outcome", ["waiting:quiet_hours", "claimed_elsewhere", "planned"])
-    def test_never_handed_over_still_goes(self, database, keep, bring_back, settings, outcome):
+    def test_never_handed_over_still_goes(self, keep, lose, bring_back, settings, outcome):
         id = the_notice(settings)
         keep()
         log("dispatched", id, outcome)
         log("dispatched", id, "sent", MOMENT.at - timedelta(hours=1))  # before the moment
-        lose(database, "Notices")
+        lose("Notices")
         bring_back()
         assert notices.read(id).state is State.PLANNED
 
-    def test_planned_again_later_is_held_then(self, database, keep, bring_back, settings):
+    def test_planned_again_later_is_held_then(self, keep, lose, bring_back, settings):
         keep()  # before the case was known
         id = the_notice(settings)
         log("dispatched", id, "sent")
-        lose(database, "Cases", "Notices")
+        lose("Cases", "Notices")
         bring_back()
-        again = lambda: told_since.all_since(OUTPUTS, MOMENT.at, operator("dana"))  # noqa: E731
+        again = partial(told_since.all_since, OUTPUTS, MOMENT.at, operator("dana"))
         assert again() == {"missing": 1}
         assert the_notice(settings) == id  # the file was imported again
         assert again() == {"held": 1}
         assert again() == {"held": 1}
         assert len(remarks()) == 1
 
-    def test_printed_since_waits_for_a_person(self, database, keep, bring_back, settings):
+    def test_printed_since_waits_for_a_person(self, keep, lose, bring_back, settings):
         id = the_notice(settings)
         keep()
         row = PrintedLetter(
             run="r1", notice=id, case=NUMBER, name="Ana", address="1 Elm", pages=1, language="en"
         )
         bucket.put_manifest("r1", [row])
-        lose(database, "Notices")
+        lose("Notices")
         bring_back()
         assert notices.read(id).state is State.HELD
 
-    def test_that_the_ledger_knows_stays_as_it_is(self, database, keep, bring_back, settings):
+    def test_that_the_ledger_knows_stays_as_it_is(self, keep, bring_back, settings):
         id = the_notice(settings)
         keep()
         notice = notices.claim(id, token="t", lease_until=NOW, due_at=NOW)
@@ -330,7 +301,7 @@ def remarks() -> list[str]:
 
 
 class TestSwitches:
-    def test_stop_everything_until_a_person_looks(self, database, keep, bring_back):
+    def test_stop_everything_until_a_person_looks(self, keep, bring_back):
         sending_controls.turn(kill=False, trial=False)
         keep()
         bring_back()

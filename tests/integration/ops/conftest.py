@@ -1,0 +1,48 @@
+"""What the tests of `make restore` share: they keep tables, lose them and bring them back.
+
+Each module says by MOMENT to which moment, and by OUTPUTS what the tables are called.
+"""
+
+import boto3
+import pytest
+
+from infra.ops import restore
+from tests.conftest import REGION
+
+
+@pytest.fixture
+def database(moto_tables, monkeypatch):
+    monkeypatch.setattr(restore, "reconcile", lambda _: None)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    return boto3.client("dynamodb", region_name=REGION)
+
+
+@pytest.fixture
+def keep(database, request):
+    """Keep the tables as they are now: moto restores the present, so it is done before."""
+
+    def now() -> None:
+        for name in restore.ALL:
+            restore.begin(database, name, request.module.MOMENT)
+
+    return now
+
+
+@pytest.fixture
+def lose(database):
+    def now(*tables: str) -> None:
+        for table in tables:
+            for row in database.scan(TableName=table)["Items"]:
+                key = {name: row[name] for name in ("pk", "sk") if name in row}
+                database.delete_item(TableName=table, Key=key)
+
+    return now
+
+
+@pytest.fixture
+def bring_back(database, settings, request):
+    def go(*names: str) -> None:
+        of = request.module
+        restore.bring_all_back(of.OUTPUTS, names or restore.ALL, of.MOMENT, "dana", settings)
+
+    return go

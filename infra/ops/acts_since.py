@@ -3,7 +3,7 @@
 A row that comes back is as old as that moment: it knows no STOP, no "this is not me", no mark as
 unsafe that came later. The trail and its locked copy know. `make restore` enters the STOPs again,
 each under the hash that its row names, and restricts each case that somebody changed: then nothing
-goes out until a person has looked.
+goes out until a person has looked. Legal holds are again as people left them.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aviso.compliance import audit_check
+from aviso.compliance import audit_check, retention
 from aviso.domain.errors import Conflict
 from aviso.domain.value import Frozen
 from aviso.staff import case_decisions
@@ -22,6 +22,7 @@ from infra.deploy.adopt import Row, copy, every
 RESTORED = "tables_restored"  # the act that `make restore` records before anything else
 STOPS = frozenset({"opted_out", "not_me"})
 STARTS = frozenset({"opted_in"})
+HOLDS = {"legal_hold": True, "legal_hold_ended": False}
 # Acts on a case that make nobody safer. Any other, of a later release too, counts as a change.
 LOOKS = frozenset(
     {
@@ -32,8 +33,9 @@ LOOKS = frozenset(
         *("task_taken", "task_given_back", "task_assigned", "note_added", "call_not_reached"),
         *("hand_off_read", "hand_off_task_seen", "hand_off_downloaded", "hand_off_confirmed"),
         *("notice_released", "notice_resent", "notice_untold"),
-        *("letter_returned", "letter_mailed", "reply_read", "legal_hold", "legal_hold_ended"),
-        *("victim_erased", "case_forgotten"),  # `restore` does these again by itself
+        *("letter_returned", "letter_mailed", "reply_read"),
+        # `restore` does these again by itself
+        *("legal_hold", "legal_hold_ended", "victim_erased", "case_forgotten"),
     }
 )
 
@@ -90,6 +92,16 @@ def stop_again(acts: Iterable[Act]) -> int:
             continue
         count += 1
     return count
+
+
+def hold_again(acts: Iterable[Act], actor: Actor) -> int:
+    """Put cases under a legal hold, or end it, as people last did; return how many had changed."""
+    found = [act for act in acts if act.action in HOLDS]
+    last = {cases.read_case(act.case).number: HOLDS[act.action] for act in found}
+    lost = [n for n, on in last.items() if retention.held(cases.read_case(n)) != on]
+    for number in lost:
+        retention.hold(number, actor.audit_name, actor.settings, actor.now, last[number])
+    return len(lost)
 
 
 def stamp(moment: datetime) -> str:

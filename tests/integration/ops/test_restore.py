@@ -1,5 +1,6 @@
 """`make restore`: what was lost is back, what must not be is not, and nobody is told twice."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited
 from infra.ops import restore
 
-MOMENT = restore.Moment(restore.instant("2026-01-02T08:30Z"))
+MOMENT = restore.Moment(datetime(2026, 11, 24, 8, 30, tzinfo=UTC))
+SINCE = MOMENT.at + timedelta(hours=1)
 OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {"ReconcileFunction": "reconcile"}
 PHONE = "+15205550101"
 
@@ -137,10 +139,28 @@ class TestRestore:
 
         monkeypatch.setattr(database, "restore_table_to_point_in_time", refuse)
         monkeypatch.setattr("boto3.client", lambda _: database)
-        with pytest.raises(DeployError, match="as it was at 2026-01-02T08:30:00Z, and nothing"):
+        with pytest.raises(DeployError, match="as it was at 2026-11-24T08:30:00Z, and nothing"):
             bring_back()
         assert not sending_controls.switches().kill
 
     def test_refuses_a_table_that_there_is_not(self):
         with pytest.raises(DeployError, match="no table Cabinets"):
             restore.wanted("Cases,Cabinets")
+
+
+class TestLegalHold:
+    def test_made_since_holds_again(self, keep, lose, bring_back, settings):
+        store(an_arrest_case().case)
+        keep()
+        retention.hold(NUMBER, "operator:ana", settings, SINCE)
+        lose("Guards")
+        bring_back()
+        assert retention.held(cases.read_case(NUMBER))
+
+    def test_ended_since_stays_ended(self, keep, bring_back, settings):
+        store(an_arrest_case().case)
+        retention.hold(NUMBER, "operator:ana", settings, MOMENT.at - timedelta(days=1))
+        keep()
+        retention.hold(NUMBER, "operator:ana", settings, SINCE, on=False)
+        bring_back()
+        assert not retention.held(cases.read_case(NUMBER))

@@ -88,7 +88,7 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
     when = due(case, settings)
     rows = _rows(case)
     going = [row for row in rows if "expires" in row.content]
-    if when is None or when > now or _held(case) or _owes(case):
+    if when is None or when > now or held(case) or _owes(case):
         raw_rows.keep(going)
         return 0
     if len(going) == len(rows):
@@ -155,7 +155,7 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
         Conflict: when a row changed meanwhile; asking again erases the rest.
     """
     case = cases.read_case(number)
-    if _held(case):
+    if held(case):
         raise LegalHoldError("the case is under a legal hold")
     rows = _rows(case)
     ids = _ids(rows, victim)
@@ -297,7 +297,7 @@ def _hold(number: str) -> str:
     return f"LEGALHOLD#{number}"
 
 
-def _held(case: Case) -> bool:
+def held(case: Case) -> bool:
     """Whether a case must be kept; a hold on any of its numbers counts."""
     return any(markers.marker(_hold(number)) is not None for number in case.numbers)
 

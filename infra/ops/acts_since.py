@@ -3,7 +3,8 @@
 A row that comes back is as old as that moment: it knows no STOP, no "this is not me", no mark as
 unsafe that came later. The trail and its locked copy know. `make restore` enters the STOPs again,
 each under the hash that its row names, and restricts each case that somebody changed: then nothing
-goes out until a person has looked. Legal holds are again as people left them.
+goes out until a person has looked. Legal holds are again as people left them, and accounts of the
+desk that were locked are locked.
 """
 
 from collections import defaultdict
@@ -14,14 +15,15 @@ from typing import Any
 from aviso.compliance import audit_check, retention
 from aviso.domain.errors import Conflict
 from aviso.domain.value import Frozen
-from aviso.staff import case_decisions
+from aviso.staff import account_locks, case_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import cases, suppressions
+from aviso.storage import cases, staff_accounts, suppressions
 from infra.deploy.adopt import Row, copy, every
 
 RESTORED = "tables_restored"  # the act that `make restore` records before anything else
 STOPS = frozenset({"opted_out", "not_me"})
 STARTS = frozenset({"opted_in"})
+LOCKS = {"account_locked": True, "account_released": False}
 HOLDS = {"legal_hold": True, "legal_hold_ended": False}
 # Acts on a case that make nobody safer. Any other, of a later release too, counts as a change.
 LOOKS = frozenset(
@@ -92,6 +94,17 @@ def stop_again(acts: Iterable[Act]) -> int:
             continue
         count += 1
     return count
+
+
+def lock_again(acts: Iterable[Act], actor: Actor) -> int:
+    """Lock the accounts that were last locked, and whose lock is gone; return how many."""
+    found = [act for act in acts if act.action in LOCKS]
+    last = {act.subject.partition(":")[0]: LOCKS[act.action] for act in found}
+    locked = [id for id, locked in last.items() if locked]
+    open_again = [id for id in locked if staff_accounts.account(id).locked_at is None]
+    for id in open_again:
+        account_locks.lock(id, actor.audit_name, actor.settings.retention.audit, actor.now)
+    return len(open_again)
 
 
 def hold_again(acts: Iterable[Act], actor: Actor) -> int:

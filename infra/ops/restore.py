@@ -216,6 +216,7 @@ def repeat_acts(
         say(f"restore: {count:9,} rows into Audit from its locked copy")
     acts = acts_since.of_trail(database, trail, moment.at)
     say(f"restore: {acts_since.stop_again(acts):9,} STOPs and answers since then hold again")
+    say(f"restore: {acts_since.lock_again(acts, actor):9,} accounts are locked again")
     say(f"restore: {acts_since.hold_again(acts, actor):9,} legal holds are as people left them")
     lost = "Cases" in came and (came["Cases"] > 0 or acts_since.runs(acts, moment.at) > 1)
     count, missing = acts_since.restrict_changed(acts, moment.at, actor, all_changes=lost)

@@ -6,9 +6,20 @@ from pathlib import Path
 import pytest
 
 from aviso.compliance import retention
+from aviso.domain.model import AuditEntry
+from aviso.domain.staff import Account
 from aviso.notices import planning
 from aviso.runtime import hashing
-from aviso.storage import access_codes, cases, notices, sending_controls, suppressions
+from aviso.staff import account_locks
+from aviso.storage import (
+    access_codes,
+    audit,
+    cases,
+    notices,
+    sending_controls,
+    staff_accounts,
+    suppressions,
+)
 from infra.deploy.stacks import DeployError
 from infra.harness.builders import NOW, NUMBER, an_arrest_case
 from infra.harness.portal_browser import store
@@ -164,3 +175,38 @@ class TestLegalHold:
         retention.hold(NUMBER, "operator:ana", settings, SINCE, on=False)
         bring_back()
         assert not retention.held(cases.read_case(NUMBER))
+
+
+class TestAccount:
+    @pytest.fixture
+    def account(self, database):
+        before = MOMENT.at - timedelta(days=1)
+        staff_accounts.save_account(Account(id="u1", name="ana", seen_at=before), before)
+
+    def test_locked_since_is_locked_again(self, account, keep, lose, bring_back):
+        keep()
+        account_locks.lock("u1", "staff:u2", 400, SINCE)
+        lose("Members")
+        bring_back()
+        assert staff_accounts.account("u1").locked_why == account_locks.BY_DESK
+
+    def test_locked_by_failures_is_locked_again(self, account, keep, bring_back):
+        keep()
+        failed = AuditEntry(
+            at=SINCE,
+            actor="sign_in_guard",
+            action="account_locked",
+            case="",
+            subject="u1: failures",
+        )
+        audit.append(failed, 400)
+        bring_back()
+        assert staff_accounts.account("u1").locked_at is not None
+
+    def test_released_since_stays_open(self, account, keep, lose, bring_back):
+        keep()
+        account_locks.lock("u1", "staff:u2", 400, SINCE)
+        account_locks.release("u1", "staff:u2", 400, SINCE + timedelta(minutes=5))
+        lose("Members")
+        bring_back()
+        assert staff_accounts.account("u1").locked_at is None

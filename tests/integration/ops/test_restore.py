@@ -176,6 +176,28 @@ class TestLegalHold:
         bring_back()
         assert not retention.held(cases.read_case(NUMBER))
 
+    def test_ended_after_a_restore_stays_ended(self, keep, lose, bring_back, settings):
+        store(an_arrest_case().case)
+        keep()
+        retention.hold(NUMBER, "operator:ana", settings, SINCE)
+        lose("Guards")
+        bring_back()
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        retention.hold(NUMBER, "operator:ana", settings, later, on=False)
+        keep()
+        bring_back()
+        assert not retention.held(cases.read_case(NUMBER))
+
+    def test_is_set_once_by_two_restores(self, keep, lose, bring_back, settings):
+        store(an_arrest_case().case)
+        keep()
+        retention.hold(NUMBER, "operator:ana", settings, SINCE)
+        lose("Guards")
+        bring_back()
+        keep()
+        bring_back()
+        assert audited().count(("operator:dana", "legal_hold", NUMBER)) == 1
+
 
 class TestAccount:
     @pytest.fixture
@@ -208,5 +230,16 @@ class TestAccount:
         account_locks.lock("u1", "staff:u2", 400, SINCE)
         account_locks.release("u1", "staff:u2", 400, SINCE + timedelta(minutes=5))
         lose("Members")
+        bring_back()
+        assert staff_accounts.account("u1").locked_at is None
+
+    def test_released_after_a_restore_stays_open(self, account, keep, lose, bring_back):
+        keep()
+        account_locks.lock("u1", "staff:u2", 400, SINCE)
+        lose("Members")
+        bring_back()
+        later = datetime.now(UTC) + timedelta(seconds=1)
+        account_locks.release("u1", "staff:u2", 400, later)
+        keep()
         bring_back()
         assert staff_accounts.account("u1").locked_at is None

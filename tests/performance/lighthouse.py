@@ -4,7 +4,8 @@ The pages are those of `tests.simulation.album`: the real functions answered the
 on this machine gives them to both tools with the headers and the compression that a browser gets
 on AWS.
 It writes `build/lighthouse.json`: page -> `{"performance", "accessibility", "best_practices",
-"pa11y"}`, the first three of 100, the last a count of errors. It fails below the TARGETS.
+"pa11y"}`, the first three of 100, the last a count of errors. It is written after each page; a page
+that could not be judged has no figures. It fails below the TARGETS, and for such a page.
 """
 
 import gzip
@@ -13,7 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -38,6 +39,10 @@ CATEGORIES = {
 TARGETS = {"portal": 100, "desk": 95}  # of 100, in each category; pa11y finds nothing
 SECONDS = 180
 TRIES = 3  # a busy machine loses a browser's trace now and then
+
+
+class UnjudgedError(Exception):
+    """A tool gave no verdict on a page, however often it was tried."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -85,7 +90,11 @@ def served(pages: Mapping[str, Page]) -> Iterator[str]:
 
 
 def judged(address: str) -> dict[str, int]:
-    """Return what both tools say of a page."""
+    """Return what both tools say of a page.
+
+    Raises:
+        UnjudgedError: when one of them says nothing.
+    """
     report = json.loads(
         _run(
             "lighthouse/cli/index.js", address, "--output=json", "--quiet",
@@ -126,19 +135,26 @@ def _counts(report: Mapping[str, Any], audit: str) -> bool:
 def _run(program: str, *arguments: str) -> str:
     command = [str(nodejs.node()), str(CHECKERS / "node_modules" / program), *arguments]
     environment = {**os.environ, "CHROME_PATH": str(chromium.browser())}
+    said = ""
     for _ in range(TRIES):
-        done = subprocess.run(
-            command, capture_output=True, text=True, env=environment, timeout=SECONDS, check=False
-        )
-        if done.returncode in (0, 2):  # pa11y ends with 2 when it finds an error
-            return done.stdout
-    raise SystemExit(f"lighthouse: {Path(program).name} failed: {done.stderr[-2000:]}")
+        with suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(
+                command, capture_output=True, text=True, env=environment, timeout=SECONDS,
+                check=False,
+            )  # fmt: skip
+            if done.returncode in (0, 2):  # pa11y ends with 2 when it finds an error
+                return done.stdout
+            said = done.stderr[-2000:]
+    raise UnjudgedError(f"{Path(program).name} failed: {said or 'no answer in time'}")
 
 
 def missed(results: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Return a sentence for each figure below its target."""
+    """Return a sentence for each figure below its target, and for each page without figures."""
     found = []
     for page, figures in results.items():
+        if not figures:
+            found.append(f"{page}: could not be judged")
+            continue
         target = TARGETS["desk" if page.startswith("desk") else "portal"]
         found += [
             f"{page}: {name} is {figures[name]}, below {target}"
@@ -157,12 +173,16 @@ def main() -> int:
         nodejs.install(nodejs.PAGES_PINS, CHECKERS)
     pages = album.play(ROOT / "build" / "pictures").pages
     shown = [p for p in pages if "assets/" not in p and "chart" not in p and "text-" not in p]
-    results = {}
+    results = dict[str, dict[str, int]]()
     with served(pages) as start:
         for page in sorted(shown):
-            results[page] = judged(f"{start}/{page}")
+            try:
+                results[page] = judged(f"{start}/{page}")
+            except UnjudgedError as error:
+                results[page] = {}
+                say(f"lighthouse: {error}")
             say(f"lighthouse: {page} {results[page]}")
-    OUT.write_text(json.dumps(results, indent=2) + "\n")
+            OUT.write_text(json.dumps(results, indent=2) + "\n")
     for sentence in (wrong := missed(results)):
         say(f"lighthouse: {sentence}")
     return 1 if wrong else 0

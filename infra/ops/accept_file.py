@@ -8,13 +8,11 @@ supervisor does at the desk: it writes to the audit trail who accepted the file,
 that was looked at imported. The next files are compared with the accepted one.
 """
 
-import argparse
 import os
-from pathlib import Path
 
 from aviso.staff import feed_files
 from aviso.staff.actor import Actor
-from infra.ops.connection import SAMPLE, compiled, connect, operator
+from infra.ops.connection import begun, by_a_person
 
 
 def accept(key: str, actor: Actor) -> None:
@@ -35,14 +33,11 @@ def accept(key: str, actor: Actor) -> None:
 
 def main() -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, default=SAMPLE)
-    parser.add_argument("--by", required=True)
+    parser = by_a_person(__doc__)
     parser.add_argument("file")
     asked = parser.parse_args()
-    compiled(asked.agency)
-    outputs = connect(asked.agency, own_settings=True)
+    outputs, actor = begun(asked)
     os.environ["FEED_BUCKET"] = outputs["FeedBucket"]
     os.environ["IMPORT_FUNCTION"] = outputs["ImportFeedFunction"] + ":live"
-    accept(asked.file, operator(asked.by))
+    accept(asked.file, actor)
     print(f"{asked.file} is being imported. Its summary will be under summaries/.")

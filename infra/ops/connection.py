@@ -6,6 +6,7 @@ aviso in the shell's AWS_REGION, or us-west-2). With none of them set, it acts o
 `make run`, if one is running. The first line printed says which one it is.
 """
 
+import argparse
 import json
 import os
 import sys
@@ -43,6 +44,31 @@ def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]
         if output.endswith("Table"):
             os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
     return outputs
+
+
+def by_a_person(about: str) -> argparse.ArgumentParser:
+    """Return the parser of a command that a person runs under the deployed settings.
+
+    Args:
+        about: what its help says.
+    """
+    parser = argparse.ArgumentParser(description=about)
+    parser.add_argument("--by", required=True, help="who does this; it goes into the audit trail")
+    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
+    return parser
+
+
+def begun(options: argparse.Namespace) -> tuple[dict[str, str], Actor]:
+    """Compile the settings and connect; return the stack's outputs, and the person who acts.
+
+    Args:
+        options: as a parser of `by_a_person` read them.
+
+    Raises:
+        SystemExit: when the settings have mistakes, or no stack is found.
+    """
+    compiled(options.agency)
+    return connect(options.agency, own_settings=True), operator(options.by)
 
 
 def past(text: str) -> datetime | None:

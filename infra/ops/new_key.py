@@ -11,11 +11,9 @@ access codes are stored under another key, which stays: with a new one, every ST
 forgotten.
 """
 
-import argparse
 import json
 import secrets
 import shlex
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -25,7 +23,7 @@ from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from infra.deploy.__main__ import say
 from infra.deploy.answers import named_as
-from infra.ops.connection import SAMPLE, compiled, connect, operator
+from infra.ops.connection import SAMPLE, begun, by_a_person
 
 VISITS = ("SESSION#", "STAFF#", "SIGNIN#")  # rows that let somebody in, or are about to
 NEXT = """
@@ -79,15 +77,11 @@ def new_key(outputs: dict[str, str], actor: Actor) -> None:
 
 def main() -> int:
     """Replace the key; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--by", required=True, help="who does this; it goes into the audit trail")
-    parser.add_argument("--agency", type=Path, default=SAMPLE)
-    options = parser.parse_args()
-    compiled(options.agency)
-    outputs = connect(options.agency, own_settings=True)
+    options = by_a_person(__doc__).parse_args()
+    outputs, actor = begun(options)
     if "SessionKeys" not in outputs:
         raise SystemExit("new-key: this stack's release does not name its key yet; make deploy")
-    new_key(outputs, operator(options.by))
+    new_key(outputs, actor)
     given = None if options.agency == SAMPLE else options.agency
     say(NEXT.format(by=shlex.quote(options.by), stack=named_as(given)))
     return 0

@@ -12,7 +12,6 @@ What people did since AT comes from the audit trail's locked copy (`acts_since`)
 since from the logs (`told_since`). Run it again after a crash; at its end the copies are deleted.
 """
 
-import argparse
 import json
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +31,7 @@ from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
 from infra.deploy.answers import named_as
 from infra.deploy.stacks import DeployError
 from infra.ops import acts_since, told_since
-from infra.ops.connection import SAMPLE, connect, operator, past
+from infra.ops.connection import SAMPLE, by_a_person, connect, operator, past
 
 ALL = (*TABLES, "Tallies")
 # Or waits for somebody who was at work.
@@ -67,11 +66,9 @@ class Moment:
 
 def main() -> int:
     """Restore; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = by_a_person(__doc__)
     parser.add_argument("--at", required=True, help="the last moment before the loss, in UTC")
     parser.add_argument("--tables", default=",".join(ALL))
-    parser.add_argument("--by", required=True, help="who restores; it goes into the audit trail")
-    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
     options = parser.parse_args()
     moment, names = Moment(instant(options.at)), wanted(options.tables)
     outputs = connect(options.agency, own_settings=True)

@@ -9,18 +9,16 @@ the numbers of cases. A row that is in the copy alone was deleted from the table
 it.
 """
 
-import argparse
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from aviso.compliance import audit_check
 from aviso.domain.value import Frozen
 from aviso.storage import audit, staff_accounts
 from infra.deploy.stacks import DeployError
-from infra.ops.connection import SAMPLE, compiled, connect, operator, past
+from infra.ops.connection import begun, by_a_person, past
 
 Row = Mapping[str, Any]  # as DynamoDB stores it
 SIGN_INS = ("signed_in", "signed_out", "sign_in_refused", "sign_in_locked")
@@ -96,17 +94,13 @@ def seen(name: str, since: datetime, bucket: str, now: datetime) -> Seen:
 
 def main() -> int:
     """Print what an account saw; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = by_a_person(__doc__)
     parser.add_argument("account")
     parser.add_argument("--since", required=True, help="the first moment, in UTC")
-    parser.add_argument("--by", required=True, help="who asks; it goes into the audit trail")
-    parser.add_argument("--agency", type=Path, default=SAMPLE)
     options = parser.parse_args()
     if (since := past(options.since)) is None:
         raise DeployError("say SINCE which moment, with its time zone: SINCE=2026-11-20T08:00Z")
-    compiled(options.agency)
-    outputs = connect(options.agency, own_settings=True)
-    actor = operator(options.by)
+    outputs, actor = begun(options)
     try:
         found = seen(options.account, since, outputs["AuditBucket"], actor.now)
     except LookupError:

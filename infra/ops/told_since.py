@@ -10,13 +10,11 @@ again.
 `make restore` does this at its end; run it again once files were imported and Reconcile has ended.
 """
 
-import argparse
 import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Set
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -33,7 +31,7 @@ from aviso.storage import case_decisions, cases, notices
 from infra.deploy.__main__ import say
 from infra.deploy.stacks import DeployError
 from infra.ops import acts_since
-from infra.ops.connection import SAMPLE, compiled, connect, operator, past
+from infra.ops.connection import begun, by_a_person, past
 
 MESSAGES = ("dispatched", "receipt")  # the log lines of hand-overs and of receipts
 # Outcomes of a hand-over after which a provider has the message, or may have it.
@@ -180,14 +178,11 @@ def all_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Counter
 
 def main() -> int:
     """Settle; return 1 while something told is not in the ledger yet."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = by_a_person(__doc__)
     parser.add_argument("--at", required=True, help="the moment of `make restore`, in UTC")
-    parser.add_argument("--by", required=True, help="who does this; it goes into the audit trail")
-    parser.add_argument("--agency", type=Path, default=SAMPLE)
     options = parser.parse_args()
     if (at := past(options.at)) is None:
         raise DeployError("say AT which moment the tables were restored to: AT=2026-11-24T08:30Z")
-    compiled(options.agency)
-    outputs = connect(options.agency, own_settings=True)
-    done = all_since(outputs, at, operator(options.by))
+    outputs, actor = begun(options)
+    done = all_since(outputs, at, actor)
     return 1 if done["missing"] or done["under way"] else 0

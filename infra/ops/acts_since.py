@@ -8,7 +8,7 @@ desk that were locked are locked.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,7 @@ from aviso.storage import cases, staff_accounts, suppressions
 from infra.deploy.adopt import Row, copy, every
 
 RESTORED = "tables_restored"  # the act that `make restore` records before anything else
-STOPS = frozenset({"opted_out", "not_me"})
-STARTS = frozenset({"opted_in"})
+STOPS = frozenset({"opted_out", "reply_stopped", "not_me"})
 LOCKS = {"account_locked": True, "account_released": False}
 HOLDS = {"legal_hold": True, "legal_hold_ended": False}
 # Acts on a case that make nobody safer. Any other, of a later release too, counts as a change.
@@ -75,25 +74,44 @@ def bring_trail_back(database: Any, table: str, bucket: str, since: datetime, no
 
 
 def stop_again(acts: Iterable[Act]) -> int:
-    """Enter again who ended messages or said "this is not me", and who began again, in order.
+    """Enter again who ended messages or said "this is not me", and what undid it, in order.
 
     Returns:
         How many acts there were. Doing it twice changes nothing.
     """
-    count = 0
-    for act in acts:
-        if not act.subject:
-            continue
-        if act.action in STARTS:
-            suppressions.opt_in(act.subject, act.at)
-        elif act.action == "not_me":
-            suppressions.not_me(act.subject, act.case, act.at)
-        elif act.action == "opted_out":
-            suppressions.opt_out(act.subject, "restored", act.at)
-        else:
-            continue
-        count += 1
-    return count
+    named = [act for act in acts if act.subject and act.action in AGAIN]
+    for act in named:
+        AGAIN[act.action](act, act.subject.rpartition(": ")[2])  # the desk's has a text's id first
+    return len(named)
+
+
+def _stop(act: Act, key: str) -> None:
+    suppressions.opt_out(key, "restored", act.at)
+
+
+def _start(act: Act, key: str) -> None:
+    suppressions.opt_in(key, act.at)
+
+
+def _not_me(act: Act, key: str) -> None:
+    suppressions.not_me(key, act.case, act.at)
+
+
+def _not_me_undone(act: Act, key: str) -> None:
+    case = cases.read_case(act.case)
+    for number in {act.case, case.origin, *case.numbers}:  # it may be recorded under any of them
+        suppressions.not_me_undone(key, number)
+
+
+# What a link, a text or the desk did to an address; the row names its hash.
+AGAIN: Mapping[str, Callable[[Act, str], None]] = {
+    "opted_out": _stop,
+    "reply_stopped": _stop,
+    "opted_in": _start,
+    "opt_out_undone": _start,
+    "not_me": _not_me,
+    "not_me_undone": _not_me_undone,
+}
 
 
 def lock_again(acts: Iterable[Act], actor: Actor) -> int:

@@ -32,7 +32,7 @@ OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {
     "LettersBucket": LETTERS,
     "LogGroup": GROUP,
 }
-PHONE = "+15205550101"
+PHONE, EMAIL = "+15205550101", "ana@example.com"
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +110,23 @@ class TestStop:
         bring_back()
         assert not stopped("of-her-phone")
 
+    def test_pressed_at_the_desk_holds_again(self, keep, bring_back):
+        keep()
+        does("reply_stopped", case=NUMBER, subject="a-text: of-her-phone")
+        bring_back()
+        assert stopped("of-her-phone")
+
+    def test_undone_at_the_desk_stays_undone(self, keep, lose, bring_back):
+        store(an_arrest_case().case)
+        key = hashing.address_key(EMAIL)
+        suppressions.opt_out(key, "link", MOMENT.at - timedelta(days=1))
+        keep()
+        case = cases.read_case(NUMBER)
+        case_decisions.resume(case, case.victims[0], EMAIL, "She asked", operator("dana"))
+        lose("Guards")
+        bring_back()
+        assert not stopped(key)
+
     def test_of_an_older_release_restricts_its_case(self, keep, bring_back):
         store(an_arrest_case().case)
         keep()
@@ -127,6 +144,16 @@ class TestNotMe:
         lose("Guards")
         bring_back()
         assert guard_items.get(f"NOTME#{key}#{NUMBER}") is not None
+
+    def test_taken_back_since_bars_nobody(self, keep, bring_back):
+        store(an_arrest_case().case)
+        key = hashing.address_key(PHONE)
+        keep()
+        does("not_me", case=NUMBER, subject=key)
+        case = cases.read_case(NUMBER)
+        case_decisions.restore(case, case.victims[0], PHONE, "It is hers", operator("dana"))
+        bring_back()
+        assert guard_items.get(f"NOTME#{key}#{NUMBER}") is None
 
 
 class TestChange:

@@ -77,7 +77,8 @@ def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) ->
     Raises:
         Conflict: when the enrollment keeps changing.
     """
-    record = actor.record("not_me_undone", case.number, victim.origin)
+    key = hashing.address_key(address)
+    record = actor.record("not_me_undone", case.number, victim.origin, key)
     message_links.restore(case, victim.origin, address, record.entry, actor.settings, actor.now)
     remark(case, why, actor)
 
@@ -90,7 +91,8 @@ def resume(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> 
     Raises:
         ValueError: when it is a phone, whose owner must text START.
     """
-    record = actor.record("opt_out_undone", case.number, victim.origin)
+    key = hashing.address_key(address)
+    record = actor.record("opt_out_undone", case.number, victim.origin, key)
     message_links.start_again(address, record.entry, actor.settings, actor.now)
     remark(case, why, actor)
 

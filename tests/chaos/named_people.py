@@ -83,13 +83,10 @@ class NamedPeople:
         if answer and not any(one.said_by for one in answer):
             raise StackError("nobody who was asked could answer")
 
-    def wait(self, seconds: float) -> None:
-        """Wait until nearly all of those who answer have done so, or until the time is over."""
-        end = time.monotonic() + seconds
+    def nearly_all_answered(self) -> bool:
+        """Whether nearly all of those who answer have done so."""
         answer = [one for one in self.named.values() if one.answers]
-        wanted = NEARLY_ALL * len(answer)
-        while sum(bool(one.said_by) for one in answer) < wanted and time.monotonic() < end:
-            time.sleep(0.5)
+        return sum(bool(one.said_by) for one in answer) >= NEARLY_ALL * len(answer)
 
     def _answer_all(self) -> None:
         try:

@@ -36,7 +36,7 @@ IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
-ANSWERS = 20.0  # seconds in which people who were named may answer before their cases change
+ANSWERS = 60.0  # seconds in which people who were named may answer before their cases change
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
 
@@ -97,12 +97,19 @@ class Run:
     def _until_under_way(self) -> None:
         """Wait until a share of the messages has left."""
         wanted = UNDER_WAY_SHARE * len(self.scenario.cases)
-        end = time.monotonic() + 90
-        while self.world.status()["sends"] < wanted and time.monotonic() < end:
-            self._release_brake()
-            # Wakes what waited for imports or the brake; no claim is given up that early.
-            self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)
+        self._wake_until(lambda: self.world.status()["sends"] >= wanted, 90)
+
+    def _wake_until(self, enough: Callable[[], bool], seconds: float) -> None:
+        """Wake what waits for imports or the brake until it is enough or the time is over."""
+        end = time.monotonic() + seconds
+        while not enough() and time.monotonic() < end:
+            self._wake()
             time.sleep(1)
+
+    def _wake(self) -> None:
+        """Let go what the brake or imports held; no claim is given up that early."""
+        self._release_brake()
+        self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)
 
     def _load(self, files: list[exports.Export]) -> None:
         bucket = self.world.aws.outputs["FeedBucket"]
@@ -120,18 +127,19 @@ class Run:
     def _change_under_way(self) -> None:
         """Turn the kill switch, let people text STOP and cases change while messages leave."""
         self._kill_switch()
-        self._release_brake()
-        self._chase(datetime.now(UTC) + timedelta(minutes=6), times=1)  # wakes what it held
+        self._wake()
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=False)
         self.evidence.change_from = datetime.now(UTC)
         agencies.take_back(self.world, self.agreed)
         named = self.speakers.named
         self._load(exports.second(self.scenario, self.evidence.change_from, named))
-        self.speakers.wait(ANSWERS)  # what comes now is news to those who said yes
+        self._wake_until(self.speakers.nearly_all_answered, ANSWERS)
+        # What comes now is news to those who said yes.
         self.evidence.news_from = datetime.now(UTC)
         self._load(exports.third(self.scenario, self.evidence.news_from, named))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
+        self._wake()
         self.speakers.late = True
         self._give()
         self.world.settle()

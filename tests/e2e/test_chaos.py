@@ -55,6 +55,7 @@ class TestStorm:
         assert figures["owed"] >= 100
         assert figures["hand_offs"] >= 5
         assert figures["named"] >= 5
+        assert figures["told_beside"] + figures["told_in_place"] >= 1
         assert figures["lost"] == figures["wrong_recipient"] == 0
         assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0
         assert figures["duplicates"] <= figures["crash_window"]

@@ -31,9 +31,9 @@ class Context:
 def main() -> None:
     """Load what the two files name and answer."""
     scenario_file, program_file, how = sys.argv[1:]
-    with open(scenario_file) as file:  # noqa: PTH123 - pathlib is an import more
+    with open(scenario_file) as file:
         scenario = json.load(file)
-    with open(program_file) as file:  # noqa: PTH123
+    with open(program_file) as file:
         program = json.load(file)
     # Not PYTHONPATH: Python would then look for its own modules in these folders first, and the
     # number of folders would count for a program.
@@ -49,7 +49,7 @@ def main() -> None:
     event, context = scenario["event"], Context()
     if how == "once":
         if share := os.environ.pop("BENCH_SHARE", ""):
-            with open(share, "w") as file:  # noqa: PTH123
+            with open(share, "w") as file:
                 file.write("0")  # this process
         loaded = perf_counter_ns(), process_time_ns()
         answer = module.handler(event, context)
@@ -57,8 +57,8 @@ def main() -> None:
         sys.stdout.flush()
         answered = perf_counter_ns(), process_time_ns()
         print("loaded", *loaded, "answered", *answered, "ready", _ready(), file=sys.stderr)
-        if os.path.exists("/proc/self/status"):  # noqa: PTH110
-            with open("/proc/self/status") as file:  # noqa: PTH123
+        if os.path.exists("/proc/self/status"):
+            with open("/proc/self/status") as file:
                 sys.stderr.write(next(line for line in file if line.startswith("VmHWM")))
         os._exit(0)
     for line in sys.stdin:
@@ -74,9 +74,9 @@ def main() -> None:
 
 def _ready() -> int:
     """Return the nanoseconds in which this process was ready to run and did not; 0 if unknown."""
-    if not os.path.exists("/proc/self/schedstat"):  # noqa: PTH110
+    if not os.path.exists("/proc/self/schedstat"):
         return 0
-    with open("/proc/self/schedstat") as file:  # noqa: PTH123
+    with open("/proc/self/schedstat") as file:
         return int(file.read().split()[1])
 
 

@@ -5,7 +5,6 @@ import os
 import stat
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -144,8 +143,7 @@ class TestRestore:
         assert set(database.list_tables()["TableNames"]) == before
 
     def test_brings_lost_rows_back_and_tells_nobody_twice(self, told: LocalAws) -> None:
-        told.wait_until_quiet()
-        time.sleep(1)  # a moment has whole seconds: nothing was told in this one
+        told.wait_until_quiet()  # for 2 seconds: a moment has whole ones, and in this none was told
         database, at = told.client("dynamodb"), datetime.now(UTC).replace(microsecond=0)
         moment = restore.Moment(at)
         tables = [told.outputs[f"{name}Table"] for name in ("Notices", "Cases")]

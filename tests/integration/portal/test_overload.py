@@ -3,14 +3,12 @@
 from typing import Any
 
 import pytest
-import time_machine
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from aviso.domain.staff import Role
 from aviso.runtime.overload import is_overload
-from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.builders import NUMBER
 from infra.harness.client_calls import every_call
-from infra.harness.portal_browser import Visitor, store
 
 BUSY = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 WORDS = {
@@ -35,38 +33,29 @@ def refusing(code):
     return every_call(answer)
 
 
-@pytest.fixture
-def visitor(aws):
-    with time_machine.travel(NOW, tick=False):
-        store(a_case().with_victim("v1").case)
-        inside = Visitor()
-        inside.verify(NUMBER, "munoz v1", "4/12/1985")
-        yield inside
-
-
 class TestBusyTable:
     @pytest.mark.parametrize("code", BUSY)
-    def test_gets_a_page_that_says_when(self, visitor, code):
+    def test_gets_a_page_that_says_when(self, inside, code):
         with refusing(code):
-            page = visitor.get("/status")
+            page = inside.get("/status")
         assert (page.status, page.headers["Retry-After"]) == (503, "60")
         assert page.heading == WORDS["en"][0]
 
     @pytest.mark.parametrize("language", WORDS)
-    def test_is_told_in_the_visitors_language(self, visitor, language):
-        visitor.language = language
+    def test_is_told_in_the_visitors_language(self, inside, language):
+        inside.language = language
         with refusing(BUSY[0]):
-            pages = [visitor.get("/status"), visitor.post("/verify", number=NUMBER, code="x")]
+            pages = [inside.get("/status"), inside.post("/verify", number=NUMBER, code="x")]
         for page in pages:
             assert page.status == 503
             assert all(words in page.text for words in WORDS[language])
             assert 'class="leave"' in page.body
             assert NUMBER not in page.body
 
-    def test_leaves_the_visit_open(self, visitor):
+    def test_leaves_the_visit_open(self, inside):
         with refusing(BUSY[0]):
-            visitor.get("/status")
-        assert visitor.get("/status").status == 200
+            inside.get("/status")
+        assert inside.get("/status").status == 200
 
     @pytest.mark.parametrize("language", WORDS)
     def test_is_told_at_the_desk(self, desk, language):
@@ -79,9 +68,9 @@ class TestBusyTable:
 
 
 class TestOurMistake:
-    def test_is_told_as_ours_and_says_when(self, visitor):
+    def test_is_told_as_ours_and_says_when(self, inside):
         with refusing("ValidationException"):
-            page = visitor.get("/status")
+            page = inside.get("/status")
         assert (page.status, page.headers["Retry-After"]) == (500, "300")
         assert page.heading == "This page is not working"
 

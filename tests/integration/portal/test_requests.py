@@ -15,16 +15,6 @@ PAGES = ["/", "/help", "/rights", "/privacy", "/terms", "/status", "/nowhere"]
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
-@pytest.fixture
-def inside(aws):
-    """A visitor who verified to an ordinary case."""
-    with time_machine.travel(NOW, tick=False):
-        store(a_case().with_victim("v1").case)
-        visitor = Visitor()
-        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
-        yield visitor
-
-
 class TestAnswer:
     @pytest.mark.parametrize("path", [*PAGES, "/assets/none.css"])
     def test_carries_the_security_headers(self, aws, path):

@@ -76,7 +76,7 @@ def play(scale: dict[str, Any], sabotage: str) -> dict[str, Any]:
 def figures(morning: Morning, scale: dict[str, Any]) -> dict[str, Any]:
     """Return all that is told of a day, once it is over."""
     aws, told = morning.world.aws, morning.world.told()
-    ledger = morning.ledger()
+    ledger = morning.world.ledger()
     found = verdict.judge(morning.cases, ledger, _sends(morning, told["sends"], ledger))
     known = {send["id"] for send in told["sends"]}
     recorded = {t.id for t in aws.sent_texts()} | {

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,10 +22,12 @@ from infra.local import staff_accounts
 from infra.local.drop_feed import release_brake, wait_for_import
 from infra.local.http_browser import Browser
 from infra.local.sam_build import ROOT
+from infra.local.stack import wait_for
 from tests.bad_day import people
 from tests.bad_day.people import Case
 from tests.bad_day.visitors import Visitors
 from tests.bad_day.world import BusyWorld
+from tests.chaos.environment import DIED
 
 OPEN = frozenset({"planned", "waiting", "claimed", "failed", "unconfirmed"})
 AT_THE_DESK = ("sample-records", "sample-advocate", "sample-supervisor")
@@ -72,7 +73,9 @@ class Morning:
             Browser(start).open()  # the first page of a morning is not measured
         self.world.aws.wait_until_quiet(at_most=3600)
         # The release of the brake was for these; the day itself begins as any other.
-        self._guards("REMOVE brake, brake_released_until, released_notices, released_corrections")
+        self.world.switch(
+            "REMOVE brake, brake_released_until, released_notices, released_corrections"
+        )
 
     def play(self, template: Path) -> None:
         """Let the day pass: visitors, arrests, throttling, a poison file and a release."""
@@ -138,14 +141,14 @@ class Morning:
         for _ in range(STEPS):
             self.world.settle(limit=900)
             self.world.aws.wait_until_quiet(at_most=900)
-            still = Counter(row["state"] for row in self.ledger())
-            if not any(still[state] for state in OPEN):
+            still = self.open()
+            if not still:
                 break
             ahead += LATER
             self.ahead.append((time.time(), ahead.total_seconds()))
-            self.say(f"{sum(still[s] for s in OPEN)} still open; chase looks {ahead} later")
+            self.say(f"{still} still open; chase looks {ahead} later")
             for function in ("chase", "reconcile"):
-                with contextlib.suppress(Exception):  # it comes again with the next step
+                with contextlib.suppress(*DIED):  # it comes again with the next step
                     self.world.aws.invoke(function, {"time": (self._now() + ahead).isoformat()})
         self._note("nothing is open any more" if not self.open() else "some notices stay open")
 
@@ -156,10 +159,7 @@ class Morning:
                 self._look_at_the_brake()
 
     def _look_at_the_brake(self) -> None:
-        item = self.world.aws.client("dynamodb").get_item(
-            TableName=self.world.aws.outputs["GuardsTable"], Key={"pk": {"S": "SWITCHES"}}
-        )
-        if "brake" not in item.get("Item", {}):
+        if not self.world.is_braked():
             self._brake_since = 0.0
             return
         now = time.time()
@@ -179,20 +179,9 @@ class Morning:
 
     # ---- what came of it
 
-    def ledger(self) -> list[dict[str, str]]:
-        """Return every notice with its state."""
-        scan = self.world.aws.client("dynamodb").get_paginator("scan")
-        pages = scan.paginate(
-            TableName=self.world.aws.outputs["NoticesTable"],
-            FilterExpression="sk = :notice",
-            ExpressionAttributeValues={":notice": {"S": "NOTICE"}},
-        )
-        rows = (item for page in pages for item in page["Items"])
-        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
-
     def open(self) -> int:
         """Return how many notices still wait for something."""
-        return sum(row["state"] in OPEN for row in self.ledger())
+        return sum(row["state"] in OPEN for row in self.world.ledger())
 
     def since_nine(self, moment: float) -> float:
         """Return how many seconds after nine something was, as the product's clock had it."""
@@ -221,9 +210,10 @@ class Morning:
 
     def _until_refused(self, what: str) -> None:
         """Wait until something was refused at least once, however slow this machine is."""
-        name, end = self.world.aws.outputs.get(what, what), time.monotonic() + REFUSED_BY
-        while not self.world.told()["refused"].get(name) and time.monotonic() < end:
-            time.sleep(0.5)
+        name = self.world.aws.outputs.get(what, what)
+        wait_for(
+            lambda: self.world.told()["refused"].get(name), REFUSED_BY, f"{what} to refuse a call"
+        )
 
     def _note(self, what: str) -> None:
         self.events.append((round(time.time() - self.nine, 1), what))
@@ -231,10 +221,3 @@ class Morning:
 
     def _now(self) -> datetime:
         return datetime.now(UTC)
-
-    def _guards(self, expression: str) -> None:
-        self.world.aws.client("dynamodb").update_item(
-            TableName=self.world.aws.outputs["GuardsTable"],
-            Key={"pk": {"S": "SWITCHES"}},
-            UpdateExpression=expression,
-        )

@@ -5,27 +5,23 @@ proxy of `make chaos`, which keeps every hand-over, without that one's random fa
 table is throttled from one moment to another, for a share of its calls.
 """
 
-import argparse
 import json
 import random
 from typing import Any
 
 from aiohttp import web
-from fault_proxy import ERRORS, SERVICE, Proxy
+from fault_proxy import SERVICE, Proxy, main, read, refusal
 from faults import Faults
-from microburst.protocols import render_error
-
-EMAIL = "/v2/email/outbound-emails"
 
 
 class Throttling(Proxy):
     """Relays calls, and refuses a share of those to what is throttled now."""
 
-    def __init__(self, upstream: str, seed: int) -> None:
-        super().__init__(upstream, Faults(seed, 0))
+    def __init__(self, upstream: str, faults: Faults) -> None:
+        super().__init__(upstream, faults)
         self.shares: dict[str, float] = {}  # "ses", "sns" or a table's name
         self.refused: dict[str, int] = {}
-        self.dice = random.Random(seed)
+        self.dice = random.Random(faults.seed)
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         found = SERVICE.search(request.headers.get("Authorization", ""))
@@ -33,10 +29,7 @@ class Throttling(Proxy):
         what = await _what(service, request)
         if self.dice.random() < self.shares.get(what, 0.0):
             self.refused[what] = self.refused.get(what, 0) + 1
-            code, status = ERRORS[service, "throttled"]
-            protocol = "sesv2" if service == "ses" else service
-            status, headers, text = render_error(protocol, code, "Rate exceeded", status=status)
-            return web.Response(status=status, headers=headers, body=text)
+            return refusal(service, "throttled")
         return await super()._handle(request)
 
     async def throttle(self, request: web.Request) -> web.Response:
@@ -48,15 +41,21 @@ class Throttling(Proxy):
         """Return every hand-over, and how many calls were refused, by what was throttled."""
         return web.json_response({"sends": self.sends, "refused": self.refused})
 
+    def routes(self) -> list[web.RouteDef]:
+        """Return what the proxy itself answers; all else is relayed."""
+        return [
+            *super().routes(),
+            web.get("/_chaos/told", self.told),
+            web.post("/_chaos/throttle", self.throttle),
+        ]
+
 
 async def _what(service: str, request: web.Request) -> str:
     """Return what a call needs: a table by its name, `ses` for an email, `sns` for a text."""
     body = await request.read()
-    if service == "ses":
-        return "ses" if request.path == EMAIL else ""
-    if service == "sns":
-        return "sns" if b"PhoneNumber=" in body else ""
-    return _table(json.loads(body or b"{}")) if service == "dynamodb" else ""
+    if service == "dynamodb":
+        return _table(json.loads(body or b"{}"))
+    return service if "send" in read(service, request, body).roles else ""
 
 
 def _table(asked: dict[str, Any]) -> str:
@@ -67,21 +66,5 @@ def _table(asked: dict[str, Any]) -> str:
     return next(iter([*tables, *asked.get("RequestItems", {})]), "")
 
 
-def main() -> None:
-    """Serve until ended."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--upstream", required=True)
-    parser.add_argument("--seed", type=int, required=True)
-    options = parser.parse_args()
-    proxy = Throttling(options.upstream, options.seed)
-    app = web.Application(client_max_size=64 * 2**20)
-    app.router.add_get("/_chaos/status", proxy.status)
-    app.router.add_get("/_chaos/told", proxy.told)
-    app.router.add_post("/_chaos/throttle", proxy.throttle)
-    app.router.add_route("*", "/{tail:.*}", proxy.handle)
-    web.run_app(app, host="127.0.0.1", port=options.port, access_log=None, print=None)
-
-
 if __name__ == "__main__":
-    main()
+    main(Throttling)

@@ -6,9 +6,8 @@ the dashboard goes on too.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from infra.local.sam_build import ROOT
 from tests.chaos.environment import BATCH, World
 
 HERE = Path(__file__).resolve().parent
@@ -33,6 +32,8 @@ SABOTAGES = {
 class BusyWorld(World):
     """Local AWS and the proxy as a context."""
 
+    proxy: ClassVar[Path] = HERE / "throttle_proxy.py"
+
     def throttle(self, what: str, share: float) -> None:
         """Throttle "ses", "sns" or a table by its output's name, for a share of its calls."""
         name = self.aws.outputs.get(what, what)
@@ -46,11 +47,3 @@ class BusyWorld(World):
     def deploy(self, template: Path) -> None:
         """Deploy a built template; a second one is a release."""
         self.aws.deploy({"StreamBatchSize": BATCH}, built=template)
-
-    def _command(self) -> list[str | Path]:
-        return [
-            *("env", f"PYTHONPATH={ROOT / 'tests/chaos'}"),  # where its base is
-            *(ROOT / ".tools/ministack/bin/python", HERE / "throttle_proxy.py"),
-            *("--port", str(self._port), "--upstream", self.aws.endpoint),
-            *("--seed", str(self.seed)),
-        ]

@@ -85,13 +85,7 @@ def confirm(world: World) -> set[Key]:
 
 def rows(world: World) -> dict[Key, dict[str, str]]:
     """Return every hand-off in the ledger."""
-    scan = world.aws.client("dynamodb").get_paginator("scan")
-    pages = scan.paginate(
-        TableName=world.aws.outputs["NoticesTable"],
-        FilterExpression="sk = :hand_off",
-        ExpressionAttributeValues={":hand_off": {"S": "HANDOFF"}},
-    )
-    found = ({k: v["S"] for k, v in r.items() if "S" in v} for page in pages for r in page["Items"])
+    found = world.ledger("HANDOFF")
     return {(r["case"], r["victim"], r["receiver"], r["fact"]): r for r in found}
 
 

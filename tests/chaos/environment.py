@@ -14,13 +14,16 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
+
+from botocore.exceptions import BotoCoreError
 
 from infra.local.sam_build import ROOT, build, zip_folder
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import LocalAws, StackError, wait_for
 from tests.chaos import mutations
 from tests.chaos.mutations import Sabotages
 
@@ -28,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 FOLDER = ROOT / "build" / "chaos"
 MEMORY = Path("/dev/shm")
 BATCH = "10"  # records at once, as on AWS
+DIED = (StackError, BotoCoreError)  # what a function's caller gets when it died or was too slow
 
 
 def prepare(
@@ -70,6 +74,7 @@ class World:
         duties: about how many are expected.
     """
 
+    proxy: ClassVar[Path] = HERE / "fault_proxy.py"
     seed: int
     duties: int
     aws: LocalAws = field(init=False)
@@ -148,6 +153,33 @@ class World:
         found: dict[str, Any] = self._ask("/_chaos/journal")
         return found
 
+    def ledger(self, kind: str = "NOTICE") -> list[dict[str, str]]:
+        """Return what is text in every row of a kind in the ledger; another kind is HANDOFF."""
+        scan = self.aws.client("dynamodb").get_paginator("scan")
+        pages = scan.paginate(
+            TableName=self.aws.outputs["NoticesTable"],
+            FilterExpression="sk = :kind",
+            ExpressionAttributeValues={":kind": {"S": kind}},
+        )
+        rows = (item for page in pages for item in page["Items"])
+        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
+
+    def is_braked(self) -> bool:
+        """Whether the brake has stopped all messages."""
+        item = self.aws.client("dynamodb").get_item(
+            TableName=self.aws.outputs["GuardsTable"], Key={"pk": {"S": "SWITCHES"}}
+        )
+        return "brake" in item.get("Item", {})
+
+    def switch(self, expression: str, values: Mapping[str, Any] | None = None) -> None:
+        """Change the switches of all messages by an update expression."""
+        self.aws.client("dynamodb").update_item(
+            TableName=self.aws.outputs["GuardsTable"],
+            Key={"pk": {"S": "SWITCHES"}},
+            UpdateExpression=expression,
+            **({"ExpressionAttributeValues": dict(values)} if values else {}),
+        )
+
     def settle(self, seconds: float = 1.5, limit: float = 180) -> None:
         """Wait until no function calls anything, nor is about to try again."""
         end = time.monotonic() + limit
@@ -164,7 +196,8 @@ class World:
 
     def _command(self) -> list[str | Path]:
         return [
-            *(ROOT / ".tools/ministack/bin/python", HERE / "fault_proxy.py"),
+            *("env", f"PYTHONPATH={HERE}"),  # where the proxies' parts are
+            *(ROOT / ".tools/ministack/bin/python", self.proxy),
             *("--port", str(self._port), "--upstream", self.aws.endpoint),
             *("--seed", str(self.seed), "--duties", str(self.duties)),
         ]

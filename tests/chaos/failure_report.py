@@ -20,7 +20,7 @@ SHOWN = ("state", "reason", "n", "channel", "tries", "crashes", "due_at", "lease
 def write(run: Run, problems: Collection[tuple[Key, str]]) -> None:
     """Write the trails of these notices, every notice of the same case and fact beside them."""
     about = {(key[0], key[3]) for key, _ in problems}
-    ledger = [row for row in run.ledger() if (row["case"], row["fact"]) in about]
+    ledger = [row for row in run.world.ledger() if (row["case"], row["fact"]) in about]
     lines: dict[str, list[tuple[float, str]]] = {row["pk"]: [] for row in ledger}
     for at, notice, text in _events(run):
         if notice in lines:

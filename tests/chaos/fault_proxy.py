@@ -142,10 +142,7 @@ class Proxy:
     ) -> web.StreamResponse:
         kind = fault.removeprefix(call.service + "_")
         if kind in ("throttled", "5xx"):
-            code, status = ERRORS[call.service, kind]
-            service = "sesv2" if call.service == "ses" else call.service
-            status, headers, text = render_error(service, code, "Rate exceeded", status=status)
-            return web.Response(status=status, headers=headers, body=text)
+            return refusal(call.service, kind)
         if kind in ("reply_lost", "reply_late", "killed_after_claim", "killed_after_send") or (
             kind == "killed_after_mark"
         ):
@@ -269,6 +266,22 @@ class Proxy:
         self.faults.on = request.query["faults"] == "on"
         return web.json_response({"on": self.faults.on})
 
+    def routes(self) -> list[web.RouteDef]:
+        """Return what the proxy itself answers; all else is relayed."""
+        return [
+            web.get("/_chaos/status", self.status),
+            web.get("/_chaos/journal", self.journal),
+            web.post("/_chaos/turn", self.turn),
+        ]
+
+
+def refusal(service: str, kind: str) -> web.Response:
+    """Return how a service itself says that it does not take a call: throttled, or 5xx."""
+    code, status = ERRORS[service, kind]
+    protocol = "sesv2" if service == "ses" else service
+    status, headers, text = render_error(protocol, code, "Rate exceeded", status=status)
+    return web.Response(status=status, headers=headers, body=text)
+
 
 def _pid(request: web.Request) -> int:
     """Return the calling process; the system's list of sockets is no snapshot, so ask thrice."""
@@ -281,19 +294,17 @@ def _gone(request: web.Request) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def main() -> None:
-    """Serve until ended."""
+def main(make: type[Proxy] = Proxy) -> None:
+    """Serve with this kind of proxy until ended."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--upstream", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--duties", type=int, required=True)
     options = parser.parse_args()
-    proxy = Proxy(options.upstream, Faults(options.seed, options.duties))
+    proxy = make(options.upstream, Faults(options.seed, options.duties))
     app = web.Application(client_max_size=64 * 2**20)
-    app.router.add_get("/_chaos/status", proxy.status)
-    app.router.add_get("/_chaos/journal", proxy.journal)
-    app.router.add_post("/_chaos/turn", proxy.turn)
+    app.router.add_routes(proxy.routes())
     app.router.add_route("*", "/{tail:.*}", proxy.handle)
     web.run_app(app, host="127.0.0.1", port=options.port, access_log=None, print=None)
 

@@ -10,11 +10,10 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from infra.local.drop_feed import release_brake, wait_for_import
 from tests.chaos import agencies, exports, generator, receipts, speakers, stream_faults
-from tests.chaos.environment import World
+from tests.chaos.environment import DIED, World
 from tests.chaos.hand_offs import Agreement, Key, agreements
 from tests.chaos.named_people import NamedPeople
 from tests.chaos.observed import Evidence, Sent, was_cut_short
@@ -155,29 +154,18 @@ class Run:
 
     def _kill_switch(self) -> None:
         """Switch everything off and on again; nothing leaves meanwhile."""
-        self._switch("SET kill = :yes", {":yes": {"BOOL": True}})
+        self.world.switch("SET kill = :yes", {":yes": {"BOOL": True}})
         off = time.time() + UNDER_WAY
         time.sleep(SWITCHED_OFF)
         on = time.time()
-        self._switch("SET kill = :no", {":no": {"BOOL": False}})
+        self.world.switch("SET kill = :no", {":no": {"BOOL": False}})
         sends = self.world.journal()["sends"]
         self.sent_while_off = sum(off < s["at"] < on for s in sends if s["notice"])
         self.done["kill_switch"] += 1
 
-    def _switch(self, expression: str, values: dict[str, Any]) -> None:
-        self.world.aws.client("dynamodb").update_item(
-            TableName=self.world.aws.outputs["GuardsTable"],
-            Key={"pk": {"S": "SWITCHES"}},
-            UpdateExpression=expression,
-            ExpressionAttributeValues=values,
-        )
-
     def _release_brake(self) -> None:
         """Look at what the brake stopped, as a person would, and let it go on."""
-        item = self.world.aws.client("dynamodb").get_item(
-            TableName=self.world.aws.outputs["GuardsTable"], Key={"pk": {"S": "SWITCHES"}}
-        )
-        if "brake" in item.get("Item", {}):
+        if self.world.is_braked():
             release_brake(self.world.aws)
             self.done["brake_released"] += 1
 
@@ -211,7 +199,7 @@ class Run:
             steps = self._chase(at)
             self._redeliver()
             self.world.settle()
-            still = sum(row["state"] in OPEN for row in self.ledger())
+            still = sum(row["state"] in OPEN for row in self.world.ledger())
             still += sum(row["state"] in UNFINISHED for row in agencies.rows(self.world).values())
             said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
             self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
@@ -230,7 +218,7 @@ class Run:
         for n in range(times):
             try:
                 now = Counter(self.world.aws.invoke("chase", {"time": at.isoformat()}))
-            except Exception:
+            except DIED:
                 self.done["chase_failed"] += 1  # it comes again a minute later
                 continue
             steps += now
@@ -244,7 +232,7 @@ class Run:
         for _ in range(12):
             try:
                 found = self.world.aws.invoke("reconcile", {"time": at.isoformat(), "start": start})
-            except Exception:
+            except DIED:
                 self.done["reconcile_failed"] += 1
                 continue
             self.done["found_by_reconcile"] += found["missing"]
@@ -253,17 +241,6 @@ class Run:
                 return
 
     # ---- what came of it
-
-    def ledger(self) -> list[dict[str, str]]:
-        """Return every notice with its state."""
-        scan = self.world.aws.client("dynamodb").get_paginator("scan")
-        pages = scan.paginate(
-            TableName=self.world.aws.outputs["NoticesTable"],
-            FilterExpression="sk = :notice",
-            ExpressionAttributeValues={":notice": {"S": "NOTICE"}},
-        )
-        rows = (item for page in pages for item in page["Items"])
-        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
 
     def gather(self, ledger: list[dict[str, str]]) -> Evidence:
         """Complete the evidence with what was sent for whom."""

@@ -119,7 +119,7 @@ class Verdict:
 
 def judge(run: Run) -> Verdict:
     """Hold a finished run against the model."""
-    ledger = run.ledger()
+    ledger = run.world.ledger()
     evidence = run.gather(ledger)
     states = {(r["case"], r["victim"], r["kind"], r["fact"]): r for r in ledger}
     verdict = Verdict(wrong_recipient=run.sent_while_off)

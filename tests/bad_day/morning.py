@@ -136,17 +136,17 @@ class Morning:
         self._note("the release is done")
 
     def _afterwards(self) -> None:
-        """Let time pass for what still waits, until nothing is open."""
+        """Let time pass for what still waits, until nothing is open or nothing will be due."""
         ahead = timedelta()
         for _ in range(STEPS):
             self.world.settle(limit=900)
             self.world.aws.wait_until_quiet(at_most=900)
-            still = self.open()
-            if not still:
-                break
+            still = [row for row in self.world.ledger() if row["state"] in OPEN]
+            if not still or (ahead and not any("due_at" in row for row in still)):
+                break  # nothing waits for another moment
             ahead += LATER
             self.ahead.append((time.time(), ahead.total_seconds()))
-            self.say(f"{still} still open; chase looks {ahead} later")
+            self.say(f"{len(still)} still open; chase looks {ahead} later")
             for function in ("chase", "reconcile"):
                 with contextlib.suppress(*DIED):  # it comes again with the next step
                     self.world.aws.invoke(function, {"time": (self._now() + ahead).isoformat()})

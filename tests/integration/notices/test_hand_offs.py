@@ -137,6 +137,13 @@ class TestTakingBack:
         flow.later(timedelta(days=31))
         assert list(hand_offs.of_receiver("county_jail")) == []
 
+    def test_of_unknown_outcome_is_told_again(self, flow):
+        flow.give()
+        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.provider.next_errors = [SendUnknown("no_answer")]
+        assert flow.give() == ["deferred", "withdrawn"]
+        assert len(flow.provider.sent) == 2  # one that something waits, one that it was taken back
+
     def test_tells_nobody_who_never_heard_of_it(self, flow):
         flow.change(hand_off=a_consent("c1", ended_at=NOW))
         assert flow.hand_off().state is S.WITHDRAWN

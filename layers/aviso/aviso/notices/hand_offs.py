@@ -220,9 +220,7 @@ def _take_back(one: HandOff, receiver: Receiver | None, invocation: Invocation) 
         if receiver is None:
             return _hold(one, HandOffHold.TAKEN_BACK, now)
         _email(TAKEN_BACK, receiver, invocation)
-    except SendUnknown:
-        pass
-    except SendDeferred as error:
+    except (SendDeferred, SendUnknown) as error:  # no reminder follows: it must have been sent
         logger.warning("hand_off_deferred", extra={"hand_off": one.id, "reason": error.reason})
         return "deferred"
     except HandOverError as error:

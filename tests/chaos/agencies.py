@@ -1,4 +1,4 @@
-"""Victims who let a jail have their request, and jails that confirm: played in a run's tables."""
+"""Victims who let agencies have their request, and what agencies do: played in a run's tables."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from tests.chaos.environment import World
-from tests.chaos.hand_offs import Agreement, Key
+from tests.chaos.hand_offs import LATE, MAILBOXES, Agreement, Email, Key
 
 LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
 
@@ -29,7 +29,7 @@ def agree(world: World, agreed: Iterable[Agreement]) -> None:
         consent = {
             **texts(id=f"consent-{one.victim}", contact=f"c-{one.victim}"),
             **texts(version="1", language="en"),
-            "purposes": {"L": [{"S": "release"}]},
+            "purposes": {"L": [{"S": purpose} for purpose in one.purposes]},
             "at": moment(now),
         }
         enrollment = {
@@ -46,10 +46,10 @@ def agree(world: World, agreed: Iterable[Agreement]) -> None:
         )
 
 
-def take_back(world: World, agreed: Iterable[Agreement]) -> None:
-    """End the consents of those who take them back."""
+def take_back(world: World, agreed: Iterable[Agreement], when: str) -> None:
+    """End the consents of those who take them back now."""
     for one in agreed:
-        if one.taken_back:
+        if one.taken_back == when:
             world.aws.client("dynamodb").update_item(
                 TableName=world.aws.outputs["CasesTable"],
                 Key=_key(one),
@@ -58,11 +58,17 @@ def take_back(world: World, agreed: Iterable[Agreement]) -> None:
             )
 
 
-def confirm(world: World) -> set[Key]:
-    """Confirm every second hand-off that waits for it, as an agency does; return which."""
+def confirm(world: World, agreed: Iterable[Agreement]) -> set[Key]:
+    """Confirm hand-offs that wait for it, as an agency does; return which.
+
+    Every second is confirmed, and all that are taken back later.
+    """
     confirmed = set()
+    late = {(one.case, one.victim) for one in agreed if one.taken_back == LATE}
     waiting = [key for key in sorted(rows(world).items()) if key[1]["state"] == "given"]
-    for key, row in waiting[::2]:
+    sure = [(key, row) for key, row in waiting if key[:2] in late]
+    others = [(key, row) for key, row in waiting if key[:2] not in late]
+    for key, row in sure + others[::2]:
         try:
             world.aws.client("dynamodb").update_item(
                 TableName=world.aws.outputs["NoticesTable"],
@@ -87,6 +93,18 @@ def rows(world: World) -> dict[Key, dict[str, str]]:
     """Return every hand-off in the ledger."""
     found = world.ledger("HANDOFF")
     return {(r["case"], r["victim"], r["receiver"], r["fact"]): r for r in found}
+
+
+def emails(world: World) -> list[Email]:
+    """Return every email that an agency got, with the time at which it left."""
+    left = {s["id"]: datetime.fromtimestamp(s["at"], UTC) for s in world.journal()["sends"]}
+    mailboxes = set(MAILBOXES.values())
+    return [
+        Email(to, left[email.id], f"{email.subject} {email.text}")
+        for email in world.aws.sent_emails()
+        for to in mailboxes.intersection(email.to)
+        if email.id in left  # any other is counted as one that nothing accounts for
+    ]
 
 
 def _key(one: Agreement) -> dict[str, Any]:

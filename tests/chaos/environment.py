@@ -1,8 +1,9 @@
 """The world a run happens in: local AWS with the real template, behind the fault proxy.
 
-The template, functions and layers are those of `sam build`. Only the settings differ (no quiet
-hours, or a run at night would wait for the morning), and on request one line that `mutations.py`
-breaks in the copy that is deployed.
+The template, functions and layers are those of `sam build`. Only the settings differ. There are no
+quiet hours, or a run at night would wait for the morning. A prosecutor confirms as soon as a jail,
+or a run would last days. On request, one line is broken by `mutations.py` in the copy that is
+deployed.
 """
 
 import json
@@ -30,6 +31,10 @@ from tests.chaos.mutations import Sabotages
 HERE = Path(__file__).resolve().parent
 FOLDER = ROOT / "build" / "chaos"
 MEMORY = Path("/dev/shm")
+SETTINGS = {
+    "quiet_hours: true": "quiet_hours: false",
+    "deadline: 2 days": "deadline: 4 hours",  # the prosecutor's
+}
 BATCH = "10"  # records at once, as on AWS
 DIED = (StackError, BotoCoreError)  # what a function's caller gets when it died or was too slow
 
@@ -51,7 +56,9 @@ def prepare(
     layer = copy / "AvisoLayer" / "python"
     agency = folder / "agency.yaml"
     settings = (ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8")
-    agency.write_text(settings.replace("quiet_hours: true", "quiet_hours: false"), encoding="utf-8")
+    for usual, here in SETTINGS.items():
+        settings = settings.replace(usual, here)
+    agency.write_text(settings, encoding="utf-8")
     command: list[str | Path] = [sys.executable, ROOT / "infra/compiler/compile.py"]
     command += ["--agency", agency, "--templates", ROOT / "templates", "--out", layer]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -1,23 +1,40 @@
 """What a scenario hands on to which agency, in a person's words; and whether that came to be.
 
-Imports nothing of the product, like `oracle`. A victim agrees that the jail gets the request. Some
-take it back while messages are under way, some jails confirm. By the end of a run the deadline is
-over: what nobody confirmed is a person's task.
+Imports nothing of the product, like `oracle`. A victim agrees that the jail, the prosecutor or both
+get the request. Some take it back while messages are under way, some once an agency has confirmed:
+it must hear of that. By the end of a run the deadline is over: what nobody confirmed is a person's
+task.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from tests.chaos import oracle
 from tests.chaos.scenario import Arrest, Case, Scenario
 
 CONFIRMED, HELD, WITHDRAWN, ABSENT = "confirmed", "held", "withdrawn", "absent"
 UNTOLD = "held, and the agency never heard of it"
-JAIL, DETENTION = "county_jail", "juvenile_detention"
+JAIL, DETENTION, PROSECUTOR = "county_jail", "juvenile_detention", "county_attorney"
 MAILBOXES = {
     JAIL: "victim-notices@jail.example.org",
     DETENTION: "victim-notices@juvenile.example.org",
+    PROSECUTOR: "victim-services@attorney.example.org",
 }
+RELEASE, COURT = "release", "court"  # what the jail and the prosecutor tell of
+# When a victim takes it back: with messages under way, or once an agency has confirmed it.
+EARLY, LATE = "early", "late"
+# What victims agree to, and when they take it back if they do, in turn.
+COURSES = (
+    ((RELEASE,), EARLY),
+    ((RELEASE,), LATE),
+    ((RELEASE, COURT), ""),
+    ((RELEASE, COURT), LATE),
+    ((RELEASE,), ""),
+    ((COURT,), ""),
+)
+TOLD, TAKEN_BACK = "something waits for you", "something was taken back"  # what an email says
 # What may be wrong with a case in which somebody agrees: nothing that ends a contact by itself.
 FIT = frozenset(
     {
@@ -30,16 +47,26 @@ Key = tuple[str, str, str, str]  # case, victim, agency, fact
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A victim who lets the jail have a phone, and perhaps takes it back."""
+    """A victim who lets agencies have a phone for these purposes, and perhaps takes it back."""
 
     case: str
     victim: str
     phone: str
-    taken_back: bool
+    purposes: tuple[str, ...]
+    taken_back: str  # EARLY, LATE or never
+
+
+@dataclass(frozen=True, slots=True)
+class Email:
+    """An email that an agency got."""
+
+    to: str
+    at: datetime
+    words: str
 
 
 def agreements(scenario: Scenario) -> list[Agreement]:
-    """Return who agrees: each victim with a phone in a fit case; every third takes it back."""
+    """Return who agrees, and to what: each victim with a phone in a fit case."""
     fit = [
         (case.number, victim)
         for case in scenario.cases
@@ -48,7 +75,7 @@ def agreements(scenario: Scenario) -> list[Agreement]:
         if victim.phone
     ]
     return [
-        Agreement(number, victim.id, victim.phone, n % 3 == 0)
+        Agreement(number, victim.id, victim.phone, *COURSES[n % len(COURSES)])
         for n, (number, victim) in enumerate(fit)
     ]
 
@@ -62,11 +89,10 @@ def expect(
 
 
 def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, frozenset[str]]]:
-    now = {arrest.id: arrest for arrest in case.after.arrests}
     victim = next((v for v in case.after.victims if v.id == one.victim), None)
-    for arrest in case.before.arrests:
-        key = (case.number, one.victim, _agency(arrest), f"arrest:{arrest.id}")
-        if one.taken_back or victim is None or now[arrest.id].withdrawn:
+    for agency, fact, mistaken in _occasions(case, one):
+        key = (case.number, one.victim, agency, fact)
+        if one.taken_back or victim is None or mistaken:
             yield key, frozenset({WITHDRAWN} if key in confirmed else {WITHDRAWN, ABSENT})
         elif key in confirmed:
             yield key, frozenset({CONFIRMED})
@@ -75,8 +101,23 @@ def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, 
             yield key, frozenset({HELD, UNTOLD} if by_person else {HELD})
 
 
+def _occasions(case: Case, one: Agreement) -> Iterator[tuple[str, str, bool]]:
+    """Yield the agencies that must act, each with the fact, and whether that was a mistake."""
+    mistaken = {arrest.id for arrest in case.after.arrests if arrest.withdrawn}
+    if RELEASE in one.purposes:
+        for arrest in case.before.arrests:
+            yield _agency(arrest), f"arrest:{arrest.id}", arrest.id in mistaken
+    if COURT in one.purposes and (case.after.prosecutor_at or case.after.status == "SUBMITTED"):
+        yield PROSECUTOR, "prosecutor", False
+
+
 def _agency(arrest: Arrest) -> str:
     return DETENTION if arrest.juvenile else JAIL
+
+
+def taken_back(expected: Mapping[Key, frozenset[str]], confirmed: Iterable[Key]) -> list[Key]:
+    """Return what an agency had confirmed before it was taken back: it must hear of that."""
+    return [key for key in confirmed if WITHDRAWN in expected.get(key, ())]
 
 
 def problems(
@@ -101,6 +142,42 @@ def problems(
     for key, end in found.items():
         if key not in expected:
             wrong["wrong_recipient"].append(f"{_words(key)}: nobody agreed, yet it is {end}")
+    return wrong
+
+
+def unsaid(
+    expected: Mapping[Key, frozenset[str]],
+    confirmed: Iterable[Key],
+    emails: Iterable[Email],
+    since: datetime,
+) -> dict[str, list[str]]:
+    """Return what is wrong with how often agencies heard of requests: lost or wrong_recipient.
+
+    An email names nobody, so each agency's are counted. One may come twice after a crash.
+
+    Args:
+        expected: the ends that are right.
+        confirmed: what agencies confirmed.
+        emails: all that they got.
+        since: when agencies began to confirm: that it was taken back is told later.
+    """
+    waits, back, later = Counter[str](), Counter[str](), Counter[str]()
+    for email in emails:
+        waits[email.to] += TOLD in email.words
+        back[email.to] += TAKEN_BACK in email.words
+        later[email.to] += TAKEN_BACK in email.words and email.at >= since
+    held = Counter(key[2] for key, ends in expected.items() if ends == {HELD})
+    may_go = {key[2] for key, ends in expected.items() if WITHDRAWN in ends}
+    gone = Counter(key[2] for key in taken_back(expected, confirmed))
+    wrong: dict[str, list[str]] = {"lost": [], "wrong_recipient": []}
+    for agency, mailbox in MAILBOXES.items():
+        if waits[mailbox] < held[agency]:
+            wrong["lost"].append(f"{agency}: {waits[mailbox]} emails of {held[agency]} requests")
+        if later[mailbox] < gone[agency]:
+            said = f"{later[mailbox]} emails of {gone[agency]} confirmed requests taken back"
+            wrong["lost"].append(f"{agency}: {said}")
+        if back[mailbox] and agency not in may_go:
+            wrong["wrong_recipient"].append(f"{agency}: nothing was taken back, an email says so")
     return wrong
 
 

@@ -22,6 +22,12 @@ SABOTAGES: Sabotages = {
         "if consent.ended_at or waived or victim.victim_type == PUBLIC:",
         "if waived or victim.victim_type == PUBLIC:",
     ),
+    # An agency that has confirmed a request does not hear that it was taken back.
+    "unsaid": (
+        "notices/hand_offs.py",
+        "    if one.told_at is None:",
+        "    if one.told_at is None or one.confirmed_at:",
+    ),
     # Who speaks for a victim is told only when the victim cannot be.
     "alone": (
         "domain/channels.py",

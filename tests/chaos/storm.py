@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from infra.local.drop_feed import release_brake, wait_for_import
 from tests.chaos import agencies, exports, generator, receipts, speakers, stream_faults
 from tests.chaos.environment import DIED, World
-from tests.chaos.hand_offs import Agreement, Key, agreements
+from tests.chaos.hand_offs import EARLY, LATE, Agreement, Key, agreements
 from tests.chaos.named_people import NamedPeople
 from tests.chaos.observed import Evidence, Sent, was_cut_short
 from tests.chaos.receipts import Carriers
@@ -51,7 +51,8 @@ class Run:
     done: Counter[str] = field(default_factory=Counter)  # what the driver did, for the report
     sent_while_off: int = 0
     agreed: list[Agreement] = field(default_factory=list)
-    confirmed: set[Key] = field(default_factory=set)  # hand-offs, by their agency
+    confirmed: set[Key] = field(default_factory=set)  # hand-offs, by their agency ...
+    confirmed_from: datetime = field(default_factory=lambda: datetime.now(UTC))  # ... since then
     speakers: NamedPeople = field(init=False)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _places: dict[str, int] = field(default_factory=dict)
@@ -130,7 +131,7 @@ class Run:
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=False)
         self.evidence.change_from = datetime.now(UTC)
-        agencies.take_back(self.world, self.agreed)
+        agencies.take_back(self.world, self.agreed, EARLY)
         named = self.speakers.named
         self._load(exports.second(self.scenario, self.evidence.change_from, named))
         self._wake_until(self.speakers.nearly_all_answered, ANSWERS)
@@ -145,7 +146,9 @@ class Run:
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=True)
         self.world.settle()
-        self.confirmed = agencies.confirm(self.world)
+        self.confirmed_from = datetime.now(UTC)
+        self.confirmed = agencies.confirm(self.world, self.agreed)
+        agencies.take_back(self.world, self.agreed, LATE)
         self.done["hand_offs_confirmed"] = len(self.confirmed)
         self.evidence.stopped = dict.fromkeys(self.scenario.stops, datetime.now(UTC))
         self.say(

@@ -23,6 +23,7 @@ VENDOR = "records-vendor@example.org"  # of the sample agency: hears of mistakes
 ADDED_UP = (
     *(
         "hand_offs",
+        "taken_back",
         "named",
         "told_beside",
         "told_in_place",
@@ -43,6 +44,7 @@ class Verdict:
 
     owed: int = 0
     hand_offs: int = 0  # to agencies; what is wrong with one counts as for a notice
+    taken_back: int = 0  # of these, confirmed by an agency before
     named: int = 0  # people whom victims named to speak for them
     told_beside: int = 0  # messages of news to them, beside the victim
     told_in_place: int = 0  # and in the place of a child
@@ -77,6 +79,7 @@ class Verdict:
         return {
             "owed": self.owed,
             "hand_offs": self.hand_offs,
+            "taken_back": self.taken_back,
             "named": self.named,
             "told_beside": self.told_beside,
             "told_in_place": self.told_in_place,
@@ -159,14 +162,16 @@ def _judge_hand_offs(verdict: Verdict, run: Run) -> None:
     expected = hand_offs.expect(run.scenario, run.agreed, run.confirmed)
     found = {key: _end(row) for key, row in agencies.rows(run.world).items()}
     verdict.hand_offs += len(found)
-    for what, sentences in hand_offs.problems(expected, found).items():
+    verdict.taken_back += len(hand_offs.taken_back(expected, run.confirmed))
+    emails = agencies.emails(run.world)
+    wrong = [
+        *hand_offs.problems(expected, found).items(),
+        *hand_offs.unsaid(expected, run.confirmed, emails, run.confirmed_from).items(),
+        ("wrong_recipient", hand_offs.said_too_much((e.words for e in emails), run.scenario)),
+    ]
+    for what, sentences in wrong:
         setattr(verdict, what, getattr(verdict, what) + len(sentences))
         verdict.problems += sentences
-    mailboxes = set(hand_offs.MAILBOXES.values())
-    emails = [email for email in run.world.aws.sent_emails() if mailboxes & set(email.to)]
-    too_much = hand_offs.said_too_much((f"{e.subject} {e.text}" for e in emails), run.scenario)
-    verdict.wrong_recipient += len(too_much)
-    verdict.problems += too_much
 
 
 def _end(row: dict[str, str]) -> str:

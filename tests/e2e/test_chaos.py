@@ -3,12 +3,12 @@
 import ast
 import json
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from infra.local.sam_build import ROOT
-from tests.chaos import generator, mutations
+from tests.chaos import generator, hand_offs, mutations
 from tests.chaos.__main__ import main
 from tests.chaos.environment import HERE
 
@@ -36,6 +36,27 @@ class TestModel:
         now = datetime(2026, 11, 24, 18, tzinfo=UTC)
         assert generator.make(3, 50, now) == generator.make(3, 50, now)
 
+    def test_asks_jail_and_prosecutor(self):
+        scenario = generator.make(int(SEED), int(CASES), datetime(2026, 11, 24, 18, tzinfo=UTC))
+        agreed = hand_offs.agreements(scenario)
+        agencies = {key[2] for key in hand_offs.expect(scenario, agreed, set())}
+        assert agencies >= {hand_offs.JAIL, hand_offs.PROSECUTOR}
+
+    @pytest.mark.parametrize(("minutes", "lost"), [(1, 0), (-1, 1)])
+    def test_wants_word_of_what_is_taken_back(self, minutes, lost):
+        since = datetime(2026, 11, 24, 18, tzinfo=UTC)
+        key = ("1", "v1", hand_offs.JAIL, "arrest:1")
+        to, at = hand_offs.MAILBOXES[hand_offs.JAIL], since + timedelta(minutes=minutes)
+        email = hand_offs.Email(to, at, hand_offs.TAKEN_BACK)
+        expected = {key: frozenset({hand_offs.WITHDRAWN})}
+        found = hand_offs.unsaid(expected, {key}, [email], since)
+        assert (len(found["lost"]), found["wrong_recipient"]) == (lost, [])
+
+    def test_wants_no_word_of_what_stays(self):
+        now = datetime(2026, 11, 24, 18, tzinfo=UTC)
+        email = hand_offs.Email(hand_offs.MAILBOXES[hand_offs.JAIL], now, hand_offs.TAKEN_BACK)
+        assert hand_offs.unsaid({}, set(), [email], now)["wrong_recipient"]
+
 
 class TestSabotage:
     @pytest.mark.parametrize("name", mutations.SABOTAGES)
@@ -54,6 +75,7 @@ class TestStorm:
         figures = json.loads((ROOT / "build" / "chaos-short.json").read_text())
         assert figures["owed"] >= 100
         assert figures["hand_offs"] >= 5
+        assert figures["taken_back"] >= 1
         assert figures["named"] >= 5
         assert figures["told_beside"] + figures["told_in_place"] >= 1
         assert figures["lost"] == figures["wrong_recipient"] == 0

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.sending import World, only_arrests
+from tests.support.interruptions import STOPS, addresses, after_the_text
+from tests.support.sending import HOME, PHONE, World, arrested, only_arrests
 from tests.support.survey import ASKED_ON, Survey, only_surveys
 
 
@@ -21,3 +22,20 @@ def surveys(aws, quiet, provider):
     surveys = Survey(quiet, provider)
     surveys.now = ASKED_ON
     return surveys
+
+
+@pytest.fixture
+def planned(world):
+    world.store(arrested(**HOME).case)
+    world.plan()
+    return world
+
+
+@pytest.fixture(params=STOPS)
+def stopped(request, planned, provider):
+    """Return the flow stopped after the text, and what ends that."""
+    begin, end = STOPS[request.param]
+    after_the_text(provider, lambda: begin(planned))
+    planned.send()
+    assert addresses(provider) == [PHONE]
+    return planned, lambda: end(planned)

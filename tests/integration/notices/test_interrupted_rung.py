@@ -10,74 +10,18 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.errors import SendDeferred, SendFailed, SendUnknown
-from aviso.domain.model import Channel, Kind
+from aviso.domain.model import Channel
 from aviso.domain.notice import State
 from aviso.notices import receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE, send
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
-from aviso.storage import guards, people_imports, sending_controls, suppressions
+from aviso.storage import guards, suppressions
 from infra.harness.builders import a_contact
-from tests.support.sending import EMAIL, HOME, PHONE, arrested
+from tests.support.interruptions import STOPS, addresses, before_the_mark
+from tests.support.sending import EMAIL, PHONE, arrested
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-
-
-def begin_import(world):
-    people_imports.begin("people.csv", world.now + HOUR, world.now, pushed=False)
-
-
-def off_and_on(begin, end):
-    return lambda world: begin(), lambda world: end()
-
-
-STOPS = {
-    "the kill switch": off_and_on(
-        lambda: sending_controls.turn(kill=True), lambda: sending_controls.turn(kill=False)
-    ),
-    "the brake": off_and_on(
-        lambda: sending_controls.apply_brake("notices"), lambda: sending_controls.turn(brake="")
-    ),
-    "a kind turned off": off_and_on(
-        lambda: sending_controls.turn(kinds_off=[Kind.ARREST.value]),
-        lambda: sending_controls.turn(kinds_off=[]),
-    ),
-    "an import": (begin_import, lambda world: people_imports.end("people.csv", pushed=False)),
-}
-
-
-def after_the_text(provider, act):
-    """Let something happen once the provider has taken the text."""
-    take = provider.send
-
-    def then(message, seconds_left):
-        handed = take(message, seconds_left)
-        if message.address == PHONE:
-            act()
-        return handed
-
-    provider.send = then
-
-
-def addresses(provider):
-    return [message.address for message in provider.sent]
-
-
-@pytest.fixture
-def planned(world):
-    world.store(arrested(**HOME).case)
-    world.plan()
-    return world
-
-
-@pytest.fixture(params=STOPS)
-def stopped(request, planned, provider):
-    """Return the flow stopped after the text, and what ends that."""
-    begin, end = STOPS[request.param]
-    after_the_text(provider, lambda: begin(planned))
-    planned.send()
-    assert addresses(provider) == [PHONE]
-    return planned, lambda: end(planned)
 
 
 class TestStop:
@@ -178,28 +122,9 @@ class TestSwitch:
         assert world.arrest().state is State.SENT
 
 
-def before_the_mark(world, provider, then=lambda: None):
-    """Let the text's receipt come first: carriers are quick, and the machine was slow."""
-
-    def deliver():
-        receipt = Receipt(
-            channel=Channel.SMS,
-            outcome=Outcome.DELIVERED,
-            provider_id="id-1",
-            at=world.now,
-            notice_id=world.arrest().id,
-            attempt=provider.sent[0].attempt,
-            address=PHONE,
-        )
-        receipts.record(receipt, world.now)
-        then()
-
-    after_the_text(provider, deliver)
-
-
 class TestReceiptBeforeTheMark:
     def test_stops_no_email(self, planned, provider):
-        before_the_mark(planned, provider)
+        before_the_mark(planned, provider, Outcome.DELIVERED)
         planned.send()
         assert addresses(provider) == [PHONE, EMAIL]
         assert planned.arrest().state is State.DELIVERED
@@ -208,14 +133,14 @@ class TestReceiptBeforeTheMark:
     @pytest.mark.parametrize("why", STOPS)
     def test_keeps_the_email_that_must_wait(self, planned, provider, why):
         begin, end = STOPS[why]
-        before_the_mark(planned, provider, lambda: begin(planned))
+        before_the_mark(planned, provider, Outcome.DELIVERED, lambda: begin(planned))
         planned.send()
         assert planned.arrest().state is State.WAITING
         end(planned)
         self.goes_later(planned, provider)
 
     def test_keeps_the_email_of_a_busy_provider(self, planned, provider):
-        before_the_mark(planned, provider)
+        before_the_mark(planned, provider, Outcome.DELIVERED)
         provider.next_errors = [None, SendDeferred("throttled")]
         planned.send(times=1)
         assert planned.arrest().state is State.WAITING

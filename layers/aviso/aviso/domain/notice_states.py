@@ -102,6 +102,13 @@ def never_told(notice: Notice) -> bool:
     return notice.state in STOPPED and notice.told_at is None
 
 
+def told_nobody(notice: Notice) -> bool:
+    """Whether all that was sent for a notice failed, no hand-over crashed, and nobody called."""
+    if notice.crashes or notice.told_by or not notice.attempts:
+        return False
+    return all(a.state is S.FAILED for a in notice.attempts)
+
+
 def overruling(notice: Notice) -> tuple[HoldReason, ...]:
     """Return the reasons that are overruled once this hold is released, each once."""
     return tuple(dict.fromkeys((*notice.overruled, *hold_reasons(notice.reason))))

@@ -13,7 +13,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import as_sent, counted, next_attempt, sources
+from aviso.domain.notice_states import as_sent, counted, next_attempt, sources, told_nobody
 from aviso.domain.reasons import FailureCode, HoldReason, StopReason
 from aviso.domain.routing import RETURNED
 from aviso.domain.sending_order import COMING
@@ -177,8 +177,27 @@ def _fail(notice: Notice, attempt: Attempt, now: datetime, **changes: Unpack[Cha
     resolved = sources(State.FAILED) - {State.CLAIMED}
     changes |= told | {"reason": FailureCode(attempt.reason)}
     failed = _try(notice, State.FAILED, now, only_from=resolved, **changes)
-    if failed is not None:
+    if failed is None:
+        forget_told(notice.id)
+    else:
         _try(failed, State.PLANNED, now, only_from=[State.FAILED])
+
+
+def forget_told(notice_id: str, *, wrong_person: bool = False) -> None:
+    """Count a notice as not told if all that was sent for it failed; its state stays.
+
+    It may wait for the rest of its rung, or be stopped. Once it is owed again, it must go. What
+    arrived before it failed may have told the victim, unless it went to the `wrong_person`.
+    """
+    notice = notices.read(notice_id)
+    if notice is None or notice.told_at is None or not told_nobody(notice):
+        return
+    if notice.arrived and not wrong_person:
+        return
+    try:
+        notices.forget_told(notice)
+    except Conflict:
+        forget_told(notice_id, wrong_person=wrong_person)
 
 
 def returned(notice_id: str, now: datetime) -> str:

@@ -17,7 +17,7 @@ from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFailed
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import WATCH_AGAIN, as_sent, counted, next_attempt, was_busy
+from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, counted, next_attempt, was_busy
 from aviso.domain.reasons import FailureCode, HoldReason
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
@@ -61,8 +61,7 @@ def _is_enough(situation: Situation, decision: Decision) -> bool:
     The rest may not go any more; or the deadline is over, and something has arrived.
     """
     notice = situation.notice
-    sent = any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
-    if not (notice.rest_to_come and sent):
+    if not (notice.rest_to_come and _reached(notice)):
         return False
     over = situation.now > notice.deadline and _has_arrived(notice)
     return over or not isinstance(decision, Send | Wait)
@@ -83,16 +82,7 @@ def claim(notice_id: str, invocation: Invocation) -> Notice | None:
         found = notices.read(notice_id)
         ours = found and found.state is State.CLAIMED and found.token == token
         return found if ours else None
-    again = notices.read(notice_id) if notice.tries > 1 else None
-    return _without_failures(again) if again else notice
-
-
-def _without_failures(notice: Notice) -> Notice:
-    """Return a notice as not told if all that was sent for it has failed while it waited."""
-    if notice.crashes or notice.arrived or notice.told_by or not notice.attempts:
-        return notice
-    failed = all(a.state is State.FAILED for a in notice.attempts)
-    return replace(notice, told_at=None) if failed else notice
+    return notices.read(notice_id) if notice.tries > 1 else notice
 
 
 def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: Invocation) -> str:
@@ -103,7 +93,6 @@ def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: In
     """
     notice = situation.notice
     decision: Decision = Send(hops=tuple(hops))
-    reached = any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
     deferred: SendDeferred | None = None
     put_off: Wait | None = None
     for hop in hops:
@@ -121,16 +110,15 @@ def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: In
             continue
         except HandOverError:
             return UNKNOWN  # the claim expires; `chase` first looks for a receipt
-        reached = reached or attempt.state is State.SENT
         last = hop is hops[-1] and deferred is None and put_off is None
-        marked = mark(notice, attempt, last=last, reached=reached, invocation=invocation)
+        marked = mark(notice, attempt, last=last, invocation=invocation)
         if marked is None:
             return OVERTAKEN
         notice = marked
-    if deferred and not (reached and _late(notice, deferred, invocation)):
-        return _defer(notice, deferred, reached, invocation)
+    if deferred and not (_reached(notice) and _late(notice, deferred, invocation)):
+        return _defer(notice, deferred, invocation)
     if put_off or notice.state is State.CLAIMED:  # hops wait, were stopped, or are not needed
-        return _end_early(notice, put_off or decision, reached, invocation)
+        return _end_early(notice, put_off or decision, invocation)
     return str(notice.state)
 
 
@@ -184,9 +172,7 @@ def _late(notice: Notice, error: SendDeferred, invocation: Invocation) -> bool:
     return error.reason not in OUR_OWN_PACE and invocation.clock() > notice.deadline
 
 
-def mark(
-    notice: Notice, attempt: Attempt, *, last: bool, reached: bool, invocation: Invocation
-) -> Notice | None:
+def mark(notice: Notice, attempt: Attempt, *, last: bool, invocation: Invocation) -> Notice | None:
     """Record a hand-over; the rung's last hop decides the notice's state.
 
     Returns:
@@ -194,15 +180,16 @@ def mark(
             as `delivered`; the rung's other hops still go, or wait.
     """
     now = invocation.clock()
+    sent = attempt.state is State.SENT
     if not last:
         to, due_at = State.CLAIMED, notice.due_at
-    elif reached and _has_arrived(notice):
+    elif _has_arrived(notice):
         to, due_at = State.DELIVERED, None
-    elif reached:
+    elif sent or _reached(notice):
         to, due_at = State.SENT, now + _patience(attempt.channel, invocation)
     else:
         to, due_at = State.PLANNED, now  # every hop failed for good: the next rung, at once
-    told = as_sent(notice, now) if reached else _told_before(notice)
+    told: Changes = as_sent(notice, now) if sent else {}
     changes = told | {
         "rest_to_come": None if last else True,
         "channel": attempt.channel.value,
@@ -214,11 +201,6 @@ def mark(
     except Conflict:
         return _after_receipt(notice, attempt, to, due_at, changes)
     return replace(marked, **told, rest_to_come=not last)
-
-
-def _told_before(notice: Notice) -> Changes:
-    """Return how the notice was told before this claim, for when nothing of this claim arrives."""
-    return {"told_at": notice.told_at, "told_by": notice.told_by}
 
 
 def _source(notice: Notice, attempt: Attempt) -> str:
@@ -246,20 +228,21 @@ def _after_receipt(
         return replace(found, **kept, rest_to_come=bool(changes["rest_to_come"]))
     if recorded is None:
         return None
-    if to is State.SENT and all(a.state is State.FAILED for a in counted(found)):
-        to, changes = State.PLANNED, changes | _told_before(notice)
+    if recorded.state is State.FAILED:  # it told nobody
+        changes |= {"told_at": found.told_at, "told_by": found.told_by}
+        if to is State.SENT and not _reached(found):
+            to, due_at = State.PLANNED, attempt.at + STUCK
     try:
         return notices.move(found, to, due_at=due_at, token=notice.token, **changes)
     except Conflict:
         return None
 
 
-def _defer(notice: Notice, error: SendDeferred, reached: bool, invocation: Invocation) -> str:
+def _defer(notice: Notice, error: SendDeferred, invocation: Invocation) -> str:
     """Try again later; no message of the deferred hop was handed to the provider."""
     pause = error.retry_after or min(BACKOFF * 2 ** min(notice.tries, 6), LONGEST_BACKOFF)
     # Another hop of the rung may have been sent: until the deadline, this one still goes.
-    changes: Changes = as_sent(notice, invocation.clock()) if reached else {}
-    changes["rest_to_come"] = reached or None
+    changes: Changes = {"rest_to_come": _reached(notice) or None}
     changes["reason"] = FailureCode(error.reason)
     if error.reason in OUR_OWN_PACE:
         changes["tries"] = _tries_without_this(notice)
@@ -267,25 +250,27 @@ def _defer(notice: Notice, error: SendDeferred, reached: bool, invocation: Invoc
     return _move(notice, State.WAITING, until, **changes)
 
 
-def _end_early(notice: Notice, decision: Decision, reached: bool, invocation: Invocation) -> str:
+def _end_early(notice: Notice, decision: Decision, invocation: Invocation) -> str:
     """End a rung whose last hops were stopped: by what was sent, or else by the newer decision.
 
     Hops that only wait are not given up: without a receipt, the text alone would count for hours.
     """
-    if reached and not isinstance(decision, Wait):
+    if _reached(notice) and not isinstance(decision, Wait):
         return _end_told(notice, invocation)
     return settle(notice, decision, invocation)
 
 
 def _end_told(notice: Notice, invocation: Invocation) -> str:
     """End a rung by what was sent of it; its last attempt's receipt may still come."""
-    now = invocation.clock()
-    told: Changes = as_sent(notice, now) | {"reason": ""}
     if _has_arrived(notice):
-        return _move(notice, State.DELIVERED, None, **told)
-    return _move(
-        notice, State.SENT, now + _patience(notice.attempts[-1].channel, invocation), **told
-    )
+        return _move(notice, State.DELIVERED, None, reason="")
+    until = invocation.clock() + _patience(notice.attempts[-1].channel, invocation)
+    return _move(notice, State.SENT, until, reason="")
+
+
+def _reached(notice: Notice) -> bool:
+    """Whether a message was sent, and nothing says that it failed."""
+    return any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
 
 
 def _has_arrived(notice: Notice) -> bool:
@@ -333,9 +318,8 @@ def _tries_without_this(notice: Notice) -> int:
 def _move(notice: Notice, to: State, due_at: datetime | None, **changes: Unpack[Changes]) -> str:
     """Move a notice out of our claim."""
     whole: Changes = {"rest_to_come": None}
-    every = whole | _told_before(notice) | changes
     try:
-        notices.move(notice, to, due_at=due_at, token=notice.token, **every)
+        notices.move(notice, to, due_at=due_at, token=notice.token, **whole | changes)
     except Conflict:
         return OVERTAKEN
     return f"{to}:{changes.get('reason', '')}".rstrip(":")

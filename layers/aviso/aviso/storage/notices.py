@@ -191,6 +191,17 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     return notice_of(item)
 
 
+def forget_told(notice: Notice) -> None:
+    """Remove the time at which a notice was told, in any state.
+
+    Raises:
+        Conflict: when it moved on, or was told, meanwhile.
+    """
+    same = (NoticeItem.state == notice.state.value) & (NoticeItem.told_at == notice.told_at)
+    with conflict_if_changed("the notice moved on meanwhile"):
+        NoticeItem(notice.id, "NOTICE").update([NoticeItem.told_at.remove()], condition=same)
+
+
 def move_due(notice: Notice, due_at: datetime) -> None:
     """Look at a notice again later. For a planned one, this write repeats its stream record."""
     item = NoticeItem(notice.id, "NOTICE")

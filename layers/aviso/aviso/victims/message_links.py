@@ -221,7 +221,10 @@ def _tell_elsewhere(notice: Notice, key: str, now: datetime) -> None:
     attempts = counted(notice)
     others = [a for a in attempts if a.address_key != key and a.state in TOLD_ELSEWHERE]
     theirs = [a for a in attempts if a.address_key == key]
-    if others or not theirs or notice.state not in MAY_HAVE_TOLD:
+    if others or not theirs:
+        return
+    if notice.state not in MAY_HAVE_TOLD:
+        receipts.forget_told(notice.id, wrong_person=True)
         return
     try:
         code = FailureCode(NOT_ME)

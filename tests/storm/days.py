@@ -313,7 +313,7 @@ class Days:
     def _check(self) -> None:
         """See what waits for too long, and whether the run is over.
 
-        A held notice waits with a person. `reconcile` tries it again for some minutes, then it is
+        A held notice waits with a person. Once its case has changed it is tried again, and perhaps
         held again: it begins to wait again.
         """
         time = self.cloud.time

@@ -172,7 +172,7 @@ class TestNightInParts:
         store_many()
         asked = set()
 
-        def plan(*_, still_open):
+        def plan(*_, still_open, **_how):
             asked.add(still_open)
             return 0
 

@@ -120,6 +120,11 @@ def counted(notice: Notice) -> list[Attempt]:
     return [a for a in notice.attempts if again is None or a.at >= again]
 
 
+def arrived_at(notice: Notice) -> set[str]:
+    """Return the keys of the addresses at which a notice arrived."""
+    return {a.address_key for a in counted(notice) if a.state is S.DELIVERED} - {""}
+
+
 def was_busy(attempt: Attempt) -> bool:
     """Whether the provider was too busy for a message, so that its contact was never used."""
     refused = attempt.state is S.FAILED and not attempt.provider_id

@@ -14,8 +14,8 @@ class HoldReason(StrEnum):
     """Why a notice waits for a person, who may overrule it.
 
     A hold never ends by itself. Only when the case changes does planning look again: at notices
-    that are no longer owed, at the reasons of a whole case, and at those in its table
-    `SOLVED_BY_CHANGE`.
+    that are no longer owed, at the reasons of a whole case, and at those in `SOLVED_BY_CHANGE`.
+    `reconcile` does the same, but leaves one of the latter held unless its decision has changed.
     """
 
     RESTRICTED_NO_REPORT = "restricted_no_report"
@@ -62,6 +62,25 @@ UNSAFE = frozenset(
         *(HoldReason.NOT_SAFE_TO_CONTACT, HoldReason.VICTIM_IS_SUSPECT),
         *(HoldReason.CONTACT_SHARED_WITH_SUSPECT, HoldReason.SUSPECT_CONTACT_UNREADABLE),
         *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.CHANGE_UNHEARD),
+    }
+)
+# Held because nobody could be reached: a change of the case may have added a contact, or may let
+# more contacts hear of early news. Planning then looks again.
+SOLVED_BY_CHANGE = frozenset(
+    {
+        HoldReason.NO_SAFE_CONTACT,
+        HoldReason.EARLY_NEWS,
+        HoldReason.NO_CHANNEL_LEFT,
+        HoldReason.NOBODY_TO_TELL,
+        HoldReason.SUSPECT_CONTACT_UNREADABLE,
+        HoldReason.MINOR_WITHOUT_GUARDIAN,
+        HoldReason.DECEASED_WITHOUT_KIN,
+        HoldReason.BAD_ADDRESS,
+        HoldReason.BIRTH_DATE_UNREADABLE,
+        HoldReason.AGE_UNKNOWN,
+        HoldReason.NO_CONTACT_PERSON,
+        HoldReason.NOT_A_PERSON,
+        HoldReason.LETTER_RETURNED,
     }
 )
 

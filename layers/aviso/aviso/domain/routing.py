@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from msgspec.structs import replace
+
 from aviso.domain import call_backs
 from aviso.domain.audience import (
     at_desk,
@@ -25,8 +27,9 @@ from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
-from aviso.domain.notice_states import counted, never_told, was_busy, was_told
-from aviso.domain.reasons import HoldReason, StopReason, WaitReason
+from aviso.domain.notice_states import arrived_at, counted, never_told, was_busy, was_told
+from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
+from aviso.domain.send_guards import without_switches
 from aviso.domain.sending_order import COMING, goes_first
 from aviso.domain.shared_contacts import same_news, taken_by_others
 from aviso.domain.survey_rules import has_stopped
@@ -161,6 +164,15 @@ def _refused_survey(situation: Situation) -> Decision | None:
 
 
 def _stopped_by_switch(situation: Situation) -> Decision | None:
+    """Let a notice wait for a switch or an import; what was a person's task stays one, if it is."""
+    wait = _switched_off(situation)
+    if wait and situation.notice.held_for in SOLVED_BY_CHANGE:
+        decision = route(replace(situation, guards=without_switches(situation.guards)))
+        return decision if isinstance(decision, Hold) else wait
+    return wait
+
+
+def _switched_off(situation: Situation) -> Wait | None:
     """Apply the kill switch, kinds turned off, the brake and imports under way: all act at once."""
     guards, now = situation.guards, situation.now
     if guards.switches.kill:
@@ -252,7 +264,7 @@ def _told_together(situation: Situation) -> Decision | None:
         other = theirs.id if theirs else ""
         return Wait(until=situation.now + RETRY, reason=WaitReason.TOLD_TOGETHER, waits_for=other)
     keys = situation.guards.keys
-    if _delivered(theirs) & {keys.get(c.address, "") for c in contacts}:
+    if arrived_at(theirs) & {keys.get(c.address, "") for c in contacts}:
         if notice.kind is Kind.SURVEY:  # the other victim was asked, this one was not
             return Suppress(reason=StopReason.TOLD_TOGETHER)
         told = {"channel": theirs.channel, "source": theirs.source}
@@ -332,8 +344,3 @@ def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
         return Hold(reason=HoldReason.EARLY_NEWS)  # the others are in use, but not for this
     tried_any = bool(notice.attempts)
     return Hold(reason=HoldReason.NO_CHANNEL_LEFT if tried_any else HoldReason.NO_SAFE_CONTACT)
-
-
-def _delivered(notice: Notice) -> set[str]:
-    """Return the keys of the addresses at which a notice arrived."""
-    return {a.address_key for a in counted(notice) if a.state is State.DELIVERED} - {""}

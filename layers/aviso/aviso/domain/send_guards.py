@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import field
+from msgspec.structs import replace
 
 from aviso.domain.settings import Brake
 from aviso.domain.value import Frozen
@@ -60,3 +61,9 @@ class Guards(Frozen, frozen=True, kw_only=True):
     not_me: frozenset[str] = frozenset()  # addresses with "not me" on this case
     importing_until: datetime | None = None  # a people file is being read (docs/rules.md#4)
     keys: Mapping[str, str] = field(default_factory=dict)  # address -> its HMAC key
+
+
+def without_switches(known: Guards) -> Guards:
+    """Return the guards as they are once no switch is on and no import is under way."""
+    off = replace(known.switches, kill=False, kinds_off=frozenset(), brake="")
+    return replace(known, switches=off, importing_until=None)

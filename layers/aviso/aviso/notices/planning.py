@@ -4,10 +4,11 @@
 `plan`; a second call changes nothing (docs/rules.md#1, #2, #10, #12).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Unpack
 
+from aviso.domain.call_backs import was_listed
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Kind
@@ -15,6 +16,7 @@ from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.reasons import (
     RESTRICTED,
+    SOLVED_BY_CHANGE,
     UNSETTLED,
     HoldReason,
     Reason,
@@ -29,25 +31,6 @@ from aviso.notices import brake, hand_offs
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 
-# Held because nobody could be reached: any change of the case may have added a contact, or may
-# let more contacts hear of early news.
-SOLVED_BY_CHANGE = frozenset(
-    {
-        HoldReason.NO_SAFE_CONTACT,
-        HoldReason.EARLY_NEWS,
-        HoldReason.NO_CHANNEL_LEFT,
-        HoldReason.NOBODY_TO_TELL,
-        HoldReason.SUSPECT_CONTACT_UNREADABLE,
-        HoldReason.MINOR_WITHOUT_GUARDIAN,
-        HoldReason.DECEASED_WITHOUT_KIN,
-        HoldReason.BAD_ADDRESS,
-        HoldReason.BIRTH_DATE_UNREADABLE,
-        HoldReason.AGE_UNKNOWN,
-        HoldReason.NO_CONTACT_PERSON,
-        HoldReason.NOT_A_PERSON,
-        HoldReason.LETTER_RETURNED,
-    }
-)
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
 
@@ -75,6 +58,7 @@ def plan_case(
     now: datetime,
     *,
     still_open: bool = False,
+    stays: Callable[[Notice], bool] = lambda _: False,
 ) -> int:
     """Do what `plan` does with a case that was just read, and its notices.
 
@@ -85,6 +69,8 @@ def plan_case(
         now: the time of the event.
         still_open: whether "nothing has changed" may be entered. It comes by the calendar, so it is
             not among the notices returned, and does not count for the brake.
+        stays: whether a held notice needs a person as before, asked only for `SOLVED_BY_CHANGE`. By
+            default the case has just changed, so each of these is planned again.
     """
     remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
@@ -101,7 +87,7 @@ def plan_case(
     news = [d for d in inserted if d.kind not in NO_NEWS]
     brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
     _mark(told, restricted=bool(why))
-    _stop(case, told, duties, why, settings, now)
+    _stop(case, told, duties, why, settings, now, stays)
     _resolve_corrections(case, told, duties, now)
     return len(news) + hand_offs.plan(case, settings, now)
 
@@ -157,6 +143,7 @@ def _stop(
     why: Restriction | None,
     settings: Settings,
     now: datetime,
+    stays: Callable[[Notice], bool],
 ) -> None:
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
     settled = {d.id for d in duties if not d.unsettled}
@@ -174,10 +161,23 @@ def _stop(
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
         elif why and notice.state is not State.HELD and why.hold not in notice.overruled:
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
-        elif notice.state is State.HELD and notice.id in settled:
-            lifted = notice.reason.startswith(RESTRICTED) and not why
-            if lifted or notice.reason.startswith(UNSETTLED) or notice.reason in SOLVED_BY_CHANGE:
-                _try(notice, State.PLANNED, now + STUCK, reason="")
+        elif notice.id in settled and _may_be_solved(notice, why, stays):
+            # Kept: while a switch is on, `route` lets the notice stay a person's task.
+            held_for = HoldReason.CALL_BACK if was_listed(notice) else notice.reason
+            _try(notice, State.PLANNED, now + STUCK, reason="", held_for=held_for)
+
+
+def _may_be_solved(
+    notice: Notice, why: Restriction | None, stays: Callable[[Notice], bool]
+) -> bool:
+    """Whether a notice is held and may not need a person any more; `why` restricts its case."""
+    if notice.state is not State.HELD:
+        return False
+    if notice.reason.startswith(RESTRICTED):
+        return not why
+    if notice.reason.startswith(UNSETTLED):
+        return True
+    return notice.reason in SOLVED_BY_CHANGE and not stays(notice)
 
 
 def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:

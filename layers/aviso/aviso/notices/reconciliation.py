@@ -17,7 +17,7 @@ from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices import monitoring, planning, survey_invitations
+from aviso.notices import held, monitoring, planning, survey_invitations
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, markers, name_index, notices
 from aviso.storage.operations import WHOLE, Part
@@ -173,7 +173,10 @@ def _steps(
     """Return what is done with a case, each step by the name of its failure in the log."""
 
     def plan(case: Case, told: Sequence[Notice]) -> int:
-        return planning.plan_case(case, told, settings, now, still_open=still_open)
+        def stays(notice: Notice) -> bool:
+            return held.stays(notice, case, told, settings, now)
+
+        return planning.plan_case(case, told, settings, now, still_open=still_open, stays=stays)
 
     def ask(case: Case, told: Sequence[Notice]) -> None:
         survey_invitations.ask(case, told, settings, now)

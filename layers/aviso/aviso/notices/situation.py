@@ -1,5 +1,8 @@
 """Read what a decision about a notice depends on: its case, the case's notices and the guards."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from msgspec.structs import replace
 
 from aviso.domain import call_backs
@@ -7,6 +10,7 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
+from aviso.domain.settings import Settings
 from aviso.runtime import hashing
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, notices
@@ -15,14 +19,21 @@ from aviso.storage import cases, guards, notices
 def read_situation(notice: Notice, invocation: Invocation) -> Situation:
     """Read what `route` decides by; the notice must be claimed first, or be queued."""
     case = cases.read_case(notice.case)
+    return situation_of(notice, case, notices.of(case), invocation.settings, invocation.clock())
+
+
+def situation_of(
+    notice: Notice, case: Case, told: Sequence[Notice], settings: Settings, now: datetime
+) -> Situation:
+    """Return what `route` decides by, of a case and its notices that were just read."""
     (notice,) = as_now(case, [notice])
     return Situation(
         case=case,
         notice=notice,
-        told=with_attempts(notices.of(case), notice, case),
+        told=with_attempts(told, notice, case),
         guards=guards.read_for(case),
-        settings=invocation.settings,
-        now=invocation.clock(),
+        settings=settings,
+        now=now,
         lot=_lot(case, notice),
     )
 
@@ -42,7 +53,7 @@ def read_again(before: Situation, notice: Notice, invocation: Invocation) -> Sit
     )
 
 
-def with_attempts(told: list[Notice], notice: Notice, case: Case) -> list[Notice]:
+def with_attempts(told: Sequence[Notice], notice: Notice, case: Case) -> list[Notice]:
     """Read consistently the notices that the decision depends on; a case's notice index lags.
 
     These are the original of a correction, and other victims' notices of the same fact: a victim

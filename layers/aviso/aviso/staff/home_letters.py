@@ -17,7 +17,7 @@ from aviso.domain.notice_states import overruling
 from aviso.domain.reasons import UNSAFE
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, Wait, route
-from aviso.domain.send_guards import Guards
+from aviso.domain.send_guards import Guards, without_switches
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices.situation import with_attempts
@@ -69,7 +69,7 @@ def rungs(situation: Situation) -> tuple[tuple[Contact, ...], ...]:
     `route` decides each step. Switches and an import under way are left out: they only delay it.
     """
     found: list[tuple[Contact, ...]] = []
-    later = replace(situation, guards=_without_switches(situation.guards))
+    later = replace(situation, guards=without_switches(situation.guards))
     while contacts := _next(later):
         found.append(contacts)
         if contacts[0].channel is Channel.LETTER:
@@ -100,12 +100,6 @@ def asks(one: CaseNotice, sent: Callable[[CaseNotice, Actor], Situation], actor:
         return False
     reached = rungs(sent(one, actor))
     return any(contact.channel is Channel.LETTER for rung in reached for contact in rung)
-
-
-def _without_switches(known: Guards) -> Guards:
-    """Return the guards as they are once no switch is on and no import is under way."""
-    off = replace(known.switches, kill=False, kinds_off=frozenset(), brake="")
-    return replace(known, switches=off, importing_until=None)
 
 
 def _next(situation: Situation) -> tuple[Contact, ...]:

@@ -20,6 +20,7 @@ from tests.integration.staff.figures import ANSWERED, FEW, MANY, TODAY
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 ORDINARY, RESTRICTED = NUMBER, "2611240002"
+THREE = ("2611240010", "2611240011", "2611240012")
 
 
 def a_stored_case(number: str = ORDINARY, **report: Any) -> Case:
@@ -101,6 +102,17 @@ def a_printed_letter(
     )
     bucket.put_manifest(run, [row])
     return id
+
+
+@pytest.fixture
+def three(desk):
+    """Give the notices of three people on three cases, the most urgent first."""
+    ids = []
+    for n, number in enumerate(THREE, 1):
+        a_stored_case(number)
+        ids.append(a_held_notice(number, deadline=NOW + timedelta(hours=n)))
+    at_work(desk, Role.RECORDS)
+    return ids
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
+from aviso.storage import calls, cases
 from infra.harness.builders import BURGLARY, STALKING
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import (
@@ -30,6 +31,15 @@ class TestCall:
         again = to_first(desk)
         assert "Voicemail, left no message" in again.text
         assert "Again at 5." in again.text
+
+    def test_that_is_logged_by_a_double_click_is_one(self, desk, three, clock):
+        form = form_of(to_first(desk), "call")
+        for seconds in (50, 1, 20, 70):  # the last is a call of its own
+            clock.shift(timedelta(seconds=seconds))
+            desk.post("call", outcome="no_answer", text="Again at 5.", **form)
+        desk.post("call", outcome="no_answer", text="Again at 6.", **form)
+        assert len(calls.of(cases.read_case(THREE[0]))) == 3
+        assert [action for _, action, _ in audited()].count("call_not_reached") == 3
 
     def test_on_three_days_suggests_a_letter(self, desk, three, clock):
         for _ in range(3):

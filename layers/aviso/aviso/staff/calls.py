@@ -4,10 +4,12 @@ The case page suggests the letter (`web.staff.case_todo`).
 """
 
 from collections.abc import Iterable
-from datetime import tzinfo
+from contextlib import suppress
+from datetime import timedelta, tzinfo
 
 from msgspec.structs import replace
 
+from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Victim
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.staff import Call, CallOutcome
@@ -15,6 +17,7 @@ from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import LONGEST_REMARK
 from aviso.storage import calls
 
+AGAIN = timedelta(minutes=1)  # a call that is sent again within it is the same one
 ENOUGH_DAYS = 3  # calls on so many days that nobody answered
 # A wrong number says nothing of the victim; who could not talk was reached.
 UNANSWERED = frozenset({CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL})
@@ -22,6 +25,8 @@ UNANSWERED = frozenset({CallOutcome.NO_ANSWER, CallOutcome.VOICEMAIL})
 
 def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, actor: Actor) -> None:
     """Log a call that told nobody: a row of the case and one of the audit trail, which is counted.
+
+    The same call within a minute is a double click, and is not logged again.
 
     Args:
         case: the case of the task.
@@ -37,6 +42,8 @@ def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, act
         outcome=outcome.value,
         text=text[:LONGEST_REMARK],
     )
+    if any(_is_same(earlier, call) for earlier in calls.of(case)):
+        return
     record = actor.record("call_not_reached", case.number, victim.origin)
     stamped = replace(
         record.entry,
@@ -44,7 +51,12 @@ def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, act
         stamp=stamp_of(case, victim.origin, actor.settings),
         subject=outcome.value,
     )
-    calls.add(case.number, call, replace(record, entry=stamped))
+    with suppress(Conflict):  # the other click was faster
+        calls.add(case.number, call, replace(record, entry=stamped))
+
+
+def _is_same(earlier: Call, call: Call) -> bool:
+    return replace(earlier, at=call.at) == call and call.at - earlier.at < AGAIN
 
 
 def days(made: Iterable[Call], zone: tzinfo) -> int:

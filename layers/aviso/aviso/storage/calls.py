@@ -25,18 +25,23 @@ class CallItem(CaseItem, discriminator="call"):
 
 
 def add(number: str, call: Call, record: AuditRow) -> None:
-    """Keep a call; the same call sent twice is one row."""
-    said = hashlib.sha256(f"{call.by}|{call.victim}|{call.outcome}".encode()).hexdigest()
+    """Keep a call.
+
+    Raises:
+        Conflict: when the same call is kept already for this minute.
+    """
+    said = f"{call.by}|{call.victim}|{call.outcome}|{call.text}"
+    minute = call.at.replace(second=0, microsecond=0)
     item = CallItem(
         partition(number),
-        f"{CALLS}{instant(call.at)}#{said[:8]}",
+        f"{CALLS}{instant(minute)}#{hashlib.sha256(said.encode()).hexdigest()[:8]}",
         at=call.at,
         by=call.by,
         victim=call.victim,
         outcome=call.outcome,
         text=call.text or None,
     )
-    change(record, saves=[(item, None)])
+    change(record, saves=[(item, CallItem.pk.does_not_exist())])
 
 
 def of(case: Case) -> list[Call]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
@@ -73,6 +74,17 @@ class TestCall:
             clock.shift(timedelta(days=1))
         said = at_work(desk).get(case_address(ORDINARY)).text
         assert "Send a letter" not in said
+        assert "Do not send a letter. Ask an advocate." in said
+
+    def test_suggests_no_letter_to_who_is_unsafe_to_contact(self, desk, clock):
+        victim = a_stored_case().victims[0]
+        cases.write_row(ORDINARY, replace(victim, safe_to_contact=False, digest="2"), victim)
+        a_held_notice(reason="trial_mode")
+        for _ in range(3):
+            page = at_work(desk).get(case_address(ORDINARY))
+            desk.post("call", outcome="no_answer", **form_of(page, "call"))
+            clock.shift(timedelta(days=1))
+        said = at_work(desk).get(case_address(ORDINARY)).text
         assert "Do not send a letter. Ask an advocate." in said
 
     def test_before_the_notice_is_owed_is_not_on_the_card(self, desk, clock):

@@ -10,6 +10,7 @@ from aviso.domain.staff import Call
 from aviso.domain.value import Frozen
 from aviso.staff import calls
 from aviso.staff.actor import Actor
+from aviso.staff.calls import ENOUGH_DAYS
 from aviso.storage import tasks
 from aviso.web.staff import pages, queue_lines, what_to_say, work_queue
 from aviso.web.staff.case_people import VictimLines
@@ -102,6 +103,7 @@ def _card(
     owners = [tasks.owner(notice.id) for notice in held]
 
     calls_only = not _needs_letter(held)
+    instead = _instead(case, held, person, actor)
     phones = phone_lines(case, person, actor, own_only=calls_only) if person else ()
 
     def scripts(spoken: str) -> tuple[Script, ...]:
@@ -119,12 +121,12 @@ def _card(
         owner=", ".join(dict.fromkeys(filter(None, owners))),
         speakers=_speakers(case, victim, actor),
         phones=phones,
-        instead="" if any(line.call for line in phones) else _instead(case, held, actor),
+        instead="" if any(line.call for line in phones) else instead,
         scripts=scripts(hers),
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held], actor.settings)),
         calls=tuple(since),
-        write=_write(case, held, since, actor),
+        write=instead if instead != "officer" and calls.days(since, zone) >= ENOUGH_DAYS else "",
     )
 
 
@@ -153,26 +155,21 @@ def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...
     return tuple(map(name_of, found))
 
 
-def _instead(case: Case, held: Sequence[Notice], actor: Actor) -> str:
+def _instead(case: Case, held: Sequence[Notice], person: VictimLines | None, actor: Actor) -> str:
     """Return how to reach somebody whom no call reaches: letter, officer or advocate."""
-    if _is_delicate(case, held, actor):
+    if _is_delicate(case, held, person, actor):
         return "advocate"
     return "letter" if _needs_letter(held) else "officer"
 
 
-def _write(case: Case, held: Sequence[Notice], since: Sequence[Call], actor: Actor) -> str:
-    """Return what to do after enough calls that nobody answered; empty before."""
-    if calls.days(since, actor.settings.agency.zone) < calls.ENOUGH_DAYS:
-        return ""
-    instead = _instead(case, held, actor)
-    return instead if instead != "officer" else ""
-
-
-def _is_delicate(case: Case, held: Sequence[Notice], actor: Actor) -> bool:
-    """Whether a letter could put somebody in danger."""
+def _is_delicate(
+    case: Case, held: Sequence[Notice], person: VictimLines | None, actor: Actor
+) -> bool:
+    """Whether a letter could put somebody in danger, whatever each notice is held for."""
     pills = {queue_lines.pill_of(notice.reason) for notice in held}
     restricted = restriction.restriction_of(case, actor.settings) is not None
-    return restricted or bool(pills & {"unsafe", "restricted"})
+    in_danger = person is not None and person.danger is not None
+    return restricted or in_danger or bool(pills & {"unsafe", "restricted"})
 
 
 def _needs_letter(held: Sequence[Notice]) -> bool:

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
-from aviso.domain.reasons import Restriction
+from aviso.domain.reasons import HoldReason, Restriction
 from aviso.storage import notices
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import store
@@ -21,8 +21,10 @@ from tests.integration.staff.conftest import (
     at_work,
     notice,
 )
+from tests.integration.staff.task_forms import picked
 
 HOME = {"street": "77 W Fir Rd", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+SHARED = (HoldReason.CONTACT_SHARED_WITH_SUSPECT,)
 UNCHECKED = "Make sure that a letter to this home is safe. Then check the box."
 
 
@@ -101,6 +103,13 @@ class TestSendAgain:
         assert "Nothing is sent." in text
         assert "The case was restricted by someone at the desk." in text
         assert 'name="home"' not in page.body  # it is asked for when the task is sent anyway
+
+    def test_needs_a_tick_though_it_is_held_otherwise_now(self, desk):
+        an_adult(**HOME)
+        id = a_held_notice(reason="contact_shared_with_suspect")
+        notices.move(notice(id), State.PLANNED, due_at=None, reason="", overruled=SHARED)
+        notices.move(notice(id), State.HELD, due_at=None, reason=HoldReason.DESK)
+        assert 'name="home"' in at_work(desk).post("release", **picked(id)).body
 
     def test_speaks_spanish(self, desk):
         a_child(**HOME)

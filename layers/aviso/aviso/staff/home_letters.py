@@ -83,7 +83,8 @@ def is_guarded(one: CaseNotice, settings: Settings) -> bool:
     """Whether a notice is on a restricted case or about somebody whom it is not safe to contact."""
     victim = one.case.victim(one.now.victim)
     unsafe = victim is not None and not victim.safe_to_contact
-    return bool(restriction_of(one.case, settings)) or one.notice.reason in UNSAFE or unsafe
+    held_for = UNSAFE.intersection(overruling(one.notice))  # now, or before it was released once
+    return bool(restriction_of(one.case, settings)) or bool(held_for) or unsafe
 
 
 def asks(one: CaseNotice, sent: Callable[[CaseNotice, Actor], Situation], actor: Actor) -> bool:

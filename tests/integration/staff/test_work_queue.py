@@ -150,6 +150,17 @@ class TestNext:
         went = tell(desk, to_first(desk, "?whose=nobody")).headers["Location"]
         assert "whose=nobody" in went
 
+    def test_follows_a_task_that_was_assigned_on_the_way(self, desk, three):
+        (_, second, _) = desk.get("tasks?whose=nobody").root.xpath('//a[@class="open"]/@href')
+        page = follow(desk, desk.post("take", do="take", **form_of(desk.get(second), "take")))
+        (to_next,) = page.root.xpath('//a[@rel="next"]/@href')
+        assert f"Case {THREE[2]}" in desk.get(to_next).text
+        page = follow(desk, tell(desk, page))
+        assert f"Case {THREE[2]}" in page.text
+        assert "task 2 of 2" in page.text
+        page = follow(desk, tell(desk, page))
+        assert f"Case {THREE[0]}" in page.text
+
     def test_does_not_come_after_an_act_that_did_nothing(self, desk, three):
         from aviso.storage import notices
 

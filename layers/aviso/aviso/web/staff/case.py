@@ -82,8 +82,7 @@ def case_page(
     narrow = task_filters.narrowed(request.query or request.form)
     cards = case_todo.cards(case, told, persons, made, request.language, actor)
     at = _chosen(cards, (request.query or request.form).get("v", ""))
-    listed = work_queue.rows(waiting, narrow, actor)
-    place = work_queue.place(listed, at.key if at else "")
+    place = work_queue.place(waiting, at.key if at else "", narrow, actor)
     status = queue_lines.status_of(case, request.language, actor)
     remarks, words = case_decisions.remarks(case), pages.strings(request.language)
     return pages.page(

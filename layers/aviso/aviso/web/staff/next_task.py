@@ -26,13 +26,11 @@ def go_on(
     """
     narrow = task_filters.narrowed(request.form)
     key = request.form.get("v", "")
-    found = work_queue.rows(tasks.waiting(), narrow, actor) if key else ()
+    others = work_queue.others(tasks.waiting(), key, narrow, actor) if key else None
     outcome = act()
     undo = task_undo.seal(outcome, ids)
-    at = work_queue.place(found, key).n
-    if not at or DONE.isdisjoint(outcome):
+    if others is None or DONE.isdisjoint(outcome):
         return back(request, outcome, undo)
-    others = (*found[at:], *found[: at - 1])
     kept = narrow | ({"undo": undo} if undo else {})
     if row := _first_for(others, actor):
         here = {"c": sealed_references.seal(row.case), "v": row.key}

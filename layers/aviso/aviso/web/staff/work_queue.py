@@ -86,17 +86,41 @@ def tabs(
     }
 
 
-def place(found: Sequence[QueueRow], key: str) -> QueuePlace:
+def place(
+    waiting: Sequence[WaitingNotice], key: str, narrow: Mapping[str, str], actor: Actor
+) -> QueuePlace:
     """Return where a person's task is in a list."""
+    found = rows(waiting, narrow, actor)
     at = next((n for n, row in enumerate(found) if row.key == key), None)
     if at is None:
-        return QueuePlace(n=0, of=len(found), next=found[0] if found else None)
+        follow = others(waiting, key, narrow, actor) or found
+        return QueuePlace(n=0, of=len(found), next=follow[0] if follow else None)
     return QueuePlace(
         n=at + 1,
         of=len(found),
         next=found[at + 1] if at + 1 < len(found) else None,
         before=found[at - 1] if at else None,
     )
+
+
+def others(
+    waiting: Sequence[WaitingNotice], key: str, narrow: Mapping[str, str], actor: Actor
+) -> tuple[QueueRow, ...] | None:
+    """Return a list's rows without a person's, from that person's place on, then those before it.
+
+    A task that was assigned a moment ago is not on a list of unassigned tasks any more. Its place
+    is where it was: in the list of everybody's tasks.
+
+    Returns:
+        the rows; None when no task of that person fits the list under any owner.
+    """
+    found = rows(waiting, narrow, actor)
+    of_all = {name: word for name, word in narrow.items() if name != "whose"}
+    listed = (row for row in (*found, *rows(waiting, of_all, actor)) if row.key == key)
+    if (here := next(listed, None)) is None:
+        return None
+    rest = [row for row in found if row.key != key]
+    return tuple(sorted(rest, key=lambda row: (_first(row) < _first(here), _first(row))))
 
 
 def _person(task: WaitingNotice) -> tuple[str, str]:

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
+from aviso.storage import cases
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
 
@@ -25,11 +27,23 @@ def visit(aws):
         yield opened
 
 
+def names(visitor):
+    """Return the names of arrests in the addresses of calendar files on the case's page."""
+    found = visitor.get("/status").root.xpath('//a[starts-with(@href, "appointment")]/@href')
+    return [link.removeprefix("appointment?arrest=") for link in found]
+
+
+def calendar_file(visitor):
+    """Return the calendar file of the page's one hearing."""
+    (name,) = names(visitor)
+    return visitor.get("/appointment", arrest=name)
+
+
 class TestCalendarFile:
     @pytest.mark.parametrize(("language", "title"), [("en", "Appointment"), ("es", "Cita")])
     def test_says_a_title_and_a_time(self, visit, language, title):
         visitor = visit(language, appearance_at=HEARING, appearance_place="City Court, room 2")
-        answer = visitor.get("/appointment", arrest="0")
+        answer = calendar_file(visitor)
         assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
         assert answer.body.split("\r\n") == [
             "BEGIN:VCALENDAR",
@@ -50,14 +64,25 @@ class TestCalendarFile:
     def test_of_a_day_without_a_time_is_a_whole_day(self, visit):
         at = HEARING.replace(hour=7)  # midnight in the agency's time zone
         visitor = visit(appearance_at=at, appearance_time_known=False)
-        lines = visitor.get("/appointment", arrest="0").body.split("\r\n")
+        lines = calendar_file(visitor).body.split("\r\n")
         assert f"DTSTART;VALUE=DATE:{at:%Y%m%d}" in lines
         assert f"DTEND;VALUE=DATE:{at + timedelta(days=1):%Y%m%d}" in lines
 
-    @pytest.mark.parametrize("place", ["1", "-1", "", "x", "²"])
-    def test_of_another_place_does_not_exist(self, visit, place):
+    @pytest.mark.parametrize("name", ["0", "-1", "", "x", "²"])
+    def test_of_another_name_does_not_exist(self, visit, name):
         visitor = visit(appearance_at=HEARING)
-        assert visitor.get("/appointment", arrest=place).status == 404
+        assert visitor.get("/appointment", arrest=name).status == 404
+
+    def test_is_of_the_arrest_on_the_page_when_others_came(self, visit):
+        visitor = visit(appearance_at=HEARING)
+        (first,) = cases.read_case(NUMBER).arrests
+        later = replace(first, id="a2", origin="a2", arrested_at=NOW)
+        (name,) = names(visitor)
+        cases.write_row(NUMBER, later, None)
+        assert len(names(visitor)) == 2
+        assert names(visitor)[1] == name
+        cases.write_row(NUMBER, replace(first, withdrawn_at=NOW, digest="2"), first)
+        assert visitor.get("/appointment", arrest=name).status == 404
 
     def test_of_an_unknown_hearing_does_not_exist(self, visit):
         assert visit().get("/appointment", arrest="0").status == 404

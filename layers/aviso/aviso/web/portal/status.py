@@ -5,6 +5,7 @@ and who viewed the case are not shown here: they need a code (docs/rules.md#14).
 `templates/pages/parts.html` writes "Information as of": the report's `export_time`.
 """
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,11 +37,10 @@ def show_printable(request: Request, now: datetime) -> Response:
 
 
 def show_appointment(request: Request, now: datetime) -> Response:
-    """Return the calendar file of one arrest's hearing; `?arrest=` is its place on the page."""
+    """Return the calendar file of one arrest's hearing; `?arrest=` is its name in an address."""
     visit = enter(request, now)
-    place = request.query.get("arrest", "")
-    listed = arrests(visit.case)
-    arrest = listed[int(place)] if place in map(str, range(len(listed))) else None
+    name = request.query.get("arrest", "")
+    arrest = next((a for a in arrests(visit.case) if in_address(a) == name), None)
     if arrest is None or arrest.appearance_at is None:
         raise RefusedError(404)
     body = calendar_files.appointment(
@@ -55,6 +55,14 @@ def show_appointment(request: Request, now: datetime) -> Response:
         content_type=calendar_files.CONTENT_TYPE,
         headers={"Content-Disposition": 'attachment; filename="appointment.ics"'},
     )
+
+
+def in_address(arrest: Arrest) -> str:
+    """Return the name of an arrest in an address: the same while others come and go.
+
+    It is so short that many numbers have it, and no arrest can be found out from it.
+    """
+    return hashlib.sha256(arrest.origin.encode()).hexdigest()[:6]
 
 
 def arrests(case: Case) -> list[Arrest]:
@@ -73,6 +81,7 @@ def _content(visit: Visit, now: datetime) -> dict[str, Any]:
         "report": report,
         "standing": settings.statuses.get(report.status),
         "arrests": listed,
+        "in_address": in_address,
         "heard": {a.id for a in listed if _is_over(a, now)},
         "steps": case_steps(report, listed, settings.statuses, now),
         "told_on": [c.value for c in sign_up.told_on(case, visit.victim, settings, now)],

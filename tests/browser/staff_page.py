@@ -181,7 +181,7 @@ class Desk:
 
     def tell(self, within: Locator | None = None) -> None:
         """Say on a task's card that the person was told by phone."""
-        self.press("desk_i_told_them", within or self.page.locator(".todo").first)
+        self.press("desk_i_told_by_phone", within or self.page.locator(".todo").first)
 
     def pick(self, number: str) -> None:
         """Check the box of a case's first person in the list."""

@@ -46,7 +46,11 @@ REFUSED: Mapping[str, tuple[str, str, str, Mapping[str, str], str]] = {
 }
 
 
-BUTTONS = ("desk_take", "desk_release", "desk_i_told_them")  # of a held notice, on its case's page
+BUTTONS = (
+    "desk_take",
+    "desk_release",
+    "desk_i_told_by_phone",
+)  # of a held notice, on its case's page
 
 
 @pytest.fixture

@@ -171,6 +171,23 @@ class TestNext:
         assert "No longer waiting" in stays.text
 
 
+class TestCard:
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("en", {"phone": "I told them by phone", "person": "I told them in person"}),
+            ("es", {"phone": "Ya avisé por teléfono", "person": "Ya avisé en persona"}),
+        ],
+    )
+    def test_asks_how_they_were_told_and_chooses_nothing(self, desk, three, language, said):
+        desk.language = language
+        page = to_first(desk)
+        assert "how" not in form_of(page, "telephoned")
+        buttons = page.root.xpath('//form[@action="telephoned"]//button')
+        assert {button.get("value"): button.text_content() for button in buttons} == said
+        assert not page.root.xpath('//form[@action="telephoned"]//select')
+
+
 class TestUndo:
     def test_brings_back_the_task_as_it_was(self, desk, three):
         before = notice(three[0])

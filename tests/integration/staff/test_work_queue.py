@@ -252,6 +252,14 @@ class TestCallList:
         assert page.text.count("520-555-0118") == 3
         assert {c for _, action, c in audited() if action == "call_listed"} == set(THREE)
 
+    @pytest.mark.parametrize(("language", "said"), [("en", "3-3 of 3"), ("es", "3-3 de 3")])
+    def test_says_which_part_of_the_list_it_is(self, desk, three, monkeypatch, language, said):
+        monkeypatch.setattr("aviso.web.staff.tasks.LINES", 2)
+        desk.language = language
+        page = desk.post("call-list", page="2")
+        assert page.heading.endswith(f": {said}")
+        assert page.text.count("520-555-0118") == 1
+
     def test_is_a_file_for_a_spreadsheet(self, desk, three):
         page = desk.post("tasks-csv", whose="nobody")
         assert page.headers["Content-Type"].startswith("text/csv")

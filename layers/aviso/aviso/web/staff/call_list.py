@@ -14,7 +14,7 @@ from aviso.web.response import Response
 from aviso.web.staff import case_people, pages, queue_lines, task_filters, what_to_say, work_queue
 from aviso.web.staff.phone_lines import PhoneLine, phone_lines
 from aviso.web.staff.queue_lines import QueueLine
-from aviso.web.staff.tasks import page_of
+from aviso.web.staff.tasks import QueuePage, page_of
 
 COLUMNS = (
     *("person_and_case", "case", "offense", "language", "must_be_told", "why"),
@@ -31,17 +31,17 @@ class CallLine(Frozen, frozen=True, kw_only=True):
     unsaid: tuple[str, ...]
 
 
-def _lines(request: Request, actor: Actor) -> Sequence[QueueLine]:
-    """Return the lines of the page that the form names; each person has an audit row."""
+def _page(request: Request, actor: Actor) -> tuple[QueuePage, Sequence[QueueLine]]:
+    """Return the page of the list that the form names, and its lines."""
     narrow = task_filters.narrowed(request.form)
     rows = work_queue.rows(tasks.waiting(), narrow, actor)
-    found = page_of(rows, request.form.get("page", "")).rows
-    return queue_lines.lines(found, narrow, request.language, actor)
+    found = page_of(rows, request.form.get("page", ""))
+    return found, queue_lines.lines(found.rows, narrow, request.language, actor)
 
 
 def download(request: Request, actor: Actor) -> Response:
     """Return the page's rows as a file."""
-    found = _lines(request, actor)
+    _, found = _page(request, actor)
     actor.note_each("tasks_listed", [(line.number, line.victim) for line in found] or [("", "")])
     words = pages.strings(request.language)
     rows = [[words[f"desk_{name}"] for name in COLUMNS]]
@@ -65,13 +65,21 @@ def download(request: Request, actor: Actor) -> Response:
 
 def show(request: Request, actor: Actor) -> Response:
     """Return the call list: a page to print, with phones and room for what came of each call."""
-    found = _lines(request, actor)
+    page, found = _page(request, actor)
     actor.note_each("call_listed", [(line.number, line.victim) for line in found] or [("", "")])
     known = {
         number: cases.read_case(number) for number in dict.fromkeys(line.number for line in found)
     }
     listed = [_call(line, known[line.number], actor) for line in found]
-    return pages.page(request, actor, "call_list", lines=listed, at=actor.now)
+    return pages.page(
+        request,
+        actor,
+        "call_list",
+        found=page,
+        lines=listed,
+        hidden=len(page.rows) - len(listed),
+        at=actor.now,
+    )
 
 
 def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:

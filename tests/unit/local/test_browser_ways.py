@@ -76,6 +76,19 @@ class TestWays:
         assert chromium.from_distribution() is None
         assert bool(ran) == (user == 0)
 
+    @pytest.mark.parametrize("unknown", [0, 100])  # `apt-cache show` ends so
+    def test_install_the_headless_shell_where_it_is_a_package(self, monkeypatch, unknown):
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+        monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+        monkeypatch.setattr(
+            subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, unknown)
+        )
+        ran = []
+        monkeypatch.setattr(chromium, "run", lambda command, *_, **__: ran.append(command))
+        name = "chromium" if unknown else "chromium-headless-shell"
+        assert chromium.from_distribution() == Path("/usr/bin", name)
+        assert name in ran[-1]
+
     @pytest.mark.parametrize(("system", "machine"), [("darwin", "x86_64"), ("linux", "aarch64")])
     def test_have_an_npm_build_for_one_kind_of_machine(self, monkeypatch, system, machine):
         monkeypatch.setattr(sys, "platform", system)
@@ -119,6 +132,11 @@ class TestBrowser:
         monkeypatch.setattr(shutil, "which", paths.get)
         monkeypatch.setattr(chromium, "shows_a_page", lambda path: path.name != "chromium")
         assert chromium.installed() == Path("/usr/bin/google-chrome")
+
+    def test_installed_is_the_headless_shell_if_there_is_one(self, monkeypatch):
+        monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
+        monkeypatch.setattr(chromium, "shows_a_page", lambda _: True)
+        assert chromium.installed() == Path("/usr/bin/chromium-headless-shell")
 
     def test_that_is_another_program_is_not_believed(self, tmp_path):
         liar = tmp_path / "chromium"

@@ -2,18 +2,14 @@
 
 from datetime import timedelta
 
-import pytest
-from msgspec.structs import replace
-
 from aviso.domain.call_backs import was_listed
-from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, StopReason
-from aviso.domain.settings import Settings
 from aviso.storage import notices
 from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
+    a_closing_call,
     a_held_notice,
     a_stored_case,
     at_work,
@@ -21,22 +17,6 @@ from tests.integration.staff.conftest import (
 )
 
 LIST = "tasks?kind=call_back"
-
-
-@pytest.fixture
-def calling(desk, monkeypatch):
-    """Let the agency make closing calls."""
-    kinds = dict(Settings.current().kinds)
-    kinds[Kind.CALL_BACK] = replace(kinds[Kind.CALL_BACK], on=True)
-    on = replace(Settings.current(), kinds=kinds)
-    monkeypatch.setattr(Settings, "current", staticmethod(lambda: on))
-    return desk
-
-
-def a_call(deadline=NOW + timedelta(days=5)):
-    return a_held_notice(
-        reason=HoldReason.CALL_BACK, fact="call_back:CLOSED", kind=Kind.CALL_BACK, deadline=deadline
-    )
 
 
 def menu(page):
@@ -55,7 +35,7 @@ class TestMenu:
 
     def test_counts_calls_apart(self, calling):
         a_stored_case()
-        a_call(), a_held_notice()
+        a_closing_call(), a_held_notice()
         counts = menu(at_work(calling).get("tasks"))
         assert (counts[LIST], counts["tasks"], counts["tasks?whose=nobody"]) == ("1", "1", "1")
 
@@ -63,19 +43,19 @@ class TestMenu:
 class TestList:
     def test_is_apart_from_what_is_owed(self, calling):
         a_stored_case()
-        a_call()
+        a_closing_call()
         clerk = at_work(calling)
         assert [listed(clerk.get(page)) for page in ("tasks", "tasks?due=late", LIST)] == [0, 0, 1]
 
     def test_is_late_for_nobody(self, calling):
         a_stored_case()
-        a_call(deadline=NOW - timedelta(days=1))
+        a_closing_call(deadline=NOW - timedelta(days=1))
         page = at_work(calling).get("tasks")
         assert not page.root.xpath('//nav[@id="menu"]//span[@class="n late"]')
 
     def test_has_a_script_and_what_not_to_say(self, calling):
         a_stored_case()
-        a_call()
+        a_closing_call()
         clerk = at_work(calling)
         (first,) = clerk.get(LIST).root.xpath('//a[@class="open"]/@href')
         said = " ".join(clerk.get(first).text.split())
@@ -87,7 +67,7 @@ class TestList:
 class TestOutcome:
     def test_told_ends_the_task_and_keeps_who_was_chosen(self, calling):
         a_stored_case()
-        id = a_call()
+        id = a_closing_call()
         pick = {f"pick-{id}": "yes"}
         clerk = at_work(calling)
         clerk.post("telephoned", confirmed="yes", who="Ana", how="phone", why="", **pick)
@@ -99,7 +79,7 @@ class TestOutcome:
 
     def test_told_of_a_released_call_keeps_who_was_chosen(self, calling):
         a_stored_case()
-        id = a_call()
+        id = a_closing_call()
         pick = {f"pick-{id}": "yes"}
         clerk = at_work(calling)
         why = HoldReason.CALL_BACK
@@ -115,7 +95,7 @@ class TestOutcome:
         from infra.harness.staff_browser import case_address
 
         a_stored_case()
-        id = a_call()
+        id = a_closing_call()
         case = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
         at_work(calling).post("call", outcome="no_answer", **case)
         assert notice(id).state is State.HELD

@@ -5,11 +5,25 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aviso.domain.errors import SendDeferred, SendUnknown
+from aviso.domain.hand_offs import HandOffHold, HandOffState
+from aviso.domain.model import Channel
+from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
+from aviso.notices import planning
 from aviso.providers import cognito_users, sender
-from aviso.storage import digests
+from aviso.storage import cases, digests, enrollments, hand_offs
+from infra.harness.builders import a_consenting_case, a_contact
+from infra.harness.portal_browser import store
 from tests.integration.conftest import NOW
-from tests.integration.staff.conftest import ORDINARY, RESTRICTED, a_held_notice, a_stored_case
+from tests.integration.staff.conftest import (
+    ORDINARY,
+    RESTRICTED,
+    a_closing_call,
+    a_held_notice,
+    a_stored_case,
+    at_work,
+)
+from tests.integration.staff.task_forms import picked
 
 MORNING = datetime(2026, 11, 26, 14, tzinfo=UTC)  # Thursday, seven in Arizona
 
@@ -125,12 +139,48 @@ class TestWords:
 
     def test_quiet_morning_says_so(self, members, post):
         morning()
-        assert "Nothing waits for a person this morning." in self.said(post, "ada")[1]
+        assert "Nothing waits for you this morning." in self.said(post, "ada")[1]
+
+    def test_closing_calls_alone_are_no_quiet_morning(self, members, post, calling):
+        a_stored_case()
+        a_closing_call()
+        morning()
+        subject, text = self.said(post, "cleo")
+        assert "Closing calls: 1\nhttps://desk.example.org/staff/tasks?kind=call_back" in text
+        assert "Nothing waits" not in text
+        assert subject == "Sonora Wells PD: people to tell: 0"
+
+    def test_contacts_alone_are_no_quiet_morning(self, members, post):
+        a_stored_case()
+        enrollments.contact_item(ORDINARY, "v1", a_contact("a@example.org", Channel.EMAIL)).save()
+        morning()
+        text = self.said(post, "cleo")[1]
+        assert "Contacts for RMS: 1\nhttps://desk.example.org/staff/contacts" in text
+        assert "Nothing waits" not in text
+
+    def test_requests_for_agencies_alone_are_no_quiet_morning(self, members, post):
+        case = a_consenting_case(at=NOW - timedelta(days=1)).with_arrest(custody_agency="").case
+        store(case)
+        enrollments.write_enrollment(ORDINARY, case.enrollments[0])
+        planning.plan(ORDINARY, Settings.current(), NOW)
+        (one,) = hand_offs.of(cases.read_case(ORDINARY))
+        hand_offs.move(one, HandOffState.HELD, due_at=NOW, reason=HandOffHold.NOT_CONFIRMED)
+        morning()
+        text = self.said(post, "cleo")[1]
+        assert "Other agencies: 1\nhttps://desk.example.org/staff/agencies" in text
+        assert "Nothing waits" not in text
+
+    def test_tasks_of_colleagues_are_no_quiet_morning(self, members, post, desk):
+        a_stored_case()
+        id = a_held_notice(deadline=MORNING + timedelta(days=2))
+        at_work(desk).post("take", do="take", **picked(id))
+        morning()
+        assert "All tasks: 1" in self.said(post, "cleo")[1]
 
     def test_language_is_the_members(self, members, post):
         digests.ask(members["ada"], "es", NOW)
         morning()
-        assert "Esta mañana nada espera a una persona." in self.said(post, "ada")[1]
+        assert "Esta mañana no tiene nada pendiente." in self.said(post, "ada")[1]
 
 
 class TestOwnAccount:

@@ -1,7 +1,8 @@
 """The morning email: how much waits, with links, to each member who asked for it.
 
-It has counts alone and no personal data. A schedule starts it on working days, perhaps twice: each
-member gets one email a day.
+It has counts alone and no personal data: what is late or due today, and every count of the rail, so
+that a quiet morning is quiet. A schedule starts it on working days, perhaps twice: each member gets
+one email a day.
 """
 
 from collections import Counter
@@ -18,22 +19,16 @@ from aviso.providers.message import OutgoingMessage
 from aviso.runtime import environment
 from aviso.staff import account_locks
 from aviso.staff.actor import Actor
-from aviso.storage import digests, inbox, staff_accounts, tasks
+from aviso.storage import digests, staff_accounts, tasks
 from aviso.storage.digests import Digest
 from aviso.storage.tasks import WaitingNotice
 from aviso.web.staff import pages, work_queue
 from aviso.web.staff.permissions import may
-from aviso.web.staff.rail import letters_to_mail
+from aviso.web.staff.rail import rail
 
 SATURDAY = 5
 NO_NOTICE = "desk"  # an email's events name a notice: this email is in no ledger
-# What is counted, with the page that shows it.
-LISTS = (
-    ("late", {"due": "late"}, "tasks?due=late"),
-    ("today", {"due": "rest"}, "tasks?due=rest"),
-    ("mine", {"whose": "mine"}, "tasks?whose=mine"),
-    ("nobody", {"whose": "nobody"}, "tasks?whose=nobody"),
-)
+DUE = ("late", "rest")  # tabs of the task list that the rail does not count
 
 
 class NotSentError(Exception):
@@ -101,14 +96,14 @@ def words(language: str, waiting: Sequence[WaitingNotice], actor: Actor) -> tupl
     """Return subject and text: counts, each with the address of its list."""
     t, desk = pages.strings(language), environment.name("STAFF_URL")
     counts = [
-        (name, sum(1 for _ in work_queue.rows(waiting, narrow, actor)), page)
-        for name, narrow, page in LISTS
+        (f"desk_tab_{due}", len(work_queue.rows(waiting, {"due": due}, actor)), f"tasks?due={due}")
+        for due in DUE
     ]
-    counts.append(("inbox", sum(inbox.count().values()), "inbox"))
-    counts.append(("letters", letters_to_mail(), "letters"))
-    lines = [
-        f"{t[f'desk_digest_{name}'].format(n=n)}\n{desk}/{page}" for name, n, page in counts if n
+    counts += [
+        (f"desk_menu_{link.name}", link.count or 0, link.to)
+        for link in rail(actor, waiting)["work"]
     ]
+    lines = [f"{t[word]}: {n}\n{desk}/{page}" for word, n, page in counts if n]
     agency = actor.settings.agency
     open_tasks = len(work_queue.rows(waiting, {}, actor))
     subject = t["desk_digest_subject"].format(n=open_tasks, agency=agency.short_name)

@@ -87,12 +87,12 @@ def _counts(actor: Actor, known: Sequence[WaitingNotice]) -> dict[str, int]:
         "tasks": work_queue.people(owed),
         "call_backs": work_queue.people(t for t in known if t.kind is Kind.CALL_BACK),
         "inbox": sum(inbox.count().values()),
-        "letters": letters_to_mail(),
+        "letters": _letters_to_mail(),
         "contacts": case_decisions.count_new_contacts(),
     }
 
 
-def letters_to_mail() -> int:
+def _letters_to_mail() -> int:
     """Return how many letters are still to be printed, or printed and not posted."""
     return notices.count_queued_letters() + sum(print_runs.unposted()[1].values())
 

@@ -4,13 +4,15 @@ from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
+from aviso.storage import cases
 from infra.harness.builders import STALKING
 from infra.harness.portal_browser import aws_calls
-from infra.harness.staff_browser import audited
+from infra.harness.staff_browser import audited, case_address
 from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import (
     NOW,
@@ -64,6 +66,43 @@ class TestRow:
         assert ORDINARY not in to
         assert "v1" not in dict(parse_qsl(urlsplit(to).query)).values()
         assert "whose=nobody" in to
+
+
+class TestMark:
+    PAGES = ("tasks", "call-list", "case", "telephoned", "release")
+
+    @pytest.mark.parametrize("page", PAGES)
+    @pytest.mark.parametrize(
+        ("victim", "words"),
+        [
+            ({"minor": True}, {"en": "Minor", "es": "Menor de edad"}),
+            ({"deceased": True}, {"en": "Deceased", "es": "Falleció"}),
+            ({}, {}),
+        ],
+        ids=["minor", "deceased", "adult"],
+    )
+    def test_says_who_is_a_minor_or_has_died(self, desk, page, victim, words):
+        before = a_stored_case().victims[0]
+        cases.write_row(ORDINARY, replace(before, **victim), before)
+        id = a_held_notice()
+        at_work(desk)
+        for language in words or ("en", "es"):
+            desk.language = language
+            marks = set(self.opened(desk, page, id).root.xpath('//*[@class="pill warn"]/text()'))
+            assert marks & {"Minor", "Menor de edad", "Deceased", "Falleció"} == (
+                {words[language]} if words else set()
+            )
+
+    def opened(self, desk, page, id):
+        if page == "case":
+            return desk.get(case_address(ORDINARY))
+        return desk.get(page) if page == "tasks" else desk.post(page, **picked(id))
+
+    def test_is_in_the_file(self, desk):
+        before = a_stored_case().victims[0]
+        cases.write_row(ORDINARY, replace(before, minor=True), before)
+        a_held_notice()
+        assert "Ana Muñoz-v1 (Minor)," in at_work(desk).post("tasks-csv").body
 
 
 class TestTabs:

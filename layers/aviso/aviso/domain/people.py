@@ -41,6 +41,15 @@ def is_minor(victim: Victim, today: date) -> bool:
     )
 
 
+def mark_of(victim: Victim, today: date) -> str:
+    """Return why somebody else is told for a person: `deceased` or `minor`; empty for others."""
+    if is_organization(victim):
+        return ""
+    if victim.deceased:
+        return "deceased"
+    return "minor" if is_minor(victim, today) else ""
+
+
 def own_of_organization(victim: Victim) -> set[str]:
     """Return the phone and email of an organization, which anybody there may read: none is used."""
     return {victim.phone, victim.email} - {""} if is_organization(victim) else set()

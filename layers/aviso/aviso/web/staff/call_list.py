@@ -53,7 +53,8 @@ def download(request: Request, actor: Actor) -> Response:
             why = f"{words['desk_why_unsafe']}. {why}"
         if line.restricted and line.pill != "restricted":
             why = f"{words['desk_why_restricted']}. {why}"
-        cells = (line.name, line.number, line.offense, line.language, kinds)
+        name = f"{line.name} ({words[f'desk_is_{line.mark}']})" if line.mark else line.name
+        cells = (name, line.number, line.offense, line.language, kinds)
         rows.append([*cells, why, due, line.owner])
     return Response(
         status=200,

@@ -57,6 +57,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     hold: HoldReason | None  # why no notice is sent to this victim without a person
     danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
+    mark: str  # deceased, minor or empty
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
     rights: Rights  # the answer about news that counts now
@@ -165,6 +166,7 @@ def person_of(
         hold=allowed.trouble,
         danger=_danger(context, victim),
         locked_at=enrollment.locked_at,
+        mark=people.mark_of(victim, actor.today),
         speaks=victim in people.spoken_for(case, victim, actor.today),
         representatives=enrollment.representatives,
         rights=duties.rights(case, victim),

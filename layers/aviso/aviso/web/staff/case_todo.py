@@ -33,6 +33,7 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     keys: tuple[str, ...]  # the names of its rows in the list: one, unless it was renumbered
     victim: str  # the origin id; empty for a notice without a victim
     name: str
+    mark: str  # deceased, minor or empty: who calls must know it before
     language: str  # in which the victim is told, in the page's words
     held: tuple[HeldTask, ...]
     pill: str
@@ -113,6 +114,7 @@ def _card(
         keys=tuple(dict.fromkeys(work_queue.key_of(n.case, n.victim) for n in held)),
         victim=victim.origin if victim else "",
         name=queue_lines.name_of(victim) or words["desk_nobody_named"],
+        mark=person.mark if person else "",
         language=queue_lines.language_of(victim, words, actor),
         held=tuple(HeldTask(id=n.id, kind=n.kind.value, reason=n.reason) for n in held),
         pill=queue_lines.pill_of(first.reason),

@@ -21,6 +21,7 @@ class QueueLine(Frozen, frozen=True, kw_only=True):
     number: str
     victim: str  # the id in the records system
     name: str
+    mark: str  # deceased, minor or empty: who calls must know it before
     to: str  # the address of the case's page, with the list's filters
     offense: str
     language: str
@@ -58,6 +59,7 @@ def line(
         number=case.number,
         victim=row.victim,
         name=name_of(victim) or words["desk_nobody_named"],
+        mark=people.mark_of(victim, actor.today) if victim else "",
         to=address("case", {}, **where, **narrow),
         offense=offense_of(case, language, actor),
         language=language_of(victim, words, actor),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Victim
-from aviso.domain.people import name_of
+from aviso.domain.people import mark_of, name_of
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, route
@@ -64,6 +64,7 @@ class Foreseen(Frozen, frozen=True, kw_only=True):
     """The effect on a notice if it were released, or sent again, now."""
 
     name: str  # the victim's
+    mark: str  # deceased, minor or empty
     overrules: tuple[HoldReason, ...]  # the one it is held for last
     first: HoldReason | StopReason | WaitReason | None  # why nothing is sent at once
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
@@ -119,6 +120,7 @@ def _foreseen(
     at_once, victim = route(situation), situation.victim
     return Foreseen(
         name=name_of(victim) if victim else "",
+        mark=mark_of(victim, actor.today) if victim else "",
         overrules=situation.notice.overruled,
         first=None if isinstance(at_once, Send | QueueLetter) else at_once.reason,
         rungs=_rungs(situation, victim, actor) if victim else (),

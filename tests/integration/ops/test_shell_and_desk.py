@@ -129,7 +129,7 @@ ACTS = {
     ),
     "release_to_a_checked_home": Act(
         held_with_an_unsafe_home,
-        released(HoldReason.NOT_SAFE_TO_CONTACT, home="yes"),
+        released(HoldReason.NOT_SAFE_TO_CONTACT, home="77 W Fir Rd, Sonora Wells, AZ 85701"),
         lambda actor, one: staff.release(
             one, HoldReason.NOT_SAFE_TO_CONTACT, actor, home_checked=True
         ),

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, Restriction
-from aviso.storage import notices
+from aviso.storage import cases, notices
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address, fields
@@ -25,6 +25,7 @@ from tests.integration.staff.task_forms import picked
 
 HOME = {"street": "77 W Fir Rd", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 SHARED = (HoldReason.CONTACT_SHARED_WITH_SUSPECT,)
+NAMED = "77 W Fir Rd, Sonora Wells, AZ 85701"
 UNCHECKED = "Make sure that a letter to this home is safe. Then check the box."
 
 
@@ -67,13 +68,23 @@ class TestSendAgain:
         a_child(**HOME)
         id = a_delivered_notice()
         asked = at_work(desk).post("resend", **again(id))
-        assert 'name="home"' in asked.body
+        assert f"safe to send a letter to this home: {NAMED}" in asked.text
         page = desk.post("resend", **fields(asked))
         assert (page.status, UNCHECKED in page.text) == (400, True)
         assert notice(id).state is State.DELIVERED
-        assert desk.post("resend", **fields(page), home="yes").status == 303
+        assert desk.post("resend", **fields(page), home=NAMED).status == 303
         assert notice(id).state is State.PLANNED
         assert [action for _, action, _ in audited()].count("notice_resent") == 1
+
+    def test_needs_a_tick_for_the_home_of_now(self, desk):
+        a_child(**HOME, digest="1", export_time=NOW)
+        id = a_delivered_notice()
+        asked = at_work(desk).post("resend", **again(id))
+        before = cases.read_case(ORDINARY).speakers[0]
+        cases.write_row(ORDINARY, replace(before, street="12 E Oak St"), before)
+        page = desk.post("resend", **fields(asked), home=NAMED)
+        assert (page.status, notice(id).state) == (400, State.DELIVERED)
+        assert "12 E Oak St, Sonora Wells, AZ 85701" in page.text
 
     def test_needs_a_tick_while_more_important_news_is_on_its_way(self, desk):
         a_child(**HOME, phone=PHONE)
@@ -93,8 +104,6 @@ class TestSendAgain:
         assert notice(id).state is State.PLANNED
 
     def test_says_that_a_restricted_case_waits(self, desk):
-        from aviso.storage import cases
-
         an_adult(**HOME)
         id = a_delivered_notice()
         cases.mark_restricted(ORDINARY, Restriction.DESK)
@@ -115,7 +124,7 @@ class TestSendAgain:
         a_child(**HOME)
         at_work(desk).language = "es"
         page = desk.post("resend", **again(a_delivered_notice()))
-        assert "Comprobé que es seguro enviar una carta a esta casa." in page.text
+        assert f"Comprobé que es seguro enviar una carta a esta casa: {NAMED}" in page.text
 
 
 class TestShell:

@@ -27,6 +27,7 @@ from tests.integration.staff.task_forms import boxes
 WHY = {"confirmed": "yes", "why": "She gave us a safe number."}
 SHOWN = "520-555-0118"
 HOME = {"street": "77 W Fir Rd", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+HOME_NAMED = "77 W Fir Rd, Sonora Wells, AZ 85701"
 
 
 def picked(*ids):
@@ -111,7 +112,7 @@ class TestRelease:
             assert WHY["why"] in page.body
             assert "Write the reason first." not in page.text
             assert notice(id).state is State.HELD
-            page = desk.post("release", **WHY, **shown, home="yes")
+            page = desk.post("release", **WHY, **shown, home=HOME_NAMED)
         assert page.status == 303
         assert notice(id).state is State.PLANNED
 

@@ -12,7 +12,7 @@ from aviso.domain.requests import Right, Rights
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
-from aviso.staff.home_letters import CaseNotice, asks, sent_again
+from aviso.staff.home_letters import CaseNotice
 from aviso.storage import cases, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -47,8 +47,9 @@ def resend(request: Request, actor: Actor) -> Response:
     be safe to write to, the member must say that they checked it.
     """
     shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
-    checked = checked_home(request)
-    if not shown or (confirmed(request) and (checked or not _asks_for_home(request, actor))):
+    home = _homes(request, actor)
+    checked = checked_home(request, home)
+    if not shown or (confirmed(request) and (checked or not home)):
         return back(request, notice_decisions.resend(shown, actor, home_checked=checked))
     found = list(filter(None, map(notices.read, shown)))
     telling = {
@@ -58,10 +59,12 @@ def resend(request: Request, actor: Actor) -> Response:
     return confirm(request, actor, "resend", telling, would=_resent(request, actor))
 
 
-def _asks_for_home(request: Request, actor: Actor) -> bool:
+def _homes(request: Request, actor: Actor) -> str:
+    """Return the homes to which the member must say that a letter is safe."""
     found = filter(None, map(notices.read, picked(request.form)))
     chosen = [CaseNotice(notice=n, case=cases.read_case(n.case)) for n in found]
-    return any(actor.may_see(one.case) and asks(one, sent_again, actor) for one in chosen)
+    would = (release_preview.resent(one, actor) for one in chosen if actor.may_see(one.case))
+    return release_preview.homes(would)
 
 
 def _resent(request: Request, actor: Actor) -> list[Foreseen]:
@@ -276,7 +279,7 @@ def confirm(
         about=_about(request, case, actor),
         lines=[*_lines(request, case), *also],
         would=would,
-        home=any(one.home for one in would),
+        home=release_preview.homes(would),
         whose=whose,
         theirs=request.form.get("theirs", ""),
     )

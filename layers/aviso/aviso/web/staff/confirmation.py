@@ -40,9 +40,9 @@ def why(request: Request) -> str:
     return request.form.get("why", "").strip() if confirmed(request) else ""
 
 
-def checked_home(request: Request) -> bool:
-    """Whether a member said that it is safe to send a letter to the home."""
-    return request.form.get("home") == "yes"
+def checked_home(request: Request, home: str) -> bool:
+    """Whether a member said that a letter to this home is safe, not to one that it was before."""
+    return bool(home) and request.form.get("home") == home
 
 
 def carried(form: Mapping[str, str]) -> dict[str, str]:
@@ -57,7 +57,7 @@ def ask(
     what: str,
     fields: Mapping[str, str],
     *,
-    home: bool = False,
+    home: str = "",
     **values: Any,
 ) -> Response:
     """Return the page that asks for confirmation.
@@ -66,12 +66,12 @@ def ask(
         actor: who is to answer.
         what: the act, as the desk's words name it.
         fields: what the answer brings back.
-        home: the member must say that it is safe to send a letter to the home.
+        home: the home to which the member must say that a letter is safe; empty for none.
         values: what else the page shows.
     """
     needs_why = what in NEEDS_WHY
     missing = needs_why and confirmed(request)  # confirmed without a reason
-    home_missing = home and confirmed(request)
+    home_missing = bool(home) and confirmed(request)
     return pages.page(
         request,
         actor,

@@ -5,10 +5,10 @@ release, with the reason overruled for which the notice is held. Here is also wh
 released, or be said to be told, together.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from aviso.domain.contacts import Contact
-from aviso.domain.model import Victim
+from aviso.domain.model import Channel, Victim
 from aviso.domain.people import mark_of, name_of
 from aviso.domain.reasons import HoldReason, StopReason, WaitReason
 from aviso.domain.restriction import restriction_of
@@ -68,7 +68,12 @@ class Foreseen(Frozen, frozen=True, kw_only=True):
     overrules: tuple[HoldReason, ...]  # the one it is held for last
     first: HoldReason | StopReason | WaitReason | None  # why nothing is sent at once
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
-    home: bool  # a letter may go to somebody whom it may not be safe to write to
+    home: str  # where a letter may go to somebody whom it may not be safe to write to; or empty
+
+
+def homes(would: Iterable[Foreseen]) -> str:
+    """Return the homes to which a member must say that a letter is safe, on one line, or empty."""
+    return "; ".join(dict.fromkeys(one.home for one in would if one.home))
 
 
 def may_go_together(held: Sequence[CaseNotice], settings: Settings) -> bool:
@@ -118,13 +123,14 @@ def _foreseen(
 ) -> Foreseen:
     situation = sent(one, actor)
     at_once, victim = route(situation), situation.victim
+    reached = _rungs(situation, victim, actor) if victim else ()
     return Foreseen(
         name=name_of(victim) if victim else "",
         mark=mark_of(victim, actor.today) if victim else "",
         overrules=situation.notice.overruled,
         first=None if isinstance(at_once, Send | QueueLetter) else at_once.reason,
-        rungs=_rungs(situation, victim, actor) if victim else (),
-        home=asks(one, sent, actor),
+        rungs=reached,
+        home=_home(reached) if asks(one, sent, actor) else "",
     )
 
 
@@ -136,6 +142,12 @@ def _rungs(situation: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Re
         tuple(_reached(contact, names.get(contact.address, "")) for contact in rung)
         for rung in rungs(situation)
     )
+
+
+def _home(reached: Iterable[Iterable[Reached]]) -> str:
+    """Return the postal address among the contacts that are used, on one line."""
+    letters = (to.shown for rung in reached for to in rung if to.channel == Channel.LETTER)
+    return "; ".join(", ".join(address.splitlines()) for address in letters)
 
 
 def _reached(contact: Contact, name: str) -> Reached:

@@ -18,6 +18,7 @@ from aviso.web.staff.next_task import go_on
 from aviso.web.staff.release_preview import (
     Foreseen,
     count_people,
+    homes,
     may_be_told_together,
     may_go_together,
     released,
@@ -48,9 +49,11 @@ def release(request: Request, actor: Actor) -> Response:
     held = _held(picked(request.form), actor)
     if not may_go_together(held, actor.settings):
         return _page(request, actor, "release", held, together=False)
-    if why(request) and not checked_home(request) and any(released(h, actor).home for h in held):
+    home = homes(released(one, actor) for one in held)
+    checked = checked_home(request, home)
+    if why(request) and home and not checked:
         return _page(request, actor, "release", held)
-    act = partial(notice_decisions.release, home_checked=checked_home(request))
+    act = partial(notice_decisions.release, home_checked=checked)
     return _ended(request, actor, "release", held, act)
 
 
@@ -104,6 +107,7 @@ def _page(
         "case_viewed", list(dict.fromkeys((h.case.number, h.notice.victim) for h in held))
     )
     lines = [_line(one, actor) for one in held]
+    home = homes(line.would for line in lines) if does == "release" else ""
     return pages.page(
         request,
         actor,
@@ -112,9 +116,9 @@ def _page(
         does=does,
         together=together,
         missing=confirmed(request) and not (does == "release" and why(request)),
-        home=does == "release" and any(line.would.home for line in lines),
-        home_checked=checked_home(request),
-        home_missing=confirmed(request) and not checked_home(request),
+        home=home,
+        home_checked=checked_home(request, home),
+        home_missing=confirmed(request) and not checked_home(request, home),
         lines=lines,
         several=count_people(held) > 1,
         how=HOW,

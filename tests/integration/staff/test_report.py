@@ -75,9 +75,10 @@ class TestHeadlines:
         assert "Slowest tenth: 4 to 6 hours or longer. 131 arrest notices" in said
 
     def test_victims_told_are_of_those_owed(self, chief):
-        assert "Victims who got news 97.1% No change 1,284 of 1,322 owed news" in text(
-            chief.get("report")
-        )
+        said = text(chief.get("report"))
+        title = "Victims with at least one confirmed notice"
+        assert f"{title} 97.1% No change 1,284 of 1,322 owed news" in said
+        assert "A victim with one confirmed notice counts as told" in said
 
     def test_more_calls_are_worse(self, chief):
         said = text(chief.get("report"))
@@ -92,6 +93,15 @@ class TestHeadlines:
         assert "Most news goes by text or email; staff give about one notice in 7" in text(
             chief.get("report")
         )
+
+    @pytest.mark.parametrize(
+        ("on_time", "mark"), [(946, "94%"), (949, "94%"), (950, "95%"), (954, "95%")]
+    )
+    def test_month_below_the_target_does_not_read_as_on_it(self, chief, days, on_time, mark):
+        days[TODAY] |= {"arrests_owed": {"all": 1000}, "arrests_on_time": {"all": on_time}}
+        marks = chief.get("report").root.xpath('//*[@class="value"]/text()')
+        assert marks[-1] == mark
+        assert mark in words_of(chief.get("report-pdf"))
 
     def test_title_says_most_of_more_than_half_alone(self, chief, days):
         days[TODAY] |= {"told_by_message": {"all": 640}, "told_by_letter": {"all": 460}}
@@ -221,6 +231,18 @@ class TestLinks:
         late = 'href="tasks?due=late&amp;kind=arrest&amp;division=West" aria-label='
         assert f'{late}"94.2%, West: arrests past deadline now, of any period"' in body
         assert 'href="tasks?division=West" aria-label="40, West: all tasks, of any period"' in body
+
+    @pytest.mark.parametrize(
+        ("language", "differs"),
+        [("en", "Links show the people whom staff must tell now, of any period."),
+         ("es", "Los enlaces muestran a quienes el personal debe avisar ahora")],
+    )  # fmt: skip
+    def test_page_says_how_lists_differ_from_figures(self, chief, days, language, differs):
+        page = chief.get(f"report?lang={language}")
+        (bar,) = page.root.xpath('//table[@class="bars"]//a')
+        assert bar.get("href") == "tasks"
+        assert text(page).count(differs) == 1
+        assert f'"{bar.text_content()}" ' in text(page)
 
     def test_administrator_sees_no_tasks(self, desk, days):
         desk.sign_in(Role.ADMINISTRATOR)

@@ -280,12 +280,15 @@ def _point(month: Month, t: Words, language: str) -> Point:
 
 
 def _mark(shown: Shown) -> str:
-    """Return a share as it is written at its dot, where there is little room."""
+    """Return a share as it is written at its dot, where there is little room.
+
+    It is rounded down, so that no month below the target reads as if it had reached it.
+    """
     if shown.at_least is not None:
         return f"≥{int(shown.at_least * 100)}%"
     if shown.hidden:
         return HIDDEN
-    return "" if shown.value is None else f"{shown.value * 100:.0f}%"
+    return "" if shown.value is None else f"{int(round(shown.value * 100, 1))}%"
 
 
 def _bars(means: Mapping[str, Shown], t: Words, tasks: str) -> list[Bar]:

@@ -246,6 +246,26 @@ class TestUndo:
         desk.post("undo", **hidden(form))
         assert [owner(id) for id in three] == ["", "", ""]
 
+    def test_of_assigning_gives_back_to_who_had_it(self, desk, three, pool):
+        at_work(desk, Role.SUPERVISOR).post("take", do="take", **picked(three[0]))
+        page = follow(desk, desk.post("assign", to="rosa", **picked(*three)))
+        (form,) = page.root.xpath('//form[@action="undo"]')
+        undo = {"undo": hidden(form)["undo"]}
+        desk.sign_in(Role.RECORDS, name="rosa")
+        desk.post("take", do="give_back", **picked(three[2]))
+        assert desk.post("undo", **undo).status == 403
+        back = follow(desk, at_work(desk, Role.SUPERVISOR).post("undo", **undo))
+        assert [owner(id) for id in three] == ["supervisor", "", ""]
+        for words in ("Assigned to you: 1", "Unassigned: 1", "Already unassigned"):
+            assert words in back.text
+
+    def test_of_assigning_is_not_offered_for_a_colleagues(self, desk, three, pool):
+        desk.post("take", do="take", **picked(three[0]))
+        at_work(desk, Role.SUPERVISOR)
+        page = follow(desk, desk.post("assign", to="rosa", **picked(*three)))
+        assert "Assigned to a colleague" in page.text
+        assert 'action="undo"' not in page.body
+
     def test_is_for_who_said_it_or_a_supervisor(self, desk, three):
         tell(desk, to_first(desk))
         at_work(desk, Role.ADVOCATE).post("untell", **picked(three[0]))

@@ -70,6 +70,26 @@ def assign(ids: Iterable[str], colleague: Colleague, actor: Actor) -> Counter[st
     return _each(ids, actor, act)
 
 
+def reassign(ids: Iterable[str], since: str, to: str, actor: Actor) -> Counter[str]:
+    """Take back that tasks were assigned to a colleague; return how many, or why not.
+
+    Args:
+        ids: the tasks'.
+        since: the colleague's name; a task that is somebody else's by now stays theirs.
+        to: the member's own name, or empty for nobody.
+        actor: the member.
+    """
+    does, outcome = ("task_taken", "taken") if to else ("task_given_back", "given_back")
+
+    def act(task: Task) -> str:
+        if task.owner != since:
+            return "a_colleagues" if task.owner else "nobodys"
+        task.give(to, actor.record(does, task.cases, task.victim, task.about))
+        return outcome
+
+    return _each(ids, actor, act)
+
+
 def _each(ids: Iterable[str], actor: Actor, act: Callable[[Task], str]) -> Counter[str]:
     """Do one act to each task; return how many had each outcome."""
     return each(

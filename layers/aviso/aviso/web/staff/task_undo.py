@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from aviso.domain.former_ids import as_now
+from aviso.domain.staff import Colleague
 from aviso.staff import notice_decisions, task_assignment
 from aviso.staff.actor import Actor
-from aviso.storage import cases, notices
+from aviso.storage import cases, notices, tasks
+from aviso.storage.inbox_entries import is_entry
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import queue_lines, sealed_references
@@ -21,6 +23,7 @@ TAKEN_BACK: Mapping[str, Callable[[Sequence[str], Actor], Counter[str]]] = {
     "taken": task_assignment.give_back,
     "given_back": task_assignment.take,
 }
+ASSIGNED = "assigned"
 
 
 def seal(outcome: Mapping[str, int], ids: Sequence[str]) -> str:
@@ -29,6 +32,21 @@ def seal(outcome: Mapping[str, int], ids: Sequence[str]) -> str:
     if not does or len(ids) > MOST_UNDONE:
         return ""
     return sealed_references.seal_place({"does": does, "ids": " ".join(ids)}, UNDO)
+
+
+def assign(ids: Sequence[str], colleague: Colleague, actor: Actor) -> tuple[Counter[str], str]:
+    """Assign tasks to a colleague; return what came of it, and the reference to take it back.
+
+    The reference is empty when a task was another colleague's before: it would be nobody's after.
+    """
+    few = len(ids) <= MOST_UNDONE and not any(map(is_entry, ids))
+    owners = {id: tasks.owner(id) for id in ids} if few else {}
+    outcome = task_assignment.assign(ids, colleague, actor)
+    if not outcome[ASSIGNED] or not owners or not {"", actor.name}.issuperset(owners.values()):
+        return outcome, ""
+    was = {"does": ASSIGNED, "ids": " ".join(ids), "by": actor.name, "to": colleague.name}
+    mine = " ".join(id for id, owner in owners.items() if owner == actor.name)
+    return outcome, sealed_references.seal_place(was | {"mine": mine}, UNDO)
 
 
 def named(query: Mapping[str, str], actor: Actor) -> dict[str, str]:
@@ -61,7 +79,20 @@ def undo(request: Request, actor: Actor) -> Response:
     was = sealed_references.place(request.form.get(UNDO, ""), UNDO)
     if not was:
         raise RefusedError(400)
+    if was["does"] == ASSIGNED:
+        return back(request, _unassign(was, actor))
     return back(request, TAKEN_BACK[was["does"]](was["ids"].split(), actor))
+
+
+def _unassign(was: Mapping[str, str], actor: Actor) -> Counter[str]:
+    """Give tasks back to who had them before the member assigned them: the member, or nobody."""
+    if was["by"] != actor.name:
+        raise RefusedError(403)
+    mine = was["mine"].split()
+    others = [id for id in was["ids"].split() if id not in mine]
+    return task_assignment.reassign(mine, was["to"], actor.name, actor) + task_assignment.reassign(
+        others, was["to"], "", actor
+    )
 
 
 def untell(request: Request, actor: Actor) -> Response:

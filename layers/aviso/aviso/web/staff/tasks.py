@@ -128,4 +128,4 @@ def assign(request: Request, actor: Actor) -> Response:
     colleague = cognito_users.find(name)
     if not (colleague.enabled and colleague.does_cases):
         raise RefusedError(400)  # the page's list does not offer them
-    return back(request, task_assignment.assign(ids, colleague, actor))
+    return back(request, *task_undo.assign(ids, colleague, actor))

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from botocore.client import BaseClient
 from botocore.exceptions import (
@@ -64,8 +64,7 @@ class Task(greenlet):  # type: ignore[misc]  # greenlet has no types
         self.read_at: dict[str, float] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of an invocation, and what it is to the flow."""
 
     client: BaseClient
@@ -76,8 +75,7 @@ class Call:
     task: Task
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """What a caller sees of a call that failed, and whether its client tries again."""
 
     error: Exception
@@ -159,9 +157,10 @@ def refusal(
 
 def about(params: Mapping[str, Any]) -> str:
     """Return the key that a call is about, if it has one."""
-    key = params.get("Key") or params.get("Item") or {}
-    names = ("pk", "sk") if isinstance(key, dict) else ()  # S3's keys are texts
-    return " ".join(key[name]["S"] for name in names if name in key)
+    key = params.get("Key") or params.get("Item")
+    if not isinstance(key, dict) or "pk" not in key:  # S3's keys are texts
+        return ""
+    return f"{key['pk']['S']} {key['sk']['S']}" if "sk" in key else str(key["pk"]["S"])
 
 
 def checksum(text: str) -> str:

@@ -132,10 +132,12 @@ class Cloud:
 
     def _fault(self, service: str, role: str, *, again: bool) -> str:
         fault = self.faults.of_call(role, again=again)
-        down = any(s == service and a <= self.time.now < b for s, a, b in self.outages)
-        if down and not fault and self.faults.on:
-            fault = "throttled" if self.faults.dice.random() < 0.7 else ""
-        return fault
+        if fault or not self.faults.on or not self._is_down(service):
+            return fault
+        return "throttled" if self.faults.dice.random() < 0.7 else ""
+
+    def _is_down(self, service: str) -> bool:
+        return any(s == service and a <= self.time.now < b for s, a, b in self.outages)
 
     def _strike(self, call: Call, fault: str) -> None:
         name = fault if fault.startswith("killed") else f"{call.service}_{fault}"

@@ -211,11 +211,9 @@ class Database:
                 places = places[bisect.bisect_right(places, last) :]
             else:
                 places = places[: bisect.bisect_left(places, last)]
-        holds = condition(params["KeyConditionExpression"])
+        holds = _filter(params, params["KeyConditionExpression"])
         keys = (place[1:] for place in (places if forward else reversed(places)))
-        return self._page(
-            params, table, index, (k for k in keys if holds(_asked(params, table.items[k])))
-        )
+        return self._page(params, table, index, (k for k in keys if holds(table.items[k])))
 
     def _scan(self, params: Mapping[str, Any]) -> dict[str, Any]:
         table = self.tables[params["TableName"]]
@@ -233,14 +231,14 @@ class Database:
     ) -> dict[str, Any]:
         """Return as much as one answer may contain, and where the next one begins."""
         text = params.get("FilterExpression")
-        keep = condition(text) if text else None
+        keep = _filter(params, text) if text else None
         limit, read, seen = params.get("Limit"), 0, 0
         found: list[dict[str, Any]] = []
         answer: dict[str, Any] = {}
         for key in keys:
             item = table.items[key]
             seen, read = seen + 1, read + table.size(key)
-            if keep is None or keep(_asked(params, item)):
+            if keep is None or keep(item):
                 shown = item
                 if index and index.keeps is not None:
                     shown = {n: v for n, v in item.items() if n in index.keeps}
@@ -259,6 +257,13 @@ def _asked(params: Mapping[str, Any], item: Item) -> ExpressionInputs:
         params.get("ExpressionAttributeNames", {}),
         params.get("ExpressionAttributeValues", {}),
     )
+
+
+def _filter(params: Mapping[str, Any], text: str) -> Callable[[Item], bool]:
+    """Return a call's condition as a test of one item after the other."""
+    test = condition(text)
+    _, names, values = _asked(params, {})
+    return lambda item: test(ExpressionInputs(item, names, values))
 
 
 def _holds(params: Mapping[str, Any], old: Item | None) -> bool:

@@ -38,7 +38,9 @@ class MemoryIndex:
         return text_of(item[self.hash]), (order, *key)
 
     def follow(self, key: Key, old: Item | None, new: Item | None) -> None:
-        """Update the index after a change of its table."""
+        """Update the index after a change of its table; most writes leave its keys alone."""
+        if old and new and all(old.get(name) is new.get(name) for name in (self.hash, self.range)):
+            return
         before = self.place(old, key) if old else None
         after = self.place(new, key) if new else None
         if before == after:

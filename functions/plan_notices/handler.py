@@ -42,6 +42,4 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         logger.append_keys(row=row_id(str((record.dynamodb.new_image or {}).get("digest", ""))))
         plan(record.dynamodb.keys["pk"].removeprefix("CASE#"))
 
-    return process_partial_response(
-        event=event, record_handler=one, processor=processor, context=context
-    )
+    return process_partial_response(event=event, record_handler=one, processor=processor)

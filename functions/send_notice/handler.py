@@ -33,6 +33,4 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         logger.info("dispatched", extra={"notice": notice_id, "outcome": outcome})
         metrics.emit(metrics.dispatched(outcome))
 
-    return process_partial_response(
-        event=event, record_handler=one, processor=processor, context=context
-    )
+    return process_partial_response(event=event, record_handler=one, processor=processor)

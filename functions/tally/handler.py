@@ -29,9 +29,7 @@ def handler(event: dict[str, Any], context: Any) -> Any:
         if done["late"]:
             logger.warning("late", extra={"counts": done["late"]})
 
-    return process_partial_response(
-        event=event, record_handler=one, processor=processor, context=context
-    )
+    return process_partial_response(event=event, record_handler=one, processor=processor)
 
 
 def at_night(now: datetime) -> dict[str, int]:

@@ -6,7 +6,7 @@ import hmac
 
 from aviso.runtime import secrets
 
-KEY_CHARACTERS = 32  # of base32: 160 bits
+KEY_BYTES = 20  # 160 bits: 32 characters of base32
 
 
 def address_key(address: str) -> str:
@@ -16,4 +16,4 @@ def address_key(address: str) -> str:
         address: as `phone` or `email` returns it; case and surrounding space make no difference.
     """
     digest = hmac.digest(secrets.opt_out_key(), address.strip().lower().encode(), hashlib.sha256)
-    return base64.b32encode(digest).decode().lower()[:KEY_CHARACTERS]
+    return base64.b32encode(digest[:KEY_BYTES]).decode().lower()

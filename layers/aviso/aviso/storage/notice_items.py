@@ -179,7 +179,8 @@ def due_shard(notice_id: str, state: State) -> str:
 
 def is_known(item: NoticeItem) -> bool:
     """Whether this release knows a notice's kind and state; a newer one sees to the others."""
-    return item.kind in Kind and item.state in State
+    stored = item.attribute_values
+    return stored.get("kind") in Kind and stored.get("state") in State
 
 
 def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
@@ -189,12 +190,12 @@ def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
         name: stored[name] for name in NOTICE_FIELDS if stored.get(name) is not None
     }
     return Notice(
-        id=item.pk,
-        kind=Kind(item.kind),
-        fact=FactKey(item.fact),
-        state=State(item.state),
-        tries=int(item.tries or 0),
-        crashes=int(item.crashes or 0),
+        id=stored["pk"],
+        kind=Kind(stored["kind"]),
+        fact=FactKey(stored["fact"]),
+        state=State(stored["state"]),
+        tries=int(stored.get("tries") or 0),
+        crashes=int(stored.get("crashes") or 0),
         attempts=tuple(sorted(attempts, key=lambda a: a.n)),
         **values,
     )

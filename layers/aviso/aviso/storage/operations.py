@@ -213,8 +213,15 @@ def _of_kind(model: type[Operations], condition: Condition | None) -> Condition 
     attribute = model.discriminator()
     if attribute is None:
         return condition
-    kind = attribute.is_in(*attribute.get_registered_subclasses(model))
+    kind = _is_one_of(model, tuple(attribute.get_registered_subclasses(model)))
     return kind if condition is None else condition & kind
+
+
+@cache
+def _is_one_of(model: type[Operations], kinds: tuple[type[Operations], ...]) -> Condition:
+    attribute = model.discriminator()
+    assert attribute is not None, "a model with several kinds says which one a row is of"
+    return attribute.is_in(*kinds)
 
 
 def _keys_of(model: type[Model]) -> MetaTable:

@@ -11,8 +11,9 @@ from operator import itemgetter
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
 from botocore.exceptions import ClientError
-from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
 from pynamodb.constants import NULL, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
@@ -108,6 +109,8 @@ def _reader(attribute: Attribute[Any]) -> Reader:
     kind, read_value = attribute.attr_type, attribute.deserialize
     if type(attribute) is UnicodeAttribute:  # a text's value is the text itself
         return itemgetter(kind)
+    if type(attribute) is NumberAttribute:  # as pynamodb reads it, but in C
+        return lambda value: msgspec.json.decode(value[kind])
     return lambda value: read_value(value[kind])
 
 

@@ -118,8 +118,9 @@ def _rows(on_stage: Stage, cases: int) -> Iterator[tuple[str, dict[str, Any]]]:
 def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
     """Return a case's row, a delivered notice and an answer as the product writes them."""
     from aviso.domain.fact_keys import FactKey
-    from aviso.domain.model import Kind, Report, SurveyResponse
+    from aviso.domain.model import Kind, Report
     from aviso.domain.notice import Duty, State
+    from aviso.domain.survey_response import SurveyResponse
     from aviso.storage import cases, notices, survey_responses
 
     number = "2606300001"

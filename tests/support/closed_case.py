@@ -6,9 +6,10 @@ from datetime import timedelta
 import boto3
 
 from aviso.domain.duties import duty_id
-from aviso.domain.model import AuditEntry, Channel, Consent, Kind, SurveyResponse
+from aviso.domain.model import AuditEntry, Channel, Consent, Kind
 from aviso.domain.notice import Duty, State
 from aviso.domain.staff import Remark
+from aviso.domain.survey_response import SurveyResponse
 from aviso.notices import planning
 from aviso.storage import case_decisions, notices, survey_responses
 from aviso.storage.audited_change import AuditRow

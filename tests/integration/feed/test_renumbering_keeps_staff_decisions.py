@@ -51,6 +51,10 @@ def corrects_the_home(case: Case) -> None:
     case_decisions.correct_home(NUMBER, case.victims[0], [], HOME, WHY, record())
 
 
+def says_that_somebody_is_incapacitated(case: Case) -> None:
+    case_decisions.judge_capacity(NUMBER, case.victims[0], WHY.at, WHY, record())
+
+
 def calls_somebody_a_suspect_again(case: Case) -> None:
     case_decisions.judge_suspect(NUMBER, case.suspects[0], "", WHY, record())
 
@@ -63,6 +67,7 @@ def holds(settings: Settings) -> dict[Callable[[Case], None], bool]:
         restricts: restriction.restriction_of(case, settings) == "desk",
         calls_a_phone_unsafe: PHONE in victim.desk_unsafe and victim.desk_unsafe_at == WHY.at,
         corrects_the_home: victim.desk_home == HOME,
+        says_that_somebody_is_incapacitated: victim.desk_incapacitated_at == WHY.at,
         calls_somebody_a_suspect_again: not suspect.cleared,
     }
 
@@ -84,7 +89,11 @@ def said_meanwhile(
 
 
 WORDS = pytest.mark.parametrize(
-    "word", [restricts, calls_a_phone_unsafe, corrects_the_home, calls_somebody_a_suspect_again]
+    "word",
+    [
+        *(restricts, calls_a_phone_unsafe, corrects_the_home),
+        *(says_that_somebody_is_incapacitated, calls_somebody_a_suspect_again),
+    ],
 )
 STEPS = {
     "the rows are read": (renumbering, "read_all"),
@@ -132,7 +141,10 @@ class TestStaffDecision:
         assert stored().number == NEW
         assert holds(feed.settings)[restricts]
 
-    @pytest.mark.parametrize("word", [calls_a_phone_unsafe, corrects_the_home])
+    @pytest.mark.parametrize(
+        "word",
+        [calls_a_phone_unsafe, corrects_the_home, says_that_somebody_is_incapacitated],
+    )
     def test_meanwhile_is_under_the_new_person_id(
         self, feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None]
     ) -> None:
@@ -161,10 +173,12 @@ class TestStaffDecision:
     def test_leaves_no_contacts_behind(self, feed: Feed) -> None:
         corrects_the_home(stored())
         calls_a_phone_unsafe(stored())
+        says_that_somebody_is_incapacitated(stored())
         row = a_person_row(id="P9", former_id="P1", row_time=local(NOW))
         feed.drop("people", row, a_suspect_row(), at=NOW + HOUR)
         key = (NUMBER, "VICTIM#P1")
         left = cases.read_rows([key])[key]
         assert isinstance(left, Victim)
         assert (left.desk_unsafe, left.desk_home, left.desk_home_at) == ((), (), None)
+        assert not left.incapacitated
         assert holds(feed.settings)[corrects_the_home]

@@ -47,6 +47,10 @@ NOBODY = {
         {},
     ),
     "dead": (lambda: a_case().with_victim(deceased=True), {}),
+    "incapacitated": (
+        lambda: a_case().with_victim(desk_incapacitated_at=NOW).with_speaker(),
+        {},
+    ),
     "no phone and no email": (lambda: a_case().with_victim(phone="", email=""), {}),
     "not safe to contact": (lambda: a_case().with_victim(safe_to_contact=False), {}),
     "phone and email of a suspect": (

@@ -53,6 +53,10 @@ TRAIL = {
         | VICTIM
         | YES,
     ),
+    ("POST", "/capacity"): (
+        "incapacity_recorded",
+        {"do": "incapacitated", "why": "so"} | VICTIM | YES,
+    ),
     ("POST", "/answer"): ("waiver_recorded", {"answer": "waived", "why": "so"} | VICTIM | YES),
     ("POST", "/consent"): (
         "hand_off_agreed_recorded",

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from aviso.domain.model import Channel, Enrollment, SurveyResponse
+from aviso.domain.model import Channel, Enrollment
 from aviso.domain.notice import State
 from aviso.domain.staff import STAFF, Role
+from aviso.domain.survey_response import SurveyResponse
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks
 from aviso.victims import early_sign_up
@@ -103,7 +104,7 @@ def world(desk, pool, settings):
 
 NAMES_A_PERSON = (
     *("resend", "returned", "unsafe", "restore", "resume", "correct", "suspect"),
-    *("answer", "representative", "reveal", "consent"),
+    *("answer", "representative", "reveal", "consent", "capacity"),
 )
 
 

@@ -65,7 +65,8 @@ class TestRestriction:
 
 class TestSurveyAnswers:
     def test_show_for_those_who_may_see_the_case(self, desk):
-        from aviso.domain.model import Kind, SurveyResponse
+        from aviso.domain.model import Kind
+        from aviso.domain.survey_response import SurveyResponse
         from aviso.domain.survey_rules import FIRST
         from aviso.storage import survey_responses
 

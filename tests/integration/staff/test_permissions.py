@@ -58,6 +58,7 @@ EXPECTED = {
     ("POST", "/consent"): CASE_WORK,
     ("POST", "/representative"): CASE_WORK,
     ("POST", "/reveal"): {Role.SUPERVISOR},
+    ("POST", "/capacity"): {Role.SUPERVISOR},
     ("POST", "/note"): CASE_WORK,
     ("POST", "/restrict"): CASE_WORK,
     ("POST", "/lift"): {Role.SUPERVISOR},

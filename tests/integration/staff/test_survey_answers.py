@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import SurveyResponse
 from aviso.domain.staff import Role
+from aviso.domain.survey_response import SurveyResponse
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited
 from tests.integration.conftest import NOW

@@ -68,6 +68,7 @@ NEVER = {
     ),
     "age unknown": an_ended_case(birth_date=None),
     "dead": an_ended_case(deceased=True),
+    "incapacitated": an_ended_case(desk_incapacitated_at=NOW),
     "organization": an_ended_case(victim_type="organization"),
     "not safe to contact": an_ended_case(safe_to_contact=False),
     "waived": an_ended_case(rights=Rights.WAIVED),

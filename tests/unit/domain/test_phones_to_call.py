@@ -61,9 +61,13 @@ class TestSpeaker:
 
     @pytest.mark.parametrize(
         ("victim", "relation"),
-        [({"birth_date": date(2015, 1, 1)}, "guardian"), ({"deceased": True}, "next_of_kin")],
+        [
+            ({"birth_date": date(2015, 1, 1)}, "guardian"),
+            ({"deceased": True}, "next_of_kin"),
+            ({"desk_incapacitated_at": NOW}, "next_of_kin"),
+        ],
     )
-    def test_is_called_in_the_place_of_a_child_or_the_dead(self, victim, relation):
+    def test_is_called_in_the_place_of_who_cannot_act(self, victim, relation):
         case = a_case().with_victim(phone=HERS, **victim)
         assert to_call(case) == set()
         assert to_call(case.with_speaker(phone=OTHER, relation=relation)) == {OTHER}
@@ -72,9 +76,10 @@ class TestSpeaker:
         case = a_case().with_victim(phone=HERS, birth_date=date(2015, 1, 1))
         assert to_call(case.with_speaker(phone=HERS)) == {HERS}
 
+    @pytest.mark.parametrize("cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}])
     @pytest.mark.parametrize(("level", "found"), [(CODE, set()), (DESK, {LEFT})])
-    def test_of_the_dead_may_be_left_at_the_desk_only(self, level, found):
-        case = a_case().with_victim(phone=HERS, deceased=True)
+    def test_of_who_cannot_act_is_left_at_the_desk_only(self, level, found, cannot):
+        case = a_case().with_victim(phone=HERS, **cannot)
         assert to_call(case.with_enrollment("v1", a_contact(LEFT, level=level))) == found
 
     def test_who_is_a_suspect_is_never_called(self):

@@ -17,6 +17,7 @@ from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, de
 LUZ, KIN = "luz@example.org", "+15205550177"
 BORN_2015 = {"birth_date": date(2015, 3, 1)}
 NOTHING = {"phone": "", "email": ""}
+INCAPACITATED = {"desk_incapacitated_at": NOW}
 
 
 def luz(agreed=True, **changes):
@@ -42,6 +43,32 @@ REACHED = {
     "in a dead victim's place, named at the desk": (
         a_represented(luz(level=DESK), {"deceased": True}),
         {LUZ},
+    ),
+    "in an incapacitated victim's place, named at the desk": (
+        a_represented(luz(level=DESK), INCAPACITATED),
+        {LUZ},
+    ),
+    "with an incapacitated victim's relative": (
+        a_represented(luz(level=DESK), INCAPACITATED).with_speaker(relation="next_of_kin"),
+        {LUZ, KIN},
+    ),
+    "an incapacitated victim's guardian in the report": (
+        arrest_case(INCAPACITATED).with_speaker(relation="guardian"),
+        {KIN},
+    ),
+    "the report's, in an incapacitated victim's place": (
+        arrest_case(INCAPACITATED).with_speaker(relation="representative"),
+        {KIN},
+    ),
+    "an incapacitated minor's guardian": (
+        arrest_case(INCAPACITATED | BORN_2015).with_speaker(),
+        {KIN},
+    ),
+    "an incapacitated victim's, not left on the portal": (
+        arrest_case(INCAPACITATED)
+        .with_speaker()
+        .with_enrollment("v1", a_contact("+15205550155", level="code")),
+        {KIN},
     ),
     "not before they said yes": (a_represented(luz(agreed=False)), {PHONE, EMAIL}),
     "not once it is ended": (
@@ -69,6 +96,24 @@ HELD = {
     "a dead victim's, named on the portal": (
         a_represented(luz(), {"deceased": True}),
         HoldReason.DECEASED_WITHOUT_KIN,
+    ),
+    "an incapacitated victim's, named on the portal": (
+        a_represented(luz(), INCAPACITATED),
+        HoldReason.INCAPACITATED_WITHOUT_SPEAKER,
+    ),
+    "an incapacitated victim for whom nobody speaks": (
+        arrest_case(INCAPACITATED),
+        HoldReason.INCAPACITATED_WITHOUT_SPEAKER,
+    ),
+    "an incapacitated victim's relative who is the suspect": (
+        arrest_case(INCAPACITATED).with_speaker(
+            relation="next_of_kin", first_name="Sam", last_name="Poole-s1", birth_date=None
+        ),
+        HoldReason.INCAPACITATED_WITHOUT_SPEAKER,
+    ),
+    "an incapacitated victim's who has not said yes": (
+        a_represented(luz(agreed=False, level=DESK), INCAPACITATED),
+        HoldReason.INCAPACITATED_WITHOUT_SPEAKER,
     ),
     "a minor's who has not said yes": (
         a_represented(luz(agreed=False), BORN_2015),
@@ -104,6 +149,13 @@ class TestRepresentative:
         change = a_notice(Kind.CONTACT_CHANGED, "contact:other", fact_at=NOW + timedelta(hours=1))
         decision = decide(there, settings, change, now=NOW + timedelta(hours=1))
         assert LUZ not in {hop.address for hop in getattr(decision, "hops", ())}
+
+    def test_leaves_the_word_of_incapacity_to_the_victims_own(self, settings):
+        built = a_represented(luz(level=DESK), INCAPACITATED).with_speaker()
+        said = a_notice(
+            Kind.CONTACT_CHANGED, f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}", fact_at=NOW
+        )
+        assert addresses(decide(built.case, settings, said)) == {PHONE, EMAIL}
 
     @pytest.mark.parametrize("many", [1, 2])
     def test_hears_of_no_lock_where_a_letter_is_all_she_has(self, settings, many):

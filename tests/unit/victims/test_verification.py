@@ -69,11 +69,14 @@ class TestVictim:
         assert verify(by_person, "Poole", [BORN], TODAY) is None
         assert verify(by_id, "Poole", [BORN], TODAY) is None
 
-    def test_who_died_never_verifies(self):
-        assert (
-            verify(a_case().with_victim("v1", deceased=True).case, "Muñoz v1", [BORN], TODAY)
-            is None
-        )
+    @pytest.mark.parametrize("cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}])
+    def test_who_cannot_act_never_verifies(self, cannot):
+        assert verify(a_case().with_victim("v1", **cannot).case, "Muñoz v1", [BORN], TODAY) is None
+
+    def test_who_cannot_act_is_opened_to_no_relative(self):
+        kin: dict[str, Any] = {"relation": "next_of_kin", "last_name": "Rey", "birth_date": BORN}
+        built = a_case().with_victim("v1", desk_incapacitated_at=NOW).with_speaker(**kin)
+        assert verify(built.case, "Rey", [BORN], TODAY) is None
 
     def test_without_a_birth_date_cannot_be_guessed(self):
         assert (

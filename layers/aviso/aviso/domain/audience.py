@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain import text_regions
 from aviso.domain.contacts import DESK, PORTAL, CaseContext, Contact, hears_its_end, proven
-from aviso.domain.fact_keys import ALONE, AT_DESK, HOME
+from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import addresses_of_suspects, spoken_for
@@ -72,6 +72,17 @@ def audience_of(
         if c.address not in barred
         and text_regions.can_reach(c.channel, c.address, context.settings)
     ]
+
+
+def as_told(victim: Victim, notice: Notice) -> Victim:
+    """Return a victim as a notice tells them: of the incapacity itself their own contacts hear.
+
+    They are not used for anything else from then on. A caller who says that a victim cannot act may
+    want to silence the victim, who must be able to contradict.
+    """
+    if notice.fact.kind != INCAPACITATED:
+        return victim
+    return replace(victim, desk_incapacitated_at=None)
 
 
 def _own_matter(context: CaseContext, victim: Victim) -> bool:

@@ -75,7 +75,7 @@ def share_of(case: Case, settings: Settings) -> int:
 
 def _may_be_called(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
     """Whether nothing speaks against a call: what would hold a notice leaves out a call."""
-    if victim.deceased or victim.removed or victim.victim_type:
+    if victim.cannot_act or victim.removed or victim.victim_type:
         return False
     if {victim.phone, victim.email} & addresses_of_suspects(case):
         return False

@@ -84,9 +84,10 @@ def reach(
     restricted case, a contact left by knowledge alone is never used, because an abuser has that
     knowledge.
 
-    A representative is told in the place of a victim who is a minor, dead or an organization, and
-    besides any other victim. Besides: a victim whom no phone or email reaches is told through the
-    representative. `invited` is the contact of one who has not said yes yet, to ask them.
+    A representative is told in the place of a victim who is a minor, incapacitated, dead or an
+    organization, and besides any other victim. Besides: a victim whom no phone or email reaches is
+    told through the representative. `invited` is the contact of one who has not said yes yet, to
+    ask them.
     """
     case, guards, settings = context.case, context.guards, context.settings
     today = settings.today(context.now)
@@ -243,12 +244,12 @@ def _given(
 ) -> Iterator[Contact]:
     """Yield the contacts left on the portal that may be used.
 
-    A dead victim's own contacts are not used. A minor's contacts are used if a guardian gave them,
-    and that person is still a guardian and not a suspect. If one of those who speak for the victim
-    is a suspect, no contact is used that was left with a code, because it does not say who had it,
-    nor one that the desk typed before that was known.
+    The own contacts of a victim who is dead or incapacitated are not used. A minor's contacts are
+    used if a guardian gave them, and that person is still a guardian and not a suspect. If one of
+    those who speak for the victim is a suspect, no contact is used that was left with a code,
+    because it does not say who had it, nor one that the desk typed before that was known.
     """
-    if victim.deceased:
+    if victim.cannot_act:
         return
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.speakers if not is_suspect(case, r)}
@@ -282,8 +283,8 @@ def _representatives(
 ) -> Iterator[Contact]:
     """Yield the contacts of those who represent a victim, by the feed's word or the victim's.
 
-    Nobody is used who may be a suspect by now. For a dead victim and for an organization the desk
-    alone names somebody.
+    Nobody is used who may be a suspect by now. For a victim who is dead or incapacitated and for an
+    organization the desk alone names somebody: on the portal the abuser might name himself.
     """
     own = any(p is victim for p in people)
     if own:
@@ -296,7 +297,7 @@ def _representatives(
             continue
         if not enrolled.safe or representatives.suspected(case, enrolled):
             continue
-        if (victim.deceased or is_organization(victim)) and enrolled.level != DESK:
+        if (victim.cannot_act or is_organization(victim)) and enrolled.level != DESK:
             continue
         yield Contact(
             channel=enrolled.channel,

@@ -16,6 +16,7 @@ from aviso.domain.fact_keys import (
     GIVEN_BACK,
     HIDDEN,
     HOME,
+    INCAPACITATED,
     LOCK,
     REMOVED,
     SHARED,
@@ -94,7 +95,11 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
         if arrest.withdrawn_at is None:
             yield from _arrest_facts(arrest)
     for victim in case.victims:
-        for word, at in ((HOME, victim.desk_home_at), (UNSAFE, victim.desk_unsafe_at)):
+        for word, at in (
+            (HOME, victim.desk_home_at),
+            (UNSAFE, victim.desk_unsafe_at),
+            (INCAPACITATED, victim.desk_incapacitated_at),
+        ):
             if at:
                 yield Fact(
                     key=FactKey(f"{word}:@{at:%Y-%m-%dT%H:%M:%SZ}"),

@@ -100,7 +100,7 @@ class Person(Frozen, frozen=True, kw_only=True):
 
 
 class Victim(Person, frozen=True, kw_only=True):
-    """A victim; somebody else speaks for minors, the dead and organizations."""
+    """A victim; others speak for minors, the incapacitated, the dead and organizations."""
 
     minor: bool | None = None  # None: unknown, so birth date or age decide
     age: int | None = None  # in years; None: unknown
@@ -117,8 +117,19 @@ class Victim(Person, frozen=True, kw_only=True):
     desk_home: tuple[str, ...] = ()  # street, city, region, postal code that a person entered
     # When `desk_home` changed or a home was marked: contacts on file hear, letters' codes end.
     desk_home_at: datetime | None = None
+    desk_incapacitated_at: datetime | None = None  # since when a supervisor says so
     known_as: tuple[str, ...] = ()  # as a report's
     answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
+
+    @property
+    def incapacitated(self) -> bool:
+        """Whether the victim cannot act, so that others speak in their place (A.R.S. 13-4401)."""
+        return self.desk_incapacitated_at is not None
+
+    @property
+    def cannot_act(self) -> bool:
+        """Whether the victim died or is incapacitated: nothing that is their own is used."""
+        return self.deceased or self.incapacitated
 
     @property
     def corrected(self) -> "Victim":
@@ -333,18 +344,3 @@ class AuditEntry(Frozen, frozen=True, kw_only=True):
     origin: str = ""  # the case's origin number, where a row is counted
     stamp: str = ""  # see `report_dimensions`
     subject: str = ""  # another subject: a staff account's id, a print run
-
-
-class SurveyResponse(Frozen, frozen=True, kw_only=True):
-    """One person's answers to one survey."""
-
-    survey: str  # the id of the notice that asked
-    case: str  # the case's origin number, for staff who may see it
-    victim: str
-    answers: Mapping[str, str]  # question id -> 1 to 5, the choice's position from 0, or text
-    asked_at: datetime  # when the survey entered the ledger
-    answered_at: datetime  # first
-    changed_at: datetime
-    texts: frozenset[str] = frozenset()  # questions answered in free text
-    stamp: str = ""  # see `report_dimensions`
-    version: int = 0

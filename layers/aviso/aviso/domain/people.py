@@ -1,4 +1,4 @@
-"""Who a person on a case is: minors and who speaks for them, suspects, one person in two rows.
+"""Who a person on a case is: who cannot act, who speaks for them, suspects, one in two rows.
 
 Pure.
 """
@@ -42,11 +42,13 @@ def is_minor(victim: Victim, today: date) -> bool:
 
 
 def mark_of(victim: Victim, today: date) -> str:
-    """Return why somebody else is told for a person: `deceased` or `minor`; empty for others."""
+    """Return why others are told for a person: `deceased`, `incapacitated`, `minor`, or empty."""
     if is_organization(victim):
         return ""
     if victim.deceased:
         return "deceased"
+    if victim.incapacitated:
+        return "incapacitated"
     return "minor" if is_minor(victim, today) else ""
 
 
@@ -59,8 +61,10 @@ def nobody_speaks(victim: Victim, today: date) -> HoldReason:
     """Return why a person must look when nobody may be told for a victim."""
     if is_organization(victim):
         return HoldReason.NO_CONTACT_PERSON
-    minor = is_minor(victim, today)
-    return HoldReason.MINOR_WITHOUT_GUARDIAN if minor else HoldReason.DECEASED_WITHOUT_KIN
+    if is_minor(victim, today):
+        return HoldReason.MINOR_WITHOUT_GUARDIAN
+    died = victim.deceased
+    return HoldReason.DECEASED_WITHOUT_KIN if died else HoldReason.INCAPACITATED_WITHOUT_SPEAKER
 
 
 def age_unknown(victim: Victim, settings: Settings) -> bool:
@@ -150,11 +154,17 @@ def addresses_of_suspects(case: Case) -> set[str]:
 
 
 def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Speaker]:
-    """Yield who is told: the victim, or who speaks for a minor, a dead victim, an organization."""
+    """Yield who is told: the victim, or who speaks for a victim who cannot, or an organization.
+
+    For an incapacitated victim it is a relative, a guardian or another lawful representative, as
+    for a dead one (A.R.S. 8-382 and 13-4401, definition of a victim).
+    """
     if is_organization(victim):
         wanted = {"representative"}
     elif victim.deceased:
         wanted = {"next_of_kin", "representative"}
+    elif victim.incapacitated:
+        wanted = {"guardian", "next_of_kin", "representative"}
     elif is_minor(victim, today):
         wanted = {"guardian", "representative"}
     else:

@@ -50,12 +50,12 @@ def _given_for(case: Case, victim: Victim) -> set[str]:
     """Return the phones of a victim for whom others speak that may be called anyway.
 
     The report's is none: a child answers it, or nobody who knows of the death, or, at an
-    organization, perhaps the one who stole there (docs/rules.md#11, #26). A dead victim's phones
-    that were left on the portal are none either.
+    organization, perhaps the one who stole there (docs/rules.md#11, #26). Nor
+    are phones that were left on the portal for a victim who is dead or incapacitated.
     """
     desk = {c.address for c in case.enrollment_of(victim.origin).own_contacts if c.level == DESK}
     theirs = own_phones(case, victim) - ({victim.phone} - desk)
-    return theirs & desk if victim.deceased else theirs
+    return theirs & desk if victim.cannot_act else theirs
 
 
 def typed_only(case: Case, victim: Victim) -> set[str]:
@@ -78,7 +78,7 @@ def _speaks(case: Case, victim: Victim, contact: EnrolledContact) -> bool:
     """Whether a representative whom the victim named may be called."""
     if contact.holder is None or not contact.holder.agreed_at or suspected(case, contact):
         return False
-    desk_only = victim.deceased or is_organization(victim)
+    desk_only = victim.cannot_act or is_organization(victim)
     return contact.level == DESK if desk_only else contact.level not in BY_KNOWLEDGE
 
 

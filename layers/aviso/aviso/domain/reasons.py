@@ -35,6 +35,7 @@ class HoldReason(StrEnum):
     VICTIM_IS_SUSPECT = "victim_is_suspect"
     MINOR_WITHOUT_GUARDIAN = "minor_without_guardian"
     DECEASED_WITHOUT_KIN = "deceased_without_kin"
+    INCAPACITATED_WITHOUT_SPEAKER = "incapacitated_without_speaker"
     NOT_SAFE_TO_CONTACT = "not_safe_to_contact"
     CONTACT_SHARED_WITH_SUSPECT = "contact_shared_with_suspect"
     SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable"
@@ -75,6 +76,7 @@ SOLVED_BY_CHANGE = frozenset(
         HoldReason.SUSPECT_CONTACT_UNREADABLE,
         HoldReason.MINOR_WITHOUT_GUARDIAN,
         HoldReason.DECEASED_WITHOUT_KIN,
+        HoldReason.INCAPACITATED_WITHOUT_SPEAKER,
         HoldReason.BAD_ADDRESS,
         HoldReason.BIRTH_DATE_UNREADABLE,
         HoldReason.AGE_UNKNOWN,

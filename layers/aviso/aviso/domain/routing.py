@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from aviso.domain import call_backs
 from aviso.domain.audience import (
+    as_told,
     at_desk,
     audience_of,
     given_back_since,
@@ -94,8 +95,9 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
 
     @property
     def victim(self) -> Victim | None:
-        """The victim to tell, if the case still has them."""
-        return self.case.victim(self.notice.victim)
+        """The victim to tell, if the case still has them, as this notice tells them."""
+        found = self.case.victim(self.notice.victim)
+        return as_told(found, self.notice) if found else None
 
     @cached_property
     def duties(self) -> list[Duty]:

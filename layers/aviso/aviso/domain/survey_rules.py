@@ -21,7 +21,7 @@ REMINDER = FactKey("survey:1r1")
 
 
 def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
-    """Whether a victim may be asked: never on restricted cases, never minors or the dead.
+    """Whether a victim may be asked: never on restricted cases, never who cannot act.
 
     Nobody is asked about an offense whose group has surveys off, or whose code is not in the
     settings.
@@ -32,7 +32,7 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
     if group is None or not group.surveys:
         return False
     minor = is_minor(victim, settings.today(now)) or age_unknown(victim, settings)
-    return not (victim.deceased or victim.removed or minor or victim.victim_type)
+    return not (victim.cannot_act or victim.removed or minor or victim.victim_type)
 
 
 def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:

@@ -38,7 +38,7 @@ def victim_holds(
     organization = is_organization(victim)
     if victim.victim_type != A_PERSON and not organization:
         yield HoldReason.NOT_A_PERSON
-    if not (organization or victim.deceased):
+    if not (organization or victim.cannot_act):
         yield from _age_holds(victim, settings)
     own = organization or victim in spoken_for(case, victim, today)
     if own and not victim.safe_to_contact:

@@ -102,8 +102,9 @@ def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_ur
 
 def _code(situation: Situation) -> str:
     """Return a code that opens the case, or an empty string if the portal would not open it."""
-    case, victim, settings = situation.case, situation.victim, situation.settings
-    if victim is None or victim.deceased:
+    case, settings = situation.case, situation.settings
+    victim = case.victim(situation.notice.victim)
+    if victim is None or victim.cannot_act:
         return ""
     if restriction_of(case, settings) and not settings.verification.restricted_by_code:
         return ""

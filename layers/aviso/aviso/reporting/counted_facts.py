@@ -15,12 +15,13 @@ from msgspec.structs import asdict
 
 from aviso.domain.call_backs import was_listed
 from aviso.domain.hand_offs import OVER, HandOff
-from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind, SurveyResponse
+from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import first_deadline, handed_over, never_told, told_by_person
 from aviso.domain.reasons import StopReason
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.send_guards import AddressMark
+from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.survey_rules import FIRST
 from aviso.domain.value import Frozen
 

@@ -97,6 +97,29 @@ def resume(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> 
     remark(case, why, actor)
 
 
+def incapacitated(case: Case, victim: Victim, why: str, actor: Actor) -> None:
+    """Say that a victim cannot act: others are told in their place (docs/rules.md#23).
+
+    The victim's own contacts are told of it once, so that nobody is silenced unnoticed. Open visits
+    end, and codes that were sent before open nothing.
+
+    Raises:
+        Conflict: when somebody else said so meanwhile.
+    """
+    record = actor.record("incapacity_recorded", case.number, victim.origin)
+    case_decisions.judge_capacity(case.number, victim, actor.now, noted(why, actor), record)
+
+
+def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
+    """Take back that a victim is incapacitated: their own contacts are used again.
+
+    Raises:
+        Conflict: when somebody else took it back meanwhile.
+    """
+    record = actor.record("incapacity_ended", case.number, victim.origin)
+    case_decisions.judge_capacity(case.number, victim, None, noted(why, actor), record)
+
+
 def clear_suspect(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
     """Say that an entry names no suspect: its contacts and its home exclude nobody any more.
 

@@ -133,7 +133,7 @@ def _opened(one: HandOff, actor: Actor) -> tuple[Case, Victim, HandOffDuty] | No
 def _speaker(case: Case, victim: Victim, giver: str, actor: Actor) -> Person | None:
     """Return who speaks for a victim, as the consent page promises, or None.
 
-    For a minor or a dead victim it is the contact's giver, if known. For others it is a person whom
+    For a victim who cannot act it is the contact's giver, if known. For others it is a person whom
     the victim named and who said yes, or else the representative of the report. A suspect never is.
     """
     people = list(spoken_for(case, victim, actor.settings.today(actor.now)))

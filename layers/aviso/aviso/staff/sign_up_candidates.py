@@ -44,7 +44,7 @@ class Asker(Frozen, frozen=True, kw_only=True):
 
 
 def of(case: Case, actor: Actor) -> tuple[Asker, ...]:
-    """Return those who may have asked to be told of a case, without deceased victims.
+    """Return those who may have asked to be told of a case, without victims who cannot act.
 
     Only persons are among them: for others, knowledge opens nothing.
     """
@@ -52,7 +52,7 @@ def of(case: Case, actor: Actor) -> tuple[Asker, ...]:
     return tuple(
         _asker(case, victim, person)
         for victim in case.victims
-        if not victim.deceased and victim.victim_type == people.A_PERSON
+        if not victim.cannot_act and victim.victim_type == people.A_PERSON
         for person in people.spoken_for(case, victim, today)
     )
 

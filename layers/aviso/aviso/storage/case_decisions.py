@@ -102,6 +102,22 @@ def mark_home_safe(
     change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
 
 
+def judge_capacity(
+    number: str, victim: Victim, since: datetime | None, why: Remark, record: AuditRow
+) -> None:
+    """Record since when a victim is incapacitated, or None; the reason is kept as a note.
+
+    Raises:
+        Conflict: when somebody else said so, or took it back, meanwhile.
+    """
+    stored, before = VictimItem.desk_incapacitated_at, victim.desk_incapacitated_at
+    unchanged = stored == before if before else stored.does_not_exist()
+    item = VictimItem(partition(number), sort_key(victim))
+    action = stored.set(since) if since else stored.remove()
+    update: Update = (item, [action], VictimItem.pk.exists() & unchanged)
+    change(record, update, saves=[(remark_item(number, why), None)])
+
+
 def judge_suspect(
     number: str, suspect: Suspect, cleared: str, why: Remark, record: AuditRow
 ) -> None:

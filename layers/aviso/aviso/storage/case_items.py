@@ -177,6 +177,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     desk_unsafe_at = InstantAttribute(null=True)
     desk_home = ListAttribute[str](null=True)
     desk_home_at = InstantAttribute(null=True)
+    desk_incapacitated_at = InstantAttribute(null=True)
     known_as = ListAttribute[str](null=True)
     answers = ListAttribute[str](null=True)
 

@@ -43,7 +43,7 @@ SUPERSEDED = "renumbered:"
 # Written by the rules or by people at the desk; the feed never changes these.
 DESK_FIELDS = frozenset(
     {"restriction", "desk_restriction", "desk_cleared"}
-    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at"}
+    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "desk_incapacitated_at"}
 )
 
 

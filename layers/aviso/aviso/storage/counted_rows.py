@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from aviso.domain.hand_offs import HandOff
-from aviso.domain.model import AuditEntry, Enrollment, SurveyResponse
+from aviso.domain.model import AuditEntry, Enrollment
 from aviso.domain.notice import Notice
 from aviso.domain.send_guards import AddressMark
+from aviso.domain.survey_response import SurveyResponse
 from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
 from aviso.storage.enrollments import enrollment_of

@@ -80,7 +80,7 @@ def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) ->
 
 
 def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
-    """Copy the desk's decisions on a former row to a stored victim: unsafe contacts, home.
+    """Copy the desk's decisions on a former row to a stored victim.
 
     Of two postal addresses the later one is kept.
 
@@ -100,6 +100,8 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
     since = old.desk_unsafe_at
     if since and (victim.desk_unsafe_at is None or since > victim.desk_unsafe_at):
         actions.append(VictimItem.desk_unsafe_at.set(since))
+    if old.desk_incapacitated_at and not victim.incapacitated:
+        actions.append(VictimItem.desk_incapacitated_at.set(old.desk_incapacitated_at))
     _say(number, victim, actions)
 
 

@@ -11,7 +11,7 @@ from pynamodb.attributes import (
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from aviso.domain.model import SurveyResponse
+from aviso.domain.survey_response import SurveyResponse
 from aviso.runtime import environment
 from aviso.storage import tables
 from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed, instant

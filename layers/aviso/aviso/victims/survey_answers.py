@@ -15,11 +15,12 @@ from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Kind, SurveyResponse, Victim
+from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings, SurveyQuestion
+from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.survey_rules import FIRST, REMINDER, asked_on, closes_at, may_be_asked
 from aviso.storage import cases, guards, notices, survey_responses
 

@@ -48,14 +48,15 @@ class Claim(Frozen, frozen=True, kw_only=True):
 def verify(
     case: Case, last_name: str, birth_dates: Collection[date], today: date
 ) -> Verified | None:
-    """Return the living victim for whom this last name and birth date open the case, and how.
+    """Return the victim for whom this last name and birth date open the case, and how.
 
     An organization has neither, and who works there is known: it gets in with a code alone. So does
     a victim of unknown type.
 
     An adult gives their own. For a minor, the guardian gives the guardian's; the minor's own open
-    nothing. A suspect's never do. When two victims match, nobody can say which of them is asking,
-    so neither gets in: they need a code.
+    nothing. Nothing opens the case of a victim who is dead or incapacitated: a person who says so
+    would get in. A suspect's never do. When two victims match, nobody can say which of them is
+    asking, so neither gets in: they need a code.
 
     Everyone is compared, whatever the first comparison gave, so that the time taken says nothing.
     """
@@ -71,7 +72,7 @@ def verify(
         same_name = compare_digest(people.plain_name(person.last_name).encode(), typed.encode())
         same_day = sum(person.birth_date == day for day in birth_dates) > 0
         suspected = people.is_suspect(case, person) or people.is_suspect(case, victim)
-        may = not (victim.deceased or suspected or victim is NOBODY)
+        may = not (victim.cannot_act or suspected or victim is NOBODY)
         if same_name & same_day & may & bool(typed):
             found.append((person, victim))
     if not found:
@@ -92,7 +93,7 @@ def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
     if restriction.restriction_of(case, settings):
         return level == RESTRICTED_CODE and settings.verification.restricted_by_code
     locked = case.enrollment_of(victim.origin).locked
-    return level in BY_CODE or not (victim.deceased or locked)
+    return level in BY_CODE or not (victim.cannot_act or locked)
 
 
 def begins_again(case: Case, victim: Victim) -> datetime:
@@ -101,13 +102,14 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     A victim with a code who locks the case, removes a contact or calls one unsafe may do so because
     somebody else got in. So visits that began before are over, except the one that did it, and
     codes sent before open nothing. The same happens when a contact's holder says "not me", and
-    when the desk calls one unsafe, gives one back, or calls another postal address right.
+    when the desk calls one unsafe, gives one back, or calls another postal address right. It also
+    happens when the desk says that the victim is incapacitated: the visitor is somebody else.
 
     A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
     there, and the person who left it could otherwise end her visits at will. Nor does a "no" or
     "not me" of a representative: the phone may be a stranger's.
     """
-    times = [victim.desk_unsafe_at, victim.desk_home_at]
+    times = [victim.desk_unsafe_at, victim.desk_home_at, victim.desk_incapacitated_at]
     enrollment = case.enrollment_of(victim.origin)
     times += [enrollment.locked_at, *enrollment.given_back.values()]
     of_others = set()  # times of such a word

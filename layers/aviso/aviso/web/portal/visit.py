@@ -47,8 +47,8 @@ class Visit(Frozen, frozen=True, kw_only=True):
 
     @property
     def may_name(self) -> bool:
-        """Whether somebody is named here: for a dead victim or an organization the desk does so."""
-        return not (self.victim.deceased or self.organization)
+        """Whether somebody is named here; the desk does so for an organization or the dead."""
+        return not (self.victim.cannot_act or self.organization)
 
 
 def enter(request: Request, now: datetime, *, code: bool = False) -> Visit:

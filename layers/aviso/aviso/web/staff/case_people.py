@@ -57,7 +57,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     hold: HoldReason | None  # why no notice is sent to this victim without a person
     danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
-    mark: str  # deceased, minor or empty
+    mark: str  # see `people.mark_of`
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
     rights: Rights  # the answer about news that counts now

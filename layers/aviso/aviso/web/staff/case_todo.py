@@ -33,7 +33,7 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     keys: tuple[str, ...]  # the names of its rows in the list: one, unless it was renumbered
     victim: str  # the origin id; empty for a notice without a victim
     name: str
-    mark: str  # deceased, minor or empty: who calls must know it before
+    mark: str  # see `people.mark_of`: who calls must know it before
     language: str  # in which the victim is told, in the page's words
     held: tuple[HeldTask, ...]
     pill: str

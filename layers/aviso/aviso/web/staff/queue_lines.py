@@ -21,7 +21,7 @@ class QueueLine(Frozen, frozen=True, kw_only=True):
     number: str
     victim: str  # the id in the records system
     name: str
-    mark: str  # deceased, minor or empty: who calls must know it before
+    mark: str  # see `people.mark_of`: who calls must know it before
     to: str  # the address of the case's page, with the list's filters
     offense: str
     language: str

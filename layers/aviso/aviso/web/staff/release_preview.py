@@ -37,6 +37,7 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.EARLY_NEWS: "it may tell a suspect what the police do",
     HoldReason.MINOR_WITHOUT_GUARDIAN: "whom to tell for a child is decided for that child",
     HoldReason.DECEASED_WITHOUT_KIN: "whom to tell for the dead is decided for that family",
+    HoldReason.INCAPACITATED_WITHOUT_SPEAKER: "who speaks for a person is decided for that person",
     HoldReason.BIRTH_DATE_UNREADABLE: "it may be a child",
     HoldReason.AGE_UNKNOWN: "it may be a child",
     HoldReason.NO_CONTACT_PERSON: "who speaks for an organization is decided for that one",
@@ -64,7 +65,7 @@ class Foreseen(Frozen, frozen=True, kw_only=True):
     """The effect on a notice if it were released, or sent again, now."""
 
     name: str  # the victim's
-    mark: str  # deceased, minor or empty
+    mark: str  # see `people.mark_of`
     overrules: tuple[HoldReason, ...]  # the one it is held for last
     first: HoldReason | StopReason | WaitReason | None  # why nothing is sent at once
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from aviso.domain import model
 from aviso.domain.settings import Settings
+from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.storage import survey_responses
@@ -41,7 +41,7 @@ def show(request: Request, actor: Actor) -> Response:
     )
 
 
-def _line(answer: model.SurveyResponse, language: str, settings: Settings) -> AnswerLine:
+def _line(answer: SurveyResponse, language: str, settings: Settings) -> AnswerLine:
     return AnswerLine(
         number=answer.case,
         reference=sealed_references.seal(answer.case),
@@ -50,7 +50,7 @@ def _line(answer: model.SurveyResponse, language: str, settings: Settings) -> An
     )
 
 
-def in_words(answer: model.SurveyResponse, language: str, settings: Settings) -> dict[str, str]:
+def in_words(answer: SurveyResponse, language: str, settings: Settings) -> dict[str, str]:
     """Return an answer in words: a question's text -> the answer's text, or what somebody wrote."""
     return {
         question.text[language]: pages.words_of(question, answer.answers[question.id], language)

@@ -1,0 +1,117 @@
+"""A supervisor says that a victim is incapacitated: who is told then, and what nobody gains."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.model import Kind
+from aviso.domain.reasons import HoldReason
+from aviso.domain.send_guards import Guards
+from aviso.domain.staff import Role
+from aviso.notices import planning
+from aviso.storage import case_decisions, cases, notices
+from infra.harness.builders import NUMBER, a_case
+from infra.harness.portal_browser import Visitor
+from infra.harness.staff_browser import audited, case_address
+from tests.integration.portal.abuser import enter, issued
+from tests.integration.staff.conftest import NOW, a_stored_case, at_work
+
+WHY = "The hospital wrote to us."
+NAME, BORN = "Muñoz v1", "4/12/1985"
+
+
+def form(do="incapacitated", **more):
+    reference = case_address(NUMBER).removeprefix("case?c=")
+    return {"c": reference, "victim": "v1", "do": do, "why": WHY, **more}
+
+
+def victim():
+    return cases.read_case(NUMBER).victims[0]
+
+
+def told(settings):
+    context = CaseContext(cases.read_case(NUMBER), Guards(), settings, NOW)
+    found = reach(context, victim())
+    return found.trouble or {c.address for c in found.contacts}
+
+
+@pytest.fixture
+def marked(desk):
+    a_stored_case()
+    at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
+    return desk
+
+
+class TestIncapacity:
+    def test_is_said_once_with_a_reason(self, desk, settings):
+        a_stored_case()
+        at_work(desk, Role.SUPERVISOR)
+        assert "incapacitated" not in desk.get(case_address(NUMBER)).body.split("capacity")[0]
+        assert desk.post("capacity", **form(confirmed="yes", why="")).status == 400
+        assert not victim().incapacitated
+        assert desk.confirm("capacity", **form()).status == 303
+        assert desk.post("capacity", **form(confirmed="yes")).status == 303  # a second click
+        assert [action for _, action, _ in audited()].count("incapacity_recorded") == 1
+        assert told(settings) is HoldReason.INCAPACITATED_WITHOUT_SPEAKER
+        page = desk.get(case_address(NUMBER)).text
+        assert "The victim cannot act." in page
+        assert "Said that the victim is incapacitated" in page
+        assert [n.text for n in case_decisions.remarks(cases.read_case(NUMBER))] == [WHY]
+
+    def test_is_taken_back(self, marked, settings):
+        before = told(settings)
+        assert marked.confirm("capacity", **form(do="able_again")).status == 303
+        assert told(settings) != before
+        assert not victim().incapacitated
+
+    @pytest.mark.parametrize("role", [Role.RECORDS, Role.ADVOCATE])
+    def test_is_for_supervisors(self, desk, role):
+        a_stored_case()
+        page = at_work(desk, role).get(case_address(NUMBER))
+        assert 'action="capacity"' not in page.body
+        assert desk.post("capacity", **form(confirmed="yes")).status == 403
+        assert not victim().incapacitated
+
+    def test_of_another_word_is_refused(self, marked):
+        assert marked.post("capacity", **form(do="deceased", confirmed="yes")).status == 400
+
+    def test_stays_when_the_records_system_changes_the_row(self, marked):
+        before = victim()
+        cases.write_row(NUMBER, replace(before, first_name="Anna", digest="2"), before)
+        assert (victim().first_name, victim().incapacitated) == ("Anna", True)
+
+    def test_refuses_a_contact_of_the_victims_own(self, marked):
+        typed = {"c": form()["c"], "victim": "v1", "typed": "+1 520 555 0144"}
+        page = marked.post("correct", **typed)
+        assert (page.status, "This victim is incapacitated" in page.text) == (400, True)
+
+    def test_is_told_to_the_victims_own_contacts(self, marked, settings):
+        planning.plan(NUMBER, settings, victim().desk_incapacitated_at)
+        owed = [n for n in notices.of(cases.read_case(NUMBER)) if n.kind is Kind.CONTACT_CHANGED]
+        assert [n.fact.change for n in owed] == ["incapacitated"]
+
+
+class TestPortal:
+    """An ex-partner who talks somebody into it gains nothing there."""
+
+    def test_opens_nothing_by_name_and_birth_date(self, marked):
+        assert Visitor().verify(NUMBER, NAME, BORN).status != 303
+
+    def test_opens_nothing_by_a_relatives_name_and_birth_date(self, desk):
+        born = a_stored_case().victims[0].birth_date
+        built = a_case().with_speaker(relation="next_of_kin", birth_date=born, digest="1")
+        (kin,) = built.case.speakers
+        cases.write_row(NUMBER, kin, None)
+        at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
+        assert Visitor().verify(NUMBER, kin.last_name, BORN).status != 303
+
+    def test_ends_visits_and_codes_from_before(self, desk, clock, settings):
+        a_stored_case()
+        code = issued(settings, at=NOW - timedelta(days=1))
+        visitor, entered = enter(code)
+        assert entered
+        at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
+        assert visitor.get("/manage").status != 200
+        assert not enter(code)[1]

@@ -17,13 +17,15 @@ PAGE = ROOT / "docs/conformance.md"
 STATES = {
     "met": "done with the sample's settings; a switch can turn it off",
     "settable": "done when the agency sets it so, or when its feed has what not every system has",
+    "in part": "done, but not for everybody or not all of it; what is missing is stated",
     "open": "not done; the gap is stated",
+    "agency": "the agency does it without Aviso",
     "no duty": "the clause asks nothing of the police",
 }
 HEAD = """# Arizona's law, clause by clause
 
-This page lists what six sections of the Arizona Revised Statutes ask of the police, and what Aviso
-does about each. It is not legal advice: have your counsel read it.
+This page lists what {sections} sections of the Arizona Revised Statutes ask of the police, and what
+Aviso does about each. It is not legal advice: have your counsel read it.
 `python -m infra.documents.conformance` writes it from `infra/documents/conformance.yaml`. A test
 checks that every setting, code and test named here exists.
 
@@ -38,15 +40,23 @@ def data() -> dict[str, Any]:
 
 def page(known: Mapping[str, Any]) -> str:
     """Return the page as Markdown."""
-    return HEAD + "\n".join([*_numbers(known), "", *_clauses(known), "", *_sources(known), ""])
+    head = HEAD.format(sections=len(sections(known)))
+    return head + "\n".join([*_numbers(known), "", *_clauses(known), "", *_sources(known), ""])
+
+
+def sections(known: Mapping[str, Any]) -> set[str]:
+    """Return the sections of the law whose clauses the page lists."""
+    return {clause["clause"].partition("(")[0] for clause in known["clauses"]}
 
 
 def _numbers(known: Mapping[str, Any]) -> Iterator[str]:
     count = Counter(clause["state"] for clause in known["clauses"])
     unread = sum(clause["source"] == "none" for clause in known["clauses"])
     yield (
-        f"**Of {len(known['clauses'])} clauses, {count['met']} are met, {count['settable']} can be "
-        f"set, {count['open']} are open, and {count['no duty']} ask nothing of the police.**"
+        f"**Of {len(known['clauses'])} clauses, {count['met']} are met, {count['in part']} are met "
+        f"in part, {count['settable']} can be set, and {count['open']} are open.** Of the rest, "
+        f"the agency does {count['agency']} without Aviso, and {count['no duty']} ask nothing of "
+        "the police."
     )
     yield (
         f"The words of {unread} could be read in no public copy: their duty is from memory, and "

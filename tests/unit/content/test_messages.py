@@ -155,14 +155,13 @@ class TestFirstContact:
             "en": ["waiver", "lawful representative", "fairness", "thirty days", "under 18"],
             "es": ["renuncia", "representante legal", "trato justo", "treinta días", "menos de 18"],
         }[language]
+        wanted.append({"en": "exam to secure evidence", "es": "guardar pruebas"}[language])
         wanted += [settings.agency.phone, settings.custody_phone, settings.juvenile_phone]
         wanted += [resource.phone for resource in settings.resources]
-        for said in (
-            email(Kind.FIRST_CONTACT, language, settings).text,
-            letter(Kind.FIRST_CONTACT, language, settings),
-        ):
+        kind = Kind.FIRST_CONTACT
+        for said in (email(kind, language, settings).text, letter(kind, language, settings)):
             assert [w for w in wanted if w not in said] == []
-        assert FACTS.report_number in letter(Kind.FIRST_CONTACT, language, settings)
+        assert FACTS.report_number in letter(kind, language, settings)
 
 
 class TestArrest:

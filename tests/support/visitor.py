@@ -15,10 +15,10 @@ def put(case):
         enrollments.write_enrollment(case.number, found)
 
 
-def with_code(settings, at=NOW):
-    visitor = Visitor()
-    code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, at, settings)
-    assert visitor.post("/verify", number=NUMBER, code=code).status == 303
+def with_code(settings, at=NOW, language="en", number=NUMBER):
+    visitor = Visitor(language=language)
+    code = access_codes.issue(number, "v1", CodePurpose.CARD, at, settings)
+    assert visitor.post("/verify", number=number, code=code).status == 303
     return visitor
 
 

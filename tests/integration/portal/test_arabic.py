@@ -17,15 +17,20 @@ from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
 from aviso.letters import code_card, pdf, right_to_left
-from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case
+from infra.compiler import yaml_lines
+from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
 from infra.message_checks.messages import check
 from infra.message_checks.samples import CODE, samples
 from tests.support import arabic_agency
+from tests.support.visitor import put, with_code
 from tests.support.warrants import ask_for_a_warrant
 
 ROOT = Path(__file__).resolve().parents[3]
+CODES = ("en", "ar")
 ARABIC = re.compile(r"[\u0600-\u06ff]")
+# Words that are in English sentences, and in no name: such a text fell back.
+LATIN = re.compile(r"\b(?:the|you|your|they|we|not|and|said|with)\b", re.IGNORECASE)
 
 
 def read(out: io.BytesIO) -> str:
@@ -53,6 +58,26 @@ class TestPortal:
             assert heading
             assert ARABIC.search(heading[1])
 
+    def test_shows_what_only_a_code_opens(self, arabic: Settings) -> None:
+        with time_machine.travel(NOW, tick=False):
+            put(a_consenting_case().with_arrest().case)
+            visitor = with_code(arabic, language="ar")
+            for path in ("/manage", "/record", "/speaks", "/share", "/choice"):
+                page = visitor.get(path)
+                heading = re.search(r"<h1>([^<]*)</h1>", page.body)
+                assert page.status == 200
+                assert heading
+                assert ARABIC.search(heading[1])
+                assert LATIN.findall(page.root.text_content()) == [], path
+
+    def test_says_what_an_organization_is(self, arabic: Settings) -> None:
+        shop = {"victim_type": "organization", "first_name": "", "last_name": "متجر الزاوية"}
+        with time_machine.travel(NOW, tick=False):
+            store(a_case().with_victim(**shop).case)
+            page = with_code(arabic, language="ar").get("/status")
+        assert "قضية مؤسستك" in page.text
+        assert "متجر الزاوية" in page.text
+
     def test_shows_no_request_for_a_warrant(self, arabic: Settings) -> None:
         visitor = Visitor(language="ar")
         with time_machine.travel(NOW, tick=False):
@@ -79,6 +104,19 @@ class TestPortal:
         page = Visitor(language="es").get("/").body
         assert '<html lang="es">' in page
         assert direction.MARK not in page
+
+
+class TestDraft:
+    def test_has_every_text(self) -> None:
+        """A page would mix two languages, one from each side."""
+        locales = ROOT / "templates/locales"
+        texts = {code: yaml_lines.read(locales / code / "strings.yaml").data for code in CODES}
+        assert texts["en"].keys() == texts["ar"].keys()
+        files = {
+            code: {p.relative_to(locales / code) for p in (locales / code / "messages").rglob("*")}
+            for code in CODES
+        }
+        assert files["en"] == files["ar"]
 
 
 class TestMessages:

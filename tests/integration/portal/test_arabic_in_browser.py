@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import time_machine
+from playwright import sync_api
 from playwright.sync_api import Browser
 
 from aviso.domain.settings import Settings
 from aviso.letters import pdf
-from infra.harness.builders import NOW, NUMBER, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, a_consenting_case, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
 from infra.harness.web_page import Page
 from tests.browser import axe
 from tests.support import arabic_agency
+from tests.support.visitor import put, with_code
 
 # Where the digits of the first telephone number in a sentence are, from left to right.
 DIGITS = """() => {
@@ -49,6 +51,38 @@ def visited(visitor: Visitor) -> Iterator[tuple[str, Page]]:
         yield path.strip("/"), visitor.get(path)
 
 
+def opened_by_code(visitor: Visitor) -> Iterator[tuple[str, Page]]:
+    """Yield the pages that only a code opens, with what a victim does there."""
+    for path in ("/status", "/manage", "/record", "/choice", "/alerts", "/speaks"):
+        yield f"{path.strip('/')}-by-code", visitor.get(path)
+    csrf = visitor.get("/speaks").value("csrf")
+    yield "speaks-empty", visitor.post("/speaks", csrf=csrf)
+    named = {"first_name": "Alma", "last_name": "Quiroz", "email": "alma@example.com"}
+    boxes = dict.fromkeys(("adult", "apart", "consent"), "yes")
+    visitor.post("/speaks", csrf=csrf, language="ar", **named, **boxes)
+    yield "speaks-asked", visitor.get("/speaks")
+    yield "share-agreed", visitor.get("/share")
+    yield "share-wrong", visitor.post("/share", csrf=csrf, until="2020-01-01")
+    visitor.post("/share", csrf=csrf, do="end")
+    yield "share", visitor.get("/share")
+    visitor.post("/manage", csrf=csrf, lock="on")
+    yield "manage-locked", visitor.get("/manage")
+    yield "record-of-all", visitor.get("/record")
+
+
+def looked_at(window: sync_api.Page, pages: dict[str, str]) -> list[str]:
+    """Return what is wrong with pages in the state that each name says."""
+    wrong = []
+    for name, html in pages.items():
+        window.set_content(html)
+        wrong += axe.look(window, f"arabic-{name}", "ar")
+        window.set_viewport_size({"width": 360, "height": 740})
+        leave = window.locator(".leave").bounding_box()
+        if not leave or leave["x"] >= 180:
+            wrong.append(f"{name}: the way out is not at the end of the line")
+    return wrong
+
+
 def styled(page: Page, visitor: Visitor) -> str:
     """Return a page with its stylesheet in it, so that it needs no address."""
     found = re.search(r'<link rel="stylesheet" href="([^"]+)">', page.body)
@@ -71,24 +105,31 @@ def photograph(mail: pdf.Mail, settings: Settings) -> None:
 
 class TestArabicPages:
     def test_can_be_read_by_everyone(self, arabic: Settings, chromium: Browser) -> None:
-        visitor, wrong = Visitor(language="ar"), []
+        visitor = Visitor(language="ar")
         with time_machine.travel(NOW, tick=False):
             store(an_arrest_case().with_report(status="ACTIVE", assigned="Det. Reed").case)
             pages = {name: styled(page, visitor) for name, page in visited(visitor)}
         window = chromium.new_page(viewport={"width": 360, "height": 740})
         try:
-            for name, html in pages.items():
-                window.set_content(html)
-                wrong += axe.look(window, f"arabic-{name}", "ar")
-                window.set_viewport_size({"width": 360, "height": 740})
-                leave = window.locator(".leave").bounding_box()
-                assert leave
-                assert leave["x"] < 180, f"{name}: the way out is not at the end of the line"
+            assert looked_at(window, pages) == []
         finally:
             window.close()
-        assert wrong == []
         if os.environ.get("PICTURES"):
             photograph(arabic_agency.letter(arabic), arabic)
+
+    def test_can_be_read_where_a_code_is_needed(self, arabic: Settings, chromium: Browser) -> None:
+        with time_machine.travel(NOW, tick=False):
+            put(a_consenting_case().with_arrest().case)
+            visitor = with_code(arabic, language="ar")
+            opened = dict(opened_by_code(visitor))
+            pages = {name: styled(page, visitor) for name, page in opened.items()}
+        refused = {name: page.status for name, page in opened.items() if page.status >= 300}
+        assert refused == {"speaks-empty": 400}
+        window = chromium.new_page(viewport={"width": 360, "height": 740})
+        try:
+            assert looked_at(window, pages) == []
+        finally:
+            window.close()
 
     def test_show_the_digits_of_a_telephone_in_order(
         self, arabic: Settings, chromium: Browser

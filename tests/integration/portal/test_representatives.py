@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from aviso.compliance import retention
 from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain.model import Kind
@@ -138,6 +139,32 @@ class TestQuestion:
         assert (record.proof, record.about) == ("code", stored().representatives[0].id)
         assert "Named someone to speak for them" in asked.get("/record").text
 
+    @pytest.mark.parametrize(
+        ("said", "answer", "words"),
+        [("yes", Rights.REQUESTED, "Said yes to speaking"), ("no", Rights.WAIVED, "Said no to")],
+    )
+    def test_has_an_answer_that_is_a_record(self, world, asked, said, answer, words):
+        (luz,), (named,) = stored().representatives, stored().requests
+        say(question(world), said, times=1)
+        if said == "yes":
+            say(question(world), said, times=1)
+        before, record = stored().requests
+        assert (before, record.right, record.answer) == (named, Right.SPEAKING, answer)
+        assert (record.about, record.place, record.proof) == (luz.id, "link", "link")
+        assert (record.at, record.language) == (NOW, "en")
+        page = asked.get("/record").text
+        assert words in page
+        assert "By a link that we sent to that person" in page
+        held = retention.export(NUMBER, "v1", "operator:x", world.settings, NOW)
+        assert [one["right"] for one in held["requests"]] == ["representative", "speaking"]
+
+    def test_has_a_later_no_after_the_yes(self, world, asked):
+        token = question(world)
+        say(token, "yes")
+        say(token, "no", times=1)
+        given = [(r.right, r.answer) for r in stored().requests[1:]]
+        assert given == [(Right.SPEAKING, Rights.REQUESTED), (Right.SPEAKING, Rights.WAIVED)]
+
 
 class TestEnd:
     def test_is_at_once_and_tells_the_victim_alone(self, world, asked):
@@ -148,7 +175,8 @@ class TestEnd:
         for _ in range(2):
             asked.post("/speaks", csrf=csrf, end=luz.id)
         assert stored().representatives == ()
-        assert [r.answer for r in stored().requests] == [Rights.REQUESTED, Rights.WAIVED]
+        given = [r.answer for r in stored().requests if r.right is Right.REPRESENTATIVE]
+        assert given == [Rights.REQUESTED, Rights.WAIVED]
         assert flow(world) == {PHONE, EMAIL}
         assert an_arrest(world, "a2") == {PHONE, EMAIL}
 

@@ -2,11 +2,12 @@
 
 import pytest
 
-from aviso.domain.requests import Rights
+from aviso.domain.model import Enrollment
+from aviso.domain.requests import LINK, AnsweredAt, Right, Rights
 from aviso.domain.staff import Role
 from aviso.notices import planning
-from aviso.storage import cases, notices
-from infra.harness.builders import STALKING
+from aviso.storage import cases, enrollments, notices
+from infra.harness.builders import STALKING, an_answer
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 
@@ -44,6 +45,19 @@ class TestRepresentative:
         assert desk.confirm("representative", **form(end=luz.id)).status == 303
         assert enrollment().representatives == ()
         assert enrollment().requests[-1].answer is Rights.WAIVED
+
+    @pytest.mark.parametrize(
+        ("said", "words"),
+        [(Rights.REQUESTED, "The named person said yes"), (Rights.WAIVED, "person said no")],
+    )
+    def test_has_an_answer_that_the_page_shows(self, desk, said, words):
+        a_stored_case()
+        by_link = {"right": Right.SPEAKING, "place": AnsweredAt.LINK, "proof": LINK}
+        answered = Enrollment(victim="v1", requests=(an_answer(said, NOW, **by_link),))
+        enrollments.write_enrollment(ORDINARY, answered)
+        page = at_work(desk).get(case_address(ORDINARY)).text
+        assert words in page
+        assert "link that the named person got" in page
 
     def test_is_found_by_name_until_it_ends(self, desk):
         a_stored_case()

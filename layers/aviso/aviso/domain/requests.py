@@ -11,6 +11,7 @@ from enum import StrEnum
 from aviso.domain.value import Frozen
 
 FEED = "feed"  # the proof of an answer that the records system brought
+LINK = "link"  # the proof of one that somebody gave by a link that only they were sent
 MOST = 100  # records of one victim that the portal takes; the desk takes as many again
 
 
@@ -31,6 +32,7 @@ class Right(StrEnum):
     NEWS = "news"  # to be told what happens in the case
     ADDRESS = "address"  # that the home is kept confidential (A.R.S. 41-166)
     REPRESENTATIVE = "representative"  # to have somebody speak for them
+    SPEAKING = "speaking"  # that person's own yes (asked for) or no (waived) to it
     HAND_OFF = "hand_off"  # that jail and prosecutor get the request
 
 
@@ -40,6 +42,7 @@ class AnsweredAt(StrEnum):
     REPORT = "report"  # to an officer: the records system brought it
     EARLY = "early"  # on the portal, before the report came
     PORTAL = "portal"
+    LINK = "link"  # by a link in a message, without a visit
     DESK = "desk"
 
 
@@ -50,7 +53,7 @@ class RequestRecord(Frozen, frozen=True, kw_only=True):
     answer: Rights
     at: datetime
     place: AnsweredAt
-    proof: str  # `FEED`, or how the person was verified: see `contacts`
+    proof: str  # `FEED`, `LINK`, or how the person was verified: see `contacts`
     language: str = ""
     speaker: str = ""  # the origin id of the guardian who answered for the victim, if one did
     about: str = ""  # what it concerns, if there may be several: the id of a contact

@@ -17,7 +17,7 @@ from aviso.domain.contacts import DECLINED, ENDED
 from aviso.domain.errors import Conflict, EnrollmentInvalid, LinkRefused, TooOften
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Channel, Consent, EnrolledContact, Enrollment, Holder
-from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
+from aviso.domain.requests import LINK, MOST, AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -183,8 +183,11 @@ def ended(enrollment: Enrollment, id: str, record: RequestRecord) -> Enrollment:
     return replace(enrollment, contacts=contacts, requests=records)
 
 
-def answer(token: str, agrees: bool, settings: Settings, now: datetime) -> None:
-    """Store a named person's yes or no; saying it twice changes nothing.
+def answer(token: str, agrees: bool, language: str, settings: Settings, now: datetime) -> None:
+    """Store a named person's yes or no as a record; saying it twice changes nothing.
+
+    Args:
+        language: the page's.
 
     Raises:
         LinkRefused: when the token is not one of ours or too old, or the victim ended it.
@@ -212,8 +215,21 @@ def answer(token: str, agrees: bool, settings: Settings, now: datetime) -> None:
         said = replace(asked, removed_at=now, removed_why=DECLINED)
     if said == asked:
         return
-    contacts = tuple(said if c.id == asked.id else c for c in before.contacts)
-    saves, deletes = enrollments.writes(case.number, replace(before, contacts=contacts), before)
+    record = RequestRecord(
+        right=Right.SPEAKING,
+        answer=Rights.REQUESTED if agrees else Rights.WAIVED,
+        at=now,
+        place=AnsweredAt.LINK,
+        proof=LINK,
+        language=language,
+        about=asked.id,
+    )
+    after = replace(
+        before,
+        contacts=tuple(said if c.id == asked.id else c for c in before.contacts),
+        requests=extended(before.requests, record),
+    )
+    saves, deletes = enrollments.writes(case.number, after, before)
     entry = AuditEntry(
         at=now,
         actor=f"contact:{attempt.address_key[:12]}",

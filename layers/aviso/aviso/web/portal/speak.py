@@ -33,7 +33,8 @@ def act(request: Request, now: datetime) -> Response:
     if request.switching or agrees is None:
         return ask(request, now)
     try:
-        representatives.answer(_token(request), agrees, Settings.current(), now)
+        settings = Settings.current()
+        representatives.answer(_token(request), agrees, request.language, settings, now)
     except LinkRefused:
         return _page(request, "broken", status=400)
     except Conflict:

@@ -1,4 +1,4 @@
-"""A jail reads, downloads and confirms a victim's request, and sees nothing else.
+"""A jail reads, downloads and confirms a victim's request, and sees nothing else; callers' wishes.
 
 The desk runs in this process, on the sample agency's cases: see `infra.harness.desk_server`.
 """
@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
 from aviso.domain.receivers import HandOffConsent
-from infra.harness.builders import NUMBER, a_consent, a_consenting_case
+from infra.harness.builders import NUMBER, a_case, a_consent, a_consenting_case
 from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.in_process import Stage
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser, case_address
 from tests.browser.axe import look
+from tests.browser.staff_page import Desk
 
 NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
 CASES, NAME = 3, "Ana Muñoz-v1"
@@ -27,6 +28,9 @@ SAID = {
 }
 
 BECAME = {"en": "taken back", "es": "retirada"}
+STREET = "12 E Pima St"
+HOME = {"street": STREET, "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+LUZ = {"first_name": "Luz", "last_name": "Rey", "typed": "luz@example.org"}
 
 
 @pytest.fixture
@@ -104,6 +108,36 @@ def a_clerk_finds_it(chromium: Browser, agreed: Agreed, language: str) -> list[s
     return wrong
 
 
+def at_desk(chromium: Browser, server: DeskServer, role: str, language: str) -> Desk:
+    """Return the desk as a member sees it, with the case open."""
+    from aviso.domain.staff import Role
+
+    member = StaffBrowser()
+    member.sign_in(Role(role))
+    page = chromium.new_context(locale={"en": "en-US", "es": "es-MX"}[language]).new_page()
+    page.request.get(server.door(member))
+    desk = Desk(page, server.url, language)
+    desk.open(case_address(NUMBER))
+    return desk
+
+
+def because(desk: Desk, why: str, state: str) -> list[str]:
+    """Give the reason that a confirmation asks for, and say yes; return what was wrong with it."""
+    wrong = look(desk.page, state, desk.language)
+    expect(desk.page.locator("#why")).to_have_attribute("required", "")
+    desk.page.fill("#why", why)
+    desk.confirm()
+    return wrong
+
+
+@pytest.fixture
+def called() -> Iterator[DeskServer]:
+    """Serve the desk, with an arrest in the case of a victim who has a home."""
+    with stage_with_cases(NOW, CASES) as on_stage, DeskServer(on_stage) as server:
+        store(a_case().with_victim(**HOME).with_suspect().with_arrest().case)
+        yield server
+
+
 class TestJail:
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_reads_confirms_and_sees_what_is_taken_back(self, chromium, agreed, language):
@@ -132,6 +166,94 @@ class TestJail:
 
 
 class TestCaller:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_names_a_representative_and_ends_it(self, chromium, called, language):
+        desk = at_desk(chromium, called, "advocate", language)
+        form = desk.page.locator("form[action=representative]")
+        desk.page.click("details:has(form[action=representative]) > summary")
+        wrong = look(desk.page, "desk-case-representative", language)
+        desk.press("desk_correct_look", form.last)
+        expect(desk.page.locator("[role=alert]")).to_contain_text(
+            desk.says("desk_speak_name_missing")
+        )
+        wrong += look(desk.page, "desk-representative-wrong", language)
+        desk.page.click("details:has(form[action=representative]) > summary")
+        for name, typed in LUZ.items():
+            form.last.locator(f"input[name={name}]").fill(typed)
+        desk.press("desk_correct_look", form.last)
+        desk.sees(desk.says("desk_confirm_representative_name"))
+        assert "Luz Rey" in desk.text
+        wrong += because(desk, "She called from her phone.", "desk-representative-name")
+        desk.page.click("details:has(form[action=representative]) > summary")
+        expect(form.first).to_contain_text(desk.says("desk_represent_waits"))
+        wrong += look(desk.page, "desk-case-represented", language)
+        desk.press("desk_represent_end", form.first)
+        wrong += because(desk, "She called again.", "desk-representative-end")
+        expect(form).to_have_count(1)
+        assert wrong == []
+        desk.page.context.close()
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_asks_for_news_and_waives_it(self, chromium, called, language):
+        desk = at_desk(chromium, called, "records", language)
+        asked = desk.page.locator("details:has(form[action=answer])")
+        wrong = []
+        for answer in ("requested", "waived"):
+            asked.locator("summary").click()
+            desk.press(f"desk_answer_{answer}", asked)
+            desk.sees(desk.says(f"desk_confirm_answer_{answer}"))
+            wrong += because(desk, "She called from her phone.", f"desk-answer-{answer}")
+        asked.locator("summary").click()
+        for answer in ("requested", "waived"):
+            expect(asked).to_contain_text(desk.says(f"desk_asked_news_{answer}"))
+        expect(asked).to_contain_text(f"{desk.says('desk_asked_at_desk')} (records)")
+        wrong += look(desk.page, "desk-case-asked", language)
+        assert wrong == []
+        desk.page.context.close()
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_keeps_a_home_confidential(self, chromium, called, language):
+        desk = at_desk(chromium, called, "advocate", language)
+        assert STREET in desk.text
+        desk.page.click("details:has(form[action=answer]) > summary")
+        desk.press("desk_answer_hidden")
+        wrong = because(desk, "She showed her card.", "desk-answer-hidden")
+        assert STREET not in desk.page.content()
+        expect(desk.page.locator("main")).to_contain_text(desk.says("desk_home_hidden"))
+        assert desk.page.locator("form[action=reveal]").count() == 0
+        wrong += look(desk.page, "desk-case-home-hidden", language)
+        boss = at_desk(chromium, called, "supervisor", language)
+        boss.page.click("details:has(form[action=reveal]) > summary")
+        boss.press("desk_reveal")
+        wrong += because(boss, "The court asks for it.", "desk-reveal")
+        expect(boss.page.locator("main")).to_contain_text(STREET)
+        wrong += look(boss.page, "desk-case-home-revealed", language)
+        boss.open(case_address(NUMBER))
+        assert STREET not in boss.page.content()
+        assert wrong == []
+        for one in (desk, boss):
+            one.page.context.close()
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_does_not_make_a_victim_incapacitated(self, chromium, called, language):
+        """A clerk has no button for it; a supervisor gives a reason, and can take it back."""
+        desk = at_desk(chromium, called, "records", language)
+        assert desk.page.locator("form[action=capacity]").count() == 0
+        desk.page.context.close()
+        boss = at_desk(chromium, called, "supervisor", language)
+        boss.page.click("details:has(form[action=capacity]) > summary")
+        boss.press("desk_incapacitated_say")
+        boss.sees(boss.says("desk_confirm_incapacitated"))
+        wrong = because(boss, "The hospital wrote to us.", "desk-incapacitated")
+        expect(boss.page.locator("main")).to_contain_text(boss.says("desk_incapacitated_means"))
+        wrong += look(boss.page, "desk-case-incapacitated", language)
+        boss.page.click("details:has(form[action=capacity]) > summary")
+        boss.press("desk_able_again")
+        wrong += because(boss, "She came to the station.", "desk-able-again")
+        expect(boss.page.locator("main")).not_to_contain_text(boss.says("desk_incapacitated_means"))
+        assert wrong == []
+        boss.page.context.close()
+
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_takes_the_consent_back_and_gives_it_again(self, chromium, agreed, language):
         from aviso.domain.staff import Role

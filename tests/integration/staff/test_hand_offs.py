@@ -21,7 +21,8 @@ from tests.integration.conftest import NOW
 
 S = HandOffState
 PHONE, NAME = "520-555-0121", "Muñoz-v1"
-JAIL, JUVENILE = "county_jail", "juvenile_detention"
+JAIL, JUVENILE, ATTORNEY = "county_jail", "juvenile_detention", "county_attorney"
+CITY_JAIL = "city_jail"
 
 
 def an_account(receiver, id="jail-1"):
@@ -129,21 +130,35 @@ class TestSpeaker:
         assert "Vega" in self.page(desk, named.case)
 
 
+@pytest.fixture
+def two_jails(waiting, monkeypatch):
+    """Give the agency a second jail, of the same kind as the one that heard of the request."""
+    settings = Settings.current()
+    (jail,) = [receiver for receiver in settings.receivers if receiver.id == JAIL]
+    second = replace(jail, id=CITY_JAIL, feed_names=("CITY JAIL",))
+    more = replace(settings, receivers=(*settings.receivers, second))
+    monkeypatch.setattr(Settings, "current", staticmethod(lambda: more))
+
+
+@pytest.mark.usefixtures("two_jails")
+@pytest.mark.parametrize("other", [CITY_JAIL, JUVENILE, ATTORNEY])
 class TestOtherAgency:
-    def test_reads_nothing_of_the_jails(self, desk, waiting):
-        page = at_agency(desk, JUVENILE).get("hand-offs")
+    def test_reads_nothing_of_the_jails(self, desk, waiting, other):
+        page = at_agency(desk, other).get("hand-offs")
         assert NAME not in page.text
+        assert PHONE not in page.text
         assert "Nothing waits" in page.text
         assert NAME not in desk.post("hand-offs-csv").text
+        assert not [row for row in audited() if row[1] in ("hand_off_read", "hand_off_downloaded")]
 
-    def test_confirms_nothing_by_a_guessed_id(self, desk, waiting):
-        at_agency(desk, JUVENILE)
+    def test_confirms_nothing_by_a_guessed_id(self, desk, waiting, other):
+        at_agency(desk, other)
         guesses = {desk.post("hand-offs", id=id).status for id in (waiting, "guess", "", "x" * 26)}
         assert guesses == {404}
         assert the_hand_off().state is S.GIVEN
 
-    def test_gets_one_page_for_a_real_and_a_false_id(self, desk, waiting):
-        at_agency(desk, JUVENILE)
+    def test_gets_one_page_for_a_real_and_a_false_id(self, desk, waiting, other):
+        at_agency(desk, other)
         assert desk.post("hand-offs", id=waiting).body == desk.post("hand-offs", id="no").body
 
 
@@ -173,6 +188,13 @@ class TestRemovedAgency:
 class TestForwardedLink:
     def test_leads_to_the_sign_in(self, desk, waiting):
         assert desk.get("hand-offs").headers["Location"] == "sign-in"
+
+    def test_shows_another_agency_its_own_alone(self, desk, waiting):
+        """Somebody at the jail forwards the email to juvenile detention."""
+        at_agency(desk, JUVENILE)
+        page = desk.get("")
+        assert page.headers.get("Location", "hand-offs") == "hand-offs"
+        assert NAME not in desk.get("hand-offs").text
 
     @pytest.mark.parametrize("role", sorted(STAFF))
     def test_is_for_no_role_of_the_desk(self, desk, waiting, role):

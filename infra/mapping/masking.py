@@ -32,7 +32,7 @@ CODES = frozenset(
         "age",
     }
     | {"restricted", "minor", "deceased", "confidential_address", "safe_to_contact", "removed"}
-    | {"juvenile", "withdrawn"}
+    | {"juvenile", "withdrawn", "incapacitated"}
 )
 
 

@@ -18,11 +18,12 @@ LISTED = 99.0  # the same for one with a word of safety, such as the suspect's a
 # A field of this kind is never mapped on a guess that is not sure.
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
-    | {"deceased", "minor", "age", "birth_date", "withdrawn", "rights", "juvenile"}
+    | {"deceased", "incapacitated", "minor", "age", "birth_date", "withdrawn", "rights"}
+    | {"juvenile"}
 )
 FLAGS = frozenset(
     {"restricted", "minor", "deceased", "confidential_address", "safe_to_contact", "removed"}
-    | {"juvenile", "withdrawn"}
+    | {"juvenile", "withdrawn", "incapacitated"}
 )
 # Without these the feed can tell nobody; the schema or the importer needs them.
 NEEDED = {

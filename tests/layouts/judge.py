@@ -8,7 +8,8 @@ from tests.layouts.files import Layout
 
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
-    | {"deceased", "minor", "age", "birth_date", "withdrawn", "rights", "juvenile"}
+    | {"deceased", "incapacitated", "minor", "age", "birth_date", "withdrawn", "rights"}
+    | {"juvenile"}
 )
 Place = tuple[str, str]  # file and heading
 

@@ -23,7 +23,7 @@ Cells = tuple[str, ...]
 # The fields that are true or false in NDJSON: a test compares them with the feed's.
 FLAGS = frozenset(
     {"restricted", "removed", "minor", "deceased", "confidential_address", "safe_to_contact"}
-    | {"juvenile", "withdrawn"}
+    | {"juvenile", "withdrawn", "incapacitated"}
 )
 FLAG_WORDS = dict.fromkeys(("YES", "Y", "TRUE", "T", "1"), True) | dict.fromkeys(
     ("NO", "N", "FALSE", "F", "0"), False

@@ -180,5 +180,5 @@ class TestStaffDecision:
         left = cases.read_rows([key])[key]
         assert isinstance(left, Victim)
         assert (left.desk_unsafe, left.desk_home, left.desk_home_at) == ((), (), None)
-        assert not left.incapacitated
+        assert not left.is_incapacitated
         assert holds(feed.settings)[corrects_the_home]

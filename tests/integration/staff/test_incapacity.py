@@ -50,7 +50,7 @@ class TestIncapacity:
         at_work(desk, Role.SUPERVISOR)
         assert "incapacitated" not in desk.get(case_address(NUMBER)).body.split("capacity")[0]
         assert desk.post("capacity", **form(confirmed="yes", why="")).status == 400
-        assert not victim().incapacitated
+        assert not victim().is_incapacitated
         assert desk.confirm("capacity", **form()).status == 303
         assert desk.post("capacity", **form(confirmed="yes")).status == 303  # a second click
         assert [action for _, action, _ in audited()].count("incapacity_recorded") == 1
@@ -64,7 +64,7 @@ class TestIncapacity:
         before = told(settings)
         assert marked.confirm("capacity", **form(do="able_again")).status == 303
         assert told(settings) != before
-        assert not victim().incapacitated
+        assert not victim().is_incapacitated
 
     @pytest.mark.parametrize("role", [Role.RECORDS, Role.ADVOCATE])
     def test_is_for_supervisors(self, desk, role):
@@ -72,7 +72,7 @@ class TestIncapacity:
         page = at_work(desk, role).get(case_address(NUMBER))
         assert 'action="capacity"' not in page.body
         assert desk.post("capacity", **form(confirmed="yes")).status == 403
-        assert not victim().incapacitated
+        assert not victim().is_incapacitated
 
     def test_of_another_word_is_refused(self, marked):
         assert marked.post("capacity", **form(do="deceased", confirmed="yes")).status == 400
@@ -80,7 +80,7 @@ class TestIncapacity:
     def test_stays_when_the_records_system_changes_the_row(self, marked):
         before = victim()
         cases.write_row(NUMBER, replace(before, first_name="Anna", digest="2"), before)
-        assert (victim().first_name, victim().incapacitated) == ("Anna", True)
+        assert (victim().first_name, victim().is_incapacitated) == ("Anna", True)
 
     def test_refuses_a_contact_of_the_victims_own(self, marked):
         typed = {"c": form()["c"], "victim": "v1", "typed": "+1 520 555 0144"}

@@ -77,11 +77,12 @@ class TestMark:
         [
             ({"minor": True}, {"en": "Minor", "es": "Menor de edad"}),
             ({"deceased": True}, {"en": "Deceased", "es": "Falleció"}),
+            ({"incapacitated": True}, {"en": "Incapacitated", "es": "Incapacitada"}),
             ({}, {}),
         ],
-        ids=["minor", "deceased", "adult"],
+        ids=["minor", "deceased", "incapacitated", "adult"],
     )
-    def test_says_who_is_a_minor_or_has_died(self, desk, page, victim, words):
+    def test_says_that_somebody_else_is_told(self, desk, page, victim, words):
         before = a_stored_case().victims[0]
         cases.write_row(ORDINARY, replace(before, **victim), before)
         id = a_held_notice()
@@ -89,9 +90,9 @@ class TestMark:
         for language in words or ("en", "es"):
             desk.language = language
             marks = set(self.opened(desk, page, id).root.xpath('//*[@class="pill warn"]/text()'))
-            assert marks & {"Minor", "Menor de edad", "Deceased", "Falleció"} == (
-                {words[language]} if words else set()
-            )
+            every = {"Minor", "Menor de edad", "Deceased", "Falleció"}
+            every |= {"Incapacitated", "Incapacitada"}
+            assert marks & every == ({words[language]} if words else set())
 
     def opened(self, desk, page, id):
         if page == "case":

@@ -60,6 +60,10 @@ REACHED = {
         arrest_case(INCAPACITATED).with_speaker(relation="representative"),
         {KIN},
     ),
+    "a relative, if the records system says incapacitated": (
+        arrest_case({"incapacitated": True}).with_speaker(relation="next_of_kin"),
+        {KIN},
+    ),
     "an incapacitated minor's guardian": (
         arrest_case(INCAPACITATED | BORN_2015).with_speaker(),
         {KIN},

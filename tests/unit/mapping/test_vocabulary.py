@@ -38,6 +38,7 @@ class TestHeading:
             ("OptOut", "rights", False),
             ("KNOWS_OFFENDER", "relationship", False),
             ("PASSED_AWAY", "deceased", False),
+            ("VIC_INCAPACITATED", "incapacitated", False),
             ("NOT YET 18 YOUTH", "minor", False),
             ("SEALED_IND", "restricted", False),
             ("CONFIDENTAL", "restricted", False),

@@ -82,7 +82,7 @@ def as_told(victim: Victim, notice: Notice) -> Victim:
     """
     if notice.fact.kind != INCAPACITATED:
         return victim
-    return replace(victim, desk_incapacitated_at=None)
+    return replace(victim, desk_incapacitated_at=None, incapacitated=False)
 
 
 def _own_matter(context: CaseContext, victim: Victim) -> bool:

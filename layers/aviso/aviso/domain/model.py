@@ -107,6 +107,7 @@ class Victim(Person, frozen=True, kw_only=True):
     age_at: date | None = None  # the day on which `age` was right
     birth_date_unreadable: bool = False  # one is on file but unreadable: maybe a minor's
     deceased: bool = False
+    incapacitated: bool = False  # the records system says so; see also `desk_incapacitated_at`
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED
@@ -122,14 +123,14 @@ class Victim(Person, frozen=True, kw_only=True):
     answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
 
     @property
-    def incapacitated(self) -> bool:
+    def is_incapacitated(self) -> bool:
         """Whether the victim cannot act, so that others speak in their place (A.R.S. 13-4401)."""
-        return self.desk_incapacitated_at is not None
+        return self.incapacitated or self.desk_incapacitated_at is not None
 
     @property
     def cannot_act(self) -> bool:
         """Whether the victim died or is incapacitated: nothing that is their own is used."""
-        return self.deceased or self.incapacitated
+        return self.deceased or self.is_incapacitated
 
     @property
     def corrected(self) -> "Victim":

@@ -47,7 +47,7 @@ def mark_of(victim: Victim, today: date) -> str:
         return ""
     if victim.deceased:
         return "deceased"
-    if victim.incapacitated:
+    if victim.is_incapacitated:
         return "incapacitated"
     return "minor" if is_minor(victim, today) else ""
 
@@ -163,7 +163,7 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Spe
         wanted = {"representative"}
     elif victim.deceased:
         wanted = {"next_of_kin", "representative"}
-    elif victim.incapacitated:
+    elif victim.is_incapacitated:
         wanted = {"guardian", "next_of_kin", "representative"}
     elif is_minor(victim, today):
         wanted = {"guardian", "representative"}

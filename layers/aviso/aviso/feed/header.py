@@ -26,7 +26,7 @@ CRIMINAL_HISTORY = {
 # column. `optional` allows it.
 SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
-    | {"deceased", "minor", "age", "victim_type", "withdrawn", "rights"}
+    | {"deceased", "incapacitated", "minor", "age", "victim_type", "withdrawn", "rights"}
     | {"last_name", "birth_date", "phone", "email", "street"}
     | {"assigned", "warrant_at", "prosecutor_at"}
 )

@@ -285,6 +285,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         safe_to_contact=row.safe_to_contact and other.safe_to_contact and not doubtful,
         confidential_address=row.confidential_address or other.confidential_address,
         deceased=row.deceased or other.deceased,
+        incapacitated=row.incapacitated or other.incapacitated,
         minor=any(minor) if minor else None,
         age=youngest.age,
         age_at=youngest.age_at,

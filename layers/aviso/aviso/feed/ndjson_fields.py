@@ -19,8 +19,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "people": (
         *("number", "id", "role", "for_person", "first_name", "last_name", "birth_date", "phone"),
         *("phone_type", "email", "street", "city", "region", "postal_code", "language", "minor"),
-        *("age", "age_at", "deceased", "confidential_address", "safe_to_contact", "rights"),
-        *("relationship", "victim_type", "removed", "former_id", "row_time"),
+        *("age", "age_at", "deceased", "incapacitated", "confidential_address"),
+        *("safe_to_contact", "rights", "relationship", "victim_type", "removed", "former_id"),
+        "row_time",
     ),
     "arrests": (
         *("number", "id", "suspect", "arrested_at", "juvenile", "custody_agency", "custody_phone"),
@@ -34,8 +35,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 FLAGS = frozenset(
     {"restricted", "removed", "minor", "deceased", "confidential_address", "safe_to_contact"}
-    | {"juvenile", "withdrawn"}
+    | {"juvenile", "withdrawn", "incapacitated"}
 )
+# Fields that came after programs were written which do not know them: those may leave them out.
+LATER = frozenset({"incapacitated"})
 WHOLE = frozenset({"age"})  # a whole number, or a text such as a range
 # ISO 8601; without an offset in the agency's time zone.
 DATE_FORMATS = (
@@ -49,7 +52,7 @@ def needed(kind: str) -> frozenset[str]:
 
     If a program left one out, its value would be emptied: a restriction would be lifted.
     """
-    return SAFETY.intersection(FIELDS[kind]).union(KEYS[kind])
+    return SAFETY.intersection(FIELDS[kind]).union(KEYS[kind]) - LATER
 
 
 def as_ndjson(file: FeedFile) -> FeedFile:

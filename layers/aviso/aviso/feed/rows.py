@@ -220,6 +220,8 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
         age_at=values.day("age_at"),
         birth_date_unreadable=values.dated("birth_date") and common["birth_date"] is None,
         deceased=values.flag("deceased", unreadable=True),
+        # An unreadable cell is a no: a yes would end what the victim hears, and tell others.
+        incapacitated=values.flag("incapacitated"),
         confidential_address=values.flag("confidential_address", unreadable=True),
         safe_to_contact=not unsafe,
         rights=_rights(values),

@@ -167,6 +167,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     age = NumberAttribute(null=True)
     age_at = DayAttribute(null=True)
     deceased = BooleanAttribute(null=True)
+    incapacitated = BooleanAttribute(null=True)
     birth_date_unreadable = BooleanAttribute(null=True)
     confidential_address = BooleanAttribute(null=True)
     safe_to_contact = BooleanAttribute(null=True)

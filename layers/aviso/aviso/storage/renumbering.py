@@ -100,7 +100,7 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
     since = old.desk_unsafe_at
     if since and (victim.desk_unsafe_at is None or since > victim.desk_unsafe_at):
         actions.append(VictimItem.desk_unsafe_at.set(since))
-    if old.desk_incapacitated_at and not victim.incapacitated:
+    if old.desk_incapacitated_at and not victim.desk_incapacitated_at:
         actions.append(VictimItem.desk_incapacitated_at.set(old.desk_incapacitated_at))
     _say(number, victim, actions)
 

@@ -22,7 +22,7 @@ def judge(request: Request, actor: Actor) -> Response:
     said = request.form.get("do", "")
     if said not in SAYS:
         raise RefusedError(400)
-    if said != ("able_again" if victim.incapacitated else "incapacitated"):
+    if said != ("able_again" if victim.desk_incapacitated_at else "incapacitated"):
         return back(request)  # it already is so
     if not (reason := why(request)):
         return confirm(request, actor, said)

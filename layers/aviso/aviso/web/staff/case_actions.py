@@ -12,7 +12,7 @@ from aviso.domain.requests import Right, Rights
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
-from aviso.staff.home_letters import CaseNotice
+from aviso.staff.home_letters import CaseNotice, is_guarded
 from aviso.storage import cases, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -63,8 +63,8 @@ def _homes(request: Request, actor: Actor) -> str:
     """Return the homes to which the member must say that a letter is safe."""
     found = filter(None, map(notices.read, picked(request.form)))
     chosen = [CaseNotice(notice=n, case=cases.read_case(n.case)) for n in found]
-    would = (release_preview.resent(one, actor) for one in chosen if actor.may_see(one.case))
-    return release_preview.homes(would)
+    seen = [one for one in chosen if actor.may_see(one.case) and is_guarded(one, actor.settings)]
+    return release_preview.homes(release_preview.resent(one, actor) for one in seen)
 
 
 def _resent(request: Request, actor: Actor) -> list[Foreseen]:

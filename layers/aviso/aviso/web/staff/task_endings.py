@@ -8,7 +8,7 @@ from aviso.domain.notice import State
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
-from aviso.staff.home_letters import CaseNotice
+from aviso.staff.home_letters import CaseNotice, is_guarded
 from aviso.storage import cases, notices
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -49,7 +49,8 @@ def release(request: Request, actor: Actor) -> Response:
     held = _held(picked(request.form), actor)
     if not may_go_together(held, actor.settings):
         return _page(request, actor, "release", held, together=False)
-    home = homes(released(one, actor) for one in held)
+    guarded = [one for one in held if is_guarded(one, actor.settings)]  # the others need no look
+    home = homes(released(one, actor) for one in guarded)
     checked = checked_home(request, home)
     if why(request) and home and not checked:
         return _page(request, actor, "release", held)

@@ -22,6 +22,8 @@ from infra.harness.builders import NUMBER, a_contact
 from tests.support.counted import BIRTHDAY, arrested, found_survey
 from tests.support.sending import HOME, PHONE
 
+KIN = "luz@example.org"
+
 
 class TestVisitors:
     def test_count_each_login_and_one_victim(self, world):
@@ -186,6 +188,16 @@ class TestNotices:
         assert world.arrest().source == "report"
         assert world.total("told", "source:report") == 1
         assert world.total("told", "source:unknown") == 0
+        assert world.differences() == []
+
+    def test_are_the_portals_beside_a_representative(self, world):
+        there = arrested(email="").with_enrollment("v1", a_contact("+15205550124"))
+        world.store(there.with_speaker(relation="representative", phone="", email=KIN).case)
+        world.plan()
+        world.send()
+        world.tally()
+        assert [a.source for a in world.arrest().attempts][-1] == "representative"
+        assert world.value("arrest_portal_share") == 1
         assert world.differences() == []
 
     def test_that_bounced_everywhere_are_not_told(self, world):

@@ -200,7 +200,8 @@ def mark(notice: Notice, attempt: Attempt, *, last: bool, invocation: Invocation
         marked = notices.mark(notice, attempt, to, due_at=due_at, **changes)
     except Conflict:
         return _after_receipt(notice, attempt, to, due_at, changes)
-    return replace(marked, **told, rest_to_come=not last)
+    kept = {name: changes[name] for name in ("channel", "source")}
+    return replace(marked, **told, **kept, rest_to_come=not last)
 
 
 def _source(notice: Notice, attempt: Attempt) -> str:

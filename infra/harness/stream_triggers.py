@@ -44,8 +44,8 @@ def matches(pattern: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     """
     for name, wanted in pattern.items():
         found = record.get(name)
-        if isinstance(wanted, Mapping):
-            if not isinstance(found, Mapping) or not matches(wanted, found):
+        if isinstance(wanted, dict):
+            if not isinstance(found, dict) or not matches(wanted, found):
                 return False
         elif not any(_is(one, found) for one in wanted):
             return False
@@ -53,7 +53,7 @@ def matches(pattern: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
 
 
 def _is(wanted: Any, found: Any) -> bool:
-    if isinstance(wanted, Mapping):
+    if isinstance(wanted, dict):
         return isinstance(found, str) and found.startswith(wanted["prefix"])
     return bool(wanted == found)
 

@@ -117,7 +117,7 @@ class Cloud:
         if fault == "killed_before":
             self._kill(call.task, fault)
         self.note(f"{call.task.name} {call.service}.{call.operation} {fault} {about(call.params)}")
-        error = error_of(fault, call)
+        error = error_of(fault, call) if fault else None
         answer = None
         if error is None or fault in TAKEN:
             answer = done(idempotent=call.operation == "TransactWriteItems")

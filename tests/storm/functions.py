@@ -3,7 +3,6 @@
 Each process is a copy of the handler's module, since a module's own state belongs to one process.
 """
 
-import importlib.util
 import io
 from collections import defaultdict
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
-from types import SimpleNamespace
+from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 from infra.harness import cloudformation
@@ -124,14 +123,17 @@ class Functions:
 
 
 def _process(function: str) -> Any:
-    """Return a new process of a function: its handler's module, loaded again."""
-    path = ROOT / "functions" / function / "handler.py"
-    spec = importlib.util.spec_from_file_location(f"storm_{function}", path)
-    assert spec is not None, "every function has a handler"
-    assert spec.loader is not None, "a file has a loader"
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    """Return a new process of a function: its handler's module, run again."""
+    module = ModuleType(f"storm_{function}")
+    exec(_code(function), module.__dict__)
     return module
+
+
+@cache
+def _code(function: str) -> CodeType:
+    """Return a function's handler, compiled once for all its processes."""
+    path = ROOT / "functions" / function / "handler.py"
+    return compile(path.read_bytes(), path, "exec")
 
 
 class Silence(io.TextIOBase):

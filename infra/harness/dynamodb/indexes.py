@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 Item = Mapping[str, Any]
@@ -76,7 +77,7 @@ def within(
 def _bounds(params: Mapping[str, Any], name: str) -> tuple[str, str]:
     """Return the lowest and the highest range value of a key condition; empty where it has none."""
     names, values = params.get("ExpressionAttributeNames", {}), params["ExpressionAttributeValues"]
-    words = re.findall(r"[<>=]+|[#:]?\w+", params["KeyConditionExpression"])
+    words = _words(params["KeyConditionExpression"])
     for at, word in enumerate(words):
         if names.get(word, word) != name or at + 1 == len(words):
             continue
@@ -94,10 +95,15 @@ def _bounds(params: Mapping[str, Any], name: str) -> tuple[str, str]:
     return "", ""
 
 
+@cache
+def _words(expression: str) -> list[str]:
+    return re.findall(r"[<>=]+|[#:]?\w+", expression)
+
+
 def hash_of(params: Mapping[str, Any], name: str) -> str:
     """Return the hash value of a key condition: `name = :value`, alone or first."""
     names = params.get("ExpressionAttributeNames", {})
-    words = params["KeyConditionExpression"].replace("(", " ").replace(")", " ").split()
+    words = _words(params["KeyConditionExpression"])
     for left, sign, right in zip(words, words[1:], words[2:], strict=False):
         if sign == "=" and names.get(left, left) == name:
             return text_of(params["ExpressionAttributeValues"][right])

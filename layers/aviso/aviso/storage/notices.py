@@ -5,6 +5,7 @@ See docs/rules.md#5.
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Unpack
 
 from msgspec.structs import replace
@@ -231,7 +232,7 @@ def transition(
     attributes = NoticeItem.get_attributes()
     legal = sources(to) | ({to} if token else frozenset())
     origins = legal if only_from is None else legal & frozenset(only_from)
-    condition: Condition = NoticeItem.state.is_in(*sorted(s.value for s in origins))
+    condition = _in(origins)
     if token is not None:
         condition &= NoticeItem.token == token
     values = {
@@ -248,6 +249,11 @@ def transition(
     if arrives(to, changes):
         actions.append(NoticeItem.arrived.set(True))
     return actions, condition
+
+
+@cache
+def _in(states: frozenset[State]) -> Condition:
+    return NoticeItem.state.is_in(*sorted(state.value for state in states))
 
 
 def mark(

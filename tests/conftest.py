@@ -74,21 +74,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compile the sample agency once a session, import it, and return its folder.
+def compiled() -> Path:
+    """Compile the sample agency unless that is done, import it, and return its package.
 
-    Each session has a folder of its own, so that runs at the same time never share one. It is
-    imported before any test: a tool that a test calls makes its own folder importable, and what is
-    imported from there is gone when the tool deletes the folder.
+    It is imported before any test: a tool that a test calls makes another folder importable.
     """
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
     from infra.compiler.search_path import importable
 
-    out = tmp_path_factory.mktemp("compiled")
-    package = compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", out)
-    importable(out)
+    folder = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
+    importable(folder)
     importlib.import_module("aviso_compiled")
-    return package
+    return folder / "aviso_compiled"
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ once (settings, then strings, then templates), and nothing is written.
 """
 
 import argparse
-import atexit
 import hashlib
 import json
 import shutil
@@ -21,7 +20,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from pprint import pformat
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, TemplateSyntaxError
@@ -38,7 +36,6 @@ from infra.compiler import (
     translation_checks,
     yaml_lines,
 )
-from infra.compiler.search_path import importable
 
 DESK_STRINGS = ("desk.yaml", "desk_help.yaml")
 
@@ -134,20 +131,6 @@ class _Texts:
     def every(self) -> dict[str, dict[str, str]]:
         """All strings of each language."""
         return {code: own | self.desk.get(code, {}) for code, own in self.strings.items()}
-
-
-def compile_here(agency: Path, templates: Path) -> None:
-    """Compile an agency for this process alone, which imports it as `aviso_compiled` from now on.
-
-    Two commands at once must not build in one place. The folder is gone when the process ends.
-
-    Raises:
-        SettingsMistakes: with every mistake.
-    """
-    folder = TemporaryDirectory(prefix="aviso-settings-")
-    atexit.register(folder.cleanup)
-    compile_agency(agency, templates, Path(folder.name))
-    importable(Path(folder.name))
 
 
 def _texts(templates: Path, agency: Mapping[str, Any]) -> _Texts:

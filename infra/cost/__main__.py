@@ -16,10 +16,9 @@ OUT = ROOT / "build/cost.json"
 
 def main() -> int:
     """Count a run, price it, print and write the result; return the exit code."""
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
 
-    compiled = ROOT / "build" / "cost"
-    compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", compiled)
+    compiled = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
     prices = yaml.safe_load((HERE / "prices.yaml").read_text(encoding="utf-8"))
     assumed = yaml.safe_load((HERE / "volumes.yaml").read_text(encoding="utf-8"))
     with journey.imitation(str(compiled)):

@@ -105,7 +105,8 @@ def compile_settings(agency: Path) -> Any:
     Raises:
         DeployError: with each mistake on a line.
     """
-    from infra.compiler.compile import SettingsMistakes, compile_here, load
+    from infra.compiler.compile import SettingsMistakes, load
+    from infra.compiler.kept import use
 
     say(f"settings: checking {agency}")
     try:
@@ -114,7 +115,7 @@ def compile_settings(agency: Path) -> Any:
                 "agency.try_drafts is true: it is for trying a draft language on your own machine "
                 "with 'make run'. Set it to false, and take drafts out of agency.languages."
             )
-        compile_here(agency, ROOT / "templates")
+        use(agency, ROOT / "templates")
     except SettingsMistakes as error:
         raise DeployError(f"the settings have mistakes:\n{error}") from None
     from aviso.domain.settings import Settings

@@ -31,13 +31,13 @@ TURN = threading.Lock()  # the stage is one process: one request at a time
 @contextmanager
 def stage_with_cases(now: datetime, cases: int, seed: int = 7) -> Iterator[Stage]:
     """Give a stage with the sample's cases, its notices sent or held as of `now`."""
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
 
+    settings = folder_of(AGENCY, ROOT / "templates")
     with tempfile.TemporaryDirectory() as folder:
-        compile_agency(AGENCY, ROOT / "templates", Path(folder))
         feed = Path(folder) / "feed"
         export(feed, cases, now, seed)
-        with stage(folder, now - timedelta(hours=1), 1, 0.0) as on_stage:
+        with stage(str(settings), now - timedelta(hours=1), 1, 0.0) as on_stage:
             _release_brake(now)
             for name in FILES:
                 on_stage.drop(name, (feed / name).read_bytes())

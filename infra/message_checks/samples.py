@@ -14,7 +14,8 @@ from aviso.content.messages import MessageFacts
 from aviso.domain.fact_keys import CHANGES
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
-from infra.compiler.compile import compile_here, load
+from infra.compiler.compile import load
+from infra.compiler.kept import use
 
 NAME = "Guadalupe Hernandez-Arriaga"
 ORGANIZATION = "Quillwort Hardware LLC"
@@ -31,7 +32,7 @@ LONG_PORTAL = "https://notices.countysheriff.example"
 
 def prepare(agency: Path, templates: Path) -> Settings:
     """Compile an agency, so that dates can be written, and return its settings."""
-    compile_here(agency, templates)
+    use(agency, templates)
     return build(load(agency))
 
 

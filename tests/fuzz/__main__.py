@@ -12,7 +12,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from infra.compiler.compile import compile_agency
+from infra.compiler.kept import folder_of
 from infra.local.sam_build import ROOT
 from tests.fuzz import run, sabotages
 
@@ -27,8 +27,7 @@ def main() -> int:
     parser.add_argument("--sabotage", nargs="*", default=[], choices=sabotages.SABOTAGES)
     asked = parser.parse_args()
     started = time.monotonic()
-    settings = asked.out / "fuzz"
-    compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", settings)
+    settings = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
     sizes = [min(run.EACH, asked.files - at) for at in range(0, asked.files, run.EACH)]
     counts: Counter[str] = Counter()
     wrong: list[str] = []

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from infra.compiler.compile import compile_agency
+from infra.compiler.kept import folder_of
 from infra.local.sam_build import ROOT
 from tests.nibrs import compare, sabotages
 from tests.nibrs.play import played
@@ -34,8 +34,7 @@ def main() -> int:
     asked = parser.parse_args()
     started = time.monotonic()
     asked.out.mkdir(parents=True, exist_ok=True)
-    settings = asked.out / "nibrs"
-    compile_agency(agency(asked.out), ROOT / "templates", settings)
+    settings = folder_of(agency(asked.out), ROOT / "templates")
     given = (asked.incidents, asked.seed, str(settings), asked.sabotage)
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(asked.jobs, spawn, max_tasks_per_child=1) as pool:

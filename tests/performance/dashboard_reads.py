@@ -9,7 +9,6 @@ read units are counted at botocore's edge. Exit 1 unless the calls are the same.
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import batched
@@ -62,13 +61,12 @@ def measured(cases: int) -> dict[str, float]:
 
     Runs in this process on tables of its own, so that each size begins empty.
     """
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
 
-    with tempfile.TemporaryDirectory() as folder:
-        compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
-        with stage(folder, NOW, 1, 0.0) as on_stage:
-            _fill(on_stage, cases)
-            return _read(cases)
+    folder = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
+    with stage(str(folder), NOW, 1, 0.0) as on_stage:
+        _fill(on_stage, cases)
+        return _read(cases)
 
 
 def _fill(on_stage: Stage, cases: int) -> None:

@@ -11,7 +11,6 @@ import gc
 import json
 import resource
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -70,15 +69,14 @@ def main() -> int:
 
 def measured(cases: int, recent: int = RECENT) -> dict[str, dict[str, float]]:
     """Return what each kind of work takes with so many kept cases, on tables of its own."""
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
 
     gc.collect()
     gc.disable()  # a million rows are looked through again and again, and none is garbage
-    with tempfile.TemporaryDirectory() as folder:
-        compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
-        with stage(folder, NOON, 1, 0.0) as on_stage:
-            _fill(on_stage, cases, recent)
-            return {name: _figures(work) for name, work in _works(cases, recent).items()}
+    folder = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
+    with stage(str(folder), NOON, 1, 0.0) as on_stage:
+        _fill(on_stage, cases, recent)
+        return {name: _figures(work) for name, work in _works(cases, recent).items()}
 
 
 def _fill(on_stage: Stage, cases: int, recent: int) -> None:

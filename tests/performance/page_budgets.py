@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import gzip
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.cost.journey import NOW, imitation
@@ -141,15 +139,14 @@ def main() -> int:
     """Print the pages; return 1 when one is over its budget."""
     import time_machine
 
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
 
-    with tempfile.TemporaryDirectory() as folder:
-        compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
-        with imitation(folder), time_machine.travel(NOW, tick=False):
-            from aviso.web import constant_time
+    folder = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
+    with imitation(str(folder)), time_machine.travel(NOW, tick=False):
+        from aviso.web import constant_time
 
-            constant_time.STEP = 0
-            found = rows()
+        constant_time.STEP = 0
+        found = rows()
     print(f"{'page':20} {'bytes':>6} {'at most':>8} {'calls':>6} {'at most':>8}")
     for row in found:
         most = "" if row.most_calls is None else row.most_calls

@@ -10,10 +10,8 @@ a visitor gets them.
 import random
 import statistics
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
 from msgspec.structs import replace
@@ -132,20 +130,19 @@ def main() -> int:
     """Print the medians; return 1 when a reason can be told by its time."""
     import time_machine
 
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
 
-    with tempfile.TemporaryDirectory() as folder:
-        compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))
-        with imitation(folder), time_machine.travel(NOW, tick=False):
-            from aviso.web import constant_time
+    folder = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
+    with imitation(str(folder)), time_machine.travel(NOW, tick=False):
+        from aviso.web import constant_time
 
-            step, constant_time.STEP = constant_time.STEP, 0
-            store_cases()
-            lock()
-            measure(20)  # warm
-            work = measure()
-            constant_time.STEP = step
-            took = measure()
+        step, constant_time.STEP = constant_time.STEP, 0
+        store_cases()
+        lock()
+        measure(20)  # warm
+        work = measure()
+        constant_time.STEP = step
+        took = measure()
     print(f"{'refused because':18} {'work':>8} {'answer':>8}   (median of {TIMES}, ms)")
     for why, times in took.items():
         print(f"{why:18} {statistics.median(work[why]):8.2f} {statistics.median(times):8.2f}")

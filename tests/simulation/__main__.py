@@ -60,14 +60,14 @@ def main() -> int:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Play, write the ledger, read the dashboard, compare; return what simulate.json says."""
-    from infra.compiler.compile import compile_agency
+    from infra.compiler.kept import folder_of
 
     out = options.out
     a_day = behavior.VICTIMS_A_MONTH * MONTHS / behavior.DAYS
     victims = max(20, round(a_day * options.days * options.scale))
-    compile_agency(agency(out), ROOT / "templates", out / "simulate")
+    settings = folder_of(agency(out), ROOT / "templates")
     start, seed = city.START, options.seed
-    with stage(str(out / "simulate"), start, seed, behavior.TWICE) as on_stage:
+    with stage(str(settings), start, seed, behavior.TWICE) as on_stage:
         mutations.apply(options.sabotage)
         played = city.City(on_stage, seed, victims, options.days, groups=groups())
         played.play(say)

@@ -1,11 +1,8 @@
 """One plan, played in this process: the clock, the dice and every call are the rig's."""
 
-import atexit
 import gc
 import os
 import random
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +14,7 @@ from unittest.mock import patch
 import time_machine
 from botocore.client import BaseClient
 
+from infra.compiler.kept import folder_of
 from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.dynamodb.pages import size
@@ -41,12 +39,8 @@ class Outcome:
 
 
 def prepare() -> None:
-    """Compile the sample agency's settings, for every process of this campaign alone."""
-    from infra.compiler.compile import compile_agency
-
-    folder = Path(tempfile.mkdtemp(prefix="storm-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", folder)
+    """Have the sample agency's settings compiled, for every process of this campaign."""
+    folder = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
     os.environ[PLACE] = str(folder)
 
 

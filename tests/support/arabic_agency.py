@@ -21,7 +21,7 @@ from aviso.domain.settings import Settings
 from aviso.letters import pdf
 from aviso.web import birth_dates
 from infra.compiler import yaml_lines
-from infra.compiler.compile import compile_agency
+from infra.compiler.kept import folder_of
 from infra.message_checks.samples import CODE, samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def _with_arabic(value: Any, texts: dict[str, str]) -> Any:
 
 def compiled(folder: Path) -> Path:
     """Compile the agency in a folder, and return where `aviso_compiled` is imported from."""
-    return compile_agency(write(folder), ROOT / "templates", folder / "out").parent
+    return folder_of(write(folder), ROOT / "templates")
 
 
 @contextmanager

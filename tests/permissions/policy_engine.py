@@ -82,7 +82,8 @@ class Judge:
         Raises:
             JudgeError: when one cannot be judged.
         """
-        answers = _answers([self._simulation(call) for call in calls])
+        policies = self._policies()
+        answers = _answers([self._simulation(call, policies) for call in calls])
         for call, answer in zip(calls, answers, strict=True):
             if answer["errors"]:
                 raise JudgeError(f"{call}: {json.dumps(answer['errors'])}")
@@ -90,7 +91,7 @@ class Judge:
                 raise JudgeError(f"{call}: IAM has no {', '.join(answer['ignored'])} there")
         return [answer["verdict"] == "Allowed" for answer in answers]
 
-    def _simulation(self, call: Call) -> dict[str, Any]:
+    def _simulation(self, call: Call, policies: Mapping[str, Any]) -> dict[str, Any]:
         who, statements = self._caller(call.who)
         own = {"aws:PrincipalArn": who} if who.startswith("arn:") else {}
         secure = {"aws:SecureTransport": "true"}
@@ -107,7 +108,7 @@ class Judge:
         }
         if not statements:
             found["identityPolicies"] = []
-        policy = self._policies().get(_thing(call.arn))
+        policy = policies.get(_thing(call.arn))
         return found | ({"resourcePolicy": policy} if policy else {})
 
     def _caller(self, who: str) -> tuple[str, list[dict[str, Any]]]:

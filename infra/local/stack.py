@@ -324,14 +324,19 @@ def _once(call: Callable[..., Any], **arguments: Any) -> None:
 def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:
     """Repeat a check until its result is true, and return it.
 
+    A slow check is repeated less often, so that it takes little from what it waits for.
+
     Raises:
         StackError: when it is not true within these seconds.
     """
-    end = time.monotonic() + seconds
+    began = time.monotonic()
+    end = began + seconds
     while not (answer := check()):
-        if time.monotonic() > end:
+        now = time.monotonic()
+        if now > end:
             raise StackError(f"Waited {seconds:.0f} s for {what}, which did not come.")
-        time.sleep(0.1)
+        time.sleep(min(max(0.1, 3 * (now - began)), 0.5))
+        began = time.monotonic()
     return answer
 
 

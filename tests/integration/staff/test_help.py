@@ -61,6 +61,14 @@ class TestHelpPage:
         forms = {p.form for text in guide_words(said).values() for p in markup.parse(text)}
         assert forms <= {markup.Form.PARAGRAPH, markup.Form.ITEMS}
 
+    def test_has_no_marks_that_nobody_reads(self, said):
+        assert [key for key, text in said.items() if "**" in text] == []
+
+    def test_breaks_no_item_of_a_list(self, said):
+        parts = [part for text in guide_words(said).values() for part in markup.parse(text)]
+        broken = [p.text for p in parts if p.form is markup.Form.PARAGRAPH and p.text[:1].islower()]
+        assert broken == []
+
 
 class TestGuide:
     @pytest.mark.parametrize("language", LANGUAGES)

@@ -173,10 +173,14 @@ other agency read on the desk's page: {read:,} requests. None was for another ag
 was owed was missing. Their emails name no report. Victims named {named:,} people to speak for them.
 {yes:,} said yes, and got {beside:,} messages. Nobody got news before a yes or after the end.
 
+**Closing calls.** The simulated agency calls some victims whose case ended without an arrest.
+Clerks saw {to_call:,} on the desk's list and reached {closed:,}; the report counts as many.
+
 **What it does not play.** Nobody signs up before the report is there. Staff only post letters and
 telephone: no hold is released, nothing is resent, corrected or restricted by hand, no letter comes
-back. A request that no other agency confirmed stays a task. No call is made after a case ended, and
-no victim is an organization. No case has two arrests. Clocks do not change in Arizona. Nothing is
+back. A request that no other agency confirmed stays a task. Nobody gets a message for want of an
+answer to a closing call. The surveys of called victims are not compared with those of others. No
+victim is an organization. No case has two arrests. Clocks do not change in Arizona. Nothing is
 compared by channel other than letters. By kind, arrests and the first contact are compared: owed,
 told on time, and how. Nor are the figures compared of notices of all kinds. Only unit tests and the
 recount check these.
@@ -217,6 +221,8 @@ def page(result: Mapping[str, Any]) -> str:
         named=did["people named to speak"],
         yes=did["those named said yes"],
         beside=did["messages to those who speak"],
+        to_call=result["to_call"],
+        closed=did["told by telephone: closing call"],
         rows="\n".join(rows),
         acts="\n".join(acts),
     )

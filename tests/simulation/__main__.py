@@ -97,6 +97,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "recount": len(recounted),
         "requests_read": len(played.ledger.handed_on.read),
         "to_call": len(played.ledger.to_call),
+        "hidden": len(played.ledger.hidden),
         "differences": len(differing) + len(recounted),
         "differing": differing + recounted,
     }

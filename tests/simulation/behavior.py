@@ -16,6 +16,7 @@ SPANISH = 0.30
 MOBILE, LANDLINE, EMAIL, HOME = 0.62, 0.06, 0.42, 0.93
 RELATIVE = 0.04  # the suspect is family: the case is restricted
 FLAGGED = 0.01  # the records system marks the case confidential
+HIDDEN = 0.02  # of victims with a home: it is confidential, and there is no substitute for it
 
 # --- what becomes of a case
 ON_THE_SPOT = 0.02  # arrest in the same hours

@@ -96,6 +96,8 @@ class City:
         for victim in case.victims:
             spanish = victim.language == "SPA"
             self.ledger.languages[case.number, victim.id] = "es" if spanish else "en"
+            if victim.hidden:
+                self.ledger.hidden.add((case.number, victim.id))
             reader = victim.guardian or victim
             name = on_paper(f"{reader.first} {reader.last}")
             self.names[case.number, name] = (case, victim)
@@ -151,10 +153,11 @@ class City:
         return case.number, victim.id
 
     def handed_on_wrongly(self) -> list[str]:
-        """Return what is wrong with requests and with those who speak, in words."""
+        """Return what is wrong with requests, with those who speak and with letters, in words."""
         spent = self.ledger.dead | {a for a, stops in self.ledger.stopped.items() if stops}
         excused = {(c.number, v.id) for a in spent for c, v, _ in [self.directory[a]]}
         found = self.ledger.handed_on.wrong + self.ledger.handed_on.lost(excused)
+        found += self.ledger.exposed()
         if self.agencies.personal:
             found.append(f"{self.agencies.personal} emails to other agencies name a report")
         if wrong := self.visits.asking.misdirected:

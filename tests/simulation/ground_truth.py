@@ -46,6 +46,7 @@ class Ledger:
     to_call: set[Who] = field(default_factory=set)  # whom the desk's list of closing calls had
     closed: set[Who] = field(default_factory=set)  # of these, who was told
     erased: set[Who] = field(default_factory=set)
+    hidden: set[Who] = field(default_factory=set)  # whose home is confidential
     handed_on: HandedOn = field(default_factory=HandedOn)  # to other agencies
 
     def got_in(self, who: Who, at: datetime) -> None:
@@ -78,6 +79,11 @@ class Ledger:
         """Note that a letter came out of the printer."""
         self.acts[f"printed: {kind}"] += 1
         self.letters.append((who, kind, at))
+
+    def exposed(self) -> list[str]:
+        """Return what is wrong with letters: they went to a home that is confidential."""
+        sent = sum(who in self.hidden for who, _, _ in self.letters)
+        return [f"{sent} letters to a confidential home"] if sent else []
 
     def post(self, at: datetime) -> None:
         """Note that everything printed so far is in the mailbox."""

@@ -176,6 +176,9 @@ was owed was missing. Their emails name no report. Victims named {named:,} peopl
 **Closing calls.** The simulated agency calls some victims whose case ended without an arrest.
 Clerks saw {to_call:,} on the desk's list and reached {closed:,}; the report counts as many.
 
+**Confidential homes.** {hidden:,} victims have one, and no other address. No letter went to any of
+them. What a letter would have said is told by message or by telephone.
+
 **What it does not play.** Nobody signs up before the report is there. Staff only post letters and
 telephone: no hold is released, nothing is resent, corrected or restricted by hand, no letter comes
 back. A request that no other agency confirmed stays a task. Nobody gets a message for want of an
@@ -222,6 +225,7 @@ def page(result: Mapping[str, Any]) -> str:
         yes=did["those named said yes"],
         beside=did["messages to those who speak"],
         to_call=result["to_call"],
+        hidden=result["hidden"],
         closed=did["told by telephone: closing call"],
         rows="\n".join(rows),
         acts="\n".join(acts),

@@ -114,6 +114,17 @@ class TestLedger:
         ledger.post(NOW)
         assert ledger.figures(COSTS)["arrest_notices"] == 1
 
+    def test_notices_a_letter_to_a_hidden_home(self):
+        ledger = Ledger(hidden={WHO})
+        ledger.printed(("2603010002", "N2"), "arrest", NOW)
+        assert ledger.exposed() == []
+        ledger.printed(WHO, "arrest", NOW)
+        assert ledger.exposed() == ["1 letters to a confidential home"]
+
+    def test_tells_who_was_reached_from_who_was_not(self):
+        ledger = Ledger(to_call={WHO, ("2603010002", "N2")}, closed={WHO})
+        assert ledger.closing_calls() == {"made": {"value": 1}, "not_made": {"value": 1}}
+
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_knows_messages_by_their_words(self, language):
         texts = ROOT / f"templates/locales/{language}/messages"

@@ -74,6 +74,10 @@ def plan_case(
     """
     remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
+    if _takes_back(case, told, duties, settings):
+        # Another run may have entered news of a change that came after this case was read.
+        case = cases.read_case(case.number)
+        duties = owed(case, told, settings, now)
     known = {n.id: n for n in told}
     fresh = [
         d for d in duties if d.id not in known and (still_open or d.kind is not Kind.STILL_OPEN)
@@ -90,6 +94,17 @@ def plan_case(
     _stop(case, told, duties, why, settings, now, stays)
     _resolve_corrections(case, told, duties, now)
     return len(news) + hand_offs.plan(case, settings, now)
+
+
+def _takes_back(
+    case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings
+) -> bool:
+    """Whether a case as it was read stops or corrects a notice."""
+    known = {n.id for n in told}
+    unsent = [n for n in told if n.state in UNSENT]
+    return any(d.corrects and d.id not in known for d in duties) or any(
+        standing(case, n, duties, settings) not in (Standing.OWED, Standing.HALF) for n in unsent
+    )
 
 
 def _stated_by(case: Case, duty: Duty) -> str:

@@ -44,7 +44,7 @@ class TestSimulation:
         assert written["figures"] == result["truth"]
 
     def test_finds_a_miscount(self, tmp_path):
-        code, result = simulate(tmp_path, "--sabotage", "miscount")
+        code, result = simulate(tmp_path, "--sabotage", "miscount", "--days", "8")
         assert code == 1
         assert result["recount"] > 0
         assert any(not line.startswith("recount") for line in result["differing"])

@@ -144,8 +144,8 @@ class TestSabotage:
         assert len(sabotages.SABOTAGES) >= 12
 
     def test_is_noticed_and_its_seed_made_small(self):
-        """Of four cases one is left, and no fault."""
-        asked = ["--jobs", "1", "--cases", "4", "--sabotage", "forget_withdrawal"]
+        """Of two cases one is left, and no fault."""
+        asked = ["--jobs", "1", "--cases", "2", "--sabotage", "forget_withdrawal"]
         command = [sys.executable, "-m", "tests.storm", *asked]
         env = os.environ | {"PYTHONHASHSEED": "0"}
         done = subprocess.run(

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
@@ -13,14 +15,14 @@ from tests.browser.conftest import SignIn, Visit
 from tests.browser.portal_page import Portal, strings
 from tests.browser.staff_page import Desk
 
-NOT_ME, STOPPED, ANSWERED = "2611248401", "2611248402", "2611248403"
+NOT_ME, STOPPED, ANSWERED, OLD = "2611248401", "2611248402", "2611248403", "2611248404"
 Linked = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
 def linked(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> Linked:
     """Give a function that returns a link of the email which a case's victim got."""
-    survey_emails.ask(deployed, (NOT_ME, STOPPED, ANSWERED), tmp_path_factory.mktemp("asked"))
+    survey_emails.ask(deployed, (NOT_ME, STOPPED, ANSWERED, OLD), tmp_path_factory.mktemp("asked"))
     return lambda number, name="survey": survey_emails.link(deployed, number, name)
 
 
@@ -57,6 +59,25 @@ class TestNotMe:
         desk.confirm()
         expect(row).to_contain_text(desk.says("desk_in_use"))
         assert "Her daughter pressed it." in desk.text
+
+
+class TestUnprovedStop:
+    def test_is_heeded_at_the_desk(self, at: SignIn, linked: Linked) -> None:
+        link = linked(OLD, "stop").rpartition(".")[0] + ".AAAAAAAAAAAAAA"  # another key signed it
+        with pytest.raises(HTTPError) as refused:
+            urlopen(link, data=b"List-Unsubscribe=One-Click", timeout=60)
+        refused.value.close()
+        assert refused.value.code == 400
+        desk = at("records")
+        desk.open("inbox")
+        line = desk.page.locator("tr", has_text=survey_emails.address(OLD))
+        expect(line).to_contain_text(desk.says("desk_link_stop_said"))
+        line.get_by_role("button", name=desk.says("desk_link_stop")).click()
+        assert look(desk.page, "desk-confirm-link-stop", "en") == []
+        desk.confirm()
+        desk.find(OLD)
+        row = desk.page.locator(".contact", has_text=survey_emails.address(OLD))
+        expect(row).to_contain_text(desk.says("desk_trouble_opted_out"))
 
 
 CHART = "#chart-answers-satisfaction img"

@@ -55,6 +55,7 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "REFUSED#*": ("files that could not be imported", "REFUSED#1"),
     "REJECTED#*": ("rows that could not be imported", "REJECTED#1"),
     "REPLY#*": ("texts that wait for a person", "REPLY#1"),
+    "REPLY#link-*": ("wishes to stop by a link that proves nothing", "REPLY#link-1"),
     "SESSION#*": ("visits to the portal", "SESSION#1"),
     "SIGNIN#*": ("sign-ins to the desk, by the last release", "SIGNIN#1"),
     "STAFF#*": ("sessions of the desk, by the last release", "STAFF#1"),
@@ -99,6 +100,7 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "EVENT#*": ("RecordReceipt", "", ""),
     "ORPHAN#*": ("Chase RecordReceipt", "Chase", "Chase RecordReceipt"),
     "REPLY#*": ("RecordReceipt Staff", "Staff", "Staff"),
+    "REPLY#link-*": ("Portal RecordReceipt Staff", "Staff", "Staff"),
     "TEXT#*": ("Portal RecordReceipt", "", ""),
     # What runs under way and figures at a glance.
     "GAUGES": ("Chase", "Chase", "Chase"),

@@ -12,7 +12,7 @@ from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
-from aviso.storage import cases, guards
+from aviso.storage import cases, guards, inbox, suppressions
 from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
 from infra.harness.portal_browser import Visitor, aws_calls
@@ -259,3 +259,38 @@ class TestStop:
         )
         assert page.status == 200
         assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == {EMAIL}
+
+
+class TestUnprovedStop:
+    @pytest.fixture
+    def old(self, world):
+        """Give the notice, and the token that a key which was replaced had signed for its email."""
+        notice = told(world, an_arrest_case().case)
+        mail = attempt_to(notice, Channel.EMAIL)
+        token = links.token(LinkPurpose.STOP, notice.id, mail.n)
+        return mail, f"{token.partition('.')[0]}.AAAAAAAAAAAAAA"
+
+    def test_goes_to_the_desk_once_a_day(self, world, old):
+        mail, token = old
+        for _ in range(2):
+            assert Visitor().post("/stop", t=token).status == 400
+        (entry,) = inbox.replies()
+        assert (entry.unproved, entry.maybe_stop, entry.cases) == (True, True, (NUMBER,))
+        assert (entry.address, entry.address_key) == ("", mail.address_key)
+
+    def test_stops_nothing_by_itself(self, old):
+        mail, token = old
+        Visitor().post("/stop", t=token)
+        assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == frozenset()
+
+    def test_of_a_stopped_address_is_no_task(self, old):
+        mail, token = old
+        suppressions.opt_out(mail.address_key, "reply", NOW)
+        Visitor().post("/stop", t=token)
+        assert list(inbox.replies()) == []
+
+    @pytest.mark.parametrize("token", ["", "AAAA.BBBB", f"{'A' * 23}.AAAAAAAAAAAAAA"])
+    def test_that_names_nothing_is_no_task(self, world, token):
+        told(world, an_arrest_case().case)
+        assert Visitor().post("/stop", t=token).status == 400
+        assert list(inbox.replies()) == []

@@ -7,10 +7,11 @@ import pytest
 
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
-from aviso.storage import inbox_tasks, markers, suppressions
+from aviso.storage import guard_items, guards, inbox_tasks, markers, suppressions
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited, subjects
 from tests.integration.staff.conftest import (
+    EMAIL,
     NOW,
     ORDINARY,
     PHONE,
@@ -121,6 +122,43 @@ class TestText:
         text = at_work(desk, Role.RECORDS).get("inbox").text
         assert ["text 0" in text, "text 1" in text, "text 2" in text] == [True, True, False]
         assert "201 more are on restricted cases" in text
+
+
+def a_wish_to_stop():
+    """Leave a wish to stop by a link that a replaced key had signed; return its task's name."""
+    key = hashing.address_key(EMAIL)
+    asked = {"text": "", "address_key": key, "at": NOW.isoformat(), "maybe_stop": True}
+    inbox_tasks.put_reply("link", asked | {"cases": [ORDINARY]}, NOW, guard_items.UNPROVED_LINK)
+    return "REPLY#link"
+
+
+class TestUnprovedStop:
+    @pytest.fixture
+    def name(self, desk):
+        a_stored_case()
+        return a_wish_to_stop()
+
+    def test_says_whose_address_and_that_nothing_proves_it(self, desk, name):
+        text = at_work(desk, Role.RECORDS).get("inbox").text
+        assert f"{EMAIL} Case {ORDINARY} , Ana Muñoz-v1" in text
+        assert "nothing proves that the owner of the address did it" in text
+
+    def test_stops_once_a_person_confirms(self, desk, name):
+        asked = at_work(desk, Role.RECORDS).post("stop-texts", reply=name)
+        assert "Stop all messages to this address?" in asked.text
+        assert EMAIL in asked.text
+        assert "nothing proves" in asked.text
+        desk.confirm("stop-texts", reply=name)
+        key = hashing.address_key(EMAIL)
+        assert guards.read("", {EMAIL: key}).opted_out == {EMAIL}
+        assert "nothing proves" in desk.get("seen").text
+
+    def test_of_a_restricted_case_is_closed_to_records(self, desk):
+        a_stored_case(offense=STALKING)
+        name = a_wish_to_stop()
+        clerk = at_work(desk, Role.RECORDS)
+        assert EMAIL not in clerk.get("inbox").text
+        assert clerk.post("stop-texts", reply=name, confirmed="yes").status == 403
 
 
 class TestInbox:

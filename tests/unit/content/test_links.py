@@ -56,6 +56,17 @@ def rotate(vault):
     secrets.forget()
 
 
+class TestClaim:
+    @given(NOTICE_IDS, strategies.integers(0, links.MAX_ATTEMPT), PURPOSES)
+    def test_is_read_whoever_signed(self, notice, attempt, purpose):
+        packed = links.token(purpose, notice, attempt).partition(".")[0]
+        assert links.claimed(f"{packed}.made-up") == (notice, attempt)
+
+    @given(strategies.text())
+    def test_of_anything_else_is_none(self, text):
+        assert links.claimed(f"{text}!") is None
+
+
 class TestLink:
     @given(purpose=PURPOSES, notice=NOTICE_IDS, attempt=strategies.integers(0, links.MAX_ATTEMPT))
     def test_names_its_notice_and_attempt(self, purpose, notice, attempt):

@@ -11,6 +11,7 @@ Size in a text: 23 characters of notice and attempt, a dot, 14 of signature: 38.
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
@@ -26,6 +27,7 @@ from aviso.runtime import secrets
 ID_CHARACTERS = 26  # of a notice id: 130 bits in lower-case base32
 MAX_ATTEMPT = 63  # six bits; a ladder is far shorter
 SIGNATURE_BYTES = 10  # 80 bits; every guess is a request to a throttled page
+PACKED = re.compile(r"[A-Za-z0-9_-]{23}")  # a notice and an attempt
 CODE_DAYS = 60  # for how long the page confirms that a message was real
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -79,6 +81,15 @@ def read(purpose: LinkPurpose, text: str) -> tuple[str, int]:
     if base64_encode(base64_decode(signature)) != signature.encode():
         raise LinkRefused
     return _unpack(packed)
+
+
+def claimed(text: str) -> tuple[str, int] | None:
+    """Return the notice and the attempt that a token names, or None. No signature is checked.
+
+    So it proves nothing: it is for a person to look at.
+    """
+    packed = text.strip().partition(".")[0]
+    return _unpack(packed.encode()) if PACKED.fullmatch(packed) else None
 
 
 def check_code(address: str, day: date) -> str:

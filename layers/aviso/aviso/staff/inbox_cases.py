@@ -7,13 +7,14 @@ from aviso.domain import people
 from aviso.domain.errors import NotTheirs
 from aviso.domain.model import Case, Victim
 from aviso.domain.value import Frozen
+from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases
 from aviso.storage.inbox_entries import EarlySignUp, Entry, Reply
 
 
 class Known(Frozen, frozen=True, kw_only=True):
-    """A case that has the phone a text came from."""
+    """A case that has the phone a text came from, or the email that a link to stop names."""
 
     number: str
     reference: str
@@ -74,8 +75,8 @@ def numbers_of(found: Sequence[Case]) -> list[str]:
 
 
 def known(case: Case, address: str, reference: str) -> Known:
-    """Return what a case says of a phone; `reference` is its number as a page may show it."""
-    having = [victim for victim in case.victims if address in _phones(case, victim)]
+    """Return what a case says of an address; `reference` is its number as a page may show it."""
+    having = [victim for victim in case.victims if address in _addresses(case, victim)]
     suspect = address in people.addresses_of_suspects(case)
     return Known(
         number=case.number,
@@ -86,7 +87,19 @@ def known(case: Case, address: str, reference: str) -> Known:
     )
 
 
-def _phones(case: Case, victim: Victim) -> set[str]:
-    """Return the phones that reach a victim, or a person who speaks for them."""
+def _addresses(case: Case, victim: Victim) -> set[str]:
+    """Return the phones and emails that reach a victim, or a person who speaks for them."""
     left = (contact.address for contact in case.enrollment_of(victim.origin).contacts)
-    return {victim.phone, *left, *(speaker.phone for speaker in case.speakers_for(victim))}
+    people = (victim, *case.speakers_for(victim))
+    return {*left, *(address for who in people for address in (who.phone, who.email))}
+
+
+def address_of(reply: Reply, found: Iterable[Case]) -> str:
+    """Return where a text came from, or the address on these cases that a link to stop names.
+
+    Guards has the latter's hash alone; empty when no case has the address any more.
+    """
+    if not reply.unproved:
+        return reply.address
+    on_file = (address for case in found for address in people.addresses_of(case))
+    return next((a for a in on_file if hashing.address_key(a) == reply.address_key), "")

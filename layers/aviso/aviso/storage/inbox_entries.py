@@ -6,7 +6,13 @@ from typing import Any
 
 from aviso.domain.errors import WAITS
 from aviso.domain.value import Frozen
-from aviso.storage.guard_items import EARLY_TASK, REJECTED_TASK, REPLY_TASK, GuardItem
+from aviso.storage.guard_items import (
+    EARLY_TASK,
+    REJECTED_TASK,
+    REPLY_TASK,
+    UNPROVED_LINK,
+    GuardItem,
+)
 
 
 class Entry(Frozen, frozen=True, kw_only=True):
@@ -28,7 +34,7 @@ class Entry(Frozen, frozen=True, kw_only=True):
 
 
 class Reply(Entry, frozen=True, kw_only=True):
-    """A text that somebody sent us, and that a person must read."""
+    """A text that somebody sent us, and that a person must read; or a wish to stop by a link."""
 
     @property
     def at(self) -> datetime:
@@ -54,6 +60,11 @@ class Reply(Entry, frozen=True, kw_only=True):
     def cases(self) -> tuple[str, ...]:
         """The cases that had the phone when the text came, by their numbers of that day."""
         return tuple(self.data.get("cases", ()))
+
+    @property
+    def unproved(self) -> bool:
+        """Whether it is no text but a wish to stop, by a link that no key of ours proves."""
+        return self.reason == UNPROVED_LINK
 
     @property
     def maybe_stop(self) -> bool:

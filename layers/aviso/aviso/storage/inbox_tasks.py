@@ -23,10 +23,14 @@ from aviso.storage.tables import conflict_if_changed, ignore_if_changed
 MOST_BEHIND = 9  # sign-ups for one case behind the one that is shown
 
 
-def put_reply(id: str, data: Mapping[str, object], now: datetime) -> None:
-    """Give a text from somebody to the desk; repeating it changes nothing."""
-    pk, expires = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD
-    save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK))
+def put_reply(id: str, data: Mapping[str, object], now: datetime, reason: str = "") -> None:
+    """Give a text from somebody to the desk; repeating it changes nothing.
+
+    Args:
+        reason: empty for a text; `UNPROVED_LINK` for a wish to stop that is none.
+    """
+    pk, expires, why = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD, reason or None
+    save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK, reason=why))
 
 
 def rejected_name(name: str) -> str:

@@ -22,7 +22,8 @@ from aviso.domain.reasons import FailureCode
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
 from aviso.runtime import hashing
-from aviso.storage import audit, cases, enrollments, guards, notices, suppressions
+from aviso.storage import audit, cases, enrollments, guards, inbox_tasks, notices, suppressions
+from aviso.storage.guard_items import UNPROVED_LINK
 
 # States in which somebody may have been told. A letter that is printed or posted does not depend on
 # a phone or email.
@@ -68,6 +69,25 @@ def stop(token: str, settings: Settings, now: datetime) -> None:
     notice, attempt = _meant(LinkPurpose.STOP, token)
     suppressions.opt_out(attempt.address_key, "link", now)
     _record("opted_out", notice, attempt, settings, now)
+
+
+def let_desk_stop(token: str, now: datetime) -> None:
+    """Give the desk a wish to stop that no key of ours proves, if it names a message of ours.
+
+    A mail program's own button shows no answer: its user would never learn that the link is too old
+    for a key that was replaced. Nothing stops by itself, because a forged wish would silence a
+    victim. Doing it twice in a day changes nothing.
+    """
+    id, n = links.claimed(token) or ("", 0)
+    notice = notices.read(id) if id else None
+    if notice is None:
+        return
+    key = next((a.address_key for a in notice.attempts if a.n == n), "")
+    if not key or guards.read("", {key: key}).opted_out:
+        return
+    asked = {"text": "", "address_key": key, "at": now.isoformat(), "maybe_stop": True}
+    data = {**asked, "cases": [notice.case]}
+    inbox_tasks.put_reply(f"link-{key}-{now:%Y%m%d}", data, now, UNPROVED_LINK)
 
 
 def start_again(address: str, entry: AuditEntry, settings: Settings, now: datetime) -> None:

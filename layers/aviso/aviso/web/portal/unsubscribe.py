@@ -32,13 +32,17 @@ def act(request: Request, now: datetime) -> Response:
     """Do what the link is for.
 
     Mail programs' one-click unsubscribe (RFC 8058) comes here too, without a cookie or an origin:
-    the signed token is what permits the act.
+    the signed token is what permits the act. Nobody sees the answer there, so a wish to stop whose
+    link is refused goes to the desk.
     """
     if request.switching:
         return ask(request, now)
+    purpose = _purpose(request)
     try:
-        ACTS[_purpose(request)](_token(request), Settings.current(), now)
+        ACTS[purpose](_token(request), Settings.current(), now)
     except LinkRefused:
+        if purpose is LinkPurpose.STOP:
+            message_links.let_desk_stop(_token(request), now)
         return _broken(request)
     except Conflict:
         return _page(request, "later", status=503)

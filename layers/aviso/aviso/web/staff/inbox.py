@@ -45,9 +45,10 @@ class InboxLine(Frozen, frozen=True, kw_only=True):
     due: datetime
     late: bool
     owner: str
-    phone: str = ""  # as people write it
+    phone: str = ""  # or an email, as people write it
     text: str = ""
     maybe_stop: bool = False
+    unproved: bool = False  # a wish to stop by a link that proves nothing, instead of a text
     cases: tuple[Known, ...] = ()
     reason: str = ""
     last_name: str = ""
@@ -142,13 +143,15 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
     }
     match entry:
         case Reply():
+            address = inbox_cases.address_of(entry, found)
             return InboxLine(
                 **waits,
                 at=entry.at,
-                phone=text.shown(entry.address),
+                phone=text.shown(address),
                 text=entry.text,
                 maybe_stop=entry.maybe_stop,
-                cases=tuple(_known(case, entry.address) for case in found),
+                unproved=entry.unproved,
+                cases=tuple(_known(case, address) for case in found),
             )
         case EarlySignUp():
             return InboxLine(
@@ -184,7 +187,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
 
 
 def stop(request: Request, actor: Actor) -> Response:
-    """Treat a text message as a wish to get no more, after confirmation."""
+    """Treat a text, or a link that proves nothing, as a wish to get no more; it is confirmed."""
     found = inbox.one(request.form.get("reply", ""))
     if not isinstance(found, Reply):
         raise RefusedError(400)
@@ -192,10 +195,12 @@ def stop(request: Request, actor: Actor) -> Response:
     if suppressions.started_since(found.address_key, found.at):
         return _page(request, actor, "desk_reply_started")
     if not confirmed(request):
-        words = pages.strings(request.language)["desk_case_number"]
-        about = [text.shown(found.address), found.text]
-        about += [words.format(number=case.number) for case in its_cases]
-        return _confirm(request, actor, "reply_stop", about, its_cases)
+        words = pages.strings(request.language)
+        said = words["desk_link_stop_said"] if found.unproved else found.text
+        about = [text.shown(inbox_cases.address_of(found, its_cases)), said]
+        about += [words["desk_case_number"].format(number=case.number) for case in its_cases]
+        what = "link_stop" if found.unproved else "reply_stop"
+        return _confirm(request, actor, what, list(filter(None, about)), its_cases)
     whose = f"{found.id}: {found.address_key}"
     record = actor.record("reply_stopped", inbox_cases.numbers_of(its_cases), subject=whose)
     inbox.reply_stopped(found, actor.name, actor.now, record)

@@ -6,7 +6,8 @@ Each module says by MOMENT to which moment, and by OUTPUTS what the tables are c
 import boto3
 import pytest
 
-from infra.ops import restore
+from infra.ops import connection, restore, staff
+from infra.ops.__main__ import main
 from tests.conftest import REGION
 
 
@@ -26,6 +27,20 @@ def keep(database, request):
             restore.begin(database, name, request.module.MOMENT)
 
     return now
+
+
+@pytest.fixture
+def typed(monkeypatch):
+    """Run an operator's command as it is typed, on a stack with these outputs."""
+
+    def go(outputs: dict[str, str], *words: str) -> int:
+        for module in (connection, staff):
+            monkeypatch.setattr(module, "connect", lambda *_, **__: outputs)
+            monkeypatch.setattr(module, "compiled", lambda _: None)
+        monkeypatch.setattr("sys.argv", ["ops", *words])
+        return main()
+
+    return go
 
 
 @pytest.fixture

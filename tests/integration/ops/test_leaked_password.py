@@ -96,6 +96,19 @@ class TestSeen:
             found("nobody")
 
 
+class TestCommands:
+    def test_do_it_all_as_typed(self, desk, pool, typed, capsys):
+        outputs = {"StaffPool": "pool-1", "AuditBucket": BUCKET}
+        since = ("--since", SINCE.isoformat())
+        for words in (("lock", "ana"), ("seen", "ana", *since), ("sign-in-again", "ana")):
+            assert typed(outputs, *words, "--by", "dana") == 0
+        assert "ana: 1 sign-ins" in capsys.readouterr().out
+        assert ("operator:dana", "trail_viewed", "account ana") in subjects()
+        assert not pool.users["ana"]["Enabled"]
+        assert typed(outputs, "unlock", "ana", "--by", "dana") == 0
+        assert pool.users["ana"]["Enabled"]
+
+
 class TestSecondFactor:
     def test_is_set_up_anew_and_the_lock_stays(self, desk, pool):
         pool.users["ana"]["Mfa"] = True

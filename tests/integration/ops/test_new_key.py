@@ -60,6 +60,11 @@ class TestKey:
         replace()
         assert sending_controls.switches().kill  # a warm function would sign with the former key
 
+    def test_is_replaced_as_typed(self, leaked, typed, capsys):
+        assert typed(OUTPUTS, "new-key", "--by", "dana") == 0
+        assert leaked not in json.dumps(stored())
+        assert "make switch KILL=off BY=dana" in capsys.readouterr().out
+
     def test_rotates_later_as_before(self, leaked, replace):
         replace()
         (new,) = secrets.signing_keys()

@@ -313,6 +313,13 @@ class TestMessage:
         bring_back()
         assert notices.read(id).state is State.PLANNED
 
+    def test_is_settled_as_typed(self, typed, settings):
+        id = the_notice(settings)
+        log("dispatched", id, "sent")
+        words = ("told-since", "--at", MOMENT.at.isoformat(), "--by", "dana")
+        assert typed(OUTPUTS, *words) == 0
+        assert notices.read(id).state is State.HELD
+
 
 def told_by_text(at: datetime):
     from aviso.domain.model import Channel

@@ -325,5 +325,5 @@ def qr_code(url: str) -> Drawing:
     """Return the portal's URL as a QR code; it is the same on every letter and names nobody."""
     widget = QrCodeWidget(url, barLevel="M", barWidth=QR_SIDE, barHeight=QR_SIDE, barBorder=2)
     drawing = Drawing(QR_SIDE, QR_SIDE)
-    drawing.add(widget)
+    drawing.add(widget.draw())  # the widget itself would be computed again for each letter
     return drawing

@@ -10,6 +10,7 @@ from aviso.domain.model import Kind
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
+from aviso.domain.text import shown
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, notices
 from infra.harness.builders import NUMBER, a_case
@@ -19,6 +20,7 @@ from tests.integration.portal.abuser import enter, issued
 from tests.integration.staff.conftest import NOW, a_stored_case, at_work
 
 WHY = "The hospital wrote to us."
+KIN = "+15205550177"
 NAME, BORN = "Muñoz v1", "4/12/1985"
 
 
@@ -91,6 +93,42 @@ class TestIncapacity:
         planning.plan(NUMBER, settings, victim().desk_incapacitated_at)
         owed = [n for n in notices.of(cases.read_case(NUMBER)) if n.kind is Kind.CONTACT_CHANGED]
         assert [n.fact.change for n in owed] == ["incapacitated"]
+
+
+class TestDesk:
+    """On a restricted case the victim hears of it from a person, and others of the rest."""
+
+    @pytest.fixture
+    def page(self, desk, settings):
+        built = a_stored_case(restricted=True)
+        kin = a_case().with_speaker(relation="next_of_kin", phone=KIN, digest="1").case.speakers[0]
+        cases.write_row(NUMBER, kin, None)
+        at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
+        for _ in range(2):
+            planning.plan(NUMBER, settings, NOW)
+        assert built.victims[0].phone != KIN
+        return desk.get(case_address(NUMBER))
+
+    def test_has_a_card_for_the_victim_and_one_for_the_rest(self, page, desk):
+        cards = page.root.xpath("//section[.//form[@action='telephoned']]")
+        said = {"cannot act for yourself" in card.text_content(): card for card in cards}
+        assert len(cards) == 2
+        apart, rest = said[True], said[False]
+        phone = shown(victim().phone)
+        assert [a.text for a in apart.xpath(".//a[@class='call']")] == [phone]
+        assert [a.text for a in rest.xpath(".//a[@class='call']")] == [shown(KIN)]
+
+    def test_tells_nobody_both(self, page, desk):
+        held = page.root.xpath(
+            "//form[@action='telephoned']//input[starts-with(@name, 'pick-')]/@name"
+        )
+        answer = desk.post("telephoned", **dict.fromkeys(held, "yes"))
+        assert (answer.status, "cannot be recorded together" in answer.text) == (400, True)
+
+    def test_calls_nobody_from_the_list(self, page, desk):
+        listed = desk.post("call-list").text
+        assert "told different things" in listed
+        assert shown(KIN) not in listed
 
 
 class TestPortal:

@@ -74,13 +74,18 @@ def audience_of(
     ]
 
 
+def announces_incapacity(notice: Notice) -> bool:
+    """Whether a notice tells a victim that others are told in the victim's place."""
+    return notice.fact.kind == INCAPACITATED
+
+
 def as_told(victim: Victim, notice: Notice) -> Victim:
     """Return a victim as a notice tells them: of the incapacity itself their own contacts hear.
 
     They are not used for anything else from then on. A caller who says that a victim cannot act may
     want to silence the victim, who must be able to contradict.
     """
-    if notice.fact.kind != INCAPACITATED:
+    if not announces_incapacity(notice):
         return victim
     return replace(victim, desk_incapacitated_at=None, incapacitated=False)
 

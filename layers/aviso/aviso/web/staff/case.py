@@ -80,7 +80,7 @@ def case_page(
     made = calls.of(case)
     waiting = tasks.waiting()
     narrow = task_filters.narrowed(request.query or request.form)
-    cards = case_todo.cards(case, told, persons, made, request.language, actor)
+    cards = case_todo.cards(case, told, persons, known, made, request.language, actor)
     at = _chosen(cards, (request.query or request.form).get("v", ""))
     place = work_queue.place(waiting, at.key if at else "", narrow, actor)
     status = queue_lines.status_of(case, request.language, actor)

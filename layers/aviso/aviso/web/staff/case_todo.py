@@ -1,18 +1,24 @@
-"""What a case asks of a person: one card for each victim with held notices."""
+"""What a case asks of a person: one card for each victim with held notices.
+
+That a victim is incapacitated is on a card of its own: the victim hears of it, all else is told to
+those who speak for the victim.
+"""
 
 from collections.abc import Mapping, Sequence
 
 from aviso.domain import restriction
+from aviso.domain.audience import announces_incapacity, as_told
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
+from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Call
 from aviso.domain.value import Frozen
 from aviso.staff import calls
 from aviso.staff.actor import Actor
 from aviso.staff.calls import ENOUGH_DAYS
 from aviso.storage import tasks
-from aviso.web.staff import pages, queue_lines, what_to_say, work_queue
+from aviso.web.staff import case_people, pages, queue_lines, what_to_say, work_queue
 from aviso.web.staff.case_people import VictimLines
 from aviso.web.staff.deadlines import ShownDeadline, deadline
 from aviso.web.staff.phone_lines import PhoneLine, phone_lines
@@ -59,6 +65,7 @@ def cards(
     case: Case,
     told: Sequence[Notice],
     people: Sequence[VictimLines],
+    known: Guards,
     made: Sequence[Call],
     language: str,
     actor: Actor,
@@ -69,19 +76,28 @@ def cards(
         case: the case.
         told: all its notices.
         people: its victims with their contacts.
+        known: the guards of the case.
         made: the calls that reached nobody; a card has those made since its notices are owed.
         language: the page's.
         actor: who looks.
     """
     held = sorted((n for n in told if n.state is State.HELD), key=_deadline)
-    by_victim: dict[str, list[Notice]] = {}
+    by_victim: dict[tuple[str, bool], list[Notice]] = {}
     for notice in held:
         victim = queue_lines.victim_of(case, notice.victim)
-        by_victim.setdefault(victim.origin if victim else notice.victim, []).append(notice)
-    lines = {person.victim.origin: person for person in people}
+        key = (victim.origin if victim else notice.victim, announces_incapacity(notice))
+        by_victim.setdefault(key, []).append(notice)
+    lines = {(person.victim.origin, False): person for person in people}
+    lines |= {
+        (v.origin, True): case_people.person_of(
+            case, as_told(v, by_victim[v.origin, True][0]), known, actor
+        )
+        for v in case.victims
+        if (v.origin, True) in by_victim
+    }
     return [
-        _card(case, notices, told, lines.get(victim), made, language, actor)
-        for victim, notices in by_victim.items()
+        _card(case, notices, told, lines.get(key), made, language, actor)
+        for key, notices in by_victim.items()
     ]
 
 

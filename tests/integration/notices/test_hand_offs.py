@@ -43,6 +43,12 @@ class Flow(World):
         enrollments.write_enrollment(NUMBER, replace(before, **changes), before)
         self.plan()
 
+    def victim(self, **changes):
+        (before,) = cases.read_case(NUMBER).victims
+        row = replace(before, digest=f"{changes}", **changes)
+        cases.write_row(NUMBER, row, before)
+        self.plan()
+
     def report(self, **changes):
         before = cases.read_case(NUMBER).report
         row = replace(before, digest=f"{changes}", **changes)
@@ -165,6 +171,16 @@ class TestTakingBack:
         assert flow.hand_off().state is S.CONFIRMED
         flow.later(timedelta(days=400))
         assert flow.hand_off().state is S.WITHDRAWING
+
+    @pytest.mark.parametrize("cannot", ["incapacitated", "deceased"])
+    def test_follows_a_victim_who_can_act_no_more(self, flow, cannot):
+        flow.give()
+        hand_offs.move(flow.hand_off(), S.CONFIRMED, due_at=NOW + HOUR, confirmed_at=NOW)
+        flow.victim(**{cannot: True})
+        assert flow.hand_off().state is S.WITHDRAWING
+        assert flow.give() == ["withdrawn", "not_due"]
+        flow.victim(**{cannot: False})
+        assert flow.hand_off().state is S.PLANNED
 
     def test_is_undone_when_it_is_owed_again(self, flow):
         flow.give()

@@ -5,8 +5,16 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import REPLACED, CaseContext
-from aviso.domain.hand_offs import MOVES, NOBODY, HandOffHold, HandOffState, owed_hand_offs, trouble
+from aviso.domain.contacts import DESK, REPLACED, CaseContext
+from aviso.domain.hand_offs import (
+    MOVES,
+    NOBODY,
+    HandOffHold,
+    HandOffState,
+    offered,
+    owed_hand_offs,
+    trouble,
+)
 from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receivers import Purpose, ReceiverKind, last_of
@@ -73,6 +81,21 @@ class TestContact:
         new = a_contact(PHONE, id="c9", **changes)
         case = enrolled(ARRESTED, contacts=(old, new))
         assert to(case, settings) == (["county_jail"] if owed else [])
+
+    @pytest.mark.parametrize("cannot", [{"desk_incapacitated_at": NOW}, {"deceased": True}])
+    @pytest.mark.parametrize(
+        ("level", "named", "owed"),
+        [("code", False, False), (DESK, False, False), ("code", True, False), (DESK, True, True)],
+    )
+    def test_of_who_cannot_act_is_one_the_desk_named(self, settings, cannot, level, named, owed):
+        holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW) if named else None
+        contact = a_contact(PHONE, id="c1", level=level, holder=holder)
+        case = enrolled(ARRESTED, contacts=(contact,))
+        assert to(case, settings) == ["county_jail"]
+        (victim,) = case.victims
+        case = replace(case, victims=(replace(victim, **cannot),))
+        assert to(case, settings) == (["county_jail"] if owed else [])
+        assert bool(offered(case, case.victims[0])) is owed
 
     def test_taken_off_does_not_come_back_as_another(self, settings):
         old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why="victim")

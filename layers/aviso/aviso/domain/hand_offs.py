@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from aviso.domain.contacts import REPLACED, CaseContext, by_knowledge_alone, usable
+from aviso.domain.contacts import DESK, REPLACED, CaseContext, by_knowledge_alone, usable
 from aviso.domain.duties import rights, unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact, facts
@@ -217,14 +217,15 @@ def _sends(key: FactKey, settings: Settings) -> bool:
 def contact_of(case: Case, victim: Victim, consent: HandOffConsent) -> EnrolledContact | None:
     """Return the contact that a consent hands on, or None once it must not be used.
 
-    A representative's is none once that person may be a suspect. A contact that was typed again
-    with a code has a new id: it is the same phone or email.
+    A representative's is none once that person may be a suspect. A victim's own is none once the
+    victim is incapacitated or dead: nobody answers there, or the wrong person does. A contact that
+    was typed again with a code has a new id: it is the same phone or email.
     """
     enrollment = case.enrollment_of(victim.origin)
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
     meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
     fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
-    return next((c for c in fit if may_be_handed_on(c) and not suspected(case, c)), None)
+    return next((c for c in fit if may_be_handed_on(victim, c) and not suspected(case, c)), None)
 
 
 def _stays(contact: EnrolledContact, consent: HandOffConsent) -> bool:
@@ -244,12 +245,19 @@ def offered(case: Case, victim: Victim) -> tuple[EnrolledContact, ...]:
     member who is told the same contact adds it at the desk first.
     """
     given = case.enrollment_of(victim.origin).usable_contacts
-    return tuple(c for c in given if may_be_handed_on(c) and not by_knowledge_alone(c))
+    return tuple(c for c in given if may_be_handed_on(victim, c) and not by_knowledge_alone(c))
 
 
-def may_be_handed_on(contact: EnrolledContact) -> bool:
-    """Whether a contact is the victim's own, or a representative's who said yes."""
-    return contact.holder is None or contact.holder.agreed_at is not None
+def may_be_handed_on(victim: Victim, contact: EnrolledContact) -> bool:
+    """Whether a contact is the victim's own, or a representative's who said yes.
+
+    Of a victim who is incapacitated or dead it is only a representative's whom the desk named, as
+    for notices (docs/rules.md#23).
+    """
+    if contact.holder is None:
+        return not victim.cannot_act
+    named = contact.level == DESK or not victim.cannot_act
+    return named and contact.holder.agreed_at is not None
 
 
 def ends(consent: HandOffConsent, receiver: Receiver, settings: Settings) -> datetime:

@@ -7,8 +7,9 @@ from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff.case_actions import back, confirm, victim_named
+from aviso.web.staff.case_actions import confirm, victim_named
 from aviso.web.staff.confirmation import why
+from aviso.web.staff.task_return import back
 
 SAYS: Mapping[str, Callable[[Case, Victim, str, Actor], None]] = {
     "incapacitated": case_decisions.incapacitated,

@@ -82,7 +82,8 @@ def case_page(
     narrow = task_filters.narrowed(request.query or request.form)
     cards = case_todo.cards(case, told, persons, known, made, request.language, actor)
     at = _chosen(cards, (request.query or request.form).get("v", ""))
-    place = work_queue.place(waiting, at.key if at else "", narrow, actor)
+    at_key = at.key if at else ""
+    place = work_queue.place(waiting, at_key, narrow, actor)
     status = queue_lines.status_of(case, request.language, actor)
     remarks, words = case_decisions.remarks(case), pages.strings(request.language)
     return pages.page(
@@ -100,6 +101,7 @@ def case_page(
         restricted=restriction.restriction_of(case, actor.settings),
         unsafe=case_todo.unsafe(cards, persons, request.language),
         cards=sorted(cards, key=lambda card: card != at),
+        at_key=at_key,
         place=place,
         narrow=narrow,
         chosen=task_filters.chosen(narrow),

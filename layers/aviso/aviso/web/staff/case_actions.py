@@ -16,11 +16,12 @@ from aviso.staff.home_letters import CaseNotice, is_guarded
 from aviso.storage import cases, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import case_people, pages, release_preview, sealed_references
+from aviso.web.staff import case_people, pages, release_preview, sealed_references, task_filters
 from aviso.web.staff.case import case_named, case_page
 from aviso.web.staff.confirmation import ask, carried, checked_home, confirmed, why
 from aviso.web.staff.release_preview import Foreseen
 from aviso.web.staff.selection import PICK, address, picked
+from aviso.web.staff.task_return import back, where
 
 # What a supervisor decides about a suspect's entry, as the confirmation names it.
 JUDGES: Mapping[str, Callable[[Case, Suspect, str, Actor], None]] = {
@@ -194,7 +195,9 @@ def restrict(request: Request, actor: Actor) -> Response:
     if not confirmed(request):
         return confirm(request, actor, "restrict")
     case_decisions.restrict(case, actor)
-    return back(request) if actor.trusted else redirect("tasks")
+    if actor.trusted:
+        return back(request)
+    return redirect(address("tasks", {}, **task_filters.narrowed(request.form)))
 
 
 def lift(request: Request, actor: Actor) -> Response:
@@ -282,6 +285,7 @@ def confirm(
         home=release_preview.homes(would),
         whose=whose,
         theirs=request.form.get("theirs", ""),
+        back=where(request.form),
     )
 
 
@@ -318,11 +322,3 @@ def _told(id: str, case: Case, words: Mapping[str, str]) -> list[str]:
 
 def _is_of(notice: Notice, case: Case) -> bool:
     return notice.case in (case.number, case.origin, *case.known_as)
-
-
-def back(request: Request, outcome: Mapping[str, int] = MappingProxyType({})) -> Response:
-    """Redirect to the case, with the number of each outcome."""
-    reference = request.form.get("c", "")
-    if not sealed_references.unseal(reference):
-        raise RefusedError(400)
-    return redirect(address("case", outcome, c=reference))

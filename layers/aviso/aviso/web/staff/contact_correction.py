@@ -18,6 +18,7 @@ from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import PARTS
 from aviso.web.staff.confirmation import confirmed, why
+from aviso.web.staff.task_return import back, carried, where
 
 Errors = Mapping[str, str]  # a field -> a key of the desk's words
 
@@ -46,7 +47,7 @@ def correct(request: Request, actor: Actor) -> Response:
             case_decisions.correct(case, victim, old, typed.channel, typed.address, said, actor)
         if case_actions.was_never_theirs(request, old):
             case_decisions.never_theirs(case, victim, old, actor)
-        return case_actions.back(request)
+        return back(request)
     return _page(request, case, victim, old, typed, errors, known, actor)
 
 
@@ -147,7 +148,9 @@ def _page(
         errors=errors,
         missing=missing,
         trouble=trouble,
-        fields={name: request.form.get(name, "") for name in ("c", "victim", "line")},
+        fields=carried(request.form)
+        | {name: request.form.get(name, "") for name in ("victim", "line")},
+        back=where(request.form),
         given={name: request.form.get(name, "") for name in names},
         prefix=actor.settings.messages.confidential_address_prefix,
     )

@@ -15,6 +15,7 @@ from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import case_page
 from aviso.web.staff.confirmation import why
+from aviso.web.staff.task_return import back
 
 
 def change(request: Request, actor: Actor) -> Response:
@@ -30,7 +31,7 @@ def change(request: Request, actor: Actor) -> Response:
         if not (said := why(request)):
             return case_actions.confirm(request, actor, "consent_end")
         hand_off_consent.end(case, victim, said, actor)
-        return case_actions.back(request)
+        return back(request)
     asked, wrong = read(request.form, case, victim, actor)
     if asked is None:
         return case_page(request, case, actor, wrong=wrong)
@@ -38,7 +39,7 @@ def change(request: Request, actor: Actor) -> Response:
         shown = _shown(asked, case, victim, request.language, actor)
         return case_actions.confirm(request, actor, "consent_give", also=shown)
     hand_off_consent.agree(case, victim, asked, said, actor)
-    return case_actions.back(request)
+    return back(request)
 
 
 def read(

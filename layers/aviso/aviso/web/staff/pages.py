@@ -18,6 +18,7 @@ from aviso.storage import sending_controls
 from aviso.storage.tasks import WaitingNotice
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
+from aviso.web.staff import task_return
 from aviso.web.staff.permissions import FORM_ON, ROUTES, may
 from aviso.web.staff.rail import rail
 
@@ -96,14 +97,15 @@ def _narrowed(request: Request) -> str:
 def _here(request: Request, language: str) -> str:
     """Return the address of this page in another language, relative to the browser's address.
 
-    For a form, it is the page that has the form: the case's page, when the form names a case.
+    For a form, it is the page that has the form: the case's page, when the form names a case. The
+    list that the member came from is kept.
     """
     methods = ROUTES.get(request.path, {})
     query = {}
     if "GET" in methods:
         name, query = request.path.removeprefix("/"), dict(request.query)
     elif request.form.get("c"):
-        name, query = "case", {"c": request.form["c"]}
+        name, query = "case", dict(task_return.carried(request.form))
     else:
         name = FORM_ON.get(request.path, "")
     if name == "callback":  # it answers only once

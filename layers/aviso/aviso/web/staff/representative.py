@@ -14,6 +14,7 @@ from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import case_page
 from aviso.web.staff.confirmation import why
+from aviso.web.staff.task_return import back
 
 
 def change(request: Request, actor: Actor) -> Response:
@@ -26,7 +27,7 @@ def change(request: Request, actor: Actor) -> Response:
         if not (said := why(request)):
             return case_actions.confirm(request, actor, "representative_end", also=names)
         representatives.end(case, victim, id, said, actor)
-        return case_actions.back(request)
+        return back(request)
     named = read(request.form, actor)
     if error := wrong(named, case, victim, actor):
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")
@@ -39,7 +40,7 @@ def change(request: Request, actor: Actor) -> Response:
         representatives.name(case, victim, named, said, actor)
     except EnrollmentInvalid:
         return case_page(request, case, actor, wrong="desk_speak_too_many")
-    return case_actions.back(request)
+    return back(request)
 
 
 def read(form: Mapping[str, str], actor: Actor) -> Named:

@@ -27,6 +27,6 @@ def where(form: Mapping[str, str], outcome: Mapping[str, int] = NOTHING, undo: s
     return address(listed, outcome, **{k: w for k, w in query.items() if k not in ("c", "v")})
 
 
-def back(request: Request, outcome: Mapping[str, int], undo: str = "") -> Response:
+def back(request: Request, outcome: Mapping[str, int] = NOTHING, undo: str = "") -> Response:
     """Redirect to the page that a form was sent from, with the count of each outcome."""
     return redirect(where(request.form, outcome, undo))

@@ -49,4 +49,9 @@ def follow(desk, page):
     return desk.get(page.headers["Location"])
 
 
+def tell(desk, page):
+    """Say on a task's card that the person was told by phone."""
+    return desk.post("telephoned", how="phone", **form_of(page, "telephoned"))
+
+
 WHY = {"confirmed": "yes", "how": "phone", "why": "She gave us a safe number."}

@@ -95,7 +95,7 @@ def world(desk, pool, settings):
         "DELIVERED": delivered,
         "MAILED": mailed,
         "EARLY": waiting.name,
-        "UNDO": task_undo.seal({"taken": 1}, [held]),
+        "UNDO": task_undo.seal({"taken": 1}, {"taken": [held]}),
         "PHONE": hashing.address_key(PHONE),
         "EMAIL": hashing.address_key("v1@example.com"),
         C: case_address(ORDINARY).removeprefix("case?c="),

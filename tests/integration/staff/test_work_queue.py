@@ -1,4 +1,4 @@
-"""The work queue: one row a person, the next task after each act, and what can be taken back."""
+"""The work queue: one row a person, and the next task after each act."""
 
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
@@ -13,7 +13,6 @@ from aviso.storage import cases
 from infra.harness.builders import STALKING
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited, case_address
-from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
@@ -24,12 +23,7 @@ from tests.integration.staff.conftest import (
     at_work,
     notice,
 )
-from tests.integration.staff.task_forms import boxes, follow, form_of, owner, picked, to_first
-
-
-def tell(desk, page):
-    """Say on a task's card that the person was told by phone."""
-    return desk.post("telephoned", how="phone", **form_of(page, "telephoned"))
+from tests.integration.staff.task_forms import boxes, follow, form_of, picked, tell, to_first
 
 
 class TestRow:
@@ -224,66 +218,6 @@ class TestCard:
         buttons = page.root.xpath('//form[@action="telephoned"]//button')
         assert {button.get("value"): button.text_content() for button in buttons} == said
         assert not page.root.xpath('//form[@action="telephoned"]//select')
-
-
-class TestUndo:
-    def test_brings_back_the_task_as_it_was(self, desk, three):
-        before = notice(three[0])
-        page = follow(desk, tell(desk, to_first(desk)))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        back = follow(desk, desk.post("undo", **hidden(form)))
-        assert "These notices are yours again: 1" in back.text
-        again = notice(three[0])
-        assert (again.state, again.reason) == (State.HELD, before.reason)
-        assert (again.told_at, again.told_by, again.deadline) == (None, "", before.deadline)
-        assert owner(three[0]) == "records"
-        assert ("staff:id-records", "notice_untold", THREE[0]) in audited()
-        desk.post("undo", **hidden(form))
-        assert notice(three[0]).state is State.HELD
-
-    def test_of_taking_gives_back(self, desk, three):
-        page = follow(desk, desk.post("take", do="take", **picked(*three)))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        desk.post("undo", **hidden(form))
-        assert [owner(id) for id in three] == ["", "", ""]
-
-    def test_of_assigning_gives_back_to_who_had_it(self, desk, three, pool):
-        at_work(desk, Role.SUPERVISOR).post("take", do="take", **picked(three[0]))
-        page = follow(desk, desk.post("assign", to="rosa", **picked(*three)))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        undo = {"undo": hidden(form)["undo"]}
-        desk.sign_in(Role.RECORDS, name="rosa")
-        desk.post("take", do="give_back", **picked(three[2]))
-        assert desk.post("undo", **undo).status == 403
-        back = follow(desk, at_work(desk, Role.SUPERVISOR).post("undo", **undo))
-        assert [owner(id) for id in three] == ["supervisor", "", ""]
-        for words in ("Assigned to you: 1", "Unassigned: 1", "Already unassigned"):
-            assert words in back.text
-
-    def test_of_assigning_is_not_offered_for_a_colleagues(self, desk, three, pool):
-        desk.post("take", do="take", **picked(three[0]))
-        at_work(desk, Role.SUPERVISOR)
-        page = follow(desk, desk.post("assign", to="rosa", **picked(*three)))
-        assert "Assigned to a colleague" in page.text
-        assert 'action="undo"' not in page.body
-
-    def test_is_for_who_said_it_or_a_supervisor(self, desk, three):
-        tell(desk, to_first(desk))
-        at_work(desk, Role.ADVOCATE).post("untell", **picked(three[0]))
-        assert notice(three[0]).state is State.SUPPRESSED
-        at_work(desk, Role.SUPERVISOR).post("untell", **picked(three[0]))
-        assert notice(three[0]).state is State.HELD
-
-    def test_is_too_late_after_a_day(self, desk, three, clock):
-        tell(desk, to_first(desk))
-        clock.shift(timedelta(days=1, minutes=1))
-        page = at_work(desk, Role.SUPERVISOR).post("untell", **picked(three[0]))
-        assert "too_late=1" in page.headers["Location"]
-        assert notice(three[0]).state is State.SUPPRESSED
-
-    @pytest.mark.parametrize("made_up", ["", "gAAAAAB", "x"])
-    def test_of_a_made_up_reference_is_refused(self, desk, three, made_up):
-        assert desk.post("undo", undo=made_up).status == 400
 
 
 class TestSavedView:

@@ -112,8 +112,11 @@ def waiting(most: int | None = MOST_WAITING) -> list[WaitingNotice]:
 
 
 def owner(notice_id: str) -> str:
-    """Return who took a notice's task, if anybody."""
-    found = NoticeItem.get(notice_id, "NOTICE", consistent_read=True).owner
+    """Return who took a notice's task; empty when nobody did, or when there is no such notice."""
+    try:
+        found = NoticeItem.get(notice_id, "NOTICE", consistent_read=True).owner
+    except NoticeItem.DoesNotExist:
+        return ""
     return str(found or "")
 
 

@@ -27,8 +27,9 @@ def go_on(
     narrow = task_filters.narrowed(request.form)
     key = request.form.get("v", "")
     others = work_queue.others(tasks.waiting(), key, narrow, actor) if key else None
+    able = task_undo.undoable(ids, actor)
     outcome = act()
-    undo = task_undo.seal(outcome, ids)
+    undo = task_undo.seal(outcome, able)
     if others is None or DONE.isdisjoint(outcome):
         return back(request, outcome, undo)
     kept = narrow | ({"undo": undo} if undo else {})

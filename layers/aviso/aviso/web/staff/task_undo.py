@@ -26,10 +26,32 @@ TAKEN_BACK: Mapping[str, Callable[[Sequence[str], Actor], Counter[str]]] = {
 ASSIGNED = "assigned"
 
 
-def seal(outcome: Mapping[str, int], ids: Sequence[str]) -> str:
-    """Return the reference by which an act can be taken back; empty when it cannot."""
+def undoable(ids: Sequence[str], actor: Actor) -> dict[str, list[str]]:
+    """Return which notices each act could change so that taking it back restores them.
+
+    Call it before the act. Taking back makes a task nobody's that was taken, and the member's own
+    that was given back. So it is only for tasks that were so before: not for a colleague's task
+    that was taken over, and not for one that the member had already. Empty for too many notices.
+    """
+    if len(ids) > MOST_UNDONE or any(map(is_entry, ids)):
+        return {}
+    owners = {id: tasks.owner(id) for id in ids}
+    return {
+        "told": list(ids),
+        "taken": [id for id, owner in owners.items() if not owner],
+        "given_back": [id for id, owner in owners.items() if owner == actor.name],
+    }
+
+
+def seal(outcome: Mapping[str, int], able: Mapping[str, Sequence[str]]) -> str:
+    """Return the reference by which an act can be taken back; empty when it cannot.
+
+    Args:
+        outcome: of the act.
+        able: what `undoable` returned before the act.
+    """
     does = next((name for name in TAKEN_BACK if outcome.get(name)), "")
-    if not does or len(ids) > MOST_UNDONE:
+    if not (ids := able.get(does)):
         return ""
     return sealed_references.seal_place({"does": does, "ids": " ".join(ids)}, UNDO)
 

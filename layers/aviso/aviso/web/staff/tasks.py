@@ -96,20 +96,18 @@ def _choices(actor: Actor) -> dict[str, tuple[str, ...]]:
 def take(request: Request, actor: Actor) -> Response:
     """Take the selected tasks, take them over from a colleague, or give them back.
 
-    They are held notices or inbox entries; a form of the inbox says that it leads back there. What
-    was taken over has no undo: it would leave the colleague's task to nobody.
+    They are held notices or inbox entries; a form of the inbox says that it leads back there.
     """
-    ids, does = picked(request.form), request.form.get("do", "")
-    match does:
-        case "take" | "take_over":
+    ids = picked(request.form)
+    able = task_undo.undoable(ids, actor)
+    match request.form.get("do", ""):
+        case "take" | "take_over" as does:
             outcome = task_assignment.take(ids, actor, over=does == "take_over")
         case "give_back":
             outcome = task_assignment.give_back(ids, actor)
         case _:
             raise RefusedError(400)
-    stays = does == "take_over" or request.form.get("list") == "inbox"
-    undo = "" if stays else task_undo.seal(outcome, ids)
-    return back(request, outcome or NONE_PICKED, undo)
+    return back(request, outcome or NONE_PICKED, task_undo.seal(outcome, able))
 
 
 def assign(request: Request, actor: Actor) -> Response:

@@ -62,6 +62,27 @@ class TestRow:
         assert "whose=nobody" in to
 
 
+class TestWhy:
+    @pytest.mark.parametrize(
+        ("safe", "reasons", "warns"),
+        [
+            (True, ("no_channel_left", "contact_of_suspect"), True),
+            (False, ("no_channel_left",), True),
+            (False, ("not_safe_to_contact",), True),
+            (True, ("no_channel_left",), False),
+        ],
+        ids=["a later task", "the person", "the first task", "nobody"],
+    )
+    def test_warns_of_a_person_who_is_not_safe(self, desk, safe, reasons, warns):
+        before = a_stored_case().victims[0]
+        cases.write_row(ORDINARY, replace(before, safe_to_contact=safe, digest="2"), before)
+        for n, reason in enumerate(reasons, 1):
+            a_held_notice(reason=reason, fact=f"arrest:a{n}", deadline=NOW + timedelta(hours=n))
+        (row,) = at_work(desk).get("tasks").root.xpath("//tbody/tr")
+        pills = [pill.text for pill in row.xpath('.//span[contains(@class, "pill bad")]')]
+        assert pills.count("Not safe to contact") == warns
+
+
 class TestMark:
     PAGES = ("tasks", "call-list", "case", "telephoned", "release")
 

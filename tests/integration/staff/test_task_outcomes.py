@@ -69,16 +69,27 @@ class TestHandOver:
         desk.post("undo", **hidden(form))
         assert owner(two[0]) == "records"
 
-    @pytest.mark.parametrize("whose", ["nobodys", "a_colleagues"])
-    def test_says_when_nothing_was_handed_over(self, desk, two, whose):
-        if whose == "a_colleagues":
-            at_work(desk, Role.ADVOCATE).post("take", do="take", **picked(two[0]))
-        before = owner(two[0])
+    def test_of_an_unassigned_task_goes_on(self, desk, two):
+        page = to_first(desk, "?whose=nobody")
+        said = follow(desk, desk.post("hand-over", text="Mixtec.", **form_of(page, "hand-over")))
+        assert TWO[1] in said.root.xpath("//h1")[0].text_content()
+        assert "The note was saved." in said.text
+        assert "not changed" not in said.text
+        assert owner(two[0]) == ""
+
+    def test_of_a_colleagues_task_changes_nothing(self, desk, two):
+        at_work(desk, Role.ADVOCATE).post("take", do="take", **picked(two[0]))
         page = to_first(at_work(desk, Role.RECORDS))
         page = desk.post("hand-over", text="Mixtec.", **form_of(page, "hand-over"))
         to = page.headers["Location"]
-        assert f"{whose}=1" in to
+        assert "a_colleagues=1" in to
         assert "noted=1" in to
         assert "given_back" not in to
+        assert TWO[1] in follow(desk, page).root.xpath("//h1")[0].text_content()
+        assert owner(two[0]) == "advocate"
+
+    def test_without_a_note_stays(self, desk, two):
+        page = to_first(desk)
+        page = desk.post("hand-over", text=" ", **form_of(page, "hand-over"))
+        assert "nobodys=1" in page.headers["Location"]
         assert TWO[0] in follow(desk, page).root.xpath("//h1")[0].text_content()
-        assert owner(two[0]) == before

@@ -30,8 +30,8 @@ def not_reached(request: Request, actor: Actor) -> Response:
 def hand_over(request: Request, actor: Actor) -> Response:
     """Leave a task to colleagues, with a note of what they must know, and go on to the next.
 
-    Only a task of the member's own is given back. After any other, the case's page says what was
-    not changed, and that the note was saved.
+    Only a task of the member's own is given back. One that nobody has is with colleagues already:
+    the note is all that it needs. Of a colleague's, the next page says that it was not changed.
     """
     case, _ = victim_named(request, actor)
     ids = picked(request.form)
@@ -41,6 +41,9 @@ def hand_over(request: Request, actor: Actor) -> Response:
         if text := request.form.get("text", "").strip():
             case_decisions.remark(case, text, actor)
             noted["noted"] = 1
-        return noted + task_assignment.give_back(ids, actor)
+        outcome = task_assignment.give_back(ids, actor)
+        if noted:
+            del outcome["nobodys"]
+        return noted + outcome
 
     return go_on(request, actor, ids, act)

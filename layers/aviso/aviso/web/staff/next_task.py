@@ -12,7 +12,8 @@ from aviso.web.staff.selection import address
 from aviso.web.staff.task_return import back
 from aviso.web.staff.work_queue import QueueRow
 
-DONE = frozenset({"told", "released", "called", "given_back"})  # with these a task is done for now
+# With these a task is done for now; `noted` is a note for colleagues, who have the task.
+DONE = frozenset({"told", "released", "called", "given_back", "noted"})
 
 
 def go_on(

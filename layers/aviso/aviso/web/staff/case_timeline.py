@@ -7,7 +7,8 @@ from aviso.domain.model import AuditEntry, Case
 from aviso.domain.notice import Notice
 from aviso.domain.staff import Call, Remark
 from aviso.domain.value import Frozen
-from aviso.storage import audit
+from aviso.storage import audit, staff_accounts
+from aviso.web.staff.audit_trail import STAFF
 
 # Actions of the audit trail that are shown: what was done on the portal, and changes at the desk.
 # Views are for the audit log; notes and calls are shown with their words.
@@ -31,7 +32,8 @@ AT_DESK = frozenset(
         *("home_hidden_recorded", "home_hidden_ended", "home_revealed"),
         *("hand_off_agreed_recorded", "hand_off_ended_recorded"),
         *("hand_off_released", "hand_off_telephoned", "hand_off_confirmed"),
-        *("opt_out_undone", "suspect_cleared", "suspect_restored", "early_sign_up_tied"),
+        *("opt_out_undone", "suspect_cleared", "suspect_restored", "reply_stopped"),
+        *("early_sign_up_tied", "early_sign_up_dropped", "contact_handed_over"),
         *("notice_held", "notice_released", "notice_resent", "notice_told", "notice_untold"),
         *("letter_mailed", "letter_returned", "task_assigned", "card_made"),
     }
@@ -49,6 +51,7 @@ class TimelineEvent(Frozen, frozen=True, kw_only=True):
     notice: Notice | None = None
     call: Call | None = None
     remark: Remark | None = None
+    by: str = ""  # the colleague who did it at the desk
 
 
 def events(
@@ -96,11 +99,18 @@ def _facts(case: Case, status: str) -> Iterator[TimelineEvent]:
 
 def _trail(case: Case) -> Iterator[TimelineEvent]:
     """Yield what people did on the portal and changed at the desk, as far back as is read."""
-    rows: list[AuditEntry] = [row for number in case.numbers for row in audit.of_case(number)]
+    read: list[AuditEntry] = [row for number in case.numbers for row in audit.of_case(number)]
+    rows = [row for row in read if row.action in ON_PORTAL | AT_DESK]
+    ids = {row.actor.removeprefix(STAFF) for row in rows if row.actor.startswith(STAFF)}
+    names = {f"{STAFF}{id}": account.name for id, account in staff_accounts.accounts(ids).items()}
     for row in rows:
-        what = {True: "portal", False: "desk"}[row.action in ON_PORTAL]
-        if row.action in ON_PORTAL | AT_DESK:
-            yield TimelineEvent(at=row.at, what=what, word=row.action, victim=row.victim)
+        yield TimelineEvent(
+            at=row.at,
+            what="portal" if row.action in ON_PORTAL else "desk",
+            word=row.action,
+            victim=row.victim,
+            by=names.get(row.actor, ""),
+        )
 
 
 def _moved(notice: Notice) -> datetime:

@@ -129,6 +129,20 @@ class TestSpeaker:
         named = built.with_speaker("r1", relation="representative", last_name="Vega")
         assert "Vega" in self.page(desk, named.case)
 
+    @pytest.mark.parametrize("level", ["desk", "code"])
+    def test_of_an_organization_is_named_at_the_desk(self, desk, built, level):
+        holder = Holder(first_name="Ines", last_name="Vega", agreed_at=NOW - timedelta(days=1))
+        self.page(desk, built.case, a_contact("+15205550133", id="r9", level=level, holder=holder))
+        before = cases.read_case(NUMBER).victims[0]
+        cases.write_row(NUMBER, replace(before, victim_type="organization", digest="2"), before)
+        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW)
+        any_reason = [reason.value for reason in HoldReason]  # released by hand
+        hand_offs.move(the_hand_off(), S.PLANNED, due_at=NOW, overruled=any_reason)
+        given()
+        page = desk.get("hand-offs").text
+        assert PHONE in page
+        assert ("Ines Vega" in page) is (level == "desk")
+
 
 @pytest.fixture
 def two_jails(waiting, monkeypatch):

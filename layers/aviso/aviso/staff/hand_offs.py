@@ -9,12 +9,12 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from aviso.domain import text
-from aviso.domain.contacts import CaseContext
+from aviso.domain.contacts import DESK, CaseContext
 from aviso.domain.errors import Conflict
 from aviso.domain.hand_offs import NOBODY, OVER, HandOff, HandOffDuty, HandOffState, contact_of
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.notice_states import STUCK
-from aviso.domain.people import is_suspect, name_of, spoken_for
+from aviso.domain.people import is_organization, is_suspect, name_of, spoken_for
 from aviso.domain.reasons import RESTRICTED
 from aviso.domain.receivers import Purpose
 from aviso.domain.representatives import as_person, suspected
@@ -134,11 +134,14 @@ def _speaker(case: Case, victim: Victim, giver: str, actor: Actor) -> Person | N
     """Return who speaks for a victim, as the consent page promises, or None.
 
     For a victim who cannot act it is the contact's giver, if known. For others it is a person whom
-    the victim named and who said yes, or else the representative of the report. A suspect never is.
+    the victim named and who said yes, or else the representative of the report. For a victim who
+    cannot act, and for an organization, the desk alone names somebody. A suspect never is.
     """
     people = list(spoken_for(case, victim, actor.settings.today(actor.now)))
     others: list[Person] = [person for person in people if person.origin != victim.origin]
-    named = [c for c in case.enrollment_of(victim.origin).representatives if c.safe]
+    desk_only = victim.cannot_act or is_organization(victim)
+    given = case.enrollment_of(victim.origin).representatives
+    named = [c for c in given if c.safe and (c.level == DESK or not desk_only)]
     others += [
         as_person(c.holder)
         for c in named

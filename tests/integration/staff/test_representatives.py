@@ -1,18 +1,23 @@
 """A caller names a victim's representative at the desk, or ends it; a restricted case waits."""
 
-import pytest
+from datetime import timedelta
 
-from aviso.domain.model import Enrollment
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Channel, Enrollment, Holder, Kind
 from aviso.domain.requests import LINK, AnsweredAt, Right, Rights
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.storage import cases, enrollments, notices
-from infra.harness.builders import STALKING, an_answer
+from infra.harness.builders import STALKING, a_contact, an_answer
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 
 LUZ = "luz@example.org"
 NAMED = {"first_name": "Luz", "last_name": "Rey", "typed": LUZ, "language": "en"}
+
+CANNOT_ACT = [{"deceased": True}, {"incapacitated": True}]
 
 
 def form(number=ORDINARY, **more):
@@ -22,6 +27,19 @@ def form(number=ORDINARY, **more):
 
 def enrollment(number=ORDINARY):
     return cases.read_case(number).enrollment_of("v1")
+
+
+def a_victim_who(cannot, *contacts):
+    """Store a case whose victim cannot act, or can, and named these representatives."""
+    (before,) = a_stored_case().victims
+    cases.write_row(ORDINARY, replace(before, **cannot, digest="2"), before)
+    if contacts:
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=contacts))
+
+
+def named_with_a_code(id, address):
+    holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW - timedelta(days=1))
+    return a_contact(address, Channel.EMAIL, id=id, level="code", holder=holder)
 
 
 class TestRepresentative:
@@ -90,6 +108,41 @@ class TestRepresentative:
         page = at_work(desk).post("representative", **form(**NAMED | changes))
         assert (page.status, said in page.text) == (400, True)
         assert enrollment().contacts == ()
+
+    @pytest.mark.parametrize("role", [Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR])
+    @pytest.mark.parametrize("cannot", CANNOT_ACT)
+    def test_of_who_cannot_act_is_for_supervisors(self, desk, role, cannot):
+        a_victim_who(cannot)
+        page = at_work(desk, role).get(case_address(ORDINARY))
+        chief = role is Role.SUPERVISOR
+        assert ('name="last_name"' in page.body) is chief
+        asks = desk.post("representative", **form(**NAMED))
+        assert (asks.status, "never from a caller alone" in asks.text) == (
+            200 if chief else 400,
+            chief,
+        )
+        desk.post("representative", **form(**NAMED, confirmed="yes"))
+        assert len(enrollment().representatives) == int(chief)
+
+    @pytest.mark.parametrize("cannot", CANNOT_ACT)
+    def test_named_with_a_code_is_asked_again(self, desk, settings, cannot):
+        a_victim_who(cannot, named_with_a_code("r1", LUZ), named_with_a_code("r2", "b@example.org"))
+        boss = at_work(desk, Role.SUPERVISOR)
+        for _ in range(2):
+            assert boss.confirm("representative", **form(**NAMED)).status == 303
+        first, other, luz = enrollment().contacts
+        assert (first.removed_why, other.active) == ("replaced", True)
+        assert (luz.address, luz.level, luz.holder.agreed_at) == (LUZ, "desk", None)
+        planning.plan(ORDINARY, settings, NOW)
+        asked = notices.of(cases.read_case(ORDINARY))
+        asked = [n for n in asked if n.kind is Kind.ENROLLMENT_CONFIRMED]
+        assert luz.id in {n.fact.subject for n in asked}
+
+    def test_of_who_can_act_stays_as_named(self, desk):
+        a_victim_who({}, named_with_a_code("r1", LUZ))
+        assert at_work(desk).confirm("representative", **form(**NAMED)).status == 303
+        (luz,) = enrollment().contacts
+        assert (luz.level, luz.active) == ("code", True)
 
     @pytest.mark.parametrize(("last_name", "warned"), [("Poole-S1", True), ("Rey", False)])
     def test_with_a_suspects_last_name_needs_a_look(self, desk, last_name, warned):

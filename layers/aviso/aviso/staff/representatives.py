@@ -2,6 +2,7 @@
 
 from aviso.domain.contacts import DESK
 from aviso.domain.model import Case, Consent, Victim
+from aviso.domain.people import is_organization
 from aviso.domain.requests import Right, Rights
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import enroll, record_of
@@ -28,7 +29,8 @@ def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> No
         source="desk",
     )
     contact = representatives.contact_of(named, consent, DESK)
-    wanted = representatives.added(before, contact, record)
+    desk_only = victim.cannot_act or is_organization(victim)
+    wanted = representatives.added(before, contact, record, desk_only=desk_only)
     enroll(case, wanted, before, why, "representative_recorded", actor)
 
 

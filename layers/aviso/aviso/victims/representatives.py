@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain import representatives
-from aviso.domain.contacts import DECLINED, ENDED
+from aviso.domain.contacts import DECLINED, DESK, ENDED, REPLACED
 from aviso.domain.errors import Conflict, EnrollmentInvalid, LinkRefused, TooOften
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Channel, Consent, EnrolledContact, Enrollment, Holder
@@ -140,19 +140,36 @@ def contact_of(named: Named, consent: Consent, level: str) -> EnrolledContact:
     )
 
 
-def added(enrollment: Enrollment, contact: EnrolledContact, record: RequestRecord) -> Enrollment:
+def added(
+    enrollment: Enrollment,
+    contact: EnrolledContact,
+    record: RequestRecord,
+    *,
+    desk_only: bool = False,
+) -> Enrollment:
     """Return an enrollment with one more representative; one who is there already stays as is.
+
+    Args:
+        desk_only: whether only the desk's representatives are used. Then only these count, and
+            somebody who is there by a code is replaced and asked again.
 
     Raises:
         EnrollmentInvalid: when there are as many as one victim can have.
     """
+    at = contact.consent.at
     there = enrollment.representatives
-    if any((c.channel, c.address) == (contact.channel, contact.address) for c in there):
+    same = [c for c in there if (c.channel, c.address) == (contact.channel, contact.address)]
+    if any(c.level == DESK or not desk_only for c in same):
         return enrollment
-    if len(there) >= representatives.MOST_AT_ONCE:
+    count = [c for c in there if c not in same and (c.level == DESK or not desk_only)]
+    if len(count) >= representatives.MOST_AT_ONCE:
         raise EnrollmentInvalid("last_name", "speak_too_many")
+    before = tuple(
+        replace(c, removed_at=at, removed_why=REPLACED) if c in same else c
+        for c in enrollment.contacts
+    )
     records = extended(enrollment.requests, replace(record, about=contact.id))
-    return replace(enrollment, contacts=(*enrollment.contacts, contact), requests=records)
+    return replace(enrollment, contacts=(*before, contact), requests=records)
 
 
 def end(session: Session, id: str, language: str, settings: Settings, now: datetime) -> bool:

@@ -14,11 +14,16 @@ from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import case_page
 from aviso.web.staff.confirmation import why
+from aviso.web.staff.permissions import may
 from aviso.web.staff.task_return import back
 
 
 def change(request: Request, actor: Actor) -> Response:
-    """Name a representative, or end it with one."""
+    """Name a representative, or end it with one.
+
+    Who speaks for a victim who cannot act is named by the members who say that a victim cannot:
+    nobody of the victim's own can contradict (docs/rules.md#23).
+    """
     case, victim = case_actions.victim_named(request, actor)
     given = case.enrollment_of(victim.origin).representatives
     id = request.form.get("end", "")
@@ -28,6 +33,8 @@ def change(request: Request, actor: Actor) -> Response:
             return case_actions.confirm(request, actor, "representative_end", also=names)
         representatives.end(case, victim, id, said, actor)
         return back(request)
+    if victim.cannot_act and not may(actor.roles, "POST", "/capacity"):
+        return case_page(request, case, actor, wrong="desk_speak_supervisor")
     named = read(request.form, actor)
     if error := wrong(named, case, victim, actor):
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")
@@ -35,7 +42,8 @@ def change(request: Request, actor: Actor) -> Response:
         shown = [_name(named.holder), case_people.shown(named.address)]
         if shares_last_name(case, as_person(named.holder)):
             shown.append(pages.strings(request.language)[f"desk_speak_{PERHAPS_SUSPECT}"])
-        return case_actions.confirm(request, actor, "representative_name", also=shown)
+        what = "representative_instead" if victim.cannot_act else "representative_name"
+        return case_actions.confirm(request, actor, what, also=shown)
     try:
         representatives.name(case, victim, named, said, actor)
     except EnrollmentInvalid:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 
+from msgspec.structs import replace
+
 from aviso.domain.staff import CallOutcome
 from aviso.staff import calls, case_decisions, task_assignment
-from aviso.staff.actor import Actor
+from aviso.staff.actor import Actor, TaskOutcome
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff.case_actions import victim_named
@@ -19,12 +21,12 @@ def not_reached(request: Request, actor: Actor) -> Response:
     if outcome not in list(CallOutcome):
         raise RefusedError(400)
 
-    def act() -> Counter[str]:
+    def act() -> TaskOutcome:
         text = request.form.get("text", "").strip()
         calls.not_reached(case, victim, CallOutcome(outcome), text, actor)
-        return Counter(called=1)
+        return TaskOutcome(counts=Counter(called=1))
 
-    return go_on(request, actor, [], act)
+    return go_on(request, actor, act)
 
 
 def hand_over(request: Request, actor: Actor) -> Response:
@@ -36,14 +38,14 @@ def hand_over(request: Request, actor: Actor) -> Response:
     case, _ = victim_named(request, actor)
     ids = picked(request.form)
 
-    def act() -> Counter[str]:
+    def act() -> TaskOutcome:
         noted: Counter[str] = Counter()
         if text := request.form.get("text", "").strip():
             case_decisions.remark(case, text, actor)
             noted["noted"] = 1
         outcome = task_assignment.give_back(ids, actor)
         if noted:
-            del outcome["nobodys"]
-        return noted + outcome
+            del outcome.counts["nobodys"]
+        return replace(outcome, counts=noted + outcome.counts)
 
-    return go_on(request, actor, ids, act)
+    return go_on(request, actor, act)

@@ -1,9 +1,8 @@
 """After an act on a task: the next task of the same list."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
-from aviso.staff.actor import Actor
+from aviso.staff.actor import Actor, TaskOutcome
 from aviso.storage import cases, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
@@ -16,9 +15,7 @@ from aviso.web.staff.work_queue import QueueRow
 DONE = frozenset({"told", "released", "called", "given_back", "noted"})
 
 
-def go_on(
-    request: Request, actor: Actor, ids: Sequence[str], act: Callable[[], Counter[str]]
-) -> Response:
+def go_on(request: Request, actor: Actor, act: Callable[[], TaskOutcome]) -> Response:
     """Do an act and redirect to the next task of the list that the form came from.
 
     The list is read before the act, because its index is moments behind. After the last task comes
@@ -28,16 +25,15 @@ def go_on(
     narrow = task_filters.narrowed(request.form)
     key = request.form.get("v", "")
     others = work_queue.others(tasks.waiting(), key, narrow, actor) if key else None
-    able = task_undo.undoable(ids, actor)
     outcome = act()
-    undo = task_undo.seal(outcome, able)
-    if others is None or DONE.isdisjoint(outcome):
-        return back(request, outcome, undo)
+    undo = task_undo.seal(outcome, actor)
+    if others is None or DONE.isdisjoint(outcome.counts):
+        return back(request, outcome.counts, undo)
     kept = narrow | ({"undo": undo} if undo else {})
     if row := _first_for(others, actor):
         here = {"c": sealed_references.seal(row.case), "v": row.key}
-        return redirect(address("case", outcome, **here, **kept))
-    return redirect(address("tasks", outcome, **kept))
+        return redirect(address("case", outcome.counts, **here, **kept))
+    return redirect(address("tasks", outcome.counts, **kept))
 
 
 def _first_for(rows: Sequence[QueueRow], actor: Actor) -> QueueRow | None:

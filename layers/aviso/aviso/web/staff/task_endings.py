@@ -1,13 +1,12 @@
 """Ending held notices: released, or told by a person, after a reason is given."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from aviso.domain.notice import State
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions
-from aviso.staff.actor import Actor
+from aviso.staff.actor import Actor, TaskOutcome
 from aviso.staff.home_letters import CaseNotice, is_guarded
 from aviso.storage import cases, notices
 from aviso.web.request import Request
@@ -54,7 +53,12 @@ def release(request: Request, actor: Actor) -> Response:
     checked = checked_home(request, home)
     if why(request) and home and not checked:
         return _page(request, actor, "release", held)
-    act = partial(notice_decisions.release, home_checked=checked)
+
+    def act(shown: Mapping[str, str], said: str, actor: Actor) -> TaskOutcome:
+        return TaskOutcome(
+            counts=notice_decisions.release(shown, said, actor, home_checked=checked)
+        )
+
     return _ended(request, actor, "release", held, act)
 
 
@@ -88,14 +92,14 @@ def _ended(
     actor: Actor,
     does: str,
     held: Sequence[CaseNotice],
-    act: Callable[[Mapping[str, str], str, Actor], Counter[str]],
+    act: Callable[[Mapping[str, str], str, Actor], TaskOutcome],
 ) -> Response:
     ids = picked(request.form)
     if not ids:
         return back(request, NONE_PICKED)
     if said := whom_told(request) if does == "telephoned" else why(request):
         shown = {id: request.form.get(f"{PICK}{id}", "") for id in ids}
-        return go_on(request, actor, ids, lambda: act(shown, said, actor))
+        return go_on(request, actor, lambda: act(shown, said, actor))
     return _page(request, actor, does, held)
 
 

@@ -1,13 +1,13 @@
 """Taking an act on tasks back: told by mistake, assigned, unassigned; and whom it was about."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from aviso.domain.former_ids import as_now
-from aviso.domain.staff import Colleague
 from aviso.staff import notice_decisions, task_assignment
-from aviso.staff.actor import Actor
-from aviso.storage import cases, notices, tasks
+from aviso.staff.actor import Actor, TaskOutcome
+from aviso.storage import cases, notices
 from aviso.storage.inbox_entries import is_entry
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
@@ -18,57 +18,30 @@ from aviso.web.staff.task_return import back
 MOST_UNDONE = 60  # notices that one link takes back: their ids are in its address
 MOST_NAMED = 10  # notices whose people the page names: each costs a read of the notice and the case
 UNDO = "undo"  # the kind of sealed reference
-TAKEN_BACK: Mapping[str, Callable[[Sequence[str], Actor], Counter[str]]] = {
-    "told": notice_decisions.untell,
-    "taken": task_assignment.give_back,
-    "given_back": task_assignment.take,
-}
-ASSIGNED = "assigned"
+TOLD = "told"  # may be taken back for `notice_decisions.TAKE_BACK`
+UNDOABLE = (TOLD, "taken", "given_back", "assigned")
+REASSIGN = timedelta(hours=1)  # how long an assignment may be taken back
 
 
-def undoable(ids: Sequence[str], actor: Actor) -> dict[str, list[str]]:
-    """Return which notices each act could change so that taking it back restores them.
-
-    Call it before the act. Taking back makes a task nobody's that was taken, and the member's own
-    that was given back. So it is only for tasks that were so before: not for a colleague's task
-    that was taken over, and not for one that the member had already. Empty for too many notices.
-    """
-    if len(ids) > MOST_UNDONE or any(map(is_entry, ids)):
-        return {}
-    owners = {id: tasks.owner(id) for id in ids}
-    return {
-        "told": list(ids),
-        "taken": [id for id, owner in owners.items() if not owner],
-        "given_back": [id for id, owner in owners.items() if owner == actor.name],
-    }
-
-
-def seal(outcome: Mapping[str, int], able: Mapping[str, Sequence[str]]) -> str:
+def seal(outcome: TaskOutcome, actor: Actor) -> str:
     """Return the reference by which an act can be taken back; empty when it cannot.
 
-    Args:
-        outcome: of the act.
-        able: what `undoable` returned before the act.
+    It has who did it, when, and which tasks the act changed and can restore. A task that was told
+    or assigned at another moment is no part of it. Empty for inbox entries and for many tasks.
     """
-    does = next((name for name in TAKEN_BACK if outcome.get(name)), "")
-    if not (ids := able.get(does)):
+    does = next((name for name in UNDOABLE if outcome.counts.get(name)), "")
+    ids = outcome.restores
+    if not does or not ids or len(ids) > MOST_UNDONE or any(map(is_entry, ids)):
         return ""
-    return sealed_references.seal_place({"does": does, "ids": " ".join(ids)}, UNDO)
-
-
-def assign(ids: Sequence[str], colleague: Colleague, actor: Actor) -> tuple[Counter[str], str]:
-    """Assign tasks to a colleague; return what came of it, and the reference to take it back.
-
-    The reference is empty when a task was another colleague's before: it would be nobody's after.
-    """
-    few = len(ids) <= MOST_UNDONE and not any(map(is_entry, ids))
-    owners = {id: tasks.owner(id) for id in ids} if few else {}
-    outcome = task_assignment.assign(ids, colleague, actor)
-    if not outcome[ASSIGNED] or not owners or not {"", actor.name}.issuperset(owners.values()):
-        return outcome, ""
-    was = {"does": ASSIGNED, "ids": " ".join(ids), "by": actor.name, "to": colleague.name}
-    mine = " ".join(id for id, owner in owners.items() if owner == actor.name)
-    return outcome, sealed_references.seal_place(was | {"mine": mine}, UNDO)
+    was = {
+        "does": does,
+        "ids": " ".join(ids),
+        "mine": " ".join(id for id, owner in ids.items() if owner),
+        "owner": outcome.owner,
+        "by": actor.audit_name,
+        "at": actor.now.isoformat(),
+    }
+    return sealed_references.seal_place(was, UNDO)
 
 
 def named(query: Mapping[str, str], actor: Actor) -> dict[str, str]:
@@ -97,23 +70,26 @@ def named(query: Mapping[str, str], actor: Actor) -> dict[str, str]:
 
 
 def undo(request: Request, actor: Actor) -> Response:
-    """Take an act back; each task is checked as for any other act."""
+    """Take an act of the member's own back; each task is checked as for any other act."""
     was = sealed_references.place(request.form.get(UNDO, ""), UNDO)
-    if not was:
+    if "at" not in was:
         raise RefusedError(400)
-    if was["does"] == ASSIGNED:
-        return back(request, _unassign(was, actor))
-    return back(request, TAKEN_BACK[was["does"]](was["ids"].split(), actor))
-
-
-def _unassign(was: Mapping[str, str], actor: Actor) -> Counter[str]:
-    """Give tasks back to who had them before the member assigned them: the member, or nobody."""
-    if was["by"] != actor.name:
+    if was["by"] != actor.audit_name:
         raise RefusedError(403)
+    ids, at = was["ids"].split(), datetime.fromisoformat(was["at"])
+    if was["does"] == TOLD:
+        return back(request, notice_decisions.untell(ids, actor, at=at))
+    if actor.now - at > REASSIGN:
+        return back(request, {"too_late": len(ids)})
+    return back(request, _reassign(ids, was, actor))
+
+
+def _reassign(ids: Sequence[str], was: Mapping[str, str], actor: Actor) -> Counter[str]:
+    """Give tasks back to who had them before the act: the member, or nobody."""
     mine = was["mine"].split()
-    others = [id for id in was["ids"].split() if id not in mine]
-    return task_assignment.reassign(mine, was["to"], actor.name, actor) + task_assignment.reassign(
-        others, was["to"], "", actor
+    others = [id for id in ids if id not in mine]
+    return task_assignment.reassign(mine, was["owner"], actor.name, actor) + (
+        task_assignment.reassign(others, was["owner"], "", actor)
     )
 
 

@@ -99,7 +99,6 @@ def take(request: Request, actor: Actor) -> Response:
     They are held notices or inbox entries; a form of the inbox says that it leads back there.
     """
     ids = picked(request.form)
-    able = task_undo.undoable(ids, actor)
     match request.form.get("do", ""):
         case "take" | "take_over" as does:
             outcome = task_assignment.take(ids, actor, over=does == "take_over")
@@ -107,7 +106,7 @@ def take(request: Request, actor: Actor) -> Response:
             outcome = task_assignment.give_back(ids, actor)
         case _:
             raise RefusedError(400)
-    return back(request, outcome or NONE_PICKED, task_undo.seal(outcome, able))
+    return back(request, outcome.counts or NONE_PICKED, task_undo.seal(outcome, actor))
 
 
 def assign(request: Request, actor: Actor) -> Response:
@@ -128,4 +127,5 @@ def assign(request: Request, actor: Actor) -> Response:
     colleague = cognito_users.find(name)
     if not (colleague.enabled and colleague.does_cases):
         raise RefusedError(400)  # the page's list does not offer them
-    return back(request, *task_undo.assign(ids, colleague, actor))
+    outcome = task_assignment.assign(ids, colleague, actor)
+    return back(request, outcome.counts, task_undo.seal(outcome, actor))

@@ -74,6 +74,20 @@ class TestKeyboard:
         expect(page.locator("tbody tr")).to_have_count(before - TASKS)
         page.context.close()
 
+    def test_tells_nobody_with_enter_in_the_note(self, chromium, server):
+        page = open_desk(chromium, server, "en")
+        page.goto(f"{server.url}/tasks?whose=nobody")
+        page.locator("a.open").first.click()
+        before = page.url
+        note = page.locator(".todo [name=why]").first
+        note.fill("Her mother.")
+        note.press("Enter")
+        page.wait_for_load_state()
+        assert page.url == before
+        expect(note).to_have_value("Her mother.")
+        expect(page.locator(".todo [type=submit][disabled]").first).to_be_hidden()
+        page.context.close()
+
     def test_alone_takes_the_last_act_back(self, chromium, server):
         page = open_desk(chromium, server, "en")
         page.goto(f"{server.url}/tasks?whose=nobody")

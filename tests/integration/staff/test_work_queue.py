@@ -240,6 +240,11 @@ class TestCard:
         assert {button.get("value"): button.text_content() for button in buttons} == said
         assert not page.root.xpath('//form[@action="telephoned"]//select')
 
+    def test_has_a_disabled_first_button_for_enter(self, desk, three):
+        form = '//form[@action="telephoned"]'
+        (first, *_) = to_first(desk).root.xpath(f"({form}//button | {form}//input[@type='submit'])")
+        assert {"hidden", "disabled"}.issubset(first.attrib)
+
 
 class TestSavedView:
     def test_is_kept_for_its_member_and_can_be_forgotten(self, desk):

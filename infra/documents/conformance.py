@@ -29,6 +29,9 @@ Aviso does about each. It is not legal advice: have your counsel read it.
 `python -m infra.documents.conformance` writes it from `infra/documents/conformance.yaml`. A test
 checks that every setting, code and test named here exists.
 
+On a restricted case Aviso sends nothing by itself, and in trial mode only to guests. There, each
+clause that is *met* is a task for a person.
+
 """
 
 

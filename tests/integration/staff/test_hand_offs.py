@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from aviso.storage import cases, enrollments, hand_offs, staff_accounts
 from infra.harness.builders import NUMBER, STALKING, a_consent, a_consenting_case, a_contact
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, buttons
+from tests.conftest import ROOT
 from tests.integration.conftest import NOW
 
 S = HandOffState
@@ -92,6 +94,9 @@ class TestPage:
         file = desk.post("hand-offs-csv")
         (row,) = csv.DictReader(io.StringIO(file.body.removeprefix("\ufeff")))
         assert (row["contact"], row["report"], row["purpose"]) == (PHONE, NUMBER, "release")
+        page = (ROOT / "docs/what-we-hold.md").read_text("utf-8")
+        listed = page.split("\n## What another agency gets\n")[1].split("\n## ")[0]
+        assert re.findall(r"^\| `(\w+)` \|", listed, re.MULTILINE) == list(row)
         assert the_hand_off().state is S.GIVEN
         assert ("receiver:of-county_jail", "hand_off_downloaded", NUMBER) in audited()
 

@@ -56,10 +56,24 @@ class Asking:
         """Ask for what only a code opens."""
         who = (case.number, victim.id)
         asked = self.ledger.handed_on
+        if who in self.ledger.waived and not self._opt_in(visitor, case, who):
+            return
         if who not in asked.agreed and self._odds(behavior.HANDS_ON):
             self._hand_on(visitor, case, victim)
         if who not in self.whose() and self._odds(behavior.NAMES):
             self._name(visitor, case, victim)
+
+    def _opt_in(self, visitor: Visitor, case: Case, who: Who) -> bool:
+        """Ask for news again, perhaps; not after an arrest, of which nothing was owed till then."""
+        over = case.arrested is not None and case.arrested <= self.time.now
+        if over or not self._odds(behavior.OPTS_IN):
+            return False
+        csrf = visitor.get("/choice").value("csrf")
+        if not _moved(visitor.post("/choice", csrf=csrf, answer="requested"), "choice"):
+            return False
+        self.ledger.acts["asked for news again after a waiver"] += 1
+        self.ledger.waived.discard(who)
+        return True
 
     def _hand_on(self, visitor: Visitor, case: Case, victim: Person) -> None:
         who = (case.number, victim.id)

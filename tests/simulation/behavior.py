@@ -16,6 +16,7 @@ SPANISH = 0.30
 MOBILE, LANDLINE, EMAIL, HOME = 0.62, 0.06, 0.42, 0.93
 RELATIVE = 0.04  # the suspect is family: the case is restricted
 FLAGGED = 0.01  # the records system marks the case confidential
+WAIVED = 0.03  # wants no news of the case, as the report says
 HIDDEN = 0.02  # of victims with a home: it is confidential, and there is no substitute for it
 
 # --- what becomes of a case
@@ -42,6 +43,7 @@ NOT_SAFE = 0.02  # says that others may read this phone or mailbox
 
 # --- with a code: other agencies, and someone who speaks for them
 ASKS_AFTER_ARREST = 0.35  # who hears of an arrest comes with a code
+OPTS_IN = 0.7  # who waived and has a code asks for news again
 HANDS_ON = 0.8  # lets jail and prosecutor have the request
 TAKES_BACK = 0.3  # of these, within a month
 NAMES = 0.3  # names somebody

@@ -96,6 +96,9 @@ class City:
         for victim in case.victims:
             spanish = victim.language == "SPA"
             self.ledger.languages[case.number, victim.id] = "es" if spanish else "en"
+            if victim.waived:
+                self.ledger.waived.add((case.number, victim.id))
+                self.ledger.acts["waived in the report"] += 1
             if victim.hidden:
                 self.ledger.hidden.add((case.number, victim.id))
             reader = victim.guardian or victim
@@ -157,7 +160,7 @@ class City:
         spent = self.ledger.dead | {a for a, stops in self.ledger.stopped.items() if stops}
         excused = {(c.number, v.id) for a in spent for c, v, _ in [self.directory[a]]}
         found = self.ledger.handed_on.wrong + self.ledger.handed_on.lost(excused)
-        found += self.ledger.exposed()
+        found += self.ledger.against_wishes()
         if self.agencies.personal:
             found.append(f"{self.agencies.personal} emails to other agencies name a report")
         if wrong := self.visits.asking.misdirected:

@@ -11,7 +11,7 @@ from tests.simulation.people import Case, Person
 Row = dict[str, str]
 MARKS = {  # so that a file names every column that somebody's safety hangs on
     "cases": ("PREV_INCIDENT_NUM",),
-    "people": ("DECEASED_FLAG", "RIGHTS_CD", "REMOVED_FLAG", "PREV_NAME_ID"),
+    "people": ("DECEASED_FLAG", "REMOVED_FLAG", "PREV_NAME_ID"),
     "arrests": ("CUST_AGENCY", "CUST_PHONE", "PREV_ARREST_NUM"),
 }
 
@@ -97,6 +97,7 @@ def _person(case: Case, person: Person, role: str) -> Row:
         "ZIP": names.POSTAL_CODES[0] if home else "",
         "LANG": person.language,
         "MINOR_FLAG": "N",
+        "RIGHTS_CD": "W" if person.waived else "",
         "ACP_FLAG": "Y" if person.hidden else "",
         "SAFE_CONTACT": "Y" if person.safe else "N",
         "REL_TO_SUSP": "",

@@ -13,6 +13,7 @@ from tests.simulation.entries import Costs, Cuts, Message, Numbers, Who, local, 
 from tests.simulation.handed_on import HandedOn
 
 NO_NOTICES = frozenset({"code", "answer"})
+UNWANTED = frozenset({"arrest", "news", "survey"})  # by who waived
 NEWS = frozenset({"arrest", "rights", "news"})  # of the case, which the agency owes
 
 HOURS = {"arrest": 2, "rights": 24}  # in which the sample agency wants it told
@@ -46,6 +47,8 @@ class Ledger:
     to_call: set[Who] = field(default_factory=set)  # whom the desk's list of closing calls had
     closed: set[Who] = field(default_factory=set)  # of these, who was told
     erased: set[Who] = field(default_factory=set)
+    waived: set[Who] = field(default_factory=set)  # who wants no news now
+    unwanted: int = 0  # what came to them anyway
     hidden: set[Who] = field(default_factory=set)  # whose home is confidential
     handed_on: HandedOn = field(default_factory=HandedOn)  # to other agencies
 
@@ -73,17 +76,25 @@ class Ledger:
     def took(self, id: str, message: Message) -> None:
         """Note what a provider took."""
         self.acts[f"handed over: {message.kind}"] += 1
+        self._came(message.who, message.kind)
         self.messages[id] = message
 
     def printed(self, who: Who, kind: str, at: datetime) -> None:
         """Note that a letter came out of the printer."""
         self.acts[f"printed: {kind}"] += 1
+        self._came(who, kind)
         self.letters.append((who, kind, at))
 
-    def exposed(self) -> list[str]:
-        """Return what is wrong with letters: they went to a home that is confidential."""
+    def _came(self, who: Who, kind: str) -> None:
+        """Note what somebody got who may want no news."""
+        self.unwanted += who in self.waived and kind in UNWANTED
+
+    def against_wishes(self) -> list[str]:
+        """Return what came where victims did not want it: news after a waiver, letters home."""
         sent = sum(who in self.hidden for who, _, _ in self.letters)
-        return [f"{sent} letters to a confidential home"] if sent else []
+        found = {f"{sent} letters to a confidential home": sent}
+        found[f"{self.unwanted} pieces of news to those who waived"] = self.unwanted
+        return [words for words, times in found.items() if times]
 
     def post(self, at: datetime) -> None:
         """Note that everything printed so far is in the mailbox."""
@@ -92,7 +103,7 @@ class Ledger:
 
     def owes(self, who: Who, kind: str, at: datetime) -> None:
         """Note that the agency's files say something that a victim must be told."""
-        if who not in self.erased:
+        if who not in self.erased and not (who in self.waived and kind in UNWANTED):
             self.owed.setdefault((who, kind), at)
 
     def takes_back(self, number: str) -> None:
@@ -106,6 +117,7 @@ class Ledger:
     def called(self, who: Who, kind: str, at: datetime) -> None:
         """Note that a member of the desk told somebody by telephone."""
         self.acts[f"told by telephone: {kind}"] += 1
+        self._came(who, kind)
         self.calls.append((who, kind, at))
 
     def rang(self, who: Who) -> None:

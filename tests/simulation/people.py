@@ -42,6 +42,7 @@ class Person:
     guardian: "Person | None" = None
     portal: list[Contact] = field(default_factory=list)
     safe: bool = True  # to contact, as the records system says
+    waived: bool = False  # wants no news, as the records system says
     hidden: bool = False  # the home is confidential: no letter may go there
 
     @property
@@ -84,7 +85,7 @@ class Town:
 
     def __init__(self, seed: int, start: datetime, days: int, victims: int) -> None:
         self.chance = Random(f"town {seed}")
-        self.homes = Random(f"homes {seed}")  # dice of their own: the rest of the town stays
+        self.wishes = Random(f"wishes {seed}")  # dice of their own: the rest of the town stays
         self.start, self.days, self.wanted = start, days, victims
         with CHARGES.open(encoding="utf-8", newline="") as file:
             self.charges = list(csv.DictReader(file))
@@ -163,8 +164,9 @@ class Town:
         if minor:
             victim.guardian = self._person(at, minor=False)
             victim.phone = victim.email = None
-        at_home = bool(victim.street) and not minor
-        victim.hidden = at_home and self.homes.random() < behavior.HIDDEN
+        waives, hides = (self.wishes.random() for _ in range(2))
+        victim.waived = not minor and waives < behavior.WAIVED
+        victim.hidden = not minor and bool(victim.street) and hides < behavior.HIDDEN
         return victim
 
     def _person(self, at: datetime, *, minor: bool) -> Person:

@@ -176,17 +176,18 @@ was owed was missing. Their emails name no report. Victims named {named:,} peopl
 **Closing calls.** The simulated agency calls some victims whose case ended without an arrest.
 Clerks saw {to_call:,} on the desk's list and reached {closed:,}; the report counts as many.
 
-**Confidential homes.** {hidden:,} victims have one, and no other address. No letter went to any of
-them. What a letter would have said is told by message or by telephone.
+**Wishes.** {waived:,} victims waived in the report, and {opted_in:,} of them asked for news again
+on the portal, with a code. No news went to anybody between. {hidden:,} victims have a confidential
+home and no other address. No letter went to any of them: a person tells them, or a message does.
 
-**What it does not play.** Nobody signs up before the report is there, and nobody waives. Staff only
-post letters and telephone: no hold is released, nothing is resent, corrected or restricted by hand,
-no letter comes back. A request that no other agency confirmed stays a task. Nobody gets a message
-for want of an answer to a closing call. The surveys of called victims are not compared with those
-of others. No victim is an organization. No case has two arrests. Clocks do not change in Arizona.
-Nothing is compared by channel other than letters. By kind, arrests and the first contact are
-compared: owed, told on time, and how. Nor are the figures compared of notices of all kinds. Only
-unit tests and the recount check these.
+**What it does not play.** Nobody signs up before the report is there. Staff only post letters and
+telephone: no hold is released, nothing is resent, corrected or restricted by hand, no letter comes
+back. A request that no other agency confirmed stays a task. Nobody gets a message for want of an
+answer to a closing call. The surveys of called victims are not compared with those of others. No
+victim is an organization. No case has two arrests. Clocks do not change in Arizona. Nothing is
+compared by channel other than letters. By kind, arrests and the first contact are compared: owed,
+told on time, and how. Nor are the figures compared of notices of all kinds. Only unit tests and the
+recount check these.
 
 ## What happened
 
@@ -226,6 +227,8 @@ def page(result: Mapping[str, Any]) -> str:
         beside=did["messages to those who speak"],
         to_call=result["to_call"],
         hidden=result["hidden"],
+        waived=did["waived in the report"],
+        opted_in=did.get("asked for news again after a waiver", 0),
         closed=did["told by telephone: closing call"],
         rows="\n".join(rows),
         acts="\n".join(acts),

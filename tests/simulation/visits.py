@@ -65,11 +65,15 @@ class Visits:
         who = (case.number, victim.id)
         if who not in self.ledger.enrolled and self.time.odds(behavior.SIGNS_UP):
             self._sign_up(visitor, page, case, victim)
-        elif self.time.odds(behavior.WITH_CODE) and self._ask_for_code(visitor):
+        elif self._wants_a_code(victim) and self._ask_for_code(visitor):
             self.asking.with_code(visitor, case, victim)
         if self.time.odds(0.3):
             page = visitor.get("/status")
             visitor.post("/leave", csrf=page.value("csrf"))
+
+    def _wants_a_code(self, victim: Person) -> bool:
+        """Whether somebody asks for a code: only with one is a waiver undone."""
+        return self.time.odds(behavior.WITH_CODE) or victim.waived
 
     def read_letter(self, words: str, case: Case, victim: Person) -> None:
         """Let a letter's reader come in with the code that is in it, perhaps."""

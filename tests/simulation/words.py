@@ -9,7 +9,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "arrest": (*opening("arrest", "en"), *opening("arrest", "es")),
     "rights": (*opening("first_contact", "en"), *opening("first_contact", "es")),
     "own act": (
-        *("You will now get", "Le mandaremos textos de su caso", "Ahora recibirá"),
+        *("You will now get", "Le mandaremos textos sobre su caso", "Ahora recibirá"),
         *("The way we reach you", "Who can open your case", "you want no more news"),
         *("Hubo un cambio en", "usted ya no quiere noticias"),
         *("Someone now speaks for you", "Alguien ya habla por usted"),

@@ -117,9 +117,17 @@ class TestLedger:
     def test_notices_a_letter_to_a_hidden_home(self):
         ledger = Ledger(hidden={WHO})
         ledger.printed(("2603010002", "N2"), "arrest", NOW)
-        assert ledger.exposed() == []
+        assert ledger.against_wishes() == []
         ledger.printed(WHO, "arrest", NOW)
-        assert ledger.exposed() == ["1 letters to a confidential home"]
+        assert ledger.against_wishes() == ["1 letters to a confidential home"]
+
+    def test_notices_news_to_who_waived(self):
+        ledger = Ledger(waived={WHO})
+        ledger.owes(WHO, "arrest", NOW)
+        ledger.called(WHO, "rights", NOW)
+        assert (ledger.owed, ledger.against_wishes()) == ({}, [])
+        ledger.called(WHO, "arrest", NOW)
+        assert ledger.against_wishes() == ["1 pieces of news to those who waived"]
 
     def test_tells_who_was_reached_from_who_was_not(self):
         ledger = Ledger(to_call={WHO, ("2603010002", "N2")}, closed={WHO})
@@ -143,6 +151,9 @@ class TestLedger:
                 text = for_people(path.read_text(), language)
                 read, kind = about(text), others.get(path.stem, "news")
                 assert read == kind, f"{path.relative_to(ROOT)}: read as '{read}'; {CHANGE}"
+        confirmed = for_people((texts / "enrollment_confirmed.txt").read_text(), language)
+        text = confirmed.partition("block sms %}")[2].partition("{% endblock")[0]
+        assert about(text) == "own act", CHANGE
 
     def test_gets_what_a_streams_filter_lets_through(self):
         visits = next(t for t in triggers() if t.table == "Audit")

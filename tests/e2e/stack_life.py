@@ -18,7 +18,7 @@ from infra.local import drop_feed
 from infra.local.sam_build import ROOT, build
 from infra.local.stack import REGION, LocalAws, wait_for
 from tests.e2e.arrested_case import arrest_notice, files
-from tests.e2e.traffic import Traffic, messages_to, wait_until_told
+from tests.e2e.traffic import Traffic, messages_to
 from tests.support import former_release
 
 ANSWERS = {"stack": "aviso", "region": REGION}
@@ -200,7 +200,7 @@ def tell_a_victim(aws: LocalAws, folder: Path) -> None:
             "action": {"S": "switch_kill_on"}, "expires": {"N": f"{now.timestamp() + 86_400:.0f}"},
         },
     )  # fmt: skip
-    wait_until_told(aws)
+    aws.wait_until_quiet()
 
 
 def leave_a_copy(aws: LocalAws) -> None:

@@ -160,12 +160,15 @@ class TestRestore:
 
 
 class TestLegalHold:
-    def test_made_since_holds_again(self, keep, lose, bring_back, settings):
+    @pytest.fixture
+    def held_since(self, keep, lose, bring_back, settings):
         store(an_arrest_case().case)
         keep()
         retention.hold(NUMBER, "operator:ana", settings, SINCE)
         lose("Guards")
         bring_back()
+
+    def test_made_since_holds_again(self, held_since):
         assert retention.held(cases.read_case(NUMBER))
 
     def test_ended_since_stays_ended(self, keep, bring_back, settings):
@@ -176,24 +179,14 @@ class TestLegalHold:
         bring_back()
         assert not retention.held(cases.read_case(NUMBER))
 
-    def test_ended_after_a_restore_stays_ended(self, keep, lose, bring_back, settings):
-        store(an_arrest_case().case)
-        keep()
-        retention.hold(NUMBER, "operator:ana", settings, SINCE)
-        lose("Guards")
-        bring_back()
+    def test_ended_after_a_restore_stays_ended(self, held_since, keep, bring_back, settings):
         later = datetime.now(UTC) + timedelta(seconds=1)
         retention.hold(NUMBER, "operator:ana", settings, later, on=False)
         keep()
         bring_back()
         assert not retention.held(cases.read_case(NUMBER))
 
-    def test_is_set_once_by_two_restores(self, keep, lose, bring_back, settings):
-        store(an_arrest_case().case)
-        keep()
-        retention.hold(NUMBER, "operator:ana", settings, SINCE)
-        lose("Guards")
-        bring_back()
+    def test_is_set_once_by_two_restores(self, held_since, keep, bring_back):
         keep()
         bring_back()
         assert audited().count(("operator:dana", "legal_hold", NUMBER)) == 1

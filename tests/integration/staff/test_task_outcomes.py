@@ -7,9 +7,16 @@ import pytest
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from infra.harness.staff_browser import case_address
-from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import NOW, a_held_notice, a_stored_case, at_work, notice
-from tests.integration.staff.task_forms import WHY, follow, form_of, owner, picked, to_first
+from tests.integration.staff.task_forms import (
+    WHY,
+    follow,
+    form_of,
+    owner,
+    picked,
+    to_first,
+    undo_of,
+)
 
 TWO = ("2611240010", "2611240011")
 
@@ -65,8 +72,7 @@ class TestHandOver:
         assert "The note was saved." in said.text
         assert owner(two[0]) == ""
         assert "Mixtec." in to_first(desk).text
-        (form,) = said.root.xpath('//form[@action="undo"]')
-        desk.post("undo", **hidden(form))
+        desk.post("undo", **undo_of(said))
         assert owner(two[0]) == "records"
 
     def test_of_an_unassigned_task_goes_on(self, desk, two):

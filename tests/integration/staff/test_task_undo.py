@@ -7,30 +7,36 @@ import pytest
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from infra.harness.staff_browser import audited
-from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import THREE, at_work, notice
-from tests.integration.staff.task_forms import follow, form_of, owner, picked, tell, to_first
+from tests.integration.staff.task_forms import (
+    follow,
+    form_of,
+    owner,
+    picked,
+    tell,
+    to_first,
+    undo_of,
+)
 
 
 class TestUndo:
     def test_brings_back_the_task_as_it_was(self, desk, three):
         before = notice(three[0])
         page = follow(desk, tell(desk, to_first(desk)))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        back = follow(desk, desk.post("undo", **hidden(form)))
+        undo = undo_of(page)
+        back = follow(desk, desk.post("undo", **undo))
         assert "These notices are yours again: 1" in back.text
         again = notice(three[0])
         assert (again.state, again.reason) == (State.HELD, before.reason)
         assert (again.told_at, again.told_by, again.deadline) == (None, "", before.deadline)
         assert owner(three[0]) == "records"
         assert ("staff:id-records", "notice_untold", THREE[0]) in audited()
-        desk.post("undo", **hidden(form))
+        desk.post("undo", **undo)
         assert notice(three[0]).state is State.HELD
 
     def test_of_taking_gives_back(self, desk, three):
         page = follow(desk, desk.post("take", do="take", **picked(*three)))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        desk.post("undo", **hidden(form))
+        desk.post("undo", **undo_of(page))
         assert [owner(id) for id in three] == ["", "", ""]
 
     def test_of_taking_over_is_not_offered(self, desk, three):
@@ -43,22 +49,19 @@ class TestUndo:
     def test_of_taking_leaves_what_was_mine(self, desk, three):
         desk.post("take", do="take", **picked(three[0]))
         page = follow(desk, desk.post("take", do="take", **picked(*three[:2])))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        desk.post("undo", **hidden(form))
+        desk.post("undo", **undo_of(page))
         assert [owner(id) for id in three] == ["records", "", ""]
 
     def test_of_giving_back_takes_what_was_mine(self, desk, three):
         desk.post("take", do="take", **picked(three[0]))
         page = follow(desk, desk.post("take", do="give_back", **picked(*three[:2])))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        desk.post("undo", **hidden(form))
+        desk.post("undo", **undo_of(page))
         assert [owner(id) for id in three] == ["records", "", ""]
 
     def test_of_assigning_gives_back_to_who_had_it(self, desk, three, pool):
         at_work(desk, Role.SUPERVISOR).post("take", do="take", **picked(three[0]))
         page = follow(desk, desk.post("assign", to="rosa", **picked(*three)))
-        (form,) = page.root.xpath('//form[@action="undo"]')
-        undo = {"undo": hidden(form)["undo"]}
+        undo = undo_of(page)
         desk.sign_in(Role.RECORDS, name="rosa")
         desk.post("take", do="give_back", **picked(three[2]))
         assert desk.post("undo", **undo).status == 403

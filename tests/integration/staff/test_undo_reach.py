@@ -5,20 +5,13 @@ from datetime import timedelta
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
-from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import NOW, at_work, notice
-from tests.integration.staff.task_forms import WHY, follow, owner, picked
+from tests.integration.staff.task_forms import WHY, follow, owner, picked, undo_of
 
 
 def tell(desk, *ids):
     """Mark notices as told; return the page after it."""
     return follow(desk, desk.post("telephoned", **WHY, **picked(*ids)))
-
-
-def undo_of(page):
-    """Return the fields of a page's undo."""
-    (form,) = page.root.xpath('//form[@action="undo"]')
-    return {"undo": hidden(form)["undo"]}
 
 
 class TestUndoOfTold:

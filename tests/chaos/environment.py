@@ -2,8 +2,9 @@
 
 The template, functions and layers are those of `sam build`. Only the settings differ. There are no
 quiet hours, or a run at night would wait for the morning. A prosecutor confirms as soon as a jail,
-or a run would last days. On request, one line is broken by `mutations.py` in the copy that is
-deployed.
+or a run would last days. Rows are kept for long: a contact that was given before the service began
+is counted for a day of then, and the id of that count must outlive the run. On request, one line is
+broken by `mutations.py` in the copy that is deployed.
 """
 
 import json
@@ -34,6 +35,8 @@ MEMORY = Path("/dev/shm")
 SETTINGS = {
     "quiet_hours: true": "quiet_hours: false",
     "deadline: 2 days": "deadline: 4 hours",  # the prosecutor's
+    "closed_cases: 365 ": "closed_cases: 3650 ",
+    "audit: 400": "audit: 3650",
 }
 BATCH = "10"  # records at once, as on AWS
 DIED = (StackError, BotoCoreError)  # what a function's caller gets when it died or was too slow

@@ -20,6 +20,7 @@ from infra.local.sam_build import ROOT
 from tests.simulation import behavior
 from tests.simulation.entries import Who
 from tests.simulation.ground_truth import Ledger
+from tests.simulation.handed_on import NAMED
 from tests.simulation.timeline import Timeline
 
 AT_ONCE = timedelta(seconds=1)  # before a receipt says that the phone is dead
@@ -62,7 +63,13 @@ class Agencies:
             words = [text.strip() for text in article.xpath('.//dl[@class="facts"]//dd/text()')]
             number = next(word for word in words if REPORT.fullmatch(word))
             (id,) = article.xpath('.//input[@name="id"]/@value')
-            self.ledger.handed_on.reads(agency, id, self.who(number, words[0]), self.time.now)
+            self.ledger.handed_on.reads(
+                agency,
+                id,
+                self.who(number, words[0]),
+                self.time.now,
+                speaker=any(NAMED in word for word in words),
+            )
             if id not in self._confirming and self.chance.random() < behavior.AGENCY_CONFIRMS:
                 self._confirming.add(id)
                 later = timedelta(hours=self.chance.uniform(*behavior.CONFIRMS_AFTER_HOURS))

@@ -16,7 +16,7 @@ from infra.harness.web_page import Page
 from tests.simulation import behavior
 from tests.simulation.entries import Who
 from tests.simulation.ground_truth import Ledger
-from tests.simulation.handed_on import Speaker
+from tests.simulation.handed_on import NAMED, Speaker
 from tests.simulation.people import Case, Directory, Person, Town
 from tests.simulation.timeline import Timeline
 
@@ -104,7 +104,7 @@ class Asking:
         form = {
             "csrf": visitor.get("/speaks").value("csrf"),
             "first_name": "Kim",
-            "last_name": f"Speaker-{case.number}",
+            "last_name": f"{NAMED}{case.number}",
             way: contact.address,
             **dict.fromkeys(("adult", "apart", "consent"), "yes"),
             "language": visitor.language,
@@ -153,6 +153,7 @@ class Asking:
                 for speaker in self.speakers.values():
                     if speaker.who == (case.number, victim.id):
                         speaker.over = self.time.now
+                self.ledger.handed_on.speaks_no_more((case.number, victim.id), self.time.now)
 
     def whose(self) -> set[Who]:
         """Return the victims who named somebody."""

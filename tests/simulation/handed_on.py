@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from tests.simulation.entries import Who
 
 JAIL, PROSECUTOR = "county_jail", "county_attorney"
+NAMED = "Speaker-"  # begins the last name of everybody whom a victim names
 # In which the sample agency wants it confirmed.
 WITHIN = {JAIL: timedelta(hours=4), PROSECUTOR: timedelta(days=2)}
 
@@ -34,23 +35,40 @@ class HandedOn:
     undone: set[tuple[str, str]] = field(default_factory=set)  # a mistake of the records
     read: dict[str, Request] = field(default_factory=dict)  # by the reference on the page
     confirmed: dict[str, datetime] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)  # read with the name of who speaks
+    replaced: set[str] = field(default_factory=set)  # of these, whose speaker was ended
+    again: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # owed without the name
     wrong: list[str] = field(default_factory=list)  # what an agency read and must not have
 
     def happens(self, number: str, agency: str, at: datetime) -> None:
         """Note that the files say what an agency must know, once."""
         self.occasions.setdefault((number, agency), at)
 
-    def reads(self, agency: str, reference: str, who: Who, at: datetime) -> None:
-        """Note that an agency reads a request, and whether it may."""
+    def reads(
+        self, agency: str, reference: str, who: Who, at: datetime, *, speaker: bool = False
+    ) -> None:
+        """Note that an agency reads a request, whether it may, and whether it names who speaks."""
         since = self.owed().get((who, agency))
         if since is None or since > at:
             self.wrong.append(f"{agency} reads a request of {who[0]} that is not for it")
+        if reference in self.replaced:
+            self.wrong.append(f"{agency} still reads who spoke for the victim of {who[0]}")
+        if speaker:
+            self.named.add(reference)
         self.read.setdefault(reference, Request(who, agency, since or at))
+
+    def speaks_no_more(self, who: Who, at: datetime) -> None:
+        """Note that a victim ended it: who read the name is told, and gets another request."""
+        for reference in self.named - self.replaced:
+            request = self.read[reference]
+            if request.who == who and (who, request.agency) in self.owed():
+                self.replaced.add(reference)
+                self.again[who, request.agency] = at
 
     def owed(self) -> dict[tuple[Who, str], datetime]:
         """Return which agency is owed whose request now, and since when."""
         return {
-            (who, agency): max(agreed, known)
+            (who, agency): max(agreed, known, self.again.get((who, agency), known))
             for who, agreed in self.agreed.items()
             for (number, agency), known in self.occasions.items()
             if number == who[0] and who not in self.ended and (number, agency) not in self.undone
@@ -58,7 +76,11 @@ class HandedOn:
 
     def lost(self, excused: Collection[Who]) -> list[str]:
         """Return what is owed now and was never read, but of those whose contact is spent."""
-        there = {(request.who, request.agency) for request in self.read.values()}
+        there = {
+            (request.who, request.agency)
+            for reference, request in self.read.items()
+            if reference not in self.replaced
+        }
         return [
             f"{agency} never read the request of {who[0]}"
             for who, agency in self.owed().keys() - there
@@ -74,11 +96,13 @@ class HandedOn:
         ]
 
     def taken_back(self) -> list[Request]:
-        """Return the requests that a victim took back, or that a withdrawn arrest ended."""
+        """Return what a victim took back, or a withdrawn arrest ended, or another replaced."""
         return [
             request
-            for request in self.read.values()
-            if request.who in self.ended or (request.who[0], request.agency) in self.undone
+            for reference, request in self.read.items()
+            if reference in self.replaced
+            or request.who in self.ended
+            or (request.who[0], request.agency) in self.undone
         ]
 
     def by_outcome(self) -> dict[str, list[Who]]:

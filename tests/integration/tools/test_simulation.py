@@ -15,6 +15,7 @@ from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
 from tests.simulation.entries import Costs, Message
 from tests.simulation.ground_truth import Ledger, Telling
+from tests.simulation.handed_on import JAIL, PROSECUTOR, HandedOn
 from tests.simulation.words import about
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -132,6 +133,21 @@ class TestLedger:
     def test_tells_who_was_reached_from_who_was_not(self):
         ledger = Ledger(to_call={WHO, ("2603010002", "N2")}, closed={WHO})
         assert ledger.closing_calls() == {"made": {"value": 1}, "not_made": {"value": 1}}
+
+    def test_wants_another_request_without_a_name(self):
+        asked, after = HandedOn(), NOW + timedelta(days=1)
+        asked.agreed[WHO] = NOW
+        for agency in (JAIL, PROSECUTOR):
+            asked.happens(WHO[0], agency, NOW)
+        asked.reads(JAIL, "a1", WHO, NOW, speaker=True)
+        asked.reads(PROSECUTOR, "a2", WHO, NOW)  # before anybody was named
+        asked.speaks_no_more(WHO, after)
+        assert [request.agency for request in asked.taken_back()] == [JAIL]
+        assert asked.lost(()) == [f"{JAIL} never read the request of {WHO[0]}"]
+        asked.reads(JAIL, "a3", WHO, after)
+        assert asked.lost(()) == asked.wrong == []
+        asked.reads(JAIL, "a1", WHO, after)
+        assert len(asked.wrong) == 1
 
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_knows_messages_by_their_words(self, language):

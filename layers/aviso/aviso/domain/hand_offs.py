@@ -74,6 +74,7 @@ class HandOffDuty(Frozen, frozen=True, kw_only=True):
     deadline: datetime
     ends_at: datetime  # the consent's end
     hold: str = ""  # why a person must look first
+    first: str = ""  # see `HandOff`
 
 
 class HandOff(Frozen, frozen=True, kw_only=True):
@@ -99,6 +100,8 @@ class HandOff(Frozen, frozen=True, kw_only=True):
     withdrawn_at: datetime | None = None
     overruled: tuple[str, ...] = ()
     stamp: str = ""  # see `report_dimensions`
+    named: frozenset[str] = frozenset()  # whose names it was given: see `hand_off_names`
+    first: str = ""  # if it replaces another: the duty's id, which the first one of them has
 
     @property
     def reference(self) -> str:
@@ -279,7 +282,15 @@ def in_force(consent: HandOffConsent, settings: Settings, now: datetime) -> bool
 
 def hand_off_id(case: str, fact: str, receiver: str, victim: str, consent: str) -> str:
     """Return a hand-off's stable id; it contains no contact and no version of a row."""
-    parts = ("hand_off", quoted(case), fact, receiver, quoted(victim), consent)
+    return _id("hand_off", quoted(case), fact, receiver, quoted(victim), consent)
+
+
+def next_id(id: str) -> str:
+    """Return the id of the hand-off that replaces another, which gave a name that must not stay."""
+    return _id("next", id)
+
+
+def _id(*parts: str) -> str:
     digest = hashlib.sha256("|".join(parts).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:26]
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from aviso.domain.contacts import CaseContext
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendUnknown
+from aviso.domain.hand_off_names import duties_by_id, duty_of
 from aviso.domain.hand_offs import (
     NOBODY,
     OVER,
@@ -19,7 +20,6 @@ from aviso.domain.hand_offs import (
     HandOffHold,
     HandOffState,
     contact_of,
-    owed_hand_offs,
     trouble,
 )
 from aviso.domain.model import Case, Channel
@@ -48,7 +48,7 @@ def plan(case: Case, settings: Settings, now: datetime) -> int:
     if not any(enrollment.hand_off for enrollment in case.enrollments):
         return 0
     known = {one.id: one for one in hand_offs.of(case)}
-    duties = {duty.id: duty for duty in owed_hand_offs(case, settings, now)}
+    duties = duties_by_id(case, known, settings, now)
     missing = [duty for duty in duties.values() if duty.id not in known]
     new = [duty for duty in missing if _enter(duty, case, settings, now)]
     for one in known.values():
@@ -163,11 +163,6 @@ def send(id: str, invocation: Invocation) -> str:
         return _give(one, receiver, invocation)
     except Conflict:
         return "overtaken"
-
-
-def duty_of(one: HandOff, case: Case, settings: Settings, now: datetime) -> HandOffDuty | None:
-    """Return the duty of a hand-off, or None once it is owed no more."""
-    return next((d for d in owed_hand_offs(case, settings, now) if d.id == one.id), None)
 
 
 def why_not(one: HandOff, duty: HandOffDuty, context: CaseContext) -> str:

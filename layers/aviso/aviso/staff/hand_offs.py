@@ -8,18 +8,20 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from aviso.domain import text
-from aviso.domain.contacts import DESK, CaseContext
+from aviso.domain.contacts import CaseContext
 from aviso.domain.errors import Conflict
+from aviso.domain.hand_off_names import Speaking, duty_of, speaking
 from aviso.domain.hand_offs import NOBODY, OVER, HandOff, HandOffDuty, HandOffState, contact_of
-from aviso.domain.model import Case, Channel, Person, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Victim
 from aviso.domain.notice_states import STUCK
-from aviso.domain.people import is_organization, is_suspect, name_of, spoken_for
+from aviso.domain.people import name_of
 from aviso.domain.reasons import RESTRICTED
-from aviso.domain.receivers import Purpose
-from aviso.domain.representatives import as_person, suspected
+from aviso.domain.receivers import HandOffConsent, Purpose
 from aviso.domain.value import Frozen
-from aviso.notices.hand_offs import duty_of, why_not, withdraw
+from aviso.notices.hand_offs import why_not, withdraw
 from aviso.staff.actor import Actor, open_case
 from aviso.storage import cases, guards, hand_offs
 
@@ -86,13 +88,16 @@ def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
     opened = _opened(one, actor)
     if opened is None:
         return None
+    speaker = _speaker(opened, actor)
+    if speaker and speaker.id not in one.named:
+        # Kept before the case is read again: an end from now on finds that the name was given.
+        try:
+            hand_offs.add_name(one, speaker.id)
+        except Conflict:
+            return None
+        return _request(replace(one, named=one.named | {speaker.id}), actor)
     case, victim, duty = opened
-    consent = case.enrollment_of(victim.origin).hand_off
-    assert consent is not None, "what is owed has a consent"
-    contact = contact_of(case, victim, consent)
-    assert contact is not None, "what is owed has a contact"
-    holder = contact.holder
-    speaker = as_person(holder) if holder else _speaker(case, victim, contact.giver, actor)
+    consent, contact = _handed_on(case, victim)
     arrest = next((a for a in case.arrests if a.origin == one.fact.subject), None)
     suspect = next((s for s in case.suspects if arrest and s.id == arrest.suspect), None)
     return HandedRequest(
@@ -102,8 +107,8 @@ def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
         case=case.number,
         origin=victim.origin,
         victim=name_of(victim),
-        speaker=name_of(speaker) if speaker else "",
-        relation=getattr(speaker, "relation", "representative") if speaker else "",
+        speaker=speaker.name if speaker else "",
+        relation=speaker.relation if speaker else "",
         channel=contact.channel,
         contact=text.shown(contact.address),
         language=contact.language,
@@ -116,7 +121,10 @@ def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
     )
 
 
-def _opened(one: HandOff, actor: Actor) -> tuple[Case, Victim, HandOffDuty] | None:
+Opened = tuple[Case, Victim, HandOffDuty]
+
+
+def _opened(one: HandOff, actor: Actor) -> Opened | None:
     """Return the case of a hand-off that its agency may read now, or None."""
     case = cases.read_case(one.case)
     duty = duty_of(one, case, actor.settings, actor.now)
@@ -130,29 +138,19 @@ def _opened(one: HandOff, actor: Actor) -> tuple[Case, Victim, HandOffDuty] | No
     return None if victim is None or why_not(one, duty, context) else (case, victim, duty)
 
 
-def _speaker(case: Case, victim: Victim, giver: str, actor: Actor) -> Person | None:
-    """Return who speaks for a victim, as the consent page promises, or None.
+def _handed_on(case: Case, victim: Victim) -> tuple[HandOffConsent, EnrolledContact]:
+    consent = case.enrollment_of(victim.origin).hand_off
+    assert consent is not None, "what is owed has a consent"
+    contact = contact_of(case, victim, consent)
+    assert contact is not None, "what is owed has a contact"
+    return consent, contact
 
-    For a victim who cannot act it is the contact's giver, if known. For others it is a person whom
-    the victim named and who said yes, or else the representative of the report. For a victim who
-    cannot act, and for an organization, the desk alone names somebody. A suspect never is.
-    """
-    people = list(spoken_for(case, victim, actor.settings.today(actor.now)))
-    others: list[Person] = [person for person in people if person.origin != victim.origin]
-    desk_only = victim.cannot_act or is_organization(victim)
-    given = case.enrollment_of(victim.origin).representatives
-    named = [c for c in given if c.safe and (c.level == DESK or not desk_only)]
-    others += [
-        as_person(c.holder)
-        for c in named
-        if c.holder and c.holder.agreed_at and not suspected(case, c)
-    ]
-    others += [
-        person
-        for person in case.speakers_for(victim)
-        if person.relation == "representative" and not is_suspect(case, person)
-    ]
-    return next((p for p in others if p.origin == giver), next(iter(others), None))
+
+def _speaker(opened: Opened, actor: Actor) -> Speaking | None:
+    """Return whose name an agency reads with a request, or None."""
+    case, victim, _ = opened
+    _, contact = _handed_on(case, victim)
+    return next(iter(speaking(case, victim, contact, actor.settings.today(actor.now))), None)
 
 
 def confirm(id: str, actor: Actor) -> str:
@@ -256,9 +254,12 @@ def telephoned(id: str, shown: str, actor: Actor) -> str:
         )
         return "taken_back"
     duty = duty_of(one, case, actor.settings, actor.now)
+    victim = case.victim(one.victim)
+    speaker = _speaker((case, victim, duty), actor) if duty and victim else None
     hand_offs.move(
         one,
         S.CONFIRMED,
+        named={*one.named, *([speaker.id] if speaker else [])},
         due_at=duty.ends_at if duty else actor.now,
         record=record,
         reason="",

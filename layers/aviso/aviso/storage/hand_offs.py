@@ -9,7 +9,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
-from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import (
+    ListAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+)
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
@@ -83,6 +88,8 @@ class HandOffItem(LedgerItem, discriminator="hand_off"):
     withdrawn_at = InstantAttribute(null=True)
     overruled = ListAttribute[str](null=True)
     stamp = UnicodeAttribute(null=True)
+    named = UnicodeSetAttribute(null=True)
+    first = UnicodeAttribute(null=True)
     by_case = HandOffCaseIndex()
     by_due = HandOffDueIndex()
     by_task = HandOffTaskIndex()
@@ -100,6 +107,7 @@ class HandOffChanges(TypedDict, total=False):
     confirmed_by: str
     withdrawn_at: datetime | None
     overruled: list[str]
+    named: set[str]
 
 
 def shard(receiver: str) -> str:
@@ -126,6 +134,7 @@ def insert(
         state=state.value,
         reason=duty.hold or None,
         stamp=stamp,
+        first=duty.first or None,
         due_shard=shard(duty.receiver),
         due_at=due_at,
         task=TASK if state is HandOffState.HELD else None,
@@ -196,7 +205,7 @@ def move(
     }
     attributes = HandOffItem.get_attributes()
     actions: list[Action] = [
-        attributes[name].remove() if value in (None, "", []) else attributes[name].set(value)
+        attributes[name].remove() if value in (None, "", [], set()) else attributes[name].set(value)
         for name, value in values.items()
     ]
     item = HandOffItem(hand_off.id, SORT)
@@ -215,6 +224,17 @@ def move_due(hand_off: HandOff, due_at: datetime | None) -> None:
         actions = [HandOffItem.due_at.set(due_at)]
     with ignore_if_changed():
         item.update(actions, condition=HandOffItem.state == hand_off.state.value)
+
+
+def add_name(hand_off: HandOff, who: str) -> None:
+    """Record whose name an agency is about to read, by an id; twice changes nothing.
+
+    Raises:
+        Conflict: when the hand-off's state has changed.
+    """
+    condition = HandOffItem.state == hand_off.state.value
+    with conflict_if_changed("the hand-off moved on meanwhile"):
+        HandOffItem(hand_off.id, SORT).update([HandOffItem.named.add({who})], condition=condition)
 
 
 def hand_off_of(item: HandOffItem) -> HandOff:
@@ -240,4 +260,6 @@ def hand_off_of(item: HandOffItem) -> HandOff:
         withdrawn_at=item.withdrawn_at,
         overruled=tuple(item.overruled or ()),
         stamp=item.stamp or "",
+        named=frozenset(item.named or ()),
+        first=item.first or "",
     )

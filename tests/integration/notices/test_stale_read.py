@@ -3,12 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.hand_offs import HandOffState
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.notices import planning
-from aviso.storage import cases, notices
-from infra.harness.builders import NOW, NUMBER, a_case
-from tests.support.sending import PHONE, World, arrested
+from aviso.storage import cases, enrollments, hand_offs, notices
+from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case
+from tests.support.sending import PHONE, World, arrested, only_arrests
 
 NEWS = {
     Kind.ARREST: arrested().case,
@@ -29,3 +30,34 @@ class TestStaleRead:
         planning.plan_case(stale, notices.of(stale), settings, world.now)
         assert [n.state for n in world.all(kind)] == [State.PLANNED]
         assert world.all(Kind.CORRECTION) == []
+
+
+class TestStaleReadOfAConsent:
+    @pytest.fixture
+    def told(self, aws, settings, provider):
+        """Store a case whose jail got an email about a request."""
+        world = World(only_arrests(settings), provider)
+        world.store(a_consenting_case().with_arrest().case)
+        world.plan()
+        (one,) = hand_offs.of(cases.read_case(NUMBER))
+        hand_offs.move(one, HandOffState.GIVEN, due_at=NOW, told_at=NOW, emails=1)
+        return world
+
+    def after(self, world, **changes):
+        """Change the consent and plan; then let a run plan that read the case before."""
+        stale = cases.read_case(NUMBER)
+        before = stale.enrollment_of("v1")
+        consent = replace(before.hand_off, **changes)
+        enrollments.write_enrollment(NUMBER, replace(before, hand_off=consent), before)
+        world.plan()
+        planning.plan_case(stale, notices.of(stale), world.settings, world.now)
+        return {one.consent: one.state for one in hand_offs.of(cases.read_case(NUMBER))}
+
+    def test_takes_back_no_request_that_it_missed(self, told):
+        states = self.after(told, id="consent2")
+        assert states["consent2"] is HandOffState.PLANNED
+        assert states["consent1"] is HandOffState.WITHDRAWING
+
+    def test_gives_no_request_that_was_taken_back(self, told):
+        states = self.after(told, ended_at=NOW)
+        assert states == {"consent1": HandOffState.WITHDRAWING}

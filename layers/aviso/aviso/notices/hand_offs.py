@@ -6,7 +6,7 @@ No email has personal data: the agency reads a hand-off at the desk (docs/decisi
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from aviso.domain.contacts import CaseContext
@@ -43,11 +43,27 @@ WAITS, TAKEN_BACK = "waits", "taken_back"  # what an email says
 LATE = timedelta(hours=1)  # an email that takes a hand-off back is late after this
 
 
-def plan(case: Case, settings: Settings, now: datetime) -> int:
-    """Bring a case's hand-offs in line with the case; return how many are new."""
-    if not any(enrollment.hand_off for enrollment in case.enrollments):
-        return 0
-    known = {one.id: one for one in hand_offs.of(case)}
+def of(case: Case) -> dict[str, HandOff]:
+    """Return a case's hand-offs by id; none is read where nobody ever gave a consent."""
+    asked = any(enrollment.hand_off for enrollment in case.enrollments)
+    return {one.id: one for one in hand_offs.of(case)} if asked else {}
+
+
+def turns(case: Case, known: Mapping[str, HandOff], settings: Settings, now: datetime) -> bool:
+    """Whether a case as it was read takes a hand-off back, or gives one again."""
+    duties = duties_by_id(case, known, settings, now) if known else {}
+    return any((one.id in duties) is _is_over(one) for one in known.values())
+
+
+def plan(case: Case, known: Mapping[str, HandOff], settings: Settings, now: datetime) -> int:
+    """Bring a case's hand-offs in line with the case; return how many are new.
+
+    Args:
+        case: as it was read after `known`, if it takes one of them back or gives one again.
+        known: its hand-offs: see `of`.
+        settings: the agency's.
+        now: the time of the event.
+    """
     duties = duties_by_id(case, known, settings, now)
     missing = [duty for duty in duties.values() if duty.id not in known]
     new = [duty for duty in missing if _enter(duty, case, settings, now)]
@@ -70,7 +86,7 @@ def follow(
     try:
         if duty is None:
             return _taken_back(one, settings, now)
-        if one.state in OVER or one.to_take_back:
+        if _is_over(one):
             return _again(one, duty, now)
         if barred and why and one.state in (S.PLANNED, S.GIVEN):
             return _hold(one, why.hold, now)
@@ -81,6 +97,10 @@ def follow(
     except Conflict:
         return "overtaken"
     return ""
+
+
+def _is_over(one: HandOff) -> bool:
+    return one.state in OVER or one.to_take_back
 
 
 def _taken_back(one: HandOff, settings: Settings, now: datetime) -> str:

@@ -74,7 +74,8 @@ def plan_case(
     """
     remember_restriction(case, settings)
     duties = owed(case, told, settings, now)
-    if _takes_back(case, told, duties, settings):
+    handed = hand_offs.of(case)
+    if _takes_back(case, told, duties, settings) or hand_offs.turns(case, handed, settings, now):
         # Another run may have entered news of a change that came after this case was read.
         case = cases.read_case(case.number)
         duties = owed(case, told, settings, now)
@@ -93,7 +94,7 @@ def plan_case(
     _mark(told, restricted=bool(why))
     _stop(case, told, duties, why, settings, now, stays)
     _resolve_corrections(case, told, duties, now)
-    return len(news) + hand_offs.plan(case, settings, now)
+    return len(news) + hand_offs.plan(case, handed, settings, now)
 
 
 def _takes_back(

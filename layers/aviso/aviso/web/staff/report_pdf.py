@@ -17,7 +17,8 @@ from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTempla
 from aviso.domain.settings import Settings
 from aviso.web.staff.dashboard_tables import HIDDEN
 from aviso.web.staff.pages import strings
-from aviso.web.staff.report_sheet import Bar, Point, Sheet, SheetLine, Tile
+from aviso.web.staff.report_sheet import Bar, Point, Sheet, SheetLine
+from aviso.web.staff.report_tiles import Tile
 
 FONT, BOLD = "Helvetica", "Helvetica-Bold"  # every reader has them; they have every letter we need
 MARGIN = 0.55 * inch

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from aviso.domain.value import Frozen
+from aviso.reporting.arrest_times import Time
 from aviso.reporting.report import CallsCompared, Shown
 
 Words = Mapping[str, str]
@@ -32,6 +33,13 @@ def written(shown: Shown, t: Words) -> str:
         case "dollars":
             return f"${value:,.0f}"
     return f"{value:,.1f}"
+
+
+def written_time(time: Time, t: Words) -> str:
+    """Return the median time as the report writes it: its group of minutes."""
+    if time.middle:
+        return t[f"desk_minutes_{time.middle}"]
+    return t["desk_hidden"] if time.hidden else t["desk_report_none"]
 
 
 def comparison(calls: CallsCompared, t: Words) -> Comparison:

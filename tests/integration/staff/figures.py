@@ -14,8 +14,13 @@ MANY, FEW = {"all": 12, "kind:arrest": 12}, {"all": 3, "kind:arrest": 3}
 
 
 def table(page):
+    """Return a file's rows, without the last one that says that they are not for the public."""
     rows = list(csv.reader(io.StringIO(page.body.lstrip("\ufeff"))))
-    return {row[0]: dict(zip(rows[0][1:], row[1:], strict=True)) for row in rows[1:]}
+    return {
+        row[0]: dict(zip(rows[0][1:], row[1:], strict=True))
+        for row in rows[1:]
+        if not row[0].startswith("Do not publish")
+    }
 
 
 SMALL = "small=shown"  # what a supervisor or an advocate asks for, on the screen alone

@@ -224,6 +224,51 @@ class TestPeriods:
         assert "No data" in page.text
 
 
+UNPUBLISHED = {
+    "en": "Do not publish these numbers. This agency publishes only whole quarters that are over.",
+    "es": "No publique estos números. Esta agencia solo publica trimestres completos que ya",
+}
+
+
+class TestPublication:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    @pytest.mark.parametrize(
+        "query",
+        ["", "period=2026-10", "period=2025", "first=2026-07-01&last=2026-09-29"],
+    )
+    def test_other_days_say_that_they_are_not_for_the_public(self, chief, query, language):
+        page = chief.get(f"report?{query}&lang={language}")
+        assert UNPUBLISHED[language] in text(page)
+        assert not page.root.xpath('//*[contains(@class, "screen")]//*[contains(@class, "warn")]')
+        assert UNPUBLISHED[language] in words_of(chief.get(f"report-pdf?{query}&lang={language}"))
+        (link,) = page.root.xpath('//a[contains(@href, "table=month")]/@href')
+        for kind in ("all", "told"):
+            file = chief.get(f"{link}&lang={language}".replace("table=month", f"table={kind}"))
+            assert UNPUBLISHED[language] in file.body.splitlines()[-1]
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_quarter_that_is_over_is_for_the_public(self, chief, language):
+        for query in ("period=2026-Q3", "first=2026-07-01&last=2026-09-30"):
+            page = chief.get(f"report?{query}&lang={language}")
+            assert UNPUBLISHED[language] not in text(page)
+            (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
+            assert UNPUBLISHED[language] not in chief.get(f"{link}&lang={language}").body
+            pdf = chief.get(f"report-pdf?{query}&lang={language}")
+            assert UNPUBLISHED[language] not in words_of(pdf)
+
+    def test_all_figures_say_so_too(self, chief):
+        assert UNPUBLISHED["en"] in text(chief.get("figures"))
+        whole = "first=2026-07-01&last=2026-09-30"
+        assert UNPUBLISHED["en"] not in text(chief.get(f"figures?{whole}"))
+
+    def test_pdf_compares_with_the_same_days_as_the_page(self, chief):
+        page = chief.get("report")
+        (link,) = page.root.xpath('//a[starts-with(@href, "report-pdf")]/@href')
+        said = "October 1 to November 26, 2026, compared with July 1"
+        assert said in text(page)
+        assert said in words_of(chief.get(link))
+
+
 class TestLinks:
     def test_clerk_goes_from_figures_to_tasks(self, chief):
         body = chief.get("report").body

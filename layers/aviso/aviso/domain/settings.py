@@ -16,6 +16,7 @@ from aviso.domain.call_back_settings import CallBackSettings, call_backs_of
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
 from aviso.domain.receivers import Receiver, receivers_of
+from aviso.domain.report_settings import ReportSettings
 from aviso.domain.text import codes_in, duration, in_language, normal_number
 from aviso.domain.value import Frozen
 
@@ -170,13 +171,6 @@ class Survey(Frozen, frozen=True, kw_only=True):
     open_days: int
     reminder_days: int
     questions: tuple[SurveyQuestion, ...]
-
-
-class ReportSettings(Frozen, frozen=True, kw_only=True):
-    """What the report compares its figures with."""
-
-    arrest_on_time_target: int | None = None  # percent of arrest notices; None: no target
-    deadline_source: Localized = field(default_factory=dict)  # why the deadline is what it is
 
 
 class Retention(Frozen, frozen=True, kw_only=True):

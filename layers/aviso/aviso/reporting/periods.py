@@ -1,6 +1,7 @@
-"""The periods of a report: months, quarters, years and own dates, and what each is compared with.
+"""The periods of a report: months, quarters, years and own dates; which of them are for the public.
 
-Pure. A period that is not over yet ends today, and is compared with as many days of the one before.
+Pure. Each is compared with the one before. A period that is not over yet ends today, and is
+compared with as many days of the one before.
 """
 
 import re
@@ -73,12 +74,27 @@ def of_days(first: str, last: str) -> Period:
         raise PeriodError("desk_days_reversed")
     if period.last - period.first >= LONGEST:
         raise PeriodError("desk_days_too_long")
-    return period
+    return whole(period)
 
 
 def around(kind: str, day: date) -> Period:
     """Return the month, quarter or year that a day is in."""
     return _of(kind, day.year, (day.month - 1) // MONTHS[kind] * MONTHS[kind] + 1)
+
+
+def whole(period: Period) -> Period:
+    """Return a period with its name where its days are a whole month, quarter or year."""
+    known = (around(kind, period.first) for kind in MONTHS)
+    return next((p for p in known if (p.first, p.last) == (period.first, period.last)), period)
+
+
+def is_published(period: Period, kind: str, today: date) -> bool:
+    """Whether a period is one of those that an agency publishes: whole, over and of this kind.
+
+    Two of these share no day, so nobody can subtract one from another. A month of a published
+    quarter, or its days up to today, could be subtracted from it and tell a hidden number.
+    """
+    return kind_of(whole(period)) == kind and period.last < today
 
 
 def kind_of(period: Period) -> str:

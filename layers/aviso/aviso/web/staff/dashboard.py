@@ -9,6 +9,7 @@ from aviso.domain.csv_text import spreadsheet
 from aviso.domain.settings import Settings
 from aviso.reporting import Figures, read
 from aviso.reporting.disclosure import disclosure
+from aviso.reporting.periods import Period
 from aviso.reporting.small_counts import SMALL
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
@@ -26,6 +27,7 @@ from aviso.web.staff.dashboard_tables import (
     title_of,
     written,
 )
+from aviso.web.staff.report_words import unpublished
 
 LONGEST = timedelta(days=731)
 USUAL = timedelta(days=29)
@@ -116,6 +118,7 @@ def show(request: Request, actor: Actor) -> Response:
         last=figures.last,
         days=dates.days(figures.first, figures.last, pages.strings(language), language),
         **period,
+        unpublished=_unpublished(figures, actor, language),
         errors={},
         figures=grid_of("all", figures, hides).rows,
         sections=SECTIONS,
@@ -137,7 +140,8 @@ def show(request: Request, actor: Actor) -> Response:
 def download(request: Request, actor: Actor) -> Response:
     """Return one table as a file; rows have names for programs, survey answers have words.
 
-    Small counts are hidden in it for everybody: files are passed on.
+    Small counts are hidden in it for everybody: files are passed on. The last row says so where
+    the days are not for the public.
     """
     if _reversed(request):
         raise RefusedError(400)
@@ -146,12 +150,20 @@ def download(request: Request, actor: Actor) -> Response:
     words = labels_of(grid, figures.settings, request.language)
     named = words if question_of(grid.name, figures.settings) else {}
     rows = [(named.get(label, label), *map(written, cells)) for label, cells in grid.rows.items()]
+    if sentence := _unpublished(figures, actor, request.language):
+        rows.append((sentence, *("" for _ in grid.columns)))
     return Response(
         status=200,
         body=spreadsheet([("", *grid.columns), *rows]),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{grid.name}.csv"'},
     )
+
+
+def _unpublished(figures: Figures, actor: Actor, language: str) -> str:
+    """Return the sentence for days that are not for the public; empty for others."""
+    period = Period(first=figures.first, last=figures.last)
+    return unpublished(period, actor.settings, actor.today, pages.strings(language))
 
 
 def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:

@@ -72,7 +72,7 @@ def asked(query: Mapping[str, str], today: date) -> Period:
 def _sheet(request: Request, actor: Actor, period: Period) -> Sheet:
     report = read_report(period, actor.settings)
     links = may(actor.roles, "GET", "/tasks")
-    return sheet_of(report, actor.settings, request.language, links=links)
+    return sheet_of(report, actor.settings, request.language, today=actor.today, links=links)
 
 
 def _page(
@@ -81,6 +81,7 @@ def _page(
     language, today = request.language, actor.today
     kind = periods.kind_of(period) or USUAL
     before, after = periods.previous(period), None
+    days = f"first={period.first}&last={period.last}"
     if period.name and period.last < today:
         after = periods.following(period)
     return pages.page(
@@ -93,7 +94,8 @@ def _page(
         choices=[(kind, periods.around(kind, today).name) for kind in KINDS],
         before=_named(before, language),
         after=_named(after, language) if after else None,
-        address=f"first={period.first}&last={period.last}",
+        address=f"period={period.name}" if period.name else days,
+        days=days,
         files=FILES,
         **values,
     )

@@ -25,6 +25,7 @@ MARGIN = 0.55 * inch
 WIDTH, HEIGHT = letter[0] - 2 * MARGIN - 12, letter[1] - 2 * MARGIN - 12  # a frame's own 6 points
 QUIET, LINE, LOW = HexColor("#4d5660"), HexColor("#c3cad2"), HexColor("#a8201a")
 TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=11.5)
+WARNING = ParagraphStyle("warning", TEXT, fontName=BOLD, textColor=LOW)
 FINE = ParagraphStyle("fine", TEXT, fontSize=7.5, leading=9.2, textColor=QUIET)
 HEADING = ParagraphStyle("heading", TEXT, fontName=BOLD, fontSize=10.5, leading=13, spaceBefore=7)
 TITLE = ParagraphStyle("title", TEXT, fontName=BOLD, fontSize=16, leading=20)
@@ -57,6 +58,7 @@ def drawn(sheet: Sheet, settings: Settings, language: str) -> str:
         Paragraph(escape(sheet.lead), TEXT),
         Paragraph(escape(sheet.title), TITLE),
         Paragraph(escape(sheet.period), TEXT),
+        *([Paragraph(escape(sheet.unpublished), WARNING)] if sheet.unpublished else ()),
         _tiles(sheet.tiles),
         _charts(sheet, color),
         *_groups("division", sheet, color, words),

@@ -4,7 +4,7 @@ A hidden number has the word for it. Nothing here decides what is hidden (`repor
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from aviso.content import dates
@@ -16,7 +16,7 @@ from aviso.reporting.small_counts import SMALL, TOTAL
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
 from aviso.web.staff.report_tiles import LATE, Tile, tiles_of
-from aviso.web.staff.report_words import Comparison, comparison, written, written_time
+from aviso.web.staff.report_words import Comparison, comparison, unpublished, written, written_time
 from aviso.web.staff.task_filters import DIMENSIONS
 
 Words = Mapping[str, str]
@@ -64,6 +64,7 @@ class Sheet(Frozen, frozen=True, kw_only=True):
     lead: str
     title: str
     period: str
+    unpublished: str  # why these days are not for the public; empty where they are
     tiles: Sequence[Tile]
     months_title: str
     months_about: str
@@ -79,7 +80,7 @@ class Sheet(Frozen, frozen=True, kw_only=True):
 
 
 def sheet_of(
-    report: ReportFigures, settings: Settings, language: str, *, links: bool = False
+    report: ReportFigures, settings: Settings, language: str, *, today: date, links: bool = False
 ) -> Sheet:
     """Return a report in words.
 
@@ -96,6 +97,7 @@ def sheet_of(
             days=dates.days(report.period.first, report.period.last, t, language),
             before=dates.days(report.before.first, report.before.last, t, language, inside=True),
         ),
+        unpublished=unpublished(report.period, settings, today, t),
         tiles=tiles_of(report, t, within, links=links),
         months_title=_finding(report, t),
         months_about=t["desk_report_months"].format(within=within),

@@ -1,9 +1,13 @@
-"""A figure of the report as it is written, and the comparison of closing calls in words."""
+"""What the report's page, files and PDF write alike: figures, comparisons, who may read them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
+from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
+from aviso.reporting import periods
 from aviso.reporting.arrest_times import Time
+from aviso.reporting.periods import Period
 from aviso.reporting.report import CallsCompared, Shown
 
 Words = Mapping[str, str]
@@ -14,6 +18,12 @@ class Comparison(Frozen, frozen=True, kw_only=True):
 
     about: str
     rows: Sequence[tuple[str, str, str, str]]  # half, answers, satisfaction, still had to call
+
+
+def unpublished(period: Period, settings: Settings, today: date, t: Words) -> str:
+    """Return the sentence that keeps a period from the public; empty for one that is published."""
+    kind = settings.report.publishes
+    return "" if periods.is_published(period, kind, today) else t[f"desk_report_unpublished_{kind}"]
 
 
 def written(shown: Shown, t: Words) -> str:

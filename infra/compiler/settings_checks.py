@@ -24,6 +24,7 @@ from aviso.feed.cells import EPOCH, EXCEL, read_date
 from aviso.feed.file_names import name_at, taken
 from aviso.feed.rows import ROLES
 from infra.compiler.call_back_checks import calls_fit
+from infra.compiler.report_checks import targets_measured
 from infra.compiler.yaml_lines import Problem, Where, YamlFile
 
 SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit differs from now's
@@ -341,4 +342,5 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...]
     (("receivers",), _receivers_differ),
     (("survey",), _questions_once),
     (("call_backs", "statuses", "offense_groups", "kinds"), calls_fit),
+    (("report", "survey"), targets_measured),
 )

@@ -5,8 +5,11 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 
+from aviso.domain.report_settings import ReportSettings
+from aviso.domain.settings import Settings
 from aviso.domain.staff import STAFF, Role
 from tests.integration.staff.figures import TODAY, table
 
@@ -83,6 +86,29 @@ class TestHeadlines:
     def test_more_calls_are_worse(self, chief):
         said = text(chief.get("report"))
         assert "Still had to call us 45.0% ▲ 9.0 points (worse) 40 answers to 186 surveys" in said
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("en", ["131 of 139 · Target 95%", "131 arrest notices · Target 1 hour or less",
+                    "owed news · Target 98%", "40 answers to 186 surveys · Target 30% or less"]),
+            ("es", ["131 de 139 · Meta 95%", "131 avisos de arresto · Meta 1 hora o menos",
+                    "a las que se debía avisar · Meta 98%",
+                    "40 respuestas a 186 encuestas · Meta 30% o menos"]),
+        ],
+    )  # fmt: skip
+    def test_each_has_its_target(self, chief, language, said):
+        notes = chief.get(f"report?lang={language}").root.xpath('//*[@class="note"]')
+        for note, target in zip(notes, said, strict=True):
+            assert note.text_content().endswith(target)
+            assert target in words_of(chief.get(f"report-pdf?lang={language}"))
+
+    def test_target_that_is_not_set_is_not_shown(self, chief, monkeypatch):
+        bare = replace(Settings.current(), report=ReportSettings())
+        monkeypatch.setattr(Settings, "current", staticmethod(lambda: bare))
+        page = chief.get("report")
+        assert page.status == 200
+        assert "Target" not in text(page)
 
     def test_title_of_the_chart_says_what_it_shows(self, chief, days):
         assert "94.2% of arrest notices were on time: below the target of 95%" in text(

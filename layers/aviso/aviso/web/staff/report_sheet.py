@@ -4,7 +4,7 @@ A hidden number has the word for it. Nothing here decides what is hidden (`repor
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from urllib.parse import urlencode
 
 from aviso.content import dates
@@ -16,7 +16,14 @@ from aviso.reporting.small_counts import SMALL, TOTAL
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
 from aviso.web.staff.report_tiles import LATE, Tile, tiles_of
-from aviso.web.staff.report_words import Comparison, comparison, unpublished, written, written_time
+from aviso.web.staff.report_words import (
+    Comparison,
+    comparison,
+    duration,
+    unpublished,
+    written,
+    written_time,
+)
 from aviso.web.staff.task_filters import DIMENSIONS
 
 Words = Mapping[str, str]
@@ -88,7 +95,7 @@ def sheet_of(
         links: add links to tasks, for a member who may see them.
     """
     t = pages.strings(language)
-    within = _duration(settings.kinds[Kind.ARREST].deadline, t)
+    within = duration(settings.kinds[Kind.ARREST].deadline, t)
     tasks = "tasks" if links else ""
     return Sheet(
         lead=t["desk_report_lead"].format(agency=settings.agency.in_language(language).name),
@@ -98,7 +105,7 @@ def sheet_of(
             before=dates.days(report.before.first, report.before.last, t, language, inside=True),
         ),
         unpublished=unpublished(report.period, settings, today, t),
-        tiles=tiles_of(report, t, within, links=links),
+        tiles=tiles_of(report, settings, t, links=links),
         months_title=_finding(report, t),
         months_about=t["desk_report_months"].format(within=within),
         months=[_point(month, t, language) for month in report.months],
@@ -213,10 +220,3 @@ def _notes(settings: Settings, t: Words, language: str) -> list[str]:
     if source := settings.report.deadline_source.get(language):
         notes[0] = f"{notes[0]} {source}"
     return [t["desk_small_counts"].format(n=SMALL), *notes]
-
-
-def _duration(length: timedelta, t: Words) -> str:
-    """Return a deadline in words, such as "2 hours"."""
-    minutes = int(length.total_seconds() // 60)
-    unit, n = ("hours", minutes // 60) if minutes % 60 == 0 else ("minutes", minutes)
-    return t[f"desk_report_{unit}_one" if n == 1 else f"desk_report_{unit}"].format(n=n)

@@ -1,14 +1,17 @@
 """The report's four headline figures in words, with change, target and n."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from aviso.domain.model import Kind
+from aviso.domain.report_settings import ReportSettings
+from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting.arrest_times import GROUPS, Time
 from aviso.reporting.report import ON_TIME, ReportFigures, Shown
 from aviso.reporting.small_counts import SMALL, small
-from aviso.web.staff.report_words import written, written_time
+from aviso.web.staff.report_words import duration, written, written_time
 
 Words = Mapping[str, str]
 LATE = {"due": "late", "kind": Kind.ARREST.value}  # the list of arrests past their deadline
@@ -26,14 +29,15 @@ class Tile(Frozen, frozen=True, kw_only=True):
     link_text: str = ""
 
 
-def tiles_of(report: ReportFigures, t: Words, within: str, *, links: bool) -> list[Tile]:
+def tiles_of(report: ReportFigures, settings: Settings, t: Words, *, links: bool) -> list[Tile]:
     """Return the headline figures, each with its change against the period before.
 
     Args:
-        within: the deadline of an arrest notice in words.
         links: add the link to the tasks behind a figure.
     """
     late = (f"tasks?{urlencode(LATE)}", t["desk_report_late"]) if links else ("", "")
+    within = duration(settings.kinds[Kind.ARREST].deadline, t)
+    target = settings.report
     on_time, owed = report.now[ON_TIME], report.now["arrests_owed"]
     called = report.now["still_called_share"]
     return [
@@ -42,18 +46,18 @@ def tiles_of(report: ReportFigures, t: Words, within: str, *, links: bool) -> li
             value=written(on_time, t),
             change=_points(ON_TIME, report, t),
             better=_better(ON_TIME, report),
-            note=" · ".join(filter(None, (_of(on_time, owed, t), _target(report.target, t)))),
+            note=_note(_of(on_time, owed, t), "", target.arrest_on_time_target, t),
             link=late[0],
             link_text=late[1],
         ),
-        _median(report.time, report.time_before, t),
-        _told(report, t),
+        _median(report.time, report.time_before, target, t),
+        _told(report, target, t),
         Tile(
             title=t["desk_report_called"],
             value=written(called, t),
             change=_points("still_called_share", report, t),
             better=_better("still_called_share", report, more=False),
-            note=_answers(report, t),
+            note=_note(_answers(report, t), "_most", target.still_called_target, t),
         ),
     ]
 
@@ -69,31 +73,34 @@ def _answers(report: ReportFigures, t: Words) -> str:
     return t["desk_report_answers"].format(n=f"{n:,}", sent=written(sent, t))
 
 
-def _told(report: ReportFigures, t: Words) -> Tile:
+def _told(report: ReportFigures, target: ReportSettings, t: Words) -> Tile:
     told, share = report.now["victims_told"], report.now["victims_told_share"]
     owed = report.now["victims_owed"]
     words = "desk_report_of_owed" if told.hidden else "desk_report_told_of_owed"
+    of = t[words].format(told=written(told, t), owed=written(owed, t))
     return Tile(
         title=t["desk_report_told"],
         value=written(share, t),
         change=_points("victims_told_share", report, t),
         better=_better("victims_told_share", report),
-        note=t[words].format(told=written(told, t), owed=written(owed, t)),
+        note=_note(of, "", target.victims_told_target, t),
     )
 
 
-def _median(now: Time, then: Time, t: Words) -> Tile:
+def _median(now: Time, then: Time, target: ReportSettings, t: Words) -> Tile:
     better: bool | None = None
     if now.middle and then.middle and now.middle != then.middle:
         better = GROUPS.index(now.middle) < GROUPS.index(then.middle)
     before = then.middle and t["desk_report_before"].format(value=t[f"desk_minutes_{then.middle}"])
     slowest = t[f"desk_minutes_{now.slowest}"] if now.slowest else ""
+    minutes = target.median_minutes_target
+    most = duration(timedelta(minutes=minutes), t) if minutes else None
     return Tile(
         title=t["desk_report_median"],
         value=written_time(now, t),
         change=before if now.middle else "",
         better=better,
-        note=_slowest(now, slowest, t),
+        note=_note(_slowest(now, slowest, t), "_time", most, t),
     )
 
 
@@ -115,8 +122,10 @@ def _of(shown: Shown, whole: Shown, t: Words) -> str:
     return t[words].format(over=f"{shown.over:,}", under=f"{shown.under:,}") if shown.under else ""
 
 
-def _target(target: int | None, t: Words) -> str:
-    return "" if target is None else t["desk_report_target"].format(target=target)
+def _note(said: str, kind: str, target: int | str | None, t: Words) -> str:
+    """Return what stands below a figure: what it is of, and its target where there is one."""
+    goal = "" if target is None else t[f"desk_report_target{kind}"].format(target=target)
+    return " · ".join(filter(None, (said, goal)))
 
 
 def _difference(name: str, report: ReportFigures) -> float | None:

@@ -1,7 +1,7 @@
 """What the report's page, files and PDF write alike: figures, comparisons, who may read them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -50,6 +50,13 @@ def written_time(time: Time, t: Words) -> str:
     if time.middle:
         return t[f"desk_minutes_{time.middle}"]
     return t["desk_hidden"] if time.hidden else t["desk_report_none"]
+
+
+def duration(length: timedelta, t: Words) -> str:
+    """Return a deadline in words, such as "2 hours"."""
+    minutes = int(length.total_seconds() // 60)
+    unit, n = ("hours", minutes // 60) if minutes % 60 == 0 else ("minutes", minutes)
+    return t[f"desk_report_{unit}_one" if n == 1 else f"desk_report_{unit}"].format(n=n)
 
 
 def comparison(calls: CallsCompared, t: Words) -> Comparison:

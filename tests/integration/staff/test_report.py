@@ -8,9 +8,13 @@ import pytest
 from msgspec.structs import replace
 from pypdf import PdfReader
 
+from aviso.domain.model import Kind
+from aviso.domain.reasons import Restriction
 from aviso.domain.report_settings import ReportSettings
 from aviso.domain.settings import Settings
 from aviso.domain.staff import STAFF, Role
+from tests.integration.conftest import NOW
+from tests.integration.staff.conftest import a_held_notice, a_stored_case
 from tests.integration.staff.figures import TODAY, table
 
 # 139 arrest notices owed, 131 on time: in the middle of the quarter.
@@ -297,11 +301,40 @@ class TestPublication:
 
 class TestLinks:
     def test_clerk_goes_from_figures_to_tasks(self, chief):
-        body = chief.get("report").body
-        assert '<a class="screen" href="tasks?due=late&amp;kind=arrest">' in body
-        late = 'href="tasks?due=late&amp;kind=arrest&amp;division=West" aria-label='
-        assert f'{late}"94.2%, West: arrests past deadline now, of any period"' in body
-        assert 'href="tasks?division=West" aria-label="40, West: all tasks, of any period"' in body
+        a_stored_case()
+        a_held_notice(stamp="property|West", deadline=NOW - timedelta(hours=1))
+        page = chief.get("report")
+        assert '<a class="screen" href="tasks?due=late&amp;kind=arrest">' in page.body
+        (row,) = page.root.xpath('//tr[th="West"]')
+        said = {
+            "tasks?kind=arrest&division=West": "139, West: tasks about arrests, of any period",
+            "tasks?due=late&kind=arrest&division=West": "94.2%, West: arrests past deadline now, "
+            "of any period",
+            "tasks?division=West": "40, West: all tasks, of any period",
+        }
+        assert {a.get("href"): a.get("aria-label") for a in row.xpath(".//a")} == said
+        for link in said:
+            assert len(chief.get(link).root.xpath('//a[@class="open"]')) == 1
+
+    def test_figure_without_tasks_is_no_link(self, chief):
+        """A median is nobody's task, and who was told has none any more."""
+        a_held_notice(kind=Kind.CASE_CLOSED, stamp="property|West")
+        page = chief.get("report")
+        (row,) = page.root.xpath('//tr[th="West"]')
+        assert row.xpath(".//a/@href") == ["tasks?division=West"]
+        assert "tasks?due=late" not in page.body
+
+    def test_hidden_number_is_no_link(self, chief, days):
+        a_held_notice(stamp="property|West")
+        days[TODAY] |= cut({"notices.held": 3}, "division:West")
+        (row,) = chief.get("report").root.xpath('//tr[th="West"]')
+        assert row.xpath(".//a/@href") == ["tasks?kind=arrest&division=West"]
+
+    def test_restricted_task_is_no_link_for_records(self, chief):
+        a_held_notice(reason=Restriction.DESK.hold, stamp="property|West")
+        assert "tasks?kind=arrest" in chief.get("report").body
+        chief.sign_in(Role.RECORDS)
+        assert "tasks?kind=arrest" not in chief.get("report").body
 
     @pytest.mark.parametrize(
         ("language", "differs"),
@@ -309,6 +342,7 @@ class TestLinks:
          ("es", "Los enlaces muestran a quienes el personal debe avisar ahora")],
     )  # fmt: skip
     def test_page_says_how_lists_differ_from_figures(self, chief, days, language, differs):
+        a_held_notice(stamp="property|West")
         page = chief.get(f"report?lang={language}")
         (bar,) = page.root.xpath('//table[@class="bars"]//a')
         assert bar.get("href") == "tasks"
@@ -316,6 +350,7 @@ class TestLinks:
         assert f'"{bar.text_content()}" ' in text(page)
 
     def test_administrator_sees_no_tasks(self, desk, days):
+        a_held_notice(stamp="property|West")
         desk.sign_in(Role.ADMINISTRATOR)
         assert "tasks" not in desk.get("report").body
 

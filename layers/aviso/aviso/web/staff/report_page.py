@@ -9,10 +9,12 @@ from aviso.reporting import periods
 from aviso.reporting.periods import Period, PeriodError
 from aviso.reporting.report import read_report
 from aviso.staff.actor import Actor
+from aviso.storage import tasks
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import pages
+from aviso.web.staff import pages, work_queue
 from aviso.web.staff.permissions import may
+from aviso.web.staff.report_links import Links, links_of
 from aviso.web.staff.report_sheet import Sheet, sheet_of
 
 KINDS = ("month", "quarter", "year")
@@ -24,7 +26,7 @@ FILES = ("all", "month", "division", "group", "told", "minutes")
 def show(request: Request, actor: Actor) -> Response:
     """Return the report of the period asked for; by default the quarter that is under way.
 
-    It is the same for everybody: it is printed for the council.
+    Its numbers are the same for everybody: it is printed for the council. Its links are not.
     """
     try:
         period = asked(request.query, actor.today)
@@ -33,8 +35,12 @@ def show(request: Request, actor: Actor) -> Response:
         usual = periods.around(USUAL, actor.today).until(actor.today)
         return _page(request, actor, usual, typed=typed, errors={"first": str(error)}, status=400)
     typed = {"first": f"{period.first}", "last": f"{period.last}"}
-    sheet = _sheet(request, actor, period)
-    return _page(request, actor, period, typed=typed, errors={}, status=200, sheet=sheet)
+    waiting = tasks.waiting() if may(actor.roles, "GET", "/tasks") else []
+    links = links_of(work_queue.seen_by(waiting, actor), actor)
+    sheet = _sheet(request, actor, period, links)
+    return _page(
+        request, actor, period, typed=typed, errors={}, status=200, sheet=sheet, held=waiting
+    )
 
 
 def pdf(request: Request, actor: Actor) -> Response:
@@ -48,7 +54,7 @@ def pdf(request: Request, actor: Actor) -> Response:
     name = period.name or f"{period.first}-{period.last}"
     return Response(
         status=200,
-        body=drawn(_sheet(request, actor, period), actor.settings, request.language),
+        body=drawn(_sheet(request, actor, period, {}), actor.settings, request.language),
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="report-{name}.pdf"'},
     )
@@ -69,9 +75,8 @@ def asked(query: Mapping[str, str], today: date) -> Period:
     return period.until(today)
 
 
-def _sheet(request: Request, actor: Actor, period: Period) -> Sheet:
+def _sheet(request: Request, actor: Actor, period: Period, links: Links) -> Sheet:
     report = read_report(period, actor.settings)
-    links = may(actor.roles, "GET", "/tasks")
     return sheet_of(report, actor.settings, request.language, today=actor.today, links=links)
 
 

@@ -5,7 +5,6 @@ A hidden number has the word for it. Nothing here decides what is hidden (`repor
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from urllib.parse import urlencode
 
 from aviso.content import dates
 from aviso.domain.model import Kind
@@ -15,7 +14,8 @@ from aviso.reporting.report import ON_TIME, Month, ReportFigures, ReportRow, Sho
 from aviso.reporting.small_counts import SMALL, TOTAL
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
-from aviso.web.staff.report_tiles import LATE, Tile, tiles_of
+from aviso.web.staff.report_links import Links
+from aviso.web.staff.report_tiles import Tile, tiles_of
 from aviso.web.staff.report_words import (
     Comparison,
     comparison,
@@ -24,7 +24,6 @@ from aviso.web.staff.report_words import (
     written,
     written_time,
 )
-from aviso.web.staff.task_filters import DIMENSIONS
 
 Words = Mapping[str, str]
 
@@ -61,8 +60,7 @@ class SheetLine(Frozen, frozen=True, kw_only=True):
     time: str
     told: str
     waiting: str
-    link: str = ""  # to all its tasks
-    late_link: str = ""  # to those of arrests past their deadline
+    links: Mapping[str, str]  # to its tasks: arrests, arrests past their deadline, all
 
 
 class Sheet(Frozen, frozen=True, kw_only=True):
@@ -87,16 +85,15 @@ class Sheet(Frozen, frozen=True, kw_only=True):
 
 
 def sheet_of(
-    report: ReportFigures, settings: Settings, language: str, *, today: date, links: bool = False
+    report: ReportFigures, settings: Settings, language: str, *, today: date, links: Links
 ) -> Sheet:
     """Return a report in words.
 
     Args:
-        links: add links to tasks, for a member who may see them.
+        links: to the lists of tasks that are not empty; a PDF has none.
     """
     t = pages.strings(language)
     within = duration(settings.kinds[Kind.ARREST].deadline, t)
-    tasks = "tasks" if links else ""
     return Sheet(
         lead=t["desk_report_lead"].format(agency=settings.agency.in_language(language).name),
         title=t["desk_report_title"],
@@ -105,16 +102,16 @@ def sheet_of(
             before=dates.days(report.before.first, report.before.last, t, language, inside=True),
         ),
         unpublished=unpublished(report.period, settings, today, t),
-        tiles=tiles_of(report, settings, t, links=links),
+        tiles=tiles_of(report, settings, t, links),
         months_title=_finding(report, t),
         months_about=t["desk_report_months"].format(within=within),
         months=[_point(month, t, language) for month in report.months],
         target=report.target,
         means_title=_means_finding(report.means, t),
         means_about=t["desk_report_means"],
-        bars=_bars(report.means, t, tasks),
+        bars=_bars(report.means, t, links),
         tables={
-            cut: [_line(cut, row, report.target, settings, language, tasks) for row in rows]
+            cut: [_line(cut, row, report.target, settings, language, links) for row in rows]
             for cut, rows in report.tables.items()
         },
         listed=[_listed(name, report, t) for name in listed(settings)],
@@ -174,7 +171,7 @@ def _mark(shown: Shown) -> str:
     return "" if shown.value is None else f"{int(round(shown.value * 100, 1))}%"
 
 
-def _bars(means: Mapping[str, Shown], t: Words, tasks: str) -> list[Bar]:
+def _bars(means: Mapping[str, Shown], t: Words, links: Links) -> list[Bar]:
     parts = {name: shown for name, shown in means.items() if name != TOTAL}
     longest = max((s.value or 0 for s in parts.values()), default=0)
     return [
@@ -182,20 +179,25 @@ def _bars(means: Mapping[str, Shown], t: Words, tasks: str) -> list[Bar]:
             label=t[f"desk_part_{name.removeprefix('told_by_')}"],
             text=written(shown, t),
             length=None if shown.value is None or not longest else shown.value / longest,
-            link=tasks if name == "not_told" and shown.value else "",
+            link=links.get(("all", "", ""), "") if name == "not_told" and shown.value else "",
         )
         for name, shown in parts.items()
     ]
 
 
 def _line(
-    cut: str, row: ReportRow, target: int | None, settings: Settings, language: str, tasks: str
+    cut: str, row: ReportRow, target: int | None, settings: Settings, language: str, links: Links
 ) -> SheetLine:
     t = pages.strings(language)
     share = row.on_time.value if row.on_time.at_least is None else row.on_time.at_least
     known = row.on_time.value is not None and target is not None
-    leads = tasks and cut in DIMENSIONS and row.waiting.value
-    here = {cut: row.label}
+    # A number that is hidden has no link: in print a link would say that somebody is behind it.
+    shown = {
+        "arrests": bool(row.owed.value),
+        "late": share is not None,
+        "all": bool(row.waiting.value),
+    }
+    to = {name: links.get((name, cut, row.label), "") if shown[name] else "" for name in shown}
     return SheetLine(
         label=label_of(cut, row.label, settings, language),
         owed=written(row.owed, t),
@@ -205,8 +207,7 @@ def _line(
         time=written_time(row.time, t),
         told=written(row.told, t),
         waiting=written(row.waiting, t),
-        link=f"{tasks}?{urlencode(here)}" if leads else "",
-        late_link=f"{tasks}?{urlencode(LATE | here)}" if leads else "",
+        links=to,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import urlencode
 
 from aviso.domain.model import Kind
 from aviso.domain.report_settings import ReportSettings
@@ -11,10 +10,10 @@ from aviso.domain.value import Frozen
 from aviso.reporting.arrest_times import GROUPS, Time
 from aviso.reporting.report import ON_TIME, ReportFigures, Shown
 from aviso.reporting.small_counts import SMALL, small
+from aviso.web.staff.report_links import Links
 from aviso.web.staff.report_words import duration, written, written_time
 
 Words = Mapping[str, str]
-LATE = {"due": "late", "kind": Kind.ARREST.value}  # the list of arrests past their deadline
 
 
 class Tile(Frozen, frozen=True, kw_only=True):
@@ -29,13 +28,12 @@ class Tile(Frozen, frozen=True, kw_only=True):
     link_text: str = ""
 
 
-def tiles_of(report: ReportFigures, settings: Settings, t: Words, *, links: bool) -> list[Tile]:
+def tiles_of(report: ReportFigures, settings: Settings, t: Words, links: Links) -> list[Tile]:
     """Return the headline figures, each with its change against the period before.
 
     Args:
-        links: add the link to the tasks behind a figure.
+        links: to the lists of tasks that are not empty.
     """
-    late = (f"tasks?{urlencode(LATE)}", t["desk_report_late"]) if links else ("", "")
     within = duration(settings.kinds[Kind.ARREST].deadline, t)
     target = settings.report
     on_time, owed = report.now[ON_TIME], report.now["arrests_owed"]
@@ -47,8 +45,8 @@ def tiles_of(report: ReportFigures, settings: Settings, t: Words, *, links: bool
             change=_points(ON_TIME, report, t),
             better=_better(ON_TIME, report),
             note=_note(_of(on_time, owed, t), "", target.arrest_on_time_target, t),
-            link=late[0],
-            link_text=late[1],
+            link=links.get(("late", "", ""), ""),
+            link_text=t["desk_report_late"],
         ),
         _median(report.time, report.time_before, target, t),
         _told(report, target, t),

@@ -1,7 +1,7 @@
 """The report: its periods, what it hides from everybody, its links, and its PDF."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -297,6 +297,20 @@ class TestPublication:
         said = "October 1 to November 26, 2026, compared with July 1"
         assert said in text(page)
         assert said in words_of(chief.get(link))
+
+
+class TestYear:
+    def test_all_twelve_months_have_name_and_value(self, chief, days):
+        for month in range(1, 13):
+            share = {"arrests_owed": 100, "arrests_on_time": 60 + month}
+            days[date(2025, month, 3)] = cut(share, "division:West")
+        plot = chief.get("report?period=2025").root.xpath('//*[contains(@class, "plot")]')[0]
+        words = {
+            name: [e.text for e in plot.iter("text") if e.get("class").split()[0] == name]
+            for name in ("value", "axis")
+        }
+        assert words["value"] == [f"{60 + month}%" for month in range(1, 13)]
+        assert words["axis"][3:] == "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
 class TestLinks:

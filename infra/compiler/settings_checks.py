@@ -181,9 +181,10 @@ def _example_fits(data: Mapping[str, Any]) -> Found:
 
 
 def _names_used(data: Mapping[str, Any]) -> Found:
-    for code in data["agency"].get("names", {}):
-        if code not in data["agency"]["languages"]:
-            yield ("agency", "names", code), f"'{code}' is not under agency.languages"
+    for setting in ("names", "short_names"):
+        for code in data["agency"].get(setting, {}):
+            if code not in data["agency"]["languages"]:
+                yield ("agency", setting, code), f"'{code}' is not under agency.languages"
 
 
 def _suspended_says_so(data: Mapping[str, Any]) -> Found:

@@ -284,7 +284,8 @@ def _email(
     facts, settings = sample.facts, sample.settings
     if len(email.subject) > SUBJECT_CHARACTERS:
         yield f"subject: {len(email.subject)} characters, allowed are {SUBJECT_CHARACTERS}"
-    if not email.subject.startswith(f"{settings.agency.short_name}: "):
+    agency = settings.agency.in_language(language.code)
+    if not email.subject.startswith(f"{agency.short_name}: "):
         yield "subject: does not begin with who sends it"
     yield from _forbidden("subject", language, email.subject)
     yield from _forbidden("preview", language, body[0].text)

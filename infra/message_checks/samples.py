@@ -79,6 +79,7 @@ def longest(settings: Settings) -> tuple[Settings, MessageFacts]:
         settings.agency,
         name="Yavapai-Prescott Indian Tribe Police Department",
         short_name="Yavapai-Prescott Tribal PD",
+        short_names={},
     )
     messages = replace(settings.messages, sms_sender="Yavapai-Prescott Tribal PD")
     facts = replace(

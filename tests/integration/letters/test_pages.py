@@ -171,6 +171,12 @@ class TestPdf:
                 word = {"en": f"Page {n} of {len(pages)}", "es": f"Página {n} de {len(pages)}"}
                 assert word[mail.language] in page.extract_text()
 
+    def test_begins_with_the_short_name_in_its_language(self, every):
+        short = {"en": "Sonora Wells PD", "es": "Policía de Sonora Wells"}
+        for mail, pages in every[1]:
+            said = [text for text, _ in written(pages[0])]
+            assert [name for name in short.values() if name in said] == [short[mail.language]]
+
     def test_has_all_words_with_their_accents(self, every):
         for mail, pages in every[1]:
             text = "".join("".join(p.extract_text() for p in pages).split())

@@ -32,6 +32,15 @@ def turn(**changes):
     GuardItem(SWITCHES).update([attributes[name].set(to) for name, to in changes.items()])
 
 
+class TestHead:
+    @pytest.mark.parametrize(
+        ("language", "name"), [("en", "Sonora Wells PD"), ("es", "Policía de Sonora Wells")]
+    )
+    def test_has_the_short_name_of_the_readers_language(self, desk, language, name):
+        page = at_work(desk).get(f"tasks?lang={language}")
+        assert page.root.xpath('//*[@class="brand"]/a')[0].text.strip() == name
+
+
 class TestStopMessage:
     @pytest.mark.parametrize("said", STOPS)
     @pytest.mark.parametrize("role", PAGES)

@@ -61,6 +61,8 @@ BROKEN = [
     ("  UNFOUNDED:", "  CLOSED:", "$  CLOSED:", "statuses.CLOSED: is here twice"),
     ("    es: Departamento de", "    fr: Departamento de", "    fr: Departamento de",
      "agency.names.fr: 'fr' is not under agency.languages"),
+    ("    es: Policía de", "    fr: Police de", "    fr: Police de",
+     "agency.short_names.fr: 'fr' is not under agency.languages"),
     ("tells: status_changed\n    suspended", "tells: case_reopened\n    suspended",
      "tells: case_reopened", "statuses.NO_STAFF.tells: is not for a suspended status"),
     ("tells: status_changed\n  SUSPENDED:", "suspended: true\n  SUSPENDED:", "  ACTIVE:",

@@ -122,8 +122,9 @@ class TestEmail:
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_has_the_agencys_name_in_its_language(self, language: str, settings: Settings) -> None:
-        name = settings.agency.in_language(language).name
-        assert f'class="head">{name}<' in email(Kind.SURVEY, language, settings).html
+        agency, mail = settings.agency.in_language(language), email(Kind.SURVEY, language, settings)
+        assert f'class="head">{agency.name}<' in mail.html
+        assert mail.subject.startswith(f"{agency.short_name}: ")
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_ends_with_how_to_stop_and_to_check(self, language: str, settings: Settings) -> None:

@@ -64,6 +64,7 @@ class TestSample:
     def test_has_the_agencys_name_in_each_language(self, sample: Settings) -> None:
         spanish = sample.agency.in_language("es")
         assert spanish.name == "Departamento de Policía de Sonora Wells"
+        assert spanish.short_name == "Policía de Sonora Wells"
         assert sample.agency.in_language("en") == sample.agency
         assert sample.agency.in_language("fr").name == sample.agency.name  # it falls back
 

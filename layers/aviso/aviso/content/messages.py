@@ -244,7 +244,7 @@ class _Voice:
         """Render the email; with the report number only where the agency allows one."""
         allowed = self.settings.messages.report_number
         values = self.values | {"report_number": self.facts.report_number if allowed else ""}
-        subject = f"{self.settings.agency.short_name}: {self._title(values)}"
+        subject = f"{values['agency'].short_name}: {self._title(values)}"
         body = self._parsed(self._block("body", values))
         end = self._parsed(self._part("email_end", values))
         html = self.environment.get_template("messages/email.html").render(

@@ -41,6 +41,7 @@ class Agency(Frozen, frozen=True, kw_only=True):
     case_number_example: str  # as victims see it
     go_live: datetime  # earlier facts owe nothing (docs/rules.md#9)
     names: Localized = field(default_factory=dict)  # the name in other languages
+    short_names: Localized = field(default_factory=dict)
     area_code: str = ""  # for a suspect's phone without an area code
     try_drafts: bool = False  # whether a language that nobody approved may be used, on one machine
 
@@ -50,8 +51,9 @@ class Agency(Frozen, frozen=True, kw_only=True):
         return normal_number(self.case_number_example)
 
     def in_language(self, language: str) -> "Agency":
-        """Return the agency with the name that readers of a language know."""
-        return replace(self, name=self.names.get(language, self.name))
+        """Return the agency with the names that readers of a language know."""
+        short_name = self.short_names.get(language, self.short_name)
+        return replace(self, name=self.names.get(language, self.name), short_name=short_name)
 
     @property
     def zone(self) -> ZoneInfo:

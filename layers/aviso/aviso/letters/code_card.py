@@ -44,7 +44,7 @@ def render(
     )
     lines = direction.marked(text, language).splitlines()
     canvas = Canvas(out, (WIDTH, HEIGHT), lang=language)
-    canvas.setTitle(settings.agency.short_name)
+    canvas.setTitle(settings.agency.in_language(language).short_name)
     canvas.setFillColor(HexColor(settings.agency.color))
     from_right = direction.of(language) == "rtl"
     name = settings.agency.in_language(language).name

@@ -163,12 +163,11 @@ class _Letter:
 
     def _first(self, canvas: Any) -> None:
         """Draw the parts of the first page only: sender, address, date and fold marks."""
-        agency = self.settings.agency
+        agency = self.settings.agency.in_language(self.mail.language)
         _lines(canvas, agency.address, 0.6 * inch, 0.72 * inch, REGULAR, 9, 11)
         right = PAPER_WIDTH - MARGIN
         canvas.setFillColor(HexColor(self.color))
-        canvas.setFont(BOLD, 12)
-        canvas.drawRightString(right, PAPER_HEIGHT - 0.74 * inch, agency.short_name)
+        self._line(canvas, right, PAPER_HEIGHT - 0.74 * inch, agency.short_name, 12, BOLD)
         canvas.setFillColor("black")
         canvas.setFont(REGULAR, 9)
         for n, line in enumerate((agency.phone, agency.website)):
@@ -219,12 +218,14 @@ class _Letter:
             return right_to_left.paragraph(text, chosen, width, item=item)
         return Paragraph(escape(text), self.styles[style], bulletText="•" if item else None)
 
-    def _line(self, canvas: Any, right: float, y: float, text: str, size: float) -> None:
+    def _line(
+        self, canvas: Any, right: float, y: float, text: str, size: float, font: str = REGULAR
+    ) -> None:
         """Write one line that ends at `right`."""
         if self.from_right:
-            right_to_left.draw(canvas, right, y, text, REGULAR, size)
+            right_to_left.draw(canvas, right, y, text, font, size)
             return
-        canvas.setFont(REGULAR, size)
+        canvas.setFont(font, size)
         canvas.drawRightString(right, y, text)
 
     def _code(self) -> Flowable:

@@ -104,7 +104,7 @@ def words(language: str, waiting: Sequence[WaitingNotice], actor: Actor) -> tupl
         for link in rail(actor, waiting)["work"]
     ]
     lines = [f"{t[word]}: {n}\n{desk}/{page}" for word, n, page in counts if n]
-    agency = actor.settings.agency
+    agency = actor.settings.agency.in_language(language)
     open_tasks = len(work_queue.rows(waiting, {}, actor))
     subject = t["desk_digest_subject"].format(n=open_tasks, agency=agency.short_name)
     body = lines or [t["desk_digest_nothing"]]

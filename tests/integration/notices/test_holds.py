@@ -130,6 +130,17 @@ class TestHold:
         assert [*seen, held.restricted] == [False, True, False]
         assert (held.state, held.reason) == (State.HELD, "not_safe_to_contact")
 
+    def test_for_another_reason_keeps_whether_the_victim_is_safe(self, world, provider):
+        seen = []
+        for safe in (False, True, False):
+            world.store(arrested(safe_to_contact=safe).with_report(restricted=True).case)
+            world.plan()
+            world.send()
+            held = world.arrest()
+            assert (held.state, held.reason) == (State.HELD, "restricted_feed")
+            seen.append(held.unsafe)
+        assert seen == [True, False, True]
+
     def test_of_half_a_case_ends_with_the_whole(self, world, provider):
         whole = arrested().case
         world.store(replace(whole, suspects=()))

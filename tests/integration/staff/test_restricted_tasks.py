@@ -2,6 +2,7 @@
 
 import pytest
 
+from aviso.domain.reasons import Restriction
 from aviso.domain.staff import Role
 from aviso.storage import notices
 from infra.harness.builders import STALKING
@@ -14,6 +15,17 @@ class TestRow:
         a_held_notice(reason="trial_mode")
         (row,) = at_work(desk).get("tasks").root.xpath("//tbody/tr")
         assert "Restricted" in [p.text for p in row.xpath('.//span[contains(@class, "pill")]')]
+
+
+class TestUnsafeTab:
+    @pytest.mark.parametrize(("unsafe", "n"), [(True, 1), (False, 0)])
+    def test_has_who_is_unsafe_and_held_for_another_reason(self, desk, unsafe, n):
+        a_stored_case(offense=STALKING)
+        held = notice(a_held_notice(reason=Restriction.OFFENSE.hold, stamp="stalking"))
+        notices.mark_held(held, restricted=True, unsafe=unsafe)
+        page = at_work(desk).get("tasks?held_for=unsafe")
+        assert len(page.root.xpath('//a[@class="open"]')) == n
+        assert f"Not safe to contact {n}" in " ".join(page.of_class("tabs"))
 
 
 class TestRestrictedTab:
@@ -29,7 +41,7 @@ class TestRestrictedTab:
         """A relationship, a home or the desk restricts a case whose offense does not."""
         a_stored_case(offense=STALKING)
         held = notice(a_held_notice(reason="trial_mode", stamp="stalking"))
-        notices.mark_restricted(held, restricted)
+        notices.mark_held(held, restricted=restricted, unsafe=False)
         at_work(desk)
         shown = {
             cases: len(desk.get(f"tasks?cases={cases}").root.xpath('//a[@class="open"]'))
@@ -39,7 +51,8 @@ class TestRestrictedTab:
 
     def test_keeps_a_restricted_case_from_the_counts_of_records(self, desk):
         a_stored_case(offense=STALKING)
-        notices.mark_restricted(notice(a_held_notice(reason="trial_mode")), True)
+        held = notice(a_held_notice(reason="trial_mode"))
+        notices.mark_held(held, restricted=True, unsafe=False)
         assert "All 0" in " ".join(at_work(desk, Role.RECORDS).get("tasks").of_class("tabs"))
 
     def test_hides_no_task_from_the_ordinary_ones(self, desk):

@@ -84,14 +84,12 @@ def plan_case(
         d for d in duties if d.id not in known and (still_open or d.kind is not Kind.STILL_OPEN)
     ]
     why = restriction_of(case, settings)
-    inserted = [
-        d for d in fresh if _enter(d, known, stamp_of(case, d.victim, settings), bool(why), now)
-    ]
+    inserted = [d for d in fresh if _enter(case, d, known, settings, bool(why), now)]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
     news = [d for d in inserted if d.kind not in NO_NEWS]
     brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
-    _mark(told, restricted=bool(why))
+    _mark(case, told, restricted=bool(why))
     _stop(case, told, duties, why, settings, now, stays)
     _resolve_corrections(case, told, duties, now)
     return len(news) + hand_offs.plan(case, handed, settings, now)
@@ -131,7 +129,12 @@ def remember_restriction(case: Case, settings: Settings) -> None:
 
 
 def _enter(
-    duty: Duty, known: dict[str, Notice], stamp: str, restricted: bool, now: datetime
+    case: Case,
+    duty: Duty,
+    known: dict[str, Notice],
+    settings: Settings,
+    restricted: bool,
+    now: datetime,
 ) -> bool:
     """Insert a duty in its first state."""
     state, original = State.PLANNED, known.get(duty.corrects)
@@ -142,14 +145,25 @@ def _enter(
     elif original and not was_told(original):
         state, reason = State.WAITING, WaitReason.ORIGINAL_OPEN
     due_at = now + (WATCH_AGAIN if state is State.HELD else STUCK)
-    return notices.insert(duty, state, due_at, reason, now, stamp, restricted=restricted)
+    stamp, unsafe = stamp_of(case, duty.victim, settings), _is_unsafe(case, duty.victim)
+    return notices.insert(
+        duty, state, due_at, reason, now, stamp, restricted=restricted, unsafe=unsafe
+    )
 
 
-def _mark(told: Sequence[Notice], *, restricted: bool) -> None:
-    """Record whether the case is restricted on notices that may be held for another reason."""
+def _mark(case: Case, told: Sequence[Notice], *, restricted: bool) -> None:
+    """Record what the desk's lists go by on held notices, which may be held for another reason."""
     for notice in told:
-        if notice.state is State.HELD and notice.restricted is not restricted:
-            notices.mark_restricted(notice, restricted)
+        unsafe = _is_unsafe(case, notice.victim)
+        marked = (notice.restricted, notice.unsafe) == (restricted, unsafe)
+        if notice.state is State.HELD and not marked:
+            notices.mark_held(notice, restricted=restricted, unsafe=unsafe)
+
+
+def _is_unsafe(case: Case, victim: str) -> bool:
+    """Whether a victim was marked as not safe to contact."""
+    found = case.victim(victim)
+    return found is not None and not found.safe_to_contact
 
 
 def _stop(

@@ -125,6 +125,7 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     called_at = InstantAttribute(null=True)
     held_for = UnicodeAttribute(null=True)
     restricted = BooleanAttribute(null=True)
+    unsafe = BooleanAttribute(null=True)
     arrived = BooleanAttribute(null=True)
     released_by = UnicodeAttribute(null=True)
     overruled = ReasonsAttribute(null=True)
@@ -165,7 +166,7 @@ NOTICE_FIELDS = (
     *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
     *("source", "stamp", "rest_to_come"),
     *("told_at", "told_by", "called_at", "held_for", "arrived", "released_by"),
-    "restricted",
+    *("restricted", "unsafe"),
     *("overruled", "resent_at", "run"),
 )
 
@@ -225,6 +226,7 @@ def item_of(
     now: datetime,
     stamp: str,
     restricted: bool | None = None,
+    unsafe: bool = False,
 ) -> NoticeItem:
     """Return the item of a new duty, to save alone or inside a transaction."""
     made = LaterNoticeItem if duty.kind in LATER_KINDS else NoticeItem
@@ -248,4 +250,5 @@ def item_of(
         task=HELD_TASK if state is State.HELD else None,
         stamp=stamp or None,
         restricted=restricted,
+        unsafe=unsafe or None,
     )

@@ -50,9 +50,10 @@ def insert(
     stamp: str = "",
     *,
     restricted: bool | None = None,
+    unsafe: bool = False,
 ) -> bool:
     """Enter a duty in the ledger; return False when it is there already (docs/rules.md#1)."""
-    item = item_of(duty, state, due_at, reason, now, stamp, restricted)
+    item = item_of(duty, state, due_at, reason, now, stamp, restricted, unsafe)
     with ignore_if_changed():
         item.save(condition=NoticeItem.pk.does_not_exist())
         return True
@@ -212,11 +213,17 @@ def move_due(notice: Notice, due_at: datetime) -> None:
         )
 
 
-def mark_restricted(notice: Notice, restricted: bool) -> None:
-    """Record on a held notice whether its case is restricted, for the lists of the desk."""
+def mark_held(notice: Notice, *, restricted: bool, unsafe: bool) -> None:
+    """Record on a held notice what the lists of the desk go by, whatever it is held for.
+
+    Args:
+        restricted: whether its case is restricted.
+        unsafe: whether its victim was marked as not safe to contact.
+    """
     with ignore_if_changed():
         NoticeItem(notice.id, "NOTICE").update(
-            [NoticeItem.restricted.set(restricted)], condition=NoticeItem.state == State.HELD.value
+            [NoticeItem.restricted.set(restricted), NoticeItem.unsafe.set(unsafe)],
+            condition=NoticeItem.state == State.HELD.value,
         )
 
 

@@ -62,7 +62,7 @@ def given(item: Table, owner: str, before: str, still: Condition) -> Update:
 MOST_WAITING = 5000  # tasks that a list and its counts read, most urgent first
 OF_LIST = (
     *("pk", "sk", "type", "case", "victim", "kind", "reason"),
-    *("created_at", "deadline", "owner", "stamp", "restricted"),
+    *("created_at", "deadline", "owner", "stamp", "restricted", "unsafe"),
 )
 
 
@@ -79,6 +79,7 @@ class WaitingNotice(Frozen, frozen=True, kw_only=True):
     owner: str
     stamp: Stamp
     restricted: bool | None = None  # its case; None: planning has not looked yet
+    unsafe: bool = False  # its victim was marked as not safe to contact
 
     @property
     def of_restricted(self) -> bool:
@@ -105,6 +106,7 @@ def waiting(most: int | None = MOST_WAITING) -> list[WaitingNotice]:
             owner=item.owner or "",
             stamp=Stamp.read(item.stamp or ""),
             restricted=item.restricted,
+            unsafe=bool(item.unsafe),
         )
         for item in found
         if item.kind in Kind  # a newer release sees to its own

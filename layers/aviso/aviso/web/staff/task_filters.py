@@ -121,7 +121,8 @@ def _cases(task: WaitingNotice, word: str, actor: Actor) -> bool:
 
 
 def _held_for(task: WaitingNotice, word: str, _: Actor) -> bool:
-    return task.reason in GROUPS.get(word, (word,))
+    """Whether a task is held for a reason, or its victim is not safe to contact in any case."""
+    return task.reason in GROUPS.get(word, (word,)) or (word == "unsafe" and task.unsafe)
 
 
 def _kind(task: WaitingNotice, word: str, _: Actor) -> bool:

@@ -27,7 +27,7 @@ from infra.local.downloads import SetupError
 from infra.local.headless_browser import started
 from infra.local.stack import LocalAws
 from tests.support import memory_tables, role_judge
-from tests.support.cognito_pool import Pool
+from tests.support.cognito_pool import Pool, imitated
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-west-2"
@@ -234,17 +234,8 @@ class OtherFunction:
 
 
 @pytest.fixture
-def pool(monkeypatch: pytest.MonkeyPatch) -> Pool:
+def pool() -> Iterator[Pool]:
     """Give the sign-in service's accounts: rosa of records, ana the advocate, an administrator."""
-    from aviso.providers import cognito_users
-
-    service = Pool()
-    monkeypatch.setattr(cognito_users, "_service", lambda: service)
-    monkeypatch.setenv("STAFF_POOL", "pool-1")
-    for name, role in (
-        ("rosa", Role.RECORDS),
-        ("ana", Role.ADVOCATE),
-        ("the-boss", Role.ADMINISTRATOR),
-    ):
-        cognito_users.invite(name, f"{name}@example.org", [role])
-    return service
+    people = {"rosa": Role.RECORDS, "ana": Role.ADVOCATE, "the-boss": Role.ADMINISTRATOR}
+    with imitated(people) as service:
+        yield service

@@ -28,6 +28,7 @@ from infra.local.sam_build import ROOT
 from infra.message_checks.wording import opening
 from tests.simulation import behavior, city, visits
 from tests.simulation.entries import local
+from tests.support.cognito_pool import imitated
 
 AGENCY = ROOT / "infra/agency/sample.yaml"
 SEED, VICTIMS, DAYS = 4, 760, 59  # to the last day of February
@@ -39,6 +40,7 @@ UNSAFE = 3  # of the last day's victims
 STILL_LATE = 2  # tasks that nobody has ended yet
 AT_ONCE, ROUNDS = 10, 100  # people told before the list is read again, and how often
 MEMBER, COLLEAGUE = ("M. Ortiz", Role.SUPERVISOR), ("R. Begay", Role.ADVOCATE)
+PEOPLE = {"the-boss": Role.ADMINISTRATOR, "r.begay": Role.ADVOCATE, "l.chen": Role.RECORDS}
 TAKEN = {MEMBER: 3, COLLEAGUE: 2}  # tasks that they took
 HALF_AN_HOUR = timedelta(minutes=30)
 QUESTION = "Can somebody call me after 5 about the court date?"
@@ -101,6 +103,8 @@ def play(where: Path) -> Album:
             keep_victim(album, on_stage, played, language)
         keep_code_visit(album, on_stage, played)
         keep_agencies(album, on_stage)
+        with imitated(PEOPLE):
+            keep_accounts(album)
     return album
 
 
@@ -305,6 +309,17 @@ def keep_agencies(album: Album, on_stage: Stage) -> None:
         desk.language = receiver.language = language
         album.keep(f"desk-{language}", "agencies", desk.get("agencies"), desk.get)
         album.keep(f"desk-{language}", "hand-offs", receiver.get("hand-offs"), receiver.get)
+
+
+def keep_accounts(album: Album) -> None:
+    """Keep the pages that ask the sign-in service who has an account."""
+    administrator, desk = at_desk("the-boss", Role.ADMINISTRATOR), at_desk(*MEMBER)
+    for language in ("en", "es"):
+        administrator.language = desk.language = language
+        accounts = administrator.get("accounts")
+        album.keep(f"desk-{language}", "accounts", accounts, administrator.get)
+        picked = dict(list(city.picks(desk.get("tasks")).items())[:1])
+        album.keep(f"desk-{language}", "assign", desk.post("assign", **picked), desk.get)
 
 
 def text_page(on_stage: Stage, language: str) -> Page:

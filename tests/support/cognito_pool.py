@@ -1,8 +1,14 @@
 """A user pool of the sign-in service as `directory` asks it; local AWS has the whole of it."""
 
+import os
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import patch
+
+from aviso.domain.staff import Role
 
 
 class UsernameExistsError(Exception):
@@ -88,3 +94,18 @@ class Pool:
                 return [{"Users": [pool.users[name]]} for name in names] or [{"Users": []}]
 
         return Pages()
+
+
+@contextmanager
+def imitated(people: Mapping[str, Role]) -> Iterator[Pool]:
+    """Let the desk ask a pool with these accounts, and give it."""
+    from aviso.providers import cognito_users
+
+    service = Pool()
+    with (
+        patch.object(cognito_users, "_service", lambda: service),
+        patch.dict(os.environ, STAFF_POOL="pool-1"),
+    ):
+        for name, role in people.items():
+            cognito_users.invite(name, f"{name}@example.org", [role])
+        yield service

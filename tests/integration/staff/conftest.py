@@ -17,7 +17,7 @@ from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser
 from tests.integration.conftest import NOW
-from tests.integration.staff.figures import ANSWERED, FEW, MANY, TODAY
+from tests.integration.staff.figures import ANSWERED, ARRESTS, FEW, FORMER, MANY, TODAY, cut
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 ORDINARY, RESTRICTED = NUMBER, "2611240002"
@@ -178,3 +178,26 @@ def surveyed(counted, monkeypatch):
 
     monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: ANSWERED})
     return counted
+
+
+@pytest.fixture
+def days(desk, monkeypatch):
+    """Give the counters behind the report, to be changed by a test: day -> metric -> cut."""
+    from aviso.storage import counters
+
+    found = {
+        TODAY: cut(ARRESTS, "division:West"),
+        TODAY - timedelta(days=92): cut(FORMER, "division:West"),
+    }
+
+    def read(first, last):
+        return {day: counts for day, counts in found.items() if first <= day <= last}
+
+    monkeypatch.setattr(counters, "read", read)
+    return found
+
+
+@pytest.fixture
+def chief(desk, days):
+    desk.sign_in(Role.SUPERVISOR)
+    return desk

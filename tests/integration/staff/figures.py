@@ -1,11 +1,14 @@
-"""Reads the figures, tables and charts of the dashboard page."""
+"""Reads the figures, tables and charts of the dashboard page and of the report."""
 
 import csv
 import html
 import io
 import re
+from io import BytesIO
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
+
+from pypdf import PdfReader
 
 from tests.integration.conftest import NOW
 
@@ -53,3 +56,38 @@ def drawing(desk, name, days=""):
 ANSWERED = {"answer.satisfaction.5": {"all": 9}, "answer.satisfaction.1": {"all": 2}} | {
     f"answer.still_called.{n}": {"all": 8 + n} for n in range(3)
 }
+
+# 139 arrest notices owed, 131 on time: in the middle of the quarter.
+ARRESTS = {
+    "arrests_owed": 139,
+    "arrests_on_time": 131,
+    "arrest_minutes.15": 26,
+    "arrest_minutes.45": 60,
+    "arrest_minutes.360": 45,
+    "victims_owed": 1322,
+    "victims_told": 1284,
+    "owed": 1400,
+    "told_by_message": 1000,
+    "told_by_letter": 100,
+    "told_by_person": 200,
+    "notices.held": 40,
+    "surveys_sent": 186,
+    "answer.still_called.0": 22,
+    "answer.still_called.1": 10,
+    "answer.still_called.2": 8,
+}
+FORMER = ARRESTS | {"arrests_on_time": 125, "answer.still_called.0": 32}
+
+
+def cut(counts, label):
+    return {metric: {"all": n, label: n} for metric, n in counts.items()}
+
+
+def text(page):
+    return " ".join(page.text.split())
+
+
+def words_of(page):
+    reader = PdfReader(BytesIO(page.body.encode("ascii")))
+    assert len(reader.pages) == 1
+    return " ".join(reader.pages[0].extract_text().split())

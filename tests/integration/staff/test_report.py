@@ -1,73 +1,15 @@
-"""The report: its periods, what it hides from everybody, its links, and its PDF."""
+"""The report: its headlines, its periods, what it hides from everybody, and its PDF."""
 
 import re
-from datetime import date, timedelta
-from io import BytesIO
+from datetime import date
 
 import pytest
 from msgspec.structs import replace
-from pypdf import PdfReader
 
-from aviso.domain.model import Kind
-from aviso.domain.reasons import Restriction
 from aviso.domain.report_settings import ReportSettings
 from aviso.domain.settings import Settings
-from aviso.domain.staff import STAFF, Role
-from tests.integration.conftest import NOW
-from tests.integration.staff.conftest import a_held_notice, a_stored_case
-from tests.integration.staff.figures import TODAY, table
-
-# 139 arrest notices owed, 131 on time: in the middle of the quarter.
-ARRESTS = {
-    "arrests_owed": 139,
-    "arrests_on_time": 131,
-    "arrest_minutes.15": 26,
-    "arrest_minutes.45": 60,
-    "arrest_minutes.360": 45,
-    "victims_owed": 1322,
-    "victims_told": 1284,
-    "owed": 1400,
-    "told_by_message": 1000,
-    "told_by_letter": 100,
-    "told_by_person": 200,
-    "notices.held": 40,
-    "surveys_sent": 186,
-    "answer.still_called.0": 22,
-    "answer.still_called.1": 10,
-    "answer.still_called.2": 8,
-}
-FORMER = ARRESTS | {"arrests_on_time": 125, "answer.still_called.0": 32}
-
-
-def cut(counts, label):
-    return {metric: {"all": n, label: n} for metric, n in counts.items()}
-
-
-@pytest.fixture
-def days(desk, monkeypatch):
-    """Give the counters behind the report, to be changed by a test: day -> metric -> cut."""
-    from aviso.storage import counters
-
-    found = {
-        TODAY: cut(ARRESTS, "division:West"),
-        TODAY - timedelta(days=92): cut(FORMER, "division:West"),
-    }
-
-    def read(first, last):
-        return {day: counts for day, counts in found.items() if first <= day <= last}
-
-    monkeypatch.setattr(counters, "read", read)
-    return found
-
-
-@pytest.fixture
-def chief(desk, days):
-    desk.sign_in(Role.SUPERVISOR)
-    return desk
-
-
-def text(page):
-    return " ".join(page.text.split())
+from aviso.domain.staff import STAFF
+from tests.integration.staff.figures import TODAY, cut, table, text, words_of
 
 
 class TestHeadlines:
@@ -254,51 +196,6 @@ class TestPeriods:
         assert "No data" in page.text
 
 
-UNPUBLISHED = {
-    "en": "Do not publish these numbers. This agency publishes only whole quarters that are over.",
-    "es": "No publique estos números. Esta agencia solo publica trimestres completos que ya",
-}
-
-
-class TestPublication:
-    @pytest.mark.parametrize("language", ["en", "es"])
-    @pytest.mark.parametrize(
-        "query",
-        ["", "period=2026-10", "period=2025", "first=2026-07-01&last=2026-09-29"],
-    )
-    def test_other_days_say_that_they_are_not_for_the_public(self, chief, query, language):
-        page = chief.get(f"report?{query}&lang={language}")
-        assert UNPUBLISHED[language] in text(page)
-        assert not page.root.xpath('//*[contains(@class, "screen")]//*[contains(@class, "warn")]')
-        assert UNPUBLISHED[language] in words_of(chief.get(f"report-pdf?{query}&lang={language}"))
-        (link,) = page.root.xpath('//a[contains(@href, "table=month")]/@href')
-        for kind in ("all", "told"):
-            file = chief.get(f"{link}&lang={language}".replace("table=month", f"table={kind}"))
-            assert UNPUBLISHED[language] in file.body.splitlines()[-1]
-
-    @pytest.mark.parametrize("language", ["en", "es"])
-    def test_quarter_that_is_over_is_for_the_public(self, chief, language):
-        for query in ("period=2026-Q3", "first=2026-07-01&last=2026-09-30"):
-            page = chief.get(f"report?{query}&lang={language}")
-            assert UNPUBLISHED[language] not in text(page)
-            (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
-            assert UNPUBLISHED[language] not in chief.get(f"{link}&lang={language}").body
-            pdf = chief.get(f"report-pdf?{query}&lang={language}")
-            assert UNPUBLISHED[language] not in words_of(pdf)
-
-    def test_all_figures_say_so_too(self, chief):
-        assert UNPUBLISHED["en"] in text(chief.get("figures"))
-        whole = "first=2026-07-01&last=2026-09-30"
-        assert UNPUBLISHED["en"] not in text(chief.get(f"figures?{whole}"))
-
-    def test_pdf_compares_with_the_same_days_as_the_page(self, chief):
-        page = chief.get("report")
-        (link,) = page.root.xpath('//a[starts-with(@href, "report-pdf")]/@href')
-        said = "October 1 to November 26, 2026, compared with July 1"
-        assert said in text(page)
-        assert said in words_of(chief.get(link))
-
-
 class TestYear:
     def test_all_twelve_months_have_name_and_value(self, chief, days):
         for month in range(1, 13):
@@ -311,80 +208,6 @@ class TestYear:
         }
         assert words["value"] == [f"{60 + month}%" for month in range(1, 13)]
         assert words["axis"][3:] == "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-
-
-class TestLinks:
-    def test_clerk_goes_from_figures_to_tasks(self, chief):
-        a_stored_case()
-        a_held_notice(stamp="property|West", deadline=NOW - timedelta(hours=1))
-        page = chief.get("report")
-        assert '<a class="screen" href="tasks?due=late&amp;kind=arrest">' in page.body
-        (row,) = page.root.xpath('//tr[th="West"]')
-        said = {
-            "tasks?kind=arrest&division=West": "139, West: tasks about arrests, of any period",
-            "tasks?due=late&kind=arrest&division=West": "94.2%, West: arrests past deadline now, "
-            "of any period",
-            "tasks?division=West": "40, West: all tasks, of any period",
-        }
-        assert {a.get("href"): a.get("aria-label") for a in row.xpath(".//a")} == said
-        for link in said:
-            assert len(chief.get(link).root.xpath('//a[@class="open"]')) == 1
-
-    def test_figure_without_tasks_is_no_link(self, chief):
-        """A median is nobody's task, and who was told has none any more."""
-        a_held_notice(kind=Kind.CASE_CLOSED, stamp="property|West")
-        page = chief.get("report")
-        (row,) = page.root.xpath('//tr[th="West"]')
-        assert row.xpath(".//a/@href") == ["tasks?division=West"]
-        assert "tasks?due=late" not in page.body
-
-    def test_hidden_number_is_no_link(self, chief, days):
-        a_held_notice(stamp="property|West")
-        days[TODAY] |= cut({"notices.held": 3}, "division:West")
-        (row,) = chief.get("report").root.xpath('//tr[th="West"]')
-        assert row.xpath(".//a/@href") == ["tasks?kind=arrest&division=West"]
-
-    def test_restricted_task_is_no_link_for_records(self, chief):
-        a_held_notice(reason=Restriction.DESK.hold, stamp="property|West")
-        assert "tasks?kind=arrest" in chief.get("report").body
-        chief.sign_in(Role.RECORDS)
-        assert "tasks?kind=arrest" not in chief.get("report").body
-
-    @pytest.mark.parametrize(
-        ("language", "differs"),
-        [("en", "Links show the people whom staff must tell now, of any period."),
-         ("es", "Los enlaces muestran a quienes el personal debe avisar ahora")],
-    )  # fmt: skip
-    def test_page_says_how_lists_differ_from_figures(self, chief, days, language, differs):
-        a_held_notice(stamp="property|West")
-        page = chief.get(f"report?lang={language}")
-        (bar,) = page.root.xpath('//table[@class="bars"]//a')
-        assert bar.get("href") == "tasks"
-        assert text(page).count(differs) == 1
-        assert f'"{bar.text_content()}" ' in text(page)
-
-    def test_administrator_sees_no_tasks(self, desk, days):
-        a_held_notice(stamp="property|West")
-        desk.sign_in(Role.ADMINISTRATOR)
-        assert "tasks" not in desk.get("report").body
-
-    def test_every_file_of_the_page_is_there(self, chief):
-        body = chief.get("report").body
-        for name in ("all", "month", "division", "group", "told", "minutes"):
-            link = re.search(rf'href="(figures-csv\?table={name}&amp;[^"]*)"', body)
-            assert link
-            assert chief.get(link[1].replace("&amp;", "&")).status == 200
-
-    def test_engineers_figures_are_on_a_page_of_their_own(self, chief):
-        words = "Required notices found missing"
-        assert words not in chief.get("report").text
-        assert words in chief.get("health").text
-
-
-def words_of(page):
-    reader = PdfReader(BytesIO(page.body.encode("ascii")))
-    assert len(reader.pages) == 1
-    return " ".join(reader.pages[0].extract_text().split())
 
 
 class TestPdf:

@@ -261,7 +261,7 @@ class TestLegalDeadline:
         zone = settings.agency.zone
         midnight = (NOW.astimezone(zone) + timedelta(days=1)).replace(hour=0, minute=0, second=0)
         a_victim()
-        today = a_held_notice(deadline=midnight - timedelta(minutes=1))
+        today = a_held_notice(deadline=midnight)
         tomorrow = a_held_notice(deadline=midnight + timedelta(minutes=1), fact="arrest:a2")
         assert tomorrow not in boxes(at_work(desk).get("tasks?due=today"))
         assert boxes(desk.get("tasks?due=today")) == boxes(desk.get("tasks?due=rest")) == {today}

@@ -19,7 +19,11 @@ CASES = [
     (timedelta(hours=4), "4 h left", "soon"),
     (timedelta(hours=4, minutes=1), "4 h left", "later"),
     (timedelta(hours=14, minutes=59), "14 h left", "later"),
-    (timedelta(hours=15), "Tomorrow", "later"),
+    (timedelta(hours=15), "15 h left", "later"),  # at midnight
+    (timedelta(hours=23, minutes=59), "23 h left", "later"),
+    (timedelta(hours=24), "Tomorrow", "later"),
+    (timedelta(hours=38, minutes=59), "Tomorrow", "later"),
+    (timedelta(hours=39), "In 2 days", "later"),
     (timedelta(days=4), "In 4 days", "later"),
 ]
 
@@ -33,10 +37,10 @@ class TestDeadline:
         found = deadline(NOW + left, NOW, ZONE, pages.strings("en"))
         assert (found.words, found.how, found.at) == (words, how, NOW + left)
 
-    def test_just_before_midnight_is_today(self, settings):
+    def test_says_hours_of_a_deadline_in_the_night(self, settings):
         from aviso.web.staff import pages
         from aviso.web.staff.deadlines import deadline
 
         evening = NOW + timedelta(hours=14, minutes=50)
         found = deadline(evening + timedelta(hours=5), evening, ZONE, pages.strings("es"))
-        assert found.words == "Mañana"
+        assert found.words == "dentro de 5 h"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from aviso.domain.value import Frozen
 
 SOON = timedelta(hours=4)
+DAY = timedelta(days=1)
 HOURS = 24
 
 
@@ -18,18 +19,22 @@ class ShownDeadline(Frozen, frozen=True, kw_only=True):
 
 
 def deadline(at: datetime, now: datetime, zone: tzinfo, words: Mapping[str, str]) -> ShownDeadline:
-    """Return a deadline in the words of a page's strings."""
+    """Return a deadline in the words of a page's strings.
+
+    Less than a day is said in hours: 12:00 AM of tomorrow is tonight, and "tomorrow" would promise
+    the whole day.
+    """
     left = at - now
     if left < timedelta():
         return ShownDeadline(
             at=at, words=words["desk_past"].format(time=_length(-left, words)), how="late"
         )
-    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
-    if left <= SOON or not days:
+    if left < DAY:
         how = "soon" if left <= SOON else "later"
         return ShownDeadline(
             at=at, words=words["desk_left"].format(time=_length(left, words)), how=how
         )
+    days = (at.astimezone(zone).date() - now.astimezone(zone).date()).days
     said = words["desk_tomorrow"] if days == 1 else words["desk_in_days"].format(n=days)
     return ShownDeadline(at=at, words=said, how="later")
 

@@ -104,7 +104,7 @@ def _due(task: WaitingNotice, word: str, actor: Actor) -> bool:
     late = task.deadline < actor.now
     if word == "late":
         return late
-    return task.deadline < midnight(actor) and not (late and word == "rest")
+    return task.deadline <= midnight(actor) and not (late and word == "rest")
 
 
 def _cases(task: WaitingNotice, word: str, actor: Actor) -> bool:

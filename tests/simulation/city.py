@@ -41,6 +41,7 @@ SPOKEN = {  # what a call is about; else news
     "enrollment_confirmed": "own act",
     "contact_changed": "own act",
 }
+BY_PHONE = {"how": "phone", "why": "At the number in the report."}
 CHASES_AT = (7, 37)  # minutes; the schedule's every minute would find nothing more
 
 
@@ -199,14 +200,14 @@ class City:
     def telephone(self) -> None:
         """Tell victims by telephone what the first page of tasks asks for, and say so."""
         clerk = StaffBrowser()
-        clerk.sign_in(Role.SUPERVISOR, now=self.stage.now)
+        clerk.sign_in(Role.SUPERVISOR, name="M. Ortiz", now=self.stage.now)
         for name, ids in picks(clerk.get("tasks")).items():
             asked = [notice for id in ids.split() if (notice := notices.read(id))]
             assert asked, "a row of the list names no notice"
             if not self.time.odds(behavior.CALLED):
                 self._no_answer(clerk, asked[0])
                 continue
-            clerk.confirm("telephoned", how="phone", why="Herself.", **{name: ids})
+            clerk.confirm("telephoned", **BY_PHONE, **{name: ids})
             who = asked[0].case, asked[0].victim
             self.ledger.reached.append(who)
             if not asked[0].victim:  # a task of a case that has none: erased, or never in the files
@@ -219,7 +220,7 @@ class City:
     def close(self) -> None:
         """Call victims whose case ended without an arrest, as the first page of the list asks."""
         clerk = StaffBrowser()
-        clerk.sign_in(Role.ADVOCATE, now=self.stage.now)
+        clerk.sign_in(Role.ADVOCATE, name="R. Begay", now=self.stage.now)
         for name, id in picks(clerk.get("tasks?kind=call_back")).items():
             notice = notices.read(id)
             assert notice, "a row of the list names no notice"
@@ -228,7 +229,7 @@ class City:
             if not self.time.odds(behavior.REACHED):
                 self._no_answer(clerk, notice)
                 continue
-            clerk.confirm("telephoned", how="phone", why="Herself.", **{name: id})
+            clerk.confirm("telephoned", **BY_PHONE, **{name: id})
             self.ledger.reached.append(who)
             self.ledger.closed.add(who)
             self.ledger.acts["told by telephone: closing call"] += 1

@@ -59,8 +59,8 @@ class TestCard:
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_says_that_early_news_could_warn_a_suspect(self, desk, language):
         said = {
-            "en": ("This news could warn a suspect", "Do not call", "No safe contact"),
-            "es": ("Esta noticia podría alertar", "No llame al", "ningún contacto seguro"),
+            "en": ("This news could warn a suspect", "Do not call", "No contact on file"),
+            "es": ("Esta noticia podría alertar", "No llame al", "contactos guardados sirve"),
         }[language]
         a_case_with(phone="")
         a_held_notice(reason="early_news", kind=Kind.SENT_TO_PROSECUTOR)
@@ -74,8 +74,10 @@ class TestCard:
     def test_says_what_to_do_without_a_phone_to_call(self, desk):
         a_case_with(phone="")
         a_held_notice()
-        assert links(card(desk)) == []
-        said = words(card(desk))
+        found = card(desk)
+        assert links(found) == []
+        assert found.xpath('.//button[@value="phone"]/@class') == ["act plain"]
+        said = words(found)
         assert "There is no phone that you may call. Send a letter, or ask the officer" in said
 
     @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class TestRelease:
         assert done.headers["Location"] == "tasks?released=1"
         assert (notice(id).state, notice(id).released_by) == (State.PLANNED, "staff:id-advocate")
         assert ("staff:id-advocate", "notice_released", ORDINARY) in audited()
-        assert "No safe contact is known." not in desk.get("tasks").text
+        assert "No contact on file can be used" not in desk.get("tasks").text
         assert WHY["why"] in desk.get(case_address(ORDINARY)).text
 
     def test_overrules_the_reason_shown_only(self, desk):
@@ -144,7 +144,7 @@ class TestToldByTelephone:
         assert was_told(ended)
         assert ("staff:id-advocate", "notice_told", ORDINARY) in audited()
         assert "By phone: her mother." in desk.get(case_address(ORDINARY)).text
-        assert "No safe contact is known." not in desk.get("tasks").text
+        assert "No contact on file can be used" not in desk.get("tasks").text
         assert "Recorded as told: 1" in desk.get("tasks?told=1").text
         planning.plan(ORDINARY, settings, NOW)
         assert notice(id).state is State.SUPPRESSED

@@ -35,7 +35,7 @@ class TestList:
         a_held_notice()
         page = at_work(desk).get("tasks")
         assert ORDINARY in page.text
-        assert "No safe contact is known." in page.text
+        assert "No contact on file can be used" in page.text
         assert "Arrest" in page.text
         assert ("staff:id-advocate", "tasks_viewed", ORDINARY) in audited()
 

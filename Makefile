@@ -18,7 +18,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .PHONY: help
 help: ## List all commands
 	@echo "Aviso: a victim information portal. Start with 'make run'."; echo
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 .PHONY: setup
 setup: ## Download the tools into .venv and .tools (every other command does this first)
@@ -41,7 +41,7 @@ held: setup ## List the held notices that wait for a person, with their reasons
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) held
 
 .PHONY: release
-release: setup ## Release a held notice: make release NOTICE=<id> REASON=<as shown by 'make held'> [LETTER=safe] BY=<your name>
+release: setup ## Release a held notice (for a version of Aviso: make new-version): NOTICE=<id> REASON=<as shown by 'make held'> [LETTER=safe] BY=<your name>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) release "$(NOTICE)" --reason "$(REASON)" --letter "$(LETTER)" --by "$(or $(BY),$(USER),operator)"
 
 .PHONY: switch

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import parse_qsl, urlsplit
 
@@ -127,9 +127,6 @@ def subjects() -> set[tuple[str, str, str]]:
     from aviso.storage.audit import AuditItem
 
     return {(row.actor, row.action, row.subject or "") for row in AuditItem.scan()}
-
-
-LATER = timedelta(minutes=1)
 
 
 def say_of_case(number: str, word: str) -> None:

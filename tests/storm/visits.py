@@ -20,7 +20,6 @@ IDLE, LONGEST = 15 * 60.0, 2 * 3600.0  # seconds
 # somebody who keeps a page open all day.
 READER, FORGOT, ALL_DAY = (60.0, 300.0), (240.0, 1000.0, 60.0), (600.0,) * 14
 CHANCE = 0.15  # of a case that somebody visits
-TRIES_AGAIN = 600.0
 
 
 @dataclass

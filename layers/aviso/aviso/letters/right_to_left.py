@@ -47,7 +47,7 @@ def draw(canvas: Any, right: float, y: float, text: str, font: str, size: float)
 
 
 def without_glyph(text: str) -> str:
-    """Return the characters of a text that no font of the letters has."""
+    """Return the characters that no font of the letters has: for a test of each letter."""
     line = _UNSEEN.sub("", _shaped(text))
     runs = _runs(line, fonts.REGULAR)
     return "".join(c for font, part in runs for c in part if not fonts.has(c, font))

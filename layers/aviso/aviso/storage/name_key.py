@@ -31,5 +31,5 @@ def made() -> bytes:
 
 
 def forget() -> None:
-    """Read the key again at the next call: the tables are others."""
+    """Read the key again at the next call: for tests, which change the tables of a process."""
     _known.clear()

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from infra.harness.builders import NOW
+from aviso.domain.model import Victim
+from aviso.feed.backfill_history import as_history, is_history
+from infra.harness.builders import NOW, a_case
 from infra.harness.feed_drop import Feed, a_person_row, stored
 from infra.harness.feed_files import local, ndjson_text
 
@@ -48,6 +50,48 @@ class TestIncapacitated:
         feed.drop("people", a_person_row(incapacitated="Y"))
         feed.drop("people", a_person_row(row_time=local(NOW)), at=NOW + timedelta(hours=1))
         assert not said()
+
+    def test_was_first_said_when_a_file_brought_it(self, feed: Feed) -> None:
+        """A yes after a no is a new one: nobody has judged it."""
+        words = ["Y", "Y", "N", "Y"]
+        since = []
+        for n, word in enumerate(words):
+            at = feed.now = NOW + timedelta(hours=n)
+            street = f"{n + 1} Elm St"
+            row = a_person_row(incapacitated=word, street=street, row_time=local(at))
+            feed.drop("people", row, at=at)
+            since.append(stored().victims[0].incapacitated_at)
+        assert since == [NOW, NOW, None, NOW + timedelta(hours=3)]
+
+    def test_of_one_of_two_rows_has_its_moment(self, feed: Feed) -> None:
+        feed.drop("people", a_person_row())
+        feed.drop("people", a_person_row(incapacitated="Y", street="1 Elm St"), part=True)
+        assert stored().victims[0].incapacitated_at == NOW
+
+    def test_keeps_its_moment_under_a_new_id(self, feed: Feed) -> None:
+        feed.drop("people", a_person_row(incapacitated="Y"))
+        feed.now = NOW + timedelta(hours=2)
+        again = a_person_row(id="P9", former_id="P1", incapacitated="Y", row_time=local(NOW))
+        feed.drop("people", again, at=feed.now)
+        assert [(v.id, v.incapacitated_at) for v in stored().victims] == [("P9", NOW)]
+
+    def test_of_a_victim_known_twice_is_of_the_first(self, feed: Feed) -> None:
+        feed.drop("people", a_person_row(incapacitated="Y"))
+        feed.now = NOW + timedelta(hours=2)
+        again = a_person_row(id="P9", incapacitated="Y", row_time=local(NOW))
+        feed.drop("people", again, at=feed.now, part=True)
+        linked = {**again, "former_id": "P1", "street": "1 Elm St"}
+        feed.drop("people", linked, at=NOW + timedelta(hours=3), part=True)
+        assert [(v.id, v.incapacitated_at) for v in stored().victims] == [("P9", NOW)]
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_in_a_backfill_is_news_of_a_known_victim(self, feed: Feed, known: bool) -> None:
+        seen = NOW - timedelta(days=1) if known else NOW
+        built = a_case().with_victim(incapacitated=True, incapacitated_at=NOW, first_seen=seen)
+        row = as_history(built.case.victims[0], NOW, feed.settings)
+        assert isinstance(row, Victim)
+        assert (row.incapacitated_at == NOW) is known
+        assert is_history(row, feed.settings) is not known
 
     def test_lost_from_a_file_refuses_it(self, feed: Feed) -> None:
         text = feed.text("people", [a_person_row()]).replace("INCAP_FLAG", "OTHER")

@@ -55,6 +55,11 @@ def says_that_somebody_is_incapacitated(case: Case) -> None:
     case_decisions.judge_capacity(NUMBER, case.victims[0], WHY.at, WHY, record())
 
 
+def overrules_the_records_system(case: Case) -> None:
+    victim = replace(case.victims[0], incapacitated=True)
+    case_decisions.judge_capacity(NUMBER, victim, None, WHY, record())
+
+
 def calls_somebody_a_suspect_again(case: Case) -> None:
     case_decisions.judge_suspect(NUMBER, case.suspects[0], "", WHY, record())
 
@@ -68,6 +73,7 @@ def holds(settings: Settings) -> dict[Callable[[Case], None], bool]:
         calls_a_phone_unsafe: PHONE in victim.desk_unsafe and victim.desk_unsafe_at == WHY.at,
         corrects_the_home: victim.desk_home == HOME,
         says_that_somebody_is_incapacitated: victim.desk_incapacitated_at == WHY.at,
+        overrules_the_records_system: victim.desk_able_at == WHY.at,
         calls_somebody_a_suspect_again: not suspect.cleared,
     }
 
@@ -92,7 +98,8 @@ WORDS = pytest.mark.parametrize(
     "word",
     [
         *(restricts, calls_a_phone_unsafe, corrects_the_home),
-        *(says_that_somebody_is_incapacitated, calls_somebody_a_suspect_again),
+        *(says_that_somebody_is_incapacitated, overrules_the_records_system),
+        calls_somebody_a_suspect_again,
     ],
 )
 STEPS = {
@@ -143,7 +150,10 @@ class TestStaffDecision:
 
     @pytest.mark.parametrize(
         "word",
-        [calls_a_phone_unsafe, corrects_the_home, says_that_somebody_is_incapacitated],
+        [
+            *(calls_a_phone_unsafe, corrects_the_home),
+            *(says_that_somebody_is_incapacitated, overrules_the_records_system),
+        ],
     )
     def test_meanwhile_is_under_the_new_person_id(
         self, feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None]

@@ -6,13 +6,15 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext, reach
-from aviso.domain.model import Kind
+from aviso.domain.errors import Conflict
+from aviso.domain.model import AuditEntry, Kind
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
-from aviso.domain.staff import Role
+from aviso.domain.staff import Remark, Role
 from aviso.domain.text import shown
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, notices
+from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import Visitor
 from infra.harness.staff_browser import audited, case_address
@@ -21,12 +23,30 @@ from tests.integration.staff.conftest import NOW, a_stored_case, at_work
 
 WHY = "The hospital wrote to us."
 KIN = "+15205550177"
+LATER = NOW + timedelta(minutes=1)
 NAME, BORN = "Muñoz v1", "4/12/1985"
 
 
 def form(do="incapacitated", **more):
     reference = case_address(NUMBER).removeprefix("case?c=")
     return {"c": reference, "victim": "v1", "do": do, "why": WHY, **more}
+
+
+def in_the_records_system(word=True, at=NOW, street=""):
+    """Store the victim's row as an import does."""
+    before = victim()
+    since = at if word else None
+    row = replace(before, incapacitated=word, incapacitated_at=since, street=street)
+    cases.write_row(NUMBER, replace(row, digest=f"{word} {at} {street}"), before)
+
+
+def at_the_desk(desk):
+    at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
+
+
+SAID = pytest.mark.parametrize(
+    "says", [at_the_desk, lambda _: in_the_records_system(at=LATER)], ids=["desk", "records system"]
+)
 
 
 def victim():
@@ -89,10 +109,51 @@ class TestIncapacity:
         page = marked.post("correct", **typed)
         assert (page.status, "This victim is incapacitated" in page.text) == (400, True)
 
-    def test_is_told_to_the_victims_own_contacts(self, marked, settings):
-        planning.plan(NUMBER, settings, victim().desk_incapacitated_at)
+    @SAID
+    def test_is_told_to_the_victims_own_contacts(self, desk, settings, says):
+        a_stored_case()
+        says(desk)
+        planning.plan(NUMBER, settings, LATER)
         owed = [n for n in notices.of(cases.read_case(NUMBER)) if n.kind is Kind.CONTACT_CHANGED]
         assert [n.fact.change for n in owed] == ["incapacitated"]
+
+    def test_of_the_records_system_is_overruled(self, desk, settings):
+        a_stored_case()
+        before = told(settings)
+        in_the_records_system()
+        page = at_work(desk, Role.SUPERVISOR).get(case_address(NUMBER)).text
+        assert "The records system says so." in page
+        assert desk.post("capacity", **form(do="able_again", confirmed="yes", why="")).status == 400
+        assert desk.confirm("capacity", **form(do="able_again")).status == 303
+        assert desk.post("capacity", **form(do="able_again", confirmed="yes")).status == 303
+        assert told(settings) == before
+        assert [action for _, action, _ in audited()].count("incapacity_ended") == 1
+        page = desk.get(case_address(NUMBER)).text
+        assert "A supervisor overruled it on" in page
+        assert [n.text for n in case_decisions.remarks(cases.read_case(NUMBER))] == [WHY]
+
+    def test_that_was_overruled_comes_back_after_a_no(self, desk):
+        a_stored_case()
+        in_the_records_system()
+        at_work(desk, Role.SUPERVISOR).confirm("capacity", **form(do="able_again"))
+        in_the_records_system(street="1 Elm St")  # a later file still says yes
+        assert not victim().is_incapacitated
+        in_the_records_system(word=False)
+        in_the_records_system(at=NOW + timedelta(days=1))
+        assert victim().is_incapacitated
+
+    def test_is_overruled_only_as_read(self, desk):
+        a_stored_case()
+        in_the_records_system()
+        read = victim()
+        in_the_records_system(word=False)
+        in_the_records_system(at=NOW + timedelta(days=1))
+        entry = AuditEntry(at=NOW, actor="staff:b", action="said", case=NUMBER)
+        note = Remark(at=NOW + timedelta(days=2), by="b", text=WHY)
+        record = AuditRow(entry=entry, keep_days=1)
+        with pytest.raises(Conflict):
+            case_decisions.judge_capacity(NUMBER, read, None, note, record)
+        assert victim().is_incapacitated
 
 
 class TestDesk:
@@ -145,11 +206,12 @@ class TestPortal:
         at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
         assert Visitor().verify(NUMBER, kin.last_name, BORN).status != 303
 
-    def test_ends_visits_and_codes_from_before(self, desk, clock, settings):
+    @SAID
+    def test_ends_visits_and_codes_from_before(self, desk, clock, settings, says):
         a_stored_case()
         code = issued(settings, at=NOW - timedelta(days=1))
         visitor, entered = enter(code)
         assert entered
-        at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
+        says(desk)
         assert visitor.get("/manage").status != 200
         assert not enter(code)[1]

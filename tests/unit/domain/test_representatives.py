@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain import representatives
 from aviso.domain.contacts import DESK, ENDED
+from aviso.domain.facts import facts
 from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import HOUSEHOLD, OWN, PERHAPS_SUSPECT, SUSPECT, as_person
@@ -15,6 +16,7 @@ from infra.harness.builders import NOW, STALKING, a_contact, a_notice
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
 
 LUZ, KIN = "luz@example.org", "+15205550177"
+DAY = timedelta(days=1)
 BORN_2015 = {"birth_date": date(2015, 3, 1)}
 NOTHING = {"phone": "", "email": ""}
 INCAPACITATED = {"desk_incapacitated_at": NOW}
@@ -160,6 +162,31 @@ class TestRepresentative:
             Kind.CONTACT_CHANGED, f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}", fact_at=NOW
         )
         assert addresses(decide(built.case, settings, said)) == {PHONE, EMAIL}
+
+    @pytest.mark.parametrize(
+        ("said", "since"),
+        [
+            ({"incapacitated": True, "incapacitated_at": NOW}, NOW),
+            ({"incapacitated": True, "incapacitated_at": NOW, "desk_able_at": NOW}, None),
+            ({"incapacitated": True, "incapacitated_at": NOW, "desk_able_at": NOW - DAY}, NOW),
+            ({"desk_incapacitated_at": NOW, "desk_able_at": NOW - DAY}, NOW),
+            # The records system repeats what the desk said: the victim hears of it once.
+            (
+                {
+                    "incapacitated": True,
+                    "incapacitated_at": NOW,
+                    "desk_incapacitated_at": NOW - DAY,
+                },
+                NOW - DAY,
+            ),
+        ],
+        ids=["by the feed", "overruled", "again since", "at the desk", "by both"],
+    )
+    def test_is_owed_one_word_of_incapacity(self, settings, said, since):
+        case = arrest_case(said).case
+        found = [fact.at for fact in facts(case, settings) if fact.key.kind == "incapacitated"]
+        assert found == ([since] if since else [])
+        assert case.victims[0].is_incapacitated is bool(since)
 
     @pytest.mark.parametrize("many", [1, 2])
     def test_hears_of_no_lock_where_a_letter_is_all_she_has(self, settings, many):

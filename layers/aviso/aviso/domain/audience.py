@@ -106,7 +106,10 @@ def letters_of(contacts: Sequence[Contact]) -> list[Contact]:
 
 
 def at_desk(case: Case, notice: Notice) -> bool:
-    """Whether a change was made at the desk, for a caller who may not be the victim."""
+    """Whether a change was made at the desk, for a caller who may not be the victim.
+
+    A clerk of the records system may have listened to such a caller too.
+    """
     if notice.fact.kind in AT_DESK:
         return True
     given = case.enrollment_of(notice.victim).contacts

@@ -16,7 +16,7 @@ HIDDEN = "hidden"  # the home was made confidential, so letters go elsewhere
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
 UNSAFE = "unsafe"  # the desk marked a phone or an email unsafe
 GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
-INCAPACITATED = "incapacitated"  # the desk says that the victim cannot act: others are told
+INCAPACITATED = "incapacitated"  # the victim cannot act, as somebody says: others are told
 AGREED = "agreed"  # a person whom the victim named to speak for them said yes
 LOCK = "lock"  # the case was locked or unlocked on the portal
 # The same change as a task for the desk: the change may have shut the victim out or silenced her,

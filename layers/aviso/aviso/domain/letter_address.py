@@ -8,9 +8,19 @@ task until a person decides.
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from aviso.domain.address_matching import perhaps_same_place, same_place
 from aviso.domain.model import Person, Suspect, Victim
 from aviso.domain.settings import Settings
+
+
+def corrected(victim: Victim) -> Victim:
+    """Return a victim with the desk's postal address, if the desk entered one."""
+    if not victim.desk_home:
+        return victim
+    street, city, region, code = victim.desk_home
+    return replace(victim, street=street, city=city, region=region, postal_code=code)
 
 
 def lines(person: Person) -> str:
@@ -63,7 +73,7 @@ def disputed(victim: Victim) -> bool:
     if not victim.desk_home or not victim.street:
         return False
     brought = lines(victim)
-    return not perhaps_same(brought, lines(victim.corrected)) and not marked(victim, brought)
+    return not perhaps_same(brought, lines(corrected(victim))) and not marked(victim, brought)
 
 
 def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings: Settings) -> str:
@@ -76,7 +86,7 @@ def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings
     own = person is victim
     if own and disputed(victim):
         return ""
-    at = victim.corrected if own else person
+    at = corrected(victim) if own else person
     if not (at.street and at.city and at.postal_code):
         return ""
     if of_suspect(at, suspects):

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from msgspec import field
-from msgspec.structs import replace
 
 from aviso.domain.receivers import HandOffConsent
 from aviso.domain.requests import RequestRecord, Right, Rights, state_of
@@ -107,7 +106,8 @@ class Victim(Person, frozen=True, kw_only=True):
     age_at: date | None = None  # the day on which `age` was right
     birth_date_unreadable: bool = False  # one is on file but unreadable: maybe a minor's
     deceased: bool = False
-    incapacitated: bool = False  # the records system says so; see also `desk_incapacitated_at`
+    incapacitated: bool = False  # the records system says so; see `is_incapacitated`
+    incapacitated_at: datetime | None = None  # first seen, since a row last said otherwise
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED
@@ -119,26 +119,26 @@ class Victim(Person, frozen=True, kw_only=True):
     # When `desk_home` changed or a home was marked: contacts on file hear, letters' codes end.
     desk_home_at: datetime | None = None
     desk_incapacitated_at: datetime | None = None  # since when a supervisor says so
+    desk_able_at: datetime | None = None  # when one overruled the records system's word
     known_as: tuple[str, ...] = ()  # as a report's
     answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
 
     @property
     def is_incapacitated(self) -> bool:
         """Whether the victim cannot act, so that others speak in their place (A.R.S. 13-4401)."""
-        return self.incapacitated or self.desk_incapacitated_at is not None
+        by_feed = self.incapacitated and not self.is_overruled
+        return by_feed or self.desk_incapacitated_at is not None
+
+    @property
+    def is_overruled(self) -> bool:
+        """Whether a supervisor overruled the records system's word, as long as it stays there."""
+        word = self.desk_able_at
+        return word is not None and (self.incapacitated_at is None or self.incapacitated_at <= word)
 
     @property
     def cannot_act(self) -> bool:
         """Whether the victim died or is incapacitated: nothing that is their own is used."""
         return self.deceased or self.is_incapacitated
-
-    @property
-    def corrected(self) -> "Victim":
-        """The victim with the desk's postal address, if the desk entered one."""
-        if not self.desk_home:
-            return self
-        street, city, region, code = self.desk_home
-        return replace(self, street=street, city=city, region=region, postal_code=code)
 
 
 class Suspect(Person, frozen=True, kw_only=True):

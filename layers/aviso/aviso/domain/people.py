@@ -52,6 +52,13 @@ def mark_of(victim: Victim, today: date) -> str:
     return "minor" if is_minor(victim, today) else ""
 
 
+def incapacitated_since(victim: Victim) -> datetime | None:
+    """Return since when a victim counts as incapacitated, by the first word of it; None: able."""
+    by_feed = victim.incapacitated and not victim.is_overruled
+    times = (victim.desk_incapacitated_at, victim.incapacitated_at if by_feed else None)
+    return min((at for at in times if at), default=None)
+
+
 def own_of_organization(victim: Victim) -> set[str]:
     """Return the phone and email of an organization, which anybody there may read: none is used."""
     return {victim.phone, victim.email} - {""} if is_organization(victim) else set()

@@ -5,6 +5,7 @@ The duty to notify remains, so an owed notice becomes a task for a person.
 
 from collections.abc import Iterator
 
+from aviso.domain import letter_address
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
 from aviso.domain.people import is_suspect
@@ -55,7 +56,7 @@ def _homes(case: Case) -> Iterator[Person]:
     A suspect's own row as somebody's speaker is left out: nobody is told through it.
     """
     yield from case.victims
-    yield from (v.corrected for v in case.victims if v.desk_home)
+    yield from (letter_address.corrected(v) for v in case.victims if v.desk_home)
     yield from (r for r in case.speakers if not is_suspect(case, r))
 
 

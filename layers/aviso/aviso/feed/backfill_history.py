@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
-from aviso.domain.model import Arrest, Report
+from aviso.domain.model import Arrest, Report, Victim
 from aviso.domain.settings import Settings
 from aviso.storage.cases import Row
 
@@ -20,16 +20,19 @@ BEFORE = timedelta(seconds=1)
 def as_history(row: Row, now: datetime, settings: Settings) -> Row:
     """Return a row to write, with its old facts first seen before go-live.
 
-    People state no facts. They are first seen when they come: a person who joins a case must be
-    told what happened on it since go-live.
+    People are first seen when they come: a person who joins a case must be told what happened on it
+    since go-live. Of people, only that a victim is incapacitated is a fact. It is old for a victim
+    who was not known before. Otherwise it is news: somebody may want to silence the victim.
 
     Args:
         row: merged with the stored row.
         now: the first-seen time of facts not seen before; earlier times stay.
     """
+    go_live = settings.agency.go_live
+    if isinstance(row, Victim) and row.incapacitated_at == row.first_seen == now:
+        return replace(row, incapacitated_at=go_live - BEFORE)
     if not isinstance(row, Report | Arrest):
         return row
-    go_live = settings.agency.go_live
     # Without the file's time, which is not when things happened.
     dated = _dates(replace(row, export_time=None), settings)
     old = {key for key in _dates(row, settings) if key not in dated or dated[key] < go_live}
@@ -42,9 +45,10 @@ def as_history(row: Row, now: datetime, settings: Settings) -> Row:
 
 def is_history(row: Row, settings: Settings) -> bool:
     """Whether a row states no news, so that no notice can follow from it alone."""
-    if not isinstance(row, Report | Arrest):
-        return True
     go_live = settings.agency.go_live
+    if not isinstance(row, Report | Arrest):
+        since = row.incapacitated_at if isinstance(row, Victim) else None
+        return since is None or since < go_live
     return all(row.first_seen.get(key, go_live) < go_live for key in _dates(row, settings))
 
 

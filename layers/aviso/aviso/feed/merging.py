@@ -17,6 +17,7 @@ from aviso.domain.restriction import is_close
 from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
+from aviso.feed.incapacity import first_said
 from aviso.feed.rows import Parsed, digest
 from aviso.storage.cases import SUPERSEDED, Row
 
@@ -82,6 +83,7 @@ def decide(
     if lasts is None or superseded(stored):
         return outcome
     kept = careful(lasts, [row for row in (stored, parsed.row) if row], settings)
+    kept = first_said(kept, stored, now)
     return outcome if kept == lasts else replace(outcome, write=kept)
 
 
@@ -163,6 +165,7 @@ def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
         before = stored if isinstance(stored, Victim) else None
         known_as = before.known_as if before else ()
         row = replace(row, known_as=known_as, answers=answered(before, row))
+        row = first_said(row, before, now)
     if not isinstance(stored, Person):
         return replace(row, first_seen=now)
     return replace(

@@ -176,6 +176,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
                 desk_home=old.desk_home,
                 desk_home_at=old.desk_home_at,
                 desk_incapacitated_at=old.desk_incapacitated_at,
+                desk_able_at=old.desk_able_at,
             )
         write_row(number, seen(row, zone), None)
         return

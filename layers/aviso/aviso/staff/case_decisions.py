@@ -113,8 +113,10 @@ def incapacitated(case: Case, victim: Victim, why: str, actor: Actor) -> None:
 def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
     """Take back that a victim is incapacitated: their own contacts are used again.
 
+    If the records system says it too, it is overruled until it says no, and then yes again.
+
     Raises:
-        Conflict: when somebody else took it back meanwhile.
+        Conflict: when somebody else took it back, or the records system changed it, meanwhile.
     """
     record = actor.record("incapacity_ended", case.number, victim.origin)
     case_decisions.judge_capacity(case.number, victim, None, noted(why, actor), record)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
+from pynamodb.expressions.update import Action
 
 from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
@@ -107,14 +108,23 @@ def judge_capacity(
 ) -> None:
     """Record since when a victim is incapacitated, or None; the reason is kept as a note.
 
+    None also overrules what the records system says, if it says that the victim is.
+
     Raises:
-        Conflict: when somebody else said so, or took it back, meanwhile.
+        Conflict: when somebody else, or the records system, said something else meanwhile.
     """
-    stored, before = VictimItem.desk_incapacitated_at, victim.desk_incapacitated_at
-    unchanged = stored == before if before else stored.does_not_exist()
+    unchanged = VictimItem.pk.exists()
+    for stored, before in (
+        (VictimItem.desk_incapacitated_at, victim.desk_incapacitated_at),
+        (VictimItem.incapacitated_at, victim.incapacitated_at),
+    ):
+        unchanged &= stored == before if before else stored.does_not_exist()
     item = VictimItem(partition(number), sort_key(victim))
-    action = stored.set(since) if since else stored.remove()
-    update: Update = (item, [action], VictimItem.pk.exists() & unchanged)
+    said = VictimItem.desk_incapacitated_at
+    actions: list[Action] = [said.set(since) if since else said.remove()]
+    if since is None and victim.incapacitated:
+        actions.append(VictimItem.desk_able_at.set(why.at))
+    update: Update = (item, actions, unchanged)
     change(record, update, saves=[(remark_item(number, why), None)])
 
 

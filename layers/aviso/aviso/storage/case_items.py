@@ -168,6 +168,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     age_at = DayAttribute(null=True)
     deceased = BooleanAttribute(null=True)
     incapacitated = BooleanAttribute(null=True)
+    incapacitated_at = InstantAttribute(null=True)
     birth_date_unreadable = BooleanAttribute(null=True)
     confidential_address = BooleanAttribute(null=True)
     safe_to_contact = BooleanAttribute(null=True)
@@ -179,6 +180,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     desk_home = ListAttribute[str](null=True)
     desk_home_at = InstantAttribute(null=True)
     desk_incapacitated_at = InstantAttribute(null=True)
+    desk_able_at = InstantAttribute(null=True)
     known_as = ListAttribute[str](null=True)
     answers = ListAttribute[str](null=True)
 

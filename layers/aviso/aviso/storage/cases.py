@@ -44,6 +44,7 @@ SUPERSEDED = "renumbered:"
 DESK_FIELDS = frozenset(
     {"restriction", "desk_restriction", "desk_cleared"}
     | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "desk_incapacitated_at"}
+    | {"desk_able_at"}
 )
 
 

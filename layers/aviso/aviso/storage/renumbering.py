@@ -102,6 +102,9 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
         actions.append(VictimItem.desk_unsafe_at.set(since))
     if old.desk_incapacitated_at and not victim.desk_incapacitated_at:
         actions.append(VictimItem.desk_incapacitated_at.set(old.desk_incapacitated_at))
+    able = old.desk_able_at
+    if able and (victim.desk_able_at is None or able > victim.desk_able_at):
+        actions.append(VictimItem.desk_able_at.set(able))
     _say(number, victim, actions)
 
 

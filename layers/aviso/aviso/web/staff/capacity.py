@@ -1,4 +1,7 @@
-"""A supervisor says that a victim is incapacitated, or not any more; both ask for a reason."""
+"""A supervisor says that a victim is incapacitated, or can act; both ask for a reason.
+
+That the victim can act also overrules what the records system says.
+"""
 
 from collections.abc import Callable, Mapping
 
@@ -23,7 +26,7 @@ def judge(request: Request, actor: Actor) -> Response:
     said = request.form.get("do", "")
     if said not in SAYS:
         raise RefusedError(400)
-    if said != ("able_again" if victim.desk_incapacitated_at else "incapacitated"):
+    if said != ("able_again" if victim.is_incapacitated else "incapacitated"):
         return back(request)  # it already is so
     if not (reason := why(request)):
         return confirm(request, actor, said)

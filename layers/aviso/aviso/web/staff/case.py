@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from aviso.domain import restriction, survey_rules, text
+from aviso.domain import letter_address, restriction, survey_rules, text
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.staff import CallOutcome
@@ -114,7 +114,7 @@ def case_page(
                 part: "" if victim.confidential_address else getattr(at, part) for part in PARTS
             }
             for victim in case.victims
-            for source, at in (("report", victim), ("desk", victim.corrected))
+            for source, at in (("report", victim), ("desk", letter_address.corrected(victim)))
         },
         shown=case_people.shown,
         tel=text.tel,

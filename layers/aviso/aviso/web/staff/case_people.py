@@ -189,7 +189,7 @@ def is_hidden(case: Case, victim: Victim, address: str, settings: Settings) -> b
     if not letter_address.is_home(address) or letter_address.substitute(address, settings):
         return False
     hidden = [v for v in case.victims if v.confidential_address]
-    homes = [letter_address.lines(at) for v in hidden for at in (v, v.corrected)]
+    homes = [letter_address.lines(at) for v in hidden for at in (v, letter_address.corrected(v))]
     same = any(letter_address.perhaps_same(address, home) for home in homes)
     return victim.confidential_address or same
 
@@ -211,7 +211,7 @@ def letters_of(
 ) -> list[ContactLine]:
     """Return a victim's postal addresses: the report's, the desk's, and representatives'."""
     given: list[tuple[str, Person]] = [("report", victim)]
-    given += [("desk", victim.corrected)] if victim.desk_home else []
+    given += [("desk", letter_address.corrected(victim))] if victim.desk_home else []
     given += [("representative", representative) for representative in case.speakers_for(victim)]
     found = []
     for source, at in given:

@@ -124,6 +124,20 @@ class TestRepresentative:
         desk.post("representative", **form(**NAMED, confirmed="yes"))
         assert len(enrollment().representatives) == int(chief)
 
+    @pytest.mark.parametrize("role", [Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR])
+    @pytest.mark.parametrize("cannot", CANNOT_ACT)
+    def test_of_who_cannot_act_is_removed_by_supervisors(self, desk, role, cannot):
+        a_victim_who(cannot, named_with_a_code("r1", LUZ))
+        page = at_work(desk, role).get(case_address(ORDINARY))
+        chief = role is Role.SUPERVISOR
+        assert ('name="end"' in page.body) is chief
+        asks = desk.post("representative", **form(end="r1", why=""))
+        assert asks.status == (200 if chief else 400)
+        assert ("own contacts do not hear of it" in asks.text) is chief
+        assert "The victim's own contacts are told." not in asks.text
+        desk.post("representative", **form(end="r1", confirmed="yes"))
+        assert len(enrollment().representatives) == int(not chief)
+
     @pytest.mark.parametrize("cannot", CANNOT_ACT)
     def test_named_with_a_code_is_asked_again(self, desk, settings, cannot):
         a_victim_who(cannot, named_with_a_code("r1", LUZ), named_with_a_code("r2", "b@example.org"))

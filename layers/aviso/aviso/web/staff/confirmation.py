@@ -13,7 +13,7 @@ NEEDS_WHY = frozenset(
     {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
     | {"answer_hidden", "answer_not_hidden", "reveal"}
     | {"answer_requested", "answer_waived", "representative_name", "representative_end"}
-    | {"representative_instead"}
+    | {"representative_instead", "representative_end_instead"}
     | {"consent_give", "consent_end", "incapacitated", "able_again"}
 )
 
@@ -27,7 +27,8 @@ HELP_ON: Mapping[str, str] = {
     **dict.fromkeys(("answer_requested", "answer_waived"), "requests"),
     **dict.fromkeys(("answer_hidden", "answer_not_hidden", "reveal"), "requests"),
     **dict.fromkeys(("representative_name", "representative_end"), "requests"),
-    **dict.fromkeys(("representative_instead", "incapacitated", "able_again"), "requests"),
+    **dict.fromkeys(("representative_instead", "representative_end_instead"), "requests"),
+    **dict.fromkeys(("incapacitated", "able_again"), "requests"),
     **dict.fromkeys(("consent_give", "consent_end"), "agencies"),
     **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
 }

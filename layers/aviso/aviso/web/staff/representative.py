@@ -21,20 +21,21 @@ from aviso.web.staff.task_return import back
 def change(request: Request, actor: Actor) -> Response:
     """Name a representative, or end it with one.
 
-    Who speaks for a victim who cannot act is named by the members who say that a victim cannot:
-    nobody of the victim's own can contradict (docs/rules.md#23).
+    Who speaks for a victim who cannot act is named and removed by the members who say that a victim
+    cannot: nobody of the victim's own can contradict (docs/rules.md#23).
     """
     case, victim = case_actions.victim_named(request, actor)
+    if victim.cannot_act and not may(actor.roles, "POST", "/capacity"):
+        return case_page(request, case, actor, wrong="desk_speak_supervisor")
     given = case.enrollment_of(victim.origin).representatives
     id = request.form.get("end", "")
     if id:
         names = [_name(c.holder) for c in given if c.id == id and c.holder]
         if not (said := why(request)):
-            return case_actions.confirm(request, actor, "representative_end", also=names)
+            what = "representative_end_instead" if victim.cannot_act else "representative_end"
+            return case_actions.confirm(request, actor, what, also=names)
         representatives.end(case, victim, id, said, actor)
         return back(request)
-    if victim.cannot_act and not may(actor.roles, "POST", "/capacity"):
-        return case_page(request, case, actor, wrong="desk_speak_supervisor")
     named = read(request.form, actor)
     if error := wrong(named, case, victim, actor):
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")

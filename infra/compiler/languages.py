@@ -100,7 +100,6 @@ def refused(
     """Return a problem for each draft that the agency may not use, and for a desk without words.
 
     Args:
-        known: the agency's languages.
         agency: the part `agency` of its settings.
     """
     place = f"{templates.as_posix()}/locales"

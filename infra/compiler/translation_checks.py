@@ -125,7 +125,6 @@ def check_templates(
     Args:
         templates: the folder of everything a person reads.
         strings: each language's strings, as `load_strings` returned them.
-        jinja: the environment that compiles them.
         drafts: the languages that nobody has approved yet.
     """
     known = set().union(*strings.values())

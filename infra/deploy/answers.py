@@ -139,7 +139,6 @@ def complete(
     """Return all answers, asking for what is missing.
 
     Args:
-        given: the answers so far.
         ask: puts a question to a person and returns what was typed; None without a terminal.
         say: tells the person why an answer was not accepted.
 

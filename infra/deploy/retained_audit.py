@@ -24,9 +24,7 @@ def differences(
     """Return how many rows of the kept trail differ from its copy, and the lines that name them.
 
     Args:
-        table: the kept table.
         bucket: its locked copy; it lacks the days before its first.
-        keep_days: how long rows are kept.
     """
     from aviso.compliance import audit_check
     from aviso.runtime import clients

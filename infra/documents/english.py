@@ -3,17 +3,19 @@
 textlint does it. `words.yaml` beside this file lists the words that are hard to read, each with a
 better one. A sentence may have 220 characters at most. What Python and YAML files say to people is
 copied to `build/prose`, each text on the line where it is in its file, so a finding names the right
-line.
+line. An entry under `Args:` must say more than the parameter's name.
 """
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
 import textwrap
 import tokenize
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from infra.local import nodejs
@@ -32,6 +34,10 @@ DOCUMENTS = ("*.md", "docs/*.md", "docs/decisions/*.md", "infra/agent/*.md", ".g
 LONGEST_SENTENCE = 220  # characters
 LISTS = ("Args:", "Returns:", "Raises:", "Yields:")
 FEW_WORDS = 4  # a string with fewer is no sentence
+SAYS_NOTHING = (
+    "a all an and any are as be by each for given has in is it its of on one or some that the their"
+    " them these this those to was were what when which who whose with agency page"
+)
 NOT_PROSE = ("noqa", "fmt:", "type:", "pragma", "ruff:", "mypy:")
 BUILD = ROOT / "build/prose"
 
@@ -65,6 +71,26 @@ def docstring_lines(docstring: str) -> Iterator[str]:
             yield line.strip() if listed else line
 
 
+def empty_entries(code: str) -> Iterator[tuple[int, str]]:
+    """Yield each entry under `Args:` that says no more than its name, with its line."""
+    for node in docstrings(ast.parse(code)):
+        _, _, rest = str(node.value).partition("\n")
+        within = False
+        lines = [*textwrap.dedent(rest).split("\n"), ""]
+        for number, (line, following) in enumerate(pairwise(lines), node.lineno + 1):
+            within = line == "Args:" or (within and bool(line))
+            name, colon, text = line.strip().partition(": ")
+            goes_on = following.startswith(" " * 5)
+            new = _words(text) - _words(f"{name} {SAYS_NOTHING}")
+            if within and colon and not goes_on and not new:
+                yield number, name
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text or a name, without the endings of a plural and a possessive."""
+    return {re.sub(r"('s?|s)$", "", word) for word in re.findall(r"[a-z][a-z']*", text.lower())}
+
+
 def comments(code: str) -> Iterator[tuple[int, str]]:
     """Yield each comment for people with its line; one beside code becomes an item of a list."""
     for token in tokenize.generate_tokens(iter(code.splitlines(keepends=True)).__next__):
@@ -89,7 +115,6 @@ def python_prose(code: str, told: bool = True) -> str:
     """Return the prose of a Python file, each line where it is in the file.
 
     Args:
-        code: the file's text.
         told: whether people read the file's strings. Nobody reads those of tests.
     """
     tree = ast.parse(code)
@@ -149,6 +174,16 @@ def findings(files: list[Path], build: Path) -> list[str]:
     ]
 
 
+def unneeded_entries(root: Path) -> list[str]:
+    """Return a line for each entry under `Args:` that says no more than its name."""
+    return [
+        f"{path.relative_to(root)}:{line}: {name}: says no more than the name => delete the entry"
+        for pattern in (*PYTHON, *TESTS)
+        for path in sorted(root.glob(pattern))
+        for line, name in empty_entries(path.read_text("utf-8"))
+    ]
+
+
 def _shown(path: str) -> str:
     """Return the repository's path of a checked file."""
     file = Path(path)
@@ -160,6 +195,7 @@ def _shown(path: str) -> str:
 def main() -> int:
     """Print each finding; return the exit code."""
     found = findings([*documents(ROOT), *copies(ROOT, BUILD)], ROOT / "build")
+    found += unneeded_entries(ROOT)
     print("\n".join(found) or "prose: no finding")
     return 1 if found else 0
 

@@ -55,7 +55,6 @@ def run(
     """Run a command quietly, and say every 20 seconds that it still runs.
 
     Args:
-        command: the program with its arguments.
         what: names the step when it fails.
         ways_out: what to say when the output contains the key, in lower case.
         env: variables to add.

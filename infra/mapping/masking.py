@@ -67,7 +67,6 @@ class Codes:
         """Collect what must not be shown.
 
         Args:
-            tables: the files.
             fields: what each column, by file and heading, is taken for.
             unnamed: the columns of which only the values say what they may be.
         """

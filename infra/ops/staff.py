@@ -42,9 +42,7 @@ def release(notice_id: str, reason: str, actor: Actor, *, home_checked: bool = F
     """Send a held notice after all; the case gets a note with the reason.
 
     Args:
-        notice_id: the notice's id.
         reason: the reason for which it was held, which is overruled; no other reason is.
-        actor: the operator.
         home_checked: the operator checked that a letter to the home is safe, where the desk asks.
 
     Raises:

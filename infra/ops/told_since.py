@@ -116,7 +116,6 @@ def settle(
     Args:
         told: what logs and print runs know, by notice.
         moment: to which the tables were restored.
-        actor: who does this.
         strangers: cases of which somebody said "this is not me" since. What arrived there is held.
     """
     return Counter(_settle(id, one, moment, actor, strangers) for id, one in told.items())

@@ -73,7 +73,6 @@ def check(path: Path, played: Rehearsal, now: datetime, base: Path | None = None
     """Return what a file would do if it were dropped now.
 
     Args:
-        path: the file.
         played: a rehearsal that has played nothing; it ends with this file.
         now: the time of the upload.
         base: a folder of earlier exports to play first.

@@ -80,7 +80,6 @@ class World:
     """Local AWS and the proxy as a context.
 
     Args:
-        seed: decides the faults.
         duties: about how many are expected.
     """
 

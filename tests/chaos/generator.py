@@ -23,7 +23,6 @@ def make(seed: int, cases: int, now: datetime) -> Scenario:
     """Return the scenario of a seed.
 
     Args:
-        seed: the same gives the same.
         now: the present, at which the records system exports.
     """
     return _Maker(seed, now).make(cases)

@@ -52,7 +52,6 @@ def apply(name: str, package: Path, sabotages: Sabotages = SABOTAGES) -> None:
 
     Args:
         name: of the sabotage.
-        package: the copy.
         sabotages: another rig's own.
 
     Raises:

@@ -45,7 +45,6 @@ def redeliver(
 
     Args:
         table: the output that names the table.
-        seed: decides the order.
         skip: the place up to which records were delivered before.
         unseen: the places of records that aged out: these no function ever sees.
     """

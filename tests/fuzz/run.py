@@ -61,7 +61,6 @@ def fuzzed(group: int, files: int, settings: str, names: Sequence[str]) -> tuple
 
     Args:
         settings: the folder of the compiled settings.
-        names: of the sabotages.
     """
     from aviso.domain.settings import Settings
 

@@ -48,11 +48,7 @@ class Change:
 
 @dataclass
 class Month:
-    """Everyone and everything of the month.
-
-    Args:
-        incidents: how many.
-    """
+    """Everyone and everything of the month."""
 
     seed: int
     incidents: int

@@ -32,9 +32,7 @@ class Kept(Mapping[str, Any]):
         """Copy a row.
 
         Args:
-            row: the row.
             named: of each attribute that names the case, the text around its number.
-            number: the copy's.
         """
         self._row, self._named, self._number = row, named, number
 

@@ -44,7 +44,6 @@ class Generator:
     """Generates cases in order; case n is the same for any number of cases.
 
     Args:
-        seed: another seed gives another city.
         now: what dates are relative to.
         days: how far back reports go.
     """

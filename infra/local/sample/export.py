@@ -58,7 +58,6 @@ def export(out: Path, cases: int, now: datetime, seed: int) -> dict[str, Any]:
     Args:
         out: the folder, made when missing.
         now: what dates are relative to, with a time zone.
-        seed: another one gives other cases.
     """
     out.mkdir(parents=True, exist_ok=True)
     feed = yaml.safe_load(AGENCY.read_text(encoding="utf-8"))["feed"]

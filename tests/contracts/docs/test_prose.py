@@ -1,6 +1,13 @@
 """The prose linter finds hard words and long sentences, on the line where they are."""
 
-from infra.documents.english import LONGEST_SENTENCE, copies, findings, line_prose, python_prose
+from infra.documents.english import (
+    LONGEST_SENTENCE,
+    copies,
+    empty_entries,
+    findings,
+    line_prose,
+    python_prose,
+)
 
 CODE = '''"""A docstring for whoever reads it."""
 
@@ -34,6 +41,18 @@ class TestPythonProse:
 
     def test_notes_to_tools_are_not_read(self):
         assert python_prose("x = 1  # noqa: E501\n").strip() == ""
+
+
+class TestEmptyEntries:
+    def test_entry_of_its_name_alone_is_found(self):
+        for text in ("the notice's id.", "its notice.", "the id of each notice"):
+            code = f'def f():\n    """Send.\n\n    Args:\n        notice_id: {text}\n    """\n'
+            assert list(empty_entries(code)) == [(5, "notice_id")]
+
+    def test_entry_with_a_unit_or_more_lines_passes(self):
+        for text in ("the notice's id, in capitals", "the notice\n            that waits"):
+            code = f'def f():\n    """Send.\n\n    Args:\n        notice_id: {text}\n    """\n'
+            assert list(empty_entries(code)) == []
 
 
 class TestFindings:

@@ -52,7 +52,6 @@ def compare(
 
     Args:
         copied: the rows of every version of the copy, with repeated rows.
-        keep_days: how long rows are kept.
     """
     copies: defaultdict[str, set[bytes]] = defaultdict(set)
     for row in copied:  # read first: every row that is in it by then is in the table too

@@ -19,7 +19,6 @@ def appointment(title: str, at: datetime, *, time_known: bool, written_at: datet
         title: the event's only words, without commas, semicolons or line breaks.
         at: when it begins, in the agency's time zone: of a day without a time, that zone's day.
         time_known: False for a day without a time.
-        written_at: when the file was made.
     """
     if time_known:
         moment, begins, ends = _utc(at), f"DTSTART:{_utc(at)}", f"DTEND:{_utc(at + LENGTH)}"

@@ -47,7 +47,6 @@ def written(value: date, form: Form, language: str) -> str:
     Args:
         value: a date, or an aware datetime of any zone, shown in the agency's.
         form: day (with weekday), date, short_date, time, moment or short_moment (both).
-        language: one of the agency's languages.
 
     Raises:
         KeyError: the agency does not have the language, or a time is asked of a date without one.

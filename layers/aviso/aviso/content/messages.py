@@ -116,7 +116,6 @@ def reply(
 
     Args:
         word: stop, start or help: a block of `replies.txt`.
-        language: the person's, if known.
         environment: templates that are not compiled yet, for the checker.
     """
     facts = MessageFacts(portal_url=portal_url)
@@ -139,7 +138,6 @@ def access_code(
 
     Args:
         code: the code as it is typed.
-        until: when it stops working.
         channel: a text or an email.
         environment: templates that are not compiled yet, for the checker.
     """

@@ -43,7 +43,6 @@ def phones(
     Records systems put "520-555-0118 (cell) / 520-555-0119 x12" in one field.
 
     Args:
-        text: the field's content.
         area_code: completes a number of seven digits, if there is no whole number.
         switchboards: also return numbers with an extension and premium numbers: to be avoided, not
             used.

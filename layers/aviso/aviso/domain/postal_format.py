@@ -24,7 +24,6 @@ def lines(name: str, address: str, organization: str = "") -> tuple[str, ...] | 
     Capitals, and no comma between city, state and ZIP code (Publication 28, section 2).
 
     Args:
-        name: the reader's name.
         organization: the name of the organization at which the reader is, if it is one's letter.
         address: the street, and on the last line "city, state ZIP", as `letter_address` writes it.
     """

@@ -25,10 +25,7 @@ def victim_holds(
     """Yield the reasons to hold every notice to a victim, the gravest first.
 
     Args:
-        case: the case with its suspects.
-        victim: whose notices they are.
         speakers: how many people may be told, the victim included.
-        settings: the agency's.
         today: the agency's day, for ages.
     """
     if is_suspect(case, victim):

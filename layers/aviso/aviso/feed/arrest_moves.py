@@ -75,10 +75,7 @@ def _set_aside(number: str, ours: Arrests, row: Arrest, end: Arrest, zone: tzinf
     """Move an arrest away from a number that another suspect's arrest had first.
 
     Args:
-        ours: its arrests by id.
         row: the row under the plain number: the arrest, or the row it left behind.
-        end: the arrest.
-        zone: the agency's.
     """
     id = beside(row.id, end.suspect)
     # It must not have the other arrest's origin or name: notices under it belong to the other.

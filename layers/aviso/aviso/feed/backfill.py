@@ -32,7 +32,6 @@ def next_step(
     Args:
         run: the backfill's name, and its folder under `summaries/backfill/`.
         at: the position in the last answer; empty at the beginning.
-        now: the time of the clock.
 
     Returns:
         `next`: "ask" again, "load" the pieces of `manifest` and then ask, or "end"; and `at`.

@@ -137,7 +137,6 @@ def records(
     Args:
         chunks: the bytes from `offset` on.
         encoding: as `encoding_of` found it.
-        delimiter: the character between cells.
         offset: the position of the bytes in the file.
         line: the line's number there.
     """

@@ -66,7 +66,6 @@ def check(rows: Iterable[Values], kind: str, *, ndjson: bool = False) -> None:
     """Check the dates in the first rows of a file.
 
     Args:
-        rows: the file's.
         kind: cases, people or arrests.
         ndjson: whether the file is NDJSON, whose form of dates no setting changes.
 

@@ -201,7 +201,6 @@ def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: 
         origin: the former row's.
         via: the number or id that the former row was renumbered to. A row stored before this link
             was known has `via` as its origin: it is that row or the last link of a chain.
-        zone: the agency's.
     """
     joined = lasting(new, old, new) if old else new
     joined = replace(joined, origin=origin if new.origin == via else new.origin)

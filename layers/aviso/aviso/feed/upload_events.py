@@ -24,9 +24,7 @@ def acceptance(bucket: str, key: str, etag: str, arrived: str, version: str = ""
     """Return the event that imports a version of a file whose number of rows a person accepted.
 
     Args:
-        bucket: the feed bucket.
         key: the file's key, not URL-encoded.
-        etag: the version's.
         arrived: the time of S3's event about it, or an empty text.
         version: S3's id of the version, or an empty text.
     """

@@ -61,7 +61,6 @@ def plan(case: Case, known: Mapping[str, HandOff], settings: Settings, now: date
     Args:
         case: as it was read after `known`, if it takes one of them back or gives one again.
         known: its hand-offs: see `of`.
-        settings: the agency's.
         now: the time of the event.
     """
     duties = duties_by_id(case, known, settings, now)

@@ -30,10 +30,6 @@ def stays(
 
     Args:
         notice: a held notice, as the index has it.
-        case: its case.
-        told: the notices of the case.
-        settings: the agency's.
-        now: the time of the run.
     """
     found = notices.read(notice.id)
     if found is None or (found.state, found.reason) != (State.HELD, notice.reason):

@@ -44,8 +44,6 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
 
     Args:
         number: any number the case has or had.
-        settings: the agency's.
-        now: the time of the event.
     """
     case = cases.read_case(number)
     return plan_case(case, notices.of(case), settings, now)
@@ -63,10 +61,6 @@ def plan_case(
     """Do what `plan` does with a case that was just read, and its notices.
 
     Args:
-        case: the case.
-        told: its notices.
-        settings: the agency's.
-        now: the time of the event.
         still_open: whether "nothing has changed" may be entered. It comes by the calendar, so it is
             not among the notices returned, and does not count for the brake.
         stays: whether a held notice needs a person as before, asked only for `SOLVED_BY_CHANGE`. By

@@ -86,7 +86,6 @@ def end_night(parts: Sequence[Reconciled], of: int, now: datetime) -> Reconciled
     Args:
         parts: what each part found that did not give up.
         of: how many parts there are.
-        now: the time of the night.
     """
     found = NOTHING
     for part in parts:

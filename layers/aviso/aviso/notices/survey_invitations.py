@@ -162,9 +162,6 @@ def ask(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -
 
     Args:
         case: the case, as it is now.
-        told: its notices.
-        settings: the agency's.
-        now: the time of the night.
 
     Returns:
         How many people are asked, and how many reminded.

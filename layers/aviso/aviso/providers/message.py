@@ -31,7 +31,6 @@ class Sender(Protocol):
         """Hand a message over, with one attempt.
 
         Args:
-            message: the message and its address.
             seconds_left: how long the function may still run; no call is begun that may not end.
 
         Raises:

@@ -222,7 +222,6 @@ def _rows(
     """Return the rows of a table that have anything to show.
 
     Args:
-        figures: of the period.
         table: a row's label -> its figures.
         cuts: a row's label -> its cut of the counters.
         hidden: what is hidden; by default what the table alone hides, whose sum is shown nowhere.

@@ -141,7 +141,6 @@ def each(
     Something that would be an error for one thing is only counted here.
 
     Args:
-        ids: the things'.
         act: does it to one, and returns the outcome, one of `selection.OUTCOMES`.
         gone: the outcome when the thing is gone or was changed meanwhile.
     """

@@ -29,11 +29,7 @@ def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, act
     The same call within a minute is a double click, and is not logged again.
 
     Args:
-        case: the case of the task.
-        victim: who should have been told.
-        outcome: what happened.
         text: what a colleague should know, such as when to call again.
-        actor: who called.
     """
     call = Call(
         at=actor.now,

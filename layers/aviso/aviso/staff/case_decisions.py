@@ -25,7 +25,6 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, actor: Actor
     The other contacts are told that something changed; open visits end.
 
     Args:
-        victim: whose contact it is.
         why: the member's reason, kept as a note on the case.
 
     Raises:
@@ -52,7 +51,6 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) 
     may be the person because of whom it was unsafe.
 
     Args:
-        victim: whose contact it is.
         why: the member's reason, kept as a note on the case.
 
     Raises:
@@ -226,7 +224,6 @@ def correct(
     The contacts that were there are told that one was added.
 
     Args:
-        victim: whose contact it is.
         old: the wrong one, empty when there is none.
         channel: phone or email.
         address: the right one, as `addresses` normalises it.
@@ -269,7 +266,6 @@ def correct_home(
     Phones and emails on file are told of the change.
 
     Args:
-        victim: whose letters.
         old: the lines of the wrong address, empty when there is none. If it may be the same place
             (unit missing, other spelling), it is not marked: a mark would block the right one.
         home: street, city, region and postal code.

@@ -93,9 +93,7 @@ def asks(one: CaseNotice, sent: Callable[[CaseNotice, Actor], Situation], actor:
     The letter may go at once, or after everything else. Of most notices this costs no read.
 
     Args:
-        one: the notice.
         sent: how it would be sent, `sent_anyway` or `sent_again`.
-        actor: who sends it.
     """
     if not is_guarded(one, actor.settings):
         return False

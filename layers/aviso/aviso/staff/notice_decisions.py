@@ -40,7 +40,6 @@ def release(
     Args:
         shown: the notices' ids, with the reason that the member saw for each.
         why: the member's reason, kept as a note on each case.
-        actor: who releases them.
         home_checked: they checked that a letter to the home is safe, where `home_letters` asks.
     """
     note = case_decisions.noted(why, actor)  # the same row for each notice of a case
@@ -74,7 +73,6 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
 
     Args:
         why: whom the member told, and how: kept as a note on each case.
-        actor: the member who told them.
         in_person: nobody was called; otherwise each victim was, once for all these notices.
     """
     note = case_decisions.noted(why, actor)  # the same row for each notice of a case
@@ -120,8 +118,6 @@ def untell(ids: Iterable[str], actor: Actor, *, at: datetime | None = None) -> C
     it may take it back, or a supervisor, within a day: later the victim may have got a correction.
 
     Args:
-        ids: the notices'.
-        actor: the member.
         at: only what the member said at this moment, and nothing that was said before or since.
     """
 
@@ -218,7 +214,6 @@ def resend(shown: Mapping[str, str], actor: Actor, *, home_checked: bool = False
 
     Args:
         shown: the notices' ids, with the telling that the member saw of each.
-        actor: who sends them again.
         home_checked: they checked that a letter to the home is safe, where `home_letters` asks.
     """
 

@@ -34,9 +34,7 @@ def turn(
 
     Args:
         does: one of `ACTS`.
-        actor: who turns it.
         guests: the phones and emails that trial mode reaches, as `guests_of` returns them.
-        kind: the kind of notices, for an act on kinds.
         seen: how many turns of switches there were when the actor saw them, for an act in
             `LETS_GO`.
 

@@ -89,10 +89,8 @@ def reassign(ids: Iterable[str], since: str, to: str, actor: Actor) -> Counter[s
     """Take back who tasks were assigned to; return how many, or why not.
 
     Args:
-        ids: the tasks'.
         since: whose the act made them, or empty; a task that is somebody else's by now stays so.
         to: the member's own name, or empty for nobody.
-        actor: the member.
     """
     does, outcome = ("task_taken", "taken") if to else ("task_given_back", "given_back")
 

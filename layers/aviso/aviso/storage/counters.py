@@ -37,7 +37,6 @@ def count(event: str, deltas: Deltas, note: str, expires: date | None) -> str:
 
     Args:
         event: the id of what is counted.
-        deltas: what to add to which counters.
         note: stored with the id, for a recount.
         expires: when the id may be forgotten, which is after its day is sealed. None: never.
 

@@ -36,7 +36,6 @@ def enrollment_of(
     """Return the enrollment of an item's values, by attribute.
 
     Args:
-        values: the enrollment's own.
         choices: those of the same victim's `ChoicesItem`, if there is one.
     """
     more = choices or {}

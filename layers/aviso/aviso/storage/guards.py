@@ -18,7 +18,6 @@ def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()
     """Read every guard that a hand-over must check, consistently and in one call.
 
     Args:
-        case_origin: the case's origin number.
         keys: address -> its HMAC key, for every address on the case.
         known_as: the case's other numbers, since "not me" may be recorded under any of them.
     """

@@ -185,7 +185,6 @@ def move(
 
     Args:
         hand_off: as it was read.
-        to: the new state.
         due_at: when `chase` looks again; None ends its watch, and takes it off the agency's list.
         record: the audit row of a person's act.
         changes: attributes to set; an empty value removes one.

@@ -162,7 +162,6 @@ def move(
     """Move a notice to a state, if its current state allows the move.
 
     Args:
-        notice: the notice, by id.
         due_at: when `chase` looks again; None ends its watch.
         only_from: states to move from, when fewer than the table's.
         token: the claim that must still be ours.
@@ -305,7 +304,6 @@ def put_attempt(notice_id: str, attempt: Attempt, before: Attempt | None) -> Non
     """Record the outcome of an attempt.
 
     Args:
-        notice_id: the attempt's notice.
         attempt: as it is now.
         before: as it was read; None when it was not recorded yet.
 

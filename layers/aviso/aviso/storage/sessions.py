@@ -105,8 +105,6 @@ def open_session(
     """Begin a visit, return the attempts it took, and end the visit it replaces.
 
     Args:
-        entry: its audit row.
-        keep_days: how long the audit row is kept.
         refunds: the limits that `reserve` counted: a success is no failed attempt.
         ends: the key of the browser's former session, or empty.
         code: the hash of the code it uses up, or empty.

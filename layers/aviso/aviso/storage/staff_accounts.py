@@ -136,8 +136,6 @@ def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -
 
     Args:
         member: the member, with the new session.
-        entry: its audit row.
-        keep_days: how long the audit row is kept.
         ends: the key of the browser's former session, or empty.
     """
     item = MemberItem(

@@ -148,8 +148,6 @@ def move(
 
     Args:
         due_at: when `chase` looks again.
-        only_from: the states to move from.
-        record: the audit row.
         note: a case's number, and the note written to it in the same transaction.
         changes: attributes to set; an empty value removes one.
 

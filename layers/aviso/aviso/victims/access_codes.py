@@ -35,8 +35,6 @@ def issue(case: str, victim: str, purpose: CodePurpose, now: datetime, settings:
     """Make a code, store its hash, and return the code, which cannot be read again.
 
     Args:
-        case: the case's origin number.
-        victim: the victim's origin id.
         purpose: how the code is handed over.
         now: the start of its validity.
     """

@@ -35,7 +35,6 @@ def on_change(
     """Return the counters of changes made with a code, which a victim's contacts are told of.
 
     Args:
-        victim: whose contacts are told.
         source: the visitor's network address.
         count: how many changes at once.
     """
@@ -57,7 +56,6 @@ def on_form(
     network: otherwise its visitor would see that nothing is refused any more.
 
     Args:
-        victim: whose contacts the form is about.
         source: the visitor's network address.
         over_the_day: the victim's forms of this day are used up: only a warning is stored.
     """
@@ -90,9 +88,7 @@ def ask_a_person(
     that wait for a person, and can be tied like one of them.
 
     Args:
-        victim: whose contacts.
         asked: the contacts, as `early_sign_up.leave` stores them.
-        consent: what was agreed to, and when.
     """
     data = {
         "number": case.number,

@@ -111,7 +111,6 @@ def send(
 
     Args:
         chosen: the id of a choice.
-        victim: whose code it is.
         now: the start of the code's validity.
         source: the visitor's network address.
 

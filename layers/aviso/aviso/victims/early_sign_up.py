@@ -52,7 +52,6 @@ def leave(
     """Keep what a visitor asked for until the case comes; a repeated request is stored once.
 
     Args:
-        claim: who the visitor claims to be.
         language: the page's, in which consent was given.
         keep: False when there were too many: the same number of calls is made, nothing is stored.
     """
@@ -194,7 +193,6 @@ def tied(
     there are told of them.
 
     Args:
-        case: the case that has come.
         found: who asked, as the rules or a person decided.
         data: what `leave` stored.
 

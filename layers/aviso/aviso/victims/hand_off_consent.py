@@ -99,7 +99,6 @@ def end_consent(
     The victim's contacts hear of it (docs/decisions/silencing.md).
 
     Args:
-        language: the page's.
         source: the visitor's network address.
 
     Returns:

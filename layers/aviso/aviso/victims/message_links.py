@@ -117,7 +117,6 @@ def restore(
     changes nothing.
 
     Args:
-        victim: the victim's origin id.
         entry: the audit row of the person who takes it back.
 
     Raises:

@@ -92,7 +92,6 @@ def name(
     """Store whom a victim names: the question goes to them, and the victim's contacts are told.
 
     Args:
-        language: the page's.
         source: the visitor's network address.
 
     Returns:
@@ -202,9 +201,6 @@ def ended(enrollment: Enrollment, id: str, record: RequestRecord) -> Enrollment:
 
 def answer(token: str, agrees: bool, language: str, settings: Settings, now: datetime) -> None:
     """Store a named person's yes or no as a record; saying it twice changes nothing.
-
-    Args:
-        language: the page's.
 
     Raises:
         LinkRefused: when the token is not one of ours or too old, or the victim ended it.

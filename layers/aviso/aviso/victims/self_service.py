@@ -148,7 +148,6 @@ def answer_rights(
     An answer that is the same as the current one is recorded only with a code, and once.
 
     Args:
-        language: the page's.
         source: the visitor's network address.
 
     Returns:
@@ -189,7 +188,6 @@ def hide_home(
     victim's contacts hear of it, because her letters stop.
 
     Args:
-        language: the page's.
         source: the visitor's network address.
 
     Returns:
@@ -217,11 +215,7 @@ def hide_home(
 def record_of(
     session: Session, right: Right, answer: Rights, language: str, now: datetime
 ) -> RequestRecord:
-    """Return the record of an answer that is given during a visit.
-
-    Args:
-        language: the page's.
-    """
+    """Return the record of an answer that is given during a visit."""
     return RequestRecord(
         right=right,
         answer=answer,

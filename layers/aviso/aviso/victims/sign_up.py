@@ -37,7 +37,6 @@ def enroll(
     """Store what a visitor asked for: one read of the case, one transaction.
 
     Args:
-        asked: what was typed.
         language: the page's, in which consent was given.
         source: the visitor's network address.
 

@@ -47,10 +47,6 @@ def add(
 
     Args:
         enrollment: what this victim asked for so far.
-        victim: whose contacts they are.
-        asked: what was typed.
-        consent: what was agreed to, and when.
-        level: how the visitor was verified.
         stamp: see `report_dimensions`.
         giver: the guardian who asks, if one does.
         tied_at: now, for a sign-up from before the report; None during a visit.

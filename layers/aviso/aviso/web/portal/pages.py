@@ -28,7 +28,6 @@ def page(
 
     Args:
         name: the template under `pages/`, without its ending.
-        cookies: to be set with it.
         signed_in: whether a visit is open, which "leave now" must first end on the server.
         form: the id of the form whose typed values a language switch must keep.
         values: what the template needs besides the frame's own.

@@ -33,7 +33,6 @@ def told(what: str, actor: Actor, name: str, email: str, roles: Iterable[Role]) 
         what: `invited`, `roles` or `opened`; or `closed` or `lost`, when access is taken away.
         name: the changed account's.
         email: the address of the account's owner.
-        roles: those that are given or taken.
     """
     others = [
         colleague

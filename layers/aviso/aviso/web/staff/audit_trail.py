@@ -163,8 +163,6 @@ def line_of(
     Args:
         names: account id -> its name, when known.
         victims: origin id -> name, of the case shown.
-        words: the desk's, in the reader's language.
-        zone: the agency's.
     """
     # The hash of a contact's address says nothing to a reader.
     about = "" if entry.actor.startswith(CONTACT) else entry.subject

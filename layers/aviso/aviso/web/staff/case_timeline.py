@@ -64,7 +64,6 @@ def events(
     """Return the events of a case, the latest first.
 
     Args:
-        case: the case.
         told: its notices with their attempts.
         made: calls that reached nobody.
         remarks: the desk's notes.

@@ -73,13 +73,10 @@ def cards(
     """Return a card for each victim with held notices, the most urgent first.
 
     Args:
-        case: the case.
         told: all its notices.
         people: its victims with their contacts.
         known: the guards of the case.
         made: the calls that reached nobody; a card has those made since its notices are owed.
-        language: the page's.
-        actor: who looks.
     """
     held = sorted((n for n in told if n.state is State.HELD), key=_deadline)
     by_victim: dict[tuple[str, bool], list[Notice]] = {}

@@ -52,7 +52,6 @@ def draw(
         labels: along the axis, or one for each row.
         series: name -> a number for each label, None for a hidden one: a line has a gap there, and
             a bar has the sign, because no bar would look like zero.
-        kind: how to draw it.
         sign: what is shown for a hidden number.
     """
     names = list(series)

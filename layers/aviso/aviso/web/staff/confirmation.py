@@ -67,7 +67,6 @@ def ask(
     """Return the page that asks for confirmation.
 
     Args:
-        actor: who is to answer.
         what: the act, as the desk's words name it.
         fields: what the answer brings back.
         home: the home to which the member must say that a letter is safe; empty for none.

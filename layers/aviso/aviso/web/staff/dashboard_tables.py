@@ -62,7 +62,6 @@ def grid_of(name: str, figures: Figures, hides: Disclosure | None) -> Grid:
 
     Args:
         name: one of `tables_of`.
-        figures: of the period.
         hides: what is hidden of them; None includes the numbers that may identify a person, which
             no report shows.
     """

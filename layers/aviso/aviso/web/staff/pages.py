@@ -40,7 +40,6 @@ def page(
     Args:
         actor: who is signed in, None on the pages before that.
         name: the template under `desk/`, without its ending.
-        cookies: to be set with it.
         switches: as the view has read them. None reads them for a signed-in member, because every
             page shows what stops messages.
         held: the held notices, as the view has read them. None reads them for the rail's counts.

@@ -35,9 +35,7 @@ def phone_lines(
     """Return a victim's phones, each once: those to call first.
 
     Args:
-        case: the case.
         person: the victim, with every contact.
-        actor: who looks.
         own_only: a closing call is made to the victim alone.
     """
     victim = person.victim

@@ -71,7 +71,6 @@ def wanted(choice: Mapping[str, str], actor: Actor, days: timedelta = timedelta(
     """Return the inbox's tasks that a member wants to see and may see.
 
     Args:
-        choice: what was chosen.
         days: how long after it came an entry is due.
     """
     due = {"late": actor.now, "today": midnight(actor)}.get(choice["due"])

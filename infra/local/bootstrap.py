@@ -28,7 +28,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 from infra.local import chromium, nodejs
-from infra.local.downloads import NETWORK_SIGNS, ROOT, STAMP, TOOLS, SetupError, run, say
+from infra.local.downloads import (
+    CERTIFICATE_SIGNS,
+    NETWORK_SIGNS,
+    ROOT,
+    STAMP,
+    TOOLS,
+    SetupError,
+    run,
+    say,
+)
 
 PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"
@@ -97,7 +106,7 @@ def make_environment(uv: Path, environment: Path, requirements: Path) -> None:
         run(
             [str(uv), "venv", "--quiet", "--clear", "--seed", "--python", PYTHON, str(environment)],
             f"Making {environment.relative_to(ROOT)}",
-            {**python_signs, **NETWORK_SIGNS},
+            {**CERTIFICATE_SIGNS, **python_signs, **NETWORK_SIGNS},
             env={"UV_PYTHON_INSTALL_DIR": str(TOOLS / "python")},
         )
     run(

@@ -19,7 +19,27 @@ NO_NETWORK = (
     "The package index could not be reached. Connect to the network (or set your proxy or mirror "
     "as for pip, uv and npm), then run the same command again; what is already fetched is kept."
 )
+NOT_TRUSTED = (
+    "A certificate was refused: a proxy or mirror has one of its own, which nobody told the "
+    "programs to trust. Set SSL_CERT_FILE, PIP_CERT and NODE_EXTRA_CA_CERTS to the path of a file "
+    "with its authority's certificate, then run the same command again. The programs' own words "
+    "are in .tools/setup.log."
+)
+# Before the others: a program that meets such a certificate also says that it could not connect.
+CERTIFICATE_SIGNS = dict.fromkeys(
+    (
+        "unknownissuer",  # uv
+        "certificate verify failed",  # pip
+        "certificate_verify_failed",
+        "self-signed certificate",  # npm
+        "self signed certificate",
+        "unable to get local issuer certificate",
+        "unable to verify the first certificate",
+    ),
+    NOT_TRUSTED,
+)
 NETWORK_SIGNS = {
+    **CERTIFICATE_SIGNS,
     "name resolution": NO_NETWORK,
     "dns error": NO_NETWORK,
     "failed to lookup address": NO_NETWORK,
@@ -30,7 +50,7 @@ NETWORK_SIGNS = {
     "error sending request": NO_NETWORK,
     "could not connect": NO_NETWORK,
     "timed out": NO_NETWORK,
-    "no space left": "The disk is full: setting up takes about 2.5 GB. Free some and run again.",
+    "no space left": "The disk is full: setting up takes about 1.4 GB. Free some and run again.",
     "hash mismatch": "A package is not the one that was pinned. Clear the cache with "
     "'.tools/uv/bin/uv cache clean' and run again; if it stays, do not go on and report it.",
 }

@@ -9,7 +9,15 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from infra.local.downloads import NETWORK_SIGNS, NO_NETWORK, ROOT, STAMP, TOOLS, run
+from infra.local.downloads import (
+    CERTIFICATE_SIGNS,
+    NETWORK_SIGNS,
+    NO_NETWORK,
+    ROOT,
+    STAMP,
+    TOOLS,
+    run,
+)
 
 ENVIRONMENT = TOOLS / "node"
 PINS = ROOT / "infra/local/node"
@@ -19,6 +27,7 @@ PACKAGES = TOOLS / "npm"  # run programs here: `require` finds the packages in i
 NPM_SIGNS = {
     "eintegrity": "An npm package is not the one that was pinned. Delete npm's cache with "
     "'npm cache clean --force' and run again; if it stays, do not go on and report it.",
+    **CERTIFICATE_SIGNS,
     **dict.fromkeys(("enotfound", "eai_again", "econnrefused", "etimedout"), NO_NETWORK),
     **NETWORK_SIGNS,
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import chromium, downloads
+from infra.local import chromium, downloads, nodejs
 from infra.local.chromium import WAYS, Way, provide
 from infra.local.downloads import SetupError
 
@@ -183,3 +183,18 @@ class TestProgram:
         command = ["sh", "-c", "echo 'Temporary failure in NAME RESOLUTION' >&2; exit 1"]
         with pytest.raises(SetupError, match="Connect to the network"):
             downloads.run(command, "Fetching", downloads.NETWORK_SIGNS)
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "error sending request for url: invalid peer certificate: UnknownIssuer",
+            "Could not connect: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
+            "npm error ECONNREFUSED; self-signed certificate in certificate chain",
+        ],
+    )
+    @pytest.mark.parametrize("signs", [downloads.NETWORK_SIGNS, nodejs.NPM_SIGNS])
+    def test_behind_a_proxy_names_its_certificate(self, tmp_path, monkeypatch, words, signs):
+        monkeypatch.setattr(downloads, "TOOLS", tmp_path)
+        command = ["sh", "-c", 'echo "$0" >&2; exit 1', words]
+        with pytest.raises(SetupError, match=r"SSL_CERT_FILE.*NODE_EXTRA_CA_CERTS.*setup\.log"):
+            downloads.run(command, "Fetching", signs)

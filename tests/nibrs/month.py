@@ -292,6 +292,8 @@ class Month:
         """Clear two incidents by one arrest of one person (data element 44)."""
         if other.arrestees or other.removed or not _known_of(one) or not _known_of(other):
             return []
+        if {one.exceptional, other.exceptional} != {"N"}:
+            return []
         at = max(one.changed, other.changed) + self._days()
         arrest = replace(
             self._arrest(one, at - one.changed), multiple="M", transaction=f"M{one.number}"

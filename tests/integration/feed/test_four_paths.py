@@ -68,8 +68,10 @@ class TestMonth:
         assert any(v.removed for v in versions)
         assert any(c.versions[1:] for c in Month(SEED, INCIDENTS).changes())
 
-    def test_it_keeps_the_rules_of_nibrs(self, versions):
-        for version in versions:
+    @pytest.mark.parametrize(("seed", "incidents"), [(SEED, INCIDENTS), (131, 14)])
+    def test_it_keeps_the_rules_of_nibrs(self, seed, incidents):
+        # In month 131, one arrest could clear an incident that was cleared exceptionally before.
+        for version in [v for c in Month(seed, incidents).changes() for v in c.versions]:
             assert not (version.exceptional != "N" and version.arrestees)
             for victim in version.victims:
                 if victim.offenses[0] in AGAINST_PERSONS:

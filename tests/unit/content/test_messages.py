@@ -1,6 +1,5 @@
 """What messages say: little where others may read along, all the law wants where they may not."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -8,46 +7,10 @@ from jinja2 import DictLoader, UndefinedError
 from msgspec.structs import replace
 
 from aviso.content import markup, messages, sms_segments
-from aviso.content.messages import Email, Letter, MessageFacts, Sms
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
-
-PORTAL = "https://aviso.police.example"
-LANGUAGES = ("en", "es")
-FACTS = MessageFacts(
-    portal_url=PORTAL,
-    not_me_url=f"{PORTAL}/not-me?t=n1",
-    stop_url=f"{PORTAL}/stop?t=s1",
-    check_code="K7M2-9QXD",
-    name="Rosa Imaginaria",
-    report_number="26-1124-0137",
-    appearance_at=datetime(2026, 3, 5, 3, 30, tzinfo=UTC),  # the evening of the 4th in Arizona
-    appearance_place="Municipal Court, Room 2",
-    custody_agency="Mesquite County Jail",
-    custody_phone="520-555-0152",
-    assigned="Det. Imogen Example",
-    assigned_phone="520-555-0170",
-)
-
-
-def sms(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> Sms:
-    said = messages.render(kind, Channel.SMS, language, facts, settings)
-    assert isinstance(said, Sms)
-    return said
-
-
-def email(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> Email:
-    said = messages.render(kind, Channel.EMAIL, language, facts, settings)
-    assert isinstance(said, Email)
-    return said
-
-
-def letter(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> str:
-    said = messages.render(kind, Channel.LETTER, language, facts, settings)
-    assert isinstance(said, Letter)
-    return markup.plain(said.parts)
-
+from tests.support.rendered_messages import FACTS, LANGUAGES, PORTAL, email, sms
 
 SIZES: list[tuple[str, int, str]] = [
     ("a" * 160, 1, "GSM-7"),
@@ -147,175 +110,6 @@ class TestEmail:
         mail = email(Kind.ARREST, "en", settings, place)
         assert 'href="https://bad.example"' not in mail.html
         assert "<h2>Pay</h2>" not in mail.html
-
-
-class TestFirstContact:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_tells_rights_help_and_whom_to_call(self, language: str, settings: Settings) -> None:
-        wanted = {
-            "en": ["waiver", "lawful representative", "fairness", "thirty days", "under 18"],
-            "es": ["renuncia", "representante legal", "trato justo", "treinta días", "menos de 18"],
-        }[language]
-        wanted.append({"en": "exam to secure evidence", "es": "guardar pruebas"}[language])
-        wanted += [settings.agency.phone, settings.custody_phone, settings.juvenile_phone]
-        wanted += [resource.phone for resource in settings.resources]
-        kind = Kind.FIRST_CONTACT
-        for said in (email(kind, language, settings).text, letter(kind, language, settings)):
-            assert [w for w in wanted if w not in said] == []
-        assert FACTS.report_number in letter(kind, language, settings)
-
-
-class TestArrest:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_tells_time_place_date_and_the_jails_phone(
-        self, language: str, settings: Settings
-    ) -> None:
-        day = {"en": "Wednesday, March 4, 2026", "es": "miércoles, 4 de marzo de 2026"}[language]
-        adult = {"en": "an adult", "es": "adulta"}[language]
-        for said in (
-            email(Kind.ARREST, language, settings).text,
-            letter(Kind.ARREST, language, settings),
-        ):
-            for wanted in (day, "8:30", FACTS.appearance_place, FACTS.custody_phone, adult):
-                assert wanted in said
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_of_a_juvenile_names_the_detention_center(
-        self, language: str, settings: Settings
-    ) -> None:
-        young = replace(FACTS, juvenile=True, custody_agency="", custody_phone="")
-        said = email(Kind.ARREST, language, settings, young).text
-        at_once = {"en": "detention center right away", "es": "de inmediato al centro de detención"}
-        assert at_once[language] in said
-        assert settings.juvenile_phone in said
-        assert settings.custody_phone not in said
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_without_a_court_date_tells_whom_to_ask(
-        self, language: str, settings: Settings
-    ) -> None:
-        unknown = replace(FACTS, appearance_at=None, appearance_place="", custody_phone="")
-        said = email(Kind.ARREST, language, settings, unknown).text
-        assert settings.custody_phone in said
-        assert "None" not in said
-
-    @pytest.mark.parametrize("language", ["en", "es"])
-    @pytest.mark.parametrize("kind", [Kind.ARREST, Kind.INITIAL_APPEARANCE])
-    def test_with_a_court_day_alone_tells_no_time(
-        self, kind: Kind, language: str, settings: Settings
-    ) -> None:
-        midnight = datetime(2026, 3, 5, 7, tzinfo=UTC)
-        day = replace(FACTS, appearance_at=midnight, appearance_time_known=False)
-        for said in (
-            email(kind, language, settings, day).text,
-            letter(kind, language, settings, day),
-        ):
-            assert "5" in said
-            assert "12:00" not in said
-            assert FACTS.appearance_place in said
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_tells_a_court_date_with_its_place(self, language: str, settings: Settings) -> None:
-        said = email(Kind.INITIAL_APPEARANCE, language, settings).text
-        wanted = (FACTS.appearance_place, "8:30", FACTS.custody_phone, settings.agency.phone)
-        assert [w for w in wanted if w not in said] == []
-
-
-class TestCaseMessages:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_name_the_detective_in_the_letter_only(self, language: str, settings: Settings) -> None:
-        assert FACTS.assigned in letter(Kind.DETECTIVE_ASSIGNED, language, settings)
-        assert FACTS.assigned not in email(Kind.DETECTIVE_ASSIGNED, language, settings).text
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_show_no_warrant_on_a_locked_screen(self, language: str, settings: Settings) -> None:
-        mail = email(Kind.WARRANT, language, settings)
-        preview = mail.text.split("\n")[0]
-        told = {"en": "warrant", "es": "orden de arresto"}[language]
-        for seen in (sms(Kind.WARRANT, language, settings).body, mail.subject, preview):
-            assert told not in seen
-            assert {"en": "arrest", "es": "arresto"}[language] not in seen
-        assert told in mail.text
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_leave_answers_to_the_prosecutors_office(
-        self, language: str, settings: Settings
-    ) -> None:
-        assert settings.prosecutor_phone in email(Kind.SENT_TO_PROSECUTOR, language, settings).text
-
-    @pytest.mark.parametrize("kind", [Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED])
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_tell_a_status_in_the_agencys_plain_words(
-        self, kind: Kind, language: str, settings: Settings
-    ) -> None:
-        code = next(c for c, status in settings.statuses.items() if status.tells is kind)
-        said = email(kind, language, settings, replace(FACTS, status=code)).text
-        assert settings.statuses[code].meaning[language] in said
-        assert settings.statuses[code].next_step[language] in said
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_claim_no_work_on_a_reopened_case(self, language: str, settings: Settings) -> None:
-        said = email(Kind.CASE_REOPENED, language, settings, replace(FACTS, status="NO_STAFF")).text
-        assert "We are working" not in said.replace("Estamos trabajando", "We are working")
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_say_the_status_of_a_case_without_news(self, language, settings) -> None:
-        code = next(c for c, status in settings.statuses.items() if status.suspended)
-        said = email(Kind.STILL_OPEN, language, settings, replace(FACTS, status=code)).text
-        assert settings.statuses[code].meaning[language] in said
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_say_that_a_call_reached_nobody(self, language, settings) -> None:
-        said = email(Kind.CALL_BACK, language, settings, replace(FACTS, status="CLOSED")).text
-        assert settings.statuses["CLOSED"].meaning[language] in said
-
-    def test_leave_out_an_unknown_status(self, settings: Settings) -> None:
-        said = email(Kind.STATUS_CHANGED, "en", settings, replace(FACTS, status="QQ")).text
-        assert "QQ" not in said
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_confirm_a_received_report(self, language: str, settings: Settings) -> None:
-        told = {"en": "We have your report", "es": "Ya tenemos su reporte"}[language]
-        assert told in email(Kind.REPORT_RECEIVED, language, settings).text
-        assert FACTS.report_number in letter(Kind.REPORT_RECEIVED, language, settings)
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_say_what_was_wrong_in_a_correction(self, language: str, settings: Settings) -> None:
-        arrest = replace(FACTS, corrects=Kind.ARREST)
-        court = replace(FACTS, corrects=Kind.INITIAL_APPEARANCE)
-        word = {"en": "arrest", "es": "arresto"}[language]
-        assert word in sms(Kind.CORRECTION, language, settings, arrest).body
-        assert word in email(Kind.CORRECTION, language, settings, arrest).text
-        assert word not in sms(Kind.CORRECTION, language, settings, court).body
-        assert word not in email(Kind.CORRECTION, language, settings, court).text
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_link_a_survey_to_its_own_page(self, language: str, settings: Settings) -> None:
-        facts = replace(FACTS, survey_url=f"{PORTAL}/survey?t=v1")
-        assert facts.survey_url in sms(Kind.SURVEY, language, settings, facts).body
-        assert facts.survey_url in email(Kind.SURVEY, language, settings, facts).html
-
-
-class TestContactMessages:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_tell_a_new_contact_how_to_say_not_me(self, language: str, settings: Settings) -> None:
-        assert FACTS.not_me_url in sms(Kind.ENROLLMENT_CONFIRMED, language, settings).body
-        assert FACTS.not_me_url in email(Kind.ENROLLMENT_CONFIRMED, language, settings).html
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_tell_the_others_whom_to_call(self, language: str, settings: Settings) -> None:
-        assert settings.agency.phone in sms(Kind.CONTACT_CHANGED, language, settings).body
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_say_the_same_of_a_move_and_a_new_phone(
-        self, language: str, settings: Settings
-    ) -> None:
-        facts = [replace(FACTS, change=word) for word in ("contact", "removed", "home", "unsafe")]
-        kind = Kind.CONTACT_CHANGED
-        assert len({sms(kind, language, settings, told).body for told in facts}) == 1
-        assert len({email(kind, language, settings, told).text for told in facts}) == 1
-        assert len({email(kind, language, settings, told).subject for told in facts}) == 1
-        assert len({letter(kind, language, settings, told) for told in facts}) == 1
 
 
 class TestLanguage:

@@ -1,9 +1,9 @@
-"""`make test`: all tests in two runs side by side, and the judgment of what they called on AWS.
+"""`make test`: all tests in three runs side by side, and the judgment of what they called on AWS.
 
 Tests on local AWS wait much of their time: for queues, pages and silence. The others compute. So
-both run at once, and the computing yields: it fills the pauses. No third worker deploys a stack,
-and the workers that do read no other test.
-See docs/decisions/two-runs-of-tests.md.
+all run at once, and the computing yields: it fills the pauses. The two longest deploy stacks of
+their own. They run in one process, so that no third worker deploys the stack that others share.
+See docs/decisions/runs-of-tests.md.
 """
 
 import subprocess
@@ -12,59 +12,72 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from infra.local.downloads import ROOT
 
 Command = Sequence[str]
 
-PYTEST = (sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+PYTEST = (sys.executable, "-m", "pytest")
+TWO_WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 COMPUTING = ("tests/unit", "tests/integration", "tests/contracts")
 ON_AWS = ("tests/e2e", "tests/browser")
+OWN_STACKS = tuple(f"tests/e2e/test_{name}.py" for name in ("stack_lifecycle", "chaos"))
 YIELDING = ("nice", "-n", "10")
 COVERED = ("--cov", "--cov-report=json:build/coverage.json")  # no system test counts
-CACHE = ("-o", "cache_dir=.pytest_cache/on_aws")  # each run writes down which tests failed
-LOG = ROOT / "build/tests-on-aws.log"
+LOGS = ROOT / "build/tests-on-aws.log", ROOT / "build/tests-of-own-stacks.log"
 
 
-def in_order(commands: Sequence[Command], output: IO[bytes] | None = None) -> int:
-    """Run commands until one fails; return the last one's exit code.
+class Run(NamedTuple):
+    """A command, and the log of all that it says, which is shown at the end; None: the terminal."""
 
-    Args:
-        output: where all that they say goes; None for the terminal.
-    """
-    for command in commands:
-        done = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
-        )
-        if done.returncode:
-            return done.returncode
-    return 0
+    command: Command
+    log: Path | None = None
 
 
-def side_by_side(computing: Sequence[Command], on_aws: Sequence[Command], log: Path) -> int:
-    """Run both at once, the second into a log that is shown at the end; return 1 if any failed."""
-    log.parent.mkdir(exist_ok=True)
-    with log.open("w+b") as file:
-        with ThreadPoolExecutor() as threads:
-            codes = [threads.submit(in_order, computing), threads.submit(in_order, on_aws, file)]
-        file.seek(0)
-        print(file.read().decode("utf-8", "replace"), flush=True)
-    return int(any(code.result() for code in codes))
+def done(run: Run) -> int:
+    """Run a command until it ends; return its exit code."""
+    if run.log is None:
+        return _call(run.command)
+    run.log.parent.mkdir(exist_ok=True)
+    with run.log.open("wb") as output:
+        return _call(run.command, output)
+
+
+def _call(command: Command, output: IO[bytes] | None = None) -> int:
+    return subprocess.run(
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
+    ).returncode
+
+
+def side_by_side(*runs: Run) -> int:
+    """Run all at once, and show their logs at the end; return 1 if any failed."""
+    with ThreadPoolExecutor() as threads:
+        codes = list(threads.map(done, runs))
+    for log in (run.log for run in runs if run.log):
+        print(log.read_text("utf-8", "replace"), flush=True)
+    return int(any(codes))
+
+
+def remembering(name: str) -> Command:
+    """Return the options of a run that writes down which of its tests failed."""
+    return ("-o", f"cache_dir=.pytest_cache/{name}")
 
 
 def main() -> int:
-    """Run all tests; return the exit code."""
+    """Run all tests, and judge their calls if none failed; return the exit code."""
     since = ["--since", str(int(time.time()))]
-    print(f"The tests on local AWS run beside these; {LOG.relative_to(ROOT)} is shown at the end.")
+    names = " and ".join(str(log.relative_to(ROOT)) for log in LOGS)
+    print(f"The tests on local AWS run beside these; {names} are shown at the end.", flush=True)
+    others = [f"--ignore={file}" for file in OWN_STACKS]
+    shared, own = LOGS
     return side_by_side(
-        [[*YIELDING, *PYTEST, *COVERED, *COMPUTING]],
-        [
-            [*PYTEST, *CACHE, *ON_AWS],
-            [sys.executable, "-m", "tests.permissions.least_privilege", *since],
-            [sys.executable, "-m", "tests.permissions.recorded_calls", *since],
-        ],
-        LOG,
+        Run([*YIELDING, *PYTEST, *TWO_WORKERS, *COVERED, *COMPUTING]),
+        Run([*PYTEST, *TWO_WORKERS, *remembering("on_aws"), *others, *ON_AWS], shared),
+        Run([*PYTEST, *remembering("own_stacks"), *OWN_STACKS], own),
+    ) or side_by_side(
+        Run([sys.executable, "-m", "tests.permissions.least_privilege", *since]),
+        Run([sys.executable, "-m", "tests.permissions.recorded_calls", *since]),
     )
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,14 @@ def places() -> dict[str, set[int]]:
     return found
 
 
+@cache
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def written() -> set[str]:
-    """Return each function that takes an action, and its place in a call."""
+@cache
+def written() -> frozenset[str]:
+    """Return the actions in the code, those of which only the start is known with a star."""
     found: set[str] = set()
     known = places()
     for tree in map(parsed, FILES):
@@ -49,7 +52,7 @@ def written() -> set[str]:
                     given = [a for n, a in enumerate(node.args) if n in known[name]]
                     given += [k.value for k in node.keywords if k.arg == "action"]
                     found |= {said for value in given for said in words(value)}
-    return found
+    return frozenset(found)
 
 
 def words(value: ast.expr) -> Iterator[str]:

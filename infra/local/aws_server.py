@@ -4,8 +4,8 @@ Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`.
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
-- each start and end of a function goes to AT_WORK as a plus or a minus, so that one can wait until
-  none is at work;
+- each start and end of a function goes to AT_WORK as a plus or a minus, and each look at all
+  streams and queues that found nothing as a dot, so that one can wait until none is at work or due;
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
   known before the first deployment, as it is on AWS with a custom domain;
 - SAM gets the parameters' values when it translates a template, as it does on AWS;
@@ -66,6 +66,14 @@ def _counted_execute(*args: Any) -> Any:
         return _execute(*args)
     finally:
         os.write(_at_work, b"-")
+
+
+def _counted_look() -> Any:
+    """Look at the streams as MiniStack does, last of all sources, and record if all was quiet."""
+    found = _look_at_streams()
+    if not found:
+        os.write(_at_work, b".")
+    return found
 
 
 def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: Any) -> Any:
@@ -251,6 +259,8 @@ lambda_runtime.Worker._read_stderr = _read_log
 lambda_runtime.Worker._drain_stderr_bounded = _log_of_a_call
 _execute = lambda_svc._execute_function_dispatch
 lambda_svc._execute_function_dispatch = _counted_execute
+_look_at_streams = lambda_svc._poll_dynamodb_streams
+lambda_svc._poll_dynamodb_streams = _counted_look
 iam_evaluator.enforce = _logged_enforce
 _service_context = iam_actions.dynamodb_service_context
 iam_actions.dynamodb_service_context = _context_with_keys

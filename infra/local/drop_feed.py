@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from aviso.feed.file_names import name_of
 from infra.local.sam_build import ROOT
-from infra.local.stack import LocalAws, StackError, wait_for
+from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 
 ALL_THAT_COMES = "1000000"  # notices an hour: releasing the brake here means all of them
 FILES = ("cases.csv", "people.csv", "arrests.csv")
@@ -40,7 +40,7 @@ def drop(aws: LocalAws, file: Path, key: str = "") -> str:
     return key
 
 
-def wait_for_import(aws: LocalAws, key: str, after: datetime, seconds: float = 120) -> Any:
+def wait_for_import(aws: LocalAws, key: str, after: datetime, seconds: float = PATIENCE) -> Any:
     """Wait until the summary of a file dropped at `after` is written, and return it."""
     summary = f"summaries/{name_of(key)}.json"
 

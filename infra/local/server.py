@@ -13,7 +13,7 @@ from infra.local.sam_build import ROOT
 
 TOOLS = ROOT / ".tools"
 ACCESS_LOG = "access.jsonl"  # IAM's decisions, one a line
-AT_WORK = "at-work"  # a plus for each start of a function, a minus for each end
+AT_WORK = "at-work"  # a plus for each start of a function, a minus for each end, a dot for a look
 ENDS = ((signal.SIGTERM, 1), (signal.SIGKILL, 3))  # signals, each with the seconds to end in
 
 
@@ -26,6 +26,21 @@ class Decision:
     resource: str
     allowed: bool
     keys: Sequence[str] = ()  # partition keys that the call names
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What functions did so far.
+
+    Attributes:
+        busy: whether one is at work.
+        steps: how often one began or ended.
+        looks: how often local AWS has looked since then and found no work for a function.
+    """
+
+    busy: bool
+    steps: int
+    looks: int
 
 
 @dataclass
@@ -89,6 +104,13 @@ def decisions(folder: Path) -> Iterator[Decision]:
     if log.exists():
         for line in log.read_text(encoding="utf-8").splitlines():
             yield Decision(**json.loads(line))
+
+
+def work(folder: Path) -> Work:
+    """Return what functions did by what local AWS wrote in its folder so far."""
+    log = (folder / AT_WORK).read_bytes()
+    began, ended = log.count(b"+"), log.count(b"-")
+    return Work(began > ended, began + ended, len(log) - len(log.rstrip(b".")))
 
 
 def scratch(folder: Path) -> Path:

@@ -39,6 +39,8 @@ STACK = "aviso"
 REGION = "us-west-2"
 EMAIL_FROM = "notices@example.org"
 ARTIFACTS = "aviso-artifacts"
+LOOKS = 2  # the first may have begun before the last function ended
+PATIENCE = 240.0  # seconds for what comes within some on a quiet machine
 EXPIRING_TABLES = (  # local CloudFormation omits TTL
     *("AuditTable", "GuardsTable", "TalliesTable"),
     *("CasesTable", "NoticesTable", "ResponsesTable", "MembersTable"),
@@ -83,7 +85,7 @@ class LocalAws:
         server.scratch(self.folder).mkdir(parents=True)
         self._server.start(self.folder, self.port, self.credentials, self.env)
         try:
-            wait_for(self._healthy, 30, "local AWS to start")
+            wait_for(self._healthy, PATIENCE, "local AWS to start")
         except BaseException:
             self.stop()
             raise
@@ -226,8 +228,14 @@ class LocalAws:
         """Return how many calls by functions IAM has refused so far."""
         return sum(not decision.allowed for decision in self.decisions())
 
-    def wait_until_quiet(self, still: float = 2.2, at_most: float = 180) -> None:
+    def is_at_work(self) -> bool:
+        """Whether a function is at work."""
+        return server.work(self.folder).busy
+
+    def wait_until_quiet(self, still: float = 2.2, at_most: float = 300) -> None:
         """Wait until no function is at work, and none starts for some seconds.
+
+        Meanwhile local AWS must have looked for work twice, which takes longer on a busy machine.
 
         Args:
             still: seconds; local AWS waits up to 2 before it starts a function that failed again.
@@ -235,15 +243,14 @@ class LocalAws:
         Raises:
             StackError: when they still work after `at_most` seconds.
         """
-        log = self.folder / server.AT_WORK
-        seen, since = b"", time.monotonic()
+        seen, since = 0, time.monotonic()
 
         def quiet() -> bool:
             nonlocal seen, since
-            now = log.read_bytes()
-            if now != seen or now.count(b"+") > now.count(b"-"):
-                seen, since = now, time.monotonic()
-            return time.monotonic() - since > still
+            now = server.work(self.folder)
+            if now.busy or now.steps != seen:
+                seen, since = now.steps, time.monotonic()
+            return now.looks >= LOOKS and time.monotonic() - since > still
 
         wait_for(quiet, at_most, "the functions to finish")
 
@@ -332,8 +339,7 @@ def wait_for(check: Callable[[], Any], seconds: float, what: str) -> Any:
     began = time.monotonic()
     end = began + seconds
     while not (answer := check()):
-        now = time.monotonic()
-        if now > end:
+        if (now := time.monotonic()) > end:
             raise StackError(f"Waited {seconds:.0f} s for {what}, which did not come.")
         time.sleep(min(max(0.1, 3 * (now - began)), 0.5))
         began = time.monotonic()

@@ -5,16 +5,18 @@ from datetime import UTC, datetime
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
 from infra.harness.feed_files import complete
 from infra.local import drop_feed, staff_accounts
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser import feed_cases, staff_page
 from tests.browser.staff_page import Desk, held
 
 Visit = Callable[..., Page]
 SignIn = Callable[..., Desk]
+A_PAGE = 60_000  # milliseconds: a page may start several functions cold
+expect.set_options(timeout=A_PAGE)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +51,7 @@ def visit(chromium: Browser) -> Iterator[Visit]:
             java_script_enabled=script,
             viewport={"width": width, "height": 740},
         )
-        context.set_default_timeout(30_000)  # a page may start several functions cold
+        context.set_default_timeout(A_PAGE)
         opened.append(context)
         return context.new_page()
 
@@ -81,7 +83,7 @@ def accounts(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> di
         drop_feed.wait_for_import(deployed, key, dropped)
     made = staff_accounts.make(deployed.client("cognito-idp"), deployed.outputs["StaffPool"])
     waiting = {staff_page.RESTRICTED, staff_page.UNREACHED}
-    wait_for(lambda: waiting <= held(deployed), 60, "the notices to be held")
+    wait_for(lambda: waiting <= held(deployed), PATIENCE, "the notices to be held")
     return made
 
 

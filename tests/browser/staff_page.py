@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from infra.compiler.compile import DESK_STRINGS
 from infra.harness import web_page
 from infra.local.sam_build import ROOT
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser.feed_cases import STAMP
 
 ORDINARY = "2611248201"  # with a phone and an email in the report
@@ -164,11 +164,15 @@ class Desk:
         A run that other tests began takes along every letter there is.
         """
         states = ("queued", "printed", "mailed")
-        wait_for(lambda: any(number in held(aws, s) for s in states), 60, "a letter to be queued")
+        wait_for(
+            lambda: any(number in held(aws, s) for s in states), PATIENCE, "a letter to be queued"
+        )
         if number in held(aws, "queued"):
             self.open("letters")
             self.press("desk_print_now")
-            wait_for(lambda: number not in held(aws, "queued"), 60, "the letters to be printed")
+            wait_for(
+                lambda: number not in held(aws, "queued"), PATIENCE, "the letters to be printed"
+            )
         for _ in range(4):  # other runs may wait for the post as well, oldest first
             if number in held(aws, "mailed") and number not in held(aws, "printed"):
                 return

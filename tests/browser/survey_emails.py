@@ -8,7 +8,7 @@ from pathlib import Path
 
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser.feed_cases import LAST_NAME, STAMP
 
 DAYS_AGO = 15  # what the sample agency waits after a report, and a day: this morning may be to come
@@ -56,7 +56,9 @@ def ask_all(aws: LocalAws, days: int = 0) -> None:
 
 def link(aws: LocalAws, number: str, name: str = "survey") -> str:
     """Wait for the survey's email to a case's victim, and return one of its links."""
-    found: str = wait_for(partial(_link, aws, address(number), name), 60, "the survey's email")
+    found: str = wait_for(
+        partial(_link, aws, address(number), name), PATIENCE, "the survey's email"
+    )
     return found
 
 

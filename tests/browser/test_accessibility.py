@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from infra.local.sam_build import ROOT
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser.axe import carry, look
 from tests.browser.conftest import Visit
 from tests.browser.feed_cases import BY_CODE, LOOKED_AT, Known, on_file
@@ -118,7 +118,7 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     with portal.page.expect_navigation():
         portal.page.click("button[name=send]")
     yield "code-sent"
-    portal.fill(code=wait_for(lambda: _code(aws, on_file(known)), 30, "the code"))
+    portal.fill(code=wait_for(lambda: _code(aws, on_file(known)), PATIENCE, "the code"))
     portal.send("enter")
     portal.sees(strings(language)["status_heading"])
     yield "status-by-code"
@@ -203,14 +203,16 @@ def what_needs_no_visit(portal: Portal) -> Iterator[str]:
 
 def links_in_messages(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     """Open the links of the email that confirmed signing up, and press their buttons."""
-    mail = wait_for(lambda: _mail(aws, address(language)), 60, "the confirming email")
+    mail = wait_for(lambda: _mail(aws, address(language)), PATIENCE, "the confirming email")
     for name in ("not-me", "stop"):
         link = next(word for word in mail.split() if f"/{name}?" in word)
         portal.page.goto(f"{link.strip('<>.')}&lang={language}")
         yield name
         portal.send("act")
         yield f"{name}-done"
-    mail = wait_for(lambda: _mail(aws, named(language)), 60, "the question to a representative")
+    mail = wait_for(
+        lambda: _mail(aws, named(language)), PATIENCE, "the question to a representative"
+    )
     link = next(word for word in mail.split() if "/speak?" in word)
     portal.page.goto(f"{link.strip('<>.')}&lang={language}")
     yield "speak"

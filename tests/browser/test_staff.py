@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from infra.local.stack import wait_for
+from infra.local.stack import PATIENCE, wait_for
 from tests.browser.axe import carry, look
 from tests.browser.inbox_entries import put_in_the_inbox
 from tests.browser.staff_page import ORDINARY, RESTRICTED, Desk
@@ -141,7 +141,7 @@ class TestFigures:
         charts = desk.page.locator("figure img")
         charts.first.wait_for()
         for chart in charts.all():
-            wait_for(partial(chart.evaluate, "i => i.naturalWidth"), 10, "a chart")
+            wait_for(partial(chart.evaluate, "i => i.naturalWidth"), PATIENCE, "a chart")
         desk.page.locator("details summary").first.click()
         assert desk.page.locator("details table").first.is_visible()
         with desk.page.expect_download() as started:

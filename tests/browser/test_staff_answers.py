@@ -8,7 +8,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser import survey_emails
 from tests.browser.axe import look
 from tests.browser.conftest import SignIn, Visit
@@ -111,7 +111,7 @@ class TestSurveyAnswers:
             desk.sees(desk.says("desk_answers_heading"))
             assert WORDS in desk.text
             wrong += look(desk.page, "desk-answers", language)
-            wait_for(partial(counted, desk), 60, "the answer to be counted")
+            wait_for(partial(counted, desk), PATIENCE, "the answer to be counted")
             wrong += look(desk.page, "desk-figures-answers", language)
         assert wrong == []
         desk = at("records")

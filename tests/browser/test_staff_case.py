@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser.axe import look
 from tests.browser.conftest import SignIn
 from tests.browser.staff_page import (
@@ -91,7 +91,7 @@ class TestContacts:
                 "The way we reach you about your case was changed." in text for text in texts
             )
 
-        wait_for(told, 60, "the text about the change")
+        wait_for(told, PATIENCE, "the text about the change")
 
 
 class TestTask:
@@ -199,7 +199,7 @@ class TestNotices:
         def both(state: str) -> bool:
             return [notice["state"] for notice in notices(deployed, BOTH)] == [state, state]
 
-        wait_for(partial(both, "queued"), 60, "two letters to be queued")
+        wait_for(partial(both, "queued"), PATIENCE, "two letters to be queued")
         desk = at("records")
         came = desk.page.locator("[role=status]")
         pick_both(desk, "desk_hold")
@@ -214,7 +214,7 @@ class TestNotices:
         assert sorted(listed) == sorted(f"{kind}: Ana Tolano" for kind in kinds)
         desk.confirm()
         expect(came).to_have_text(desk.says("desk_done_resent", n=2))
-        wait_for(partial(both, "queued"), 60, "both letters to be queued once more")
+        wait_for(partial(both, "queued"), PATIENCE, "both letters to be queued once more")
         pick_both(desk, "desk_resend")
         desk.confirm()
         expect(came).to_have_text(desk.says("desk_done_already_underway", n=2))
@@ -223,7 +223,9 @@ class TestNotices:
     def test_by_letter_are_held_released_and_come_back(
         self, at: SignIn, deployed: LocalAws
     ) -> None:
-        wait_for(lambda: {RETURNED, RESENT} <= held(deployed, "queued"), 60, "letters to be queued")
+        wait_for(
+            lambda: {RETURNED, RESENT} <= held(deployed, "queued"), PATIENCE, "letters to be queued"
+        )
         desk = at("records")
         desk.find(RETURNED)
         desk.press("desk_hold")
@@ -242,14 +244,16 @@ class TestNotices:
             desk.find(RETURNED)
             return desk.says("desk_reason_letter_returned") in desk.text
 
-        wait_for(is_held, 60, "the notice to be held")
+        wait_for(is_held, PATIENCE, "the notice to be held")
         assert desk.state() == desk.says("desk_state_held")
 
         desk.find(RESENT)  # posted in the same run
         desk.press("desk_resend")
         desk.sees(desk.says("desk_confirm_resend"))
         desk.confirm()
-        wait_for(lambda: RESENT in held(deployed, "queued"), 60, "the letter to be queued again")
+        wait_for(
+            lambda: RESENT in held(deployed, "queued"), PATIENCE, "the letter to be queued again"
+        )
 
 
 class TestRestrictedCase:

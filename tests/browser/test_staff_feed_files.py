@@ -5,7 +5,7 @@ import io
 import pytest
 from playwright.sync_api import Locator, expect
 
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser.axe import look
 from tests.browser.inbox_entries import put_in_the_inbox
 from tests.browser.staff_page import Desk
@@ -47,7 +47,9 @@ class TestWaitingFile:
         desk.press("desk_waits_accept")
         desk.sees(desk.says("desk_confirm_file_accept"))
         desk.confirm()
-        wait_for(lambda: accepted_import(deployed, key), 60, "the accepted file to be imported")
+        wait_for(
+            lambda: accepted_import(deployed, key), PATIENCE, "the accepted file to be imported"
+        )
 
     def test_a_supervisor_leaves_it_out(self, at, deployed: LocalAws, language: str):
         key = a_file_that_waits(deployed, language)

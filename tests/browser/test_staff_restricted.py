@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser.conftest import SignIn
 from tests.browser.inbox_entries import a_text, an_early_sign_up, row
 from tests.browser.staff_page import BY_POST, GUARDED, HIS_OF_GUARDED, ORDINARY, notices
@@ -56,7 +56,7 @@ BUTTONS = (
 @pytest.fixture
 def ids(deployed: LocalAws, accounts: dict[str, str]) -> Iterator[dict[str, str]]:
     """Give what waits on the restricted case: its notice, a text and a sign-up."""
-    wait_for(lambda: notices(deployed, GUARDED), 60, "the restricted case's notice")
+    wait_for(lambda: notices(deployed, GUARDED), PATIENCE, "the restricted case's notice")
     found = {
         NOTICE: notices(deployed, GUARDED)[0]["pk"],
         TEXT: a_text(deployed, "guarded", WORDS, "+1" + HIS_OF_GUARDED.replace("-", "")),
@@ -134,7 +134,7 @@ class TestRestrictedCase:
                 (found,) = (n for n in notices(deployed, GUARDED) if n["pk"] == ids[NOTICE])
                 return found["state"] == state and found.get("reason", "").startswith(reason)
 
-            wait_for(does, 60, f"the notice to be {state} {reason}")
+            wait_for(does, PATIENCE, f"the notice to be {state} {reason}")
             desk.find(GUARDED)
 
         def release(n: int = 1, *, letter: bool = True) -> None:

@@ -16,7 +16,7 @@ from infra.deploy.findings import Finding
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.sam_build import ROOT, build
-from infra.local.stack import REGION, LocalAws, wait_for
+from infra.local.stack import PATIENCE, REGION, LocalAws, wait_for
 from tests.e2e.arrested_case import arrest_notice, files
 from tests.e2e.traffic import Traffic, messages_to
 from tests.support import former_release
@@ -180,7 +180,7 @@ def tell_a_victim(aws: LocalAws, folder: Path) -> None:
         (folder / name).write_text(complete(name, text), encoding="utf-8-sig")
         key = drop_feed.drop(aws, folder / name, f"incoming/ops_{name}")
         drop_feed.wait_for_import(aws, key, now)
-    wait_for(lambda: arrest_notice(aws).get("state") == "sent", 60, "the arrest to be told")
+    wait_for(lambda: arrest_notice(aws).get("state") == "sent", PATIENCE, "the arrest to be told")
     bucket = {"Bucket": aws.outputs["FeedBucket"], "Key": "rejects/twice.csv"}
     for body in (b"first", b"second"):
         aws.client("s3").put_object(**bucket, Body=body)

@@ -10,7 +10,7 @@ from infra.harness.web_page import Page
 from infra.local import drop_feed
 from infra.local.http_browser import Browser
 from infra.local.sent_messages import Text
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 
 NUMBER, STAMP = "2611249201", "%m/%d/%Y %H:%M"
 PHONE, EMAIL = "+15205550192", "ines-code@example.com"
@@ -60,9 +60,9 @@ class TestAccessCode:
         page = browser.submit(browser.open(), "step", number=NUMBER)
         browser.submit(page, "step", last_name="Ñáñez", birth_date="4/12/1985")
         page = send_to(browser, browser.open("code"), "-")
-        wait_for(lambda: codes_in(deployed.sent_texts()), 30, "the code by text")
+        wait_for(lambda: codes_in(deployed.sent_texts()), PATIENCE, "the code by text")
         page = send_to(browser, page, "@")
-        wait_for(lambda: EMAIL in recipients(deployed), 30, "the code by email")
+        wait_for(lambda: EMAIL in recipients(deployed), PATIENCE, "the code by email")
 
         (text,) = codes_in(deployed.sent_texts())
         assert text.phone == PHONE

@@ -9,9 +9,10 @@ from pypdf import PdfReader
 
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
+from tests.e2e.arrested_case import items
 
-STAMP = "%m/%d/%Y %H:%M"
+NUMBER, STAMP = "2611249001", "%m/%d/%Y %H:%M"
 
 
 def rows(now: datetime) -> dict[str, str]:
@@ -20,16 +21,16 @@ def rows(now: datetime) -> dict[str, str]:
     at, day_ago = local.strftime(STAMP), (local - timedelta(days=1)).strftime(STAMP)
     return {
         "cases.csv": "INCIDENT_NUM,OFFENSE_CD,CASE_STATUS,RPT_DT,LAST_UPD\n"
-        f"2611249001,13-1507,OPEN,{day_ago},{at}\n",
+        f"{NUMBER},13-1507,OPEN,{day_ago},{at}\n",
         "people.csv": "INCIDENT_NUM,NAME_ID,INVL_TYPE,FIRST_NM,LAST_NM,DOB,ADDR,CITY,STATE,ZIP,"
         "LANG,LAST_UPD\n"
-        f"2611249001,LP1,VIC,Inés,Ñáñez,04/12/1985,12 E Pima St,Tucson,AZ,85701,SPA,{at}\n",
+        f"{NUMBER},LP1,VIC,Inés,Ñáñez,04/12/1985,12 E Pima St,Tucson,AZ,85701,SPA,{at}\n",
     }
 
 
 def queued(aws: LocalAws) -> bool:
-    found = aws.client("dynamodb").scan(TableName=aws.outputs["NoticesTable"])["Items"]
-    return any(n.get("state", {}).get("S") == "queued" for n in found)
+    mine = [n for n in items(aws, "NoticesTable") if n.get("case") == NUMBER]
+    return any(n.get("state") == "queued" for n in mine)
 
 
 class TestLetter:
@@ -42,7 +43,7 @@ class TestLetter:
                 now,
             )
             drop_feed.wait_for_import(deployed, key, started)
-        wait_for(lambda: queued(deployed), 60, "the letter to be queued")
+        wait_for(lambda: queued(deployed), PATIENCE, "the letter to be queued")
         event = {"time": now.isoformat(), "run": "system-1"}
         result = deployed.invoke("print_letters", event)
         assert result["counts"]["printed"] >= 1

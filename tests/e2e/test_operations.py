@@ -14,10 +14,13 @@ import pytest
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.sam_build import ROOT
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from infra.ops import restore
 from tests.e2e.arrested_case import EMAIL, EVENTS, NUMBER, VICTIM, arrest_notice, files, items
+from tests.e2e.standing_still import standing_still
 from tests.load import backfill_run
+
+LOST = ("Notices", "Cases")  # of these tables
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +31,9 @@ def told(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> LocalA
         (folder / name).write_text(complete(name, rows), encoding="utf-8-sig")
         key = drop_feed.drop(deployed, folder / name, f"incoming/ops_{name}")
         drop_feed.wait_for_import(deployed, key, now)
-    wait_for(lambda: arrest_notice(deployed).get("state") == "sent", 60, "the arrest to be told")
+    wait_for(
+        lambda: arrest_notice(deployed).get("state") == "sent", PATIENCE, "the arrest to be told"
+    )
     deployed.wait_until_quiet()
     return deployed
 
@@ -67,7 +72,7 @@ class TestRow:
         event = event.replace('\\"attempt\\": [\\"2\\"]', f'\\"attempt\\": [\\"{attempt["n"]}\\"]')
         message = json.loads(event)["Records"][0]["Sns"]["Message"]
         told.client("sns").publish(TopicArn=told.outputs["EmailEventsTopic"], Message=message)
-        wait_for(lambda: arrest_notice(told)["state"] == "delivered", 30, "the receipt")
+        wait_for(lambda: arrest_notice(told)["state"] == "delivered", PATIENCE, "the receipt")
         told.wait_until_quiet()
 
         assert [line for line in lines(told, "rows") if row in line["rows"]]  # import_feed
@@ -143,17 +148,16 @@ class TestRestore:
         assert set(database.list_tables()["TableNames"]) == before
 
     def test_brings_lost_rows_back_and_tells_nobody_twice(self, told: LocalAws) -> None:
-        told.wait_until_quiet()  # for 2 seconds: a moment has whole ones, and in this none was told
-        database, at = told.client("dynamodb"), datetime.now(UTC).replace(microsecond=0)
-        moment = restore.Moment(at)
-        tables = [told.outputs[f"{name}Table"] for name in ("Notices", "Cases")]
-        for table in tables:  # local AWS restores the present: kept before the loss
-            restore.begin(database, table, moment)
-        before = {table: database.scan(TableName=table)["Items"] for table in tables}
-        for table, found in before.items():
-            for row in found:
-                database.delete_item(TableName=table, Key={k: row[k] for k in ("pk", "sk")})
-        told.wait_until_quiet()
+        database, tables = told.client("dynamodb"), [told.outputs[f"{n}Table"] for n in LOST]
+        with standing_still(told):
+            at = datetime.now(UTC).replace(microsecond=0)  # a moment has whole seconds
+            moment = restore.Moment(at)
+            for table in tables:  # local AWS restores the present: kept before the loss
+                restore.begin(database, table, moment)
+            before = {table: database.scan(TableName=table)["Items"] for table in tables}
+            for table, found in before.items():
+                for row in found:
+                    database.delete_item(TableName=table, Key={k: row[k] for k in ("pk", "sk")})
         told.clear_sent()
         asked = ["--at", at.isoformat(), "--tables", "Cases,Notices", "--by", "Records"]
         done = run(told, "restore", *asked)
@@ -285,7 +289,9 @@ class TestTrail:
         for what in ("hold-case", "release-case"):
             done = run(told, what, NUMBER, "--by", "Auditor")
             assert done.returncode == 0, done.stderr
-        wait_for(lambda: len(copied(told, "operator:Auditor")) == 2, 30, "the rows to be copied")
+        wait_for(
+            lambda: len(copied(told, "operator:Auditor")) == 2, PATIENCE, "the rows to be copied"
+        )
         told.wait_until_quiet()
         clean = compared()
         assert clean.stdout.endswith("trail: 0 differences\n"), clean.stdout + clean.stderr

@@ -15,7 +15,7 @@ from infra.harness.feed_files import complete
 from infra.harness.web_page import Page
 from infra.local import drop_feed
 from infra.local.http_browser import Browser
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.browser import survey_emails
 
 NUMBER, NAME, BORN = "2611249101", "Óñez-Ruiz", "4/12/1985"
@@ -69,7 +69,7 @@ def mailed(aws: LocalAws, to: str, what: Callable[[str], str | None]) -> str:
         texts = [mail.text for mail in reversed(aws.sent_emails()) if to in mail.to]
         return next((found for text in texts if (found := what(text))), "")
 
-    return str(wait_for(look, 60, f"an email to {to}"))
+    return str(wait_for(look, PATIENCE, f"an email to {to}"))
 
 
 def a_code(text: str) -> str | None:

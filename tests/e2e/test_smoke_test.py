@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.e2e.arrested_case import items
 
 Item = dict[str, Any]
@@ -26,7 +26,7 @@ operator = smoke_test.Operator(
 smoke_test.only_the_operator(operator)
 outputs = json.loads(sys.argv[1]) | {"Name": "aviso"}
 now = datetime.now(UTC)
-for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, 90, 90):
+for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, 240, 240):
     print(line, flush=True)
 """
 
@@ -103,13 +103,13 @@ class TestDeployment:
         )
         try:
             text, email = wait_for(
-                lambda: handed_over(deployed, since), 120, "both messages to be handed over"
+                lambda: handed_over(deployed, since), PATIENCE, "both messages to be handed over"
             )
             arrives(deployed, text)  # the email's receipt is still to come, and is waited for
             with pytest.raises(subprocess.TimeoutExpired):
                 walk.wait(3)
             arrives(deployed, email)
-            said, errors = walk.communicate(timeout=180)
+            said, errors = walk.communicate(timeout=2 * PATIENCE)
             assert walk.returncode == 0, errors[-2000:]
             assert "text: arrived, by its receipt" in said
             assert "email: arrived, by its receipt" in said

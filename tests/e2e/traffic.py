@@ -12,7 +12,7 @@ from urllib.error import URLError
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.http_browser import Browser, PageError
-from infra.local.stack import LocalAws, wait_for
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.e2e.arrested_case import EMAIL, NUMBER, VICTIM, files, items
 
 LINK = re.compile(r"https?://\S+/((?:stop|not-me)\?t=[\w.-]+)")
@@ -56,7 +56,7 @@ class Traffic:
             yield
             after = self._drop(f"{change}b")
             for number in (before, after):
-                wait_for(lambda n=number: told(self.aws, n), 90, f"the arrest of {number}")  # type: ignore[misc]
+                wait_for(lambda n=number: told(self.aws, n), PATIENCE, f"the arrest of {number}")  # type: ignore[misc]
             self.stayed.append(self.visitor.open("status").status)
             self.asked.append(Browser(self.aws.portal_url).open(self.link).status)
         finally:

@@ -27,13 +27,13 @@ def aws(tmp_path, monkeypatch):
 class TestWaitUntilQuiet:
     """`LocalAws.wait_until_quiet`."""
 
-    @pytest.mark.parametrize("log", [b"", b"+-", b"++--", b"+-+-"])
+    @pytest.mark.parametrize("log", [b"..", b"+-..", b"++--....", b"+.-+-.."])
     def test_ends_when_each_start_has_its_end(self, aws, log) -> None:
         (aws.folder / AT_WORK).write_bytes(log)
         aws.wait_until_quiet(still=3, at_most=30)
 
-    @pytest.mark.parametrize("log", [b"+", b"+-+", b"++-"])
-    def test_goes_on_while_a_function_is_at_work(self, aws, log) -> None:
+    @pytest.mark.parametrize("log", [b"+..", b"+-+..", b"++-..", b"+-", b"..+-."])
+    def test_goes_on_while_work_may_be_left(self, aws, log) -> None:
         (aws.folder / AT_WORK).write_bytes(log)
         with pytest.raises(StackError, match="the functions to finish"):
             aws.wait_until_quiet(still=3, at_most=30)
@@ -42,10 +42,10 @@ class TestWaitUntilQuiet:
         log = aws.folder / AT_WORK
         time = SimpleNamespace(
             monotonic=partial(next, count()),
-            sleep=lambda _: log.write_bytes(log.read_bytes() + b"+-"),
+            sleep=lambda _: log.write_bytes(log.read_bytes() + b"+-.."),
         )
         monkeypatch.setattr(stack, "time", time)
-        log.write_bytes(b"+-")
+        log.write_bytes(b"+-..")
         with pytest.raises(StackError, match="the functions to finish"):
             aws.wait_until_quiet(still=3, at_most=30)
 

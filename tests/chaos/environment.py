@@ -25,7 +25,7 @@ from typing import Any, ClassVar, Self
 from botocore.exceptions import BotoCoreError
 
 from infra.local.sam_build import ROOT, build, zip_folder
-from infra.local.stack import LocalAws, StackError, wait_for
+from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from tests.chaos import mutations
 from tests.chaos.mutations import Sabotages
 
@@ -65,11 +65,13 @@ def prepare(
     command: list[str | Path] = [sys.executable, ROOT / "infra/compiler/compile.py"]
     command += ["--agency", agency, "--templates", ROOT / "templates", "--out", layer]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    changed = [layer / "aviso_compiled"]
     if break_it:
         mutations.apply(break_it, layer / "aviso", sabotages)
+        changed.append(layer / "aviso")
     # The build's bytecode is never held against its source: without this, no change would count.
     again: list[str | Path] = [sys.executable, "-m", "compileall", "-q", "-f"]
-    again += ["--invalidation-mode", "unchecked-hash", layer]
+    again += ["--invalidation-mode", "unchecked-hash", *changed]
     subprocess.run(again, check=True)
     zip_folder(layer.parent)
     return copy / "template.yaml"
@@ -108,7 +110,7 @@ class World:
                 stderr=subprocess.STDOUT,
             )
         try:
-            wait_for(self._answers, 15, "the fault proxy to start")
+            wait_for(self._answers, PATIENCE, "the fault proxy to start")
             self.aws.__enter__()
         except BaseException:
             self._stop_proxy()
@@ -194,7 +196,8 @@ class World:
         end = time.monotonic() + limit
         while time.monotonic() < end:
             status = self.status()
-            if status["quiet"] > seconds and not status["retrying"]:
+            idle = status["quiet"] > seconds and not status["retrying"]
+            if idle and not self.aws.is_at_work():  # one may start, or compute, for seconds
                 return
             time.sleep(0.1)
 

@@ -49,6 +49,7 @@ class Worker:
     unmarked: list[dict[str, Any]] = field(default_factory=list)  # sends it has not marked yet
     in_a_row: int = 0
     struck_at: float = 0.0  # when its last call failed, 0 after one that did not
+    decides_from: float = 0.0  # when it claimed or marked last; what follows is decided later
 
 
 @dataclass(slots=True)
@@ -206,6 +207,8 @@ class Proxy:
         if "claim" in call.roles:
             worker.notice = call.notice
             self.claims[call.notice] += 1
+        if {"claim", "mark"} & set(call.roles):
+            worker.decides_from = time.time()
         if "mark" in call.roles:
             worker.unmarked.clear()
         if "send" in call.roles:
@@ -214,6 +217,7 @@ class Proxy:
             send = {
                 "id": (found[1] or found[2]).decode(),
                 "at": time.time(),
+                "since": worker.decides_from or time.time(),
                 "notice": call.notice or worker.notice,
                 "channel": "sms" if call.service == "sns" else "email",
                 "to": call.to,

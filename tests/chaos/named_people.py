@@ -85,8 +85,12 @@ class NamedPeople:
 
     def nearly_all_answered(self) -> bool:
         """Whether nearly all of those who answer have done so."""
-        answer = [one for one in self.named.values() if one.answers]
-        return sum(bool(one.said_by) for one in answer) >= NEARLY_ALL * len(answer)
+        return self.answered >= NEARLY_ALL * sum(bool(one.answers) for one in self.named.values())
+
+    @property
+    def answered(self) -> int:
+        """How many have answered, and their answer was stored."""
+        return sum(bool(one.said_by) for one in self.named.values())
 
     def _answer_all(self) -> None:
         try:

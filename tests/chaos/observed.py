@@ -22,6 +22,12 @@ class Sent:
     crash: bool  # the function could not know that it was sent
     receipt: str  # delivered, failed, or nothing
     late: bool = False  # it came when the next step may have been taken
+    since: datetime | None = None  # when it may have been decided on, if known
+
+    @property
+    def decided(self) -> datetime:
+        """The earliest moment at which it may have been decided on."""
+        return self.since or self.at
 
 
 @dataclass(slots=True)
@@ -67,12 +73,12 @@ class Expected:
     ends: frozenset[str]
 
 
-def known_then(case: Case, at: datetime, evidence: Evidence) -> list[State]:
-    """Return the states of a case that may have been known when a message left."""
+def known_then(case: Case, message: Sent, evidence: Evidence) -> list[State]:
+    """Return the states of a case that may have been known when a message was decided on."""
     states = []
-    if evidence.change_by is None or at <= evidence.change_by:
+    if evidence.change_by is None or message.decided <= evidence.change_by:
         states.append(case.before)
-    if evidence.change_from is not None and at >= evidence.change_from:
+    if evidence.change_from is not None and message.at >= evidence.change_from:
         states.append(case.after)
     return states
 

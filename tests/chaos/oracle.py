@@ -286,13 +286,13 @@ class _CaseModel:
         heeded = self.evidence.stopped.get(message.to)
         if heeded and message.at > heeded:
             return False
-        for state in known_then(self.case, message.at, self.evidence):
+        for state in known_then(self.case, message, self.evidence):
             person = next((v for v in state.victims if v.id == victim.id), None)
             how = reach(state, person) if person else Reach(held=True)
             if message.to in how.addresses:
                 return True
             named = self._named_by(victim)
-            if named and not how.held and named.may_hear(message.to, message.at):
+            if named and not how.held and named.may_hear(message.to, message.decided, message.at):
                 return True
         return False
 

@@ -108,13 +108,18 @@ class Named:
     ended_from: datetime | None = None
     ended_by: datetime | None = None
 
-    def may_hear(self, address: str, at: datetime) -> bool:
-        """Whether news that left then may have gone to this address, by what both had said."""
+    def may_hear(self, address: str, decided: datetime, at: datetime) -> bool:
+        """Whether news may have gone to this address, by what both had said.
+
+        Args:
+            decided: when it may have been decided on, at the earliest.
+            at: when it left.
+        """
         return (
             (address, self.said) == (self.address, "yes")
             and self.said_from is not None
             and self.said_from <= at
-            and (self.ended_by is None or at <= self.ended_by + LEAVES_WITHIN)
+            and (self.ended_by is None or decided <= self.ended_by + LEAVES_WITHIN)
         )
 
     def must_hear(self, at: datetime, known_from: datetime | None) -> bool:

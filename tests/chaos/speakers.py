@@ -110,12 +110,12 @@ def _question(
 
 def _may_be_asked(case: Case, one: Named, message: Sent, evidence: Evidence) -> bool:
     over = one.said_by if one.said == "no" else one.ended_by
-    known = known_then(case, message.at, evidence)
+    known = known_then(case, message, evidence)
     people = ((state, v) for state in known for v in state.victims if v.id == one.victim)
     return (
         message.to == one.address
         and not _of_suspect(case, one)
-        and (over is None or message.at <= over + LEAVES_WITHIN)
+        and (over is None or message.decided <= over + LEAVES_WITHIN)
         and any(not oracle.reach(state, victim).held for state, victim in people)
     )
 
@@ -150,7 +150,7 @@ def _change(
 
 
 def _own(case: Case, one: Named, message: Sent, evidence: Evidence) -> bool:
-    known = known_then(case, message.at, evidence)
+    known = known_then(case, message, evidence)
     people = ((state, v) for state in known for v in state.victims if v.id == one.victim)
     return any(message.to in oracle.reach(state, victim).addresses for state, victim in people)
 

@@ -35,7 +35,7 @@ IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
-ANSWERS = 60.0  # seconds in which people who were named may answer before their cases change
+ANSWERS = 240.0  # seconds in which people who were named may answer before their cases change
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
 
@@ -135,6 +135,7 @@ class Run:
         named = self.speakers.named
         self._load(exports.second(self.scenario, self.evidence.change_from, named))
         self._wake_until(self.speakers.nearly_all_answered, ANSWERS)
+        self.say(f"{self.speakers.answered} of {len(named)} people named have answered")
         # What comes now is news to those who said yes.
         self.evidence.news_from = datetime.now(UTC)
         self._load(exports.third(self.scenario, self.evidence.news_from, named))
@@ -163,7 +164,8 @@ class Run:
         on = time.time()
         self.world.switch("SET kill = :no", {":no": {"BOOL": False}})
         sends = self.world.journal()["sends"]
-        self.sent_while_off = sum(off < s["at"] < on for s in sends if s["notice"])
+        under_way = [s for s in sends if s["notice"] and off < s["at"] < on]
+        self.sent_while_off = sum(off < s["since"] for s in under_way)
         self.done["kill_switch"] += 1
 
     def _release_brake(self) -> None:
@@ -259,6 +261,7 @@ class Run:
                         crash=send["crash"],
                         receipt=self.carriers.outcomes.get(send["id"], ""),
                         late=send["id"] in self.carriers.late,
+                        since=datetime.fromtimestamp(send["since"], UTC),
                     )
                 )
         self.evidence.named = self.speakers.named

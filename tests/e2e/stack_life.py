@@ -221,7 +221,8 @@ def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
     """Return what rows of data are gone or another, by table; a new attribute is no loss.
 
     The stack lives on meanwhile: its schedules leave marks of their looks in Guards, and counters
-    count, so of these two only rows that are gone are told.
+    count, so of these two only rows that are gone are told. A notice that waits is looked at again
+    every five minutes, so the time of the next look (`due_at`) may be another.
     """
     found = {}
     for table, rows in before.items():
@@ -230,11 +231,16 @@ def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
         gone = [
             key
             for key, row in rows.items()
-            if key not in now or not (moves or row.items() <= now[key].items())
+            if key not in now or not (moves or _is_whole(row, now[key]))
         ]
         if gone:
             found[table] = gone
     return found
+
+
+def _is_whole(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    same = {name: value for name, value in before.items() if name != "due_at"}
+    return before.keys() <= after.keys() and same.items() <= after.items()
 
 
 def said(life: Life, name: str) -> str:

@@ -2,7 +2,8 @@
 
 Writes build/bench.json and, when every part was measured, tables and charts of
 docs/performance.md: figures of several runs are never shown beside each other there. The part
-`memory` takes half an hour, so it runs only when it is named, and writes tables of its own.
+`memory` takes some 16 minutes more, so it runs only when it is named, and writes tables of its
+own.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from benchmarks import (
     instructions,
     machine,
     memory,
+    memory_choice,
     memory_tables,
     on_local_aws,
     report,
@@ -49,6 +51,12 @@ def flow(settings_folder: Path) -> dict[str, Any]:
     """Count and measure what is no page, in a process of its own."""
     found: dict[str, Any] = json.loads(_child("benchmarks.flow", str(settings_folder))[-1])
     return found
+
+
+def by_memory(found: dict[str, Program], recorded: Path) -> dict[str, Any]:
+    """Measure every function by memory, and price a month with it."""
+    month = json.loads(_child("benchmarks.month")[-1])
+    return memory.measured(found, functions(), recorded) | {"month": month}
 
 
 def _child(module: str, *arguments: str) -> list[str]:
@@ -140,7 +148,7 @@ def main() -> int:
         "warm": lambda: {"warm": timing.warm(found, recorded, counts.pages(recorded))},
         "machine": lambda: machine.counted(found, recorded),
         "local_aws": on_local_aws.measured,
-        "memory": lambda: {"memory": memory.measured(found, functions(), recorded)},
+        "memory": lambda: {"memory": by_memory(found, recorded)},
     }
     for name, part in parts.items():
         if name in (only or parts.keys() - {"memory"}):
@@ -159,8 +167,11 @@ def main() -> int:
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     print(report.tables(result))
     if "memory" in only:
+        ran = result["measured"]["memory"]
+        print(memory_choice.tables(result["memory"], ran))
         print(memory_tables.tables(result["memory"]))
-        memory_tables.into(ROOT / "docs" / "performance.md", result["memory"])
+        if not os.environ.get("BENCH_ROUNDS"):  # a first look is no measurement
+            memory_choice.into(ROOT / "docs" / "performance.md", result["memory"], ran)
     charts.write(result, WORK)
     if not only:
         charts.write(result, ROOT / "docs" / "images")

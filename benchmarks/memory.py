@@ -2,9 +2,9 @@
 
 Lambda gives processor by memory, so each function and each peer runs with the share of 512, 1,024
 and 1,769 MB (`benchmarks.shares`), as a process that starts and as one that is warm. AWS answers
-after the assumed `WAITS_MS`. A cold start is measured with and without the burst that Lambda gives
-while a function loads, which is observed and not documented. Where no share can be set, times are
-estimated from processor time, and the result says so.
+after the assumed `WAITS_MS`. A cold start is measured with the burst that Lambda gives while a
+function loads, which is observed and not documented; what a person waits for also without it. Where
+no share can be set, times are estimated from processor time, and the result says so.
 """
 
 import json
@@ -47,7 +47,6 @@ EVENTS = {
 }
 HAND_OVER = ("import_row", "plan", "send_notice")  # from the file with the arrest to the text
 HOWS = ("burst", "flat")  # a whole processor until it has loaded, or its own share from the start
-OUR_ROUNDS, PEER_ROUNDS, FUNCTION_ROUNDS, REQUESTS, FEW_REQUESTS = 100, 12, 8, 100, 30
 REST_S = (0.02, 0.03)  # between two requests, longer than a period: each begins with a fresh share
 
 WARM_UP = 20  # requests
@@ -60,17 +59,23 @@ Key = tuple[str, int, str]  # program and scenario, MB, how
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How often everything is measured; a busy machine or a first look has fewer rounds."""
+    """How often everything is measured; the usual ones take some 16 minutes.
 
-    ours: int = OUR_ROUNDS
-    peers: int = PEER_ROUNDS
-    functions: int = FUNCTION_ROUNDS
-    requests: int = REQUESTS
-    few_requests: int = FEW_REQUESTS  # of what is no page and not on the way to the hand-over
+    What a person waits for has more than the 100 runs that a 99th percentile needs, since some are
+    left out. Cold starts are costly: of the others there are few, and the tables say how many.
+    """
+
+    ours: int = 105  # cold starts of our two pages
+    peers: int = 10  # of the peers' pages, and of the floor
+    hand_over: int = 20  # of each function from the file to the text
+    functions: int = 3  # of every other function
+    flat: int = 2  # without the burst: pages, and from the file to the text
+    requests: int = 105  # warm: pages, and from the file to the text
+    few_requests: int = 10  # of every other function
 
     @classmethod
     def asked(cls) -> Self:
-        """Return what BENCH_ROUNDS says, five numbers in this order, or else the usual ones."""
+        """Return what BENCH_ROUNDS says, numbers in this order, or else the usual ones."""
         said = os.environ.get("BENCH_ROUNDS", "")
         return cls(*map(int, said.split())) if said else cls()
 
@@ -140,6 +145,9 @@ def _targets(
             beside = PEERS if scenario == "find" else ("floor", *PEERS)
             file = recorded / f"{scenario}.json"
             found |= {f"{n} {scenario}": Target(programs[n], file, ports[scenario]) for n in beside}
+    for scenario in HAND_OVER if len(ports) > 1 else ():
+        file = recorded / f"{scenario}.json"
+        found[f"floor {scenario}"] = Target(programs["floor"], file, ports[scenario])
     return found
 
 
@@ -186,24 +194,41 @@ def _cold(
         }
         targets = _targets(programs, functions, recorded, ports)
         same_bytes({name: target for name, target in targets.items() if is_page(name)})
-        pages = [name for name in targets if is_page(name)]
-        ours = [name for name in pages if name.startswith("portal")]
         found: dict[Key, list[dict[str, float]]] = {}
-        for names, ways, count in (
-            (pages, HOWS, rounds.peers),
-            (ours, HOWS[:1], rounds.ours - rounds.peers),
-            ([name for name in targets if not is_page(name)], HOWS, rounds.functions),
-        ):
+        for names, how, count in turns([*targets], rounds):
             take = {
                 (name, mb, how): partial(_start, targets[name], mb, how, limited)
                 for name in names
                 for mb in SIZES
-                for how in ways
             }
-            for key, taken in interleaved(take, max(0, count)).items():
+            began = time.monotonic()
+            for key, taken in interleaved(take, count).items():
                 found.setdefault(key, []).extend(taken)
-            print(f"bench: memory, {len(names)} programs started {count} times", flush=True)
+            took = time.monotonic() - began
+            print(f"bench: memory, {len(names)} programs, {count} times ({took:.0f} s)", flush=True)
     return found
+
+
+def turns(names: Collection[str], rounds: Rounds) -> list[tuple[list[str], str, int]]:
+    """Return which programs take turns, started which way, and how often.
+
+    Ours begin beside the peers and the floor, and go on alone: each has as many starts as `rounds`
+    says, and what is compared was measured together.
+    """
+    pages = [name for name in names if is_page(name)]
+    hand_over = [name for name in names if name.split()[1] in HAND_OVER]
+    others = [name for name in names if name not in (*pages, *hand_over)]
+    ours = [name for name in pages if name.startswith("portal")]
+    our_hand_over = [name for name in hand_over if not name.startswith("floor")]
+    found = [
+        (pages, "burst", rounds.peers),
+        (ours, "burst", rounds.ours - rounds.peers),
+        (hand_over, "burst", rounds.peers),
+        (our_hand_over, "burst", rounds.hand_over - rounds.peers),
+        (others, "burst", rounds.functions),
+        ([*pages, *hand_over], "flat", rounds.flat),
+    ]
+    return [(some, how, max(0, count)) for some, how, count in found]
 
 
 def undisturbed[Found](
@@ -266,12 +291,14 @@ def _warm(
 ) -> dict[Key, list[dict[str, float]]]:
     found: dict[Key, list[dict[str, float]]] = {}
     for scenario in EVENTS:
+        began = time.monotonic()
         with _answering(recorded / f"{scenario}.json") as port:
             targets = _targets(programs, functions, recorded, {scenario: port})
             often = scenario in (*PAGES, *HAND_OVER)
             count = rounds.requests if often else rounds.few_requests
             found |= _requests(targets, limited, count)
-        print(f"bench: memory, {scenario} asked {count} times while warm", flush=True)
+        took = time.monotonic() - began
+        print(f"bench: memory, {scenario} asked warm, {count} times ({took:.0f} s)", flush=True)
     return found
 
 

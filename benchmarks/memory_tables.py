@@ -3,14 +3,13 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import yaml
 
 from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, explained, is_page
 from benchmarks.programs import PEERS, TITLES
-from benchmarks.report import between_marks, table
+from benchmarks.report import table
 from infra.harness import cloudformation
 from infra.local.sam_build import ROOT
 
@@ -23,16 +22,11 @@ HEAD = tuple(f"{mb:,} MB" for mb in SIZES)
 Sample = Mapping[str, float]
 
 
-def into(document: Path, found: Mapping[str, Any]) -> None:
-    """Put the tables between their marks in a document."""
-    between_marks(document, "make bench ONLY=memory writes it", {"memory": tables(found)})
-
-
 def tables(found: Mapping[str, Any]) -> str:
     """Return every table, with what was and was not limited."""
     samples, left_out, runs = undisturbed(found)
-    parts = (_pages(samples), _snapshot(samples), _functions(samples), _dollars(samples),
-             _hand_over(samples))  # fmt: skip
+    parts = (_pages(samples), _hand_over(samples), _snapshot(samples), _functions(samples),
+             _dollars(samples))  # fmt: skip
     return "\n\n".join((f"{said(found)} {left_out:,} of {runs:,} runs are left out.", *parts))
 
 
@@ -64,18 +58,19 @@ def said(found: Mapping[str, Any]) -> str:
         else "**Estimated**: no share could be set, so times are processor time divided by it."
     )
     return (
-        f"{how} AWS answered after these milliseconds (assumed): {waits}. Each cell has the median "
-        f"and, after the dot, the 99th percentile (of fewer than {ENOUGH} runs, the longest). "
-        "Another program stopped a run that took longer than its share and AWS's answers explain."
+        f"{how} AWS answered after these milliseconds (assumed): {waits}. Each cell has the median, "
+        f"the 99th percentile and the number of runs. Fewer than {ENOUGH} runs have no 99th "
+        "percentile: the cell names the longest. Another program stopped a run that took longer "
+        "than its share and AWS's answers explain."
     )
 
 
 def _times(samples: Mapping[str, Any], name: str, how: str) -> tuple[str, ...]:
     """Return a program's median and 99th percentile at each size."""
-    return tuple(both([whole(s) for s in _of(samples, name, mb, how)]) for mb in SIZES)
+    return tuple(both([whole(s) for s in runs_of(samples, name, mb, how)]) for mb in SIZES)
 
 
-def _of(samples: Mapping[str, Any], name: str, mb: int, how: str) -> Sequence[Sample]:
+def runs_of(samples: Mapping[str, Any], name: str, mb: int, how: str) -> Sequence[Sample]:
     """Return a program's runs at a size, perhaps none."""
     found: Sequence[Sample] = samples.get(name, {}).get(str(mb), {}).get(how, ())
     return found
@@ -87,17 +82,21 @@ def whole(sample: Sample) -> float:
 
 
 def both(values: Sequence[float]) -> str:
-    """Return a median and a 99th percentile, or the longest of few; a dash for no run."""
+    """Return a median, a 99th percentile or the longest of few, and how many; a dash for none."""
     if not values:
         return NONE
-    return f"{_ms(statistics.median(values))} · {_ms(p99(values))}"
+    name, high = p99(values)
+    return f"{_ms(statistics.median(values))} · {name} {_ms(high)} · n {len(values)}"
 
 
-def p99(values: Sequence[float]) -> float:
-    """Return the 99th percentile, or the longest of fewer than `ENOUGH`."""
+def p99(values: Sequence[float]) -> tuple[str, float]:
+    """Return the 99th percentile by its name, or the longest of fewer than `ENOUGH`.
+
+    The 99th percentile is the smallest of the values that 99 of 100 do not exceed.
+    """
     if len(values) < ENOUGH:
-        return max(values)
-    return statistics.quantiles(values, n=100, method="inclusive")[98]
+        return "longest", max(values)
+    return "p99", sorted(values)[math.ceil(len(values) * 0.99) - 1]
 
 
 def _ms(value: float) -> str:
@@ -125,7 +124,7 @@ def _pages(samples: Mapping[str, Any]) -> str:
 
 def _ratio(samples: Mapping[str, Any], page: str, name: str, how: str, mb: int) -> str:
     """Return a program's median as a multiple of ours."""
-    ours, own = (_of(samples, n, mb, how) for n in (f"portal {page}", name))
+    ours, own = (runs_of(samples, n, mb, how) for n in (f"portal {page}", name))
     if not ours or not own:
         return NONE
     return f"{statistics.median(map(whole, own)) / statistics.median(map(whole, ours)):.2f}"
@@ -138,7 +137,7 @@ def _snapshot(samples: Mapping[str, Any]) -> str:
         for how, said in (("burst", ""), ("flat", ", no burst")):
             cells = []
             for mb in SIZES:
-                taken = _of(samples, f"portal {page}", mb, how)
+                taken = runs_of(samples, f"portal {page}", mb, how)
                 cells += [_median(taken, part) for part in ("load", "answer")]
             rows.append((f"{TITLED[page]}{said}", *cells))
     head = [f"{part}, {mb}" for mb in HEAD for part in ("load", "answer")]
@@ -152,23 +151,18 @@ def _median(taken: Sequence[Sample], part: str) -> str:
 def _functions(samples: Mapping[str, Any]) -> str:
     """Return every function's times, and the memory that the template gives it."""
     given = cloudformation.memory_of_functions()
-    rows = []
+    cold, warm = [], []
     for event, function in EVENTS.items():
-        name = f"{function} {event}"
-        peak = max((s["peak"] for mb in SIZES for s in _of(samples, name, mb, "burst")), default=0)
-        rows.append(
-            (f"{function}: {TITLED.get(event, event)}", f"{peak:.0f}",
-             *_times(samples, name, "burst"), *_times(samples, name, "warm"),
-             f"{given[function]:,}")
-        )  # fmt: skip
-    head = ("function: event", "peak MB", *(f"cold, {mb}" for mb in HEAD),
-            *(f"warm, {mb}" for mb in HEAD), "template MB")  # fmt: skip
-    flat = [
-        (f"{function}: {TITLED.get(event, event)}", *_times(samples, f"{function} {event}", "flat"))
-        for event, function in EVENTS.items()
-        if not is_page(f"{function} {event}")
-    ]
-    return f"{table(head, rows)}\n\n{table(('cold, no burst', *HEAD), flat)}"
+        name, title = f"{function} {event}", f"{function}: {TITLED.get(event, event)}"
+        started = [s for mb in SIZES for s in runs_of(samples, name, mb, "burst")]
+        peak = max((s["peak"] for s in started), default=0)
+        row = title, f"{given[function]:,}"
+        cold.append((*row, f"{peak:.0f}", *_times(samples, name, "burst")))
+        warm.append((*row, *_times(samples, name, "warm")))
+    return "\n\n".join((
+        table(("function: event, cold, ms", "template MB", "peak MB", *HEAD), cold),
+        table(("function: event, warm, ms", "template MB", *HEAD), warm),
+    ))  # fmt: skip
 
 
 def dollars(samples: Sequence[Sample], mb: int, prices: Mapping[str, float]) -> str:
@@ -188,7 +182,7 @@ def _dollars(samples: Mapping[str, Any]) -> str:
     prices = yaml.safe_load((ROOT / "infra/cost/prices.yaml").read_text("utf-8"))["usage"]
     rows = [
         (f"{function}: {TITLED.get(event, event)}",
-         *(dollars(_of(samples, f"{function} {event}", mb, how), mb, prices)
+         *(dollars(runs_of(samples, f"{function} {event}", mb, how), mb, prices)
            for how in ("warm", "burst") for mb in SIZES))
         for event, function in EVENTS.items()
     ]  # fmt: skip
@@ -198,13 +192,21 @@ def _dollars(samples: Mapping[str, Any]) -> str:
 
 
 def _hand_over(samples: Mapping[str, Any]) -> str:
+    """Return how long it takes from the file to the text: ours, and the same calls bare."""
+    kinds = {"warm": "all warm", "burst": "all cold", "flat": "all cold, no burst"}
+    rows = [
+        (f"{said}: {title}", *(both(of_hand_over(samples, mb, how, floor=floor)) for mb in SIZES))
+        for how, said in kinds.items()
+        for floor, title in ((False, TITLES["portal"]), (True, TITLES["floor"]))
+        if not floor or how != "warm"
+    ]
+    return table(("arrest to hand-over, three functions, ms", *HEAD), rows)
+
+
+def of_hand_over(
+    samples: Mapping[str, Any], mb: int, how: str, *, floor: bool = False
+) -> list[float]:
     """Return how long the three functions from the file to the text take one after the other."""
-    functions = [f"{EVENTS[event]} {event}" for event in HAND_OVER]
-    rows = []
-    for how, said in (("warm", "all warm"), ("burst", "all cold"), ("flat", "all cold, no burst")):
-        cells = []
-        for mb in SIZES:
-            rounds = zip(*(_of(samples, name, mb, how) for name in functions), strict=False)
-            cells.append(both([sum(map(whole, taken)) for taken in rounds]))
-        rows.append((said, *cells))
-    return table(("arrest to hand-over, our three functions, ms", *HEAD), rows)
+    names = [f"{'floor' if floor else EVENTS[event]} {event}" for event in HAND_OVER]
+    rounds = zip(*(runs_of(samples, name, mb, how) for name in names), strict=False)
+    return [sum(map(whole, taken)) for taken in rounds]

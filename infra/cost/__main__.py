@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -31,9 +32,17 @@ def main() -> int:
 
 
 def priced(
-    counted: journey.Counted, prices: dict[str, Any], assumed: dict[str, Any], show: bool = False
+    counted: journey.Counted,
+    prices: dict[str, Any],
+    assumed: dict[str, Any],
+    show: bool = False,
+    memory: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
-    """Return what build/cost.json says."""
+    """Return what build/cost.json says.
+
+    Args:
+        memory: MB of each function; None for the template's.
+    """
     from aviso.runtime.metrics import METRICS
 
     fixed = cloudformation.fixed(prices["resources"], len(METRICS))
@@ -46,7 +55,7 @@ def priced(
         print(f"  {fixed_usd:10.2f}  in all")
     usage, messages, per_1000 = {}, {}, {}
     for victims in assumed["victims_a_month"]:
-        units, sent = bill.usage_units(counted, victims, assumed)
+        units, sent = bill.usage_units(counted, victims, assumed, memory)
         rows = bill.lines(units, prices["usage"])
         texts = bill.lines(sent, prices["messages"])
         usage_usd = sum(line.dollars for line in rows)

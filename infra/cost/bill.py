@@ -51,9 +51,17 @@ def repeats(victims: int, assumed: Mapping[str, Any]) -> dict[str, float]:
 
 
 def usage_units(
-    counted: Counted, victims: int, assumed: Mapping[str, Any]
+    counted: Counted,
+    victims: int,
+    assumed: Mapping[str, Any],
+    memory: Mapping[str, int] | None = None,
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Return a month's units of AWS's services, and of messages apart."""
+    """Return a month's units of AWS's services, and of messages apart.
+
+    Args:
+        memory: MB of each function; None for the template's.
+    """
+    memory = memory or cloudformation.memory_of_functions()
     units: dict[str, float] = defaultdict(float)
     for step, times in repeats(victims, assumed).items():
         share = 1 if step in ("chase", "watch", "portal_visit") else counted.victims
@@ -61,16 +69,20 @@ def usage_units(
             units[unit] += count / share * times
     messages = {name: units.pop(name, 0.0) for name in ("text_parts", "emails")}
     units["dynamodb_write_units"] += victims * assumed["events_tallied"] * 2 * 2
-    _add_functions(units, counted, victims, assumed)
+    _add_functions(units, counted, victims, assumed, memory)
     _add_storage(units, victims, assumed)
-    _add_scans(units, victims, assumed)
+    _add_scans(units, victims, assumed, memory)
     units["kms_requests"] += units["dynamodb_calls"] * assumed["data_key_calls_share"]
     units["egress_gb"] = units["egress_bytes"] / GB
     return units, messages
 
 
 def _add_functions(
-    units: dict[str, float], counted: Counted, victims: int, assumed: Mapping[str, Any]
+    units: dict[str, float],
+    counted: Counted,
+    victims: int,
+    assumed: Mapping[str, Any],
+    memory: Mapping[str, int],
 ) -> None:
     visits = victims * assumed["visits_a_victim"]
     per_victim = {
@@ -88,8 +100,8 @@ def _add_functions(
         "keep_audit": _audit_batches(victims, assumed),
     }
     for function, count in calls.items():
-        memory = _gigabytes("reconcile" if function in PLANNED_AGAIN else function)
-        units["lambda_gb_seconds"] += count * assumed["ms"][function] / 1000 * memory
+        gigabytes = memory["reconcile" if function in PLANNED_AGAIN else function] / 1024
+        units["lambda_gb_seconds"] += count * assumed["ms"][function] / 1000 * gigabytes
     for case in PLANNED_AGAIN:  # one call plans many
         del calls[case]
     started = sum(calls.values()) + HOURS
@@ -102,15 +114,12 @@ def _add_functions(
     units["state_transitions"] += A_NIGHT * DAYS
     # Each row read again in time costs the function that reads it: 0.2 ms a row.
     rows = victims * 4 * (1 + assumed["exports_a_row"])
-    units["lambda_gb_seconds"] += rows * 0.0002 * _gigabytes("import_feed")
+    units["lambda_gb_seconds"] += rows * 0.0002 * memory["import_feed"] / 1024
 
 
-def _gigabytes(function: str) -> float:
-    """Return a function's memory in the template, in the gigabytes that Lambda bills."""
-    return cloudformation.memory_of_functions()[function] / 1024
-
-
-def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:
+def _add_scans(
+    units: dict[str, float], victims: int, assumed: Mapping[str, Any], memory: Mapping[str, int]
+) -> None:
     """A night reads all of Cases twice, which is counted with its cases; an hour what changed."""
     stored = victims * assumed["case_months"] * assumed["rows_a_case"] * assumed["item_bytes"]
     scans = 2 * DAYS
@@ -118,7 +127,7 @@ def _add_scans(units: dict[str, float], victims: int, assumed: Mapping[str, Any]
     units["dynamodb_read_units"] += HOURS * (INDEX_SHARDS + changed / 4096) / 2
     pages = scans * stored / 1e6
     seconds = pages * assumed["ms"]["scanned_page"] / 1000
-    units["lambda_gb_seconds"] += seconds * _gigabytes("reconcile")
+    units["lambda_gb_seconds"] += seconds * memory["reconcile"] / 1024
 
 
 def _add_storage(units: dict[str, float], victims: int, assumed: Mapping[str, Any]) -> None:

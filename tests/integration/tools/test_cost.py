@@ -43,6 +43,15 @@ class TestMonth:
         assert 0 < result["usage_usd"]["3000"] <= 10
         assert 0 < result["fixed_usd"] <= 30
 
+    def test_costs_more_with_more_memory(self, counted) -> None:
+        given = cloudformation.memory_of_functions()
+        now, less = (
+            __main__.priced(counted, PRICES, ASSUMED, memory=given | changed)["usage_usd"]
+            for changed in ({}, {"portal": 1024})
+        )
+        assert now == __main__.priced(counted, PRICES, ASSUMED)["usage_usd"]
+        assert now["300000"] > less["300000"]
+
     def test_grows_about_tenfold_with_the_victims(self, counted) -> None:
         ten, one = (
             sum(

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, explained, is_page
+from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, explained
 from benchmarks.programs import PEERS, TITLES
 from benchmarks.report import table
 from infra.harness import cloudformation
@@ -58,10 +58,10 @@ def said(found: Mapping[str, Any]) -> str:
         else "**Estimated**: no share could be set, so times are processor time divided by it."
     )
     return (
-        f"{how} AWS answered after these milliseconds (assumed): {waits}. Each cell has the median, "
-        f"the 99th percentile and the number of runs. Fewer than {ENOUGH} runs have no 99th "
-        "percentile: the cell names the longest. Another program stopped a run that took longer "
-        "than its share and AWS's answers explain."
+        f"{how} AWS answered after these milliseconds (assumed): {waits}. Each cell has the "
+        f"median, the 99th percentile and the number of runs. Fewer than {ENOUGH} runs have no "
+        "99th percentile: the cell names the longest. Another program stopped a run that took "
+        "longer than its share and AWS's answers explain."
     )
 
 

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.month`: a month's dollars with the template's memory, and the memory before.
+"""`python -m benchmarks.month`: a month's dollars with the template's memory, and as it was before.
 
 Prints JSON from a process of its own: counting changes the process that it runs in.
 """

@@ -1,11 +1,13 @@
 """What the template's alarms would say: its own thresholds, on figures that a run wrote.
 
 Local AWS keeps alarms but judges none, so this does: CloudWatch's periods begin at whole multiples
-of their length, and a period without a figure counts as the alarm says. Alarms that compute, whose
-figures only AWS has, or whose figures a scheduled call logs, are named as not judged.
+of their length, and a period without a figure counts as the alarm says. Of the alarms that compute,
+those that add up or take the highest of several functions are judged. Alarms whose figures a run
+cannot see are named as not judged: `Sight` says what it sees.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +19,26 @@ from infra.local.sam_build import ROOT
 MONITORING = ROOT / "infra/stacks/monitoring.yaml"
 OWN = "Aviso"
 PAGES, DESK, LEFT = "PortalApi", "StaffApi", "DeadLetterQueue"  # parameters that name what is seen
-SCHEDULED = frozenset({"chase", "reconcile", "tally"})  # local AWS logs no scheduled call
+SCHEDULED = frozenset({"chase", "reconcile", "tally"})
+OF_SEVERAL = re.compile(r"(?:SUM|MAX)\(\[([\w, ]+)\]\)")
 STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {"Sum": sum, "Maximum": max}
 Figures = Mapping[str, Sequence[tuple[float, float]]]  # by key: moments in epoch seconds, values
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a run sees.
+
+    Attributes:
+        hidden: functions whose log lines it has not.
+        of_aws: names of AWS's own figures that it counts itself.
+    """
+
+    hidden: frozenset[str] = frozenset()
+    of_aws: frozenset[str] = frozenset({"5XXError", "ApproximateNumberOfMessagesVisible"})
+
+
+LOCAL_AWS = Sight(SCHEDULED)  # it keeps no log of a scheduled call
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +57,51 @@ def alarms() -> dict[str, dict[str, Any]]:
     return {n: r["Properties"] for n, r in found.items() if r["Type"] == "AWS::CloudWatch::Alarm"}
 
 
-def key(alarm: Mapping[str, Any]) -> str:
-    """Return the key of the figures that an alarm looks at, empty when it cannot be judged here."""
-    if alarm.get("Namespace") == OWN:
-        name = str(alarm["MetricName"])
-        return "" if METRICS[name].by in SCHEDULED else name
-    for dimension in alarm.get("Dimensions", ()):
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What an alarm looks at: the keys of its figures, and what it makes of a period's."""
+
+    keys: tuple[str, ...]
+    statistic: str
+    period: int
+
+
+def watch(alarm: Mapping[str, Any], sight: Sight) -> Watch | None:
+    """Return what an alarm looks at, None when a run with this sight cannot judge it."""
+    if "Metrics" in alarm:
+        return _of_several(alarm["Metrics"], sight)
+    key = _key(alarm, sight)
+    return Watch((key,), alarm["Statistic"], alarm["Period"]) if key else None
+
+
+def _key(metric: Mapping[str, Any], sight: Sight) -> str:
+    """Return the key of a metric's figures, empty when they are not seen."""
+    name = str(metric["MetricName"])
+    if metric.get("Namespace") == OWN:
+        return "" if METRICS[name].by in sight.hidden else name
+    if name not in sight.of_aws:
+        return ""
+    for dimension in metric.get("Dimensions", ()):
         named = dimension["Value"]
-        if isinstance(named, dict) and named.get("Ref") in (PAGES, DESK, LEFT):
-            return f"{alarm['MetricName']} {named['Ref']}"
-    return ""
+        of = named.get("Ref", "") if isinstance(named, dict) else ""
+        if dimension["Name"] == "FunctionName" or of in (PAGES, DESK, LEFT):
+            return f"{name} {of}"
+    return "" if metric.get("Dimensions") else name
+
+
+def _of_several(metrics: Sequence[Mapping[str, Any]], sight: Sight) -> Watch | None:
+    """Return what an alarm looks at that adds figures up or takes the highest of them.
+
+    A sum of sums is the sum of all, and the highest of maxima the maximum of all.
+    """
+    computed = next(one for one in metrics if "Expression" in one)
+    several = OF_SEVERAL.fullmatch(computed["Expression"])
+    if not several:
+        return None
+    wanted = several[1].split(", ")
+    stats = [one["MetricStat"] for one in metrics if one["Id"] in wanted]
+    keys = tuple(_key(stat["Metric"], sight) for stat in stats)
+    return Watch(keys, stats[0]["Stat"], stats[0]["Period"]) if all(keys) else None
 
 
 def own_figures(lines: Iterable[str]) -> dict[str, list[tuple[float, float]]]:
@@ -66,37 +120,39 @@ def own_figures(lines: Iterable[str]) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-def judge(figures: Figures, began: float, ended: float) -> tuple[list[Rang], list[str]]:
+def judge(
+    figures: Figures, began: float, ended: float, sight: Sight = LOCAL_AWS
+) -> tuple[list[Rang], list[str]]:
     """Return the alarms that went off, the first first, and the names of those not judged.
 
     Args:
         figures: every figure of the run; a key that is missing had none.
         began, ended: the run, in epoch seconds. Periods that lie only partly in it are judged by
             that part. An alarm that waits for silence longer than the run is not judged.
+        sight: which figures the run sees.
     """
     rang: list[Rang] = []
     unjudged: list[str] = []
     for name, alarm in alarms().items():
-        needs = alarm.get("Period", 0) * alarm.get("EvaluationPeriods", 0)
+        seen = watch(alarm, sight)
         waits_for_silence = alarm.get("TreatMissingData") == "breaching"
-        if not key(alarm) or (waits_for_silence and needs > ended - began):
+        if not seen or (
+            waits_for_silence and seen.period * alarm["EvaluationPeriods"] > ended - began
+        ):
             unjudged.append(name)
             continue
-        rang += _episodes(name, alarm, figures.get(key(alarm), ()), began, ended)
+        values = [value for key in seen.keys for value in figures.get(key, ())]
+        rang += _episodes(name, alarm, _periods(alarm, seen, values, began, ended), seen.period)
     return sorted(rang, key=lambda one: one.at), unjudged
 
 
 def _episodes(
-    name: str,
-    alarm: Mapping[str, Any],
-    values: Sequence[tuple[float, float]],
-    began: float,
-    ended: float,
+    name: str, alarm: Mapping[str, Any], periods: Iterable[tuple[float, bool]], length: int
 ) -> Iterator[Rang]:
     """Yield each time an alarm was on: from the end of the period that turned it on."""
     in_a_row, on_since = 0, None
-    for start, breaches in _periods(alarm, values, began, ended):
-        end = start + alarm["Period"]
+    for start, breaches in periods:
+        end = start + length
         in_a_row = in_a_row + 1 if breaches else 0
         if in_a_row >= alarm["EvaluationPeriods"] and on_since is None:
             on_since = end
@@ -108,18 +164,25 @@ def _episodes(
 
 
 def _periods(
-    alarm: Mapping[str, Any], values: Sequence[tuple[float, float]], began: float, ended: float
+    alarm: Mapping[str, Any],
+    seen: Watch,
+    values: Sequence[tuple[float, float]],
+    began: float,
+    ended: float,
 ) -> Iterator[tuple[float, bool]]:
     """Yield each period's start, and whether its figure breaches the threshold."""
-    length, threshold = alarm["Period"], alarm["Threshold"]
+    length, threshold = seen.period, alarm["Threshold"]
     over = alarm["ComparisonOperator"] == "GreaterThanThreshold"
     silent = alarm["TreatMissingData"] == "breaching"
+    in_period: dict[float, list[float]] = {}
+    for at, value in values:
+        in_period.setdefault(at // length * length, []).append(value)
     start = began // length * length
     if silent and start < began:
         start += length  # the part before the run says nothing about silence
     while start < ended and not (silent and start + length > ended):
-        found = [value for at, value in values if start <= at < start + length]
-        figure = STATISTICS[alarm["Statistic"]](found) if found else None
+        found = in_period.get(start)
+        figure = STATISTICS[seen.statistic](found) if found else None
         breaches = silent if figure is None else (figure > threshold) == over
         yield start, breaches
         start += length

@@ -1,4 +1,7 @@
-"""Writes the figures of a day into docs/bad-day.md, between its markers."""
+"""Writes the figures of a day into docs/bad-day.md, between its markers.
+
+A day on local AWS and a day in memory have places of their own.
+"""
 
 from collections.abc import Mapping
 from itertools import batched
@@ -14,20 +17,30 @@ PAGE = ROOT / "docs/bad-day.md"
 PAUSES = (2, 4, 8, 16, 32, 60)
 
 
+MEMORY, LOCAL = "memory", "local-aws"
+PLACES = {
+    MEMORY: ("full", "make bad-day IN=memory writes them"),
+    LOCAL: ("figures", "make bad-day writes them"),
+}
+
+
 def write(found: Mapping[str, Any]) -> None:
     """Put a day's figures into the page.
 
     Raises:
         ValueError: when the page has lost its markers.
     """
-    between_marks(PAGE, "make bad-day writes them", {"figures": figures(found)})
+    name, written = PLACES[found["where"]]
+    between_marks(PAGE, written, {name: figures(found)})
 
 
 def figures(found: Mapping[str, Any]) -> str:
     """Return a day's figures as Markdown."""
-    return "\n\n".join(
-        part(found) for part in (_size, _duties, _waits, _pages, _errors, _alarms, _events)
-    )
+    parts = (_size, _duties, _waits, _pages, _errors, _alarms, _events)
+    text = "\n\n".join(part(found) for part in parts)
+    if found["where"] == MEMORY:
+        text = text.replace("\n### ", "\n### In memory: ")  # headings of a page differ
+    return text
 
 
 def clock(seconds: float) -> str:
@@ -48,7 +61,7 @@ def throttled_for(minutes: float) -> float:
 
 def _size(found: Mapping[str, Any]) -> str:
     scale = found["scale"]
-    minutes = scale["minutes"] / 2
+    minutes = found["refused_minutes"]
     hour = (
         f"The hour in which SES and SNS refuse everything was {minutes:g} minutes long here. "
         if minutes < 60
@@ -58,7 +71,21 @@ def _size(found: Mapping[str, Any]) -> str:
         f"Measured on {found['at']}: {scale['arrests']:,} arrests in one file, "
         f"{scale['visitors']:,} visitors a minute for {scale['minutes']:g} minutes, and three "
         f"members of the desk. {hour}"
-        f"{found['answers']:,} pages were asked for."
+        f"{found['answers']:,} pages were asked for.{_work(found)}"
+    )
+
+
+def _work(found: Mapping[str, Any]) -> str:
+    """Return what a day in memory took, and what it asked of AWS at most."""
+    if found["where"] != MEMORY:
+        return ""
+    most = max(found["at_once"].items(), key=lambda one: one[1])
+    return (
+        f" That is {found['visits']:,} visits, and {found['calls']:,} calls to AWS. In the busiest "
+        f"second the portal was asked for {found['a_second'].get('visitor', 0):,} pages and the "
+        f"desk for {found['a_second'].get('desk', 0):,}. At most {most[1]:,} invocations of one "
+        f"function, `{most[0]}`, were under way at once. The whole day took "
+        f"{_minutes(found['processor_seconds'])} of one processor."
     )
 
 
@@ -81,7 +108,7 @@ def _duties(found: Mapping[str, Any]) -> str:
 
 
 def _waits(found: Mapping[str, Any]) -> str:
-    minutes = found["scale"]["minutes"] / 2
+    minutes = found["refused_minutes"]
     waits = {
         "until a victim's first message was handed over": found["waited"],
         "until all of a victim's messages were": found["in_full"],
@@ -105,7 +132,7 @@ def _waits(found: Mapping[str, Any]) -> str:
             f"minute {throttled_for(minutes):g}, and after a whole hour at minute "
             f"{throttled_for(60):g}."
         )
-    if found["put_forward"]:
+    if found.get("put_forward"):
         at, ahead = found["put_forward"][0][0], found["put_forward"][-1][1]
         said.append(
             f"From {clock(at)} on nobody visited, and `chase` was told later times, up to "
@@ -124,7 +151,13 @@ def _pages(found: Mapping[str, Any]) -> str:
         for page, got in found["pages"].items()
     ]
     head = ("page", "answers", "errors", "median ms", "95% ms", "99% ms", "longest ms")
-    return "### Pages\n\n" + table(head, rows)
+    said = (
+        "\n\nThese times are waits for AWS alone, its repetitions among them. The processor's own "
+        "time is in [Performance](performance.md#what-a-victim-waits-by-memory)."
+        if found["where"] == MEMORY
+        else ""
+    )
+    return f"### Pages\n\n{table(head, rows)}{said}"
 
 
 LATENCIES = ("p50", "p95", "p99", "longest")
@@ -159,8 +192,12 @@ def _events(found: Mapping[str, Any]) -> str:
     return (
         "### What happened when\n\n"
         + table(("at", "what"), rows)
-        + f"\n\nCalls that were refused: {refused or 'none'}. "
-        f"The release took {found['release_seconds']:,.0f} seconds."
+        + f"\n\nCalls that were refused: {refused or 'none'}."
+        + (
+            f" The release took {found['release_seconds']:,.0f} seconds."
+            if "release_seconds" in found
+            else ""
+        )
     )
 
 

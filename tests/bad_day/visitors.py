@@ -163,6 +163,14 @@ def percentile(times: Sequence[float], share: float) -> float:
     return times[min(len(times) - 1, int(share * len(times)))]
 
 
+def spread(seconds: Sequence[float]) -> dict[str, float]:
+    """Return median, 95th and 99th percentile and the longest of sorted seconds."""
+    if not seconds:
+        return {}
+    shares = {f"p{s * 100:.0f}": percentile(seconds, s) for s in SHARES}
+    return {k: round(v, 1) for k, v in {**shares, "longest": seconds[-1]}.items()}
+
+
 def errors(answers: Iterable[Answer]) -> dict[str, int]:
     """Return how many answers were no page of the journey, by status and heading."""
     bad = (a for a in answers if a.status != 200)

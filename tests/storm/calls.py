@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from botocore.client import BaseClient
@@ -14,6 +15,8 @@ from botocore.exceptions import (
 )
 from greenlet import greenlet
 
+from infra.harness import in_process
+
 # How long a caller waits for what never comes, in seconds, as `aviso.runtime.clients` says.
 WAITED = {"reply_lost": 5.0, "no_connection": 2.0}
 CONNECTIONS: Mapping[str, Callable[..., Exception]] = {
@@ -22,6 +25,7 @@ CONNECTIONS: Mapping[str, Callable[..., Exception]] = {
     "reply_lost": ReadTimeoutError,
 }
 WRITES = {"UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
+OFTEN = 0.7  # share of the calls that a service refuses while it is down, unless said otherwise
 TAKEN = ("reply_lost", "5xx_taken")  # the call took effect, and its caller does not know
 SENDS = {("sns", "Publish"), ("sesv2", "SendEmail")}
 CODES = {
@@ -49,6 +53,16 @@ class Sent:
     stop: str = ""  # the address of the button that ends these emails
     marked: bool = False  # the invocation recorded it
     struck: bool = False  # something kept it from being recorded
+
+
+class Outage(NamedTuple):
+    """A time, in seconds since 1970, in which a service refuses calls; perhaps of one table."""
+
+    service: str
+    begin: float
+    end: float
+    share: float = OFTEN
+    table: str = ""
 
 
 class Task(greenlet):  # type: ignore[misc]  # greenlet has no types
@@ -161,6 +175,26 @@ def about(params: Mapping[str, Any]) -> str:
     if not isinstance(key, dict) or "pk" not in key:  # S3's keys are texts
         return ""
     return f"{key['pk']['S']} {key['sk']['S']}" if "sk" in key else str(key["pk"]["S"])
+
+
+def tables_of(params: Mapping[str, Any]) -> set[str]:
+    """Return the tables that a call reads or writes."""
+    parts = [part for one in params.get("TransactItems", ()) for part in one.values()]
+    named = (part.get("TableName", "") for part in (params, *parts))
+    return {*named, *params.get("RequestItems", ())} - {""}
+
+
+def as_taken(message: Sent) -> in_process.Sent:
+    """Return a message as `provider_events` reads it."""
+    return in_process.Sent(
+        message.id,
+        message.channel,
+        message.address,
+        message.words,
+        datetime.fromtimestamp(message.at, UTC),
+        message.tags,
+        message.stop,
+    )
 
 
 def checksum(text: str) -> str:

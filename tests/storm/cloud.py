@@ -25,6 +25,7 @@ from tests.storm.calls import (
     Call,
     Failure,
     Once,
+    Outage,
     Sent,
     Task,
     about,
@@ -33,6 +34,7 @@ from tests.storm.calls import (
     error_of,
     refusal,
     role_of,
+    tables_of,
 )
 from tests.storm.faults import Faults
 from tests.storm.scheduler import Killed, Scheduler
@@ -53,7 +55,7 @@ class Cloud:
     sent: list[Sent] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)  # notices whose hand-over was no plain one
     claims: dict[str, int] = field(default_factory=dict)
-    outages: list[tuple[str, float, float]] = field(default_factory=list)  # service, from, to
+    outages: list[Outage] = field(default_factory=list)
     invoke_again: Callable[[str, bytes], None] = lambda _name, _payload: None
     wrote: Callable[[], None] = lambda: None
     journal: list[str] | None = None  # what happened, for a story; costs time
@@ -109,7 +111,7 @@ class Cloud:
         self, call: Call, done: Once, *, again: bool
     ) -> tuple[Callable[[], Any] | None, Failure | None]:
         """Make a call once: it takes effect, or fails, or both."""
-        fault = self._fault(call.service, call.role, again=again)
+        fault = self._fault(call, again=again)
         self.time.sleep(self.faults.latency() + (fault == "slow") * self.faults.between(1, 4))
         self._alive(call.task)
         if fault:
@@ -130,14 +132,18 @@ class Cloud:
 
     # ---- what strikes a call
 
-    def _fault(self, service: str, role: str, *, again: bool) -> str:
-        fault = self.faults.of_call(role, again=again)
-        if fault or not self.faults.on or not self._is_down(service):
+    def _fault(self, call: Call, *, again: bool) -> str:
+        fault = self.faults.of_call(call.role, again=again)
+        refused = 0.0 if fault or not self.faults.on else self._refused(call)
+        if not refused:
             return fault
-        return "throttled" if self.faults.dice.random() < 0.7 else ""
+        return "throttled" if self.faults.dice.random() < refused else ""
 
-    def _is_down(self, service: str) -> bool:
-        return any(s == service and a <= self.time.now < b for s, a, b in self.outages)
+    def _refused(self, call: Call) -> float:
+        """Return the share of such calls that are refused now."""
+        now = self.time.now
+        shares = [o.share for o in self.outages if o.begin <= now < o.end and _strikes(o, call)]
+        return max(shares, default=0.0)
 
     def _strike(self, call: Call, fault: str) -> None:
         name = fault if fault.startswith("killed") else f"{call.service}_{fault}"
@@ -295,6 +301,11 @@ class Cloud:
         if operation == "HeadObject":
             return said | {"ContentLength": len(files[key])}
         return said | {"Body": StreamingBody(io.BytesIO(body), len(body))}
+
+
+def _strikes(outage: Outage, call: Call) -> bool:
+    there = not outage.table or outage.table in tables_of(call.params)
+    return outage.service == call.service and there
 
 
 def _datetime(at: float) -> datetime:

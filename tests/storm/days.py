@@ -11,11 +11,11 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from infra.harness import in_process, provider_events
+from infra.harness import provider_events
 from infra.harness.in_process import FEED
 from tests.chaos import exports, generator
 from tests.chaos.scenario import Case, Scenario
-from tests.storm.calls import Sent
+from tests.storm.calls import Outage, Sent, as_taken
 from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
 from tests.storm.functions import Functions
@@ -110,7 +110,8 @@ class Days:
             down = self.start + self.dice.uniform(0, 3 * HOUR)
             service = self.dice.choice(("sns", "sesv2", "dynamodb"))
             long = 20.0 if service == "dynamodb" else 20 * MINUTE
-            self.cloud.outages.append((service, down, down + self.dice.uniform(5, long)))
+            until = down + self.dice.uniform(5, long)
+            self.cloud.outages.append(Outage(service, down, until))
         self.visits.plan(self.plan.seed)
         time.at(self.start + STORM, self._calm)
         time.at(MINUTE * (1 + self.start // MINUTE), self._minute)
@@ -196,7 +197,7 @@ class Days:
 
     def _receipt(self, message: Sent, fate: str) -> None:
         self.pending -= 1
-        event = provider_events.event(_as_taken(message), fate, self.now)
+        event = provider_events.event(as_taken(message), fate, self.now)
 
         def taken() -> None:
             self.outcomes[message.id] = "failed" if fate == "dead" else fate
@@ -335,16 +336,3 @@ class Days:
         """Return every notice as plain values."""
         rows = (r for r in self.cloud.tables.rows("Notices") if r["sk"] == HEAD)
         return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
-
-
-def _as_taken(message: Sent) -> in_process.Sent:
-    """Return a message as `provider_events` reads it."""
-    return in_process.Sent(
-        message.id,
-        message.channel,
-        message.address,
-        message.words,
-        datetime.fromtimestamp(message.at, UTC),
-        message.tags,
-        message.stop,
-    )

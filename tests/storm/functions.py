@@ -49,6 +49,12 @@ class Functions:
     def __post_init__(self) -> None:
         self._idle: dict[str, list[Any]] = defaultdict(list)
         self._numbers = count(1)
+        self._release = 0
+
+    def renew(self) -> None:
+        """Roll out a release: from now on, every invocation begins in a process of it."""
+        self._release += 1
+        self._idle.clear()
 
     def invoke(self, function: str, event: Any, ended: Ended) -> None:
         """Start a function; `ended` is told what came of it."""
@@ -70,7 +76,7 @@ class Functions:
 
         def run() -> None:
             process = self._idle[function].pop() if self._idle[function] else _process(function)
-            found, failed = None, True
+            found, failed, release = None, True, self._release
             try:
                 found = process.handler(event, context)
                 failed = False
@@ -82,7 +88,7 @@ class Functions:
                 self._explain(task, type(error).__name__)
             if isinstance(found, dict) and found.get("statusCode", 0) >= 500:
                 self._explain(task, "an error page")
-            if process is not None:
+            if process is not None and release == self._release:
                 self._idle[function].append(process)
             self.running -= 1
             time.at(time.now, lambda: ended(found, failed))

@@ -21,6 +21,7 @@ from infra.harness.dynamodb.pages import size
 from infra.harness.in_process import ENVIRONMENT
 from infra.local.sam_build import ROOT
 from tests.storm import verdict
+from tests.storm.cloud import Cloud
 from tests.storm.days import FIRST_DAY, Days, Plan
 from tests.storm.functions import silence
 
@@ -64,7 +65,7 @@ def play(plan: Plan, *, journal: bool = False) -> Outcome:
     gc.set_threshold(COLLECTED)
     with time_machine.travel(FIRST_DAY, tick=False) as clock:
         run = Days.of(plan, clock.move_to, journal=journal)
-        with _in_the_rig(run, plan.seed):
+        with in_the_rig(run.cloud, plan.seed):
             run.play()
             recount = [
                 f"{d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
@@ -77,13 +78,13 @@ def play(plan: Plan, *, journal: bool = False) -> Outcome:
 
 
 @contextmanager
-def _in_the_rig(run: Days, seed: int) -> Iterator[None]:
+def in_the_rig(cloud: Cloud, seed: int) -> Iterator[None]:
     """Answer every call, and give the product the seed's random numbers and the rig's patience."""
     dice = Random(f"product {seed}")
     random.seed(seed)
 
     def call(client: BaseClient, operation: str, params: dict[str, Any], _: Ask) -> Any:
-        return run.cloud.call(client, operation, params)
+        return cloud.call(client, operation, params)
 
     randbytes: Callable[[int], bytes] = dice.randbytes
     with ExitStack() as stack:
@@ -91,7 +92,7 @@ def _in_the_rig(run: Days, seed: int) -> Iterator[None]:
         stack.enter_context(patch("os.urandom", randbytes))
         stack.enter_context(patch("secrets.token_bytes", lambda size=None: randbytes(size or 32)))
         stack.enter_context(patch("secrets.randbelow", dice.randrange))
-        stack.enter_context(patch("time.sleep", run.cloud.time.sleep))
+        stack.enter_context(patch("time.sleep", cloud.time.sleep))
         stack.enter_context(patch("aviso.web.constant_time.STEP", 0))
         stack.enter_context(silence())
         yield

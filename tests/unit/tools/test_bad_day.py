@@ -110,6 +110,32 @@ class TestAlarms:
         assert "ChaseSilent" in unjudged  # local AWS keeps no log of a schedule's call
         assert "EmailBounces" in unjudged  # a figure that only AWS has
 
+    def test_of_chase_are_judged_where_its_log_is_seen(self):
+        figures = {"Overdue": [(1_000.0, 2.0), (1_300.0, 2.0)], "ChaseRuns": [(950.0, 1.0)]}
+        rang, unjudged = alarms.judge(figures, 900.0, 1_800.0, alarms.Sight())
+        assert "NoticesOverdue" in [one.name for one in rang]
+        assert "ChaseSilent" in [one.name for one in rang]  # two periods without a run
+        assert "ReconcileSilent" in unjudged  # it waits for longer than this run
+        assert "NoticesOverdue" in alarms.judge(figures, 900.0, 1_800.0)[1]
+
+    def test_add_up_the_errors_of_several_functions(self):
+        seen = alarms.Sight(of_aws=frozenset({"Errors", "IteratorAge"}))
+        figures = {"Errors Chase": [(1_000.0, 1.0)], "Errors Tally": [(1_300.0, 1.0)]}
+        rang, unjudged = alarms.judge(figures, 900.0, 2_000.0, seen)
+        (alarm,) = [one for one in rang if one.name == "FlowErrors"]
+        assert (alarm.at, alarm.until) == (1_500.0, 1_800.0)  # two periods in a row
+        assert "PageErrors" not in unjudged
+        assert {"MessagesFailing", "Throttles", "StaffSignInFailures"} <= {*unjudged}
+
+    def test_take_the_oldest_record_of_several_streams(self):
+        seen = alarms.Sight(of_aws=frozenset({"IteratorAge"}))
+        young = [(at, 299_000.0) for at in (1_000.0, 1_300.0)]
+        old = [(at, 301_000.0) for at in (1_000.0, 1_300.0)]
+        for ages, rings in ((young, False), (old, True)):
+            figures = {"IteratorAge Tally": young, "IteratorAge SendNotice": ages}
+            rang, _ = alarms.judge(figures, 900.0, 2_000.0, seen)
+            assert ("StreamsBehind" in [one.name for one in rang]) == rings
+
     def test_look_at_pages_that_fail(self):
         failed = {f"5XXError {alarms.PAGES}": [(1_000.0, 1.0)] * 5}
         assert "PagesFail" in [one.name for one in alarms.judge(failed, 900.0, 1_100.0)[0]]

@@ -99,7 +99,9 @@ class TestTables:
         found = self.found(limited=True)
         marks = [(f"<!-- {name}: make bench ONLY=memory writes it -->", f"<!-- end of {name} -->")
                  for name in ("choice", "memory")]  # fmt: skip
-        page.write_text("before\n\n{}\nolder\n{}\n{}\nolder\n{}\nafter".format(*marks[0], *marks[1]))
+        page.write_text(
+            "before\n\n{}\nolder\n{}\n{}\nolder\n{}\nafter".format(*marks[0], *marks[1])
+        )
         memory_choice.into(page, found, run)
         text = page.read_text()
         assert text.startswith("before")
@@ -158,8 +160,8 @@ class TestTables:
 
 
 class TestTurns:
-    NAMES = ("portal find", "portal status", "flask find", "floor status", "send_notice send_notice",
-             "floor send_notice", "chase chase")  # fmt: skip
+    NAMES = ("portal find", "portal status", "flask find", "floor status",
+             "send_notice send_notice", "floor send_notice", "chase chase")  # fmt: skip
 
     def test_start_ours_beside_the_peers_and_go_on_alone(self) -> None:
         rounds = memory.Rounds(ours=105, peers=12, hand_over=24, functions=4, flat=3)

@@ -1,0 +1,120 @@
+"""A browser in a day in memory: it keeps cookies and follows redirects, on the clock of the rig.
+
+A person is a greenlet of the scheduler. It gives its turn away until its page has come.
+"""
+
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from greenlet import getcurrent
+
+from tests.bad_day.visitors import Answer
+from tests.storm.functions import Functions
+
+# The same as in locustfile.py, which runs elsewhere and can import nothing.
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
+REDIRECTS = (301, 302, 303)
+FAILED = 502  # what the gateway answers when a function failed, with the template's own page
+FORM = "application/x-www-form-urlencoded"
+Keep = Callable[[Answer], None]
+
+
+@dataclass
+class Browser:
+    """One person's browser at the portal or at the desk.
+
+    Attributes:
+        function: that answers.
+        base: the site's address; every path of the site lies below it.
+        who: in the answers.
+        source: the address it asks from.
+        keep: gets each answer.
+    """
+
+    functions: Functions
+    function: str
+    base: str
+    who: str
+    source: str
+    keep: Keep
+    jar: dict[str, str] = field(default_factory=dict)
+    url: str = ""
+
+    def ask(
+        self, name: str, method: str, path: str, form: dict[str, str] | None = None
+    ) -> str | None:
+        """Ask for a page and wait for it; return its text, None for an error's."""
+        time = self.functions.cloud.time
+        began = time.now
+        self.url = urljoin(f"{self.base}/", path)
+        status, headers, body = self._request(method, form)
+        while status in REDIRECTS:
+            self.url = urljoin(self.url, headers["location"])
+            status, headers, body = self._request("GET", None)
+        heading = HEADING.search(body)
+        words = html.unescape(re.sub(r"<[^>]+>", "", heading[1])).strip() if heading else ""
+        good = status == 200
+        self.keep(
+            Answer(
+                at=began,
+                who=self.who,
+                page=name,
+                status=status,
+                ms=(time.now - began) * 1000,
+                heading="" if good else words,
+                polite=good or status == FAILED or (bool(words) and "<a " in body),
+                says_when=status == FAILED or bool(headers.get("retry-after")),
+            )
+        )
+        return body if good else None
+
+    def _request(self, method: str, form: dict[str, str] | None) -> tuple[int, dict[str, str], str]:
+        me: Any = getcurrent()
+
+        def ended(page: Any, failed: bool) -> None:
+            me.switch((page, failed))
+
+        self.functions.invoke(self.function, self._event(method, form), ended)
+        page, failed = me.parent.switch()
+        if failed:
+            return FAILED, {}, ""
+        self._keep_cookies(page)
+        headers = {name.lower(): value for name, value in page["headers"].items()}
+        return page["statusCode"], headers, page.get("body") or ""
+
+    def _event(self, method: str, form: dict[str, str] | None) -> dict[str, Any]:
+        """Return the request as API Gateway passes it on."""
+        at, home = urlsplit(self.url), urlsplit(self.base)
+        headers = {"Host": home.netloc, "Accept-Language": "en-US,en;q=0.8"}
+        if self.jar:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
+        if form is not None:
+            headers["Content-Type"] = FORM
+        return {
+            "httpMethod": method,
+            "path": at.path.removeprefix(home.path) or "/",
+            "headers": headers,
+            "queryStringParameters": dict(parse_qsl(at.query)) or None,
+            "body": urlencode(form) if form is not None else None,
+            "isBase64Encoded": False,
+            "requestContext": {"identity": {"sourceIp": self.source}},
+        }
+
+    def _keep_cookies(self, page: Any) -> None:
+        for line in page.get("multiValueHeaders", {}).get("Set-Cookie", ()):
+            for name, morsel in SimpleCookie(line).items():
+                if morsel.value and morsel["max-age"] != "0":
+                    self.jar[name] = morsel.value
+                else:
+                    self.jar.pop(name, None)
+
+
+def form(page: str, **values: str) -> dict[str, str]:
+    """Return what a page's form sends: its hidden fields, and what a person types."""
+    return {name: html.unescape(value) for name, value in HIDDEN.findall(page)} | values

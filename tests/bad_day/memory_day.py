@@ -1,0 +1,285 @@
+"""The whole bad day in one process: the rig of `make storm` without its random faults.
+
+Tables are in memory, and one scheduler owns the time. So an hour of refusals takes as long as the
+functions need for its work, and the same day comes out the same every time. Every function is the
+product's own; what the rig decides is in docs/bad-day.md.
+"""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from random import Random
+from typing import Any
+
+from infra.harness import provider_events
+from infra.harness.in_process import FEED
+from tests.bad_day import people
+from tests.bad_day.alarms import LEFT
+from tests.bad_day.crowd import Crowd
+from tests.bad_day.morning import (
+    NOTICED,
+    OPEN,
+    POISON,
+    RELEASE,
+    TABLE,
+    TABLE_FROM,
+    TABLE_SHARE,
+    TABLE_TO,
+)
+from tests.bad_day.people import Case
+from tests.storm.calls import Outage, Sent, as_taken
+from tests.storm.cloud import Cloud
+from tests.storm.faults import Faults
+from tests.storm.functions import Ended, Functions
+from tests.storm.scheduler import Scheduler
+from tests.storm.streams import HEAD, Streams
+
+MINUTE, HOUR = 60.0, 3600.0
+MESSAGES_TO = 0.75  # of the visitors' time: until SES and SNS take messages again
+NINE = datetime(2026, 11, 30, 16, tzinfo=UTC)  # a Monday in Arizona
+BEFORE, AFTER = HOUR, 12 * HOUR  # what is played before nine, and at most after it
+ERRORS, AGE, VISIBLE = "Errors", "IteratorAge", "ApproximateNumberOfMessagesVisible"
+RECEIPT = (2.0, 60.0)  # seconds until a provider says that a message has arrived
+
+
+class Fair(Faults):
+    """The weather of a day on which only what is planned goes wrong."""
+
+    def of_call(self, role: str, *, again: bool) -> str:
+        """Let no call fail by chance."""
+        return ""
+
+    def of_delivery(self) -> str:
+        """Deliver everything once, at once."""
+        return ""
+
+
+class Log(io.TextIOBase):
+    """What the functions print: lines with figures are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Keep a line of figures."""
+        if '"_aws"' in text:
+            self.figures.append(text)
+        return len(text)
+
+
+class Watched(Functions):
+    """The functions, with what AWS would count of them."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.seen: dict[str, list[tuple[float, float]]] = {}
+        self.made: dict[str, float] = {}  # stream records by their numbers: when they were made
+        self.at_once: Counter[str] = Counter()
+        self.most: Counter[str] = Counter()
+
+    def invoke(self, function: str, event: Any, ended: Ended) -> None:
+        """Start a function; count its errors and how many of it run at once."""
+        name = "".join(word.capitalize() for word in function.split("_"))
+        self.at_once[function] += 1
+        self.most[function] = max(self.most[function], self.at_once[function])
+        first = event["Records"][0].get("dynamodb") if "Records" in event else None
+        if first:
+            age = self.cloud.time.now - self.made[first["SequenceNumber"]]
+            self.count(f"{AGE} {name}", age * 1000)
+
+        def counted(found: Any, failed: bool) -> None:
+            self.at_once[function] -= 1
+            if failed:
+                self.count(f"{ERRORS} {name}", 1.0)
+            ended(found, failed)
+
+        super().invoke(function, event, counted)
+
+    def count(self, key: str, value: float) -> None:
+        """Keep a figure of now."""
+        self.seen.setdefault(key, []).append((self.cloud.time.now, value))
+
+
+@dataclass
+class MemoryDay:
+    """A day under way; `say` prints progress."""
+
+    cases: Sequence[Case]
+    seconds: float  # that visitors come
+    visitors_a_minute: int
+    desk_pause: float
+    set_clock: Callable[[float], object]
+    say: Callable[[str], None]
+    events: list[tuple[float, str]] = field(default_factory=list)
+    brakes: int = 0
+
+    def __post_init__(self) -> None:
+        self.nine = NINE.timestamp()
+        time = Scheduler(self.nine - BEFORE, self.set_clock)
+        self.cloud = Cloud(time, Fair(1), 1)
+        self.functions = Watched(self.cloud)
+        self.streams = Streams(self.functions)
+        self.crowd = Crowd(self.functions, self.cases, self.visitors_a_minute, self.desk_pause)
+        self.log = Log()
+        self.dice = Random("receipts")
+        self.over = False
+        self._arrived = 0
+        self._braked_at = 0.0
+        self.cloud.wrote = self._look
+        self.cloud.invoke_again = self._again
+
+    @property
+    def now(self) -> datetime:
+        """The time on the rig's clock."""
+        return datetime.fromtimestamp(self.cloud.time.now, UTC)
+
+    def play(self) -> None:
+        """Play from eight until nothing is open any more."""
+        time, part = self.cloud.time, self.seconds
+        self._release_brake()
+        for name, body in people.files(self.cases, self.now).items():
+            self._drop(name, body)
+        time.at(time.now, self._minute)
+        self._plan(
+            (-1 * MINUTE, self._as_any_morning),
+            (0.0, self._nine),
+            (POISON * part, self._poison),
+            (TABLE_FROM * part, partial(self._note, f"{TABLE} refuses {TABLE_SHARE:.0%} of calls")),
+            (TABLE_TO * part, partial(self._note, f"{TABLE} takes every call again")),
+            (MESSAGES_TO * part, partial(self._note, "SNS and SES take messages again")),
+            (RELEASE * part, self._release),
+            (part, partial(self._note, "the last visitor comes")),
+        )
+        began, ended = (self.nine + share * part for share in (TABLE_FROM, TABLE_TO))
+        self.cloud.outages += [
+            Outage("sns", self.nine, self.nine + MESSAGES_TO * part, 1.0),
+            Outage("sesv2", self.nine, self.nine + MESSAGES_TO * part, 1.0),
+            Outage("dynamodb", began, ended, TABLE_SHARE, TABLE.removesuffix("Table")),
+        ]
+        time.run(self.nine + AFTER, lambda: self.over)
+        self._note("nothing is open any more" if not self.open() else "some notices stay open")
+
+    def _plan(self, *plans: tuple[float, Callable[[], None]]) -> None:
+        for since_nine, act in plans:
+            self.cloud.time.at(self.nine + since_nine, act)
+
+    # ---- what happens
+
+    def _as_any_morning(self) -> None:
+        """Take back the release of the brake, which was for the cases of the day before."""
+        switches = self.cloud.tables.leader.tables["Guards"].items[("SWITCHES", "")]
+        assert "brake" not in switches, "the cases of the day before owe nothing"
+        released = "brake_released_until, released_notices, released_corrections"
+        self.cloud.tables.leader.answer(
+            "UpdateItem",
+            {"TableName": "Guards", "Key": {"pk": {"S": "SWITCHES"}},
+             "UpdateExpression": f"REMOVE {released}"},
+        )  # fmt: skip
+        self._look()
+
+    def _nine(self) -> None:
+        self._note("SNS refuses every text, SES every email")
+        self.say(f"{len(self.cases):,} arrests in one file")
+        self.crowd.come(self.seconds)
+        arrests = people.arrests(self.cases, self.now)
+        self._drop("arrests.csv", arrests, partial(self._note, "the file of arrests is read"))
+
+    def _poison(self) -> None:
+        self._note("a poison file arrives")
+        self._drop("arrests_poison.csv", people.poison())
+
+    def _release(self) -> None:
+        self._note("a release: every function begins in new processes")
+        self.functions.renew()
+
+    def _drop(self, name: str, body: bytes, read: Callable[[], None] = lambda: None) -> None:
+        key = f"incoming/{name}"
+        self.cloud.files[FEED][key] = body
+        record = {"s3": {"bucket": {"name": FEED}, "object": {"key": key}}}
+        self.functions.send("import_feed", {"Records": [record]}, partial(self._sent, read))
+
+    def _sent(self, then: Callable[[], None], good: bool) -> None:
+        """Note an event that its function never took."""
+        if good:
+            then()
+        else:
+            self.functions.count(f"{VISIBLE} {LEFT}", 1.0)
+
+    def _again(self, function: str, payload: bytes) -> None:
+        self.functions.send(function, json.loads(payload), partial(self._sent, lambda: None))
+
+    def _look(self) -> None:
+        """See what a call has changed: records, and messages, whose receipts come."""
+        for change in self.cloud.tables.leader.changes:
+            self.functions.made[f"{change.number:010d}"] = self.cloud.time.now
+        self.streams.read()
+        sent = self.cloud.sent
+        while self._arrived < len(sent):
+            message = sent[self._arrived]
+            self._arrived += 1
+            if message.notice:
+                wait = self.dice.uniform(*RECEIPT)
+                self.cloud.time.after(wait, partial(self._receipt, message))
+
+    def _receipt(self, message: Sent) -> None:
+        event = provider_events.event(as_taken(message), "delivered", self.now)
+        self.functions.send("record_receipt", event, partial(self._sent, lambda: None))
+
+    # ---- schedules and people
+
+    def _minute(self) -> None:
+        """Do what the schedules do in this minute; see the brake, and whether the day is over."""
+        time, now = self.cloud.time, self.now
+        if not self.over:
+            time.at(time.now + MINUTE, self._minute)
+        event = {"time": now.isoformat(timespec="seconds")}
+        self.functions.send("chase", event, partial(self._sent, lambda: None))
+        if now.minute == 7:
+            self.functions.send("reconcile", event, partial(self._sent, lambda: None))
+        self._look_at_the_brake()
+        if now.minute % 10 == 0:
+            got, sent = len(self.crowd.answers), len(self.cloud.sent)
+            self.say(f"{now:%H:%M} UTC: {got:,} pages, {sent:,} messages, {self.open():,} open")
+        late = time.now > self.nine + self.seconds
+        quiet = not self.crowd.here and self.streams.empty and not self.functions.running
+        self.over = late and quiet and not self.open()
+
+    def _look_at_the_brake(self) -> None:
+        """Release the brake as a person would who looks at the case and at the alarm."""
+        time = self.cloud.time
+        if "brake" not in self.cloud.tables.leader.tables["Guards"].items[("SWITCHES", "")]:
+            self._braked_at = 0.0
+        elif not self._braked_at:
+            self._braked_at = time.now
+            self.brakes += 1
+            self._note("the brake stops all messages")
+        elif time.now >= self._braked_at + NOTICED * self.seconds:
+            self._release_brake()
+            self._note("a supervisor releases the brake")
+
+    def _release_brake(self) -> None:
+        from aviso.storage import sending_controls
+
+        sending_controls.turn(**sending_controls.released(self.now))
+
+    # ---- what came of it
+
+    def ledger(self) -> list[dict[str, str]]:
+        """Return every notice as plain values."""
+        rows = (row for row in self.cloud.tables.rows("Notices") if row["sk"] == HEAD)
+        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
+
+    def open(self) -> int:
+        """Return how many notices still wait for something."""
+        notices = self.cloud.tables.leader.tables["Notices"].items.values()
+        return sum(row["sk"] == HEAD and row["state"]["S"] in OPEN for row in notices)
+
+    def _note(self, what: str) -> None:
+        since = round(self.cloud.time.now - self.nine, 1)
+        self.events.append((since, what))
+        self.say(f"+{since:.0f} s: {what}")

@@ -1,0 +1,59 @@
+"""A short bad day in memory: nothing is lost, the alarms are judged, and mistakes are noticed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def day(*options):
+    """Play a day in a process of its own; return its code and its figures."""
+    command = [sys.executable, "-m", "tests.bad_day", "--where", "memory", "--short", *options]
+    done = subprocess.run(command, cwd=ROOT, check=False, env=os.environ)
+    return done.returncode, json.loads((ROOT / "build/bad-day-memory-short.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def played():
+    return day()
+
+
+class TestDay:
+    def test_loses_and_misdirects_nothing(self, played):
+        code, figures = played
+        duties = figures["duties"]
+        assert code == 0, figures["problems"]
+        assert duties["owed"] == duties["told"] + duties["letter"] + duties["task"] == 40
+        assert duties["lost"] == duties["wrong_recipient"] == duties["duplicates"] == 0
+        assert figures["open"] == figures["bare"] == figures["strangers"] == 0
+
+    def test_tells_everybody_after_the_hour_of_refusals(self, played):
+        _, figures = played
+        assert figures["waited"]["p50"] > 3_600
+        assert figures["refused_calls"]["sns"] > 0
+        assert figures["refused_calls"]["CasesTable"] > 0
+
+    def test_judges_the_alarms_of_chase_and_reconcile(self, played):
+        _, figures = played
+        judged = {"NoticesOverdue", "NoticesStuck", "LedgerIncomplete", "BrakeOn", "FlowErrors"}
+        assert not judged & {*figures["not_judged"]}
+        assert "FeedRefused" in [name for name, *_ in figures["alarms"]]  # the poison file
+
+    def test_shows_the_pages_of_visitors_and_the_desk(self, played):
+        _, figures = played
+        pages = {"first page", "find", "verify, then status", "help", "status again", "desk: tasks"}
+        assert pages <= figures["pages"].keys()
+        assert figures["visits"] == 160
+
+
+class TestSabotage:
+    @pytest.mark.parametrize("name", ["forget", "tell"])
+    def test_is_noticed(self, name):
+        code, figures = day("--visitors", "1", "--sabotage", name)
+        assert code == 1
+        assert figures["duties"]["lost"] > 0

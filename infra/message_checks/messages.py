@@ -5,12 +5,12 @@ and reading level; each problem is one line that names the template, its block a
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader, meta, nodes
+from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 from jinja2.exceptions import TemplateError
 
 from aviso.content import markup, sms_segments
@@ -21,13 +21,10 @@ from aviso.domain.settings import Settings
 from infra.compiler import languages
 from infra.compiler.languages import Language
 from infra.message_checks import forbidden_words, readability, required_facts
-from infra.message_checks.places import file, located
+from infra.message_checks.alike import REPLIES, alike
+from infra.message_checks.places import file, grouped, located
 from infra.message_checks.samples import CODE, PORTAL, REPORT, SECRET, Sample, samples
 
-BLOCKS = frozenset({"sms", "subject", "body", "letter"})
-REPLIES = ("stop", "start", "help")
-# The files that belong to no kind of notice, and the blocks they have.
-OTHERS = {"replies.txt": frozenset(REPLIES), "code.txt": frozenset({"sms", "subject", "body"})}
 SUBJECT_CHARACTERS = 60
 # One part where there is little to say; two where a person must be told what to do at once, or
 # the link is long. The opt-in's own text carries two links and the terms carriers ask for.
@@ -79,72 +76,26 @@ def check(
     borrowed = DictLoader(languages.borrowed(templates, known))
     environment = build_environment(ChoiceLoader([borrowed, FileSystemLoader(templates)]))
     equals = [code for code, language in known.items() if not language.draft]
-    problems = [*map(str, wrong), *_alike(templates, equals, environment)]
+    problems = [*map(str, wrong), *alike(templates, equals, environment)]
     rows: list[Row] = []
     for kind in kinds:
         for language in known.values():
             path = file(templates, language.code, kind)
+            shown: list[tuple[str, str]] = []
             for sample in samples(kind, settings):
                 try:
                     row, found = _judge(environment, kind, language, sample)
                 except (TemplateError, KeyError) as error:
-                    problems.append(f"{path}: {error!r} [variant: {sample.label}]")
+                    shown.append((f"the template: {error!r}", sample.label))
                     continue
                 rows.append(row)
-                problems += (located(path, problem, sample.label) for problem in found)
+                shown += ((problem, sample.label) for problem in found)
+            problems += grouped(path, shown)
     for language in known.values():
         for name, judge in (("replies", _replies), ("code", _access_code)):
             path = file(templates, language.code, name)
             problems += (located(path, p) for p in judge(environment, language, settings))
     return rows, list(dict.fromkeys(problems))
-
-
-def _alike(templates: Path, codes: Sequence[str], environment: Environment) -> Iterator[str]:
-    """Find files, blocks and variables that one language lacks."""
-    folders = {code: templates / "locales" / code / "messages" for code in codes}
-    names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
-    for folder in folders.values():
-        names |= {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
-    for name in sorted(names):
-        used: dict[str, dict[str, set[str]]] = {}
-        for code, folder in folders.items():
-            path, shown = folder / name, file(templates, code, name.removesuffix(".txt"))
-            if not path.is_file():
-                yield f"{shown}: there is no such file"
-                continue
-            try:
-                used[code] = _variables(environment, path.read_text("utf-8"))
-            except TemplateError as error:
-                yield f"{shown}: {error}"
-                continue
-            wanted = OTHERS.get(name, BLOCKS)
-            if "/" not in name and (wanted ^ set(used[code])):
-                yield f"{shown}: must have the blocks {', '.join(sorted(wanted))}"
-        yield from _same(templates, name, used)
-
-
-def _variables(environment: Environment, source: str) -> dict[str, set[str]]:
-    """Return what each block reads; a file without blocks counts as one, named ''."""
-    tree = environment.parse(source)
-    blocks = {b.name: b.body for b in tree.find_all(nodes.Block)} or {"": tree.body}
-    found = {}
-    for name, body in blocks.items():
-        alone = nodes.Template(body, lineno=1)
-        alone.set_environment(environment)
-        found[name] = meta.find_undeclared_variables(alone) - {"self"}
-    return found
-
-
-def _same(templates: Path, name: str, used: dict[str, dict[str, set[str]]]) -> Iterator[str]:
-    if len(used) < 2:
-        return
-    first, *others = used
-    for other in others:
-        for block in used[first].keys() & used[other].keys():
-            if differing := used[first][block] ^ used[other][block]:
-                path = file(templates, other, name.removesuffix(".txt"))
-                where = f"{path}: block {block}" if block else path
-                yield f"{where}: {', '.join(sorted(differing))} is not in both languages"
 
 
 def _judge(
@@ -189,8 +140,8 @@ def _sms(kind: Kind, language: Language, sample: Sample, sms: Sms) -> Iterator[s
     elif not long and kind in ONE_PART:
         most = 1
     most = _allowed(most, language)
-    if sms.segments > most:
-        yield f"sms: {len(sms.body)} characters take {sms.segments} parts, allowed are {most}"
+    if sms.segments > most and not _foreign(language, sms):
+        yield f"sms: {len(sms.body)} characters take {sms.segments} parts, at most {most}"
     yield from _any_sms(language, sample.settings, sms)
     link = sample.facts.survey_url if kind is Kind.SURVEY else sample.facts.portal_url
     for what, needed in (
@@ -210,10 +161,14 @@ def _allowed(parts: int, language: Language) -> int:
     return -(-IN_GSM_7[parts] // A_PART_OF_UCS_2)
 
 
+def _foreign(language: Language, sms: Sms) -> str:
+    """Return the letters for which a text of a language in GSM-7 takes more parts."""
+    return sms_segments.outside_gsm(sms.body) if language.alphabet == "GSM-7" else ""
+
+
 def _any_sms(language: Language, settings: Settings, sms: Sms) -> Iterator[str]:
-    outside = sms_segments.outside_gsm(sms.body)
-    if outside and language.alphabet == "GSM-7":
-        yield f"sms: {outside} is not in GSM-7, so that every part holds less than half"
+    if foreign := _foreign(language, sms):
+        yield f"sms: {foreign}: not in GSM-7, so a part holds 70 characters, not 160"
     if not sms.body.startswith(f"{settings.messages.sms_sender}: "):
         yield "sms: does not begin with who sends it"
     yield from _forbidden("sms", language, sms.body)
@@ -283,7 +238,7 @@ def _email(
 ) -> Iterator[str]:
     facts, settings = sample.facts, sample.settings
     if len(email.subject) > SUBJECT_CHARACTERS:
-        yield f"subject: {len(email.subject)} characters, allowed are {SUBJECT_CHARACTERS}"
+        yield f"subject: {len(email.subject)} characters, at most {SUBJECT_CHARACTERS}"
     agency = settings.agency.in_language(language.code)
     if not email.subject.startswith(f"{agency.short_name}: "):
         yield "subject: does not begin with who sends it"

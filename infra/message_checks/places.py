@@ -1,9 +1,12 @@
 """Names where the words of a problem are: the template's file and block, and what they include."""
 
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from infra.message_checks import ROOT
 
+NUMBER = re.compile(r"\d+")
 # What a check calls a piece of a message, and where a person finds it.
 PLACES = {
     "sms": "block sms (it ends with parts/sms_end.txt)",
@@ -13,6 +16,7 @@ PLACES = {
     "email": "block body (it ends with parts/email_end.txt)",
     "html": "block body (with parts/email_end.txt and templates/messages/email.html)",
     "letter": "block letter (with parts/letter_start.txt and parts/letter_end.txt)",
+    "the template": "the template",
     "letter's title": "title of block letter",
 }
 
@@ -23,8 +27,24 @@ def file(templates: Path, language: str, name: str) -> str:
     return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
 
 
-def located(path: str, problem: str, variant: str = "") -> str:
-    """Return a problem with its file and block, and the variant of the message that shows it."""
+def located(path: str, problem: str) -> str:
+    """Return a problem with its file and block."""
     piece, _, what = problem.partition(": ")
-    shown = f" [variant: {variant}]" if variant else ""
-    return f"{path}: {PLACES.get(piece, f'block {piece}')}: {what}{shown}"
+    return f"{path}: {PLACES.get(piece, f'block {piece}')}: {what}"
+
+
+def grouped(path: str, found: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield a line for each cause in one file: its worst figures, and the variants that show it.
+
+    Args:
+        path: the message's file.
+        found: each problem with the variant of the message that shows it.
+    """
+    causes: dict[str, list[tuple[str, str]]] = {}
+    for problem, variant in found:
+        causes.setdefault(NUMBER.sub("#", problem), []).append((problem, variant))
+    for shown in causes.values():
+        worst, variant = max(shown, key=lambda one: [int(n) for n in NUMBER.findall(one[0])])
+        others = len({label for _, label in shown}) - 1
+        and_others = f" and {others} more" if others else ""
+        yield f"{located(path, worst)} [variant: {variant}{and_others}]"

@@ -19,7 +19,7 @@ from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
 from infra.compiler import languages
 from infra.message_checks import ROOT, letter_preview, readability
-from infra.message_checks.messages import REPLIES
+from infra.message_checks.alike import REPLIES
 from infra.message_checks.samples import PORTAL, Sample, prepare, samples
 
 STYLE = """

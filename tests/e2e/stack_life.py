@@ -17,6 +17,7 @@ from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.sam_build import ROOT, build
 from infra.local.stack import PATIENCE, REGION, LocalAws, wait_for
+from infra.message_checks.wording import opening
 from tests.e2e.arrested_case import arrest_notice, files
 from tests.e2e.traffic import Traffic, messages_to
 from tests.support import former_release
@@ -101,6 +102,12 @@ def first_release() -> Path | None:
     return former_release.build() if former_release.source() else None
 
 
+def arrest_subjects() -> set[str]:
+    """Return how the subject of an arrest begins, in our words and in the last release's."""
+    ask = "from infra.message_checks.wording import opening; print(opening('arrest', 'en').subject)"
+    return {opening("arrest", "en").subject, former_release.run("-c", ask).strip()}
+
+
 def upgrade(life: Life, folder: Path) -> None:
     """Upgrade the stack; from the last release twice, with a rollback between, under traffic."""
     aws, keep = life.aws, {"KeepData": "true"}
@@ -113,7 +120,7 @@ def upgrade(life: Life, folder: Path) -> None:
             with life.traffic.during(change):
                 aws.deploy(keep, release)
         numbers = life.traffic.imported
-        life.arrests_told = {n: messages_to(aws, n, "An arrest was made") for n in numbers}
+        life.arrests_told = {n: messages_to(aws, n, arrest_subjects()) for n in numbers}
     life.upgrade_log = (aws.folder / "deploy.log").read_text()
     life.upgraded = rows(aws, aws.outputs)
 

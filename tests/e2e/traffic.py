@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -97,7 +97,7 @@ def told(aws: LocalAws, number: str) -> bool:
     return any(n.get("kind") == "arrest" and n["state"] == "sent" for n in rows)
 
 
-def messages_to(aws: LocalAws, number: str, words: str) -> int:
-    """Return how many emails with these words in their subject the victim of a case got."""
+def messages_to(aws: LocalAws, number: str, subjects: Collection[str]) -> int:
+    """Return how many emails the victim of a case got whose subject has one of these words."""
     mine = [email for email in aws.sent_emails() if f"{number}@example.com" in email.to]
-    return sum(words in email.subject for email in mine)
+    return sum(any(words in email.subject for words in subjects) for email in mine)

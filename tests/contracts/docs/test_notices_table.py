@@ -73,12 +73,12 @@ FAULTS = [
     ("en/messages/arrest.txt", "sms %}" + EN.sms, "sms %}Dear victim, read this.", "victim"),
     ("en/messages/arrest.txt", "sms %}" + EN.sms, "sms %}" + EN.sms + " " + "x " * 60, "parts"),
     ("en/messages/arrest.txt", "sms %}" + EN.sms, "sms %}{{ name }}", "name"),
-    ("es/messages/arrest.txt", "sms %}" + ES.sms, "sms %}Pasó algo.", "ó is not in GSM-7"),
+    ("es/messages/arrest.txt", "sms %}" + ES.sms, "sms %}Pasó algo.", "ó: not in GSM-7"),
     (
         "en/messages/arrest.txt",
         "subject %}" + EN.subject,
         "subject %}" + "Very " * 12,
-        "allowed are 60",
+        "at most 60",
     ),
     ("es/messages/arrest.txt", "subject %}" + ES.subject, "subject %}Por su delito", "delito"),
     ("en/messages/arrest.txt", "body %}\n", "body %}\nDear victim. ", "preview"),
@@ -140,6 +140,13 @@ class TestChecker:
         if file in ("parts/court.txt", "parts/about_release.txt"):
             where = f"/locales/{language}/messages/arrest.txt: block body"  # includes them
         assert any(where in problem for problem in found), f"none names {where}: {found}"
+
+    def test_says_one_cause_in_one_line(self, templates: Path, settings: Settings) -> None:
+        break_it(templates, "es/messages/arrest.txt", "sms %}" + ES.sms, "sms %}Pasó algo aquí.")
+        _, problems = check(templates, settings, [Kind.ARREST])
+        (line,) = [problem for problem in problems if "GSM-7" in problem]
+        assert "óí: not in" in line
+        assert re.search(r"\[variant: .+ and \d+ more\]$", line)
 
     def test_refuses_bureaucratic_language_in_both(
         self, templates: Path, settings: Settings

@@ -1,0 +1,67 @@
+"""What each message has in every language: its file, its blocks, and the variables they read."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, meta, nodes
+from jinja2.exceptions import TemplateError
+
+from aviso.domain.model import Kind
+from infra.message_checks.places import file
+
+BLOCKS = frozenset({"sms", "subject", "body", "letter"})
+REPLIES = ("stop", "start", "help")
+# The files that belong to no kind of notice, and the blocks they have.
+OTHERS = {"replies.txt": frozenset(REPLIES), "code.txt": frozenset({"sms", "subject", "body"})}
+
+
+def alike(templates: Path, codes: Sequence[str], environment: Environment) -> Iterator[str]:
+    """Yield each file, block and variable that one language lacks.
+
+    Args:
+        codes: of the languages that must have the same; none that is a draft.
+    """
+    folders = {code: templates / "locales" / code / "messages" for code in codes}
+    names = {kind.value + ".txt" for kind in Kind} | set(OTHERS)
+    for folder in folders.values():
+        names |= {path.relative_to(folder).as_posix() for path in folder.rglob("*.txt")}
+    for name in sorted(names):
+        used: dict[str, dict[str, set[str]]] = {}
+        for code, folder in folders.items():
+            path, shown = folder / name, file(templates, code, name.removesuffix(".txt"))
+            if not path.is_file():
+                yield f"{shown}: there is no such file"
+                continue
+            try:
+                used[code] = _variables(environment, path.read_text("utf-8"))
+            except TemplateError as error:
+                yield f"{shown}: {error}"
+                continue
+            wanted = OTHERS.get(name, BLOCKS)
+            if "/" not in name and (wanted ^ set(used[code])):
+                yield f"{shown}: must have the blocks {', '.join(sorted(wanted))}"
+        yield from _same(templates, name, used)
+
+
+def _variables(environment: Environment, source: str) -> dict[str, set[str]]:
+    """Return what each block reads; a file without blocks counts as one, named ''."""
+    tree = environment.parse(source)
+    blocks = {b.name: b.body for b in tree.find_all(nodes.Block)} or {"": tree.body}
+    found = {}
+    for name, body in blocks.items():
+        alone = nodes.Template(body, lineno=1)
+        alone.set_environment(environment)
+        found[name] = meta.find_undeclared_variables(alone) - {"self"}
+    return found
+
+
+def _same(templates: Path, name: str, used: dict[str, dict[str, set[str]]]) -> Iterator[str]:
+    if len(used) < 2:
+        return
+    first, *others = used
+    for other in others:
+        for block in used[first].keys() & used[other].keys():
+            if differing := used[first][block] ^ used[other][block]:
+                path = file(templates, other, name.removesuffix(".txt"))
+                where = f"{path}: block {block}" if block else path
+                yield f"{where}: {', '.join(sorted(differing))} is not in both languages"

@@ -1,11 +1,16 @@
 """`make check`: check the English of documents, docstrings, comments and messages.
 
+    python -m infra.documents.english [FILE OR FOLDER ...]
+
+With names, only those files are read, which takes seconds.
+
 textlint does it. `words.yaml` beside this file lists the words that are hard to read, each with a
 better one. A sentence may have 220 characters at most. What Python and YAML files say to people is
 copied to `build/prose`, each text on the line where it is in its file, so a finding names the right
 line. An entry under `Args:` must say more than the parameter's name.
 """
 
+import argparse
 import ast
 import json
 import re
@@ -14,7 +19,7 @@ import subprocess
 import sys
 import textwrap
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -132,12 +137,12 @@ def line_prose(text: str) -> str:
     return "\n".join(f"> {line.strip(' #-')}" for line in text.split("\n"))
 
 
-def copies(root: Path, into: Path) -> list[Path]:
-    """Write the prose of each Python and YAML file to a Markdown file of the same name."""
+def copies(root: Path, into: Path, wanted: Callable[[Path], bool] = Path.exists) -> list[Path]:
+    """Write the prose of each wanted Python, YAML or text file to a Markdown file; return those."""
     shutil.rmtree(into, ignore_errors=True)
     written = []
     for pattern in (*PYTHON, *TESTS, *LINES):
-        for path in sorted(set(root.glob(pattern)) - {WORDS, HEADINGS}):
+        for path in sorted(filter(wanted, set(root.glob(pattern)) - {WORDS, HEADINGS})):
             copy = into / f"{path.relative_to(root)}.md"
             copy.parent.mkdir(parents=True, exist_ok=True)
             text = path.read_text("utf-8")
@@ -168,20 +173,25 @@ def findings(files: list[Path], build: Path) -> list[str]:
     if not done.stdout.startswith("["):
         raise SystemExit(f"textlint did not run:\n{done.stderr or done.stdout}")
     return [
-        f"{_shown(file['filePath'])}:{message['line']}: {' '.join(message['message'].split())}"
+        f"{_shown(file['filePath'])}:{message['line']}: {_in_a_line(message['message'])}"
         for file in json.loads(done.stdout)
         for message in file["messages"]
     ]
 
 
-def unneeded_entries(root: Path) -> list[str]:
+def unneeded_entries(root: Path, wanted: Callable[[Path], bool] = Path.exists) -> list[str]:
     """Return a line for each entry under `Args:` that says no more than its name."""
     return [
         f"{path.relative_to(root)}:{line}: {name}: says no more than the name => delete the entry"
         for pattern in (*PYTHON, *TESTS)
-        for path in sorted(root.glob(pattern))
+        for path in sorted(filter(wanted, root.glob(pattern)))
         for line, name in empty_entries(path.read_text("utf-8"))
     ]
+
+
+def _in_a_line(message: str) -> str:
+    """Return a finding of several lines as sentences of one line."""
+    return re.sub(r"(?<![.:])\n+", ". ", message.strip()).replace("\n", " ")
 
 
 def _shown(path: str) -> str:
@@ -194,8 +204,18 @@ def _shown(path: str) -> str:
 
 def main() -> int:
     """Print each finding; return the exit code."""
-    found = findings([*documents(ROOT), *copies(ROOT, BUILD)], ROOT / "build")
-    found += unneeded_entries(ROOT)
+    parser = argparse.ArgumentParser(description="Check the English of these files, or of all.")
+    parser.add_argument("paths", nargs="*", type=Path, help="files or folders; none: all")
+    names = [path.resolve() for path in parser.parse_args().paths]
+
+    def wanted(path: Path) -> bool:
+        return not names or any(path.is_relative_to(name) for name in names)
+
+    files = [*filter(wanted, documents(ROOT)), *copies(ROOT, BUILD, wanted)]
+    if not files:
+        raise SystemExit("prose: none of these files is checked for its English")
+    found = findings(files, ROOT / "build")
+    found += unneeded_entries(ROOT, wanted)
     print("\n".join(found) or "prose: no finding")
     return 1 if found else 0
 

@@ -1,5 +1,7 @@
 """The prose linter finds hard words and long sentences, on the line where they are."""
 
+import re
+
 from infra.documents.english import (
     LONGEST_SENTENCE,
     copies,
@@ -71,6 +73,20 @@ class TestFindings:
         file.write_text("Give it to whoever asks.\n", "utf-8")
         (found,) = findings([file], tmp_path / "build")
         assert found == f"{file}:1: whoever => anyone who"
+
+    def test_advice_of_a_word_is_a_sentence(self, tmp_path):
+        file = tmp_path / "bad.md"
+        file.write_text("It is to be read.\n", "utf-8")
+        (found,) = findings([file], tmp_path / "build")
+        assert re.search(r"is to be => must be\. Say .+\.$", found), found
+
+    def test_only_files_that_are_named_are_read(self, tmp_path):
+        for name in ("one.py", "two.py"):
+            file = tmp_path / "infra" / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text('"""A docstring."""\n', "utf-8")
+        read = copies(tmp_path, tmp_path / "prose", lambda path: path.stem == "two")
+        assert [file.name for file in read] == ["two.py.md"]
 
     def test_words_of_yaml_are_found(self, tmp_path):
         file = tmp_path / "bad.yaml.md"

@@ -9,6 +9,7 @@ import yaml
 from aviso.domain.contacts import NOT_ME
 from aviso.domain.reasons import (
     RESTRICTED,
+    UNSAFE,
     UNSETTLED,
     HoldReason,
     Restriction,
@@ -18,10 +19,26 @@ from aviso.domain.reasons import (
 )
 from aviso.domain.routing import RETURNED
 from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
+from aviso.web.staff.task_filters import UNREACHED
 
 LOCALES = Path(__file__).resolve().parents[3] / "templates" / "locales"
 ADD = "add these to templates/locales/{en,es}/desk.yaml"
 REASONS = {*HoldReason, *WaitReason, *StopReason}
+OF_A_CASE = {why.hold for why in (*Restriction, *Unsettled)}
+
+# Holds of a notice that are neither on the desk's tab of unsafe contacts nor on that of no contact.
+IN_NO_TAB = frozenset(
+    {
+        # Whom to tell must first be found out.
+        *(HoldReason.NOBODY_TO_TELL, HoldReason.NOT_A_PERSON, HoldReason.NO_CONTACT_PERSON),
+        *(HoldReason.MINOR_WITHOUT_GUARDIAN, HoldReason.DECEASED_WITHOUT_KIN),
+        *(HoldReason.INCAPACITATED_WITHOUT_SPEAKER, HoldReason.BIRTH_DATE_UNREADABLE),
+        HoldReason.AGE_UNKNOWN,
+        # The contacts may work; it is the news that waits.
+        *(HoldReason.OLD, HoldReason.TRIAL_MODE, HoldReason.EARLY_NEWS, HoldReason.CALL_BACK),
+        HoldReason.DESK,
+    }
+)
 
 PROVIDERS = Path(__file__).resolve().parents[3] / "layers/aviso/aviso/providers"
 # A code stands after an outcome in a provider's tables, or alone in what is raised or returned.
@@ -72,10 +89,19 @@ class TestHoldsOfACase:
         )
 
 
+class TestTabs:
+    def test_each_hold_reason_has_one_or_none_on_purpose(self):
+        groups = (UNSAFE, UNREACHED, IN_NO_TAB)
+        assert frozenset().union(*groups) == set(HoldReason) - OF_A_CASE, (
+            "decide which tab of the desk shows these: UNSAFE in domain/reasons.py, UNREACHED in "
+            "web/staff/task_filters.py, or IN_NO_TAB here"
+        )
+        assert sum(map(len, groups)) == len(frozenset().union(*groups)), "leave each in one set"
+
+
 class TestReleases:
     def test_judge_each_hold_reason_of_a_notice(self):
-        of_a_case = {why.hold for why in (*Restriction, *Unsettled)}
-        assert TOGETHER.keys() | ONE_BY_ONE.keys() == set(HoldReason) - of_a_case, (
+        assert TOGETHER.keys() | ONE_BY_ONE.keys() == set(HoldReason) - OF_A_CASE, (
             "decide in web/staff/release_preview.py whether one reason may release the notices of "
             "several people: add these to TOGETHER or ONE_BY_ONE, with why"
         )

@@ -24,6 +24,13 @@ from tests.support import former_release
 
 ANSWERS = {"stack": "aviso", "region": REGION}
 OPT_OUT = "OPTOUT#made-up-hash"
+# What is never another in a notice, whatever becomes of it.
+STEADY = frozenset(
+    {
+        *("pk", "sk", "type", "case", "victim", "kind", "fact"),
+        *("fact_at", "first_seen", "deadline", "created_at"),
+    }
+)
 Commands = dict[str, subprocess.CompletedProcess[str]]
 KEPT = (
     *("CasesTable", "NoticesTable", "ResponsesTable", "AuditTable", "TalliesTable", "GuardsTable"),
@@ -228,26 +235,25 @@ def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
     """Return what rows of data are gone or another, by table; a new attribute is no loss.
 
     The stack lives on meanwhile: its schedules leave marks of their looks in Guards, and counters
-    count, so of these two only rows that are gone are told. A notice that waits is looked at again
-    every five minutes, so the time of the next look (`due_at`) may be another.
+    count, so of these two only rows that are gone are told. A notice that waits is looked at every
+    five minutes: it may be tried again, and of others the time of the next look may be another.
     """
-    found = {}
+    found: dict[str, list[str]] = {}
     for table, rows in before.items():
-        moves = table in ("GuardsTable", "TalliesTable")
-        now = after[table]
-        gone = [
-            key
-            for key, row in rows.items()
-            if key not in now or not (moves or _is_whole(row, now[key]))
-        ]
-        if gone:
-            found[table] = gone
+        for key, row in rows.items():
+            now = after[table].get(key)
+            moves = table in ("GuardsTable", "TalliesTable")
+            wrong = {"gone"} if now is None else set() if moves else _changed(row, now)
+            if wrong:
+                found.setdefault(table, []).append(f"{key}: {', '.join(sorted(wrong))}")
     return found
 
 
-def _is_whole(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    same = {name: value for name, value in before.items() if name != "due_at"}
-    return before.keys() <= after.keys() and same.items() <= after.items()
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Return the attributes of a row that are gone or another, except for what may move on."""
+    waits = before.get("state", {}).get("S") in ("planned", "waiting", "claimed")
+    moves = before.keys() - STEADY if waits else {"due_at"}
+    return {name for name in before.keys() - moves if after.get(name) != before[name]}
 
 
 def said(life: Life, name: str) -> str:

@@ -157,6 +157,19 @@ class TestQuestion:
         assert "By a link that we sent to that person" in page
         held = retention.export(NUMBER, "v1", "operator:x", world.settings, NOW)
         assert [one["right"] for one in held["requests"]] == ["representative", "speaking"]
+        assert {one["person"] for one in held["requests"]} == {"Luz Rey"}
+
+    def test_has_answers_told_apart_by_name(self, world, asked):
+        name(asked, first_name="Ana", last_name="Vega", email="ana@example.org")
+        say(question(world), "no", times=1)
+        page = asked.get("/record").text
+        assert "Said no to speaking for them, as the person named: Luz Rey" in page
+        for named in ("Luz Rey", "Ana Vega"):
+            assert f"Named someone to speak for them: {named}" in page
+        held = retention.export(NUMBER, "v1", "operator:x", world.settings, NOW)["requests"]
+        said = [(one["right"], one["person"]) for one in held]
+        assert said[-1] == ("speaking", "Luz Rey")
+        assert ("representative", "Ana Vega") in said
 
     def test_has_a_later_no_after_the_yes(self, world, asked):
         token = question(world)

@@ -77,6 +77,26 @@ class TestRepresentative:
         assert words in page
         assert "link that the named person got" in page
 
+    def test_is_told_apart_from_another(self, desk):
+        given = {"right": Right.SPEAKING, "place": AnsweredAt.LINK, "proof": LINK}
+        yes = an_answer(Rights.REQUESTED, NOW, about="r1", **given)
+        no = an_answer(Rights.WAIVED, NOW, about="r2", **given)
+        luz = named_with_a_code("r1", LUZ)
+        ana = a_contact(
+            "ana@example.org",
+            Channel.EMAIL,
+            id="r2",
+            holder=Holder(first_name="Ana", last_name="Vega"),
+            removed_at=NOW,
+            removed_why="declined",
+        )
+        a_stored_case()
+        answered = Enrollment(victim="v1", contacts=(luz, ana), requests=(yes, no))
+        enrollments.write_enrollment(ORDINARY, answered)
+        page = at_work(desk).get(case_address(ORDINARY)).text
+        assert "The named person said yes: Luz Rey" in page
+        assert "The named person said no: Ana Vega" in page
+
     def test_is_found_by_name_until_it_ends(self, desk):
         a_stored_case()
         at_work(desk).confirm("representative", **form(**NAMED))

@@ -15,8 +15,8 @@ from aviso.domain.errors import AvisoError
 from aviso.domain.model import AuditEntry, Case, Channel, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.people import addresses_of_suspects
-from aviso.domain.request_history import from_feed
-from aviso.domain.requests import RequestRecord, joined
+from aviso.domain.request_history import from_feed, people_named
+from aviso.domain.requests import joined
 from aviso.domain.settings import Settings
 from aviso.reporting import erasure
 from aviso.storage import audit, case_decisions, cases, hand_offs, inbox, markers, notices, raw_rows
@@ -123,7 +123,7 @@ def export(
         "case": case.number,
         "victim": victim,
         "exported_at": now.isoformat(),
-        "requests": [asdict(record) for record in _requests(case, ids)],
+        "requests": _requests(case, ids),
         "rows": [dict(row.content) for row in _about(rows, ids)],
         "ledger": [dict(item.content) for item in _told(case, ids)],
         "texts": [{"at": t.at.isoformat(), "text": t.text} for t in _texts(case, ids)],
@@ -136,10 +136,16 @@ def export(
     }
 
 
-def _requests(case: Case, ids: set[str]) -> tuple[RequestRecord, ...]:
-    """Return what a victim asked for and gave up, in one form, wherever it was said."""
+def _requests(case: Case, ids: set[str]) -> list[dict[str, Any]]:
+    """Return what a victim asked for and gave up, in one form, wherever it was said.
+
+    A record about a person whom the victim named has that person's name.
+    """
     brought = (from_feed(victim) for victim in case.victims if victim.origin in ids)
-    return joined(*brought, *(e.requests for e in case.enrollments if e.victim in ids))
+    theirs = [e for e in case.enrollments if e.victim in ids]
+    named = people_named(theirs)
+    records = joined(*brought, *(e.requests for e in theirs))
+    return [asdict(record) | {"person": named.get(record.about, "")} for record in records]
 
 
 def erase(number: str, victim: str, actor: str, settings: Settings, now: datetime) -> int:

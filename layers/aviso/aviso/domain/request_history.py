@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from aviso.domain.model import Case, Enrollment, Victim
+from aviso.domain.people import name_of
+from aviso.domain.representatives import as_person
 from aviso.domain.requests import FEED, AnsweredAt, RequestRecord, Right, Rights, joined, state_of
 from aviso.domain.row_room import within_room
 
@@ -24,6 +26,20 @@ def records(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
 def history(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
     """Return every record of a victim, the earliest first, for people to read."""
     return joined(records(case, victim))
+
+
+def people_named(enrollments: Iterable[Enrollment]) -> dict[str, str]:
+    """Return the names of those whom victims named to speak for them, by the id of the contact.
+
+    A record of a naming, of its end or of that person's yes or no is `about` this id. Those who no
+    longer speak are among them: only pages behind a code, and the desk, may show the names.
+    """
+    return {
+        contact.id: name_of(as_person(contact.holder))
+        for enrollment in enrollments
+        for contact in enrollment.contacts
+        if contact.holder
+    }
 
 
 def answer(case: Case, victim: Victim, right: Right) -> Rights:

@@ -67,6 +67,7 @@ def show(request: Request, now: datetime) -> Response:
         "record",
         **visit.frame,
         asked=request_history.history(visit.case, visit.victim)[::-1],
+        named=request_history.people_named([visit.case.enrollment_of(visit.victim.origin)]),
         sent=[_sent(n) for n in sorted(told, key=_created, reverse=True)],
         seen=[_seen(e, visit) for e in rows],
     )

@@ -60,6 +60,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     mark: str  # see `people.mark_of`
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
+    named: Mapping[str, str]  # their names, and former ones', by the id that requests are about
     rights: Rights  # the answer about news that counts now
     asked: tuple[RequestRecord, ...]  # every request and waiver, the latest first
 
@@ -148,10 +149,11 @@ def person_of(
         hidden = not revealed and is_hidden(case, victim, home.address, actor.settings)
         found.append(replace(home, hidden=hidden))
     enrollment = case.enrollment_of(victim.origin)
+    named = request_history.people_named([enrollment])
     for spoken in enrollment.representatives:
         if spoken.holder:
-            name = f"{spoken.holder.first_name} {spoken.holder.last_name}"
-            added = line(spoken.channel, spoken.address, "representative", spoken.added_at, name)
+            given = (spoken.channel, spoken.address, "representative", spoken.added_at)
+            added = line(*given, named[spoken.id])
             waits = not spoken.holder.agreed_at
             found.append(replace(added, trouble="not_agreed") if waits else added)
     for contact in enrollment.contacts:
@@ -169,6 +171,7 @@ def person_of(
         mark=people.mark_of(victim, actor.today),
         speaks=victim in people.spoken_for(case, victim, actor.today),
         representatives=enrollment.representatives,
+        named=named,
         rights=duties.rights(case, victim),
         asked=request_history.history(case, victim)[::-1],
     )

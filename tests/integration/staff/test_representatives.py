@@ -97,6 +97,27 @@ class TestRepresentative:
         assert "The named person said yes: Luz Rey" in page
         assert "The named person said no: Ana Vega" in page
 
+    @pytest.mark.parametrize(
+        ("changes", "said"),
+        [
+            ({}, "In use"),
+            ({"holder": Holder(first_name="Luz", last_name="Rey")}, "has not said yes yet"),
+            (
+                {"holder": Holder(first_name="Sam", last_name="Poole-s1", agreed_at=NOW)},
+                "This person may be a suspect",
+            ),
+            ({"removed_at": NOW, "removed_why": "declined"}, "Luz Rey Said no"),
+            ({"removed_at": NOW, "removed_why": "ended"}, "Luz Rey No longer the representative"),
+        ],
+    )
+    def test_is_shown_with_why_they_are_not_told(self, desk, changes, said):
+        a_stored_case()
+        contacts = (replace(named_with_a_code("r1", LUZ), **changes),)
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=contacts))
+        page = at_work(desk).get(case_address(ORDINARY)).text
+        assert said in page
+        assert "Not usable" not in page
+
     def test_is_found_by_name_until_it_ends(self, desk):
         a_stored_case()
         at_work(desk).confirm("representative", **form(**NAMED))

@@ -11,6 +11,7 @@ from aviso.domain import (
     letter_address,
     people,
     request_history,
+    silent_speakers,
     text,
     text_regions,
 )
@@ -60,7 +61,8 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     mark: str  # see `people.mark_of`
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
-    named: Mapping[str, str]  # their names, and former ones', by the id that requests are about
+    former: tuple[tuple[str, str, datetime], ...]  # name, why no more (`trouble`), and since when
+    named: Mapping[str, str]  # their names, former ones too, by the id that requests are about
     rights: Rights  # the answer about news that counts now
     asked: tuple[RequestRecord, ...]  # every request and waiver, the latest first
 
@@ -121,16 +123,25 @@ def person_of(
     unused = _landlines(case, victim) | _why_unused(context, victim, allowed)
 
     def line(
-        channel: Channel, address: str, source: str, added: datetime | None, name: str = ""
+        channel: Channel,
+        address: str,
+        source: str,
+        added: datetime | None,
+        name: str = "",
+        silent: str = "",
     ) -> ContactLine:
-        why = trouble_of(case, victim, known, address, actor.settings)
+        """Return a line; `silent` is why its owner is not told, whatever holds of the address."""
+        why = trouble_of(case, victim, known, address, actor.settings) or silent
+        if not why and address not in used:
+            removed = silent_speakers.why_removed(case, victim, address)
+            why = removed or unused.get(address, "not_used")
         return ContactLine(
             channel=channel.value,
             address=address,
             source=source,
             added=added,
             used=address in used,
-            trouble=why or ("" if address in used else unused.get(address, "not_used")),
+            trouble=why,
             name=name,
         )
 
@@ -140,8 +151,10 @@ def person_of(
         if address
     ]
     for speaker in case.speakers_for(victim):
+        name = people.name_of(speaker)
+        silent = silent_speakers.why_reported(case, victim, speaker, actor.today)
         found += [
-            line(channel, address, "representative", speaker.first_seen, people.name_of(speaker))
+            line(channel, address, "representative", speaker.first_seen, name, silent)
             for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
             if address
         ]
@@ -151,11 +164,9 @@ def person_of(
     enrollment = case.enrollment_of(victim.origin)
     named = request_history.people_named([enrollment])
     for spoken in enrollment.representatives:
-        if spoken.holder:
-            given = (spoken.channel, spoken.address, "representative", spoken.added_at)
-            added = line(*given, named[spoken.id])
-            waits = not spoken.holder.agreed_at
-            found.append(replace(added, trouble="not_agreed") if waits else added)
+        silent = silent_speakers.why_named(case, victim, spoken)
+        given = (spoken.channel, spoken.address, "representative", spoken.added_at)
+        found.append(line(*given, named[spoken.id], silent))
     for contact in enrollment.contacts:
         if contact.holder:
             continue  # listed as a representative
@@ -171,6 +182,11 @@ def person_of(
         mark=people.mark_of(victim, actor.today),
         speaks=victim in people.spoken_for(case, victim, actor.today),
         representatives=enrollment.representatives,
+        former=tuple(
+            (named[c.id], silent_speakers.why_named(case, victim, c), c.removed_at)
+            for c in enrollment.contacts
+            if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
+        ),
         named=named,
         rights=duties.rights(case, victim),
         asked=request_history.history(case, victim)[::-1],

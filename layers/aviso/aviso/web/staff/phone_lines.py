@@ -3,6 +3,7 @@
 First those to call, then those that nobody may call, each with where it comes from.
 """
 
+from aviso.domain import silent_speakers
 from aviso.domain.contacts import DESK
 from aviso.domain.model import Case
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
@@ -70,4 +71,4 @@ def _source(line: ContactLine, typed: set[str], by_desk: set[str]) -> str:
 
 def _why_not(line: ContactLine) -> str:
     """Return why nobody calls a phone, unless its source says it."""
-    return line.trouble if line.trouble == "not_agreed" else ""
+    return line.trouble if line.trouble in silent_speakers.WORDS else ""

@@ -1,0 +1,75 @@
+"""Why somebody who may speak for a victim is not told, as the desk's case page says it.
+
+Pure. `contacts.reach` decides who is told; these are its reasons as words, the gravest first.
+"""
+
+from datetime import date
+
+from aviso.domain.contacts import DECLINED, DESK, ENDED, NOT_ME, NOT_MINE, TAKEN_OFF
+from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
+from aviso.domain.people import is_organization, is_suspect, spoken_for
+from aviso.domain.representatives import suspected
+
+# Why a contact was removed -> a key of the desk's words. One given again is not among them.
+REMOVED = {
+    ENDED: "ended",
+    DECLINED: "declined",
+    TAKEN_OFF: "taken_off",
+    NOT_MINE: "not_mine",
+    NOT_ME: "not_me",
+}
+# What is about the person, not about the phone or email alone.
+WORDS = frozenset(
+    {
+        *("ended", "declined", "person_suspected", "desk_only", "not_agreed"),
+        *("victim_speaks", "other_role"),
+    }
+)
+
+
+def why_named(case: Case, victim: Victim, contact: EnrolledContact) -> str:
+    """Return why a person whom a victim named is not told, a key of the desk's words; or empty."""
+    holder = contact.holder
+    return _first(
+        (REMOVED.get(contact.removed_why, ""), not contact.active),
+        ("person_suspected", suspected(case, contact)),
+        ("unsafe", not contact.safe),
+        ("desk_only", _desk_only(victim) and contact.level != DESK),
+        ("not_agreed", holder is None or holder.agreed_at is None),
+    )
+
+
+def why_reported(case: Case, victim: Victim, speaker: Speaker, today: date) -> str:
+    """Return why a person whom the report names is not told, a key of the desk's words; or empty.
+
+    `spoken_for` says who is told in a victim's place. A victim who speaks for themself is told, and
+    besides them only a representative.
+    """
+    told = list(spoken_for(case, victim, today))
+    own = victim in told
+    return _first(
+        ("person_suspected", is_suspect(case, speaker)),
+        ("victim_speaks", own and speaker.relation != "representative"),
+        ("other_role", not own and speaker not in told),
+    )
+
+
+def why_removed(case: Case, victim: Victim, address: str) -> str:
+    """Return why a phone or email was taken off a case, if nobody uses it there; or empty.
+
+    "This is not me" is not among these: the desk takes that back, so `guards` has it.
+    """
+    given = case.enrollment_of(victim.origin).contacts
+    theirs = [c for c in given if c.address == address]
+    removed = sorted((c.removed_at, c.removed_why) for c in theirs if c.removed_at)
+    if not removed or any(c.active for c in theirs) or removed[-1][1] == NOT_ME:
+        return ""
+    return REMOVED.get(removed[-1][1], "")
+
+
+def _desk_only(victim: Victim) -> bool:
+    return victim.cannot_act or is_organization(victim)
+
+
+def _first(*reasons: tuple[str, bool]) -> str:
+    return next((word for word, holds in reasons if word and holds), "")

@@ -1,0 +1,104 @@
+"""Why somebody who may speak for a victim is not told: the desk's words agree with `reach`."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.contacts import DESK, CaseContext, reach
+from aviso.domain.model import Holder
+from aviso.domain.send_guards import Guards
+from aviso.domain.silent_speakers import WORDS, why_named, why_removed, why_reported
+from infra.harness.builders import NOW, a_case, a_contact
+
+PHONE = "+15205550133"
+TODAY = NOW.date()
+KIM = Holder(first_name="Kim", last_name="Rey", agreed_at=NOW)
+ASKED = replace(KIM, agreed_at=None)
+SUSPECT = replace(KIM, first_name="Sam", last_name="Poole-s1")
+
+
+def built(**victim):
+    return a_case().with_victim(**victim).with_suspect()
+
+
+def reached(case, settings):
+    (victim,) = case.victims
+    found = reach(CaseContext(case, Guards(), settings, NOW), victim)
+    return {contact.address for contact in found.contacts}
+
+
+class TestNamedPerson:
+    @pytest.mark.parametrize(
+        ("changes", "victim", "why"),
+        [
+            ({}, {}, ""),
+            ({"holder": ASKED}, {}, "not_agreed"),
+            ({"holder": SUSPECT}, {}, "person_suspected"),
+            ({"holder": replace(SUSPECT, agreed_at=None)}, {}, "person_suspected"),
+            ({"safe": False}, {}, "unsafe"),
+            ({}, {"deceased": True}, "desk_only"),
+            ({}, {"incapacitated": True}, "desk_only"),
+            ({}, {"victim_type": "organization"}, "desk_only"),
+            ({"level": DESK}, {"deceased": True}, ""),
+            ({"removed_at": NOW, "removed_why": "ended"}, {}, "ended"),
+            ({"removed_at": NOW, "removed_why": "declined"}, {}, "declined"),
+            ({"removed_at": NOW, "removed_why": "not_me"}, {}, "not_me"),
+        ],
+    )
+    def test_is_told_unless_there_is_a_reason(self, settings, changes, victim, why):
+        values = {"id": "r9", "level": "code", "holder": KIM} | changes
+        contact = a_contact(PHONE, **values)
+        case = built(**victim).with_enrollment("v1", contact).case
+        assert why_named(case, case.victims[0], contact) == why
+        assert (PHONE in reached(case, settings)) is (why == "")
+        assert why in WORDS | {"", "unsafe", "not_me"}
+
+
+class TestReportedPerson:
+    @pytest.mark.parametrize(
+        ("speaker", "victim", "why"),
+        [
+            ({"relation": "representative"}, {}, ""),
+            ({"relation": "next_of_kin"}, {}, "victim_speaks"),
+            ({"relation": "guardian"}, {"minor": True}, ""),
+            ({"relation": "guardian"}, {"deceased": True}, "other_role"),
+            ({"relation": "representative", "last_name": "Poole-s1"}, {}, "person_suspected"),
+            ({"relation": "next_of_kin"}, {"deceased": True}, ""),
+        ],
+    )
+    def test_is_told_unless_there_is_a_reason(self, settings, speaker, victim, why):
+        named = {"first_name": "Sam", "last_name": "Rey", "phone": PHONE} | speaker
+        case = built(**victim).with_speaker("r1", **named).case
+        assert why_reported(case, case.victims[0], case.speakers[0], TODAY) == why
+        assert (PHONE in reached(case, settings)) is (why == "")
+
+
+class TestRemovedContact:
+    @pytest.mark.parametrize(
+        ("removed", "why"),
+        [
+            ("victim", "taken_off"),
+            ("not_mine", "not_mine"),
+            ("declined", "declined"),
+            ("replaced", ""),
+            ("not_me", ""),  # the guards have it
+        ],
+    )
+    def test_has_the_reason_of_its_removal(self, removed, why):
+        contact = a_contact(PHONE, id="c9", removed_at=NOW, removed_why=removed)
+        case = built().with_enrollment("v1", contact).case
+        assert why_removed(case, case.victims[0], PHONE) == why
+
+    def test_has_none_once_it_was_given_again(self):
+        gone = a_contact(PHONE, id="c8", removed_at=NOW, removed_why="victim")
+        later = a_contact(PHONE, id="c9")
+        case = built().with_enrollment("v1", gone, later).case
+        assert why_removed(case, case.victims[0], PHONE) == ""
+
+    def test_has_the_latest_reason(self):
+        at = NOW - timedelta(days=1)
+        first = a_contact(PHONE, id="c8", removed_at=at, removed_why="victim")
+        last = a_contact(PHONE, id="c9", removed_at=NOW, removed_why="declined", holder=KIM)
+        case = built().with_enrollment("v1", last, first).case
+        assert why_removed(case, case.victims[0], PHONE) == "declined"

@@ -14,6 +14,7 @@ from aviso.web.staff.report_links import Links
 from aviso.web.staff.report_words import duration, written, written_time
 
 Words = Mapping[str, str]
+UNBROKEN = "\u00a0"  # a space at which no line ends
 
 
 class Tile(Frozen, frozen=True, kw_only=True):
@@ -123,7 +124,7 @@ def _of(shown: Shown, whole: Shown, t: Words) -> str:
 def _note(said: str, kind: str, target: int | str | None, t: Words) -> str:
     """Return what stands below a figure: what it is of, and its target where there is one."""
     goal = "" if target is None else t[f"desk_report_target{kind}"].format(target=target)
-    return " · ".join(filter(None, (said, goal)))
+    return " · ".join(filter(None, (said, goal.replace(" ", UNBROKEN))))
 
 
 def _difference(name: str, report: ReportFigures) -> float | None:

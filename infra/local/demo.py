@@ -7,6 +7,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from infra.local.http_browser import Browser, PageError, text_of
 from infra.local.run import bring_up, end_on_signals, say
 from infra.local.sam_build import ROOT, BuildError
 from infra.local.sent_messages import SentEmail, Text
-from infra.local.stack import LocalAws, StackError, wait_for
+from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from infra.message_checks.wording import opening
 
 DEMO_FILE = ROOT / "build" / "demo.json"
@@ -74,13 +75,13 @@ class Demo:
         page = self._expect(self.browser.submit(page, "enroll", **answers), "the confirmation")
         self.result["enrolled"] = page.url.endswith("/done") and bool(text_of(page, "good"))
         say(f"demo:   the portal says '{text_of(page, 'good')}'")
-        wait_for(self._texts, 90, "the first text")
+        self.wait_for_message(self._texts, "the first text")
         seconds = time.monotonic() - self.started
         self.result["first_text_seconds"] = round(seconds, 1)
         say(f"demo:   the first text came {seconds:.0f} s after the start")
         for text in self._texts():
             say(f"demo:   text to {text.phone}: {text.body}")
-        wait_for(self._emails, 90, "the first email")
+        self.wait_for_message(self._emails, "the first email")
         for email in self._emails():
             say(f"demo:   email to {', '.join(email.to)}: {email.subject}")
 
@@ -89,7 +90,7 @@ class Demo:
         self.aws.clear_sent()
         self._drop_arrest("incoming/arrests_1.csv")
         # Routine news of before may still come: it waits for what a person needs first.
-        wait_for(lambda: all(self._of_the_arrest()), 90, "the arrest's text and email")
+        self.wait_for_message(lambda: all(self._of_the_arrest()), "the arrest's text and email")
         self.aws.wait_until_quiet()
         texts, emails = self._of_the_arrest()
         self.result["sms"] = [{"to": text.phone, "text": text.body} for text in texts]
@@ -112,6 +113,20 @@ class Demo:
         again = len(texts) + len(emails)
         self.result["duplicates"] += again
         say(f"demo:   {again} more messages of the arrest were sent")
+
+    def wait_for_message(self, check: Callable[[], Any], what: str) -> None:
+        """Wait for a message to the victim.
+
+        Raises:
+            StackError: when it does not come; the error says which messages did.
+        """
+        try:
+            wait_for(check, PATIENCE, what)
+        except StackError as error:
+            came = [f"text: {text.body}" for text in self._texts()]
+            came += [f"email: {email.subject}" for email in self._emails()]
+            seen = "\n".join(f"  {message}" for message in came) or "  no message"
+            raise StackError(f"{error} To this victim came:\n{seen}") from error
 
     def _drop_arrest(self, key: str) -> None:
         dropped_at = datetime.now(UTC)

@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -22,6 +23,7 @@ from typing import Any, NoReturn
 from aviso.domain.channels import quiet_until
 from infra.compiler.compile import SettingsMistakes
 from infra.local import drop_feed, own_feed, staff_accounts
+from infra.local.downloads import SIGN_OF_LIFE
 from infra.local.sam_build import ROOT, BuildError
 from infra.local.stack import LocalAws, StackError
 
@@ -54,22 +56,47 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+@contextmanager
+def signs_of_life(seconds: float = SIGN_OF_LIFE) -> Iterator[None]:
+    """Say every so many seconds how long the body of a `with` already takes."""
+    started, done = time.monotonic(), threading.Event()
+
+    def tick() -> None:
+        while not done.wait(seconds):
+            say(f"run:   still at it, {time.monotonic() - started:.0f} s")
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
 def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:
     """Deploy onto local AWS and load the sample; return the story case's details."""
     say("run: building and deploying the template to local AWS ...")
-    aws.deploy()
+    with signs_of_life():
+        aws.deploy()
     say(f"run: loading the sample agency's export, {cases} cases ...")
     story = drop_feed.make_sample(sample, cases)
-    for name, summary in drop_feed.load(aws, sample).items():
-        counts = {k: v for k, v in summary.items() if isinstance(v, int)}
-        say(f"run:   {name}: " + ", ".join(f"{v} {k}" for k, v in counts.items()))
+    with signs_of_life():
+        summaries = drop_feed.load(aws, sample)
+    for name, summary in summaries.items():
+        counts = ", ".join(
+            f"{summary[word]} {word}" for word in own_feed.COUNTS if summary.get(word)
+        )
+        made = " (the sample has such rows on purpose)" if summary.get("rejected") else ""
+        say(f"run:   {name}: {counts}{made}")
     return story
 
 
 def bring_up_own(aws: LocalAws, feed: Path, guests: Sequence[str]) -> dict[str, Any]:
     """Deploy onto local AWS and load the agency's own files; return no story."""
     say("run: building and deploying the template to local AWS ...")
-    aws.deploy()
+    with signs_of_life():
+        aws.deploy()
     say(f"run: trial mode is on; loading the files of {feed} ...")
     for line in own_feed.upload(aws, feed, guests):
         say(f"run:   {line}")

@@ -20,7 +20,7 @@ from aviso.domain.audience import (
     left_by_suspect,
     letters_of,
 )
-from aviso.domain.channels import another_rung, first_rung, quiet_until
+from aviso.domain.channels import another_rung, first_rung
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
 from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
@@ -29,6 +29,7 @@ from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import arrived_at, counted, never_told, was_busy, was_told
+from aviso.domain.quiet_hours import quiet_until
 from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
 from aviso.domain.send_guards import without_switches
 from aviso.domain.sending_order import COMING, goes_first

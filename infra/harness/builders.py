@@ -25,7 +25,7 @@ from aviso.domain.model import (
 )
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import hold_reasons
-from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.routing import Situation
 from aviso.domain.send_guards import Guards

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
-from aviso.domain.receivers import HandOffConsent
+from aviso.domain.receiving_agencies import HandOffConsent
 from infra.harness.builders import NUMBER, a_case, a_consent, a_consenting_case
 from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.in_process import Stage

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.hand_offs import HandOffState
-from aviso.domain.receivers import Purpose
+from aviso.domain.receiving_agencies import Purpose
 from aviso.domain.requests import MOST
 from aviso.domain.settings import Settings
 from aviso.notices import planning

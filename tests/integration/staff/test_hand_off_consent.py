@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.hand_offs import HandOffHold, HandOffState
-from aviso.domain.receivers import Purpose
+from aviso.domain.receiving_agencies import Purpose
 from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role

@@ -17,7 +17,7 @@ from aviso.domain.hand_offs import (
 )
 from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
-from aviso.domain.receivers import Purpose, ReceiverKind, last_of
+from aviso.domain.receiving_agencies import Purpose, ReceiverKind, last_of
 from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import (

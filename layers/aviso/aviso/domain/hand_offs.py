@@ -18,7 +18,13 @@ from aviso.domain.facts import Fact, facts
 from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
 from aviso.domain.people import PUBLIC, addresses_of_suspects
 from aviso.domain.reasons import HoldReason
-from aviso.domain.receivers import HandOffConsent, Purpose, Receiver, ReceiverKind, custodian
+from aviso.domain.receiving_agencies import (
+    HandOffConsent,
+    Purpose,
+    Receiver,
+    ReceiverKind,
+    custodian,
+)
 from aviso.domain.representatives import suspected
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings

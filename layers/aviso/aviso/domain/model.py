@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from msgspec import field
 
-from aviso.domain.receivers import HandOffConsent
+from aviso.domain.receiving_agencies import HandOffConsent
 from aviso.domain.requests import RequestRecord, Right, Rights, state_of
 from aviso.domain.value import Frozen
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from aviso.domain.call_back_settings import CallBackSettings, call_backs_of
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
-from aviso.domain.receivers import Receiver, receivers_of
+from aviso.domain.receiving_agencies import Receiver, receivers_of
 from aviso.domain.report_settings import ReportSettings
 from aviso.domain.text import codes_in, duration, in_language, normal_number
 from aviso.domain.value import Frozen

@@ -25,7 +25,7 @@ from aviso.domain.hand_offs import (
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.reasons import RESTRICTED, HoldReason
-from aviso.domain.receivers import Receiver
+from aviso.domain.receiving_agencies import Receiver
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings

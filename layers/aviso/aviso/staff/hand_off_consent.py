@@ -6,7 +6,7 @@ from datetime import date
 from aviso.domain.errors import Conflict
 from aviso.domain.hand_offs import contact_of, in_force, offered
 from aviso.domain.model import Case, EnrolledContact, Victim
-from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import MOST, Right, Rights
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor

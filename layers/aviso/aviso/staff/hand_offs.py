@@ -19,7 +19,7 @@ from aviso.domain.model import Case, Channel, EnrolledContact, Victim
 from aviso.domain.notice_states import STUCK
 from aviso.domain.people import name_of
 from aviso.domain.reasons import RESTRICTED
-from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.value import Frozen
 from aviso.notices.hand_offs import why_not, withdraw
 from aviso.staff.actor import Actor, open_case

@@ -12,7 +12,7 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Holder
-from aviso.domain.receivers import HandOffConsent, Purpose
+from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.representatives import as_person
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.storage import name_hashes

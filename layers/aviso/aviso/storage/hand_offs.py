@@ -23,7 +23,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import FactKey
 from aviso.domain.hand_offs import MOVES, HandOff, HandOffDuty, HandOffState
 from aviso.domain.model import Case
-from aviso.domain.receivers import Purpose
+from aviso.domain.receiving_agencies import Purpose
 from aviso.storage.audited_change import AuditRow, change
 from aviso.storage.notice_items import LedgerItem
 from aviso.storage.tables import InstantAttribute, conflict_if_changed, ignore_if_changed

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Enrollment, Report, Suspect, Victim
-from aviso.domain.receivers import last_of
+from aviso.domain.receiving_agencies import last_of
 from aviso.domain.requests import joined
 from aviso.storage.case_items import (
     CaseItem,

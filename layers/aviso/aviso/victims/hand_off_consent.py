@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import TooOften
 from aviso.domain.hand_offs import in_force
 from aviso.domain.model import Case, Enrollment, Victim
-from aviso.domain.receivers import HandOffConsent
+from aviso.domain.receiving_agencies import HandOffConsent
 from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings

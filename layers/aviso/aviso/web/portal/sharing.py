@@ -12,7 +12,7 @@ from aviso.domain.duties import rights
 from aviso.domain.errors import Conflict, TooOften
 from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, offered
 from aviso.domain.model import Channel
-from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
+from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.requests import Rights
 from aviso.domain.text import shown
 from aviso.storage import hand_offs

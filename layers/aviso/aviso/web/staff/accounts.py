@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from aviso.domain import addresses
 from aviso.domain.errors import Conflict
-from aviso.domain.receivers import Receiver
+from aviso.domain.receiving_agencies import Receiver
 from aviso.domain.staff import STAFF, Account, Colleague, Role
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users

@@ -6,7 +6,7 @@ from datetime import datetime
 from aviso.domain.duties import rights
 from aviso.domain.hand_offs import OVER, HandOff, offered
 from aviso.domain.model import Case, Victim
-from aviso.domain.receivers import HandOffConsent, Purpose, names_by_purpose
+from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.requests import Rights
 from aviso.domain.value import Frozen
 from aviso.staff import hand_off_consent

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from aviso.content import dates
 from aviso.domain.hand_offs import offered
 from aviso.domain.model import Case, Victim
-from aviso.domain.receivers import Purpose, names_by_purpose
+from aviso.domain.receiving_agencies import Purpose, names_by_purpose
 from aviso.staff import hand_off_consent
 from aviso.staff.actor import Actor
 from aviso.staff.hand_off_consent import CallersConsent

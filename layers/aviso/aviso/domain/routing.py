@@ -33,9 +33,9 @@ from aviso.domain.quiet_hours import quiet_until
 from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
 from aviso.domain.send_guards import without_switches
 from aviso.domain.sending_order import COMING, goes_first
-from aviso.domain.shared_contacts import same_news, taken_by_others
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.value import Frozen
+from aviso.domain.victims_sharing_contacts import same_news, taken_by_others
 
 RETRY = timedelta(minutes=5)
 SOON = timedelta(minutes=1)

@@ -1,1 +1,14 @@
-"""Values and pure rules: no table, no AWS, no clock."""
+"""Values and pure rules: no table, no AWS, no clock.
+
+Rules that readers look for under another name:
+
+- who is told in place of a minor, an incapacitated or a deceased victim: `people.spoken_for`
+- which contacts may be written to, and why not: `contacts.reach`
+- the phones and emails of suspects, which nobody is told at: `people.addresses_of_suspects`
+- one phone of several victims: `victims_sharing_contacts`
+- quiet hours at night: `quiet_hours`; texts a day: `daily_texts`
+- the agencies that get a victim's request: `receiving_agencies`; what they get: `hand_offs`
+- why a notice is held for a person: `reasons`; where: `victim_holds`, `contacts`, `routing`
+- which cases are restricted: `restriction`; who at the desk may see them: `Actor.may_see` in
+  `staff/actor.py`
+"""

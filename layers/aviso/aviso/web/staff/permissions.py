@@ -1,4 +1,7 @@
-"""Permissions of the desk: every route and the roles that may use it. A test tries every pair."""
+"""Permissions of the desk: every route and the roles that may use it. A test tries every pair.
+
+Which cases, such as restricted ones, is another question: `Actor.may_see` in `staff/actor.py`.
+"""
 
 from collections.abc import Mapping
 

@@ -25,7 +25,7 @@ from tests.bad_day.world import BusyWorld
 from tests.chaos import environment, mutations
 
 # An hour of throttling is among the minutes: three quarters of them in memory, a half elsewhere.
-FULL = {"arrests": 5_000, "visitors": 500, "minutes": 120.0}
+FULL = page.WHOLE | {"minutes": 120.0}
 FULL_IN_MEMORY = FULL | {"minutes": 80.0, "desk_pause": PAUSE}
 SHORT = {"arrests": 20, "visitors": 20, "minutes": 0.5}
 SHORT_IN_MEMORY = {"arrests": 40, "visitors": 2, "minutes": 80.0, "desk_pause": 20 * PAUSE}

@@ -17,6 +17,7 @@ PAGE = ROOT / "docs/bad-day.md"
 PAUSES = (2, 4, 8, 16, 32, 60)
 
 
+WHOLE = {"arrests": 5_000, "visitors": 500}
 MEMORY, LOCAL = "memory", "local-aws"
 PLACES = {
     MEMORY: ("full", "make bad-day IN=memory writes them"),
@@ -36,7 +37,7 @@ def write(found: Mapping[str, Any]) -> None:
 
 def figures(found: Mapping[str, Any]) -> str:
     """Return a day's figures as Markdown."""
-    parts = (_size, _duties, _waits, _pages, _errors, _alarms, _events)
+    parts = (size, _duties, _waits, _pages, _errors, _alarms, _events)
     text = "\n\n".join(part(found) for part in parts)
     if found["where"] == MEMORY:
         text = text.replace("\n### ", "\n### In memory: ")  # headings of a page differ
@@ -59,7 +60,8 @@ def throttled_for(minutes: float) -> float:
     return after
 
 
-def _size(found: Mapping[str, Any]) -> str:
+def size(found: Mapping[str, Any]) -> str:
+    """Return when a day was played, and how large it was."""
     scale = found["scale"]
     minutes = found["refused_minutes"]
     hour = (
@@ -71,7 +73,17 @@ def _size(found: Mapping[str, Any]) -> str:
         f"Measured on {found['at']}: {scale['arrests']:,} arrests in one file, "
         f"{scale['visitors']:,} visitors a minute for {scale['minutes']:g} minutes, and three "
         f"members of the desk. {hour}"
-        f"{found['answers']:,} pages were asked for.{_work(found)}"
+        f"{found['answers']:,} pages were asked for.{_work(found)}{_part(scale)}"
+    )
+
+
+def _part(scale: Mapping[str, Any]) -> str:
+    """Return a word about a day that is smaller than the whole."""
+    if all(scale[name] >= whole for name, whole in WHOLE.items()):
+        return ""
+    return (
+        f" **This is not the whole day**, which has {WHOLE['arrests']:,} arrests and "
+        f"{WHOLE['visitors']:,} visitors a minute."
     )
 
 

@@ -175,5 +175,12 @@ class TestReport:
     def test_says_when_a_refused_message_is_tried_last(self):
         assert [page.throttled_for(m) for m in (0, 2, 12, 60)] == [0, 2, 14, 62]
 
+    def test_says_that_a_small_day_is_not_the_whole(self):
+        found = {"at": "2026-11-27", "where": page.LOCAL, "answers": 1, "refused_minutes": 60}
+        for arrests, small in ((5_000, False), (500, True)):
+            scale = {"arrests": arrests, "visitors": 500, "minutes": 120.0}
+            text = page.size(found | {"scale": scale})
+            assert ("not the whole day" in text) == small
+
     def test_says_the_time_of_the_day(self):
         assert page.clock(3_725) == "10:02:05"

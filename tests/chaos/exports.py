@@ -114,6 +114,7 @@ def _person(number: str, person: Person) -> dict[str, str]:
         "LANG": "S" if int(person.id[1:]) % 3 == 0 else "E",
         "MINOR_FLAG": "Y" if person.minor else "",
         "DECEASED_FLAG": "Y" if person.deceased else "",
+        "INCAP_FLAG": "Y" if person.incapacitated else "",
         "ACP_FLAG": "Y" if person.confidential else "",
         "SAFE_CONTACT": "N" if person.unsafe else "",
         "RIGHTS_CD": person.rights,

@@ -41,7 +41,11 @@ KIND_OF_STATUS = {
 }
 OLD = {"first_contact": 14, "arrest": 30}  # days after which a fact is history
 ALWAYS_TOLD = {"first_contact", "correction"}  # whatever the victim answered
-SPEAKS_FOR = {"minor": {"GRD", "REP"}, "dead": {"NOK", "REP"}}
+SPEAKS_FOR = {
+    "minor": {"GRD", "REP"},
+    "dead": {"NOK", "REP"},
+    "incapacitated": {"GRD", "NOK", "REP"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ def _home(person: Person) -> str:
 def _speakers(state: State, victim: Person) -> list[Person]:
     if victim.deceased:
         wanted = SPEAKS_FOR["dead"]
+    elif victim.incapacitated:
+        wanted = SPEAKS_FOR["incapacitated"]
     elif victim.minor or (victim.born is not None and victim.born.year > 2009):
         wanted = SPEAKS_FOR["minor"]
     else:

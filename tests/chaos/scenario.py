@@ -27,6 +27,7 @@ class Person:
     confidential: bool = False
     minor: bool = False
     deceased: bool = False
+    incapacitated: bool = False
     unsafe: bool = False
     rights: str = ""  # R, W or nothing
     relationship: str = ""

@@ -13,7 +13,7 @@ from tests.chaos.__main__ import main
 from tests.chaos.environment import HERE
 
 SEED, CASES = "7", "34"
-MODEL = ("observed", "oracle", "hand_offs", "speakers", "scenario", "generator")
+MODEL = ("observed", "oracle", "hand_offs", "speakers", "incapacity", "scenario", "generator")
 
 
 def imports_of(path):
@@ -27,7 +27,7 @@ def imports_of(path):
 class TestModel:
     @pytest.mark.parametrize("module", MODEL)
     def test_imports_nothing_of_the_product(self, module):
-        # `hand_offs` and `speakers` ask `oracle`.
+        # `hand_offs`, `speakers` and `incapacity` ask `oracle`.
         ours = {"tests.chaos", "tests.chaos.scenario", "tests.chaos.observed"}
         for name in imports_of(HERE / f"{module}.py"):
             assert name in ours or name.partition(".")[0] in sys.stdlib_module_names

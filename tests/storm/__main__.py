@@ -14,7 +14,7 @@ from typing import Any
 from infra.local.run import end_on_signals, end_with_parent
 from infra.local.sam_build import ROOT
 from tests.storm import campaign, results, sabotages, shrink
-from tests.storm.days import Plan
+from tests.storm.plan import Plan
 from tests.storm.run import enter, prepare
 
 CASES = 40  # of each seed: some 160 duties
@@ -43,7 +43,7 @@ def main() -> int:
         os.execve(sys.executable, again, os.environ | {"PYTHONHASHSEED": "0"})
     end_on_signals()
     end_with_parent()
-    prepare()
+    prepare(marks=True)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.sabotage not in ("", "all"):
         return sabotages.explain(options.sabotage, options.cases, say)
@@ -78,8 +78,11 @@ def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
     """Yield the plans to play; `found` asks for the seeds that once failed."""
     if asked == "found":
         found = json.loads((ROOT / "tests/storm/found.json").read_text(encoding="utf-8"))
-        return (Plan(one["seed"], one["cases"]) for one in found)
-    return (Plan(seed, cases) for seed in seeds(asked, endless=endless))
+        return (
+            Plan(one["seed"], one["cases"], incapacity=one.get("incapacity", False))
+            for one in found
+        )
+    return (Plan(seed, cases, incapacity=True) for seed in seeds(asked, endless=endless))
 
 
 def seeds(asked: str, *, endless: bool) -> Iterator[int]:

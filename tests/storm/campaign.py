@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from infra.local.run import end_on_signals, end_with_parent
-from tests.storm.days import Plan
+from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
 from tests.storm.verdict import Verdict, plain
 

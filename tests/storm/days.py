@@ -13,12 +13,13 @@ from typing import Any
 
 from infra.harness import provider_events
 from infra.harness.in_process import FEED
-from tests.chaos import exports, generator
+from tests.chaos import exports, generator, incapacity
 from tests.chaos.scenario import Case, Scenario
 from tests.storm.calls import Outage, Sent, as_taken
 from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
 from tests.storm.functions import Functions
+from tests.storm.plan import Plan
 from tests.storm.scheduler import Scheduler
 from tests.storm.streams import HEAD, Streams
 from tests.storm.visits import Visits
@@ -34,17 +35,6 @@ LATE_AFTER = 10 * MINUTE  # a receipt after this may find that the next step was
 UNSUBSCRIBES = 0.02
 SWITCHES = 0.01  # share of messages after which somebody turns the kill switch for a while
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What decides a run: the same plan gives the same run, byte for byte."""
-
-    seed: int
-    cases: int
-    keep: tuple[int, ...] = ()  # places of the cases that are played; none for all
-    off: frozenset[str] = frozenset()
-    first: int = 1 << 60
 
 
 @dataclass
@@ -73,6 +63,8 @@ class Days:
         minutes = dice.randrange(20 * 24 * 60)
         start = FIRST_DAY + timedelta(minutes=minutes)
         scenario = generator.make(plan.seed, plan.cases, start)
+        if plan.incapacity:
+            incapacity.mark(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)

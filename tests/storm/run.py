@@ -20,10 +20,12 @@ from infra.harness.client_calls import Ask, every_call
 from infra.harness.dynamodb.pages import size
 from infra.harness.in_process import ENVIRONMENT
 from infra.local.sam_build import ROOT
+from tests.chaos import incapacity
 from tests.storm import verdict
 from tests.storm.cloud import Cloud
-from tests.storm.days import FIRST_DAY, Days, Plan
+from tests.storm.days import FIRST_DAY, Days
 from tests.storm.functions import silence
+from tests.storm.plan import Plan
 
 PLACE = "STORM_SETTINGS"  # the environment variable that tells other processes of a campaign
 COLLECTED = 200_000  # new objects until Python looks for cycles: a run keeps most of what it makes
@@ -39,9 +41,19 @@ class Outcome:
     journal: list[str] = field(default_factory=list)
 
 
-def prepare() -> None:
-    """Have the sample agency's settings compiled, for every process of this campaign."""
-    folder = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
+def prepare(*, marks: bool = False) -> None:
+    """Have the sample agency's settings compiled, for every process of this campaign.
+
+    Args:
+        marks: whether its files say who is incapacitated.
+    """
+    agency = ROOT / "infra/agency/sample.yaml"
+    if marks:
+        settings = incapacity.mapped(agency.read_text(encoding="utf-8"))
+        agency = ROOT / "build" / "storm" / "agency.yaml"
+        agency.parent.mkdir(parents=True, exist_ok=True)
+        agency.write_text(settings, encoding="utf-8")
+    folder = folder_of(agency, ROOT / "templates")
     os.environ[PLACE] = str(folder)
 
 

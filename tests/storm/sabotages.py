@@ -17,7 +17,7 @@ from typing import Any
 from infra.local.run import end_with_parent
 from infra.local.sam_build import ROOT
 from tests.storm import shrink
-from tests.storm.days import Plan
+from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
 
 MOST = 2000  # duties within which each must be noticed
@@ -186,6 +186,19 @@ def _sessions_never_end() -> None:
     _set("storage.sessions:resume", resume)
 
 
+def _keep_a_mark() -> None:
+    honest = _get("feed.row_writer:decide")
+
+    def decide(stored: Any, parsed: Any, *rest: Any) -> Any:
+        from msgspec.structs import replace
+
+        if getattr(stored, "incapacitated", False) and hasattr(parsed.row, "incapacitated"):
+            parsed = replace(parsed, row=replace(parsed.row, incapacitated=True))
+        return honest(stored, parsed, *rest)
+
+    _set("feed.row_writer:decide", decide)
+
+
 def _reconcile_nothing() -> None:
     nothing = _get("notices.reconciliation:NOTHING")
     _never("notices.reconciliation:_plan", nothing)()
@@ -228,6 +241,14 @@ SABOTAGES: dict[str, Sabotage] = {
         "a shared phone is told each time", _to("domain.routing:Situation.taken", {})
     ),
     "one_hop": Sabotage("only the first of two contacts is told", _one_hop),
+    "tell_incapacitated": Sabotage(
+        "victims who cannot act are told", _to("domain.model:Victim.is_incapacitated", False)
+    ),
+    "silence_a_victim": Sabotage(
+        "who is said to be incapacitated never hears of it",
+        _never("domain.facts:incapacitated_since", None),
+    ),
+    "keep_a_mark": Sabotage("a mark is never taken back", _keep_a_mark),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
 }
 
@@ -239,7 +260,7 @@ def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     sabotage.make()
     duties = 0
     for seed in count(1):
-        outcome = play(Plan(seed, cases))
+        outcome = play(Plan(seed, cases, incapacity=True))
         duties += outcome.verdict.figures["duties"]
         if outcome.verdict.broken or duties >= MOST:
             break

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
-from tests.chaos import observed, oracle
+from tests.chaos import incapacity, observed, oracle
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
 from tests.chaos.verdict import ENDS
 from tests.storm.calls import Sent
@@ -57,12 +58,14 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
         sizes: the rows with their sizes in bytes.
     """
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
-    ledger = run.ledger()
+    ledger = incapacity.with_short_keys(run.ledger())
     keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
     states = {keys[row["pk"]]: row for row in ledger}
     evidence = _evidence(run, keys)
     for case in run.scenario.cases:
-        for duty in oracle.expect_of(run.scenario, case, _of_case(run, case.number, evidence)):
+        seen = _of_case(run, case.number, evidence)
+        duties = chain(*(e.expect_of(run.scenario, case, seen) for e in (oracle, incapacity)))
+        for duty in duties:
             row = states.pop(duty.key, None)
             if row is not None or ABSENT not in duty.ends:
                 claims = run.cloud.claims.get(row["pk"], 0) if row else 0
@@ -136,6 +139,7 @@ def _judge(
     said += f" ({'; '.join(told) or 'nothing sent'})"
     if duty.wrong:
         verdict.problem("wrong_recipient", case, said, duty.wrong)
+    by_person = duty.ends - {DELIVERED} == {HELD}
     if row and row.get("reason") == KEEPS_FAILING and claims > CRASHES:
         figures["given_to_a_person"] += 1  # five hand-overs crashed: a person has the task
         return
@@ -143,7 +147,7 @@ def _judge(
         verdict.problem("lost", case, said)
     elif duty.untold or (end == DELIVERED and not sent):
         verdict.problem("lost", case, f"{said}, and not everybody was sent a message")
-    elif end == LETTERED and duty.ends == {HELD} and _waits_to_be_printed(row, changed):
+    elif end == LETTERED and by_person and _waits_to_be_printed(row, changed):
         figures["judged_in_print"] += 1  # printing decides again, and is not played
     elif end not in duty.ends:
         verdict.problem("unequal", case, f"{said} instead of {' or '.join(sorted(duty.ends))}")

@@ -1,17 +1,19 @@
 """People on the portal: victims who look at their case again and again, and strangers who guess.
 
-A visit must end when nobody used it for a while, when it is old, and when its case becomes
-restricted. The bounds are the promise (docs/security.md), written down here once more.
+A visit must end when nobody used it for a while, when it is old, when its case becomes restricted,
+and when its victim is said to be incapacitated. The bounds are the promise (docs/security.md),
+written down here once more.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.chaos import oracle
-from tests.chaos.scenario import Case, Person, Scenario
+from tests.chaos import incapacity, oracle
+from tests.chaos.scenario import Case, Person, Scenario, State
 from tests.storm.cloud import Cloud
 from tests.storm.functions import Functions
 
@@ -20,6 +22,8 @@ IDLE, LONGEST = 15 * 60.0, 2 * 3600.0  # seconds
 # somebody who keeps a page open all day.
 READER, FORGOT, ALL_DAY = (60.0, 300.0), (240.0, 1000.0, 60.0), (600.0,) * 14
 CHANCE = 0.15  # of a case that somebody visits
+# What shuts a case for visits by name and birth date.
+SHUT = {"restricted": oracle.restricted, "the victim cannot act": incapacity.cannot_look}
 
 
 @dataclass
@@ -52,17 +56,19 @@ class Visits:
     def mistakes(self) -> list[tuple[str, str]]:
         """Return what was shown wrongly, by case; ask when all files are imported.
 
-        A case's change comes in up to three files. It is restricted for certain after the last.
+        A case's change comes in up to three files. It is known for certain after the last.
         """
-        restricted = [
-            (case.number, f"{what} although restricted")
+        shut = [
+            (case.number, f"{what} although {why}")
             for case, at, what in self.seen
-            if self._restricted_by(case, at)
+            for why, holds in SHUT.items()
+            if self._by(case, at, holds)
         ]
-        return self.wrong + restricted
+        return self.wrong + shut
 
-    def _restricted_by(self, case: Case, at: float) -> bool:
-        before, after = oracle.restricted(case.before), oracle.restricted(case.after)
+    def _by(self, case: Case, at: float, holds: Callable[[State], bool]) -> bool:
+        """Whether something is certain to be known of a case at a time."""
+        before, after = holds(case.before), holds(case.after)
         by = self.changed.get(case.number, [0.0, float("inf")])[1]
         return after and (before or at > by)
 

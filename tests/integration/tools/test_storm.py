@@ -6,20 +6,23 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from tests.chaos import generator, incapacity
 from tests.storm import campaign, sabotages
 from tests.storm.__main__ import plans_of
-from tests.storm.days import Plan
 from tests.storm.faults import RATES, Faults
+from tests.storm.plan import Plan
 from tests.storm.run import Outcome
 from tests.storm.scheduler import Scheduler
 from tests.storm.verdict import Verdict
 
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[3]
 NOTHING = ("lost", "wrong_recipient", "unsettled", "unexplained_duplicates", "unequal_to_model")
 
@@ -93,9 +96,32 @@ class TestPlans:
             (1248, 40),
             (3020, 40),
         ]
+        assert not any(plan.incapacity for plan in plans)  # they stay the runs that failed
+
+    def test_of_new_seeds_mark_victims(self):
+        assert all(plan.incapacity for plan in plans_of("3-5", 40, endless=False))
 
     def test_range_has_both_ends(self):
         assert [plan.seed for plan in plans_of("3-5", 40, endless=False)] == [3, 4, 5]
+
+
+class TestIncapacity:
+    def test_marks_victims_and_leaves_the_other_cases(self):
+        scenario, usual = (generator.make(3, 200, NOW) for _ in range(2))
+        incapacity.mark(scenario)
+        marked = [c for c in scenario.cases if incapacity.MARK in c.trouble]
+        assert len(marked) > 10
+        assert {c.trouble.rpartition(" ")[2] for c in marked} == set(incapacity.COURSES)
+        pairs = zip(scenario.cases, usual.cases, strict=True)
+        assert all((one == other) is (one not in marked) for one, other in pairs)
+
+    def test_is_announced_once(self):
+        """A second word of it is owed by nobody."""
+        row = {"case": "1", "victim": "v1"}
+        times = ("incapacitated:@2026-03-02T08:00:00Z", "incapacitated:@2026-03-02T07:00:00Z")
+        rows = [row | {"fact": fact} for fact in (*times, "arrest:a1")]
+        found = [r["fact"] for r in incapacity.with_short_keys(rows)]
+        assert found == ["arrest:a1", "incapacitated", "incapacitated 2"]
 
 
 class TestVerdict:

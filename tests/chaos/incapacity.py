@@ -1,0 +1,144 @@
+"""Victims whom the records system says to be incapacitated: in a person's words, like `oracle`.
+
+Imports nothing of the product. Others are then told in the victim's place. The victim's own
+contacts hear of the mark itself, once, and of nothing else, as long as it is there.
+
+The marks are drawn from random numbers of their own. A scenario without them stays as it was, and
+so do the seeds that once failed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from random import Random
+
+from tests.chaos import oracle
+from tests.chaos.observed import (
+    ABSENT,
+    DELIVERED,
+    HELD,
+    LETTERED,
+    SUPPRESSED,
+    Evidence,
+    Expected,
+    Sent,
+    known_then,
+    right_ends,
+)
+from tests.chaos.scenario import Case, Person, Scenario, State
+
+# The sample agency has no such column: these lines of its settings are exchanged for a run.
+SETTINGS = {
+    "      # incapacitated: INCAP_FLAG ": "      incapacitated: INCAP_FLAG #",
+    '      deceased: {"Y": "yes", "N": "no"}\n': (
+        '      deceased: {"Y": "yes", "N": "no"}\n      incapacitated: {"Y": "yes", "N": "no"}\n'
+    ),
+}
+CHANGE, MARK = "contact_changed", "incapacitated"
+FIT = frozenset({"none", "hearing_added", "withdrawn"})  # cases with nothing else wrong
+SHARE = 0.25  # of these
+ALWAYS, BECOMES, ENDS = "always", "becomes", "ends"  # when the first victim of a case is marked
+COURSES = (BECOMES, BECOMES, ALWAYS, ENDS)
+SPEAKERS = ("NOK", "GRD", "REP", "")  # who speaks for the victim; nobody: each notice is a task
+
+
+def mapped(settings: str) -> str:
+    """Return the sample agency's settings with the column."""
+    for usual, here in SETTINGS.items():
+        assert settings.count(usual) == 1, f"the sample agency has {usual!r} no more"
+        settings = settings.replace(usual, here)
+    return settings
+
+
+def mark(scenario: Scenario) -> None:
+    """Mark some victims; the other cases stay as they are."""
+    dice = Random(f"incapacity {scenario.seed}")
+    for place, case in enumerate(scenario.cases):
+        drawn, course, role = dice.random(), dice.choice(COURSES), dice.choice(SPEAKERS)
+        if role == "REP":
+            course = ALWAYS  # of a victim who can act, a representative is told beside the victim
+        if case.trouble in FIT and drawn < SHARE:
+            victim = case.before.victims[0]
+            speakers = [_speaker(victim, role, place)] if role else []
+            scenario.cases[place] = replace(
+                case,
+                before=_state(case.before, victim, speakers, marked=course in (ALWAYS, ENDS)),
+                after=_state(case.after, victim, speakers, marked=course in (ALWAYS, BECOMES)),
+                trouble=f"{case.trouble}, {MARK} {course}",
+            )
+
+
+def _speaker(victim: Person, role: str, n: int) -> Person:
+    """Return a person who speaks for a victim, reached in one way or two."""
+    return replace(
+        victim,
+        id=f"P9{n:04d}",
+        role=role,
+        last=f"Kin-{n}",
+        phone=f"+1707555{100 + n % 100:04d}" if n % 3 else "",
+        email=f"kin{n}@example.net" if n % 3 != 1 else "",
+        street=f"{n} N Kin Way" if n % 2 else "",
+        rights="",
+        speaks_for=victim.id,
+    )
+
+
+def _state(state: State, victim: Person, speakers: Iterable[Person], *, marked: bool) -> State:
+    people = (replace(p, incapacitated=marked and p.id == victim.id) for p in state.people)
+    return replace(state, people=(*people, *speakers))
+
+
+def with_short_keys(ledger: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the ledger with each victim's first mark as `incapacitated`, the next as another.
+
+    The product adds the moment at which it first saw the mark, which no scenario knows.
+    """
+    rows = sorted((dict(row) for row in ledger), key=lambda row: row["fact"])
+    times: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if row["fact"].startswith(f"{MARK}:@"):
+            whose = row["case"], row["victim"]
+            times[whose] = times.get(whose, 0) + 1
+            row["fact"] = MARK if times[whose] == 1 else f"{MARK} {times[whose]}"
+    return rows
+
+
+def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
+    """Return what is owed of the marks themselves."""
+    return [d for case in scenario.cases for d in expect_of(scenario, case, evidence)]
+
+
+def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
+    """Yield what one case owes of a mark, or may have owed for a while."""
+    before = {v.id for v in case.before.victims if v.incapacitated}
+    for victim in case.after.victims:
+        key = (case.number, victim.id, CHANGE, MARK)
+        sent = evidence.sent.get(key, [])
+        wrong = sum(not _own(case, victim, message, evidence) for message in sent)
+        if victim.incapacitated:
+            how = oracle.reach(case.after, _able(victim))
+            spent = scenario.dead | set(evidence.stopped)
+            missed = how.addresses - spent - {message.to for message in sent}
+            unsure = key in evidence.disturbed | evidence.cut_short
+            untold = bool(missed) and not (unsure and sent)
+            otherwise = {LETTERED if how.letter else HELD}  # unheard: a person calls
+            yield Expected(key, wrong, untold, right_ends(sent, otherwise))
+        elif victim.id in before:
+            arrived = {DELIVERED} if any(s.receipt == "delivered" for s in sent) else set()
+            gone = {SUPPRESSED} if sent else {SUPPRESSED, ABSENT}
+            yield Expected(key, wrong, False, frozenset(arrived | gone))
+
+
+def _own(case: Case, victim: Person, message: Sent, evidence: Evidence) -> bool:
+    """Whether a word of the mark went to a contact of the victim's own while it was there."""
+    known = known_then(case, message, evidence)
+    marked = ((s, v) for s in known for v in s.victims if v.id == victim.id and v.incapacitated)
+    return any(message.to in oracle.reach(state, _able(v)).addresses for state, v in marked)
+
+
+def _able(victim: Person) -> Person:
+    return replace(victim, incapacitated=False)
+
+
+def cannot_look(state: State) -> bool:
+    """Whether the first victim's name and birth date open nothing now."""
+    return any(victim.incapacitated for victim in state.victims[:1])

@@ -11,11 +11,11 @@ def calls_fit(data: Mapping[str, Any]) -> Iterator[tuple[Where, str]]:
     calls = data.get("call_backs", {})
     for n, code in enumerate(calls.get("statuses", ())):
         if not data["statuses"].get(code, {}).get("tells"):
-            yield ("call_backs", "statuses", n), f"'{code}' is no status with `tells`"
+            yield ("call_backs", "statuses", n), f"'{code}' is not a status that has `tells`"
     for name in calls.get("shares", {}):
         if data["offense_groups"].get(name, {"restricted": True})["restricted"]:
             yield (
                 ("call_backs", "shares", name),
-                f"'{name}' is no offense group whose victims may be called: it is unknown or "
+                f"victims of the offense group '{name}' may not be called: the group is unknown or "
                 "restricted",
             )

@@ -28,7 +28,7 @@ def read(agency: Path, shown: str = "") -> YamlFile:
     own = yaml_lines.read(agency, shown)
     name = own.data.get("extends") if isinstance(own.data, dict) else None
     if not isinstance(name, str) or name not in names():
-        return own  # the schema refuses a name that is no preset's
+        return own  # the schema refuses a name that is not a preset's
     preset = yaml_lines.read(FOLDER / f"{name}.yaml", f"{SHOWN}/{name}.yaml")
     if not isinstance(preset.data, dict):
         return replace(own, data=None, problems=(*preset.problems, *own.problems))

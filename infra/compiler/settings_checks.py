@@ -318,7 +318,7 @@ def _no_code(data: Mapping[str, Any]) -> Found:
     """Yield texts that Jinja would run as code once they are on a page."""
     for where, value in _texts((), data):
         if mark := next((mark for mark in ("{{", "{%", "{#") if mark in value), ""):
-            yield where, f"has {mark}, which a page would take for code: leave it out"
+            yield where, f"has {mark}, which a page would treat as code: leave it out"
 
 
 def _texts(where: Where, value: Any) -> Iterator[tuple[Where, str]]:

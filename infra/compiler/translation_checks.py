@@ -39,8 +39,8 @@ def load_strings(
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Return each language's strings in one of its files, and the differences between them.
 
-    A file that no language has contains no strings. A draft's differences are no mistakes: it takes
-    those strings from the first language.
+    A file that no language has contains no strings. A draft's differences are not mistakes: it
+    takes those strings from the first language.
     """
     if not any((templates / "locales" / code / file).is_file() for code in languages):
         return {code: {} for code in languages}, []
@@ -79,14 +79,14 @@ def _strings_alone(source: YamlFile) -> Iterator[Problem]:
             yield source.problem((key,), "is not a text")
             continue
         if not key.isidentifier() or hasattr(dict, key):
-            yield source.problem((key,), "is no name that a template can write after `t.`")
+            yield source.problem((key,), "is not a name that a template can write after `t.`")
         try:
             names = _placeholders(text)
         except ValueError:
             yield source.problem((key,), "has a { or } without its partner")
             continue
         if "{{" in text or "}}" in text:
-            yield source.problem((key,), "has {{ or }}, which a page would take for code")
+            yield source.problem((key,), "has {{ or }}, which a page would treat as code")
         for name in sorted(name for name in names if not name.isidentifier()):
             yield source.problem((key,), f"{{{name}}} is not a placeholder like {{name}}")
 

@@ -44,7 +44,7 @@ def main() -> int:
     """Deploy; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--agency", type=Path, default=ROOT / "infra/agency/sample.yaml")
-    parser.add_argument("--dry-run", action="store_true", help="check and tell, change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="check and report, change nothing")
     options = parser.parse_args()
     settings = compile_settings(options.agency)
     file = answers.file_for(options.agency)
@@ -92,8 +92,8 @@ def unheard(
 ) -> list[str]:
     """Return how each alarm address that has not agreed yet will be asked."""
     return [
-        f"alarms: {address} was sent 'Subscription Confirmation' by AWS and has not agreed to it; "
-        "until then no alarm wakes anybody. After 48 hours AWS forgets that it asked, and this "
+        f"alarms: AWS sent 'Subscription Confirmation' to {address}, and nobody has confirmed it. "
+        "Until then no alarm reaches anybody. After 48 hours AWS forgets that it asked, and this "
         "command asks again (administrator's guide, 4)."
         for address in post_deploy.unconfirmed(clients, outputs["AlarmTopic"], given["alarm_email"])
     ]
@@ -112,7 +112,7 @@ def compile_settings(agency: Path) -> Any:
     try:
         if load(agency)["agency"].get("try_drafts", False):
             raise DeployError(
-                "agency.try_drafts is true: it is for trying a draft language on your own machine "
+                "agency.try_drafts is true: it is for testing a draft language on your own machine "
                 "with 'make run'. Set it to false, and take drafts out of agency.languages."
             )
         use(agency, ROOT / "templates")
@@ -135,7 +135,7 @@ def look(clients: Callable[[str], Any], given: Mapping[str, str]) -> list[str]:
         say(f"{finding.level.value:>5}  {finding.check}: {finding.message}")
     stopping = sum(f.level is Severity.STOPS for f in findings)
     if stopping:
-        raise DeployError(f"{stopping} of the above must be put right first; nothing was changed.")
+        raise DeployError(f"{stopping} of the above must be fixed first; nothing was changed.")
     return [f"{f.check}: {f.message}" for f in findings if f.level is Severity.LATER]
 
 
@@ -146,9 +146,9 @@ def untried(settings: Any, now: datetime) -> list[str]:
     lines = []
     if why := smoke_test.owes_nothing(settings, now):
         lines.append(
-            f"smoke test: {why}, so that this deployment ends without the text and the email that "
-            "show you that messages leave. Once one is owed, run 'make deploy' again before you go "
-            "live."
+            f"smoke test: {why}, so this deployment sends no text and no email to prove that "
+            "messages are sent. Once an arrest notice is owed, run 'make deploy' again before you "
+            "go live."
         )
     for line in lines:
         say(f"{Severity.LATER.value:>5}  {line}")
@@ -251,7 +251,7 @@ def unreplaced(agency: Path) -> list[str]:
         return []
     line = (
         f"settings: {', '.join(names)} still have made-up values of the sample agency, and victims "
-        f"would read them. Put yours into {agency.name}, then run 'make deploy' again."
+        f"would read them. Write yours into {agency.name}, then run 'make deploy' again."
     )
     say(f"{Severity.LATER.value:>5}  {line}")
     return [line]

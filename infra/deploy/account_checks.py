@@ -93,7 +93,7 @@ def region(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     if wanted not in states:
         yield stops(
             "region",
-            f"'{wanted}' is no region of AWS's. Put right 'region' in the "
+            f"'{wanted}' is not an AWS region. Correct 'region' in the "
             "answers file; near Arizona it is us-west-2, near Virginia us-east-1.",
         )
     elif states[wanted] == "not-opted-in":
@@ -113,8 +113,8 @@ def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Findi
     if limit < NEEDED_CONCURRENCY:
         yield later(
             "concurrency",
-            f"This account may run only {limit} functions at once; new accounts begin so. None can "
-            "be set aside, so a flood of visitors could keep messages waiting. Ask for 1,000, "
+            f"This account may run only {limit} functions at once, as new accounts do. None "
+            "can be reserved, so a flood of visitors could keep messages waiting. Ask for 1,000, "
             "which costs nothing and takes AWS a day or two: 'aws service-quotas "
             "request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
             "--desired-value 1000'. Then deploy again.",
@@ -128,7 +128,7 @@ def text_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Find
     if clients("sns").get_sms_sandbox_account_status()["IsInSandbox"]:
         yield later(
             "texts",
-            "Texts are in their sandbox: ten verified numbers at most. In the SNS console choose "
+            "Texts are in the SNS sandbox: ten verified numbers at most. In the SNS console choose "
             "'Exit SMS sandbox'; AWS answers within a day. Until then verify the operator's phone.",
         )
     else:
@@ -142,15 +142,15 @@ def text_spend(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
     if limit < LOW_SPEND:
         yield later(
             "texts",
-            f"This account may spend ${limit:g} a month on texts, then they silently stop. Ask for "
-            "more: Service Quotas, SNS, 'Account spend threshold for SMS'; then set it in the SNS "
-            "console.",
+            f"This account may spend ${limit:g} a month on texts. Then texts stop without an "
+            "error. Ask for more: Service Quotas, SNS, 'Account spend threshold for SMS'; then set "
+            "it in the SNS console.",
         )
     elif float(answers["sms_spend_alarm"]) >= limit:
         yield later(
             "texts",
             f"The alarm for texts is at ${answers['sms_spend_alarm']} and texts stop at "
-            f"${limit:g}: the alarm would come too late. Lower 'sms_spend_alarm' in the "
+            f"${limit:g}: the alarm would be too late. Lower 'sms_spend_alarm' in the "
             "answers file.",
         )
     else:
@@ -167,9 +167,9 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
     if number == "none":
         yield later(
             "number",
-            "No number to text from is named. US carriers take texts only from a registered "
-            "one: request a toll-free number or 10DLC in AWS End User Messaging; registration "
-            "takes one to three weeks. Then write it into the answers as sms_number.",
+            "The answers name no number that texts come from. US carriers accept texts only from a "
+            "registered one: request a toll-free number or 10DLC in AWS End User Messaging; "
+            "registration takes one to three weeks. Then write it into the answers as sms_number.",
         )
         return
     phone = find_phone(clients, number)

@@ -93,9 +93,9 @@ the kept data can go: make destroy STACK={kept} REGION={region} DATA=delete
 
 DIFFERS = """
 The audit trail of {kept} differs from its locked copy; the rows are listed above. The copy may lack
-rows of the last minutes before the stack was deleted: that alone is no problem. Otherwise keep this
-output and the kept data, and tell your security officer (runbook, "Is the audit trail as it was
-written?"). The new stack has the table's rows as they were.
+rows of the last minutes before the stack was deleted: that alone is not a problem. Otherwise keep
+this output and the kept data, and tell your security officer (runbook, "Is the audit trail as it
+was written?"). The new stack has the table's rows as they were.
 """
 
 

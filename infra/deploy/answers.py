@@ -89,8 +89,8 @@ def which(agency: Path | None, stack: str, region: str) -> tuple[str, str]:
     file = file_for(agency) if agency else None
     if file and not file.exists() and not (stack and region):
         raise AnswersError(
-            f"{file} is not there, which says the stack and the region that {agency} was deployed "
-            "to. Put right AGENCY, or name both: STACK=... REGION=..."
+            f"{file} is missing. It says to which stack and region {agency} was deployed. "
+            "Correct AGENCY, or name both: STACK=... REGION=..."
         )
     given = read(file) if file else {}
     stack = stack or given.get("stack") or "aviso"
@@ -110,7 +110,7 @@ def read(file: Path) -> dict[str, str]:
     raw.pop(CHOSEN, None)
     for key in raw:
         if key not in known:
-            raise AnswersError(f"{file.name}: nobody asks for '{key}'.")
+            raise AnswersError(f"{file.name}: there is no question '{key}'.")
     return {key: known[key].accept(str(value)) for key, value in raw.items()}
 
 

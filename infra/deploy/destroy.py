@@ -63,7 +63,7 @@ def main() -> int:
     if data == "delete":
         delete(clients, held)
     else:
-        say("destroy: kept is")
+        say("destroy: what is kept:")
         tell(retained_resources.of(clients, stack))
         say(COME_BACK.format(stack=stack, later=later(stack, region)))
     say(STAYS)
@@ -73,16 +73,16 @@ def main() -> int:
 COME_BACK = """
 To come back on this data: deploy under another stack name ('stack' in the answers file), then
     make adopt FROM={stack} AGENCY=<your settings>
-(administrator's guide, 'After make destroy'). What is kept goes on costing its storage and $1 a
-month for the key. To delete it for good:
+(administrator's guide, 'After make destroy'). You continue to pay for the storage of what is kept,
+and $1 a month for the key. To delete it for good:
     {later}
 """
 STAYS = (
-    "Left as they are, since Aviso did not make them: the telephone number (it costs until it is "
-    "released in AWS End User Messaging), the SES identity, DNS, and SAM's bucket of releases. Of "
-    "what it made, AWS keeps the versions of its layers, which cost nothing; and two settings of "
-    "the account go on naming roles that are gone: the log of texts (SNS, 'Text messaging "
-    "preferences') and API Gateway's log role."
+    "Not deleted, because Aviso did not make them: the telephone number (it costs until you "
+    "release it in AWS End User Messaging), the SES identity, DNS, and SAM's bucket of releases. "
+    "AWS keeps the versions of Aviso's layers, which cost nothing. Two settings of the account "
+    "still name deleted roles: the log of texts (SNS, 'Text messaging preferences') and API "
+    "Gateway's log role."
 )
 
 
@@ -113,9 +113,9 @@ def confirm(stack: str, data: str, ask: Callable[[str], str]) -> None:
     try:
         typed = ask(f"Type '{wanted}' to go on: ")
     except EOFError:
-        raise DeployError("nobody is there to confirm it; nothing was changed.") from None
+        raise DeployError("nobody can confirm it at this terminal; nothing was changed.") from None
     if typed != wanted:
-        raise DeployError("that was something else; nothing was changed.")
+        raise DeployError("that is not the text to type; nothing was changed.")
 
 
 def let_number_go(clients: Clients, stack: str) -> None:
@@ -128,14 +128,14 @@ def let_number_go(clients: Clients, stack: str) -> None:
             step.take(clients)
     except (BotoCoreError, ClientError) as error:
         say(
-            f"destroy: the telephone number could not be looked at ({error}). If texts come from "
-            "one, switch its two-way messages and its self-managed opt-outs off in AWS End User "
-            "Messaging: nobody answers a STOP to it any more."
+            f"destroy: AWS did not describe the telephone number ({error}). If texts come from it, "
+            "turn off its two-way messages and its self-managed opt-outs in AWS End User "
+            "Messaging. Otherwise nobody answers a STOP to it."
         )
 
 
 def delete_stack(clients: Clients, name: str) -> None:
-    """Delete a stack and wait; a missing one is no error.
+    """Delete a stack and wait; a missing one is not an error.
 
     Raises:
         DeployError: when AWS could not delete it.
@@ -148,7 +148,7 @@ def delete_stack(clients: Clients, name: str) -> None:
         reason = cloud.describe_stacks(StackName=name)["Stacks"][0].get("StackStatusReason", "")
         raise DeployError(
             f"AWS could not delete the stack {name}. {reason} Its events in the CloudFormation "
-            "console say why. Put that right and run the same command again; no data is deleted "
+            "console say why. Fix the cause and run the same command again; no data is deleted "
             "before the stacks are gone."
         ) from None
 
@@ -177,7 +177,7 @@ def delete(clients: Clients, held: Sequence[Holding]) -> None:
                 say("    is gone already")
     say(
         "destroy: all data is deleted. AWS itself keeps each table's last state for 35 days, the "
-        "secret for 7 and the key for 30, in case of regret; after that nobody can read a backup."
+        "secret for 7 and the key for 30, in case you need them. Then nobody can read a backup."
     )
 
 

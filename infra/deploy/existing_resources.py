@@ -38,12 +38,12 @@ def _as_found(check: str, name: str, state: str) -> Finding:
             f"delete-stack --stack-name {name}' (nothing is lost), then deploy again.",
         )
     if state.endswith("_IN_PROGRESS"):
-        return stops(check, f"'{name}' is being changed right now ({state}). Wait, then try again.")
+        return stops(check, f"'{name}' is being changed now ({state}). Wait, then try again.")
     if state.endswith("_FAILED"):
         return stops(
             check,
-            f"'{name}' is in state {state}, and AWS changes nothing on it "
-            "until that is put right. Why: 'aws cloudformation describe-stack-events "
+            f"'{name}' is in state {state}, and AWS changes nothing in it "
+            "until that is fixed. For the reason, see 'aws cloudformation describe-stack-events "
             f"--stack-name {name} --max-items 20', or its events in the console.",
         )
     return well(check, f"'{name}' will be updated")
@@ -77,14 +77,14 @@ def taken_back(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
         known = {row["OutputValue"] for row in stack.get("Outputs", ())}
         left = [holding.name for holding in retained_resources.left_behind(clients, name, known)]
     if not left:
-        yield well("upgrades", "none that was taken back has left anything")
+        yield well("upgrades", "no upgrade that was rolled back has left anything")
         return
     yield later(
         "upgrades",
-        f"An upgrade of '{name}' was taken back and had to leave {', '.join(left)}: rows of the "
-        "audit trail are locked in it, and no stack knows of it. It is in nobody's way: those rows "
-        "are in the table, and the next upgrade makes a bucket of its own and copies the last "
-        "day's into it. What is in it expires by itself; then delete it in the S3 console. 'make "
+        f"An upgrade of '{name}' was rolled back and had to leave {', '.join(left)}: it has locked "
+        "rows of the audit trail, and belongs to no stack. It does no harm: the table has those "
+        "rows too. The next upgrade makes a new bucket and copies the last day's rows into it. "
+        "The rows expire by themselves; then delete the bucket in the S3 console. 'make "
         f"destroy STACK={name} DATA=delete' finds it too.",
     )
 
@@ -109,9 +109,9 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
     if logs.names and logs.missing:
         yield stops(
             "texts",
-            f"Of the account's two logs of texts only one is there; {logs.missing} is missing, and "
-            "AWS refuses to read from a log that is not there. Make it: 'aws logs create-log-group "
-            f"--region {answers['region']} --log-group-name {logs.missing}'.",
+            f"The account has only one of its two logs of texts; {logs.missing} is missing, and "
+            "AWS refuses to read from a log that does not exist. Make it: 'aws logs "
+            f"create-log-group --region {answers['region']} --log-group-name {logs.missing}'.",
         )
     elif owner := _another(clients, logs, answers):
         yield stops(
@@ -123,7 +123,7 @@ def text_logs(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]
     elif logs.kept_for_ever:
         yield later(
             "texts",
-            "The account has logs of its texts already, with plain phone numbers, kept for ever. "
+            "The account already keeps logs of its texts forever, with plain phone numbers. "
             "Give both log groups sns/.../DirectPublishToPhoneNumber a retention in the CloudWatch "
             "console.",
         )
@@ -184,8 +184,8 @@ def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     if name == "none":
         yield later(
             "domain",
-            "The portal has no address of its own, so people cannot tell it from "
-            "a look-alike. Name one as 'domain' in the answers file.",
+            "The portal has no address of its own, so people cannot distinguish it "
+            "from a fake. Name one as 'domain' in the answers file.",
         )
     elif certificate != "none":
         found = clients("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
@@ -208,9 +208,9 @@ def domain(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     elif zone == "none":
         yield stops(
             "domain",
-            f"For {name}, either its Route 53 zone is needed or a certificate made by "
-            "hand in ACM: the zone's id as 'hosted_zone', or the certificate's ARN as "
-            "'certificate', in the answers file.",
+            f"{name} needs its Route 53 zone, or a certificate that you request in ACM: in the "
+            "answers file, write the zone's id as 'hosted_zone' or the certificate's ARN as "
+            "'certificate'.",
         )
     else:
         yield from _zone(clients, name, zone)
@@ -224,14 +224,14 @@ def _zone(clients: Clients, name: str, zone: str) -> Iterator[Finding]:
             raise
         yield stops(
             "domain",
-            f"There is no Route 53 zone {zone} in this account. Put right "
+            f"There is no Route 53 zone {zone} in this account. Correct "
             "'hosted_zone' in the answers file; 'aws route53 list-hosted-zones' lists them.",
         )
         return
     if name != found and not name.endswith("." + found):
         yield stops(
             "domain",
-            f"{name} does not belong to the zone {found}. Put right 'domain' or "
+            f"{name} does not belong to the zone {found}. Correct 'domain' or "
             "'hosted_zone' in the answers file.",
         )
     else:

@@ -16,26 +16,26 @@ from aviso.domain.settings import Settings
 NOT_PROVED = "not proved"
 WORDS = {Channel.SMS: "text", Channel.EMAIL: "email"}
 SANDBOX = {
-    Channel.SMS: "texts are in their sandbox and this phone is not verified there (SNS console, "
+    Channel.SMS: "texts are in the SNS sandbox and this phone is not verified there (SNS console, "
     "'Sandbox destination phone numbers')",
-    Channel.EMAIL: "emails are in their sandbox and this address is not verified there (SES "
+    Channel.EMAIL: "emails are in the SES sandbox and this address is not verified there (SES "
     "console, 'Create identity')",
 }
 NO_NUMBER = (
-    "there is no registered number to text from yet, without which US carriers take no text "
+    "there is no registered number to text from yet, and US carriers accept no text without one "
     "(administrator's guide, 2); name it as 'sms_number' in the answers file"
 )
 THEN = "then run the same command again before you go live"
 NO_RECEIPT = {
-    Channel.SMS: "no receipt of the text came. Is it on your phone? Then SNS writes no receipts, "
-    "and every text would be followed by a letter: see that 'Text messaging preferences' in the "
-    "SNS console names the role {TextLogsRole} with 100 % for successes, and that the log "
-    "{TextsDeliveredLog} has lines. Is it not? Then its carrier holds it back: switch the phone "
-    "on, or look at the number in End User Messaging. Run the same command again",
-    Channel.EMAIL: "no receipt of the email came. Is it in your mailbox? Then SES tells nobody: "
-    "see that its configuration set publishes deliveries to {EmailEventsTopic} (SES console, "
-    "'Configuration sets'). Is it not? Look among the spam, and at the identity in the SES "
-    "console. Run the same command again",
+    Channel.SMS: "no receipt of the text came. If the text is on your phone, SNS writes no "
+    "receipts, and a letter would follow every text: check that 'Text messaging preferences' in "
+    "the SNS console names the role {TextLogsRole} with 100 % for successes, and that the log "
+    "{TextsDeliveredLog} has lines. If it is not, its carrier holds it back: switch the phone on, "
+    "or look at the number in End User Messaging. Run the same command again",
+    Channel.EMAIL: "no receipt of the email came. If the email is in your mailbox, SES reports "
+    "no deliveries: check that its configuration set publishes them to {EmailEventsTopic} (SES "
+    "console, 'Configuration sets'). If it is not, look in the spam folder, and at the identity in "
+    "the SES console. Run the same command again",
 }
 
 
@@ -72,7 +72,7 @@ def verdict(notice: Notice, channel: Channel, texts_from: str) -> Verdict | None
         return Verdict(f"{word}: {NOT_PROVED}: {NO_NUMBER}, {THEN}")
     if refused:
         return Verdict(
-            f"the {word} did not arrive ({reason}). Put right 'operator_{_answer(channel)}' in the "
+            f"the {word} did not arrive ({reason}). Correct 'operator_{_answer(channel)}' in the "
             "answers file if that is why; what the reason means is in docs/runbook.md "
             "('MessagesFailing'). Run the same command again",
             fault=True,

@@ -39,10 +39,10 @@ def lineage(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
     if theirs != UNKNOWN and _as_told(theirs) != _as_told(ours):
         yield stops(
             "agency",
-            f"The stack '{name}' is that of {theirs}, and these settings are of {ours}: its "
-            "victims would be told in another's name, by another's rules. Name the right settings "
-            "as AGENCY, or another 'stack' in the answers file. Is it the same agency under a new "
-            f'name, write into the answers file, under parameters, Agency: "{theirs}".',
+            f"The stack '{name}' belongs to {theirs}, and these settings belong to {ours}: its "
+            "victims would be told in the wrong name, by the wrong rules. Name the right settings "
+            "as AGENCY, or another 'stack' in the answers file. If the same agency has a new name, "
+            f'write into the answers file, under parameters, Agency: "{theirs}".',
         )
     elif UNKNOWN not in (running, answers["built"]) and _at(answers["built"]) < _at(running):
         yield later(

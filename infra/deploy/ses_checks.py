@@ -23,7 +23,7 @@ def email_identity(clients: Clients, answers: Mapping[str, str]) -> Iterator[Fin
     if identity.get("DkimAttributes", {}).get("Status") != "SUCCESS":
         yield later(
             "email",
-            f"Emails from {domain} are not signed by DKIM, so many will be taken for spam. Enter "
+            f"Emails from {domain} are not signed by DKIM, so many will be treated as spam. Enter "
             "the three CNAME records that the SES console shows for the domain.",
         )
         return
@@ -46,7 +46,7 @@ def email_sandbox(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Fin
     if not account.get("SendingEnabled", True):
         yield stops(
             "email",
-            "AWS has paused this account's emails, so none would leave. Answer its case in "
+            "AWS has paused this account's emails, so none would be sent. Answer its case in "
             "the AWS Support Center, then run this again.",
         )
     elif not account["ProductionAccessEnabled"]:

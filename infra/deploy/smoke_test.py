@@ -138,7 +138,7 @@ def owes_nothing(settings: Settings, now: datetime) -> str:
     """Return why these settings tell nobody about the made-up arrest, empty where they do."""
     kind, live = settings.kinds[Kind.ARREST], settings.agency.go_live
     if not kind.on:
-        return "the settings have the kind of notice 'arrest' off"
+        return "the settings turn the kind of notice 'arrest' off"
     if now - EARLIER < live:
         return f"facts from before go_live ({live:%Y-%m-%d %H:%M}) are told to nobody"
     if kind.since and now < kind.since:
@@ -201,7 +201,7 @@ def released(functions: Any, outputs: Mapping[str, str]) -> str:
     for name in names:
         found = functions.get_function_configuration(FunctionName=name, Qualifier="live")
         if not found["Description"].endswith(outputs["Release"]):
-            raise SmokeError(f"{name} still answers with a former release")
+            raise SmokeError(f"{name} still answers with an earlier release")
         variables = found["Environment"]["Variables"]
         for key, value in wanted.items():
             if variables.get(key, value) != value:
@@ -222,7 +222,7 @@ def page(url: str) -> str:
         raise SmokeError(f"the portal does not answer at {url}: {error}") from None
     missing = [name for name in HEADERS if name not in headers]
     if missing:
-        raise SmokeError(f"the portal's page comes without {', '.join(missing)}")
+        raise SmokeError(f"the portal's page lacks the headers {', '.join(missing)}")
     return f"page: answers at {url}"
 
 

@@ -20,13 +20,13 @@ def begun(number: str) -> str:
 
 
 def standing_case(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
-    """Check that the number of the made-up case is no real case's."""
+    """Check that the number of the made-up case is not a real case's."""
     number = answers["standing_case"]
     outputs = retained_resources.outputs(clients, answers["stack"])
     if outputs and (why := somebodys(clients("dynamodb"), outputs, number)):
         yield stops("case", f"{why} Then run 'make deploy' again.")
     else:
-        yield well("case", f"{number} is no real case")
+        yield well("case", f"{number} is not a real case")
 
 
 def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
@@ -44,14 +44,16 @@ def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
     if len(ours) == len(people) and (ours or not keys or _was_begun(database, outputs, number)):
         return ""
     also = (
-        " The operator of a former test is on it by now, and would be told what concerns its "
-        f"victims: 'make erase-victim CASE={number} VICTIM={OURS}OPERATOR BY=<your name>'."
+        " The operator of an earlier test is on that case now, and would get its victims' "
+        f"messages. Take the operator off: 'make erase-victim CASE={number} VICTIM={OURS}OPERATOR "
+        "BY=<your name>'."
     )
     return (
         f"{number}, the number of the made-up case that ends a deployment, is a real case's. Its "
-        "victims would be told of an arrest that never happened. Or it has the rest of a test by a "
-        "former release; then take another number anyway. Write a number that your records "
-        f"system never gives out into the settings as 'case_number_example'.{also if ours else ''}"
+        "victims would be told of an arrest that never happened. Or an older release left the rest "
+        "of its test there; choose another number in that case too. Write a number that your "
+        "records system never gives out into the settings as "
+        f"'case_number_example'.{also if ours else ''}"
     )
 
 

@@ -40,9 +40,8 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
         ):  # an export of the only name was read already, however long that took
             return name
     raise LookupError(
-        f"the agency's own {found[-1]} is not imported yet, and a test's file would take "
-        "its place; run the same command again once it is ('make redrive' where the import "
-        "gave it up)"
+        f"the agency's own {found[-1]} is not imported yet, and the test's file would replace it; "
+        "run the same command again after the import ('make redrive' if the import gave up)"
     )
 
 

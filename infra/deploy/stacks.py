@@ -21,17 +21,17 @@ PARAMETERS = ROOT / "build" / "deploy"
 SAM = ROOT / ".tools/sam/bin/sam"
 MAIN, EDGE = ROOT / "template.yaml", ROOT / "infra/stacks/edge.yaml"
 SECOND = """
-deploy: only now the addresses of portal and desk are known. A second, smaller change follows, which
-tells them to the functions and to the sign-in pages. Until it is through nobody can sign in at the
-desk, and messages hold no link.
+deploy: the addresses of portal and desk are known now. A second, smaller change gives them to the
+functions and to the sign-in pages. Until it is finished, nobody can sign in at the desk, and
+messages have no link.
 """
 HALF = (
-    "The first of two changes is made, so the pages exist, but nobody can sign in at the desk, "
-    "messages hold no link and the tables are not protected, until you run the same command again."
+    "The first of two changes is made, so the pages exist. Until you run the same command again, "
+    "nobody can sign in at the desk, messages have no link and the tables are not protected."
 )
 BARE = (
-    "Firewall and own name are as before. After a first deployment the pages have neither. Nothing "
-    "was connected or tested. Run the same command again."
+    "The firewall and the portal's own name are unchanged. After a first deployment there is "
+    "neither. Nothing was connected or tested. Run the same command again."
 )
 
 
@@ -113,13 +113,13 @@ def build(folder: Path, region: str, agency: Path, architecture: str) -> None:
     """Build functions and layers for the processor that the functions will run on.
 
     Raises:
-        DeployError: when it is no processor of Lambda's, or the build fails.
+        DeployError: when it is not a processor of Lambda's, or the build fails.
     """
     if architecture not in PLATFORMS:
         raise DeployError(
-            f"'{architecture}' is no processor that Lambda has. Under 'parameters' in the answers "
-            f"file give Architecture as {' or '.join(PLATFORMS)}, or leave it out. Nothing was "
-            "changed."
+            f"'{architecture}' is not a processor that Lambda has. Under 'parameters' in the "
+            f"answers file give Architecture as {' or '.join(PLATFORMS)}, or leave it out. Nothing "
+            "was changed."
         )
     sam(
         ["build", "--build-dir", folder, "--region", region,

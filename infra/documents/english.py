@@ -38,7 +38,7 @@ LINES = (
 DOCUMENTS = ("*.md", "docs/*.md", "docs/decisions/*.md", "infra/agent/*.md", ".github/*.md")
 LONGEST_SENTENCE = 220  # characters
 LISTS = ("Args:", "Returns:", "Raises:", "Yields:")
-FEW_WORDS = 4  # a string with fewer is no sentence
+FEW_WORDS = 4  # a string with fewer is not a sentence
 SAYS_NOTHING = (
     "a all an and any are as be by each for given has in is it its of on one or some that the their"
     " them these this those to was were what when which who whose with agency page"

@@ -24,7 +24,7 @@ def refusal(version: str, current: str, changelog: str, changed: str) -> str:
         changed: what `git status --porcelain` prints.
     """
     if not VERSION.fullmatch(version):
-        return f"'{version}' is no version such as 1.2.0. Give it as VERSION=1.2.0."
+        return f"'{version}' is not a version such as 1.2.0. Give it as VERSION=1.2.0."
     if _parts(version) <= _parts(current):
         return f"{version} is not later than {current}, the version in pyproject.toml."
     if changed:

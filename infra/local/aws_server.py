@@ -195,7 +195,7 @@ class _Layer:
     def extractall(self, path: str) -> None:
         """Put a link to the unpacked layer at a path, where an empty folder is.
 
-        The archive goes: tens of megabytes for each start of a function fill a disk.
+        The archive is deleted: tens of megabytes for each start of a function would fill the disk.
         """
         whole = UNPACKED / hashlib.sha256(self.file.read_bytes()).hexdigest()
         with _unpacking:

@@ -40,7 +40,7 @@ def main() -> int:
     asked = parser.parse_args()
     folder, out = Path(asked.folder), Path(asked.out)
     if not asked.folder or not folder.is_dir():
-        parser.error(f"'{folder}' is no folder: make map FROM=<folder of CSVs>")
+        parser.error(f"'{folder}' is not a folder: make map FROM=<folder of CSVs>")
     if out.exists():
         parser.error(f"'{out}' exists and may have your answers: delete it, or set OUT=<file>")
     proposal = propose(folder)

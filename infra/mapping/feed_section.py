@@ -176,7 +176,7 @@ def _date_formats(kind: str, chosen: Mapping[str, Guess]) -> Iterator[str]:
         yield f"    # UNSURE: {_some(open_columns)} may have the day first: no day is above 12."
     for heading, dates in found.items():
         if dates.unread:
-            yield f"    # UNSURE: {dates.unread} cells of {heading} are no date in these formats."
+            yield f"    # UNSURE: {dates.unread} cells of {heading} are not dates in these formats."
     yield f"    date_formats: {json.dumps(forms or ['%m/%d/%Y'])}"
 
 

@@ -35,7 +35,7 @@ def _object(number: int, line: bytes) -> Mapping[str, Any]:
     except ValueError as error:
         raise NoObjectsError(f"object {number} is not JSON in UTF-8") from error
     if not isinstance(found, dict):
-        raise NoObjectsError(f"object {number} is no object: write one on each line")
+        raise NoObjectsError(f"object {number} is not a JSON object: write one on each line")
     return found
 
 

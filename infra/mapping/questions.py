@@ -165,7 +165,7 @@ def _unmapped(column: Column, kind: str, guess: Guess | None) -> Iterator[Mappin
 
 
 def _denied(column: Column, kind: str) -> bool:
-    """Whether values deny what harmless words say: "DOA" with yes and no is no date of arrest."""
+    """Whether values deny what harmless words say: "DOA" with yes and no is not a date."""
     said = set(vocabulary.canonical(column.heading).split())
     listed = vocabulary.harmless(column.heading) >= LISTED
     if "flag" in shapes.shapes(column) and len(column.distinct) > 1:

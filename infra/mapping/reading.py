@@ -106,7 +106,7 @@ def read_table(path: Path) -> ExportTable:
         )
     body = [row for row in rows[1:] if len(row) == width]
     if len(body) < len(rows) - 1:
-        notes.append(f"{len(rows) - 1 - len(body)} rows have another number of cells")
+        notes.append(f"{len(rows) - 1 - len(body)} rows have a different number of cells")
     columns = [
         Column(path.name, heading.strip(), [row[at] for row in body])
         for at, heading in enumerate(rows[0])

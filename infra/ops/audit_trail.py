@@ -22,7 +22,7 @@ def days_of(asked: str, today: date) -> list[date]:
     """Return the days that were asked for: one, a range with both ends, or today.
 
     Raises:
-        ValueError: when it is no day, or a range that ends before it begins.
+        ValueError: when it is not a day, or a range that ends before it begins.
     """
     first, _, last = asked.partition("..")
     begins = date.fromisoformat(first) if first else today

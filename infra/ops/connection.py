@@ -103,8 +103,8 @@ def _meant(what: str) -> None:
 def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
     if own_settings and agency == SAMPLE and "AWS_ENDPOINT_URL" not in os.environ:
         raise SystemExit(
-            "This goes by the agency's settings (how long things are kept, its time zone), and the "
-            "sample's are another's. Name the file that the stack was deployed with: "
+            "This command needs your agency's settings, not the sample's: its time zone and how "
+            "long things are kept. Name the file that the stack was deployed with: "
             "AGENCY=police.yaml"
         )
     named = None if agency == SAMPLE and not answers.file_for(agency).exists() else agency
@@ -119,8 +119,8 @@ def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
         found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except Exception as error:
         raise SystemExit(
-            f"AWS could not be asked for the stack '{stack}' in {region}: {error} (Without AGENCY, "
-            "STACK and REGION the portal of 'make run' is meant, when one is up.)"
+            f"AWS did not describe the stack '{stack}' in {region}: {error} (Without AGENCY, STACK "
+            "and REGION, the command acts on the portal of 'make run' if it runs.)"
         ) from None
     account = found["StackId"].split(":")[4]
     place = os.environ.get("AWS_ENDPOINT_URL", "AWS")

@@ -31,9 +31,9 @@ What is left to you:
     1. Wait five minutes: until then a function may know the former key alone. If somebody uses it
        now, close the portal for that time: make maintenance ON=on BY={by}{stack}
     2. make switch KILL=off BY={by}{stack}
-Then find out how the key leaked: CloudTrail has each reader of the secret (GetSecretValue). Who
-presses a link in an old message reads that it does not work, and how to stop messages: reply STOP,
-or call. Expect calls.
+Then find out how the key leaked: CloudTrail has each reader of the secret (GetSecretValue). A
+person who presses a link in an old message reads that it does not work, and how to stop messages:
+reply STOP, or call. Expect calls.
 """
 
 

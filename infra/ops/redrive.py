@@ -159,7 +159,7 @@ class Redrive:
         for record in records:
             if "requestPayload" not in record.body:
                 self.left.append(record)
-                failed = "it holds no event"
+                failed = "it has no event"
             elif error := self._call(name, record.body["requestPayload"]):
                 self.left.append(record)
                 failed = error
@@ -167,7 +167,7 @@ class Redrive:
                 self._forget([record], "")
         if failed:
             return f"called again, except for some that are left: {failed}"
-        return "called again; what fails again is back in some minutes"
+        return "called again; what fails again is back in a few minutes"
 
     def _reconciled(self) -> str:
         """Start Reconcile for all cases, once per run; return the error, if any."""
@@ -228,7 +228,7 @@ def begun(text: str) -> datetime:
     """Return when a recount began, as a person typed it.
 
     Raises:
-        ArgumentTypeError: when it is no time, has no time zone, or is in the future.
+        ArgumentTypeError: when it is not a time, has no time zone, or is in the future.
     """
     if (found := past(text)) is None:
         raise argparse.ArgumentTypeError(

@@ -99,7 +99,7 @@ def bring_all_back(
     say("restore: the kill switch is on; nothing is sent meanwhile")
     if lost:
         switch_decisions.turn("trial_on", actor)
-        say("restore: the switches were lost, so trial mode is on too; its guests are none")
+        say("restore: the switches were lost, so trial mode is on too, without guests")
     came = {}
     for name in names:
         came[name] = bring_back(database, name, tables[name], moment)
@@ -155,7 +155,7 @@ def begin(database: Any, table: str, moment: Moment) -> None:
         database.exceptions.TableAlreadyExistsException,
         database.exceptions.ResourceInUseException,
     ):
-        say(f"restore: {made} is there from a former run, and taken")
+        say(f"restore: {made} exists from an earlier run and is used")
     except (
         database.exceptions.InvalidRestoreTimeException,
         database.exceptions.PointInTimeRecoveryUnavailableException,
@@ -212,14 +212,14 @@ def repeat_acts(
         count = acts_since.bring_trail_back(database, trail, bucket, moment.at, now)
         say(f"restore: {count:9,} rows into Audit from its locked copy")
     acts = acts_since.of_trail(database, trail, moment.at)
-    say(f"restore: {acts_since.stop_again(acts):9,} STOPs and answers since then hold again")
+    say(f"restore: {acts_since.stop_again(acts):9,} STOPs and answers since then are set again")
     say(f"restore: {acts_since.lock_again(acts, actor):9,} accounts are locked again")
     say(f"restore: {acts_since.hold_again(acts, actor):9,} legal holds are as people left them")
     lost = "Cases" in came and (came["Cases"] > 0 or acts_since.runs(acts, moment.at) > 1)
     count, missing = acts_since.restrict_changed(acts, moment.at, actor, all_changes=lost)
     say(f"restore: {count:9,} cases that somebody changed since are restricted: look at each")
     for number in missing:
-        say(f"restore: case {number} was changed since and is not there; restrict it once it is")
+        say(f"restore: case {number} was changed since and is missing; restrict it when it is back")
     return acts
 
 
@@ -232,7 +232,7 @@ def erase_again(erased: Iterable[tuple[str, str]], by: str, settings: Any) -> in
         except LookupError:
             continue  # none of their rows were restored
         except retention.LegalHoldError:
-            say("restore: a victim who was erased since is on a case under a legal hold by now")
+            say("restore: a victim was not erased again: the case is under a legal hold now")
             continue
         count += 1
     return count

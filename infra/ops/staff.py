@@ -60,12 +60,12 @@ def release(notice_id: str, reason: str, actor: Actor, *, home_checked: bool = F
     if outcome["home_unchecked"]:
         raise SystemExit(
             f"release: {notice_id} was not released. A letter may go to the victim's home, and "
-            "somebody else may open it. Check that it is safe, then say so: LETTER=safe"
+            "somebody else may open it. Check that it is safe, then add LETTER=safe"
         )
     if not outcome["released"]:
         raise SystemExit(
             f"release: {notice_id} is held for '{notice.reason}'. To overrule that, "
-            f"say it: REASON={notice.reason}"
+            f"add REASON={notice.reason}"
         )
     print(f"{notice_id} is released by {actor.name}; it goes out unless a safety rule forbids it.")
 

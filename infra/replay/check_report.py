@@ -22,7 +22,7 @@ WAYS_OUT = {
     " feed.cases.values.status",
     "role": "its rows are rejected; translate it in feed.people.values.role, or list it under"
     " feed.people.ignore_roles",
-    "relationship": "its cases are restricted; if it is no sign of danger, list it under"
+    "relationship": "its cases are restricted; if it is not a sign of danger, list it under"
     " ordinary_relationships",
 }
 HIDDEN = "Not shown, as they may be names: most codes of the column are unknown. See these lines."

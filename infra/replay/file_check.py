@@ -129,7 +129,7 @@ def _play_base(found: Check, path: Path, played: Rehearsal, base: Path | None) -
 
 
 def _shape_of_refused(path: Path, file: FeedFile, settings: Settings) -> Shape | None:
-    """Return how a CSV file is written, or None when it is no text that the settings expect."""
+    """Return how a CSV file is written, or None when it is not text that the settings expect."""
     with suppress(FileRefused):
         with chunks(path) as some:
             encoding = csv_reader.encoding_of(some, file.encodings)

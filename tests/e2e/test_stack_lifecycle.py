@@ -132,8 +132,8 @@ class TestDestroy:
     @pytest.mark.parametrize(
         ("command", "says"),
         [
-            ("mistyped", "something else; nothing was changed"),
-            ("nobody", "nobody is there to confirm it; nothing was changed"),
+            ("mistyped", "not the text to type; nothing was changed"),
+            ("nobody", "nobody can confirm it at this terminal; nothing was changed"),
             ("unknown", "there is no stack 'avizo' in account 000000000000, us-west-2"),
             ("again", "What it kept is deleted by: make destroy STACK=aviso"),
         ],
@@ -145,14 +145,14 @@ class TestDestroy:
     def test_keeps_the_data_and_says_the_way_back(self, life: Life) -> None:
         assert life.commands["keep"].returncode == 0, said(life, "keep")
         assert lost(life.before, life.kept) == {}
-        shown = said(life, "keep").partition("destroy: kept is")[2]
+        shown = said(life, "keep").partition("destroy: what is kept:")[2]
         for name in ("Cases", "Notices", "Guards", "Audit", "OptoutKey", "feed"):
             assert name in shown
         assert "lettersbucket" in shown
         assert "auditbucket" in shown
         assert "SessionKeys" not in shown
         assert "make adopt FROM=aviso" in shown
-        for left in ("the versions of its layers", "the log of texts", "API Gateway's log role"):
+        for left in ("versions of Aviso's layers", "the log of texts", "API Gateway's log role"):
             assert left in shown
         assert "make destroy STACK=aviso REGION=us-west-2 DATA=delete" in shown
 

@@ -110,7 +110,7 @@ class TestRegion:
             nobody, stubbed(WHO, REGIONS), ANSWERS | {"region": region}
         )
         assert known.level is Severity.WELL
-        assert f"'{region}' is no region" in wrong.message
+        assert f"'{region}' is not an AWS region" in wrong.message
         assert stacks.home_of(region) == home
 
 

@@ -33,7 +33,7 @@ class TestAnswers:
 
     def test_misspelled_are_refused(self, tmp_path: Path) -> None:
         (file := tmp_path / "x.deploy.yaml").write_text("alarm_mail: it@example.org\n")
-        with pytest.raises(answers.AnswersError, match="nobody asks for 'alarm_mail'"):
+        with pytest.raises(answers.AnswersError, match="there is no question 'alarm_mail'"):
             answers.read(file)
 
     def test_keep_chosen_parameters_in_the_file(self, tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ class TestStackName:
 
     def test_without_answers_is_none(self, tmp_path: Path):
         for stack, region in (("", ""), ("aviso", ""), ("", "us-west-2")):
-            with pytest.raises(answers.AnswersError, match="Put right AGENCY"):
+            with pytest.raises(answers.AnswersError, match="Correct AGENCY"):
                 answers.which(tmp_path / "mistyped.yaml", stack, region)
 
     @pytest.mark.parametrize(

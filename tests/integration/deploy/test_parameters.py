@@ -292,11 +292,11 @@ class TestDeployment:
         account = Account(monkeypatch, 2)
         stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
         assert account.asked == ["aviso", "aviso"]
-        assert "Until it is through nobody can sign in at the" in capsys.readouterr().out
+        assert "Until it is finished, nobody can sign in" in capsys.readouterr().out
 
         Account(monkeypatch, 1)
         with pytest.raises(
-            stacks.DeployError, match=r"nobody can sign in at the desk.* run the same"
+            stacks.DeployError, match=r"run the same command.* nobody can sign in at the desk"
         ):
             stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
 

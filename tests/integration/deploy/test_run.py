@@ -83,7 +83,7 @@ class TestRun:
         assert protected == [(name, {"protected": True}) for name in ("aviso", "aviso-edge")]
         said = capsys.readouterr().out
         assert "point your name to d-1.example.org" in said
-        assert "it@example.org was sent" in said
+        assert "to it@example.org, and nobody has confirmed" in said
         assert "the smoke test failed" in said.partition("Before you go live")[2]
 
     def test_lists_a_forgotten_alarm_address(self, settings) -> None:

@@ -247,7 +247,7 @@ class TestReleaseCheck:
     @pytest.mark.parametrize(
         ("found", "says"),
         [
-            ({"release": "cd" * 32}, "a former release"),
+            ({"release": "cd" * 32}, "an earlier release"),
             ({"STAFF_URL": "https://desk.invalid"}, "desk.invalid for STAFF_URL"),
             ({"PORTAL_URL": OUTPUTS["PortalUrl"]}, "for PORTAL_URL, not https://cases.example.org"),
         ],

@@ -230,7 +230,7 @@ class TestChange:
         database.put_item(TableName=MOMENT.copy_of("Cases"), Item=_row(database))
         lose("Cases")
         bring_back()
-        assert "case 2611240099 was changed since and is not there" in capsys.readouterr().out
+        assert "case 2611240099 was changed since and is missing" in capsys.readouterr().out
 
 
 def _row(database):

@@ -153,7 +153,7 @@ class TestStack:
             connection.connect(agency, own_settings=True)
 
     def test_never_deployed_from_here_is_none(self, nothing_runs_here):
-        with pytest.raises(SystemExit, match="Put right AGENCY"):
+        with pytest.raises(SystemExit, match="Correct AGENCY"):
             connection.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
 
     def test_named_spares_the_laptops_switch(self, two_portals, monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""Who hears when somebody with a code shuts the victim out or silences a contact of hers.
+"""Who hears when somebody with a code locks the victim out or silences a contact of hers.
 
 The abuser of these tests holds her phone for a while: the code went there.
 """

@@ -1,4 +1,4 @@
-"""What visitors can cause is bounded, stops nobody else's notices, and shuts no victim out."""
+"""What visitors can cause is bounded, stops nobody else's notices, and locks no victim out."""
 
 from datetime import timedelta
 

@@ -94,7 +94,7 @@ FAILING: list[Failing] = [
         [REGIONS],
         {"region": "us-west-9"},
         Severity.STOPS,
-        "'us-west-9' is no region of AWS's",
+        "'us-west-9' is not an AWS region",
     ),
     (
         account_checks.region,
@@ -122,21 +122,21 @@ FAILING: list[Failing] = [
         [("sns", "get_sms_attributes", {"attributes": {}})],
         {},
         Severity.LATER,
-        "$1 a month on texts, then they silently stop",
+        "$1 a month on texts. Then texts stop without an error",
     ),
     (
         account_checks.text_spend,
         [("sns", "get_sms_attributes", {"attributes": {"MonthlySpendLimit": "100"}})],
         {},
         Severity.LATER,
-        "alarm would come too late",
+        "alarm would be too late",
     ),
     (
         account_checks.text_number,
         [],
         {"sms_number": "none"},
         Severity.LATER,
-        "No number to text from",
+        "The answers name no number",
     ),
     (
         account_checks.text_number,

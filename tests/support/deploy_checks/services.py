@@ -95,7 +95,7 @@ FAILING: list[Failing] = [
         [WHO, logs(), NOBODYS, readers(), readers()],
         {},
         Severity.LATER,
-        "kept for ever",
+        "texts forever",
     ),
     (
         existing_resources.text_logs,

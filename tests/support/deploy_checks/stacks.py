@@ -67,14 +67,14 @@ FAILING: list[Failing] = [
         [("cloudformation", "describe_stacks", stack("DELETE_IN_PROGRESS"))],
         {},
         Severity.STOPS,
-        "'aviso-edge' is being changed right now",
+        "'aviso-edge' is being changed now",
     ),
     (
         existing_resources.stack_state,
         [("cloudformation", "describe_stacks", stack("UPDATE_IN_PROGRESS"))],
         {},
         Severity.STOPS,
-        "is being changed right now",
+        "is being changed now",
     ),
     (
         existing_resources.stack_state,
@@ -127,7 +127,7 @@ FAILING: list[Failing] = [
         release("Chino Police Department"),
         {},
         Severity.STOPS,
-        "is that of Chino Police Department, and these settings are of Sonora Wells",
+        "belongs to Chino Police Department, and these settings belong to Sonora Wells",
     ),
     (
         lineage,
@@ -169,7 +169,7 @@ FAILING: list[Failing] = [
         under_number("CASE"),
         {},
         Severity.STOPS,
-        "it has the rest of a test by a former release; then take another number anyway",
+        "an older release left the rest of its test there; choose another number in that case too",
     ),
 ]
 

@@ -12,10 +12,10 @@ class TestCallBacks:
     @pytest.mark.parametrize(
         ("before", "after", "said"),
         [
-            ("[SUSPENDED, NO_STAFF,", "[SUSPENDED, GONE,", "'GONE' is no status with `tells`"),
-            ("[SUSPENDED, NO_STAFF,", "[SUSPENDED, WARRANT,", "'WARRANT' is no status"),
-            (SHARE, "    stalking: 50\n", "'stalking' is no offense group whose victims"),
-            (SHARE, "    robery: 50\n", "'robery' is no offense group whose victims"),
+            ("[SUSPENDED, NO_STAFF,", "[SUSPENDED, GONE,", "'GONE' is not a status that has"),
+            ("[SUSPENDED, NO_STAFF,", "[SUSPENDED, WARRANT,", "'WARRANT' is not a status"),
+            (SHARE, "    stalking: 50\n", "'stalking' may not be called"),
+            (SHARE, "    robery: 50\n", "'robery' may not be called"),
             (SHARE, "    robbery: 101\n", "101 is more than 100"),
         ],
     )

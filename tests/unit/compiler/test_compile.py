@@ -84,7 +84,7 @@ BROKEN = [
     ('color: "#1f4e79"', 'color: "#ffee00"', "color:", "agency.color: '#ffee00' is not a color"),
     ('color: "#1f4e79"', "color: #1f4e79", "color:", "agency.color: null is not text"),
     ("    es: Departamento de", "    es: '{% set t = 1 %}' #", "set t",
-     "agency.names.es: has {%, which a page would take for code"),
+     "agency.names.es: has {%, which a page would treat as code"),
     ("phone: 520-555-0100", "phone: 5205550100", "phone: 5205550100",
      "agency.phone: 5205550100 is not text"),
     ('quiet_from: "21:00"', 'quiet_from: "9 pm"', "9 pm",

@@ -31,5 +31,5 @@ class TestDeploy:
     def test_says_which_are_left_and_the_way_out(self, capsys):
         (line,) = __main__.unreplaced(SAMPLE)
         assert "custody_phone" in line
-        assert "Put yours into sample.yaml" in line
+        assert "Write yours into sample.yaml" in line
         assert line in capsys.readouterr().out

@@ -35,7 +35,7 @@ UNEQUAL: list[tuple[dict[str, str | None], str]] = [
     ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: Adiós\nbye: Chau\n"},
      "locales/es/strings.yaml:3: bye: is here twice; the first is on line 2"),
     ({"locales/en/strings.yaml": "hello: Hello {name}\nbye: Bye\nitems: A\n"},
-     "locales/en/strings.yaml:3: items: is no name that a template can write after `t.`"),
+     "locales/en/strings.yaml:3: items: is not a name that a template can write after `t.`"),
     ({"locales/es/strings.yaml": None}, "locales/es/strings.yaml:1: there is no such file"),
     ({name: None for name in FILES if "/es/" in name}, "locales/es:1: no folder for this language"),
     ({"locales/es/language.yaml": None}, "locales/es/language.yaml:1: there is no such file"),
@@ -57,7 +57,7 @@ UNEQUAL: list[tuple[dict[str, str | None], str]] = [
     ({"pages/hello.html": "\n{{ t.helo }}"}, "pages/hello.html:2: there is no string 'helo'"),
     ({"pages/hello.html": "\n[[ t.helo ]]"}, "pages/hello.html:2: there is no string 'helo'"),
     ({"locales/es/strings.yaml": "hello: Hola {name}\nbye: 'Adiós {{t}}'\n"},
-     "locales/es/strings.yaml:2: bye: has {{ or }}, which a page would take for code"),
+     "locales/es/strings.yaml:2: bye: has {{ or }}, which a page would treat as code"),
     ({"pages/hello.html": "\n{% if %}"}, "pages/hello.html:2: Expected an expression"),
     ({"pages/hello.html": "\n{{ 1|noon }}"}, "pages/hello.html:2: No filter named 'noon'"),
 ]  # fmt: skip

@@ -59,4 +59,4 @@ class TestFile:
     def test_has_a_note_on_rows_of_another_width(self, tmp_path):
         path = tmp_path / "people.csv"
         path.write_bytes(content(",", "utf-8") + b"2 rows affected\r\n")
-        assert read_table(path).notes == ["1 rows have another number of cells"]
+        assert read_table(path).notes == ["1 rows have a different number of cells"]

@@ -1,7 +1,7 @@
 """Links and codes in a message: to act on its one contact, and to prove that it is real.
 
 A token names a notice and an attempt, nothing else: no address, no case. Each purpose has its own
-salt, so that a link to end messages is no link to a survey. Tokens have no time: ending messages
+salt, so that a link to end messages is not a link to a survey. Tokens have no time: ending messages
 and "this is not me" must work however late they are read, a survey's row knows when it closes, and
 a question to a representative is as old as its attempt.
 

@@ -95,7 +95,7 @@ def perhaps_same_place(street: str, code: str, other_street: str, other_code: st
     if "".join(one) == "".join(other):
         return True  # Mary-Ann, Maryann
     if min(len(one), len(other)) < 2:
-        return False  # a number alone is no place
+        return False  # a number alone is not a place
     if _within(Counter(one), Counter(other)):
         return True
     readings = (USUAL, _known().kinds)

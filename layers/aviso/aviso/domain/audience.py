@@ -13,7 +13,7 @@ from aviso.domain.notice import Notice
 from aviso.domain.people import addresses_of_suspects, spoken_for
 from aviso.domain.reasons import HoldReason
 
-SETTLED = timedelta(days=2)  # a contact added this recently is no witness to the next change
+SETTLED = timedelta(days=2)  # a contact added this recently is not a witness to the next change
 
 
 def audience_of(
@@ -27,7 +27,7 @@ def audience_of(
 
     A contact that the desk added or gave back less than `SETTLED` before a change at the desk does
     not hear of that change: one call may have changed both phone and home. A change that may have
-    shut the victim out is not announced to any contact added that recently.
+    locked the victim out is not announced to any contact added that recently.
     """
     case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:

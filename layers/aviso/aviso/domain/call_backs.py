@@ -85,7 +85,7 @@ def _may_be_called(case: Case, victim: Victim, settings: Settings, now: datetime
 
 
 def draw(key: str) -> int:
-    """Return the lot of a victim of a case, from 0 to 99.
+    """Return the number that a victim of a case draws, from 0 to 99.
 
     Args:
         key: a keyed hash of the case's and the victim's origin. It never changes, and nobody

@@ -166,7 +166,7 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
 
 
 def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
-    """Whether a victim's answer allows this kind; no answer is not a waiver (docs/rules.md#16)."""
+    """Whether a victim's answer allows this kind; silence is not a waiver (docs/rules.md#16)."""
     answer = rights(case, victim)
     if kind.told == "if_requested":
         return answer is Rights.REQUESTED

@@ -19,7 +19,7 @@ GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
 INCAPACITATED = "incapacitated"  # the victim cannot act, as somebody says: others are told
 AGREED = "agreed"  # a person whom the victim named to speak for them said yes
 LOCK = "lock"  # the case was locked or unlocked on the portal
-# The same change as a task for the desk: the change may have shut the victim out or silenced her,
+# The same change as a task for the desk: the change may have locked the victim out or silenced her,
 # and perhaps only the contact that got the code heard of it (docs/decisions/silencing.md).
 ALONE = "alone"
 CHANGES = frozenset(

@@ -153,7 +153,7 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[FactKey, datetime, str]]:
 
 
 def _answers_told(enrollment: Enrollment) -> Iterator[tuple[str, datetime]]:
-    """Yield the last answers by which somebody with her code could shut a victim out, and when.
+    """Yield the last answers by which somebody with her code could lock a victim out, and when.
 
     A first consent to hand-offs does not: it takes nothing away.
     """

@@ -34,7 +34,7 @@ class FeedFile(Frozen, frozen=True, kw_only=True):
     delimiter: str
     optional: tuple[str, ...] = ()  # safety columns that a file may lack
     ignore_roles: frozenset[str] = frozenset()  # the agency's codes, in capitals: rows to pass by
-    skip_lines: tuple[str, ...] = ()  # patterns of lines that are no rows: totals, dashes
+    skip_lines: tuple[str, ...] = ()  # patterns of lines that are not rows: totals, dashes
     trailer: str = ""  # pattern of a last line that says how many `rows` the file has
     least: float = 0  # a file with fewer times the usual number of rows waits for a person
     most: float = 20  # ... and one with more times the usual number

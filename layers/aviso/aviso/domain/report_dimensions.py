@@ -61,7 +61,7 @@ def stamp_of(case: Case, victim_origin: str, settings: Settings, half: str = "")
     """Return the stamp of a row about this victim, from its case at this moment."""
     report, victim = case.report, case.victim(victim_origin)
     group = settings.offense_group(report.offense) if report else None
-    given = case.enrollment_of(victim_origin).own_contacts  # a representative's is no sign-up
+    given = case.enrollment_of(victim_origin).own_contacts  # a representative's is not a sign-up
     division = " ".join(report.division.replace("|", " ").split())[:LONGEST] if report else ""
     return Stamp(
         group=group.name if group else UNKNOWN,

@@ -1,8 +1,8 @@
 """Who may represent a victim whom the records system does not name (A.R.S. 13-4403, 13-4405(A)(2)).
 
-Pure: who may be named. It is an adult who is no suspect of the case and does not live with one. The
-person says yes by a link before anything else is sent to them. `contacts.reach` decides when they
-are told, beside the victim or in their place.
+Pure: who may be named. It is an adult who is not a suspect of the case and does not live with one.
+The person says yes by a link before anything else is sent to them. `contacts.reach` decides when
+they are told, beside the victim or in their place.
 """
 
 from datetime import timedelta

@@ -16,7 +16,7 @@ MOST = 100  # records of one victim that the portal takes; the desk takes as man
 
 
 class Rights(StrEnum):
-    """A victim's answer to an offer; no answer is not a waiver.
+    """A victim's answer to an offer; a missing answer is not a waiver.
 
     See docs/rules.md#16.
     """

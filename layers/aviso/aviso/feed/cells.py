@@ -226,7 +226,7 @@ class Values:
         phone, email = self.text("phone"), self.text("email")
         phones = addresses.phones(phone, area_code=self.area_code, switchboards=True)
         emails = addresses.emails(email)
-        # "none" and 000-0000 are no number; any other text with digits is or was one.
+        # "none" and 000-0000 are not numbers; any other text with digits is or was one.
         lost_phone = not phones and len({c for c in phone if c.isdigit()}) > 1
         lost_email = not emails and "@" in email
         for name, text, found in (("phone", phone, phones), ("email", email, emails)):

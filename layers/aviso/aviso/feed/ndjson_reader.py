@@ -22,7 +22,7 @@ OURS = frozenset(name for names in FIELDS.values() for name in names)  # no crim
 def encoding_of(chunks: Iterable[bytes]) -> str:
     """Return UTF-8, if every byte of a file fits it; reads it once.
 
-    A last line without an end is accepted: an object that is cut off is no object.
+    A last line without an end is accepted: an object that is cut off is not an object.
 
     Raises:
         FileRefused: when the file is empty or not in UTF-8.
@@ -95,7 +95,7 @@ def _object(text: str) -> Mapping[str, Any]:
     """Return a line's object.
 
     Raises:
-        RowRejected: when it is no object, or has a name twice: nobody can tell which value counts.
+        RowRejected: when it is not an object, or has a name twice and nobody can tell which counts.
     """
     try:
         found = json.loads(
@@ -103,7 +103,7 @@ def _object(text: str) -> Mapping[str, Any]:
             object_pairs_hook=_pairs,
             parse_int=_Number,
             parse_float=_Number,
-            parse_constant=_Number,  # NaN is no JSON
+            parse_constant=_Number,  # NaN is not JSON
         )
     except (json.JSONDecodeError, RecursionError):
         raise RowRejected("not_an_object") from None

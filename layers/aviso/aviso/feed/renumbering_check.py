@@ -41,7 +41,7 @@ class Renumberings(Frozen, frozen=True):
     def check(self, parsed: Parsed, column: str) -> None:
         """Refuse a row whose renumbering is not accepted.
 
-        A suspect's renumbering is no danger: the former row stays, and no message goes to either
+        A suspect's renumbering is not a danger: the former row stays, and no message goes to either
         row's contacts.
 
         Raises:

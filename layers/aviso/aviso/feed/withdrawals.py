@@ -2,7 +2,7 @@
 
 See docs/rules.md#10.
 
-Three kinds of file are no proof: a refused file, a file with rows whose arrest is unknown, and a
+Three kinds of file are not proof: a refused file, a file with rows whose arrest is unknown, and a
 file that lacks so many arrests at once that it is probably incomplete.
 """
 

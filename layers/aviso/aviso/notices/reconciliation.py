@@ -98,7 +98,7 @@ def end_night(parts: Sequence[Reconciled], of: int, now: datetime) -> Reconciled
 
 
 def is_night_late(now: datetime) -> bool:
-    """Whether the last night that went through the cases is too long ago.
+    """Whether the last nightly pass is overdue.
 
     A new stack had none yet, which is not late. Two days later nobody knows when the last one was.
     """

@@ -309,7 +309,7 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
 
 
 def _tries_without_this(notice: Notice) -> int:
-    """Return a notice's tries without this claim: waiting for the morning is no failure.
+    """Return a notice's tries without this claim: waiting for the morning is not a failure.
 
     A notice with attempts keeps at least one try, because the next claim then reads the attempts.
     """

@@ -39,7 +39,7 @@ def situation_of(
 
 
 def _lot(case: Case, notice: Notice) -> int:
-    """Return the lot of a call-back's victim, the same for every call of this case."""
+    """Return the number that a call-back's victim draws, the same for every call of this case."""
     if notice.kind is not Kind.CALL_BACK:
         return 0
     return call_backs.draw(hashing.address_key(f"call_back|{case.origin}|{notice.victim}"))

@@ -102,7 +102,7 @@ def mail(name: str) -> None:
 
 
 def delete(name: str) -> None:
-    """Delete an account with its password and authenticator; deleting a missing one is no error."""
+    """Delete an account with its password and authenticator; a missing account is not an error."""
     service = _service()
     with suppress(service.exceptions.UserNotFoundException):
         service.admin_delete_user(**_user(name))

@@ -24,7 +24,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Allow this many units a second; 0 is no limit."""
+        """Allow this many units a second; 0 means no limit."""
         self._interval = 1 / per_second if per_second > 0 else 0.0
         self._clock = clock
         self._sleep = sleep

@@ -45,7 +45,7 @@ def parse(message: str) -> list[Receipt]:
         message: the topic's message, JSON, or the greeting that SES sends to a new topic.
 
     Raises:
-        ReceiptUnreadable: when it is no SES event, or lacks a documented field.
+        ReceiptUnreadable: when it is not an SES event, or lacks a documented field.
     """
     if message.startswith(GREETING):
         return []

@@ -42,7 +42,7 @@ FAILURES: tuple[tuple[str, Verdict], ...] = (
 
 
 def parse(event: Mapping[str, Any]) -> tuple[list[Receipt], int]:
-    """Return the receipts in a log subscription's event, and how many lines were no receipt.
+    """Return the receipts in a log subscription's event, and how many lines were not receipts.
 
     Raises:
         ReceiptUnreadable: when the event is not a log subscription's.

@@ -27,7 +27,7 @@ from aviso.domain.value import Frozen
 
 Row = Enrollment | Notice | HandOff | SurveyResponse | AuditEntry | AddressMark
 
-# The audit trail's actions for the start of a visit; a code typed during one is no second visit.
+# The audit trail's actions for the start of a visit; a code typed during one is not a second visit.
 LOGINS = frozenset({"verified", "verified_by_code"})
 # A call to a victim by which nobody was told.
 CALL = "call_not_reached"
@@ -40,7 +40,7 @@ LASTING = ("visitor:", "notified:", "lettered:", "owed:", "told:")
 # The longest times from an arrest to its notice that are counted together, in minutes.
 MINUTES = (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 10080)
 LONGER = "longer"  # than the last of these
-# What answers a victim's own act, or says that nothing changed, is no news that the agency owes.
+# What answers a victim's own act, or says that nothing changed, is not news that the agency owes.
 NO_NEWS = frozenset(
     {
         *(Kind.SURVEY, Kind.STILL_OPEN, Kind.CALL_BACK),

@@ -64,7 +64,7 @@ def of_days(first: str, last: str) -> Period:
     """Return the period of own dates as they were typed.
 
     Raises:
-        PeriodError: when one is no date, the first is after the last, or they are too far apart.
+        PeriodError: when one is not a date, the first is after the last, or they are too far apart.
     """
     try:
         period = Period(first=date.fromisoformat(first), last=date.fromisoformat(last))

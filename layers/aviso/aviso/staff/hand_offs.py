@@ -275,5 +275,5 @@ def _held(id: str, shown: str, actor: Actor) -> tuple[HandOff, Case]:
         raise LookupError("no such hand-off")
     case = open_case(one.case, actor)
     if one.state is not S.HELD or one.reason != shown:
-        raise Conflict("it is not held for that any more")
+        raise Conflict("it is no longer held for that reason")
     return one, case

@@ -102,7 +102,7 @@ class CaseItem(Table):
     export_time = InstantAttribute(null=True)
     digest = UnicodeAttribute(null=True)
     history = BooleanAttribute(null=True)  # imported by a backfill; it is not news
-    touched_in = UnicodeAttribute(null=True)  # these two are absent from rows that are no news
+    touched_in = UnicodeAttribute(null=True)  # these two are absent from rows that are not news
     touched_at = InstantAttribute(null=True)
     by_phone = PhoneIndex()
     by_email = EmailIndex()

@@ -63,7 +63,7 @@ class Reply(Entry, frozen=True, kw_only=True):
 
     @property
     def unproved(self) -> bool:
-        """Whether it is no text but a wish to stop, by a link that no key of ours proves."""
+        """Whether it is not text but a wish to stop, by a link that no key of ours proves."""
         return self.reason == UNPROVED_LINK
 
     @property

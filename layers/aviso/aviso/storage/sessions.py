@@ -105,7 +105,7 @@ def open_session(
     """Begin a visit, return the attempts it took, and end the visit it replaces.
 
     Args:
-        refunds: the limits that `reserve` counted: a success is no failed attempt.
+        refunds: the limits that `reserve` counted: a success is not a failed attempt.
         ends: the key of the browser's former session, or empty.
         code: the hash of the code it uses up, or empty.
 
@@ -157,7 +157,7 @@ def _readers() -> Mapping[str, Reader]:
 
 
 def end_session(key: str) -> None:
-    """End a visit on the server; ending an ended visit is no error."""
+    """End a visit on the server; ending an ended visit is not an error."""
     SessionItem(_pk(key)).delete()
 
 

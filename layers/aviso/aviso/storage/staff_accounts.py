@@ -182,7 +182,7 @@ def _member(item: MemberItem, key: str) -> Member:
 
 
 def end_session(key: str) -> None:
-    """End a session on the server; ending an ended session is no error."""
+    """End a session on the server; ending an ended session is not an error."""
     MemberItem(f"STAFF#{key}").delete()
 
 

@@ -1,4 +1,4 @@
-"""Receipts of texts in the Guards table: early ones, and those of texts that are no notices."""
+"""Receipts of texts in the Guards table: early ones, and those of texts that are not notices."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ KEPT = timedelta(days=3)
 
 
 def note_no_notice(provider_id: str, now: datetime) -> None:
-    """Record a text that is no notice: its receipt must not prove that a notice arrived."""
+    """Record a text that is not a notice: its receipt must not prove that a notice arrived."""
     GuardItem(f"TEXT#{provider_id}", at=now, expires=now + KEPT).save()
 
 

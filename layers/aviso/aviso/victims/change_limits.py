@@ -84,7 +84,7 @@ def ask_a_person(
 ) -> None:
     """Give the desk a task, once a day, for contacts a victim could not add.
 
-    Somebody may be using the limits up to shut her out. The task is listed with the early sign-ups
+    Somebody may be using the limits up to lock her out. The task is listed with the early sign-ups
     that wait for a person, and can be tied like one of them.
 
     Args:

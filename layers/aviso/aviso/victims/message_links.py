@@ -53,7 +53,7 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
         alter = _disown if victim == notice.victim else _remove
         _change(case, victim, alter, attempt.address_key, now)
-    # The contact's owner is no victim of the case, so no victim written to there was told.
+    # The contact's owner is not a victim of the case, so no victim written to there was told.
     meant = {notice.victim, *(v.origin for v in case.victims)}
     tell_elsewhere(case, meant, attempt.address_key, now)
     _record(NOT_ME, notice, attempt, settings, now)

@@ -1,7 +1,7 @@
 """Rate limits on proving who you are: per case, per network, and overall (docs/rules.md#15).
 
 `visits` counts a try before it compares, and a success takes its count back. The holder of a code
-is counted by network alone, so that nobody else's failures shut one out.
+is counted by network alone, so that nobody else's failures lock one out.
 """
 
 from datetime import UTC, date, datetime, time, timedelta

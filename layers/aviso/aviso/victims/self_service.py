@@ -120,7 +120,7 @@ def _may_tell(
     """Count a change of the lock that the contacts are told of; False when there were too many.
 
     Past the limit, one lock a day is still announced: otherwise somebody could use the limit up
-    elsewhere, and then shut a victim out without a message to anybody.
+    elsewhere, and then lock a victim out without a message to anybody.
     """
     whose = f"{case.origin}#{victim.origin}"
     if may_cause(LOCKED, whose, LOCK_CHANGES_A_DAY, source, settings, now):

@@ -46,7 +46,7 @@ class Grid(Frozen, frozen=True, kw_only=True):
 
 
 def tables_of(settings: Settings) -> list[str]:
-    """Return the names of all tables: the fixed ones, and one for each question that is no text."""
+    """Return the names of all tables: the fixed ones, and one for each question but free texts."""
     asked = (q.id for q in settings.survey.questions if q.type != "text")
     return [*FIXED, *(f"{ANSWERS}{id}" for id in asked)]
 

@@ -44,11 +44,11 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.NO_CONTACT_PERSON: "who speaks for an organization is decided for that one",
     HoldReason.NOT_A_PERSON: "who may be told for a victim of unknown type is decided for that one",
     HoldReason.NOBODY_TO_TELL: "the case names no victim",
-    HoldReason.CALL_BACK: "a clerk calls first, and writes only to who does not answer",
+    HoldReason.CALL_BACK: "a clerk calls first, and writes only if nobody answers",
     HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",
     HoldReason.LETTER_RETURNED: "a letter may go to that home again, and somebody else lives there",
     HoldReason.BAD_ADDRESS: "the home must be corrected first",
-    HoldReason.OLD: "what is no news any more may alarm somebody",
+    HoldReason.OLD: "old news may alarm the victim",
     HoldReason.DESK: "a colleague held it for a reason that is not written here",
     HoldReason.KEEPS_FAILING: "sending it fails for a reason that nobody knows yet",
 }

@@ -27,7 +27,7 @@ def seal(outcome: TaskOutcome, actor: Actor) -> str:
     """Return the reference by which an act can be taken back; empty when it cannot.
 
     It has who did it, when, and which tasks the act changed and can restore. A task that was told
-    or assigned at another moment is no part of it. Empty for inbox entries and for many tasks.
+    or assigned at another moment is not part of it. Empty for inbox entries and for many tasks.
     """
     does = next((name for name in UNDOABLE if outcome.counts.get(name)), "")
     ids = outcome.restores

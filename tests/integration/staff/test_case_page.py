@@ -107,6 +107,15 @@ class TestPage:
         assert "(Spanish)." in page.text
         assert "· Spanish ·" in page.text
 
+    def test_says_the_same_words_once(self, desk):
+        a_stored_case()
+        a_held_notice(fact="arrest:a1")
+        a_held_notice(fact="arrest:a2")
+        page = at_work(desk).get(case_address(ORDINARY))
+        to_do = page.body.partition('class="unsaid"')[0]
+        assert to_do.count('<span class="pill">Arrest</span>') == 1
+        assert to_do.count('<p lang="es" dir="auto">') == 1
+
     def test_escapes_names_of_the_feed(self, desk):
         from aviso.storage import cases
 

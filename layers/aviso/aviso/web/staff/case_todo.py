@@ -121,7 +121,8 @@ def _card(
     phones = phone_lines(case, person, actor, own_only=calls_only) if person else ()
 
     def scripts(spoken: str) -> tuple[Script, ...]:
-        return tuple(what_to_say.script(case, notice, told, spoken, actor) for notice in held)
+        said = (what_to_say.script(case, notice, told, spoken, actor) for notice in held)
+        return tuple(dict.fromkeys(said))  # two notices of one kind may need the same words
 
     return ToDo(
         keys=tuple(dict.fromkeys(work_queue.key_of(n.case, n.victim) for n in held)),

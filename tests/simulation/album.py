@@ -1,8 +1,9 @@
 """The pages of `make pictures` and `make lighthouse`: real answers, with made-up people.
 
 Two months of the sample agency are played as `make simulate` plays them, through the real
-functions. Staff tell people by phone soon after each export. On the last morning two
-colleagues work at the desk, a victim opens the case, and another agency reads what it got.
+functions. The agency publishes months, and the report is of the whole month that is over. Staff
+tell people by phone soon after each export. On the last morning two colleagues work at the desk, a
+victim opens the case, and another agency reads what it got.
 """
 
 import html
@@ -31,7 +32,7 @@ from tests.simulation.entries import local
 from tests.support.cognito_pool import imitated
 
 AGENCY = ROOT / "infra/agency/sample.yaml"
-SEED, VICTIMS, DAYS = 4, 760, 59  # to the last day of February
+SEED, VICTIMS, DAYS = 4, 760, 61  # to the first Monday of March
 EXPORTS_AT, CALLS_AT = range(0, 24, 4), (4, 8, 12, 16, 20)  # o'clock
 LAST_HOUR = 10  # of the last day, whose tasks wait
 UNCALLED = timedelta(hours=20)  # before it: no calls
@@ -44,6 +45,7 @@ PEOPLE = {"the-boss": Role.ADMINISTRATOR, "r.begay": Role.ADVOCATE, "l.chen": Ro
 TAKEN = {MEMBER: 3, COLLEAGUE: 2}  # tasks that they took
 HALF_AN_HOUR = timedelta(minutes=30)
 QUESTION = "Can somebody call me after 5 about the court date?"
+ARREST = '<span class="pill">Arrest</span>'  # the news of the case that is shown, if one waits
 BUBBLE = """
 body { margin: 0; padding: 24px 16px; background: #fff; }
 p { font: 17px/1.4 system-ui, sans-serif; margin: 0 40px 0 0; padding: 12px 16px;
@@ -90,7 +92,11 @@ def play(where: Path) -> Album:
     """Play two months until ten in the morning, and keep what people then see."""
     from infra.compiler.compile import compile_agency
 
-    compile_agency(AGENCY, ROOT / "templates", where)
+    where.mkdir(parents=True, exist_ok=True)
+    agency = where / "agency.yaml"
+    text = AGENCY.read_text(encoding="utf-8")
+    agency.write_text(text.replace("publishes: quarter", "publishes: month"), encoding="utf-8")
+    compile_agency(agency, ROOT / "templates", where)
     album = Album()
     with stage(str(where), city.START, SEED, behavior.TWICE) as on_stage:
         played = city.City(on_stage, SEED, VICTIMS, DAYS, EXPORTS_AT)
@@ -160,12 +166,14 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     asked = desk.post("telephoned", **dict(last_task))
     album.keep("desk-en", "telephoned", asked, desk.get)
     cases = desk.get("tasks").links("case?c=")
-    case = max(cases, key=lambda address: len(desk.get(address).body))
+    pages = {address: desk.get(address).body for address in cases}
+    case = max(pages, key=lambda address: (ARREST in pages[address], len(pages[address])))
     album.keep("desk-en", "case", desk.get(case), desk.get)
     for name in ("letters", "inbox", "switches"):
         album.keep("desk-en", name, desk.get(name), desk.get)
     keep_states(album, desk, played)
-    first, last = local(played.end).date().replace(day=1), local(played.end).date()
+    last = local(played.end).date().replace(day=1) - timedelta(days=1)
+    first = last.replace(day=1)
     for language in ("en", "es"):
         desk.language = language
         for name in ("tasks", "help", "welcome", "find", "health"):

@@ -1,19 +1,23 @@
 """Nobody can compute a hidden number by subtracting published periods from each other.
 
-An agency publishes one kind of period: whole months, quarters or years that are over. What the
-public gets of one is its page, print and PDF, and its files. Periods of other kinds, own dates and
-the period under way say on each of these that they are not for the public. They are the case that
-remains: where somebody passes them on against that sentence, a reader can subtract them.
+An agency publishes one kind of period: whole months, quarters or years, each once its counts have
+settled, so that two copies of it do not tell what came between them. What the public gets of one is
+its page, print and PDF, and its files. Periods of other kinds, own dates and the period under way
+say on each of these that they are not for the public. They are the case that remains: where
+somebody passes them on against that sentence, a reader can subtract them.
 
 The tables by division and offense group have no part here: no two of their periods share a day.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
+from msgspec.structs import replace
 
+from aviso.domain.model import Kind
+from aviso.domain.survey_rules import closes_at
 from aviso.reporting import Figures, periods, small_counts
 from aviso.reporting.counted_facts import ALL
 from aviso.reporting.disclosure import COLUMNS, ENDS, FIGURES, disclosure
@@ -29,6 +33,7 @@ MONTHS = [periods.named(f"{year}-{month:02}") for year in (2024, 2025) for month
 COUNTS = strategies.sampled_from((0, 0, 1, 2, 3, 4, 5, 6, 12, 40))
 WHOLE = {ON_TIME: "arrests_owed", "on_time_share": "notices_owed"}
 PRIME = 2**61 - 1
+DAY = timedelta(days=1)
 Form = Mapping[str, int]
 
 
@@ -158,6 +163,19 @@ class Known:
         return rest
 
 
+def publishing(settings, kind, **survey):
+    return replace(
+        settings,
+        report=replace(settings.report, publishes=kind),
+        survey=replace(settings.survey, **survey),
+    )
+
+
+def is_published(period, settings, today=TODAY):
+    day = periods.published_from(period, settings)
+    return day is not None and day <= today
+
+
 def hidden_of(report):
     return {name for name, of in report.now.items() if of.hidden}
 
@@ -170,9 +188,10 @@ EXAMPLES = settings(
 
 
 class TestPublishedPeriods:
+    @EXAMPLES
     @given(spans(), spans(), strategies.sampled_from(CALENDAR))
-    def test_two_of_them_share_no_day(self, one, other, kind):
-        if all(periods.is_published(p, kind, TODAY) for p in (one, other)):
+    def test_two_of_them_share_no_day(self, settings, one, other, kind):
+        if all(is_published(p, publishing(settings, kind)) for p in (one, other)):
             same = (one.first, one.last) == (other.first, other.last)
             assert same or one.last < other.first or other.last < one.first
 
@@ -201,29 +220,83 @@ class TestPublishedPeriods:
         assert found == []
 
 
+class TestSettledPeriods:
+    def test_late_answer_tells_itself_to_who_has_two_copies(self, settings):
+        """Both copies show enough answers; their difference is one person's answer."""
+
+        def copy(called):
+            counts = {
+                "surveys_sent": {"all": 60},
+                "responses": {"all": 14 + called},
+                "answer.still_called.0": {"all": 14},
+                "answer.still_called.1": {"all": called},
+            }
+            period = periods.named("2026-Q1")
+            read = Figures(
+                first=FIRST, last=period.last, counts={period.last: counts}, settings=settings
+            )
+            shown = report_of(period, read).now
+            return shown["responses"].value, shown["still_called_share"].value
+
+        assert (copy(16), copy(17)) == ((30, 16 / 30), (31, 17 / 31))
+        last_answer = date(2026, 4, 14)  # to a survey of March 31
+        assert not is_published(periods.named("2026-Q1"), settings, last_answer)
+
+    @EXAMPLES
+    @given(
+        strategies.dates(FIRST, TODAY),
+        strategies.sampled_from(CALENDAR),
+        strategies.integers(1, 90),
+        strategies.integers(0, 90),
+    )
+    def test_no_survey_of_theirs_is_still_open(self, settings, day, kind, open_days, reminder):
+        agency = publishing(settings, kind, open_days=open_days, reminder_days=reminder)
+        asked = datetime.combine(day, time(23, 59), agency.agency.zone)
+        closed = closes_at(asked, agency).astimezone(agency.agency.zone).date()
+        assert not is_published(periods.around(kind, day), agency, closed)
+        assert not is_published(periods.around(kind, day), agency, closed + periods.LATE - DAY)
+
+    @pytest.mark.parametrize(
+        ("kind", "on", "settled"),
+        [(Kind.CALL_BACK, False, "2026-04-29"), (Kind.CALL_BACK, True, "2026-05-05")],
+    )
+    def test_deadline_of_a_kind_of_notice_has_passed(self, settings, kind, on, settled):
+        long = replace(settings.kinds[kind], on=on, deadline=timedelta(days=19, hours=1))
+        agency = replace(settings, kinds={**settings.kinds, kind: long})
+        day = periods.published_from(periods.named("2026-Q1"), agency)
+        assert day == date.fromisoformat(settled)
+
+    def test_agency_without_surveys_waits_for_its_deadlines(self, settings):
+        agency = publishing(settings, "month", on=False)
+        slowest = max(
+            [k.deadline for k in agency.kinds.values() if k.on]
+            + [r.deadline for r in agency.receivers]
+        )
+        wait = periods.settling(agency) - periods.LATE
+        assert slowest <= wait < slowest + DAY
+
+
 class TestOtherPeriods:
     @pytest.mark.parametrize(
         ("kind", "name"),
         [("quarter", "2026-10"), ("quarter", "2025"), ("quarter", "2026-Q4"), ("month", "2026-11"),
          ("month", "2026-Q3"), ("year", "2026"), ("year", "2025-Q1")],
     )  # fmt: skip
-    def test_are_not_for_the_public(self, kind, name):
-        assert not periods.is_published(periods.named(name).until(TODAY), kind, TODAY)
+    def test_are_not_for_the_public(self, settings, kind, name):
+        assert not is_published(periods.named(name).until(TODAY), publishing(settings, kind))
 
-    def test_a_day_more_makes_own_dates_another_period(self):
+    def test_a_day_more_makes_own_dates_another_period(self, settings):
         third = periods.of_days("2026-07-01", "2026-09-30")
-        assert periods.is_published(third, "quarter", TODAY)
-        assert not periods.is_published(
-            periods.of_days("2026-06-30", "2026-09-30"), "quarter", TODAY
-        )
-        assert not periods.is_published(third, "quarter", date(2026, 9, 30))  # not over yet
+        assert is_published(third, settings)
+        assert not is_published(periods.of_days("2026-06-30", "2026-09-30"), settings)
+        assert not is_published(third, settings, date(2026, 10, 28))  # not settled yet
 
     def test_own_dates_of_a_quarter_are_compared_as_that_quarter(self):
         third = periods.of_days("2026-07-01", "2026-09-30")
         assert third == periods.named("2026-Q3")
         assert periods.compared(third) == periods.named("2026-Q2")
 
-    def test_quarter_less_its_months_is_the_case_that_remains(self, figures_of):
+    def test_quarter_less_its_months_is_the_case_that_remains(self, settings, figures_of):
         """Two late arrests in May: the month hides them, and April, June and the quarter do not."""
         late = {"2025-04": 6, "2025-05": 2, "2025-06": 7}
         atoms = dict.fromkeys((n for m in MONTHS for n in form([m], KINDS, "total")), 0)
@@ -238,5 +311,4 @@ class TestOtherPeriods:
         quarter = [m for m in MONTHS if m.name in late]
         secret = form([periods.named("2025-05")], ("arrest",), "late")
         assert not Known([*known, form(quarter, ("arrest",), "late")]).rest(secret)
-        published = [m.period for m in months if periods.is_published(m.period, "quarter", TODAY)]
-        assert published == []
+        assert [m.period for m in months if is_published(m.period, settings)] == []

@@ -1,7 +1,7 @@
 """Where the report leads: to tasks, to files; and which of its days are for the public."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,9 +13,16 @@ from tests.integration.staff.conftest import a_held_notice, a_stored_case
 from tests.integration.staff.figures import TODAY, cut, text, words_of
 
 UNPUBLISHED = {
-    "en": "Do not publish these numbers. This agency publishes only whole quarters that are over.",
-    "es": "No publique estos números. Esta agencia solo publica trimestres completos que ya",
+    "en": "Do not publish these numbers. This agency publishes only whole quarters, 29 days or",
+    "es": "No publique estos números. Esta agencia solo publica trimestres completos, cuando",
 }
+NOT_YET = {
+    "en": "Do not publish these numbers before October 29, 2026. Late answers, receipts and",
+    "es": "No publique estos números antes del 29 de octubre de 2026. Todavía pueden cambiar por",
+}
+ANY = {"en": "Do not publish", "es": "No publique"}
+DAY_BEFORE = datetime(2026, 10, 28, 16, tzinfo=UTC)  # the day before the third quarter settles
+SETTLED = datetime(2026, 10, 29, 16, tzinfo=UTC)
 
 
 class TestPublication:
@@ -35,19 +42,35 @@ class TestPublication:
             assert UNPUBLISHED[language] in file.body.splitlines()[-1]
 
     @pytest.mark.parametrize("language", ["en", "es"])
-    def test_quarter_that_is_over_is_for_the_public(self, chief, language):
+    def test_quarter_that_can_still_change_says_until_when(self, chief, clock, language):
+        clock.move_to(DAY_BEFORE)
+        chief.sign_in(Role.SUPERVISOR)
         for query in ("period=2026-Q3", "first=2026-07-01&last=2026-09-30"):
             page = chief.get(f"report?{query}&lang={language}")
+            assert NOT_YET[language] in text(page)
             assert UNPUBLISHED[language] not in text(page)
-            (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
-            assert UNPUBLISHED[language] not in chief.get(f"{link}&lang={language}").body
             pdf = chief.get(f"report-pdf?{query}&lang={language}")
-            assert UNPUBLISHED[language] not in words_of(pdf)
+            assert NOT_YET[language] in words_of(pdf)
+            (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
+            file = chief.get(f"{link}&lang={language}")
+            assert NOT_YET[language] in file.body.splitlines()[-1]
+
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_settled_quarter_is_for_the_public(self, chief, clock, language):
+        clock.move_to(SETTLED)
+        chief.sign_in(Role.SUPERVISOR)
+        for query in ("period=2026-Q3", "first=2026-07-01&last=2026-09-30"):
+            page = chief.get(f"report?{query}&lang={language}")
+            assert ANY[language] not in text(page)
+            (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
+            assert ANY[language] not in chief.get(f"{link}&lang={language}").body
+            pdf = chief.get(f"report-pdf?{query}&lang={language}")
+            assert ANY[language] not in words_of(pdf)
 
     def test_all_figures_say_so_too(self, chief):
         assert UNPUBLISHED["en"] in text(chief.get("figures"))
         whole = "first=2026-07-01&last=2026-09-30"
-        assert UNPUBLISHED["en"] not in text(chief.get(f"figures?{whole}"))
+        assert ANY["en"] not in text(chief.get(f"figures?{whole}"))
 
     def test_pdf_compares_with_the_same_days_as_the_page(self, chief):
         page = chief.get("report")

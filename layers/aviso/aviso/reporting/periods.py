@@ -9,12 +9,14 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 NAME = re.compile(r"(?P<year>20\d\d)(?:-(?:(?P<month>0[1-9]|1[0-2])|Q(?P<quarter>[1-4])))?")
 LONGEST = timedelta(days=366)  # own dates
 DAY = timedelta(days=1)
+LATE = timedelta(days=14)  # for late receipts, letters to post and tasks past their deadline
 
 
 class PeriodError(ValueError):
@@ -88,13 +90,31 @@ def whole(period: Period) -> Period:
     return next((p for p in known if (p.first, p.last) == (period.first, period.last)), period)
 
 
-def is_published(period: Period, kind: str, today: date) -> bool:
-    """Whether a period is one of those that an agency publishes: whole, over and of this kind.
+def published_from(period: Period, settings: Settings) -> date | None:
+    """Return the first day on which an agency may publish a period; None when it never may.
 
-    Two of these share no day, so nobody can subtract one from another. A month of a published
-    quarter, or its days up to today, could be subtracted from it and tell a hidden number.
+    It may publish the whole months, quarters or years of its settings, once their counts have
+    settled. Two of these share no day. A month of a published quarter, its days up to today, or an
+    earlier copy of it could be subtracted from it and tell a hidden number.
     """
-    return kind_of(whole(period)) == kind and period.last < today
+    known = around(settings.report.publishes, period.first)
+    if (known.first, known.last) != (period.first, period.last):
+        return None
+    return period.last + DAY + settling(settings)
+
+
+def settling(settings: Settings) -> timedelta:
+    """Return how long after a day its counts can still change by rule, in whole days.
+
+    A count stays on the day of its notice or survey, whenever it changes. A survey can be answered
+    for `survey.open_days` after the day on which it was sent; a reminder closes with its survey.
+    What changes after that, such as a task that waits for a month, has no limit.
+    """
+    waits = [kind.deadline for kind in settings.kinds.values() if kind.on]
+    waits += [receiver.deadline for receiver in settings.receivers]
+    if settings.survey.on:
+        waits.append(DAY * settings.survey.open_days)
+    return DAY * -(-max(waits, default=DAY) // DAY) + LATE
 
 
 def kind_of(period: Period) -> str:

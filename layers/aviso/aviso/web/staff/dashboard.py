@@ -163,7 +163,8 @@ def download(request: Request, actor: Actor) -> Response:
 def _unpublished(figures: Figures, actor: Actor, language: str) -> str:
     """Return the sentence for days that are not for the public; empty for others."""
     period = Period(first=figures.first, last=figures.last)
-    return unpublished(period, actor.settings, actor.today, pages.strings(language))
+    words = pages.strings(language)
+    return unpublished(period, actor.settings, actor.today, words, language)
 
 
 def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:

@@ -101,7 +101,7 @@ def sheet_of(
             days=dates.days(report.period.first, report.period.last, t, language),
             before=dates.days(report.before.first, report.before.last, t, language, inside=True),
         ),
-        unpublished=unpublished(report.period, settings, today, t),
+        unpublished=unpublished(report.period, settings, today, t, language),
         tiles=tiles_of(report, settings, t, links),
         months_title=_finding(report, t),
         months_about=t["desk_report_months"].format(within=within),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
+from aviso.content import dates
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import periods
@@ -20,10 +21,15 @@ class Comparison(Frozen, frozen=True, kw_only=True):
     rows: Sequence[tuple[str, str, str, str]]  # half, answers, satisfaction, still had to call
 
 
-def unpublished(period: Period, settings: Settings, today: date, t: Words) -> str:
+def unpublished(period: Period, settings: Settings, today: date, t: Words, language: str) -> str:
     """Return the sentence that keeps a period from the public; empty for one that is published."""
-    kind = settings.report.publishes
-    return "" if periods.is_published(period, kind, today) else t[f"desk_report_unpublished_{kind}"]
+    day = periods.published_from(period, settings)
+    if day is None:
+        words = t[f"desk_report_unpublished_{settings.report.publishes}"]
+        return words.format(n=periods.settling(settings).days + 1)
+    if day <= today:
+        return ""
+    return t["desk_report_unpublished_yet"].format(day=dates.written(day, "date", language))
 
 
 def written(shown: Shown, t: Words) -> str:

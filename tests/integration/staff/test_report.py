@@ -67,13 +67,38 @@ class TestHeadlines:
         )
 
     @pytest.mark.parametrize(
-        ("on_time", "mark"), [(946, "94%"), (949, "94%"), (950, "95%"), (954, "95%")]
+        ("on_time", "mark"), [(9460, "94%"), (9495, "94%"), (9500, "95%"), (9540, "95%")]
     )
     def test_month_below_the_target_does_not_read_as_on_it(self, chief, days, on_time, mark):
-        days[TODAY] |= {"arrests_owed": {"all": 1000}, "arrests_on_time": {"all": on_time}}
+        days[TODAY] |= {"arrests_owed": {"all": 10000}, "arrests_on_time": {"all": on_time}}
         marks = chief.get("report").root.xpath('//*[@class="value"]/text()')
         assert marks[-1] == mark
         assert mark in words_of(chief.get("report-pdf"))
+
+    @pytest.mark.parametrize(
+        ("on_time", "share", "finding"),
+        [
+            (9494, "94.9%", "below the target of 95%"),
+            (9495, "94.95%", "below the target of 95%"),
+            (9499, "94.99%", "below the target of 95%"),
+            (9500, "95.0%", "the target of 95% is met"),
+            (9501, "95.01%", "the target of 95% is met"),
+        ],
+    )
+    def test_share_just_below_the_target_never_reads_as_it(
+        self, chief, days, on_time, share, finding
+    ):
+        days[TODAY] |= cut({"arrests_owed": 10000, "arrests_on_time": on_time}, "division:West")
+        page = chief.get("report")
+        (row,) = page.root.xpath('//tr[th="West"]')
+        assert f"{share} of arrest notices were on time: {finding}" in text(page)
+        assert f"Arrest notices within 2 hours {share}" in text(page)
+        assert share in row.text_content()
+        assert bool(row.xpath('.//*[contains(@class, "low")]')) is finding.startswith("below")
+
+    def test_victims_told_just_below_the_target_do_not_read_as_it(self, chief, days):
+        days[TODAY] |= {"victims_owed": {"all": 10000}, "victims_told": {"all": 9796}}
+        assert "at least one confirmed notice 97.96% " in text(chief.get("report"))
 
     def test_title_says_most_of_more_than_half_alone(self, chief, days):
         days[TODAY] |= {"told_by_message": {"all": 640}, "told_by_letter": {"all": 460}}

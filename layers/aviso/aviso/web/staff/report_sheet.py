@@ -20,6 +20,7 @@ from aviso.web.staff.report_words import (
     Comparison,
     comparison,
     duration,
+    meets,
     unpublished,
     written,
     written_time,
@@ -127,9 +128,8 @@ def _finding(report: ReportFigures, t: Words) -> str:
         return t["desk_column_arrest_on_time_share"]
     words = "desk_report_finding"
     if target is not None:
-        # Compared as it is written: 94.96% reads 95.0%, and nobody calls that below 95%.
-        words += "_above" if round(shown.value * 100, 1) >= target else "_below"
-    return t[words].format(share=written(shown, t), target=target)
+        words += "_above" if meets(shown, target) else "_below"
+    return t[words].format(share=written(shown, t, target), target=target)
 
 
 def _means_finding(means: Mapping[str, Shown], t: Words) -> str:
@@ -168,7 +168,7 @@ def _mark(shown: Shown) -> str:
         return f"≥{int(shown.at_least * 100)}%"
     if shown.hidden:
         return HIDDEN
-    return "" if shown.value is None else f"{int(round(shown.value * 100, 1))}%"
+    return "" if shown.value is None else f"{shown.over * 100 // shown.under}%"
 
 
 def _bars(means: Mapping[str, Shown], t: Words, links: Links) -> list[Bar]:
@@ -190,7 +190,6 @@ def _line(
 ) -> SheetLine:
     t = pages.strings(language)
     share = row.on_time.value if row.on_time.at_least is None else row.on_time.at_least
-    known = row.on_time.value is not None and target is not None
     # A number that is hidden has no link: in print a link would say that somebody is behind it.
     shown = {
         "arrests": bool(row.owed.value),
@@ -201,9 +200,9 @@ def _line(
     return SheetLine(
         label=label_of(cut, row.label, settings, language),
         owed=written(row.owed, t),
-        on_time=written(row.on_time, t),
+        on_time=written(row.on_time, t, target),
         share=share,
-        low=known and round((row.on_time.value or 0) * 100, 1) < (target or 0),
+        low=target is not None and row.on_time.value is not None and not meets(row.on_time, target),
         time=written_time(row.time, t),
         told=written(row.told, t),
         waiting=written(row.waiting, t),

@@ -42,7 +42,7 @@ def tiles_of(report: ReportFigures, settings: Settings, t: Words, links: Links) 
     return [
         Tile(
             title=t["desk_report_on_time"].format(within=within),
-            value=written(on_time, t),
+            value=written(on_time, t, target.arrest_on_time_target),
             change=_points(ON_TIME, report, t),
             better=_better(ON_TIME, report),
             note=_note(_of(on_time, owed, t), "", target.arrest_on_time_target, t),
@@ -79,7 +79,7 @@ def _told(report: ReportFigures, target: ReportSettings, t: Words) -> Tile:
     of = t[words].format(told=written(told, t), owed=written(owed, t))
     return Tile(
         title=t["desk_report_told"],
-        value=written(share, t),
+        value=written(share, t, target.victims_told_target),
         change=_points("victims_told_share", report, t),
         better=_better("victims_told_share", report),
         note=_note(of, "", target.victims_told_target, t),

@@ -32,8 +32,13 @@ def unpublished(period: Period, settings: Settings, today: date, t: Words, langu
     return t["desk_report_unpublished_yet"].format(day=dates.written(day, "date", language))
 
 
-def written(shown: Shown, t: Words) -> str:
-    """Return a figure as the report writes it."""
+def written(shown: Shown, t: Words, target: int | None = None) -> str:
+    """Return a figure as the report writes it.
+
+    Args:
+        target: of a share whose counts are shown, in percent. A share that is not the target
+            never reads as it.
+    """
     value = shown.value
     if shown.at_least is not None:
         return t["desk_report_at_least"].format(share=f"{int(shown.at_least * 100)}%")
@@ -43,12 +48,26 @@ def written(shown: Shown, t: Words) -> str:
         return t["desk_report_none"]
     match shown.unit:
         case "share":
-            return f"{value * 100:.1f}%"
+            return f"{value * 100:.{_decimals(shown, target)}f}%"
         case "count":
             return f"{value:,.0f}"
         case "dollars":
             return f"${value:,.0f}"
     return f"{value:,.1f}"
+
+
+def meets(shown: Shown, target: int) -> bool:
+    """Whether a share is a target in percent, or more; by its counts, which are not rounded."""
+    return shown.over * 100 >= target * shown.under
+
+
+def _decimals(shown: Shown, target: int | None) -> int:
+    """Return with how many decimals a share reads as its target only where it is exactly that."""
+    percent, decimals = (shown.value or 0) * 100, 1
+    if target is not None and shown.over * 100 != target * shown.under:
+        while float(f"{percent:.{decimals}f}") == target:
+            decimals += 1
+    return decimals
 
 
 def written_time(time: Time, t: Words) -> str:

@@ -129,7 +129,9 @@ class TestQuestion:
         assert actions.count("representative_agreed") == 1
 
     def test_no_takes_the_contact_off(self, world, asked):
-        assert "You said no" in say(question(world), "no", times=1).text
+        token = question(world)
+        assert "You said no" in say(token, "no", times=2).text
+        assert say(token, "yes", times=1).status == 400
         assert stored().representatives == ()
         assert LUZ not in flow(world) | an_arrest(world, "a2")
 

@@ -219,6 +219,8 @@ def answer(token: str, agrees: bool, language: str, settings: Settings, now: dat
     (notice,) = as_now(case, [notice])
     before = case.enrollment_of(notice.victim)
     asked = next((c for c in before.representatives if c.id == notice.fact.subject), None)
+    if not agrees and _declined(before, notice.fact.subject):
+        return  # pressed again, perhaps because the first answer's page was lost
     if asked is None or asked.holder is None or representatives.suspected(case, asked):
         raise LinkRefused
     if agrees:
@@ -252,3 +254,7 @@ def answer(token: str, agrees: bool, language: str, settings: Settings, now: dat
     )
     row = AuditRow(entry=entry, keep_days=settings.retention.audit)
     change(row, saves=saves, deletes=deletes)
+
+
+def _declined(enrollment: Enrollment, id: str) -> bool:
+    return any(c.id == id and c.removed_why == DECLINED for c in enrollment.contacts)

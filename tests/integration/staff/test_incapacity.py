@@ -1,6 +1,6 @@
 """A supervisor says that a victim is incapacitated: who is told then, and what nobody gains."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -24,6 +24,7 @@ from tests.integration.staff.conftest import NOW, a_stored_case, at_work
 WHY = "The hospital wrote to us."
 KIN = "+15205550177"
 LATER = NOW + timedelta(minutes=1)
+CHILD = {"birth_date": date(2015, 3, 1)}
 NAME, BORN = "Muñoz v1", "4/12/1985"
 
 
@@ -178,6 +179,18 @@ class TestDesk:
         phone = shown(victim().phone)
         assert [a.text for a in apart.xpath(".//a[@class='call']")] == [phone]
         assert [a.text for a in rest.xpath(".//a[@class='call']")] == [shown(KIN)]
+
+    @pytest.mark.parametrize("who", [{}, {"deceased": True}, {"minor": True}, CHILD])
+    def test_calls_nobody_who_speaks_about_the_word(self, page, desk, who):
+        built = a_case().with_speaker("r2", relation="representative", digest="1")
+        cases.write_row(NUMBER, built.case.speakers[0], None)
+        cases.write_row(NUMBER, replace(victim(), **who, digest="2"), victim())
+        cards = desk.get(case_address(NUMBER)).root.xpath("//section[@class='todo']")
+        (apart,) = [c for c in cards if "cannot act for yourself" in c.text_content()]
+        called = [a.text for a in apart.xpath(".//a[@class='call']")]
+        assert called == ([] if who is CHILD else [shown(victim().phone)])
+        (rest,) = [card for card in cards if card is not apart]
+        assert shown(KIN) in [a.text for a in rest.xpath(".//a[@class='call']")]
 
     def test_tells_nobody_both(self, page, desk):
         held = page.root.xpath(

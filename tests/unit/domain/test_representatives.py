@@ -32,6 +32,24 @@ def a_represented(contact, victim=None, **built):
     return arrest_case(victim, **built).with_enrollment("v1", contact)
 
 
+BY_FEED = {"incapacitated": True, "incapacitated_at": NOW}
+SAID = a_notice(Kind.CONTACT_CHANGED, f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}", fact_at=NOW)
+FORTY = {"birth_date": None, "age": 40}
+# What else a row says of an incapacitated adult, who must be able to contradict.
+CONTRADICTS = {
+    "alone": {},
+    "dead": {"deceased": True},
+    "a minor against the birth date": {"minor": True},
+    "a minor against the age": {"minor": True} | FORTY,
+    "a dead minor": {"minor": True, "deceased": True},
+}
+UNHEARD = {
+    "dead without contacts": {"deceased": True} | NOTHING,
+    "a minor by birth date": BORN_2015,
+    "a minor by the mark alone": {"minor": True, "birth_date": None},
+}
+
+
 # Who the victim is, whom they named, and whom an arrest's notice reaches.
 REACHED = {
     "beside an adult": (a_represented(luz()), {PHONE, EMAIL, LUZ}),
@@ -156,12 +174,19 @@ class TestRepresentative:
         decision = decide(there, settings, change, now=NOW + timedelta(hours=1))
         assert LUZ not in {hop.address for hop in getattr(decision, "hops", ())}
 
-    def test_leaves_the_word_of_incapacity_to_the_victims_own(self, settings):
-        built = a_represented(luz(level=DESK), INCAPACITATED).with_speaker()
-        said = a_notice(
-            Kind.CONTACT_CHANGED, f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}", fact_at=NOW
-        )
-        assert addresses(decide(built.case, settings, said)) == {PHONE, EMAIL}
+    @pytest.mark.parametrize("who", CONTRADICTS.values(), ids=list(CONTRADICTS))
+    @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
+    def test_leaves_the_word_of_incapacity_to_the_victims_own(self, settings, speaks, who):
+        built = a_represented(luz(level=DESK), BY_FEED | who).with_speaker(relation=speaks)
+        assert addresses(decide(built.case, settings, SAID)) == {PHONE, EMAIL}
+
+    @pytest.mark.parametrize("who", UNHEARD.values(), ids=list(UNHEARD))
+    @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
+    def test_hears_no_word_of_incapacity_if_nobody_can(self, settings, speaks, who):
+        giver = a_contact("+15205550155", level="guardian", giver="r1")
+        given = arrest_case(BY_FEED | who).with_enrollment("v1", luz(level=DESK), giver)
+        built = given.with_speaker(relation=speaks)
+        assert decide(built.case, settings, SAID) == Hold(reason=HoldReason.CHANGE_UNHEARD)
 
     @pytest.mark.parametrize(
         ("said", "since"),

@@ -32,8 +32,11 @@ def audience_of(
     case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
         return [replace(c, beside=False) for c in contacts if c.contact == about]
-    if notice.kind in (Kind.CONTACT_CHANGED, Kind.SURVEY) and _own_matter(context, victim):
-        contacts = [c for c in contacts if c.source != "representative"]
+    if notice.kind in (Kind.CONTACT_CHANGED, Kind.SURVEY):
+        if _own_matter(context, victim):
+            contacts = [c for c in contacts if c.source != "representative"]
+        elif announces_incapacity(notice):
+            return []  # nobody hears it in the victim's place: a person looks
     if notice.kind is not Kind.CONTACT_CHANGED:
         return list(contacts)
     enrollment = case.enrollment_of(victim.origin)
@@ -83,11 +86,20 @@ def as_told(victim: Victim, notice: Notice) -> Victim:
     """Return a victim as a notice tells them: of the incapacity itself their own contacts hear.
 
     They are not used for anything else from then on. A caller who says that a victim cannot act may
-    want to silence the victim, who must be able to contradict.
+    want to silence the victim, who must be able to contradict. So it is whatever else the same
+    caller made of the victim: a dead person, or a minor against the birth date or the age. A minor
+    by these two stays one.
     """
     if not announces_incapacity(notice):
         return victim
-    return replace(victim, desk_incapacitated_at=None, incapacitated=False)
+    dated = victim.birth_date is not None or victim.age is not None
+    return replace(
+        victim,
+        desk_incapacitated_at=None,
+        incapacitated=False,
+        deceased=False,
+        minor=None if dated else victim.minor,
+    )
 
 
 def _own_matter(context: CaseContext, victim: Victim) -> bool:

@@ -1,7 +1,7 @@
 """What a case asks of a person: one card for each victim with held notices.
 
-That a victim is incapacitated is on a card of its own: the victim hears of it, all else is told to
-those who speak for the victim.
+That a victim is incapacitated is on a card of its own: the victim alone hears of it, all else is
+told to those who speak for the victim.
 """
 
 from collections.abc import Mapping, Sequence
@@ -116,9 +116,12 @@ def _card(
     zone = actor.settings.agency.zone
     owners = [tasks.owner(notice.id) for notice in held]
 
-    calls_only = not _needs_letter(held)
+    apart = announces_incapacity(first)
+    silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
+    told_to = None if silent else person
+    own_only = apart or not _needs_letter(held)
     instead = _instead(case, held, person, actor)
-    phones = phone_lines(case, person, actor, own_only=calls_only) if person else ()
+    phones = phone_lines(case, told_to, actor, own_only=own_only) if told_to else ()
 
     def scripts(spoken: str) -> tuple[Script, ...]:
         said = (what_to_say.script(case, notice, told, spoken, actor) for notice in held)
@@ -135,7 +138,7 @@ def _card(
         why=tuple(dict.fromkeys(_why(n.reason, words) for n in held)),
         due=deadline(first.deadline, actor.now, zone, words),
         owner=", ".join(dict.fromkeys(filter(None, owners))),
-        speakers=_speakers(case, victim, actor),
+        speakers=_speakers(case, victim, actor) if told_to else (),
         phones=phones,
         instead="" if any(line.call for line in phones) else instead,
         scripts=scripts(hers),

@@ -37,7 +37,7 @@ def phone_lines(
 
     Args:
         person: the victim, with every contact.
-        own_only: a closing call is made to the victim alone.
+        own_only: a closing call is made to the victim alone, and so is one about incapacity.
     """
     victim = person.victim
     usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)

@@ -5,14 +5,17 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain import letter_address
 from aviso.domain.model import Channel, Enrollment, Holder, Kind
 from aviso.domain.requests import LINK, AnsweredAt, Right, Rights
 from aviso.domain.staff import Role
 from aviso.notices import planning
-from aviso.storage import cases, enrollments, notices
-from infra.harness.builders import STALKING, a_contact, an_answer
+from aviso.runtime import hashing
+from aviso.storage import cases, enrollments, guards, notices, suppressions
+from infra.harness.builders import STALKING, a_case, a_contact, an_answer
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
+from tests.support.routing import HOME
 
 LUZ = "luz@example.org"
 NAMED = {"first_name": "Luz", "last_name": "Rey", "typed": LUZ, "language": "en"}
@@ -40,6 +43,25 @@ def a_victim_who(cannot, *contacts):
 def named_with_a_code(id, address):
     holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW - timedelta(days=1))
     return a_contact(address, Channel.EMAIL, id=id, level="code", holder=holder)
+
+
+def marks(key):
+    """Return what bars this address: the desk's mark, "this is not me", and an opt-out."""
+    known = guards.read(ORDINARY, {LUZ: key})
+    (victim,) = cases.read_case(ORDINARY).victims
+    return victim.desk_unsafe, known.not_me, known.opted_out
+
+
+def marked(desk, act, key):
+    """Bar the address with what the act takes back, and return the marks."""
+    match act:
+        case "safe":
+            at_work(desk, Role.SUPERVISOR).confirm("unsafe", **form(line=key))
+        case "restore":
+            suppressions.not_me(key, ORDINARY, NOW)
+        case "resume":
+            suppressions.opt_out(key, "link", NOW)
+    return marks(key)
 
 
 class TestRepresentative:
@@ -178,6 +200,41 @@ class TestRepresentative:
         assert "The victim's own contacts are told." not in asks.text
         desk.post("representative", **form(end="r1", confirmed="yes"))
         assert len(enrollment().representatives) == int(not chief)
+
+    @pytest.mark.parametrize("role", [Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR])
+    @pytest.mark.parametrize("cannot", [{}, *CANNOT_ACT])
+    @pytest.mark.parametrize("act", ["unsafe", "safe", "restore", "resume"])
+    def test_contact_is_judged_by_supervisors(self, desk, role, cannot, act):
+        """The only person who speaks for a victim who cannot act is not silenced by a clerk."""
+        a_victim_who(cannot, replace(named_with_a_code("r1", LUZ), level="desk"))
+        key = hashing.address_key(LUZ)
+        before = marked(desk, act, key)
+        may = role is Role.SUPERVISOR or not cannot
+        page = at_work(desk, role).get(case_address(ORDINARY)).body
+        line = page.split(f">{LUZ}<")[1].split("</details>")[0]
+        assert (f'action="{act}"' in line) is may
+        assert ("Only a supervisor decides about a contact" in page) is not may
+        asks = desk.post(act, **form(line=key, why=""))
+        assert asks.status == (200 if may else 400)
+        if may:
+            assert ("own contacts do not hear of it" in asks.text) is bool(cannot)
+            assert ("other contacts are told" in asks.text) is (not cannot and act != "resume")
+            assert f'action="{act}"' in asks.body
+            assert desk.post(act, **form(line=key, confirmed="yes", why="")).status == 400
+        desk.post(act, **form(line=key, confirmed="yes"))
+        assert (marks(key) == before) is not may
+
+    @pytest.mark.parametrize("shared", [HOME, {"phone": "+15205550177"}], ids=["home", "phone"])
+    def test_contact_that_the_victim_shares_too(self, desk, shared):
+        """A mark on the victim's own phone or home would bar it for the speaker."""
+        a_victim_who({"incapacitated": True} | shared)
+        kin = a_case().with_speaker(relation="next_of_kin", digest="1", **shared).case.speakers[0]
+        cases.write_row(ORDINARY, kin, None)
+        (victim,) = cases.read_case(ORDINARY).victims
+        address = letter_address.lines(victim) if "street" in shared else victim.phone
+        marking = form(line=hashing.address_key(address), confirmed="yes")
+        assert at_work(desk, Role.RECORDS).post("unsafe", **marking).status == 400
+        assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
 
     @pytest.mark.parametrize("cannot", CANNOT_ACT)
     def test_named_with_a_code_is_asked_again(self, desk, settings, cannot):

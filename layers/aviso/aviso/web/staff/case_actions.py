@@ -19,6 +19,7 @@ from aviso.web.response import Response, redirect
 from aviso.web.staff import case_people, pages, release_preview, sealed_references, task_filters
 from aviso.web.staff.case import case_named, case_page
 from aviso.web.staff.confirmation import ask, carried, checked_home, confirmed, why
+from aviso.web.staff.permissions import may
 from aviso.web.staff.release_preview import Foreseen
 from aviso.web.staff.selection import PICK, address, picked
 from aviso.web.staff.task_return import back, where
@@ -97,8 +98,12 @@ def unsafe(request: Request, actor: Actor) -> Response:
     """Mark a contact unsafe, after a reason is given."""
     case, victim = victim_named(request, actor)
     address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
+    instead = _speaks_instead(case, victim, address, actor)
+    if instead and not may(actor.roles, "POST", "/capacity"):
+        return case_page(request, case, actor, wrong="desk_speakers_contact_supervisor")
     if not (said := why(request)):
-        return confirm(request, actor, "unsafe", whose=asks_whose(address))
+        what = "unsafe_instead" if instead else "unsafe"
+        return confirm(request, actor, what, whose=asks_whose(address))
     case_decisions.mark_unsafe(case, victim, address, said, actor)
     if was_never_theirs(request, address):
         case_decisions.never_theirs(case, victim, address, actor)
@@ -132,10 +137,22 @@ def _judge(
     address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
     if only not in address:
         raise LookupError("no such contact")
+    instead = _speaks_instead(case, victim, address, actor)
+    if instead and not may(actor.roles, "POST", "/capacity"):
+        return case_page(request, case, actor, wrong="desk_speakers_contact_supervisor")
     if not (said := why(request)):
-        return confirm(request, actor, name)
+        return confirm(request, actor, f"{name}_instead" if instead else name)
     act(case, victim, address, said, actor)
     return back(request)
+
+
+def _speaks_instead(case: Case, victim: Victim, address: str, actor: Actor) -> bool:
+    """Whether an address is of somebody who is told in the place of a victim who cannot act.
+
+    Only those who say that a victim cannot act decide about it: nobody of the victim's own can
+    contradict (docs/rules.md#23).
+    """
+    return victim.cannot_act and case_people.reaches_speaker(case, victim, address, actor)
 
 
 def suspect(request: Request, actor: Actor) -> Response:

@@ -93,6 +93,16 @@ def line_of(case: Case, victim: Victim, key: str, actor: Actor) -> ContactLine:
     raise LookupError("no such contact")
 
 
+def reaches_speaker(case: Case, victim: Victim, address: str, actor: Actor) -> bool:
+    """Whether an address is that of somebody who speaks for a victim, perhaps the victim's too.
+
+    A mark on a home bars it in any spelling, so the whole house counts.
+    """
+    lines = person_of(case, victim, guards.read_for(case), actor).lines
+    theirs = [line.address for line in lines if line.source == "representative"]
+    return any(one == address or letter_address.perhaps_same(one, address) for one in theirs)
+
+
 def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings: Settings) -> str:
     """Return why a phone or email may not be used, a key of the desk's words; empty when it may."""
     marks = (

@@ -11,6 +11,7 @@ from aviso.web.staff import pages
 # The reason is kept as a note on the case.
 NEEDS_WHY = frozenset(
     {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
+    | {"unsafe_instead", "safe_instead", "restore_instead", "resume_instead"}
     | {"answer_hidden", "answer_not_hidden", "reveal"}
     | {"answer_requested", "answer_waived", "representative_name", "representative_end"}
     | {"representative_instead", "representative_end_instead"}
@@ -21,7 +22,7 @@ NEEDS_WHY = frozenset(
 HELP_ON: Mapping[str, str] = {
     **dict.fromkeys(("mailed", "returned"), "letters"),
     **dict.fromkeys(("restrict", "lift"), "restricted"),
-    **dict.fromkeys(("unsafe", "safe"), "unsafe"),
+    **dict.fromkeys(("unsafe", "safe", "unsafe_instead", "safe_instead"), "unsafe"),
     **dict.fromkeys(("reply_stop", "link_stop", "early_tie"), "inbox"),
     **dict.fromkeys(("early_drop", "file_accept"), "inbox"),
     **dict.fromkeys(("answer_requested", "answer_waived"), "requests"),
@@ -31,6 +32,7 @@ HELP_ON: Mapping[str, str] = {
     **dict.fromkeys(("incapacitated", "able_again"), "requests"),
     **dict.fromkeys(("consent_give", "consent_end"), "agencies"),
     **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
+    **dict.fromkeys(("restore_instead", "resume_instead"), "corrections"),
 }
 
 

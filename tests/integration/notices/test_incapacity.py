@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from aviso.storage import cases
+from aviso.domain.model import Kind
+from aviso.storage import cases, sending_controls
 from infra.harness.builders import NUMBER, a_case
 from tests.support.sending import PHONE
 
@@ -20,3 +21,18 @@ class TestIncapacity:
         world.plan()
         world.send()
         assert {message.address for message in provider.sent} == {PHONE}
+
+    def test_of_many_at_once_pulls_the_brake(self, world, provider):
+        small = replace(world.settings.brake, floor=3, multiple=2)
+        world.settings = replace(world.settings, brake=small)
+        built = a_case()
+        for n in range(5):
+            own = {"phone": f"+1520555011{n}", "email": ""}
+            said = {"incapacitated": True, "incapacitated_at": world.now}
+            built = built.with_victim(f"v{n}", **own, **said)
+        world.store(built.case)
+        world.plan()
+        world.send()
+        changes = [n.fact.change for n in world.all(Kind.CONTACT_CHANGED)]
+        assert changes == ["incapacitated"] * 5
+        assert (sending_controls.switches().brake, provider.sent) == ("notices", [])

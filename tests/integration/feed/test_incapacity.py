@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Victim
 from aviso.feed.backfill_history import as_history, is_history
+from aviso.feed.incapacity import first_said
 from infra.harness.builders import NOW, a_case
 from infra.harness.feed_drop import Feed, a_person_row, stored
 from infra.harness.feed_files import local, ndjson_text
@@ -92,6 +93,16 @@ class TestIncapacitated:
         assert isinstance(row, Victim)
         assert (row.incapacitated_at == NOW) is known
         assert is_history(row, feed.settings) is not known
+
+    @pytest.mark.parametrize("street", ["", "1 Elm St"], ids=["unchanged", "another street"])
+    def test_stays_overruled_without_a_moment(self, street: str) -> None:
+        """A yes from before moments were kept, which a supervisor overruled since."""
+        able = NOW + timedelta(hours=1)
+        (before,) = a_case().with_victim(incapacitated=True, desk_able_at=able).case.victims
+        row = first_said(replace(before, street=street), before, NOW + timedelta(hours=2))
+        assert not row.is_incapacitated
+        no = replace(row, incapacitated=False, incapacitated_at=None)
+        assert first_said(row, no, NOW + timedelta(hours=3)).is_incapacitated
 
     def test_lost_from_a_file_refuses_it(self, feed: Feed) -> None:
         text = feed.text("people", [a_person_row()]).replace("INCAP_FLAG", "OTHER")

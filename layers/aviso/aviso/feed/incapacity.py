@@ -18,10 +18,15 @@ def first_said[R: Row](row: R, before: Row | None, now: datetime) -> R:
     Args:
         before: the stored row that it replaces, if any.
         now: the moment for a yes that is new.
+
+    A stored yes without a moment that a supervisor overruled stays overruled: as long as it does
+    not change, it has the supervisor's moment.
     """
     if not isinstance(row, Victim):
         return row
-    known = before.incapacitated_at if isinstance(before, Victim) else None
+    known = None
+    if isinstance(before, Victim) and before.incapacitated:
+        known = before.incapacitated_at or before.desk_able_at
     at = (known or now) if row.incapacitated else None
     return row if at == row.incapacitated_at else replace(row, incapacitated_at=at)
 

@@ -119,16 +119,8 @@ def figures(morning: Morning, scale: dict[str, Any]) -> dict[str, Any]:
         "refused_calls": told["refused"],
         "release_seconds": round(morning.release_seconds, 1),
         "brakes": morning.brakes,
-        "pages": visitors.by_page(answers),
-        "answers": len(answers),
-        "errors": visitors.errors(answers),
-        "bare": visitors.bare(answers),
-        "unanswered": visitors.unanswered(answers),
-        "say_when": visitors.told_when(answers),
-        "alarms": [
-            [a.name, a.says, round(a.at - morning.nine), a.until and round(a.until - morning.nine)]
-            for a in rang
-        ],
+        **visitors.figures(answers),
+        "alarms": [alarm.since(morning.nine) for alarm in rang],
         "not_judged": unjudged,
         "access_denied": aws.access_denied(),
         "dead_letters": dead_letters(aws),

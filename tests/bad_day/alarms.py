@@ -50,6 +50,15 @@ class Rang:
     at: float
     until: float | None
 
+    def since(self, start: float) -> list[Any]:
+        """Return it with its times in seconds after a start."""
+        return [
+            self.name,
+            self.says,
+            round(self.at - start),
+            self.until and round(self.until - start),
+        ]
+
 
 def alarms() -> dict[str, dict[str, Any]]:
     """Return the properties of every alarm of the template, by name."""

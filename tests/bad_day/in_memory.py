@@ -78,18 +78,10 @@ def figures(day: MemoryDay, scale: Mapping[str, Any]) -> dict[str, Any]:
         },
         "brakes": day.brakes,
         "visits": day.crowd.visits,
-        "pages": visitors.by_page(answers),
-        "answers": len(answers),
+        **visitors.figures(answers),
         "a_second": _most_a_second(day),
         "at_once": dict(sorted(day.functions.most.items())),
-        "errors": visitors.errors(answers),
-        "bare": visitors.bare(answers),
-        "unanswered": visitors.unanswered(answers),
-        "say_when": visitors.told_when(answers),
-        "alarms": [
-            [a.name, a.says, round(a.at - day.nine), a.until and round(a.until - day.nine)]
-            for a in rang
-        ],
+        "alarms": [alarm.since(day.nine) for alarm in rang],
         "not_judged": unjudged,
         "unexplained": sorted(set(day.functions.failures)),
         "dead_letters": len(seen.get(f"{VISIBLE} {alarms.LEFT}", ())),

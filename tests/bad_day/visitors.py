@@ -194,3 +194,15 @@ def told_when(answers: Iterable[Answer]) -> dict[str, Any]:
     """Return how many errors there were, and how many said when to come back."""
     bad = [a for a in answers if is_error(a) and a.status]
     return {"errors": len(bad), "say_when": sum(a.says_when for a in bad)}
+
+
+def figures(answers: Sequence[Answer]) -> dict[str, Any]:
+    """Return all that a day's figures say of its answers."""
+    return {
+        "pages": by_page(answers),
+        "answers": len(answers),
+        "errors": errors(answers),
+        "bare": bare(answers),
+        "unanswered": unanswered(answers),
+        "say_when": told_when(answers),
+    }

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.error import URLError
 
@@ -56,7 +57,7 @@ class Traffic:
             yield
             after = self._drop(f"{change}b")
             for number in (before, after):
-                wait_for(lambda n=number: told(self.aws, n), PATIENCE, f"the arrest of {number}")  # type: ignore[misc]
+                wait_for(partial(told, self.aws, number), PATIENCE, f"the arrest of {number}")
             self.stayed.append(self.visitor.open("status").status)
             self.asked.append(Browser(self.aws.portal_url).open(self.link).status)
         finally:

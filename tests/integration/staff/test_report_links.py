@@ -23,6 +23,14 @@ NOT_YET = {
 ANY = {"en": "Do not publish", "es": "No publique"}
 DAY_BEFORE = datetime(2026, 10, 28, 16, tzinfo=UTC)  # the day before the third quarter settles
 SETTLED = datetime(2026, 10, 29, 16, tzinfo=UTC)
+QUARTER = ("period=2026-Q3", "first=2026-07-01&last=2026-09-30")  # the same days
+
+
+def page_and_file(chief, query, language):
+    """Return the words of a report's page, and its file of all figures."""
+    page = chief.get(f"report?{query}&lang={language}")
+    (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
+    return text(page), chief.get(f"{link}&lang={language}").body
 
 
 class TestPublication:
@@ -45,25 +53,21 @@ class TestPublication:
     def test_quarter_that_can_still_change_says_until_when(self, chief, clock, language):
         clock.move_to(DAY_BEFORE)
         chief.sign_in(Role.SUPERVISOR)
-        for query in ("period=2026-Q3", "first=2026-07-01&last=2026-09-30"):
-            page = chief.get(f"report?{query}&lang={language}")
-            assert NOT_YET[language] in text(page)
-            assert UNPUBLISHED[language] not in text(page)
+        for query in QUARTER:
+            page, file = page_and_file(chief, query, language)
+            assert NOT_YET[language] in page
+            assert UNPUBLISHED[language] not in page
             pdf = chief.get(f"report-pdf?{query}&lang={language}")
             assert NOT_YET[language] in words_of(pdf)
-            (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
-            file = chief.get(f"{link}&lang={language}")
-            assert NOT_YET[language] in file.body.splitlines()[-1]
+            assert NOT_YET[language] in file.splitlines()[-1]
 
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_settled_quarter_is_for_the_public(self, chief, clock, language):
         clock.move_to(SETTLED)
         chief.sign_in(Role.SUPERVISOR)
-        for query in ("period=2026-Q3", "first=2026-07-01&last=2026-09-30"):
-            page = chief.get(f"report?{query}&lang={language}")
-            assert ANY[language] not in text(page)
-            (link,) = page.root.xpath('//a[contains(@href, "table=all")]/@href')
-            assert ANY[language] not in chief.get(f"{link}&lang={language}").body
+        for query in QUARTER:
+            page, file = page_and_file(chief, query, language)
+            assert ANY[language] not in page + file
             pdf = chief.get(f"report-pdf?{query}&lang={language}")
             assert ANY[language] not in words_of(pdf)
 

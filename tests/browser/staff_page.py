@@ -96,13 +96,17 @@ class Desk:
 
     def sign_in(self, name: str, password: str) -> None:
         """Accept the banner, and sign in on the service's own page."""
+        self.give(name, password)
+        expect(self.page.locator(WHO)).to_contain_text(name)
+
+    def give(self, name: str, password: str) -> None:
+        """Accept the banner, and give the service's page a name and a password."""
         self.open("sign-in")
         self.page.check("[name=accept]")
         self.page.click("main button")
         self.page.fill("[name=username]", name)
         self.page.fill("[name=password]", password)
         self.page.click("[type=submit]")
-        expect(self.page.locator(WHO)).to_contain_text(name)
 
     def is_signed_in(self) -> bool:
         """Whether the page says who is signed in."""

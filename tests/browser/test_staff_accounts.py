@@ -10,7 +10,7 @@ from tests.browser.staff_page import Desk
 
 
 class TestAccount:
-    def test_is_locked_by_five_failures_until_released(self, at, deployed, visit):
+    def test_is_locked_by_five_failures_until_released(self, accounts, at, deployed, visit):
         """The laptop's sign-in page asks no trigger: the test calls its function itself."""
         name, pool = "sample-advocate", deployed.outputs["StaffPool"]
         found = deployed.client("cognito-idp").admin_get_user(UserPoolId=pool, Username=name)
@@ -28,8 +28,10 @@ class TestAccount:
             deployed.invoke("sign_in_guard", event)
         with pytest.raises(StackError, match="locked"):
             deployed.invoke("sign_in_guard", event)
-        with pytest.raises(AssertionError):
-            at("advocate", fresh=True)
+        locked = Desk(visit(width=1280), deployed.staff_url)
+        locked.give(name, accounts[name])
+        expect(locked.page.get_by_role("alert")).to_have_text(locked.says("desk_refused_locked"))
+        assert not locked.is_signed_in()
         boss = at("administrator")
         boss.open("accounts")
         row = boss.page.locator("article", has_text=name)

@@ -4,6 +4,7 @@ A stage has the sample agency's cases, imported and planned by the product's own
 web server passes each request to the function as API Gateway would.
 """
 
+import json
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -16,14 +17,19 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from infra.harness.in_process import Stage, stage
+from infra.harness.in_process import FEED, Stage, StageError, stage
 from infra.harness.staff_browser import StaffBrowser
 from infra.local.sam_build import ROOT
 from infra.local.sample.export import export
 from infra.local.sample.story import ARREST_FILE
 
 AGENCY = ROOT / "infra/agency/sample.yaml"
-FILES = ("people.csv", "cases.csv", "arrests.csv")
+DROPPED = {  # name in the bucket: name in the export; no name pattern has the arrest's
+    "people.csv": "people.csv",
+    "cases.csv": "cases.csv",
+    "arrests.csv": "arrests.csv",
+    "arrests_1.csv": ARREST_FILE,
+}
 DOOR = "/_door"
 TURN = threading.Lock()  # the stage is one process: one request at a time
 
@@ -39,15 +45,26 @@ def stage_with_cases(now: datetime, cases: int, seed: int = 7) -> Iterator[Stage
         export(feed, cases, now, seed)
         with stage(str(settings), now - timedelta(hours=1), 1, 0.0) as on_stage:
             _release_brake(now)
-            for name in FILES:
-                on_stage.drop(name, (feed / name).read_bytes())
-            on_stage.drop(ARREST_FILE, (feed / ARREST_FILE).read_bytes())
+            for name, exported in DROPPED.items():
+                _import(on_stage, name, feed / exported)
             for minutes in range(0, 60, 5):
                 on_stage.at(now - timedelta(minutes=60 - minutes))
                 for function in ("chase", "reconcile"):
                     on_stage.schedule(function)
             on_stage.at(now)
             yield on_stage
+
+
+def _import(on_stage: Stage, name: str, exported: Path) -> None:
+    """Drop an export under this name.
+
+    Raises:
+        StageError: when it is refused: a browser would be shown less than was exported.
+    """
+    on_stage.drop(name, exported.read_bytes())
+    summary = json.loads(on_stage.files[FEED][f"summaries/{Path(name).stem}.json"])
+    if summary["result"] != "imported":
+        raise StageError(f"{name} was not imported: {summary['reason']}")
 
 
 def _release_brake(now: datetime) -> None:
@@ -143,4 +160,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet: an address of the desk is no one's business."""
+        """Keep quiet: an address of the desk is private."""

@@ -120,3 +120,14 @@ class TestPages:
             page.locator("tbody input").first.check()
         assert look(page, f"desk-{state}", language) == []
         page.context.close()
+
+
+class TestSample:
+    def test_has_the_arrest_of_the_story(self, chromium, server):
+        page = open_desk(chromium, server, "en")
+        page.goto(f"{server.url}/find")
+        page.locator("main [name=what]").fill("Lucía Muñoz-Peña")
+        page.locator("main [name=what]").press("Enter")
+        page.locator(".found a").click()
+        expect(page.locator("main")).to_contain_text("Arrest, Lucía Muñoz-Peña")
+        page.context.close()

@@ -7,12 +7,12 @@ import pytest
 from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.duties import owed
 from aviso.domain.model import AuditEntry, Kind, Suspect
-from aviso.domain.people import addresses_of_suspects
 from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark
+from aviso.domain.suspects import addresses_of_suspects
 from aviso.storage import case_decisions
 from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice, a_situation

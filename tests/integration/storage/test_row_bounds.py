@@ -14,10 +14,10 @@ from aviso.domain.fact_keys import status_key
 from aviso.domain.facts import bounded, first_seen
 from aviso.domain.model import Suspect
 from aviso.domain.notice_states import overruling
-from aviso.domain.people import addresses_of_suspects
 from aviso.domain.restriction import restriction_of
 from aviso.domain.row_room import ROOM
 from aviso.domain.staff import Remark
+from aviso.domain.suspects import addresses_of_suspects
 from aviso.feed import lasting
 from aviso.feed.merging import careful
 from aviso.storage import case_decisions, cases

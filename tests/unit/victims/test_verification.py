@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import DECLINED, ENDED, NOT_ME, TAKEN_OFF
 from aviso.domain.model import Holder
-from aviso.domain.people import plain_name
-from aviso.domain.text import normal_number
+from aviso.domain.text import normal_number, plain_name
 from aviso.victims.verification import begins_again, verify
 from infra.harness.builders import NOW, a_case, a_contact
 

@@ -14,10 +14,10 @@ from msgspec.structs import asdict
 from aviso.domain.errors import AvisoError
 from aviso.domain.model import AuditEntry, Case, Channel, Report
 from aviso.domain.notice_states import OVER
-from aviso.domain.people import addresses_of_suspects
 from aviso.domain.request_history import from_feed, people_named
 from aviso.domain.requests import joined
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import addresses_of_suspects
 from aviso.reporting import erasure
 from aviso.storage import audit, case_decisions, cases, hand_offs, inbox, markers, notices, raw_rows
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED

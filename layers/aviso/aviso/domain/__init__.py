@@ -4,7 +4,7 @@ Rules that readers look for under another name:
 
 - who is told in place of a minor, an incapacitated or a deceased victim: `people.spoken_for`
 - which contacts may be written to, and why not: `contacts.reach`
-- the phones and emails of suspects, which nobody is told at: `people.addresses_of_suspects`
+- what is a suspect's, so that nothing is sent there: `suspects`
 - one phone of several victims: `victims_sharing_contacts`
 - quiet hours at night: `quiet_hours`; texts a day: `daily_texts`
 - the agencies that get a victim's request: `receiving_agencies`; what they get: `hand_offs`

@@ -10,8 +10,9 @@ from aviso.domain.contacts import DESK, PORTAL, CaseContext, Contact, hears_its_
 from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
-from aviso.domain.people import addresses_of_suspects, spoken_for
+from aviso.domain.people import spoken_for
 from aviso.domain.reasons import HoldReason
+from aviso.domain.suspects import addresses_of_suspects
 
 SETTLED = timedelta(days=2)  # a contact added this recently is not a witness to the next change
 

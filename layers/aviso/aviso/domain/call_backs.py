@@ -15,12 +15,13 @@ from aviso.domain.fact_keys import FactKey, is_status
 from aviso.domain.facts import Fact, facts
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice
-from aviso.domain.people import addresses_of_suspects, is_minor
+from aviso.domain.people import is_minor
 from aviso.domain.phones_to_call import own_phones
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped
+from aviso.domain.suspects import addresses_of_suspects
 
 # After these somebody else acts, or a suspect could be warned: no call says that the work ended.
 GOES_ON = frozenset({Kind.ARREST, Kind.INITIAL_APPEARANCE, Kind.SENT_TO_PROSECUTOR, Kind.WARRANT})

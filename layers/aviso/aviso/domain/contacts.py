@@ -11,20 +11,17 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address, representatives, text_regions
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
-from aviso.domain.people import (
-    addresses_of_suspects,
-    is_organization,
-    is_suspect,
-    name_of,
-    own_of_organization,
-    speaker_suspected,
-    speaker_suspected_at,
-    spoken_for,
-)
+from aviso.domain.people import is_organization, name_of, own_of_organization, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import (
+    addresses_of_suspects,
+    is_suspect,
+    speaker_suspected,
+    speaker_suspected_at,
+)
 from aviso.domain.value import Frozen
 from aviso.domain.victim_holds import victim_holds
 

@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from aviso.domain.contacts import DESK
 from aviso.domain.hand_offs import HandOff, HandOffDuty, contact_of, next_id, owed_hand_offs
 from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
-from aviso.domain.people import is_organization, is_suspect, name_of, spoken_for
+from aviso.domain.people import is_organization, name_of, spoken_for
 from aviso.domain.representatives import as_person, suspected
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import is_suspect
 from aviso.domain.value import Frozen
 
 

@@ -16,7 +16,7 @@ from aviso.domain.duties import rights, unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
-from aviso.domain.people import PUBLIC, addresses_of_suspects
+from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import (
     HandOffConsent,
@@ -28,6 +28,7 @@ from aviso.domain.receiving_agencies import (
 from aviso.domain.representatives import suspected
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import addresses_of_suspects
 from aviso.domain.value import Frozen
 
 PROSECUTED = "prosecutor"  # the fact of a case that was sent to the prosecutor, whatever its date

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from aviso.domain.address_matching import perhaps_same_place, same_place
 from aviso.domain.model import Person, Suspect, Victim
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import suspect_may_live_at
 
 
 def corrected(victim: Victim) -> Victim:
@@ -62,12 +63,6 @@ def marked(victim: Victim, address: str) -> bool:
     return bool(marks_on(victim, address))
 
 
-def of_suspect(at: Person, suspects: Iterable[Suspect]) -> bool:
-    """Whether a suspect may live at a person's address, and open the mail there."""
-    here = at.street, at.postal_code
-    return any(perhaps_same_place(*here, s.street, s.postal_code) for s in suspects)
-
-
 def disputed(victim: Victim) -> bool:
     """Whether the feed brings an address that nobody at the desk has judged yet."""
     if not victim.desk_home or not victim.street:
@@ -89,7 +84,7 @@ def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings
     at = corrected(victim) if own else person
     if not (at.street and at.city and at.postal_code):
         return ""
-    if of_suspect(at, suspects):
+    if suspect_may_live_at(at, suspects):
         return ""
     if victim.confidential_address and not substitute(at.street, settings):
         return ""

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from aviso.domain.model import Person
-from aviso.domain.people import plain_words
+from aviso.domain.text import plain_words
 from aviso.domain.value import Frozen
 
 MOST_WORDS = 6  # of a typed name that are tried as its surname

@@ -1,21 +1,16 @@
-"""Who a person on a case is: who cannot act, who speaks for them, suspects, one in two rows.
+"""Who a person on a case is: who cannot act, who speaks for them. Pure."""
 
-Pure.
-"""
-
-import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
 from aviso.domain.model import Case, Channel, Person, Speaker, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
-from aviso.domain.text import unmarked
+from aviso.domain.suspects import is_suspect
 
 ADULT_AT = 18
 # What a victim is; the feed's word for a person is stored as the empty one.
 A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE = "", "organization", "public", "unknown"
-SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})
 
 
 def is_organization(victim: Victim) -> bool:
@@ -93,71 +88,6 @@ def _grown_up(victim: Victim, today: date) -> bool:
 def _years(since: date, today: date) -> int:
     """Return the number of whole years that have passed."""
     return today.year - since.year - ((today.month, today.day) < (since.month, since.day))
-
-
-def same_person(one: Person, other: Person) -> bool:
-    """Whether two rows may be one human being.
-
-    They match by id; by last name and birth date, because Bob is Robert; or by the whole name when
-    a row has no birth date. If two people are taken for one, a person at the desk is asked. The
-    opposite error tells a suspect.
-    """
-    if one.origin == other.origin or one.id == other.id:
-        return True
-    dated = one.birth_date is not None and other.birth_date is not None
-    if dated and one.birth_date != other.birth_date:
-        return False
-    if not one.last_name or plain_name(one.last_name) != plain_name(other.last_name):
-        return False
-    return dated or plain_name(one.first_name) == plain_name(other.first_name)
-
-
-def is_suspect(case: Case, person: Person) -> bool:
-    """Whether a person may be a suspect on a case."""
-    return any(same_person(person, suspect) for suspect in case.suspected)
-
-
-def speaker_suspected(case: Case, victim: Victim) -> bool:
-    """Whether somebody who speaks for a victim, by the feed's word, may be a suspect."""
-    return any(is_suspect(case, speaker) for speaker in case.speakers_for(victim))
-
-
-def speaker_suspected_at(case: Case, victim: Victim) -> datetime | None:
-    """Return since when the rows say that somebody who speaks for a victim may be a suspect.
-
-    The last such moment counts: both rows were there then. None when there is none, or when it is
-    not known.
-    """
-    pairs = [
-        (speaker.first_seen, suspect.first_seen)
-        for speaker in case.speakers_for(victim)
-        for suspect in case.suspected
-        if same_person(speaker, suspect)
-    ]
-    return max((max(a, b) for a, b in pairs if a and b), default=None)
-
-
-def plain_name(name: str) -> str:
-    """Return a name for comparison: without case, accents, hyphens, apostrophes or suffix."""
-    return "".join(plain_words(name))
-
-
-def plain_words(name: str) -> list[str]:
-    """Return the words of a name without case, accents, hyphens, apostrophes or suffix."""
-    words = re.sub(r"[\W_]", " ", unmarked(name.casefold())).split()
-    while len(words) > 1 and words[-1] in SUFFIXES:
-        words.pop()
-    return words
-
-
-def addresses_of_suspects(case: Case) -> set[str]:
-    """Return every phone and email that a suspect on the case has or had."""
-    return {
-        address
-        for s in case.suspected
-        for address in (s.phone, s.email, *s.past_contacts)
-        if address
-    }
 
 
 def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Speaker]:

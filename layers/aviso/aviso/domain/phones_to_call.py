@@ -8,8 +8,9 @@ from datetime import date
 
 from aviso.domain.contacts import BY_KNOWLEDGE, DESK
 from aviso.domain.model import Case, Channel, EnrolledContact, Victim
-from aviso.domain.people import addresses_of_suspects, is_organization, is_suspect, spoken_for
+from aviso.domain.people import is_organization, spoken_for
 from aviso.domain.representatives import suspected
+from aviso.domain.suspects import addresses_of_suspects, is_suspect
 
 
 def own_phones(case: Case, victim: Victim) -> set[str]:

@@ -7,9 +7,13 @@ they are told, beside the victim or in their place.
 
 from datetime import timedelta
 
-from aviso.domain import letter_address
 from aviso.domain.model import Case, EnrolledContact, Holder, Person, Victim
-from aviso.domain.people import addresses_of_suspects, is_suspect, plain_name
+from aviso.domain.suspects import (
+    addresses_of_suspects,
+    is_suspect,
+    shares_last_name,
+    suspect_may_live_at,
+)
 
 ANSWER_WITHIN = timedelta(days=7)  # a link that asks is dead afterwards
 MOST_AT_ONCE = 2  # representatives of one victim
@@ -33,16 +37,10 @@ def barred(
         return SUSPECT
     if not at_desk and shares_last_name(case, person):
         return PERHAPS_SUSPECT
-    if person.street and letter_address.of_suspect(person, case.suspected):
+    if person.street and suspect_may_live_at(person, case.suspected):
         return HOUSEHOLD
     given = {c.address for c in case.enrollment_of(victim.origin).own_contacts}
     return OWN if address in {victim.phone, victim.email, *given} else ""
-
-
-def shares_last_name(case: Case, person: Person) -> bool:
-    """Whether a suspect has a person's last name: a member must look before naming them."""
-    last = plain_name(person.last_name)
-    return any(last == plain_name(suspect.last_name) for suspect in case.suspected)
 
 
 def suspected(case: Case, contact: EnrolledContact) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from aviso.domain import letter_address
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
-from aviso.domain.people import is_suspect
 from aviso.domain.reasons import Restriction
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import is_suspect
 from aviso.domain.text import codes_in
 
 

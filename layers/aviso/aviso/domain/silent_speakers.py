@@ -7,8 +7,9 @@ from datetime import date
 
 from aviso.domain.contacts import DECLINED, DESK, ENDED, NOT_ME, NOT_MINE, TAKEN_OFF
 from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
-from aviso.domain.people import is_organization, is_suspect, spoken_for
+from aviso.domain.people import is_organization, spoken_for
 from aviso.domain.representatives import suspected
+from aviso.domain.suspects import is_suspect
 
 # Why a contact was removed -> a key of the desk's words. One given again is not among them.
 REMOVED = {

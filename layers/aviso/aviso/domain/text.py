@@ -1,5 +1,6 @@
 """Telephone numbers, names and codes as text; it imports little, to keep the first page fast."""
 
+import re
 import unicodedata
 from collections.abc import Container, Mapping
 from datetime import timedelta
@@ -20,6 +21,7 @@ def tel(phone: str) -> str:
     return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{'+' * (len(digits) > 10)}{digits}"
 
 
+SUFFIXES = frozenset({"jr", "sr", "junior", "senior", "ii", "iii", "iv"})  # of a name
 MARKS = dict.fromkeys(map(ord, "'’`´."))  # marks that one row writes and another leaves out
 
 
@@ -59,6 +61,19 @@ def unaccented(text: str) -> str:
 def unmarked(text: str) -> str:
     """Return a text without accents, apostrophes and points."""
     return unaccented(text).translate(MARKS)
+
+
+def plain_name(name: str) -> str:
+    """Return a name for comparison: without case, accents, hyphens, apostrophes or suffix."""
+    return "".join(plain_words(name))
+
+
+def plain_words(name: str) -> list[str]:
+    """Return the words of a name without case, accents, hyphens, apostrophes or suffix."""
+    words = re.sub(r"[\W_]", " ", unmarked(name.casefold())).split()
+    while len(words) > 1 and words[-1] in SUFFIXES:
+        words.pop()
+    return words
 
 
 def duration(text: str) -> timedelta:

@@ -7,16 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from aviso.domain.model import Case, Victim
-from aviso.domain.people import (
-    A_PERSON,
-    age_unknown,
-    is_organization,
-    is_suspect,
-    nobody_speaks,
-    spoken_for,
-)
+from aviso.domain.people import A_PERSON, age_unknown, is_organization, nobody_speaks, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import is_suspect
 
 
 def victim_holds(

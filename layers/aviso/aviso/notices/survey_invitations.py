@@ -17,7 +17,6 @@ from aviso.domain.fact_keys import fact_keys, status_key
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import was_told
-from aviso.domain.people import plain_name
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -30,6 +29,7 @@ from aviso.domain.survey_rules import (
     may_be_asked,
     sent_at,
 )
+from aviso.domain.text import plain_name
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.storage import guards, survey_responses, survey_schedule

@@ -6,6 +6,7 @@ from functools import cache
 from aviso.domain import people
 from aviso.domain.errors import NotTheirs
 from aviso.domain.model import Case, Victim
+from aviso.domain.suspects import addresses_of_suspects
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -77,7 +78,7 @@ def numbers_of(found: Sequence[Case]) -> list[str]:
 def known(case: Case, address: str, reference: str) -> Known:
     """Return what a case says of an address; `reference` is its number as a page may show it."""
     having = [victim for victim in case.victims if address in _addresses(case, victim)]
-    suspect = address in people.addresses_of_suspects(case)
+    suspect = address in addresses_of_suspects(case)
     return Known(
         number=case.number,
         reference=reference,

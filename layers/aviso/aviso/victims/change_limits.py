@@ -11,10 +11,10 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import people
 from aviso.domain.errors import TooOften
 from aviso.domain.model import Case, Consent, Victim
 from aviso.domain.settings import Settings
+from aviso.domain.text import plain_name
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks, limits
 from aviso.storage.sessions import Limit
@@ -92,7 +92,7 @@ def ask_a_person(
     """
     data = {
         "number": case.number,
-        "last_name": people.plain_name(victim.last_name),
+        "last_name": plain_name(victim.last_name),
         "typed": victim.last_name,
         "birth_dates": [victim.birth_date.isoformat()] if victim.birth_date else [],
         "asked": list(asked),

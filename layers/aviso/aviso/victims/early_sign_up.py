@@ -18,12 +18,13 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import people, restriction
+from aviso.domain import restriction
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
 from aviso.domain.reasons import Restriction
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
+from aviso.domain.text import plain_name
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
@@ -58,7 +59,7 @@ def leave(
     consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
     data: dict[str, Any] = {
         "number": claim.number,
-        "last_name": people.plain_name(claim.last_name),
+        "last_name": plain_name(claim.last_name),
         "typed": claim.last_name,
         "birth_dates": [day.isoformat() for day in claim.birth_dates],
         "asked": [asdict(a) for a in asked],
@@ -152,8 +153,8 @@ def _named(case: Case, last_name: str) -> bool:
     One of two last names may be missing. When none matches, nobody needs to look: somebody mistyped
     the number, or is trying numbers.
     """
-    typed = people.plain_name(last_name)
-    names = {people.plain_name(p.last_name) for p in (*case.victims, *case.speakers)}
+    typed = plain_name(last_name)
+    names = {plain_name(p.last_name) for p in (*case.victims, *case.speakers)}
     return any(
         typed == name
         or (len(typed) >= ALIKE and (name.startswith(typed) or name.endswith(typed)))

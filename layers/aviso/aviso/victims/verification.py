@@ -20,6 +20,8 @@ from aviso.domain.contacts import (
 )
 from aviso.domain.model import Case, EnrolledContact, Person, Victim
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import is_suspect, same_person
+from aviso.domain.text import plain_name
 from aviso.domain.value import Frozen
 
 
@@ -60,7 +62,7 @@ def verify(
 
     Everyone is compared, whatever the first comparison gave, so that the time taken says nothing.
     """
-    typed = people.plain_name(last_name)
+    typed = plain_name(last_name)
     speakers: list[tuple[Person, Victim]] = [
         (person, victim)
         for victim in case.victims
@@ -69,16 +71,16 @@ def verify(
     ]
     found: list[tuple[Person, Victim]] = []
     for person, victim in speakers or [(NOBODY, NOBODY)]:
-        same_name = compare_digest(people.plain_name(person.last_name).encode(), typed.encode())
+        same_name = compare_digest(plain_name(person.last_name).encode(), typed.encode())
         same_day = sum(person.birth_date == day for day in birth_dates) > 0
-        suspected = people.is_suspect(case, person) or people.is_suspect(case, victim)
+        suspected = is_suspect(case, person) or is_suspect(case, victim)
         may = not (victim.cannot_act or suspected or victim is NOBODY)
         if same_name & same_day & may & bool(typed):
             found.append((person, victim))
     if not found:
         return None
     asking, about = found[0]
-    if any(not people.same_person(asking, other) for other, _ in found):
+    if any(not same_person(asking, other) for other, _ in found):
         return None
     if asking is about:
         return Verified(about, KNOWLEDGE) if len(found) == 1 else None

@@ -18,6 +18,7 @@ from aviso.domain.model import AuditEntry, Case, Victim
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import is_suspect, speaker_suspected
 from aviso.storage import audit, cases, limits, sessions
 from aviso.storage.access_codes import CodeRecord
 from aviso.victims import access_codes, rate_limits
@@ -126,13 +127,13 @@ def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -
     birth date.
     """
     victim, level, speaker = proof
-    if people.is_suspect(case, victim):
+    if is_suspect(case, victim):
         return True
     speakers = {person.origin for person in people.spoken_for(case, victim, settings.today(now))}
     if level not in BY_CODE:
         return (speaker or victim.origin) not in speakers
     minor = victim.origin not in speakers or people.age_unknown(victim, settings)
-    return minor and people.speaker_suspected(case, victim)
+    return minor and speaker_suspected(case, victim)
 
 
 def _former(claim: Claim) -> str:

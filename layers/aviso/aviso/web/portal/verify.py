@@ -4,10 +4,9 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from aviso.domain import people
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
-from aviso.domain.text import normal_number
+from aviso.domain.text import normal_number, plain_name
 from aviso.victims import verification, visits
 from aviso.web import birth_dates, constant_time
 from aviso.web.portal import pages
@@ -49,7 +48,7 @@ def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict
     typed_day = request.form.get("birth_date", "")
     days = birth_dates.parse(typed_day, now.date())
     errors = {}
-    if not people.plain_name(last_name) or len(last_name) > LONGEST:
+    if not plain_name(last_name) or len(last_name) > LONGEST:
         errors["last_name"] = "verify_last_name_missing"
     if not days:
         errors["birth_date"] = (

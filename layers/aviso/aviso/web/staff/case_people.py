@@ -21,6 +21,7 @@ from aviso.domain.reasons import UNSAFE, HoldReason
 from aviso.domain.requests import RequestRecord, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import addresses_of_suspects, suspect_may_live_at
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -107,7 +108,7 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
     """Return why a phone or email may not be used, a key of the desk's words; empty when it may."""
     marks = (
         ("unsafe", victim.desk_unsafe),
-        ("suspects", people.addresses_of_suspects(case)),
+        ("suspects", addresses_of_suspects(case)),
         ("opted_out", known.opted_out),
         ("bounced", known.bounced),
         ("not_me", known.not_me),
@@ -264,7 +265,7 @@ def letters_of(
 def _why_no_letter(
     case: Case, at: Person, victim: Victim, address: str, source: str, unused: Mapping[str, str]
 ) -> str:
-    if letter_address.of_suspect(at, case.suspected):
+    if suspect_may_live_at(at, case.suspected):
         return "suspects_home"
     if letter_address.marked(victim, address):
         return "unsafe"

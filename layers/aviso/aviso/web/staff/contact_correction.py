@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from aviso.domain import addresses, letter_address, people, postal_format, text_regions
 from aviso.domain.model import Case, Channel, Person, Victim
 from aviso.domain.send_guards import Guards
+from aviso.domain.suspects import addresses_of_suspects, suspect_may_live_at
 from aviso.domain.value import Frozen
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
@@ -84,7 +85,7 @@ def wrong(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> E
         return {"typed": "desk_contact_region"}
     if case_decisions.is_full(case, victim):
         return {"typed": "desk_contacts_full"}
-    if typed.address in people.addresses_of_suspects(case):
+    if typed.address in addresses_of_suspects(case):
         return {"typed": "desk_correct_of_suspect"}
     if typed.address in victim.desk_unsafe:
         return {"typed": "desk_correct_unsafe"}
@@ -104,7 +105,7 @@ def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor
         return {"street": "desk_correct_same"}
     street, _, _, code = typed.home
     at = Person(id="", origin="", street=street, postal_code=code)
-    if letter_address.of_suspect(at, case.suspected):
+    if suspect_may_live_at(at, case.suspected):
         return {"street": "desk_home_of_suspect"}
     if letter_address.marked(victim, typed.address):
         return {"street": "desk_correct_unsafe"}

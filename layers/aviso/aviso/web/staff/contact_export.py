@@ -12,7 +12,7 @@ from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
-from aviso.domain.people import addresses_of_suspects
+from aviso.domain.suspects import addresses_of_suspects
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, markers
 from aviso.storage.case_decisions import NewContact

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from aviso.domain import addresses, text_regions
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Case, Channel, Holder, Victim
-from aviso.domain.representatives import PERHAPS_SUSPECT, as_person, barred, shares_last_name
+from aviso.domain.representatives import PERHAPS_SUSPECT, as_person, barred
+from aviso.domain.suspects import shares_last_name
 from aviso.staff import representatives
 from aviso.staff.actor import Actor
 from aviso.victims.representatives import LONGEST_NAME, Named

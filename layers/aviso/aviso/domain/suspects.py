@@ -1,0 +1,77 @@
+"""What on a case is a suspect's: the person, the phones and emails, the home (docs/rules.md#11).
+
+Pure. Nothing is sent there, whatever else says that it is a victim's. In doubt somebody is a
+suspect: a person at the desk can look, but a message to a suspect cannot be taken back. `contacts`,
+`letter_address`, `audience`, `phones_to_call` and the desk ask here.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from aviso.domain.address_matching import perhaps_same_place
+from aviso.domain.model import Case, Person, Suspect, Victim
+from aviso.domain.text import plain_name
+
+
+def addresses_of_suspects(case: Case) -> set[str]:
+    """Return every phone and email that a suspect on the case has or had."""
+    return {
+        address
+        for s in case.suspected
+        for address in (s.phone, s.email, *s.past_contacts)
+        if address
+    }
+
+
+def is_suspect(case: Case, person: Person) -> bool:
+    """Whether a person may be a suspect on a case."""
+    return any(same_person(person, suspect) for suspect in case.suspected)
+
+
+def same_person(one: Person, other: Person) -> bool:
+    """Whether two rows may be one human being.
+
+    They match by id; by last name and birth date, because Bob is Robert; or by the whole name when
+    a row has no birth date. If two people are taken for one, a person at the desk is asked. The
+    opposite error tells a suspect.
+    """
+    if one.origin == other.origin or one.id == other.id:
+        return True
+    dated = one.birth_date is not None and other.birth_date is not None
+    if dated and one.birth_date != other.birth_date:
+        return False
+    if not one.last_name or plain_name(one.last_name) != plain_name(other.last_name):
+        return False
+    return dated or plain_name(one.first_name) == plain_name(other.first_name)
+
+
+def shares_last_name(case: Case, person: Person) -> bool:
+    """Whether a suspect has a person's last name: a member must look before naming them."""
+    last = plain_name(person.last_name)
+    return any(last == plain_name(suspect.last_name) for suspect in case.suspected)
+
+
+def speaker_suspected(case: Case, victim: Victim) -> bool:
+    """Whether somebody who speaks for a victim, by the feed's word, may be a suspect."""
+    return any(is_suspect(case, speaker) for speaker in case.speakers_for(victim))
+
+
+def speaker_suspected_at(case: Case, victim: Victim) -> datetime | None:
+    """Return since when the rows say that somebody who speaks for a victim may be a suspect.
+
+    The last such moment counts: both rows were there then. None when there is none, or when it is
+    not known.
+    """
+    pairs = [
+        (speaker.first_seen, suspect.first_seen)
+        for speaker in case.speakers_for(victim)
+        for suspect in case.suspected
+        if same_person(speaker, suspect)
+    ]
+    return max((max(a, b) for a, b in pairs if a and b), default=None)
+
+
+def suspect_may_live_at(at: Person, suspects: Iterable[Suspect]) -> bool:
+    """Whether a suspect may live at a person's address, and open the mail there."""
+    here = at.street, at.postal_code
+    return any(perhaps_same_place(*here, s.street, s.postal_code) for s in suspects)

@@ -32,6 +32,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime.invocation import Invocation
+from aviso.victims.visitor import PortalVisitor
 
 NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
 ZONE = ZoneInfo("America/Phoenix")
@@ -231,6 +232,13 @@ def an_invocation(
 ) -> Invocation:
     """Return a call of a function that has so many seconds left, however long it takes."""
     return Invocation(settings=settings, clock=clock, seconds_left=lambda: seconds, token=token)
+
+
+def a_visitor(
+    settings: Settings, now: datetime = NOW, *, language: str = "en", source: str = "203.0.113.9"
+) -> PortalVisitor:
+    """Return a person who asks on the portal now."""
+    return PortalVisitor(language=language, source=source, settings=settings, now=now)
 
 
 def a_session(**changes: Any) -> Session:

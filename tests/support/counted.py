@@ -7,7 +7,7 @@ from aviso import reporting
 from aviso.domain.model import Channel, Kind
 from aviso.domain.survey_rules import FIRST
 from aviso.victims import sign_up, sign_up_form, survey_answers, verification, visits
-from infra.harness.builders import NUMBER, a_case
+from infra.harness.builders import NUMBER, a_case, a_visitor
 from infra.ops.counter_differences import differences
 from tests.support.sending import EMAIL, PHONE, World
 from tests.support.stream_records import Streams
@@ -64,7 +64,8 @@ class Counted(World):
             )
             for address in typed
         ]
-        assert sign_up.enroll(session, asked, "es", self.settings, self.now)
+        visitor = a_visitor(self.settings, self.now, language="es", source="")
+        assert sign_up.enroll(session, asked, visitor)
         self.tally()
 
 

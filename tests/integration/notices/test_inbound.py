@@ -19,6 +19,7 @@ from aviso.runtime import hashing
 from aviso.storage import guards, inbox, limits, markers, sending_controls, suppressions
 from aviso.storage.audit import AuditItem
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.limits import DayLimit
 from infra.harness.builders import a_case, an_invocation
 from infra.harness.portal_browser import store
 from tests.support.inbound_events import PHONE, load, text
@@ -227,7 +228,7 @@ class TestAnswer:
     def test_is_bounded_for_all_together(self, carrier, invocation):
         most = invocation.settings.verification.changes_overall
         for n in range(2 * most):
-            limits.may_cause("ANSWERED", str(n), 4, "", invocation.settings, NOW)
+            limits.may_cause(DayLimit("ANSWERED", str(n), 4), "", invocation.settings, NOW)
         inbound.take(text("HELP"), invocation)
         assert carrier.sent == []
 

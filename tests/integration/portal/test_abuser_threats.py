@@ -9,7 +9,7 @@ from aviso.runtime import hashing
 from aviso.storage import audit, enrollments, limits
 from aviso.victims import early_sign_up, rate_limits, verification, visits
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact, a_visitor
 from infra.harness.portal_browser import Visitor, store
 from tests.integration.portal.abuser import BORN, HIS, MINUTE, NAME, enter, inside, issued
 
@@ -148,7 +148,7 @@ class TestEarlySignUp:
     def test_is_still_offered_after_failed_searches(self, clock, settings):
         for n in range(settings.verification.fails_per_case):
             Visitor(source=f"198.51.100.{n}").verify(NUMBER, "wrong", BORN)
-        assert rate_limits.may_leave_early(NUMBER, "192.0.2.1", settings, NOW)
+        assert rate_limits.may_leave_early(NUMBER, a_visitor(settings))
 
 
 class TestSource:

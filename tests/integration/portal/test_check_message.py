@@ -6,7 +6,7 @@ import pytest
 
 from aviso.content import links
 from aviso.victims.rate_limits import may_try
-from infra.harness.builders import NOW
+from infra.harness.builders import NOW, a_visitor
 from infra.harness.portal_browser import Visitor, aws_calls
 
 PHONE = "+15205550118"
@@ -47,7 +47,7 @@ class TestCheck:
 
     def test_refuses_a_source_that_guesses_on(self, clock, settings):
         for _ in range(settings.verification.fails_per_source):
-            assert may_try("REAL", "203.0.113.9", settings, NOW)
+            assert may_try("REAL", a_visitor(settings, NOW))
         page = Visitor().post("/real", contact="520-555-0118", code=code())
         assert page.status == 429
         again = Visitor(source="198.51.100.7").post("/real", contact="520-555-0118", code=code())

@@ -16,6 +16,7 @@ from aviso.domain.requests import Right
 from aviso.notices import planning
 from aviso.providers import sender
 from aviso.storage import cases, enrollments, limits, notices
+from aviso.storage.limits import DayLimit
 from aviso.victims import access_codes, change_limits, self_service
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_consent, a_contact, an_answer
@@ -139,7 +140,7 @@ class TestLock:
         her_case(world)
         visitor = by_her_phone(settings)
         for _ in range(settings.verification.fails_per_source):
-            assert limits.may_cause("LOCKED", "", 0, visitor.source, settings, NOW)
+            assert limits.may_cause(DayLimit("LOCKED", "", 0), visitor.source, settings, NOW)
         press(visitor, lock="on")
         planning.plan(NUMBER, settings, NOW)
         assert len(lock_notices(world)) == 1
@@ -151,7 +152,7 @@ class TestLock:
         visitor = by_her_phone(settings)
         press(visitor, lock="on")
         for _ in range(3 * settings.verification.changes_overall):
-            limits.may_cause("LOCKED", "", 0, "", settings, NOW)
+            limits.may_cause(DayLimit("LOCKED", "", 0), "", settings, NOW)
         assert "try again tomorrow" in press(visitor, lock="off").text
 
     def test_page_says_who_hears_of_it(self, world, settings):

@@ -18,7 +18,7 @@ from aviso.victims import (
     verification,
     visits,
 )
-from infra.harness.builders import NUMBER, a_contact
+from infra.harness.builders import NUMBER, a_contact, a_visitor
 from tests.support.counted import BIRTHDAY, arrested, found_survey
 from tests.support.sending import HOME, PHONE
 
@@ -89,7 +89,7 @@ class TestVisitors:
         asked = sign_up_form.Asked(
             channel=Channel.EMAIL, address="soon@example.org", language="es", safe=True
         )
-        early_sign_up.leave(claim, [asked], "es", world.settings, world.now)
+        early_sign_up.leave(claim, [asked], a_visitor(world.settings, world.now, language="es"))
         assert early_sign_up.tie_all(world.settings, world.now)["early_tied"] == 1
         world.tally()
         assert (world.total("enrolled"), world.total("visitors")) == (1, 0)

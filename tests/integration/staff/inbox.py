@@ -8,6 +8,7 @@ from aviso.storage import inbox_tasks
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim
+from infra.harness.builders import a_visitor
 from tests.integration.staff.conftest import NOW, ORDINARY, PHONE
 
 LEFT = "early@example.org"
@@ -46,7 +47,7 @@ def an_early_sign_up(settings, number=ORDINARY, last_name="Muñoz-v1", asked=SAF
 
     day = date(1985, 4, 13)
     claim = Claim(number=number, last_name=last_name, birth_dates=(day,), source="203.0.113.9")
-    early_sign_up.leave(claim, asked, "es", settings, NOW - timedelta(days=2))
+    early_sign_up.leave(claim, asked, a_visitor(settings, NOW - timedelta(days=2), language="es"))
     early_sign_up.tie_all(settings, datetime.now(UTC))
     (waiting,) = inbox.early()
     return waiting.name

@@ -14,7 +14,7 @@ from aviso.storage import inbox_tasks
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim
-from infra.harness.builders import a_contact
+from infra.harness.builders import a_contact, a_visitor
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.audited_routes import TESTED_ELSEWHERE, TRAIL, YES, C
 from tests.integration.staff.conftest import (
@@ -85,7 +85,7 @@ def world(desk, pool, settings):
         source="203.0.113.9",
     )
     asked = [Asked(channel=Channel.EMAIL, address="early@example.org", language="en", safe=True)]
-    early_sign_up.leave(claim, asked, "en", settings, NOW - timedelta(days=2))
+    early_sign_up.leave(claim, asked, a_visitor(settings, NOW - timedelta(days=2)))
     early_sign_up.tie_all(settings, datetime.now(UTC))
     (waiting,) = inbox.early()
     return {

@@ -143,7 +143,7 @@ class TestVisitors:
             assert visits.open_case(right(), settings, NOW) is None
 
     def test_in_a_group_fit_whole_or_not(self, aws):
-        limit = replace(limits.a_day("CHANGED", "v1", 6, NOW), count=4)
+        limit = replace(limits.a_day(limits.DayLimit("CHANGED", "v1", 6), NOW), count=4)
         assert sessions.reserve([limit])
         assert not sessions.reserve([limit])
         assert sessions.reserve([replace(limit, count=2)])

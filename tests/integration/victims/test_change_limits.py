@@ -12,6 +12,7 @@ from aviso.domain.notice import Duty
 from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from aviso.storage import cases, inbox, limits
+from aviso.storage.limits import DayLimit
 from aviso.victims import change_limits
 from aviso.victims.sign_up_rules import MOST_A_DAY
 from infra.harness.builders import NOW, NUMBER, a_case
@@ -83,7 +84,7 @@ class TestAdding:
     def test_one_network_is_bounded_by_the_hour(self, clock, settings):
         put(a_case().with_victim("v1").case)
         for _ in range(settings.verification.fails_per_source):
-            assert limits.may_cause("ADDED", "", 0, "203.0.113.9", settings, NOW)
+            assert limits.may_cause(DayLimit("ADDED", "", 0), "203.0.113.9", settings, NOW)
         page = sign_up(by_knowledge(), phone(101)).text
         assert "Too many changes" in page
         assert "Try again in an hour" in page
@@ -92,13 +93,15 @@ class TestAdding:
     def test_all_networks_are_bounded_together(self, clock, settings):
         put(a_case().with_victim("v1").case)
         most = settings.verification.changes_overall
-        let = sum(limits.may_cause("ADDED", "", 0, "", settings, NOW) for _ in range(3 * most))
+        let = sum(
+            limits.may_cause(DayLimit("ADDED", "", 0), "", settings, NOW) for _ in range(3 * most)
+        )
         assert 0.9 * most <= let <= most + limits.MOST_SHARDS
         assert "Too many changes" in sign_up(by_knowledge(), phone(101)).text
 
     def test_all_codes_are_bounded_together(self, inside, settings):
         for _ in range(3 * settings.verification.changes_overall):
-            limits.may_cause("CHANGED", "", 0, "", settings, NOW)
+            limits.may_cause(DayLimit("CHANGED", "", 0), "", settings, NOW)
         csrf = inside.get("/choice").value("csrf")
         for page in (
             sign_up(inside, phone(101)),

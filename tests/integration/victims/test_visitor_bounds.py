@@ -14,6 +14,7 @@ from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, inbox, limits, sending_controls
+from aviso.storage.limits import DayLimit
 from aviso.victims import sign_up_form
 from aviso.victims.sign_up_rules import EVER_AT_DESK, EVER_BY_CODE, EVER_BY_KNOWLEDGE, MOST_CONTACTS
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_answer, an_arrest_case
@@ -180,7 +181,7 @@ class TestCodes:
         monkeypatch.setattr(sender, "sender", lambda channel: provider)
         put(a_case().with_victim("v1").case)
         for _ in range(settings.verification.fails_per_source):
-            assert limits.may_cause("SENT", "", 0, "203.0.113.9", settings, NOW)
+            assert limits.may_cause(DayLimit("SENT", "", 0), "203.0.113.9", settings, NOW)
         for source in ("203.0.113.9", "198.51.100.1"):
             visitor = by_knowledge(source)
             page = visitor.get("/code")

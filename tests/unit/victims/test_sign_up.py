@@ -9,6 +9,7 @@ from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Channel, Consent, Enrollment
 from aviso.domain.requests import Rights
 from aviso.victims import sign_up, sign_up_form, sign_up_rules
+from aviso.victims.sign_up_rules import SignUp
 from infra.harness.builders import NOW, a_case, a_contact, an_answer
 
 LANGUAGES = ("en", "es")
@@ -23,6 +24,12 @@ FILLED = {
     "email_language": "en",
     "consent": "yes",
 }
+
+
+def added(enrollment, victim, asked, level, consent=CONSENT):
+    """Return the enrollment with the asked contacts."""
+    form = SignUp(asked=asked, consent=consent, level=level)
+    return sign_up_rules.add(enrollment, victim, form)
 
 
 class TestForm:
@@ -60,8 +67,8 @@ class TestForm:
     def test_takes_the_same_contact_twice_as_one(self):
         victim = a_case().with_victim("v1").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-        once = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-        twice = sign_up_rules.add(once, victim, asked, CONSENT, "knowledge")
+        once = added(NONE_YET, victim, asked, "knowledge")
+        twice = added(once, victim, asked, "knowledge")
         assert twice.contacts == once.contacts
         assert {c.consent for c in once.contacts} == {CONSENT}
 
@@ -79,37 +86,31 @@ class TestSignUpByKnowledge:
         there = a_contact("+15205550142", language="en", safe=False)
         victim = a_case().with_victim("v1").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-        now = sign_up_rules.add(
-            Enrollment(victim="v1", contacts=(there,)), victim, asked, CONSENT, "knowledge"
-        )
+        now = added(Enrollment(victim="v1", contacts=(there,)), victim, asked, "knowledge")
         assert now.contacts == (there,)
 
     def test_never_shuts_out_a_holder_of_a_code(self):
         victim = a_case().with_victim("v1").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
         full = many("knowledge", sign_up_rules.MOST_CONTACTS)
-        by_code = sign_up_rules.add(full, victim, asked, CONSENT, "code")
+        by_code = added(full, victim, asked, "code")
         assert {c.address for c in by_code.contacts if c.level == "code"} == {
             "+15205550142",
             "ana@example.com",
         }
         with pytest.raises(EnrollmentInvalid):  # her own limit, where taking one off makes room
-            sign_up_rules.add(
-                many("code", sign_up_rules.MOST_CONTACTS), victim, asked, CONSENT, "code"
-            )
+            added(many("code", sign_up_rules.MOST_CONTACTS), victim, asked, "code")
 
     @pytest.mark.parametrize("level", ["knowledge", "guardian"])
     def test_adds_nothing_over_a_limit_and_is_not_told(self, level):
         victim = a_case().with_victim("v1").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
         full = many(level, sign_up_rules.MOST_CONTACTS)
-        assert sign_up_rules.add(full, victim, asked, CONSENT, level).contacts == full.contacts
+        assert added(full, victim, asked, level).contacts == full.contacts
         this_day = many(level, sign_up_rules.MOST_A_DAY - 1, consent=CONSENT)
-        assert len(sign_up_rules.add(this_day, victim, asked, CONSENT, level).contacts) == (
-            sign_up_rules.MOST_A_DAY
-        )
+        assert len(added(this_day, victim, asked, level).contacts) == (sign_up_rules.MOST_A_DAY)
         tomorrow = replace(CONSENT, at=NOW + timedelta(days=1))
-        assert len(sign_up_rules.add(this_day, victim, asked, tomorrow, level).contacts) == (
+        assert len(added(this_day, victim, asked, level, tomorrow).contacts) == (
             sign_up_rules.MOST_A_DAY + 1
         )
 
@@ -119,16 +120,14 @@ class TestContact:
         gone = replace(a_contact("+15205550142"), removed_at=NOW)
         victim = a_case().with_victim("v1").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
-        now = sign_up_rules.add(
-            Enrollment(victim="v1", contacts=(gone,)), victim, asked, CONSENT, "knowledge"
-        )
+        now = added(Enrollment(victim="v1", contacts=(gone,)), victim, asked, "knowledge")
         assert [c.removed_at for c in now.contacts] == [NOW, None]
 
     def test_records_whether_the_agency_had_it(self):
         victim = a_case().with_victim("v1", phone="+15205550142", email="").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-        added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-        assert [c.new_to_agency for c in added.contacts] == [False, True]
+        now = added(NONE_YET, victim, asked, "knowledge")
+        assert [c.new_to_agency for c in now.contacts] == [False, True]
 
     def test_takes_new_answers_with_a_code(self):
         there = a_contact("+15205550142", language="en", safe=False)
@@ -136,7 +135,7 @@ class TestContact:
         asked, _ = sign_up_form.read_form(FILLED | {"email": ""}, LANGUAGES)
         now = Enrollment(victim="v1", contacts=(there,))
         for _ in range(2):
-            now = sign_up_rules.add(now, victim, asked, CONSENT, "code")
+            now = added(now, victim, asked, "code")
         before, after = now.contacts
         assert (before.removed_at, before.removed_why) == (NOW, "replaced")
         assert (after.level, after.safe, after.language, after.removed_at) == (
@@ -149,8 +148,8 @@ class TestContact:
     def test_that_is_unsafe_alone_asks_for_nothing(self):
         victim = a_case().with_victim("v1").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED | {"phone_safe": "no"}, LANGUAGES)
-        added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-        assert added.rights is Rights.UNANSWERED
+        now = added(NONE_YET, victim, asked, "knowledge")
+        assert now.rights is Rights.UNANSWERED
 
     def test_at_the_bound_is_called_unsafe_once(self):
         victim = a_case().with_victim("v1").case.victims[0]
@@ -169,7 +168,7 @@ class TestContact:
             asked = sign_up_form.Asked(
                 channel=Channel.SMS, address=address, language="en", safe=False
             )
-            return sign_up_rules.add(enrollment, victim, [asked], CONSENT, "code")
+            return added(enrollment, victim, [asked], "code")
 
         for _ in range(3):
             for address in theirs:
@@ -222,8 +221,8 @@ class TestRequest:
     def test_for_alerts_is_a_request_to_be_informed(self):
         victim = a_case().with_victim("v1").case.victims[0]
         asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
-        added = sign_up_rules.add(NONE_YET, victim, asked, CONSENT, "knowledge")
-        assert (added.rights, added.rights_at) == (Rights.REQUESTED, NOW)
+        now = added(NONE_YET, victim, asked, "knowledge")
+        assert (now.rights, now.rights_at) == (Rights.REQUESTED, NOW)
 
     @pytest.mark.parametrize("place", ["report", "portal"])
     def test_undoes_a_waiver_with_a_code_only(self, place):
@@ -233,9 +232,9 @@ class TestRequest:
         asked, _ = sign_up_form.read_form(FILLED, LANGUAGES)
         there = () if here is Rights.UNANSWERED else (an_answer(here),)
         waived = Enrollment(victim="v1", requests=there)
-        known = sign_up_rules.add(waived, victim, asked, CONSENT, "knowledge")
+        known = added(waived, victim, asked, "knowledge")
         assert (known.rights, len(known.contacts)) == (here, 2)
-        assert sign_up_rules.add(waived, victim, asked, CONSENT, "code").rights is Rights.REQUESTED
+        assert added(waived, victim, asked, "code").rights is Rights.REQUESTED
 
     def test_does_not_promise_alerts_after_a_waiver(self, settings):
         case = a_case().with_victim("v1", rights=Rights.WAIVED).case

@@ -32,6 +32,7 @@ from aviso.storage import (
     suppressions,
     unmatched_receipts,
 )
+from aviso.storage.limits import DayLimit
 
 # The carrier of a toll-free number, or AWS with our text, answers only these words itself:
 # https://docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html
@@ -101,7 +102,8 @@ def _heed(reply: InboundText, invocation: Invocation) -> str:
         return "not_answered"
     if not markers.first_time(f"answer-{reply.id}", now):
         return "answered_before"
-    if not limits.may_cause("ANSWERED", key, ANSWERS_A_DAY, "", invocation.settings, now):
+    most = DayLimit("ANSWERED", key, ANSWERS_A_DAY)
+    if not limits.may_cause(most, "", invocation.settings, now):
         return "answered_enough"  # the request is done in any case
     return _answer(word, reply, invocation)
 

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, ip_address, ip_network
 from msgspec.structs import replace
 
 from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
 from aviso.storage import sessions
 from aviso.storage.sessions import Limit
 
@@ -21,35 +22,38 @@ MOST_SHARDS, TRIES_A_SHARD = 8, 30
 NETWORK_BITS = 64  # of an IPv6 address: the prefix that one household or server gets (RFC 6177)
 
 
-def may_cause(
-    what: str, whose: str, most: int, source: str, settings: Settings, now: datetime
-) -> bool:
+class DayLimit(Frozen, frozen=True):
+    """How often something may happen in a day for one victim, phone or case."""
+
+    what: str  # names the counters
+    whose: str
+    most: int  # 0 when another limit applies
+
+
+def may_cause(limit: DayLimit, source: str, settings: Settings, now: datetime) -> bool:
     """Count an act that makes us write to somebody; False when over the limit. See `caused`."""
-    return sessions.reserve(caused(what, whose, most, source, settings, now))
+    return sessions.reserve(caused(limit, source, settings, now))
 
 
 def caused(
-    what: str, whose: str, most: int, source: str, settings: Settings, now: datetime, count: int = 1
+    limit: DayLimit, source: str, settings: Settings, now: datetime, count: int = 1
 ) -> list[Limit]:
     """Return the counters of what makes us write to people, per day or per hour.
 
     Args:
-        what: names the counters.
-        whose: a victim or a phone.
-        most: the limit per day for that victim or phone; 0 when another limit applies.
         source: the caller's network address, stored only as a hash; empty when there is none.
         count: how many at once; 0 counts nothing.
     """
-    limits = [overall(what, settings.verification.changes_overall, now)]
-    limits += [a_day(what, whose, most, now)] if most else []
-    limits += [source_limit(f"{what}_SOURCE", source, settings, now)] if source else []
-    return [replace(limit, count=count) for limit in limits] if count else []
+    limits = [overall(limit.what, settings.verification.changes_overall, now)]
+    limits += [a_day(limit, now)] if limit.most else []
+    limits += [source_limit(f"{limit.what}_SOURCE", source, settings, now)] if source else []
+    return [replace(one, count=count) for one in limits] if count else []
 
 
-def a_day(what: str, whose: str, most: int, now: datetime) -> Limit:
+def a_day(limit: DayLimit, now: datetime) -> Limit:
     """Return the counter of one case, victim or phone for one day."""
     end_of_day = datetime.combine(now.date(), time(), UTC) + timedelta(days=1)
-    return Limit(f"{what}#{whose}#{now:%Y-%m-%d}", most, end_of_day)
+    return Limit(f"{limit.what}#{limit.whose}#{now:%Y-%m-%d}", limit.most, end_of_day)
 
 
 def overall(what: str, most: int, now: datetime) -> Limit:

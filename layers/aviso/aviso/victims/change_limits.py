@@ -13,11 +13,12 @@ from msgspec.structs import asdict
 
 from aviso.domain.errors import TooOften
 from aviso.domain.model import Case, Consent, Victim
-from aviso.domain.settings import Settings
 from aviso.domain.text import plain_name
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks, limits
+from aviso.storage.limits import DayLimit
 from aviso.storage.sessions import Limit
+from aviso.victims.visitor import PortalVisitor
 
 CHANGES_A_DAY = 6  # with a code: added contacts and answers that are announced to the contacts
 # By knowledge, for one victim: two for each contact that may be added, and two more. A form over
@@ -29,26 +30,18 @@ HOUR = timedelta(hours=1)
 OFTEN = "often"  # the reason of the desk's task
 
 
-def on_change(
-    case: Case, victim: Victim, source: str, settings: Settings, now: datetime, count: int = 1
-) -> list[Limit]:
+def on_change(case: Case, victim: Victim, visitor: PortalVisitor, count: int = 1) -> list[Limit]:
     """Return the counters of changes made with a code, which a victim's contacts are told of.
 
     Args:
-        source: the visitor's network address.
         count: how many changes at once.
     """
-    return limits.caused(CHANGED, _whose(case, victim), CHANGES_A_DAY, source, settings, now, count)
+    most = DayLimit(CHANGED, _whose(case, victim), CHANGES_A_DAY)
+    return limits.caused(most, visitor.source, visitor.settings, visitor.now, count)
 
 
 def on_form(
-    case: Case,
-    victim: Victim,
-    source: str,
-    settings: Settings,
-    now: datetime,
-    *,
-    over_the_day: bool = False,
+    case: Case, victim: Victim, visitor: PortalVisitor, *, over_the_day: bool = False
 ) -> list[Limit]:
     """Return the counters of a form by knowledge; a form counts as one, whatever is in it.
 
@@ -56,17 +49,21 @@ def on_form(
     network: otherwise its visitor would see that nothing is refused any more.
 
     Args:
-        source: the visitor's network address.
         over_the_day: the victim's forms of this day are used up: only a warning is stored.
     """
+    source, settings, now = visitor.source, visitor.settings, visitor.now
     if over_the_day:
         return [limits.source_limit(f"{ADDED}_SOURCE", source, settings, now)] if source else []
-    return limits.caused(ADDED, _whose(case, victim), FORMS_A_DAY, source, settings, now)
+    return limits.caused(_forms(case, victim), source, settings, now)
 
 
 def is_over_the_day(error: TooOften, case: Case, victim: Victim, now: datetime) -> bool:
     """Whether the only limit reached is that of a victim's forms by knowledge on this day."""
-    return error.names == {limits.a_day(ADDED, _whose(case, victim), FORMS_A_DAY, now).name}
+    return error.names == {limits.a_day(_forms(case, victim), now).name}
+
+
+def _forms(case: Case, victim: Victim) -> DayLimit:
+    return DayLimit(ADDED, _whose(case, victim), FORMS_A_DAY)
 
 
 def _whose(case: Case, victim: Victim) -> str:

@@ -23,10 +23,12 @@ from aviso.domain.value import Frozen
 from aviso.providers import sender
 from aviso.providers.errors import SECONDS_NEEDED
 from aviso.providers.message import OutgoingMessage
-from aviso.runtime import hashing
+from aviso.runtime import environment, hashing
 from aviso.storage import guards, limits, unmatched_receipts
+from aviso.storage.limits import DayLimit
 from aviso.victims import access_codes, visits
 from aviso.victims.access_codes import CodePurpose
+from aviso.victims.visitor import PortalVisitor
 
 MOST_A_DAY = 5  # to one victim: otherwise anybody at the button makes a phone ring all night
 ID_CHARACTERS = 16
@@ -97,33 +99,23 @@ def masked(channel: Channel, address: str) -> str:
     return f"{address[:1]}{DOTS}@{DOTS}"
 
 
-def send(
-    session: Session,
-    chosen: str,
-    case: Case,
-    victim: Victim,
-    settings: Settings,
-    now: datetime,
-    portal_url: str,
-    source: str = "",
-) -> str:
+def send(session: Session, chosen: str, case: Case, victim: Victim, visitor: PortalVisitor) -> str:
     """Send a code to the chosen contact, if the guards allow it now.
 
     Args:
         chosen: the id of a choice.
-        now: the start of the code's validity.
-        source: the visitor's network address.
 
     Returns:
         `sent`; `often` when too many were asked for lately; `failed` when it could not be sent.
     """
+    settings, now = visitor.settings, visitor.now
     choice = next(
         (c for c in choices(session, case, victim, settings, now) if c.id == chosen), None
     )
     if choice is None:
         return "failed"
-    whose = f"{case.origin}#{victim.origin}"
-    if not limits.may_cause("SENT", whose, MOST_A_DAY, source, settings, now):
+    most = DayLimit("SENT", f"{case.origin}#{victim.origin}", MOST_A_DAY)
+    if not limits.may_cause(most, visitor.source, settings, now):
         return "often"
     purpose = PURPOSES[choice.channel]
     code = access_codes.issue(case.origin, victim.origin, purpose, now, settings)
@@ -133,7 +125,7 @@ def send(
         choice.channel,
         choice.contact.language,
         settings,
-        portal_url,
+        environment.name("PORTAL_URL", ""),
     )
     try:
         handed = sender.sender(choice.channel).send(_outgoing(choice, message), SECONDS_NEEDED + 1)

@@ -30,7 +30,9 @@ from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
 from aviso.victims import sign_up_rules, verification
 from aviso.victims.sign_up_form import Asked
+from aviso.victims.sign_up_rules import SignUp
 from aviso.victims.verification import Claim, Verified
+from aviso.victims.visitor import PortalVisitor
 
 WAITING = "EARLY"  # the key in the index of tasks of sign-ups that wait for their case
 PEOPLE_FOLLOW = timedelta(days=1)  # the file of people may come a day after the file of cases
@@ -42,28 +44,21 @@ PLACE = "EARLY_PLACE"  # where the next run continues when more than AT_ONCE wai
 
 
 def leave(
-    claim: Claim,
-    asked: Sequence[Asked],
-    language: str,
-    settings: Settings,
-    now: datetime,
-    *,
-    keep: bool = True,
+    claim: Claim, asked: Sequence[Asked], visitor: PortalVisitor, *, keep: bool = True
 ) -> None:
     """Keep what a visitor asked for until the case comes; a repeated request is stored once.
 
     Args:
-        language: the page's, in which consent was given.
         keep: False when there were too many: the same number of calls is made, nothing is stored.
     """
-    consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
+    settings, now = visitor.settings, visitor.now
     data: dict[str, Any] = {
         "number": claim.number,
         "last_name": plain_name(claim.last_name),
         "typed": claim.last_name,
         "birth_dates": [day.isoformat() for day in claim.birth_dates],
         "asked": [asdict(a) for a in asked],
-        "consent": asdict(consent) | {"at": now.isoformat()},
+        "consent": asdict(visitor.consent) | {"at": now.isoformat()},
     }
     who = "|".join((data["number"], data["last_name"], *data["birth_dates"]))
     name = hashing.address_key("|".join((who, *sorted(a.address for a in asked))))
@@ -204,17 +199,16 @@ def tied(
     consent = data["consent"]
     given = Consent(**consent | {"at": datetime.fromisoformat(consent["at"])})
     victim = found.victim
-    wanted = sign_up_rules.add(
-        case.enrollment_of(victim.origin),
-        victim,
-        asked,
-        given,
-        found.level,
-        stamp_of(case, victim.origin, settings),
-        found.speaker,
+    sign_up = SignUp(
+        asked=asked,
+        consent=given,
+        level=found.level,
+        stamp=stamp_of(case, victim.origin, settings),
+        giver=found.speaker,
         tied_at=now,
-        speakers=case.speakers_for(victim),
     )
+    before = case.enrollment_of(victim.origin)
+    wanted = sign_up_rules.add(before, victim, sign_up, case.speakers_for(victim))
     taken = {(c.channel, c.address) for c in wanted.active_contacts}
     if not {(a.channel, a.address) for a in asked} <= taken:
         raise EnrollmentInvalid("phone", "enroll_too_many")

@@ -3,7 +3,7 @@
 Each answer is also a record that nobody changes (docs/rules.md#22).
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
@@ -17,23 +17,15 @@ from aviso.domain.settings import Settings
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, visits
 from aviso.victims.self_service import change, need_code, record_of
+from aviso.victims.visitor import PortalVisitor
 
 TWICE = timedelta(hours=1)  # the same consent so soon is one form sent twice
 
 
-def agree(
-    session: Session,
-    consent: HandOffConsent,
-    settings: Settings,
-    now: datetime,
-    source: str = "",
-) -> bool:
+def agree(session: Session, consent: HandOffConsent, visitor: PortalVisitor) -> bool:
     """Store a victim's consent that other agencies get the request and one contact.
 
     A former consent ends with it: what was handed on under it is taken back, and the contacts hear.
-
-    Args:
-        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
@@ -45,29 +37,27 @@ def agree(
             often today.
     """
     need_code(session)
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return False
-    record = record_of(session, Right.HAND_OFF, Rights.REQUESTED, consent.language, now)
+    record = record_of(session, Right.HAND_OFF, Rights.REQUESTED, visitor)
 
     def alter(enrollment: Enrollment) -> Enrollment:
-        wanted = agreed(enrollment, consent, record, settings)
+        wanted = agreed(enrollment, consent, record, visitor.settings)
         if wanted != enrollment and len(enrollment.requests) >= MOST:
             raise TooOften
         return wanted
 
-    limits = _limits(visited, source, settings, now)
-    return change(session, "hand_off_agreed", alter, settings, now, visited, limits)
+    limits = _limits(visited, visitor)
+    return change(session, "hand_off_agreed", alter, visitor, visited=visited, limits=limits)
 
 
-def _limits(
-    visited: tuple[Case, Victim], source: str, settings: Settings, now: datetime
-) -> list[Limit]:
+def _limits(visited: tuple[Case, Victim], visitor: PortalVisitor) -> list[Limit]:
     """Return the counters of a change or an end of a consent; the first one is not announced."""
     case, victim = visited
     asked = case.enrollment_of(victim.origin).requests
     first = not any(record.right is Right.HAND_OFF for record in asked)
-    return [] if first else change_limits.on_change(case, victim, source, settings, now)
+    return [] if first else change_limits.on_change(case, victim, visitor)
 
 
 def agreed(
@@ -91,15 +81,10 @@ def _alike(one: HandOffConsent, other: HandOffConsent) -> bool:
     return (one.contact, one.purposes, one.until) == (other.contact, other.purposes, other.until)
 
 
-def end_consent(
-    session: Session, language: str, settings: Settings, now: datetime, source: str = ""
-) -> bool:
+def end_consent(session: Session, visitor: PortalVisitor) -> bool:
     """End a victim's consent: every agency that has the request is told to delete it.
 
     The victim's contacts hear of it (docs/decisions/silencing.md).
-
-    Args:
-        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
@@ -109,16 +94,16 @@ def end_consent(
         TooOften: when there were too many changes today.
     """
     need_code(session)
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return False
-    record = record_of(session, Right.HAND_OFF, Rights.WAIVED, language, now)
-    limits = _limits(visited, source, settings, now)
+    record = record_of(session, Right.HAND_OFF, Rights.WAIVED, visitor)
+    limits = _limits(visited, visitor)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         return ended(enrollment, record)
 
-    return change(session, "hand_off_ended", alter, settings, now, visited, limits)
+    return change(session, "hand_off_ended", alter, visitor, visited=visited, limits=limits)
 
 
 def ended(enrollment: Enrollment, record: RequestRecord) -> Enrollment:

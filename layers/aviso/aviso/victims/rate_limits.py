@@ -10,26 +10,25 @@ from msgspec.structs import replace
 
 from aviso.domain.settings import Settings
 from aviso.storage import sessions
-from aviso.storage.limits import a_day, hashed, overall, source_limit
+from aviso.storage.limits import DayLimit, a_day, hashed, overall, source_limit
 from aviso.storage.sessions import Limit
+from aviso.victims.visitor import PortalVisitor
 
 EARLY_OF_ONE_NUMBER = 4  # birth dates, while a sign-up waits for its report
 EARLY_A_DAY = 6  # sign-ups from one network
 
 
-def may_try(what: str, source: str, settings: Settings, now: datetime) -> bool:
+def may_try(what: str, visitor: PortalVisitor) -> bool:
     """Count a try of something other than a sign-in; False when this source tried too often.
 
     Args:
         what: the counter's name.
-        source: the caller's network address, kept only as a hash.
     """
-    return sessions.reserve([source_limit(what, source, settings, now)])
+    limit = source_limit(what, visitor.source, visitor.settings, visitor.now)
+    return sessions.reserve([limit])
 
 
-def may_leave_early(
-    number: str, source: str, settings: Settings, now: datetime, guesses: int = 1
-) -> bool:
+def may_leave_early(number: str, visitor: PortalVisitor, guesses: int = 1) -> bool:
     """Count a sign-up before the report; False when there were too many.
 
     A sign-up that meets its case is a guess of name and birth date like any other, so only a few
@@ -39,9 +38,9 @@ def may_leave_early(
 
     Args:
         number: the report number, normalised.
-        source: the caller's network address, kept only as a hash.
         guesses: how many birth dates it covers.
     """
+    settings, now = visitor.settings, visitor.now
     days = settings.verification.early_enrollment_days
     window = now.toordinal() // days
     ends = datetime.combine(date.fromordinal((window + 1) * days), time(), UTC)
@@ -49,7 +48,7 @@ def may_leave_early(
     return sessions.reserve(
         [
             Limit(f"EARLY#CASE#{number}#{window}", EARLY_OF_ONE_NUMBER, ends, guesses),
-            Limit(f"EARLY#SOURCE#{hashed(source, now)}", EARLY_A_DAY, day),
+            Limit(f"EARLY#SOURCE#{hashed(visitor.source, now)}", EARLY_A_DAY, day),
             overall("EARLY#ALL", settings.verification.fails_overall, now),
         ]
     )
@@ -67,7 +66,7 @@ def limits(
     """
     policy = settings.verification
     found = (
-        a_day("CASE", number, policy.fails_per_case, now),
+        a_day(DayLimit("CASE", number, policy.fails_per_case), now),
         source_limit("SOURCE", source, settings, now),
         overall("ALL", policy.fails_overall, now),
     )

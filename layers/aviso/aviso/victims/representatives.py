@@ -6,7 +6,6 @@ they say yes. The victim's contacts hear of each step, so that nobody names hims
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -19,12 +18,12 @@ from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Channel, Consent, EnrolledContact, Enrollment, Holder
 from aviso.domain.requests import LINK, MOST, AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
-from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.storage import cases, enrollments, notices
 from aviso.storage.audited_change import AuditRow, change
 from aviso.victims import change_limits, self_service, sign_up_form, visits
 from aviso.victims.sign_up_rules import EVER_BY_CODE, ever
+from aviso.victims.visitor import PortalVisitor
 
 LONGEST_NAME = 60
 
@@ -86,13 +85,8 @@ def read_form(
 WAYS = {Channel.SMS: "phone", Channel.EMAIL: "email"}
 
 
-def name(
-    session: Session, named: Named, language: str, settings: Settings, now: datetime, source: str
-) -> bool:
+def name(session: Session, named: Named, visitor: PortalVisitor) -> bool:
     """Store whom a victim names: the question goes to them, and the victim's contacts are told.
-
-    Args:
-        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
@@ -103,26 +97,25 @@ def name(
         TooOften: when too much was changed today, or ever.
     """
     self_service.need_code(session)
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return False
     case, victim = visited
     person = representatives.as_person(named.holder, named.street, named.postal_code)
     if representatives.barred(case, victim, person, named.address):
-        visits.record(session, "representative_refused", settings, now)
+        visits.record(session, "representative_refused", visitor.settings, visitor.now)
         raise EnrollmentInvalid("last_name", "speak_barred")
-    consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
-    record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.REQUESTED, language, now)
-    contact = contact_of(named, consent, session.level)
+    record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.REQUESTED, visitor)
+    contact = contact_of(named, visitor.consent, session.level)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if ever(enrollment, by_code=True) >= EVER_BY_CODE or len(enrollment.requests) >= MOST:
             raise TooOften
         return added(enrollment, contact, record)
 
-    limits = change_limits.on_change(case, victim, source, settings, now)
+    limits = change_limits.on_change(case, victim, visitor)
     act = "representative_named"
-    return self_service.change(session, act, alter, settings, now, visited, limits)
+    return self_service.change(session, act, alter, visitor, visited=visited, limits=limits)
 
 
 def contact_of(named: Named, consent: Consent, level: str) -> EnrolledContact:
@@ -171,7 +164,7 @@ def added(
     return replace(enrollment, contacts=(*before, contact), requests=records)
 
 
-def end(session: Session, id: str, language: str, settings: Settings, now: datetime) -> bool:
+def end(session: Session, id: str, visitor: PortalVisitor) -> bool:
     """End a representation at once: nothing more goes to that person.
 
     Returns:
@@ -181,9 +174,9 @@ def end(session: Session, id: str, language: str, settings: Settings, now: datet
         NotVerified: when the visit did not begin with a code.
     """
     self_service.need_code(session)
-    record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.WAIVED, language, now)
+    record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.WAIVED, visitor)
     return self_service.change(
-        session, "representative_ended", lambda e: ended(e, id, record), settings, now
+        session, "representative_ended", lambda e: ended(e, id, record), visitor
     )
 
 
@@ -199,13 +192,14 @@ def ended(enrollment: Enrollment, id: str, record: RequestRecord) -> Enrollment:
     return replace(enrollment, contacts=contacts, requests=records)
 
 
-def answer(token: str, agrees: bool, language: str, settings: Settings, now: datetime) -> None:
+def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
     """Store a named person's yes or no as a record; saying it twice changes nothing.
 
     Raises:
         LinkRefused: when the token is not one of ours or too old, or the victim ended it.
         Conflict: when the hand-over is not recorded yet, or the enrollment keeps changing.
     """
+    now = visitor.now
     notice_id, n = links.read(LinkPurpose.SPEAK, token)
     notice = notices.read(notice_id)
     if notice is None:
@@ -236,7 +230,7 @@ def answer(token: str, agrees: bool, language: str, settings: Settings, now: dat
         at=now,
         place=AnsweredAt.LINK,
         proof=LINK,
-        language=language,
+        language=visitor.language,
         about=asked.id,
     )
     after = replace(
@@ -252,7 +246,7 @@ def answer(token: str, agrees: bool, language: str, settings: Settings, now: dat
         case=case.number,
         victim=notice.victim,
     )
-    row = AuditRow(entry=entry, keep_days=settings.retention.audit)
+    row = AuditRow(entry=entry, keep_days=visitor.settings.retention.audit)
     change(row, saves=saves, deletes=deletes)
 
 

@@ -6,7 +6,6 @@ birth date, and must not be able to silence anybody.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -16,12 +15,12 @@ from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Case, Enrollment, Victim
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.session import Session
-from aviso.domain.settings import Settings
 from aviso.runtime import hashing
 from aviso.storage import sessions
-from aviso.storage.limits import a_day, may_cause
+from aviso.storage.limits import DayLimit, a_day, may_cause
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, message_links, visits
+from aviso.victims.visitor import PortalVisitor
 
 LOCK_CHANGES_A_DAY = 6  # of one case: every contact is told of each
 LOCKED, LOCKED_PAST = "LOCKED", "LOCKED_PAST"  # names of the counters
@@ -29,9 +28,7 @@ LOCKED, LOCKED_PAST = "LOCKED", "LOCKED_PAST"  # names of the counters
 Alter = Callable[[Enrollment], Enrollment]
 
 
-def take_off(
-    session: Session, contact: str, settings: Settings, now: datetime, *, mine: bool = True
-) -> bool:
+def take_off(session: Session, contact: str, visitor: PortalVisitor, *, mine: bool = True) -> bool:
     """Remove a contact that was left on the portal, named by its id.
 
     The contacts that stay are told. The removed contact is told too, if it was left with a code,
@@ -52,32 +49,32 @@ def take_off(
 
     def alter(enrollment: Enrollment) -> Enrollment:
         contacts = tuple(
-            replace(c, removed_at=now, removed_why=TAKEN_OFF if mine else NOT_MINE)
+            replace(c, removed_at=visitor.now, removed_why=TAKEN_OFF if mine else NOT_MINE)
             if c.id == contact and c.active and not c.holder
             else c
             for c in enrollment.contacts
         )
         return replace(enrollment, contacts=contacts)
 
-    done = change(session, "contact_removed", alter, settings, now)
+    done = change(session, "contact_removed", alter, visitor)
     if done and not mine:
-        _tell_elsewhere(replace(session, created_at=now), contact, settings, now)
+        _tell_elsewhere(replace(session, created_at=visitor.now), contact, visitor)
     return done
 
 
-def _tell_elsewhere(session: Session, contact: str, settings: Settings, now: datetime) -> None:
+def _tell_elsewhere(session: Session, contact: str, visitor: PortalVisitor) -> None:
     """Count what went to a contact that is not the victim's as told to nobody."""
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return
     case, victim = visited
     for gone in case.enrollment_of(victim.origin).contacts:
         if gone.id == contact and not gone.active:
             key = hashing.address_key(gone.address)
-            message_links.tell_elsewhere(case, {victim.origin}, key, now)
+            message_links.tell_elsewhere(case, {victim.origin}, key, visitor.now)
 
 
-def lock(session: Session, on: bool, settings: Settings, now: datetime, source: str = "") -> bool:
+def lock(session: Session, on: bool, visitor: PortalVisitor) -> bool:
     """Lock a victim's view of the case to all but the holder of a code, or unlock it.
 
     While the case is locked, the portal answers a visitor who knows number, name and birth date
@@ -86,7 +83,6 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
 
     Args:
         on: True to lock, False to unlock.
-        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
@@ -96,36 +92,35 @@ def lock(session: Session, on: bool, settings: Settings, now: datetime, source: 
         TooOften: when it cannot be unlocked now, because the lock was changed too often.
     """
     need_code(session)
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return False
     case, victim = visited
     changes = on is not case.enrollment_of(victim.origin).locked
-    told = changes and _may_tell(case, victim, on, source, settings, now)
+    told = changes and _may_tell(case, victim, on, visitor)
     if changes and not (on or told):
         raise TooOften  # nobody would be told that the case is open to others again
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if on is enrollment.locked:
             return enrollment
-        at = now if told else enrollment.lock_at
-        return replace(enrollment, locked_at=now if on else None, lock_at=at)
+        at = visitor.now if told else enrollment.lock_at
+        return replace(enrollment, locked_at=visitor.now if on else None, lock_at=at)
 
-    return change(session, "locked" if on else "unlocked", alter, settings, now, visited)
+    return change(session, "locked" if on else "unlocked", alter, visitor, visited=visited)
 
 
-def _may_tell(
-    case: Case, victim: Victim, on: bool, source: str, settings: Settings, now: datetime
-) -> bool:
+def _may_tell(case: Case, victim: Victim, on: bool, visitor: PortalVisitor) -> bool:
     """Count a change of the lock that the contacts are told of; False when there were too many.
 
     Past the limit, one lock a day is still announced: otherwise somebody could use the limit up
     elsewhere, and then lock a victim out without a message to anybody.
     """
     whose = f"{case.origin}#{victim.origin}"
-    if may_cause(LOCKED, whose, LOCK_CHANGES_A_DAY, source, settings, now):
+    most = DayLimit(LOCKED, whose, LOCK_CHANGES_A_DAY)
+    if may_cause(most, visitor.source, visitor.settings, visitor.now):
         return True
-    return on and sessions.reserve([a_day(LOCKED_PAST, whose, 1, now)])
+    return on and sessions.reserve([a_day(DayLimit(LOCKED_PAST, whose, 1), visitor.now)])
 
 
 def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> bool:
@@ -135,20 +130,10 @@ def may_answer(session: Session, case: Case, victim: Victim, answer: Rights) -> 
     return session.level in BY_CODE or first_wish or answer is given
 
 
-def answer_rights(
-    session: Session,
-    answer: Rights,
-    language: str,
-    settings: Settings,
-    now: datetime,
-    source: str = "",
-) -> bool:
+def answer_rights(session: Session, answer: Rights, visitor: PortalVisitor) -> bool:
     """Record that a victim asks to be informed, or waives it (docs/rules.md#16, #22).
 
     An answer that is the same as the current one is recorded only with a code, and once.
-
-    Args:
-        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
@@ -158,7 +143,7 @@ def answer_rights(
         TooOften: when it was waived too often today: the contacts are told of each waiver. Or
             when the answer changed so often that a person must take the next one.
     """
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return False
     if not may_answer(session, *visited, answer):
@@ -166,29 +151,24 @@ def answer_rights(
     if session.level not in BY_CODE and duties.rights(*visited) is answer:
         return True  # a stored answer would override what the feed says later
     waives = answer is Rights.WAIVED
-    limits = change_limits.on_change(*visited, source, settings, now) if waives else []
+    limits = change_limits.on_change(*visited, visitor) if waives else []
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if enrollment.rights is answer:
             return enrollment
         if len(enrollment.requests) >= MOST:
             raise TooOften
-        record = record_of(session, Right.NEWS, answer, language, now)
+        record = record_of(session, Right.NEWS, answer, visitor)
         return replace(enrollment, requests=extended(enrollment.requests, record))
 
-    return change(session, f"rights_{answer}", alter, settings, now, visited, limits)
+    return change(session, f"rights_{answer}", alter, visitor, visited=visited, limits=limits)
 
 
-def hide_home(
-    session: Session, language: str, settings: Settings, now: datetime, source: str = ""
-) -> bool:
+def hide_home(session: Session, visitor: PortalVisitor) -> bool:
     """Record that a victim asks to keep the home confidential: letters go to a substitute address.
 
     Only the desk ends it: somebody with her code must not bring letters back to the home. The
     victim's contacts hear of it, because her letters stop.
-
-    Args:
-        source: the visitor's network address.
 
     Returns:
         False when the visit is over.
@@ -198,31 +178,31 @@ def hide_home(
         TooOften: when there were too many changes today.
     """
     need_code(session)
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return False
-    limits = change_limits.on_change(*visited, source, settings, now)
+    limits = change_limits.on_change(*visited, visitor)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if state_of(enrollment.requests, Right.ADDRESS) is Rights.REQUESTED:
             return enrollment
-        record = record_of(session, Right.ADDRESS, Rights.REQUESTED, language, now)
+        record = record_of(session, Right.ADDRESS, Rights.REQUESTED, visitor)
         return replace(enrollment, requests=extended(enrollment.requests, record))
 
-    return change(session, "home_hidden", alter, settings, now, visited, limits)
+    return change(session, "home_hidden", alter, visitor, visited=visited, limits=limits)
 
 
 def record_of(
-    session: Session, right: Right, answer: Rights, language: str, now: datetime
+    session: Session, right: Right, answer: Rights, visitor: PortalVisitor
 ) -> RequestRecord:
     """Return the record of an answer that is given during a visit."""
     return RequestRecord(
         right=right,
         answer=answer,
-        at=now,
+        at=visitor.now,
         place=AnsweredAt.PORTAL,
         proof=session.level,
-        language=language,
+        language=visitor.language,
         speaker=session.speaker,
     )
 
@@ -241,8 +221,8 @@ def change(
     session: Session,
     action: str,
     alter: Alter,
-    settings: Settings,
-    now: datetime,
+    visitor: PortalVisitor,
+    *,
     visited: tuple[Case, Victim] | None = None,
     limits: Sequence[Limit] = (),
 ) -> bool:
@@ -261,6 +241,7 @@ def change(
         Conflict: when the enrollment keeps changing.
         TooOften: when one of the limits is used up.
     """
+    settings, now = visitor.settings, visitor.now
     entry = visits.entry_of(session, action, now)
     for _ in range(2):
         visited = visited or visits.visited_case(session, settings, now)

@@ -16,7 +16,7 @@ from msgspec.structs import asdict, replace
 from aviso.domain import duties, people
 from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
-from aviso.domain.model import Case, Channel, Consent, Victim
+from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.requests import Rights
 from aviso.domain.session import Session
@@ -24,21 +24,12 @@ from aviso.domain.settings import Settings
 from aviso.storage import sessions
 from aviso.victims import change_limits, sign_up_rules, visits
 from aviso.victims.sign_up_form import Asked
+from aviso.victims.sign_up_rules import SignUp
+from aviso.victims.visitor import PortalVisitor
 
 
-def enroll(
-    session: Session,
-    asked: Sequence[Asked],
-    language: str,
-    settings: Settings,
-    now: datetime,
-    source: str = "",
-) -> bool:
+def enroll(session: Session, asked: Sequence[Asked], visitor: PortalVisitor) -> bool:
     """Store what a visitor asked for: one read of the case, one transaction.
-
-    Args:
-        language: the page's, in which consent was given.
-        source: the visitor's network address.
 
     Returns:
         False when the visit is over: the case is no longer shown to this visitor.
@@ -47,35 +38,33 @@ def enroll(
         EnrollmentInvalid: when there are too many contacts, or too many were added lately.
         Conflict: when others keep changing the same enrollment.
     """
-    consent = Consent(version=settings.consent_version, at=now, language=language, source="portal")
-    by_code, over_the_day = session.level not in BY_KNOWLEDGE, False
+    settings, now = visitor.settings, visitor.now
+    over_the_day = False
     for _ in range(3):  # somebody else may be adding a contact at the same time
         visited = visits.visited_case(session, settings, now)
         if visited is None:
             return False
         case, victim = visited
         current = case.enrollment_of(victim.origin)
-        stamp = stamp_of(case, victim.origin, settings)
+        form = SignUp(
+            asked=asked,
+            consent=visitor.consent,
+            level=session.level,
+            stamp=stamp_of(case, victim.origin, settings),
+            giver=session.speaker,
+        )
+        stored = form
+        if over_the_day:
+            stored = replace(form, asked=sign_up_rules.called_unsafe(asked, current, victim))
         try:
-            wanted = sign_up_rules.add(
-                current,
-                victim,
-                sign_up_rules.called_unsafe(asked, current, victim) if over_the_day else asked,
-                consent,
-                session.level,
-                stamp,
-                session.speaker,
-                speakers=case.speakers_for(victim),
-            )
+            wanted = sign_up_rules.add(current, victim, stored, case.speakers_for(victim))
         except EnrollmentInvalid as error:
-            _refuse(session, case, victim, asked, consent, error, settings)
-        if by_code:
-            count = sign_up_rules.added(current, victim, asked, session.level)
-            limits = change_limits.on_change(case, victim, source, settings, now, count)
+            _refuse(session, visited, asked, error, visitor)
+        if form.by_code:
+            count = sign_up_rules.added(current, victim, form)
+            limits = change_limits.on_change(case, victim, visitor, count)
         else:
-            limits = change_limits.on_form(
-                case, victim, source, settings, now, over_the_day=over_the_day
-            )
+            limits = change_limits.on_form(case, victim, visitor, over_the_day=over_the_day)
         taken = {(c.channel, c.address) for c in wanted.active_contacts}
         full = not {(a.channel, a.address) for a in asked} <= taken
         entry = visits.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
@@ -93,26 +82,24 @@ def enroll(
                 over_the_day = True
                 continue
             often = EnrollmentInvalid("phone", change_limits.words(error, now))
-            _refuse(session, case, victim, asked, consent, often, settings)
+            _refuse(session, visited, asked, often, visitor)
     raise Conflict("the enrollment keeps changing")
 
 
 def _refuse(
     session: Session,
-    case: Case,
-    victim: Victim,
+    visited: tuple[Case, Victim],
     asked: Sequence[Asked],
-    consent: Consent,
     error: EnrollmentInvalid,
-    settings: Settings,
+    visitor: PortalVisitor,
 ) -> NoReturn:
     """Refuse a form with a row in the trail, and a task where the victim cannot help herself.
 
     A full list makes no task: with her code she can remove a contact.
     """
-    visits.record(session, "enrolled_too_many", settings, consent.at)
+    visits.record(session, "enrolled_too_many", visitor.settings, visitor.now)
     if error.message != "enroll_too_many" and session.level not in BY_KNOWLEDGE:
-        change_limits.ask_a_person(case, victim, [asdict(a) for a in asked], consent)
+        change_limits.ask_a_person(*visited, [asdict(a) for a in asked], visitor.consent)
     raise error
 
 

@@ -17,6 +17,7 @@ from aviso.domain.contacts import BY_KNOWLEDGE, DESK, REPLACED
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Person, Victim
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.value import Frozen
 from aviso.victims.sign_up_form import Asked
 
 MOST_CONTACTS = 8  # for one victim, once by knowledge and once with a code
@@ -27,16 +28,29 @@ EVER_BY_KNOWLEDGE, EVER_BY_CODE, EVER_AT_DESK = 40, 80, 40
 DAY = timedelta(days=1)
 
 
+class SignUp(Frozen, frozen=True, kw_only=True):
+    """What a visitor asked for, with what consent and proof, and when."""
+
+    asked: Sequence[Asked]
+    consent: Consent
+    level: str  # how the visitor was verified: see `contacts`
+    stamp: str = ""  # see `report_dimensions`
+    giver: str = ""  # the guardian who asks, if one does
+    tied_at: datetime | None = None  # when it met its report; None for one during a visit
+
+    @property
+    def at(self) -> datetime:
+        """When it takes effect."""
+        return self.tied_at or self.consent.at
+
+    @property
+    def by_code(self) -> bool:
+        """Whether the visitor proved more than knowledge."""
+        return self.level not in BY_KNOWLEDGE
+
+
 def add(
-    enrollment: Enrollment,
-    victim: Victim,
-    asked: Sequence[Asked],
-    consent: Consent,
-    level: str,
-    stamp: str = "",
-    giver: str = "",
-    tied_at: datetime | None = None,
-    speakers: Sequence[Person] = (),
+    enrollment: Enrollment, victim: Victim, sign_up: SignUp, speakers: Sequence[Person] = ()
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
@@ -47,26 +61,22 @@ def add(
 
     Args:
         enrollment: what this victim asked for so far.
-        stamp: see `report_dimensions`.
-        giver: the guardian who asks, if one does.
-        tied_at: now, for a sign-up from before the report; None during a visit.
         speakers: those who speak for the victim: their contacts in the report are on file too.
 
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
     """
-    by_code = level not in BY_KNOWLEDGE
-    if by_code:
-        enrollment = _in_language(enrollment, asked)
-        enrollment = _warned_again(enrollment, asked, consent, tied_at)
-    fresh = _fresh(enrollment, asked, level)
+    if sign_up.by_code:
+        enrollment = _in_language(enrollment, sign_up.asked)
+        enrollment = _warned_again(enrollment, sign_up)
+    fresh = _fresh(enrollment, sign_up)
     warnings = [a for a in fresh if _is_warning(a, enrollment, victim)]
-    if not by_code:
-        room = _room(enrollment, tied_at or consent.at)
+    if not sign_up.by_code:
+        room = _room(enrollment, sign_up.at)
         fresh = warnings + [a for a in fresh if a not in warnings][:room]
     replaced = {(a.channel, a.address) for a in fresh}
     before = tuple(
-        replace(c, removed_at=tied_at or consent.at, removed_why=REPLACED)
+        replace(c, removed_at=sign_up.at, removed_why=REPLACED)
         if c.active and (c.channel, c.address) in replaced
         else c
         for c in enrollment.contacts
@@ -79,68 +89,71 @@ def add(
             channel=a.channel,
             address=a.address,
             language=a.language,
-            consent=consent,
+            consent=sign_up.consent,
             safe=a.safe,
             new_to_agency=(a.channel, a.address) not in on_file and a.address not in theirs,
-            level=level,
-            giver=giver,
+            level=sign_up.level,
+            giver=sign_up.giver,
             first=position == 0 and not any(c.first for c in before),
-            first_by_visit=not (tied_at or position or any(c.first_by_visit for c in before)),
-            stamp=stamp,
-            tied_at=tied_at,
+            first_by_visit=not (
+                sign_up.tied_at or position or any(c.first_by_visit for c in before)
+            ),
+            stamp=sign_up.stamp,
+            tied_at=sign_up.tied_at,
         )
         for position, a in enumerate(fresh)
     )
-    if by_code and len(fresh) > len(warnings):  # a warning is stored even without room
+    if sign_up.by_code and len(fresh) > len(warnings):  # a warning is stored even without room
         if sum(_counts(c, by_code=True) for c in before + new) > MOST_CONTACTS:
             raise EnrollmentInvalid("phone", "enroll_too_many")
         if ever(enrollment, by_code=True) + len(new) > EVER_BY_CODE:
             raise EnrollmentInvalid("phone", "enroll_too_often")
-    if any(a.safe for a in asked) and _may_ask(enrollment, victim, by_code):
+    if any(a.safe for a in sign_up.asked) and _may_ask(enrollment, victim, sign_up.by_code):
         record = RequestRecord(
             right=Right.NEWS,
             answer=Rights.REQUESTED,
-            at=consent.at,
-            place=AnsweredAt.EARLY if tied_at else AnsweredAt.PORTAL,
-            proof=level,
-            language=consent.language,
-            speaker=giver,
+            at=sign_up.consent.at,
+            place=AnsweredAt.EARLY if sign_up.tied_at else AnsweredAt.PORTAL,
+            proof=sign_up.level,
+            language=sign_up.consent.language,
+            speaker=sign_up.giver,
         )
         enrollment = replace(enrollment, requests=extended(enrollment.requests, record))
     return replace(enrollment, contacts=before + new)
 
 
-def _fresh(enrollment: Enrollment, asked: Sequence[Asked], level: str) -> list[Asked]:
+def _fresh(enrollment: Enrollment, sign_up: SignUp) -> list[Asked]:
     """Return the asked contacts that are new, or that a code may change."""
-    by_code = level not in BY_KNOWLEDGE
+    by_code = sign_up.by_code
     standing = {(c.channel, c.address): c for c in enrollment.active_contacts}
     return [
         a
-        for a in asked
+        for a in sign_up.asked
         if _is_news(a, standing.get((a.channel, a.address)), by_code)
         and not (by_code and _warning_with_code(a, enrollment))
     ]
 
 
-def _warned_again(
-    enrollment: Enrollment, asked: Sequence[Asked], consent: Consent, tied_at: datetime | None
-) -> Enrollment:
+def _warned_again(enrollment: Enrollment, sign_up: SignUp) -> Enrollment:
     """Return the enrollment with the warnings restored that somebody with a code repeats.
 
     A removed warning still blocks its address. So the old warning is put back: the row does not
     grow, and nobody is told twice. An active contact with the same address is replaced.
     """
-    again = {w.id: w for a in asked if (w := _warning_with_code(a, enrollment))}
+    again = {w.id: w for a in sign_up.asked if (w := _warning_with_code(a, enrollment))}
     addresses = {(w.channel, w.address) for w in again.values()}
 
     def changed(contact: EnrolledContact) -> EnrolledContact:
         if contact.id in again:
             return replace(
-                contact, consent=consent, tied_at=tied_at, removed_at=None, removed_why=""
+                contact,
+                consent=sign_up.consent,
+                tied_at=sign_up.tied_at,
+                removed_at=None,
+                removed_why="",
             )
         if contact.active and (contact.channel, contact.address) in addresses:
-            at = tied_at or consent.at
-            return replace(contact, removed_at=at, removed_why=REPLACED)
+            return replace(contact, removed_at=sign_up.at, removed_why=REPLACED)
         return contact
 
     return replace(enrollment, contacts=tuple(changed(c) for c in enrollment.contacts))
@@ -164,9 +177,9 @@ def _warnings(asked: Asked, enrollment: Enrollment) -> list[EnrolledContact]:
     return [] if asked.safe else same
 
 
-def added(enrollment: Enrollment, victim: Victim, asked: Sequence[Asked], level: str) -> int:
+def added(enrollment: Enrollment, victim: Victim, sign_up: SignUp) -> int:
     """Return how many contacts a form adds that count against the day's limit."""
-    fresh = _fresh(enrollment, asked, level)
+    fresh = _fresh(enrollment, sign_up)
     return sum(not _is_warning(a, enrollment, victim) for a in fresh)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.settings import Settings
+from aviso.victims.visitor import PortalVisitor
 from aviso.web import app
 from aviso.web.portal import maintenance, pages
 from aviso.web.portal.visit_cookie import SESSION, CodeNeeded, VisitOver, end_cookie
@@ -60,8 +61,11 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
 def _answer(request: Request, now: datetime) -> Response:
     """Answer a request, with a page of its own when there is no visit to go on with."""
     view = SITE.view(SITE.route(request))
+    visitor = PortalVisitor(
+        language=request.language, source=request.source, settings=Settings.current(), now=now
+    )
     try:
-        return view(request, now)
+        return view(request, visitor)
     except VisitOver:
         return pages.page(request, "over", status=403, cookies=(end_cookie(),))
     except CodeNeeded:

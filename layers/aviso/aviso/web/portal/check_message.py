@@ -4,12 +4,10 @@ Nothing is looked up: the code is made from the address and the day. So the answ
 any case, and yes and no are the same page apart from one sentence.
 """
 
-from datetime import datetime
-
 from aviso.content import links
 from aviso.domain import addresses
-from aviso.domain.settings import Settings
 from aviso.victims import rate_limits
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
@@ -17,12 +15,12 @@ from aviso.web.response import Response
 LONGEST = 254  # an email address by RFC 5321
 
 
-def show(request: Request, _now: datetime) -> Response:
+def show(request: Request, _visitor: PortalVisitor) -> Response:
     """Return the page that explains what real messages look like, with its form."""
     return _page(request)
 
 
-def check(request: Request, now: datetime) -> Response:
+def check(request: Request, visitor: PortalVisitor) -> Response:
     """Answer whether we sent a message with this code to this phone or email."""
     if request.switching:
         return _page(request)
@@ -35,9 +33,9 @@ def check(request: Request, now: datetime) -> Response:
         errors["code"] = "real_code_missing"
     if errors:
         return _page(request, errors)
-    if not rate_limits.may_try("REAL", request.source, Settings.current(), now):
+    if not rate_limits.may_try("REAL", visitor):
         raise RefusedError(429)
-    day = links.checked_day(address, code, now.date())
+    day = links.checked_day(address, code, visitor.now.date())
     return _page(request, answer="yes" if day else "no")
 
 

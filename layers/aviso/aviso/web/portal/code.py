@@ -4,10 +4,9 @@ See docs/rules.md#14.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
-from aviso.runtime import environment
 from aviso.victims import code_delivery, verification, visits
+from aviso.victims.visitor import PortalVisitor
 from aviso.web import constant_time
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
@@ -16,51 +15,42 @@ from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Offer the contacts a code can go to, and the field to type one."""
-    return _page(request, enter(request, now), now)
+    return _page(request, enter(request, visitor))
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Send a code, or check a typed one."""
     since = constant_time.started()
-    visit = enter(request, now)
+    visit = enter(request, visitor)
     if request.switching:
-        return _page(request, visit, now)
+        return _page(request, visit)
     chosen, typed = request.form.get("send", ""), request.form.get("code", "")
     if chosen:
-        outcome = code_delivery.send(
-            visit.session,
-            chosen,
-            visit.case,
-            visit.victim,
-            visit.settings,
-            now,
-            environment.name("PORTAL_URL", ""),
-            request.source,
-        )
+        outcome = code_delivery.send(visit.session, chosen, visit.case, visit.victim, visitor)
         constant_time.wait(since)
-        return _page(request, visit, now, outcome=outcome)
+        return _page(request, visit, outcome=outcome)
     if not typed:
-        return _page(request, visit, now, errors={"code": "code_missing"})
+        return _page(request, visit, errors={"code": "code_missing"})
     claim = verification.Claim(
         number=visit.case.number, code=typed, source=request.source, former_token=request.token
     )
-    opened = visits.open_by_code(claim, visit.settings, now, during=visit.session)
+    opened = visits.open_by_code(claim, visitor.settings, visitor.now, during=visit.session)
     if opened is None:
         constant_time.wait(since)
-        return _page(request, visit, now, errors={"code": "code_wrong"})
+        return _page(request, visit, errors={"code": "code_wrong"})
     return redirect("status", visit_cookie(opened[0]))
 
 
 def _page(
     request: Request,
     visit: Visit,
-    now: datetime,
     outcome: str = "",
     errors: Mapping[str, str] | None = None,
 ) -> Response:
-    found = code_delivery.choices(visit.session, visit.case, visit.victim, visit.settings, now)
+    settings, now = visit.settings, visit.visitor.now
+    found = code_delivery.choices(visit.session, visit.case, visit.victim, settings, now)
     return pages.page(
         request,
         "code",

@@ -1,25 +1,24 @@
 """With a code: the contacts on file, removing them, and locking the case (docs/rules.md#14)."""
 
-from datetime import datetime
-
 from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict, TooOften
 from aviso.runtime import hashing
 from aviso.victims import self_service
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the contacts on file and the lock."""
-    return _page(request, enter(request, now, code=True))
+    return _page(request, enter(request, visitor, code=True))
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Remove a contact, hide the home, lock or unlock; then show the page again."""
-    visit = enter(request, now, code=True)
+    visit = enter(request, visitor, code=True)
     form = request.form
     contact, lock = form.get("remove") or form.get("not_mine", ""), form.get("lock", "")
     home = form.get("home") == "hide"
@@ -28,14 +27,11 @@ def submit(request: Request, now: datetime) -> Response:
     try:
         if contact:
             mine = bool(form.get("remove"))
-            self_service.take_off(visit.session, contact, visit.settings, now, mine=mine)
+            self_service.take_off(visit.session, contact, visitor, mine=mine)
         elif home:
-            self_service.hide_home(
-                visit.session, request.language, visit.settings, now, request.source
-            )
+            self_service.hide_home(visit.session, visitor)
         else:
-            on = lock == "on"
-            self_service.lock(visit.session, on, visit.settings, now, request.source)
+            self_service.lock(visit.session, lock == "on", visitor)
     except Conflict:
         return _page(request, visit, "enroll_try_again")
     except TooOften:

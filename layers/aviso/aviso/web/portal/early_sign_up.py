@@ -5,11 +5,11 @@ See docs/rules.md#15.
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number
 from aviso.victims import early_sign_up, rate_limits, sign_up_form, verification
+from aviso.victims.visitor import PortalVisitor
 from aviso.web import constant_time
 from aviso.web.portal import pages, verify
 from aviso.web.request import RefusedError, Request
@@ -18,16 +18,16 @@ from aviso.web.response import Response
 ASKED = ("number", "last_name", "birth_date")
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Show the form, or store the request; no case is looked up in either case."""
     since = constant_time.started()
-    settings = Settings.current()
+    settings = visitor.settings
     number = normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # none of our pages sends this
     if request.switching or "consent_asked" not in request.form:
         return _page(request)
-    days, errors = verify.read_person(request, now)
+    days, errors = verify.read_person(request, visitor)
     asked, wrong = sign_up_form.read_form(
         dict(request.form), settings.agency.languages, settings.messages.text_regions
     )
@@ -41,10 +41,10 @@ def submit(request: Request, now: datetime) -> Response:
         source=request.source,
     )
     # Over a limit the answer is the same: a refusal would say that somebody else signed up.
-    keep = rate_limits.may_leave_early(number, request.source, settings, now, len(days))
-    early_sign_up.leave(claim, asked, request.language, settings, now, keep=keep)
+    keep = rate_limits.may_leave_early(number, visitor, len(days))
+    early_sign_up.leave(claim, asked, visitor, keep=keep)
     constant_time.wait(since)
-    until = now + timedelta(days=settings.verification.early_enrollment_days)
+    until = visitor.now + timedelta(days=settings.verification.early_enrollment_days)
     return pages.page(request, "early_done", until=until)
 
 

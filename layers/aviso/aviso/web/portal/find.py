@@ -1,40 +1,39 @@
 """Step 1: the report number. It makes no AWS call, so the first page always works."""
 
 import re
-from datetime import datetime
 
-from aviso.domain.settings import Settings
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 
-def show(request: Request, _now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the first page."""
-    return _page(request)
+    return _page(request, visitor)
 
 
-def restart(_request: Request, _now: datetime) -> Response:
+def restart(_request: Request, _visitor: PortalVisitor) -> Response:
     """Redirect a visitor who opened a later step's address to the first."""
     return redirect("./")
 
 
-def submit(request: Request, _now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Go to the next step when the number has the right form; nothing is looked up yet."""
     from aviso.domain.text import normal_number
 
     if request.switching:
-        return _page(request)
-    pattern = Settings.current().agency.case_number_pattern
+        return _page(request, visitor)
+    pattern = visitor.settings.agency.case_number_pattern
     if not re.fullmatch(pattern, normal_number(request.form.get("number", ""))):
         typed = request.form.get("number", "")
-        return _page(request, error="find_wrong" if typed else "find_missing")
+        return _page(request, visitor, error="find_wrong" if typed else "find_missing")
     from aviso.web.portal import verify
 
     return verify.show(request)
 
 
-def _page(request: Request, error: str = "") -> Response:
+def _page(request: Request, visitor: PortalVisitor, error: str = "") -> Response:
     errors = {"number": error} if error else {}
     return pages.page(
         request,
@@ -42,5 +41,5 @@ def _page(request: Request, error: str = "") -> Response:
         form="step",
         typed=request.form,
         errors=errors,
-        example=Settings.current().agency.case_number_example,
+        example=visitor.settings.agency.case_number_example,
     )

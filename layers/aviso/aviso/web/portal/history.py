@@ -12,6 +12,7 @@ from aviso.domain.notice_states import was_told
 from aviso.domain.reasons import StopReason
 from aviso.storage import audit, notices
 from aviso.victims import visits
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.request import Request
@@ -56,12 +57,12 @@ ACTIONS = frozenset(
 )
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the three lists, the latest first."""
-    visit = enter(request, now, code=True)
+    visit = enter(request, visitor, code=True)
     told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin and _shown(n)]
     rows = [e for e in _rows(visit) if e.victim in ("", visit.victim.origin)]
-    visits.record(visit.session, "viewed_record", visit.settings, now)
+    visits.record(visit.session, "viewed_record", visitor.settings, visitor.now)
     return pages.page(
         request,
         "record",

@@ -1,16 +1,14 @@
 """Ways to leave: sign out, or leave quickly for a page that looks harmless."""
 
-from datetime import datetime
-
-from aviso.domain.settings import Settings
 from aviso.victims import visits
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages, visit
 from aviso.web.portal.visit_cookie import end_cookie
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 
-def quickly(request: Request, _now: datetime) -> Response:
+def quickly(request: Request, _visitor: PortalVisitor) -> Response:
     """End the visit and go to the weather.
 
     A link, not a form: it must work at one touch, and under the content security policy a form may
@@ -21,9 +19,9 @@ def quickly(request: Request, _now: datetime) -> Response:
     return redirect(pages.NEUTRAL, end_cookie())
 
 
-def sign_out(request: Request, now: datetime) -> Response:
+def sign_out(request: Request, visitor: PortalVisitor) -> Response:
     """End the visit and confirm it."""
-    session = visits.resume(request.token, Settings.current(), now)
+    session = visits.resume(request.token, visitor.settings, visitor.now)
     if session is not None:
         visit.check(session, request)
         visits.leave(request.token)

@@ -1,10 +1,10 @@
 """With a code: whom a victim names to speak for them, and ending it (docs/rules.md#23)."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
 from aviso.victims import change_limits, representatives
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.portal.visit_cookie import VisitOver
@@ -12,12 +12,12 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return those who speak for the victim, and the form that names another."""
-    return _page(request, _enter(request, now))
+    return _page(request, _enter(request, visitor))
 
 
-def _enter(request: Request, now: datetime) -> Visit:
+def _enter(request: Request, visitor: PortalVisitor) -> Visit:
     """Return the open visit of a living person: for others, the desk alone names somebody.
 
     Raises:
@@ -25,34 +25,32 @@ def _enter(request: Request, now: datetime) -> Visit:
             answer says whom to call.
         VisitOver, CodeNeeded: see `enter`.
     """
-    visit = enter(request, now, code=True)
+    visit = enter(request, visitor, code=True)
     if not visit.may_name:
         raise RefusedError(404)
     return visit
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Name a person, or end it with one."""
-    visit = _enter(request, now)
+    visit = _enter(request, visitor)
     if request.switching:
         return _page(request, visit)
     settings, id = visit.settings, request.form.get("end", "")
     try:
         if id:
-            done = representatives.end(visit.session, id, request.language, settings, now)
+            done = representatives.end(visit.session, id, visitor)
         else:
             named, errors = representatives.read_form(
                 dict(request.form), settings.agency.languages, settings.messages.text_regions
             )
             if named is None:
                 return _page(request, visit, errors)
-            done = representatives.name(
-                visit.session, named, request.language, settings, now, request.source
-            )
+            done = representatives.name(visit.session, named, visitor)
     except EnrollmentInvalid as error:
         return _page(request, visit, {error.field: error.message})
     except TooOften as error:
-        return _page(request, visit, {"last_name": change_limits.words(error, now)})
+        return _page(request, visit, {"last_name": change_limits.words(error, visitor.now)})
     except Conflict:
         return _page(request, visit, {"last_name": "enroll_try_again"})
     if not done:

@@ -1,11 +1,10 @@
 """Rights: asking to be kept informed, or waiving it, and what each means (docs/rules.md#16)."""
 
-from datetime import datetime
-
 from aviso.domain import duties
 from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.requests import Rights
 from aviso.victims import change_limits, self_service
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.portal.visit_cookie import CodeNeeded, VisitOver
@@ -15,25 +14,23 @@ from aviso.web.response import Response, redirect
 ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the page with both answers and the current one, if any."""
-    return _page(request, enter(request, now))
+    return _page(request, enter(request, visitor))
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Store an answer; one that needs a code leads to the page for codes."""
-    visit = enter(request, now)
+    visit = enter(request, visitor)
     answer = ANSWERS.get(request.form.get("answer", ""))
     if request.switching or answer is None:
         return _page(request, visit, "" if request.switching else "choice_missing")
     try:
-        stored = self_service.answer_rights(
-            visit.session, answer, request.language, visit.settings, now, request.source
-        )
+        stored = self_service.answer_rights(visit.session, answer, visitor)
     except NotVerified:
         raise CodeNeeded from None
     except TooOften as error:
-        words = change_limits.words(error, now) if error.until else "choice_full"
+        words = change_limits.words(error, visitor.now) if error.until else "choice_full"
         return _page(request, visit, words)
     except Conflict:
         return _page(request, visit, "enroll_try_again")

@@ -17,6 +17,7 @@ from aviso.domain.requests import Rights
 from aviso.domain.text import shown
 from aviso.storage import hand_offs
 from aviso.victims import hand_off_consent
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.portal.visit_cookie import VisitOver
@@ -35,55 +36,49 @@ BECAME = {
 }
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the page: the consent as it is, and the form."""
-    return _page(request, _enter(request, now), {}, now)
+    return _page(request, _enter(request, visitor), {})
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Store or end the consent, or show the form again with its errors."""
-    visit = _enter(request, now)
+    visit = _enter(request, visitor)
     if request.switching:
-        return _page(request, visit, {}, now)
+        return _page(request, visit, {})
     try:
         if request.form.get("do") == "end":
-            stored = hand_off_consent.end_consent(
-                visit.session, request.language, visit.settings, now, request.source
-            )
+            stored = hand_off_consent.end_consent(visit.session, visitor)
         else:
-            consent, errors = _read(request, visit, now)
+            consent, errors = _read(request, visit)
             if consent is None:
-                return _page(request, visit, errors, now)
-            stored = hand_off_consent.agree(
-                visit.session, consent, visit.settings, now, request.source
-            )
+                return _page(request, visit, errors)
+            stored = hand_off_consent.agree(visit.session, consent, visitor)
     except Conflict:
-        return _page(request, visit, {"contact": "enroll_try_again"}, now)
+        return _page(request, visit, {"contact": "enroll_try_again"})
     except TooOften:
-        return _page(request, visit, {"contact": "enroll_too_often"}, now)
+        return _page(request, visit, {"contact": "enroll_too_often"})
     if not stored:
         raise VisitOver
     return redirect("share")
 
 
-def _enter(request: Request, now: datetime) -> Visit:
+def _enter(request: Request, visitor: PortalVisitor) -> Visit:
     """Return the open visit.
 
     Raises:
         RefusedError: when no agency is in the settings: then there is no such page.
         VisitOver, CodeNeeded: see `enter`.
     """
-    visit = enter(request, now, code=True)
+    visit = enter(request, visitor, code=True)
     if not visit.settings.receivers:
         raise RefusedError(404)
     return visit
 
 
-def _read(
-    request: Request, visit: Visit, now: datetime
-) -> tuple[HandOffConsent | None, dict[str, str]]:
+def _read(request: Request, visit: Visit) -> tuple[HandOffConsent | None, dict[str, str]]:
     """Return the consent that a form asks for, or the errors by field."""
-    form, errors = request.form, {}
+    form, errors, now = request.form, {}, visit.visitor.now
     purposes = tuple(
         p
         for p in names_by_purpose(visit.settings.receivers, request.language)
@@ -117,10 +112,10 @@ def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
     return {c.id: (c.channel, c.address) for c in offered(visit.case, visit.victim)}
 
 
-def _page(request: Request, visit: Visit, errors: Mapping[str, str], now: datetime) -> Response:
+def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
     case, victim = visit.case, visit.victim
     consent = case.enrollment_of(victim.origin).hand_off
-    active = consent is not None and in_force(consent, visit.settings, now)
+    active = consent is not None and in_force(consent, visit.settings, visit.visitor.now)
     contact = contact_of(case, victim, consent) if consent and active else None
     names = {r.id: r.name[request.language] for r in visit.settings.receivers}
     return pages.page(

@@ -1,12 +1,11 @@
 """Signing up for alerts: the page with the form, and the page that confirms it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Channel
-from aviso.domain.settings import Settings
 from aviso.victims import sign_up, sign_up_form
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter, open_session, visit_of
 from aviso.web.portal.visit_cookie import VisitOver
@@ -14,26 +13,26 @@ from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the page with the form."""
-    return _page(request, enter(request, now), {})
+    return _page(request, enter(request, visitor), {})
 
 
-def back(_request: Request, _now: datetime) -> Response:
+def back(_request: Request, _visitor: PortalVisitor) -> Response:
     """Redirect a visitor who opened the form's address to the page with the form."""
     return redirect("alerts")
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Store the contacts, or show the form again with its errors."""
-    settings = Settings.current()
-    session = open_session(request, now)
+    settings = visitor.settings
+    session = open_session(request, visitor)
     asked, wrong = sign_up_form.read_form(
         dict(request.form), settings.agency.languages, settings.messages.text_regions
     )
     if not wrong and not request.switching:
         try:
-            if sign_up.enroll(session, asked, request.language, settings, now, request.source):
+            if sign_up.enroll(session, asked, visitor):
                 return redirect("done")
             raise VisitOver
         except EnrollmentInvalid as error:
@@ -41,12 +40,12 @@ def submit(request: Request, now: datetime) -> Response:
         except Conflict:
             wrong = [EnrollmentInvalid("phone", "enroll_try_again")]
     errors = {} if request.switching else {e.field: e.message for e in wrong}
-    return _page(request, visit_of(session, now), errors)
+    return _page(request, visit_of(session, visitor), errors)
 
 
-def done(request: Request, now: datetime) -> Response:
+def done(request: Request, visitor: PortalVisitor) -> Response:
     """Confirm what this visit signed up for, without repeating an address."""
-    session = open_session(request, now)
+    session = open_session(request, visitor)
     if not session.enrolled:
         return redirect("status")
     return pages.page(

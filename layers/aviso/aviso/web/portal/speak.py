@@ -4,13 +4,11 @@ Opening the link changes nothing, and the page names nobody: a link can be forwa
 concerns the contact that the question was sent to, no matter who gives it.
 """
 
-from datetime import datetime
-
 from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain.errors import Conflict, LinkRefused
-from aviso.domain.settings import Settings
 from aviso.victims import representatives
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -18,7 +16,7 @@ from aviso.web.response import Response
 ANSWERS = {"yes": True, "no": False}
 
 
-def ask(request: Request, _now: datetime) -> Response:
+def ask(request: Request, _visitor: PortalVisitor) -> Response:
     """Ask for the answer; a broken link is reported here."""
     try:
         links.read(LinkPurpose.SPEAK, _token(request))
@@ -27,14 +25,13 @@ def ask(request: Request, _now: datetime) -> Response:
     return _page(request, "ask")
 
 
-def act(request: Request, now: datetime) -> Response:
+def act(request: Request, visitor: PortalVisitor) -> Response:
     """Store the answer."""
     agrees = ANSWERS.get(request.form.get("answer", ""))
     if request.switching or agrees is None:
-        return ask(request, now)
+        return ask(request, visitor)
     try:
-        settings = Settings.current()
-        representatives.answer(_token(request), agrees, request.language, settings, now)
+        representatives.answer(_token(request), agrees, visitor)
     except LinkRefused:
         return _page(request, "broken", status=400)
     except Conflict:

@@ -13,32 +13,33 @@ from aviso.content import calendar_files, templates
 from aviso.domain.case_steps import case_steps
 from aviso.domain.model import Arrest, Case
 from aviso.victims import sign_up, visits
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Show the case to an open visit."""
     if pages.LEFT_ALONE in request.query:
         # No person asked, so the visit must not be kept open: two tabs would keep each other alive.
         return pages.page(request, "over", status=403)
-    visit = enter(request, now)
-    visits.record(visit.session, "viewed", visit.settings, now)
-    return pages.page(request, "status", **_content(visit, now))
+    visit = enter(request, visitor)
+    visits.record(visit.session, "viewed", visitor.settings, visitor.now)
+    return pages.page(request, "status", **_content(visit))
 
 
-def show_printable(request: Request, now: datetime) -> Response:
+def show_printable(request: Request, visitor: PortalVisitor) -> Response:
     """Show the case as a page to print: without the menus, with the words explained."""
-    visit = enter(request, now)
-    visits.record(visit.session, "viewed", visit.settings, now)
-    return pages.page(request, "print", **_content(visit, now))
+    visit = enter(request, visitor)
+    visits.record(visit.session, "viewed", visitor.settings, visitor.now)
+    return pages.page(request, "print", **_content(visit))
 
 
-def show_appointment(request: Request, now: datetime) -> Response:
+def show_appointment(request: Request, visitor: PortalVisitor) -> Response:
     """Return the calendar file of one arrest's hearing; `?arrest=` is its name in an address."""
-    visit = enter(request, now)
+    visit = enter(request, visitor)
     name = request.query.get("arrest", "")
     arrest = next((a for a in arrests(visit.case) if in_address(a) == name), None)
     if arrest is None or arrest.appearance_at is None:
@@ -47,7 +48,7 @@ def show_appointment(request: Request, now: datetime) -> Response:
         templates.strings(request.language)["calendar_title"],
         arrest.appearance_at.astimezone(visit.settings.agency.zone),
         time_known=arrest.appearance_time_known,
-        written_at=now,
+        written_at=visitor.now,
     )
     return Response(
         status=200,
@@ -71,8 +72,8 @@ def arrests(case: Case) -> list[Arrest]:
     return sorted(kept, key=_when, reverse=True)
 
 
-def _content(visit: Visit, now: datetime) -> dict[str, Any]:
-    settings, case = visit.settings, visit.case
+def _content(visit: Visit) -> dict[str, Any]:
+    settings, case, now = visit.settings, visit.case, visit.visitor.now
     report = case.report
     assert report is not None, "a case without its report is shown to nobody"
     listed = arrests(case)

@@ -4,13 +4,12 @@ Anybody with the phone may open the link, so the page is the same for everyone a
 A blank question keeps its earlier answer, unless all earlier answers are taken back.
 """
 
-from datetime import datetime
-
 from aviso.domain import survey_rules
 from aviso.domain.errors import Conflict
 from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
 from aviso.victims import survey_answers
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
@@ -18,18 +17,18 @@ from aviso.web.response import Response, redirect
 THANKS = "thanks"
 
 
-def show(request: Request, now: datetime) -> Response:
+def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the questions, or the page of thanks after answering them."""
     if THANKS in request.query:
         return _thanks(request)
-    notice = survey_answers.opened(_token(request), Settings.current(), now)
+    notice = survey_answers.opened(_token(request), visitor.settings, visitor.now)
     return _closed(request) if notice is None else _page(request, notice)
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Store the answers, even when some are blank."""
-    settings = Settings.current()
-    notice = survey_answers.opened(_token(request), settings, now)
+    settings = visitor.settings
+    notice = survey_answers.opened(_token(request), settings, visitor.now)
     if notice is None:
         return _closed(request)
     if request.switching:
@@ -40,7 +39,7 @@ def submit(request: Request, now: datetime) -> Response:
     if not answers and not afresh:
         return _page(request, notice, "survey_nothing")
     try:
-        survey_answers.answer(notice, answers, questions, now, afresh=afresh)
+        survey_answers.answer(notice, answers, questions, visitor.now, afresh=afresh)
     except Conflict:  # sent twice at once: the same answers, or the visitor tries again in a moment
         return _page(request, notice, "survey_try_again")
     return redirect(f"survey?{THANKS}=yes")

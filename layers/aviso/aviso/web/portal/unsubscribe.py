@@ -4,13 +4,11 @@ Opening a link changes nothing, because mail programs open links by themselves; 
 once. Neither page shows a case, a name or an address, because anybody may have the phone.
 """
 
-from datetime import datetime
-
 from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain.errors import Conflict, LinkRefused
-from aviso.domain.settings import Settings
 from aviso.victims import message_links
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -18,7 +16,7 @@ from aviso.web.response import Response
 ACTS = {LinkPurpose.NOT_ME: message_links.not_me, LinkPurpose.STOP: message_links.stop}
 
 
-def ask(request: Request, _now: datetime) -> Response:
+def ask(request: Request, _visitor: PortalVisitor) -> Response:
     """Ask for the one press that acts; a broken link is reported here."""
     purpose = _purpose(request)
     try:
@@ -28,7 +26,7 @@ def ask(request: Request, _now: datetime) -> Response:
     return _page(request, "ask")
 
 
-def act(request: Request, now: datetime) -> Response:
+def act(request: Request, visitor: PortalVisitor) -> Response:
     """Do what the link is for.
 
     Mail programs' one-click unsubscribe (RFC 8058) comes here too, without a cookie or an origin:
@@ -36,13 +34,13 @@ def act(request: Request, now: datetime) -> Response:
     link is refused goes to the desk.
     """
     if request.switching:
-        return ask(request, now)
+        return ask(request, visitor)
     purpose = _purpose(request)
     try:
-        ACTS[purpose](_token(request), Settings.current(), now)
+        ACTS[purpose](_token(request), visitor.settings, visitor.now)
     except LinkRefused:
         if purpose is LinkPurpose.STOP:
-            message_links.let_desk_stop(_token(request), now)
+            message_links.let_desk_stop(_token(request), visitor.now)
         return _broken(request)
     except Conflict:
         return _page(request, "later", status=503)

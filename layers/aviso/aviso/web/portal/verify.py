@@ -1,13 +1,13 @@
 """Step 2: who is asking. Every refusal is the same page (docs/rules.md#15)."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from aviso.domain.session import Session
-from aviso.domain.settings import Settings
 from aviso.domain.text import normal_number, plain_name
 from aviso.victims import verification, visits
+from aviso.victims.visitor import PortalVisitor
 from aviso.web import birth_dates, constant_time
 from aviso.web.portal import pages
 from aviso.web.portal.visit_cookie import visit_cookie
@@ -22,31 +22,33 @@ def show(request: Request) -> Response:
     return _page(request, {})
 
 
-def submit(request: Request, now: datetime) -> Response:
+def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Open the case for a visitor who proves to be its victim."""
     since = constant_time.started()
     if request.switching:
         refused = request.form.get("refused") == "yes"
         return _page(request, {}, refused=refused)
-    settings = Settings.current()
+    settings = visitor.settings
     number = normal_number(request.form.get("number", ""))
     if not re.fullmatch(settings.agency.case_number_pattern, number):
         raise RefusedError(400)  # none of our pages sends this
     if code := request.form.get("code", ""):
         by_code = _claim(request, number, code=code)
-        return _opened(request, visits.open_by_code(by_code, settings, now), since)
-    days, errors = read_person(request, now)
+        return _opened(request, visits.open_by_code(by_code, settings, visitor.now), since)
+    days, errors = read_person(request, visitor)
     if errors:
         return _page(request, errors)
     claim = _claim(request, number, last_name=request.form["last_name"], birth_dates=days)
-    return _opened(request, visits.open_case(claim, settings, now), since)
+    return _opened(request, visits.open_case(claim, settings, visitor.now), since)
 
 
-def read_person(request: Request, now: datetime) -> tuple[tuple[date, ...], dict[str, str]]:
+def read_person(
+    request: Request, visitor: PortalVisitor
+) -> tuple[tuple[date, ...], dict[str, str]]:
     """Return the days a typed birth date may mean, and the errors of date and name."""
     last_name = request.form.get("last_name", "")
     typed_day = request.form.get("birth_date", "")
-    days = birth_dates.parse(typed_day, now.date())
+    days = birth_dates.parse(typed_day, visitor.now.date())
     errors = {}
     if not plain_name(last_name) or len(last_name) > LONGEST:
         errors["last_name"] = "verify_last_name_missing"

@@ -1,7 +1,6 @@
 """The start of every page of an open visit: whose it is, which case, and whether a form is ours."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from hmac import compare_digest
 from typing import Any
 
@@ -12,6 +11,7 @@ from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.victims import visits
+from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal.visit_cookie import CodeNeeded, VisitOver
 from aviso.web.request import RefusedError, Request
 
@@ -22,7 +22,12 @@ class Visit(Frozen, frozen=True, kw_only=True):
     session: Session
     case: Case
     victim: Victim
-    settings: Settings
+    visitor: PortalVisitor
+
+    @property
+    def settings(self) -> Settings:
+        """The agency's settings."""
+        return self.visitor.settings
 
     @property
     def by_code(self) -> bool:
@@ -51,7 +56,7 @@ class Visit(Frozen, frozen=True, kw_only=True):
         return not (self.victim.cannot_act or self.organization)
 
 
-def enter(request: Request, now: datetime, *, code: bool = False) -> Visit:
+def enter(request: Request, visitor: PortalVisitor, *, code: bool = False) -> Visit:
     """Return the open visit and its case.
 
     Args:
@@ -63,34 +68,33 @@ def enter(request: Request, now: datetime, *, code: bool = False) -> Visit:
         CodeNeeded: when `code` is asked for and the visit began without one.
         RefusedError: when a form does not carry the visit's token.
     """
-    session = open_session(request, now)
+    session = open_session(request, visitor)
     if code and session.level not in BY_CODE:
         raise CodeNeeded
-    return visit_of(session, now)
+    return visit_of(session, visitor)
 
 
-def visit_of(session: Session, now: datetime) -> Visit:
+def visit_of(session: Session, visitor: PortalVisitor) -> Visit:
     """Return a session's visit, with its case.
 
     Raises:
         VisitOver: when the case is no longer shown to the visitor.
     """
-    settings = Settings.current()
-    visited = visits.visited_case(session, settings, now)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         raise VisitOver
     case, victim = visited
-    return Visit(session=session, case=case, victim=victim, settings=settings)
+    return Visit(session=session, case=case, victim=victim, visitor=visitor)
 
 
-def open_session(request: Request, now: datetime) -> Session:
+def open_session(request: Request, visitor: PortalVisitor) -> Session:
     """Return the open visit's session, without reading its case.
 
     Raises:
         VisitOver: when no visit is open.
         RefusedError: when a form does not carry the visit's token.
     """
-    session = visits.resume(request.token, Settings.current(), now)
+    session = visits.resume(request.token, visitor.settings, visitor.now)
     if session is None:
         raise VisitOver
     if request.method == "POST":

@@ -17,7 +17,8 @@ from aviso.notices.sending import LATE_RECEIPT, LEASE, send
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import guards, suppressions
-from infra.harness.builders import a_contact
+from infra.harness.builders import NUMBER, a_contact
+from infra.harness.staff_browser import say_of_case
 from tests.support.interruptions import STOPS, addresses, before_the_mark
 from tests.support.sending import EMAIL, PHONE, arrested
 
@@ -182,6 +183,43 @@ class TestBusyEmail:
         planned.send(times=1)
         assert planned.arrest().state is State.DELIVERED
         assert addresses(provider) == [PHONE]
+
+
+class TestRestrictionBeforeTheEmail:
+    def restrict_after_the_text(self, world, provider, outcome=None):
+        provider.next_errors = [None, SendDeferred("throttled")]
+        world.send(times=1)
+        if outcome:
+            world.receipt(1, outcome, permanent=True, reason="invalid_address")
+        say_of_case(NUMBER, "restricted")
+        world.plan()
+
+    def ended(self, world, provider):
+        world.chase(2 * MINUTE)
+        world.send()
+        assert addresses(provider) == [PHONE]
+        return world.arrest()
+
+    def test_is_no_task_if_the_text_arrived(self, planned, provider):
+        self.restrict_after_the_text(planned, provider, Outcome.DELIVERED)
+        assert planned.arrest().state is State.WAITING
+        assert self.ended(planned, provider).state is State.DELIVERED
+
+    def test_lets_the_receipt_decide(self, planned, provider):
+        self.restrict_after_the_text(planned, provider)
+        assert self.ended(planned, provider).state is State.SENT
+        planned.receipt(1, Outcome.DELIVERED)
+        planned.plan()
+        assert planned.arrest().state is State.DELIVERED
+
+    def test_is_a_task_at_once_if_the_text_failed(self, planned, provider):
+        self.restrict_after_the_text(planned, provider, Outcome.FAILED)
+        assert planned.arrest().state is State.HELD
+
+    def test_is_a_task_if_the_text_fails_later(self, planned, provider):
+        self.restrict_after_the_text(planned, provider)
+        planned.receipt(1, Outcome.FAILED, permanent=True, reason="invalid_address")
+        assert self.ended(planned, provider).state is State.HELD
 
 
 class TestDeath:

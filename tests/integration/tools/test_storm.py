@@ -90,13 +90,13 @@ class TestCampaign:
 class TestPlans:
     def test_found_are_those_that_once_failed(self):
         plans = [*plans_of("found", 40, endless=False)]
-        assert [(plan.seed, plan.cases) for plan in plans] == [
-            (16, 40),
-            (2, 400),
-            (1248, 40),
-            (3020, 40),
+        assert [(plan.seed, plan.cases, plan.incapacity) for plan in plans] == [
+            (16, 40, False),
+            (2, 400, False),
+            (1248, 40, False),
+            (3020, 40, False),
+            (28, 40, True),  # each stays the run that failed
         ]
-        assert not any(plan.incapacity for plan in plans)  # they stay the runs that failed
 
     def test_of_new_seeds_mark_victims(self):
         assert all(plan.incapacity for plan in plans_of("3-5", 40, endless=False))

@@ -183,12 +183,22 @@ def _stop(
             _try(notice, State.REPLACED, None, reason=StopReason.WITHDRAWN)
         elif verdict is Standing.GONE and not notice.corrects:
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
-        elif why and notice.state is not State.HELD and why.hold not in notice.overruled:
+        elif why and _goes_to_a_person(notice, why):
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
         elif notice.id in settled and _may_be_solved(notice, why, stays):
             # Kept: while a switch is on, `route` lets the notice stay a person's task.
             held_for = HoldReason.CALL_BACK if was_listed(notice) else notice.reason
             _try(notice, State.PLANNED, now + STUCK, reason="", held_for=held_for)
+
+
+def _goes_to_a_person(notice: Notice, why: Restriction) -> bool:
+    """Whether a person must tell what was not sent before its case became restricted.
+
+    Not if a message of its rung has told somebody: `send` then ends the notice without the rest, or
+    holds it if that message failed meanwhile.
+    """
+    told = notice.rest_to_come and notice.told_at is not None
+    return notice.state is not State.HELD and why.hold not in notice.overruled and not told
 
 
 def _may_be_solved(

@@ -248,7 +248,7 @@ class TestCaller:
         expect(boss.page.locator("main")).to_contain_text(boss.says("desk_incapacitated_means"))
         wrong += look(boss.page, "desk-case-incapacitated", language)
         boss.page.click("details:has(form[action=capacity]) > summary")
-        boss.press("desk_able_again")
+        boss.press("desk_overrule_incapacitated")
         wrong += because(boss, "She came to the station.", "desk-able-again")
         expect(boss.page.locator("main")).not_to_contain_text(boss.says("desk_incapacitated_means"))
         assert wrong == []

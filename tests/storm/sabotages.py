@@ -246,7 +246,7 @@ SABOTAGES: dict[str, Sabotage] = {
     ),
     "silence_a_victim": Sabotage(
         "who is said to be incapacitated never hears of it",
-        _never("domain.facts:incapacitated_since", None),
+        _never("domain.facts:silenced_since", None),
     ),
     "keep_a_mark": Sabotage("a mark is never taken back", _keep_a_mark),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Victim
 from aviso.feed.backfill_history import as_history, is_history
-from aviso.feed.incapacity import first_said
-from infra.harness.builders import NOW, a_case
+from aviso.feed.marks import first_said
+from infra.harness.builders import NOW, ZONE, a_case
 from infra.harness.feed_drop import Feed, a_person_row, stored
 from infra.harness.feed_files import local, ndjson_text
 
@@ -53,16 +53,16 @@ class TestIncapacitated:
         assert not said()
 
     def test_was_first_said_when_a_file_brought_it(self, feed: Feed) -> None:
-        """A yes after a no is a new one: nobody has judged it."""
-        words = ["Y", "Y", "N", "Y"]
+        """A yes after a no is a new one, unless the mark only comes and goes."""
+        words = [("Y", 0), ("Y", 1), ("N", 2), ("Y", 3), ("N", 4), ("Y", 8)]
         since = []
-        for n, word in enumerate(words):
-            at = feed.now = NOW + timedelta(hours=n)
-            street = f"{n + 1} Elm St"
+        for word, days in words:
+            at = feed.now = NOW + timedelta(days=days)
+            street = f"{days + 1} Elm St"
             row = a_person_row(incapacitated=word, street=street, row_time=local(at))
             feed.drop("people", row, at=at)
             since.append(stored().victims[0].incapacitated_at)
-        assert since == [NOW, NOW, None, NOW + timedelta(hours=3)]
+        assert since == [NOW] * 5 + [NOW + timedelta(days=8)]
 
     def test_of_one_of_two_rows_has_its_moment(self, feed: Feed) -> None:
         feed.drop("people", a_person_row())
@@ -99,10 +99,10 @@ class TestIncapacitated:
         """A yes from before moments were kept, which a supervisor overruled since."""
         able = NOW + timedelta(hours=1)
         (before,) = a_case().with_victim(incapacitated=True, desk_able_at=able).case.victims
-        row = first_said(replace(before, street=street), before, NOW + timedelta(hours=2))
+        row = first_said(replace(before, street=street), before, NOW + timedelta(hours=2), ZONE)
         assert not row.is_incapacitated
         no = replace(row, incapacitated=False, incapacitated_at=None)
-        assert first_said(row, no, NOW + timedelta(hours=3)).is_incapacitated
+        assert first_said(row, no, NOW + timedelta(hours=3), ZONE).is_incapacitated
 
     def test_lost_from_a_file_refuses_it(self, feed: Feed) -> None:
         text = feed.text("people", [a_person_row()]).replace("INCAP_FLAG", "OTHER")

@@ -1,5 +1,6 @@
 """The word of the records system that a victim is incapacitated, and whom it reaches."""
 
+import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Kind
@@ -9,6 +10,20 @@ from tests.support.sending import PHONE
 
 
 class TestIncapacity:
+    @pytest.mark.parametrize("mark", ["incapacitated", "deceased", "minor"])
+    @pytest.mark.parametrize("told", [True, False], ids=["told", "not told yet"])
+    def test_that_comes_and_goes_is_told_once(self, world, provider, mark, told):
+        said = {mark: True, f"{mark}_at": world.now}
+        world.store(a_case().with_victim(phone=PHONE, email="", **said).case)
+        for n, (word, sends) in enumerate([(True, told), (False, True), (True, True)]):
+            (before,) = cases.read_case(NUMBER).victims
+            row = replace(before, **{mark: word}, digest=str(n))
+            cases.write_row(NUMBER, row, before)
+            world.plan()
+            if sends:
+                world.send()
+        assert [message.address for message in provider.sent] == [PHONE]
+
     def test_is_not_told_to_a_relative_in_between(self, world, provider):
         """A later file calls the victim dead too, while the word waits."""
         said = {"incapacitated": True, "incapacitated_at": world.now}
@@ -22,13 +37,14 @@ class TestIncapacity:
         world.send()
         assert {message.address for message in provider.sent} == {PHONE}
 
-    def test_of_many_at_once_pulls_the_brake(self, world, provider):
+    @pytest.mark.parametrize("mark", ["incapacitated", "deceased", "minor"])
+    def test_of_many_at_once_pulls_the_brake(self, world, provider, mark):
         small = replace(world.settings.brake, floor=3, multiple=2)
         world.settings = replace(world.settings, brake=small)
         built = a_case()
         for n in range(5):
             own = {"phone": f"+1520555011{n}", "email": ""}
-            said = {"incapacitated": True, "incapacitated_at": world.now}
+            said = {mark: True, f"{mark}_at": world.now}
             built = built.with_victim(f"v{n}", **own, **said)
         world.store(built.case)
         world.plan()

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry, Kind
+from aviso.domain.people import mark_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark, Role
@@ -33,11 +34,11 @@ def form(do="incapacitated", **more):
     return {"c": reference, "victim": "v1", "do": do, "why": WHY, **more}
 
 
-def in_the_records_system(word=True, at=NOW, street=""):
+def in_the_records_system(word=True, at=NOW, street="", mark="incapacitated"):
     """Store the victim's row as an import does."""
     before = victim()
-    since = at if word else None
-    row = replace(before, incapacitated=word, incapacitated_at=since, street=street)
+    since = {mark: word, f"{mark}_at": at if word else None}
+    row = replace(before, **since, street=street)
     cases.write_row(NUMBER, replace(row, digest=f"{word} {at} {street}"), before)
 
 
@@ -45,8 +46,11 @@ def at_the_desk(desk):
     at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
 
 
+MARKS = ["incapacitated", "deceased", "minor"]
 SAID = pytest.mark.parametrize(
-    "says", [at_the_desk, lambda _: in_the_records_system(at=LATER)], ids=["desk", "records system"]
+    "says",
+    [at_the_desk, *(lambda _, m=mark: in_the_records_system(at=LATER, mark=m) for mark in MARKS)],
+    ids=["desk", *MARKS],
 )
 
 
@@ -118,43 +122,66 @@ class TestIncapacity:
         owed = [n for n in notices.of(cases.read_case(NUMBER)) if n.kind is Kind.CONTACT_CHANGED]
         assert [n.fact.change for n in owed] == ["incapacitated"]
 
-    def test_of_the_records_system_is_overruled(self, desk, settings):
+    @pytest.mark.parametrize(
+        ("mark", "button"),
+        [
+            ("incapacitated", "The victim can act again"),
+            ("deceased", "The victim did not die"),
+            ("minor", "The victim is an adult"),
+        ],
+    )
+    def test_of_the_records_system_is_overruled(self, desk, settings, mark, button):
         a_stored_case()
         before = told(settings)
-        in_the_records_system()
+        in_the_records_system(mark=mark)
+        assert told(settings) != before
         page = at_work(desk, Role.SUPERVISOR).get(case_address(NUMBER)).text
         assert "The records system says so." in page
+        assert button in page
         assert desk.post("capacity", **form(do="able_again", confirmed="yes", why="")).status == 400
         assert desk.confirm("capacity", **form(do="able_again")).status == 303
         assert desk.post("capacity", **form(do="able_again", confirmed="yes")).status == 303
         assert told(settings) == before
         assert [action for _, action, _ in audited()].count("incapacity_ended") == 1
         page = desk.get(case_address(NUMBER)).text
-        assert "A supervisor overruled it on" in page
+        assert f'The records system says "{mark.capitalize()}". A supervisor overruled it' in page
+        assert button not in page
         assert [n.text for n in case_decisions.remarks(cases.read_case(NUMBER))] == [WHY]
 
-    def test_that_was_overruled_comes_back_after_a_no(self, desk):
+    @pytest.mark.parametrize("mark", MARKS)
+    def test_that_was_overruled_comes_back_after_a_no(self, desk, mark):
         a_stored_case()
-        in_the_records_system()
+        in_the_records_system(mark=mark)
         at_work(desk, Role.SUPERVISOR).confirm("capacity", **form(do="able_again"))
-        in_the_records_system(street="1 Elm St")  # a later file still says yes
-        assert not victim().is_incapacitated
-        in_the_records_system(word=False)
-        in_the_records_system(at=NOW + timedelta(days=1))
-        assert victim().is_incapacitated
+        in_the_records_system(street="1 Elm St", mark=mark)  # a later file still says yes
+        assert mark_of(victim(), NOW.date()) == ""
+        in_the_records_system(word=False, mark=mark)
+        in_the_records_system(at=NOW + timedelta(days=1), mark=mark)
+        assert mark_of(victim(), NOW.date()) == mark
 
-    def test_is_overruled_only_as_read(self, desk):
+    @pytest.mark.parametrize("who", [CHILD, {"minor": True}])
+    def test_of_a_child_from_the_start_is_not_overruled(self, desk, settings, who):
         a_stored_case()
-        in_the_records_system()
+        cases.write_row(NUMBER, replace(victim(), **who, digest="2"), victim())
+        before = told(settings)
+        page = at_work(desk, Role.SUPERVISOR).get(case_address(NUMBER))
+        assert "The victim is an adult" not in page.text
+        desk.post("capacity", **form(do="able_again", confirmed="yes"))
+        assert (told(settings), victim().desk_able_at) == (before, None)
+
+    @pytest.mark.parametrize("mark", MARKS)
+    def test_is_overruled_only_as_read(self, desk, mark):
+        a_stored_case()
+        in_the_records_system(mark=mark)
         read = victim()
-        in_the_records_system(word=False)
-        in_the_records_system(at=NOW + timedelta(days=1))
+        in_the_records_system(word=False, mark=mark)
+        in_the_records_system(at=NOW + timedelta(days=1), mark=mark)
         entry = AuditEntry(at=NOW, actor="staff:b", action="said", case=NUMBER)
         note = Remark(at=NOW + timedelta(days=2), by="b", text=WHY)
         record = AuditRow(entry=entry, keep_days=1)
         with pytest.raises(Conflict):
             case_decisions.judge_capacity(NUMBER, read, None, note, record)
-        assert victim().is_incapacitated
+        assert mark_of(victim(), NOW.date()) == mark
 
 
 class TestDesk:
@@ -173,7 +200,7 @@ class TestDesk:
 
     def test_has_a_card_for_the_victim_and_one_for_the_rest(self, page, desk):
         cards = page.root.xpath("//section[.//form[@action='telephoned']]")
-        said = {"cannot act for yourself" in card.text_content(): card for card in cards}
+        said = {"in your place" in card.text_content(): card for card in cards}
         assert len(cards) == 2
         apart, rest = said[True], said[False]
         phone = shown(victim().phone)
@@ -186,7 +213,7 @@ class TestDesk:
         cases.write_row(NUMBER, built.case.speakers[0], None)
         cases.write_row(NUMBER, replace(victim(), **who, digest="2"), victim())
         cards = desk.get(case_address(NUMBER)).root.xpath("//section[@class='todo']")
-        (apart,) = [c for c in cards if "cannot act for yourself" in c.text_content()]
+        (apart,) = [c for c in cards if "in your place" in c.text_content()]
         called = [a.text for a in apart.xpath(".//a[@class='call']")]
         assert called == ([] if who is CHILD else [shown(victim().phone)])
         (rest,) = [card for card in cards if card is not apart]

@@ -33,6 +33,15 @@ def a_represented(contact, victim=None, **built):
 
 
 BY_FEED = {"incapacitated": True, "incapacitated_at": NOW}
+# Marks that a later file made of an adult who was told before.
+MARKS = {
+    "incapacitated": BY_FEED,
+    "dead": {"deceased": True, "deceased_at": NOW},
+    "a minor by the mark": {"minor": True, "minor_at": NOW, "birth_date": None},
+    "a minor by the birth date": BORN_2015 | {"minor_at": NOW},
+    "a minor by the age": {"birth_date": None, "age": 4, "minor_at": NOW},
+    "a dead minor": BORN_2015 | {"minor_at": NOW, "deceased": True, "deceased_at": NOW},
+}
 SAID = a_notice(Kind.CONTACT_CHANGED, f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}", fact_at=NOW)
 FORTY = {"birth_date": None, "age": 40}
 # What else a row says of an incapacitated adult, who must be able to contradict.
@@ -179,6 +188,30 @@ class TestRepresentative:
     def test_leaves_the_word_of_incapacity_to_the_victims_own(self, settings, speaks, who):
         built = a_represented(luz(level=DESK), BY_FEED | who).with_speaker(relation=speaks)
         assert addresses(decide(built.case, settings, SAID)) == {PHONE, EMAIL}
+
+    @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
+    @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
+    def test_leaves_the_word_of_each_mark_to_the_victims_own(self, settings, speaks, mark):
+        built = a_represented(luz(level=DESK), mark).with_speaker(relation=speaks)
+        assert [f.key.kind for f in facts(built.case, settings)].count("incapacitated") == 1
+        assert addresses(decide(built.case, settings, SAID)) == {PHONE, EMAIL}
+        assert not addresses(decide(built.case, settings)) & {PHONE, EMAIL}
+
+    @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
+    def test_leaves_no_word_to_a_suspect(self, settings, mark):
+        built = a_represented(luz(), mark, suspect={"phone": PHONE})
+        assert decide(built.case, settings, SAID) == Hold(
+            reason=HoldReason.CONTACT_SHARED_WITH_SUSPECT
+        )
+
+    @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
+    def test_speaks_for_nobody_once_a_supervisor_overruled(self, settings, mark):
+        built = a_represented(luz(level=DESK), mark | {"desk_able_at": NOW}).with_speaker()
+        assert addresses(decide(built.case, settings)) == {PHONE, EMAIL, LUZ}
+
+    def test_speaks_on_for_a_child_whose_death_was_overruled(self, settings):
+        said = BORN_2015 | {"deceased": True, "deceased_at": NOW, "desk_able_at": NOW}
+        assert addresses(decide(arrest_case(said).with_speaker().case, settings)) == {KIN}
 
     @pytest.mark.parametrize("who", UNHEARD.values(), ids=list(UNHEARD))
     @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])

@@ -1,7 +1,7 @@
 """Which of a victim's contacts get a notice, and which hear of a changed contact. Pure."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -14,6 +14,7 @@ from aviso.domain.people import spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.suspects import addresses_of_suspects
 
+EVER = datetime.max.replace(tzinfo=UTC)
 SETTLED = timedelta(days=2)  # a contact added this recently is not a witness to the next change
 
 
@@ -84,12 +85,12 @@ def announces_incapacity(notice: Notice) -> bool:
 
 
 def as_told(victim: Victim, notice: Notice) -> Victim:
-    """Return a victim as a notice tells them: of the incapacity itself their own contacts hear.
+    """Return a victim as a notice tells them: of a mark itself their own contacts hear.
 
-    They are not used for anything else from then on. A caller who says that a victim cannot act may
-    want to silence the victim, who must be able to contradict. So it is whatever else the same
-    caller made of the victim: a dead person, or a minor against the birth date or the age. A minor
-    by these two stays one.
+    They are not used for anything else from then on. Who says that a victim is incapacitated, dead
+    or a minor may want to silence the victim, who must be able to contradict. So it is whatever
+    else the same caller made of the victim. A minor by the birth date or the age stays one, unless
+    these made an adult younger.
     """
     if not announces_incapacity(notice):
         return victim
@@ -97,8 +98,7 @@ def as_told(victim: Victim, notice: Notice) -> Victim:
     return replace(
         victim,
         desk_incapacitated_at=None,
-        incapacitated=False,
-        deceased=False,
+        desk_able_at=EVER,
         minor=None if dated else victim.minor,
     )
 

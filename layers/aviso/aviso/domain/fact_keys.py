@@ -16,7 +16,8 @@ HIDDEN = "hidden"  # the home was made confidential, so letters go elsewhere
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
 UNSAFE = "unsafe"  # the desk marked a phone or an email unsafe
 GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
-INCAPACITATED = "incapacitated"  # the victim cannot act, as somebody says: others are told
+# The victim cannot act, as somebody says: dead, incapacitated, or a minor. Others are told.
+INCAPACITATED = "incapacitated"
 AGREED = "agreed"  # a person whom the victim named to speak for them said yes
 LOCK = "lock"  # the case was locked or unlocked on the portal
 # The same change as a task for the desk: the change may have locked the victim out or silenced her,

@@ -36,7 +36,7 @@ from aviso.domain.fact_keys import (
     status_key,
 )
 from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report
-from aviso.domain.people import incapacitated_since
+from aviso.domain.people import silenced_since
 from aviso.domain.requests import AnsweredAt, Right, Rights
 from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
@@ -99,7 +99,7 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
         for word, at in (
             (HOME, victim.desk_home_at),
             (UNSAFE, victim.desk_unsafe_at),
-            (INCAPACITATED, incapacitated_since(victim)),
+            (INCAPACITATED, silenced_since(victim)),
         ):
             if at:
                 yield Fact(

@@ -105,9 +105,11 @@ class Victim(Person, frozen=True, kw_only=True):
     age: int | None = None  # in years; None: unknown
     age_at: date | None = None  # the day on which `age` was right
     birth_date_unreadable: bool = False  # one is on file but unreadable: maybe a minor's
-    deceased: bool = False
-    incapacitated: bool = False  # the records system says so; see `is_incapacitated`
-    incapacitated_at: datetime | None = None  # first seen, since a row last said otherwise
+    deceased: bool = False  # the records system says so; see `is_deceased`
+    incapacitated: bool = False  # likewise; see `is_incapacitated`
+    deceased_at: datetime | None = None  # when a row first said so: see `feed.marks`
+    incapacitated_at: datetime | None = None
+    minor_at: datetime | None = None
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED
@@ -116,29 +118,31 @@ class Victim(Person, frozen=True, kw_only=True):
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
     desk_unsafe_at: datetime | None = None  # when a phone or an email was last marked unsafe
     desk_home: tuple[str, ...] = ()  # street, city, region, postal code that a person entered
-    # When `desk_home` changed or a home was marked: contacts on file hear, letters' codes end.
-    desk_home_at: datetime | None = None
+    desk_home_at: datetime | None = None  # when it changed, or a home was marked: codes end
     desk_incapacitated_at: datetime | None = None  # since when a supervisor says so
     desk_able_at: datetime | None = None  # when one overruled the records system's word
     known_as: tuple[str, ...] = ()  # as a report's
     answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
 
     @property
-    def is_incapacitated(self) -> bool:
-        """Whether the victim cannot act, so that others speak in their place (A.R.S. 13-4401)."""
-        by_feed = self.incapacitated and not self.is_overruled
-        return by_feed or self.desk_incapacitated_at is not None
+    def is_deceased(self) -> bool:
+        """Whether the victim has died."""
+        return self.deceased and not self.overruled(self.deceased_at)
 
     @property
-    def is_overruled(self) -> bool:
-        """Whether a supervisor overruled the records system's word, as long as it stays there."""
-        word = self.desk_able_at
-        return word is not None and (self.incapacitated_at is None or self.incapacitated_at <= word)
+    def is_incapacitated(self) -> bool:
+        """Whether the victim cannot act, so that others speak in their place (A.R.S. 13-4401)."""
+        by_feed = self.incapacitated and not self.overruled(self.incapacitated_at)
+        return by_feed or self.desk_incapacitated_at is not None
 
     @property
     def cannot_act(self) -> bool:
         """Whether the victim died or is incapacitated: nothing that is their own is used."""
-        return self.deceased or self.is_incapacitated
+        return self.is_deceased or self.is_incapacitated
+
+    def overruled(self, since: datetime | None) -> bool:
+        """Whether a supervisor overruled a word of the records system that is there since then."""
+        return self.desk_able_at is not None and (since is None or since <= self.desk_able_at)
 
 
 class Suspect(Person, frozen=True, kw_only=True):
@@ -247,8 +251,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     requests: tuple[RequestRecord, ...] = ()  # never changed, the earliest first
     locked_at: datetime | None = None
     lock_at: datetime | None = None  # last lock or unlock: the contacts hear of it
-    # Contacts whose owners said "this is not me": HMAC key of the address -> when.
-    disowned: Mapping[str, datetime] = field(default_factory=dict)
+    disowned: Mapping[str, datetime] = field(default_factory=dict)  # "not me": address key -> when
     given_back: Mapping[str, datetime] = field(default_factory=dict)  # usable again: likewise
     hand_off: HandOffConsent | None = None  # None: never asked for
     version: int = 0  # 0: not stored

@@ -1,7 +1,7 @@
 """Who a person on a case is: who cannot act, who speaks for them. Pure."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from aviso.domain.model import Case, Channel, Person, Speaker, Victim
 from aviso.domain.reasons import HoldReason
@@ -9,6 +9,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect
 
 ADULT_AT = 18
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # What a victim is; the feed's word for a person is stored as the empty one.
 A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE = "", "organization", "public", "unknown"
 
@@ -24,15 +25,21 @@ def name_of(person: Person) -> str:
 
 
 def is_minor(victim: Victim, today: date) -> bool:
-    """Whether a flag, a birth date or an age says that a victim is under eighteen.
+    """Whether a victim is under eighteen, unless a supervisor overruled it of an adult."""
+    overruled = victim.minor_at is not None and victim.overruled(victim.minor_at)
+    return says_minor(victim, today) and not overruled
+
+
+def says_minor(victim: Victim, day: date) -> bool:
+    """Whether a flag, a birth date or an age says that a victim is under eighteen on a day.
 
     Many systems write "no minor" for everybody, so the birth date and the age count even then.
     """
     born = victim.birth_date
     return (
         victim.minor is True
-        or (born is not None and _years(born, today) < ADULT_AT)
-        or (victim.age is not None and not _grown_up(victim, today))
+        or (born is not None and _years(born, day) < ADULT_AT)
+        or (victim.age is not None and not _grown_up(victim, day))
     )
 
 
@@ -40,18 +47,60 @@ def mark_of(victim: Victim, today: date) -> str:
     """Return why others are told for a person: `deceased`, `incapacitated`, `minor`, or empty."""
     if is_organization(victim):
         return ""
-    if victim.deceased:
+    if victim.is_deceased:
         return "deceased"
     if victim.is_incapacitated:
         return "incapacitated"
     return "minor" if is_minor(victim, today) else ""
 
 
-def incapacitated_since(victim: Victim) -> datetime | None:
-    """Return since when a victim counts as incapacitated, by the first word of it; None: able."""
-    by_feed = victim.incapacitated and not victim.is_overruled
-    times = (victim.desk_incapacitated_at, victim.incapacitated_at if by_feed else None)
-    return min((at for at in times if at), default=None)
+def marked_since(victim: Victim) -> dict[str, datetime]:
+    """Return since when others are told in a victim's place, by each mark that counts.
+
+    A mark without a moment is left out: a child's, or one stored before moments were kept. That a
+    minor has grown up since is not looked at.
+    """
+    minor = victim.minor_at is not None and says_minor(victim, victim.minor_at.date())
+    marks = (
+        ("deceased", victim.deceased, victim.deceased_at),
+        ("incapacitated", victim.incapacitated, victim.incapacitated_at),
+        ("minor", minor, victim.minor_at),
+    )
+    found = {word: at for word, said, at in marks if said and at and not victim.overruled(at)}
+    if desk := victim.desk_incapacitated_at:
+        found["incapacitated"] = min(desk, found.get("incapacitated", desk))
+    return found
+
+
+def silenced_since(victim: Victim) -> datetime | None:
+    """Return since when a victim who was told before hears nothing, by the first mark that counts.
+
+    None: able. The death of a victim who was a child or dead from the first row on silences nobody:
+    the victim's own contacts were never used. So it is with the age of one who was dead then.
+    """
+    since = marked_since(victim)
+    died, first = victim.deceased_at, victim.first_seen
+    at_once = victim.is_deceased and (died is None or (first is not None and died <= first))
+    day = (died or first or LONG_AGO).date()
+    child = victim.minor_at is None and says_minor(victim, day)
+    unused = {"deceased", "minor"} if at_once or child or is_organization(victim) else ()
+    return min((at for word, at in since.items() if word not in unused), default=None)
+
+
+def may_be_overruled(victim: Victim, today: date) -> bool:
+    """Whether a mark counts that a supervisor can overrule: not that of a child from the start."""
+    grown = victim.minor_at is not None and is_minor(victim, today)
+    return not is_organization(victim) and (victim.cannot_act or grown)
+
+
+def overruled_marks(victim: Victim, today: date) -> list[str]:
+    """Return the marks of the records system that a supervisor overruled."""
+    marks = (
+        ("deceased", victim.deceased and not victim.is_deceased),
+        ("incapacitated", victim.incapacitated and victim.overruled(victim.incapacitated_at)),
+        ("minor", says_minor(victim, today) and not is_minor(victim, today)),
+    )
+    return [word for word, overruled in marks if overruled]
 
 
 def own_of_organization(victim: Victim) -> set[str]:
@@ -65,7 +114,7 @@ def nobody_speaks(victim: Victim, today: date) -> HoldReason:
         return HoldReason.NO_CONTACT_PERSON
     if is_minor(victim, today):
         return HoldReason.MINOR_WITHOUT_GUARDIAN
-    died = victim.deceased
+    died = victim.is_deceased
     return HoldReason.DECEASED_WITHOUT_KIN if died else HoldReason.INCAPACITATED_WITHOUT_SPEAKER
 
 
@@ -98,7 +147,7 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Spe
     """
     if is_organization(victim):
         wanted = {"representative"}
-    elif victim.deceased:
+    elif victim.is_deceased:
         wanted = {"next_of_kin", "representative"}
     elif victim.is_incapacitated:
         wanted = {"guardian", "next_of_kin", "representative"}

@@ -13,7 +13,7 @@ from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.facts import bounded
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
 from aviso.domain.row_room import within_room
-from aviso.feed.incapacity import earliest
+from aviso.feed.marks import joined
 from aviso.feed.merging import with_contacts
 from aviso.storage.cases import Row
 
@@ -44,9 +44,8 @@ def lasting(newer: Row, old: Row, new: Row) -> Row:
             if isinstance(newer, Suspect) and isinstance(old, Suspect) and isinstance(new, Suspect):
                 return with_contacts(newer, old, new)
             if isinstance(newer, Victim) and isinstance(old, Victim) and isinstance(new, Victim):
-                since = earliest(newer, old, new)
                 answers = request_history.both(old, new)
-                return replace(newer, answers=answers, incapacitated_at=since)
+                return joined(replace(newer, answers=answers), old, new)
             return newer
     return newer
 

@@ -17,7 +17,7 @@ from aviso.domain.restriction import is_close
 from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.feed.incapacity import first_said
+from aviso.feed.marks import first_said
 from aviso.feed.rows import Parsed, digest
 from aviso.storage.cases import SUPERSEDED, Row
 
@@ -83,7 +83,7 @@ def decide(
     if lasts is None or superseded(stored):
         return outcome
     kept = careful(lasts, [row for row in (stored, parsed.row) if row], settings)
-    kept = first_said(kept, stored, now)
+    kept = first_said(kept, stored, now, settings.agency.zone)
     return outcome if kept == lasts else replace(outcome, write=kept)
 
 
@@ -128,7 +128,7 @@ def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> R
         case Arrest() as arrest:
             return _merged_arrest(stored, arrest, parsed.withdrawn, now)
         case person:
-            return _merged_person(stored, person, now)
+            return _merged_person(stored, person, now, zone)
 
 
 def _removed(stored: Report, listed: Report) -> Report:
@@ -160,12 +160,12 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
     return replace(row, first_seen=seen)
 
 
-def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
+def _merged_person[P: Person](stored: Row | None, row: P, now: datetime, zone: tzinfo) -> P:
     if isinstance(row, Victim):
         before = stored if isinstance(stored, Victim) else None
         known_as = before.known_as if before else ()
         row = replace(row, known_as=known_as, answers=answered(before, row))
-        row = first_said(row, before, now)
+        row = first_said(row, before, now, zone)
     if not isinstance(stored, Person):
         return replace(row, first_seen=now)
     return replace(

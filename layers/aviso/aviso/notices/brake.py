@@ -36,8 +36,8 @@ def caused_by_visitor(case: Case, duty: Duty) -> bool:
     """Whether a duty comes from a visitor, not the feed: a changed contact, or an answer on rights.
 
     Such duties never pull the brake, because it would hold back everybody's arrest notices.
-    Visitors have limits of their own (docs/security.md). No visitor says that a victim is
-    incapacitated: a broken column of the feed may say it of everybody.
+    Visitors have limits of their own (docs/security.md). No visitor says that a victim cannot act:
+    a broken column of the feed may say it of everybody.
     """
     if duty.fact.kind == INCAPACITATED:
         return False

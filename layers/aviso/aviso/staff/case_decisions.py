@@ -109,9 +109,10 @@ def incapacitated(case: Case, victim: Victim, why: str, actor: Actor) -> None:
 
 
 def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
-    """Take back that a victim is incapacitated: their own contacts are used again.
+    """Say that a victim speaks for themself: their own contacts are used again.
 
-    If the records system says it too, it is overruled until it says no, and then yes again.
+    If the records system calls them incapacitated, dead, or a minor who was an adult before, it is
+    overruled until it says no, and then yes again.
 
     Raises:
         Conflict: when somebody else took it back, or the records system changed it, meanwhile.

@@ -108,7 +108,7 @@ def judge_capacity(
 ) -> None:
     """Record since when a victim is incapacitated, or None; the reason is kept as a note.
 
-    None also overrules what the records system says, if it says that the victim is.
+    None also overrules what the records system says: that the victim is, or is dead or a minor.
 
     Raises:
         Conflict: when somebody else, or the records system, said something else meanwhile.
@@ -116,13 +116,16 @@ def judge_capacity(
     unchanged = VictimItem.pk.exists()
     for stored, before in (
         (VictimItem.desk_incapacitated_at, victim.desk_incapacitated_at),
+        (VictimItem.deceased_at, victim.deceased_at),
         (VictimItem.incapacitated_at, victim.incapacitated_at),
+        (VictimItem.minor_at, victim.minor_at),
     ):
         unchanged &= stored == before if before else stored.does_not_exist()
     item = VictimItem(partition(number), sort_key(victim))
     said = VictimItem.desk_incapacitated_at
     actions: list[Action] = [said.set(since) if since else said.remove()]
-    if since is None and victim.incapacitated:
+    by_feed = victim.deceased or victim.incapacitated or victim.minor_at is not None
+    if since is None and by_feed:
         actions.append(VictimItem.desk_able_at.set(why.at))
     update: Update = (item, actions, unchanged)
     change(record, update, saves=[(remark_item(number, why), None)])

@@ -105,15 +105,15 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     somebody else got in. So visits that began before are over, except the one that did it, and
     codes sent before open nothing. The same happens when a contact's holder says "not me", and
     when the desk calls one unsafe, gives one back, or calls another postal address right. It also
-    happens when the desk or the records system says that the victim is incapacitated: the visitor
-    is somebody else.
+    happens when the desk or the records system says that the victim cannot act, is dead or is a
+    minor: the visitor is somebody else.
 
     A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
     there, and the person who left it could otherwise end her visits at will. Nor does a "no" or
     "not me" of a representative: the phone may be a stranger's.
     """
-    since = people.incapacitated_since(victim)
-    times = [victim.desk_unsafe_at, victim.desk_home_at, since]
+    marked = people.marked_since(victim).values()
+    times = [victim.desk_unsafe_at, victim.desk_home_at, *marked]
     enrollment = case.enrollment_of(victim.origin)
     times += [enrollment.locked_at, *enrollment.given_back.values()]
     of_others = set()  # times of such a word

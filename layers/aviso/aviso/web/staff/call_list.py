@@ -29,9 +29,7 @@ class CallLine(Frozen, frozen=True, kw_only=True):
     speakers: tuple[str, ...]
     phones: tuple[PhoneLine, ...]  # those to call first; of the others only the end is printed
     unsaid: tuple[str, ...]
-    twofold: bool = (
-        False  # the victim hears of the incapacity, others of all else: no phone is here
-    )
+    twofold: bool = False  # the victim hears of the mark, others of all else: no phone is here
 
 
 def _page(request: Request, actor: Actor) -> tuple[QueuePage, Sequence[QueueLine]]:
@@ -90,9 +88,10 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     victim = queue_lines.victim_of(case, line.victim)
     unsaid = tuple(what_to_say.unsaid(case, line.kinds, actor.settings))
     # Two people may have to be told: the case's page has a card for each.
-    twofold = victim and victim.is_incapacitated and Kind.CONTACT_CHANGED in line.kinds
+    silenced = victim is not None and people.silenced_since(victim) is not None
+    twofold = silenced and Kind.CONTACT_CHANGED in line.kinds
     if victim is None or twofold:
-        return CallLine(line=line, speakers=(), phones=(), unsaid=unsaid, twofold=bool(twofold))
+        return CallLine(line=line, speakers=(), phones=(), unsaid=unsaid, twofold=twofold)
     person = case_people.person_of(case, victim, guards.read_for(case), actor)
     speakers = people.spoken_for(case, victim, actor.today)
     return CallLine(

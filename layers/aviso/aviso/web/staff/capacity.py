@@ -1,6 +1,7 @@
 """A supervisor says that a victim is incapacitated, or can act; both ask for a reason.
 
-That the victim can act also overrules what the records system says.
+That the victim can act also overrules what the records system says: incapacitated, dead or a
+minor.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
+from aviso.web.staff import case_people
 from aviso.web.staff.case_actions import confirm, victim_named
 from aviso.web.staff.confirmation import why
 from aviso.web.staff.task_return import back
@@ -26,7 +28,7 @@ def judge(request: Request, actor: Actor) -> Response:
     said = request.form.get("do", "")
     if said not in SAYS:
         raise RefusedError(400)
-    if said != ("able_again" if victim.is_incapacitated else "incapacitated"):
+    if said not in case_people.judges(victim, actor.today):
         return back(request)  # it already is so
     if not (reason := why(request)):
         return confirm(request, actor, said)

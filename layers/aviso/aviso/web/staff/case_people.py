@@ -1,7 +1,7 @@
 """A case's victims as its page shows them: every contact, its source, and whether it is used."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -60,6 +60,9 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
     mark: str  # see `people.mark_of`
+    marked_at: datetime | None  # since when, if that is known
+    overruled: tuple[str, ...]  # the marks of the records system that a supervisor overruled
+    judges: tuple[str, ...]  # what a supervisor may say of the victim: see `judges`
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
     former: tuple[tuple[str, str, datetime], ...]  # name, why no more (`trouble`), and since when
@@ -102,6 +105,17 @@ def reaches_speaker(case: Case, victim: Victim, address: str, actor: Actor) -> b
     lines = person_of(case, victim, guards.read_for(case), actor).lines
     theirs = [line.address for line in lines if line.source == "representative"]
     return any(one == address or letter_address.perhaps_same(one, address) for one in theirs)
+
+
+def judges(victim: Victim, today: date) -> tuple[str, ...]:
+    """Return what a supervisor may say of a victim now: `able_again`, `incapacitated`, or both.
+
+    Both are there for a minor who was an adult in an earlier row.
+    """
+    if people.is_organization(victim):
+        return ()
+    able = ("able_again",) if people.may_be_overruled(victim, today) else ()
+    return able if victim.cannot_act else (*able, "incapacitated")
 
 
 def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings: Settings) -> str:
@@ -190,7 +204,10 @@ def person_of(
         hold=allowed.trouble,
         danger=_danger(context, victim),
         locked_at=enrollment.locked_at,
-        mark=people.mark_of(victim, actor.today),
+        mark=(mark := people.mark_of(victim, actor.today)),
+        marked_at=people.marked_since(victim).get(mark),
+        overruled=tuple(people.overruled_marks(victim, actor.today)),
+        judges=judges(victim, actor.today),
         speaks=victim in people.spoken_for(case, victim, actor.today),
         representatives=enrollment.representatives,
         former=tuple(

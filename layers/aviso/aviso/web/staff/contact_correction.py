@@ -73,7 +73,7 @@ def read(form: Mapping[str, str]) -> Typed:
 def wrong(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> Errors:
     """Return why a typed contact cannot be used, by field; empty when it can."""
     if victim.cannot_act:
-        word = "deceased" if victim.deceased else "incapacitated"
+        word = "deceased" if victim.is_deceased else "incapacitated"
         return {"street" if typed.home else "typed": f"desk_correct_{word}"}
     if typed.home:
         return _wrong_home(typed, old, case, victim, actor)

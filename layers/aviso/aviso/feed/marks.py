@@ -1,0 +1,87 @@
+"""Since when the records system says that a victim is dead, incapacitated or a minor. Pure.
+
+The moment is kept like that of a fact: first seen, written once. A yes after a no is a new yes,
+which nobody has judged (docs/rules.md#23). If it comes within `AGAIN` of the former one, it is that
+one: a mark that comes and goes in nightly files is announced once in that time, and stays
+overruled.
+
+That a victim is a minor has a moment only if a row made a known adult one. Time alone makes nobody
+younger, and a child whom the first row brings was never told.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta, tzinfo
+
+from msgspec.structs import replace
+
+from aviso.domain.model import Victim
+from aviso.domain.people import is_organization, says_minor
+from aviso.storage.cases import Row
+
+AGAIN = timedelta(days=7)
+SAYS: dict[str, Callable[[Victim, date], bool]] = {
+    "deceased_at": lambda victim, _: victim.deceased,
+    "incapacitated_at": lambda victim, _: victim.incapacitated,
+    "minor_at": says_minor,
+}
+
+
+def first_said[R: Row](row: R, before: Row | None, now: datetime, zone: tzinfo) -> R:
+    """Return a row to store, with the moments at which its marks were first seen.
+
+    Args:
+        before: the stored row that it replaces, if any.
+        now: the moment of a yes that is new.
+
+    A stored yes without a moment is from before moments were kept. It gets none, so that an upgrade
+    announces nothing old. One of incapacity gets one, the supervisor's if one overruled it.
+    """
+    if not isinstance(row, Victim):
+        return row
+    known = before if isinstance(before, Victim) else None
+    day = now.astimezone(zone).date()
+    return replace(row, **{mark: _since(mark, row, known, now, day) for mark in SAYS})
+
+
+def _since(
+    mark: str, row: Victim, before: Victim | None, now: datetime, day: date
+) -> datetime | None:
+    says = SAYS[mark]
+    former: datetime | None = getattr(before, mark, None)
+    if not says(row, day):
+        return former
+    if before is not None and says(before, day):
+        if former or mark != "incapacitated_at":
+            return former
+        return before.desk_able_at or now
+    if former and now - former < AGAIN:
+        return former
+    if mark == "minor_at" and not (before and _was_adult(before, day)):
+        return None
+    return now
+
+
+def _was_adult(victim: Victim, day: date) -> bool:
+    """Whether a row says that somebody is an adult, so that their own contacts could be used."""
+    said = (victim.minor, victim.birth_date, victim.age) != (None, None, None)
+    return said and not says_minor(victim, day) and not is_organization(victim)
+
+
+def joined(newer: Victim, *same: Victim) -> Victim:
+    """Return the newest row of a victim who has several, with the earliest moment of each mark.
+
+    A mark that only some of the rows have is news of the victim of the others, even if it was in
+    the first row under another id.
+    """
+    written = newer.export_time or newer.first_seen
+    day = written.date() if written else date.max
+    return replace(newer, **{mark: _earliest(mark, newer, same, day) for mark in SAYS})
+
+
+def _earliest(mark: str, newer: Victim, same: tuple[Victim, ...], day: date) -> datetime | None:
+    says = SAYS[mark]
+    marked = [v for v in same if says(v, day)] if says(newer, day) else same
+    times = [at for v in marked if (at := getattr(v, mark))]
+    if mark == "minor_at" and not times and any(_was_adult(v, day) for v in same):
+        times = [v.first_seen for v in marked if v.first_seen and says(v, day)]
+    return min(times, default=None)

@@ -54,6 +54,9 @@ class TestDay:
 class TestSabotage:
     @pytest.mark.parametrize("name", ["forget", "tell"])
     def test_is_noticed(self, name):
-        code, figures = day("--visitors", "1", "--sabotage", name)
+        # A few minutes show it: a message that was refused waits, a restricted case is told.
+        scale = ("--arrests", "10", "--visitors", "1", "--minutes", "4")
+        code, figures = day(*scale, "--sabotage", name)
         assert code == 1
+        assert figures["duties"]["owed"] == 10
         assert figures["duties"]["lost"] > 0

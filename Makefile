@@ -205,7 +205,7 @@ instructions: setup ## Compare the instructions of the hot paths with the baseli
 	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.instructions $(if $(BASELINE),--baseline)
 
 .PHONY: chaos
-chaos: setup ## Inject faults, crashes and lost records and compare with a model (SABOTAGE=lose|twice|keep|unsaid|alone|suspect fails)
+chaos: setup ## Inject faults, crashes and lost records and compare with a model (SABOTAGE=lose|twice|keep|unsaid|name|alone|suspect fails)
 	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASES),--cases $(CASES)) \
 	  $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
 

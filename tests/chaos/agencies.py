@@ -1,13 +1,13 @@
 """Victims who let agencies have their request, and what agencies do: played in a run's tables."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from tests.chaos.environment import World
-from tests.chaos.hand_offs import LATE, MAILBOXES, Agreement, Email, Key
+from tests.chaos.hand_offs import LATE, MAILBOXES, Agreement, Email, Key, former
 
 LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
 
@@ -58,17 +58,21 @@ def take_back(world: World, agreed: Iterable[Agreement], when: str) -> None:
             )
 
 
-def confirm(world: World, agreed: Iterable[Agreement]) -> set[Key]:
-    """Confirm hand-offs that wait for it, as an agency does; return which.
+def confirm(world: World, agreed: Iterable[Agreement], shown: Collection[str]) -> set[str]:
+    """Confirm requests that wait for it, as an agency does; return the ids of their hand-offs.
 
     Every second is confirmed, and all that are taken back later.
+
+    Args:
+        shown: the ids of those on an agency's page.
     """
     confirmed = set()
     late = {(one.case, one.victim) for one in agreed if one.taken_back == LATE}
-    waiting = [key for key in sorted(rows(world).items()) if key[1]["state"] == "given"]
+    found = sorted(rows(world).items())
+    waiting = [pair for pair in found if pair[1]["state"] == "given" and pair[1]["pk"] in shown]
     sure = [(key, row) for key, row in waiting if key[:2] in late]
     others = [(key, row) for key, row in waiting if key[:2] not in late]
-    for key, row in sure + others[::2]:
+    for _, row in sure + others[::2]:
         try:
             world.aws.client("dynamodb").update_item(
                 TableName=world.aws.outputs["NoticesTable"],
@@ -85,14 +89,19 @@ def confirm(world: World, agreed: Iterable[Agreement]) -> set[Key]:
             )
         except ClientError:
             continue  # it was taken back at this moment
-        confirmed.add(key)
+        confirmed.add(row["pk"])
     return confirmed
 
 
 def rows(world: World) -> dict[Key, dict[str, str]]:
-    """Return every hand-off in the ledger."""
-    found = world.ledger("HANDOFF")
-    return {(r["case"], r["victim"], r["receiver"], r["fact"]): r for r in found}
+    """Return every hand-off in the ledger; one that another has replaced is the former one."""
+    found: dict[Key, dict[str, str]] = {}
+    for row in sorted(world.ledger("HANDOFF"), key=lambda row: row["created_at"]):
+        key = (row["case"], row["victim"], row["receiver"], row["fact"])
+        if key in found:
+            found[former(key)] = found[key]
+        found[key] = row
+    return found
 
 
 def emails(world: World) -> list[Email]:

@@ -4,6 +4,9 @@ Imports nothing of the product, like `oracle`. A victim agrees that the jail, th
 get the request. Some take it back while messages are under way, some once an agency has confirmed:
 it must hear of that. By the end of a run the deadline is over: what nobody confirmed is a person's
 task.
+
+An agency reads on its page who speaks for the victim. Once the victim ends that, the request is
+taken back from who read it, and another one without the name replaces it.
 """
 
 from collections import Counter
@@ -43,6 +46,7 @@ FIT = frozenset(
     }
 )
 Key = tuple[str, str, str, str]  # case, victim, agency, fact
+FORMER = " (replaced)"  # ends the fact of a hand-off that another one has replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,11 @@ class Email:
     words: str
 
 
+def former(key: Key) -> Key:
+    """Return the key of the hand-off that another one has replaced."""
+    return (*key[:3], key[3] + FORMER)
+
+
 def agreements(scenario: Scenario) -> list[Agreement]:
     """Return who agrees, and to what: each victim with a phone in a fit case."""
     fit = [
@@ -81,16 +90,27 @@ def agreements(scenario: Scenario) -> list[Agreement]:
 
 
 def expect(
-    scenario: Scenario, agreed: Iterable[Agreement], confirmed: set[Key]
+    scenario: Scenario,
+    agreed: Iterable[Agreement],
+    confirmed: set[Key],
+    outdated: Iterable[Key] = (),
 ) -> dict[Key, frozenset[str]]:
-    """Return each hand-off that may have been owed, with the ends that are right."""
+    """Return each hand-off that may have been owed, with the ends that are right.
+
+    Args:
+        outdated: those of which an agency read a name that was ended since.
+    """
     cases = {case.number: case for case in scenario.cases}
-    return {key: ends for one in agreed for key, ends in _of(cases[one.case], one, confirmed)}
+    found = {key: ends for one in agreed for key, ends in _of(cases[one.case], one, confirmed)}
+    for key in outdated:
+        whole = WITHDRAWN not in found.get(key, ())  # otherwise perhaps it was never replaced
+        found[former(key)] = frozenset({WITHDRAWN} if whole else {WITHDRAWN, ABSENT})
+    return found
 
 
 def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, frozenset[str]]]:
     victim = next((v for v in case.after.victims if v.id == one.victim), None)
-    for agency, fact, mistaken in _occasions(case, one):
+    for agency, fact, mistaken in occasions(case, one):
         key = (case.number, one.victim, agency, fact)
         if one.taken_back or victim is None or mistaken:
             yield key, frozenset({WITHDRAWN} if key in confirmed else {WITHDRAWN, ABSENT})
@@ -101,7 +121,7 @@ def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, 
             yield key, frozenset({HELD, UNTOLD} if by_person else {HELD})
 
 
-def _occasions(case: Case, one: Agreement) -> Iterator[tuple[str, str, bool]]:
+def occasions(case: Case, one: Agreement) -> Iterator[tuple[str, str, bool]]:
     """Yield the agencies that must act, each with the fact, and whether that was a mistake."""
     mistaken = {arrest.id for arrest in case.after.arrests if arrest.withdrawn}
     if RELEASE in one.purposes:
@@ -129,7 +149,7 @@ def problems(
         end = found.get(key, ABSENT)
         if end in ends:
             continue
-        said = f"{_words(key)}: {end} instead of {' or '.join(sorted(ends))}"
+        said = f"{words(key)}: {end} instead of {' or '.join(sorted(ends))}"
         # A request that was taken back and is still there is read by who must not read it.
         what = (
             "wrong_recipient"
@@ -141,7 +161,7 @@ def problems(
         wrong[what].append(said)
     for key, end in found.items():
         if key not in expected:
-            wrong["wrong_recipient"].append(f"{_words(key)}: nobody agreed, yet it is {end}")
+            wrong["wrong_recipient"].append(f"{words(key)}: nobody agreed, yet it is {end}")
     return wrong
 
 
@@ -183,15 +203,17 @@ def unsaid(
 
 def said_too_much(texts: Iterable[str], scenario: Scenario) -> list[str]:
     """Return what is wrong with the emails to agencies: a name, a phone or a number of a case."""
-    words = {
+    personal = {
         word
         for case in scenario.cases
         for word in (case.number, *(w for p in case.before.people for w in (p.last, p.phone) if w))
     }
-    found = [text for text in texts if any(word in text for word in words)]
+    found = [text for text in texts if any(word in text for word in personal)]
     return [f"{len(found)} emails to agencies name somebody"] if found else []
 
 
-def _words(key: Key) -> str:
+def words(key: Key) -> str:
+    """Return what a hand-off is called in a report."""
     case, victim, agency, fact = key
-    return f"hand-off {case} {victim} {agency} {fact.partition(':')[0]}"
+    replaced = FORMER * fact.endswith(FORMER)
+    return f"hand-off {case} {victim} {agency} {fact.partition(':')[0]}{replaced}"

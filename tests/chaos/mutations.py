@@ -28,6 +28,12 @@ SABOTAGES: Sabotages = {
         "    if one.told_at is None:",
         "    if one.told_at is None or one.confirmed_at:",
     ),
+    # An agency keeps the name of somebody who no longer speaks for a victim.
+    "name": (
+        "domain/hand_off_names.py",
+        "    return not speak.issuperset(one.named)",
+        "    return False",
+    ),
     # Who speaks for a victim is told only when the victim cannot be.
     "alone": (
         "domain/channels.py",

@@ -13,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 
 from infra.local.drop_feed import release_brake, wait_for_import
 from tests.chaos import agencies, exports, generator, receipts, speakers, stream_faults
+from tests.chaos.agency_pages import Clerks
 from tests.chaos.environment import DIED, World
-from tests.chaos.hand_offs import EARLY, LATE, Agreement, Key, agreements
+from tests.chaos.hand_off_pages import Shown
+from tests.chaos.hand_offs import EARLY, LATE, Agreement, agreements
 from tests.chaos.named_people import NamedPeople
 from tests.chaos.observed import Evidence, Sent, was_cut_short
 from tests.chaos.receipts import Carriers
@@ -51,8 +53,11 @@ class Run:
     done: Counter[str] = field(default_factory=Counter)  # what the driver did, for the report
     sent_while_off: int = 0
     agreed: list[Agreement] = field(default_factory=list)
-    confirmed: set[Key] = field(default_factory=set)  # hand-offs, by their agency ...
+    confirmed: set[str] = field(default_factory=set)  # hand-offs, by their agency ...
     confirmed_from: datetime = field(default_factory=lambda: datetime.now(UTC))  # ... since then
+    taken_back_by: datetime = field(default_factory=lambda: datetime.now(UTC))  # what is late
+    clerks: Clerks = field(init=False)
+    last_page: list[Shown] = field(default_factory=list)  # what agencies read in the end
     speakers: NamedPeople = field(init=False)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _places: dict[str, int] = field(default_factory=dict)
@@ -61,6 +66,7 @@ class Run:
     def __post_init__(self) -> None:
         self.carriers = Carriers(self.scenario)
         self.agreed = agreements(self.scenario)
+        self.clerks = Clerks(self.world)
         self.speakers = NamedPeople(self.world, speakers.named(self.scenario))
 
     def go(self) -> None:
@@ -76,6 +82,7 @@ class Run:
         self.say("every stream record delivered again")
         self._march()
         self.world.faults(on=False)
+        self.last_page = self.clerks.read()
 
     # ---- exports
 
@@ -141,6 +148,8 @@ class Run:
         self._load(exports.third(self.scenario, self.evidence.news_from, named))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
         self._wake()
+        read = self.clerks.read()  # the names of those whom victims end late, too
+        self.say(f"agencies read {len(read)} requests, {sum(bool(r.speaker) for r in read)} names")
         self.speakers.late = True
         self._give()
         self.world.settle()
@@ -148,8 +157,10 @@ class Run:
             receipts.stop(self.world, phone, again=True)
         self.world.settle()
         self.confirmed_from = datetime.now(UTC)
-        self.confirmed = agencies.confirm(self.world, self.agreed)
+        read = self.clerks.read()
+        self.confirmed = agencies.confirm(self.world, self.agreed, {one.id for one in read})
         agencies.take_back(self.world, self.agreed, LATE)
+        self.taken_back_by = datetime.now(UTC)
         self.done["hand_offs_confirmed"] = len(self.confirmed)
         self.evidence.stopped = dict.fromkeys(self.scenario.stops, datetime.now(UTC))
         self.say(

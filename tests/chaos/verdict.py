@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos import agencies, hand_offs, oracle, speakers
+from tests.chaos import agencies, hand_off_pages, hand_offs, oracle, speakers
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key, Sent
 from tests.chaos.storm import Run
 
@@ -24,6 +24,9 @@ ADDED_UP = (
     *(
         "hand_offs",
         "taken_back",
+        "read_by_agencies",
+        "names_read",
+        "names_taken_back",
         "named",
         "told_beside",
         "told_in_place",
@@ -45,6 +48,9 @@ class Verdict:
     owed: int = 0
     hand_offs: int = 0  # to agencies; what is wrong with one counts as for a notice
     taken_back: int = 0  # of these, confirmed by an agency before
+    read_by_agencies: int = 0  # requests on their pages, each time that a page was read
+    names_read: int = 0  # of these, with who speaks for the victim
+    names_taken_back: int = 0  # hand-offs that another one replaced, since that was ended
     named: int = 0  # people whom victims named to speak for them
     told_beside: int = 0  # messages of news to them, beside the victim
     told_in_place: int = 0  # and in the place of a child
@@ -80,6 +86,9 @@ class Verdict:
             "owed": self.owed,
             "hand_offs": self.hand_offs,
             "taken_back": self.taken_back,
+            "read_by_agencies": self.read_by_agencies,
+            "names_read": self.names_read,
+            "names_taken_back": self.names_taken_back,
             "named": self.named,
             "told_beside": self.told_beside,
             "told_in_place": self.told_in_place,
@@ -159,14 +168,25 @@ def judge(run: Run) -> Verdict:
 
 
 def _judge_hand_offs(verdict: Verdict, run: Run) -> None:
-    expected = hand_offs.expect(run.scenario, run.agreed, run.confirmed)
-    found = {key: _end(row) for key, row in agencies.rows(run.world).items()}
+    rows = agencies.rows(run.world)
+    found = {key: _end(row) for key, row in rows.items()}
+    keys = {row["pk"]: key for key, row in rows.items()}
+    confirmed = {keys[id] for id in run.confirmed}
+    shown, named = run.clerks.shown, run.speakers.named
+    outdated = hand_off_pages.outdated(shown, keys, named)
+    expected = hand_offs.expect(run.scenario, run.agreed, confirmed, outdated)
+    reader = hand_off_pages.Reader(run.scenario, run.agreed, keys, named, run.taken_back_by)
     verdict.hand_offs += len(found)
-    verdict.taken_back += len(hand_offs.taken_back(expected, run.confirmed))
+    verdict.taken_back += len(hand_offs.taken_back(expected, confirmed))
+    verdict.read_by_agencies += len(shown)
+    verdict.names_read += sum(bool(one.speaker) for one in shown)
+    verdict.names_taken_back += sum(key[3].endswith(hand_offs.FORMER) for key in found)
     emails = agencies.emails(run.world)
     wrong = [
         *hand_offs.problems(expected, found).items(),
-        *hand_offs.unsaid(expected, run.confirmed, emails, run.confirmed_from).items(),
+        *hand_offs.unsaid(expected, confirmed, emails, run.confirmed_from).items(),
+        *reader.wrong(shown).items(),
+        ("lost", hand_off_pages.unread(expected, found, run.last_page, keys)),
         ("wrong_recipient", hand_offs.said_too_much((e.words for e in emails), run.scenario)),
     ]
     for what, sentences in wrong:

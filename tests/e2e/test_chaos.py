@@ -3,17 +3,24 @@
 import ast
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from infra.local.sam_build import ROOT
-from tests.chaos import generator, hand_offs, mutations
+from tests.chaos import generator, hand_off_pages, hand_offs, mutations
 from tests.chaos.__main__ import main
 from tests.chaos.environment import HERE
+from tests.chaos.hand_off_pages import Shown
+from tests.chaos.scenario import Named
 
 SEED, CASES = "7", "34"
-MODEL = ("observed", "oracle", "hand_offs", "speakers", "incapacity", "scenario", "generator")
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+MODEL = (
+    *("observed", "oracle", "hand_offs", "hand_off_pages", "speakers", "incapacity"),
+    *("scenario", "generator"),
+)
 
 
 def imports_of(path):
@@ -27,8 +34,8 @@ def imports_of(path):
 class TestModel:
     @pytest.mark.parametrize("module", MODEL)
     def test_imports_nothing_of_the_product(self, module):
-        # `hand_offs`, `speakers` and `incapacity` ask `oracle`.
-        ours = {"tests.chaos", "tests.chaos.scenario", "tests.chaos.observed"}
+        # `hand_offs`, `speakers` and `incapacity` ask `oracle`, `hand_off_pages` both.
+        ours = {f"tests.chaos{part}" for part in ("", ".scenario", ".observed", ".hand_offs")}
         for name in imports_of(HERE / f"{module}.py"):
             assert name in ours or name.partition(".")[0] in sys.stdlib_module_names
 
@@ -58,6 +65,69 @@ class TestModel:
         assert hand_offs.unsaid({}, set(), [email], now)["wrong_recipient"]
 
 
+class TestPage:
+    """What an agency's page shows, held against whom victims named and what they agreed to."""
+
+    @pytest.fixture
+    def owed(self):
+        scenario = generator.make(int(SEED), int(CASES), NOW)
+        agreed = hand_offs.agreements(scenario)
+        expected = hand_offs.expect(scenario, agreed, set())
+        key = next(key for key, ends in expected.items() if ends == {hand_offs.HELD})
+        return scenario, agreed, key
+
+    def shown(self, owed, **changes):
+        scenario, _, key = owed
+        people = {p.id: p for case in scenario.cases for p in case.after.people}
+        name = f"{people[key[1]].first} {people[key[1]].last}"
+        words = f"{name} {people[key[1]].phone} {key[0]}"
+        usual = Shown(key[2], "h1", name, speaker="", words=words, asked=NOW, came=NOW)
+        return replace(usual, **changes)
+
+    def wrong(self, owed, one, *named):
+        scenario, agreed, key = owed
+        by_case = {who.case: who for who in named}
+        reader = hand_off_pages.Reader(scenario, agreed, {"h1": key}, by_case, NOW)
+        return {what: len(said) for what, said in reader.wrong([one]).items() if said}
+
+    def speaker(self, owed, **changes):
+        case, victim, _, _ = owed[2]
+        hour = timedelta(hours=1)
+        usual = Named(case=case, victim=victim, id="s1", address="+19165550100", answers="yes")
+        return replace(usual, said="yes", said_from=NOW - hour, said_by=NOW - hour, **changes)
+
+    def test_may_show_what_is_owed(self, owed):
+        assert self.wrong(owed, self.shown(owed)) == {}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [{"agency": hand_offs.DETENTION}, {"victim": "Ann Other"}, {"speaker": "Kim Speaker-1"}],
+    )
+    def test_may_show_nothing_else(self, owed, changes):
+        assert self.wrong(owed, self.shown(owed, **changes)) == {"wrong_recipient": 1}
+
+    def test_names_who_said_yes(self, owed):
+        named = self.shown(owed, speaker=f"Kim Speaker-{owed[2][0]}, representative")
+        assert self.wrong(owed, named, self.speaker(owed)) == {}
+        assert self.wrong(owed, self.shown(owed), self.speaker(owed)) == {"unequal": 1}
+
+    def test_names_nobody_who_was_ended(self, owed):
+        named = self.shown(owed, speaker=f"Kim Speaker-{owed[2][0]}, representative")
+        before, after = NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)
+        ended = self.speaker(owed, ended_from=before, ended_by=before)
+        assert self.wrong(owed, named, ended) == {"wrong_recipient": 1}
+        later = self.speaker(owed, ended_from=after, ended_by=after)
+        assert self.wrong(owed, named, later) == {}
+        keys, names = {"h1": owed[2]}, {later.case: later}
+        assert hand_off_pages.outdated([named], keys, names) == {owed[2]}
+
+    def test_whose_name_was_ended_gets_another_request(self, owed):
+        scenario, agreed, key = owed
+        expected = hand_offs.expect(scenario, agreed, set(), {key})
+        assert expected[hand_offs.former(key)] == {hand_offs.WITHDRAWN}
+        assert expected[key] == {hand_offs.HELD}
+
+
 class TestSabotage:
     @pytest.mark.parametrize("name", mutations.SABOTAGES)
     def test_still_finds_the_line_it_breaks(self, name, tmp_path):
@@ -77,6 +147,7 @@ class TestStorm:
         assert figures["hand_offs"] >= 5
         assert figures["taken_back"] >= 1
         assert figures["named"] >= 5
+        assert figures["read_by_agencies"] >= 5
         assert figures["told_beside"] + figures["told_in_place"] >= 1
         assert figures["lost"] == figures["wrong_recipient"] == 0
         assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0

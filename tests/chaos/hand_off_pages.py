@@ -1,0 +1,141 @@
+"""What an agency may read on its page, in a person's words; and whether a page kept to it.
+
+Imports nothing of the product, like `oracle`. A page shows what is handed on at that moment, and
+whom the victim named and who said yes, until the victim ends it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tests.chaos import hand_offs, oracle
+from tests.chaos.hand_offs import EARLY, FORMER, HELD, LATE, Agreement, Key
+from tests.chaos.scenario import Named, Person, Scenario
+
+NAMED = "Speaker-"  # begins the last name of everybody whom a victim names
+MOST = 100  # requests on one page
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A request on the page of an agency."""
+
+    agency: str
+    id: str  # of its hand-off
+    victim: str  # the name
+    speaker: str  # who speaks for the victim, or empty
+    words: str  # all that the page says of it
+    asked: datetime  # the page was asked for ...
+    came: datetime  # ... and was there
+
+
+def outdated(
+    shown: Iterable[Shown], keys: Mapping[str, Key], named: Mapping[str, Named]
+) -> set[Key]:
+    """Return the hand-offs of which an agency read a name that was ended since.
+
+    Args:
+        keys: the hand-offs by their ids.
+        named: whom victims named, by case.
+    """
+    return {
+        _whole(keys[one.id])
+        for one in shown
+        if one.speaker
+        and (who := named.get(keys[one.id][0]))
+        and who.ended_by
+        and one.asked < who.ended_by
+    }
+
+
+def _whole(key: Key) -> Key:
+    return (*key[:3], key[3].removesuffix(FORMER))
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Judges pages.
+
+    Args:
+        late: when the consents that are taken back late had been taken back.
+    """
+
+    scenario: Scenario
+    agreed: Iterable[Agreement]
+    keys: Mapping[str, Key]
+    named: Mapping[str, Named]
+    late: datetime
+
+    def wrong(self, shown: Iterable[Shown]) -> dict[str, list[str]]:
+        """Return what is wrong on pages: who must not be read of, and who is missing beside one."""
+        wrong: dict[str, list[str]] = {"wrong_recipient": [], "unequal": []}
+        for one in shown:
+            said = f"{hand_offs.words(self.keys[one.id])}, on the page"
+            if not self._may_read(one):
+                wrong["wrong_recipient"].append(f"{said}: it must not be there")
+            who = self._who(one)
+            if one.speaker and not _may_be_named(one, who):
+                wrong["wrong_recipient"].append(f"{said}: somebody is named who must not be")
+            elif who and not one.speaker and _must_be_named(one, who):
+                wrong["unequal"].append(f"{said}: nobody is named who speaks")
+        return wrong
+
+    def _may_read(self, one: Shown) -> bool:
+        key = _whole(self.keys[one.id])
+        case = next(c for c in self.scenario.cases if c.number == key[0])
+        agreed = next((a for a in self.agreed if (a.case, a.victim) == key[:2]), None)
+        victim = next((v for v in case.after.victims if v.id == key[1]), None)
+        if agreed is None or victim is None or key[2] != one.agency:
+            return False
+        over = agreed.taken_back == EARLY or (agreed.taken_back == LATE and one.asked > self.late)
+        owed = (*key[2:], False) in hand_offs.occasions(case, agreed)
+        whose = _tells_of(one, victim, agreed)
+        return owed and whose and not over and not oracle.restricted(case.after)
+
+    def _who(self, one: Shown) -> Named | None:
+        key = self.keys[one.id]
+        who = self.named.get(key[0])
+        return who if who and who.victim == key[1] else None
+
+
+def _tells_of(one: Shown, victim: Person, agreed: Agreement) -> bool:
+    """Whether a request has this victim's name, phone and case."""
+    digits = "".join(c for c in one.words if c.isdigit())
+    name = one.victim == f"{victim.first} {victim.last}"
+    return name and agreed.phone[-10:] in digits and agreed.case in digits
+
+
+def _may_be_named(one: Shown, who: Named | None) -> bool:
+    return (
+        who is not None
+        and f"{NAMED}{who.case}" in one.speaker
+        and who.said == "yes"
+        and who.said_from is not None
+        and who.said_from <= one.came
+        and (who.ended_by is None or one.asked <= who.ended_by)
+    )
+
+
+def _must_be_named(one: Shown, who: Named) -> bool:
+    return (
+        who.said == "yes"
+        and who.said_by is not None
+        and who.said_by < one.asked
+        and (who.ended_from is None or one.came < who.ended_from)
+    )
+
+
+def unread(
+    expected: Mapping[Key, frozenset[str]],
+    found: Mapping[Key, str],
+    last: Collection[Shown],
+    keys: Mapping[str, Key],
+) -> list[str]:
+    """Return what waits for an agency at the end of a run and is not on its page."""
+    there = {keys[one.id] for one in last}
+    full = {key[2] for key in there if sum(k[2] == key[2] for k in there) >= MOST}
+    return [
+        f"{hand_offs.words(key)}: it is not on the page"
+        for key, ends in expected.items()
+        if ends == {HELD} and found.get(key) == HELD and key not in there and key[2] not in full
+    ]

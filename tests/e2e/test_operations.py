@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,18 @@ def _states(rows: list[dict[str, Any]]) -> dict[str, str]:
     return {key: "waiting" if state in unsent else state for key, state in states.items()}
 
 
+@pytest.fixture
+def kill_switch(told: LocalAws) -> Iterator[dict[str, Any]]:
+    """Give the key of the switches, which a restore turns on and leaves on; they end with a test.
+
+    They end when it fails too, or all later tests of this stack would wait for messages.
+    """
+    row = {"TableName": told.outputs["GuardsTable"], "Key": {"pk": {"S": "SWITCHES"}}}
+    yield row
+    told.client("dynamodb").delete_item(**row)
+    told.wait_until_quiet()
+
+
 class TestRestore:
     def test_of_every_table_leaves_nothing_behind(self, told: LocalAws) -> None:
         database = told.client("dynamodb")
@@ -147,7 +160,9 @@ class TestRestore:
         assert any(f"{cases:,} rows restored" in line and ", 0 differ" in line for line in records)
         assert set(database.list_tables()["TableNames"]) == before
 
-    def test_brings_lost_rows_back_and_tells_nobody_twice(self, told: LocalAws) -> None:
+    def test_brings_lost_rows_back_and_tells_nobody_twice(
+        self, told: LocalAws, kill_switch: dict[str, Any]
+    ) -> None:
         database, tables = told.client("dynamodb"), [told.outputs[f"{n}Table"] for n in LOST]
         with standing_still(told):
             at = datetime.now(UTC).replace(microsecond=0)  # a moment has whole seconds
@@ -164,9 +179,7 @@ class TestRestore:
         assert done.returncode == 0, done.stderr
         told.wait_until_quiet()
         kept = {table: database.scan(TableName=table)["Items"] for table in tables}
-        key = {"TableName": told.outputs["GuardsTable"], "Key": {"pk": {"S": "SWITCHES"}}}
-        switches = database.get_item(**key)["Item"]
-        database.delete_item(**key)
+        switches = database.get_item(**kill_switch)["Item"]
         assert switches["kill"] == {"BOOL": True}
         was, now = (
             {k: v for rows in found.values() for k, v in _states(rows).items()}
@@ -180,7 +193,9 @@ class TestRestore:
             *database.list_tables()["TableNames"]
         }
 
-    def test_knows_from_the_logs_what_was_told_since(self, told: LocalAws) -> None:
+    def test_knows_from_the_logs_what_was_told_since(
+        self, told: LocalAws, kill_switch: dict[str, Any]
+    ) -> None:
         database, table = told.client("dynamodb"), told.outputs["NoticesTable"]
         notice = arrest_notice(told)["pk"]
         (line,) = [
@@ -211,10 +226,10 @@ class TestRestore:
         done = run(told, "restore", *asked)
         assert done.returncode == 0, done.stderr
         told.wait_until_quiet()
+        found = arrest_notice(told)
+        assert (found["state"], found.get("reason", "")) == ("delivered", ""), done.stdout
         assert "1 notices had arrived since" in done.stdout
-        assert arrest_notice(told)["state"] == "delivered"
-        key = {"TableName": told.outputs["GuardsTable"], "Key": {"pk": {"S": "SWITCHES"}}}
-        database.delete_item(**key)  # the kill switch is off again
+        database.delete_item(**kill_switch)
         told.wait_until_quiet()
         assert not told.sent_emails()
         assert not told.sent_texts()

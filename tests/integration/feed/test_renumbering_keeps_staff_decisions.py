@@ -14,6 +14,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark
 from aviso.storage import case_decisions, cases, renumbering
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.case_decisions import CaseDecision
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, stored
 from infra.harness.feed_files import local
@@ -39,29 +40,33 @@ def record() -> AuditRow:
     return AuditRow(entry=entry, keep_days=1)
 
 
+def decision(why: Remark = WHY) -> CaseDecision:
+    return CaseDecision(record(), why)
+
+
 def restricts(case: Case) -> None:
     case_decisions.restrict(NUMBER, "restricted", record())
 
 
 def calls_a_phone_unsafe(case: Case) -> None:
-    case_decisions.mark_unsafe(NUMBER, case.victims[0], PHONE, WHY, record())
+    case_decisions.mark_unsafe(case.victims[0], PHONE, decision())
 
 
 def corrects_the_home(case: Case) -> None:
-    case_decisions.correct_home(NUMBER, case.victims[0], [], HOME, WHY, record())
+    case_decisions.correct_home(case.victims[0], [], HOME, decision())
 
 
 def says_that_somebody_is_incapacitated(case: Case) -> None:
-    case_decisions.judge_capacity(NUMBER, case.victims[0], WHY.at, WHY, record())
+    case_decisions.judge_capacity(case.victims[0], WHY.at, decision())
 
 
 def overrules_the_records_system(case: Case) -> None:
     victim = replace(case.victims[0], incapacitated=True)
-    case_decisions.judge_capacity(NUMBER, victim, None, WHY, record())
+    case_decisions.judge_capacity(victim, None, decision())
 
 
 def calls_somebody_a_suspect_again(case: Case) -> None:
-    case_decisions.judge_suspect(NUMBER, case.suspects[0], "", WHY, record())
+    case_decisions.judge_suspect(case.suspects[0], "", decision())
 
 
 def holds(settings: Settings) -> dict[Callable[[Case], None], bool]:
@@ -117,9 +122,9 @@ class TestStaffDecision:
         self, feed: Feed, monkeypatch: pytest.MonkeyPatch, word: Callable[[Case], None], step: str
     ) -> None:
         suspect = stored().suspects[0]
-        case_decisions.judge_suspect(NUMBER, suspect, suspect.entry, WHY, record())
+        case_decisions.judge_suspect(suspect, suspect.entry, decision())
         victim = stored().victims[0]
-        case_decisions.correct_home(NUMBER, victim, [], FORMER_HOME, replace(WHY, at=NOW), record())
+        case_decisions.correct_home(victim, [], FORMER_HOME, decision(replace(WHY, at=NOW)))
         case = stored()
         assert not any(holds(feed.settings).values())
         said_meanwhile(monkeypatch, *STEPS[step], lambda: word(case))
@@ -175,7 +180,7 @@ class TestStaffDecision:
 
     def test_is_carried_over_only_as_read(self, feed: Feed) -> None:
         before = stored().victims[0]
-        case_decisions.mark_unsafe(NUMBER, before, "+15205550102", WHY, record())
+        case_decisions.mark_unsafe(before, "+15205550102", decision())
         with pytest.raises(Conflict):
             renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
         assert stored().victims[0].desk_unsafe == ("+15205550102",)

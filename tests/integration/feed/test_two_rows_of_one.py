@@ -15,6 +15,7 @@ from aviso.domain.staff import Remark
 from aviso.domain.suspects import addresses_of_suspects
 from aviso.storage import case_decisions
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.case_decisions import CaseDecision
 from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice, a_situation
 from infra.harness.feed_drop import (
     Feed,
@@ -155,9 +156,8 @@ class TestContacts:
         wrong = suspect()
         entry = AuditEntry(at=NOW, actor="staff:1", action="suspect_cleared", case=NUMBER)
         why = Remark(at=NOW, by="rosa", text="her own phone")
-        case_decisions.judge_suspect(
-            NUMBER, wrong, wrong.entry, why, AuditRow(entry=entry, keep_days=1)
-        )
+        decision = CaseDecision(AuditRow(entry=entry, keep_days=1), why)
+        case_decisions.judge_suspect(wrong, wrong.entry, decision)
         assert addresses_of_suspects(stored()) == set()
         for _ in range(2):
             feed.drop("people", hers, at=NOW)  # the same again changes nothing

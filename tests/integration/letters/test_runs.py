@@ -7,6 +7,7 @@ import pytest
 
 from aviso.content import messages
 from aviso.domain.errors import Conflict
+from aviso.domain.model import Channel
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.letters import bucket, final_check, print_run
@@ -14,6 +15,7 @@ from aviso.notices import monitoring, receipts
 from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.staff.actor import Actor
+from aviso.staff.case_decisions import Correction
 from aviso.storage import cases, notices, print_runs
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.staff_browser import audited
@@ -221,9 +223,10 @@ class TestReturnedLetter:
         old = f"{victim.street}\n{victim.city}, {victim.region} {victim.postal_code}"
         actor = Actor.member(clerk, NOW)
         home = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
-        case_decisions.correct_home(
-            case, victim, old, home, "She moved.", actor
-        )  # while the letter waits for its run
+        correction = Correction(
+            case=case, victim=victim, old=old, channel=Channel.LETTER, address="", home=home
+        )
+        case_decisions.correct_home(correction, "She moved.", actor)  # while the letter waits
         post.print()
         (row,) = post.manifest()
         assert "8 W FIR RD" in row["address"]

@@ -17,6 +17,7 @@ from aviso.domain.survey_rules import closes_at, last_day
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, suppressions, survey_responses
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.case_decisions import CaseDecision
 from aviso.victims import survey_answers
 from infra.harness.builders import NUMBER
 from tests.support.sending import EMAIL, PHONE
@@ -185,7 +186,8 @@ def its_owner_says_not_me(surveyed):
 def the_desk_calls_it_unsafe(surveyed):
     (victim,) = cases.read_case(NUMBER).victims
     why = Remark(at=surveyed.now, by="ana", text="He has it.")
-    case_decisions.mark_unsafe(NUMBER, victim, PHONE, why, as_entry("contact_marked_unsafe"))
+    decision = CaseDecision(as_entry("contact_marked_unsafe"), why)
+    case_decisions.mark_unsafe(victim, PHONE, decision)
 
 
 def the_report_has_another_phone(surveyed):

@@ -19,6 +19,7 @@ from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.case_decisions import CaseDecision
 from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_case
 from tests.support.sending import EMAIL, HOME, PHONE
@@ -179,7 +180,8 @@ def call_unsafe(world, address):
     entry = AuditEntry(at=world.now, actor="staff:1", action="contact_marked_unsafe", case=NUMBER)
     victim = cases.read_case(NUMBER).victims[0]
     why = Remark(at=world.now, by="ana", text="He has it.")
-    case_decisions.mark_unsafe(NUMBER, victim, address, why, AuditRow(entry=entry, keep_days=1))
+    decision = CaseDecision(AuditRow(entry=entry, keep_days=1), why)
+    case_decisions.mark_unsafe(victim, address, decision)
 
 
 def post(world, n):

@@ -16,6 +16,7 @@ from aviso.domain.text import shown
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.case_decisions import CaseDecision
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import Visitor
 from infra.harness.staff_browser import audited, case_address
@@ -180,7 +181,7 @@ class TestIncapacity:
         note = Remark(at=NOW + timedelta(days=2), by="b", text=WHY)
         record = AuditRow(entry=entry, keep_days=1)
         with pytest.raises(Conflict):
-            case_decisions.judge_capacity(NUMBER, read, None, note, record)
+            case_decisions.judge_capacity(read, None, CaseDecision(record, note))
         assert mark_of(victim(), NOW.date()) == mark
 
 

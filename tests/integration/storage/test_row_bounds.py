@@ -21,6 +21,7 @@ from aviso.domain.suspects import addresses_of_suspects
 from aviso.feed import lasting
 from aviso.feed.merging import careful
 from aviso.storage import case_decisions, cases
+from aviso.storage.case_decisions import CaseDecision
 from aviso.storage.case_items import ReportItem, SuspectItem
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, a_notice
 from infra.harness.portal_browser import store
@@ -121,10 +122,9 @@ class TestDesk:
         why = Remark(at=NOW, by="rosa", text="said so")
         full = replace(victim, desk_unsafe=marks)
         store(a_case().but(victims=(full,)))
+        decision = CaseDecision(AuditRow(entry=entry, keep_days=9), why)
         with pytest.raises(Conflict):
-            case_decisions.mark_unsafe(
-                NUMBER, full, "one@example.com", why, AuditRow(entry=entry, keep_days=9)
-            )
+            case_decisions.mark_unsafe(full, "one@example.com", decision)
 
     def test_a_note_is_a_row_of_its_own(self):
         remark = Remark(at=NOW, by="rosa", text="x" * 1000)

@@ -12,6 +12,7 @@ from aviso.domain.requests import FEED, MOST, AnsweredAt, RequestRecord, Right, 
 from aviso.feed.merging import merged
 from aviso.feed.rows import Parsed
 from aviso.storage import enrollments
+from aviso.storage.enrollments import EnrollmentChange
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, an_answer
 
 R, W, U = Rights.REQUESTED, Rights.WAIVED, Rights.UNANSWERED
@@ -119,8 +120,10 @@ class TestRecord:
     @pytest.mark.parametrize("left", [(), (own(R, 1),), (own(W, 0),)])
     def test_is_never_changed_or_removed(self, left):
         before = Enrollment(victim="v1", requests=(own(W, 1),), version=1)
+        after = replace(before, requests=left)
+        change = EnrollmentChange(number=NUMBER, before=before, after=after)
         with pytest.raises(ValueError, match="never changed"):
-            enrollments.writes(NUMBER, replace(before, requests=left), before)
+            enrollments.writes(change)
 
     def test_fits_in_its_row_twice(self):
         """Two rows of one victim may become one; each may be full of contacts too."""

@@ -7,12 +7,15 @@ from msgspec.structs import replace
 from aviso.domain import letter_address
 from aviso.domain.contacts import DESK
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
+from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Suspect, Victim
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.staff import Remark
+from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions
+from aviso.storage.case_decisions import CaseDecision
+from aviso.storage.enrollments import EnrollmentChange
 from aviso.victims import message_links
 from aviso.victims.sign_up_rules import EVER_AT_DESK
 
@@ -31,7 +34,7 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, actor: Actor
         Conflict: when somebody else marked one at this moment.
     """
     record = actor.record("contact_marked_unsafe", case.number, victim.origin)
-    case_decisions.mark_unsafe(case.number, victim, address, noted(why, actor), record)
+    case_decisions.mark_unsafe(victim, address, CaseDecision(record, noted(why, actor)))
 
 
 def never_theirs(case: Case, victim: Victim, address: str, actor: Actor) -> None:
@@ -60,13 +63,15 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) 
     if not marks:
         return  # confirmed twice
     record = actor.record("contact_unsafe_undone", case.number, victim.origin)
-    before, note = case.enrollment_of(victim.origin), noted(why, actor)
+    before, decision = case.enrollment_of(victim.origin), CaseDecision(record, noted(why, actor))
     if letter_address.is_home(address):
-        case_decisions.mark_home_safe(case.number, victim, marks, note, record)
+        case_decisions.mark_home_safe(victim, marks, decision)
         return
     given_back = {**before.given_back, hashing.address_key(address): actor.now}
-    enrollment = replace(before, given_back=given_back)
-    case_decisions.mark_safe(case.number, victim, marks, enrollment, before, note, record)
+    restored = EnrollmentChange(
+        number=case.number, before=before, after=replace(before, given_back=given_back)
+    )
+    case_decisions.mark_safe(victim, marks, restored, decision)
 
 
 def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
@@ -105,7 +110,7 @@ def incapacitated(case: Case, victim: Victim, why: str, actor: Actor) -> None:
         Conflict: when somebody else said so meanwhile.
     """
     record = actor.record("incapacity_recorded", case.number, victim.origin)
-    case_decisions.judge_capacity(case.number, victim, actor.now, noted(why, actor), record)
+    case_decisions.judge_capacity(victim, actor.now, CaseDecision(record, noted(why, actor)))
 
 
 def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
@@ -118,7 +123,7 @@ def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
         Conflict: when somebody else took it back, or the records system changed it, meanwhile.
     """
     record = actor.record("incapacity_ended", case.number, victim.origin)
-    case_decisions.judge_capacity(case.number, victim, None, noted(why, actor), record)
+    case_decisions.judge_capacity(victim, None, CaseDecision(record, noted(why, actor)))
 
 
 def clear_suspect(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
@@ -131,7 +136,8 @@ def clear_suspect(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
         Conflict: when the records system changed it at this moment.
     """
     record = actor.record("suspect_cleared", case.number, subject=suspect.origin)
-    case_decisions.judge_suspect(case.number, suspect, suspect.entry, noted(why, actor), record)
+    decision = CaseDecision(record, noted(why, actor))
+    case_decisions.judge_suspect(suspect, suspect.entry, decision)
 
 
 def suspect_again(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
@@ -141,7 +147,7 @@ def suspect_again(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
         Conflict: when the records system changed it at this moment.
     """
     record = actor.record("suspect_restored", case.number, subject=suspect.origin)
-    case_decisions.judge_suspect(case.number, suspect, "", noted(why, actor), record)
+    case_decisions.judge_suspect(suspect, "", CaseDecision(record, noted(why, actor)))
 
 
 ACTIONS = {
@@ -152,38 +158,37 @@ ACTIONS = {
 }
 
 
-def answer(case: Case, victim: Victim, right: Right, given: Rights, why: str, actor: Actor) -> None:
+def answer(case: Case, victim: Victim, record: RequestRecord, why: str, actor: Actor) -> None:
     """Record what a caller answers about being informed, or the home (docs/rules.md#22, #24).
 
     The victim's contacts are told of a waiver of news: the caller may not be the victim.
 
     Args:
+        record: the answer, as `record_of` returns it.
         why: how the member knows who is calling, kept as a note on the case.
 
     Raises:
         Conflict: when the enrollment changed at this moment, or has room for no more records.
     """
     before = case.enrollment_of(victim.origin)
-    if state_of(before.requests, right) is given:
+    if state_of(before.requests, record.right) is record.answer:
         return  # confirmed twice
     if len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
-    record = record_of(victim, right, given, actor)
     wanted = replace(before, requests=extended(before.requests, record))
-    enroll(case, wanted, before, why, ACTIONS[right, given], actor)
+    enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
+    enroll(enrolled, why, ACTIONS[record.right, record.answer], actor)
 
 
-def enroll(
-    case: Case, wanted: Enrollment, before: Enrollment, why: str, action: str, actor: Actor
-) -> None:
+def enroll(enrolled: EnrollmentChange, why: str, action: str, actor: Actor) -> None:
     """Store an enrollment with its audit row and a note; one that is as before was confirmed twice.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
-    if wanted != before:
-        row = actor.record(action, case.number, wanted.victim)
-        case_decisions.enroll(case.number, wanted, before, noted(why, actor), row)
+    if enrolled.after != enrolled.before:
+        record = actor.record(action, enrolled.number, enrolled.after.victim)
+        case_decisions.enroll(enrolled, CaseDecision(record, noted(why, actor)))
 
 
 def record_of(
@@ -217,27 +222,34 @@ def is_full(case: Case, victim: Victim) -> bool:
     return sum(c.level == DESK for c in given) >= EVER_AT_DESK
 
 
-def correct(
-    case: Case, victim: Victim, old: str, channel: Channel, address: str, why: str, actor: Actor
-) -> None:
-    """Replace a wrong contact, which is no longer used, by the one a member was told.
+class Correction(Frozen, frozen=True, kw_only=True):
+    """A wrong or missing contact of a victim, and the right one."""
+
+    case: Case
+    victim: Victim
+    old: str  # the wrong one; empty when there is none
+    channel: Channel
+    address: str  # the right one in its normal form; empty when what was typed is not valid
+    home: tuple[str, ...] = ()  # of a postal address: street, city, region and postal code
+
+
+def correct(correction: Correction, why: str, actor: Actor) -> None:
+    """Replace a wrong phone or email, which is no longer used, by the one a member was told.
 
     The contacts that were there are told that one was added.
 
     Args:
-        old: the wrong one, empty when there is none.
-        channel: phone or email.
-        address: the right one, as `addresses` normalises it.
         why: the member's reason, kept as a note on the case.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
+    case, victim, old = correction.case, correction.victim, correction.old
     language = victim.language or actor.settings.agency.languages[0]
     contact = EnrolledContact(
         id=secrets.token_hex(8),
-        channel=channel,
-        address=address,
+        channel=correction.channel,
+        address=correction.address,
         language=language,
         consent=Consent(
             version=actor.settings.consent_version, at=actor.now, language=language, source="desk"
@@ -248,34 +260,31 @@ def correct(
     # A contact confirmed twice is stored once and told of once. A contact left on the portal by
     # knowledge alone does not count as confirmed by a member.
     standing = [c for c in before.active_contacts if c.level == contact.level]
-    if not any(c.address == address for c in standing):
+    if not any(c.address == correction.address for c in standing):
         enrollment = replace(before, contacts=(*before.contacts, contact))
     elif not old or old in victim.desk_unsafe:
         return
     record = actor.record("contact_corrected", case.number, victim.origin)
-    unsafe = [old] if old else []
-    case_decisions.correct(
-        case.number, victim, unsafe, enrollment, before, noted(why, actor), record
-    )
+    corrected = EnrollmentChange(number=case.number, before=before, after=enrollment)
+    decision = CaseDecision(record, noted(why, actor))
+    case_decisions.correct(victim, [old] if old else [], corrected, decision)
 
 
-def correct_home(
-    case: Case, victim: Victim, old: str, home: tuple[str, ...], why: str, actor: Actor
-) -> None:
+def correct_home(correction: Correction, why: str, actor: Actor) -> None:
     """Send a victim's letters to a postal address, even if the feed still has the wrong one.
 
-    Phones and emails on file are told of the change.
+    Phones and emails on file are told of the change. If the wrong address may be the same place
+    (unit missing, other spelling), it is not marked: a mark would block the right one.
 
     Args:
-        old: the lines of the wrong address, empty when there is none. If it may be the same place
-            (unit missing, other spelling), it is not marked: a mark would block the right one.
-        home: street, city, region and postal code.
         why: the member's reason, kept as a note on the case.
 
     Raises:
         Conflict: when somebody else changed the contacts at this moment.
     """
+    case, victim, old = correction.case, correction.victim, correction.old
     record = actor.record("address_corrected", case.number, victim.origin)
+    home = correction.home
     street, city, region, code = home
     at = replace(victim, desk_home=(), street=street, city=city, region=region, postal_code=code)
     ruled_out = (
@@ -283,7 +292,8 @@ def correct_home(
     )
     if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
         return  # confirmed twice
-    case_decisions.correct_home(case.number, victim, ruled_out, home, noted(why, actor), record)
+    decision = CaseDecision(record, noted(why, actor))
+    case_decisions.correct_home(victim, ruled_out, home, decision)
 
 
 def restrict(case: Case, actor: Actor) -> None:

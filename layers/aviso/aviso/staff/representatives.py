@@ -6,6 +6,7 @@ from aviso.domain.people import is_organization
 from aviso.domain.requests import Right, Rights
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import enroll, record_of
+from aviso.storage.enrollments import EnrollmentChange
 from aviso.victims import representatives
 from aviso.victims.representatives import Named
 
@@ -31,7 +32,8 @@ def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> No
     contact = representatives.contact_of(named, consent, DESK)
     desk_only = victim.cannot_act or is_organization(victim)
     wanted = representatives.added(before, contact, record, desk_only=desk_only)
-    enroll(case, wanted, before, why, "representative_recorded", actor)
+    enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
+    enroll(enrolled, why, "representative_recorded", actor)
 
 
 def end(case: Case, victim: Victim, id: str, why: str, actor: Actor) -> None:
@@ -43,4 +45,5 @@ def end(case: Case, victim: Victim, id: str, why: str, actor: Actor) -> None:
     before = case.enrollment_of(victim.origin)
     record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor)
     wanted = representatives.ended(before, id, record)
-    enroll(case, wanted, before, why, "representative_dropped", actor)
+    enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
+    enroll(enrolled, why, "representative_dropped", actor)

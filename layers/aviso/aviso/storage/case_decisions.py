@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Enrollment, Report, Suspect, Victim
+from aviso.domain.model import Case, Report, Suspect, Victim
 from aviso.domain.row_room import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
@@ -24,7 +24,7 @@ from aviso.storage.case_items import (
     partition,
 )
 from aviso.storage.cases import read_rows, sort_key
-from aviso.storage.enrollments import writes
+from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, SwitchChanges
 from aviso.storage.tables import InstantAttribute, Write, instant
@@ -41,6 +41,23 @@ class RemarkItem(CaseItem, discriminator="remark"):
     text = UnicodeAttribute(null=True)
 
 
+class CaseDecision(Frozen, frozen=True):
+    """What a member decides on a case: the audit row, and the reason, kept as a note."""
+
+    record: AuditRow
+    why: Remark
+
+    @property
+    def number(self) -> str:
+        """The number of the case."""
+        return self.record.entry.case
+
+    @property
+    def note(self) -> Write:
+        """The write that keeps the reason."""
+        return remark_item(self.number, self.why), None
+
+
 def restrict(number: str, word: str, record: AuditRow, why: Remark | None = None) -> None:
     """Record a person's decision on a case's restriction, and the reason, if any, as a note.
 
@@ -54,58 +71,48 @@ def restrict(number: str, word: str, record: AuditRow, why: Remark | None = None
     change(record, update, saves=[(remark_item(number, why), None)] if why else [])
 
 
-def mark_unsafe(number: str, victim: Victim, address: str, why: Remark, record: AuditRow) -> None:
+def mark_unsafe(victim: Victim, address: str, decision: CaseDecision) -> None:
     """Record that a victim's contact is unsafe and since when, with the reason as a note.
 
     Raises:
         Conflict: when somebody else marked a contact meanwhile.
     """
-    item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, address})
+    item, actions, same_marks = _unsafe(decision.number, victim, {*victim.desk_unsafe, address})
     since = (
         VictimItem.desk_home_at if letter_address.is_home(address) else VictimItem.desk_unsafe_at
     )
-    actions.append(since.set(why.at))
-    change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
+    actions.append(since.set(decision.why.at))
+    change(decision.record, (item, actions, same_marks), saves=[decision.note])
 
 
 def mark_safe(
-    number: str,
-    victim: Victim,
-    marks: Collection[str],
-    enrollment: Enrollment,
-    replaces: Enrollment,
-    why: Remark,
-    record: AuditRow,
+    victim: Victim, marks: Collection[str], restored: EnrollmentChange, decision: CaseDecision
 ) -> None:
     """Remove unsafe marks from a victim's phone or email, with the reason as a note.
 
-    The enrollment records that the contact was restored; `replaces` is the enrollment as read.
+    The enrollment records that the contact was restored.
 
     Raises:
         Conflict: when somebody else changed the marks or the enrollment meanwhile.
     """
-    saves, deletes = writes(number, enrollment, replaces)
-    left = set(victim.desk_unsafe) - set(marks)
-    saves.append((remark_item(number, why), None))
-    change(record, _unsafe(number, victim, left), saves=saves, deletes=deletes)
+    saves, deletes = writes(restored)
+    left = _unsafe(decision.number, victim, set(victim.desk_unsafe) - set(marks))
+    change(decision.record, left, saves=[*saves, decision.note], deletes=deletes)
 
 
-def mark_home_safe(
-    number: str, victim: Victim, marks: Collection[str], why: Remark, record: AuditRow
-) -> None:
+def mark_home_safe(victim: Victim, marks: Collection[str], decision: CaseDecision) -> None:
     """Remove unsafe marks from a victim's postal address, with the reason as a note.
 
     Raises:
         Conflict: when somebody else changed the marks meanwhile.
     """
-    item, actions, same_marks = _unsafe(number, victim, set(victim.desk_unsafe) - set(marks))
-    actions.append(VictimItem.desk_home_at.set(why.at))
-    change(record, (item, actions, same_marks), saves=[(remark_item(number, why), None)])
+    left = set(victim.desk_unsafe) - set(marks)
+    item, actions, same_marks = _unsafe(decision.number, victim, left)
+    actions.append(VictimItem.desk_home_at.set(decision.why.at))
+    change(decision.record, (item, actions, same_marks), saves=[decision.note])
 
 
-def judge_capacity(
-    number: str, victim: Victim, since: datetime | None, why: Remark, record: AuditRow
-) -> None:
+def judge_capacity(victim: Victim, since: datetime | None, decision: CaseDecision) -> None:
     """Record since when a victim is incapacitated, or None; the reason is kept as a note.
 
     None also overrules what the records system says: that the victim is, or is dead or a minor.
@@ -121,19 +128,16 @@ def judge_capacity(
         (VictimItem.minor_at, victim.minor_at),
     ):
         unchanged &= stored == before if before else stored.does_not_exist()
-    item = VictimItem(partition(number), sort_key(victim))
+    item = VictimItem(partition(decision.number), sort_key(victim))
     said = VictimItem.desk_incapacitated_at
     actions: list[Action] = [said.set(since) if since else said.remove()]
     by_feed = victim.deceased or victim.incapacitated or victim.minor_at is not None
     if since is None and by_feed:
-        actions.append(VictimItem.desk_able_at.set(why.at))
-    update: Update = (item, actions, unchanged)
-    change(record, update, saves=[(remark_item(number, why), None)])
+        actions.append(VictimItem.desk_able_at.set(decision.why.at))
+    change(decision.record, (item, actions, unchanged), saves=[decision.note])
 
 
-def judge_suspect(
-    number: str, suspect: Suspect, cleared: str, why: Remark, record: AuditRow
-) -> None:
+def judge_suspect(suspect: Suspect, cleared: str, decision: CaseDecision) -> None:
     """Record that a suspect's entry is wrong, with the reason as a note on the case.
 
     `suspect` is the entry as it was read. `cleared` is its `entry` when it names no suspect, and
@@ -142,34 +146,26 @@ def judge_suspect(
     Raises:
         Conflict: when the records system changed the entry meanwhile.
     """
-    item = SuspectItem(partition(number), sort_key(suspect))
+    item = SuspectItem(partition(decision.number), sort_key(suspect))
     unchanged = SuspectItem.digest == suspect.digest
     action = SuspectItem.desk_cleared.set(cleared) if cleared else SuspectItem.desk_cleared.remove()
-    change(record, (item, [action], unchanged), saves=[(remark_item(number, why), None)])
+    change(decision.record, (item, [action], unchanged), saves=[decision.note])
 
 
 def correct(
-    number: str,
-    victim: Victim,
-    unsafe: Sequence[str],
-    enrollment: Enrollment,
-    replaces: Enrollment,
-    why: Remark,
-    record: AuditRow,
+    victim: Victim, unsafe: Sequence[str], corrected: EnrollmentChange, decision: CaseDecision
 ) -> None:
     """Replace a contact that is marked unsafe, and keep the reason as a note on the case.
 
     Raises:
         Conflict: when the enrollment or the marks changed since they were read.
     """
-    saves, deletes = writes(number, enrollment, replaces)
-    marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
-    change(record, marks, saves=[*saves, (remark_item(number, why), None)], deletes=deletes)
+    saves, deletes = writes(corrected)
+    marks = _unsafe(decision.number, victim, {*victim.desk_unsafe, *unsafe})
+    change(decision.record, marks, saves=[*saves, decision.note], deletes=deletes)
 
 
-def enroll(
-    number: str, enrollment: Enrollment, replaces: Enrollment, why: Remark, record: AuditRow
-) -> None:
+def enroll(enrolled: EnrollmentChange, decision: CaseDecision) -> None:
     """Store an enrollment over the one that was read, with the reason as a note on the case.
 
     The desk deletes no row: the row by which a removed contact is found stays.
@@ -177,17 +173,12 @@ def enroll(
     Raises:
         Conflict: when the enrollment changed since it was read.
     """
-    saves, _ = writes(number, enrollment, replaces)
-    change(record, saves=[*saves, (remark_item(number, why), None)])
+    saves, _ = writes(enrolled)
+    change(decision.record, saves=[*saves, decision.note])
 
 
 def correct_home(
-    number: str,
-    victim: Victim,
-    unsafe: Sequence[str],
-    home: Sequence[str],
-    why: Remark,
-    record: AuditRow,
+    victim: Victim, unsafe: Sequence[str], home: Sequence[str], decision: CaseDecision
 ) -> None:
     """Replace the feed's postal address, and mark wrong ones unsafe.
 
@@ -196,19 +187,19 @@ def correct_home(
     Raises:
         Conflict: when the marks or the desk's address changed since they were read.
     """
+    number, at = decision.number, decision.why.at
     item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
     before = list(victim.desk_home)
     same = VictimItem.desk_home == before if before else VictimItem.desk_home.does_not_exist()
-    actions += [VictimItem.desk_home.set(list(home)), VictimItem.desk_home_at.set(why.at)]
+    actions += [VictimItem.desk_home.set(list(home)), VictimItem.desk_home_at.set(at)]
     new = ContactItem(
         partition(number),
         f"CONTACT#{home_id(victim.origin)}",
         victim=victim.origin,
         task=ContactItem.NEW,
-        at=why.at,
+        at=at,
     )
-    saves: list[Write] = [(new, None), (remark_item(number, why), None)]
-    change(record, (item, actions, same_marks & same), saves=saves)
+    change(decision.record, (item, actions, same_marks & same), saves=[(new, None), decision.note])
 
 
 def home_id(victim: str) -> str:

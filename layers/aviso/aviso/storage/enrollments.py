@@ -15,6 +15,7 @@ from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Ho
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.representatives import as_person
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.value import Frozen
 from aviso.storage import name_hashes
 from aviso.storage.case_items import (
     ChoicesItem,
@@ -253,24 +254,27 @@ def taken_off(now: Enrollment, before: Enrollment) -> list[EnrolledContact]:
     return [contact for contact in before.active_contacts if contact.id in removed]
 
 
+class EnrollmentChange(Frozen, frozen=True, kw_only=True):
+    """What a victim's enrollment becomes, from the version that was read."""
+
+    number: str  # the case's
+    before: Enrollment
+    after: Enrollment
+
+
 def writes(
-    number: str,
-    enrollment: Enrollment,
-    replaces: Enrollment,
-    *,
-    new_contacts: bool = True,
+    change: EnrollmentChange, *, new_contacts: bool = True
 ) -> tuple[list[Write], list[Write]]:
     """Return the writes that store an enrollment over the version that was read.
 
     Args:
-        enrollment: the enrollment as it is now.
-        replaces: the enrollment as it was read.
         new_contacts: added contacts are new, so the desk must find and export them; False for an
             enrollment that only moves to another number.
 
     Raises:
         ValueError: when a record of a request was changed or is missing: it is there for good.
     """
+    number, enrollment, replaces = change.number, change.after, change.before
     if not set(replaces.requests) <= set(enrollment.requests):
         raise ValueError("a record of a request is never changed or removed")
     unchanged = (
@@ -308,7 +312,8 @@ def write_enrollment(
         Conflict: when it changed since it was read; read again and repeat the change.
     """
     before = replaces or Enrollment(victim=enrollment.victim)
-    saves, deletes = writes(number, enrollment, before, new_contacts=new_contacts)
+    change = EnrollmentChange(number=number, before=before, after=enrollment)
+    saves, deletes = writes(change, new_contacts=new_contacts)
     with conflict_if_changed("the enrollment changed since it was read"), transaction() as write:
         for item, condition in saves:
             write.save(item, condition=condition)

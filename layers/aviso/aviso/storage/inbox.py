@@ -10,12 +10,10 @@ from datetime import datetime
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.model import Enrollment
-from aviso.domain.staff import Remark
 from aviso.storage import markers
 from aviso.storage.audited_change import AuditRow, Update, change
-from aviso.storage.case_decisions import remark_item
-from aviso.storage.enrollments import writes
+from aviso.storage.case_decisions import CaseDecision
+from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import (
     EARLY_TASK,
     KEEP_SEEN,
@@ -212,23 +210,16 @@ def early_done(sign_up: EarlySignUp, record: AuditRow) -> None:
     change(record, *updates, deletes=deletes)
 
 
-def early_tied(
-    sign_up: EarlySignUp,
-    number: str,
-    enrollment: Enrollment,
-    replaces: Enrollment,
-    why: Remark,
-    record: AuditRow,
-) -> None:
+def early_tied(sign_up: EarlySignUp, enrolled: EnrollmentChange, decision: CaseDecision) -> None:
     """Tie an early sign-up to its case, close its task, and keep the reason as a note on the case.
 
     Raises:
         Conflict: when somebody else closed it, or the enrollment changed since it was read.
     """
-    saves, deletes = writes(number, enrollment, replaces)
+    saves, deletes = writes(enrolled)
     updates, gone = _next_of(sign_up)
-    note = (remark_item(number, why), None)
-    change(record, *updates, saves=[*saves, note], deletes=[*gone, *deletes])
+    saves = [*saves, decision.note]
+    change(decision.record, *updates, saves=saves, deletes=[*gone, *deletes])
 
 
 def _next_of(sign_up: EarlySignUp) -> tuple[list[Update], list[Write]]:

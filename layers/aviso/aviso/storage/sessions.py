@@ -16,11 +16,12 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from aviso.domain.errors import Conflict, TooOften
-from aviso.domain.model import AuditEntry, Enrollment
 from aviso.domain.session import Session
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage import access_codes, audit, enrollments, tables
+from aviso.storage.audited_change import AuditRow
+from aviso.storage.enrollments import EnrollmentChange
 from aviso.storage.operations import client, transaction
 from aviso.storage.tables import (
     Image,
@@ -95,12 +96,7 @@ def reserve(limits: Sequence[Limit]) -> bool:
 
 
 def open_session(
-    session: Session,
-    entry: AuditEntry,
-    keep_days: int,
-    refunds: Sequence[Limit],
-    ends: str,
-    code: str = "",
+    session: Session, record: AuditRow, refunds: Sequence[Limit], ends: str, code: str = ""
 ) -> None:
     """Begin a visit, return the attempts it took, and end the visit it replaces.
 
@@ -115,7 +111,7 @@ def open_session(
 
     def begin(write: TransactWrite) -> None:
         write.save(_item(session))
-        write.save(audit.item_of(entry, keep_days))
+        write.save(audit.item_of(record.entry, record.keep_days))
         for limit in refunds:
             write.update(CounterItem(_counter(limit)), [CounterItem.tries.add(-limit.count)])
         if ends:
@@ -162,13 +158,7 @@ def end_session(key: str) -> None:
 
 
 def save_enrollment(
-    case: str,
-    enrollment: Enrollment,
-    replaces: Enrollment,
-    session: Session,
-    entry: AuditEntry,
-    keep_days: int,
-    limits: Sequence[Limit] = (),
+    change: EnrollmentChange, session: Session, record: AuditRow, limits: Sequence[Limit] = ()
 ) -> None:
     """Store an enrollment, its audit row and the confirmation page's data, all or nothing.
 
@@ -176,14 +166,14 @@ def save_enrollment(
         Conflict: when the enrollment changed since it was read, or the session has ended.
         TooOften: when one of the limits, which this call counts against, is used up.
     """
-    saves, deletes = enrollments.writes(case, enrollment, replaces)
+    saves, deletes = enrollments.writes(change)
 
     def store(write: TransactWrite) -> None:
         for item, condition in saves:
             write.save(item, condition=condition)
         for item, condition in deletes:
             write.delete(item, condition=condition)
-        write.save(audit.item_of(entry, keep_days))
+        write.save(audit.item_of(record.entry, record.keep_days))
         # A visit that changes something counts as begun now: a change may end earlier visits.
         shown: list[Action] = [SessionItem.created_at.set(session.created_at)]
         if session.enrolled:

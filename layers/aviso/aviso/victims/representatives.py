@@ -238,7 +238,8 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
         contacts=tuple(said if c.id == asked.id else c for c in before.contacts),
         requests=extended(before.requests, record),
     )
-    saves, deletes = enrollments.writes(case.number, after, before)
+    changed = enrollments.EnrollmentChange(number=case.number, before=before, after=after)
+    saves, deletes = enrollments.writes(changed)
     entry = AuditEntry(
         at=now,
         actor=f"contact:{attempt.address_key[:12]}",

@@ -17,6 +17,8 @@ from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.session import Session
 from aviso.runtime import hashing
 from aviso.storage import sessions
+from aviso.storage.audited_change import AuditRow
+from aviso.storage.enrollments import EnrollmentChange
 from aviso.storage.limits import DayLimit, a_day, may_cause
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, message_links, visits
@@ -242,7 +244,9 @@ def change(
         TooOften: when one of the limits is used up.
     """
     settings, now = visitor.settings, visitor.now
-    entry = visits.entry_of(session, action, now)
+    record = AuditRow(
+        entry=visits.entry_of(session, action, now), keep_days=settings.retention.audit
+    )
     for _ in range(2):
         visited = visited or visits.visited_case(session, settings, now)
         if visited is None:
@@ -253,9 +257,9 @@ def change(
         if wanted == before:
             return True
         try:
-            keep = settings.retention.audit
             going_on = replace(session, created_at=now)
-            sessions.save_enrollment(case.number, wanted, before, going_on, entry, keep, limits)
+            change = EnrollmentChange(number=case.number, before=before, after=wanted)
+            sessions.save_enrollment(change, going_on, record, limits)
             return True
         except Conflict:
             visited = None

@@ -22,6 +22,8 @@ from aviso.domain.requests import Rights
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.storage import sessions
+from aviso.storage.audited_change import AuditRow
+from aviso.storage.enrollments import EnrollmentChange
 from aviso.victims import change_limits, sign_up_rules, visits
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.sign_up_rules import SignUp
@@ -68,12 +70,12 @@ def enroll(session: Session, asked: Sequence[Asked], visitor: PortalVisitor) -> 
         taken = {(c.channel, c.address) for c in wanted.active_contacts}
         full = not {(a.channel, a.address) for a in asked} <= taken
         entry = visits.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
+        record = AuditRow(entry=entry, keep_days=settings.retention.audit)
         waived = duties.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
         done = replace(session, created_at=now, enrolled=_signed_up(asked, waived))
         try:
-            sessions.save_enrollment(
-                case.number, wanted, current, done, entry, settings.retention.audit, limits
-            )
+            change = EnrollmentChange(number=case.number, before=current, after=wanted)
+            sessions.save_enrollment(change, done, record, limits)
             return True
         except Conflict:
             continue

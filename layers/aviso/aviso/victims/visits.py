@@ -21,6 +21,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect, speaker_suspected
 from aviso.storage import audit, cases, limits, sessions
 from aviso.storage.access_codes import CodeRecord
+from aviso.storage.audited_change import AuditRow
 from aviso.victims import access_codes, rate_limits
 from aviso.victims.access_codes import CodePurpose
 from aviso.victims.verification import Claim, Verified, begins_again, may_see, verify
@@ -53,7 +54,8 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         audit.append(entry, keep)
         return None
     token, session, entry = _begin(case, found, settings, now)
-    sessions.open_session(session, entry, keep, counted, ends=_former(claim))
+    record = AuditRow(entry=entry, keep_days=keep)
+    sessions.open_session(session, record, counted, ends=_former(claim))
     return token, session
 
 
@@ -79,9 +81,9 @@ def open_by_code(
         token, session, entry = _begin(*found, settings, now)
         if during is not None:
             entry = replace(entry, action="proved_by_code")
-        keep, ends = settings.retention.audit, _former(claim)
+        record = AuditRow(entry=entry, keep_days=settings.retention.audit)
         try:
-            sessions.open_session(session, entry, keep, counted, ends, code.key)
+            sessions.open_session(session, record, counted, _former(claim), code.key)
         except Conflict:
             pass  # somebody else used the same code first
         else:

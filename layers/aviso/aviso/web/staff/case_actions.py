@@ -185,7 +185,8 @@ def answer(request: Request, actor: Actor) -> Response:
         raise RefusedError(400)
     if not (said := why(request)):
         return confirm(request, actor, f"answer_{word}")
-    case_decisions.answer(case, victim, *ANSWERS[word], said, actor)
+    record = case_decisions.record_of(victim, *ANSWERS[word], actor)
+    case_decisions.answer(case, victim, record, said, actor)
     return back(request)
 
 

@@ -7,12 +7,11 @@ person who typed it is still there: half an address, a suspect's own contact, on
 from collections.abc import Mapping
 
 from aviso.domain import addresses, letter_address, people, postal_format, text_regions
-from aviso.domain.model import Case, Channel, Person, Victim
-from aviso.domain.send_guards import Guards
+from aviso.domain.model import Channel, Person
 from aviso.domain.suspects import addresses_of_suspects, suspect_may_live_at
-from aviso.domain.value import Frozen
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
+from aviso.staff.case_decisions import Correction
 from aviso.storage import guards
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -24,114 +23,114 @@ from aviso.web.staff.task_return import back, carried, where
 Errors = Mapping[str, str]  # a field -> a key of the desk's words
 
 
-class Typed(Frozen, frozen=True, kw_only=True):
-    """A typed contact, in the normal form in which it is used."""
-
-    channel: Channel
-    address: str  # empty when it is not valid
-    shown: str  # as it is read aloud
-    home: tuple[str, ...] = ()  # the parts of a postal address
-
-
 def correct(request: Request, actor: Actor) -> Response:
     """Replace a wrong contact by a new one, or only add it, after confirmation."""
     case, victim = case_actions.victim_named(request, actor)
     key = request.form.get("line", "")
     old = case_people.address_of(case, victim, key, actor) if key else ""
-    known = guards.read_for(case)
-    typed = read(request.form)
-    errors = wrong(typed, old, case, victim, actor)
+    channel, address, home = read(request.form)
+    correction = Correction(
+        case=case, victim=victim, old=old, channel=channel, address=address, home=home
+    )
+    errors = wrong(correction, actor)
     if not errors and (said := why(request)):
-        if typed.home:
-            case_decisions.correct_home(case, victim, old, typed.home, said, actor)
+        if home:
+            case_decisions.correct_home(correction, said, actor)
         else:
-            case_decisions.correct(case, victim, old, typed.channel, typed.address, said, actor)
+            case_decisions.correct(correction, said, actor)
         if case_actions.was_never_theirs(request, old):
             case_decisions.never_theirs(case, victim, old, actor)
         return back(request)
-    return _page(request, case, victim, old, typed, errors, known, actor)
+    return _page(request, correction, errors, actor)
 
 
-def read(form: Mapping[str, str]) -> Typed:
-    """Return what a form brought: a postal address when it has its parts, else a phone or email."""
+def read(form: Mapping[str, str]) -> tuple[Channel, str, tuple[str, ...]]:
+    """Return what a form brought: the channel, the address in its normal form, and a home's parts.
+
+    It is a postal address when the form has its parts, else a phone or an email. The address is
+    empty when it is not valid.
+    """
     if "street" in form:
         street, city, region, code = (" ".join(form.get(part, "").split()) for part in PARTS)
         home = (street, city, region.upper(), code)
-        at = Person(id="", origin="", street=street, city=city, region=home[2], postal_code=code)
-        address = "" if postal_format.mistakes(*home) else letter_address.lines(at)
-        return Typed(
-            channel=Channel.LETTER, address=address, shown=letter_address.lines(at), home=home
-        )
+        return Channel.LETTER, "" if postal_format.mistakes(*home) else _lines(home), home
     text = form.get("typed", "")
     if "@" in text:
-        address = addresses.email(text)
-        return Typed(channel=Channel.EMAIL, address=address, shown=address)
-    address = addresses.phone(text)
-    return Typed(channel=Channel.SMS, address=address, shown=addresses.read_out(address))
+        return Channel.EMAIL, addresses.email(text), ()
+    return Channel.SMS, addresses.phone(text), ()
 
 
-def wrong(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> Errors:
+def _lines(home: tuple[str, ...]) -> str:
+    street, city, region, code = home
+    at = Person(id="", origin="", street=street, city=city, region=region, postal_code=code)
+    return letter_address.lines(at)
+
+
+def _shown(correction: Correction) -> str:
+    """Return the new contact as it is read aloud."""
+    if correction.home:
+        return _lines(correction.home)
+    address = correction.address
+    return addresses.read_out(address) if correction.channel is Channel.SMS else address
+
+
+def wrong(correction: Correction, actor: Actor) -> Errors:
     """Return why a typed contact cannot be used, by field; empty when it can."""
+    case, victim, address = correction.case, correction.victim, correction.address
     if victim.cannot_act:
         word = "deceased" if victim.is_deceased else "incapacitated"
-        return {"street" if typed.home else "typed": f"desk_correct_{word}"}
-    if typed.home:
-        return _wrong_home(typed, old, case, victim, actor)
-    if not typed.address:
+        return {"street" if correction.home else "typed": f"desk_correct_{word}"}
+    if correction.home:
+        return _wrong_home(correction, actor)
+    if not address:
         return {"typed": "desk_contact_wrong"}
-    if typed.address == old:
+    if address == correction.old:
         return {"typed": "desk_correct_same"}
-    if not text_regions.can_reach(typed.channel, typed.address, actor.settings):
+    if not text_regions.can_reach(correction.channel, address, actor.settings):
         return {"typed": "desk_contact_region"}
     if case_decisions.is_full(case, victim):
         return {"typed": "desk_contacts_full"}
-    if typed.address in addresses_of_suspects(case):
+    if address in addresses_of_suspects(case):
         return {"typed": "desk_correct_of_suspect"}
-    if typed.address in victim.desk_unsafe:
+    if address in victim.desk_unsafe:
         return {"typed": "desk_correct_unsafe"}
     today = actor.today
-    if people.is_own_of_minor(case, victim, typed.address, today):
+    if people.is_own_of_minor(case, victim, address, today):
         return {"typed": "desk_correct_minors_own"}
     return {}
 
 
-def _wrong_home(typed: Typed, old: str, case: Case, victim: Victim, actor: Actor) -> Errors:
+def _wrong_home(correction: Correction, actor: Actor) -> Errors:
+    case, victim = correction.case, correction.victim
     today = actor.today
     if victim not in people.spoken_for(case, victim, today):
         return {"street": "desk_home_of_speaker"}
-    if mistakes := postal_format.mistakes(*typed.home):
+    if mistakes := postal_format.mistakes(*correction.home):
         return {part: f"desk_home_{part}_wrong" for part in mistakes}
-    if typed.address == old:
+    if correction.address == correction.old:
         return {"street": "desk_correct_same"}
-    street, _, _, code = typed.home
+    street, _, _, code = correction.home
     at = Person(id="", origin="", street=street, postal_code=code)
     if suspect_may_live_at(at, case.suspected):
         return {"street": "desk_home_of_suspect"}
-    if letter_address.marked(victim, typed.address):
+    if letter_address.marked(victim, correction.address):
         return {"street": "desk_correct_unsafe"}
     if victim.confidential_address and not letter_address.substitute(street, actor.settings):
         return {"street": "desk_home_confidential"}
     return {}
 
 
-def _page(
-    request: Request,
-    case: Case,
-    victim: Victim,
-    old: str,
-    typed: Typed,
-    errors: Errors,
-    known: Guards,
-    actor: Actor,
-) -> Response:
+def _page(request: Request, correction: Correction, errors: Errors, actor: Actor) -> Response:
     """Return the page that asks for confirmation, or for what is missing."""
+    case, victim, old = correction.case, correction.victim, correction.old
+    known = guards.read_for(case)
     actor.note("case_viewed", case.number)  # it names a person, and may be the only page seen
     trouble = (
         ""
-        if typed.home
-        else case_people.trouble_of(case, victim, known, typed.address, actor.settings)
+        if correction.home
+        else case_people.trouble_of(case, victim, known, correction.address, actor.settings)
     )
-    names = PARTS if typed.home else ("typed",)
+    names = PARTS if correction.home else ("typed",)
     missing = confirmed(request)
     hidden = case_people.is_hidden(case, victim, old, actor.settings)
     return pages.page(
@@ -145,7 +144,8 @@ def _page(
         old="" if hidden else case_people.shown(old),
         whose=case_actions.asks_whose(old),
         theirs=request.form.get("theirs", ""),
-        typed=typed,
+        new=correction,
+        read_aloud=_shown(correction),
         errors=errors,
         missing=missing,
         trouble=trouble,

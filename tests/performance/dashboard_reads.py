@@ -120,6 +120,7 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
     from aviso.domain.notice import Duty, State
     from aviso.domain.survey_response import SurveyResponse
     from aviso.storage import cases, notices, survey_responses
+    from aviso.storage.notice_items import NewNotice
 
     number = "2606300001"
     report = Report(number=number, origin=number, offense="13-1507", export_time=NOW, digest="1")
@@ -134,7 +135,8 @@ def _first_rows(on_stage: Stage) -> tuple[dict[str, Any], ...]:
         first_seen=NOW,
         deadline=NOW,
     )
-    notices.insert(duty, State.PLANNED, NOW, "", NOW, STAMPS[0])
+    new = NewNotice(duty=duty, state=State.PLANNED, due_at=NOW, created_at=NOW, stamp=STAMPS[0])
+    notices.insert(new)
     planned = notices.read("first")
     assert planned is not None, "it was just written"
     notices.move(planned, State.DELIVERED, due_at=None, told_at=NOW, channel="sms", source="report")

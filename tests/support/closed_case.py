@@ -13,6 +13,7 @@ from aviso.domain.survey_response import SurveyResponse
 from aviso.notices import planning
 from aviso.storage import case_decisions, notices, survey_responses
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from tests.conftest import REGION
 from tests.support.sending import World
@@ -33,7 +34,7 @@ def a_told_notice(number, fact, kind, victim) -> str:
         first_seen=NOW,
         deadline=NOW + timedelta(days=1),
     )
-    notices.insert(duty, State.DELIVERED, NOW, "", NOW)
+    notices.insert(NewNotice(duty=duty, state=State.DELIVERED, due_at=NOW, created_at=NOW))
     return duty.id
 
 

@@ -14,6 +14,7 @@ from aviso.domain.notice import Notice, State
 from aviso.notices import planning, sending
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, suppressions
+from aviso.storage.audited_change import AuditRow
 from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_case, a_notice, an_arrest_case, an_invocation
 from infra.harness.feed_drop import (
@@ -132,7 +133,8 @@ class TestLateFormerNumber:
         case = cases.read_case(NEW)
         entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NEW)
         whose = case.victims[0].origin
-        message_links.restore(case, whose, "ana@example.com", entry, flow.settings, NOW)
+        record = AuditRow(entry=entry, keep_days=1)
+        message_links.restore(case, whose, "ana@example.com", record, NOW)
         assert guards.read(case.origin, email, case.known_as).not_me == frozenset()
         assert cases.read_case(NEW).enrollments[0].given_back
 

@@ -12,6 +12,7 @@ from aviso.notices import monitoring
 from aviso.notices.sending import CLAIMED_ELSEWHERE
 from aviso.runtime import metrics
 from aviso.storage import guard_items, inbox_tasks, markers, notices, print_runs, sending_controls
+from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NOW
 
 LATER = NOW + timedelta(hours=3)
@@ -28,7 +29,7 @@ def enter(id: str, state: State = State.PLANNED) -> None:
         first_seen=NOW,
         deadline=NOW + timedelta(hours=2),
     )
-    notices.insert(duty, state, NOW, "", NOW)
+    notices.insert(NewNotice(duty=duty, state=state, due_at=NOW, created_at=NOW))
 
 
 def printed(id: str) -> Notice:

@@ -14,6 +14,7 @@ from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.survey_rules import FIRST, REMINDER
 from aviso.notices import survey_invitations
+from aviso.notices.survey_invitations import SurveyBars
 from aviso.runtime import hashing
 from aviso.storage import cases, suppressions
 from aviso.victims import survey_answers
@@ -25,9 +26,10 @@ OTHER = "2611240002"
 
 
 def who(case, settings, now=ASKED_ON, known=None, told=(), in_peace=(), answered=()):
-    found = survey_invitations.asked(
-        case, told, known or Guards(), in_peace, answered, settings, now
+    bars = SurveyBars(
+        guards=known or Guards(), in_peace=frozenset(in_peace), answered=frozenset(answered)
     )
+    found = survey_invitations.asked(case, told, bars, settings, now)
     return [asking.duty.victim for asking in found]
 
 

@@ -8,6 +8,7 @@ from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Kind
 from aviso.domain.notice import Changes, Duty, State
 from aviso.domain.reasons import HoldReason, Reason, StopReason
+from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NOW, NUMBER, a_case
 from tests.integration.portal.codes import put, with_code
 
@@ -26,7 +27,10 @@ def a_call(reason: Reason, state: State, told_at: datetime | None) -> None:
         first_seen=NOW,
         deadline=NOW,
     )
-    notices.insert(duty, State.HELD, NOW, HoldReason.CALL_BACK, NOW)
+    new = NewNotice(
+        duty=duty, state=State.HELD, due_at=NOW, created_at=NOW, reason=HoldReason.CALL_BACK
+    )
+    notices.insert(new)
     (held,) = notices.of_case(NUMBER)
     if state is not State.HELD:
         changes: Changes = {"reason": reason, "told_at": told_at}

@@ -11,6 +11,7 @@ from aviso.domain.model import Channel
 from aviso.domain.reasons import HoldReason
 from aviso.runtime import hashing
 from aviso.storage import cases
+from aviso.storage.notice_items import NewNotice
 from aviso.victims import verification, visits
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from infra.harness.portal_browser import Visitor, aws_calls
@@ -83,7 +84,14 @@ class TestVisitWithCode:
             duty = Duty(
                 id=victim * 13, case=NUMBER, victim=victim, kind=kind, fact=FactKey("f"), **times
             )
-            notices.insert(duty, State.HELD, NOW, HoldReason.NO_SAFE_CONTACT, NOW)
+            new = NewNotice(
+                duty=duty,
+                state=State.HELD,
+                due_at=NOW,
+                created_at=NOW,
+                reason=HoldReason.NO_SAFE_CONTACT,
+            )
+            notices.insert(new)
         Visitor().verify(NUMBER, "Zorrilla", BORN)
         Visitor().verify(NUMBER, "munoz v2", BORN)
         visitor = with_code(settings)
@@ -144,7 +152,8 @@ class TestRemoval:
         duty = Duty(
             id="n" * 26, case=NUMBER, victim="v1", kind=Kind.ARREST, fact=FactKey("f"), **times
         )
-        notices.insert(duty, State.PLANNED, NOW, "", NOW)
+        new = NewNotice(duty=duty, state=State.PLANNED, due_at=NOW, created_at=NOW)
+        notices.insert(new)
         claimed = notices.claim(duty.id, token="t", lease_until=NOW, due_at=NOW)
         attempt = Attempt(
             n=1,

@@ -9,6 +9,7 @@ from aviso.content import links
 from aviso.domain.model import Channel
 from aviso.runtime import hashing
 from aviso.storage import cases
+from aviso.storage.notice_items import NewNotice
 from aviso.victims import code_delivery, message_links
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
@@ -54,7 +55,7 @@ def _not_me(address, settings, now):
     )
     same = set(Duty.__struct_fields__) & set(Notice.__struct_fields__)
     duty = Duty(**{name: getattr(notice, name) for name in same})
-    notices.insert(duty, State.PLANNED, NOW, "", NOW)
+    notices.insert(NewNotice(duty=duty, state=State.PLANNED, due_at=NOW, created_at=NOW))
     notices.put_attempt(notice.id, sent, None)
     message_links.not_me(links.token(links.LinkPurpose.NOT_ME, notice.id, 1), settings, now)
 

@@ -13,6 +13,7 @@ from aviso.domain.notice import State
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, inbox, suppressions
+from aviso.storage.audited_change import AuditRow
 from aviso.victims import message_links
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
 from infra.harness.portal_browser import Visitor, aws_calls
@@ -209,7 +210,7 @@ class TestNotMe:
         )
         for _ in range(2):
             now = cases.read_case(NUMBER)
-            message_links.restore(now, "v1", address, entry, settings, NOW)
+            message_links.restore(now, "v1", address, AuditRow(entry=entry, keep_days=1), NOW)
         (after,) = cases.read_case(NUMBER).enrollments
         assert (after.disowned, after.contacts[0].removed_at) == ({}, None)
         assert guards.read(NUMBER, {address: key}).not_me == frozenset()

@@ -13,6 +13,7 @@ from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
+from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser
@@ -57,7 +58,15 @@ def a_held_notice(
         first_seen=NOW,
         deadline=deadline or NOW + timedelta(hours=4),
     )
-    assert notices.insert(duty, state, NOW, HoldReason(reason) if reason else "", NOW, stamp)
+    new = NewNotice(
+        duty=duty,
+        state=state,
+        due_at=NOW,
+        created_at=NOW,
+        reason=HoldReason(reason) if reason else "",
+        stamp=stamp,
+    )
+    assert notices.insert(new)
     return duty.id
 
 

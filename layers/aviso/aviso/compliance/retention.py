@@ -47,7 +47,9 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
     else:
         for name in case.numbers:
             markers.drop_marker(_hold(name))
-    _record(actor, "legal_hold" if on else "legal_hold_ended", number, "", settings, now)
+    action = "legal_hold" if on else "legal_hold_ended"
+    entry = AuditEntry(at=now, actor=actor, action=action, case=number)
+    audit.append(entry, settings.retention.audit)
 
 
 def due(case: Case, settings: Settings) -> datetime | None:
@@ -100,7 +102,8 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
         days = kept.responses if item.table == "responses" else kept.notices
         at = (datetime.fromisoformat(began) if began else now) + timedelta(days=days)
         count += raw_rows.expire([item], {item.table: at})
-    _record(SYSTEM, "case_forgotten", case.number, "", settings, now)
+    entry = AuditEntry(at=now, actor=SYSTEM, action="case_forgotten", case=case.number)
+    audit.append(entry, settings.retention.audit)
     return count
 
 
@@ -118,7 +121,10 @@ def export(
     case = cases.read_case(number)
     rows = _rows(case)
     ids = _ids(rows, victim)
-    _record(actor, "victim_exported", case.number, victim, settings, now)
+    entry = AuditEntry(
+        at=now, actor=actor, action="victim_exported", case=case.number, victim=victim
+    )
+    audit.append(entry, settings.retention.audit)
     return {
         "case": case.number,
         "victim": victim,
@@ -181,7 +187,8 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     for one in hand_offs.of(case):
         if one.victim in ids and one.due_at:  # `chase` finds no consent, and takes it back
             hand_offs.move_due(one, now)
-    _record(actor, "victim_erased", case.number, victim, settings, now)
+    entry = AuditEntry(at=now, actor=actor, action="victim_erased", case=case.number, victim=victim)
+    audit.append(entry, settings.retention.audit)
     return count
 
 
@@ -306,10 +313,3 @@ def _hold(number: str) -> str:
 def held(case: Case) -> bool:
     """Whether a case must be kept; a hold on any of its numbers counts."""
     return any(markers.marker(_hold(number)) is not None for number in case.numbers)
-
-
-def _record(
-    actor: str, action: str, case: str, victim: str, settings: Settings, now: datetime
-) -> None:
-    entry = AuditEntry(at=now, actor=actor, action=action, case=case, victim=victim)
-    audit.append(entry, settings.retention.audit)

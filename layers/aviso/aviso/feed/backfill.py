@@ -53,7 +53,7 @@ def next_step(
     rows, doubtful = summary.get("rejected", 0), summary.get("doubtful", 0)
     if rows or doubtful:
         # One of them may be an arrest of last night, which may be owed to a victim.
-        inbox_tasks.put_rejected(f"backfill-{run}", INCOMING, rows, now, doubtful)
+        inbox_tasks.put_rejected(f"backfill-{run}", INCOMING, rows, now, doubtful=doubtful)
     return {"next": "end", "at": {}, "manifest": ""}
 
 

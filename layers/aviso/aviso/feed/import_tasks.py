@@ -79,7 +79,9 @@ def imported(
     elif file.full:
         markers.drop_marker(inbox_tasks.rejected_name(doubtful))
     if counts["doubtful"]:  # the next full file does not report it again
-        inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, counts["doubtful"])
+        inbox_tasks.put_rejected(
+            f"{source.name}-suspects", source.key, 0, now, doubtful=counts["doubtful"]
+        )
 
 
 def _end_first_task(source: Source, file: FeedFile) -> None:

@@ -27,9 +27,11 @@ from aviso.domain.reasons import (
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import by_rule, restriction_of
 from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
 from aviso.notices import brake, hand_offs
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
+from aviso.storage.notice_items import NewNotice
 
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
@@ -67,36 +69,65 @@ def plan_case(
             default the case has just changed, so each of these is planned again.
     """
     remember_restriction(case, settings)
-    duties = owed(case, told, settings, now)
     handed = hand_offs.of(case)
-    if _takes_back(case, told, duties, settings) or hand_offs.turns(case, handed, settings, now):
+    ledger = _ledger(case, told, settings, now)
+    if _takes_back(ledger) or hand_offs.turns(case, handed, settings, now):
         # Another run may have entered news of a change that came after this case was read.
         case = cases.read_case(case.number)
-        duties = owed(case, told, settings, now)
-    known = {n.id: n for n in told}
+        ledger = _ledger(case, told, settings, now)
     fresh = [
-        d for d in duties if d.id not in known and (still_open or d.kind is not Kind.STILL_OPEN)
+        d
+        for d in ledger.duties
+        if d.id not in ledger.known and (still_open or d.kind is not Kind.STILL_OPEN)
     ]
-    why = restriction_of(case, settings)
-    inserted = [d for d in fresh if _enter(case, d, known, settings, bool(why), now)]
+    inserted = [d for d in fresh if _enter(ledger, d)]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
     news = [d for d in inserted if d.kind not in NO_NEWS]
     brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
-    _mark(case, told, restricted=bool(why))
-    _stop(case, told, duties, why, settings, now, stays)
-    _resolve_corrections(case, told, duties, now)
+    _mark(ledger)
+    _stop(ledger, stays)
+    _resolve_corrections(ledger)
     return len(news) + hand_offs.plan(case, handed, settings, now)
 
 
-def _takes_back(
-    case: Case, told: Sequence[Notice], duties: Sequence[Duty], settings: Settings
-) -> bool:
+class CaseLedger(Frozen, frozen=True, kw_only=True):
+    """A case as it was read, its notices, and what is owed on it now."""
+
+    case: Case
+    told: Sequence[Notice]
+    duties: Sequence[Duty]
+    restriction: Restriction | None
+    settings: Settings
+    now: datetime
+
+    @property
+    def known(self) -> dict[str, Notice]:
+        """The notices by id."""
+        return {notice.id: notice for notice in self.told}
+
+    def standing_of(self, notice: Notice) -> Standing:
+        """Return how a notice stands now."""
+        return standing(self.case, notice, self.duties, self.settings)
+
+
+def _ledger(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> CaseLedger:
+    return CaseLedger(
+        case=case,
+        told=told,
+        duties=owed(case, told, settings, now),
+        restriction=restriction_of(case, settings),
+        settings=settings,
+        now=now,
+    )
+
+
+def _takes_back(ledger: CaseLedger) -> bool:
     """Whether a case as it was read stops or corrects a notice."""
-    known = {n.id for n in told}
-    unsent = [n for n in told if n.state in UNSENT]
-    return any(d.corrects and d.id not in known for d in duties) or any(
-        standing(case, n, duties, settings) not in (Standing.OWED, Standing.HALF) for n in unsent
+    known = ledger.known
+    unsent = [n for n in ledger.told if n.state in UNSENT]
+    return any(d.corrects and d.id not in known for d in ledger.duties) or any(
+        ledger.standing_of(n) not in (Standing.OWED, Standing.HALF) for n in unsent
     )
 
 
@@ -122,33 +153,34 @@ def remember_restriction(case: Case, settings: Settings) -> None:
             cases.mark_restricted(case.number, why)
 
 
-def _enter(
-    case: Case,
-    duty: Duty,
-    known: dict[str, Notice],
-    settings: Settings,
-    restricted: bool,
-    now: datetime,
-) -> bool:
+def _enter(ledger: CaseLedger, duty: Duty) -> bool:
     """Insert a duty in its first state."""
-    state, original = State.PLANNED, known.get(duty.corrects)
+    case, now = ledger.case, ledger.now
+    state, original = State.PLANNED, ledger.known.get(duty.corrects)
     reason: Reason = ""
     if duty.unsettled or not duty.victim:
         state = State.HELD
         reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
     elif original and not was_told(original):
         state, reason = State.WAITING, WaitReason.ORIGINAL_OPEN
-    due_at = now + (WATCH_AGAIN if state is State.HELD else STUCK)
-    stamp, unsafe = stamp_of(case, duty.victim, settings), _is_unsafe(case, duty.victim)
-    return notices.insert(
-        duty, state, due_at, reason, now, stamp, restricted=restricted, unsafe=unsafe
+    new = NewNotice(
+        duty=duty,
+        state=state,
+        due_at=now + (WATCH_AGAIN if state is State.HELD else STUCK),
+        created_at=now,
+        reason=reason,
+        stamp=stamp_of(case, duty.victim, ledger.settings),
+        restricted=bool(ledger.restriction),
+        unsafe=_is_unsafe(case, duty.victim),
     )
+    return notices.insert(new)
 
 
-def _mark(case: Case, told: Sequence[Notice], *, restricted: bool) -> None:
+def _mark(ledger: CaseLedger) -> None:
     """Record what the desk's lists go by on held notices, which may be held for another reason."""
-    for notice in told:
-        unsafe = _is_unsafe(case, notice.victim)
+    restricted = bool(ledger.restriction)
+    for notice in ledger.told:
+        unsafe = _is_unsafe(ledger.case, notice.victim)
         marked = (notice.restricted, notice.unsafe) == (restricted, unsafe)
         if notice.state is State.HELD and not marked:
             notices.mark_held(notice, restricted=restricted, unsafe=unsafe)
@@ -160,23 +192,16 @@ def _is_unsafe(case: Case, victim: str) -> bool:
     return found is not None and not found.safe_to_contact
 
 
-def _stop(
-    case: Case,
-    told: Sequence[Notice],
-    duties: Sequence[Duty],
-    why: Restriction | None,
-    settings: Settings,
-    now: datetime,
-    stays: Callable[[Notice], bool],
-) -> None:
+def _stop(ledger: CaseLedger, stays: Callable[[Notice], bool]) -> None:
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
-    settled = {d.id for d in duties if not d.unsettled}
-    for notice in told:
+    settings, now, why = ledger.settings, ledger.now, ledger.restriction
+    settled = {d.id for d in ledger.duties if not d.unsettled}
+    for notice in ledger.told:
         if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):
             _try(notice, State.PLANNED, now + STUCK, reason="")
         if notice.state not in UNSENT:
             continue
-        verdict = standing(case, notice, duties, settings)
+        verdict = ledger.standing_of(notice)
         if verdict is Standing.REMOVED:
             _try(notice, State.SUPPRESSED, None, reason=StopReason.CASE_REMOVED)
         elif verdict is Standing.WITHDRAWN:
@@ -229,14 +254,13 @@ def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: date
     )
 
 
-def _resolve_corrections(
-    case: Case, told: Sequence[Notice], duties: Sequence[Duty], now: datetime
-) -> None:
+def _resolve_corrections(ledger: CaseLedger) -> None:
     """Plan a correction, or suppress it as never told, once its original is decided.
 
     See docs/rules.md#10.
     """
-    current = notices.of(case) if any(d.corrects for d in duties) else list(told)
+    corrects = any(duty.corrects for duty in ledger.duties)
+    current = notices.of(ledger.case) if corrects else list(ledger.told)
     by_id = {n.id: n for n in current}
     for notice in current:
         if not notice.corrects or notice.state is not State.WAITING:
@@ -245,7 +269,7 @@ def _resolve_corrections(
         if original is None or never_told(original):
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NEVER_TOLD)
         elif was_told(original):
-            _try(notice, State.PLANNED, now + STUCK, reason="", waits_for="")
+            _try(notice, State.PLANNED, ledger.now + STUCK, reason="", waits_for="")
 
 
 def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Unpack[Changes]) -> None:

@@ -7,7 +7,7 @@ of the notice that first asked; its reminder links to the same survey.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from aviso.domain.call_backs import compared
@@ -34,6 +34,8 @@ from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.storage import guards, survey_responses, survey_schedule
 
+NOTHING_BARRED = Guards()
+
 
 class Asking(Frozen, frozen=True, kw_only=True):
     """A survey to enter, and the marks that identify the person who is asked."""
@@ -42,38 +44,35 @@ class Asking(Frozen, frozen=True, kw_only=True):
     known_by: frozenset[str] = frozenset()  # addresses, name and birth date; none for a reminder
 
 
-def asked(
-    case: Case,
-    told: Sequence[Notice],
-    known: Guards,
-    in_peace: Collection[str],
-    answered: Collection[str],
-    settings: Settings,
-    now: datetime,
-) -> list[Asking]:
-    """Return whom to ask about this case today, and whom to remind. Pure.
+class SurveyBars(Frozen, frozen=True, kw_only=True):
+    """What is known of a case's people that may bar a survey."""
 
-    `known` are the opt-outs, bounces and "not me" of every address on the case. `in_peace` are the
-    marks of people who were asked lately, on any case. `answered` are the ids of surveys that have
-    an answer.
-    """
+    guards: Guards = NOTHING_BARRED  # the opt-outs, bounces and "not me" of every address
+    in_peace: frozenset[str] = frozenset()  # marks of people who were asked lately, on any case
+    answered: frozenset[str] = frozenset()  # ids of surveys that have an answer
+
+
+def asked(
+    case: Case, told: Sequence[Notice], bars: SurveyBars, settings: Settings, now: datetime
+) -> list[Asking]:
+    """Return whom to ask about this case today, and whom to remind. Pure."""
     kind = settings.kinds[Kind.SURVEY]
     if case.report is None or case.report.renumbered_to or not kind.on:
         return []
     found: list[Asking] = []
-    taken = set(in_peace)
+    taken = set(bars.in_peace)
     for victim in case.victims:
         if not (may_be_asked(case, victim, settings, now) and wants(case, victim, kind)):
             continue
-        if has_stopped(case, victim, known):
+        if has_stopped(case, victim, bars.guards):
             continue
         theirs_too = (n for n in told if n.fact == FIRST and n.victim == victim.origin)
         before = next(theirs_too, None)
         if before is not None:
-            if before.id not in answered and _to_remind(before, told, settings, now):
+            if before.id not in bars.answered and _to_remind(before, told, settings, now):
                 found.append(Asking(duty=_reminder(case, before, settings, now)))
             continue
-        reached = asked_on(CaseContext(case, known, settings, now), victim)
+        reached = asked_on(CaseContext(case, bars.guards, settings, now), victim)
         theirs = reached | _person(victim)
         if reached and not theirs & taken and _is_day(case, settings, now):
             taken |= theirs
@@ -168,17 +167,20 @@ def ask(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -
     """
     done: Counter[str] = Counter()
     # What is known of the people can only be a reason to ask nobody: of most cases it is not read.
-    if not asked(case, told, Guards(), (), (), settings, now):
+    if not asked(case, told, SurveyBars(), settings, now):
         return done
     known = guards.read_for(case)
     marks = {mark for victim in case.victims for mark in _person(victim)}
     keys = {**known.keys, **{mark: hashing.address_key(mark) for mark in marks}}
     lately = survey_schedule.in_peace(set(keys.values()), now)
     surveys = {n.id for n in told if n.fact == FIRST and n.kind is Kind.SURVEY}
-    answered = survey_responses.answered(surveys)
-    in_peace = {mark for mark, key in keys.items() if key in lately}
+    bars = SurveyBars(
+        guards=known,
+        in_peace=frozenset(mark for mark, key in keys.items() if key in lately),
+        answered=frozenset(survey_responses.answered(surveys)),
+    )
     until = now + timedelta(days=settings.survey.days_between)
-    for asking in asked(case, told, known, in_peace, answered, settings, now):
+    for asking in asked(case, told, bars, settings, now):
         duty = asking.duty
         theirs = {keys[mark] for mark in asking.known_by}
         half = compared(told, duty.victim, settings, now)

@@ -82,7 +82,7 @@ def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) ->
     """
     key = hashing.address_key(address)
     record = actor.record("not_me_undone", case.number, victim.origin, key)
-    message_links.restore(case, victim.origin, address, record.entry, actor.settings, actor.now)
+    message_links.restore(case, victim.origin, address, record, actor.now)
     remark(case, why, actor)
 
 
@@ -96,7 +96,7 @@ def resume(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> 
     """
     key = hashing.address_key(address)
     record = actor.record("opt_out_undone", case.number, victim.origin, key)
-    message_links.start_again(address, record.entry, actor.settings, actor.now)
+    message_links.start_again(address, record, actor.now)
     remark(case, why, actor)
 
 

@@ -61,6 +61,7 @@ def put_rejected(
     file: str,
     rows: int,
     now: datetime,
+    *,
     doubtful: int = 0,
     first: Sequence[Mapping[str, object]] = (),
 ) -> None:

@@ -19,6 +19,7 @@ from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.reasons import HoldReason, Reason, hold_reasons
+from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage.tables import InstantAttribute, Meta, Table
 
@@ -218,17 +219,22 @@ def attempt_of(item: AttemptItem) -> Attempt:
     )
 
 
-def item_of(
-    duty: Duty,
-    state: State,
-    due_at: datetime,
-    reason: Reason,
-    now: datetime,
-    stamp: str,
-    restricted: bool | None = None,
-    unsafe: bool = False,
-) -> NoticeItem:
+class NewNotice(Frozen, frozen=True, kw_only=True):
+    """A duty as it enters the ledger."""
+
+    duty: Duty
+    state: State
+    due_at: datetime
+    created_at: datetime
+    reason: Reason = ""
+    stamp: str = ""  # see `report_dimensions`
+    restricted: bool | None = None  # whether its case is
+    unsafe: bool = False  # whether its victim was marked as not safe to contact
+
+
+def item_of(new: NewNotice) -> NoticeItem:
     """Return the item of a new duty, to save alone or inside a transaction."""
+    duty = new.duty
     made = LaterNoticeItem if duty.kind in LATER_KINDS else NoticeItem
     return made(
         duty.id,
@@ -240,15 +246,15 @@ def item_of(
         fact_at=duty.fact_at,
         first_seen=duty.first_seen,
         deadline=duty.deadline,
-        created_at=now,
-        state=state.value,
-        reason=reason or None,
+        created_at=new.created_at,
+        state=new.state.value,
+        reason=new.reason or None,
         corrects=duty.corrects or None,
         waits_for=duty.corrects or None,
-        due_shard=due_shard(duty.id, state),
-        due_at=due_at,
-        task=HELD_TASK if state is State.HELD else None,
-        stamp=stamp or None,
-        restricted=restricted,
-        unsafe=unsafe or None,
+        due_shard=due_shard(duty.id, new.state),
+        due_at=new.due_at,
+        task=HELD_TASK if new.state is State.HELD else None,
+        stamp=new.stamp or None,
+        restricted=new.restricted,
+        unsafe=new.unsafe or None,
     )

@@ -14,15 +14,15 @@ from pynamodb.expressions.update import Action
 
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
-from aviso.domain.notice import Attempt, Changes, Duty, Notice, State
+from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import arrives, sources
-from aviso.domain.reasons import Reason
 from aviso.storage.notice_items import (
     DUE_SHARDS,
     HELD_TASK,
     AttemptItem,
     LaterNoticeItem,
     LedgerItem,
+    NewNotice,
     NoticeItem,
     attempt_of,
     due_shard,
@@ -41,19 +41,9 @@ class ClaimChanges(Changes):
     lease_until: datetime
 
 
-def insert(
-    duty: Duty,
-    state: State,
-    due_at: datetime,
-    reason: Reason,
-    now: datetime,
-    stamp: str = "",
-    *,
-    restricted: bool | None = None,
-    unsafe: bool = False,
-) -> bool:
+def insert(new: NewNotice) -> bool:
     """Enter a duty in the ledger; return False when it is there already (docs/rules.md#1)."""
-    item = item_of(duty, state, due_at, reason, now, stamp, restricted, unsafe)
+    item = item_of(new)
     with ignore_if_changed():
         item.save(condition=NoticeItem.pk.does_not_exist())
         return True
@@ -170,7 +160,9 @@ def move(
     Raises:
         Conflict: when its state has changed, or another worker holds the claim.
     """
-    actions, condition = transition(notice.id, to, due_at, only_from, token, changes)
+    actions, condition = transition(
+        notice.id, to, due_at, only_from=only_from, token=token, changes=changes
+    )
     item = NoticeItem(notice.id, "NOTICE")
     with conflict_if_changed("the notice moved on meanwhile"):
         item.update(actions, condition=condition)
@@ -184,7 +176,9 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
         Conflict: when it is no longer `planned`.
     """
     ours: ClaimChanges = {"token": token, "lease_until": lease_until}
-    actions, condition = transition(notice_id, State.CLAIMED, due_at, [State.PLANNED], None, ours)
+    actions, condition = transition(
+        notice_id, State.CLAIMED, due_at, only_from=[State.PLANNED], token=None, changes=ours
+    )
     condition &= NoticeItem.type.is_in(NoticeItem, LaterNoticeItem)  # not one of a newer release
     item = NoticeItem(notice_id, "NOTICE")
     with conflict_if_changed("the notice is not planned any more"):
@@ -230,6 +224,7 @@ def transition(
     notice_id: str,
     to: State,
     due_at: datetime | None,
+    *,
     only_from: Iterable[State] | None,
     token: str | None,
     changes: Changes,
@@ -275,7 +270,9 @@ def mark(
     Raises:
         Conflict: when the claim is no longer ours, or a receipt recorded the attempt before us.
     """
-    actions, condition = transition(notice.id, to, due_at, None, notice.token, changes)
+    actions, condition = transition(
+        notice.id, to, due_at, only_from=None, token=notice.token, changes=changes
+    )
     with conflict_if_changed("the claim is no longer ours"), transaction() as write:
         write.save(_attempt_item(notice.id, attempt), condition=AttemptItem.pk.does_not_exist())
         write.update(NoticeItem(notice.id, "NOTICE"), actions, condition=condition)

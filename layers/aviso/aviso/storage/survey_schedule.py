@@ -62,14 +62,15 @@ def enter(
         False when it is in the ledger already, or another run asked the person meanwhile.
     """
     later = duty.first_seen > now
-    item = notice_items.item_of(
-        duty,
-        State.WAITING if later else State.PLANNED,
-        duty.first_seen if later else now + STUCK,
-        WaitReason.QUIET_HOURS if later else "",
-        now,
-        stamp,
+    survey = notice_items.NewNotice(
+        duty=duty,
+        state=State.WAITING if later else State.PLANNED,
+        due_at=duty.first_seen if later else now + STUCK,
+        created_at=now,
+        reason=WaitReason.QUIET_HOURS if later else "",
+        stamp=stamp,
     )
+    item = notice_items.item_of(survey)
     try:
         with transaction() as write:
             write.save(item, condition=notice_items.NoticeItem.pk.does_not_exist())

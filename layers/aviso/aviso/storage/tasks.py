@@ -155,6 +155,8 @@ def move(
         Conflict: when its state has changed.
     """
     values: Changes = {"owner": "", **changes}
-    actions, condition = transition(notice.id, to, due_at, only_from, None, values)
+    actions, condition = transition(
+        notice.id, to, due_at, only_from=only_from, token=None, changes=values
+    )
     saves = [(remark_item(*note), None)] if note else []
     change(record, (NoticeItem(notice.id, "NOTICE"), actions, condition), saves=saves)

@@ -23,6 +23,7 @@ from aviso.domain.settings import Settings
 from aviso.notices import receipts
 from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, guards, inbox_tasks, notices, suppressions
+from aviso.storage.audited_change import AuditRow
 from aviso.storage.guard_items import UNPROVED_LINK
 
 # States in which somebody may have been told. A letter that is printed or posted does not depend on
@@ -90,26 +91,24 @@ def let_desk_stop(token: str, now: datetime) -> None:
     inbox_tasks.put_reply(f"link-{key}-{now:%Y%m%d}", data, now, UNPROVED_LINK)
 
 
-def start_again(address: str, entry: AuditEntry, settings: Settings, now: datetime) -> None:
+def start_again(address: str, record: AuditRow, now: datetime) -> None:
     """Allow messages to an email again: its owner ended them and has now asked a person.
 
     Not for a phone: its owner must text START, because the carrier must see it too.
 
     Args:
-        entry: the audit row of the person who was asked.
+        record: the audit row of the person who was asked.
 
     Raises:
         ValueError: when it is not an email.
     """
     if "@" not in address:
         raise ValueError("only the owner of a phone starts messages again, by text")
-    audit.append(entry, settings.retention.audit)
+    audit.append(record.entry, record.keep_days)
     suppressions.opt_in(hashing.address_key(address), now)
 
 
-def restore(
-    case: Case, victim: str, address: str, entry: AuditEntry, settings: Settings, now: datetime
-) -> None:
+def restore(case: Case, victim: str, address: str, record: AuditRow, now: datetime) -> None:
     """Take back a wrong "this is not me": the contact may be used again on this case.
 
     The victim's other contacts are told: somebody who says that it is the victim's may be the
@@ -117,7 +116,7 @@ def restore(
     changes nothing.
 
     Args:
-        entry: the audit row of the person who takes it back.
+        record: the audit row of the person who takes it back.
 
     Raises:
         Conflict: when the enrollment keeps changing; the caller can try again in a moment.
@@ -127,7 +126,7 @@ def restore(
     _change(case, victim, give_back if barred else _own, key, now)
     for number in {case.origin, *case.known_as}:  # "not me" may be recorded under any of them
         suppressions.not_me_undone(key, number)
-    audit.append(entry, settings.retention.audit)
+    audit.append(record.entry, record.keep_days)
 
 
 def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime) -> None:

@@ -34,7 +34,7 @@ from benchmarks import (
 from benchmarks.measure import BenchError
 from benchmarks.programs import WORK, Program, agency_file, functions, programs
 from infra.harness import one_pass
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 OUT = ROOT / "build" / "bench.json"
 

@@ -220,7 +220,7 @@ def main() -> int:
     from benchmarks import report
     from infra.compiler.compile import compile_agency
     from infra.cost.journey import imitation
-    from infra.local.sam_build import ROOT
+    from infra.repository import ROOT
 
     with tempfile.TemporaryDirectory() as folder:
         compile_agency(ROOT / "infra/agency/sample.yaml", ROOT / "templates", Path(folder))

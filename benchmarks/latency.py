@@ -27,8 +27,9 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from infra.harness.feed_files import columns, export_text, local
 from infra.local.drop_feed import release_brake, wait_for_import
-from infra.local.sam_build import ROOT, BuildError
+from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError, wait_for
+from infra.repository import ROOT
 
 FIGURES = ROOT / "build" / "latency.json"
 LEASE = timedelta(

@@ -11,7 +11,7 @@ from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, explained
 from benchmarks.programs import PEERS, TITLES
 from benchmarks.report import table
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 TITLED = {"find": "first page", "status": "status page"}
 ENOUGH = 100  # runs for a 99th percentile; of fewer, the longest is shown

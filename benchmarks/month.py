@@ -11,7 +11,7 @@ import yaml
 from infra.cost.__main__ import HERE, priced
 from infra.cost.journey import imitation, run
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 BEFORE = {"portal": 1024}  # MB that functions had before `make bench ONLY=memory` changed them
 

@@ -16,7 +16,8 @@ from py_compile import PycInvalidationMode
 
 from infra.harness import cloudformation
 from infra.local.bootstrap import fetch_uv
-from infra.local.sam_build import ROOT, build
+from infra.local.sam_build import build
+from infra.repository import ROOT
 
 HERE = Path(__file__).resolve().parent
 FETCHED = ROOT / ".tools" / "bench"

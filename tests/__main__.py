@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from infra.local.downloads import ROOT
+from infra.repository import ROOT
 
 Command = Sequence[str]
 

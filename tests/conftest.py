@@ -26,10 +26,10 @@ from infra.harness.cloudformation import table_definitions
 from infra.local.downloads import SetupError
 from infra.local.headless_browser import started
 from infra.local.stack import LocalAws
+from infra.repository import ROOT
 from tests.support import memory_tables, role_judge
 from tests.support.cognito_pool import Pool, imitated
 
-ROOT = Path(__file__).resolve().parents[1]
 REGION = "us-west-2"
 MOTOS_ACCOUNT = "123456789012"
 SENDER = "notices@example.org"

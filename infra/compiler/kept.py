@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from infra.compiler.search_path import importable
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "settings"
 # What the package depends on besides an agency's file and the templates: the presets and the
 # schema, the compiler, the product's own settings and filters, the versions of the libraries.

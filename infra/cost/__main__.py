@@ -9,7 +9,7 @@ import yaml
 
 from infra.cost import bill, journey
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 HERE = ROOT / "infra/cost"
 OUT = ROOT / "build/cost.json"

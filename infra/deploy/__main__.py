@@ -30,7 +30,7 @@ from infra.deploy import (
 )
 from infra.deploy.findings import Severity
 from infra.deploy.stacks import EDGE, MAIN, DeployError
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second from older releases, after a passed test
 

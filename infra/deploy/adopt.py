@@ -26,7 +26,7 @@ from infra.deploy import answers, retained_audit, retained_resources
 from infra.deploy.__main__ import compile_settings, say
 from infra.deploy.retained_resources import Clients
 from infra.deploy.stacks import DeployError, clients_of
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
 OWN = frozenset({"SWITCHES"})  # guards that the new stack keeps: its kill switch, its trial mode

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from infra.deploy import retained_resources
 from infra.deploy.findings import Clients, Finding, later, stops, well
-from infra.local.sam_build import ROOT, version
+from infra.repository import ROOT, version
 
 UNKNOWN = "none"  # as in the template's parameters
 DEPLOYED = ("template.yaml", "infra", "layers", "functions", "templates")

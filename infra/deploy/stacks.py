@@ -15,7 +15,7 @@ from infra.deploy import sending_rates, table_indexes
 from infra.deploy.existing_resources import makes_text_logs
 from infra.deploy.release_identity import UNKNOWN
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT, version
+from infra.repository import ROOT, version
 
 PARAMETERS = ROOT / "build" / "deploy"
 SAM = ROOT / ".tools/sam/bin/sam"

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from aviso.domain.value import Frozen
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 TABLES = ROOT / "infra/stacks/tables.yaml"
 NESTED = "Tables"

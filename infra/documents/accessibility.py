@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.compiler import yaml_lines
-from infra.local.downloads import ROOT
+from infra.repository import ROOT
 
 DATA = Path(__file__).with_suffix(".yaml")
 PAGE = ROOT / "docs/accessibility.md"

@@ -24,7 +24,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from infra.local import nodejs
-from infra.local.downloads import ROOT
+from infra.repository import ROOT
 
 WORDS = Path(__file__).with_name("words.yaml")
 HEADINGS = ROOT / "infra/mapping/words.yaml"  # headings of records systems, as they are

@@ -11,7 +11,7 @@ import sys
 import tomllib
 from datetime import UTC, date, datetime
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")  # SemVer, without pre-releases
 UNRELEASED = "## Unreleased\n"

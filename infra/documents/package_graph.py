@@ -11,7 +11,7 @@ from pathlib import Path
 
 import grimp
 
-from infra.local.downloads import ROOT
+from infra.repository import ROOT
 
 PAGE = ROOT / "docs/architecture.md"
 PICTURE = re.compile(r"(<!-- parts: [^>]+ -->\n\n)```mermaid\n.*?```\n", re.DOTALL)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 TEMPLATES = (ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml")))
 

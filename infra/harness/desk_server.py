@@ -19,9 +19,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from infra.harness.in_process import FEED, Stage, StageError, stage
 from infra.harness.staff_browser import StaffBrowser
-from infra.local.sam_build import ROOT
 from infra.local.sample.export import export
 from infra.local.sample.story import ARREST_FILE
+from infra.repository import ROOT
 
 AGENCY = ROOT / "infra/agency/sample.yaml"
 DROPPED = {  # name in the bucket: name in the export; no name pattern has the arrest's

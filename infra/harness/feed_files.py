@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 
 import yaml
 
@@ -14,8 +13,9 @@ from aviso.domain.csv_text import csv_text
 from aviso.domain.feed_settings import FeedFile
 from aviso.feed.cells import read_date
 from aviso.feed.ndjson_fields import FIELDS, FLAGS
+from infra.repository import ROOT
 
-SAMPLE = Path(__file__).resolve().parents[2] / "infra/agency/sample.yaml"
+SAMPLE = ROOT / "infra/agency/sample.yaml"
 PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
 
 

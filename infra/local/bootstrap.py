@@ -31,13 +31,13 @@ from infra.local import chromium, nodejs
 from infra.local.downloads import (
     CERTIFICATE_SIGNS,
     NETWORK_SIGNS,
-    ROOT,
     STAMP,
     TOOLS,
     SetupError,
     run,
     say,
 )
+from infra.repository import ROOT
 
 PYTHON = "3.13"  # the Lambda runtime's version
 BIN = "Scripts" if os.name == "nt" else "bin"

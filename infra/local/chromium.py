@@ -17,7 +17,8 @@ from shlex import quote
 from typing import NamedTuple
 
 from infra.local import nodejs
-from infra.local.downloads import ROOT, TOOLS, SetupError, run, say
+from infra.local.downloads import TOOLS, SetupError, run, say
+from infra.repository import ROOT
 
 FOUND = TOOLS / "browser.txt"
 PLAYWRIGHT = TOOLS / "playwright"

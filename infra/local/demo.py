@@ -18,10 +18,11 @@ from infra.harness.web_page import Page
 from infra.local import drop_feed
 from infra.local.http_browser import Browser, PageError, text_of
 from infra.local.run import bring_up, end_on_signals, say
-from infra.local.sam_build import ROOT, BuildError
+from infra.local.sam_build import BuildError
 from infra.local.sent_messages import SentEmail, Text
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from infra.message_checks.wording import opening
+from infra.repository import ROOT
 
 DEMO_FILE = ROOT / "build" / "demo.json"
 CASES = 12  # besides the story's own: its text must not wait for many; `make run` loads 500

@@ -10,7 +10,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from infra.repository import ROOT
+
 TOOLS = ROOT / ".tools"
 STAMP = "aviso-stamp"  # in each fetched folder: a hash of the pins that it was made from
 SIGN_OF_LIFE = 20  # seconds

@@ -10,8 +10,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aviso.feed.file_names import name_of
-from infra.local.sam_build import ROOT
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
+from infra.repository import ROOT
 
 ALL_THAT_COMES = "1000000"  # notices an hour: releasing the brake here means all of them
 FILES = ("cases.csv", "people.csv", "arrests.csv")

@@ -9,15 +9,8 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from infra.local.downloads import (
-    CERTIFICATE_SIGNS,
-    NETWORK_SIGNS,
-    NO_NETWORK,
-    ROOT,
-    STAMP,
-    TOOLS,
-    run,
-)
+from infra.local.downloads import CERTIFICATE_SIGNS, NETWORK_SIGNS, NO_NETWORK, STAMP, TOOLS, run
+from infra.repository import ROOT
 
 ENVIRONMENT = TOOLS / "node"
 PINS = ROOT / "infra/local/node"

@@ -24,8 +24,9 @@ from aviso.domain.quiet_hours import quiet_until
 from infra.compiler.compile import SettingsMistakes
 from infra.local import drop_feed, own_feed, staff_accounts
 from infra.local.downloads import SIGN_OF_LIFE
-from infra.local.sam_build import ROOT, BuildError
+from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError
+from infra.repository import ROOT
 
 RUN_FILE = ROOT / "build" / "run.json"
 

@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from infra.repository import ROOT
+
 BUILDS = ROOT / "build" / "sam"
 KEPT = 4  # builds
 INPUTS = ("template.yaml", "samconfig.toml", "functions", "layers", "templates", "infra")
@@ -21,11 +21,6 @@ CODE = re.compile(r"^( +(?:Code|Content)Uri: )(\w+)$", re.MULTILINE)  # a folder
 
 class BuildError(Exception):
     """`sam build` failed; the message has the end of its log."""
-
-
-def version() -> str:
-    """Return the version of Aviso in pyproject.toml."""
-    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])
 
 
 def build() -> Path:

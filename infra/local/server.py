@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.local.sam_build import ROOT
+from infra.local.downloads import TOOLS
+from infra.repository import ROOT
 
-TOOLS = ROOT / ".tools"
 ACCESS_LOG = "access.jsonl"  # IAM's decisions, one a line
 AT_WORK = "at-work"  # a plus for each start of a function, a minus for each end, a dot for a look
 ENDS = ((signal.SIGTERM, 1), (signal.SIGKILL, 3))  # signals, each with the seconds to end in

@@ -31,9 +31,11 @@ from botocore.exceptions import ClientError
 
 from infra.local import sent_messages, server
 from infra.local.api_id import api_id
-from infra.local.sam_build import ROOT, build, version
+from infra.local.downloads import TOOLS
+from infra.local.sam_build import build
 from infra.local.sent_messages import SentEmail, Text
-from infra.local.server import TOOLS, Decision, Server, free_port, listens
+from infra.local.server import Decision, Server, free_port, listens
+from infra.repository import ROOT, version
 
 STACK = "aviso"
 REGION = "us-west-2"
@@ -309,13 +311,10 @@ class LocalAws:
         return {**outputs, "PortalUrl": self.portal_url, "StaffUrl": self.staff_url}
 
     def _finish_what_cloudformation_left(self) -> None:
+        expire = self.client("dynamodb").update_time_to_live
         expiry = {"AttributeName": "expires", "Enabled": True}
         for name in EXPIRING_TABLES:
-            _once(
-                self.client("dynamodb").update_time_to_live,
-                TableName=self.outputs[name],
-                TimeToLiveSpecification=expiry,
-            )
+            _once(expire, TableName=self.outputs[name], TimeToLiveSpecification=expiry)
         _once(self.client("sesv2").create_email_identity, EmailIdentity=EMAIL_FROM)
 
 

@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.message_checks import ROOT, portal_pages
+from infra.message_checks import portal_pages
 from infra.message_checks.messages import check, table
 from infra.message_checks.samples import prepare
+from infra.repository import ROOT
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from infra.message_checks import ROOT
+from infra.repository import ROOT
 
 NUMBER = re.compile(r"\d+")
 # What a check calls a piece of a message, and where a person finds it.

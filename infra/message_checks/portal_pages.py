@@ -12,7 +12,8 @@ import yaml
 from aviso.content import markup
 from aviso.domain.settings import Localized, Settings
 from infra.compiler import languages
-from infra.message_checks import ROOT, readability
+from infra.message_checks import readability
+from infra.repository import ROOT
 
 FILES = ("strings.yaml", "desk_help.yaml")
 FEW_WORDS = 60  # fewer do not have a level that means something

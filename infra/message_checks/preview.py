@@ -18,9 +18,10 @@ from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
 from infra.compiler import languages
-from infra.message_checks import ROOT, letter_preview, readability
+from infra.message_checks import letter_preview, readability
 from infra.message_checks.alike import REPLIES
 from infra.message_checks.samples import PORTAL, Sample, prepare, samples
+from infra.repository import ROOT
 
 STYLE = """
 body { font: 16px/1.4 system-ui, sans-serif; margin: 2em; background: #eceff3; color: #1b1b1b; }

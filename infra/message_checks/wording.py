@@ -7,7 +7,7 @@ one place, the template.
 import re
 from typing import NamedTuple
 
-from infra.message_checks import ROOT
+from infra.repository import ROOT
 
 _FOR_ORGANIZATIONS = re.compile(r"{% if organization %}\n.*?{% else %}\n", re.DOTALL)
 _CHOICE = re.compile(r"{% if organization %}[^{}]*{% else %}([^{}]*){% endif %}")

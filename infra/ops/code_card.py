@@ -15,8 +15,8 @@ from aviso.letters import code_card
 from aviso.staff.actor import Actor
 from aviso.storage import cases
 from aviso.victims import access_codes
-from infra.local.sam_build import ROOT
 from infra.ops.connection import SAMPLE, compiled, connect, operator
+from infra.repository import ROOT
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ from infra.deploy import answers
 from infra.deploy.__main__ import compile_settings
 from infra.deploy.stacks import DeployError
 from infra.local.run import RUN_FILE
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 

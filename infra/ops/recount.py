@@ -9,10 +9,10 @@ from pathlib import Path
 
 from aviso.domain import settings
 from infra.compiler.compile import load
-from infra.local.sam_build import ROOT
 from infra.ops.connection import SAMPLE, connect
 from infra.ops.counter_differences import differences
 from infra.ops.rebuild_counters import NotEmptyError, rebuild
+from infra.repository import ROOT
 
 
 def main() -> int:

@@ -17,11 +17,11 @@ from aviso.content.templates import build_environment
 from aviso.domain.errors import FileRefused
 from aviso.domain.settings import Settings, build
 from infra.compiler.compile import SettingsMistakes, load
-from infra.message_checks import ROOT
 from infra.message_checks.samples import PORTAL, prepare
 from infra.replay import report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.load_exports import exports
+from infra.repository import ROOT
 
 SAMPLE = ROOT / "infra" / "agency" / "sample.yaml"
 NOTE = """\

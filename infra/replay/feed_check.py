@@ -14,11 +14,11 @@ from jinja2 import FileSystemLoader
 
 from aviso.content.templates import build_environment
 from infra.compiler.compile import SettingsMistakes
-from infra.message_checks import ROOT
 from infra.message_checks.samples import PORTAL, prepare
 from infra.replay.check_report import report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.file_check import check
+from infra.repository import ROOT
 
 NOTE = """\
 Nothing was sent. Aviso's tables were not read: BASE alone says what came before this file. Arrests

@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.local.run import end_on_signals
-from infra.local.sam_build import ROOT, BuildError
+from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError
+from infra.repository import ROOT
 from tests.bad_day import alarms, in_memory, page, people, verdict, visitors, world
 from tests.bad_day.crowd import PAUSE
 from tests.bad_day.in_memory import VENDOR

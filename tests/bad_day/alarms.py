@@ -14,7 +14,7 @@ from typing import Any
 
 from aviso.runtime.metrics import METRICS
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 MONITORING = ROOT / "infra/stacks/monitoring.yaml"
 OWN = "Aviso"

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import time_machine
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.bad_day import alarms, people, verdict, visitors
 from tests.bad_day.memory_day import AGE, BEFORE, ERRORS, MESSAGES_TO, NINE, VISIBLE, MemoryDay
 from tests.bad_day.verdict import Send

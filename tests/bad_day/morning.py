@@ -21,8 +21,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from infra.local import staff_accounts
 from infra.local.drop_feed import release_brake, wait_for_import
 from infra.local.http_browser import Browser
-from infra.local.sam_build import ROOT
 from infra.local.stack import wait_for
+from infra.repository import ROOT
 from tests.bad_day import people
 from tests.bad_day.people import Case
 from tests.bad_day.visitors import Visitors

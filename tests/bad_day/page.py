@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Any
 
 from benchmarks.report import between_marks, table
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 A_LINE = 6  # names of alarms in one line
 PAGE = ROOT / "docs/bad-day.md"

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from infra.local import bootstrap
 from infra.local.downloads import TOOLS
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.bad_day.people import BORN_TYPED, TOLD, Case
 
 HERE = Path(__file__).resolve().parent

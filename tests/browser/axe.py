@@ -10,7 +10,7 @@ from typing import Any, Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 SCREENS = ROOT / "build" / "screens"
 RULES = {

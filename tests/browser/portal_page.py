@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from playwright.sync_api import Page, expect
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.browser.feed_cases import Known
 
 NEUTRAL = "https://www.weather.gov/"

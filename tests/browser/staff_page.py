@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from infra.compiler.compile import DESK_STRINGS
 from infra.harness import web_page
-from infra.local.sam_build import ROOT
 from infra.local.stack import PATIENCE, LocalAws, wait_for
+from infra.repository import ROOT
 from tests.browser.feed_cases import STAMP
 
 ORDINARY = "2611248201"  # with a phone and an email in the report

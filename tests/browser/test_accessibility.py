@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from infra.local.sam_build import ROOT
 from infra.local.stack import PATIENCE, LocalAws, wait_for
+from infra.repository import ROOT
 from tests.browser.axe import carry, look
 from tests.browser.conftest import Visit
 from tests.browser.feed_cases import BY_CODE, LOOKED_AT, Known, on_file

@@ -5,8 +5,9 @@ import json
 import sys
 
 from infra.local.run import end_on_signals
-from infra.local.sam_build import ROOT, BuildError
+from infra.local.sam_build import BuildError
 from infra.local.stack import StackError
+from infra.repository import ROOT
 from tests.chaos import mutations
 from tests.chaos.environment import prepare
 from tests.chaos.seeds import play_all, say

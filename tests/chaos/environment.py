@@ -24,8 +24,9 @@ from typing import Any, ClassVar, Self
 
 from botocore.exceptions import BotoCoreError
 
-from infra.local.sam_build import ROOT, build, zip_folder
+from infra.local.sam_build import build, zip_folder
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
+from infra.repository import ROOT
 from tests.chaos import mutations
 from tests.chaos.mutations import Sabotages
 

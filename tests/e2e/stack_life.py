@@ -15,9 +15,10 @@ from botocore.exceptions import ClientError
 from infra.deploy.findings import Finding
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
-from infra.local.sam_build import ROOT, build
+from infra.local.sam_build import build
 from infra.local.stack import PATIENCE, REGION, LocalAws, wait_for
 from infra.message_checks.wording import opening
+from infra.repository import ROOT
 from tests.e2e.arrested_case import arrest_notice, files
 from tests.e2e.traffic import Traffic, messages_to
 from tests.support import former_release

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.bad_day import world
 from tests.bad_day.__main__ import main
 from tests.chaos import mutations

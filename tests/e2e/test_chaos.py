@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.chaos import generator, hand_off_pages, hand_offs, mutations
 from tests.chaos.__main__ import main
 from tests.chaos.environment import HERE

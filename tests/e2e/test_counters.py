@@ -12,9 +12,9 @@ from aviso.domain.settings import Settings
 from aviso.reporting.sealing import open_days
 from infra.local import drop_feed
 from infra.local.stack import LocalAws
+from infra.repository import ROOT
 from tests.browser import survey_emails
 
-ROOT = Path(__file__).resolve().parents[2]
 BY_EMAIL = "2611247701"  # by email alone: a text would wait for the morning
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
-from infra.local.sam_build import ROOT
 from infra.local.stack import PATIENCE, LocalAws, wait_for
 from infra.ops import restore
+from infra.repository import ROOT
 from tests.e2e.arrested_case import EMAIL, EVENTS, NUMBER, VICTIM, arrest_notice, files, items
 from tests.e2e.standing_still import standing_still
 from tests.load import backfill_run

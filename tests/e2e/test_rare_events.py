@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from infra.local.sam_build import ROOT
 from infra.local.sent_messages import Text
 from infra.local.stack import PATIENCE, REGION, LocalAws, wait_for
+from infra.repository import ROOT
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 PHONE = "+15205550188"

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from infra.compiler.kept import folder_of
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.fuzz import run, sabotages
 
 

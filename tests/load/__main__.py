@@ -11,8 +11,9 @@ import time
 from typing import Any
 
 from infra.local.run import end_on_signals
-from infra.local.sam_build import ROOT, BuildError
+from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError, wait_for
+from infra.repository import ROOT
 from tests.load import backfill_run
 from tests.load.process_memory import Memory
 

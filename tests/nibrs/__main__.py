@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.compiler.kept import folder_of
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.nibrs import compare, sabotages
 from tests.nibrs.play import played
 from tests.nibrs.records import agency

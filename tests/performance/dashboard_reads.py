@@ -22,7 +22,7 @@ from infra.cost.write_units import tables
 from infra.harness.cloudformation import table_definitions
 from infra.harness.in_process import REGION, Stage, stage
 from infra.harness.staff_browser import StaffBrowser
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 DAYS = 30
 SIZES = (1_000, 100_000)

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Locator, Page
 from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.staff_browser import StaffBrowser
 from infra.local.headless_browser import started
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
 CASES, PEOPLE = 300, 10

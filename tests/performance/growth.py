@@ -27,7 +27,7 @@ from infra.cost.write_units import tables
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.cloudformation import table_definitions
 from infra.harness.in_process import Stage, stage
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.performance import growth_page, growth_rows
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pygal.style import Style
 
 from benchmarks.charts import LOOK
 from benchmarks.report import between_marks, table
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 Figures = Mapping[str, Mapping[str, Mapping[str, float]]]  # kept cases, kind of work, name
 

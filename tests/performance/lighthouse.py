@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from infra.harness.web_page import Page
 from infra.local import chromium, downloads, nodejs
 from infra.local.run import say
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.simulation import album
 
 CHECKERS = downloads.TOOLS / "pages"

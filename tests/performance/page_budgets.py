@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from infra.cost.journey import NOW, imitation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 if TYPE_CHECKING:
     from infra.harness.portal_browser import Visitor

@@ -17,7 +17,7 @@ from time import perf_counter
 from msgspec.structs import replace
 
 from infra.cost.journey import NOW, imitation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 TIMES = 60
 VISIBLE = 1.0  # milliseconds

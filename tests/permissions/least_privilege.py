@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.permissions.iam_resources import Resource, resource
 
 EXCUSES = Path(__file__).with_name("exceptions.yaml")

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 ACCOUNT, REGION, STACK = "111122223333", "us-west-2", "aviso"
 PSEUDO = {

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.permissions.iam_resources import resource
 
 DOCUMENT = ROOT / "docs/permissions.md"

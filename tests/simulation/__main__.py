@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from infra.harness.in_process import stage
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.simulation import behavior, city, dashboard_reader, mutations, report
 from tests.simulation.entries import Costs, local
 from tests.simulation.ground_truth import Ledger, Telling

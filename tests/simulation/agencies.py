@@ -16,7 +16,7 @@ from aviso.domain.staff import Account, Role
 from aviso.storage import staff_accounts
 from infra.harness.in_process import Sent
 from infra.harness.staff_browser import StaffBrowser
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.simulation import behavior
 from tests.simulation.entries import Who
 from tests.simulation.ground_truth import Ledger

@@ -25,8 +25,8 @@ from infra.harness.portal_browser import Visitor
 from infra.harness.staff_browser import StaffBrowser
 from infra.harness.web_page import Page
 from infra.local.run import say
-from infra.local.sam_build import ROOT
 from infra.message_checks.wording import opening
+from infra.repository import ROOT
 from tests.simulation import behavior, city, visits
 from tests.simulation.entries import local
 from tests.support.cognito_pool import imitated

@@ -12,7 +12,7 @@ from PIL import Image
 
 from infra.local.headless_browser import started
 from infra.local.run import say
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.simulation import album
 from tests.simulation.album import Album
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.run import end_on_signals, end_with_parent
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.storm import campaign, results, sabotages, shrink
 from tests.storm.plan import Plan
 from tests.storm.run import enter, prepare

@@ -15,7 +15,7 @@ from typing import Any
 
 from infra.harness import cloudformation
 from infra.harness.in_process import REGION
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.storm.calls import Task
 from tests.storm.cloud import Cloud
 from tests.storm.scheduler import Killed

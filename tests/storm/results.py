@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 HERE = Path(__file__).resolve().parent
 RUNS, SABOTAGES = HERE / "runs.json", HERE / "noticed.json"

@@ -19,7 +19,7 @@ from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.dynamodb.pages import size
 from infra.harness.in_process import ENVIRONMENT
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.chaos import incapacity
 from tests.storm import verdict
 from tests.storm.cloud import Cloud

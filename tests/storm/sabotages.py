@@ -15,7 +15,7 @@ from itertools import count, repeat
 from typing import Any
 
 from infra.local.run import end_with_parent
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.storm import shrink
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play

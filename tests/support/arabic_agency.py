@@ -23,8 +23,8 @@ from aviso.web import birth_dates
 from infra.compiler import yaml_lines
 from infra.compiler.kept import folder_of
 from infra.message_checks.samples import CODE, samples
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 MONTHS = birth_dates._months
 TEXTS = Path(__file__).with_name("agency_in_arabic.yaml")

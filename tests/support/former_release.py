@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 
 RECORDED = Path(__file__).with_name("recorded")  # rows that each release wrote, by version
 STORY = Path(__file__).with_name("release_story.py")

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 
 def in_file(path: str) -> dict[str, ast.FunctionDef]:

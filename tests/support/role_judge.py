@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from infra.repository import ROOT
 from tests.permissions import powers
 from tests.permissions.powers import Power
 
-ROOT = Path(__file__).resolve().parents[2]
 # A function's own entrance, where tests call that instead of the handler: the module's name.
 ENTRANCES = {
     "sending": "SendNotice",

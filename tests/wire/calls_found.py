@@ -15,7 +15,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.model import ServiceModel
 
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.permissions.least_privilege import granted
 
 SOURCES = (ROOT / "layers/aviso/aviso", ROOT / "functions")

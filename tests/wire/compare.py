@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import botocore
 
 from infra.compiler import aws_services
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.wire.calls_found import Call
 from tests.wire.child import KINDS
 

@@ -19,7 +19,7 @@ import botocore.session
 from botocore.config import Config
 
 from infra.harness import cloudformation
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.permissions.policies import PSEUDO, Stack
 from tests.wire.calls_found import SOURCES
 from tests.wire.child import REGIONS

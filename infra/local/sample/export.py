@@ -23,8 +23,9 @@ from aviso.domain.csv_text import csv_text
 from infra.local.sample.cases import PER_DAY, Generator, written
 from infra.local.sample.people import Row
 from infra.local.sample.story import ARREST_FILE, story
+from infra.repository import ROOT
 
-AGENCY = Path(__file__).resolve().parents[2] / "agency" / "sample.yaml"
+AGENCY = ROOT / "infra/agency/sample.yaml"
 # An old records system: its people file is in Windows-1252.
 ENCODINGS = {"cases": "utf-8-sig", "people": "cp1252", "arrests": "utf-8"}
 EXTRA = {"cases": "BEAT", "people": "HAIR", "arrests": "BOOKING_NUM"}  # unused by the import

@@ -3,9 +3,9 @@
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
+
 FOLDERS = ("layers", "functions", "infra")
 ALONE = ROOT / "infra/agent"  # installs without the rest, and has its own settings
 

@@ -3,11 +3,11 @@
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
+
 LAYER = ROOT / "layers/aviso/aviso"
 FOLDERS = (LAYER, *(ROOT / name for name in ("functions", "infra", "tests", "benchmarks")))
 LONGEST_MODULE = 350  # lines

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from aviso.domain.settings import Settings
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 LANGUAGES = set(yaml.safe_load(SAMPLE.read_text("utf-8"))["agency"]["languages"])
 PRESET = ROOT / "infra/agency/presets/nibrs.yaml"

@@ -2,11 +2,11 @@
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
+
 OWN = {"aviso", "functions", "infra", "tests", "benchmarks", "layers", "handler", "aviso_compiled"}
 
 

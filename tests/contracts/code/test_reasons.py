@@ -1,7 +1,6 @@
 """Every reason that the ledger stores has its words at the desk, and its place in a release."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
@@ -20,8 +19,9 @@ from aviso.domain.reasons import (
 from aviso.domain.routing import RETURNED
 from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
 from aviso.web.staff.task_filters import UNREACHED
+from infra.repository import ROOT
 
-LOCALES = Path(__file__).resolve().parents[3] / "templates" / "locales"
+LOCALES = ROOT / "templates" / "locales"
 ADD = "add these to templates/locales/{en,es}/desk.yaml"
 REASONS = {*HoldReason, *WaitReason, *StopReason}
 OF_A_CASE = {why.hold for why in (*Restriction, *Unsettled)}
@@ -40,7 +40,7 @@ IN_NO_TAB = frozenset(
     }
 )
 
-PROVIDERS = Path(__file__).resolve().parents[3] / "layers/aviso/aviso/providers"
+PROVIDERS = ROOT / "layers/aviso/aviso/providers"
 # A code stands after an outcome in a provider's tables, or alone in what is raised or returned.
 CODE = re.compile(
     r"(?:Outcome\.(?:FAILED|OPTED_OUT|DELAYED|COMPLAINT), (?:True|False), |"

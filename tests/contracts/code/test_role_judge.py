@@ -5,8 +5,9 @@ import re
 import pytest
 
 from aviso.runtime import clients
+from infra.repository import ROOT
 from tests.support import role_judge
-from tests.support.role_judge import ENTRANCES, ROOT
+from tests.support.role_judge import ENTRANCES
 
 ROW = {"TableName": "Members", "Item": {"pk": {"S": "STAFF#made-up"}}}
 

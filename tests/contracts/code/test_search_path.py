@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
+
 # Each says in a comment why it must.
 ALLOWED = {"infra/compiler/search_path.py", "benchmarks/child.py"}
 EDIT = re.compile(r"\bsys\.path(\[|\.(insert|append|extend)\b| *\+?=)|\bsite\.addsitedir\b")

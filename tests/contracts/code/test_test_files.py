@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 LONGEST_NAME = 60  # characters; aim at 40
 MOST_LINES = 350

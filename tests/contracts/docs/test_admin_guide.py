@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any
 
-from tests.contracts.template.template_file import ROOT, listed
+from infra.repository import ROOT
+from tests.contracts.template.template_file import listed
 
 GUIDE = (ROOT / "docs/administrator-guide.md").read_text(encoding="utf-8")
 

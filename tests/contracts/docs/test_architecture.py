@@ -4,7 +4,7 @@ import re
 import tomllib
 
 from infra.documents import package_graph
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 PAGE = (ROOT / "docs/architecture.md").read_text("utf-8")
 PACKAGE = ROOT / "layers/aviso/aviso"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from infra.repository import ROOT
 from tests.integration.staff.audited_routes import TRAIL
 
-ROOT = Path(__file__).resolve().parents[3]
 FILES = [
     path
     for part in ("layers/aviso/aviso", "infra", "functions")

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.named_tests import everywhere
 
 ROWS = [

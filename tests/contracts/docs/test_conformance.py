@@ -7,7 +7,7 @@ import pytest
 
 from infra.compiler import yaml_lines
 from infra.documents import conformance
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.named_tests import in_file
 
 KNOWN = conformance.data()

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 FOLDER = ROOT / "docs/decisions"
 HEAD = re.compile(

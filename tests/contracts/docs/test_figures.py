@@ -1,7 +1,6 @@
 """`docs/figures.md` says what the code counts, row by row."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -9,8 +8,9 @@ from aviso.domain.notice import State
 from aviso.domain.settings import Settings
 from aviso.reporting import FIGURES, Figure
 from aviso.reporting.figures import Terms
+from infra.repository import ROOT
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs/figures.md").read_text()
+PAGE = (ROOT / "docs/figures.md").read_text()
 
 
 def table(heading: str) -> list[list[str]]:

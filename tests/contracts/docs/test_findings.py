@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.named_tests import in_file
 
 ROWS = [

@@ -1,12 +1,9 @@
 """The desk handbook says what the desk's help page says, in the same words."""
 
-from pathlib import Path
-
 import yaml
 
 from aviso.content import markup
-
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
 
 
 def one_line(text: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.named_tests import everywhere
 
 NAMED = re.compile(r"`(?:[\w/]+\.py)?(?:::)?((?:Test\w+::)?test_[\w.]+|Test[A-Z]\w+)`")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from infra.compiler import presets, yaml_lines
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 PAGE = (ROOT / "docs/nibrs.md").read_text("utf-8")
 PRESET = yaml_lines.read(presets.FOLDER / "nibrs.yaml").data

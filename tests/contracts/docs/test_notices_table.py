@@ -17,9 +17,9 @@ from infra.harness.builders import NOW, a_case
 from infra.message_checks import forbidden_words, preview, readability, samples
 from infra.message_checks.messages import check, table
 from infra.message_checks.wording import for_people, opening
+from infra.repository import ROOT
 from tests.support.named_tests import in_file
 
-ROOT = Path(__file__).resolve().parents[3]
 NOTICES = ROOT / "docs" / "notices.md"
 KNOWN, _ = languages.load(ROOT / "templates", ["en", "es"])
 

@@ -7,11 +7,12 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parents[3] / "docs/feed-format.md").read_text("utf-8")
+from infra.repository import ROOT
+
+PAGE = (ROOT / "docs/feed-format.md").read_text("utf-8")
 BODY = '{"number": "26-1", "first_name": "Ñ"}\n'.encode()
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 PAGE = (ROOT / "docs/recovery.md").read_text("utf-8")
 TYPED = re.compile(r"make ([a-z-]+)([^`\n,(]*)")

@@ -2,15 +2,15 @@
 
 import json
 import re
-from pathlib import Path
 
 from aviso.reporting import FIGURES
+from infra.repository import ROOT
 from tests.simulation.entries import Costs
 from tests.simulation.ground_truth import Ledger
 from tests.simulation.report import PUBLISHED
 from tests.storm import results, sabotages
 
-PAGE = (Path(__file__).resolve().parents[3] / "docs/results.md").read_text()
+PAGE = (ROOT / "docs/results.md").read_text()
 ROWS = [
     [cell.strip() for cell in line.strip("|").split("|")]
     for line in PAGE.splitlines()

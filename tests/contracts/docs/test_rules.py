@@ -3,7 +3,7 @@
 import re
 import subprocess
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 LINK = re.compile(r"rules\.md#(\d+)((?:, #\d+)*)")
 ANCHOR = re.compile(r'^<a id="(\d+)"></a>\n### (\d+)\. ', re.MULTILINE)

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.named_tests import everywhere
 
 TEXT = (ROOT / "docs/security.md").read_text(encoding="utf-8")

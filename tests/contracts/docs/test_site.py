@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.downloads import ROOT, TOOLS
+from infra.local.downloads import TOOLS
+from infra.repository import ROOT
 
 ELSEWHERE = re.compile(r'<(?:script|link|img|iframe|source)[^>]+(?:src|href)="(?:https?:)?//')
 

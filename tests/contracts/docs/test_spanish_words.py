@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
+
 SPANISH = sorted((ROOT / "templates/locales/es").rglob("*.*"))
 
 

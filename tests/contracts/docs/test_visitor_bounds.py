@@ -1,14 +1,13 @@
 """The bounds and costs in docs/security.md are those of the code and of the sample settings."""
 
 from math import ceil
-from pathlib import Path
 
 from aviso.domain.settings import Settings
 from aviso.notices.inbound import ANSWERS_A_DAY
 from aviso.victims import change_limits, code_delivery, rate_limits, self_service, sign_up_rules
 from aviso.victims.sign_up_form import PARSERS
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 SECTION = (
     (ROOT / "docs/security.md")
     .read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import yaml
 
 from aviso.storage import guard_items, suppressions
 from infra.deploy.stacks import parameters
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 PAGE = (ROOT / "docs/what-we-hold.md").read_text("utf-8")
 SAMPLE = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text("utf-8"))

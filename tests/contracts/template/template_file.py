@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.harness import cloudformation
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml"))]
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from aviso.runtime.metrics import METRICS
 from infra.ops import redrive
-from tests.contracts.template.template_file import FUNCTIONS, ROOT, resources
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS, resources
 
 TEMPLATES = [ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml"))]
 ALARMS = {n: a for path in TEMPLATES for n, a in resources("AWS::CloudWatch::Alarm", path).items()}

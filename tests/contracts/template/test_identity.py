@@ -1,6 +1,7 @@
 """Signing in to the desk as identity.yaml deploys it, where local AWS cannot show it."""
 
-from tests.contracts.template.template_file import ROOT, resources
+from infra.repository import ROOT
+from tests.contracts.template.template_file import resources
 
 IDENTITY = ROOT / "infra/stacks/identity.yaml"
 POOL = resources("AWS::Cognito::UserPool", IDENTITY)["Pool"]

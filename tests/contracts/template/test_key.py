@@ -4,7 +4,8 @@ import re
 from typing import Any
 
 from infra.harness import cloudformation
-from tests.contracts.template.template_file import FUNCTIONS, ROOT, everything, resources
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS, everything, resources
 
 KEY = resources("AWS::KMS::Key")["Key"]
 

@@ -9,7 +9,8 @@ import yaml
 from aviso.feed.file_names import NDJSON, PUSHED, Source, described, name_of
 from infra.harness import cloudformation
 from infra.harness.builders import NOW
-from tests.contracts.template.template_file import FUNCTIONS, ROOT, resources
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS, resources
 
 API = resources("AWS::Serverless::Api")["FeedApi"]
 BODY = API["DefinitionBody"]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from infra.harness import cloudformation
+from infra.repository import ROOT
 from tests.contracts.template.template_file import (
     FUNCTIONS,
-    ROOT,
     TEMPLATES,
     listed,
     resources,

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from infra.harness import cloudformation
-from tests.contracts.template.template_file import FUNCTIONS, ROOT
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS
 
 ONE, OTHER = "1" * 64, "2" * 64
 ON = {"AccessLogs": "true", "Canary": "true", "Snapshots": "true"}

@@ -10,9 +10,9 @@ from aviso.compliance.audit_check import LATE
 from infra.cost import bill
 from infra.harness import cloudformation
 from infra.ops import redrive
+from infra.repository import ROOT
 from tests.contracts.template.template_file import (
     FUNCTIONS,
-    ROOT,
     everything,
     listed,
     resources,

@@ -5,7 +5,8 @@ from typing import Any
 
 from infra.deploy import sending_rates
 from infra.harness import cloudformation
-from tests.contracts.template.template_file import FUNCTIONS, ROOT
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS
 
 TEMPLATE: dict[str, Any] = cloudformation.read(ROOT / "template.yaml")
 DEFAULTS = {name: p.get("Default") for name, p in TEMPLATE["Parameters"].items()}

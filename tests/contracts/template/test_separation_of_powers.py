@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tests.contracts.template.template_file import FUNCTIONS, ROOT
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS
 from tests.permissions import powers
 
 GRANTED = powers.read()

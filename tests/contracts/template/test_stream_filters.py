@@ -4,7 +4,7 @@ import json
 import re
 
 from aviso.reporting.counted_facts import CALL, LOGINS
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 
 class TestAuditStream:

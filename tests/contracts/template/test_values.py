@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from infra.harness import cloudformation
-from tests.contracts.template.template_file import FUNCTIONS, ROOT, TEMPLATES, everything, listed
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS, TEMPLATES, everything, listed
 
 CONTENT: dict[str, Any] = {path.stem: cloudformation.read(path) for path in TEMPLATES}
 OUR_KEY = ({"GetAtt": "Key.Arn"}, {"Ref": "KeyArn"})  # in the main template, and as handed on

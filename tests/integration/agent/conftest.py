@@ -19,7 +19,7 @@ from aviso_agent import dialects, place
 from aviso_agent.pull import Run, pull
 from aviso_agent.reader import Reader
 from aviso_agent.settings import Settings, read_settings, url_with_password
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.postgres import Postgres
 from tests.support.put_receiver import Receiver
 

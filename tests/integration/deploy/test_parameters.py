@@ -12,7 +12,7 @@ import yaml
 from infra.deploy import answers, release_identity, sending_rates, stacks, table_indexes
 from infra.deploy.stacks import DeployError
 from infra.harness import cloudformation
-from tests.contracts.template.template_file import ROOT
+from infra.repository import ROOT
 from tests.support.deploy_checks.calls import GIVEN, PHONE, described, stubbed
 
 KNOWN = {"PortalUrl": "https://a.example.org/portal", "StaffUrl": "https://b.example.org/staff"}

@@ -8,7 +8,7 @@ import pytest
 from aviso.storage import markers, sending_controls
 from infra.deploy import __main__, answers, post_deploy, smoke_test, stack_policy, stacks
 from infra.deploy.stacks import DeployError
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.deploy_checks.calls import GIVEN, OUTPUTS, READ, TOPIC, stubbed
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"

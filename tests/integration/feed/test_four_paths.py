@@ -3,15 +3,14 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 from random import Random
 
 import pytest
 
+from infra.repository import ROOT
 from tests.nibrs import compare
 from tests.nibrs.month import AGAINST_PERSONS, Month
 
-ROOT = Path(__file__).resolve().parents[3]
 SEED, INCIDENTS = 39, 24  # a month with every shape
 FEW = 10  # incidents that are enough to find a broken path
 

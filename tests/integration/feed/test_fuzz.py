@@ -3,16 +3,15 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 from random import Random
 
 import pytest
 
 from infra.harness.feed_drop import Feed
+from infra.repository import ROOT
 from tests.fuzz.broken_files import broken
 from tests.fuzz.sabotages import SABOTAGES
 
-ROOT = Path(__file__).resolve().parents[3]
 FOUND_BY = {
     "crash": "KeyError at ",
     "reject": "rows are in the file and",

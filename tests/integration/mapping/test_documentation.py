@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from infra.local.downloads import ROOT
 from infra.mapping.__main__ import report
 from infra.mapping.proposal import propose
 from infra.mapping.settings_file import written
+from infra.repository import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import pytest
 
 from aviso.domain.settings import build
 from infra.compiler.compile import SettingsMistakes, load
-from infra.local.downloads import ROOT
 from infra.mapping.proposal import propose
 from infra.mapping.settings_file import written
 from infra.replay.__main__ import rehearse
+from infra.repository import ROOT
 
 ASKED_LINE = re.compile(r'      # (\w+: ".*")')
 ASKED_VALUE = re.compile(r'      # ((?:  )?"?[^"]+"?:(?: "[^"]*")?)(?:  #.*)?  # ASK \d+')

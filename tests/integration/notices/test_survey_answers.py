@@ -1,7 +1,6 @@
 """What an answer to a survey does, until when it is taken, and its page."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,6 +19,7 @@ from aviso.storage.audited_change import AuditRow
 from aviso.storage.case_decisions import CaseDecision
 from aviso.victims import survey_answers
 from infra.harness.builders import NUMBER
+from infra.repository import ROOT
 from tests.support.sending import EMAIL, PHONE
 from tests.support.survey import ASKED_ON, a_surveyed
 
@@ -170,7 +170,7 @@ class TestClosing:
     def test_is_the_same_in_message_and_page(self, surveyed, language):
         minute = {"en": "It takes about a minute.", "es": "Toma más o menos un minuto."}[language]
         assert minute in get(surveyed.link(), surveyed.now, lang=language).body
-        root = Path(__file__).resolve().parents[3] / "templates/locales"
+        root = ROOT / "templates/locales"
         assert minute in (root / language / "messages/survey.txt").read_text()
 
 

@@ -4,7 +4,6 @@ import io
 import re
 import unicodedata
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,11 +21,11 @@ from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case, an_ar
 from infra.harness.portal_browser import Visitor, store
 from infra.message_checks.messages import check
 from infra.message_checks.samples import CODE, samples
+from infra.repository import ROOT
 from tests.support import arabic_agency
 from tests.support.visitor import put, with_code
 from tests.support.warrants import ask_for_a_warrant
 
-ROOT = Path(__file__).resolve().parents[3]
 CODES = ("en", "ar")
 ARABIC = re.compile(r"[\u0600-\u06ff]")
 # Words that are in English sentences, and in no name: such a text fell back.

@@ -4,12 +4,11 @@ import gc
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 NAME, BORN = "munoz v1", "4/12/1985"
 FORM = {"phone": "520 555 0142", "phone_safe": "yes", "phone_language": "es", "consent": "yes"}
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts.template.template_file import FUNCTIONS, ROOT
+from infra.repository import ROOT
+from tests.contracts.template.template_file import FUNCTIONS
 
 # Imports a handler as Lambda does before a snapshot, with no network and no chance at hand; what
 # is imported from third parties may seed itself, what Aviso made may not.

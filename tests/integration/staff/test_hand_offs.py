@@ -18,7 +18,7 @@ from aviso.storage import cases, enrollments, hand_offs, staff_accounts
 from infra.harness.builders import NUMBER, STALKING, a_consent, a_consenting_case, a_contact
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, buttons
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.integration.conftest import NOW
 
 S = HandOffState

@@ -5,7 +5,7 @@ import pytest
 from aviso.domain.staff import Role
 from infra.harness import cloudformation
 from infra.harness.staff_browser import DESK_ENVIRONMENT
-from infra.local.sam_build import ROOT
+from infra.repository import ROOT
 from tests.integration.staff.conftest import at_work
 
 RUNS = f"Aviso {DESK_ENVIRONMENT['AVISO_VERSION']}"

@@ -3,12 +3,10 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import aws_calls, store
-
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
 
 
 class TestReads:

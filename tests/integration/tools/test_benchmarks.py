@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import child, counts, feed_paths
-
-ROOT = Path(__file__).resolve().parents[3]
+from infra.repository import ROOT
 
 
 def run(*arguments: str | Path) -> None:

@@ -11,10 +11,11 @@ from botocore.exceptions import ClientError
 
 from infra.cost import __main__, bill, hot_keys, journey, metering, write_units
 from infra.harness import cloudformation
+from infra.repository import ROOT
 from tests.conftest import REGION
 from tests.support import memory_tables
 
-HERE = Path(__file__).resolve().parents[3] / "infra/cost"
+HERE = ROOT / "infra/cost"
 PRICES = yaml.safe_load((HERE / "prices.yaml").read_text())
 ASSUMED = yaml.safe_load((HERE / "volumes.yaml").read_text())
 

@@ -21,7 +21,7 @@ from infra.harness.feed_files import PHOENIX, export_text, ndjson_text
 from infra.replay.check_report import WARNINGS, report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.file_check import Check, check
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 AFTER = NOW + timedelta(minutes=5)
 NAMES = ("Ana", "Muñoz", "Poole", "ana@example.com", "555-0101", NUMBER)

@@ -9,7 +9,7 @@ import pytest
 from aviso.domain.settings import Settings
 from infra.harness.feed_drop import a_person_row
 from infra.harness.feed_files import export_text
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 SAMPLE = str(ROOT / "infra/agency/sample.yaml")
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.performance import growth_page
 
 SIZES = ("40", "400")

@@ -13,7 +13,7 @@ from infra.harness.builders import NOW, NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import PHOENIX, export_text, local
 from infra.replay import __main__
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 NAMES = ("Ana", "Muñoz", "ana@example.com", "555-0101", NUMBER)

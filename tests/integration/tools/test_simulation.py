@@ -11,6 +11,7 @@ import pytest
 
 from infra.harness.stream_triggers import matches, triggers
 from infra.message_checks.wording import for_people
+from infra.repository import ROOT
 from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
 from tests.simulation.entries import Costs, Message
@@ -18,7 +19,6 @@ from tests.simulation.ground_truth import Ledger, Telling
 from tests.simulation.handed_on import JAIL, PROSECUTOR, HandedOn
 from tests.simulation.words import about
 
-ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 3, 1, 7, tzinfo=UTC)
 WHO = ("2603010001", "N1")
 CHANGE = "change WORDS in tests/simulation/words.py"

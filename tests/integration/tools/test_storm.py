@@ -8,11 +8,11 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from random import Random
 
 import pytest
 
+from infra.repository import ROOT
 from tests.chaos import generator, incapacity
 from tests.storm import campaign, sabotages
 from tests.storm.__main__ import plans_of
@@ -23,7 +23,6 @@ from tests.storm.scheduler import Scheduler
 from tests.storm.verdict import Verdict
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
-ROOT = Path(__file__).resolve().parents[3]
 NOTHING = ("lost", "wrong_recipient", "unsettled", "unexplained_duplicates", "unequal_to_model")
 
 

@@ -2,14 +2,14 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from aviso_agent.failures import AgentError
 from aviso_agent.settings import read_settings, url_with_password
+from infra.repository import ROOT
 
-README = Path(__file__).resolve().parents[3] / "infra/agent/README.md"
+README = ROOT / "infra/agent/README.md"
 
 
 def example(tmp_path):

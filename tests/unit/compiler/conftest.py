@@ -7,7 +7,7 @@ import pytest
 
 from infra.compiler.settings_checks import check
 from infra.compiler.yaml_lines import read
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.small_templates import FILES, Write
 
 

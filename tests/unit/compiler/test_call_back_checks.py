@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 SHARE = "    robbery: 50\n"

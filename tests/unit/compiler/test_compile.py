@@ -14,9 +14,9 @@ from aviso.content import templates
 from aviso.domain.settings import build
 from infra.compiler import settings_checks, yaml_lines
 from infra.compiler.compile import compile_agency, load
+from infra.repository import ROOT
 from tests.support.small_templates import Write
 
-ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 TEXT = SAMPLE.read_text("utf-8")
 

@@ -9,7 +9,7 @@ import pytest
 from infra.compiler import kept
 from infra.compiler.compile import SettingsMistakes
 from infra.compiler.kept import folder_of
-from tests.conftest import ROOT
+from infra.repository import ROOT
 from tests.support.small_templates import Write
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"

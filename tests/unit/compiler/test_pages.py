@@ -19,8 +19,9 @@ from infra.compiler import pages
 from infra.harness import one_pass
 from infra.harness.builders import NOW, NUMBER, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
+from infra.repository import ROOT
 
-TEMPLATES = Path(__file__).resolve().parents[3] / "templates"
+TEMPLATES = ROOT / "templates"
 PARTS = """
 [% macro problem(field) %]
 {% if "[[ field ]]" in errors %}

@@ -2,15 +2,14 @@
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
 from aviso.domain.settings import build
 from infra.compiler import presets, settings_checks
 from infra.compiler.compile import load
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 TEXT = (ROOT / "infra/agency/sample.yaml").read_text("utf-8")
 # The sample without its own offenses and relationships.
 BARE = "extends: nibrs\n" + re.sub(

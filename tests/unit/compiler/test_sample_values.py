@@ -3,7 +3,7 @@
 from infra.compiler import sample_values
 from infra.compiler.compile import load
 from infra.deploy import __main__
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 

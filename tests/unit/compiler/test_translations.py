@@ -13,10 +13,10 @@ from aviso.domain.stop_words import Meaning
 from infra.compiler.compile import SettingsMistakes, compile_agency
 from infra.deploy.__main__ import compile_settings
 from infra.deploy.stacks import DeployError
+from infra.repository import ROOT
 from tests.support import arabic_agency
 from tests.support.small_templates import FILES, LANGUAGE, NAMED, Write
 
-ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 
 UNEQUAL: list[tuple[dict[str, str | None], str]] = [

@@ -15,8 +15,8 @@ from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings, build
 from aviso.domain.value import Frozen
 from infra.compiler.compile import load
+from infra.repository import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 SCHEMA = json.loads((ROOT / "infra/agency/schema.json").read_text("utf-8"))
 KEPT_BY_THE_PRODUCT = {

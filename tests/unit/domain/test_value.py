@@ -1,14 +1,13 @@
 """Values are frozen, show nothing of what they hold, and are all made the same way."""
 
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Arrest, Victim
 from aviso.domain.value import defaults
+from infra.repository import ROOT
 
-PRODUCT = Path(__file__).resolve().parents[3] / "layers/aviso/aviso"
+PRODUCT = ROOT / "layers/aviso/aviso"
 
 
 class TestValue:

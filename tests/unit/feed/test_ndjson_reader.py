@@ -1,7 +1,6 @@
 """Lines of JSON as records: what is read, what is rejected and why, and where each line begins."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -10,8 +9,9 @@ from hypothesis import given, settings, strategies
 from aviso.domain.errors import FileRefused
 from aviso.feed import ndjson_reader
 from aviso.feed.ndjson_fields import FIELDS, FLAGS, KEYS, LATER, needed
+from infra.repository import ROOT
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "docs/feed.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((ROOT / "docs/feed.schema.json").read_text("utf-8"))
 VALUES = strategies.one_of(
     strategies.none(),
     strategies.booleans(),
@@ -63,7 +63,7 @@ class TestSchema:
 
     @pytest.mark.parametrize("kind", FIELDS)
     def test_the_feeds_page_names_the_same_fields(self, kind):
-        page = (Path(__file__).parents[3] / "docs/feed-format.md").read_text("utf-8")
+        page = (ROOT / "docs/feed-format.md").read_text("utf-8")
         (row,) = [line for line in page.splitlines() if line.startswith(f"| {kind} |")]
         assert {name for name in FIELDS[kind] if f"`{name}`" not in row} == set()
 

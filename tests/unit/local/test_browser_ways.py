@@ -12,6 +12,7 @@ import pytest
 from infra.local import chromium, downloads, nodejs
 from infra.local.chromium import WAYS, Way, provide
 from infra.local.downloads import SetupError
+from infra.repository import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -101,14 +102,14 @@ class TestWays:
     def test_are_tried_only_for_what_shows_pages(self, goal, looks):
         env = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
         shown = subprocess.run(
-            ["make", "--dry-run", goal], cwd=downloads.ROOT, env=env, capture_output=True, text=True
+            ["make", "--dry-run", goal], cwd=ROOT, env=env, capture_output=True, text=True
         )
         assert shown.returncode == 0, shown.stderr
         assert "infra.local.bootstrap" in shown.stdout
         assert ("--browser" in shown.stdout) == looks
 
     def test_are_the_same_in_continuous_integration(self):
-        lines = (downloads.ROOT / ".ci/run").read_text().splitlines()
+        lines = (ROOT / ".ci/run").read_text().splitlines()
         commands = [line.split("#")[0].strip() for line in lines if not line.startswith("#")]
         does = [command for command in commands if command]
         assert does == [

@@ -6,6 +6,7 @@ import pytest
 
 from infra.compiler.compile import SettingsMistakes
 from infra.local import own_feed, sam_build
+from infra.repository import ROOT
 
 
 class TestSummary:
@@ -44,7 +45,7 @@ class TestSettings:
     def agency(self, tmp_path, monkeypatch):
         monkeypatch.setenv("AGENCY", "")
         path = tmp_path / "police.yaml"
-        path.write_text((sam_build.ROOT / "infra/agency/sample.yaml").read_text("utf-8"), "utf-8")
+        path.write_text((ROOT / "infra/agency/sample.yaml").read_text("utf-8"), "utf-8")
         return path
 
     def test_with_mistakes_are_not_taken(self, agency):

@@ -8,7 +8,7 @@ import pytest
 
 from infra.deploy.stacks import DeployError
 from infra.ops.__main__ import COMMANDS, main
-from tests.conftest import ROOT
+from infra.repository import ROOT
 
 
 class TestCommands:

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from aviso.domain.settings import Settings
-from infra.message_checks import ROOT, portal_pages
+from infra.message_checks import portal_pages
+from infra.repository import ROOT
 
 HARD = {
     "en": "Notwithstanding the aforementioned stipulations, notification obligations necessitate "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local.downloads import ROOT
+from infra.repository import ROOT
 from tests.__main__ import ON_AWS, OWN_STACKS, Run, side_by_side
 
 

@@ -1,0 +1,14 @@
+"""Where this repository is on the machine, and which version of Aviso it has.
+
+Uses only Python's own library, since the set-up asks here before anything else is installed.
+"""
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def version() -> str:
+    """Return the version of Aviso in pyproject.toml."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"])

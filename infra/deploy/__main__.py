@@ -28,16 +28,13 @@ from infra.deploy import (
     stack_policy,
     stacks,
 )
+from infra.deploy.agency_settings import compile_settings
 from infra.deploy.findings import Severity
+from infra.deploy.progress import say
 from infra.deploy.stacks import EDGE, MAIN, DeployError
 from infra.repository import ROOT
 
 BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second from older releases, after a passed test
-
-
-def say(text: str = "") -> None:
-    """Print one line at once."""
-    print(text, flush=True)
 
 
 def main() -> int:
@@ -97,30 +94,6 @@ def unheard(
         "command asks again (administrator's guide, 4)."
         for address in post_deploy.unconfirmed(clients, outputs["AlarmTopic"], given["alarm_email"])
     ]
-
-
-def compile_settings(agency: Path) -> Any:
-    """Compile the agency's settings, and return them.
-
-    Raises:
-        DeployError: with each mistake on a line.
-    """
-    from infra.compiler.compile import SettingsMistakes, load
-    from infra.compiler.kept import use
-
-    say(f"settings: checking {agency}")
-    try:
-        if load(agency)["agency"].get("try_drafts", False):
-            raise DeployError(
-                "agency.try_drafts is true: it is for testing a draft language on your own machine "
-                "with 'make run'. Set it to false, and take drafts out of agency.languages."
-            )
-        use(agency, ROOT / "templates")
-    except SettingsMistakes as error:
-        raise DeployError(f"the settings have mistakes:\n{error}") from None
-    from aviso.domain.settings import Settings
-
-    return Settings.current()
 
 
 def look(clients: Callable[[str], Any], given: Mapping[str, str]) -> list[str]:

@@ -23,7 +23,8 @@ from botocore.exceptions import ClientError
 
 from aviso.storage import sending_controls
 from infra.deploy import answers, retained_audit, retained_resources
-from infra.deploy.__main__ import compile_settings, say
+from infra.deploy.agency_settings import compile_settings
+from infra.deploy.progress import say
 from infra.deploy.retained_resources import Clients
 from infra.deploy.stacks import DeployError, clients_of
 from infra.repository import ROOT

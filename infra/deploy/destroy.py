@@ -14,7 +14,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
 
 from infra.deploy import answers, post_deploy, retained_resources, stack_policy
-from infra.deploy.__main__ import say
+from infra.deploy.progress import say
 from infra.deploy.retained_resources import NESTED, Clients, Holding
 from infra.deploy.stacks import DeployError, clients_of, edge_of, read_outputs
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from infra.ops.audit_trail import report
+from aviso.compliance import audit_check
 
 AT_ONCE = 16
 WRITTEN, VERSION = "written", "version"  # metadata of an adopted object
@@ -26,7 +26,6 @@ def differences(
     Args:
         bucket: its locked copy; it lacks the days before its first.
     """
-    from aviso.compliance import audit_check
     from aviso.runtime import clients
 
     clients.client("s3")  # made before several threads ask for it at once
@@ -42,6 +41,13 @@ def differences(
     differing = [(day, compared) for day, compared in found if compared.differing]
     lines = [line for day, compared in differing for line in report(day, compared)]
     return sum(compared.differing for _, compared in differing), lines
+
+
+def report(day: date, found: audit_check.Compared) -> Iterator[str]:
+    """Yield the report lines of a day."""
+    yield f"{day} (UTC): {found.in_table:,} rows in the table, {found.in_copy:,} in the locked copy"
+    for what, keys in found.differences.items():
+        yield from (f"  {what}  {key}" for key in keys)
 
 
 def _days(s3: Any, bucket: str) -> Iterator[date]:

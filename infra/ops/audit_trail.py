@@ -7,12 +7,11 @@ Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `
 """
 
 import argparse
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from aviso.compliance import audit_check
-from aviso.compliance.audit_check import Compared
+from infra.deploy.retained_audit import report
 from infra.ops.connection import SAMPLE, connect
 
 NEEDED = {"AuditBucket", "AuditDays"}  # outputs of the stack
@@ -30,13 +29,6 @@ def days_of(asked: str, today: date) -> list[date]:
     if ends < begins:
         raise ValueError("the range ends before it begins")
     return [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]
-
-
-def report(day: date, found: Compared) -> Iterator[str]:
-    """Yield the report lines of a day."""
-    yield f"{day} (UTC): {found.in_table:,} rows in the table, {found.in_copy:,} in the locked copy"
-    for what, keys in found.differences.items():
-        yield from (f"  {what}  {key}" for key in keys)
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ import boto3
 
 from aviso.staff.actor import Actor
 from infra.deploy import answers
-from infra.deploy.__main__ import compile_settings
+from infra.deploy.agency_settings import compile_settings
 from infra.deploy.stacks import DeployError
 from infra.local.run import RUN_FILE
 from infra.repository import ROOT

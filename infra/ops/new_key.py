@@ -21,8 +21,8 @@ import boto3
 from aviso.runtime.key_rotation import CURRENT, KEY_BYTES, PENDING
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
-from infra.deploy.__main__ import say
 from infra.deploy.answers import named_as
+from infra.deploy.progress import say
 from infra.ops.connection import SAMPLE, begun, by_a_person
 
 VISITS = ("SESSION#", "STAFF#", "SIGNIN#")  # rows that let somebody in, or are about to

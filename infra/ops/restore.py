@@ -26,9 +26,10 @@ from aviso.compliance import retention
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import markers, sending_controls
-from infra.deploy.__main__ import compile_settings, say
 from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
+from infra.deploy.agency_settings import compile_settings
 from infra.deploy.answers import named_as
+from infra.deploy.progress import say
 from infra.deploy.stacks import DeployError
 from infra.ops import acts_since, told_since
 from infra.ops.connection import SAMPLE, by_a_person, connect, operator, past

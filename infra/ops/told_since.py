@@ -28,7 +28,7 @@ from aviso.letters import bucket
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, notices
-from infra.deploy.__main__ import say
+from infra.deploy.progress import say
 from infra.deploy.stacks import DeployError
 from infra.ops import acts_since
 from infra.ops.connection import begun, by_a_person, past

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from aviso.compliance import retention
-from infra.deploy.__main__ import compile_settings
+from infra.deploy.agency_settings import compile_settings
 from infra.deploy.stacks import DeployError
 from infra.ops.connection import SAMPLE, connect, operator
 

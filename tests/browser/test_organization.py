@@ -1,6 +1,6 @@
 """A shop that is a victim: its contact person at the portal by a code, and the desk's case page.
 
-Portal and desk run in this process, on the sample agency's cases: see `infra.harness.desk_server`.
+Portal and desk run in this process, on the sample agency's cases: see `infra.local.desk_server`.
 """
 
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from infra.harness.builders import NUMBER, a_case
-from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.in_process import Stage
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser, case_address
+from infra.local.desk_server import DeskServer, stage_with_cases
 from tests.browser.axe import look
 from tests.browser.portal_page import Portal, strings
 

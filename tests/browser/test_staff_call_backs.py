@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, expect
 
-from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.staff_browser import StaffBrowser
+from infra.local.desk_server import DeskServer, stage_with_cases
 from tests.browser.axe import look
 
 NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona

@@ -1,6 +1,6 @@
 """A jail reads, downloads and confirms a victim's request, and sees nothing else; callers' wishes.
 
-The desk runs in this process, on the sample agency's cases: see `infra.harness.desk_server`.
+The desk runs in this process, on the sample agency's cases: see `infra.local.desk_server`.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from aviso.domain.receiving_agencies import HandOffConsent
 from infra.harness.builders import NUMBER, a_case, a_consent, a_consenting_case
-from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.in_process import Stage
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser, case_address
+from infra.local.desk_server import DeskServer, stage_with_cases
 from tests.browser.axe import look
 from tests.browser.staff_page import Desk
 

@@ -1,6 +1,6 @@
 """A clerk works through the queue with the keys alone, and never loses the list.
 
-The desk runs in this process, on the sample agency's cases: see `infra.harness.desk_server`.
+The desk runs in this process, on the sample agency's cases: see `infra.local.desk_server`.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.staff_browser import StaffBrowser
+from infra.local.desk_server import DeskServer, stage_with_cases
 from tests.browser.axe import look
 from tests.browser.portal_page import Keyboard
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page
 
-from infra.harness.desk_server import DeskServer, stage_with_cases
 from infra.harness.staff_browser import StaffBrowser
+from infra.local.desk_server import DeskServer, stage_with_cases
 from infra.local.headless_browser import started
 from infra.repository import ROOT
 

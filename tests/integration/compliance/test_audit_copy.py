@@ -14,7 +14,8 @@ from aviso.domain.model import AuditEntry
 from aviso.storage import audit
 from functions.keep_audit.handler import handler
 from infra.deploy import retained_audit
-from infra.ops.audit_trail import days_of, report
+from infra.deploy.retained_audit import report
+from infra.ops.audit_trail import days_of
 from tests.conftest import REGION
 from tests.support.stream_records import Streams
 

@@ -7,6 +7,7 @@ import pytest
 
 from aviso.storage import markers, sending_controls
 from infra.deploy import __main__, answers, post_deploy, smoke_test, stack_policy, stacks
+from infra.deploy.agency_settings import compile_settings
 from infra.deploy.stacks import DeployError
 from infra.repository import ROOT
 from tests.support.deploy_checks.calls import GIVEN, OUTPUTS, READ, TOPIC, stubbed
@@ -19,7 +20,7 @@ class TestSettings:
         bad = tmp_path / "bad.yaml"
         bad.write_text("ask:\n  - first\n" + SAMPLE.read_text("utf-8"), "utf-8")
         with pytest.raises(DeployError, match=r"mistakes:\n.*bad\.yaml:2: ask\.0: is a question"):
-            __main__.compile_settings(bad)
+            compile_settings(bad)
 
 
 class TestRun:

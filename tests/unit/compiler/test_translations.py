@@ -11,7 +11,7 @@ from aviso.content.templates import build_environment
 from aviso.domain import stop_words
 from aviso.domain.stop_words import Meaning
 from infra.compiler.compile import SettingsMistakes, compile_agency
-from infra.deploy.__main__ import compile_settings
+from infra.deploy.agency_settings import compile_settings
 from infra.deploy.stacks import DeployError
 from infra.repository import ROOT
 from tests.support import arabic_agency

@@ -23,7 +23,7 @@ help: ## List all commands
 .PHONY: setup
 setup: ## Download the tools into .venv and .tools (every other command does this first)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "setup:" \
-	  "'$(PYTHON)' is no Python 3.11 or newer. Install one, or name it: make PYTHON=python3.13 ..." >&2; exit 1; }
+	  "'$(PYTHON)' is not Python 3.11 or newer. Install one, or name it: make PYTHON=python3.13 ..." >&2; exit 1; }
 	@$(PYTHON) -m infra.local.bootstrap $(if $(filter setup test pictures,$(MAKECMDGOALS)),--browser)
 
 # --------------------------------------------------------------------------- on this laptop

@@ -48,7 +48,7 @@ def record(settings_folder: Path) -> Path:
 
 
 def flow(settings_folder: Path) -> dict[str, Any]:
-    """Count and measure what is no page, in a process of its own."""
+    """Count and measure what is not a page, in a process of its own."""
     found: dict[str, Any] = json.loads(_child("benchmarks.flow", str(settings_folder))[-1])
     return found
 
@@ -170,7 +170,7 @@ def main() -> int:
         ran = result["measured"]["memory"]
         print(memory_choice.tables(result["memory"], ran))
         print(memory_tables.tables(result["memory"]))
-        if not os.environ.get("BENCH_ROUNDS"):  # a first look is no measurement
+        if not os.environ.get("BENCH_ROUNDS"):  # a first look is not a measurement
             memory_choice.into(ROOT / "docs" / "performance.md", result["memory"], ran)
     charts.write(result, WORK)
     if not only:

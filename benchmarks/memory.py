@@ -52,7 +52,7 @@ REST_S = (0.02, 0.03)  # between two requests, longer than a period: each begins
 WARM_UP = 20  # requests
 
 TRIES = 5  # until a run is undisturbed
-DISTURBED, LEAST_MS = 0.1, 1.0  # part of its time, and what is no matter
+DISTURBED, LEAST_MS = 0.1, 1.0  # part of its time, and what does not matter
 
 Key = tuple[str, int, str]  # program and scenario, MB, how
 

@@ -191,7 +191,7 @@ def _path(model: Any, request: dict[str, Any]) -> str:
 
 
 def _text(body: Any) -> str:
-    """Return a body as text, and leave a file at its start; what is no text is not compared."""
+    """Return a body as text, and leave a file at its start; what is not text is not compared."""
     if hasattr(body, "read"):
         whole = body.read()
         body.seek(0)

@@ -12,7 +12,7 @@ from infra.mapping import shapes, vocabulary
 from infra.mapping.reading import Column, ExportTable
 
 EXAMPLES = 3
-HARMLESS = 88.0  # how harmless a heading must be for its values to be no secret
+HARMLESS = 88.0  # how harmless a heading must be for its values not to be secret
 LONGEST = 28  # characters of an example
 PERSONAL = frozenset({"name", "phone", "email", "street", "date", "zip"})
 MOST_CODES = 150  # distinct codes, at most: offenses are the most

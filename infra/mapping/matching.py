@@ -62,7 +62,7 @@ ST = re.compile(r"(?i)(?<![a-z])st(?![a-z])")  # a state, or a street if the val
 # A number that a database gave its row, which no other program knows.
 OF_A_ROW = frozenset({"object", "row", "fid", "oid", "global", "guid", "uuid", "esri", "instance"})
 JUST_A_NUMBER = frozenset({"id", "number"})
-NUMBERED = frozenset({"number", "former_number", "offense"})  # fields that are no such number
+NUMBERED = frozenset({"number", "former_number", "offense"})  # whose fields are not such numbers
 CODED = frozenset({"offense", "status", "division"})  # fields whose values differ in a real export
 
 

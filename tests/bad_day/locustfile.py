@@ -2,7 +2,7 @@
 
 Runs in Locust's own environment, so it imports nothing of the repository. BAD_DAY names a JSON
 file: addresses, cases and accounts. Each answer is one line of the `answers` file: when, who,
-which page, status, milliseconds, and a heading when it was no page of the journey.
+which page, status, milliseconds, and a heading when it was not a page of the journey.
 
 A visitor comes once a minute, so as many users as visitors come in a minute, however slow the
 answers are: a visit that takes longer than a minute lets its next one be late.

@@ -184,7 +184,7 @@ def _errors(found: Mapping[str, Any]) -> str:
         f"{when['say_when']:,} of {when['errors']:,} errors of the site said when to come back."
     )
     shown = table(("status and heading", "answers"), rows) if rows else "There was none."
-    return f"### Answers that were no page of the journey\n\n{shown}\n\n{said}"
+    return f"### Answers that were not a page of the journey\n\n{shown}\n\n{said}"
 
 
 def _alarms(found: Mapping[str, Any]) -> str:

@@ -172,7 +172,7 @@ def spread(seconds: Sequence[float]) -> dict[str, float]:
 
 
 def errors(answers: Iterable[Answer]) -> dict[str, int]:
-    """Return how many answers were no page of the journey, by status and heading."""
+    """Return how many answers were not a page of the journey, by status and heading."""
     bad = (a for a in answers if a.status != 200)
     kinds: Counter[str] = Counter(
         f"{a.status or 'no answer'}: {a.heading or 'no page'}" for a in bad
@@ -181,7 +181,7 @@ def errors(answers: Iterable[Answer]) -> dict[str, int]:
 
 
 def bare(answers: Iterable[Answer]) -> int:
-    """Return how many errors were no page that says what happened and the way on."""
+    """Return how many errors were not a page that says what happened and what to do."""
     return sum(is_error(a) and not a.polite for a in answers if a.status)
 
 

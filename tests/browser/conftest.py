@@ -30,7 +30,7 @@ def portal_url(deployed: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> 
         keys.append(drop_feed.drop(deployed, folder / name, f"incoming/browser_{name}"))
     for key in keys:
         drop_feed.wait_for_import(deployed, key, dropped)
-    with urlopen(f"{deployed.portal_url}/", timeout=120):  # a cold start is no page's fault here
+    with urlopen(f"{deployed.portal_url}/", timeout=120):  # a page is not judged by a cold start
         return deployed.portal_url
 
 

@@ -26,7 +26,7 @@ def a_file_that_waits(aws: LocalAws, language: str) -> str:
 
 
 def rows(desk: Desk, key: str) -> Locator:
-    """Return the rows about a file; S3's own event made another, since it is no export."""
+    """Return the rows about a file; S3's own event made another, since it is not an export."""
     return desk.page.locator("tr", has_text=key)
 
 

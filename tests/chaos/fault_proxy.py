@@ -258,7 +258,7 @@ class Proxy:
         )
 
     async def journal(self, _request: web.Request) -> web.Response:
-        """Return every hand-over, and the notices whose hand-over was no plain one."""
+        """Return every hand-over, and the notices whose hand-over was disturbed."""
         again = {notice for notice, times in self.claims.items() if times > 1}
         return web.json_response(
             {
@@ -291,7 +291,7 @@ def refusal(service: str, kind: str) -> web.Response:
 
 
 def _pid(request: web.Request) -> int:
-    """Return the calling process; the system's list of sockets is no snapshot, so ask thrice."""
+    """Return the calling process; the system's list of sockets is not a snapshot, so ask thrice."""
     transport = request.transport
     port = transport.get_extra_info("peername")[1] if transport is not None else 0
     return next((pid for _ in range(3) if (pid := worker_kill.pid_of(port))), 0)

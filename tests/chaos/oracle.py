@@ -1,7 +1,7 @@
 """What a scenario owes to whom, in this project's rules as a person would say them once.
 
 Imports nothing of the product and shares no code with it (a test holds this file to that), so
-that a mistake in the product is no mistake here. Where an outcome depends on what happened first,
+that a mistake in the product is not repeated here. Where an outcome depends on what happened first,
 the model takes what local AWS recorded as sent, and which receipts were given, and says which
 ends are right after that.
 """
@@ -330,5 +330,5 @@ class _CaseModel:
 
 
 def _wants(victim: Person, kind: str) -> bool:
-    """Whether a victim's answer lets a kind go; silence is no waiver."""
+    """Whether a victim's answer lets a kind go; silence is not a waiver."""
     return kind in ALWAYS_TOLD or victim.rights != "W"

@@ -162,7 +162,7 @@ def _gone(sent: list[Sent]) -> frozenset[str]:
 
 
 def told(scenario: Scenario, evidence: Evidence) -> dict[str, int]:
-    """Return how many messages of news went to people who were named; a question is no news.
+    """Return how many messages of news went to people who were named; a question is not news.
 
     They are told beside a victim, or in the place of a child.
     """

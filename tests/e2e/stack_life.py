@@ -233,7 +233,7 @@ def leave_a_copy(aws: LocalAws) -> None:
 
 
 def lost(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
-    """Return what rows of data are gone or another, by table; a new attribute is no loss.
+    """Return what rows of data are gone or another, by table; a new attribute is not a loss.
 
     The stack lives on meanwhile: its schedules leave marks of their looks in Guards, and counters
     count, so of these two only rows that are gone are told. A notice that waits is looked at every

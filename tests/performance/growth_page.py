@@ -32,7 +32,7 @@ DRAWN = {
     "chase": "chase, a due notice",
 }
 COLORS = ("#8a5a00", "#205493", "#111111", "#b0004f", "#2c7a3f", "#7a7a7a")
-A_MONTH = {"hour": 730, "night": 30.4}  # runs; how many notices are due at a minute is no history
+A_MONTH = {"hour": 730, "night": 30.4}  # runs; how many notices are due at a minute is not history
 PRICES = yaml.safe_load((ROOT / "infra/cost/prices.yaml").read_text(encoding="utf-8"))["usage"]
 HEAD = ("work", "kept cases", "looked at", "calls", "read units", "write units", "hottest key")
 

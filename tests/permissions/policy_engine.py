@@ -30,7 +30,7 @@ POLICIES = {  # type of a resource's policy: where it says whose it is, by name,
     "AWS::SQS::QueuePolicy": "Queues",
 }
 PERMISSION = "AWS::Lambda::Permission"
-# Callers that are no role of the stack's, each by who it is and what its own policies allow.
+# Callers that are not a role of the stack, each by who it is and what its own policies allow.
 READS = ["dynamodb:Query", "dynamodb:Scan", "s3:GetObject", "secretsmanager:GetSecretValue"]
 ANYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 OUTSIDERS: dict[str, tuple[str, list[dict[str, Any]]]] = {

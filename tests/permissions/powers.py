@@ -61,7 +61,7 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "STAFF#*": ("sessions of the desk, by the last release", "STAFF#1"),
     "SURVEYED#*": ("who was asked lately", "SURVEYED#1"),
     "SWITCHES": ("kill switch, trial mode, kinds, brake", "SWITCHES"),
-    "TEXT#*": ("texts that are no notice", "TEXT#1"),
+    "TEXT#*": ("texts that are not notices", "TEXT#1"),
     "UNPOSTED": ("print runs that nobody posted", "UNPOSTED"),
 }
 

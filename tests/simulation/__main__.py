@@ -150,7 +150,7 @@ def told(ledger: Ledger) -> dict[str, Any]:
 
 
 def questions() -> dict[str, str]:
-    """Return the type of every question of the sample agency's survey that is no free text."""
+    """Return the type of every question of the sample agency's survey that is not free text."""
     asked = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["survey"]["questions"]
     return {q["id"]: q["type"] for q in asked if q["type"] != "text"}
 

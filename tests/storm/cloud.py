@@ -53,7 +53,7 @@ class Cloud:
         default_factory=lambda: {FEED: {}, LETTERS: {}, TRAIL: {}}
     )
     sent: list[Sent] = field(default_factory=list)
-    disturbed: set[str] = field(default_factory=set)  # notices whose hand-over was no plain one
+    disturbed: set[str] = field(default_factory=set)  # notices whose hand-over was disturbed
     claims: dict[str, int] = field(default_factory=dict)
     outages: list[Outage] = field(default_factory=list)
     invoke_again: Callable[[str, bytes], None] = lambda _name, _payload: None

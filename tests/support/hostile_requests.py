@@ -53,7 +53,7 @@ def path(dice: random.Random, paths: list[str]) -> str:
 
 
 def body(dice: random.Random, csrf: str) -> str:
-    """Return a form with anything in it, or something that is no form."""
+    """Return a form with anything in it, or something that is not a form."""
     kind = dice.random()
     if kind < 0.75:
         pairs = [(dice.choice(FIELDS), piece(dice)) for _ in range(dice.randrange(8))]

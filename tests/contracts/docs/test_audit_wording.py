@@ -18,7 +18,7 @@ FILES = [
     if "harness" not in path.parts
 ]
 DID = "desk_did_"
-REFUSED = "refused:"  # and the path, which is no word of ours
+REFUSED = "refused:"  # and the path, which is not our wording
 
 
 def places() -> dict[str, set[int]]:

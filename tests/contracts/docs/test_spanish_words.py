@@ -1,4 +1,4 @@
-"""One word for one thing in Spanish: a code is a "código", and a locked case is no closed one."""
+"""One word for one thing in Spanish: a code is a "código", a locked case is not a closed one."""
 
 import re
 from pathlib import Path

@@ -112,7 +112,7 @@ class TestComparison:
         audit_copy.copy(inserted(streams))
         row = table_row()
         put(row | {"actor": {"S": "member:somebody-else"}})
-        audit_copy.copy(inserted(streams))  # a change is no new row
+        audit_copy.copy(inserted(streams))  # a change is not a new row
         assert found()[1] == {CHANGED: [key(row)]}
 
     def test_names_a_deleted_and_a_replaced_row(self, s3):

@@ -67,7 +67,7 @@ class TestTwoUnderOneNumber:
             send(feed)
         assert arrests() == {("S1", True), ("S2", True)}
         assert told() == ["arrest:A1", f"arrest:{beside('A1', 'S2')}"]
-        assert not list(inbox.rejected())  # two in one file are no mistake
+        assert not list(inbox.rejected())  # two in one file are not a mistake
 
     @pytest.mark.parametrize("order", list(permutations(("S1", "S2"))))
     def test_second_in_a_later_file_is_told(self, feed: Feed, order: tuple[str, ...]) -> None:

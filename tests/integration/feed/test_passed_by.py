@@ -1,4 +1,4 @@
-"""Rows and lines that are no business of the feed: other roles, totals, dashes; and UTF-16."""
+"""Rows and lines that the feed passes by: other roles, totals, dashes; and UTF-16."""
 
 from datetime import timedelta
 

@@ -78,7 +78,7 @@ class TestCorrection:
         world.chase(timedelta(minutes=6))
         world.send()
         assert world.arrest().state in (State.SUPPRESSED, State.REPLACED)
-        # A time-out is no proof that nothing left: the correction goes (docs/rules.md#10).
+        # A time-out does not prove that nothing left: the correction goes (docs/rules.md#10).
         assert world.all(Kind.CORRECTION)[0].state is State.SENT
         assert len(provider.sent) == 1
 

@@ -1,4 +1,4 @@
-"""Nobody is written to directly before something says that they are no child (docs/rules.md#11)."""
+"""Nobody is written to directly before something says that they are an adult (docs/rules.md#11)."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -203,7 +203,7 @@ class TestBrake:
         assert sum(sending_controls.planned_per_hour(NOW + timedelta(hours=1), 1)[0]) <= 2
 
     def test_is_not_pulled_by_what_they_ask_for(self, clock, settings):
-        """A sign-up asks to be informed: facts of before are then owed, and are no mad feed."""
+        """A sign-up asks to be informed: earlier facts are then owed by a sound feed."""
         case = an_arrest_case().but()
         asked = Enrollment(victim="v1", requests=(an_answer(at=NOW + DAY / 24),))
         kinds = {

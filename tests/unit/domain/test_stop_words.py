@@ -120,7 +120,7 @@ NOT_STOP = [
 ]
 
 
-# A yes, or a start in a sentence, is no wish to be texted again.
+# A yes, or a start in a sentence, is not a wish to be texted again.
 NOT_START = [
     "yes",
     "y",

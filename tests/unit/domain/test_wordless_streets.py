@@ -1,4 +1,4 @@
-"""A street without a letter or a digit, such as a dash for "none", is no place and no error."""
+"""A street without a letter or a digit, such as a dash, is neither a place nor an error."""
 
 import pytest
 from hypothesis import given, strategies

@@ -39,7 +39,7 @@ class TestWords:
         assert canonical(heading) == said
 
     def test_of_one_meaning_stay_apart_from_another(self):
-        """Both are known words, so that one is no typing error of the other."""
+        """Both are known words, so one is not a typing error of the other."""
         assert safety_hint("Gang Related") is None
         assert safety_hint("Relocated") == ("confidential_address", False)
 

@@ -43,7 +43,7 @@ class TestHeadingThatMayMeanTwoThings:
 
 
 class TestHarmlessHeading:
-    """Words are no proof: values that deny them are asked about."""
+    """Words do not prove it: values that deny them are asked about."""
 
     @pytest.mark.parametrize("heading", ["Street Name", "Report Date", "Case Minute"])
     def test_is_denied_by_yes_and_no(self, heading):
@@ -98,7 +98,7 @@ class TestRareValues:
 
 
 class TestPublicLists:
-    """States, directions and the like are no codes of safety."""
+    """States, directions and the like are not codes of safety."""
 
     @pytest.mark.parametrize("values", ["AZ NM CA", "N S E W", "M F U", "W B A"])
     def test_are_not_asked_about(self, values):

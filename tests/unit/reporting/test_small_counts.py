@@ -12,7 +12,7 @@ SUMS = {
     "one small one takes the next smallest": ([3, 14, 11, 0], {0}, {}, {0, 2}),
     "two that count enough people": ([3, 4, 14], {0, 1}, {}, {0, 1}),
     "two that count too few": ([1, 2, 14], {0, 1}, {}, {0, 1, 2}),
-    "nobody is no companion while there is another": ([3, 0, 9], {0}, {}, {0, 2}),
+    "nobody is not a companion while there is another": ([3, 0, 9], {0}, {}, {0, 2}),
     "where there is no other, nobody is": ([9, 0, 0], {0}, {}, {0, 1}),
     "a sum of few is hidden itself": ([3, 0, 0], {0}, {}, {0}),
     "of answers, three": ([3, 14, 11, 20], {0}, {"least": 3}, {0, 1, 2}),

@@ -32,9 +32,9 @@ ROSAS_PHONE = "+1" + PEOPLE[ROSA][2].replace("-", "")
 SILENT = {ROSAS_PHONE, PEOPLE[ROSA][3], PEOPLE[OMAR][3], LEFT}  # waived, stopped, not the victim's
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def forgotten() -> Iterator[None]:
-    """Read keys again: the story has its own."""
+    """Read keys again: the story has its own, and `worlds` begins before any test's fixture."""
     for forget in (secrets.forget, name_key.forget):
         forget()
     yield

@@ -27,7 +27,7 @@ from aviso.web.staff import (
     what_to_say,
     work_queue,
 )
-from aviso.web.staff.case_todo import ToDo
+from aviso.web.staff.case_todo import ShownCase, ToDo
 from aviso.web.staff.selection import PICK, address, came_to
 from aviso.web.staff.survey_answers import in_words
 from aviso.web.staff.work_queue import QueueRow
@@ -80,7 +80,10 @@ def case_page(
     made = calls.of(case)
     waiting = tasks.waiting()
     narrow = task_filters.narrowed(request.query or request.form)
-    cards = case_todo.cards(case, told, persons, known, made, request.language, actor)
+    shown = ShownCase(
+        case=case, told=told, known=known, made=made, language=request.language, actor=actor
+    )
+    cards = case_todo.cards(shown, persons)
     at = _chosen(cards, (request.query or request.form).get("v", ""))
     at_key = at.key if at else ""
     place = work_queue.place(waiting, at_key, narrow, actor)

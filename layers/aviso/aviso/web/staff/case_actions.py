@@ -275,6 +275,7 @@ def confirm(
     actor: Actor,
     what: str,
     shown: Mapping[str, str] = MappingProxyType({}),
+    *,
     whose: str = "",
     also: Sequence[str] = (),
     would: Sequence[Foreseen] = (),

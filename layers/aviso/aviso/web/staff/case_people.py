@@ -152,6 +152,7 @@ def person_of(
         address: str,
         source: str,
         added: datetime | None,
+        *,
         name: str = "",
         silent: str = "",
     ) -> ContactLine:
@@ -179,7 +180,7 @@ def person_of(
         name = people.name_of(speaker)
         silent = silent_speakers.why_reported(case, victim, speaker, actor.today)
         found += [
-            line(channel, address, "representative", speaker.first_seen, name, silent)
+            line(channel, address, "representative", speaker.first_seen, name=name, silent=silent)
             for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
             if address
         ]
@@ -191,7 +192,7 @@ def person_of(
     for spoken in enrollment.representatives:
         silent = silent_speakers.why_named(case, victim, spoken)
         given = (spoken.channel, spoken.address, "representative", spoken.added_at)
-        found.append(line(*given, named[spoken.id], silent))
+        found.append(line(*given, name=named[spoken.id], silent=silent))
     for contact in enrollment.contacts:
         if contact.holder:
             continue  # listed as a representative
@@ -272,7 +273,7 @@ def letters_of(
             source=source,
             added=None if source == "desk" else at.first_seen,
             used=goes,
-            trouble="" if goes else _why_no_letter(case, at, victim, address, source, unused),
+            trouble="" if goes else _why_no_letter(case, at, victim, source, unused),
             name=people.name_of(at) if source == "representative" else "",
         )
         found.append(line)
@@ -280,8 +281,9 @@ def letters_of(
 
 
 def _why_no_letter(
-    case: Case, at: Person, victim: Victim, address: str, source: str, unused: Mapping[str, str]
+    case: Case, at: Person, victim: Victim, source: str, unused: Mapping[str, str]
 ) -> str:
+    address = letter_address.lines(at)
     if suspect_may_live_at(at, case.suspected):
         return "suspects_home"
     if letter_address.marked(victim, address):

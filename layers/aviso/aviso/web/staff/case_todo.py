@@ -61,24 +61,27 @@ class ToDo(Frozen, frozen=True, kw_only=True):
         return self.keys[0]
 
 
-def cards(
-    case: Case,
-    told: Sequence[Notice],
-    people: Sequence[VictimLines],
-    known: Guards,
-    made: Sequence[Call],
-    language: str,
-    actor: Actor,
-) -> list[ToDo]:
+class ShownCase(Frozen, frozen=True, kw_only=True):
+    """A case as a member looks at it."""
+
+    case: Case
+    told: Sequence[Notice]  # all its notices
+    known: Guards
+    made: Sequence[Call]  # the calls that reached nobody
+    language: str  # the page's
+    actor: Actor
+
+
+def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
     """Return a card for each victim with held notices, the most urgent first.
 
+    A card has the calls that were made since its notices are owed.
+
     Args:
-        told: all its notices.
-        people: its victims with their contacts.
-        known: the guards of the case.
-        made: the calls that reached nobody; a card has those made since its notices are owed.
+        people: the case's victims with their contacts.
     """
-    held = sorted((n for n in told if n.state is State.HELD), key=_deadline)
+    case = shown.case
+    held = sorted((n for n in shown.told if n.state is State.HELD), key=_deadline)
     by_victim: dict[tuple[str, bool], list[Notice]] = {}
     for notice in held:
         victim = queue_lines.victim_of(case, notice.victim)
@@ -87,31 +90,21 @@ def cards(
     lines = {(person.victim.origin, False): person for person in people}
     lines |= {
         (v.origin, True): case_people.person_of(
-            case, as_told(v, by_victim[v.origin, True][0]), known, actor
+            case, as_told(v, by_victim[v.origin, True][0]), shown.known, shown.actor
         )
         for v in case.victims
         if (v.origin, True) in by_victim
     }
-    return [
-        _card(case, notices, told, lines.get(key), made, language, actor)
-        for key, notices in by_victim.items()
-    ]
+    return [_card(shown, notices, lines.get(key)) for key, notices in by_victim.items()]
 
 
-def _card(
-    case: Case,
-    held: Sequence[Notice],
-    told: Sequence[Notice],
-    person: VictimLines | None,
-    made: Sequence[Call],
-    language: str,
-    actor: Actor,
-) -> ToDo:
+def _card(shown: ShownCase, held: Sequence[Notice], person: VictimLines | None) -> ToDo:
+    case, language, actor = shown.case, shown.language, shown.actor
     words, first = pages.strings(language), held[0]
     victim = person.victim if person else None
     spoken_by_victim = actor.settings.language_for(victim.language if victim else "")
     hers = spoken_by_victim if spoken_by_victim in pages.languages() else language
-    mine = [call for call in made if victim and _of(call, victim)]
+    mine = [call for call in shown.made if victim and _of(call, victim)]
     since = [call for call in mine if call.at >= min(n.created_at for n in held)]
     zone = actor.settings.agency.zone
     owners = [tasks.owner(notice.id) for notice in held]
@@ -124,7 +117,7 @@ def _card(
     phones = phone_lines(case, told_to, actor, own_only=own_only) if told_to else ()
 
     def scripts(spoken: str) -> tuple[Script, ...]:
-        said = (what_to_say.script(case, notice, told, spoken, actor) for notice in held)
+        said = (what_to_say.script(case, notice, shown.told, spoken, actor) for notice in held)
         return tuple(dict.fromkeys(said))  # two notices of one kind may need the same words
 
     return ToDo(

@@ -135,11 +135,11 @@ def _months(points: Sequence[Point], target: int | None, width: float, color: An
             drawing.add(dot)
         y = at(point.share) - 12 if point.share is not None else base + 4
         number = point.mark.removeprefix(BOUND)
-        drawing.add(_words(x, y, number, 7, black, "middle", BOLD))
+        drawing.add(_words(x, y, number, 7, black, anchor="middle", font=BOLD))
         if number != point.mark:
             left = x - stringWidth(number, BOLD, 7) / 2
-            drawing.add(_words(left, y, BOUND, 7, black, "end", SYMBOL))
-        drawing.add(_words(x, 2, point.label, 7, QUIET, "middle"))
+            drawing.add(_words(left, y, BOUND, 7, black, anchor="end", font=SYMBOL))
+        drawing.add(_words(x, 2, point.label, 7, QUIET, anchor="middle"))
     return drawing
 
 
@@ -155,7 +155,14 @@ def _bars(bars: Sequence[Bar], width: float, color: Any) -> Drawing:
 
 
 def _words(
-    x: float, y: float, text: str, size: float, color: Any, anchor: str = "start", font: str = FONT
+    x: float,
+    y: float,
+    text: str,
+    size: float,
+    color: Any,
+    *,
+    anchor: str = "start",
+    font: str = FONT,
 ) -> String:
     return String(x, y, text, fontName=font, fontSize=size, fillColor=color, textAnchor=anchor)
 

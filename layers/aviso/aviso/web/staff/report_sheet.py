@@ -112,7 +112,10 @@ def sheet_of(
         means_about=t["desk_report_means"],
         bars=_bars(report.means, t, links),
         tables={
-            cut: [_line(cut, row, report.target, settings, language, links) for row in rows]
+            cut: [
+                _line(cut, row, settings, language, target=report.target, links=links)
+                for row in rows
+            ]
             for cut, rows in report.tables.items()
         },
         listed=[_listed(name, report, t) for name in listed(settings)],
@@ -186,7 +189,13 @@ def _bars(means: Mapping[str, Shown], t: Words, links: Links) -> list[Bar]:
 
 
 def _line(
-    cut: str, row: ReportRow, target: int | None, settings: Settings, language: str, links: Links
+    cut: str,
+    row: ReportRow,
+    settings: Settings,
+    language: str,
+    *,
+    target: int | None,
+    links: Links,
 ) -> SheetLine:
     t = pages.strings(language)
     share = row.on_time.value if row.on_time.at_least is None else row.on_time.at_least

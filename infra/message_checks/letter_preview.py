@@ -38,7 +38,12 @@ def _mails(
     for kind, sample in pairs:
         for language in settings.agency.languages:
             text = render(
-                kind, Channel.LETTER, language, sample.facts, sample.settings, environment
+                kind,
+                Channel.LETTER,
+                language,
+                sample.facts,
+                sample.settings,
+                environment=environment,
             )
             if isinstance(text, Letter):
                 yield pdf.Mail(

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, DictLoader, Environment, FileSystemLoader
 from jinja2.exceptions import TemplateError
 
 from aviso.content import markup, sms_segments
-from aviso.content.messages import Email, Letter, Sms, access_code, render, reply
+from aviso.content.messages import CodeFacts, Email, Letter, Sms, access_code, render, reply
 from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
@@ -102,9 +102,9 @@ def _judge(
     environment: Environment, kind: Kind, language: Language, sample: Sample
 ) -> tuple[Row, list[str]]:
     facts, settings = sample.facts, sample.settings
-    sms = render(kind, Channel.SMS, language.code, facts, settings, environment)
-    email = render(kind, Channel.EMAIL, language.code, facts, settings, environment)
-    letter = render(kind, Channel.LETTER, language.code, facts, settings, environment)
+    sms = render(kind, Channel.SMS, language.code, facts, settings, environment=environment)
+    email = render(kind, Channel.EMAIL, language.code, facts, settings, environment=environment)
+    letter = render(kind, Channel.LETTER, language.code, facts, settings, environment=environment)
     assert isinstance(sms, Sms)
     assert isinstance(email, Email)
     assert isinstance(letter, Letter)
@@ -193,9 +193,10 @@ def _replies(environment: Environment, language: Language, settings: Settings) -
 def _access_code(environment: Environment, language: Language, settings: Settings) -> Iterator[str]:
     """Judge the message that carries an access code, which a stranger's eye may fall on."""
     until = datetime(2026, 12, 23, 20, 30, tzinfo=UTC)
+    facts = CodeFacts(code=CODE, until=until, portal_url=PORTAL)
     try:
         sms, email = (
-            access_code(CODE, until, channel, language.code, settings, PORTAL, environment)
+            access_code(facts, channel, language.code, settings, environment=environment)
             for channel in (Channel.SMS, Channel.EMAIL)
         )
     except (TemplateError, KeyError) as error:

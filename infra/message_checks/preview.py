@@ -64,7 +64,7 @@ def _message(environment: Environment, kind: Kind, language: str, sample: Sample
     facts, settings = sample.facts, sample.settings
     shown = ""
     for channel in Channel:
-        match render(kind, channel, language, facts, settings, environment):
+        match render(kind, channel, language, facts, settings, environment=environment):
             case Sms() as sms:
                 shown += _bubble(sms)
             case Email() as email:

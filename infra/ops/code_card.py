@@ -58,6 +58,9 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, actor: Actor) 
     until = now + access_codes.lifetime(access_codes.CodePurpose.CARD, settings)
     out.parent.mkdir(parents=True, exist_ok=True)
     language = settings.language_for(victim.language)
+    card = code_card.CodeCard(
+        number=case.number, code=code, until=until, portal_url=portal_url, language=language
+    )
     with out.open("wb") as file:
-        code_card.render(case.number, code, until, portal_url, language, settings, file)
+        code_card.render(card, settings, file)
     return f"{out.name}: good until {until:%Y-%m-%d}, opens the case once."

@@ -155,7 +155,12 @@ class Rehearsal:
             **facts_of(case, notice, told),
         )
         text = messages.render(
-            notice.kind, hop.channel, hop.language, facts, self.settings, self.environment
+            notice.kind,
+            hop.channel,
+            hop.language,
+            facts,
+            self.settings,
+            environment=self.environment,
         )
         return text.segments if isinstance(text, messages.Sms) else 0
 

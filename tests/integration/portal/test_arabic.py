@@ -16,6 +16,7 @@ from aviso.content.templates import build_environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import Settings
 from aviso.letters import code_card, pdf, right_to_left
+from aviso.letters.code_card import CodeCard
 from infra.compiler import yaml_lines
 from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case, an_arrest_case
 from infra.harness.portal_browser import Visitor, store
@@ -205,7 +206,14 @@ class TestLetter:
 
     def test_of_an_officer_is_a_card(self, arabic: Settings) -> None:
         out = io.BytesIO()
-        code_card.render(NUMBER, CODE, NOW, "https://portal.example.org", "ar", arabic, out)
+        card = CodeCard(
+            number=NUMBER,
+            code=CODE,
+            until=NOW,
+            portal_url="https://portal.example.org",
+            language="ar",
+        )
+        code_card.render(card, arabic, out)
         assert {"قضيتك", NUMBER, CODE} <= set(read(out).split())
 
 
@@ -213,5 +221,7 @@ class TestEnvironment:
     def test_of_the_checker_knows_the_direction(self, arabic: Settings) -> None:
         loaded = build_environment(FileSystemLoader(ROOT / "templates"))
         sample = next(samples(Kind.SURVEY, arabic))
-        email: Any = messages.render(Kind.SURVEY, Channel.EMAIL, "ar", sample.facts, arabic, loaded)
+        email: Any = messages.render(
+            Kind.SURVEY, Channel.EMAIL, "ar", sample.facts, arabic, environment=loaded
+        )
         assert 'dir="rtl"' in email.html

@@ -66,7 +66,9 @@ class TestText:
             )
         )
         with pytest.raises(UndefinedError):
-            messages.render(Kind.ARREST, Channel.SMS, "en", FACTS, settings, environment)
+            messages.render(
+                Kind.ARREST, Channel.SMS, "en", FACTS, settings, environment=environment
+            )
 
     @pytest.mark.parametrize(("text", "parts", "encoding"), SIZES)
     def test_parts_are_counted_as_carriers_charge_them(

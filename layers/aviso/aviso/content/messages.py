@@ -53,6 +53,14 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     change: str = ""  # of a contact or an answer: see `fact_keys.CHANGES`
 
 
+class CodeFacts(Frozen, frozen=True, kw_only=True):
+    """The facts of the message with an access code."""
+
+    code: str  # as it is typed
+    until: datetime
+    portal_url: str
+
+
 class Sms(Frozen, frozen=True):
     """A text as handed to the carrier, and the parts it is charged by."""
 
@@ -87,6 +95,7 @@ def render(
     language: str,
     facts: MessageFacts,
     settings: Settings,
+    *,
     environment: Environment | None = None,
 ) -> Sms | Email | Letter:
     """Write one notice for one channel.
@@ -124,12 +133,11 @@ def reply(
 
 
 def access_code(
-    code: str,
-    until: datetime,
+    facts: CodeFacts,
     channel: Channel,
     language: str,
     settings: Settings,
-    portal_url: str,
+    *,
     environment: Environment | None = None,
 ) -> Sms | Email:
     """Write the message with an access code that somebody just asked for.
@@ -137,13 +145,13 @@ def access_code(
     It contains no code to check that it is real: people mix up two codes in one message.
 
     Args:
-        code: the code as it is typed.
         channel: a text or an email.
         environment: templates that are not compiled yet, for the checker.
     """
-    facts = MessageFacts(portal_url=portal_url)
-    voice = _Voice(environment or templates.environment(), language, None, facts, settings, "code")
-    voice.values |= {"code": code, "until": until}
+    told = MessageFacts(portal_url=facts.portal_url)
+    environment = environment or templates.environment()
+    voice = _Voice(environment, language, None, told, settings, name="code")
+    voice.values |= {"code": facts.code, "until": facts.until}
     return voice.text("sms") if channel is Channel.SMS else voice.email()
 
 
@@ -168,6 +176,7 @@ class _Voice:
         kind: Kind | None,
         facts: MessageFacts,
         settings: Settings,
+        *,
         name: str = "replies",
     ) -> None:
         self.environment = environment

@@ -10,8 +10,17 @@ from importlib.resources import files
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
+from aviso.domain.value import Frozen
+
 REGULAR, BOLD = "SourceSansPro-Regular", "SourceSansPro-Bold"
 ARABIC = {REGULAR: "NotoSansArabic-Regular", BOLD: "NotoSansArabic-Bold"}
+
+
+class Font(Frozen, frozen=True):
+    """A font at a size."""
+
+    name: str
+    size: float  # points
 
 
 @cache

@@ -23,9 +23,10 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.letters import envelope, fonts, right_to_left
 from aviso.letters.envelope import PAPER_HEIGHT, PAPER_WIDTH
-from aviso.letters.fonts import BOLD, REGULAR
+from aviso.letters.fonts import BOLD, REGULAR, Font
 
 MARGIN = 1.0 * inch
+SMALL = Font(REGULAR, 9)
 BODY_TOP = 4.12 * inch  # below the first fold
 BODY_BOTTOM = 10.2 * inch
 NEXT_TOP = 0.8 * inch
@@ -164,10 +165,10 @@ class _Letter:
     def _first(self, canvas: Any) -> None:
         """Draw the parts of the first page only: sender, address, date and fold marks."""
         agency = self.settings.agency.in_language(self.mail.language)
-        _lines(canvas, agency.address, 0.6 * inch, 0.72 * inch, REGULAR, 9, 11)
+        _lines(canvas, agency.address, 0.6 * inch, 0.72 * inch, Font(REGULAR, 9), leading=11)
         right = PAPER_WIDTH - MARGIN
         canvas.setFillColor(HexColor(self.color))
-        self._line(canvas, right, PAPER_HEIGHT - 0.74 * inch, agency.short_name, 12, BOLD)
+        self._line(canvas, right, PAPER_HEIGHT - 0.74 * inch, agency.short_name, Font(BOLD, 12))
         canvas.setFillColor("black")
         canvas.setFont(REGULAR, 9)
         for n, line in enumerate((agency.phone, agency.website)):
@@ -177,7 +178,7 @@ class _Letter:
         canvas.line(0.6 * inch, PAPER_HEIGHT - 1.8 * inch, right, PAPER_HEIGHT - 1.8 * inch)
         self._address(canvas)
         day = dates.written(self.mail.day, "date", self.mail.language)
-        self._line(canvas, right, PAPER_HEIGHT - 3.5 * inch, day, 11)
+        self._line(canvas, right, PAPER_HEIGHT - 3.5 * inch, day, Font(REGULAR, 11))
         canvas.setStrokeColor(grey)
         canvas.setLineWidth(0.5)
         for mark in envelope.FOLD_MARKS:  # at the right edge, which no window shows
@@ -190,7 +191,7 @@ class _Letter:
             raise ValueError("the address does not fit the window")
         lines, size, leading = found
         top = envelope.ADDRESS.top + size * ASCENT
-        _lines(canvas, lines, envelope.ADDRESS.left, top, REGULAR, size, leading)
+        _lines(canvas, lines, envelope.ADDRESS.left, top, Font(REGULAR, size), leading=leading)
 
     def _body(self) -> list[Flowable]:
         story: list[Flowable] = [self._paragraph(self.mail.title, "title")]
@@ -218,14 +219,12 @@ class _Letter:
             return right_to_left.paragraph(text, chosen, width, item=item)
         return Paragraph(escape(text), self.styles[style], bulletText="•" if item else None)
 
-    def _line(
-        self, canvas: Any, right: float, y: float, text: str, size: float, font: str = REGULAR
-    ) -> None:
+    def _line(self, canvas: Any, right: float, y: float, text: str, font: Font) -> None:
         """Write one line that ends at `right`."""
         if self.from_right:
-            right_to_left.draw(canvas, right, y, text, font, size)
+            right_to_left.draw(canvas, right, y, text, font)
             return
-        canvas.setFont(font, size)
+        canvas.setFont(font.name, font.size)
         canvas.drawRightString(right, y, text)
 
     def _code(self) -> Flowable:
@@ -267,11 +266,11 @@ class _Letter:
         agency = self.settings.agency.in_language(self.mail.language)
         right = PAPER_WIDTH - MARGIN
         if self.from_right:
-            self._line(canvas, right, 0.55 * inch, f"{words.strip()} - {agency.name}", 9)
+            self._line(canvas, right, 0.55 * inch, f"{words.strip()} - {agency.name}", SMALL)
         else:
-            canvas.setFont(REGULAR, 9)
+            canvas.setFont(SMALL.name, SMALL.size)
             canvas.drawString(MARGIN, 0.55 * inch, agency.name)
-            self._line(canvas, right, 0.55 * inch, words.strip(), 9)
+            self._line(canvas, right, 0.55 * inch, words.strip(), SMALL)
         canvas.showPage()
 
 
@@ -280,13 +279,13 @@ def _lines(
     lines: Iterable[str],
     left: float,
     top: float,
-    font: str,
-    size: float,
+    font: Font,
+    *,
     leading: float,
 ) -> None:
     """Write lines one below the other; `top` is the base line of the first."""
     canvas.setFillColor("black")
-    canvas.setFont(font, size)
+    canvas.setFont(font.name, font.size)
     for n, line in enumerate(lines):
         canvas.drawString(left, PAPER_HEIGHT - top - n * leading, line)
 

@@ -17,6 +17,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.platypus import Paragraph
 
 from aviso.letters import fonts
+from aviso.letters.fonts import Font
 
 BULLET, INDENT = "\N{NO-BREAK SPACE}•", "\N{NO-BREAK SPACE}" * 3
 _OF_ARABIC = re.compile(r"[\u0600-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
@@ -27,23 +28,24 @@ _ISOLATES = re.compile(r"[\u2066-\u2069]")
 def paragraph(text: str, style: ParagraphStyle, width: float, *, item: bool = False) -> Paragraph:
     """Return a paragraph of text, aligned to the right; `item` puts a bullet before it."""
     begins, goes_on = (BULLET, INDENT) if item else ("", "")
-    room = width - _width(goes_on, style.fontName, style.fontSize)
+    font = Font(style.fontName, style.fontSize)
+    room = width - _width(goes_on, font)
     lines = [
-        "".join(f'<font name="{font}">{escape(part)}</font>' for font, part in runs)
+        "".join(f'<font name="{name}">{escape(part)}</font>' for name, part in runs)
         + (goes_on if n else begins)
-        for n, runs in enumerate(_lines(text, style.fontName, style.fontSize, room))
+        for n, runs in enumerate(_lines(text, font, room))
     ]
     return Paragraph("<br/>".join(lines), ParagraphStyle("right", style, alignment=TA_RIGHT))
 
 
-def draw(canvas: Any, right: float, y: float, text: str, font: str, size: float) -> None:
+def draw(canvas: Any, right: float, y: float, text: str, font: Font) -> None:
     """Draw one line of text that ends at `right`."""
-    runs = _runs(_seen(_shaped(text)), font)
-    x = right - sum(pdfmetrics.stringWidth(part, name, size) for name, part in runs)
+    runs = _runs(_seen(_shaped(text)), font.name)
+    x = right - sum(pdfmetrics.stringWidth(part, name, font.size) for name, part in runs)
     for name, part in runs:
-        canvas.setFont(name, size)
+        canvas.setFont(name, font.size)
         canvas.drawString(x, y, part)
-        x += pdfmetrics.stringWidth(part, name, size)
+        x += pdfmetrics.stringWidth(part, name, font.size)
 
 
 def without_glyph(text: str) -> str:
@@ -68,17 +70,17 @@ def _seen(line: str) -> str:
     return _UNSEEN.sub("", str(get_display(line, base_dir="R")))
 
 
-def _lines(text: str, font: str, size: float, width: float) -> Iterator[list[tuple[str, str]]]:
+def _lines(text: str, font: Font, width: float) -> Iterator[list[tuple[str, str]]]:
     """Break a text where it is wider than the page, and yield each line's runs of one font."""
     line = ""
     for word in _shaped(text).split():
         longer = f"{line} {word}" if line else word
-        if line and _width(longer, font, size) > width:
-            yield _runs(_seen(line), font)
+        if line and _width(longer, font) > width:
+            yield _runs(_seen(line), font.name)
             line = word
         else:
             line = longer
-    yield _runs(_seen(line), font)
+    yield _runs(_seen(line), font.name)
 
 
 def _runs(line: str, font: str) -> list[tuple[str, str]]:
@@ -87,6 +89,6 @@ def _runs(line: str, font: str) -> list[tuple[str, str]]:
     return [(fonts.ARABIC[font] if arabic else font, "".join(part)) for arabic, part in parts]
 
 
-def _width(line: str, font: str, size: float) -> float:
-    runs = _runs(_UNSEEN.sub("", line), font)
-    return float(sum(pdfmetrics.stringWidth(part, name, size) for name, part in runs))
+def _width(line: str, font: Font) -> float:
+    runs = _runs(_UNSEEN.sub("", line), font.name)
+    return float(sum(pdfmetrics.stringWidth(part, name, font.size) for name, part in runs))

@@ -119,14 +119,12 @@ def send(session: Session, chosen: str, case: Case, victim: Victim, visitor: Por
         return "often"
     purpose = PURPOSES[choice.channel]
     code = access_codes.issue(case.origin, victim.origin, purpose, now, settings)
-    message = messages.access_code(
-        code,
-        now + access_codes.lifetime(purpose, settings),
-        choice.channel,
-        choice.contact.language,
-        settings,
-        environment.name("PORTAL_URL", ""),
+    facts = messages.CodeFacts(
+        code=code,
+        until=now + access_codes.lifetime(purpose, settings),
+        portal_url=environment.name("PORTAL_URL", ""),
     )
+    message = messages.access_code(facts, choice.channel, choice.contact.language, settings)
     try:
         handed = sender.sender(choice.channel).send(_outgoing(choice, message), SECONDS_NEEDED + 1)
         unmatched_receipts.note_no_notice(handed.provider_id, now)

@@ -64,7 +64,13 @@ def priced(
         usage[name], messages[name] = round(usage_usd, 2), round(messages_usd, 2)
         per_1000[name] = round((usage_usd + fixed_usd + messages_usd) / victims * 1000, 2)
         if show:
-            show_volume(victims, rows, texts, usage_usd, messages_usd, per_1000[name])
+            show_volume(
+                victims,
+                rows + texts,
+                usage_usd=usage_usd,
+                messages_usd=messages_usd,
+                per_1000=per_1000[name],
+            )
     return {
         "usage_usd": usage,
         "fixed_usd": round(fixed_usd, 2),
@@ -85,14 +91,14 @@ def show_counted(counted: journey.Counted) -> None:
 def show_volume(
     victims: int,
     rows: list[bill.BillLine],
-    texts: list[bill.BillLine],
+    *,
     usage_usd: float,
     messages_usd: float,
     per_1000: float,
 ) -> None:
     """Print one volume's lines."""
     print(f"\n{victims:,} victims a month")
-    for line in rows + texts:
+    for line in rows:
         if line.dollars >= 0.005:
             print(f"  {line.dollars:10.2f}  {line.what}: {line.units:,.0f} x ${line.price:.10g}")
     print(f"  {usage_usd:10.2f}  usage; messages apart {messages_usd:,.2f}")

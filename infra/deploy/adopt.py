@@ -63,7 +63,7 @@ def main() -> int:
     if "AuditBucket" in old and "AuditBucket" in new:  # older releases kept no copy of the trail
         differing, lines = retained_audit.differences(
             database, clients("s3"), old["Audit"], old["AuditBucket"],
-            settings.retention.audit, datetime.now(UTC),
+            keep_days=settings.retention.audit, now=datetime.now(UTC),
         )  # fmt: skip
         for line in [*lines, f"{differing:,} rows of the kept audit trail differ from its copy"]:
             say(f"adopt: {line}")

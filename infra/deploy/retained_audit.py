@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 def differences(
-    database: Any, s3: Any, table: str, bucket: str, keep_days: int, now: datetime
+    database: Any, s3: Any, table: str, bucket: str, *, keep_days: int, now: datetime
 ) -> tuple[int, list[str]]:
     """Return how many rows of the kept trail differ from its copy, and the lines that name them.
 

@@ -152,6 +152,7 @@ def walk(
     settings: Settings,
     operator: Operator,
     now: datetime,
+    *,
     wait_seconds: float = WAIT_SECONDS,
     receipt_seconds: float = RECEIPT_SECONDS,
 ) -> Iterator[str]:

@@ -91,7 +91,7 @@ def deploy_main(
 
     def deploy(known: Mapping[str, str]) -> None:
         values = every(MAIN, parameters_of(answers, settings, known, paced), chosen)
-        release(clients, built / "template.yaml", stack, region, values, content)
+        release(clients, built / "template.yaml", stack, region, values, content=content)
 
     for step in table_indexes.steps(clients, stack):
         if input(f"DynamoDB adds one index at a time. First, {step}? [y/N]: ").lower() != "y":
@@ -153,7 +153,7 @@ def deploy_edge(
     }
     values, content = every(EDGE, wanted, chosen), EDGE.read_text(encoding="utf-8")
     try:
-        release(clients, EDGE, name, answers["region"], values, content)
+        release(clients, EDGE, name, answers["region"], values, content=content)
     except DeployError as error:
         raise DeployError(f"{error} {BARE}") from None
     edge = read_outputs(clients, name)
@@ -239,6 +239,7 @@ def release(
     name: str,
     region: str,
     values: Mapping[str, str],
+    *,
     content: str,
 ) -> None:
     """Deploy one template under a hash of its inputs, and check that the stack has that release.

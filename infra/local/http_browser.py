@@ -6,7 +6,7 @@ they use the portal as a victim does.
 
 from http.client import HTTPMessage
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import IO
+from typing import IO, override
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import (
@@ -33,6 +33,7 @@ class _WithinSite(HTTPRedirectHandler):
 
     max_redirections = 5
 
+    @override
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> Request | None:

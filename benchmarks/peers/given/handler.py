@@ -2,7 +2,7 @@
 
 import floor
 import jinja2  # noqa: F401
-import pynamodb.models
+import pynamodb.models  # noqa: F401
 import pynamodb.transactions  # noqa: F401
 from aws_lambda_powertools import Logger
 

@@ -291,7 +291,9 @@ class TestTakeover:
     def test_names_differences_before_anything_moves(self, s3):
         def differing(now: datetime) -> tuple[int, list[str]]:
             database = boto3.client("dynamodb", region_name=REGION)
-            return retained_audit.differences(database, s3, "Audit", BUCKET, KEPT, now)
+            return retained_audit.differences(
+                database, s3, "Audit", BUCKET, keep_days=KEPT, now=now
+            )
 
         write(NOON - timedelta(days=1))  # from before there was a copy
         streams = Streams()

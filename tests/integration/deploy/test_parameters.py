@@ -128,7 +128,7 @@ class TestRelease:
         monkeypatch.setattr(stacks, "read_outputs", lambda *_: deployed[-1])
         for built, name in (("1", "a"), ("2", "a"), ("2", "b")):
             values = {"Built": built, "Agency": name}
-            stacks.release(stubbed(), Path("t"), "aviso", "us-west-2", values, "content")
+            stacks.release(stubbed(), Path("t"), "aviso", "us-west-2", values, content="content")
         first, second, third = (values["Release"] for values in deployed)
         assert first == second != third
         assert [values["Built"] for values in deployed] == ["1", "2", "2"]

@@ -66,7 +66,7 @@ def follow(number: str, former: str, suspect: str, zone: tzinfo) -> None:
         for arrest in group:
             if arrest.id != id:
                 older = kept if first else arrest
-                kept = _join(number, id, arrest, kept, (older or arrest).origin, zone)
+                kept = _join(number, id, arrest, kept, zone, origin=(older or arrest).origin)
                 left = Arrest(id=arrest.id, origin=arrest.id, suspect="", digest=SUPERSEDED + id)
                 write_row(number, left, arrest, left_behind=True)
 
@@ -82,7 +82,7 @@ def _set_aside(number: str, ours: Arrests, row: Arrest, end: Arrest, zone: tzinf
     names = tuple(name for name in end.known_as if name != row.id)
     own = replace(end, origin=id if end.origin == row.id else end.origin, known_as=names)
     if row is end:
-        _join(number, id, replace(own, id=id), ours.get(id), id, zone)
+        _join(number, id, replace(own, id=id), ours.get(id), zone, origin=id)
     else:
         if own != end:
             write_row(number, seen(own, zone), end)
@@ -98,13 +98,13 @@ def _take_place(number: str, whose: Iterable[Arrest], plain: str, zone: tzinfo) 
     """
     for arrest in whose:
         if number_of(arrest.id) == plain and not superseded(arrest):
-            _join(number, plain, arrest, None, plain, zone)
+            _join(number, plain, arrest, None, zone, origin=plain)
             renumbering.drop(number, [arrest], [])
             return
 
 
 def _join(
-    number: str, id: str, arrest: Arrest, there: Arrest | None, origin: str, zone: tzinfo
+    number: str, id: str, arrest: Arrest, there: Arrest | None, zone: tzinfo, *, origin: str
 ) -> Arrest:
     """Store an arrest under another id, joined with the row of the same arrest there."""
     both = arrest if there is None else lasting(max(arrest, there, key=version), arrest, there)

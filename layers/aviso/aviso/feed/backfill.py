@@ -69,7 +69,7 @@ def load(
         return counts
     about = json.loads("".join(objects.get_lines(bucket, _about(run, piece.key))))
     rejects = f"rejects/{piece.key.removesuffix('.csv')}.{piece.line}.csv"
-    counts = backfill_chunks.load(bucket, piece, about, rejects, settings, now)
+    counts = backfill_chunks.load(bucket, piece, about, settings, now, rejects_key=rejects)
     objects.put_json(bucket, done, counts)
     return counts
 

@@ -96,9 +96,10 @@ def load(
     bucket: str,
     piece: Piece,
     about: Mapping[str, Any],
-    rejects_key: str,
     settings: Settings,
     now: datetime,
+    *,
+    rejects_key: str,
 ) -> dict[str, int]:
     """Import one piece as history; return its numbers.
 
@@ -111,7 +112,9 @@ def load(
     with _naming(piece.key):
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     encoding, header = about["encoding"], list(about["header"])
-    export = ExportFile.reopened(source, file, exported, settings, encoding, header)
+    export = ExportFile.reopened(
+        source, file, exported, settings, encoding=encoding, first_line=header
+    )
     live = frozenset((number, id) for number, id in about["live"])
     renumberings = Renumberings(too_many=about["too_many"], live=live)
     at = Progress(step=piece.step, offset=piece.offset, line=piece.line)

@@ -65,7 +65,9 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
             reading = _records(chunks, source, file, encoding)
             first = next(reading, None)
             cells = (first.cells if first else None) or []
-            export = cls.reopened(source, file, exported, settings, encoding, cells)
+            export = cls.reopened(
+                source, file, exported, settings, encoding=encoding, first_line=cells
+            )
             date_forms.check(export.readable(reading), file.kind, ndjson=source.ndjson)
         return replace(export, read=read)
 
@@ -76,6 +78,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         file: FeedFile,
         exported: datetime,
         settings: Settings,
+        *,
         encoding: str,
         first_line: list[str],
     ) -> Self:
@@ -93,7 +96,9 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
     def records(self, offset: int = 0, line: int = 1) -> Generator[FeedRecord]:
         """Yield the records from a position; from the beginning, the header is the first."""
         with self.read(self.source, offset) as chunks:
-            yield from _records(chunks, self.source, self.file, self.encoding, offset, line)
+            yield from _records(
+                chunks, self.source, self.file, self.encoding, offset=offset, line=line
+            )
 
     def rows(self, offset: int = 0, line: int = 1) -> Generator[FeedRecord]:
         """Yield the records from a position, without the header."""
@@ -152,6 +157,7 @@ def _records(
     source: Source,
     file: FeedFile,
     encoding: str,
+    *,
     offset: int = 0,
     line: int = 1,
 ) -> Iterator[FeedRecord]:

@@ -99,7 +99,9 @@ def _opened(
 ) -> ExportFile:
     """Return the file open for reading; the checkpoint keeps what its first reading found."""
     if at.encoding:
-        return ExportFile.reopened(source, file, exported, settings, at.encoding, at.header)
+        return ExportFile.reopened(
+            source, file, exported, settings, encoding=at.encoding, first_line=at.header
+        )
     return ExportFile.opened(source, file, exported, settings)
 
 

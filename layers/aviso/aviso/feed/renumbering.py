@@ -183,16 +183,16 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
     if isinstance(new, Report) and isinstance(old, Report):
         word = stricter(old.desk_restriction, new.desk_restriction)
         renumbering.set_words(number, new, old.restriction, word)
-    _adopt(number, new, old, origin, id_of(parsed.row), zone)
+    _adopt(number, new, old, zone, origin=origin, via=id_of(parsed.row))
 
 
 def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
     new = read_rows([key], consistent=True).get(key)
     if new is not None:
-        _adopt(key[0], new, old, old.origin, via, zone)
+        _adopt(key[0], new, old, zone, origin=old.origin, via=via)
 
 
-def _adopt(number: str, new: Row, old: Row | None, origin: str, via: str, zone: tzinfo) -> None:
+def _adopt(number: str, new: Row, old: Row | None, zone: tzinfo, *, origin: str, via: str) -> None:
     """Give a stored row what must be kept of a former row.
 
     Args:

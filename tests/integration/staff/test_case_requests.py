@@ -1,13 +1,16 @@
 """What victims ask for and waive at the desk: each answer is a record of its own."""
 
+from datetime import date
+
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain import duties
 from aviso.domain.model import Enrollment
 from aviso.domain.requests import Rights
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, enrollments, notices
-from infra.harness.builders import an_answer
+from infra.harness.builders import a_case, an_answer
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case, at_work
 
@@ -20,6 +23,10 @@ def case(desk):
     a_stored_case()
     at_work(desk)
     return {"c": case_address(ORDINARY).removeprefix("case?c="), **FORM}
+
+
+def at(case):
+    return f"case?c={case['c']}"
 
 
 def records():
@@ -64,6 +71,45 @@ class TestAnswer:
         assert desk.post("answer", **yes | {"why": "", "answer": "waived"}).status == 400
         assert desk.post("answer", **yes, answer="never").status == 400
         assert records() == []
+
+
+@pytest.mark.parametrize(
+    ("who", "relation"),
+    [
+        ({"incapacitated": True}, "next_of_kin"),
+        ({"deceased": True}, "next_of_kin"),
+        ({"birth_date": date(2015, 3, 1)}, "guardian"),
+    ],
+    ids=["incapacitated", "dead", "a minor"],
+)
+@pytest.mark.parametrize("said", ["requested", "waived", "hidden"])
+class TestAnswerForAnother:
+    def store(self, who, relation=""):
+        before = cases.read_case(ORDINARY).victims[0]
+        cases.write_row(ORDINARY, replace(before, **who, digest="2"), before)
+        if relation:
+            kin = a_case().with_speaker(relation=relation, digest="1", first_name="Eva").case
+            cases.write_row(ORDINARY, kin.speakers[0], None)
+
+    def test_is_refused_if_nobody_may_give_it(self, desk, case, who, relation, said):
+        self.store(who)
+        page = desk.post("answer", **case, answer=said, confirmed="yes", speaker="r1")
+        assert (page.status, "nobody is known who may answer" in page.text) == (400, True)
+        assert records() == []
+
+    def test_names_who_gave_it(self, desk, case, who, relation, said):
+        self.store(who, relation)
+        asked = desk.post("answer", **case, answer=said)
+        assert "Who answers for the victim?" in asked.text
+        for wrong in ({}, {"speaker": "v1"}, {"speaker": "r9"}):
+            page = desk.post("answer", **case, answer=said, confirmed="yes", **wrong)
+            assert (page.status, "Choose who answers." in page.text) == (400, True)
+            assert WHY in page.text
+        assert records() == []
+        assert desk.confirm("answer", **case, answer=said, speaker="r1").status == 303
+        (record,) = records()
+        assert (record.speaker, record.place) == ("r1", "desk")
+        assert "by a person who speaks for the victim: Eva" in desk.get(at(case)).text
 
 
 class TestCasePage:

@@ -17,7 +17,7 @@ from aviso.runtime import hashing
 from aviso.storage import suppressions
 from aviso.victims import access_codes, verification, visits
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import a_contact, a_situation
+from infra.harness.builders import a_case, a_contact, a_situation
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -39,6 +39,8 @@ from tests.integration.staff.corrections import (
     stored,
     with_home,
 )
+
+RELATIVE = "+15205550177"
 
 
 def exported(desk):
@@ -114,6 +116,31 @@ class TestFileOfNewContacts:
 
 
 class TestUnsafe:
+    @pytest.mark.parametrize(
+        ("cannot", "relation"),
+        [
+            ({}, ""),
+            ({"deceased": True}, "next_of_kin"),
+            ({"incapacitated": True}, "guardian"),
+            ({"minor": True}, "guardian"),
+        ],
+        ids=["an adult", "dead", "incapacitated", "a minor"],
+    )
+    def test_says_who_is_told(self, desk, settings, cannot, relation):
+        from aviso.storage import cases
+
+        before = a_stored_case().victims[0]
+        cases.write_row(ORDINARY, replace(before, **cannot, digest="9"), before)
+        if relation:
+            built = a_case().with_speaker(relation=relation, phone=RELATIVE, email="", digest="1")
+            cases.write_row(ORDINARY, built.case.speakers[0], None)
+        at_work(desk, Role.SUPERVISOR)
+        asked = desk.post("unsafe", **form(), **line(PHONE))
+        assert ("The victim's other contacts are told." in asked.text) is not cannot
+        assert ("Others speak for this victim. They are told" in asked.text) is bool(cannot)
+        desk.post("unsafe", **form(), **line(PHONE), **YES)
+        assert who(heard(settings)["unsafe"]) == ({RELATIVE} if cannot else {EMAIL})
+
     @pytest.mark.parametrize("address", [PHONE, WRONG])
     def test_is_told_to_others_and_ends_what_was_open(self, desk, settings, address):
         from aviso.domain.duties import owed

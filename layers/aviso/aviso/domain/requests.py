@@ -55,7 +55,7 @@ class RequestRecord(Frozen, frozen=True, kw_only=True):
     place: AnsweredAt
     proof: str  # `FEED`, `LINK`, or how the person was verified: see `contacts`
     language: str = ""
-    speaker: str = ""  # the origin id of the guardian who answered for the victim, if one did
+    speaker: str = ""  # who answered for the victim, if somebody did: an origin or a contact's id
     about: str = ""  # what it concerns, if there may be several: the id of a contact
     by: str = ""  # the member of staff who was told, as colleagues know them
 

@@ -7,8 +7,7 @@ from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
 from aviso.domain.notice import Notice
-from aviso.domain.people import name_of
-from aviso.domain.requests import Right, Rights
+from aviso.domain.people import name_of, spoken_for
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
@@ -28,12 +27,6 @@ from aviso.web.staff.task_return import back, where
 JUDGES: Mapping[str, Callable[[Case, Suspect, str, Actor], None]] = {
     "suspect_cleared": case_decisions.clear_suspect,
     "suspect_again": case_decisions.suspect_again,
-}
-ANSWERS = {
-    "requested": (Right.NEWS, Rights.REQUESTED),
-    "waived": (Right.NEWS, Rights.WAIVED),
-    "hidden": (Right.ADDRESS, Rights.REQUESTED),
-    "not_hidden": (Right.ADDRESS, Rights.WAIVED),
 }
 
 
@@ -103,7 +96,8 @@ def unsafe(request: Request, actor: Actor) -> Response:
         return case_page(request, case, actor, wrong="desk_speakers_contact_supervisor")
     if not (said := why(request)):
         what = "unsafe_instead" if instead else "unsafe"
-        return confirm(request, actor, what, whose=asks_whose(address))
+        heard = "" if instead else heard_by(case, victim, actor)
+        return confirm(request, actor, what, whose=asks_whose(address), heard=heard)
     case_decisions.mark_unsafe(case, victim, address, said, actor)
     if was_never_theirs(request, address):
         case_decisions.never_theirs(case, victim, address, actor)
@@ -141,7 +135,8 @@ def _judge(
     if instead and not may(actor.roles, "POST", "/capacity"):
         return case_page(request, case, actor, wrong="desk_speakers_contact_supervisor")
     if not (said := why(request)):
-        return confirm(request, actor, f"{name}_instead" if instead else name)
+        heard = "" if instead or name == "resume" else heard_by(case, victim, actor)
+        return confirm(request, actor, f"{name}_instead" if instead else name, heard=heard)
     act(case, victim, address, said, actor)
     return back(request)
 
@@ -153,6 +148,13 @@ def _speaks_instead(case: Case, victim: Victim, address: str, actor: Actor) -> b
     contradict (docs/rules.md#23).
     """
     return victim.cannot_act and case_people.reaches_speaker(case, victim, address, actor)
+
+
+def heard_by(case: Case, victim: Victim, actor: Actor) -> str:
+    """Return who is told of a change of a victim's contact: the others, or who speaks instead."""
+    return (
+        "desk_heard_own" if victim in spoken_for(case, victim, actor.today) else "desk_heard_told"
+    )
 
 
 def suspect(request: Request, actor: Actor) -> Response:
@@ -174,19 +176,6 @@ def suspect(request: Request, actor: Actor) -> Response:
     if not (said := why(request)):
         return confirm(request, actor, does, {"do": does})
     JUDGES[does](case, entry, said, actor)
-    return back(request)
-
-
-def answer(request: Request, actor: Actor) -> Response:
-    """Record what a caller asks for or gives up, after a reason is given."""
-    case, victim = victim_named(request, actor)
-    word = request.form.get("answer", "")
-    if word not in ANSWERS:
-        raise RefusedError(400)
-    if not (said := why(request)):
-        return confirm(request, actor, f"answer_{word}")
-    record = case_decisions.record_of(victim, *ANSWERS[word], actor)
-    case_decisions.answer(case, victim, record, said, actor)
     return back(request)
 
 
@@ -279,6 +268,8 @@ def confirm(
     whose: str = "",
     also: Sequence[str] = (),
     would: Sequence[Foreseen] = (),
+    speakers: Mapping[str, str] = MappingProxyType({}),
+    heard: str = "",
 ) -> Response:
     """Ask for confirmation; the answer brings back the fields of `shown`.
 
@@ -287,6 +278,8 @@ def confirm(
         whose: a contact, for the question whether it ever was the victim's.
         also: more lines that say what the act is about.
         would: whom each of the selected notices would reach.
+        speakers: who may answer for a victim who cannot, by id; see `answering`.
+        heard: who is told of the act, a key of the desk's words; empty: the page's text says it.
     """
     fields = {**carried(request.form), **shown}
     if not sealed_references.unseal(fields.get("c", "")):
@@ -302,6 +295,8 @@ def confirm(
         lines=[*_lines(request, case), *also],
         would=would,
         home=release_preview.homes(would),
+        speakers=speakers,
+        heard=heard,
         whose=whose,
         theirs=request.form.get("theirs", ""),
         back=where(request.form),

@@ -66,7 +66,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
     former: tuple[tuple[str, str, datetime], ...]  # name, why no more (`trouble`), and since when
-    named: Mapping[str, str]  # their names, former ones too, by the id that requests are about
+    named: Mapping[str, str]  # names of all who speak or spoke, by the id that requests have
     rights: Rights  # the answer about news that counts now
     asked: tuple[RequestRecord, ...]  # every request and waiver, the latest first
 
@@ -216,7 +216,7 @@ def person_of(
             for c in enrollment.contacts
             if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
         ),
-        named=named,
+        named={s.origin: people.name_of(s) for s in case.speakers} | named,
         rights=duties.rights(case, victim),
         asked=request_history.history(case, victim)[::-1],
     )

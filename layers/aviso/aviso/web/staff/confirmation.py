@@ -1,6 +1,7 @@
 """Asking for confirmation, and for a reason where one is needed, before an act."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from aviso.staff.actor import Actor
@@ -53,7 +54,7 @@ def checked_home(request: Request, home: str) -> bool:
 
 def carried(form: Mapping[str, str]) -> dict[str, str]:
     """Return the fields that a confirmation page sends along."""
-    own = ("csrf", "lang", "confirmed", "why", "theirs", "home")
+    own = ("csrf", "lang", "confirmed", "why", "theirs", "home", "speaker")
     return {name: value for name, value in form.items() if name not in own}
 
 
@@ -64,6 +65,7 @@ def ask(
     fields: Mapping[str, str],
     *,
     home: str = "",
+    speakers: Mapping[str, str] = MappingProxyType({}),
     **values: Any,
 ) -> Response:
     """Return the page that asks for confirmation.
@@ -72,22 +74,29 @@ def ask(
         what: the act, as the desk's words name it.
         fields: what the answer brings back.
         home: the home to which the member must say that a letter is safe; empty for none.
+        speakers: who may answer for a victim who cannot, by id: one must be chosen.
         values: what else the page shows.
     """
     needs_why = what in NEEDS_WHY
-    missing = needs_why and confirmed(request)  # confirmed without a reason
+    missing = needs_why and confirmed(request) and not why(request)
     home_missing = bool(home) and confirmed(request)
+    chosen = request.form.get("speaker", "")
+    speaker_missing = bool(speakers) and confirmed(request) and chosen not in speakers
     return pages.page(
         request,
         actor,
         "confirm",
-        status=400 if missing or home_missing else 200,
+        status=400 if missing or home_missing or speaker_missing else 200,
         what=what,
         fields=fields,
         needs_why=needs_why,
         missing=missing,
         home=home,
         home_missing=home_missing,
+        speakers=speakers,
+        speaker=chosen,
+        said=why(request),
+        speaker_missing=speaker_missing,
         helped=HELP_ON.get(what, "final"),
         **values,
     )

@@ -83,7 +83,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/correct": {"POST": Route("contact_correction.correct", CASE_WORK)},
     "/representative": {"POST": Route("representative.change", CASE_WORK)},
     "/capacity": {"POST": Route("capacity.judge", frozenset({S}))},
-    "/answer": {"POST": Route("case_actions.answer", CASE_WORK)},
+    "/answer": {"POST": Route("rights_answer.answer", CASE_WORK)},
     "/consent": {"POST": Route("hand_off_consent.change", CASE_WORK)},
     "/reveal": {"POST": Route("case_actions.reveal", frozenset({S}))},
     "/note": {"POST": Route("case_actions.note", CASE_WORK)},

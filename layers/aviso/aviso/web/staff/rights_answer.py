@@ -1,0 +1,44 @@
+"""Recording at the desk what a caller asks for or gives up, after a reason is given.
+
+For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded.
+"""
+
+from msgspec.structs import replace
+
+from aviso.domain.answering import who_answers
+from aviso.domain.requests import Right, Rights
+from aviso.staff import case_decisions
+from aviso.staff.actor import Actor
+from aviso.web.request import RefusedError, Request
+from aviso.web.response import Response
+from aviso.web.staff.case import case_page
+from aviso.web.staff.case_actions import confirm, heard_by, victim_named
+from aviso.web.staff.confirmation import why
+from aviso.web.staff.task_return import back
+
+ANSWERS = {
+    "requested": (Right.NEWS, Rights.REQUESTED),
+    "waived": (Right.NEWS, Rights.WAIVED),
+    "hidden": (Right.ADDRESS, Rights.REQUESTED),
+    "not_hidden": (Right.ADDRESS, Rights.WAIVED),
+}
+
+
+def answer(request: Request, actor: Actor) -> Response:
+    """Record what a caller asks for or gives up, and who answered for a victim who cannot."""
+    case, victim = victim_named(request, actor)
+    word = request.form.get("answer", "")
+    if word not in ANSWERS:
+        raise RefusedError(400)
+    may_answer = who_answers(case, victim, actor.today)
+    if not may_answer:
+        return case_page(request, case, actor, wrong="desk_answer_nobody")
+    asked = {} if victim.origin in may_answer else may_answer
+    speaker = request.form.get("speaker", "") if asked else ""
+    said = why(request)
+    if not said or (asked and speaker not in asked):
+        heard = heard_by(case, victim, actor) if word == "waived" else ""
+        return confirm(request, actor, f"answer_{word}", speakers=asked, heard=heard)
+    record = case_decisions.record_of(victim, *ANSWERS[word], actor)
+    case_decisions.answer(case, victim, replace(record, speaker=speaker), said, actor)
+    return back(request)

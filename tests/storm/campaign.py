@@ -49,6 +49,7 @@ class Total:
             "recount_differences": counted["recount"],
             "held_without_task": counted["without_task"],
             "items_too_large": counted["too_large"],
+            "claims_taken_early": counted["claims_taken_early"],
             "sessions_wrong": counted["sessions_wrong"],
             "calls": counted["calls"],
             "digests": self.digests,

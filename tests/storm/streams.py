@@ -9,10 +9,12 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from infra.harness.dynamodb.database import Change
+from infra.harness.dynamodb.indexes import Item
 from infra.harness.stream_triggers import Trigger, matches, record, triggers
 from tests.chaos.observed import was_cut_short
 from tests.storm.functions import Functions
@@ -56,6 +58,7 @@ class Streams:
         }
         self.delivered = 0
         self.images: dict[str, list[dict[str, str]]] = {}  # of each notice, oldest first
+        self.taken_early: list[str] = []  # notices whose claim was given up before its lease ended
 
     @property
     def empty(self) -> bool:
@@ -91,6 +94,8 @@ class Streams:
         """Keep of a notice's image what says whether one of its messages may be enough."""
         if change.table == "Notices" and change.new and change.new["sk"] == HEAD:
             new = change.new
+            if change.old and is_taken_early(change.old, new, self.cloud.time.now):
+                self.taken_early.append(new["pk"]["S"])
             image = {name: next(iter(new[name].values())) for name in KEPT if name in new}
             image["~at"] = str(self.cloud.time.now)
             self.images.setdefault(change.new["pk"]["S"], []).append(image)
@@ -162,6 +167,13 @@ class Streams:
         parts = [left[:half], left[half:]] if half else [left]
         for part in reversed(parts):
             shard.again.appendleft((part, failures))
+
+
+def is_taken_early(old: Item, new: Item, now: float) -> bool:
+    """Whether a claim counts as crashed while its worker's lease lasts."""
+    crashes = [int(row.get("crashes", {"N": "0"})["N"]) for row in (old, new)]
+    claimed = old["state"] == {"S": "claimed"} and crashes[1] > crashes[0]
+    return claimed and now < datetime.fromisoformat(old["lease_until"]["S"]).timestamp()
 
 
 def _ignore(_found: Any, _failed: bool) -> None:

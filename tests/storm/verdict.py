@@ -21,7 +21,7 @@ KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs 
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal", "recount"),
-    *("without_task", "too_large", "sessions_wrong"),
+    *("without_task", "too_large", "sessions_wrong", "claims_taken_early"),
 )
 
 
@@ -82,6 +82,9 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
         verdict.problem("sessions_wrong", number, f"{number} {what}")
     verdict.figures["visits"] = run.visits.opened
     verdict.figures["pages"] = run.visits.pages
+    for notice in run.streams.taken_early:
+        said = f"{_words(keys[notice])} counts as crashed before its lease is over"
+        verdict.problem("claims_taken_early", keys[notice][0], said)
     for what in run.functions.failures:
         verdict.problem("failed_unstruck", "", what)
     for line in recount:

@@ -20,6 +20,7 @@ from tests.storm.faults import RATES, Faults
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome
 from tests.storm.scheduler import Scheduler
+from tests.storm.streams import is_taken_early
 from tests.storm.verdict import Verdict
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -128,6 +129,18 @@ class TestVerdict:
     def test_knows_nothing_of_the_product(self, module):
         for name in imports_of(ROOT / f"tests/storm/{module}.py"):
             assert name.partition(".")[0] != "aviso"
+
+
+class TestClaim:
+    @pytest.mark.parametrize(
+        ("crashes", "minutes", "early"), [(1, -1, True), (1, 1, False), (0, -1, False)]
+    )
+    def test_is_given_up_only_after_its_lease(self, crashes, minutes, early):
+        lease = {"S": NOW.isoformat()}
+        before = {"state": {"S": "claimed"}, "lease_until": lease}
+        after = {"state": {"S": "planned"}, "crashes": {"N": str(crashes)}}
+        now = NOW.timestamp() + 60 * minutes
+        assert is_taken_early(before, after, now) is early
 
 
 class TestScheduler:

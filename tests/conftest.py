@@ -27,7 +27,7 @@ from infra.local.downloads import SetupError
 from infra.local.headless_browser import started
 from infra.local.stack import LocalAws
 from infra.repository import ROOT
-from tests.support import memory_tables, role_judge
+from tests.support import memory_files, memory_tables, role_judge
 from tests.support.cognito_pool import Pool, imitated
 
 REGION = "us-west-2"
@@ -125,6 +125,8 @@ def boto3_session() -> boto3.Session:
     made = boto3.Session()
     for events in (made.events, clients.session().get_component("event_emitter")):
         events.register_last("before-call.dynamodb", memory_tables.before_call)
+        events.register_first("before-parameter-build.s3", memory_files.keep_asked)
+        events.register_last("before-call.s3", memory_files.before_call)
     return made
 
 
@@ -159,11 +161,13 @@ def aws(compiled: Path, moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     role_judge.denied.clear()
     tables = memory_tables.MemoryTables(table_definitions())
     memory_tables.current[:] = [tables]
+    memory_files.differences.clear()
     fill_moto()
     yield
     memory_tables.current.clear()
     assert not role_judge.denied, sorted(set(role_judge.denied))
     assert not tables.differences, tables.differences
+    assert not memory_files.differences, memory_files.differences
 
 
 def fill_moto() -> None:

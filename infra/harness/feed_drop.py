@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 from msgspec.structs import replace
 
 from aviso.domain.feed_settings import FeedFile
@@ -16,6 +15,7 @@ from aviso.domain.model import Case
 from aviso.domain.settings import Settings
 from aviso.feed.importer import import_object
 from aviso.feed.upload_events import acceptance, upload_of
+from aviso.runtime.clients import client
 from aviso.storage import cases
 from infra.harness.builders import BURGLARY, NOW, NUMBER
 from infra.harness.feed_files import PHOENIX, export_text, local
@@ -81,7 +81,7 @@ class Feed:
     _client: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self._client = boto3.client("s3", region_name="us-west-2")
+        self._client = client("s3")  # this process's: making one takes as long as ten calls
         self._client.create_bucket(
             Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
         )

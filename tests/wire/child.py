@@ -25,6 +25,12 @@ REGIONS = ("us-west-2", "us-east-1", "us-gov-west-1")
 Clients = Callable[[str], Any]
 
 
+@cache
+def descriptions() -> Any:
+    """Return what reads botocore's data: the same for each region, so it reads each file once."""
+    return botocore.session.get_session().get_component("data_loader")
+
+
 def product(_region: str) -> Clients:
     """Return the product's clients, as a new process of a function makes them."""
     from aviso.runtime import clients
@@ -32,12 +38,14 @@ def product(_region: str) -> Clients:
 
     clients.session.cache_clear()
     clients.client.cache_clear()
+    clients.session().register_component("data_loader", descriptions())
     return lambda service: operations.client() if service == "dynamodb" else clients.client(service)
 
 
 def usual(region: str, config: Config | None = None) -> Clients:
     """Return clients made as botocore's documentation does."""
     session = botocore.session.get_session()
+    session.register_component("data_loader", descriptions())
     return cache(partial(session.create_client, region_name=region, config=config))
 
 

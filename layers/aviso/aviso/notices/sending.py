@@ -18,6 +18,7 @@ from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFaile
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, counted, next_attempt, was_busy
+from aviso.domain.own_messages import went_to_victim
 from aviso.domain.reasons import FailureCode, HoldReason
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
@@ -58,11 +59,14 @@ def send(notice_id: str, invocation: Invocation) -> str:
 def _is_enough(situation: Situation, decision: Decision) -> bool:
     """Whether a notice whose rest was put off needs no more than what was sent of it.
 
-    The rest may not go any more; or the deadline is over, and something has arrived.
+    The rest may not go any more; or the deadline is over, and something has arrived. If a person
+    must look now, only what was sent to the victim is enough.
     """
     notice = situation.notice
     if not (notice.rest_to_come and _reached(notice)):
         return False
+    if isinstance(decision, Hold):
+        return _reached_victim(situation, notice)
     over = situation.now > notice.deadline and _has_arrived(notice)
     return over or not isinstance(decision, Send | Wait)
 
@@ -118,7 +122,7 @@ def hand_over_each(hops: Sequence[Contact], situation: Situation, invocation: In
     if deferred and not (_reached(notice) and _late(notice, deferred, invocation)):
         return _defer(notice, deferred, invocation)
     if put_off or notice.state is State.CLAIMED:  # hops wait, were stopped, or are not needed
-        return _end_early(notice, put_off or decision, invocation)
+        return _end_early(situation, notice, put_off or decision, invocation)
     return str(notice.state)
 
 
@@ -251,14 +255,18 @@ def _defer(notice: Notice, error: SendDeferred, invocation: Invocation) -> str:
     return _move(notice, State.WAITING, until, **changes)
 
 
-def _end_early(notice: Notice, decision: Decision, invocation: Invocation) -> str:
+def _end_early(
+    situation: Situation, notice: Notice, decision: Decision, invocation: Invocation
+) -> str:
     """End a rung whose last hops were stopped: by what was sent, or else by the newer decision.
 
     Hops that only wait are not given up: without a receipt, the text alone would count for hours.
     """
-    if _reached(notice) and not isinstance(decision, Wait):
-        return _end_told(notice, invocation)
-    return settle(notice, decision, invocation)
+    if isinstance(decision, Hold):
+        enough = _reached_victim(situation, notice)
+    else:
+        enough = _reached(notice) and not isinstance(decision, Wait)
+    return _end_told(notice, invocation) if enough else settle(notice, decision, invocation)
 
 
 def _end_told(notice: Notice, invocation: Invocation) -> str:
@@ -272,6 +280,13 @@ def _end_told(notice: Notice, invocation: Invocation) -> str:
 def _reached(notice: Notice) -> bool:
     """Whether a message was sent, and nothing says that it failed."""
     return any(a.state in (State.SENT, State.DELIVERED) for a in counted(notice))
+
+
+def _reached_victim(situation: Situation, notice: Notice) -> bool:
+    """Whether such a message went to the victim, and not only to somebody beside the victim."""
+    victim = situation.victim
+    sent = [a for a in counted(notice) if a.state in (State.SENT, State.DELIVERED)]
+    return any(victim is None or went_to_victim(situation, victim, a) for a in sent)
 
 
 def _has_arrived(notice: Notice) -> bool:

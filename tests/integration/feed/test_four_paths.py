@@ -12,7 +12,7 @@ from tests.nibrs import compare
 from tests.nibrs.month import AGAINST_PERSONS, Month
 
 SEED, INCIDENTS = 39, 24  # a month with every shape
-FEW = 10  # incidents that are enough to find a broken path
+FEW = 5  # incidents that are enough to find a broken path
 
 
 def play(out, *options, incidents=INCIDENTS):

@@ -1,5 +1,6 @@
 """The conformance page: each clause names what meets it or what is missing, and all exists."""
 
+import re
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +14,24 @@ from tests.support.named_tests import in_file
 KNOWN = conformance.data()
 CLAUSES: list[dict[str, Any]] = KNOWN["clauses"]
 SAMPLE = yaml_lines.read(ROOT / "infra/agency/sample.yaml").data
-SECTIONS = ("13-4271", "13-4405", "13-4405.01", "13-4406", "13-4409", "8-386", "8-386.01")
+# Each section's clauses. A section of one duty has none; (A)(3) is listed by its parts.
+GIVEN = (
+    "(A)(1)",
+    "(A)(2)",
+    *(f"(A)(3)({letter})" for letter in "abcdef"),
+    *("(B)", "(C)", "(D)", "(E)"),
+)
+WARRANTS = ("(A)", "(B)", "(C)(1)", "(C)(2)", "(C)(3)", "(D)")
+REGISTER = ("(A)", "(B)(1)", "(B)(2)(a)", "(B)(2)(b)", "(B)(3)", "(C)", "(D)", "(E)")
+SECTIONS = {
+    "13-4271": REGISTER,
+    "13-4405": GIVEN,
+    "13-4405.01": WARRANTS,
+    "13-4406": ("",),
+    "13-4409": ("",),
+    "8-386": GIVEN,
+    "8-386.01": WARRANTS,
+}
 UNDONE = ("open", "in part")  # states that must say what is missing
 clauses = pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause["clause"])
 
@@ -33,6 +51,17 @@ def code(name: str) -> Any:
     except ModuleNotFoundError:
         module, _, wanted = name.rpartition(".")
         return getattr(import_module(module), wanted)
+
+
+def clauses_of(section: str) -> list[str]:
+    """Return a section's clauses on the page; a row such as "(A)(3)(a), (b) and (d)" has three."""
+    found = []
+    for row in CLAUSES:
+        name, bracket, rest = row["clause"].partition("(")
+        if name == section:
+            first, *more = re.split(", | and ", bracket + rest)
+            found += [first, *(first[: -len(other)] + other for other in more)]
+    return sorted(found)
 
 
 class TestClause:
@@ -61,7 +90,11 @@ class TestClause:
         assert clause["state"] != "met" or all(setting(name) is True for name in switches)
 
     @pytest.mark.parametrize(
-        "start", ["13-4405(A)(3)(c)", "13-4405(C)", "8-386(A)(3)(c)", "8-386(C)", "13-4271(A)"]
+        "start",
+        [
+            *("13-4405(A)(3)(c)", "13-4405(C)", "13-4405.01(B)", "13-4271(A)"),
+            *("8-386(A)(3)(c)", "8-386(C)", "8-386.01(B)"),
+        ],
     )
     def test_is_not_met_where_something_is_missing(self, start: str) -> None:
         (clause,) = [clause for clause in CLAUSES if clause["clause"] == start]
@@ -73,6 +106,10 @@ class TestPage:
         assert conformance.PAGE.read_text("utf-8") == conformance.page(KNOWN), (
             "run python -m infra.documents.conformance"
         )
+
+    @pytest.mark.parametrize("section", SECTIONS)
+    def test_has_each_clause_of_a_section_once(self, section: str) -> None:
+        assert clauses_of(section) == sorted(SECTIONS[section])
 
     def test_has_every_section(self) -> None:
         assert conformance.sections(KNOWN) == set(SECTIONS)

@@ -19,6 +19,23 @@ from infra.harness.builders import NOW, NUMBER, a_consenting_case, an_answer
 from infra.harness.portal_browser import Visitor, store
 
 AGREES = {"release": "yes", "court": "yes", "contact": "c1"}
+# Each column of the file that an agency downloads, and the page's words for it.
+SAID = {
+    "reference": "our reference for this request",
+    "purpose": "that you want to be told",
+    "report": "the report number",
+    "victim": "your name",
+    "speaks_for_victim": "name, and if it is a guardian",
+    "speaks_as": "a guardian, a relative or a representative",
+    "channel": "the one contact that you choose",
+    "contact": "the one contact that you choose",
+    "language": "and its language",
+    "arrested_person": "who was arrested",
+    "arrest_number": "the arrest number",
+    "arrested_at": "who was arrested, when",
+    "asked_at": "when you said yes",
+    "consent_ends": "when your yes ends",
+}
 
 
 @pytest.fixture
@@ -64,6 +81,13 @@ class TestConsent:
         for said in ("Sonora County Jail", "County Attorney", "520-555-0121", "your name"):
             assert said in page.text
         assert consent() is None
+
+    def test_lists_each_column_that_an_agency_gets(self, visitor):
+        from aviso.web.staff.hand_offs import COLUMNS
+
+        page = visitor.get("/share").text
+        assert tuple(SAID) == COLUMNS
+        assert [said for said in SAID.values() if said not in page] == []
 
     def test_is_stored_once_and_audited(self, visitor, settings):
         for _ in range(2):

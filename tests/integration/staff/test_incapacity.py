@@ -247,6 +247,19 @@ class TestPortal:
         at_work(desk, Role.SUPERVISOR).confirm("capacity", **form())
         assert Visitor().verify(NUMBER, kin.last_name, BORN).status != 303
 
+    @pytest.mark.parametrize("relation", ["guardian", "representative"])
+    def test_opens_nothing_to_a_guardian_of_an_adult(self, desk, relation):
+        """A clerk believed in a birth date, and in a guardian."""
+        (before,) = a_stored_case().victims
+        kin = a_case().with_speaker(relation=relation, birth_date=before.birth_date, digest="1")
+        (guardian,) = kin.case.speakers
+        cases.write_row(NUMBER, guardian, None)
+        row = replace(before, birth_date=CHILD["birth_date"], minor_at=NOW, digest="2")
+        cases.write_row(NUMBER, row, before)
+        assert Visitor().verify(NUMBER, guardian.last_name, BORN).status != 303
+        at_work(desk, Role.SUPERVISOR).confirm("capacity", **form(do="able_again"))
+        assert Visitor().verify(NUMBER, guardian.last_name, BORN).status != 303
+
     @SAID
     def test_ends_visits_and_codes_from_before(self, desk, clock, settings, says):
         a_stored_case()

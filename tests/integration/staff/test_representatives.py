@@ -1,6 +1,6 @@
 """A caller names a victim's representative at the desk, or ends it; a restricted case waits."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -20,7 +20,8 @@ from tests.support.routing import HOME
 LUZ = "luz@example.org"
 NAMED = {"first_name": "Luz", "last_name": "Rey", "typed": LUZ, "language": "en"}
 
-CANNOT_ACT = [{"deceased": True}, {"incapacitated": True}]
+MADE_MINOR = {"birth_date": date(2015, 3, 1), "minor_at": NOW}
+CANNOT_ACT = [{"deceased": True}, {"incapacitated": True}, MADE_MINOR]
 
 
 def form(number=ORDINARY, **more):

@@ -31,6 +31,7 @@ from infra.harness.builders import (
 )
 
 DAY = timedelta(days=1)
+MADE_MINOR = {"birth_date": date(2015, 3, 1), "minor_at": NOW}
 ARRESTED = a_consenting_case().with_arrest().case
 PHONE = "+15205550121"
 # The suspect is among those who speak for the child, and may have left the contact with the code.
@@ -82,7 +83,9 @@ class TestContact:
         case = enrolled(ARRESTED, contacts=(old, new))
         assert to(case, settings) == (["county_jail"] if owed else [])
 
-    @pytest.mark.parametrize("cannot", [{"desk_incapacitated_at": NOW}, {"deceased": True}])
+    @pytest.mark.parametrize(
+        "cannot", [{"desk_incapacitated_at": NOW}, {"deceased": True}, MADE_MINOR]
+    )
     @pytest.mark.parametrize(
         ("level", "named", "owed"),
         [("code", False, False), (DESK, False, False), ("code", True, False), (DESK, True, True)],
@@ -95,7 +98,7 @@ class TestContact:
         (victim,) = case.victims
         case = replace(case, victims=(replace(victim, **cannot),))
         assert to(case, settings) == (["county_jail"] if owed else [])
-        assert bool(offered(case, case.victims[0])) is owed
+        assert bool(offered(case, case.victims[0], NOW.date())) is owed
 
     def test_taken_off_does_not_come_back_as_another(self, settings):
         old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why="victim")

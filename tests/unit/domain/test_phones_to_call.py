@@ -9,6 +9,7 @@ from aviso.domain.model import Holder
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from infra.harness.builders import NOW, a_case, a_contact
 
+MADE_MINOR = {"birth_date": date(2015, 3, 1), "minor_at": NOW}
 HERS, LEFT, OTHER = "+15205550111", "+15205550122", "+15205550133"
 TODAY = date(2026, 11, 25)
 
@@ -76,7 +77,9 @@ class TestSpeaker:
         case = a_case().with_victim(phone=HERS, birth_date=date(2015, 1, 1))
         assert to_call(case.with_speaker(phone=HERS)) == {HERS}
 
-    @pytest.mark.parametrize("cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}])
+    @pytest.mark.parametrize(
+        "cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}, MADE_MINOR]
+    )
     @pytest.mark.parametrize(("level", "found"), [(CODE, set()), (DESK, {LEFT})])
     def test_of_who_cannot_act_is_left_at_the_desk_only(self, level, found, cannot):
         case = a_case().with_victim(phone=HERS, **cannot)

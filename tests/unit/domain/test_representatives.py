@@ -198,6 +198,26 @@ class TestRepresentative:
         assert not addresses(decide(built.case, settings)) & {PHONE, EMAIL}
 
     @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
+    @pytest.mark.parametrize("level", ["code", DESK])
+    def test_hears_news_in_its_place_by_the_desk_alone(self, settings, mark, level):
+        """A person who had the code, and made a clerk believe a mark, hears nothing alone."""
+        decision = decide(a_represented(luz(level=level), mark).case, settings)
+        assert addresses(decision) == {LUZ} if level == DESK else isinstance(decision, Hold)
+
+    @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
+    def test_contact_of_a_guardian_is_not_the_marked_ones(self, settings, mark):
+        """A relative in the file left it by name and birth date before this was refused."""
+        built = arrest_case(mark).with_speaker(relation="guardian", phone="")
+        (guardian,) = built.case.speakers
+        left = a_contact("+15205550155", level="guardian", giver=guardian.origin)
+        assert isinstance(decide(built.with_enrollment("v1", left).case, settings), Hold)
+
+    def test_named_by_code_speaks_once_a_made_minor_grew_up(self, settings):
+        born = NOW.date().replace(year=NOW.year - 18)
+        grown = {"birth_date": born, "minor_at": NOW - timedelta(days=40)}
+        assert addresses(decide(a_represented(luz(), grown).case, settings)) == {PHONE, EMAIL, LUZ}
+
+    @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
     def test_leaves_no_word_to_a_suspect(self, settings, mark):
         built = a_represented(luz(), mark, suspect={"phone": PHONE})
         assert decide(built.case, settings, SAID) == Hold(

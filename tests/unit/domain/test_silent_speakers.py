@@ -39,6 +39,9 @@ class TestNamedPerson:
             ({"safe": False}, {}, "unsafe"),
             ({}, {"deceased": True}, "desk_only"),
             ({}, {"incapacitated": True}, "desk_only"),
+            ({}, {"minor": True, "minor_at": NOW}, "desk_only"),
+            ({"level": DESK}, {"minor": True, "minor_at": NOW}, ""),
+            ({}, {"minor": True}, ""),
             ({}, {"victim_type": "organization"}, "desk_only"),
             ({"level": DESK}, {"deceased": True}, ""),
             ({"removed_at": NOW, "removed_why": "ended"}, {}, "ended"),
@@ -50,7 +53,7 @@ class TestNamedPerson:
         values = {"id": "r9", "level": "code", "holder": KIM} | changes
         contact = a_contact(PHONE, **values)
         case = built(**victim).with_enrollment("v1", contact).case
-        assert why_named(case, case.victims[0], contact) == why
+        assert why_named(case, case.victims[0], contact, NOW.date()) == why
         assert (PHONE in reached(case, settings)) is (why == "")
         assert why in WORDS | {"", "unsafe", "not_me"}
 

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from aviso.domain.contacts import DECLINED, ENDED, NOT_ME, TAKEN_OFF
 from aviso.domain.model import Holder
 from aviso.domain.text import normal_number, plain_name
-from aviso.victims.verification import begins_again, verify
+from aviso.victims.verification import begins_again, may_see, verify
 from infra.harness.builders import NOW, a_case, a_contact
 
 BORN = date(1985, 4, 12)
 TODAY = date(2026, 11, 24)
 CHILD = date(2015, 3, 1)
+MADE_MINOR = {"birth_date": CHILD, "minor_at": NOW}  # a later file made one of an adult
 
 
 class TestName:
@@ -68,14 +69,26 @@ class TestVictim:
         assert verify(by_person, "Poole", [BORN], TODAY) is None
         assert verify(by_id, "Poole", [BORN], TODAY) is None
 
-    @pytest.mark.parametrize("cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}])
+    @pytest.mark.parametrize(
+        "cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}, MADE_MINOR]
+    )
     def test_who_cannot_act_never_verifies(self, cannot):
         assert verify(a_case().with_victim("v1", **cannot).case, "Muñoz v1", [BORN], TODAY) is None
 
-    def test_who_cannot_act_is_opened_to_no_relative(self):
-        kin: dict[str, Any] = {"relation": "next_of_kin", "last_name": "Rey", "birth_date": BORN}
-        built = a_case().with_victim("v1", desk_incapacitated_at=NOW).with_speaker(**kin)
+    @pytest.mark.parametrize("cannot", [{"desk_incapacitated_at": NOW}, MADE_MINOR])
+    @pytest.mark.parametrize("relation", ["guardian", "next_of_kin", "representative"])
+    def test_who_cannot_act_is_opened_to_no_relative(self, cannot, relation):
+        kin: dict[str, Any] = {"relation": relation, "last_name": "Rey", "birth_date": BORN}
+        built = a_case().with_victim("v1", **cannot).with_speaker(**kin)
         assert verify(built.case, "Rey", [BORN], TODAY) is None
+
+    @pytest.mark.parametrize("overruled", [True, False])
+    def test_made_a_minor_sees_nothing_by_knowledge(self, settings, overruled):
+        made = MADE_MINOR | {"desk_able_at": NOW if overruled else None}
+        case = a_case().with_victim("v1", **made).case
+        (victim,) = case.victims
+        assert may_see(case, victim, "guardian", settings, TODAY) is overruled
+        assert may_see(case, victim, "code", settings, TODAY)
 
     def test_without_a_birth_date_cannot_be_guessed(self):
         assert (

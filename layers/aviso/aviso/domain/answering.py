@@ -24,7 +24,7 @@ def who_answers(case: Case, victim: Victim, today: date) -> dict[str, str]:
     named = (
         contact
         for contact in case.enrollment_of(victim.origin).representatives
-        if contact.holder and not why_named(case, victim, contact)
+        if contact.holder and not why_named(case, victim, contact, today)
     )
     reported = {person.origin: name_of(person) for person in speakers}
     return reported | {c.id: name_of(as_person(c.holder)) for c in named if c.holder}

@@ -11,7 +11,14 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address, representatives, text_regions
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
-from aviso.domain.people import is_organization, name_of, own_of_organization, spoken_for
+from aviso.domain.people import (
+    is_organization,
+    is_silenced,
+    name_of,
+    named_by_desk,
+    own_of_organization,
+    spoken_for,
+)
 from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards, Switches
@@ -91,8 +98,8 @@ def reach(
     people = list(spoken_for(case, victim, today))
     proven_only = restriction_of(case, settings) is not None
     suspects = addresses_of_suspects(case)
-    found = list(_addresses(case, victim, people, settings, proven_only=proven_only))
-    named = list(_representatives(case, victim, people, settings, invited))
+    found = list(_addresses(context, victim, people, proven_only=proven_only))
+    named = list(_representatives(context, victim, people, invited))
     speakers = len(people) + len(named)
     of_victim = victim_holds(case, victim, speakers, settings, today)
     for trouble in chain(of_victim, _contact_holds(case, found, suspects)):
@@ -193,12 +200,7 @@ def _contact_holds(
 
 
 def _addresses(
-    case: Case,
-    victim: Victim,
-    people: Iterable[Person],
-    settings: Settings,
-    *,
-    proven_only: bool,
+    context: CaseContext, victim: Victim, people: Iterable[Person], *, proven_only: bool
 ) -> Iterator[Contact]:
     """Yield the phones and emails on file, the report's first, then those left on the portal.
 
@@ -206,9 +208,9 @@ def _addresses(
     chosen on the portal.
     """
     found: dict[tuple[Channel, str], Contact] = {}
-    for contact in _on_file(victim, people, settings):
+    for contact in _on_file(victim, people, context.settings):
         found.setdefault((contact.channel, contact.address), contact)
-    for contact in _given(case, victim, people, settings, proven_only=proven_only):
+    for contact in _given(context, victim, people, proven_only=proven_only):
         there = found.get((contact.channel, contact.address))
         same = replace(there, language=contact.language, contact=contact.contact) if there else None
         found[contact.channel, contact.address] = same or contact
@@ -232,21 +234,17 @@ def _on_file(victim: Victim, people: Iterable[Person], settings: Settings) -> It
 
 
 def _given(
-    case: Case,
-    victim: Victim,
-    people: Iterable[Person],
-    settings: Settings,
-    *,
-    proven_only: bool,
+    context: CaseContext, victim: Victim, people: Iterable[Person], *, proven_only: bool
 ) -> Iterator[Contact]:
     """Yield the contacts left on the portal that may be used.
 
-    The own contacts of a victim who is dead or incapacitated are not used. A minor's contacts are
-    used if a guardian gave them, and that person is still a guardian and not a suspect. If one of
-    those who speak for the victim is a suspect, no contact is used that was left with a code,
-    because it does not say who had it, nor one that the desk typed before that was known.
+    The own contacts of a victim who was silenced are not used. A child's contacts are used if a
+    guardian gave them, and that person is still a guardian and not a suspect. If one of those who
+    speak for the victim is a suspect, no contact is used that was left with a code, because it does
+    not say who had it, nor one that the desk typed before that was known.
     """
-    if victim.cannot_act:
+    case, settings = context.case, context.settings
+    if is_silenced(victim, settings.today(context.now)):
         return
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.speakers if not is_suspect(case, r)}
@@ -276,13 +274,15 @@ def _given(
 
 
 def _representatives(
-    case: Case, victim: Victim, people: Iterable[Person], settings: Settings, invited: str
+    context: CaseContext, victim: Victim, people: Iterable[Person], invited: str
 ) -> Iterator[Contact]:
     """Yield the contacts of those who represent a victim, by the feed's word or the victim's.
 
-    Nobody is used who may be a suspect by now. For a victim who is dead or incapacitated and for an
+    Nobody is used who may be a suspect by now. For a victim who was silenced and for an
     organization the desk alone names somebody: on the portal the abuser might name himself.
     """
+    case, settings = context.case, context.settings
+    desk_only = named_by_desk(victim, settings.today(context.now))
     own = any(p is victim for p in people)
     if own:
         spoken = (r for r in case.speakers_for(victim) if r.relation == "representative")
@@ -294,7 +294,7 @@ def _representatives(
             continue
         if not enrolled.safe or representatives.suspected(case, enrolled):
             continue
-        if (victim.cannot_act or is_organization(victim)) and enrolled.level != DESK:
+        if desk_only and enrolled.level != DESK:
             continue
         yield Contact(
             channel=enrolled.channel,

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from aviso.domain.contacts import DESK
 from aviso.domain.hand_offs import HandOff, HandOffDuty, contact_of, next_id, owed_hand_offs
 from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
-from aviso.domain.people import is_organization, name_of, spoken_for
+from aviso.domain.people import name_of, named_by_desk, spoken_for
 from aviso.domain.representatives import as_person, suspected
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect
@@ -35,11 +35,11 @@ def speaking(
 
     Whose contact is handed on comes first, then who gave it. Then come those who speak for a victim
     who cannot act, those whom the victim named and who said yes, and the representatives of the
-    report. For a victim who cannot act, and for an organization, the desk alone names somebody. A
-    suspect never speaks.
+    report. For a victim who was silenced, and for an organization, the desk alone names
+    somebody. A suspect never speaks.
     """
     spoken = [p for p in spoken_for(case, victim, today) if isinstance(p, Speaker)]
-    desk_only = victim.cannot_act or is_organization(victim)
+    desk_only = named_by_desk(victim, today)
     given = case.enrollment_of(victim.origin).representatives
     named = [c for c in given if c.safe and (c.level == DESK or not desk_only)]
     reported = [
@@ -76,8 +76,9 @@ def outdated(one: HandOff, case: Case, settings: Settings, now: datetime) -> boo
     consent = case.enrollment_of(one.victim).hand_off
     if not one.named or victim is None or consent is None:
         return False
-    contact = contact_of(case, victim, consent)
-    speak = {person.id for person in speaking(case, victim, contact, settings.today(now))}
+    today = settings.today(now)
+    contact = contact_of(case, victim, consent, today)
+    speak = {person.id for person in speaking(case, victim, contact, today)}
     return not speak.issuperset(one.named)
 
 

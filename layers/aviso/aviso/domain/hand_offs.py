@@ -8,7 +8,7 @@ data: what the agency reads is made of the case at that moment.
 import base64
 import hashlib
 from collections.abc import Collection, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from aviso.domain.contacts import DESK, REPLACED, CaseContext, by_knowledge_alone, usable
@@ -16,7 +16,7 @@ from aviso.domain.duties import rights, unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
-from aviso.domain.people import PUBLIC
+from aviso.domain.people import PUBLIC, is_silenced
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import (
     HandOffConsent,
@@ -161,7 +161,7 @@ def _of_victim(
     waived = rights(case, victim) is Rights.WAIVED
     if consent.ended_at or waived or victim.victim_type == PUBLIC:
         return
-    if contact_of(case, victim, consent) is None:
+    if contact_of(case, victim, consent, settings.today(now)) is None:
         return
     for key, fact, receiver in _occasions(case, settings):
         purpose = Purpose.COURT if key == PROSECUTED else Purpose.RELEASE
@@ -224,18 +224,21 @@ def _sends(key: FactKey, settings: Settings) -> bool:
     return key.kind == "status" and status is not None and status.tells is Kind.SENT_TO_PROSECUTOR
 
 
-def contact_of(case: Case, victim: Victim, consent: HandOffConsent) -> EnrolledContact | None:
+def contact_of(
+    case: Case, victim: Victim, consent: HandOffConsent, today: date
+) -> EnrolledContact | None:
     """Return the contact that a consent hands on, or None once it must not be used.
 
     A representative's is none once that person may be a suspect. A victim's own is none once the
-    victim is incapacitated or dead: nobody answers there, or the wrong person does. A contact that
-    was typed again with a code has a new id: it is the same phone or email.
+    victim was silenced (see `people.is_silenced`): nobody answers there, or the wrong person does.
+    A contact that was typed again with a code has a new id: it is the same phone or email.
     """
     enrollment = case.enrollment_of(victim.origin)
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
     meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
     fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
-    return next((c for c in fit if may_be_handed_on(victim, c) and not suspected(case, c)), None)
+    usable = (c for c in fit if may_be_handed_on(victim, c, today))
+    return next((c for c in usable if not suspected(case, c)), None)
 
 
 def _stays(contact: EnrolledContact, consent: HandOffConsent) -> bool:
@@ -248,25 +251,27 @@ def _reach(contact: EnrolledContact) -> tuple[Channel, str, bool]:
     return contact.channel, contact.address, contact.holder is None
 
 
-def offered(case: Case, victim: Victim) -> tuple[EnrolledContact, ...]:
+def offered(case: Case, victim: Victim, today: date) -> tuple[EnrolledContact, ...]:
     """Return the contacts that a victim may let other agencies have, on the portal and at the desk.
 
     A contact that was left by knowledge alone is none: who asks may be the person who left it. A
     member who is told the same contact adds it at the desk first.
     """
     given = case.enrollment_of(victim.origin).usable_contacts
-    return tuple(c for c in given if may_be_handed_on(victim, c) and not by_knowledge_alone(c))
+    return tuple(
+        c for c in given if may_be_handed_on(victim, c, today) and not by_knowledge_alone(c)
+    )
 
 
-def may_be_handed_on(victim: Victim, contact: EnrolledContact) -> bool:
+def may_be_handed_on(victim: Victim, contact: EnrolledContact, today: date) -> bool:
     """Whether a contact is the victim's own, or a representative's who said yes.
 
-    Of a victim who is incapacitated or dead it is only a representative's whom the desk named, as
-    for notices (docs/rules.md#23).
+    Of a victim who was silenced it is only a representative's whom the desk named, as for notices
+    (docs/rules.md#23).
     """
     if contact.holder is None:
-        return not victim.cannot_act
-    named = contact.level == DESK or not victim.cannot_act
+        return not is_silenced(victim, today)
+    named = contact.level == DESK or not is_silenced(victim, today)
     return named and contact.holder.agreed_at is not None
 
 

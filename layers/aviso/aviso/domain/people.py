@@ -87,10 +87,23 @@ def silenced_since(victim: Victim) -> datetime | None:
     return min((at for word, at in since.items() if word not in unused), default=None)
 
 
+def is_silenced(victim: Victim, today: date) -> bool:
+    """Whether a victim died, is incapacitated, or is a minor whom a later row made of an adult.
+
+    Each mark may be wrong, or somebody's lie. So nothing that is the victim's own is used, and
+    nobody is told whom the portal named. A child from the first row on has guardians who act.
+    """
+    return victim.cannot_act or (victim.minor_at is not None and is_minor(victim, today))
+
+
+def named_by_desk(victim: Victim, today: date) -> bool:
+    """Whether only the desk and the records system name who speaks for a victim, not the portal."""
+    return is_silenced(victim, today) or is_organization(victim)
+
+
 def may_be_overruled(victim: Victim, today: date) -> bool:
     """Whether a mark counts that a supervisor can overrule: not that of a child from the start."""
-    grown = victim.minor_at is not None and is_minor(victim, today)
-    return not is_organization(victim) and (victim.cannot_act or grown)
+    return not is_organization(victim) and is_silenced(victim, today)
 
 
 def overruled_marks(victim: Victim, today: date) -> list[str]:

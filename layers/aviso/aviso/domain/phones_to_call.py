@@ -8,7 +8,7 @@ from datetime import date
 
 from aviso.domain.contacts import BY_KNOWLEDGE, DESK
 from aviso.domain.model import Case, Channel, EnrolledContact, Victim
-from aviso.domain.people import is_organization, spoken_for
+from aviso.domain.people import is_silenced, named_by_desk, spoken_for
 from aviso.domain.representatives import suspected
 from aviso.domain.suspects import addresses_of_suspects, is_suspect
 
@@ -41,22 +41,22 @@ def phones_to_call(case: Case, victim: Victim, today: date) -> set[str]:
     named = {
         contact.address
         for contact in case.enrollment_of(victim.origin).representatives
-        if contact.channel is Channel.SMS and _speaks(case, victim, contact)
+        if contact.channel is Channel.SMS and _speaks(case, victim, contact, today)
     }
-    theirs = own_phones(case, victim) if own else _given_for(case, victim)
+    theirs = own_phones(case, victim) if own else _given_for(case, victim, today)
     return theirs | ((speakers | named) - {""} - _barred(case, victim))
 
 
-def _given_for(case: Case, victim: Victim) -> set[str]:
+def _given_for(case: Case, victim: Victim, today: date) -> set[str]:
     """Return the phones of a victim for whom others speak that may be called anyway.
 
     The report's is none: a child answers it, or nobody who knows of the death, or, at an
     organization, perhaps the one who stole there (docs/rules.md#11, #26). Nor
-    are phones that were left on the portal for a victim who is dead or incapacitated.
+    are phones that were left on the portal for a victim who was silenced.
     """
     desk = {c.address for c in case.enrollment_of(victim.origin).own_contacts if c.level == DESK}
     theirs = own_phones(case, victim) - ({victim.phone} - desk)
-    return theirs & desk if victim.cannot_act else theirs
+    return theirs & desk if is_silenced(victim, today) else theirs
 
 
 def typed_only(case: Case, victim: Victim) -> set[str]:
@@ -75,11 +75,11 @@ def typed_only(case: Case, victim: Victim) -> set[str]:
     return typed - sure
 
 
-def _speaks(case: Case, victim: Victim, contact: EnrolledContact) -> bool:
+def _speaks(case: Case, victim: Victim, contact: EnrolledContact, today: date) -> bool:
     """Whether a representative whom the victim named may be called."""
     if contact.holder is None or not contact.holder.agreed_at or suspected(case, contact):
         return False
-    desk_only = victim.cannot_act or is_organization(victim)
+    desk_only = named_by_desk(victim, today)
     return contact.level == DESK if desk_only else contact.level not in BY_KNOWLEDGE
 
 

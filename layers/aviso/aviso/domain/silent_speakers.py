@@ -7,7 +7,7 @@ from datetime import date
 
 from aviso.domain.contacts import DECLINED, DESK, ENDED, NOT_ME, NOT_MINE, TAKEN_OFF
 from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
-from aviso.domain.people import is_organization, spoken_for
+from aviso.domain.people import named_by_desk, spoken_for
 from aviso.domain.representatives import suspected
 from aviso.domain.suspects import is_suspect
 
@@ -28,14 +28,14 @@ WORDS = frozenset(
 )
 
 
-def why_named(case: Case, victim: Victim, contact: EnrolledContact) -> str:
+def why_named(case: Case, victim: Victim, contact: EnrolledContact, today: date) -> str:
     """Return why a person whom a victim named is not told, a key of the desk's words; or empty."""
     holder = contact.holder
     return _first(
         (REMOVED.get(contact.removed_why, ""), not contact.active),
         ("person_suspected", suspected(case, contact)),
         ("unsafe", not contact.safe),
-        ("desk_only", _desk_only(victim) and contact.level != DESK),
+        ("desk_only", named_by_desk(victim, today) and contact.level != DESK),
         ("not_agreed", holder is None or holder.agreed_at is None),
     )
 
@@ -66,10 +66,6 @@ def why_removed(case: Case, victim: Victim, address: str) -> str:
     if not removed or any(c.active for c in theirs) or removed[-1][1] == NOT_ME:
         return ""
     return REMOVED.get(removed[-1][1], "")
-
-
-def _desk_only(victim: Victim) -> bool:
-    return victim.cannot_act or is_organization(victim)
 
 
 def _first(*reasons: tuple[str, bool]) -> str:

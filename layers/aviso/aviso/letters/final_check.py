@@ -14,7 +14,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
-from aviso.domain.people import is_organization, name_of
+from aviso.domain.people import is_organization, is_silenced, name_of
 from aviso.domain.reasons import HoldReason, Reason, WaitReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
@@ -104,7 +104,7 @@ def _code(situation: Situation) -> str:
     """Return a code that opens the case, or an empty string if the portal would not open it."""
     case, settings = situation.case, situation.settings
     victim = case.victim(situation.notice.victim)
-    if victim is None or victim.cannot_act:
+    if victim is None or is_silenced(victim, settings.today(situation.now)):
         return ""
     if restriction_of(case, settings) and not settings.verification.restricted_by_code:
         return ""

@@ -192,7 +192,7 @@ def why_not(one: HandOff, duty: HandOffDuty, context: CaseContext) -> str:
     consent = context.case.enrollment_of(one.victim).hand_off
     assert victim is not None, "what is owed has a victim"
     assert consent is not None, "what is owed has a consent"
-    contact = contact_of(context.case, victim, consent)
+    contact = contact_of(context.case, victim, consent, context.settings.today(context.now))
     assert contact is not None, "what is owed has a contact"
     return trouble(context, victim, contact.id, one.overruled) or ""
 

@@ -97,7 +97,7 @@ def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
             return None
         return _request(replace(one, named=one.named | {speaker.id}), actor)
     case, victim, duty = opened
-    consent, contact = _handed_on(case, victim)
+    consent, contact = _handed_on(case, victim, actor)
     arrest = next((a for a in case.arrests if a.origin == one.fact.subject), None)
     suspect = next((s for s in case.suspects if arrest and s.id == arrest.suspect), None)
     return HandedRequest(
@@ -138,10 +138,10 @@ def _opened(one: HandOff, actor: Actor) -> Opened | None:
     return None if victim is None or why_not(one, duty, context) else (case, victim, duty)
 
 
-def _handed_on(case: Case, victim: Victim) -> tuple[HandOffConsent, EnrolledContact]:
+def _handed_on(case: Case, victim: Victim, actor: Actor) -> tuple[HandOffConsent, EnrolledContact]:
     consent = case.enrollment_of(victim.origin).hand_off
     assert consent is not None, "what is owed has a consent"
-    contact = contact_of(case, victim, consent)
+    contact = contact_of(case, victim, consent, actor.today)
     assert contact is not None, "what is owed has a contact"
     return consent, contact
 
@@ -149,7 +149,7 @@ def _handed_on(case: Case, victim: Victim) -> tuple[HandOffConsent, EnrolledCont
 def _speaker(opened: Opened, actor: Actor) -> Speaking | None:
     """Return whose name an agency reads with a request, or None."""
     case, victim, _ = opened
-    _, contact = _handed_on(case, victim)
+    _, contact = _handed_on(case, victim, actor)
     return next(iter(speaking(case, victim, contact, actor.settings.today(actor.now))), None)
 
 

@@ -2,7 +2,7 @@
 
 from aviso.domain.contacts import DESK
 from aviso.domain.model import Case, Consent, Victim
-from aviso.domain.people import is_organization
+from aviso.domain.people import named_by_desk
 from aviso.domain.requests import Right, Rights
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import enroll, record_of
@@ -30,7 +30,7 @@ def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> No
         source="desk",
     )
     contact = representatives.contact_of(named, consent, DESK)
-    desk_only = victim.cannot_act or is_organization(victim)
+    desk_only = named_by_desk(victim, actor.today)
     wanted = representatives.added(before, contact, record, desk_only=desk_only)
     enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
     enroll(enrolled, why, "representative_recorded", actor)

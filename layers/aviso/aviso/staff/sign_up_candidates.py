@@ -52,7 +52,7 @@ def of(case: Case, actor: Actor) -> tuple[Asker, ...]:
     return tuple(
         _asker(case, victim, person)
         for victim in case.victims
-        if not victim.cannot_act and victim.victim_type == people.A_PERSON
+        if not people.is_silenced(victim, today) and victim.victim_type == people.A_PERSON
         for person in people.spoken_for(case, victim, today)
     )
 

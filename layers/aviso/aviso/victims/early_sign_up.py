@@ -133,10 +133,11 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
         unsettled = why is Restriction.UNKNOWN_OFFENSE and fresh
         return "waits" if unsettled or not _named(case, last_name) else "restricted"
     days = [date.fromisoformat(day) for day in data["birth_dates"]]
-    found = verification.verify(case, last_name, days, settings.today(now))
+    today = settings.today(now)
+    found = verification.verify(case, last_name, days, today)
     if found is None:
         return "waits" if fresh or not _named(case, last_name) else "no_match"
-    shown = verification.may_see(case, found.victim, found.level, settings)
+    shown = verification.may_see(case, found.victim, found.level, settings, today)
     if not settings.verification.knowledge or not shown:
         return "needs_code"
     return _enroll(case, found, data, settings, now)

@@ -56,9 +56,9 @@ def verify(
     a victim of unknown type.
 
     An adult gives their own. For a minor, the guardian gives the guardian's; the minor's own open
-    nothing. Nothing opens the case of a victim who is dead or incapacitated: a person who says so
-    would get in. A suspect's never do. When two victims match, nobody can say which of them is
-    asking, so neither gets in: they need a code.
+    nothing. Nothing opens the case of a victim who is dead or incapacitated, or whom a later row
+    made a minor: a person who says so would get in. A suspect's never do. When two victims match,
+    nobody can say which of them is asking, so neither gets in: they need a code.
 
     Everyone is compared, whatever the first comparison gave, so that the time taken says nothing.
     """
@@ -74,7 +74,7 @@ def verify(
         same_name = compare_digest(plain_name(person.last_name).encode(), typed.encode())
         same_day = sum(person.birth_date == day for day in birth_dates) > 0
         suspected = is_suspect(case, person) or is_suspect(case, victim)
-        may = not (victim.cannot_act or suspected or victim is NOBODY)
+        may = not (people.is_silenced(victim, today) or suspected or victim is NOBODY)
         if same_name & same_day & may & bool(typed):
             found.append((person, victim))
     if not found:
@@ -88,14 +88,14 @@ def verify(
     return Verified(about, GUARDIAN, asking.origin)
 
 
-def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
+def may_see(case: Case, victim: Victim, level: str, settings: Settings, today: date) -> bool:
     """Whether a visitor verified in this way may see a case (docs/rules.md#12, #14)."""
     if case.report is None or case.report.removed:
         return False
     if restriction.restriction_of(case, settings):
         return level == RESTRICTED_CODE and settings.verification.restricted_by_code
     locked = case.enrollment_of(victim.origin).locked
-    return level in BY_CODE or not (victim.cannot_act or locked)
+    return level in BY_CODE or not (people.is_silenced(victim, today) or locked)
 
 
 def begins_again(case: Case, victim: Victim) -> datetime:

@@ -44,8 +44,8 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
     moved_to = case.report.renumbered_to if case.report else ""
     if moved_to:
         case = cases.read_case(moved_to)
-    found = verify(case, claim.last_name, claim.birth_dates, settings.today(now))
-    shown = found is not None and may_see(case, found.victim, found.level, settings)
+    found = verify(case, claim.last_name, claim.birth_dates, today := settings.today(now))
+    shown = found is not None and may_see(case, found.victim, found.level, settings, today)
     keep = settings.retention.audit
     if found is None or not shown or not allowed or not settings.verification.knowledge:
         if not moved_to:
@@ -116,7 +116,9 @@ def _code_opens(
     if code.purpose == CodePurpose.POST and victim.desk_home_at and made < victim.desk_home_at:
         return None
     proof = Verified(victim, level)
-    if _suspected(case, proof, settings, now) or not may_see(case, victim, level, settings):
+    if _suspected(case, proof, settings, now) or not may_see(
+        case, victim, level, settings, settings.today(now)
+    ):
         return None
     return case, proof
 
@@ -201,7 +203,7 @@ def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[C
         victim is None
         or gone
         or session.created_at < begins_again(case, victim)
-        or not may_see(case, victim, session.level, settings)
+        or not may_see(case, victim, session.level, settings, settings.today(now))
     )
     if victim is None or shut:
         sessions.end_session(session.key)

@@ -109,14 +109,15 @@ def _read(request: Request, visit: Visit) -> tuple[HandOffConsent | None, dict[s
 
 def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
     """Return the contacts that may be handed on: id -> channel and address."""
-    return {c.id: (c.channel, c.address) for c in offered(visit.case, visit.victim)}
+    given = offered(visit.case, visit.victim, visit.today)
+    return {c.id: (c.channel, c.address) for c in given}
 
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
     case, victim = visit.case, visit.victim
     consent = case.enrollment_of(victim.origin).hand_off
     active = consent is not None and in_force(consent, visit.settings, visit.visitor.now)
-    contact = contact_of(case, victim, consent) if consent and active else None
+    contact = contact_of(case, victim, consent, visit.today) if consent and active else None
     names = {r.id: r.name[request.language] for r in visit.settings.receivers}
     return pages.page(
         request,

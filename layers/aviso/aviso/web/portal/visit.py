@@ -1,12 +1,13 @@
 """The start of every page of an open visit: whose it is, which case, and whether a form is ours."""
 
 from collections.abc import Mapping
+from datetime import date
 from hmac import compare_digest
 from typing import Any
 
 from aviso.domain.contacts import BY_CODE
 from aviso.domain.model import Case, Victim
-from aviso.domain.people import is_organization, name_of
+from aviso.domain.people import is_organization, name_of, named_by_desk
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -28,6 +29,11 @@ class Visit(Frozen, frozen=True, kw_only=True):
     def settings(self) -> Settings:
         """The agency's settings."""
         return self.visitor.settings
+
+    @property
+    def today(self) -> date:
+        """The agency's day, for ages."""
+        return self.settings.today(self.visitor.now)
 
     @property
     def by_code(self) -> bool:
@@ -53,7 +59,7 @@ class Visit(Frozen, frozen=True, kw_only=True):
     @property
     def may_name(self) -> bool:
         """Whether somebody is named here; the desk does so for an organization or the dead."""
-        return not (self.victim.cannot_act or self.organization)
+        return not named_by_desk(self.victim, self.today)
 
 
 def enter(request: Request, visitor: PortalVisitor, *, code: bool = False) -> Visit:

@@ -7,7 +7,7 @@ from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
 from aviso.domain.notice import Notice
-from aviso.domain.people import name_of, spoken_for
+from aviso.domain.people import is_silenced, name_of, spoken_for
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
@@ -147,7 +147,8 @@ def _speaks_instead(case: Case, victim: Victim, address: str, actor: Actor) -> b
     Only those who say that a victim cannot act decide about it: nobody of the victim's own can
     contradict (docs/rules.md#23).
     """
-    return victim.cannot_act and case_people.reaches_speaker(case, victim, address, actor)
+    silenced = is_silenced(victim, actor.today)
+    return silenced and case_people.reaches_speaker(case, victim, address, actor)
 
 
 def heard_by(case: Case, victim: Victim, actor: Actor) -> str:

@@ -52,7 +52,7 @@ def _of(
 ) -> VictimHandOffs:
     consent, contact = hand_off_consent.standing(case, victim, actor)
     names = {r.id: r.name[language] for r in actor.settings.receivers}
-    may_choose = offered(case, victim)
+    may_choose = offered(case, victim, actor.today)
     return VictimHandOffs(
         consent=consent,
         waived=rights(case, victim) is Rights.WAIVED,

@@ -60,6 +60,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
     mark: str  # see `people.mark_of`
+    silenced: bool  # see `people.is_silenced`
     marked_at: datetime | None  # since when, if that is known
     overruled: tuple[str, ...]  # the marks of the records system that a supervisor overruled
     judges: tuple[str, ...]  # what a supervisor may say of the victim: see `judges`
@@ -190,7 +191,7 @@ def person_of(
     enrollment = case.enrollment_of(victim.origin)
     named = request_history.people_named([enrollment])
     for spoken in enrollment.representatives:
-        silent = silent_speakers.why_named(case, victim, spoken)
+        silent = silent_speakers.why_named(case, victim, spoken, actor.today)
         given = (spoken.channel, spoken.address, "representative", spoken.added_at)
         found.append(line(*given, name=named[spoken.id], silent=silent))
     for contact in enrollment.contacts:
@@ -206,13 +207,14 @@ def person_of(
         danger=_danger(context, victim),
         locked_at=enrollment.locked_at,
         mark=(mark := people.mark_of(victim, actor.today)),
+        silenced=people.is_silenced(victim, actor.today),
         marked_at=people.marked_since(victim).get(mark),
         overruled=tuple(people.overruled_marks(victim, actor.today)),
         judges=judges(victim, actor.today),
         speaks=victim in people.spoken_for(case, victim, actor.today),
         representatives=enrollment.representatives,
         former=tuple(
-            (named[c.id], silent_speakers.why_named(case, victim, c), c.removed_at)
+            (named[c.id], silent_speakers.why_named(case, victim, c, actor.today), c.removed_at)
             for c in enrollment.contacts
             if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
         ),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from aviso.domain import addresses, letter_address, people, postal_format, text_regions
 from aviso.domain.model import Channel, Person
+from aviso.domain.people import is_silenced, mark_of
 from aviso.domain.suspects import addresses_of_suspects, suspect_may_live_at
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
@@ -77,8 +78,8 @@ def _shown(correction: Correction) -> str:
 def wrong(correction: Correction, actor: Actor) -> Errors:
     """Return why a typed contact cannot be used, by field; empty when it can."""
     case, victim, address = correction.case, correction.victim, correction.address
-    if victim.cannot_act:
-        word = "deceased" if victim.is_deceased else "incapacitated"
+    if is_silenced(victim, actor.today):
+        word = mark_of(victim, actor.today)
         return {"street" if correction.home else "typed": f"desk_correct_{word}"}
     if correction.home:
         return _wrong_home(correction, actor)

@@ -48,7 +48,7 @@ def read(
     """Return what a caller agrees to, or what is wrong with the form, a key of the words."""
     purposes = tuple(p for p in Purpose if form.get(p) == "yes")
     until, wrong = last_day(form.get("until", "").strip(), actor.today)
-    known = {contact.id for contact in offered(case, victim)}
+    known = {contact.id for contact in offered(case, victim, actor.today)}
     if not purposes:
         wrong = "desk_consent_nobody"
     elif form.get("contact", "") not in known:
@@ -69,7 +69,7 @@ def _shown(
     asked: CallersConsent, case: Case, victim: Victim, language: str, actor: Actor
 ) -> Sequence[str]:
     """Return the lines of the confirmation: the contact, the agencies, the last day."""
-    contacts = offered(case, victim)
+    contacts = offered(case, victim, actor.today)
     lines = [case_people.shown(c.address) for c in contacts if c.id == asked.contact]
     names = names_by_purpose(actor.settings.receivers, language)
     lines += [", ".join(names[p]) for p in asked.purposes if p in names]

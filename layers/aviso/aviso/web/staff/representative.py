@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aviso.domain import addresses, text_regions
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Case, Channel, Holder, Victim
+from aviso.domain.people import is_silenced
 from aviso.domain.representatives import PERHAPS_SUSPECT, as_person, barred
 from aviso.domain.suspects import shares_last_name
 from aviso.staff import representatives
@@ -26,14 +27,15 @@ def change(request: Request, actor: Actor) -> Response:
     cannot: nobody of the victim's own can contradict (docs/rules.md#23).
     """
     case, victim = case_actions.victim_named(request, actor)
-    if victim.cannot_act and not may(actor.roles, "POST", "/capacity"):
+    silenced = is_silenced(victim, actor.today)
+    if silenced and not may(actor.roles, "POST", "/capacity"):
         return case_page(request, case, actor, wrong="desk_speak_supervisor")
     given = case.enrollment_of(victim.origin).representatives
     id = request.form.get("end", "")
     if id:
         names = [_name(c.holder) for c in given if c.id == id and c.holder]
         if not (said := why(request)):
-            what = "representative_end_instead" if victim.cannot_act else "representative_end"
+            what = "representative_end_instead" if silenced else "representative_end"
             return case_actions.confirm(request, actor, what, also=names)
         representatives.end(case, victim, id, said, actor)
         return back(request)
@@ -44,7 +46,7 @@ def change(request: Request, actor: Actor) -> Response:
         shown = [_name(named.holder), case_people.shown(named.address)]
         if shares_last_name(case, as_person(named.holder)):
             shown.append(pages.strings(request.language)[f"desk_speak_{PERHAPS_SUSPECT}"])
-        what = "representative_instead" if victim.cannot_act else "representative_name"
+        what = "representative_instead" if silenced else "representative_name"
         return case_actions.confirm(request, actor, what, also=shown)
     try:
         representatives.name(case, victim, named, said, actor)

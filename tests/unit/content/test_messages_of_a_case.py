@@ -25,6 +25,17 @@ class TestFirstContact:
             assert [w for w in wanted if w not in said] == []
         assert FACTS.report_number in letter(kind, language, settings)
 
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_sends_no_exam_to_victim_compensation(self, language: str, settings: Settings) -> None:
+        exam, fund = {
+            "en": ("exam to secure evidence", "victim compensation"),
+            "es": ("guardar pruebas", "compensación para víctimas"),
+        }[language]
+        said = email(Kind.FIRST_CONTACT, language, settings).text
+        about = [part for part in said.split("\n\n") if exam in part]
+        assert about
+        assert [part for part in about if fund in part] == []
+
 
 class TestArrest:
     @pytest.mark.parametrize("language", LANGUAGES)

@@ -148,6 +148,8 @@ class TestStorm:
         assert figures["taken_back"] >= 1
         assert figures["named"] >= 5
         assert figures["read_by_agencies"] >= 5
+        assert figures["names_read"] >= 1
+        assert figures["names_taken_back"] >= 1
         assert figures["told_beside"] + figures["told_in_place"] >= 1
         assert figures["lost"] == figures["wrong_recipient"] == 0
         assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0

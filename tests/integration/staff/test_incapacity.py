@@ -19,7 +19,7 @@ from aviso.storage.audited_change import AuditRow
 from aviso.storage.case_decisions import CaseDecision
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import Visitor
-from infra.harness.staff_browser import audited, case_address
+from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.portal.abuser import enter, issued
 from tests.integration.staff.conftest import NOW, a_stored_case, at_work
 
@@ -169,6 +169,23 @@ class TestIncapacity:
         assert "The victim is an adult" not in page.text
         desk.post("capacity", **form(do="able_again", confirmed="yes"))
         assert (told(settings), victim().desk_able_at) == (before, None)
+
+    @pytest.mark.parametrize("mark", ["deceased", "minor"])
+    def test_that_came_after_the_question_is_asked_again(self, desk, mark):
+        """An old tab, or the Back button, must not overrule a death that nobody read."""
+        a_stored_case()
+        in_the_records_system()
+        asked = fields(at_work(desk, Role.SUPERVISOR).post("capacity", **form(do="able_again")))
+        in_the_records_system(mark=mark, street="1 Elm St")
+        again = desk.post("capacity", **form(do="able_again") | asked)
+        assert (again.status, mark.capitalize() in again.text, WHY in again.text) == (
+            200,
+            True,
+            True,
+        )
+        assert (victim().desk_able_at, mark_of(victim(), NOW.date()) != "") == (None, True)
+        assert desk.post("capacity", **form(do="able_again") | fields(again)).status == 303
+        assert mark_of(victim(), NOW.date()) == ""
 
     @pytest.mark.parametrize("mark", MARKS)
     def test_is_overruled_only_as_read(self, desk, mark):

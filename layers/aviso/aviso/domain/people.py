@@ -93,12 +93,22 @@ def is_silenced(victim: Victim, today: date) -> bool:
     Each mark may be wrong, or somebody's lie. So nothing that is the victim's own is used, and
     nobody is told whom the portal named. A child from the first row on has guardians who act.
     """
-    return victim.cannot_act or (victim.minor_at is not None and is_minor(victim, today))
+    return bool(marks_that_count(victim, today))
 
 
 def named_by_desk(victim: Victim, today: date) -> bool:
     """Whether only the desk and the records system name who speaks for a victim, not the portal."""
     return is_silenced(victim, today) or is_organization(victim)
+
+
+def marks_that_count(victim: Victim, today: date) -> list[str]:
+    """Return every mark by which others act in a victim's place, not a child's from the start."""
+    marks = (
+        ("deceased", victim.is_deceased),
+        ("incapacitated", victim.is_incapacitated),
+        ("minor", victim.minor_at is not None and is_minor(victim, today)),
+    )
+    return [word for word, counts in marks if counts]
 
 
 def may_be_overruled(victim: Victim, today: date) -> bool:

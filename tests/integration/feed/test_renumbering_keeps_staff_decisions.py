@@ -185,6 +185,17 @@ class TestStaffDecision:
             renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
         assert stored().victims[0].desk_unsafe == ("+15205550102",)
 
+    def test_overrules_no_death_that_nobody_judged(self, feed: Feed) -> None:
+        """A supervisor overruled an incapacity of the former row; the other row is of the dead."""
+        before = stored().victims[0]
+        cases.write_row(NUMBER, replace(before, deceased=True, deceased_at=NOW, digest="2"), before)
+        dead = stored().victims[0]
+        judged = replace(dead, deceased=False, incapacitated=True, desk_able_at=WHY.at)
+        renumbering.keep_desk_words(NUMBER, dead, judged)
+        assert stored().victims[0].is_deceased
+        renumbering.keep_desk_words(NUMBER, dead, replace(judged, deceased=True))
+        assert not stored().victims[0].is_deceased
+
     def test_leaves_no_contacts_behind(self, feed: Feed) -> None:
         corrects_the_home(stored())
         calls_a_phone_unsafe(stored())

@@ -170,6 +170,16 @@ class TestIncapacity:
         desk.post("capacity", **form(do="able_again", confirmed="yes"))
         assert (told(settings), victim().desk_able_at) == (before, None)
 
+    @pytest.mark.parametrize("mark", MARKS)
+    def test_of_the_desk_that_ends_overrules_no_mark_from_before(self, desk, mark):
+        """The records system took its mark back. When it sets it again, nobody has judged it."""
+        a_stored_case()
+        in_the_records_system(mark=mark)
+        in_the_records_system(word=False, mark=mark)
+        at_the_desk(desk)
+        desk.confirm("capacity", **form(do="able_again"))
+        assert (victim().desk_able_at, mark_of(victim(), NOW.date())) == (None, "")
+
     @pytest.mark.parametrize("mark", ["deceased", "minor"])
     def test_that_came_after_the_question_is_asked_again(self, desk, mark):
         """An old tab, or the Back button, must not overrule a death that nobody read."""

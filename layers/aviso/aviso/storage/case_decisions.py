@@ -10,6 +10,7 @@ from pynamodb.expressions.update import Action
 from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Report, Suspect, Victim
+from aviso.domain.people import says_minor
 from aviso.domain.row_room import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
@@ -131,7 +132,8 @@ def judge_capacity(victim: Victim, since: datetime | None, decision: CaseDecisio
     item = VictimItem(partition(decision.number), sort_key(victim))
     said = VictimItem.desk_incapacitated_at
     actions: list[Action] = [said.set(since) if since else said.remove()]
-    by_feed = victim.deceased or victim.incapacitated or victim.minor_at is not None
+    minor = victim.minor_at is not None and says_minor(victim, decision.why.at.date())
+    by_feed = victim.deceased or victim.incapacitated or minor
     if since is None and by_feed:
         actions.append(VictimItem.desk_able_at.set(decision.why.at))
     change(decision.record, (item, actions, unchanged), saves=[decision.note])

@@ -1,6 +1,6 @@
 """Moving a case's items to another number, for `feed.renumbering`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 from pynamodb.expressions.update import Action
@@ -82,7 +82,8 @@ def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) ->
 def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
     """Copy the desk's decisions on a former row to a stored victim.
 
-    Of two postal addresses the later one is kept.
+    Of two postal addresses the later one is kept. That a supervisor overruled the records system is
+    kept only if the former row had each mark of the stored one: nobody judged another.
 
     Raises:
         Conflict: when somebody changed the stored one since it was read.
@@ -103,9 +104,17 @@ def keep_desk_words(number: str, victim: Victim, old: Victim) -> None:
     if old.desk_incapacitated_at and not victim.desk_incapacitated_at:
         actions.append(VictimItem.desk_incapacitated_at.set(old.desk_incapacitated_at))
     able = old.desk_able_at
-    if able and (victim.desk_able_at is None or able > victim.desk_able_at):
+    judged = all(had or not has for has, had in _marks(victim, old))
+    if able and judged and (victim.desk_able_at is None or able > victim.desk_able_at):
         actions.append(VictimItem.desk_able_at.set(able))
     _say(number, victim, actions)
+
+
+def _marks(victim: Victim, old: Victim) -> Iterator[tuple[bool, bool]]:
+    """Yield for each mark whether a victim's row has it, and whether another row has it."""
+    yield victim.deceased, old.deceased
+    yield victim.incapacitated, old.incapacitated
+    yield victim.minor_at is not None, old.minor_at is not None
 
 
 def keep_judgment(number: str, suspect: Suspect, old: Suspect) -> None:

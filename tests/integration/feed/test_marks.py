@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Victim
-from aviso.domain.people import mark_of, silenced_since
+from aviso.domain.people import ORGANIZATION, mark_of, may_be_overruled, silenced_since
 from aviso.feed.lasting import lasting
 from aviso.feed.marks import AGAIN, first_said
 from infra.harness.builders import NOW, ZONE, a_case
@@ -19,6 +19,7 @@ DEAD, GROWN, CHILD = {"deceased": True}, {"birth_date": date(1985, 4, 12)}, date
 BORN_LATER, FLAGGED = {"birth_date": CHILD}, {"minor": True}
 UNKNOWN: dict[str, Any] = {"birth_date": None}
 ALMOST = {"birth_date": NOW.date().replace(year=NOW.year - 18) + timedelta(days=1)}
+BLANK = [UNKNOWN, UNKNOWN | {"birth_date_unreadable": True}, {"victim_type": ORGANIZATION}]
 # What the first row said, what the next says, and whether the victim hears of it.
 NEWS: dict[str, tuple[dict[str, Any] | None, dict[str, Any], bool]] = {
     "dead in the first row": (None, DEAD, False),
@@ -77,6 +78,27 @@ class TestMark:
         assert silenced_since(rows[-1]) is None
         said: set[datetime | None] = {silenced_since(row) for row in rows} - {None}
         assert len(said) == times
+
+    @pytest.mark.parametrize("blank", BLANK)
+    @pytest.mark.parametrize("mark", [BORN_LATER, FLAGGED | UNKNOWN])
+    def test_of_an_adult_whose_age_was_left_out(self, blank, mark):
+        """Two files in a row must not silence an adult unheard."""
+        rows = of_rows(GROWN, blank, blank | {"street": "1 Elm St"}, mark, mark)
+        assert [silenced_since(row) for row in rows] == [None] * 3 + [NOW + 3 * HOUR] * 2
+        assert may_be_overruled(rows[-1], NOW.date())
+
+    def test_of_another_id_is_news_of_who_was_an_adult(self):
+        old, later = of_rows(GROWN, UNKNOWN)[-1], NOW + 2 * HOUR
+        new = first_said(a_victim(id="v9", **BORN_LATER), None, later, ZONE)
+        joined = lasting(replace(new, first_seen=later), old, replace(new, first_seen=later))
+        assert isinstance(joined, Victim)
+        assert silenced_since(joined) == later
+
+    def test_of_the_first_row_that_comes_back_is_news(self):
+        """Nobody was told of the first one, and the contacts were used in between."""
+        rows = of_rows(DEAD, GROWN, DEAD, GROWN, DEAD, step=timedelta(days=1))
+        second = NOW + timedelta(days=2)
+        assert [silenced_since(row) for row in rows] == [None, None, second, None, second]
 
     @pytest.mark.parametrize("mark", [DEAD, BORN_LATER])
     def test_from_before_moments_were_kept_is_no_news(self, mark):

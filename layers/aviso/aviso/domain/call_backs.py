@@ -15,7 +15,7 @@ from aviso.domain.fact_keys import FactKey, is_status
 from aviso.domain.facts import Fact, facts
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice
-from aviso.domain.people import is_minor
+from aviso.domain.people import is_minor, is_silenced
 from aviso.domain.phones_to_call import own_phones
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.send_guards import Guards
@@ -76,7 +76,7 @@ def share_of(case: Case, settings: Settings) -> int:
 
 def _may_be_called(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
     """Whether nothing speaks against a call: what would hold a notice leaves out a call."""
-    if victim.cannot_act or victim.removed or victim.victim_type:
+    if is_silenced(victim, settings.today(now)) or victim.removed or victim.victim_type:
         return False
     if {victim.phone, victim.email} & addresses_of_suspects(case):
         return False

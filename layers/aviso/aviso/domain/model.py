@@ -110,6 +110,7 @@ class Victim(Person, frozen=True, kw_only=True):
     deceased_at: datetime | None = None  # when a row first said so: see `feed.marks`
     incapacitated_at: datetime | None = None
     minor_at: datetime | None = None
+    adult_at: datetime | None = None  # when a known adult became another: see `feed.marks`
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED
@@ -134,11 +135,6 @@ class Victim(Person, frozen=True, kw_only=True):
         """Whether the victim cannot act, so that others speak in their place (A.R.S. 13-4401)."""
         by_feed = self.incapacitated and not self.overruled(self.incapacitated_at)
         return by_feed or self.desk_incapacitated_at is not None
-
-    @property
-    def cannot_act(self) -> bool:
-        """Whether the victim died or is incapacitated: nothing that is their own is used."""
-        return self.is_deceased or self.is_incapacitated
 
     def overruled(self, since: datetime | None) -> bool:
         """Whether a supervisor overruled a word of the records system that is there since then."""

@@ -10,7 +10,7 @@ from zlib import crc32
 from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Case, Channel, Victim
-from aviso.domain.people import age_unknown, is_minor
+from aviso.domain.people import age_unknown, is_minor, is_silenced
 from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -31,8 +31,9 @@ def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) 
     group = settings.offense_group(case.report.offense)
     if group is None or not group.surveys:
         return False
-    minor = is_minor(victim, settings.today(now)) or age_unknown(victim, settings)
-    return not (victim.cannot_act or victim.removed or minor or victim.victim_type)
+    today = settings.today(now)
+    minor = is_minor(victim, today) or age_unknown(victim, settings)
+    return not (is_silenced(victim, today) or victim.removed or minor or victim.victim_type)
 
 
 def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from aviso.domain.model import Case, Victim
-from aviso.domain.people import A_PERSON, age_unknown, is_organization, nobody_speaks, spoken_for
+from aviso.domain.people import (
+    A_PERSON,
+    age_unknown,
+    is_organization,
+    is_silenced,
+    nobody_speaks,
+    spoken_for,
+)
 from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect
@@ -29,7 +36,7 @@ def victim_holds(
     organization = is_organization(victim)
     if victim.victim_type != A_PERSON and not organization:
         yield HoldReason.NOT_A_PERSON
-    if not (organization or victim.cannot_act):
+    if not (organization or is_silenced(victim, today)):
         yield from _age_holds(victim, settings)
     own = organization or victim in spoken_for(case, victim, today)
     if own and not victim.safe_to_contact:

@@ -6,7 +6,8 @@ one: a mark that comes and goes in nightly files is announced once in that time,
 overruled.
 
 That a victim is a minor has a moment only if a row made a known adult one. Time alone makes nobody
-younger, and a child whom the first row brings was never told.
+younger, and a child whom the first row brings was never told. `adult_at` keeps that somebody was
+a known adult, because a file may leave the age out before the next one makes a child of them.
 """
 
 from collections.abc import Callable
@@ -40,7 +41,10 @@ def first_said[R: Row](row: R, before: Row | None, now: datetime, zone: tzinfo) 
         return row
     known = before if isinstance(before, Victim) else None
     day = now.astimezone(zone).date()
-    return replace(row, **{mark: _since(mark, row, known, now, day) for mark in SAYS})
+    adult = known is not None and _was_adult(known, day) and not _was_adult(row, day)
+    since = known.adult_at if known else None
+    moments = {mark: _since(mark, row, known, now, day) for mark in SAYS}
+    return replace(row, **moments, adult_at=since or (now if adult else None))
 
 
 def _since(
@@ -54,11 +58,17 @@ def _since(
         if former or mark != "incapacitated_at":
             return former
         return before.desk_able_at or now
-    if former and now - former < AGAIN:
+    if former and now - former < AGAIN and not (mark == "deceased_at" and _at_once(before)):
         return former
-    if mark == "minor_at" and not (before and _was_adult(before, day)):
+    if mark == "minor_at" and not (before and (before.adult_at or _was_adult(before, day))):
         return None
     return now
+
+
+def _at_once(victim: Victim | None) -> bool:
+    """Whether the first row called somebody dead, who then was told nothing of it."""
+    died, first = (victim.deceased_at, victim.first_seen) if victim else (None, None)
+    return died is not None and first is not None and died <= first
 
 
 def _was_adult(victim: Victim, day: date) -> bool:
@@ -75,13 +85,15 @@ def joined(newer: Victim, *same: Victim) -> Victim:
     """
     written = newer.export_time or newer.first_seen
     day = written.date() if written else date.max
-    return replace(newer, **{mark: _earliest(mark, newer, same, day) for mark in SAYS})
+    adult = min((v.adult_at for v in same if v.adult_at), default=None)
+    moments = {mark: _earliest(mark, newer, same, day) for mark in SAYS}
+    return replace(newer, **moments, adult_at=adult)
 
 
 def _earliest(mark: str, newer: Victim, same: tuple[Victim, ...], day: date) -> datetime | None:
     says = SAYS[mark]
     marked = [v for v in same if says(v, day)] if says(newer, day) else same
     times = [at for v in marked if (at := getattr(v, mark))]
-    if mark == "minor_at" and not times and any(_was_adult(v, day) for v in same):
+    if mark == "minor_at" and not times and any(v.adult_at or _was_adult(v, day) for v in same):
         times = [v.first_seen for v in marked if v.first_seen and says(v, day)]
     return min(times, default=None)

@@ -116,7 +116,8 @@ def judges(victim: Victim, today: date) -> tuple[str, ...]:
     if people.is_organization(victim):
         return ()
     able = ("able_again",) if people.may_be_overruled(victim, today) else ()
-    return able if victim.cannot_act else (*able, "incapacitated")
+    gone = victim.is_deceased or victim.is_incapacitated
+    return able if gone else (*able, "incapacitated")
 
 
 def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings: Settings) -> str:

@@ -1,8 +1,6 @@
 """The shapes of real incidents, as NIBRS has them, through the import, the plan and the sends."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -10,114 +8,22 @@ from msgspec.structs import replace
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.people import age_unknown
-from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import OffenseGroup
-from aviso.domain.survey_rules import may_be_asked
-from aviso.notices import overdue, planning, receipts
-from aviso.notices.sending import send
-from aviso.providers import sender
-from aviso.providers.message import Handed
-from aviso.providers.receipts import Outcome, Receipt
-from aviso.storage import notices
 from aviso.victims import visits
 from aviso.victims.verification import Claim
-from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, an_invocation
-from infra.harness.feed_drop import (
-    Feed,
-    a_case_row,
-    a_person_row,
-    a_suspect_row,
-    an_arrest_row,
-    stored,
-)
-from infra.harness.feed_files import export_text, local
+from infra.harness.builders import BURGLARY, NUMBER, STALKING
+from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row, stored
+from infra.harness.feed_files import local
+from tests.support.incidents import incidents
 
 HOUR = timedelta(hours=1)
 THEFT, UNKNOWN = "13-1802", "13-9999"
-TYPES = {
-    "I": "person", "L": "person", "B": "organization", "F": "organization", "G": "organization",
-    "R": "organization", "S": "public", "O": "unknown", "U": "unknown",
-}  # fmt: skip
-
-
-@dataclass
-class World:
-    """The feed, the plan and the sends, with one clock and a provider that keeps what it takes."""
-
-    feed: Feed
-    now: datetime = NOW
-    sent: list[Any] = field(default_factory=list)
-
-    def send_message(self, message, seconds_left):
-        self.sent.append(message)
-        return Handed(f"id-{len(self.sent)}")
-
-    def drop(self, kind, *rows):
-        self.feed.now = self.now
-        return self.feed.drop(kind, *rows, at=self.now)
-
-    def incident(self, *people, case=None, arrests=()):
-        self.drop("cases", case or a_case_row())
-        self.drop("people", *people)
-        if arrests:
-            self.drop("arrests", *arrests)
-        self.go()
-
-    def invocation(self):
-        return an_invocation(self.feed.settings, lambda: self.now, token="t")
-
-    def go(self, later=timedelta()):
-        """Let time pass, then plan, send, deliver and chase, each twice."""
-        self.now += later
-        for _ in range(2):
-            planning.plan(NUMBER, self.feed.settings, self.now)
-            overdue.chase(self.invocation())
-            for notice in self.ledger():
-                if notice.state is State.PLANNED:
-                    send(notice.id, self.invocation())
-
-    def receipts(self):
-        """Let the provider report every text and email as delivered."""
-        for notice in self.ledger():
-            for a in notice.attempts:
-                if a.state is State.SENT:
-                    found = Receipt(
-                        channel=a.channel, outcome=Outcome.DELIVERED, provider_id=a.provider_id,
-                        at=self.now, notice_id=notice.id, attempt=a.n,
-                    )  # fmt: skip
-                    receipts.record(found, self.now)
-
-    def ledger(self, kind=None):
-        found = [notices.read(n.id) for n in notices.of(stored())]
-        return [n for n in found if kind in (None, n.kind)]
-
-    def states(self, kind):
-        return [(n.state, n.reason) for n in self.ledger(kind)]
-
-    @property
-    def texts(self):
-        return [m.text for m in self.sent if m.address.startswith("+")]
 
 
 @pytest.fixture
 def world(aws, settings, monkeypatch):
-    kinds = {
-        k: replace(v, on=k in (Kind.ARREST, Kind.CASE_CLOSED, Kind.CORRECTION, Kind.FIRST_CONTACT))
-        for k, v in settings.kinds.items()
-    }
-    world = World(Feed(replace(settings, kinds=kinds)))
-    people = world.feed.file("people")
-    columns = {**people.columns, "victim_type": "VIC_TYPE", "age": "AGE"}
-    people = replace(people, columns=columns, values={**people.values, "victim_type": TYPES})
-    files = tuple(people if f.kind == "people" else f for f in world.feed.settings.feed)
-    world.feed.settings = replace(world.feed.settings, feed=files)
-
-    class Provider:
-        send = staticmethod(world.send_message)
-
-    monkeypatch.setattr(sender, "sender", lambda channel: Provider)
-    return world
+    return incidents(settings, monkeypatch)
 
 
 class TestSeveralOffenses:
@@ -184,89 +90,6 @@ class TestRelationships:
     def test_ordinary_ones_do_not_restrict(self, world):
         world.incident(a_person_row(relationship="Stranger; Neighbor"), a_suspect_row())
         assert restriction_of(stored(), world.feed.settings) is None
-
-
-class TestVictimTypes:
-    @pytest.mark.parametrize("code", ["B", "F", "G", "R", "O", "U", "Z"])
-    def test_what_is_no_person_is_a_task(self, world, code):
-        world.drop("cases", a_case_row())
-        summary = world.drop("people", a_person_row(victim_type=code), a_suspect_row())
-        world.drop("arrests", an_arrest_row())
-        world.go()
-        assert world.sent == []
-        kind = TYPES.get(code, "unknown")
-        organization = kind == "organization"
-        why = HoldReason.NO_CONTACT_PERSON if organization else HoldReason.NOT_A_PERSON
-        assert world.states(Kind.ARREST) == [(State.HELD, why)]
-        assert summary["warnings"] == {f"victim_{kind}:VIC_TYPE": 1}
-        assert summary["rejected"] == 0
-
-    @pytest.mark.parametrize("code", ["I", "L", ""])
-    def test_a_person_is_told(self, world, code):
-        world.incident(a_person_row(victim_type=code), a_suspect_row(), arrests=[an_arrest_row()])
-        assert len(world.texts) >= 1
-
-    def test_the_public_is_counted_and_owed_nothing(self, world):
-        world.drop("cases", a_case_row())
-        summary = world.drop("people", a_person_row(victim_type="S"), a_suspect_row())
-        world.drop("arrests", an_arrest_row())
-        world.go(later=2 * HOUR)
-        assert summary["warnings"] == {"victim_public:VIC_TYPE": 1}
-        assert world.ledger() == []
-        assert [v.victim_type for v in stored().victims] == ["public"]
-
-    def test_the_public_beside_a_person(self, world):
-        world.incident(
-            a_person_row(), a_person_row(id="P2", victim_type="S"), a_suspect_row(),
-            arrests=[an_arrest_row()],
-        )  # fmt: skip
-        assert {n.victim for n in world.ledger()} == {"P1"}
-
-    @pytest.mark.parametrize("codes", [("I", "B"), ("B", "I"), ("S", "I"), ("I", "S")])
-    def test_of_two_types_the_careful_one_counts(self, world, codes):
-        world.drop("people", *(a_person_row(victim_type=code) for code in codes))
-        expected = "organization" if "B" in codes else ""
-        assert stored().victims[0].victim_type == expected
-
-    def test_no_survey_asks_an_organization(self, world):
-        world.incident(a_person_row(victim_type="B"))
-        assert not may_be_asked(stored(), stored().victims[0], world.feed.settings, NOW)
-
-    def test_a_file_without_the_column_is_refused(self, world):
-        columns = dict(world.feed.file("people").columns)
-        del columns["victim_type"]
-        row = {columns[name]: value for name, value in a_person_row().items()}
-        text = export_text(columns.values(), [row])
-        world.feed.put("people_20261124T120000.csv", text.encode())
-        summary = world.feed.run("people_20261124T120000.csv")
-        assert summary["result"] == "refused"
-        assert "VIC_TYPE" in summary["reason"]
-
-
-class TestBlankType:
-    """Of a victim whose earlier row had a type."""
-
-    def types(self, world, *codes):
-        for n, code in enumerate(codes):
-            row = a_person_row(victim_type=code, row_time="")
-            world.feed.drop("people", row, at=NOW + n * HOUR)
-            yield stored().victims[0].victim_type
-
-    @pytest.mark.parametrize("code", ["B", "S", "U"])
-    def test_makes_no_organization_a_person(self, world, code):
-        assert [*self.types(world, code, "", "")][1:] == ["unknown", "unknown"]
-
-    def test_is_followed_by_the_word_for_a_person(self, world):
-        assert [*self.types(world, "B", "", "I")] == ["organization", "unknown", ""]
-
-    def test_that_makes_the_type_unknown_is_counted_once(self, world):
-        for hour, code in enumerate(("B", "", "")):
-            row = a_person_row(victim_type=code, row_time="")
-            summary = world.feed.drop("people", row, at=NOW + hour * HOUR)
-            assert summary["warnings"].get("victim_unknown:VIC_TYPE", 0) == (hour == 1)
-
-    def test_is_a_persons_when_it_was_one(self, world):
-        assert [*self.types(world, "I", "")] == ["", ""]
 
 
 class TestAges:

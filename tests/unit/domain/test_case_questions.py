@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Enrollment
@@ -31,10 +30,6 @@ class TestEnrollment:
         gone = replace(a_contact(PHONES[2]), removed_at=NOW)
         enrollment = Enrollment(victim="v1", contacts=(unsafe, safe, gone))
         assert enrollment.usable_contacts == (safe,)
-
-    @pytest.mark.parametrize("at", [None, NOW])
-    def test_locked_while_it_has_a_lock_time(self, at):
-        assert Enrollment(victim="v1", locked_at=at).locked is (at is not None)
 
 
 class TestRepresentatives:

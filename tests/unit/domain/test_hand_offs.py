@@ -154,6 +154,11 @@ class TestOwed:
         assert to(enrolled(ARRESTED, hand_off=None), settings) == []
         assert to(a_case().with_victim().with_suspect().with_arrest().case, settings) == []
 
+    def test_stays_when_the_victims_type_is_unknown(self, settings):
+        """A later row that calls a person the public makes the type unknown."""
+        case = a_consenting_case().with_victim(victim_type="unknown").with_arrest().case
+        assert to(case, settings)
+
     def test_is_what_the_consent_names(self, settings):
         only = a_consenting_case(purposes=(Purpose.COURT,)).with_arrest()
         assert to(only.with_report(prosecutor_at=NOW).case, settings) == ["county_attorney"]

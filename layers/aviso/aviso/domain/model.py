@@ -116,6 +116,7 @@ class Victim(Person, frozen=True, kw_only=True):
     rights: Rights = Rights.UNANSWERED
     relationship: str = ""  # to the suspect or suspects, as the feed writes it
     victim_type: str = ""  # organization, public or unknown; empty: a person
+    was_person: bool = False  # an earlier row said so, this one does not: see `feed.victim_types`
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
     desk_unsafe_at: datetime | None = None  # when a phone or an email was last marked unsafe
     desk_home: tuple[str, ...] = ()  # street, city, region, postal code that a person entered
@@ -245,7 +246,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     victim: str  # the victim's origin id
     contacts: tuple[EnrolledContact, ...] = ()
     requests: tuple[RequestRecord, ...] = ()  # never changed, the earliest first
-    locked_at: datetime | None = None
+    locked_at: datetime | None = None  # since then only the holder of a code may see the case
     lock_at: datetime | None = None  # last lock or unlock: the contacts hear of it
     disowned: Mapping[str, datetime] = field(default_factory=dict)  # "not me": address key -> when
     given_back: Mapping[str, datetime] = field(default_factory=dict)  # usable again: likewise
@@ -281,11 +282,6 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     def rights_at(self) -> datetime | None:
         """When it was given."""
         return max((r.at for r in self.requests if r.right is Right.NEWS), default=None)
-
-    @property
-    def locked(self) -> bool:
-        """Whether only the holder of a code may see the case."""
-        return self.locked_at is not None
 
 
 class Case(Frozen, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.facts import bounded
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
 from aviso.domain.row_room import within_room
+from aviso.feed import victim_types
 from aviso.feed.marks import joined
 from aviso.feed.merging import with_contacts
 from aviso.storage.cases import Row
@@ -45,7 +46,8 @@ def lasting(newer: Row, old: Row, new: Row) -> Row:
                 return with_contacts(newer, old, new)
             if isinstance(newer, Victim) and isinstance(old, Victim) and isinstance(new, Victim):
                 answers = request_history.both(old, new)
-                return joined(replace(newer, answers=answers), old, new)
+                newer = victim_types.after(replace(newer, answers=answers), old, new)
+                return joined(newer, old, new)
             return newer
     return newer
 

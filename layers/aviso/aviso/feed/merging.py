@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys, unsure_keys
 from aviso.domain.facts import first_seen
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
-from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.request_history import answered
 from aviso.domain.restriction import is_close
 from aviso.domain.row_room import within_room
@@ -19,11 +18,9 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.feed.marks import first_said
 from aviso.feed.rows import Parsed, digest
+from aviso.feed.victim_types import CAREFUL_TYPES, same_moment, typed
 from aviso.storage.cases import SUPERSEDED, Row
 
-# The types of a victim, the most careful last: of the public nobody is told, and of an organization
-# a person decides.
-CAREFUL_TYPES = (PUBLIC, A_PERSON, ORGANIZATION, UNKNOWN_TYPE)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ABSENT = "absent"  # the digest of an arrest that is absent from full files
 
@@ -77,7 +74,7 @@ def decide(
     `stored` is the row under the same key, if any. `now` is the first-seen time of facts not seen
     before. `since` is as for `version`. `settings` decide what must not be lost: see `careful`.
     """
-    parsed = _typed(stored, parsed)
+    parsed = typed(stored, parsed)
     outcome = _decide(stored, parsed, now, since, settings.agency.zone)
     lasts = outcome.write or stored
     if lasts is None or superseded(stored):
@@ -85,20 +82,6 @@ def decide(
     kept = careful(lasts, [row for row in (stored, parsed.row) if row], settings)
     kept = first_said(kept, stored, now, settings.agency.zone)
     return outcome if kept == lasts else replace(outcome, write=kept)
-
-
-def _typed(before: Row | None, parsed: Parsed) -> Parsed:
-    """Return a victim's row of unknown type, if its type is blank and an earlier row had one.
-
-    Only the word for a person makes an organization a person: its phone would get texts.
-    """
-    row = parsed.row
-    if not (parsed.untyped and isinstance(row, Victim) and isinstance(before, Victim)):
-        return parsed
-    if before.victim_type == A_PERSON or _same(row, before):
-        return parsed
-    unknown = replace(row, victim_type=UNKNOWN_TYPE)
-    return replace(parsed, row=replace(unknown, digest=digest(unknown, withdrawn=False)))
 
 
 def _decide(
@@ -214,7 +197,7 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
         return replace(kept, denied_by=withdrawn)
     if older(one.row, other.row):
         one, other = other, one
-    one = _typed(other.row, one)
+    one = typed(other.row, one)
     denied_by = one.denied_by
     if denied_by is None and _one_moment(one.row, other.row):
         denied_by = other.denied_by
@@ -258,7 +241,7 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
             row = _careful_report(row, other, settings)
         elif isinstance(row, Suspect) and isinstance(other, Suspect):
             row = with_contacts(row, row, other)
-        elif isinstance(row, Victim) and isinstance(other, Victim) and _same(row, other):
+        elif isinstance(row, Victim) and isinstance(other, Victim) and same_moment(row, other):
             row = _careful_victim(row, other, settings)
     return row
 
@@ -268,7 +251,7 @@ def _careful_report(row: Report, other: Report, settings: Settings) -> Report:
     if row.removed != other.removed and _one_moment(row, other):  # nobody can know: a person looks
         both = replace(row, removed=False, restricted=True)
         return replace(both, digest=digest(both, withdrawn=False))
-    if not _restricts(row, settings) and _restricts(other, settings) and _same(row, other):
+    if not _restricts(row, settings) and _restricts(other, settings) and same_moment(row, other):
         return replace(row, restricted=True)
     return row
 
@@ -295,6 +278,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         birth_date_unreadable=row.birth_date_unreadable or other.birth_date_unreadable,
         relationship=close.relationship,
         victim_type=max(row.victim_type, other.victim_type, key=CAREFUL_TYPES.index),
+        was_person=row.was_person or other.was_person,
     )
     return row if both == row else replace(both, digest=digest(both, withdrawn=False))
 
@@ -329,13 +313,6 @@ def with_contacts(row: Suspect, *same: Suspect) -> Suspect:
         row,
         past_contacts=tuple(sorted(kept)),
         unreadable_contact=row.unreadable_contact or lost,
-    )
-
-
-def _same[R: Report | Victim](one: R, other: R) -> bool:
-    """Whether two rows are of the same moment, so that neither corrects the other."""
-    return one.export_time == other.export_time or (
-        one.row_time is not None and one.row_time == other.row_time
     )
 
 

@@ -17,6 +17,7 @@ from aviso.feed.arrest_suspects import CHAIN
 from aviso.feed.lasting import id_of, known_as, lasting, seen, stricter
 from aviso.feed.merging import merged, superseded, version
 from aviso.feed.rows import Parsed
+from aviso.feed.victim_types import typed
 from aviso.storage import renumbering
 from aviso.storage.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
 
@@ -166,7 +167,7 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
     new = read_rows([key], consistent=True).get(key)
     origin = old.origin if old else parsed.former
     if new is None:
-        row = replace(merged(old, parsed, now, zone), origin=origin)
+        row = replace(merged(old, typed(old, parsed), now, zone), origin=origin)
         row = known_as(row, [row, old], parsed.former, id_of(parsed.row))
         if isinstance(row, Victim) and isinstance(old, Victim):
             row = replace(

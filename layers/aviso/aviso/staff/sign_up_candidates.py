@@ -75,6 +75,6 @@ def _asker(case: Case, victim: Victim, person: Person) -> Asker:
     return Asker(
         victim=victim,
         person=person,
-        locked=case.enrollment_of(victim.origin).locked,
+        locked=case.enrollment_of(victim.origin).locked_at is not None,
         waived=duties.rights(case, victim) is Rights.WAIVED,
     )

@@ -178,6 +178,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     rights = UnicodeAttribute(null=True)
     relationship = UnicodeAttribute(null=True)
     victim_type = UnicodeAttribute(null=True)
+    was_person = BooleanAttribute(null=True)
     desk_unsafe = ListAttribute[str](null=True)
     desk_unsafe_at = InstantAttribute(null=True)
     desk_home = ListAttribute[str](null=True)

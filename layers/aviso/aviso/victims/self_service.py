@@ -98,13 +98,13 @@ def lock(session: Session, on: bool, visitor: PortalVisitor) -> bool:
     if visited is None:
         return False
     case, victim = visited
-    changes = on is not case.enrollment_of(victim.origin).locked
+    changes = on is (case.enrollment_of(victim.origin).locked_at is None)
     told = changes and _may_tell(case, victim, on, visitor)
     if changes and not (on or told):
         raise TooOften  # nobody would be told that the case is open to others again
 
     def alter(enrollment: Enrollment) -> Enrollment:
-        if on is enrollment.locked:
+        if on is (enrollment.locked_at is not None):
             return enrollment
         at = visitor.now if told else enrollment.lock_at
         return replace(enrollment, locked_at=visitor.now if on else None, lock_at=at)

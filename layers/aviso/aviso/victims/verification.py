@@ -94,7 +94,7 @@ def may_see(case: Case, victim: Victim, level: str, settings: Settings, today: d
         return False
     if restriction.restriction_of(case, settings):
         return level == RESTRICTED_CODE and settings.verification.restricted_by_code
-    locked = case.enrollment_of(victim.origin).locked
+    locked = case.enrollment_of(victim.origin).locked_at is not None
     return level in BY_CODE or not (people.is_silenced(victim, today) or locked)
 
 

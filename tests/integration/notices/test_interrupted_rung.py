@@ -5,6 +5,7 @@ or beyond the deadline, what arrived is enough (docs/rules.md#5, #6).
 """
 
 from datetime import timedelta
+from typing import ClassVar
 
 import pytest
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from aviso.notices import receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE, send
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
-from aviso.storage import guards, suppressions
+from aviso.storage import cases, guards, suppressions
 from infra.harness.builders import NOW, NUMBER, a_contact
 from infra.harness.staff_browser import say_of_case
 from tests.support.interruptions import STOPS, addresses, before_the_mark
@@ -226,9 +227,10 @@ class TestRestrictionAfterOthersMessage:
     """The victim's own text waits for a busy provider; somebody else's email has arrived."""
 
     LUZ = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW)
+    REPRESENTATIVE: ClassVar = {"holder": LUZ, "level": "code", "new_to_agency": False}
 
     @pytest.fixture(
-        params=[{"holder": LUZ, "level": "code", "new_to_agency": False}, {"level": "knowledge"}],
+        params=[REPRESENTATIVE, {"level": "knowledge"}],
         ids=["representative", "knowledge"],
     )
     def others(self, request, world, provider):
@@ -252,6 +254,14 @@ class TestRestrictionAfterOthersMessage:
         say_of_case(NUMBER, "restricted")
         if planned_first:
             others.plan()
+        assert self.tried_again(others).state is State.HELD
+        assert PHONE not in addresses(provider)
+
+    @pytest.mark.parametrize("others", [REPRESENTATIVE], ids=["representative"], indirect=True)
+    def test_is_a_task_if_nobody_may_speak_by_then(self, others, provider):
+        (victim,) = cases.read_case(NUMBER).victims
+        marked = replace(victim, incapacitated=True, incapacitated_at=NOW, digest="2")
+        cases.write_row(NUMBER, marked, victim)
         assert self.tried_again(others).state is State.HELD
         assert PHONE not in addresses(provider)
 

@@ -9,6 +9,7 @@ from aviso.domain.model import Victim
 from aviso.domain.notice import Attempt
 from aviso.domain.people import spoken_for
 from aviso.domain.restriction import restriction_of
+from aviso.domain.silent_speakers import why_named
 
 
 def went_to_victim(context: CaseContext, victim: Victim, attempt: Attempt) -> bool:
@@ -16,11 +17,13 @@ def went_to_victim(context: CaseContext, victim: Victim, attempt: Attempt) -> bo
 
     On a restricted case, a contact that was left by knowledge alone may be an abuser's.
     """
-    if attempt.source == "representative":
-        today = context.settings.today(context.now)
-        return all(person is not victim for person in spoken_for(context.case, victim, today))
-    given = context.case.enrollment_of(victim.origin).contacts
+    case, today = context.case, context.settings.today(context.now)
+    given = case.enrollment_of(victim.origin).contacts
     left = next((c for c in given if c.id == attempt.contact), None)
+    if attempt.source == "representative":
+        beside = any(person is victim for person in spoken_for(case, victim, today))
+        named = left is None or not why_named(case, victim, left, today)
+        return named and not beside
     if left is None:
         return attempt.source != PORTAL
-    return not (by_knowledge_alone(left) and restriction_of(context.case, context.settings))
+    return not (by_knowledge_alone(left) and restriction_of(case, context.settings))

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from aviso.domain import people
 from aviso.domain.contacts import DESK
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Holder
@@ -158,3 +159,13 @@ class TestStamp:
     def test_of_an_earlier_release_is_of_a_person(self, text, enrolled):
         stamp = Stamp.read(text)
         assert (stamp.enrolled, stamp.organization, stamp.text) == (enrolled, False, text)
+
+
+class TestMarks:
+    @pytest.mark.parametrize(
+        "mark", [{"deceased": True}, {"incapacitated": True}, {"minor": True, "minor_at": NOW}]
+    )
+    def test_of_a_person_mean_nothing(self, mark):
+        (shop,) = a_shop(mark).case.victims
+        assert people.marks_that_count(shop, NOW.date()) == []
+        assert people.named_by_desk(shop, NOW.date())

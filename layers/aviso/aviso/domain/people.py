@@ -102,7 +102,12 @@ def named_by_desk(victim: Victim, today: date) -> bool:
 
 
 def marks_that_count(victim: Victim, today: date) -> list[str]:
-    """Return every mark by which others act in a victim's place, not a child's from the start."""
+    """Return every mark by which others act in a victim's place, not a child's from the start.
+
+    An organization has none: a file may mark it by mistake.
+    """
+    if is_organization(victim):
+        return []
     marks = (
         ("deceased", victim.is_deceased),
         ("incapacitated", victim.is_incapacitated),
@@ -113,7 +118,7 @@ def marks_that_count(victim: Victim, today: date) -> list[str]:
 
 def may_be_overruled(victim: Victim, today: date) -> bool:
     """Whether a mark counts that a supervisor can overrule: not that of a child from the start."""
-    return not is_organization(victim) and is_silenced(victim, today)
+    return is_silenced(victim, today)
 
 
 def overruled_marks(victim: Victim, today: date) -> list[str]:

@@ -55,7 +55,7 @@ TRAIL = {
     ),
     ("POST", "/capacity"): (
         "incapacity_recorded",
-        {"do": "incapacitated", "why": "so"} | VICTIM | YES,
+        {"do": "incapacitated", "why": "so", "read": "- - - -"} | VICTIM | YES,
     ),
     ("POST", "/answer"): ("waiver_recorded", {"answer": "waived", "why": "so"} | VICTIM | YES),
     ("POST", "/consent"): (

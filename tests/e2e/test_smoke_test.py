@@ -26,7 +26,8 @@ operator = smoke_test.Operator(
 smoke_test.only_the_operator(operator)
 outputs = json.loads(sys.argv[1]) | {"Name": "aviso"}
 now = datetime.now(UTC)
-for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, 240, 240):
+wait = {"wait_seconds": 240, "receipt_seconds": 240}
+for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, **wait):
     print(line, flush=True)
 """
 
@@ -101,10 +102,13 @@ class TestDeployment:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+        def handed() -> tuple[Item, Item] | None:
+            assert walk.poll() is None, walk.communicate()[1][-2000:]
+            return handed_over(deployed, since)
+
         try:
-            text, email = wait_for(
-                lambda: handed_over(deployed, since), PATIENCE, "both messages to be handed over"
-            )
+            text, email = wait_for(handed, PATIENCE, "both messages to be handed over")
             arrives(deployed, text)  # the email's receipt is still to come, and is waited for
             with pytest.raises(subprocess.TimeoutExpired):
                 walk.wait(3)

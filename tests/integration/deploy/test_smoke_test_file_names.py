@@ -95,7 +95,7 @@ class TestName:
         summarized(feed, "imported")
         assert len(walked(feed, datetime.now(UTC)).arrests) == 1
 
-    def test_is_not_freed_by_a_former_summary(self, aws, settings) -> None:
+    def test_is_not_freed_by_a_former_summary(self, aws, settings, monkeypatch) -> None:
         feed = Feed(settings)
         agency = under(settings, r"people\.csv", "people.csv")
         feed.put("people.csv", b"the day's own")
@@ -111,6 +111,6 @@ class TestName:
             found: dict[str, Any] = there(**asked)
             return found | {"LastModified": found["LastModified"] + timedelta(minutes=1)}
 
-        feed._client.head_object = newer
+        monkeypatch.setattr(feed._client, "head_object", newer)  # the process's own client
         with pytest.raises(LookupError, match="not imported yet"):
             smoke_test_file_names.free_name(feed._client, "feed", people, agency, NOW)

@@ -78,7 +78,8 @@ def silenced_since(victim: Victim) -> datetime | None:
     None: able. The death of a victim who was a child or dead from the first row on silences nobody:
     the victim's own contacts were never used. So it is with the age of one who was dead then.
     """
-    since = marked_since(victim)
+    if not (since := marked_since(victim)):
+        return None
     died, first = victim.deceased_at, victim.first_seen
     at_once = victim.is_deceased and (died is None or (first is not None and died <= first))
     day = (died or first or LONG_AGO).date()

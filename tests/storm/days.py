@@ -220,10 +220,20 @@ class Days:
         }
 
         def ended(page: Any, failed: bool) -> None:
-            if not failed and page["statusCode"] == 200:
+            if (not failed and page["statusCode"] == 200) or self._is_opted_out(message):
                 self._heeded(message.address)
 
         self.functions.invoke("portal", event, ended)
+
+    def _is_opted_out(self, message: Sent) -> bool:
+        """Whether an opt-out is stored, although nobody saw the page that says so."""
+        rows = self.cloud.tables.rows
+        keys = {
+            f"OPTOUT#{row['address_key']['S']}"
+            for row in rows("Notices")
+            if row["pk"]["S"] == message.notice and "address_key" in row
+        }
+        return any(row["pk"]["S"] in keys for row in rows("Guards"))
 
     def _heeded(self, address: str) -> None:
         self.stopped.setdefault(address, self.cloud.time.now)

@@ -148,10 +148,10 @@ def _judge(
         return
     if not end:
         verdict.problem("lost", case, said)
+    elif end == LETTERED and (by_person or duty.untold) and _waits_to_be_printed(row, changed):
+        figures["judged_in_print"] += 1  # printing decides again, and is not played
     elif duty.untold or (end == DELIVERED and not sent):
         verdict.problem("lost", case, f"{said}, and not everybody was sent a message")
-    elif end == LETTERED and by_person and _waits_to_be_printed(row, changed):
-        figures["judged_in_print"] += 1  # printing decides again, and is not played
     elif end not in duty.ends:
         verdict.problem("unequal", case, f"{said} instead of {' or '.join(sorted(duty.ends))}")
 

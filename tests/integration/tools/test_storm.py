@@ -96,6 +96,8 @@ class TestPlans:
             (1248, 40, False),
             (3020, 40, False),
             (28, 40, True),  # each stays the run that failed
+            (6155, 40, True),
+            (6163, 40, True),
         ]
 
     def test_of_new_seeds_mark_victims(self):

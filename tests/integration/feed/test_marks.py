@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Victim
-from aviso.domain.people import ORGANIZATION, mark_of, may_be_overruled, silenced_since
+from aviso.domain.people import ORGANIZATION, is_silenced, mark_of, silenced_since
 from aviso.feed.lasting import lasting
 from aviso.feed.marks import AGAIN, first_said
 from infra.harness.builders import NOW, ZONE, a_case
@@ -85,7 +85,7 @@ class TestMark:
         """Two files in a row must not silence an adult unheard."""
         rows = of_rows(GROWN, blank, blank | {"street": "1 Elm St"}, mark, mark)
         assert [silenced_since(row) for row in rows] == [None] * 3 + [NOW + 3 * HOUR] * 2
-        assert may_be_overruled(rows[-1], NOW.date())
+        assert is_silenced(rows[-1], NOW.date())
 
     def test_of_another_id_is_news_of_who_was_an_adult(self):
         old, later = of_rows(GROWN, UNKNOWN)[-1], NOW + 2 * HOUR

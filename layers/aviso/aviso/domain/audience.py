@@ -37,7 +37,7 @@ def audience_of(
     if notice.kind in (Kind.CONTACT_CHANGED, Kind.SURVEY):
         if _own_matter(context, victim):
             contacts = [c for c in contacts if c.source != "representative"]
-        elif announces_incapacity(notice):
+        elif announces_mark(notice):
             return []  # nobody hears it in the victim's place: a person looks
     if notice.kind is not Kind.CONTACT_CHANGED:
         return list(contacts)
@@ -79,7 +79,7 @@ def audience_of(
     ]
 
 
-def announces_incapacity(notice: Notice) -> bool:
+def announces_mark(notice: Notice) -> bool:
     """Whether a notice tells a victim that others are told in the victim's place."""
     return notice.fact.kind == INCAPACITATED
 
@@ -92,7 +92,7 @@ def as_told(victim: Victim, notice: Notice) -> Victim:
     else the same caller made of the victim. A minor by the birth date or the age stays one, unless
     these made an adult younger.
     """
-    if not announces_incapacity(notice):
+    if not announces_mark(notice):
         return victim
     dated = victim.birth_date is not None or victim.age is not None
     return replace(

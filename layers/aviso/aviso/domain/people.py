@@ -117,11 +117,6 @@ def marks_that_count(victim: Victim, today: date) -> list[str]:
     return [word for word, counts in marks if counts]
 
 
-def may_be_overruled(victim: Victim, today: date) -> bool:
-    """Whether a mark counts that a supervisor can overrule: not that of a child from the start."""
-    return is_silenced(victim, today)
-
-
 def overruled_marks(victim: Victim, today: date) -> list[str]:
     """Return the marks of the records system that a supervisor overruled."""
     marks = (

@@ -6,6 +6,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Unpack
 
 from aviso.domain.call_backs import was_listed
@@ -91,7 +92,7 @@ def plan_case(
     return len(news) + hand_offs.plan(case, handed, settings, now)
 
 
-class CaseLedger(Frozen, frozen=True, kw_only=True):
+class CaseLedger(Frozen, frozen=True, kw_only=True, dict=True):
     """A case as it was read, its notices, and what is owed on it now."""
 
     case: Case
@@ -101,7 +102,7 @@ class CaseLedger(Frozen, frozen=True, kw_only=True):
     settings: Settings
     now: datetime
 
-    @property
+    @cached_property
     def known(self) -> dict[str, Notice]:
         """The notices by id."""
         return {notice.id: notice for notice in self.told}

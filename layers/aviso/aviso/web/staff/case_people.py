@@ -115,7 +115,7 @@ def judges(victim: Victim, today: date) -> tuple[str, ...]:
     """
     if people.is_organization(victim):
         return ()
-    able = ("able_again",) if people.may_be_overruled(victim, today) else ()
+    able = ("able_again",) if people.is_silenced(victim, today) else ()
     gone = victim.is_deceased or victim.is_incapacitated
     return able if gone else (*able, "incapacitated")
 

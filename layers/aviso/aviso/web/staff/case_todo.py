@@ -7,7 +7,7 @@ told to those who speak for the victim.
 from collections.abc import Mapping, Sequence
 
 from aviso.domain import restriction
-from aviso.domain.audience import announces_incapacity, as_told
+from aviso.domain.audience import announces_mark, as_told
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
@@ -85,7 +85,7 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
     by_victim: dict[tuple[str, bool], list[Notice]] = {}
     for notice in held:
         victim = queue_lines.victim_of(case, notice.victim)
-        key = (victim.origin if victim else notice.victim, announces_incapacity(notice))
+        key = (victim.origin if victim else notice.victim, announces_mark(notice))
         by_victim.setdefault(key, []).append(notice)
     lines = {(person.victim.origin, False): person for person in people}
     lines |= {
@@ -109,7 +109,7 @@ def _card(shown: ShownCase, held: Sequence[Notice], person: VictimLines | None) 
     zone = actor.settings.agency.zone
     owners = [tasks.owner(notice.id) for notice in held]
 
-    apart = announces_incapacity(first)
+    apart = announces_mark(first)
     silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
     told_to = None if silent else person
     own_only = apart or not _needs_letter(held)

@@ -7,7 +7,7 @@ released, or be said to be told, together.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from aviso.domain.audience import announces_incapacity
+from aviso.domain.audience import announces_mark
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Channel, Victim
 from aviso.domain.people import mark_of, name_of
@@ -101,7 +101,7 @@ def may_be_told_together(held: Sequence[CaseNotice], settings: Settings) -> bool
     contact: a member looks at each of those. That a victim is incapacitated is told to the victim,
     all else to others: nobody is told both.
     """
-    if len(held) > 1 and any(announces_incapacity(one.notice) for one in held):
+    if len(held) > 1 and any(announces_mark(one.notice) for one in held):
         return False
     if count_people(held) < 2:
         return True

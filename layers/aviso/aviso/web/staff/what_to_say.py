@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso.content import dates
-from aviso.domain.audience import announces_incapacity
+from aviso.domain.audience import announces_mark
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
@@ -59,7 +59,7 @@ def script(
             said = [words["desk_say_assigned"].format(name=facts["assigned"], phone=phone)]
         case Kind.CORRECTION if facts and f"desk_say_wrong_{facts['corrects']}" in words:
             said = [words[f"desk_say_wrong_{facts['corrects']}"]]
-        case Kind.CONTACT_CHANGED if announces_incapacity(notice):
+        case Kind.CONTACT_CHANGED if announces_mark(notice):
             said = [words["desk_say_incapacitated"]]
     said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))

@@ -3,6 +3,7 @@
 A victim who cannot act answers by those who speak in the victim's place (docs/rules.md#22).
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 from aviso.domain.model import Case, Victim
@@ -28,3 +29,12 @@ def who_answers(case: Case, victim: Victim, today: date) -> dict[str, str]:
     )
     reported = {person.origin: name_of(person) for person in speakers}
     return reported | {c.id: name_of(as_person(c.holder)) for c in named if c.holder}
+
+
+def others_who_answer(victim: Victim, may_answer: Mapping[str, str]) -> dict[str, str]:
+    """Return who must say that they answer for a victim; empty if the victim answers, or nobody.
+
+    Args:
+        may_answer: what `who_answers` says.
+    """
+    return {id: name for id, name in may_answer.items() if id != victim.origin}

@@ -192,12 +192,19 @@ def enroll(enrolled: EnrollmentChange, why: str, action: str, actor: Actor) -> N
 
 
 def record_of(
-    victim: Victim, right: Right, answer: Rights, actor: Actor, language: str = ""
+    victim: Victim,
+    right: Right,
+    answer: Rights,
+    actor: Actor,
+    *,
+    language: str = "",
+    speaker: str = "",
 ) -> RequestRecord:
     """Return the record of an answer that a caller gives at the desk.
 
     Args:
         language: the one in which it was asked; by default the victim's.
+        speaker: who answered for a victim who cannot; see `answering`.
     """
     return RequestRecord(
         right=right,
@@ -206,6 +213,7 @@ def record_of(
         place=AnsweredAt.DESK,
         proof=DESK,
         language=language or victim.language or actor.settings.agency.languages[0],
+        speaker=speaker,
         by=actor.name,
     )
 

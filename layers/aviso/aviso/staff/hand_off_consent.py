@@ -22,6 +22,7 @@ class CallersConsent(Frozen, frozen=True, kw_only=True):
     purposes: tuple[Purpose, ...]
     language: str  # in which the member asked
     until: date | None = None
+    speaker: str = ""  # who agrees for a victim who cannot; see `answering`
 
 
 def standing(
@@ -56,7 +57,14 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
         until=asked.until,
     )
     before = case.enrollment_of(victim.origin)
-    record = record_of(victim, Right.HAND_OFF, Rights.REQUESTED, actor, asked.language)
+    record = record_of(
+        victim,
+        Right.HAND_OFF,
+        Rights.REQUESTED,
+        actor,
+        language=asked.language,
+        speaker=asked.speaker,
+    )
     wanted = hand_off_consent.agreed(before, consent, record, actor.settings)
     if wanted != before and len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
@@ -64,14 +72,18 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
     enroll(enrolled, why, "hand_off_agreed_recorded", actor)
 
 
-def end(case: Case, victim: Victim, why: str, actor: Actor) -> None:
+def end(case: Case, victim: Victim, why: str, actor: Actor, *, speaker: str = "") -> None:
     """Record that a caller takes the consent back: each agency is told to delete the request.
+
+    Args:
+        why: how the member knows who is calling, kept as a note on the case.
+        speaker: who takes it back for a victim who cannot; see `answering`.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
     before = case.enrollment_of(victim.origin)
-    record = record_of(victim, Right.HAND_OFF, Rights.WAIVED, actor)
+    record = record_of(victim, Right.HAND_OFF, Rights.WAIVED, actor, speaker=speaker)
     wanted = hand_off_consent.ended(before, record)
     enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
     enroll(enrolled, why, "hand_off_ended_recorded", actor)

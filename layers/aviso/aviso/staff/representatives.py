@@ -11,18 +11,21 @@ from aviso.victims import representatives
 from aviso.victims.representatives import Named
 
 
-def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> None:
+def name(
+    case: Case, victim: Victim, named: Named, why: str, actor: Actor, *, speaker: str = ""
+) -> None:
     """Store whom a caller names; the question goes to that person, and the contacts are told.
 
     Args:
         why: how the member knows who is calling, kept as a note on the case.
+        speaker: who names them for a child; see `answering`.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
         EnrollmentInvalid: when the victim has named as many as they can.
     """
     before = case.enrollment_of(victim.origin)
-    record = record_of(victim, Right.REPRESENTATIVE, Rights.REQUESTED, actor)
+    record = record_of(victim, Right.REPRESENTATIVE, Rights.REQUESTED, actor, speaker=speaker)
     consent = Consent(
         version=actor.settings.consent_version,
         at=actor.now,
@@ -36,14 +39,19 @@ def name(case: Case, victim: Victim, named: Named, why: str, actor: Actor) -> No
     enroll(enrolled, why, "representative_recorded", actor)
 
 
-def end(case: Case, victim: Victim, id: str, why: str, actor: Actor) -> None:
+def end(case: Case, victim: Victim, id: str, why: str, actor: Actor, *, speaker: str = "") -> None:
     """End a representation at once: nothing more goes to that person.
+
+    Args:
+        id: the contact's of that person.
+        why: how the member knows who is calling, kept as a note on the case.
+        speaker: who ends it for a child; see `answering`.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
     before = case.enrollment_of(victim.origin)
-    record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor)
+    record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor, speaker=speaker)
     wanted = representatives.ended(before, id, record)
     enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
     enroll(enrolled, why, "representative_dropped", actor)

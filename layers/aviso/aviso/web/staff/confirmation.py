@@ -42,9 +42,23 @@ def confirmed(request: Request) -> bool:
     return request.form.get("confirmed") == "yes"
 
 
-def why(request: Request) -> str:
-    """Return the reason given on the confirmation page; empty before it was asked for."""
+def why(request: Request, speakers: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the reason given on the confirmation page; empty before it was asked for.
+
+    It is empty, too, while the page asks who answers for a victim, and none of these was chosen.
+
+    Args:
+        speakers: who may answer for a victim who cannot, by id; see `answering`.
+    """
+    if speakers and not speaker_of(request, speakers):
+        return ""
     return request.form.get("why", "").strip() if confirmed(request) else ""
+
+
+def speaker_of(request: Request, speakers: Mapping[str, str]) -> str:
+    """Return the id of who answers for a victim, of those who may; empty if none was chosen."""
+    chosen = request.form.get("speaker", "")
+    return chosen if chosen in speakers else ""
 
 
 def checked_home(request: Request, home: str) -> bool:
@@ -80,8 +94,8 @@ def ask(
     needs_why = what in NEEDS_WHY
     missing = needs_why and confirmed(request) and not why(request)
     home_missing = bool(home) and confirmed(request)
-    chosen = request.form.get("speaker", "")
-    speaker_missing = bool(speakers) and confirmed(request) and chosen not in speakers
+    chosen = speaker_of(request, speakers)
+    speaker_missing = bool(speakers) and confirmed(request) and not chosen
     return pages.page(
         request,
         actor,

@@ -1,8 +1,14 @@
-"""A caller's consent that other agencies get the request: asked, confirmed with a reason, ended."""
+"""A caller's consent that other agencies get the request: asked, confirmed with a reason, ended.
+
+For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded.
+"""
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from aviso.content import dates
+from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.hand_offs import offered
 from aviso.domain.model import Case, Victim
 from aviso.domain.receiving_agencies import Purpose, names_by_purpose
@@ -14,7 +20,7 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import case_page
-from aviso.web.staff.confirmation import why
+from aviso.web.staff.confirmation import speaker_of, why
 from aviso.web.staff.task_return import back
 
 
@@ -27,18 +33,23 @@ def change(request: Request, actor: Actor) -> Response:
     case, victim = case_actions.victim_named(request, actor)
     if not actor.settings.receivers:
         raise RefusedError(404)
+    may_answer = who_answers(case, victim, actor.today)
+    if not may_answer:
+        return case_page(request, case, actor, wrong="desk_answer_nobody")
+    others = others_who_answer(victim, may_answer)
+    said, speaker = why(request, others), speaker_of(request, others)
     if request.form.get("do") == "end":
-        if not (said := why(request)):
-            return case_actions.confirm(request, actor, "consent_end")
-        hand_off_consent.end(case, victim, said, actor)
+        if not said:
+            return case_actions.confirm(request, actor, "consent_end", speakers=others)
+        hand_off_consent.end(case, victim, said, actor, speaker=speaker)
         return back(request)
     asked, wrong = read(request.form, case, victim, actor)
     if asked is None:
         return case_page(request, case, actor, wrong=wrong)
-    if not (said := why(request)):
+    if not said:
         shown = _shown(asked, case, victim, request.language, actor)
-        return case_actions.confirm(request, actor, "consent_give", also=shown)
-    hand_off_consent.agree(case, victim, asked, said, actor)
+        return case_actions.confirm(request, actor, "consent_give", also=shown, speakers=others)
+    hand_off_consent.agree(case, victim, replace(asked, speaker=speaker), said, actor)
     return back(request)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aviso.domain import addresses, text_regions
+from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Case, Channel, Holder, Victim
 from aviso.domain.people import is_silenced
@@ -15,7 +16,7 @@ from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import case_page
-from aviso.web.staff.confirmation import why
+from aviso.web.staff.confirmation import speaker_of, why
 from aviso.web.staff.permissions import may
 from aviso.web.staff.task_return import back
 
@@ -24,32 +25,36 @@ def change(request: Request, actor: Actor) -> Response:
     """Name a representative, or end it with one.
 
     Who speaks for a victim who cannot act is named and removed by the members who say that a victim
-    cannot: nobody of the victim's own can contradict (docs/rules.md#23).
+    cannot: nobody of the victim's own can contradict (docs/rules.md#23). For a child the page asks
+    who of those who speak for the child says so. If nobody does yet, somebody must be named first.
     """
     case, victim = case_actions.victim_named(request, actor)
     silenced = is_silenced(victim, actor.today)
     if silenced and not may(actor.roles, "POST", "/capacity"):
         return case_page(request, case, actor, wrong="desk_speak_supervisor")
+    others = others_who_answer(victim, who_answers(case, victim, actor.today))
+    others = {} if silenced else others
+    said, speaker = why(request, others), speaker_of(request, others)
     given = case.enrollment_of(victim.origin).representatives
     id = request.form.get("end", "")
     if id:
         names = [_name(c.holder) for c in given if c.id == id and c.holder]
-        if not (said := why(request)):
+        if not said:
             what = "representative_end_instead" if silenced else "representative_end"
-            return case_actions.confirm(request, actor, what, also=names)
-        representatives.end(case, victim, id, said, actor)
+            return case_actions.confirm(request, actor, what, also=names, speakers=others)
+        representatives.end(case, victim, id, said, actor, speaker=speaker)
         return back(request)
     named = read(request.form, actor)
     if error := wrong(named, case, victim, actor):
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")
-    if not (said := why(request)):
+    if not said:
         shown = [_name(named.holder), case_people.shown(named.address)]
         if shares_last_name(case, as_person(named.holder)):
             shown.append(pages.strings(request.language)[f"desk_speak_{PERHAPS_SUSPECT}"])
         what = "representative_instead" if silenced else "representative_name"
-        return case_actions.confirm(request, actor, what, also=shown)
+        return case_actions.confirm(request, actor, what, also=shown, speakers=others)
     try:
-        representatives.name(case, victim, named, said, actor)
+        representatives.name(case, victim, named, said, actor, speaker=speaker)
     except EnrollmentInvalid:
         return case_page(request, case, actor, wrong="desk_speak_too_many")
     return back(request)

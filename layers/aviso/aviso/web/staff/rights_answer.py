@@ -3,9 +3,7 @@
 For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded.
 """
 
-from msgspec.structs import replace
-
-from aviso.domain.answering import who_answers
+from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.requests import Right, Rights
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
@@ -13,7 +11,7 @@ from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff.case import case_page
 from aviso.web.staff.case_actions import confirm, heard_by, victim_named
-from aviso.web.staff.confirmation import why
+from aviso.web.staff.confirmation import speaker_of, why
 from aviso.web.staff.task_return import back
 
 ANSWERS = {
@@ -33,12 +31,11 @@ def answer(request: Request, actor: Actor) -> Response:
     may_answer = who_answers(case, victim, actor.today)
     if not may_answer:
         return case_page(request, case, actor, wrong="desk_answer_nobody")
-    asked = {} if victim.origin in may_answer else may_answer
-    speaker = request.form.get("speaker", "") if asked else ""
-    said = why(request)
-    if not said or (asked and speaker not in asked):
+    others = others_who_answer(victim, may_answer)
+    if not (said := why(request, others)):
         heard = heard_by(case, victim, actor) if word == "waived" else ""
-        return confirm(request, actor, f"answer_{word}", speakers=asked, heard=heard)
-    record = case_decisions.record_of(victim, *ANSWERS[word], actor)
-    case_decisions.answer(case, victim, replace(record, speaker=speaker), said, actor)
+        return confirm(request, actor, f"answer_{word}", speakers=others, heard=heard)
+    speaker = speaker_of(request, others)
+    record = case_decisions.record_of(victim, *ANSWERS[word], actor, speaker=speaker)
+    case_decisions.answer(case, victim, record, said, actor)
     return back(request)

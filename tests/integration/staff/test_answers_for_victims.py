@@ -1,0 +1,135 @@
+"""What a clerk may record in a victim's name, by who the victim is: every such act of the desk."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.contacts import DESK
+from aviso.domain.model import Channel, Holder
+from aviso.domain.staff import Role
+from aviso.storage import cases, enrollments
+from infra.harness.builders import NUMBER, STALKING, a_case, a_consenting_case, a_contact
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import case_address
+from tests.integration.conftest import NOW
+
+YES = {"confirmed": "yes", "why": "A person called from a known phone."}
+CHILD: dict[str, Any] = {"birth_date": date(2015, 3, 1)}
+WHO: dict[
+    str, tuple[dict[str, Any], str]
+] = {  # what the victim is, and who speaks for such a victim by the records system
+    "an adult": ({}, "representative"),
+    "an organization": ({"victim_type": "organization"}, "representative"),
+    "a child": (CHILD, "guardian"),
+    "made a minor": (CHILD | {"minor_at": NOW}, "guardian"),
+    "incapacitated": ({"incapacitated": True, "incapacitated_at": NOW}, "next_of_kin"),
+    "dead": ({"deceased": True, "deceased_at": NOW}, "next_of_kin"),
+}
+NAMED = {"first_name": "Ana", "last_name": "Vega", "typed": "ana@example.org", "language": "en"}
+AGREES = {"release": "yes", "contact": "luz", "language": "es"}
+ANSWER = {word: ("answer", {"answer": word}) for word in ("waived", "hidden", "not_hidden")}
+ACTS = ANSWER | {
+    "consent": ("consent", AGREES),
+    "end consent": ("consent", {"do": "end"}),
+    "name a representative": ("representative", NAMED),
+    "end a representative": ("representative", {"end": "luz"}),
+    "add a contact": ("correct", {"typed": "+1 520 555 0119"}),
+}
+ALONE, ASKS, SUPERVISOR, NOT_USED = "the victim's own", "who answers", "a supervisor", "not used"
+ANSWERS = dict.fromkeys(WHO, ASKS) | dict.fromkeys(("an adult", "an organization"), ALONE)
+NAMES = ANSWERS | dict.fromkeys(("made a minor", "incapacitated", "dead"), SUPERVISOR)
+CONTACTS = dict.fromkeys(WHO, ALONE) | {
+    who: NOT_USED for who, said in NAMES.items() if said == SUPERVISOR
+}
+TABLE = {
+    (act, who): said
+    for act in ACTS
+    for who, said in (
+        CONTACTS if act == "add a contact" else NAMES if "representative" in act else ANSWERS
+    ).items()
+}
+REFUSED = {
+    SUPERVISOR: "Only a supervisor names or removes",
+    NOT_USED: "none of their contacts are used",
+}
+
+
+def stored(who, *, known=True, **report):
+    """Store a case; `known` says whether somebody speaks for its victim."""
+    is_, relation = WHO[who]
+    holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW)
+    luz = a_contact("luz@example.org", Channel.EMAIL, id="luz", level=DESK, holder=holder)
+    case = a_consenting_case().with_arrest().case
+    store(replace(case, victims=(replace(case.victims[0], **is_),)))
+    if report:
+        before = cases.read_case(NUMBER).report
+        cases.write_row(NUMBER, replace(before, **report, digest="2"), before)
+    if known:
+        cases.write_row(
+            NUMBER,
+            a_case().with_speaker(relation=relation, first_name="Eva").case.speakers[0],
+            None,
+        )
+    (given,) = case.enrollments
+    there = replace(given, contacts=(*given.contacts, *([luz] if known else [])))
+    enrollments.write_enrollment(NUMBER, there)
+    return {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
+
+
+def enrollment():
+    return cases.read_case(NUMBER).enrollment_of("v1")
+
+
+@pytest.mark.parametrize(("act", "who"), TABLE, ids=[f"{act}: {who}" for act, who in TABLE])
+class TestAct:
+    def test_names_who_answered(self, desk, act, who):
+        form, (address, asked), said = stored(who), ACTS[act], TABLE[act, who]
+        desk.sign_in(Role.RECORDS)
+        form |= asked
+        before = enrollment()
+        page = desk.post(address, **form)
+        assert ("Who answers for the victim?" in page.text) is (said == ASKS)
+        if said in REFUSED:
+            assert (page.status, REFUSED[said] in page.text) == (400, True)
+        for speaker in ("", "v1", "r9") if said == ASKS else ():
+            page = desk.post(address, **form, **YES, speaker=speaker)
+            assert (page.status, "Choose who answers." in page.text) == (400, True)
+        if said in REFUSED or said == ASKS:
+            assert enrollment() == before
+        if said not in REFUSED:
+            assert desk.post(address, **form, **YES, speaker="r1").status == 303
+            assert enrollment() != before
+            given = [r.speaker for r in enrollment().requests]
+            assert set(given) <= {"r1" if said == ASKS else ""}
+
+    def test_is_refused_on_a_restricted_case(self, desk, act, who):
+        form, (address, asked) = stored(who, offense=STALKING), ACTS[act]
+        desk.sign_in(Role.RECORDS)
+        before = enrollment()
+        assert desk.post(address, **form, **asked, **YES, speaker="r1").status == 403
+        assert enrollment() == before
+
+
+CANNOT = [who for who in WHO if ANSWERS[who] == ASKS]
+
+
+@pytest.mark.parametrize("who", CANNOT)
+class TestVictimForWhomNobodySpeaks:
+    @pytest.mark.parametrize("act", ["waived", "hidden", "consent", "end consent"])
+    def test_answers_nothing(self, desk, act, who):
+        form, (address, asked) = stored(who, known=False), ACTS[act]
+        desk.sign_in(Role.RECORDS)
+        before = enrollment()
+        page = desk.post(address, **form, **asked, **YES, speaker="r1")
+        assert (page.status, "nobody is known who may answer" in page.text) == (400, True)
+        assert enrollment() == before
+
+    def test_can_be_given_a_representative(self, desk, who):
+        form = stored(who, known=False)
+        desk.sign_in(Role.SUPERVISOR)
+        assert desk.post("representative", **form, **NAMED, **YES).status == 303
+        (ana,) = enrollment().representatives
+        assert desk.post("representative", **form, end=ana.id, **YES).status == 303
+        assert {r.speaker for r in enrollment().requests} == {""}

@@ -1,16 +1,19 @@
-"""`make chaos`: run every seed, judge, write `build/chaos.json`, exit 1 on any doubt."""
+"""`make chaos`: run every seed, judge, write `build/chaos.json`, exit 1 on any doubt.
+
+The file is written after each seed, and says whether the run is finished.
+"""
 
 import argparse
-import json
 import sys
 
 from infra.local.run import end_on_signals
 from infra.local.sam_build import BuildError
 from infra.local.stack import StackError
 from infra.repository import ROOT
-from tests.chaos import mutations
+from tests.chaos import mutations, report_file
 from tests.chaos.environment import prepare
 from tests.chaos.seeds import play_all, say
+from tests.chaos.verdict import Verdict
 
 # The least owed, the least faults, the least share delivered; a few cases vary too much for more.
 FULL, SHORT = (2000, 500, 0.80), (100, 20, 0.70)
@@ -32,9 +35,14 @@ def main() -> int:
     cases = options.cases or (60 if few else 175)
     end_on_signals()
     template = prepare(options.sabotage).name
-    total = play_all(seeds, min(options.jobs, len(seeds)), cases, template)
     report = ROOT / "build" / ("chaos-short.json" if few else "chaos.json")
-    report.write_text(json.dumps(total.figures(), indent=2) + "\n")
+
+    def keep(total: Verdict, *, finished: bool = False) -> None:
+        report_file.write(report, total.figures(), finished=finished)
+
+    keep(Verdict())  # not the last run's
+    total = play_all(seeds, min(options.jobs, len(seeds)), cases, template, keep)
+    keep(total, finished=True)
     failures = total.failures(*(SHORT if few else FULL))
     for problem in total.problems[:20]:
         say(problem)

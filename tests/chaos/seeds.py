@@ -7,13 +7,13 @@ idle, and waits.
 import multiprocessing
 import time
 from collections import Counter
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from itertools import repeat
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from infra.local.run import end_on_signals
 from tests.chaos import counter_check, failure_report, storm, verdict
 from tests.chaos.environment import FOLDER, World
+from tests.chaos.report_file import pace
 
 DUTIES_A_CASE = 4.1  # about
 
@@ -56,15 +56,22 @@ def _count(world: World, seed: int, result: verdict.Verdict) -> None:
     result.seeds[0]["counted_records_given_up"] = given_up
 
 
-def play_all(seeds: Sequence[int], at_once: int, cases: int, template: str) -> verdict.Verdict:
+def play_all(
+    seeds: Sequence[int],
+    at_once: int,
+    cases: int,
+    template: str,
+    keep: Callable[[verdict.Verdict], None],
+) -> verdict.Verdict:
     """Run the seeds side by side and add up what came of them.
 
     Args:
         at_once: how many of them run at a time.
         cases: of each run.
         template: the built template's file, beside which the functions lie.
+        keep: takes the sum after each seed.
     """
-    total = verdict.Verdict()
+    total, started = verdict.Verdict(), time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
         at_once,
@@ -73,8 +80,12 @@ def play_all(seeds: Sequence[int], at_once: int, cases: int, template: str) -> v
         max_tasks_per_child=1,  # what a recount imports is bound to its world's tables
     ) as pool:
         try:
-            for result in pool.map(play, seeds, repeat(cases), repeat(template)):
-                total.add(result)
+            running = [pool.submit(play, seed, cases, template) for seed in seeds]
+            for done in as_completed(running):
+                total.add(done.result())
+                keep(total)
+                seconds = time.monotonic() - started
+                say(pace(len(total.seeds), len(seeds), "seeds", total.owed, seconds))
         except BaseException:
             for child in multiprocessing.active_children():
                 child.terminate()  # each leaves its world in order

@@ -101,7 +101,7 @@ class Verdict:
             "faults": dict(sorted(self.faults.items())),
             "details": {
                 "unequal_to_model": self.unequal,
-                "seeds": self.seeds,
+                "seeds": sorted(self.seeds, key=lambda one: int(one["seed"])),
                 "problems": self.problems[:50],
             },
         }

@@ -3,17 +3,20 @@
 import ast
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
 from infra.repository import ROOT
-from tests.chaos import generator, hand_off_pages, hand_offs, mutations
+from tests.chaos import generator, hand_off_pages, hand_offs, mutations, seeds
 from tests.chaos.__main__ import main
 from tests.chaos.environment import HERE
 from tests.chaos.hand_off_pages import Shown
 from tests.chaos.scenario import Named
+from tests.chaos.verdict import Verdict
 
 SEED, CASES = "7", "34"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -138,11 +141,35 @@ class TestSabotage:
         assert line not in (tmp_path / module).read_text()
 
 
+class TestSeeds:
+    """Of which the second fails."""
+
+    def test_that_ended_before_are_kept(self, monkeypatch):
+        def play(seed, _cases, _template):
+            if seed == 2:
+                first.wait(10)
+                raise KeyboardInterrupt
+            return Verdict(owed=seed, seeds=[{"seed": seed}])
+
+        def keep(total):
+            kept.append(total.owed)
+            first.set()
+
+        kept: list[int] = []
+        first = Event()
+        monkeypatch.setattr(seeds, "ProcessPoolExecutor", lambda *_, **__: ThreadPoolExecutor(1))
+        monkeypatch.setattr(seeds, "play", play)
+        with pytest.raises(KeyboardInterrupt):
+            seeds.play_all([1, 2], 1, 1, "", keep)
+        assert kept == [1]
+
+
 class TestStorm:
     def test_loses_doubles_and_misdirects_nothing(self, monkeypatch, tmp_path):
         monkeypatch.setattr(sys, "argv", ["chaos", "--seeds", SEED, "--cases", CASES, "--short"])
         assert main() == 0
         figures = json.loads((ROOT / "build" / "chaos-short.json").read_text())
+        assert figures["finished"]
         assert figures["owed"] >= 100
         assert figures["hand_offs"] >= 5
         assert figures["taken_back"] >= 1

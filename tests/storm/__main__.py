@@ -13,6 +13,7 @@ from typing import Any
 
 from infra.local.run import end_on_signals, end_with_parent
 from infra.repository import ROOT
+from tests.chaos import report_file
 from tests.storm import campaign, results, sabotages, shrink
 from tests.storm.plan import Plan
 from tests.storm.run import enter, prepare
@@ -56,11 +57,12 @@ def main() -> int:
     plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
     played = commit()  # the tree may change meanwhile
 
-    def keep(total: campaign.Total) -> None:
+    def keep(total: campaign.Total, *, finished: bool = False) -> None:
         figures = total.figures() | {"jobs": options.jobs, "commit": played}
-        options.out.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+        report_file.write(options.out, figures, finished=finished)
 
     total = campaign.run(plans, duties, options.jobs, say, minutes=options.minutes, keep=keep)
+    keep(total, finished=True)
     if options.record:
         results.record(entry(total, played))
     if not total.failing:

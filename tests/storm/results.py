@@ -13,6 +13,7 @@ from infra.repository import ROOT
 
 HERE = Path(__file__).resolve().parent
 RUNS, SABOTAGES = HERE / "runs.json", HERE / "noticed.json"
+TRIED = ROOT / "build" / "storm-sabotages.json"  # written after each sabotage
 PAGE = ROOT / "docs/results.md"
 MARK = "## Storms\n"
 COLUMNS = {
@@ -64,8 +65,8 @@ def record(run: Mapping[str, Any]) -> None:
 
 def record_sabotages() -> None:
     """Take over what `sabotages` has written, and write the page."""
-    found = (ROOT / "build" / "storm-sabotages.json").read_text(encoding="utf-8")
-    SABOTAGES.write_text(found, encoding="utf-8")
+    found = json.loads(TRIED.read_text(encoding="utf-8"))["sabotages"]
+    SABOTAGES.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     write()
 
 

@@ -4,19 +4,19 @@ A sabotage exchanges functions or values of the product by name; the product has
 `make storm SABOTAGE=all` tries every one, and docs/results.md shows what noticed it.
 """
 
-import json
 import multiprocessing
+import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from importlib import import_module
-from itertools import count, repeat
+from itertools import count
 from typing import Any
 
 from infra.local.run import end_with_parent
-from infra.repository import ROOT
-from tests.storm import shrink
+from tests.chaos import report_file
+from tests.storm import results, shrink
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
 
@@ -286,14 +286,25 @@ def _say(noticed: Noticed, say: Callable[[str], None]) -> None:
 
 def try_all(names: list[str], cases: int, jobs: int, say: Callable[[str], None]) -> int:
     """Try sabotages, each in a process of its own; return 1 when one was not noticed."""
-    found: list[Noticed] = []
+    found: dict[str, Noticed] = {}
+    started = time.monotonic()
+
+    def keep(*, finished: bool = False) -> None:
+        listed = [asdict(found[name]) for name in names if name in found]
+        report_file.write(results.TRIED, {"sabotages": listed}, finished=finished)
+
+    keep()  # not the last run's
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(
         jobs, spawn, initializer=end_with_parent, max_tasks_per_child=1
     ) as pool:
-        for noticed, _ in pool.map(try_one, names, repeat(cases)):
-            found.append(noticed)
+        for done in as_completed([pool.submit(try_one, name, cases) for name in names]):
+            noticed, _ = done.result()
+            found[noticed.name] = noticed
             _say(noticed, say)
-    text = json.dumps([asdict(noticed) for noticed in found], indent=2) + "\n"
-    (ROOT / "build" / "storm-sabotages.json").write_text(text, encoding="utf-8")
-    return 0 if all(noticed.by and noticed.duties <= MOST for noticed in found) else 1
+            keep()
+            duties = sum(one.duties for one in found.values())
+            seconds = time.monotonic() - started
+            say(report_file.pace(len(found), len(names), "sabotages", duties, seconds))
+    keep(finished=True)
+    return 0 if all(one.by and one.duties <= MOST for one in found.values()) else 1

@@ -6,15 +6,17 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from random import Random
+from threading import Event
 
 import pytest
 
 from infra.repository import ROOT
 from tests.chaos import generator, incapacity
-from tests.storm import campaign, sabotages
+from tests.storm import campaign, results, sabotages
 from tests.storm.__main__ import plans_of
 from tests.storm.faults import RATES, Faults
 from tests.storm.plan import Plan
@@ -187,6 +189,32 @@ class TestFaults:
 class TestSabotage:
     def test_has_at_least_twelve(self):
         assert len(sabotages.SABOTAGES) >= 12
+
+    def test_stopped_run_keeps_what_was_noticed(self, monkeypatch, tmp_path):
+        said = Event()
+
+        def one(name, _cases):
+            if name == "b":
+                said.wait(10)  # for the first one's progress
+                raise KeyboardInterrupt
+            return sabotages.Noticed(name, "a mistake", 10, ["lost"]), None
+
+        def listed(names):
+            said.clear()
+            sabotages.try_all(names, 1, 1, lambda text: said.set() if " of " in text else None)
+            return json.loads(results.TRIED.read_text())
+
+        monkeypatch.setattr(
+            sabotages, "ProcessPoolExecutor", lambda *_, **__: ThreadPoolExecutor(1)
+        )
+        monkeypatch.setattr(sabotages, "try_one", one)
+        monkeypatch.setattr(results, "TRIED", tmp_path / "tried.json")
+        whole = listed(["a", "c"])
+        assert (whole["finished"], [n["name"] for n in whole["sabotages"]]) == (True, ["a", "c"])
+        with pytest.raises(KeyboardInterrupt):
+            listed(["a", "b"])
+        kept = json.loads(results.TRIED.read_text())
+        assert (kept["finished"], [n["name"] for n in kept["sabotages"]]) == (False, ["a"])
 
     def test_is_noticed_and_its_seed_made_small(self):
         """Of two cases one is left, and no fault."""

@@ -37,6 +37,18 @@ class TestFactKey:
         assert {FactKey(f"{word}:x").change for word in CHANGES} == CHANGES
         assert AT_DESK < CHANGES
 
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("waived_in_file:@2026-11-24T14:05:00Z", "waived_in_file"),
+            ("alone:waived_in_file@2026-11-24T14:05:00Z", "waived_in_file"),
+            ("alone:waived@2026-11-24T14:05:00Z", "alone"),
+            ("arrest:A1", ""),
+        ],
+    )
+    def test_of_a_task_tells_a_files_waiver(self, text, told):
+        assert FactKey(text).told == told
+
 
 class TestAbout:
     @pytest.mark.parametrize("origin", ["A2", "A@2~1", "100%", ""])

@@ -4,7 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Kind
-from infra.harness.builders import NOW, a_case
+from aviso.domain.staff import Role
+from aviso.staff.actor import Actor
+from infra.harness.builders import NOW, a_case, a_notice
 
 
 def marked(settings, code):
@@ -12,6 +14,25 @@ def marked(settings, code):
     known = dict(settings.statuses)
     known[code] = replace(known["ACTIVE"], code=code, warrant=True)
     return replace(settings, statuses=known)
+
+
+class TestWaiver:
+    @pytest.mark.parametrize("word", ["waived_in_file:", "alone:waived_in_file"])
+    def test_of_a_file_is_said_as_one(self, settings, word):
+        from aviso.web.staff.what_to_say import script
+
+        case = a_case().with_victim().case
+        notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
+        clerk = Actor(
+            id="c",
+            name="c",
+            audit_name="staff:c",
+            roles=frozenset({Role.RECORDS}),
+            settings=settings,
+            now=NOW,
+        )
+        said = script(case, notice, [notice], "en", clerk).said[-1]
+        assert said.startswith("Our records now say that you want no more news")
 
 
 class TestWarrant:

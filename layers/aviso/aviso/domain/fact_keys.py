@@ -11,6 +11,7 @@ from aviso.domain.model import Arrest, Report
 
 # Changes of a victim's contacts or answer; each is announced to the contacts already there.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
+WAIVED_IN_FILE = "waived_in_file"  # a later file says that the victim wants no news
 SHARED = "shared"  # a consent to hand-offs was changed or taken back
 HIDDEN = "hidden"  # the home was made confidential, so letters go elsewhere
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
@@ -25,7 +26,7 @@ LOCK = "lock"  # the case was locked or unlocked on the portal
 ALONE = "alone"
 CHANGES = frozenset(
     {ADDED, REMOVED, DISOWNED, WAIVED, SHARED, HIDDEN, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK}
-    | {ALONE, INCAPACITATED}
+    | {ALONE, INCAPACITATED, WAIVED_IN_FILE}
 )
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK, INCAPACITATED})
 UNDATED = "undated"  # in a key, in place of the day
@@ -58,6 +59,12 @@ class FactKey(str):
     def change(self) -> str:
         """Which change of a contact or an answer it is, or an empty string."""
         return self.kind if self.kind in CHANGES else ""
+
+    @property
+    def told(self) -> str:
+        """Which change a message tells: the one of a task too, if a file brought it."""
+        by_file = self.kind == ALONE and self.name == WAIVED_IN_FILE
+        return self.name if by_file else self.change
 
     def about(self, origin: str) -> Self:
         """Return the same key for an arrest with another origin id."""

@@ -22,6 +22,7 @@ from aviso.domain.fact_keys import (
     SHARED,
     UNSAFE,
     WAIVED,
+    WAIVED_IN_FILE,
     FactKey,
     appearance_key,
     arrest_fact_keys,
@@ -35,8 +36,8 @@ from aviso.domain.fact_keys import (
     next_key,
     status_key,
 )
-from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report
-from aviso.domain.people import silenced_since
+from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report, Victim
+from aviso.domain.people import silenced_since, waived_since
 from aviso.domain.requests import AnsweredAt, Right, Rights
 from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
@@ -96,19 +97,14 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
         if arrest.withdrawn_at is None:
             yield from _arrest_facts(arrest)
     for victim in case.victims:
-        for word, at in (
-            (HOME, victim.desk_home_at),
-            (UNSAFE, victim.desk_unsafe_at),
-            (INCAPACITATED, silenced_since(victim)),
-        ):
-            if at:
-                yield Fact(
-                    key=FactKey(f"{word}:@{at:%Y-%m-%dT%H:%M:%SZ}"),
-                    kind=Kind.CONTACT_CHANGED,
-                    at=at,
-                    first_seen=at,
-                    victim=victim.origin,
-                )
+        for key, at in _said_of(case, victim):
+            yield Fact(
+                key=key,
+                kind=Kind.CONTACT_CHANGED,
+                at=at,
+                first_seen=at,
+                victim=victim.origin,
+            )
     for enrollment in case.enrollments:
         # A contact left before the report came gets no confirmation: that would tell somebody who
         # guessed a birth date that the guess was right.
@@ -131,6 +127,24 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
                     victim=enrollment.victim,
                     contact=contact,
                 )
+
+
+def _said_of(case: Case, victim: Victim) -> Iterator[tuple[FactKey, datetime]]:
+    """Yield what the desk or the records system says of a victim now: key and time.
+
+    A waiver that a file brought counts only as long as the victim told Aviso nothing.
+    """
+    answered = case.enrollment_of(victim.origin).rights is not Rights.UNANSWERED
+    waived = None if answered else waived_since(victim)
+    for name, at in (
+        (f"{HOME}:", victim.desk_home_at),
+        (f"{UNSAFE}:", victim.desk_unsafe_at),
+        (f"{INCAPACITATED}:", silenced_since(victim)),
+        (f"{WAIVED_IN_FILE}:", waived),
+        (f"{ALONE}:{WAIVED_IN_FILE}", waived),
+    ):
+        if at:
+            yield FactKey(f"{name}@{at:%Y-%m-%dT%H:%M:%SZ}"), at
 
 
 def _changes(enrollment: Enrollment) -> Iterator[tuple[FactKey, datetime, str]]:

@@ -111,6 +111,7 @@ class Victim(Person, frozen=True, kw_only=True):
     incapacitated_at: datetime | None = None
     minor_at: datetime | None = None
     adult_at: datetime | None = None  # when a known adult became another: see `feed.marks`
+    waived_at: datetime | None = None  # when a later row first said that they want no news
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from aviso.domain.model import Case, Channel, Person, Speaker, Victim
 from aviso.domain.reasons import HoldReason
+from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect
 
@@ -86,6 +87,11 @@ def silenced_since(victim: Victim) -> datetime | None:
     child = victim.minor_at is None and says_minor(victim, day)
     unused = {"deceased", "minor"} if at_once or child or is_organization(victim) else ()
     return min((at for word, at in since.items() if word not in unused), default=None)
+
+
+def waived_since(victim: Victim) -> datetime | None:
+    """Return since when a later row says that a victim who was known wants no news, if it does."""
+    return victim.waived_at if victim.rights is Rights.WAIVED else None
 
 
 def is_silenced(victim: Victim, today: date) -> bool:

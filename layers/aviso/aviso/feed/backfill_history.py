@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.model import Arrest, Report, Victim
-from aviso.domain.people import silenced_since
+from aviso.domain.people import silenced_since, waived_since
 from aviso.domain.settings import Settings
 from aviso.storage.cases import Row
 
@@ -22,8 +22,9 @@ def as_history(row: Row, now: datetime, settings: Settings) -> Row:
     """Return a row to write, with its old facts first seen before go-live.
 
     People are first seen when they come: a person who joins a case must be told what happened on it
-    since go-live. Of people, only that a victim cannot act is a fact. It is old for a victim who
-    was not known before. Otherwise it is news: somebody may want to silence the victim.
+    since go-live. Of people, only that a victim cannot act, or wants no news, is a fact. It is old
+    for a victim who was not known before. Otherwise it is news: somebody may want to silence the
+    victim.
 
     Args:
         row: merged with the stored row.
@@ -48,8 +49,8 @@ def is_history(row: Row, settings: Settings) -> bool:
     """Whether a row states no news, so that no notice can follow from it alone."""
     go_live = settings.agency.go_live
     if not isinstance(row, Report | Arrest):
-        since = silenced_since(row) if isinstance(row, Victim) else None
-        return since is None or since < go_live
+        news = (silenced_since(row), waived_since(row)) if isinstance(row, Victim) else ()
+        return all(since is None or since < go_live for since in news)
     return all(row.first_seen.get(key, go_live) < go_live for key in _dates(row, settings))
 
 

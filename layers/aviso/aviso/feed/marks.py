@@ -1,4 +1,6 @@
-"""Since when the records system says that a victim is dead, incapacitated or a minor. Pure.
+"""Since when the records system says that a victim cannot act, or wants no news. Pure.
+
+A victim who cannot act is dead, incapacitated or a minor.
 
 The moment is kept like that of a fact: first seen, written once. A yes after a no is a new yes,
 which nobody has judged (docs/rules.md#23). If it comes within `AGAIN` of the former one, it is that
@@ -8,6 +10,7 @@ overruled.
 That a victim is a minor has a moment only if a row made a known adult one. Time alone makes nobody
 younger, and a child whom the first row brings was never told. `adult_at` keeps that somebody was
 a known adult, because a file may leave the age out before the next one makes a child of them.
+A waiver has a moment only if a row said otherwise before: the first row's was never news.
 """
 
 from collections.abc import Callable
@@ -17,6 +20,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Victim
 from aviso.domain.people import is_organization, says_minor
+from aviso.domain.requests import Rights
 from aviso.storage.cases import Row
 
 AGAIN = timedelta(days=7)
@@ -24,6 +28,7 @@ SAYS: dict[str, Callable[[Victim, date], bool]] = {
     "deceased_at": lambda victim, _: victim.deceased,
     "incapacitated_at": lambda victim, _: victim.incapacitated,
     "minor_at": says_minor,
+    "waived_at": lambda victim, _: victim.rights is Rights.WAIVED,
 }
 
 
@@ -60,7 +65,7 @@ def _since(
         return before.desk_able_at or now
     if former and now - former < AGAIN and not (mark == "deceased_at" and _at_once(before)):
         return former
-    if mark == "minor_at" and not (before and (before.adult_at or _was_adult(before, day))):
+    if mark in OTHERWISE and not (before and OTHERWISE[mark](before, day)):
         return None
     return now
 
@@ -75,6 +80,13 @@ def _was_adult(victim: Victim, day: date) -> bool:
     """Whether a row says that somebody is an adult, so that their own contacts could be used."""
     said = (victim.minor, victim.birth_date, victim.age) != (None, None, None)
     return said and not says_minor(victim, day) and not is_organization(victim)
+
+
+# Marks that are news only of a victim of whom a row said otherwise, and whether it did.
+OTHERWISE: dict[str, Callable[[Victim, date], bool]] = {
+    "minor_at": lambda victim, day: victim.adult_at is not None or _was_adult(victim, day),
+    "waived_at": lambda victim, _: victim.rights is not Rights.WAIVED,
+}
 
 
 def joined(newer: Victim, *same: Victim) -> Victim:
@@ -94,6 +106,6 @@ def _earliest(mark: str, newer: Victim, same: tuple[Victim, ...], day: date) -> 
     says = SAYS[mark]
     marked = [v for v in same if says(v, day)] if says(newer, day) else same
     times = [at for v in marked if (at := getattr(v, mark))]
-    if mark == "minor_at" and not times and any(v.adult_at or _was_adult(v, day) for v in same):
+    if not times and mark in OTHERWISE and any(OTHERWISE[mark](v, day) for v in same):
         times = [v.first_seen for v in marked if v.first_seen and says(v, day)]
     return min(times, default=None)

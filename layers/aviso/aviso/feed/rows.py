@@ -30,7 +30,7 @@ OUTSIDE_DIGEST = frozenset(
     {"number", "origin", "former_number", "former_id", "renumbered_to"}
     | {"restriction", "desk_restriction"}
     | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "desk_incapacitated_at"}
-    | {"desk_able_at", "deceased_at", "incapacitated_at", "minor_at", "adult_at"}
+    | {"desk_able_at", "deceased_at", "incapacitated_at", "minor_at", "adult_at", "waived_at"}
     | {"desk_cleared", "known_as", "answers", "was_person"}
     | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )

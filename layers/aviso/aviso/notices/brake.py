@@ -6,11 +6,14 @@ See docs/rules.md#8. Staff turn the brake off again (`staff.switch_decisions`).
 from collections.abc import Sequence
 from datetime import datetime
 
-from aviso.domain.fact_keys import INCAPACITATED
+from aviso.domain.fact_keys import INCAPACITATED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Duty
 from aviso.domain.settings import Settings
 from aviso.storage import sending_controls
+
+# A victim cannot act, or wants no news, as the records system says.
+BY_FILE = frozenset({INCAPACITATED, WAIVED_IN_FILE})
 
 
 def count(planned: Sequence[Duty], settings: Settings, now: datetime) -> None:
@@ -36,10 +39,10 @@ def caused_by_visitor(case: Case, duty: Duty) -> bool:
     """Whether a duty comes from a visitor, not the feed: a changed contact, or an answer on rights.
 
     Such duties never pull the brake, because it would hold back everybody's arrest notices.
-    Visitors have limits of their own (docs/security.md). No visitor says that a victim cannot act:
-    a broken column of the feed may say it of everybody.
+    Visitors have limits of their own (docs/security.md). What `BY_FILE` says no visitor says: a
+    broken column of the feed may say it of everybody. The task beside a waiver is not counted too.
     """
-    if duty.fact.kind == INCAPACITATED:
+    if duty.fact.kind in BY_FILE:
         return False
     if duty.kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
         return True

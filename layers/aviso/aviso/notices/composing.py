@@ -83,7 +83,7 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, An
         "assigned_phone": report.assigned_phone,
         "status": report.status,
         "corrects": original.kind if original else None,
-        "change": notice.fact.change,
+        "change": notice.fact.told,
     }
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)
     if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):

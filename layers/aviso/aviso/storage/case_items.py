@@ -172,6 +172,7 @@ class VictimItem(PersonItem, discriminator="victim"):
     incapacitated_at = InstantAttribute(null=True)
     minor_at = InstantAttribute(null=True)
     adult_at = InstantAttribute(null=True)
+    waived_at = InstantAttribute(null=True)
     birth_date_unreadable = BooleanAttribute(null=True)
     confidential_address = BooleanAttribute(null=True)
     safe_to_contact = BooleanAttribute(null=True)

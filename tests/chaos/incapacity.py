@@ -1,7 +1,8 @@
-"""Victims whom the records system says to be incapacitated: in a person's words, like `oracle`.
+"""Victims who are marked: incapacitated, dead, or a minor who was an adult; like `oracle`.
 
 Imports nothing of the product. Others are then told in the victim's place. The victim's own
-contacts hear of the mark itself, once, and of nothing else, as long as it is there.
+contacts hear of the mark itself, once, and of nothing else, as long as it is there. That somebody
+is dead or a minor from the first row on is not announced: these contacts were never used.
 
 The marks are drawn from random numbers of their own. A scenario without them stays as it was, and
 so do the seeds that once failed.
@@ -9,7 +10,9 @@ so do the seeds that once failed.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from random import Random
+from typing import Any
 
 from tests.chaos import oracle
 from tests.chaos.observed import (
@@ -39,6 +42,11 @@ SHARE = 0.25  # of these
 ALWAYS, BECOMES, ENDS = "always", "becomes", "ends"  # when the first victim of a case is marked
 COURSES = (BECOMES, BECOMES, ALWAYS, ENDS)
 SPEAKERS = ("NOK", "GRD", "REP", "")  # who speaks for the victim; nobody: each notice is a task
+LATER = (  # a mark that comes or goes, what a row says then, and who speaks for the victim
+    ("dead", {"deceased": True}, "NOK"),
+    ("a minor by flag", {"minor": True}, "GRD"),
+    ("a minor by birth date", {"born": date(2015, 5, 5)}, "GRD"),
+)
 
 
 def mapped(settings: str) -> str:
@@ -61,10 +69,35 @@ def mark(scenario: Scenario) -> None:
             speakers = [_speaker(victim, role, place)] if role else []
             scenario.cases[place] = replace(
                 case,
-                before=_state(case.before, victim, speakers, marked=course in (ALWAYS, ENDS)),
-                after=_state(case.after, victim, speakers, marked=course in (ALWAYS, BECOMES)),
+                before=_state(case.before, victim, speakers, {MARK: course in (ALWAYS, ENDS)}),
+                after=_state(case.after, victim, speakers, {MARK: course in (ALWAYS, BECOMES)}),
                 trouble=f"{case.trouble}, {MARK} {course}",
             )
+
+
+def mark_later(scenario: Scenario) -> None:
+    """Let some victims die and some adults become minors, or take it back; call after `mark`.
+
+    Some victims who are incapacitated die as well: they get one message for both.
+    """
+    dice = Random(f"later marks {scenario.seed}")
+    for place, case in enumerate(scenario.cases):
+        drawn, (word, said, role) = dice.random(), dice.choice(LATER)
+        course = dice.choice((BECOMES, BECOMES, ENDS))
+        role = dice.choice((role, role, "NOK", "GRD", ""))
+        if drawn < SHARE and case.trouble in FIT:
+            victim = case.before.victims[0]
+            speakers = [_speaker(victim, role, place)] if role else []
+            then, now = ({}, said) if course == BECOMES else (said, {})
+            scenario.cases[place] = replace(
+                case,
+                before=_state(case.before, victim, speakers, then),
+                after=_state(case.after, victim, speakers, now),
+                trouble=f"{case.trouble}, {word} {course}",
+            )
+        elif drawn < SHARE and case.trouble.endswith((ALWAYS, f"{MARK} {BECOMES}")):
+            both = _state(case.after, case.before.victims[0], (), {"deceased": True})
+            scenario.cases[place] = replace(case, after=both, trouble=f"{case.trouble}, dies")
 
 
 def _speaker(victim: Person, role: str, n: int) -> Person:
@@ -82,8 +115,10 @@ def _speaker(victim: Person, role: str, n: int) -> Person:
     )
 
 
-def _state(state: State, victim: Person, speakers: Iterable[Person], *, marked: bool) -> State:
-    people = (replace(p, incapacitated=marked and p.id == victim.id) for p in state.people)
+def _state(
+    state: State, victim: Person, speakers: Iterable[Person], said: Mapping[str, Any]
+) -> State:
+    people = (replace(p, **said) if p.id == victim.id else p for p in state.people)
     return replace(state, people=(*people, *speakers))
 
 
@@ -109,36 +144,49 @@ def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
 
 def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
     """Yield what one case owes of a mark, or may have owed for a while."""
-    before = {v.id for v in case.before.victims if v.incapacitated}
+    before = {v.id: v for v in case.before.victims}
     for victim in case.after.victims:
-        key = (case.number, victim.id, CHANGE, MARK)
+        key, first = (case.number, victim.id, CHANGE, MARK), before.get(victim.id, victim)
         sent = evidence.sent.get(key, [])
-        wrong = sum(not _own(case, victim, message, evidence) for message in sent)
-        if victim.incapacitated:
-            how = oracle.reach(case.after, _able(victim))
+        wrong = sum(not _own(case, first, message, evidence) for message in sent)
+        if is_told(victim, first):
+            how = oracle.reach(case.after, _able(victim, first))
             spent = scenario.dead | set(evidence.stopped)
             missed = how.addresses - spent - {message.to for message in sent}
             unsure = key in evidence.disturbed | evidence.cut_short
             untold = bool(missed) and not (unsure and sent)
             otherwise = {LETTERED if how.letter else HELD}  # unheard: a person calls
+            if evidence.first_late and not victim.incapacitated and not sent:
+                untold, otherwise = False, otherwise | {ABSENT}  # perhaps so in the first row
             yield Expected(key, wrong, untold, right_ends(sent, otherwise))
-        elif victim.id in before:
+        elif first.incapacitated:
             arrived = {DELIVERED} if any(s.receipt == "delivered" for s in sent) else set()
             gone = {SUPPRESSED} if sent else {SUPPRESSED, ABSENT}
             yield Expected(key, wrong, False, frozenset(arrived | gone))
 
 
-def _own(case: Case, victim: Person, message: Sent, evidence: Evidence) -> bool:
+def is_told(victim: Person, first: Person) -> bool:
+    """Whether a victim's own contacts are told that others hear in the victim's place.
+
+    Args:
+        first: the victim as the first row said.
+    """
+    dies = victim.deceased and not first.deceased
+    return victim.incapacitated or dies or (oracle.is_child(victim) and not oracle.is_child(first))
+
+
+def _own(case: Case, first: Person, message: Sent, evidence: Evidence) -> bool:
     """Whether a word of the mark went to a contact of the victim's own while it was there."""
     known = known_then(case, message, evidence)
-    marked = ((s, v) for s in known for v in s.victims if v.id == victim.id and v.incapacitated)
-    return any(message.to in oracle.reach(state, _able(v)).addresses for state, v in marked)
+    marked = ((s, v) for s in known for v in s.victims if v.id == first.id and is_told(v, first))
+    return any(message.to in oracle.reach(state, _able(v, first)).addresses for state, v in marked)
 
 
-def _able(victim: Person) -> Person:
-    return replace(victim, incapacitated=False)
+def _able(victim: Person, first: Person) -> Person:
+    return replace(victim, incapacitated=False, deceased=False, minor=False, born=first.born)
 
 
-def cannot_look(state: State) -> bool:
+def cannot_look(case: Case, state: State) -> bool:
     """Whether the first victim's name and birth date open nothing now."""
-    return any(victim.incapacitated for victim in state.victims[:1])
+    firsts = zip(state.victims[:1], case.before.victims[:1], strict=False)
+    return any(victim.deceased or is_told(victim, first) for victim, first in firsts)

@@ -104,6 +104,11 @@ def same_human(one: Person, other: Person) -> bool:
     return _name(one) == _name(other) and one.born == other.born and one.born is not None
 
 
+def is_child(victim: Person) -> bool:
+    """Whether a victim's flag or birth date says that guardians speak."""
+    return victim.minor or (victim.born is not None and victim.born.year > 2009)
+
+
 def _name(person: Person) -> str:
     return f"{person.first} {person.last}".casefold()
 
@@ -117,7 +122,7 @@ def _speakers(state: State, victim: Person) -> list[Person]:
         wanted = SPEAKS_FOR["dead"]
     elif victim.incapacitated:
         wanted = SPEAKS_FOR["incapacitated"]
-    elif victim.minor or (victim.born is not None and victim.born.year > 2009):
+    elif is_child(victim):
         wanted = SPEAKS_FOR["minor"]
     else:
         return [victim]

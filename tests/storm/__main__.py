@@ -81,10 +81,17 @@ def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
     if asked == "found":
         found = json.loads((ROOT / "tests/storm/found.json").read_text(encoding="utf-8"))
         return (
-            Plan(one["seed"], one["cases"], incapacity=one.get("incapacity", False))
+            Plan(
+                one["seed"],
+                one["cases"],
+                incapacity=one.get("incapacity", False),
+                later=one.get("later", False),
+            )
             for one in found
         )
-    return (Plan(seed, cases, incapacity=True) for seed in seeds(asked, endless=endless))
+    return (
+        Plan(seed, cases, incapacity=True, later=True) for seed in seeds(asked, endless=endless)
+    )
 
 
 def seeds(asked: str, *, endless: bool) -> Iterator[int]:

@@ -50,6 +50,8 @@ class Days:
     late: set[str] = field(default_factory=set)
     stopped: dict[str, float] = field(default_factory=dict)  # address -> the opt-out acts since
     changed: dict[str, list[float]] = field(default_factory=dict)  # case -> from, by
+    known: set[str] = field(default_factory=set)  # cases whose first people were imported ...
+    first_late: set[str] = field(default_factory=set)  # ... or not yet when they changed
     killed: list[tuple[float, float]] = field(default_factory=list)  # the kill switch is on between
     overstayed: set[str] = field(default_factory=set)  # notices that waited past their bound
     with_person: dict[str, float] = field(default_factory=dict)  # notice -> last seen held at
@@ -65,6 +67,8 @@ class Days:
         scenario = generator.make(plan.seed, plan.cases, start)
         if plan.incapacity:
             incapacity.mark(scenario)
+        if plan.later:
+            incapacity.mark_later(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)
@@ -82,7 +86,8 @@ class Days:
         self.start = self.cloud.time.now
         self._seen = 0
         self._texts = 0
-        self.visits = Visits(self.cloud, self.functions, self.scenario, self.changed)
+        told = (self.changed, self.first_late)
+        self.visits = Visits(self.cloud, self.functions, self.scenario, *told)
         self._braked = False
 
     @property
@@ -141,12 +146,17 @@ class Days:
         self.cloud.note(f"FILE {file.name}")
         for case in changes:
             self.changed.setdefault(case.number, [now, now])
+            self.first_late |= {case.number} - self.known
         record = {"s3": {"bucket": {"name": FEED}, "object": {"key": key}}}
-        self._until_taken("import_feed", {"Records": [record]}, lambda: self._imported(changes))
+        self._until_taken(
+            "import_feed", {"Records": [record]}, lambda: self._imported(file, changes)
+        )
 
-    def _imported(self, changes: Any) -> None:
+    def _imported(self, file: exports.Export, changes: Any) -> None:
         for case in changes:
             self.changed[case.number][1] = self.cloud.time.now
+        if file.name.startswith("people_") and not changes:
+            self.known |= {c.number for c in self.scenario.cases if c.number.encode() in file.body}
 
     def _until_taken(self, function: str, event: Any, taken: Any) -> None:
         """Give a function an event; what it never takes, a person gives it again in an hour."""

@@ -29,6 +29,7 @@ class Sabotage:
 
     mistake: str
     make: Callable[[], None]
+    later: bool = False  # it needs victims who die, or become minors, in a later file
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,12 @@ def _keep_a_mark() -> None:
     _set("feed.row_writer:decide", decide)
 
 
+def _die_unheard() -> None:
+    says = _get("feed.marks:SAYS")
+    for mark in ("deceased_at", "minor_at"):
+        says[mark] = lambda *_: False
+
+
 def _reconcile_nothing() -> None:
     nothing = _get("notices.reconciliation:NOTHING")
     _never("notices.reconciliation:_plan", nothing)()
@@ -249,6 +256,9 @@ SABOTAGES: dict[str, Sabotage] = {
         _never("domain.facts:silenced_since", None),
     ),
     "keep_a_mark": Sabotage("a mark is never taken back", _keep_a_mark),
+    "die_unheard": Sabotage(
+        "who dies or becomes a minor never hears of it", _die_unheard, later=True
+    ),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
 }
 
@@ -260,7 +270,7 @@ def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     sabotage.make()
     duties = 0
     for seed in count(1):
-        outcome = play(Plan(seed, cases, incapacity=True))
+        outcome = play(Plan(seed, cases, incapacity=True, later=sabotage.later))
         duties += outcome.verdict.figures["duties"]
         if outcome.verdict.broken or duties >= MOST:
             break

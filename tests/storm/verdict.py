@@ -121,6 +121,7 @@ def _of_case(run: Days, number: str, evidence: Evidence) -> Evidence:
         evidence,
         change_from=None if begin is None else _time(begin),
         change_by=None if end is None else _time(end),
+        first_late=number in run.first_late,
     )
 
 

@@ -23,7 +23,10 @@ IDLE, LONGEST = 15 * 60.0, 2 * 3600.0  # seconds
 READER, FORGOT, ALL_DAY = (60.0, 300.0), (240.0, 1000.0, 60.0), (600.0,) * 14
 CHANCE = 0.15  # of a case that somebody visits
 # What shuts a case for visits by name and birth date.
-SHUT = {"restricted": oracle.restricted, "the victim cannot act": incapacity.cannot_look}
+SHUT = {
+    "restricted": lambda _, state: oracle.restricted(state),
+    "others act for the victim": incapacity.cannot_look,
+}
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Visits:
     functions: Functions
     scenario: Scenario
     changed: dict[str, list[float]]
+    first_late: set[str]
     opened: int = 0
     pages: int = 0
     wrong: list[tuple[str, str]] = field(default_factory=list)  # case, what was shown
@@ -62,13 +66,17 @@ class Visits:
             (case.number, f"{what} although {why}")
             for case, at, what in self.seen
             for why, holds in SHUT.items()
-            if self._by(case, at, holds)
+            if self._by(case, at, holds) and not self._unsure(case, why)
         ]
         return self.wrong + shut
 
-    def _by(self, case: Case, at: float, holds: Callable[[State], bool]) -> bool:
+    def _unsure(self, case: Case, why: str) -> bool:
+        """Whether a minor may have been one from the first row on, and may look."""
+        return case.number in self.first_late and why != "restricted"
+
+    def _by(self, case: Case, at: float, holds: Callable[[Case, State], bool]) -> bool:
         """Whether something is certain to be known of a case at a time."""
-        before, after = holds(case.before), holds(case.after)
+        before, after = holds(case, case.before), holds(case, case.after)
         by = self.changed.get(case.number, [0.0, float("inf")])[1]
         return after and (before or at > by)
 

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import partial
 from random import Random
 from threading import Event
@@ -16,6 +17,8 @@ import pytest
 
 from infra.repository import ROOT
 from tests.chaos import generator, incapacity
+from tests.chaos.observed import ABSENT, Evidence
+from tests.chaos.scenario import Person
 from tests.storm import campaign, results, sabotages
 from tests.storm.__main__ import plans_of
 from tests.storm.faults import RATES, Faults
@@ -26,6 +29,7 @@ from tests.storm.streams import is_taken_early
 from tests.storm.verdict import Verdict
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+CHILD = date(2015, 5, 5)
 NOTHING = ("lost", "wrong_recipient", "unsettled", "unexplained_duplicates", "unequal_to_model")
 
 
@@ -92,6 +96,7 @@ class TestCampaign:
 class TestPlans:
     def test_found_are_those_that_once_failed(self):
         plans = [*plans_of("found", 40, endless=False)]
+        assert not any(plan.later for plan in plans)
         assert [(plan.seed, plan.cases, plan.incapacity) for plan in plans] == [
             (16, 40, False),
             (2, 400, False),
@@ -103,14 +108,15 @@ class TestPlans:
         ]
 
     def test_of_new_seeds_mark_victims(self):
-        assert all(plan.incapacity for plan in plans_of("3-5", 40, endless=False))
+        plans = [*plans_of("3-5", 40, endless=False)]
+        assert all(plan.incapacity and plan.later for plan in plans)
 
     def test_range_has_both_ends(self):
         assert [plan.seed for plan in plans_of("3-5", 40, endless=False)] == [3, 4, 5]
 
 
-class TestIncapacity:
-    def test_marks_victims_and_leaves_the_other_cases(self):
+class TestMarks:
+    def test_leave_the_other_cases(self):
         scenario, usual = (generator.make(3, 200, NOW) for _ in range(2))
         incapacity.mark(scenario)
         marked = [c for c in scenario.cases if incapacity.MARK in c.trouble]
@@ -119,7 +125,39 @@ class TestIncapacity:
         pairs = zip(scenario.cases, usual.cases, strict=True)
         assert all((one == other) is (one not in marked) for one, other in pairs)
 
-    def test_is_announced_once(self):
+    def test_of_later_files_leave_the_other_cases(self):
+        """And those marked before, except that some of their victims die as well."""
+        scenario, usual = (generator.make(3, 400, NOW) for _ in range(2))
+        incapacity.mark(scenario)
+        incapacity.mark(usual)
+        incapacity.mark_later(scenario)
+        pairs = zip(usual.cases, scenario.cases, strict=True)
+        changed = [(one, other) for one, other in pairs if one != other]
+        assert len(changed) > 10
+        assert {one.before == other.before for one, other in changed} == {True, False}
+        marks = {other.trouble.removeprefix(one.trouble) for one, other in changed}
+        courses = (incapacity.BECOMES, incapacity.ENDS)
+        words = [word for word, _, _ in incapacity.LATER]
+        assert marks == {f", {word} {course}" for word in words for course in courses} | {", dies"}
+
+    @pytest.mark.parametrize("said", [{"deceased": True}, {"minor": True}, {"born": CHILD}])
+    def test_are_told_unless_the_first_row_has_them(self, said):
+        adult = Person(id="P1", role="VIC", first="A", last="B", born=date(1980, 1, 1))
+        marked = replace(adult, **said)
+        assert incapacity.is_told(marked, adult)
+        assert not incapacity.is_told(marked, marked)
+        assert not incapacity.is_told(adult, marked)
+
+    @pytest.mark.parametrize("late", [True, False])
+    def test_may_be_in_the_first_row_that_is_seen(self, late):
+        """Then nobody is told, and both ends are right."""
+        scenario = generator.make(3, 200, NOW)
+        incapacity.mark_later(scenario)
+        case = next(c for c in scenario.cases if c.trouble.endswith("dead becomes"))
+        (duty,) = incapacity.expect_of(scenario, case, Evidence(first_late=late))
+        assert (ABSENT in duty.ends, duty.untold) == (late, not late)
+
+    def test_are_announced_once(self):
         """A second word of it is owed by nobody."""
         row = {"case": "1", "victim": "v1"}
         times = ("incapacitated:@2026-03-02T08:00:00Z", "incapacitated:@2026-03-02T07:00:00Z")

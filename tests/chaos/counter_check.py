@@ -2,7 +2,8 @@
 
 Local AWS gives all streams from one thread and drops what a partial batch failure reports, so
 `tally` is not triggered during a run. Here it gets every record of its triggers as on AWS: shard
-by shard in order, again until taken, and many once more in random order, while calls fail.
+by shard in order, the shards side by side, again until taken, and many once more in random order,
+while calls fail.
 """
 
 import os
@@ -17,7 +18,8 @@ from infra.local.stack import StackError
 from tests.chaos import stream_faults
 from tests.chaos.environment import FOLDER, World
 
-SHARDS = 2
+SHARDS = 2  # of each trigger
+AT_ONCE = 4  # shards
 BATCH = 25
 AGAIN = 0.25  # share of the records that come once more
 TRIES = 10  # MaximumRetryAttempts of the triggers
@@ -27,17 +29,22 @@ Record = dict[str, Any]
 
 def count(world: World, seed: int) -> int:
     """Give every record to `tally`, and many twice; return how many were given up."""
-    given_up, dice = 0, random.Random(seed)
+    dice = random.Random(seed)
+    shards: list[list[Record]] = []
     for trigger in (t for t in triggers() if t.function == "tally"):
-        read = stream_faults.read(world, f"{trigger.table}Table")
-        records = [record for record in read if matches(trigger.pattern, record)]
-        shards: list[list[Record]] = [[] for _ in range(SHARDS)]
-        for record in records:
-            shards[zlib.crc32(_key(record, "pk").encode()) % SHARDS].append(record)
-        given_up += _give(world, shards)
-        again = dice.sample(records, round(AGAIN * len(records)))
-        given_up += _give(world, [again[n::SHARDS] for n in range(SHARDS)])
-    return given_up
+        of_trigger: list[list[Record]] = [[] for _ in range(SHARDS)]
+        for record in stream_faults.read(world, f"{trigger.table}Table"):
+            if matches(trigger.pattern, record):
+                of_trigger[zlib.crc32(_key(record, "pk").encode()) % SHARDS].append(record)
+        shards += of_trigger
+    shards.sort(key=len, reverse=True)  # the longest begin first
+    again = [dice.sample(shard, round(AGAIN * len(shard))) for shard in shards]
+
+    def give(shard: list[Record], repeated: list[Record]) -> int:
+        return _deliver(world, shard) + _deliver(world, repeated)
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return sum(pool.map(give, shards, again))
 
 
 def differences(world: World) -> list[str]:
@@ -55,13 +62,8 @@ def differences(world: World) -> list[str]:
     return [f"{d.metric} {d.cut}: counted {d.counted}, again {d.recounted}" for d in found]
 
 
-def _give(world: World, shards: Sequence[Sequence[Record]]) -> int:
-    """Deliver shards side by side, each in its order; return how many records were given up."""
-    with ThreadPoolExecutor(SHARDS) as pool:
-        return sum(pool.map(lambda shard: _deliver(world, shard), shards))
-
-
 def _deliver(world: World, shard: Sequence[Record]) -> int:
+    """Deliver records in their order; return how many were given up."""
     given_up = 0
     for start in range(0, len(shard), BATCH):
         left = list(shard[start : start + BATCH])

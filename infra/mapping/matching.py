@@ -7,7 +7,7 @@ A guess comes from the heading's words (`vocabulary.py`), from what the values l
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from aviso.domain.text import normal_number
@@ -221,6 +221,7 @@ def _guess(column: Column, kind: str, name: str, link: Link | None) -> Guess | N
     return _likely(column, kind, name, link)
 
 
+@lru_cache(maxsize=1 << 14)
 def _likely(column: Column, kind: str, name: str, link: Link | None) -> Guess | None:
     known = fields(kind)[name]
     must = set(known.get("must", ()))

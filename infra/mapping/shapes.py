@@ -11,7 +11,7 @@ from aviso.feed.cells import EPOCH, EXCEL, NO, NO_DATE, YES, read_date
 from aviso.feed.date_forms import forms_of
 from aviso.feed.header import words
 from infra.mapping.reading import Column
-from infra.mapping.vocabulary import canonical, known_value
+from infra.mapping.vocabulary import canonical, has_known_values, known_value
 
 MOST = 0.9  # share of the values that must have a shape
 FEW = 40  # distinct values of a code, at most
@@ -151,7 +151,7 @@ def free_text(column: Column) -> bool:
 @lru_cache(maxsize=4096)
 def known_share(column: Column, field: str) -> float:
     """Return the share of a column's distinct values that are known codes of a field."""
-    distinct = column.distinct
+    distinct = column.distinct if has_known_values(field) else {}
     known = sum(known_value(field, value) is not None for value in distinct)
     return known / len(distinct) if distinct else 0
 

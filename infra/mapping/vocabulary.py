@@ -65,9 +65,10 @@ def likeness(heading: str, phrases: tuple[str, ...], whose: tuple[str, ...] = ()
     any heading of the file, such as "victim".
     """
     said = canonical(heading)
-    shorter = _without(said, whose)
+    places = _with_a_word_of(said, phrases)
+    shorter = _without(said, whose) if places else []
     best = 0.0
-    for index in _with_a_word_of(said, phrases):
+    for index in places:
         wanted = canonical(phrases[index])
         like = max(_overlap(said, wanted), *(_overlap(bare, wanted) - 2 for bare in shorter))
         best = max(best, like - index * EARLIER)
@@ -117,6 +118,7 @@ def _only_harmless(said: list[str]) -> bool:
     return bool(telling) and telling <= word_list("harmless_words")
 
 
+@cache
 def safety_hint(heading: str) -> tuple[str, bool] | None:
     """Return which safety field a heading's words may mean, and whether yes and no are swapped."""
     said = canonical(heading).split()
@@ -136,6 +138,11 @@ def known_value(field: str, value: str) -> str | None:
     if field == "relationship" and (former := FORMERLY.match(spelled)):
         return _values(field).get(spelled) or _values(field).get(spelled[former.end() :])
     return _values(field).get(spelled)
+
+
+def has_known_values(field: str) -> bool:
+    """Whether the vocabulary knows codes of a field."""
+    return bool(_values(field))
 
 
 def plain_values(values: Collection[str]) -> bool:

@@ -5,7 +5,7 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from aviso_agent.pull import Run, pull
 from aviso_agent.reader import Reader
 from aviso_agent.settings import Settings, read_settings, url_with_password
 from infra.repository import ROOT
+from tests.support.agent_process import AgentProcess
 from tests.support.postgres import Postgres
 from tests.support.put_receiver import Receiver
 
@@ -175,18 +176,31 @@ def bucket() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def start(bucket: Receiver) -> Callable[..., subprocess.Popen[str]]:
-    """Return a function that starts the agent as a process, with no other module of ours."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "infra/agent")}
+def environment(bucket: Receiver) -> dict[str, str]:
+    """Return an agent's environment: it finds the bucket, and no other module of ours."""
+    path = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "infra/agent")}
+    return path | bucket.environment
 
-    def begin(
-        *words: str, program: tuple[str, ...] = ("-m", "aviso_agent")
-    ) -> subprocess.Popen[str]:
+
+@pytest.fixture
+def start(environment: dict[str, str]) -> Callable[..., subprocess.Popen[str]]:
+    """Return a function that starts the agent as a server does."""
+
+    def begin(*words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, *program, *words],
-            env=environment | bucket.environment, cwd="/", text=True, stderr=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            [sys.executable, "-m", "aviso_agent", *words],
+            env=environment, cwd="/", text=True, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
+
+    return begin
+
+
+@pytest.fixture
+def fork(environment: dict[str, str], tmp_path: Path) -> Callable[..., AgentProcess]:
+    """Return a function that starts the agent without loading it again."""
+
+    def begin(*words: str, killed_after: Sequence[str] = ()) -> AgentProcess:
+        return AgentProcess(words, environment, tmp_path / "said", killed_after)
 
     return begin
 

@@ -10,27 +10,6 @@ import pytest
 from tests.integration.agent.conftest import as_the_feed_reads, now
 from tests.support.put_receiver import BUSY, DENIED, LOST
 
-# Kills its own process after the first call of a step; no line of the agent knows of it.
-KILLER = """
-import os, signal, sys
-from aviso_agent import __main__, pull
-from aviso_agent.place import Places
-from aviso_agent.reader import Reader
-from aviso_agent.upload import Upload
-
-owner, name = sys.argv[1:3]
-owner = {"pull": pull, "Places": Places, "Reader": Reader, "Upload": Upload}[owner]
-real = getattr(owner, name)
-
-def step(*args, **kwargs):
-    real(*args, **kwargs)
-    os.kill(os.getpid(), signal.SIGKILL)
-
-setattr(owner, name, step)
-sys.exit(__main__.main(sys.argv[3:]))
-"""
-
-
 STEPS = [
     ("Reader", "table"), ("Reader", "statement"), ("pull", "as_file"), ("Upload", "put"),
     ("Places", "advance"), ("Places", "complete"),
@@ -38,15 +17,9 @@ STEPS = [
 
 
 @pytest.fixture
-def run(start, settings_file):
+def run(fork, settings_file):
     """Return a function that lets the agent run once and gives its exit code and what it said."""
-
-    def once(*words, program=("-m", "aviso_agent")):
-        process = start(*words, str(settings_file()), "--once", program=program)
-        out, said = process.communicate(timeout=120)
-        return process.returncode, said + out
-
-    return once
+    return lambda **how: fork(str(settings_file()), "--once", **how).ended()
 
 
 def put_rows(records, count=8):
@@ -55,14 +28,17 @@ def put_rows(records, count=8):
 
 
 class TestRun:
-    def test_files_arrive_with_checksum_and_owner(self, records, run, bucket, feed):
+    def test_files_arrive_with_checksum_and_owner(
+        self, records, start, settings_file, bucket, feed
+    ):
         put_rows(records)
-        code, said = run()
-        assert code == 0, said
+        process = start(str(settings_file()), "--once")
+        out, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
         assert as_the_feed_reads(bucket, feed) == records.people()
         assert {key.split("/")[0] for key, _ in bucket.files} == {"incoming"}
         assert bucket.headers[0]["x-amz-expected-bucket-owner"] == "123456789012"
-        assert "Secret" not in said
+        assert "Secret" not in out + said
 
     def test_a_missing_permission_is_a_sentence(self, records, run, bucket):
         put_rows(records)
@@ -113,7 +89,7 @@ class TestKilledAtAStep:
     @pytest.mark.parametrize(("owner", "step"), STEPS)
     def test_nothing_is_lost(self, records, run, bucket, feed, owner, step):
         put_rows(records)
-        assert run(owner, step, program=("-c", KILLER))[0] == -signal.SIGKILL
+        assert run(killed_after=(owner, step))[0] == -signal.SIGKILL
         records.put(2, "Changed", now())
         assert run()[0] == 0
         assert as_the_feed_reads(bucket, feed) == records.people()
@@ -124,12 +100,12 @@ class TestKilledAtAStep:
 
 class TestKilledAnywhere:
     def test_nothing_is_lost_while_rows_change(
-        self, postgres, records, start, settings_file, bucket, feed
+        self, postgres, records, fork, settings_file, bucket, feed
     ):
         chance = random.Random(16)
         file = str(settings_file())
         for turn in range(6):
-            agent = start(file)
+            agent = fork(file)
             for _ in range(8):
                 records.put(chance.randrange(40), f"Secret {chance.random()}", now())
                 time.sleep(chance.random() / 5)
@@ -139,13 +115,12 @@ class TestKilledAnywhere:
                 records.put(chance.randrange(40), "After the restart", now())
             time.sleep(chance.random() * 2)
             agent.kill()
-            said = "".join(agent.communicate(timeout=60))
+            _, said = agent.ended()
             assert "Secret" not in said
             assert "Traceback" not in said
         records.put(50, "Last", now())
-        agent = start(file, "--once")
-        _, said = agent.communicate(timeout=120)
-        assert agent.returncode == 0, said
+        code, said = fork(file, "--once").ended()
+        assert code == 0, said
         assert len(bucket.files) > 2
         assert as_the_feed_reads(bucket, feed) == records.people()
 

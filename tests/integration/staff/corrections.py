@@ -1,10 +1,16 @@
-"""Contacts that are corrected at the desk: the forms, and what is stored."""
+"""Contacts that are corrected at the desk: the forms, what is stored, and who hears of it."""
+
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CaseContext
+from aviso.domain.people import addresses_of
+from aviso.domain.routing import Send, route
 from aviso.domain.send_guards import Guards
+from aviso.notices import planning
 from aviso.runtime import hashing
+from infra.harness.builders import a_situation
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case
 
@@ -45,3 +51,26 @@ def with_home():
     before = a_stored_case().victims[0]
     lives = replace(before, street="12 E Pima St", city="Sonora Wells", region="AZ", digest="2")
     cases.write_row(ORDINARY, replace(lives, postal_code="85701"), before)
+
+
+def heard(settings):
+    """Plan and send, and return each change of a contact now: what, state and reason."""
+    return {notice.fact.change: decision for notice, decision in decided(settings)}
+
+
+def decided(settings):
+    """Plan and send, and return each change of a contact with what was decided about it."""
+    from aviso.storage import notices
+
+    planning.plan(ORDINARY, settings, datetime.now(UTC))
+    found = [n for n in notices.of_case(ORDINARY) if n.fact.change]
+    case, now = stored(), datetime.now(UTC)
+    known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
+    return [
+        (n, route(a_situation(case, n, settings, told=found, guards=known, now=now))) for n in found
+    ]
+
+
+def who(decision):
+    """Return the addresses a message goes to, or why it goes to none."""
+    return {hop.address for hop in decision.hops} if isinstance(decision, Send) else decision.reason

@@ -7,13 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import DESK
-from aviso.domain.model import Channel, Holder
+from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.staff import Role
 from aviso.storage import cases, enrollments
 from infra.harness.builders import NUMBER, STALKING, a_case, a_consenting_case, a_contact
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
 from tests.integration.conftest import NOW
+from tests.integration.staff import corrections
 
 YES = {"confirmed": "yes", "why": "A person called from a known phone."}
 CHILD: dict[str, Any] = {"birth_date": date(2015, 3, 1)}
@@ -56,8 +57,8 @@ REFUSED = {
 }
 
 
-def stored(who, *, known=True, **report):
-    """Store a case; `known` says whether somebody speaks for its victim."""
+def stored(who, known=("eva", "luz"), **report):
+    """Store a case; `known` are those who speak for its victim: of the report, and named."""
     is_, relation = WHO[who]
     holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW)
     luz = a_contact("luz@example.org", Channel.EMAIL, id="luz", level=DESK, holder=holder)
@@ -66,14 +67,14 @@ def stored(who, *, known=True, **report):
     if report:
         before = cases.read_case(NUMBER).report
         cases.write_row(NUMBER, replace(before, **report, digest="2"), before)
-    if known:
+    if "eva" in known:
         cases.write_row(
             NUMBER,
             a_case().with_speaker(relation=relation, first_name="Eva").case.speakers[0],
             None,
         )
     (given,) = case.enrollments
-    there = replace(given, contacts=(*given.contacts, *([luz] if known else [])))
+    there = replace(given, contacts=(*given.contacts, *([luz] if "luz" in known else [])))
     enrollments.write_enrollment(NUMBER, there)
     return {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
 
@@ -119,7 +120,7 @@ CANNOT = [who for who in WHO if ANSWERS[who] == ASKS]
 class TestVictimForWhomNobodySpeaks:
     @pytest.mark.parametrize("act", ["waived", "hidden", "consent", "end consent"])
     def test_answers_nothing(self, desk, act, who):
-        form, (address, asked) = stored(who, known=False), ACTS[act]
+        form, (address, asked) = stored(who, known=()), ACTS[act]
         desk.sign_in(Role.RECORDS)
         before = enrollment()
         page = desk.post(address, **form, **asked, **YES, speaker="r1")
@@ -127,9 +128,62 @@ class TestVictimForWhomNobodySpeaks:
         assert enrollment() == before
 
     def test_can_be_given_a_representative(self, desk, who):
-        form = stored(who, known=False)
+        form = stored(who, known=())
         desk.sign_in(Role.SUPERVISOR)
         assert desk.post("representative", **form, **NAMED, **YES).status == 303
         (ana,) = enrollment().representatives
         assert desk.post("representative", **form, end=ana.id, **YES).status == 303
         assert {r.speaker for r in enrollment().requests} == {""}
+
+
+OWN, OTHERS, NOBODY = "victim's other contacts", "Others speak for this", "So nobody is told."
+PHONE, EVAS = "+15205550167", "+15205550177"
+NAME, END = ACTS["name a representative"][1], ACTS["end a representative"][1]
+
+
+def heard_of(about, settings):
+    """Plan and send, and return the addresses that hear of a contact's change, or why none does."""
+    return [
+        corrections.who(how)
+        for notice, how in corrections.decided(settings)
+        if notice.kind is Kind.CONTACT_CHANGED and notice.fact.subject == about
+    ]
+
+
+@pytest.mark.parametrize(
+    ("who", "known", "act", "said"),
+    [
+        ("an adult", ("eva", "luz"), NAME, OWN),
+        ("an adult", ("eva", "luz"), END, OWN),
+        ("an organization", ("eva", "luz"), NAME, OTHERS),
+        ("an organization", ("luz",), END, NOBODY),
+        ("a child", ("eva",), NAME, OTHERS),
+        ("a child", (), NAME, NOBODY),
+        ("a child", ("eva", "luz"), END, OTHERS),
+        ("a child", ("luz",), END, NOBODY),
+    ],
+)
+class TestRepresentative:
+    def test_is_told_to_whom_the_page_says(self, desk, settings, who, known, act, said):
+        form = stored(who, known)
+        desk.sign_in(Role.RECORDS)
+        asked = desk.post("representative", **form, **act).text
+        assert [w for w in (OWN, OTHERS, NOBODY) if w in asked] == [said]
+        speaker = "r1" if "eva" in known else "luz"
+        desk.post("representative", **form, **act, **YES, speaker=speaker)
+        (about,) = {c.id for c in enrollment().contacts} - {"c1", "luz"} or {"luz"}
+        (heard,) = heard_of(about, settings)
+        assert (PHONE in heard, EVAS in heard) == (said == OWN, said == OTHERS)
+
+
+class TestEndOfRepresentative:
+    def test_that_nobody_else_hears_waits_for_a_person(self, desk, settings):
+        """The caller may want nobody to hear: the victim has no other contact."""
+        form = stored("an adult", ("luz",))
+        (before,) = cases.read_case(NUMBER).victims
+        cases.write_row(NUMBER, replace(before, phone="", street="9 Elm St", email=""), before)
+        only = tuple(replace(c, level="code") for c in enrollment().representatives)
+        enrollments.write_enrollment(NUMBER, replace(enrollment(), contacts=only), enrollment())
+        desk.sign_in(Role.RECORDS)
+        assert desk.post("representative", **form, **END, **YES).status == 303
+        assert heard_of("luz", settings) == ["change_unheard"]

@@ -9,7 +9,7 @@ from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.notice import State
 from aviso.domain.people import addresses_of
-from aviso.domain.routing import Send, route
+from aviso.domain.routing import route
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.notices import planning
@@ -34,9 +34,11 @@ from tests.integration.staff.corrections import (
     WRONG,
     YES,
     form,
+    heard,
     line,
     reached,
     stored,
+    who,
     with_home,
 )
 
@@ -169,25 +171,6 @@ class TestUnsafe:
         desk.confirm("safe", why=WHY, **form(), **line(barred))
         assert reached(settings) == {EMAIL, barred}
         assert stored().victims[0].desk_unsafe == (PHONE,)
-
-
-def heard(settings):
-    """Plan and send, and return each change of a contact now: what, state and reason."""
-    from aviso.storage import notices
-
-    planning.plan(ORDINARY, settings, datetime.now(UTC))
-    found = [n for n in notices.of_case(ORDINARY) if n.fact.change]
-    case, now = stored(), datetime.now(UTC)
-    known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
-    return {
-        n.fact.change: route(a_situation(case, n, settings, told=found, guards=known, now=now))
-        for n in found
-    }
-
-
-def who(decision):
-    """Return the addresses a message goes to, or why it goes to none."""
-    return {hop.address for hop in decision.hops} if isinstance(decision, Send) else decision.reason
 
 
 def notices_of(kind):

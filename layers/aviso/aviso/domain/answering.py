@@ -16,18 +16,25 @@ def who_answers(case: Case, victim: Victim, today: date) -> dict[str, str]:
     """Return who may answer for a victim: the name by the id that a record keeps.
 
     It is the victim alone, if the victim can act, or an organization. Otherwise it is those who are
-    told in the victim's place: people of the records system by their origin, and people who were
-    named and said yes by the id of their contact. It is empty if nobody is known.
+    told in the victim's place. It is empty if nobody is known.
     """
-    speakers = list(spoken_for(case, victim, today))
-    if is_organization(victim) or victim in speakers:
+    if is_organization(victim) or victim in spoken_for(case, victim, today):
         return {victim.origin: name_of(victim)}
+    return told_instead(case, victim, today)
+
+
+def told_instead(case: Case, victim: Victim, today: date) -> dict[str, str]:
+    """Return who is told in the place of a victim who cannot act, or of an organization.
+
+    These are people of the records system by their origin, and people who were named and said yes
+    by the id of their contact. It is empty if nobody is known.
+    """
     named = (
         contact
         for contact in case.enrollment_of(victim.origin).representatives
         if contact.holder and not why_named(case, victim, contact, today)
     )
-    reported = {person.origin: name_of(person) for person in speakers}
+    reported = {person.origin: name_of(person) for person in spoken_for(case, victim, today)}
     return reported | {c.id: name_of(as_person(c.holder)) for c in named if c.holder}
 
 

@@ -12,6 +12,7 @@ from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import spoken_for
 from aviso.domain.reasons import HoldReason
+from aviso.domain.requests import AnsweredAt
 from aviso.domain.suspects import addresses_of_suspects
 
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -125,8 +126,11 @@ def at_desk(case: Case, notice: Notice) -> bool:
     """
     if notice.fact.kind in AT_DESK:
         return True
-    given = case.enrollment_of(notice.victim).contacts
-    return any(c.id == notice.fact.subject and c.level == DESK for c in given)
+    about, enrollment = notice.fact.subject, case.enrollment_of(notice.victim)
+    ended = any(
+        r.about == about and r.place is AnsweredAt.DESK for r in enrollment.requests if about
+    )
+    return ended or any(c.id == about and c.level == DESK for c in enrollment.contacts)
 
 
 def given_back_since(case: Case, notice: Notice) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from aviso.domain import letter_address, restriction
+from aviso.domain.answering import told_instead
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
 from aviso.domain.notice import Notice
@@ -151,11 +152,16 @@ def _speaks_instead(case: Case, victim: Victim, address: str, actor: Actor) -> b
     return silenced and case_people.reaches_speaker(case, victim, address, actor)
 
 
-def heard_by(case: Case, victim: Victim, actor: Actor) -> str:
-    """Return who is told of a change of a victim's contact: the others, or who speaks instead."""
-    return (
-        "desk_heard_own" if victim in spoken_for(case, victim, actor.today) else "desk_heard_told"
-    )
+def heard_by(case: Case, victim: Victim, actor: Actor, *, ended: str = "") -> str:
+    """Return who is told of a change of a victim's contact: the others, or who speaks instead.
+
+    Args:
+        ended: the contact of somebody who speaks no more after the change.
+    """
+    if victim in spoken_for(case, victim, actor.today):
+        return "desk_heard_own"
+    others = told_instead(case, victim, actor.today).keys() - {ended}
+    return "desk_heard_told" if others else "desk_heard_nobody"
 
 
 def suspect(request: Request, actor: Actor) -> Response:

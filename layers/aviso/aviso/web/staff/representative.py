@@ -41,7 +41,10 @@ def change(request: Request, actor: Actor) -> Response:
         names = [_name(c.holder) for c in given if c.id == id and c.holder]
         if not said:
             what = "representative_end_instead" if silenced else "representative_end"
-            return case_actions.confirm(request, actor, what, also=names, speakers=others)
+            heard = "" if silenced else case_actions.heard_by(case, victim, actor, ended=id)
+            return case_actions.confirm(
+                request, actor, what, also=names, speakers=others, heard=heard
+            )
         representatives.end(case, victim, id, said, actor, speaker=speaker)
         return back(request)
     named = read(request.form, actor)
@@ -52,7 +55,8 @@ def change(request: Request, actor: Actor) -> Response:
         if shares_last_name(case, as_person(named.holder)):
             shown.append(pages.strings(request.language)[f"desk_speak_{PERHAPS_SUSPECT}"])
         what = "representative_instead" if silenced else "representative_name"
-        return case_actions.confirm(request, actor, what, also=shown, speakers=others)
+        heard = "" if silenced else case_actions.heard_by(case, victim, actor)
+        return case_actions.confirm(request, actor, what, also=shown, speakers=others, heard=heard)
     try:
         representatives.name(case, victim, named, said, actor, speaker=speaker)
     except EnrollmentInvalid:

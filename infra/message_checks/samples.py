@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from aviso.content.messages import MessageFacts
-from aviso.domain.fact_keys import CHANGES
+from aviso.domain.fact_keys import CHANGES, INCAPACITATED
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
 from infra.compiler.compile import load
@@ -134,6 +134,8 @@ def _varied(
     elif kind is Kind.CONTACT_CHANGED:
         for change in sorted(CHANGES):
             yield change, replace(facts, change=change)
+        nobody = replace(facts, change=INCAPACITATED, unspoken=True)
+        yield f"{INCAPACITATED}, nobody speaks", nobody
     elif kind in OF_STATUS:
         for code, status in settings.statuses.items():
             calls = kind is Kind.CALL_BACK and code in settings.call_backs.statuses

@@ -52,3 +52,22 @@ class TestIncapacity:
         changes = [n.fact.change for n in world.all(Kind.CONTACT_CHANGED)]
         assert changes == ["incapacitated"] * 5
         assert (sending_controls.switches().brake, provider.sent) == ("notices", [])
+
+    @pytest.mark.parametrize(
+        ("speaks", "said"),
+        [
+            (None, "We do not write to you any more"),
+            ({"relation": "next_of_kin"}, "We write to who speaks for you"),
+            ({"relation": "guardian"}, "We do not write to you any more"),
+        ],
+        ids=["nobody", "a relative", "nobody who may"],
+    )
+    def test_is_told_with_whether_somebody_speaks(self, world, provider, speaks, said):
+        dead = {"deceased": True, "deceased_at": world.now, "phone": "", "language": "en"}
+        built = a_case().with_victim(email="v1@example.com", **dead)
+        world.store((built.with_speaker(**speaks) if speaks else built).case)
+        world.plan()
+        world.send()
+        (message,) = [m for m in provider.sent if m.address == "v1@example.com"]
+        assert message.subject.endswith(said)
+        assert ("the people who speak for you" in message.text) is said.startswith("We write")

@@ -88,7 +88,8 @@ class TestWaiver:
         world.send()
         (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
         assert letter.state is State.QUEUED
-        assert composing.facts_of(cases.read_case(NUMBER), letter, [])["change"] == TOLD
+        facts = composing.facts_of(cases.read_case(NUMBER), letter, [], world.now.date())
+        assert facts["change"] == TOLD
 
     @pytest.mark.parametrize("by", ["the next file", "the victim"])
     def test_taken_back_is_told_no_more(self, world, provider, waived, by):

@@ -205,3 +205,19 @@ class TestContactMessages:
         assert len({email(kind, language, settings, told).text for told in facts}) == 1
         assert len({email(kind, language, settings, told).subject for told in facts}) == 1
         assert len({letter(kind, language, settings, told) for told in facts}) == 1
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_name_nobody_who_speaks_if_there_is_nobody(
+        self, language: str, settings: Settings
+    ) -> None:
+        speaks = {"en": "speak", "es": "habla"}[language]
+        kind, told = Kind.CONTACT_CHANGED, replace(FACTS, change="incapacitated")
+        nobody = replace(told, unspoken=True)
+        assert speaks in email(kind, language, settings, told).text
+        for said in (
+            sms(kind, language, settings, nobody).body,
+            email(kind, language, settings, nobody).text,
+            email(kind, language, settings, nobody).subject,
+            letter(kind, language, settings, nobody),
+        ):
+            assert speaks not in said

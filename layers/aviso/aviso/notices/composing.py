@@ -1,9 +1,12 @@
 """Write one message: its text, its links and its check code."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from aviso.content import links, messages
+from aviso.domain.answering import told_instead
+from aviso.domain.audience import announces_mark
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
@@ -27,7 +30,7 @@ def message_to(
         stop_url=f"{portal}/stop?t={links.token(links.LinkPurpose.STOP, notice.id, n)}",
         check_code=links.check_code(hop.address, invocation.clock().date()),  # of this day, UTC
         represents=hop.source == "representative",
-        **facts_of(situation.case, notice, situation.told),
+        **facts_of(situation.case, notice, situation.told, settings.today(situation.now)),
         **_survey(notice, n, portal, settings),
         speak_url=_question(hop, notice, n, portal),
     )
@@ -70,7 +73,7 @@ def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str
     }
 
 
-def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, Any]:
+def facts_of(case: Case, notice: Notice, told: Sequence[Notice], today: date) -> dict[str, Any]:
     """Return the facts of a case that a message may tell, for `messages.MessageFacts`."""
     report = case.report
     assert report is not None, "a notice without its report is held before it gets here"
@@ -85,6 +88,8 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice]) -> dict[str, An
         "corrects": original.kind if original else None,
         "change": notice.fact.told,
     }
+    if victim and announces_mark(notice):
+        facts["unspoken"] = not told_instead(case, victim, today)
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)
     if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
         facts |= {

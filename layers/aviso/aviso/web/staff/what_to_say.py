@@ -46,7 +46,7 @@ def script(
     """
     settings = actor.settings
     words = pages.strings(language)
-    facts = composing.facts_of(case, notice, told) if case.report else {}
+    facts = composing.facts_of(case, notice, told, actor.today) if case.report else {}
     said = [words[f"desk_say_{notice.kind}"]]
     match notice.kind:
         case Kind.ARREST | Kind.INITIAL_APPEARANCE if facts:

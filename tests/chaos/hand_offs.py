@@ -216,4 +216,5 @@ def words(key: Key) -> str:
     """Return what a hand-off is called in a report."""
     case, victim, agency, fact = key
     replaced = FORMER * fact.endswith(FORMER)
-    return f"hand-off {case} {victim} {agency} {fact.partition(':')[0]}{replaced}"
+    kind = fact.removesuffix(FORMER).partition(":")[0]
+    return f"hand-off {case} {victim} {agency} {kind}{replaced}"

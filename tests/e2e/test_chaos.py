@@ -67,6 +67,13 @@ class TestModel:
         email = hand_offs.Email(hand_offs.MAILBOXES[hand_offs.JAIL], now, hand_offs.TAKEN_BACK)
         assert hand_offs.unsaid({}, set(), [email], now)["wrong_recipient"]
 
+    @pytest.mark.parametrize("fact", ["arrest:1", "prosecutor"])
+    def test_calls_a_replaced_hand_off_so_once(self, fact):
+        key = ("1", "v1", hand_offs.JAIL, fact)
+        told = f"hand-off 1 v1 county_jail {fact.partition(':')[0]}"
+        assert hand_offs.words(key) == told
+        assert hand_offs.words(hand_offs.former(key)) == f"{told} (replaced)"
+
 
 class TestPage:
     """What an agency's page shows, held against whom victims named and what they agreed to."""

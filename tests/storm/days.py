@@ -233,7 +233,7 @@ class Days:
             if (not failed and page["statusCode"] == 200) or self._is_opted_out(message):
                 self._heeded(message.address)
 
-        self.functions.invoke("portal", event, ended)
+        self.functions.invoke("portal", event, ended, later=not message.marked)
 
     def _is_opted_out(self, message: Sent) -> bool:
         """Whether an opt-out is stored, although nobody saw the page that says so."""

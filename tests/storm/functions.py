@@ -20,6 +20,7 @@ from tests.storm.calls import Task
 from tests.storm.cloud import Cloud
 from tests.storm.scheduler import Killed
 
+LATER = 503  # the status of the page that says to try again later
 AGAIN_AFTER = (60.0, 120.0)  # seconds until an event whose function failed comes again
 Ended = Callable[[Any, bool], None]  # gets what a function returned, and whether it failed
 
@@ -56,8 +57,13 @@ class Functions:
         self._release += 1
         self._idle.clear()
 
-    def invoke(self, function: str, event: Any, ended: Ended) -> None:
-        """Start a function; `ended` is told what came of it."""
+    def invoke(self, function: str, event: Any, ended: Ended, *, later: bool = False) -> None:
+        """Start a function; `ended` is told what came of it.
+
+        Args:
+            later: whether the page "try again later" is right: the portal does not know yet to
+                whom a message went whose hand-over no invocation has recorded.
+        """
         time, cloud = self.cloud.time, self.cloud
         number = next(self._numbers)
         name = f"{function}-{number}"
@@ -86,7 +92,8 @@ class Functions:
                 cloud.gives_up(task)
                 cloud.note(f"{name} failed {type(error).__name__}")
                 self._explain(task, type(error).__name__)
-            if isinstance(found, dict) and found.get("statusCode", 0) >= 500:
+            status = found.get("statusCode", 0) if isinstance(found, dict) else 0
+            if status >= 500 and not (later and status == LATER):
                 self._explain(task, "an error page")
             if process is not None and release == self._release:
                 self._idle[function].append(process)

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from functools import partial
 from random import Random
 from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,8 +20,9 @@ from infra.repository import ROOT
 from tests.chaos import generator, incapacity
 from tests.chaos.observed import ABSENT, Evidence
 from tests.chaos.scenario import Person
-from tests.storm import campaign, results, sabotages
+from tests.storm import campaign, functions, results, sabotages
 from tests.storm.__main__ import plans_of
+from tests.storm.cloud import Cloud
 from tests.storm.faults import RATES, Faults
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome
@@ -183,6 +185,23 @@ class TestClaim:
         after = {"state": {"S": "planned"}, "crashes": {"N": str(crashes)}}
         now = NOW.timestamp() + 60 * minutes
         assert is_taken_early(before, after, now) is early
+
+
+class TestFunctions:
+    @pytest.mark.parametrize(
+        ("status", "later", "failures"),
+        [(200, False, 0), (503, False, 1), (503, True, 0), (500, True, 1)],
+    )
+    def test_fail_with_an_error_page_that_nothing_explains(
+        self, monkeypatch, status, later, failures
+    ):
+        process = SimpleNamespace(handler=lambda event, context: {"statusCode": status})
+        monkeypatch.setattr(functions, "_process", lambda function: process)
+        time = Scheduler(0.0, lambda _: None)
+        played, pages = functions.Functions(Cloud(time, Faults(1), 1)), []
+        played.invoke("portal", {}, lambda page, failed: pages.append(page), later=later)
+        assert time.run(10, lambda: bool(pages))
+        assert len(played.failures) == failures
 
 
 class TestScheduler:

@@ -28,6 +28,7 @@ from tests.bad_day.people import Case
 from tests.bad_day.visitors import Visitors
 from tests.bad_day.world import BusyWorld
 from tests.chaos.environment import DIED
+from tests.support import next_release
 
 OPEN = frozenset({"planned", "waiting", "claimed", "failed", "unconfirmed"})
 AT_THE_DESK = ("sample-records", "sample-advocate", "sample-supervisor")
@@ -126,12 +127,9 @@ class Morning:
 
     def _release(self, template: Path) -> None:
         """Deploy another release: every function's version changes."""
-        text = template.read_text(encoding="utf-8").replace("Timeout: 300", "Timeout: 310")
-        following = template.with_name("next.yaml")
-        following.write_text(text, encoding="utf-8")
         began = time.monotonic()
         self._note("a release begins")
-        self.world.deploy(following)
+        self.world.deploy(next_release.of(template))
         self.release_seconds = time.monotonic() - began
         self._note("the release is done")
 

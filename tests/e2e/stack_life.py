@@ -21,7 +21,7 @@ from infra.message_checks.wording import opening
 from infra.repository import ROOT
 from tests.e2e.arrested_case import arrest_notice, files
 from tests.e2e.traffic import Traffic, messages_to
-from tests.support import former_release
+from tests.support import former_release, next_release
 
 ANSWERS = {"stack": "aviso", "region": REGION}
 OPT_OUT = "OPTOUT#made-up-hash"
@@ -95,16 +95,6 @@ def objects(aws: LocalAws, bucket: str) -> set[str]:
     return {o["Key"] for o in aws.client("s3").list_objects_v2(Bucket=bucket).get("Contents", ())}
 
 
-def next_release() -> Path:
-    """Return a built template that differs from ours by what a function has to run with."""
-    built = build()
-    changed = built.read_text().replace("Timeout: 300", "Timeout: 310")
-    assert changed != built.read_text()
-    release = built.with_name("next.yaml")
-    release.write_text(changed)
-    return release
-
-
 def first_release() -> Path | None:
     """Return the last release's built template; None, that is ours, without history."""
     return former_release.build() if former_release.source() else None
@@ -121,7 +111,7 @@ def upgrade(life: Life, folder: Path) -> None:
     aws, keep = life.aws, {"KeepData": "true"}
     former = first_release()
     if not former:
-        aws.deploy(keep, next_release())
+        aws.deploy(keep, next_release.of(build()))
     else:
         life.traffic = Traffic.begun(aws, folder)
         for change, release in (("up", None), ("back", former), ("again", None)):

@@ -8,6 +8,7 @@ The marks are drawn from random numbers of their own. A scenario without them st
 so do the seeds that once failed.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -122,18 +123,25 @@ def _state(
     return replace(state, people=(*people, *speakers))
 
 
-def with_short_keys(ledger: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+def with_short_keys(
+    ledger: Iterable[Mapping[str, str]], words: Iterable[str] = (MARK,)
+) -> list[dict[str, str]]:
     """Return the ledger with each victim's first mark as `incapacitated`, the next as another.
 
     The product adds the moment at which it first saw the mark, which no scenario knows.
+
+    Args:
+        words: the marks.
     """
     rows = sorted((dict(row) for row in ledger), key=lambda row: row["fact"])
-    times: dict[tuple[str, str], int] = {}
+    marks, times = frozenset(words), Counter[tuple[str, str, str]]()
     for row in rows:
-        if row["fact"].startswith(f"{MARK}:@"):
-            whose = row["case"], row["victim"]
-            times[whose] = times.get(whose, 0) + 1
-            row["fact"] = MARK if times[whose] == 1 else f"{MARK} {times[whose]}"
+        word, moment, _ = row["fact"].partition("@")
+        word = word.removesuffix(":")
+        if moment and word in marks:
+            whose = row["case"], row["victim"], word
+            times[whose] += 1
+            row["fact"] = word if times[whose] == 1 else f"{word} {times[whose]}"
     return rows
 
 

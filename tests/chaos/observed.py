@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tests.chaos.scenario import Case, Named, State
 
@@ -10,6 +10,7 @@ DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppre
 ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
 
 Key = tuple[str, str, str, str]  # case, victim, kind, fact
+MOMENT = timedelta(milliseconds=1)  # two writings of one time may differ by less
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Evidence:
     """What happened when."""
 
     sent: dict[Key, list[Sent]] = field(default_factory=dict)
+    entered: dict[Key, datetime] = field(default_factory=dict)  # when the duty was first seen
     disturbed: set[Key] = field(default_factory=set)  # a call of its hand-over failed
     cut_short: set[Key] = field(default_factory=set)  # one of its messages may be enough
     change_from: datetime | None = None  # when the later state was first exported ...
@@ -43,6 +45,14 @@ class Evidence:
     news_from: datetime | None = None  # when cases in which somebody is named changed first
     stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
     named: dict[str, Named] = field(default_factory=dict)  # case -> whom its victim named
+
+    def told_with_arrest(self, key: Key) -> frozenset[str]:
+        """Record that a hearing may be in the notice of its arrest, if both came together."""
+        number, victim, kind, fact = key
+        arrest = (number, victim, "arrest", f"arrest:{fact.partition(':')[2].partition('@')[0]}")
+        since, change = self.entered.get(arrest), self.change_from
+        apart = since is None or change is None or since < change - MOMENT
+        return frozenset(() if apart or kind != "initial_appearance" else {ABSENT})
 
 
 def was_cut_short(images: Iterable[Mapping[str, str]]) -> bool:

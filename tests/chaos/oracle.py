@@ -193,6 +193,7 @@ class _CaseModel:
         taken: dict[str, frozenset[str]] = {}  # address -> how the one it belongs to may end
         for victim in self._in_turn(kind, fact):
             if not _wants(victim, kind):
+                yield from self._wanted_before(victim, kind, fact)
                 continue
             how = reach(self.case.after, victim)
             if not tellable:
@@ -243,7 +244,7 @@ class _CaseModel:
             )
         elif together and all(self._may_be_spent(a) for a in own):
             otherwise |= {SUPPRESSED}  # what is left is the phone that another was told at
-        ends = right_ends(sent, otherwise)
+        ends = right_ends(sent, otherwise) | self.evidence.told_with_arrest(key)
         untold = self._untold(key, own, sent) or self._unheard(victim, key, sent)
         return Expected(key, self._wrong(victim, sent), untold, ends)
 
@@ -255,6 +256,16 @@ class _CaseModel:
         if any(s.receipt == "delivered" for s in sent):
             ends.add(DELIVERED)
         return Expected(key, self._wrong(victim, sent), False, frozenset(ends))
+
+    def _wanted_before(self, victim: Person, kind: str, fact: str) -> Iterable[Expected]:
+        """Yield how a duty may end whose victim wants no such news by now, but did before."""
+        for earlier in self.case.before.victims:
+            if earlier.id == victim.id and _wants(earlier, kind):
+                duty = self._gone(victim, kind, fact)
+                sent = self.evidence.sent.get(duty.key, [])
+                known = (known_then(self.case, s, self.evidence) for s in sent)
+                late = sum(self.case.before not in states for states in known)
+                yield replace(duty, wrong=duty.wrong + late)
 
     def _without_victims(self) -> Iterable[Expected]:
         """Yield a person's task for each arrest, if the last victim left before anybody heard."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from infra.harness import provider_events
 from infra.harness.in_process import FEED
-from tests.chaos import exports, generator, incapacity
+from tests.chaos import exports, generator, incapacity, waivers
 from tests.chaos.scenario import Case, Scenario
 from tests.storm.calls import Outage, Sent, as_taken
 from tests.storm.cloud import Cloud
@@ -68,7 +68,7 @@ class Days:
         if plan.incapacity:
             incapacity.mark(scenario)
         if plan.later:
-            incapacity.mark_later(scenario)
+            waivers.mark_later(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)

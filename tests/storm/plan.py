@@ -13,4 +13,4 @@ class Plan:
     off: frozenset[str] = frozenset()
     first: int = 1 << 60
     incapacity: bool = False  # some victims are marked: a seed found before has none
-    later: bool = False  # likewise some die, or become minors, in a later file
+    later: bool = False  # likewise some die, become minors or waive, in a later file

@@ -29,7 +29,7 @@ class Sabotage:
 
     mistake: str
     make: Callable[[], None]
-    later: bool = False  # it needs victims who die, or become minors, in a later file
+    later: bool = False  # it needs victims who die, become minors or waive, in a later file
 
 
 @dataclass(frozen=True)
@@ -258,6 +258,11 @@ SABOTAGES: dict[str, Sabotage] = {
     "keep_a_mark": Sabotage("a mark is never taken back", _keep_a_mark),
     "die_unheard": Sabotage(
         "who dies or becomes a minor never hears of it", _die_unheard, later=True
+    ),
+    "waive_unheard": Sabotage(
+        "whom a later file silences never hears of it",
+        _never("domain.facts:waived_since", None),
+        later=True,
     ),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
 }

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from tests.chaos import incapacity, observed, oracle
+from tests.chaos import incapacity, observed, oracle, waivers
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
 from tests.chaos.verdict import ENDS
 from tests.storm.calls import Sent
@@ -19,6 +19,7 @@ from tests.storm.days import Days
 MOST_BYTES = 400 * 1024  # DynamoDB's bound on one item
 KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
+MODELS = (oracle, incapacity, waivers)
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal", "recount"),
     *("without_task", "too_large", "sessions_wrong", "claims_taken_early"),
@@ -58,13 +59,15 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
         sizes: the rows with their sizes in bytes.
     """
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
-    ledger = incapacity.with_short_keys(run.ledger())
+    ledger = incapacity.with_short_keys(run.ledger(), (incapacity.MARK, *waivers.WORDS))
     keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
     states = {keys[row["pk"]]: row for row in ledger}
     evidence = _evidence(run, keys)
+    entered = {keys[r["pk"]]: datetime.fromisoformat(r["first_seen"]) for r in ledger}
+    evidence = replace(evidence, entered=entered)
     for case in run.scenario.cases:
         seen = _of_case(run, case.number, evidence)
-        duties = chain(*(e.expect_of(run.scenario, case, seen) for e in (oracle, incapacity)))
+        duties = chain(*(e.expect_of(run.scenario, case, seen) for e in MODELS))
         for duty in duties:
             row = states.pop(duty.key, None)
             if row is not None or ABSENT not in duty.ends:

@@ -10,6 +10,7 @@ from aviso.domain.notice import State
 from aviso.domain.notice_states import overruling
 from aviso.domain.requests import Rights
 from aviso.notices import composing
+from aviso.providers.receipts import Outcome
 from aviso.storage import cases, enrollments, notices, sending_controls
 from infra.harness.builders import NUMBER, a_case, a_contact, an_answer
 from tests.support.sending import EMAIL, HOME, PHONE, arrested
@@ -75,6 +76,17 @@ class TestWaiver:
         waived(**HOME)
         told, (held,) = heard(world, provider)
         assert (told, held.reason) == ({PHONE}, "change_unheard")
+
+    def test_that_arrives_nowhere_is_a_task(self, world, provider, waived):
+        waived(email=EMAIL)
+        assert heard(world, provider) == ({PHONE, EMAIL}, [])
+        (word,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.change == TOLD]
+        for n in (1, 2):
+            world.receipt(n, Outcome.FAILED, notice=word)
+        world.plan()
+        world.send()
+        assert notices.read(word.id).state is State.HELD
+        assert notices.read(word.id).reason == "change_unheard"
 
     def test_without_a_contact_is_one_task(self, world, provider, waived):
         waived(phone="")

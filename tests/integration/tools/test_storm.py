@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 
 from infra.repository import ROOT
-from tests.chaos import generator, incapacity
+from tests.chaos import generator, incapacity, waivers
 from tests.chaos.observed import ABSENT, Evidence
 from tests.chaos.scenario import Person
 from tests.storm import campaign, functions, results, sabotages
@@ -166,6 +166,41 @@ class TestMarks:
         rows = [row | {"fact": fact} for fact in (*times, "arrest:a1")]
         found = [r["fact"] for r in incapacity.with_short_keys(rows)]
         assert found == ["arrest:a1", "incapacitated", "incapacitated 2"]
+
+
+class TestWaivers:
+    def test_come_in_the_second_export_of_other_cases(self):
+        scenario, usual = (generator.make(3, 400, NOW) for _ in range(2))
+        waivers.mark_later(scenario)
+        incapacity.mark_later(usual)
+        pairs = [(a, b) for a, b in zip(scenario.cases, usual.cases, strict=True) if a != b]
+        assert len(pairs) > 10
+        for case, before in pairs:
+            assert case.before == before.before
+            assert before.trouble in waivers.FIT
+            assert case.after.victims[0].rights == "W"
+            assert case.after.victims[1:] == before.after.victims[1:]
+
+    @pytest.mark.parametrize("late", [True, False])
+    def test_are_told_beside_a_task(self, late):
+        scenario = generator.make(3, 400, NOW)
+        waivers.mark(scenario)
+        case = next(c for c in scenario.cases if c.trouble.endswith("waived later"))
+        found = list(waivers.expect_of(scenario, case, Evidence(first_late=late)))
+        assert [(duty.key[3], ABSENT in duty.ends) for duty in found] == [
+            (word, late) for word in waivers.WORDS
+        ]
+
+    def test_are_announced_once(self):
+        row = {"case": "1", "victim": "v1"}
+        times = ("2026-03-02T08:00:00Z", "2026-03-02T07:00:00Z")
+        rows = [
+            row | {"fact": f"{word}@{at}"}
+            for at in times
+            for word in (f"{waivers.WORD}:", waivers.TASK)
+        ]
+        found = {r["fact"] for r in incapacity.with_short_keys(rows, waivers.WORDS)}
+        assert found == {*waivers.WORDS, *(f"{word} 2" for word in waivers.WORDS)}
 
 
 class TestVerdict:

@@ -28,7 +28,7 @@ CHANGES = frozenset(
     {ADDED, REMOVED, DISOWNED, WAIVED, SHARED, HIDDEN, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK}
     | {ALONE, INCAPACITATED, WAIVED_IN_FILE}
 )
-AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK, INCAPACITATED})
+AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK, INCAPACITATED, WAIVED_IN_FILE})
 UNDATED = "undated"  # in a key, in place of the day
 # Columns with a date that names a fact, and how the fact's key begins.
 BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}

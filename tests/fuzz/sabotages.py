@@ -22,9 +22,9 @@ def apply(names: Sequence[str]) -> None:
 
 
 def _crash() -> None:
-    from aviso.feed import row_reader, rows
+    from aviso.feed import row_reader
 
-    honest, number = rows.parse, count(1)
+    honest, number = vars(row_reader)["parse"], count(1)  # perhaps broken in another way already
 
     def parse(*given: Any) -> Any:
         if next(number) % 20 == 0:
@@ -57,10 +57,10 @@ def _write() -> None:
 
 
 def _leak() -> None:
-    from aviso.feed import row_reader, rows
+    from aviso.feed import row_reader
     from aviso.runtime.logs import logger
 
-    honest = rows.parse
+    honest = vars(row_reader)["parse"]
 
     def parse(values: Any, *given: Any) -> Any:
         logger.info("row", extra={"cell": values.text("last_name")})

@@ -29,7 +29,7 @@ from tests.chaos import environment, mutations
 FULL = page.WHOLE | {"minutes": 120.0}
 FULL_IN_MEMORY = FULL | {"minutes": 80.0, "desk_pause": PAUSE}
 SHORT = {"arrests": 20, "visitors": 20, "minutes": 0.5}
-SHORT_IN_MEMORY = {"arrests": 40, "visitors": 2, "minutes": 80.0, "desk_pause": 20 * PAUSE}
+SHORT_IN_MEMORY = {"arrests": 40, "visitors": 2, "minutes": 80.0, "desk_pause": 50 * PAUSE}
 SIZES = {
     ("local-aws", False): FULL,
     ("local-aws", True): SHORT,

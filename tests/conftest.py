@@ -59,6 +59,8 @@ ENVIRONMENT = {
 
 # Nothing but this machine is found from the browser.
 ONLY_THIS_MACHINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
+# A page lives for a second, so no script on it repays what it costs to optimize.
+UNOPTIMIZED = "--js-flags=--no-opt,--no-maglev"
 
 # The same examples in every run, however slow the machine is.
 hypothesis.settings.register_profile(
@@ -206,7 +208,7 @@ def chromium() -> Iterator[Browser]:
     One for a process, since Playwright runs once in each.
     """
     try:
-        with started(arguments=[ONLY_THIS_MACHINE]) as browser:
+        with started(arguments=[ONLY_THIS_MACHINE, UNOPTIMIZED]) as browser:
             yield browser
     except SetupError as error:
         pytest.fail(str(error))

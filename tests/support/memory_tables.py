@@ -42,6 +42,7 @@ CALLS = {
 }
 MOST_ROWS = 60  # copied for a comparison
 MOST_BYTES = 500_000  # of them: moto cuts a page of a megabyte at another row
+DONE = {"ResponseMetadata": {"HTTPStatusCode": 200}}  # of a call, as botocore reads it
 ELSEWHERE = "us-east-1"  # where no test has tables
 ACCOUNT = "123456789012"  # moto's
 
@@ -57,7 +58,8 @@ class MemoryTables:
     """The tables of one test."""
 
     def __init__(self, definitions: Definitions) -> None:
-        self.definitions, self.database = definitions, Database(definitions)
+        self.definitions, self.database = {**definitions}, Database(definitions)
+        self.copies: set[str] = set()  # the tables that `make restore` made
         self.differences: list[str] = []
         self._turn = threading.Lock()
 
@@ -68,6 +70,27 @@ class MemoryTables:
             if shape not in compared:
                 self._compare(operation, body, shape)
             return answered(self.database, operation, body)
+
+    def of_copy(self, operation: str, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the answer of a call that makes, describes or deletes a copy; None of another."""
+        if operation == "RestoreTableToPointInTime":
+            return self._copied(body["SourceTableName"], body["TargetTableName"])
+        name = body.get("TableName")
+        if name not in self.copies or operation not in ("DescribeTable", "DeleteTable"):
+            return None
+        if operation == "DeleteTable":
+            self.copies.remove(name)
+            del self.database.tables[name]
+        return DONE | {"Table": {"TableName": name, "TableStatus": "ACTIVE"}}
+
+    def _copied(self, source: str, target: str) -> dict[str, Any]:
+        if target in self.copies:
+            return refused("TableAlreadyExistsException")
+        self.copies.add(target)
+        self.definitions[target] = self.definitions[source]
+        rows = {target: [*self.database.tables[source].items.values()]}
+        self.database.tables |= _memory(rows, {target: self.definitions[source]}).tables
+        return DONE
 
     def _compare(self, operation: str, body: Mapping[str, Any], shape: str) -> None:
         rows = {name: [*self.database.tables[name].items.values()] for name in _tables(body)}
@@ -97,9 +120,13 @@ def _compared_elsewhere(shape: str) -> bool:
 def before_call(model: Any, params: Mapping[str, Any], **call: Any) -> Any:
     """Judge a call on a table by its function's role, and answer it: botocore's `before-call`."""
     role_judge.judge(model=model, params=params, **call)
-    if not current or model.name not in CALLS:
+    if not current:
         return None  # moto's
-    answer = current[-1].answer(model.name, json.loads(params["body"]))
+    body = json.loads(params["body"])
+    known = model.name in CALLS
+    answer = (current[-1].answer if known else current[-1].of_copy)(model.name, body)
+    if answer is None:
+        return None
     status = answer["ResponseMetadata"]["HTTPStatusCode"]
     return AWSResponse("https://dynamodb.example.org", status, HTTPHeaders(), None), answer
 
@@ -107,13 +134,15 @@ def before_call(model: Any, params: Mapping[str, Any], **call: Any) -> Any:
 def answered(database: Database, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a database answers, or its refusal, as botocore reads it."""
     try:
-        return {"ResponseMetadata": {"HTTPStatusCode": 200}, **database.answer(operation, body)}
-    except Refused as refused:
-        return {
-            "ResponseMetadata": {"HTTPStatusCode": 400},
-            "Error": {"Code": refused.code, "Message": refused.code},
-            **({} if refused.reasons is None else {"CancellationReasons": refused.reasons}),
-        }
+        return DONE | database.answer(operation, body)
+    except Refused as error:
+        reasons = {} if error.reasons is None else {"CancellationReasons": error.reasons}
+        return refused(error.code) | reasons
+
+
+def refused(code: str) -> dict[str, Any]:
+    """Return a refusal as botocore reads it."""
+    return {"ResponseMetadata": {"HTTPStatusCode": 400}, "Error": {"Code": code, "Message": code}}
 
 
 def shape_of(value: Any) -> Any:

@@ -1,6 +1,7 @@
 """What the tests of `make restore` share: they keep tables, lose them and bring them back.
 
-Each module says by MOMENT to which moment, and by OUTPUTS what the tables are called.
+Each module says by MOMENT to which moment, and by OUTPUTS what the tables are called. Where it has
+TABLES = "aws", the tables and their copies are in memory; otherwise moto has them.
 """
 
 import boto3
@@ -12,7 +13,8 @@ from tests.conftest import REGION
 
 
 @pytest.fixture
-def database(moto_tables, monkeypatch):
+def database(request, monkeypatch):
+    request.getfixturevalue(getattr(request.module, "TABLES", "moto_tables"))
     monkeypatch.setattr(restore, "reconcile", lambda _: None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     return boto3.client("dynamodb", region_name=REGION)
@@ -20,7 +22,7 @@ def database(moto_tables, monkeypatch):
 
 @pytest.fixture
 def keep(database, request):
-    """Keep the tables as they are now: moto restores the present, so it is done before."""
+    """Keep the tables as they are now: a copy is of the present, so it is made before."""
 
     def now() -> None:
         for name in restore.ALL:

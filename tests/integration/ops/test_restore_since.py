@@ -25,6 +25,7 @@ from tests.conftest import REGION
 
 MOMENT = restore.Moment(datetime(2026, 11, 26, 12, 0, tzinfo=UTC))  # four hours ago
 SINCE = MOMENT.at + timedelta(hours=1)
+TABLES = "aws"  # in memory: that moto's are restored too is shown by test_restore.py
 GROUP, BUCKET, LETTERS = "/aviso/aviso", "audit-copy", "letters"
 OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {
     "ReconcileFunction": "reconcile",

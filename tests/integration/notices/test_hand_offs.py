@@ -224,6 +224,28 @@ class TestTakingBack:
         assert held in hand_offs.held()
 
 
+class TestThirdLanguage:
+    """Victims read Arabic too, and the desk has no words in it."""
+
+    @pytest.fixture
+    def spoken(self, flow, arabic):
+        flow.settings = only_arrests(arabic)
+        return flow
+
+    def test_is_in_no_email_that_something_waits(self, spoken):
+        assert spoken.give() == ["given", "not_due"]
+        (message,) = spoken.provider.sent
+        assert "County Jail" in message.text
+        assert "Cárcel del Condado" in message.text
+        assert message.text.count("/hand-offs") == 2
+
+    def test_does_not_stop_what_is_taken_back(self, spoken):
+        spoken.give()
+        spoken.change(hand_off=a_consent("c1", ended_at=NOW))
+        assert spoken.give() == ["withdrawn", "not_due"]
+        assert "something was taken back" in spoken.emails[1][1]
+
+
 class TestHolding:
     def test_a_restricted_case_waits_for_a_person(self, flow):
         flow.report(offense=STALKING)

@@ -245,13 +245,16 @@ def _take_back(one: HandOff, receiver: Receiver | None, invocation: Invocation) 
 
 
 def _email(what: str, receiver: Receiver, invocation: Invocation) -> None:
-    """Send one email in every language of the agency, because a reader may need any."""
+    """Send one email in every language of the desk, because a reader may need any.
+
+    Victims may read more languages than the desk has words in: docs/decisions/languages.md.
+    """
     from aviso_compiled.desk_strings import STRINGS  # the build writes this module
 
     agency, desk = invocation.settings.agency, environment.name("STAFF_URL")
     subjects, texts = [], []
-    for language in agency.languages:
-        words, ours = STRINGS[language], agency.in_language(language)
+    for language, words in STRINGS.items():
+        ours = agency.in_language(language)
         subjects.append(words[f"desk_hand_off_{what}_subject"].format(agency=ours.short_name))
         named = {"agency": ours.name, "receiver": receiver.name[language]}
         texts.append(words[f"desk_hand_off_{what}_email"].format(page=f"{desk}/hand-offs", **named))

@@ -135,8 +135,6 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     yield "done-by-code"
     portal.open("share")
     yield "share"
-    for purpose in ("release", "court"):
-        portal.page.uncheck(f"input[name={purpose}]")
     portal.fill(until="2020-01-01")
     portal.send("share")
     yield "share-wrong"

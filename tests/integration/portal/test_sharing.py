@@ -60,6 +60,14 @@ def share(visitor, **form):
     return visitor.post("/share", csrf=visitor.get("/share").value("csrf"), **form)
 
 
+def chosen(page):
+    """Return the names and values that a form would send before the visitor chooses."""
+    return {
+        (field.get("name"), field.get("value"))
+        for field in page.root.xpath('//form[@id="share"]//input[@checked]')
+    }
+
+
 def consent():
     return cases.read_case(NUMBER).enrollments[0].hand_off
 
@@ -107,7 +115,8 @@ class TestConsent:
     @pytest.mark.parametrize(
         ("form", "said"),
         [
-            ({"contact": "c1"}, "Check at least one agency"),
+            ({}, "No agency is checked, so nobody gets anything"),
+            ({"contact": "c1"}, "No agency is checked, so nobody gets anything"),
             ({"release": "yes"}, "Choose how they may reach you"),
             (AGREES | {"contact": "another"}, "Choose how they may reach you"),
             (AGREES | {"until": "soon"}, "as a date"),
@@ -154,6 +163,37 @@ class TestConsent:
         (found,) = hand_offs.of(cases.read_case(NUMBER))
         assert found.state is HandOffState.WITHDRAWN
         assert "Taken back" in visitor.get("/share").text
+
+
+class TestForm:
+    def test_has_nothing_chosen_before_an_answer(self, visitor):
+        page = visitor.get("/share")
+        assert page.value("contact") == "c1"  # not chosen, although it is the only one
+        assert chosen(page) == set()
+        assert "An agency that you do not check gets nothing" in page.text
+
+    def test_pressed_at_once_hands_nothing_on(self, visitor):
+        page = share(visitor, **{name: str(value) for name, value in chosen(visitor.get("/share"))})
+        assert "nobody gets anything" in page.text
+        assert "or leave this page" in page.text
+        assert consent() is None
+
+    def test_says_the_way_out_in_spanish(self, visitor):
+        visitor.language = "es"
+        page = share(visitor, contact="c1")
+        assert "No marcó ninguna agencia" in page.text
+
+    def test_keeps_what_was_typed(self, visitor):
+        page = share(visitor, court="yes", until="2026-12-31")
+        assert chosen(page) == {("court", "yes")}
+        assert page.value("until") == "2026-12-31"
+
+    @pytest.mark.parametrize("given", [{"release": "yes"}, {"release": "yes", "court": "yes"}])
+    def test_shows_a_stored_answer(self, visitor, given):
+        share(visitor, contact="c1", **given)
+        assert chosen(visitor.get("/share")) == {*given.items(), ("contact", "c1")}
+        share(visitor, do="end")
+        assert chosen(visitor.get("/share")) == set()
 
 
 class TestRenewal:

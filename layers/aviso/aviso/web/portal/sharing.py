@@ -12,7 +12,7 @@ from aviso.domain.duties import rights
 from aviso.domain.errors import Conflict, TooOften
 from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, offered
 from aviso.domain.model import Channel
-from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
+from aviso.domain.receiving_agencies import HandOffConsent, names_by_purpose
 from aviso.domain.requests import Rights
 from aviso.domain.text import shown
 from aviso.storage import hand_offs
@@ -147,11 +147,14 @@ def _when(one: HandOff) -> datetime:
 
 
 def _typed(request: Request, consent: HandOffConsent | None) -> dict[str, Any]:
-    """Return what the form shows: what was typed, or else the consent as it is."""
-    if request.method == "POST":
+    """Return what the form shows: what was typed, or else the consent as it is.
+
+    Before an answer nothing is chosen: a press on the button alone must hand nothing on.
+    """
+    if request.method == "POST" and request.form.get("do") != "end":
         return dict(request.form)
     if consent is None:
-        return {str(purpose): "yes" for purpose in Purpose}
+        return {}
     until = consent.until.isoformat() if consent.until else ""
     ticked = {str(purpose): "yes" for purpose in consent.purposes}
     return ticked | {"contact": consent.contact, "until": until}

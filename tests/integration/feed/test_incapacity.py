@@ -54,15 +54,15 @@ class TestIncapacitated:
 
     def test_was_first_said_when_a_file_brought_it(self, feed: Feed) -> None:
         """A yes after a no is a new one, unless the mark only comes and goes."""
-        words = [("Y", 0), ("Y", 1), ("N", 2), ("Y", 3), ("N", 4), ("Y", 8)]
+        words = [("Y", 0), ("Y", 1), ("N", 2), ("Y", 3), ("N", 4), ("Y", 28)]
         since = []
-        for word, days in words:
-            at = feed.now = NOW + timedelta(days=days)
-            street = f"{days + 1} Elm St"
+        for word, hours in words:
+            at = feed.now = NOW + timedelta(hours=hours)
+            street = f"{hours + 1} Elm St"
             row = a_person_row(incapacitated=word, street=street, row_time=local(at))
             feed.drop("people", row, at=at)
             since.append(stored().victims[0].incapacitated_at)
-        assert since == [NOW] * 5 + [NOW + timedelta(days=8)]
+        assert since == [NOW] * 5 + [NOW + timedelta(hours=28)]
 
     def test_of_one_of_two_rows_has_its_moment(self, feed: Feed) -> None:
         feed.drop("people", a_person_row())

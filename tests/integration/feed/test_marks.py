@@ -72,12 +72,23 @@ class TestMark:
         assert silenced_since(again) is None
 
     @pytest.mark.parametrize("mark", [DEAD, BORN_LATER, {"incapacitated": True}])
-    @pytest.mark.parametrize(("step", "times"), [(timedelta(days=1), 1), (AGAIN, 2)])
+    @pytest.mark.parametrize(("step", "times"), [(AGAIN / 3, 1), (AGAIN / 2, 2)])
     def test_that_comes_and_goes_is_one(self, mark, step, times):
         rows = of_rows(GROWN, mark, GROWN, mark, GROWN, step=step)
         assert silenced_since(rows[-1]) is None
         said: set[datetime | None] = {silenced_since(row) for row in rows} - {None}
         assert len(said) == times
+
+    @pytest.mark.parametrize("mark", [DEAD, BORN_LATER, {"incapacitated": True}])
+    @pytest.mark.parametrize(("after", "counts"), [(3, False), (7, True)])
+    def test_that_was_overruled_stays_so_for_a_week(self, mark, after, counts):
+        *_, marked = of_rows(GROWN, mark)
+        able = replace(marked, desk_able_at=NOW + 2 * HOUR)
+        said = {"desk_able_at": able.desk_able_at}
+        no = first_said(a_victim(**GROWN, **said), able, NOW + 3 * HOUR, ZONE)
+        at = NOW + HOUR + timedelta(days=after)
+        again = first_said(replace(no, **mark), no, at, ZONE)
+        assert silenced_since(again) == (at if counts else None)
 
     @pytest.mark.parametrize("blank", BLANK)
     @pytest.mark.parametrize("mark", [BORN_LATER, FLAGGED | UNKNOWN])
@@ -96,8 +107,8 @@ class TestMark:
 
     def test_of_the_first_row_that_comes_back_is_news(self):
         """Nobody was told of the first one, and the contacts were used in between."""
-        rows = of_rows(DEAD, GROWN, DEAD, GROWN, DEAD, step=timedelta(days=1))
-        second = NOW + timedelta(days=2)
+        rows = of_rows(DEAD, GROWN, DEAD, GROWN, DEAD)
+        second = NOW + 2 * HOUR
         assert [silenced_since(row) for row in rows] == [None, None, second, None, second]
 
     @pytest.mark.parametrize("mark", [DEAD, BORN_LATER])

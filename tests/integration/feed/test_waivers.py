@@ -8,16 +8,17 @@ from msgspec.structs import replace
 
 from aviso.domain.duties import owed
 from aviso.domain.model import Enrollment, Kind
+from aviso.domain.notice import State
 from aviso.domain.requests import Rights
 from aviso.feed.backfill_history import is_history
 from aviso.feed.marks import AGAIN, first_said
 from aviso.notices import planning
 from aviso.storage import enrollments, notices
-from infra.harness.builders import NOW, NUMBER, ZONE, a_case, an_answer
+from infra.harness.builders import NOW, NUMBER, STALKING, ZONE, a_case, an_answer
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, stored
 from infra.harness.feed_files import local
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HOUR = timedelta(hours=1)
 TOLD = "waived_in_file"
 # The answer in each file, one an hour, and the hour of the one that is news after the last of them.
 COURSES: dict[str, tuple[Sequence[str], int | None]] = {
@@ -66,11 +67,30 @@ class TestWaiver:
         expected = "" if hour is None else of(NOW + hour * HOUR)
         assert bring(feed, answers)[-1] == expected
 
-    @pytest.mark.parametrize(("step", "times"), [(DAY, 1), (AGAIN, 2)])
+    @pytest.mark.parametrize(("step", "times"), [(AGAIN / 3, 1), (AGAIN / 2, 2)])
     def test_that_comes_and_goes_is_one(self, feed, step, times):
         found = bring(feed, ["", "W", "", "W", ""], step)
         assert found[-1] == ""
         assert len(set(found) - {""}) == times
+
+    @pytest.mark.parametrize("days", [1, 1.9, 3, 6])
+    def test_taken_back_unheard_is_news_again(self, feed, days):
+        """Two files at once bring and take back a waiver, before anything is planned."""
+        bring(feed, ["", "W", ""], timedelta(seconds=5))
+        at = feed.now = NOW + timedelta(days=days)
+        feed.drop("people", a_person_row(rights="W", row_time=local(at)), at=at)
+        feed.now += timedelta(hours=12)  # the case may be planned much later
+        assert news(feed)
+
+    @pytest.mark.parametrize("days", [0.5, 3])
+    def test_taken_back_makes_its_tasks_again(self, feed, days):
+        feed.drop("cases", a_case_row(offense=STALKING))
+        for n, answer in enumerate(["", "W", "", "W"]):
+            at = feed.now = NOW + n * HOUR if n < 3 else NOW + timedelta(days=days)
+            feed.drop("people", a_person_row(rights=answer, row_time=local(at)), at=at)
+            planning.plan(NUMBER, feed.settings, feed.now)
+        planned = [n for n in notices.of_case(NUMBER) if TOLD in n.fact]
+        assert State.PLANNED in {n.state for n in planned}
 
     def test_in_a_file_that_comes_twice_is_announced_once(self, feed):
         bring(feed, [""])

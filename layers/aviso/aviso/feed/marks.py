@@ -4,8 +4,9 @@ A victim who cannot act is dead, incapacitated or a minor.
 
 The moment is kept like that of a fact: first seen, written once. A yes after a no is a new yes,
 which nobody has judged (docs/rules.md#23). If it comes within `AGAIN` of the former one, it is that
-one: a mark that comes and goes in nightly files is announced once in that time, and stays
-overruled.
+one. Perhaps that one was never announced, because a file took it back at once: so `AGAIN` is half
+of the shortest age limit of its notice, and the notice is still owed. A mark that a supervisor
+overruled stays overruled for `OVERRULED`, even if it comes and goes in nightly files.
 
 That a victim is a minor has a moment only if a row made a known adult one. Time alone makes nobody
 younger, and a child whom the first row brings was never told. `adult_at` keeps that somebody was
@@ -23,7 +24,7 @@ from aviso.domain.people import is_organization, says_minor
 from aviso.domain.requests import Rights
 from aviso.storage.cases import Row
 
-AGAIN = timedelta(days=7)
+AGAIN, OVERRULED = timedelta(days=1), timedelta(days=7)
 SAYS: dict[str, Callable[[Victim, date], bool]] = {
     "deceased_at": lambda victim, _: victim.deceased,
     "incapacitated_at": lambda victim, _: victim.incapacitated,
@@ -63,16 +64,24 @@ def _since(
         if former or mark != "incapacitated_at":
             return former
         return before.desk_able_at or now
-    if former and now - former < AGAIN and not (mark == "deceased_at" and _at_once(before)):
+    if before and former and _is_former(mark, before, former, now):
         return former
     if mark in OTHERWISE and not (before and OTHERWISE[mark](before, day)):
         return None
     return now
 
 
-def _at_once(victim: Victim | None) -> bool:
+def _is_former(mark: str, before: Victim, former: datetime, now: datetime) -> bool:
+    """Whether a yes after a no is the former yes."""
+    if mark == "deceased_at" and _at_once(before):
+        return False
+    overruled = mark != "waived_at" and before.overruled(former)
+    return now - former < (OVERRULED if overruled else AGAIN)
+
+
+def _at_once(victim: Victim) -> bool:
     """Whether the first row called somebody dead, who then was told nothing of it."""
-    died, first = (victim.deceased_at, victim.first_seen) if victim else (None, None)
+    died, first = victim.deceased_at, victim.first_seen
     return died is not None and first is not None and died <= first
 
 

@@ -42,7 +42,6 @@ CALLS = {
 }
 MOST_ROWS = 60  # copied for a comparison
 MOST_BYTES = 500_000  # of them: moto cuts a page of a megabyte at another row
-DONE = {"ResponseMetadata": {"HTTPStatusCode": 200}}  # of a call, as botocore reads it
 ELSEWHERE = "us-east-1"  # where no test has tables
 ACCOUNT = "123456789012"  # moto's
 
@@ -81,7 +80,7 @@ class MemoryTables:
         if operation == "DeleteTable":
             self.copies.remove(name)
             del self.database.tables[name]
-        return DONE | {"Table": {"TableName": name, "TableStatus": "ACTIVE"}}
+        return done({"Table": {"TableName": name, "TableStatus": "ACTIVE"}})
 
     def _copied(self, source: str, target: str) -> dict[str, Any]:
         if target in self.copies:
@@ -90,7 +89,7 @@ class MemoryTables:
         self.definitions[target] = self.definitions[source]
         rows = {target: [*self.database.tables[source].items.values()]}
         self.database.tables |= _memory(rows, {target: self.definitions[source]}).tables
-        return DONE
+        return done({})
 
     def _compare(self, operation: str, body: Mapping[str, Any], shape: str) -> None:
         rows = {name: [*self.database.tables[name].items.values()] for name in _tables(body)}
@@ -119,10 +118,10 @@ def _compared_elsewhere(shape: str) -> bool:
 
 def before_call(model: Any, params: Mapping[str, Any], **call: Any) -> Any:
     """Judge a call on a table by its function's role, and answer it: botocore's `before-call`."""
-    role_judge.judge(model=model, params=params, **call)
+    body = json.loads(params["body"])
+    role_judge.judge(model.name, body)
     if not current:
         return None  # moto's
-    body = json.loads(params["body"])
     known = model.name in CALLS
     answer = (current[-1].answer if known else current[-1].of_copy)(model.name, body)
     if answer is None:
@@ -134,10 +133,15 @@ def before_call(model: Any, params: Mapping[str, Any], **call: Any) -> Any:
 def answered(database: Database, operation: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a database answers, or its refusal, as botocore reads it."""
     try:
-        return DONE | database.answer(operation, body)
+        return done(database.answer(operation, body))
     except Refused as error:
         reasons = {} if error.reasons is None else {"CancellationReasons": error.reasons}
         return refused(error.code) | reasons
+
+
+def done(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer as botocore reads it."""
+    return {"ResponseMetadata": {"HTTPStatusCode": 200}, **answer}
 
 
 def refused(code: str) -> dict[str, Any]:

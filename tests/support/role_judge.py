@@ -6,7 +6,6 @@ already, and not at three in the morning on AWS.
 """
 
 import inspect
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -40,13 +39,11 @@ OWN = {__file__, str(Path(__file__).with_name("memory_tables.py"))}  # which ans
 denied: list[str] = []
 
 
-def judge(**call: Any) -> None:
-    """Note a call on a table that its function's role may not make; of botocore's `before-call`."""
-    model = call["model"]
-    if model.service_model.service_name != "dynamodb" or not (function := _caller()):
+def judge(operation: str, body: dict[str, Any]) -> None:
+    """Note a call on a table that its function's role may not make."""
+    if not (function := _caller()):
         return
-    body = json.loads(call["params"]["body"])
-    for action, table, keys in _asked(model.name, body):
+    for action, table, keys in _asked(operation, body):
         for key in keys:
             if not any(power.covers(action, table, key) for power in _granted().get(function, ())):
                 prefix = re.match(r"[A-Z_]*#?", key or "")

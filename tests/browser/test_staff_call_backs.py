@@ -1,6 +1,6 @@
 """The closing calls at the desk: the list, the card with its script, and what came of a call.
 
-The desk runs in this process, at an agency that calls everybody whose case ended without an arrest.
+The desk runs in this process, at an agency that calls everybody when work on the case stops.
 """
 
 from collections.abc import Iterator

@@ -218,7 +218,7 @@ class City:
                 self.ledger.called((notice.case, notice.victim), kind, self.stage.now)
 
     def close(self) -> None:
-        """Call victims whose case ended without an arrest, as the first page of the list asks."""
+        """Call victims when work on their case stops, as the first page of the list asks."""
         clerk = StaffBrowser()
         clerk.sign_in(Role.ADVOCATE, name="R. Begay", now=self.stage.now)
         for name, id in picks(clerk.get("tasks?kind=call_back")).items():

@@ -173,7 +173,7 @@ other agency read on the desk's page: {read:,} requests. None was for another ag
 was owed was missing. Their emails name no report. Victims named {named:,} people to speak for them.
 {yes:,} said yes, and got {beside:,} messages. Nobody got news before a yes or after the end.
 
-**Closing calls.** The simulated agency calls some victims whose case ended without an arrest.
+**Closing calls.** The simulated agency calls some victims when work on their case stops.
 Clerks saw {to_call:,} on the desk's list and reached {closed:,}; the report counts as many.
 
 **Wishes.** {waived:,} victims waived in the report, and {opted_in:,} of them asked for news again

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from aviso.domain.call_backs import was_listed
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, StopReason
@@ -62,6 +64,32 @@ class TestList:
         assert "No se ha arrestado a nadie" in said  # her language
         assert "No one has been arrested" in said
         assert "A promise." in said
+
+
+class TestWords:
+    @pytest.mark.parametrize("status", ["SUSPENDED", "NO_STAFF", "CLOSED"])
+    def test_call_no_case_over_that_is_not(self, calling, status, settings):
+        a_stored_case(status=status)
+        a_closing_call()
+        clerk = at_work(calling)
+        listing = clerk.get(LIST)
+        (card,) = listing.root.xpath('//a[@class="open"]/@href')
+        said = " ".join(clerk.get(card).text.split())
+        assert status in settings.call_backs.statuses
+        assert settings.statuses[status].meaning["es"] in said  # her language
+        assert "Work on the case stopped without an arrest." in said
+        assert "work on their case stopped without an arrest: 1." in listing.text
+        assert "case ended" not in said + listing.text
+        assert "will be opened again" not in said
+
+    def test_are_so_in_spanish(self, calling):
+        a_stored_case(status="NO_STAFF")
+        a_closing_call()
+        clerk = at_work(calling)
+        (card,) = clerk.get(LIST).root.xpath('//a[@class="open"]/@href')
+        said = " ".join(clerk.get(f"{card}&lang=es").text.split())
+        assert "Se dejó de trabajar en el caso sin que hubiera un arresto." in said
+        assert "caso terminó" not in said
 
 
 class TestOutcome:

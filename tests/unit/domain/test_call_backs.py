@@ -1,4 +1,4 @@
-"""Whom the agency calls after a case ended without an arrest, and who is never on the list."""
+"""Whom the agency calls after work on a case stopped, and who is never on the list."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The call-back list: whom the agency calls after a case ended without an arrest. Pure.
+"""The call-back list: whom the agency calls after work on a case stopped without an arrest. Pure.
 
 `calls` says for whom a call may help; `duties.owed` asks it. `left_out` says, at the last moment,
 who gets none: `route` asks it. Chance decides between people whom the rules treat alike, so what
@@ -23,7 +23,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.suspects import addresses_of_suspects
 
-# After these somebody else acts, or a suspect could be warned: no call says that the work ended.
+# After these somebody else acts, or a suspect could be warned: no call says that the work stopped.
 GOES_ON = frozenset({Kind.ARREST, Kind.INITIAL_APPEARANCE, Kind.SENT_TO_PROSECUTOR, Kind.WARRANT})
 
 
@@ -36,7 +36,7 @@ class Called(StrEnum):
 
 
 def calls(case: Case, settings: Settings, now: datetime) -> Iterator[Fact]:
-    """Yield a fact for each victim who may be called because work on the case ended.
+    """Yield a fact for each victim who may be called because work on the case stopped.
 
     It stops being true with an arrest, a warrant, another status, a restriction, and when the
     deadline of the kind has passed: a late call only surprises.

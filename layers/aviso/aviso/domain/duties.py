@@ -103,7 +103,7 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
 
 
 def _by_calendar(basis: Basis) -> Iterator[Duty]:
-    """Yield "nothing has changed" and the calls after a case ended; half a case owes neither."""
+    """Yield "nothing has changed" and the calls after work stopped; half a case owes neither."""
     case, settings, now = basis.case, basis.settings, basis.now
     for fact in (still_open(case, settings, now, basis.told), *calls(case, settings, now)):
         if fact and case.victims and not unsettled(case, fact, settings):

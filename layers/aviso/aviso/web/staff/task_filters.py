@@ -88,7 +88,8 @@ def is_call_list(narrow: Mapping[str, str]) -> bool:
 def fits(task: WaitingNotice, narrow: Mapping[str, str], actor: Actor) -> bool:
     """Whether a task is among those that a list with these filters shows.
 
-    Calls after a case ended are a list of their own: what the law or a deadline asks comes first.
+    Calls after work on a case stopped are a list of their own: what the law or a deadline asks
+    comes first.
     """
     if (task.kind is Kind.CALL_BACK) is not is_call_list(narrow):
         return False

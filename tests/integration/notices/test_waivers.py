@@ -1,6 +1,6 @@
 """A waiver that a later file of the records system brings, and whom the word of it reaches."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -16,7 +16,9 @@ from infra.harness.builders import NUMBER, a_case, a_contact, an_answer
 from tests.support.sending import EMAIL, HOME, PHONE, arrested
 
 HERS, HIS = "hers@example.org", "his@example.org"
-TOLD = "waived_in_file"
+TOLD, GUARDIAN = "waived_in_file", "+15205550177"
+# Marks of the same file as the waiver, and who speaks for the victim then.
+MARKS = {"incapacitated": "guardian", "deceased": "next_of_kin", "minor": "guardian"}
 
 
 def left(address, level, now, **changes):
@@ -28,10 +30,11 @@ def left(address, level, now, **changes):
 def waived(world):
     """Return how to store a case whose victim a later file calls one who wants no news."""
 
-    def store(*contacts, **victim):
+    def store(*contacts, speaker=None, **victim):
         said = {"rights": Rights.WAIVED, "waived_at": world.now}
         built = a_case().with_victim("v1", **{"phone": PHONE, "email": ""} | victim | said)
-        world.store(built.with_enrollment("v1", *contacts).case if contacts else built.case)
+        built = built.with_enrollment("v1", *contacts) if contacts else built
+        world.store((built.with_speaker(**speaker) if speaker else built).case)
 
     return store
 
@@ -57,6 +60,26 @@ class TestWaiver:
         luz = Holder(first_name="Luz", last_name="Rey", agreed_at=world.now - timedelta(days=3))
         waived(left(HIS, "code", world.now, holder=luz))
         assert heard(world, provider)[0] == {PHONE}
+
+    @pytest.mark.parametrize("mark", MARKS)
+    @pytest.mark.parametrize(("hers", "tasks"), [({}, 1), ({"email": EMAIL}, 0)])
+    def test_beside_a_false_guardian_is_told_her(self, world, provider, waived, mark, hers, tasks):
+        """Who speaks for her by the same file hears it too, and is not a witness."""
+        said = {mark: True, f"{mark}_at": world.now}
+        waived(**hers, **said, speaker={"relation": MARKS[mark], "email": HIS})
+        _, held = heard(world, provider)
+        (word,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.change == TOLD]
+        assert {m.address for m in provider.sent if m.notice == word.id} == {
+            PHONE,
+            GUARDIAN,
+            HIS,
+            *hers.values(),
+        }
+        assert [n.reason for n in held] == ["change_unheard"] * tasks
+
+    def test_of_a_child_is_told_the_guardians_alone(self, world, provider, waived):
+        waived(birth_date=date(2015, 4, 12), speaker={"email": HIS})
+        assert heard(world, provider) == ({GUARDIAN, HIS}, [])
 
     def test_stops_the_arrests_notice(self, world, provider):
         said = {"rights": Rights.WAIVED, "waived_at": world.now}

@@ -6,15 +6,25 @@ from datetime import UTC, datetime, timedelta
 from msgspec.structs import replace
 
 from aviso.domain import text_regions
-from aviso.domain.contacts import DESK, PORTAL, CaseContext, Contact, hears_its_end, proven
-from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, INCAPACITATED
+from aviso.domain.contacts import (
+    DESK,
+    PORTAL,
+    CaseContext,
+    Contact,
+    Reach,
+    hears_its_end,
+    proven,
+    usable,
+)
+from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, INCAPACITATED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
-from aviso.domain.people import spoken_for
+from aviso.domain.people import silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import AnsweredAt
 from aviso.domain.suspects import addresses_of_suspects
 
+SPEAKS = "representative"  # source of a contact of somebody who speaks for a victim
 EVER = datetime.max.replace(tzinfo=UTC)
 SETTLED = timedelta(days=2)  # a contact added this recently is not a witness to the next change
 
@@ -37,7 +47,7 @@ def audience_of(
         return [replace(c, beside=False) for c in contacts if c.contact == about]
     if notice.kind in (Kind.CONTACT_CHANGED, Kind.SURVEY):
         if _own_matter(context, victim):
-            contacts = [c for c in contacts if c.source != "representative"]
+            contacts = [c for c in contacts if c.source != SPEAKS]
         elif announces_mark(notice):
             return []  # nobody hears it in the victim's place: a person looks
     if notice.kind is not Kind.CONTACT_CHANGED:
@@ -85,6 +95,38 @@ def announces_mark(notice: Notice) -> bool:
     return notice.fact.kind == INCAPACITATED
 
 
+def reach_of(context: CaseContext, victim: Victim, notice: Notice) -> Reach:
+    """Return the contacts that a notice may use, or the reason why a person must look first.
+
+    Of a waiver in a file the own contacts of a victim who was silenced hear too, as of the mark:
+    the clerk who wrote it may have listened to whom the same file names to speak for the victim.
+    """
+    asks = notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
+    found = usable(context, victim, notice.overruled, notice.fact.subject if asks else "")
+    if not _waived_in_file(victim, notice):
+        return found
+    own = usable(context, _able(victim), notice.overruled)
+    hers = tuple(c for c in own.contacts if c.source != SPEAKS)
+    known = {c.address for c in hers}
+    others = tuple(c for c in found.contacts if c.address not in known)
+    return Reach(contacts=hers + others, trouble=own.trouble)
+
+
+def witnesses(victim: Victim | None, notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
+    """Return the contacts that count as ones that heard of a change: no letter is one.
+
+    Nor is one of those who speak in the place of a victim whom a file also calls one who waived.
+    """
+    own_only = victim is not None and _waived_in_file(victim, notice)
+    heard = (c for c in contacts if c.channel is not Channel.LETTER)
+    return [c for c in heard if not (own_only and c.source == SPEAKS)]
+
+
+def _waived_in_file(victim: Victim, notice: Notice) -> bool:
+    """Whether a notice tells of a file's waiver, and the victim was silenced as well."""
+    return notice.fact.told == WAIVED_IN_FILE and silenced_since(victim) is not None
+
+
 def as_told(victim: Victim, notice: Notice) -> Victim:
     """Return a victim as a notice tells them: of a mark itself their own contacts hear.
 
@@ -93,8 +135,10 @@ def as_told(victim: Victim, notice: Notice) -> Victim:
     else the same caller made of the victim. A minor by the birth date or the age stays one, unless
     these made an adult younger.
     """
-    if not announces_mark(notice):
-        return victim
+    return _able(victim) if announces_mark(notice) else victim
+
+
+def _able(victim: Victim) -> Victim:
     dated = victim.birth_date is not None or victim.age is not None
     return replace(
         victim,

@@ -18,10 +18,11 @@ from aviso.domain.audience import (
     audience_of,
     given_back_since,
     left_by_suspect,
-    letters_of,
+    reach_of,
+    witnesses,
 )
 from aviso.domain.channels import another_rung, first_rung
-from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
+from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial
 from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
@@ -111,9 +112,7 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
         victim = self.victim
         if victim is None:
             return Reach(trouble=HoldReason.NOBODY_TO_TELL)
-        asks = self.notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
-        invited = self.notice.fact.subject if asks else ""
-        return usable(self, victim, self.notice.overruled, invited)
+        return reach_of(self, victim, self.notice)
 
     @cached_property
     def audience(self) -> list[Contact]:
@@ -243,8 +242,7 @@ def _heard_elsewhere(situation: Situation) -> Decision | None:
     """Hold a change of which perhaps only a wrongdoer heard; suppress it if enough others did."""
     if situation.notice.fact.kind != ALONE:
         return None
-    contacts = situation.contacts
-    if len(contacts) - len(letters_of(contacts)) >= WITNESSES:
+    if len(witnesses(situation.victim, situation.notice, situation.contacts)) >= WITNESSES:
         return Suppress(reason=StopReason.HEARD_ELSEWHERE)
     if HoldReason.CHANGE_UNHEARD in situation.notice.overruled:
         return None

@@ -22,10 +22,14 @@ STATES = {
     "agency": "the agency does it without Aviso",
     "no duty": "the clause asks nothing of the police",
 }
+UNREAD = " *Not verified.*"
+SUMMARY = " *Not verified: a summary.*"
 HEAD = """# Arizona's law, clause by clause
 
-This page lists what {sections} sections of the Arizona Revised Statutes ask of the police, and what
-Aviso does about each. It is not legal advice: have your counsel read it.
+This page lists what {sections} sections of the Arizona Revised Statutes ask of the police, as far
+as we know them, and what Aviso does about each. **We read only {whole} of them to its end**
+([how far](#how-far-each-section-was-read)), so the law may have more clauses than this page.
+It is not legal advice: have your counsel compare it with the law.
 `python -m infra.documents.conformance` writes it from `infra/documents/conformance.yaml`. A test
 checks that every setting, code and test named here exists.
 
@@ -43,8 +47,10 @@ def data() -> dict[str, Any]:
 
 def page(known: Mapping[str, Any]) -> str:
     """Return the page as Markdown."""
-    head = HEAD.format(sections=len(sections(known)))
-    return head + "\n".join([*_numbers(known), "", *_clauses(known), "", *_sources(known), ""])
+    whole = sum(section["whole"] for section in known["sections"])
+    head = HEAD.format(sections=len(sections(known)), whole=whole)
+    rows = [*_numbers(known), "", *_reach(known), "", *_clauses(known), "", *_sources(known), ""]
+    return head + "\n".join(rows)
 
 
 def sections(known: Mapping[str, Any]) -> set[str]:
@@ -54,7 +60,7 @@ def sections(known: Mapping[str, Any]) -> set[str]:
 
 def _numbers(known: Mapping[str, Any]) -> Iterator[str]:
     count = Counter(clause["state"] for clause in known["clauses"])
-    unread = sum(clause["source"] == "none" for clause in known["clauses"])
+    marks = Counter(_mark(known, clause["source"]) for clause in known["clauses"])
     yield (
         f"**Of {len(known['clauses'])} clauses, {count['met']} are met, {count['in part']} are met "
         f"in part, {count['settable']} can be set, and {count['open']} are open.** Of the rest, "
@@ -62,13 +68,31 @@ def _numbers(known: Mapping[str, Any]) -> Iterator[str]:
         "the police."
     )
     yield (
-        f"The words of {unread} could be read in no public copy: their duty is from memory, and "
-        "they are marked *not verified*."
+        f"The words of {marks[UNREAD]} could be read in no public copy: their duty is from memory, "
+        f"and they are marked *not verified*. Of {marks[SUMMARY]} more, we read a summary only: "
+        "these are marked *not verified: a summary*."
     )
     yield ""
     yield "| state | what it means |"
     yield "| --- | --- |"
     yield from (f"| {state} | {meaning} |" for state, meaning in STATES.items())
+
+
+def _mark(known: Mapping[str, Any], source: str) -> str:
+    if source == "none":
+        return UNREAD
+    return SUMMARY if known["sources"][source].get("summary") else ""
+
+
+def _reach(known: Mapping[str, Any]) -> Iterator[str]:
+    yield "## How far each section was read"
+    yield ""
+    yield "| section | read | to its end | where |"
+    yield "| --- | --- | --- | --- |"
+    for section in known["sections"]:
+        where = "nowhere" if section["source"] == "none" else section["source"]
+        end = "yes" if section["whole"] else "no"
+        yield f"| A.R.S. {section['section']} | {section['read']} | {end} | {where} |"
 
 
 def _clauses(known: Mapping[str, Any]) -> Iterator[str]:
@@ -77,12 +101,13 @@ def _clauses(known: Mapping[str, Any]) -> Iterator[str]:
     yield "| clause | duty, in our words | state | settings, code, tests | missing, or to know |"
     yield "| --- | --- | --- | --- | --- |"
     for clause in known["clauses"]:
-        unread = " *Not verified.*" if clause["source"] == "none" else f" ({clause['source']})"
+        mark = _mark(known, clause["source"])
+        where = "" if mark == UNREAD else f" ({clause['source']})"
         said = " ".join(clause[key] for key in ("gap", "note") if key in clause)
         named = ", ".join(f"`{name}`" for name in _named(clause))
         cells = (
             f"A.R.S. {clause['clause']}",
-            clause["duty"] + unread,
+            f"{clause['duty']}{where}{mark}",
             clause["state"],
             named,
             said,

@@ -13,12 +13,14 @@ from tests.support.named_tests import in_file
 
 KNOWN = conformance.data()
 CLAUSES: list[dict[str, Any]] = KNOWN["clauses"]
+READ: list[dict[str, Any]] = KNOWN["sections"]
 SAMPLE = yaml_lines.read(ROOT / "infra/agency/sample.yaml").data
-# Each section's clauses. A section of one duty has none; (A)(3) is listed by its parts.
+# Each section's clauses, as far as they are known: `sections` of the data says which of them were
+# read. A section of one duty has none; (A)(3) is listed by its parts.
 GIVEN = (
     "(A)(1)",
     "(A)(2)",
-    *(f"(A)(3)({letter})" for letter in "abcdef"),
+    *(f"(A)(3)({letter})" for letter in "abcdefghi"),
     *("(B)", "(C)", "(D)", "(E)"),
 )
 WARRANTS = ("(A)", "(B)", "(C)(1)", "(C)(2)", "(C)(3)", "(D)")
@@ -51,6 +53,12 @@ def code(name: str) -> Any:
     except ModuleNotFoundError:
         module, _, wanted = name.rpartition(".")
         return getattr(import_module(module), wanted)
+
+
+def section_of(clause: dict[str, Any]) -> str:
+    """Return the section of the law that a row of the page is of."""
+    name: str = clause["clause"].partition("(")[0]
+    return name
 
 
 def clauses_of(section: str) -> list[str]:
@@ -92,8 +100,9 @@ class TestClause:
     @pytest.mark.parametrize(
         "start",
         [
-            *("13-4405(A)(3)(c)", "13-4405(C)", "13-4405.01(B)", "13-4271(A)"),
-            *("8-386(A)(3)(c)", "8-386(C)", "8-386.01(B)"),
+            *("13-4405(A)(3)(c)", "13-4405(A)(3)(h)", "13-4405(A)(3)(i)", "13-4405(C)"),
+            *("13-4405.01(B)", "13-4271(A)"),
+            *("8-386(A)(3)(c)", "8-386(A)(3)(i)", "8-386(C)", "8-386.01(B)"),
         ],
     )
     def test_is_not_met_where_something_is_missing(self, start: str) -> None:
@@ -108,12 +117,32 @@ class TestPage:
         )
 
     @pytest.mark.parametrize("section", SECTIONS)
-    def test_has_each_clause_of_a_section_once(self, section: str) -> None:
+    def test_has_each_known_clause_once(self, section: str) -> None:
         assert clauses_of(section) == sorted(SECTIONS[section])
 
     def test_has_every_section(self) -> None:
         assert conformance.sections(KNOWN) == set(SECTIONS)
         assert f"what {len(SECTIONS)} sections of" in conformance.page(KNOWN)
+
+    def test_says_how_far_each_section_was_read(self) -> None:
+        assert [row["section"] for row in READ] == list(dict.fromkeys(map(section_of, CLAUSES)))
+        top = conformance.page(KNOWN).partition("## The clauses")[0]
+        for row in READ:
+            assert f"| A.R.S. {row['section']} | {row['read']} | " in top
+
+    def test_calls_no_section_whole_that_was_not_read(self) -> None:
+        """A clause from memory or from a summary shows that nobody saw the end of its section."""
+        read = {name for name, source in KNOWN["sources"].items() if not source.get("summary")}
+        for row in READ:
+            of = {clause["source"] for clause in CLAUSES if section_of(clause) == row["section"]}
+            assert not row["whole"] or of <= read
+
+    def test_marks_what_nobody_read(self) -> None:
+        rows = conformance.page(KNOWN).partition("## The clauses")[2].splitlines()
+        for clause in CLAUSES:
+            (row,) = [row for row in rows if row.startswith(f"| A.R.S. {clause['clause']} |")]
+            source = KNOWN["sources"].get(clause["source"], {"summary": True})
+            assert ("*Not verified" in row) == source.get("summary", False)
 
     def test_has_its_numbers_at_the_top(self) -> None:
         top = conformance.page(KNOWN).partition("## The clauses")[0]
@@ -122,3 +151,4 @@ class TestPage:
             assert f"{count} are {words}" in top
         unread = sum(clause["source"] == "none" for clause in CLAUSES)
         assert f"The words of {unread} could be read in no public copy" in top
+        assert f"We read only {sum(row['whole'] for row in READ)} of them to its end" in top

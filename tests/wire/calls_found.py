@@ -6,7 +6,7 @@ this reading misses, the roles show: they allow an action that no code seems to 
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from botocore.model import ServiceModel
 
 from infra.repository import ROOT
 from tests.permissions.least_privilege import granted
+
+Nodes = Sequence[ast.AST]  # of one module
 
 SOURCES = (ROOT / "layers/aviso/aviso", ROOT / "functions")
 PYNAMODB = {"transaction": "transact_write_items"}  # the one operation that it calls otherwise
@@ -59,10 +61,11 @@ def called(sources: Iterable[Path] = SOURCES) -> dict[Call, set[str]]:
     """Return the calls in the code, each with every name and text in the modules that make it."""
     found: dict[Call, set[str]] = {}
     for file in sorted(file for folder in sources for file in folder.rglob("*.py")):
-        module = ast.parse(file.read_text(encoding="utf-8"))
-        words = set(_words(module))
-        for call in _calls(module, words):
-            found.setdefault(call, set()).update(words)
+        nodes = [*ast.walk(ast.parse(file.read_text(encoding="utf-8")))]
+        if services := _services(nodes):
+            words = set(_words(nodes))
+            for call in _calls(services, nodes, words):
+                found.setdefault(call, set()).update(words)
     return found
 
 
@@ -77,9 +80,9 @@ def _operation(action: str) -> str:
     return ACTIONS.get(action, action.partition(":")[2])
 
 
-def _calls(module: ast.Module, words: set[str]) -> Iterator[Call]:
-    presigned = set(_first_arguments(module, PRESIGNS))
-    for service in _services(module):
+def _calls(services: set[str], nodes: Nodes, words: set[str]) -> Iterator[Call]:
+    presigned = set(_first_arguments(nodes, PRESIGNS))
+    for service in services:
         for operation in model_of(service).operation_names:
             call = Call(service, operation)
             if call.method in words:
@@ -88,8 +91,8 @@ def _calls(module: ast.Module, words: set[str]) -> Iterator[Call]:
                 yield Call(service, operation, presigned=True)
 
 
-def _words(module: ast.Module) -> Iterator[str]:
-    for node in ast.walk(module):
+def _words(nodes: Nodes) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.Attribute):
             yield node.attr
         elif isinstance(node, ast.keyword) and node.arg:
@@ -100,18 +103,18 @@ def _words(module: ast.Module) -> Iterator[str]:
             yield PYNAMODB[node.id]
 
 
-def _services(module: ast.Module) -> set[str]:
+def _services(nodes: Nodes) -> set[str]:
     """Return the services that a module has a client of; `store` has DynamoDB's."""
-    found = set(_first_arguments(module, "client"))
+    found = set(_first_arguments(nodes, "client"))
     store = "aviso.storage.operations"
-    if any(isinstance(n, ast.ImportFrom) and n.module == store for n in ast.walk(module)):
+    if any(isinstance(n, ast.ImportFrom) and n.module == store for n in nodes):
         found.add("dynamodb")
     return found
 
 
-def _first_arguments(module: ast.Module, function: str) -> Iterator[str]:
+def _first_arguments(nodes: Nodes, function: str) -> Iterator[str]:
     """Yield the texts that a function is called with first, wherever it is called."""
-    for node in ast.walk(module):
+    for node in nodes:
         match node:
             case ast.Call(
                 func=ast.Name(id=name) | ast.Attribute(attr=name),

@@ -55,9 +55,9 @@ def openers(sources: Iterable[Path] = SOURCES) -> set[str]:
     found: set[str] = set()
     for file in (file for folder in sources for file in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call):
-                name = ast.unparse(node.func).rpartition(".")[2]
-                found |= {f"{file.name} {name}"} if name in OPENERS else set()
+            match node:
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in OPENERS:
+                    found.add(f"{file.name} {name}")
     return found
 
 
@@ -103,6 +103,7 @@ def _documented(name: str, region: str, *, fips: bool) -> str:
     return str(urlsplit(client.meta.endpoint_url).hostname)
 
 
+@cache
 def _partition(region: str) -> str:
     return str(botocore.session.Session().get_partition_for_region(region))
 

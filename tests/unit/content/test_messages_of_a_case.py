@@ -201,6 +201,11 @@ class TestContactMessages:
         assert {"en": "told our staff", "es": "a nuestro personal"}[language] in said.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    def test_say_that_a_task_may_be_of_a_call(self, language: str, settings: Settings) -> None:
+        said = letter(Kind.CONTACT_CHANGED, language, settings, replace(FACTS, change="alone"))
+        assert {"en": "told our staff", "es": "a nuestro personal"}[language] in said
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     def test_say_the_same_of_a_move_and_a_new_phone(
         self, language: str, settings: Settings
     ) -> None:

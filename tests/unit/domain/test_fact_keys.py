@@ -42,11 +42,13 @@ class TestFactKey:
         [
             ("waived_in_file:@2026-11-24T14:05:00Z", "waived_in_file"),
             ("alone:waived_in_file@2026-11-24T14:05:00Z", "waived_in_file"),
-            ("alone:waived@2026-11-24T14:05:00Z", "alone"),
+            ("alone:waived@2026-11-24T14:05:00Z", "waived"),
+            ("alone:shared@2026-11-24T14:05:00Z", "alone"),
+            ("alone:c1", "alone"),
             ("arrest:A1", ""),
         ],
     )
-    def test_of_a_task_tells_a_files_waiver(self, text, told):
+    def test_of_a_task_tells_a_waiver(self, text, told):
         assert FactKey(text).told == told
 
 

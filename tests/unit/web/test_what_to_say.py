@@ -17,8 +17,8 @@ def marked(settings, code):
 
 
 class TestWaiver:
-    @pytest.mark.parametrize("word", ["waived_in_file:", "alone:waived_in_file"])
-    def test_of_a_file_is_said_as_one(self, settings, word):
+    @pytest.mark.parametrize("word", ["waived_in_file:", "alone:waived_in_file", "alone:waived"])
+    def test_is_said_as_one(self, settings, word):
         from aviso.web.staff.what_to_say import script
 
         case = a_case().with_victim().case

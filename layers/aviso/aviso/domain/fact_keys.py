@@ -62,9 +62,9 @@ class FactKey(str):
 
     @property
     def told(self) -> str:
-        """Which change a message tells: the one of a task too, if a file brought it."""
-        by_file = self.kind == ALONE and self.name == WAIVED_IN_FILE
-        return self.name if by_file else self.change
+        """Which change a message tells: the waiver of a task too."""
+        waiver = self.kind == ALONE and self.name in (WAIVED, WAIVED_IN_FILE)
+        return self.name if waiver else self.change
 
     def about(self, origin: str) -> Self:
         """Return the same key for an arrest with another origin id."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from aviso.content import dates
 from aviso.domain.audience import announces_mark
-from aviso.domain.fact_keys import WAIVED_IN_FILE
+from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
@@ -62,7 +62,7 @@ def script(
             said = [words[f"desk_say_wrong_{facts['corrects']}"]]
         case Kind.CONTACT_CHANGED if announces_mark(notice):
             said = [words["desk_say_incapacitated"]]
-        case Kind.CONTACT_CHANGED if notice.fact.told == WAIVED_IN_FILE:
+        case Kind.CONTACT_CHANGED if notice.fact.told in (WAIVED, WAIVED_IN_FILE):
             said = [words["desk_say_waived_in_file"]]
     said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))

@@ -10,6 +10,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry, Kind
 from aviso.domain.people import mark_of
 from aviso.domain.reasons import HoldReason
+from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark, Role
 from aviso.domain.text import shown
@@ -253,6 +254,23 @@ class TestDesk:
         )
         answer = desk.post("telephoned", **dict.fromkeys(held, "yes"))
         assert (answer.status, "cannot be recorded together" in answer.text) == (400, True)
+
+    def test_asks_the_victim_about_a_waiver_too(self, page, desk, settings):
+        """The file that brought it may have named a false relative."""
+        waived = replace(victim(), rights=Rights.WAIVED, waived_at=NOW, digest="3")
+        cases.write_row(NUMBER, waived, victim())
+        for _ in range(2):
+            planning.plan(NUMBER, settings, NOW)
+        cards = desk.get(case_address(NUMBER)).root.xpath(
+            "//section[.//form[@action='telephoned']]"
+        )
+        (apart,) = [card for card in cards if "no more news" in card.text_content()]
+        assert "in your place" in apart.text_content()
+        assert [a.text for a in apart.xpath(".//a[@class='call']")] == [shown(victim().phone)]
+        picks = apart.xpath(".//form[@action='telephoned']//input[starts-with(@name, 'pick-')]")
+        assert len(picks) == 3
+        answer = desk.post("telephoned", **{pick.get("name"): "yes" for pick in picks})
+        assert "cannot be recorded together" not in answer.text
 
     def test_calls_nobody_from_the_list(self, page, desk):
         listed = desk.post("call-list").text

@@ -95,6 +95,16 @@ def announces_mark(notice: Notice) -> bool:
     return notice.fact.kind == INCAPACITATED
 
 
+def is_hers(victim: Victim | None, notice: Notice) -> bool:
+    """Whether the victim hears of a notice, although others are told in the victim's place."""
+    return announces_mark(notice) or (victim is not None and _waived_in_file(victim, notice))
+
+
+def as_called(victim: Victim, notice: Notice) -> Victim:
+    """Return a victim as a member of the desk calls about a notice: not who else speaks."""
+    return _able(victim) if is_hers(victim, notice) else victim
+
+
 def reach_of(context: CaseContext, victim: Victim, notice: Notice) -> Reach:
     """Return the contacts that a notice may use, or the reason why a person must look first.
 

@@ -7,7 +7,7 @@ told to those who speak for the victim.
 from collections.abc import Mapping, Sequence
 
 from aviso.domain import restriction
-from aviso.domain.audience import announces_mark, as_told
+from aviso.domain.audience import as_called, is_hers
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
@@ -85,20 +85,24 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
     by_victim: dict[tuple[str, bool], list[Notice]] = {}
     for notice in held:
         victim = queue_lines.victim_of(case, notice.victim)
-        key = (victim.origin if victim else notice.victim, announces_mark(notice))
+        key = (victim.origin if victim else notice.victim, is_hers(victim, notice))
         by_victim.setdefault(key, []).append(notice)
     lines = {(person.victim.origin, False): person for person in people}
     lines |= {
         (v.origin, True): case_people.person_of(
-            case, as_told(v, by_victim[v.origin, True][0]), shown.known, shown.actor
+            case, as_called(v, by_victim[v.origin, True][0]), shown.known, shown.actor
         )
         for v in case.victims
         if (v.origin, True) in by_victim
     }
-    return [_card(shown, notices, lines.get(key)) for key, notices in by_victim.items()]
+    return [
+        _card(shown, notices, lines.get(key), apart=key[1]) for key, notices in by_victim.items()
+    ]
 
 
-def _card(shown: ShownCase, held: Sequence[Notice], person: VictimLines | None) -> ToDo:
+def _card(
+    shown: ShownCase, held: Sequence[Notice], person: VictimLines | None, *, apart: bool
+) -> ToDo:
     case, language, actor = shown.case, shown.language, shown.actor
     words, first = pages.strings(language), held[0]
     victim = person.victim if person else None
@@ -109,7 +113,6 @@ def _card(shown: ShownCase, held: Sequence[Notice], person: VictimLines | None) 
     zone = actor.settings.agency.zone
     owners = [tasks.owner(notice.id) for notice in held]
 
-    apart = announces_mark(first)
     silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
     told_to = None if silent else person
     own_only = apart or not _needs_letter(held)

@@ -7,7 +7,7 @@ released, or be said to be told, together.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from aviso.domain.audience import announces_mark
+from aviso.domain.audience import is_hers
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Channel, Victim
 from aviso.domain.people import mark_of, name_of
@@ -98,10 +98,11 @@ def may_be_told_together(held: Sequence[CaseNotice], settings: Settings) -> bool
     """Whether one act may say of all of these notices that a person told their victims.
 
     They are one person's. Or none is on a restricted case or about somebody whom it is not safe to
-    contact: a member looks at each of those. That a victim is incapacitated is told to the victim,
-    all else to others: nobody is told both.
+    contact: a member looks at each of those. What silences a victim who cannot act is told to the
+    victim, all else to others: nobody is told both.
     """
-    if len(held) > 1 and any(announces_mark(one.notice) for one in held):
+    hers = {is_hers(one.case.victim(one.now.victim), one.notice) for one in held}
+    if len(hers) > 1 or (hers == {True} and count_people(held) > 1):
         return False
     if count_people(held) < 2:
         return True

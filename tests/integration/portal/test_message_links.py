@@ -14,7 +14,8 @@ from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, inbox, suppressions
 from aviso.storage.audited_change import AuditRow
-from aviso.victims import message_links
+from aviso.victims import access_codes, message_links
+from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case
 from infra.harness.portal_browser import Visitor, aws_calls
 from tests.support.sending import EMAIL, HOME, PHONE, Provider, World, only_arrests
@@ -240,6 +241,19 @@ class TestStop:
         for case in (NUMBER, "2511240009"):
             assert guards.read(case, {EMAIL: mail.address_key}).opted_out == {EMAIL}
         assert world.arrest().state is State.SENT
+
+    def test_is_not_lifted_by_a_sign_up_with_a_code(self, world, settings):
+        notice = told(world, an_arrest_case().case)
+        mail = attempt_to(notice, Channel.EMAIL)
+        press("/stop", notice, mail.n)
+        visitor = Visitor()
+        code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, NOW, settings)
+        visitor.post("/verify", number=NUMBER, code=code)
+        form = {"email": EMAIL, "email_safe": "yes", "email_language": "en", "consent": "yes"}
+        visitor.post("/enroll", csrf=visitor.get("/alerts").value("csrf"), **form)
+        (enrollment,) = cases.read_case(NUMBER).enrollments
+        assert EMAIL in {contact.address for contact in enrollment.contacts}
+        assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == {EMAIL}
 
     @pytest.mark.parametrize(
         ("kind", "body"),

@@ -146,6 +146,7 @@ class TestConsent:
         page = visitor.get("/record")
         assert "Let other agencies have the request" in page.text
         assert "Took back what other agencies may have" in page.text
+        assert "A new answer does not change an earlier one." in page.text
 
     def test_waits_for_a_person_after_too_many(self, visitor):
         before = cases.read_case(NUMBER).enrollments[0]

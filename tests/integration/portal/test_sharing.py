@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.hand_offs import HandOffState
-from aviso.domain.receiving_agencies import Purpose
+from aviso.domain.receiving_agencies import Purpose, ReceiverKind
 from aviso.domain.requests import MOST
 from aviso.domain.settings import Settings
 from aviso.notices import planning
@@ -240,6 +240,28 @@ class TestKnowledge:
         enrollments.write_enrollment(NUMBER, replace(before, contacts=(left,)), before)
         share(visitor, **AGREES)
         assert consent() is None
+
+
+class TestArrest:
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_leads_to_the_page(self, visitor, language):
+        visitor.language = language
+        said = {"en": "Or we can ask for you", "es": "O podemos pedirlo por usted"}[language]
+        page = visitor.get("/status")
+        assert said in page.text
+        assert page.links("share") == ["share"]
+        printed = visitor.get("/print")
+        assert said in printed.text
+        assert printed.links("share") == []
+
+    def test_leads_nowhere_if_its_jail_takes_no_requests(self, visitor, monkeypatch):
+        sample = Settings.current()
+        others = tuple(r for r in sample.receivers if r.kind is not ReceiverKind.JAIL)
+        known = replace(sample, receivers=others)
+        monkeypatch.setattr(Settings, "current", staticmethod(lambda: known))
+        page = visitor.get("/status")
+        assert "Or we can ask for you" not in page.text
+        assert "call the jail" in page.text.casefold()
 
 
 class TestPage:

@@ -16,6 +16,30 @@ def marked(settings, code):
     return replace(settings, statuses=known)
 
 
+def a_clerk(settings):
+    return Actor(
+        id="c",
+        name="c",
+        audit_name="staff:c",
+        roles=frozenset({Role.RECORDS}),
+        settings=settings,
+        now=NOW,
+    )
+
+
+class TestArrest:
+    @pytest.mark.parametrize("receivers", [True, False])
+    def test_offers_to_ask_only_a_jail_that_takes_requests(self, settings, receivers):
+        from aviso.web.staff.what_to_say import script
+
+        known = settings if receivers else replace(settings, receivers=())
+        case = a_case().with_report().with_victim().with_suspect().with_arrest().case
+        notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
+        said = script(case, notice, [], "en", a_clerk(known)).said
+        assert any(sentence.startswith("Or we can ask for you.") for sentence in said) is receivers
+        assert any("and ask for it" in sentence for sentence in said)
+
+
 class TestWaiver:
     @pytest.mark.parametrize("word", ["waived_in_file:", "alone:waived_in_file", "alone:waived"])
     def test_is_said_as_one(self, settings, word):
@@ -23,15 +47,7 @@ class TestWaiver:
 
         case = a_case().with_victim().case
         notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
-        clerk = Actor(
-            id="c",
-            name="c",
-            audit_name="staff:c",
-            roles=frozenset({Role.RECORDS}),
-            settings=settings,
-            now=NOW,
-        )
-        said = script(case, notice, [notice], "en", clerk).said[-1]
+        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
         assert said.startswith("Our records now say that you want no more news")
 
 

@@ -9,6 +9,7 @@ from aviso.domain.audience import announces_mark
 from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.receiving_agencies import can_ask
 from aviso.domain.settings import Settings
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
@@ -90,9 +91,12 @@ def _court(
         said.append(words[key].format(when=when, place=place))
     else:
         said.append(words["desk_say_court_unknown"])
-    default = settings.juvenile_phone if facts.get("juvenile") else settings.custody_phone
+    juvenile = bool(facts.get("juvenile"))
+    default = settings.juvenile_phone if juvenile else settings.custody_phone
     phone = shown(facts.get("custody_phone", "")) or default
     said.append(words["desk_say_release"].format(phone=phone))
+    if can_ask(settings.receivers, juvenile=juvenile):
+        said.append(words["desk_say_release_ask"])
     return said
 
 

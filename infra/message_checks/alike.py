@@ -1,11 +1,13 @@
 """What each message has in every language: its file, its blocks, and the variables they read."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
-from jinja2 import Environment, meta, nodes
+from jinja2 import DictLoader, Environment, meta, nodes
 from jinja2.exceptions import TemplateError
 
+from aviso.content.templates import build_environment
 from aviso.domain.model import Kind
 from infra.message_checks.places import file
 
@@ -15,7 +17,7 @@ REPLIES = ("stop", "start", "help")
 OTHERS = {"replies.txt": frozenset(REPLIES), "code.txt": frozenset({"sms", "subject", "body"})}
 
 
-def alike(templates: Path, codes: Sequence[str], environment: Environment) -> Iterator[str]:
+def alike(templates: Path, codes: Sequence[str]) -> Iterator[str]:
     """Yield each file, block and variable that one language lacks.
 
     Args:
@@ -33,7 +35,7 @@ def alike(templates: Path, codes: Sequence[str], environment: Environment) -> It
                 yield f"{shown}: there is no such file"
                 continue
             try:
-                used[code] = _variables(environment, path.read_text("utf-8"))
+                used[code] = _variables(path.read_text("utf-8"))
             except TemplateError as error:
                 yield f"{shown}: {error}"
                 continue
@@ -43,8 +45,16 @@ def alike(templates: Path, codes: Sequence[str], environment: Environment) -> It
         yield from _same(templates, name, used)
 
 
-def _variables(environment: Environment, source: str) -> dict[str, set[str]]:
+@cache
+def _reader() -> Environment:
+    """Return what reads templates; it includes none."""
+    return build_environment(DictLoader({}))
+
+
+@lru_cache(maxsize=256)
+def _variables(source: str) -> dict[str, set[str]]:
     """Return what each block reads; a file without blocks counts as one, named ''."""
+    environment = _reader()
     tree = environment.parse(source)
     blocks = {b.name: b.body for b in tree.find_all(nodes.Block)} or {"": tree.body}
     found = {}

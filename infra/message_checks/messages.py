@@ -76,7 +76,7 @@ def check(
     borrowed = DictLoader(languages.borrowed(templates, known))
     environment = build_environment(ChoiceLoader([borrowed, FileSystemLoader(templates)]))
     equals = [code for code, language in known.items() if not language.draft]
-    problems = [*map(str, wrong), *alike(templates, equals, environment)]
+    problems = [*map(str, wrong), *alike(templates, equals)]
     rows: list[Row] = []
     for kind in kinds:
         for language in known.values():

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import DESK
+from aviso.domain.contacts import CODE, DESK, KNOWLEDGE
 from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.staff import Role
 from aviso.storage import cases, enrollments
@@ -176,14 +176,40 @@ class TestRepresentative:
         assert (PHONE in heard, EVAS in heard) == (said == OWN, said == OTHERS)
 
 
-class TestEndOfRepresentative:
-    def test_that_nobody_else_hears_waits_for_a_person(self, desk, settings):
-        """The caller may want nobody to hear: the victim has no other contact."""
-        form = stored("an adult", ("luz",))
+HERS = {  # what else is known of the victim's contacts: nothing that may hear of a change
+    "a street": ("9 Elm St", ()),
+    "nothing": ("", ()),
+    "a phone that a guess left": (
+        "",
+        (a_contact("+15205550166", level=KNOWLEDGE, new_to_agency=True),),
+    ),
+}
+
+
+@pytest.mark.parametrize("known", HERS)
+class TestRepresentativeOfVictimWhoHearsNothing:
+    @pytest.fixture
+    def form(self, desk, known):
+        """Store the case with a friend whom the victim named with a code, and sign in a clerk."""
+        form, (street, contacts) = stored("an adult", ("luz",)), HERS[known]
         (before,) = cases.read_case(NUMBER).victims
-        cases.write_row(NUMBER, replace(before, phone="", street="9 Elm St", email=""), before)
-        only = tuple(replace(c, level="code") for c in enrollment().representatives)
+        cases.write_row(NUMBER, replace(before, phone="", street=street, email=""), before)
+        only = (*contacts, *(replace(c, level=CODE) for c in enrollment().representatives))
         enrollments.write_enrollment(NUMBER, replace(enrollment(), contacts=only), enrollment())
         desk.sign_in(Role.RECORDS)
+        return form
+
+    def test_is_named_under_a_supervisors_eyes(self, desk, settings, form):
+        """Who called may be a friend of his own: he alone would hear of the arrest."""
+        assert desk.post("representative", **form, **NAME, **YES).status == 303
+        ana = next(c for c in enrollment().representatives if c.id != "luz")
+        agreed = replace(ana, holder=replace(ana.holder, agreed_at=NOW))
+        assert heard_of(ana.id, settings) == ["change_unheard"]
+        there = tuple(agreed if c.id == ana.id else c for c in enrollment().contacts)
+        enrollments.write_enrollment(NUMBER, replace(enrollment(), contacts=there), enrollment())
+        assert heard_of(ana.id, settings) == ["change_unheard"] * 2
+
+    def test_is_ended_under_a_supervisors_eyes(self, desk, settings, form):
+        """The caller may want nobody to hear: the victim has no other contact."""
         assert desk.post("representative", **form, **END, **YES).status == 303
         assert heard_of("luz", settings) == ["change_unheard"]

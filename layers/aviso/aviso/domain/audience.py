@@ -13,6 +13,7 @@ from aviso.domain.contacts import (
     Contact,
     Reach,
     hears_its_end,
+    made_at_desk,
     proven,
     usable,
 )
@@ -21,7 +22,6 @@ from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
-from aviso.domain.requests import AnsweredAt
 from aviso.domain.suspects import addresses_of_suspects
 
 SPEAKS = "representative"  # source of a contact of somebody who speaks for a victim
@@ -180,11 +180,8 @@ def at_desk(case: Case, notice: Notice) -> bool:
     """
     if notice.fact.kind in AT_DESK:
         return True
-    about, enrollment = notice.fact.subject, case.enrollment_of(notice.victim)
-    ended = any(
-        r.about == about and r.place is AnsweredAt.DESK for r in enrollment.requests if about
-    )
-    return ended or any(c.id == about and c.level == DESK for c in enrollment.contacts)
+    about = notice.fact.subject
+    return bool(about) and made_at_desk(case.enrollment_of(notice.victim), about)
 
 
 def given_back_since(case: Case, notice: Notice) -> bool:

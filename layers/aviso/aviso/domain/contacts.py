@@ -10,7 +10,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from aviso.domain import letter_address, representatives, text_regions
-from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Enrollment, Person, Victim
 from aviso.domain.people import (
     is_organization,
     is_silenced,
@@ -20,6 +20,7 @@ from aviso.domain.people import (
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason
+from aviso.domain.requests import AnsweredAt
 from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
@@ -174,6 +175,16 @@ def hears_its_end(contact: EnrolledContact) -> bool:
     (docs/rules.md#14).
     """
     return contact.removed_why == TAKEN_OFF and contact.level not in BY_KNOWLEDGE and contact.safe
+
+
+def made_at_desk(enrollment: Enrollment, contact: str) -> bool:
+    """Whether a caller at the desk left a contact, or ended it; the caller may not be the victim.
+
+    Args:
+        contact: the contact's id.
+    """
+    ended = any(r.about == contact and r.place is AnsweredAt.DESK for r in enrollment.requests)
+    return ended or any(c.id == contact and c.level == DESK for c in enrollment.contacts)
 
 
 def _taken_back(case: Case, victim: Victim) -> set[str]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from aviso.domain import request_history
 from aviso.domain.call_backs import calls
-from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end
+from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end, made_at_desk
 from aviso.domain.fact_keys import ALONE, GIVEN_BACK, FactKey, named, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
@@ -143,7 +143,8 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
     """Whether a changed contact has somebody to be announced to; other facts concern every victim.
 
     Only contacts from the report and contacts left with a code are told. A contact left by
-    knowledge may be an abuser's, who must not learn what the victim does (docs/rules.md#14).
+    knowledge may be an abuser's, who must not learn what the victim does (docs/rules.md#14). If a
+    caller at the desk changed it and nobody can hear of that, a supervisor looks.
     """
     if fact.kind is Kind.STILL_OPEN:
         return bool(case.enrollment_of(victim.origin).active_contacts)
@@ -151,10 +152,9 @@ def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
         return True  # an abuser may have asked: other contacts hear, or a person looks
     enrollment = case.enrollment_of(victim.origin)
     about = next((c for c in enrollment.contacts if c.id == fact.contact), None)
-    if about and hears_its_end(about):
+    if about and (hears_its_end(about) or made_at_desk(enrollment, about.id)):
         return True
-    # No letter announces a changed postal address. If the victim has nothing else, a person must
-    # look.
+    # No letter announces a changed postal address: a person looks if there is nothing else.
     people = (victim, *case.speakers_for(victim))
     on_file = {a for p in people for a in (p.phone, p.email, p.street)}
     proven = {

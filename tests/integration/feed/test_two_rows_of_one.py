@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from aviso.domain.contacts import CaseContext, reach
-from aviso.domain.duties import owed
+from aviso.domain.duties import owed, rights
 from aviso.domain.model import AuditEntry, Kind, Suspect
 from aviso.domain.reasons import HoldReason
+from aviso.domain.requests import Rights
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, route
 from aviso.domain.send_guards import Guards
@@ -116,6 +117,30 @@ class TestTwoRowsOfOneVictim:
         mended = [row | {"safe_to_contact": "Y", "row_time": local(NOW)} for row in (plain, unsafe)]
         feed.drop("people", *mended, at=NOW + 2 * HOUR)
         assert stored().victims[0].safe_to_contact
+
+    @pytest.mark.parametrize(
+        ("words", "counts"),
+        [
+            (("W", "R"), Rights.REQUESTED),
+            (("W", ""), Rights.UNANSWERED),
+            (("", "R"), Rights.REQUESTED),
+        ],
+    )
+    def test_of_one_file_waive_only_together(
+        self, feed: Feed, words: tuple[str, str], counts: Rights
+    ) -> None:
+        """Silence is not a waiver. The digest, which the street changes, decides nothing."""
+        for n, order in enumerate([words, words[::-1]] * 4):
+            rows = [a_person_row(id=f"P{n}", street=f"{n} Elm St", rights=word) for word in order]
+            feed.drop("people", *rows)
+        case = stored()
+        assert [rights(case, victim) for victim in case.victims] == [counts] * 8
+        assert {victim.waived_at for victim in case.victims} == {None}
+
+    def test_of_one_file_count_by_their_time(self, feed: Feed) -> None:
+        earlier = a_person_row(rights="R", row_time=local(NOW - HOUR))
+        feed.drop("people", a_person_row(rights="W", row_time=local(NOW)), earlier)
+        assert rights(stored(), stored().victims[0]) is Rights.WAIVED
 
     def test_that_differ_on_removal_are_a_task(self, feed: Feed) -> None:
         feed.drop("people", a_person_row(removed="Y"), a_person_row(removed="N", street="1 Elm St"))

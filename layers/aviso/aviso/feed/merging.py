@@ -12,6 +12,7 @@ from aviso.domain.fact_keys import arrest_fact_keys, fact_keys, unsure_keys
 from aviso.domain.facts import first_seen
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
 from aviso.domain.request_history import answered
+from aviso.domain.requests import Rights
 from aviso.domain.restriction import is_close
 from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
@@ -21,6 +22,8 @@ from aviso.feed.rows import Parsed, digest
 from aviso.feed.victim_types import CAREFUL_TYPES, same_moment, typed
 from aviso.storage.cases import SUPERSEDED, Row
 
+# A victim's answers, the most careful last: silence is not a waiver (docs/rules.md#16).
+CAREFUL_RIGHTS = (Rights.WAIVED, Rights.UNANSWERED, Rights.REQUESTED)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ABSENT = "absent"  # the digest of an arrest that is absent from full files
 
@@ -265,6 +268,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
     minor = {row.minor, other.minor} - {None}
     youngest = min((v for v in (row, other) if v.age is not None), key=_youth, default=row)
     doubtful = row.removed != other.removed
+    answers = (row.rights, other.rights) if _one_moment(row, other) else (row.rights,)
     both = replace(
         row,
         removed=row.removed and other.removed,
@@ -277,6 +281,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         age_at=youngest.age_at,
         birth_date_unreadable=row.birth_date_unreadable or other.birth_date_unreadable,
         relationship=close.relationship,
+        rights=max(answers, key=CAREFUL_RIGHTS.index),
         victim_type=max(row.victim_type, other.victim_type, key=CAREFUL_TYPES.index),
         was_person=row.was_person or other.was_person,
     )

@@ -38,10 +38,11 @@ COURSES = (
     ((COURT,), ""),
 )
 TOLD, TAKEN_BACK = "something waits for you", "something was taken back"  # what an email says
-# What may be wrong with a case in which somebody agrees: nothing that ends a contact by itself.
+# What may be wrong with a case in which somebody agrees: nothing that ends a contact by itself. A
+# waiver in the report ends nothing: who agrees here still wants to be called.
 FIT = frozenset(
     {
-        *("none", "hearing_added", "withdrawn", "victim_removed"),
+        *("none", "hearing_added", "withdrawn", "victim_removed", "waived"),
         *("becomes_flagged", "becomes_dangerous", "dangerous_offense", "flagged", "relationship"),
     }
 )

@@ -52,6 +52,13 @@ class TestModel:
         agencies = {key[2] for key in hand_offs.expect(scenario, agreed, set())}
         assert agencies >= {hand_offs.JAIL, hand_offs.PROSECUTOR}
 
+    def test_wants_the_request_of_who_waived_in_the_report(self):
+        scenario = generator.make(1, 300, datetime(2026, 11, 24, 18, tzinfo=UTC))
+        waived = {case.number for case in scenario.cases if case.trouble == "waived"}
+        agreed = [one for one in hand_offs.agreements(scenario) if one.case in waived]
+        expected = hand_offs.expect(scenario, agreed, set())
+        assert frozenset({hand_offs.HELD}) in expected.values()
+
     @pytest.mark.parametrize(("minutes", "lost"), [(1, 0), (-1, 1)])
     def test_wants_word_of_what_is_taken_back(self, minutes, lost):
         since = datetime(2026, 11, 24, 18, tzinfo=UTC)

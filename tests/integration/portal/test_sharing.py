@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.hand_offs import HandOffState
 from aviso.domain.receiving_agencies import Purpose, ReceiverKind
-from aviso.domain.requests import MOST
+from aviso.domain.requests import MOST, Rights
 from aviso.domain.settings import Settings
 from aviso.notices import planning
 from aviso.storage import cases, enrollments, hand_offs
@@ -271,9 +271,11 @@ class TestPage:
         assert visitor.get("/share").status == 404
         assert "share" not in visitor.get("/manage").text
 
-    def test_says_that_a_waiver_stops_it(self, visitor):
+    def test_says_that_a_waiver_here_stops_it(self, visitor):
         share(visitor, **AGREES)
-        assert "You gave up the right" not in visitor.get("/share").text
+        (hers,) = cases.read_case(NUMBER).victims
+        cases.write_row(NUMBER, replace(hers, rights=Rights.WAIVED, waived_at=NOW), hers)
+        assert "You gave up the right" not in visitor.get("/share").text  # a file's is not hers
         csrf = visitor.get("/choice").value("csrf")
         visitor.post("/choice", csrf=csrf, answer="waived")
         assert "nobody gets your request now" in visitor.get("/share").text

@@ -159,6 +159,13 @@ class TestOwed:
         case = a_consenting_case().with_victim(victim_type="unknown").with_arrest().case
         assert to(case, settings)
 
+    def test_stays_when_a_file_says_that_the_victim_waived(self, settings):
+        """Her yes was given to Aviso, which counts before every file; her own waiver ends it."""
+        waived = replace(ARRESTED.victims[0], rights=Rights.WAIVED, waived_at=NOW)
+        case = replace(ARRESTED, victims=(waived,))
+        assert to(case, settings) == to(ARRESTED, settings) != []
+        assert to(enrolled(case, requests=(an_answer(Rights.WAIVED, NOW),)), settings) == []
+
     def test_is_what_the_consent_names(self, settings):
         only = a_consenting_case(purposes=(Purpose.COURT,)).with_arrest()
         assert to(only.with_report(prosecutor_at=NOW).case, settings) == ["county_attorney"]

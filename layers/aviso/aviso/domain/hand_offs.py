@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from aviso.domain.contacts import DESK, REPLACED, CaseContext, by_knowledge_alone, usable
-from aviso.domain.duties import rights, unsettled
+from aviso.domain.duties import unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
@@ -158,8 +158,7 @@ def owed_hand_offs(case: Case, settings: Settings, now: datetime) -> list[HandOf
 def _of_victim(
     case: Case, victim: Victim, consent: HandOffConsent, settings: Settings, now: datetime
 ) -> Iterator[HandOffDuty]:
-    waived = rights(case, victim) is Rights.WAIVED
-    if consent.ended_at or waived or victim.victim_type == PUBLIC:
+    if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:
         return
     if contact_of(case, victim, consent, settings.today(now)) is None:
         return
@@ -187,6 +186,15 @@ def _of_victim(
             ends_at=ends_at,
             hold="" if receiver and not why else (why.hold if why else HandOffHold.NO_RECEIVER),
         )
+
+
+def stopped(case: Case, victim: Victim) -> bool:
+    """Whether a victim's waiver of news, on the portal or at the desk, stops the hand-offs too.
+
+    A waiver that a file brought does not: the consent was given to Aviso, and that counts before
+    every file.
+    """
+    return case.enrollment_of(victim.origin).rights is Rights.WAIVED
 
 
 def _occasions(case: Case, settings: Settings) -> Iterator[tuple[str, Fact, Receiver | None]]:

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from aviso.domain.duties import rights
 from aviso.domain.errors import Conflict, TooOften
-from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, offered
+from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, offered, stopped
 from aviso.domain.model import Channel
 from aviso.domain.receiving_agencies import HandOffConsent, names_by_purpose
-from aviso.domain.requests import Rights
 from aviso.domain.text import shown
 from aviso.storage import hand_offs
 from aviso.victims import hand_off_consent
@@ -127,7 +125,7 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         active=active,
         given_at=consent.at if consent and active else None,
         contact=shown(contact.address) if contact else "",
-        waived=rights(case, victim) is Rights.WAIVED,
+        waived=stopped(case, victim),
         lost=active and contact is None,
         agencies=names_by_purpose(visit.settings.receivers, request.language),
         contacts={id: (c.value, shown(at)) for id, (c, at) in _contacts(visit).items()},

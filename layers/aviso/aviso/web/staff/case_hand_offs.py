@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from aviso.domain.duties import rights
-from aviso.domain.hand_offs import OVER, HandOff, offered
+from aviso.domain.hand_offs import OVER, HandOff, offered, stopped
 from aviso.domain.model import Case, Victim
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
-from aviso.domain.requests import Rights
 from aviso.domain.value import Frozen
 from aviso.staff import hand_off_consent
 from aviso.staff.actor import Actor
@@ -55,7 +53,7 @@ def _of(
     may_choose = offered(case, victim, actor.today)
     return VictimHandOffs(
         consent=consent,
-        waived=rights(case, victim) is Rights.WAIVED,
+        waived=stopped(case, victim),
         contact=shown(contact.address) if contact else "",
         choices={c.id: shown(c.address) for c in may_choose},
         agencies={

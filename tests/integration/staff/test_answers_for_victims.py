@@ -127,6 +127,16 @@ class TestVictimForWhomNobodySpeaks:
         assert (page.status, "nobody is known who may answer" in page.text) == (400, True)
         assert enrollment() == before
 
+    def test_has_a_consent_ended_by_a_supervisor(self, desk, who):
+        """The one who gave it may have become a suspect, whom the jail would call."""
+        form = stored(who, known=())
+        desk.sign_in(Role.SUPERVISOR)
+        assert desk.post("consent", **form, **AGREES, **YES).status == 400
+        assert "They take it back" in desk.get(case_address(NUMBER)).text
+        assert "Take the request back" in desk.post("consent", **form, do="end").text
+        assert desk.post("consent", **form, do="end", **YES).status == 303
+        assert enrollment().hand_off.ended_at
+
     def test_can_be_given_a_representative(self, desk, who):
         form = stored(who, known=())
         desk.sign_in(Role.SUPERVISOR)

@@ -1,6 +1,7 @@
 """A caller's consent that other agencies get the request: asked, confirmed with a reason, ended.
 
-For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded.
+For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded, but a
+supervisor ends a consent: the one who gave it may have become a suspect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_people, pages
 from aviso.web.staff.case import case_page
 from aviso.web.staff.confirmation import speaker_of, why
+from aviso.web.staff.permissions import may
 from aviso.web.staff.task_return import back
 
 
@@ -34,11 +36,12 @@ def change(request: Request, actor: Actor) -> Response:
     if not actor.settings.receivers:
         raise RefusedError(404)
     may_answer = who_answers(case, victim, actor.today)
-    if not may_answer:
+    ends = request.form.get("do") == "end"
+    if not (may_answer or (ends and may(actor.roles, "POST", "/capacity"))):
         return case_page(request, case, actor, wrong="desk_answer_nobody")
     others = others_who_answer(victim, may_answer)
     said, speaker = why(request, others), speaker_of(request, others)
-    if request.form.get("do") == "end":
+    if ends:
         if not said:
             return case_actions.confirm(request, actor, "consent_end", speakers=others)
         hand_off_consent.end(case, victim, said, actor, speaker=speaker)

@@ -25,7 +25,8 @@ HEAD = """# Accessibility statement
 Portal and desk aim at WCAG 2.2, levels A and AA. This page says for each criterion how we know, in
 the order of a VPAT. It is the makers' own statement. No person with a disability and no independent
 tester has tried Aviso yet. `python -m infra.documents.accessibility` writes it from
-`infra/documents/accessibility.yaml`. A test checks that each rule and each test named here exists.
+`infra/documents/accessibility.yaml`. A test checks that each rule named here is run and is about
+its criterion, and that each test named here exists.
 
 """
 OUTSIDE = """## What this statement leaves out

@@ -1,4 +1,4 @@
-"""What is looked at on every page in every state: rules of WCAG 2.2, narrow screens, large text.
+"""What is looked at on every page in every state: rules of WCAG 2.2, width, size and space of text.
 
 `PICTURES=yes pytest tests/browser` also writes each state's pictures to build/screens/.
 """
@@ -13,8 +13,9 @@ from playwright.sync_api import Page
 from infra.repository import ROOT
 
 SCREENS = ROOT / "build" / "screens"
+LEVELS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "runOnly": {"type": "tag", "values": [*LEVELS]},
     "resultTypes": ["violations"],
     # By itself, axe loads each style sheet again, for a rule that none of these tags has.
     "preload": {"assets": ["media"]},
@@ -35,6 +36,16 @@ SCRIPT = Axe().axe_script
 CARRIED = f"window.readAxe = () => {{ {SCRIPT} }}"
 READ = "() => { if (!window.axe && window.readAxe) readAxe(); return Boolean(window.axe); }"
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# The text spacing of WCAG 2.2, 1.4.12. A page's policy refuses inline styles, but no such sheet.
+SPACED = f"""() => {{
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`* {{ line-height: 1.5 !important; letter-spacing: .12em !important;
+    word-spacing: .16em !important }} p {{ margin-block-end: 2em !important }}`);
+  document.adoptedStyleSheets = [sheet];
+  const over = {SIDEWAYS};
+  document.adoptedStyleSheets = [];
+  return over;
+}}"""
 
 
 def carry(page: Page) -> None:
@@ -57,6 +68,7 @@ def look(page: Page, state: str, language: str, only: bool = False) -> list[str]
         wrong += _axe(page, f"{state}/{language}", other, COLORS)
     page.set_viewport_size({"width": NARROWEST, "height": TALL})
     wrong += _sideways(page, f"{state}/{language} at {NARROWEST} px")
+    wrong += _sideways(page, f"{state}/{language} with wide text", SPACED)
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     page.set_viewport_size({"width": WIDTHS[0], "height": TALL})
     wrong += _sideways(page, f"{state}/{language} with text twice as large")
@@ -80,8 +92,8 @@ def _axe(page: Page, where: str, scheme: Scheme, rules: dict[str, Any]) -> list[
     ]
 
 
-def _sideways(page: Page, where: str) -> list[str]:
-    over = page.evaluate(SIDEWAYS)
+def _sideways(page: Page, where: str, script: str = SIDEWAYS) -> list[str]:
+    over = page.evaluate(script)
     return [f"{where}: {over} px too wide"] if over > 0 else []
 
 

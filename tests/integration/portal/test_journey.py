@@ -1,5 +1,6 @@
 """A visit by knowledge, from finding the case to leaving: what its pages say and accept."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,21 @@ class TestSignUp:
         assert page.value("phone") == "555"
         assert 'href="#phone"' in page.body
         assert 'href="#consent"' in page.body
+
+    @pytest.mark.parametrize(
+        ("field", "said"),
+        [
+            ("phone", "Enter a United States phone number"),
+            ("consent", "Check the box if you want us"),
+        ],
+    )
+    def test_says_a_mistake_in_words_at_its_field(self, inside, field, said):
+        csrf = inside.get("/status").value("csrf")
+        page = inside.post("/enroll", csrf=csrf, **FORM | {"phone": "555", "consent": ""})
+        assert page.text.count(said) == 2  # above, and beside its field
+        assert f'<p class="error" id="{field}-error">' in page.body
+        (control,) = re.findall(f'<[^>]*id="{field}"[^>]*>', page.body)
+        assert f"{field}-error" in control
 
     def test_says_which_alerts_come_and_never_where_to(self, inside):
         page = inside.get("/status")

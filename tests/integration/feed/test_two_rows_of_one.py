@@ -1,6 +1,6 @@
 """Rows that say two things of one case or person: the careful word lasts."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -136,6 +136,14 @@ class TestTwoRowsOfOneVictim:
         case = stored()
         assert [rights(case, victim) for victim in case.victims] == [counts] * 8
         assert {victim.waived_at for victim in case.victims} == {None}
+
+    def test_of_one_file_make_a_minor_of_either_birth_date(self, feed: Feed) -> None:
+        for n, dates in enumerate([("04/12/1985", "04/12/2015"), ("04/12/2015", "04/12/1985")] * 4):
+            feed.drop(
+                "people",
+                *(a_person_row(id=f"P{n}", street=f"{n} Elm St", birth_date=day) for day in dates),
+            )
+        assert {victim.birth_date for victim in stored().victims} == {date(2015, 4, 12)}
 
     def test_of_one_file_count_by_their_time(self, feed: Feed) -> None:
         earlier = a_person_row(rights="R", row_time=local(NOW - HOUR))

@@ -268,7 +268,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
     minor = {row.minor, other.minor} - {None}
     youngest = min((v for v in (row, other) if v.age is not None), key=_youth, default=row)
     doubtful = row.removed != other.removed
-    answers = (row.rights, other.rights) if _one_moment(row, other) else (row.rights,)
+    same = (row, other) if _one_moment(row, other) else (row,)
     both = replace(
         row,
         removed=row.removed and other.removed,
@@ -281,7 +281,8 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         age_at=youngest.age_at,
         birth_date_unreadable=row.birth_date_unreadable or other.birth_date_unreadable,
         relationship=close.relationship,
-        rights=max(answers, key=CAREFUL_RIGHTS.index),
+        birth_date=max((v.birth_date for v in same if v.birth_date), default=None),
+        rights=max((v.rights for v in same), key=CAREFUL_RIGHTS.index),
         victim_type=max(row.victim_type, other.victim_type, key=CAREFUL_TYPES.index),
         was_person=row.was_person or other.was_person,
     )

@@ -70,6 +70,14 @@ class TestPortal:
                 assert ARABIC.search(heading[1])
                 assert LATIN.findall(page.root.text_content()) == [], path
 
+    def test_names_the_button_that_ends_a_consent(self, arabic: Settings) -> None:
+        with time_machine.travel(NOW, tick=False):
+            put(a_consenting_case().with_arrest().case)
+            visitor = with_code(arabic, language="ar")
+            page = visitor.post("/share", csrf=visitor.get("/share").value("csrf"), contact="c1")
+        button = page.root.xpath('//button[@value="end"]')[0].text_content()
+        assert f'"{button}"' in page.root.xpath('//*[@id="purposes-error"]')[0].text_content()
+
     def test_says_what_an_organization_is(self, arabic: Settings) -> None:
         shop = {"victim_type": "organization", "first_name": "", "last_name": "متجر الزاوية"}
         with time_machine.travel(NOW, tick=False):

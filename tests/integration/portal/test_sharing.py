@@ -127,6 +127,19 @@ class TestConsent:
         assert said in share(visitor, **form).text
         assert consent() is None
 
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_unchecked_names_the_way_to_end(self, visitor, language):
+        visitor.language = language
+        share(visitor, **AGREES)
+        given = consent()
+        page = share(visitor, contact="c1")
+        (button,) = page.root.xpath('//button[@value="end"]')
+        words = f'"{button.text_content()}"'
+        errors = page.root.xpath('//a[@href="#purposes"]|//*[@id="purposes-error"]')
+        assert [words in error.text_content() for error in errors] == [True, True]
+        assert words in page.root.xpath('//*[@id="purposes"]/p[@class="hint"]')[0].text_content()
+        assert consent() == given
+
     def test_ends_with_one_button_and_starts_again(self, visitor):
         share(visitor, **AGREES)
         share(visitor, do="end")

@@ -84,7 +84,7 @@ def _read(request: Request, visit: Visit) -> tuple[HandOffConsent | None, dict[s
     )
     contact = form.get("contact", "")
     if not purposes:
-        errors["purposes"] = "share_nobody"
+        errors["purposes"] = "share_unchanged" if _standing(visit) else "share_nobody"
     if contact not in _contacts(visit):
         errors["contact"] = "share_no_contact"
     typed = form.get("until", "").strip()
@@ -105,6 +105,13 @@ def _read(request: Request, visit: Visit) -> tuple[HandOffConsent | None, dict[s
     return consent, {}
 
 
+def _standing(visit: Visit) -> HandOffConsent | None:
+    """Return the consent that counts now."""
+    consent = visit.case.enrollment_of(visit.victim.origin).hand_off
+    counts = consent is not None and in_force(consent, visit.settings, visit.visitor.now)
+    return consent if counts else None
+
+
 def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
     """Return the contacts that may be handed on: id -> channel and address."""
     given = offered(visit.case, visit.victim, visit.today)
@@ -113,27 +120,27 @@ def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response:
     case, victim = visit.case, visit.victim
-    consent = case.enrollment_of(victim.origin).hand_off
-    active = consent is not None and in_force(consent, visit.settings, visit.visitor.now)
-    contact = contact_of(case, victim, consent, visit.today) if consent and active else None
+    enrollment = case.enrollment_of(victim.origin)
+    consent = _standing(visit)
+    contact = contact_of(case, victim, consent, visit.today) if consent else None
     names = {r.id: r.name[request.language] for r in visit.settings.receivers}
     return pages.page(
         request,
         "share",
         form="share",
         **visit.frame,
-        active=active,
-        given_at=consent.at if consent and active else None,
+        active=consent is not None,
+        given_at=consent.at if consent else None,
         contact=shown(contact.address) if contact else "",
         waived=stopped(case, victim),
-        lost=active and contact is None,
+        lost=consent is not None and contact is None,
         agencies=names_by_purpose(visit.settings.receivers, request.language),
         contacts={id: (c.value, shown(at)) for id, (c, at) in _contacts(visit).items()},
         days=min(r.consent_days for r in visit.settings.receivers),
-        typed=_typed(request, consent if active else None),
+        typed=_typed(request, consent),
         became=[
             (names[one.receiver], BECAME[one.state], _when(one))
-            for one in (hand_offs.of(case) if consent else ())
+            for one in (hand_offs.of(case) if enrollment.hand_off else ())
             if one.victim == victim.origin and one.receiver in names
         ],
         errors=errors,

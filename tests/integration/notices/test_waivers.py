@@ -5,10 +5,11 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.audience import is_hers
 from aviso.domain.model import Channel, Enrollment, Holder, Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import overruling
-from aviso.domain.requests import Rights
+from aviso.domain.requests import Right, Rights
 from aviso.notices import composing
 from aviso.providers.receipts import Outcome
 from aviso.storage import cases, enrollments, notices, sending_controls
@@ -80,6 +81,24 @@ class TestWaiver:
     def test_of_a_child_is_told_the_guardians_alone(self, world, provider, waived):
         waived(birth_date=date(2015, 4, 12), speaker={"email": HIS})
         assert heard(world, provider) == ({GUARDIAN, HIS}, [])
+
+    @pytest.mark.parametrize("right", [Right.NEWS, Right.HAND_OFF])
+    @pytest.mark.parametrize(("who", "tasks"), [*((mark, 1) for mark in MARKS), ("a child", 0)])
+    def test_by_one_call_is_no_guardians_alone(self, world, provider, right, who, tasks):
+        """Who speaks for a silenced victim is not a witness of what the same person asked for."""
+        child = {"birth_date": date(2015, 4, 12)}
+        said = {who: True, f"{who}_at": world.now} if who in MARKS else child
+        built = a_case().with_victim("v1", phone=PHONE, email="", **said)
+        built = built.with_speaker(relation=MARKS.get(who, "guardian"), email=HIS)
+        answer = an_answer(Rights.WAIVED, right=right, at=world.now, speaker="r1")
+        given = {"rights": Rights.WAIVED, "rights_at": world.now} if right is Right.NEWS else {}
+        world.store(built.with_enrollment("v1", requests=(answer,), **given).case)
+        _, held = heard(world, provider)
+        alone = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.kind == "alone"]
+        assert [n.reason for n in alone] == ["change_unheard" if tasks else "heard_elsewhere"]
+        assert len(held) == tasks
+        victim = cases.read_case(NUMBER).victims[0]
+        assert [is_hers(victim, n) for n in alone] == [bool(tasks)]
 
     def test_stops_the_arrests_notice(self, world, provider):
         said = {"rights": Rights.WAIVED, "waived_at": world.now}

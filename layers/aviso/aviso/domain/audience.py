@@ -97,7 +97,7 @@ def announces_mark(notice: Notice) -> bool:
 
 def is_hers(victim: Victim | None, notice: Notice) -> bool:
     """Whether the victim hears of a notice, although others are told in the victim's place."""
-    return announces_mark(notice) or (victim is not None and _waived_in_file(victim, notice))
+    return announces_mark(notice) or (victim is not None and _hers_too(victim, notice))
 
 
 def as_called(victim: Victim, notice: Notice) -> Victim:
@@ -110,10 +110,11 @@ def reach_of(context: CaseContext, victim: Victim, notice: Notice) -> Reach:
 
     Of a waiver in a file the own contacts of a victim who was silenced hear too, as of the mark:
     the clerk who wrote it may have listened to whom the same file names to speak for the victim.
+    So it is with a letter about a change that a supervisor looks at.
     """
     asks = notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
     found = usable(context, victim, notice.overruled, notice.fact.subject if asks else "")
-    if not _waived_in_file(victim, notice):
+    if not _hers_too(victim, notice):
         return found
     own = usable(context, _able(victim), notice.overruled)
     hers = tuple(c for c in own.contacts if c.source != SPEAKS)
@@ -125,16 +126,21 @@ def reach_of(context: CaseContext, victim: Victim, notice: Notice) -> Reach:
 def witnesses(victim: Victim | None, notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
     """Return the contacts that count as ones that heard of a change: no letter is one.
 
-    Nor is one of those who speak in the place of a victim whom a file also calls one who waived.
+    Nor is one of those who speak in the place of a victim who was silenced: the same person may
+    have asked for the mark and for the change. Of a change that no file brought, nobody else heard.
     """
-    own_only = victim is not None and _waived_in_file(victim, notice)
-    heard = (c for c in contacts if c.channel is not Channel.LETTER)
-    return [c for c in heard if not (own_only and c.source == SPEAKS)]
+    heard = [c for c in contacts if c.channel is not Channel.LETTER]
+    if victim is None or silenced_since(victim) is None:
+        return heard
+    if notice.fact.told != WAIVED_IN_FILE:
+        return []
+    return [c for c in heard if c.source != SPEAKS]
 
 
-def _waived_in_file(victim: Victim, notice: Notice) -> bool:
-    """Whether a notice tells of a file's waiver, and the victim was silenced as well."""
-    return notice.fact.told == WAIVED_IN_FILE and silenced_since(victim) is not None
+def _hers_too(victim: Victim, notice: Notice) -> bool:
+    """Whether a victim who was silenced hears of a file's waiver, or in a task of a change."""
+    told = notice.fact.kind == ALONE or notice.fact.told == WAIVED_IN_FILE
+    return told and silenced_since(victim) is not None
 
 
 def as_told(victim: Victim, notice: Notice) -> Victim:

@@ -60,6 +60,7 @@ def typical(portal: str = PORTAL) -> MessageFacts:
         appearance_place="Sonora Wells Municipal Court, 200 Mesquite Avenue",
         custody_agency="Mesquite County Jail",
         custody_phone="520-555-0152",
+        we_ask=True,
         assigned=DETECTIVE,
         assigned_phone="520-555-0170",
         survey_until=date(2026, 12, 30),

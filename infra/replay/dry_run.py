@@ -152,7 +152,7 @@ class Rehearsal:
             stop_url=f"{self.portal_url}/stop?{LINK}",
             check_code="0000-0000",
             represents=hop.source == "representative",
-            **facts_of(case, notice, told, self.settings.today(notice.created_at)),
+            **facts_of(case, notice, told, self.settings, notice.created_at),
         )
         text = messages.render(
             notice.kind,

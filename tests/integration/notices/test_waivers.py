@@ -142,7 +142,7 @@ class TestWaiver:
         world.send()
         (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
         assert letter.state is State.QUEUED
-        facts = composing.facts_of(cases.read_case(NUMBER), letter, [], world.now.date())
+        facts = composing.facts_of(cases.read_case(NUMBER), letter, [], world.settings, world.now)
         assert facts["change"] == TOLD
 
     @pytest.mark.parametrize("by", ["the next file", "the victim"])

@@ -276,6 +276,22 @@ class TestArrest:
         assert "Or we can ask for you" not in page.text
         assert "call the jail" in page.text.casefold()
 
+    def test_asks_no_victim_who_said_yes(self, visitor):
+        share(visitor, **AGREES)
+        page = visitor.get("/status")
+        assert "Or we can ask for you" not in page.text
+        assert "call the jail" in page.text.casefold()
+
+    @pytest.mark.parametrize("agreed", [False, True])
+    def test_tells_knowledge_nothing_of_a_consent(self, visitor, agreed):
+        if agreed:
+            share(visitor, **AGREES)
+        other = Visitor()
+        other.verify(NUMBER, "munoz v1", "4/12/1985")
+        page = other.get("/status")
+        assert "Or we can ask for you" not in page.text
+        assert "call the jail" in page.text.casefold()
+
 
 class TestPage:
     def test_does_not_exist_without_an_agency(self, visitor, monkeypatch):

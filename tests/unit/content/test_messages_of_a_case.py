@@ -6,7 +6,6 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Kind
-from aviso.domain.receiving_agencies import ReceiverKind
 from aviso.domain.settings import Settings
 from tests.support.rendered_messages import FACTS, LANGUAGES, PORTAL, email, letter, sms
 
@@ -66,17 +65,17 @@ class TestArrest:
     @pytest.mark.parametrize("language", LANGUAGES)
     @pytest.mark.parametrize("kind", [Kind.ARREST, Kind.INITIAL_APPEARANCE])
     @pytest.mark.parametrize("juvenile", [False, True])
-    def test_offers_to_ask_the_jail_where_it_takes_requests(
+    def test_offers_to_ask_the_jail_only_to_the_victim(
         self, juvenile: bool, kind: Kind, language: str, settings: Settings
     ) -> None:
-        of = ReceiverKind.JUVENILE_DETENTION if juvenile else ReceiverKind.JAIL
-        others = tuple(r for r in settings.receivers if r.kind is not of)
         offer = {"en": "Or we can ask for you", "es": "O podemos pedirlo por usted"}[language]
         facts = replace(FACTS, juvenile=juvenile)
-        for known, asks in ((settings, True), (replace(settings, receivers=others), False)):
+        offered = replace(facts, we_ask=True)
+        of_others = replace(offered, represents=True)
+        for told, asks in ((offered, True), (facts, False), (of_others, False)):
             for said in (
-                email(kind, language, known, facts).text,
-                letter(kind, language, known, facts),
+                email(kind, language, settings, told).text,
+                letter(kind, language, settings, told),
             ):
                 assert (offer in said) is asks
                 assert FACTS.custody_phone in said

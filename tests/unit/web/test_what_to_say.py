@@ -3,10 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import Kind
+from aviso.domain.model import Holder, Kind
 from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
-from infra.harness.builders import NOW, a_case, a_notice
+from infra.harness.builders import NOW, a_case, a_contact, a_notice, an_arrest_case
 
 
 def marked(settings, code):
@@ -37,6 +37,16 @@ class TestArrest:
         notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
         said = script(case, notice, [], "en", a_clerk(known)).said
         assert any(sentence.startswith("Or we can ask for you.") for sentence in said) is receivers
+        assert any("and ask for it" in sentence for sentence in said)
+
+    def test_does_not_offer_where_a_representative_may_answer(self, settings):
+        from aviso.web.staff.what_to_say import script
+
+        other = a_contact("+15205550180", holder=Holder(first_name="Luz", last_name="Rey"))
+        case = an_arrest_case().with_enrollment("v1", other).case
+        notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
+        said = script(case, notice, [], "en", a_clerk(settings)).said
+        assert not any("we can ask for you" in sentence for sentence in said)
         assert any("and ask for it" in sentence for sentence in said)
 
 

@@ -16,7 +16,6 @@ from msgspec.structs import asdict, replace
 from aviso.content import direction, markup, sms_segments, templates
 from aviso.content.markup import Part
 from aviso.domain.model import Channel, Kind
-from aviso.domain.receiving_agencies import can_ask
 from aviso.domain.settings import Localized, Settings
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
@@ -46,6 +45,7 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     appearance_place: str = ""
     custody_agency: str = ""
     custody_phone: str = ""
+    we_ask: bool = False  # the victim can say yes to a request to the jail: see `offers_to_ask`
     assigned: str = ""
     assigned_phone: str = ""
     status: str = ""  # a code of the settings
@@ -210,7 +210,7 @@ class _Voice:
             "check_url": f"{portal}/real",
             "custody_phone": shown(facts.custody_phone) or default_phone,
             "jail_phone": settings.custody_phone,
-            "we_ask": can_ask(settings.receivers, juvenile=facts.juvenile),
+            "we_ask": facts.we_ask and not facts.represents,
             "juvenile_phone": settings.juvenile_phone,
             "prosecutor_phone": settings.prosecutor_phone,
             "staff_hours": _for_language(settings.staff_hours, language),

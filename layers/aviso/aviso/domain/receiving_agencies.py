@@ -100,17 +100,6 @@ def names_by_purpose(receivers: Sequence[Receiver], language: str) -> dict[Purpo
     return {purpose: found[purpose] for purpose in Purpose if purpose in found}
 
 
-def can_ask(receivers: Sequence[Receiver], *, juvenile: bool) -> bool:
-    """Whether an agency of the settings gets a victim's request to be told of a release.
-
-    Args:
-        receivers: the receiving agencies of the settings.
-        juvenile: the arrested person is a minor, whom no jail holds.
-    """
-    asked = ReceiverKind.JUVENILE_DETENTION if juvenile else ReceiverKind.JAIL
-    return any(receiver.kind is asked for receiver in receivers)
-
-
 def custodian(words: str, receivers: Sequence[Receiver]) -> Receiver | None:
     """Return the agency that holds an arrested person, or None when a person must find out.
 

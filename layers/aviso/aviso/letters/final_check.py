@@ -81,7 +81,7 @@ def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_ur
         portal_url=portal_url,
         name=to.name,
         represents=to.source == "representative",
-        **facts_of(situation.case, notice, situation.told, settings.today(now)),
+        **facts_of(situation.case, notice, situation.told, settings, now),
     )
     text = messages.render(notice.kind, Channel.LETTER, language, facts, settings)
     if not isinstance(text, messages.Letter):

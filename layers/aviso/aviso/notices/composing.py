@@ -1,7 +1,7 @@
 """Write one message: its text, its links and its check code."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from aviso.content import links, messages
@@ -10,6 +10,7 @@ from aviso.domain.audience import announces_mark
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.offer_to_ask import offers_to_ask
 from aviso.domain.people import is_organization, name_of
 from aviso.domain.routing import Situation
 from aviso.domain.settings import Settings
@@ -30,7 +31,7 @@ def message_to(
         stop_url=f"{portal}/stop?t={links.token(links.LinkPurpose.STOP, notice.id, n)}",
         check_code=links.check_code(hop.address, invocation.clock().date()),  # of this day, UTC
         represents=hop.source == "representative",
-        **facts_of(situation.case, notice, situation.told, settings.today(situation.now)),
+        **facts_of(situation.case, notice, situation.told, settings, situation.now),
         **_survey(notice, n, portal, settings),
         speak_url=_question(hop, notice, n, portal),
     )
@@ -73,7 +74,9 @@ def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str
     }
 
 
-def facts_of(case: Case, notice: Notice, told: Sequence[Notice], today: date) -> dict[str, Any]:
+def facts_of(
+    case: Case, notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
+) -> dict[str, Any]:
     """Return the facts of a case that a message may tell, for `messages.MessageFacts`."""
     report = case.report
     assert report is not None, "a notice without its report is held before it gets here"
@@ -89,7 +92,7 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice], today: date) ->
         "change": notice.fact.told,
     }
     if victim and announces_mark(notice):
-        facts["unspoken"] = not told_instead(case, victim, today)
+        facts["unspoken"] = not told_instead(case, victim, settings.today(now))
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)
     if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
         facts |= {
@@ -99,5 +102,7 @@ def facts_of(case: Case, notice: Notice, told: Sequence[Notice], today: date) ->
             "appearance_place": arrest.appearance_place,
             "custody_agency": arrest.custody_agency,
             "custody_phone": arrest.custody_phone,
+            "we_ask": victim is not None
+            and offers_to_ask(case, victim, settings, now, juvenile=arrest.juvenile),
         }
     return facts

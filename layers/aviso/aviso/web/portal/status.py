@@ -12,7 +12,7 @@ from typing import Any
 from aviso.content import calendar_files, templates
 from aviso.domain.case_steps import case_steps
 from aviso.domain.model import Arrest, Case
-from aviso.domain.receiving_agencies import can_ask
+from aviso.domain.offer_to_ask import offers_to_ask
 from aviso.victims import sign_up, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
@@ -84,11 +84,19 @@ def _content(visit: Visit) -> dict[str, Any]:
         "standing": settings.statuses.get(report.status),
         "arrests": listed,
         "in_address": in_address,
-        "we_ask": {a.id for a in listed if can_ask(settings.receivers, juvenile=a.juvenile)},
+        "we_ask": {a.id for a in listed if _is_offered(visit, a)},
         "heard": {a.id for a in listed if _is_over(a, now)},
         "steps": case_steps(report, listed, settings.statuses, now),
         "told_on": [c.value for c in sign_up.told_on(case, visit.victim, settings, now)],
     }
+
+
+def _is_offered(visit: Visit, arrest: Arrest) -> bool:
+    """Whether the visitor can let us ask the jail. Without a code this would tell of a consent."""
+    case, victim, now = visit.case, visit.victim, visit.visitor.now
+    return visit.by_code and offers_to_ask(
+        case, victim, visit.settings, now, juvenile=arrest.juvenile
+    )
 
 
 def _is_over(arrest: Arrest, now: datetime) -> bool:

@@ -9,7 +9,6 @@ from aviso.domain.audience import announces_mark
 from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
-from aviso.domain.receiving_agencies import can_ask
 from aviso.domain.settings import Settings
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
@@ -47,11 +46,12 @@ def script(
     """
     settings = actor.settings
     words = pages.strings(language)
-    facts = composing.facts_of(case, notice, told, actor.today) if case.report else {}
+    facts = composing.facts_of(case, notice, told, settings, actor.now) if case.report else {}
     said = [words[f"desk_say_{notice.kind}"]]
     match notice.kind:
         case Kind.ARREST | Kind.INITIAL_APPEARANCE if facts:
             said = _court(notice.kind, facts, words, language, actor)
+            said += [words["desk_say_release_ask"]] if _offers(case, notice, facts) else []
         case kind if kind in OF_STATUS and facts:
             status = settings.statuses.get(facts["status"])
             said += [status.meaning[language], status.next_step[language]] if status else []
@@ -91,13 +91,16 @@ def _court(
         said.append(words[key].format(when=when, place=place))
     else:
         said.append(words["desk_say_court_unknown"])
-    juvenile = bool(facts.get("juvenile"))
-    default = settings.juvenile_phone if juvenile else settings.custody_phone
+    default = settings.juvenile_phone if facts.get("juvenile") else settings.custody_phone
     phone = shown(facts.get("custody_phone", "")) or default
     said.append(words["desk_say_release"].format(phone=phone))
-    if can_ask(settings.receivers, juvenile=juvenile):
-        said.append(words["desk_say_release_ask"])
     return said
+
+
+def _offers(case: Case, notice: Notice, facts: Mapping[str, Any]) -> bool:
+    """Whether to say that we can ask the jail: not where a representative may be who is called."""
+    named = case.enrollment_of(notice.victim).representatives
+    return bool(facts.get("we_ask")) and not named
 
 
 def unsaid(case: Case, kinds: Sequence[str], settings: Settings) -> list[str]:

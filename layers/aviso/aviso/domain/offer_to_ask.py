@@ -1,0 +1,53 @@
+"""Whether a victim is told that we can ask the jail in the victim's place. Pure.
+
+The messages of an arrest, the portal's status page and the clerk's script read it. Without the
+offer each says to call the jail, and gives its phone.
+"""
+
+from datetime import datetime
+
+from aviso.domain.hand_offs import ends, stopped
+from aviso.domain.model import Case, Victim
+from aviso.domain.people import spoken_for
+from aviso.domain.receiving_agencies import Purpose, ReceiverKind
+from aviso.domain.restriction import restriction_of
+from aviso.domain.settings import Settings
+
+
+def offers_to_ask(
+    case: Case, victim: Victim, settings: Settings, now: datetime, *, juvenile: bool
+) -> bool:
+    """Whether a victim can say yes, with a code, to a request to be told of a release.
+
+    An agency of the settings must take the request. A code must open the case. The victim must
+    speak for themselves: of others no contact may be handed on (see `may_be_handed_on`). A victim
+    who said yes before, or who waived news, is not asked again.
+
+    The reader must be the victim. A representative gets no code, and the caller must know that.
+
+    Args:
+        juvenile: the arrested person is a minor, whom no jail holds.
+    """
+    kind = ReceiverKind.JUVENILE_DETENTION if juvenile else ReceiverKind.JAIL
+    asked = [receiver for receiver in settings.receivers if receiver.kind is kind]
+    consent = case.enrollment_of(victim.origin).hand_off
+    agreed = (
+        consent is not None
+        and consent.ended_at is None
+        and Purpose.RELEASE in consent.purposes
+        and any(ends(consent, receiver, settings) > now for receiver in asked)
+    )
+    return (
+        bool(asked)
+        and _opens_with_a_code(case, settings)
+        and victim in spoken_for(case, victim, settings.today(now))
+        and not stopped(case, victim)
+        and not agreed
+    )
+
+
+def _opens_with_a_code(case: Case, settings: Settings) -> bool:
+    """Whether the portal opens a case to a visitor with a code, as `verification.may_see` does."""
+    if case.report is None or case.report.removed:
+        return False
+    return settings.verification.restricted_by_code or not restriction_of(case, settings)

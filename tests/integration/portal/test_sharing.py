@@ -235,6 +235,31 @@ class TestRenewal:
         assert len(answers()) == records
 
 
+class TestLapse:
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [
+            ("en", "Your yes for Sonora County Jail ended on November 24, 2027"),
+            ("es", "Cárcel del Condado de Sonora terminó el 24 de noviembre de 2027"),
+        ],
+    )
+    def test_for_one_agency_is_said_and_not_checked(self, visitor, clock, settings, language, said):
+        visitor.language = language
+        share(visitor, **AGREES)
+        assert said not in visitor.get("/share").text
+        later = NOW + timedelta(days=365)
+        clock.move_to(later)
+        code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, later, settings)
+        visitor.post("/verify", number=NUMBER, code=code)
+        page = visitor.get("/share")
+        assert chosen(page) == {("court", "yes"), ("contact", "c1")}
+        assert said in page.text
+        share(visitor, **AGREES)
+        page = visitor.get("/share")
+        assert chosen(page) == {("release", "yes"), ("court", "yes"), ("contact", "c1")}
+        assert said not in page.text
+
+
 class TestKnowledge:
     def test_lets_nobody_agree_or_end(self, visitor, settings):
         share(visitor, **AGREES)

@@ -108,6 +108,14 @@ class TestConsent:
         desk.confirm("consent", **caller, **AGREES)
         assert enrollment().hand_off.at >= NOW
 
+    def test_that_lapsed_for_one_agency_says_so(self, desk, caller):
+        desk.confirm("consent", **caller, **AGREES, court="yes")
+        assert "The yes for" not in page(desk)
+        alter(hand_off=replace(enrollment().hand_off, at=NOW - timedelta(days=365)))
+        day = NOW.strftime("%B %-d, %Y")
+        assert f"The yes for Sonora County Jail ended on {day}" in page(desk)
+        assert "The yes for Sonora County Attorney" not in page(desk)
+
     def test_ends_and_takes_the_request_back(self, desk, caller):
         desk.confirm("consent", **caller, **AGREES)
         plan()

@@ -294,10 +294,15 @@ def ends(consent: HandOffConsent, receiver: Receiver, settings: Settings) -> dat
     )
 
 
+def all_ends(consent: HandOffConsent, settings: Settings) -> list[tuple[Receiver, datetime]]:
+    """Return the agencies that a consent names, and when it ends for each."""
+    named = [r for r in settings.receivers if r.purpose in consent.purposes]
+    return [(receiver, ends(consent, receiver, settings)) for receiver in named]
+
+
 def in_force(consent: HandOffConsent, settings: Settings, now: datetime) -> bool:
     """Whether a consent still counts: it was not taken back, and some agency may yet act on it."""
-    named = [r for r in settings.receivers if r.purpose in consent.purposes]
-    return consent.ended_at is None and any(ends(consent, r, settings) > now for r in named)
+    return consent.ended_at is None and any(end > now for _, end in all_ends(consent, settings))
 
 
 def hand_off_id(case: str, fact: str, receiver: str, victim: str, consent: str) -> str:

@@ -9,7 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.errors import Conflict, TooOften
-from aviso.domain.hand_offs import HandOff, HandOffState, contact_of, in_force, offered, stopped
+from aviso.domain.hand_offs import (
+    HandOff,
+    HandOffState,
+    all_ends,
+    contact_of,
+    in_force,
+    offered,
+    stopped,
+)
 from aviso.domain.model import Channel
 from aviso.domain.receiving_agencies import HandOffConsent, names_by_purpose
 from aviso.domain.text import shown
@@ -123,6 +131,7 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
     enrollment = case.enrollment_of(victim.origin)
     consent = _standing(visit)
     contact = contact_of(case, victim, consent, visit.today) if consent else None
+    by_agency = all_ends(consent, visit.settings) if consent else []
     names = {r.id: r.name[request.language] for r in visit.settings.receivers}
     return pages.page(
         request,
@@ -133,11 +142,12 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         given_at=consent.at if consent else None,
         contact=shown(contact.address) if contact else "",
         waived=stopped(case, victim),
+        lapsed=[(names[r.id], end) for r, end in by_agency if end <= visit.visitor.now],
         lost=consent is not None and contact is None,
         agencies=names_by_purpose(visit.settings.receivers, request.language),
         contacts={id: (c.value, shown(at)) for id, (c, at) in _contacts(visit).items()},
         days=min(r.consent_days for r in visit.settings.receivers),
-        typed=_typed(request, consent),
+        typed=_typed(request, visit, consent),
         became=[
             (names[one.receiver], BECAME[one.state], _when(one))
             for one in (hand_offs.of(case) if enrollment.hand_off else ())
@@ -151,8 +161,8 @@ def _when(one: HandOff) -> datetime:
     return one.withdrawn_at or one.confirmed_at or one.told_at or one.created_at
 
 
-def _typed(request: Request, consent: HandOffConsent | None) -> dict[str, Any]:
-    """Return what the form shows: what was typed, or else the consent as it is.
+def _typed(request: Request, visit: Visit, consent: HandOffConsent | None) -> dict[str, Any]:
+    """Return what the form shows: what was typed, or else what the consent still allows.
 
     Before an answer nothing is chosen: a press on the button alone must hand nothing on.
     """
@@ -161,5 +171,6 @@ def _typed(request: Request, consent: HandOffConsent | None) -> dict[str, Any]:
     if consent is None:
         return {}
     until = consent.until.isoformat() if consent.until else ""
-    ticked = {str(purpose): "yes" for purpose in consent.purposes}
+    by_agency = all_ends(consent, visit.settings)
+    ticked = {str(r.purpose): "yes" for r, end in by_agency if end > visit.visitor.now}
     return ticked | {"contact": consent.contact, "until": until}

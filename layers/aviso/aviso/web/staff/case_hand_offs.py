@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from aviso.domain.hand_offs import OVER, HandOff, offered, stopped
+from aviso.domain.hand_offs import OVER, HandOff, all_ends, offered, stopped
 from aviso.domain.model import Case, Victim
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.value import Frozen
@@ -30,6 +30,7 @@ class VictimHandOffs(Frozen, frozen=True, kw_only=True):
     """A victim's consent, what a caller may choose, and the hand-offs so far."""
 
     consent: HandOffConsent | None
+    lapsed: tuple[tuple[str, datetime], ...]  # each agency's name for which it ended, and when
     waived: bool  # the right to be informed: then nobody gets the request
     contact: str  # that is handed on, as people write it; empty once it may not be used
     choices: Mapping[str, str]  # a contact's id -> the contact as people write it
@@ -50,9 +51,11 @@ def _of(
 ) -> VictimHandOffs:
     consent, contact = hand_off_consent.standing(case, victim, actor)
     names = {r.id: r.name[language] for r in actor.settings.receivers}
+    by_agency = all_ends(consent, actor.settings) if consent else []
     may_choose = offered(case, victim, actor.today)
     return VictimHandOffs(
         consent=consent,
+        lapsed=tuple((names[r.id], end) for r, end in by_agency if end <= actor.now),
         waived=stopped(case, victim),
         contact=shown(contact.address) if contact else "",
         choices={c.id: shown(c.address) for c in may_choose},

@@ -76,10 +76,13 @@ def former(key: Key) -> Key:
 
 
 def agreements(scenario: Scenario) -> list[Agreement]:
-    """Return who agrees, and to what: each victim with a phone in a fit case."""
+    """Return who agrees, and to what: each victim with a phone in a fit case.
+
+    Those who waived come last, so that the others have the same courses with or without them.
+    """
     fit = [
         (case.number, victim)
-        for case in scenario.cases
+        for case in sorted(scenario.cases, key=lambda case: case.trouble == "waived")
         if case.trouble in FIT
         for victim in case.before.victims[:1]
         if victim.phone

@@ -19,8 +19,8 @@ SABOTAGES: Sabotages = {
     # What a victim takes back from an agency stays there.
     "keep": (
         "domain/hand_offs.py",
-        "if consent.ended_at or waived or victim.victim_type == PUBLIC:",
-        "if waived or victim.victim_type == PUBLIC:",
+        "if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:",
+        "if stopped(case, victim) or victim.victim_type == PUBLIC:",
     ),
     # An agency that has confirmed a request does not hear that it was taken back.
     "unsaid": (

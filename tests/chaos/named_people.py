@@ -44,7 +44,7 @@ class NamedPeople:
             now = moment(datetime.now(UTC))
             contact = {
                 **texts(id=one.id, channel=_channel(one), address=one.address, language="en"),
-                **texts(level="code", holder_first="Kim", holder_last=f"Speaker-{one.case}"),
+                **texts(level="code", holder_first="Kim", holder_last=one.surname),
                 **texts(consent_version="1", consent_language="en", consent_source="portal"),
                 "consent_at": now,
                 "safe": {"BOOL": True},

@@ -109,6 +109,11 @@ class Named:
     ended_from: datetime | None = None
     ended_by: datetime | None = None
 
+    @property
+    def surname(self) -> str:
+        """By which an agency's page names them."""
+        return f"Speaker-{self.case}"
+
     def may_hear(self, address: str, decided: datetime, at: datetime) -> bool:
         """Whether news may have gone to this address, by what both had said.
 

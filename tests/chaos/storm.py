@@ -38,6 +38,7 @@ UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
 ANSWERS = 240.0  # seconds in which people who were named may answer before their cases change
+READ = 30  # seconds at most until agencies have read a name that is ended later
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
 
@@ -147,8 +148,8 @@ class Run:
         self.evidence.news_from = datetime.now(UTC)
         self._load(exports.third(self.scenario, self.evidence.news_from, named))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
-        self._wake()
-        read = self.clerks.read()  # the names of those whom victims end late, too
+        self._wake_until(self._names_are_read, READ)
+        read = self.clerks.shown
         self.say(f"agencies read {len(read)} requests, {sum(bool(r.speaker) for r in read)} names")
         self.speakers.late = True
         self._give()
@@ -166,6 +167,12 @@ class Run:
         self.say(
             f"kill switch, STOPs, changed cases; {self.world.status()['sends']} messages so far"
         )
+
+    def _names_are_read(self) -> bool:
+        """Whether agencies, which look again, have read a name that a victim ends late."""
+        shown = self.clerks.read()
+        late = [one.surname for one in self.speakers.named.values() if one.ends == "late"]
+        return any(name in one.speaker for one in shown for name in late)
 
     def _kill_switch(self) -> None:
         """Switch everything off and on again; nothing leaves meanwhile."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from aviso.content.messages import MessageFacts
-from aviso.domain.fact_keys import CHANGES, INCAPACITATED
+from aviso.domain.fact_keys import ALONE, CHANGES, INCAPACITATED, WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
 from infra.compiler.compile import load
@@ -114,6 +114,14 @@ def samples(kind: Kind, settings: Settings) -> Iterator[Sample]:
         yield Sample(f"longest, {label}", varied, long_settings, long=True)
 
 
+def _changed(facts: MessageFacts) -> Iterator[tuple[str, MessageFacts]]:
+    for change in sorted(CHANGES):
+        yield change, replace(facts, change=change)
+    yield f"{INCAPACITATED}, nobody speaks", replace(facts, change=INCAPACITATED, unspoken=True)
+    for change in (ALONE, WAIVED, WAIVED_IN_FILE):
+        yield f"{change}, silenced", replace(facts, change=change, silenced=True)
+
+
 def _varied(
     kind: Kind, facts: MessageFacts, settings: Settings
 ) -> Iterator[tuple[str, MessageFacts]]:
@@ -133,10 +141,7 @@ def _varied(
             if wrong is not Kind.CORRECTION:
                 yield f"of {wrong}", replace(facts, corrects=wrong)
     elif kind is Kind.CONTACT_CHANGED:
-        for change in sorted(CHANGES):
-            yield change, replace(facts, change=change)
-        nobody = replace(facts, change=INCAPACITATED, unspoken=True)
-        yield f"{INCAPACITATED}, nobody speaks", nobody
+        yield from _changed(facts)
     elif kind in OF_STATUS:
         for code, status in settings.statuses.items():
             calls = kind is Kind.CALL_BACK and code in settings.call_backs.statuses

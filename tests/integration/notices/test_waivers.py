@@ -77,6 +77,8 @@ class TestWaiver:
             *hers.values(),
         }
         assert [n.reason for n in held] == ["change_unheard"] * tasks
+        facts = composing.facts_of(cases.read_case(NUMBER), word, [], world.settings, world.now)
+        assert facts["silenced"]
 
     def test_of_a_child_is_told_the_guardians_alone(self, world, provider, waived):
         waived(birth_date=date(2015, 4, 12), speaker={"email": HIS})

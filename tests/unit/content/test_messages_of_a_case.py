@@ -213,6 +213,25 @@ class TestContactMessages:
         one, other = (replace(FACTS, change=word) for word in ("waived", "waived_in_file"))
         assert sms(kind, language, settings, one) == sms(kind, language, settings, other)
 
+    @pytest.mark.parametrize("word", ["waived", "waived_in_file", "alone"])
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_promise_a_silenced_victim_no_code(
+        self, language: str, word: str, settings: Settings
+    ) -> None:
+        promises = {
+            "en": ("a code that we send you", "ask for news again", "only what the law"),
+            "es": ("le mandaremos un código", "volver a pedir", "solo escribimos lo que la ley"),
+        }[language]
+        call = {"en": "If it is wrong, call us now", "es": "Si no es cierto, llámenos ahora"}
+        facts, kind = replace(FACTS, change=word, silenced=True), Kind.CONTACT_CHANGED
+        for said in (
+            email(kind, language, settings, facts).text,
+            letter(kind, language, settings, facts),
+        ):
+            words = " ".join(said.split())
+            assert call[language] in words
+            assert not [promise for promise in promises if promise in words]
+
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_say_that_a_waiver_may_be_of_a_call(self, language: str, settings: Settings) -> None:
         said = email(Kind.CONTACT_CHANGED, language, settings, replace(FACTS, change="waived"))

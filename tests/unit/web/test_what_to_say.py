@@ -60,6 +60,16 @@ class TestWaiver:
         said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
         assert said.startswith("Our records now say that you want no more news")
 
+    @pytest.mark.parametrize("word", ["waived_in_file:", "alone:waived_in_file", "alone:waived"])
+    def test_of_a_silenced_victim_goes_to_a_supervisor(self, settings, word):
+        """At the desk only who speaks in the victim's place may answer."""
+        from aviso.web.staff.what_to_say import script
+
+        case = a_case().with_victim(incapacitated=True, incapacitated_at=NOW).case
+        notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
+        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        assert said.endswith("tell me now, and I give it to a supervisor.")
+
 
 class TestWarrant:
     def test_is_not_mentioned_where_the_settings_mark_the_status(self, settings):

@@ -6,7 +6,7 @@ from typing import Any
 
 from aviso.content import links, messages
 from aviso.domain.answering import told_instead
-from aviso.domain.audience import announces_mark
+from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
@@ -91,6 +91,7 @@ def facts_of(
         "corrects": original.kind if original else None,
         "change": notice.fact.told,
     }
+    facts["silenced"] = is_hers(victim, notice)
     if victim and announces_mark(notice):
         facts["unspoken"] = not told_instead(case, victim, settings.today(now))
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from aviso.content import dates
-from aviso.domain.audience import announces_mark
+from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
@@ -64,7 +64,8 @@ def script(
         case Kind.CONTACT_CHANGED if announces_mark(notice):
             said = [words["desk_say_incapacitated"]]
         case Kind.CONTACT_CHANGED if notice.fact.told in (WAIVED, WAIVED_IN_FILE):
-            said = [words["desk_say_waived_in_file"]]
+            hers = is_hers(case.victim(notice.victim), notice)
+            said = [words["desk_say_waived_silenced" if hers else "desk_say_waived_in_file"]]
     said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))
 

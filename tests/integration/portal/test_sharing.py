@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.hand_offs import HandOffState
 from aviso.domain.receiving_agencies import Purpose, ReceiverKind
-from aviso.domain.requests import MOST, Rights
+from aviso.domain.requests import AGENCY, MOST, AnsweredAt, Right, Rights
 from aviso.domain.settings import Settings
 from aviso.notices import planning
 from aviso.storage import cases, enrollments, hand_offs
@@ -160,6 +160,16 @@ class TestConsent:
         assert "Let other agencies have the request" in page.text
         assert "Took back what other agencies may have" in page.text
         assert "A new answer does not change an earlier one." in page.text
+
+    def test_that_a_supervisor_ends_is_the_agencys_record(self, visitor):
+        share(visitor, **AGREES)
+        before = cases.read_case(NUMBER).enrollments[0]
+        said = an_answer(Rights.WAIVED, right=Right.HAND_OFF, place=AnsweredAt.DESK, speaker=AGENCY)
+        after = replace(before, requests=(*before.requests, said))
+        enrollments.write_enrollment(NUMBER, after, before)
+        page = visitor.get("/record").text
+        assert "By this agency itself" in page
+        assert "by a person who speaks for the victim" not in page
 
     def test_waits_for_a_person_after_too_many(self, visitor):
         before = cases.read_case(NUMBER).enrollments[0]

@@ -133,9 +133,15 @@ class TestVictimForWhomNobodySpeaks:
         desk.sign_in(Role.SUPERVISOR)
         assert desk.post("consent", **form, **AGREES, **YES).status == 400
         assert "They take it back" in desk.get(case_address(NUMBER)).text
-        assert "Take the request back" in desk.post("consent", **form, do="end").text
+        asked = desk.post("consent", **form, do="end").text
+        assert "the record says that the agency ended the consent" in " ".join(asked.split())
+        assert "Be sure who is calling" not in asked
         assert desk.post("consent", **form, do="end", **YES).status == 303
         assert enrollment().hand_off.ended_at
+        assert enrollment().requests[-1].by_agency
+        page = desk.get(case_address(NUMBER)).text
+        assert ", by the agency itself" in page
+        assert "by a person who speaks for the victim" not in page
 
     def test_can_be_given_a_representative(self, desk, who):
         form = stored(who, known=())

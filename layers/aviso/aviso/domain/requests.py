@@ -46,6 +46,9 @@ class AnsweredAt(StrEnum):
     DESK = "desk"
 
 
+AGENCY = "the agency"  # the speaker of a record that a supervisor made without any answer
+
+
 class RequestRecord(Frozen, frozen=True, kw_only=True):
     """One answer of one victim, as it was given."""
 
@@ -55,9 +58,15 @@ class RequestRecord(Frozen, frozen=True, kw_only=True):
     place: AnsweredAt
     proof: str  # `FEED`, `LINK`, or how the person was verified: see `contacts`
     language: str = ""
-    speaker: str = ""  # who answered for the victim, if somebody did: an origin or a contact's id
+    # Who answered for the victim, if somebody did: an origin, a contact's id, or `AGENCY`.
+    speaker: str = ""
     about: str = ""  # what it concerns, if there may be several: the id of a contact
     by: str = ""  # the member of staff who was told, as colleagues know them
+
+    @property
+    def by_agency(self) -> bool:
+        """Whether nobody answered: a supervisor ended a consent that nobody could end."""
+        return self.speaker == AGENCY
 
 
 def counting(records: Iterable[RequestRecord], right: Right) -> dict[str, RequestRecord]:

@@ -73,11 +73,11 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
 
 
 def end(case: Case, victim: Victim, why: str, actor: Actor, *, speaker: str = "") -> None:
-    """Record that a caller takes the consent back: each agency is told to delete the request.
+    """Record that a consent is taken back: each agency is told to delete the request.
 
     Args:
-        why: how the member knows who is calling, kept as a note on the case.
-        speaker: who takes it back for a victim who cannot; see `answering`.
+        why: how the member knows who is calling, or why a supervisor ends it: a note on the case.
+        speaker: who takes it back for a victim who cannot: see `answering`, or `AGENCY`.
 
     Raises:
         Conflict: when the enrollment changed at this moment.

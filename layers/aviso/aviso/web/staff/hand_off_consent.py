@@ -13,6 +13,7 @@ from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.hand_offs import offered
 from aviso.domain.model import Case, Victim
 from aviso.domain.receiving_agencies import Purpose, names_by_purpose
+from aviso.domain.requests import AGENCY
 from aviso.staff import hand_off_consent
 from aviso.staff.actor import Actor
 from aviso.staff.hand_off_consent import CallersConsent
@@ -43,7 +44,9 @@ def change(request: Request, actor: Actor) -> Response:
     said, speaker = why(request, others), speaker_of(request, others)
     if ends:
         if not said:
-            return case_actions.confirm(request, actor, "consent_end", speakers=others)
+            what = "consent_end" if may_answer else "consent_end_agency"
+            return case_actions.confirm(request, actor, what, speakers=others)
+        speaker = speaker if may_answer else AGENCY
         hand_off_consent.end(case, victim, said, actor, speaker=speaker)
         return back(request)
     asked, wrong = read(request.form, case, victim, actor)

@@ -102,6 +102,20 @@ class TestWaiver:
         victim = cases.read_case(NUMBER).victims[0]
         assert [is_hers(victim, n) for n in alone] == [bool(tasks)]
 
+    def test_by_one_call_is_in_a_letter_to_her_own_home(self, world, provider):
+        """Released, because nobody answers at her own phones."""
+        said = {"incapacitated": True, "incapacitated_at": world.now, "language": "en"}
+        built = a_case().with_victim("v1", phone=PHONE, email="", **HOME, **said)
+        built = built.with_speaker(relation="guardian", email=HIS)
+        answer = an_answer(Rights.WAIVED, at=world.now, speaker="r1")
+        given = {"rights": Rights.WAIVED, "rights_at": world.now, "requests": (answer,)}
+        world.store(built.with_enrollment("v1", **given).case)
+        _, (held,) = heard(world, provider)
+        notices.move(held, State.PLANNED, due_at=world.now, overruled=overruling(held))
+        world.send()
+        (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
+        assert letter.state is State.QUEUED
+
     def test_stops_the_arrests_notice(self, world, provider):
         said = {"rights": Rights.WAIVED, "waived_at": world.now}
         world.store(arrested(**said).case)

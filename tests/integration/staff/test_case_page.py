@@ -108,7 +108,10 @@ class TestPage:
         assert "· Spanish ·" in page.text
 
     def test_says_the_same_words_once(self, desk):
-        a_stored_case()
+        from aviso.storage import cases
+
+        (arrest,) = a_stored_case().arrests
+        cases.write_row(ORDINARY, replace(arrest, id="a2", origin="a2"), None)
         a_held_notice(fact="arrest:a1")
         a_held_notice(fact="arrest:a2")
         page = at_work(desk).get(case_address(ORDINARY))

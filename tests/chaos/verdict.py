@@ -246,11 +246,19 @@ def _unaccounted(run: Run, verdict: Verdict) -> int:
     recorded = {t.id for t in run.world.aws.sent_texts()} | {
         e.id for e in run.world.aws.sent_emails() if VENDOR not in e.to
     }
-    answers = Counter(send["to"] for send in sends if not send["notice"])
-    strangers = len(recorded ^ known)
-    strangers += sum(n for to, n in answers.items() if to not in run.scenario.stops)
+    unpassed, unrecorded = recorded - known, known - recorded
+    answers = [send for send in sends if not send["notice"]]
+    others = [send for send in answers if send["to"] not in run.scenario.stops]
+    strangers = len(unpassed) + len(unrecorded) + len(others)
     if strangers:
-        verdict.problems.append(f"{strangers} messages that nothing accounts for")
+        faults = Counter(
+            send["fault"] for send in [*others, *(s for s in sends if s["id"] in unrecorded)]
+        )
+        verdict.problems.append(
+            f"{strangers} messages that nothing accounts for: {len(unpassed)} that the proxy never"
+            f" passed on, {len(unrecorded)} that local AWS did not record, {len(others)} of no"
+            f" notice; their faults: {dict(faults)}"
+        )
     return strangers
 
 

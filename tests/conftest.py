@@ -27,7 +27,7 @@ from infra.local.downloads import SetupError
 from infra.local.headless_browser import started
 from infra.local.stack import LocalAws
 from infra.repository import ROOT
-from tests.support import kept_endpoints, memory_files, memory_tables, role_judge
+from tests.support import memory_files, memory_tables, role_judge
 from tests.support.cognito_pool import Pool, imitated
 
 REGION = "us-west-2"
@@ -130,14 +130,6 @@ def boto3_session() -> boto3.Session:
         events.register_first("before-parameter-build.s3", memory_files.keep_asked)
         events.register_last("before-call.s3", memory_files.before_call)
     return made
-
-
-@pytest.fixture(scope="session", autouse=True)
-def endpoints_kept() -> Iterator[None]:
-    """Let botocore work out the address of a call on a table once for each client."""
-    with pytest.MonkeyPatch.context() as patch:
-        kept_endpoints.keep(patch)
-        yield
 
 
 @cache

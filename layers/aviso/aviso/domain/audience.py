@@ -9,6 +9,7 @@ from aviso.domain import text_regions
 from aviso.domain.contacts import (
     DESK,
     PORTAL,
+    SPEAKS,
     CaseContext,
     Contact,
     Reach,
@@ -24,7 +25,6 @@ from aviso.domain.people import silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.suspects import addresses_of_suspects
 
-SPEAKS = "representative"  # source of a contact of somebody who speaks for a victim
 EVER = datetime.max.replace(tzinfo=UTC)
 SETTLED = timedelta(days=2)  # a contact added this recently is not a witness to the next change
 

@@ -38,6 +38,7 @@ from aviso.domain.victim_holds import victim_holds
 # restricted case is a level of its own: a restriction ends the visits that began before it.
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
 DESK = "desk"  # a member typed what a caller said
+SPEAKS = "representative"  # source of a contact of somebody who speaks for a victim
 PORTAL = "portal"  # source of a contact that a visitor left; it is not on file
 BY_CODE = frozenset({CODE, RESTRICTED_CODE})
 BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})
@@ -232,7 +233,7 @@ def _on_file(victim: Victim, people: Iterable[Person], settings: Settings) -> It
     """Yield the contacts on file of the people who are told."""
     default = settings.agency.languages[0]
     for person in people:
-        source = "report" if isinstance(person, Victim) else "representative"
+        source = "report" if isinstance(person, Victim) else SPEAKS
         language = person.language or victim.language or default
         if person.phone and person.phone_type != "landline":
             yield Contact(
@@ -311,7 +312,7 @@ def _representatives(
             channel=enrolled.channel,
             address=enrolled.address,
             language=enrolled.language,
-            source="representative",
+            source=SPEAKS,
             contact=enrolled.id,
             name=f"{holder.first_name} {holder.last_name}".strip(),
             beside=own,
@@ -331,7 +332,7 @@ def _letter(
                 channel=Channel.LETTER,
                 address=address,
                 language=person.language or victim.language or settings.agency.languages[0],
-                source="report" if isinstance(person, Victim) else "representative",
+                source="report" if isinstance(person, Victim) else SPEAKS,
                 name=name_of(person),
             )
     return None

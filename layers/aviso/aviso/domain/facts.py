@@ -7,6 +7,8 @@ person keeps its facts. The feed writes `first_seen` under these keys, once (doc
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from aviso.domain.contacts import BY_CODE, BY_KNOWLEDGE, DECLINED, ENDED, NOT_MINE, TAKEN_OFF
 from aviso.domain.fact_keys import (
     ADDED,
@@ -98,35 +100,27 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
             yield from _arrest_facts(arrest)
     for victim in case.victims:
         for key, at in _said_of(case, victim):
-            yield Fact(
-                key=key,
-                kind=Kind.CONTACT_CHANGED,
-                at=at,
-                first_seen=at,
-                victim=victim.origin,
-            )
+            yield _change(key, at, victim.origin)
     for enrollment in case.enrollments:
         # A contact left before the report came gets no confirmation: that would tell somebody who
         # guessed a birth date that the guess was right.
         unconfirmed = {c.id for c in enrollment.contacts if c.tied_at}
         for key, at, contact in _changes(enrollment):
-            yield Fact(
-                key=key,
-                kind=Kind.CONTACT_CHANGED,
-                at=at,
-                first_seen=at,
-                victim=enrollment.victim,
-                contact=contact,
-            )
+            change = _change(key, at, enrollment.victim, contact)
+            yield change
             if key.kind == ADDED and contact not in unconfirmed:
-                yield Fact(
-                    key=key,
-                    kind=Kind.ENROLLMENT_CONFIRMED,
-                    at=at,
-                    first_seen=at,
-                    victim=enrollment.victim,
-                    contact=contact,
-                )
+                yield replace(change, kind=Kind.ENROLLMENT_CONFIRMED)
+
+
+def _change(key: FactKey, at: datetime, victim: str, contact: str = "") -> Fact:
+    return Fact(
+        key=key,
+        kind=Kind.CONTACT_CHANGED,
+        at=at,
+        first_seen=at,
+        victim=victim,
+        contact=contact,
+    )
 
 
 def _said_of(case: Case, victim: Victim) -> Iterator[tuple[FactKey, datetime]]:

@@ -6,10 +6,10 @@ offer each says to call the jail, and gives its phone.
 
 from datetime import datetime
 
-from aviso.domain.hand_offs import ends, stopped
+from aviso.domain.hand_offs import all_ends, stopped
 from aviso.domain.model import Case, Victim
 from aviso.domain.people import spoken_for
-from aviso.domain.receiving_agencies import Purpose, ReceiverKind
+from aviso.domain.receiving_agencies import ReceiverKind
 from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings
 
@@ -29,16 +29,14 @@ def offers_to_ask(
         juvenile: the arrested person is a minor, whom no jail holds.
     """
     kind = ReceiverKind.JUVENILE_DETENTION if juvenile else ReceiverKind.JAIL
-    asked = [receiver for receiver in settings.receivers if receiver.kind is kind]
     consent = case.enrollment_of(victim.origin).hand_off
     agreed = (
         consent is not None
         and consent.ended_at is None
-        and Purpose.RELEASE in consent.purposes
-        and any(ends(consent, receiver, settings) > now for receiver in asked)
+        and any(r.kind is kind and end > now for r, end in all_ends(consent, settings))
     )
     return (
-        bool(asked)
+        any(receiver.kind is kind for receiver in settings.receivers)
         and _opens_with_a_code(case, settings)
         and victim in spoken_for(case, victim, settings.today(now))
         and not stopped(case, victim)

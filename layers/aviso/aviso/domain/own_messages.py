@@ -4,7 +4,7 @@
 victim got is enough, and what somebody else got is not (docs/rules.md#12).
 """
 
-from aviso.domain.contacts import PORTAL, CaseContext, by_knowledge_alone
+from aviso.domain.contacts import PORTAL, SPEAKS, CaseContext, by_knowledge_alone
 from aviso.domain.model import Victim
 from aviso.domain.notice import Attempt
 from aviso.domain.people import spoken_for
@@ -20,7 +20,7 @@ def went_to_victim(context: CaseContext, victim: Victim, attempt: Attempt) -> bo
     case, today = context.case, context.settings.today(context.now)
     given = case.enrollment_of(victim.origin).contacts
     left = next((c for c in given if c.id == attempt.contact), None)
-    if attempt.source == "representative":
+    if attempt.source == SPEAKS:
         beside = any(person is victim for person in spoken_for(case, victim, today))
         named = left is None or not why_named(case, victim, left, today)
         return named and not beside

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aviso.content import messages
 from aviso.domain import postal_format
-from aviso.domain.contacts import Contact
+from aviso.domain.contacts import SPEAKS, Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
@@ -80,7 +80,7 @@ def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_ur
     facts = messages.MessageFacts(
         portal_url=portal_url,
         name=to.name,
-        represents=to.source == "representative",
+        represents=to.source == SPEAKS,
         **facts_of(situation.case, notice, situation.told, settings, now),
     )
     text = messages.render(notice.kind, Channel.LETTER, language, facts, settings)

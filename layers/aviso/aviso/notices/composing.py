@@ -7,7 +7,7 @@ from typing import Any
 from aviso.content import links, messages
 from aviso.domain.answering import told_instead
 from aviso.domain.audience import announces_mark, is_hers
-from aviso.domain.contacts import Contact
+from aviso.domain.contacts import SPEAKS, Contact
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.offer_to_ask import offers_to_ask
@@ -30,7 +30,7 @@ def message_to(
         not_me_url=f"{portal}/not-me?t={links.token(links.LinkPurpose.NOT_ME, notice.id, n)}",
         stop_url=f"{portal}/stop?t={links.token(links.LinkPurpose.STOP, notice.id, n)}",
         check_code=links.check_code(hop.address, invocation.clock().date()),  # of this day, UTC
-        represents=hop.source == "representative",
+        represents=hop.source == SPEAKS,
         **facts_of(situation.case, notice, situation.told, settings, situation.now),
         **_survey(notice, n, portal, settings),
         speak_url=_question(hop, notice, n, portal),
@@ -58,7 +58,7 @@ def message_to(
 
 def _question(hop: Contact, notice: Notice, n: int, portal: str) -> str:
     """Return the link by which a person whom a victim named says yes or no."""
-    asks = notice.kind is Kind.ENROLLMENT_CONFIRMED and hop.source == "representative"
+    asks = notice.kind is Kind.ENROLLMENT_CONFIRMED and hop.source == SPEAKS
     if not (asks and hop.contact == notice.fact.subject):
         return ""
     return f"{portal}/speak?t={links.token(links.LinkPurpose.SPEAK, notice.id, n)}"
@@ -90,8 +90,8 @@ def facts_of(
         "status": report.status,
         "corrects": original.kind if original else None,
         "change": notice.fact.told,
+        "silenced": is_hers(victim, notice),
     }
-    facts["silenced"] = is_hers(victim, notice)
     if victim and announces_mark(notice):
         facts["unspoken"] = not told_instead(case, victim, settings.today(now))
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)

@@ -15,7 +15,7 @@ from aviso.domain import (
     text,
     text_regions,
 )
-from aviso.domain.contacts import CaseContext, Reach
+from aviso.domain.contacts import SPEAKS, CaseContext, Reach
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.reasons import UNSAFE, HoldReason
 from aviso.domain.requests import RequestRecord, Rights
@@ -104,7 +104,7 @@ def reaches_speaker(case: Case, victim: Victim, address: str, actor: Actor) -> b
     A mark on a home bars it in any spelling, so the whole house counts.
     """
     lines = person_of(case, victim, guards.read_for(case), actor).lines
-    theirs = [line.address for line in lines if line.source == "representative"]
+    theirs = [line.address for line in lines if line.source == SPEAKS]
     return any(one == address or letter_address.perhaps_same(one, address) for one in theirs)
 
 
@@ -182,7 +182,7 @@ def person_of(
         name = people.name_of(speaker)
         silent = silent_speakers.why_reported(case, victim, speaker, actor.today)
         found += [
-            line(channel, address, "representative", speaker.first_seen, name=name, silent=silent)
+            line(channel, address, SPEAKS, speaker.first_seen, name=name, silent=silent)
             for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
             if address
         ]
@@ -193,7 +193,7 @@ def person_of(
     named = request_history.people_named([enrollment])
     for spoken in enrollment.representatives:
         silent = silent_speakers.why_named(case, victim, spoken, actor.today)
-        given = (spoken.channel, spoken.address, "representative", spoken.added_at)
+        given = (spoken.channel, spoken.address, SPEAKS, spoken.added_at)
         found.append(line(*given, name=named[spoken.id], silent=silent))
     for contact in enrollment.contacts:
         if contact.holder:
@@ -263,7 +263,7 @@ def letters_of(
     """Return a victim's postal addresses: the report's, the desk's, and representatives'."""
     given: list[tuple[str, Person]] = [("report", victim)]
     given += [("desk", letter_address.corrected(victim))] if victim.desk_home else []
-    given += [("representative", representative) for representative in case.speakers_for(victim)]
+    given += [(SPEAKS, representative) for representative in case.speakers_for(victim)]
     found = []
     for source, at in given:
         address = letter_address.lines(at)
@@ -277,7 +277,7 @@ def letters_of(
             added=None if source == "desk" else at.first_seen,
             used=goes,
             trouble="" if goes else _why_no_letter(case, at, victim, source, unused),
-            name=people.name_of(at) if source == "representative" else "",
+            name=people.name_of(at) if source == SPEAKS else "",
         )
         found.append(line)
     return found
@@ -291,7 +291,7 @@ def _why_no_letter(
         return "suspects_home"
     if letter_address.marked(victim, address):
         return "unsafe"
-    if source != "representative" and letter_address.disputed(victim):
+    if source != SPEAKS and letter_address.disputed(victim):
         return "disputed"
     if victim.desk_home and source == "report":
         return "corrected"

@@ -4,7 +4,7 @@ First those to call, then those that nobody may call, each with where it comes f
 """
 
 from aviso.domain import silent_speakers
-from aviso.domain.contacts import DESK
+from aviso.domain.contacts import DESK, SPEAKS
 from aviso.domain.model import Case
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from aviso.domain.value import Frozen
@@ -60,7 +60,7 @@ def phone_lines(
 
 def _source(line: ContactLine, typed: set[str], by_desk: set[str]) -> str:
     """Return where a phone comes from; what an export brought back still was only typed."""
-    if line.source == "representative":
+    if line.source == SPEAKS:
         return line.source
     if line.address in typed:
         return "typed"

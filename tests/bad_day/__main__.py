@@ -99,9 +99,7 @@ def figures(morning: Morning, scale: dict[str, Any]) -> dict[str, Any]:
     ledger = morning.world.ledger()
     found = verdict.judge(morning.cases, ledger, _sends(morning, told["sends"], ledger))
     known = {send["id"] for send in told["sends"]}
-    recorded = {t.id for t in aws.sent_texts()} | {
-        e.id for e in aws.sent_emails() if VENDOR not in e.to
-    }
+    recorded = {t.id for t in aws.sent_texts()} | {e.id for e in aws.sent_emails()}
     answers = morning.visitors.answers() if morning.visitors else []
     rang, unjudged = alarms.judge(_alarm_figures(aws, answers), morning.nine, time.time())
     return {

@@ -68,28 +68,34 @@ def from_feed(victim: Victim) -> tuple[RequestRecord, ...]:
     The last one is what the victim's row says now. A row of an earlier release has no history: its
     answer is of the time of the row.
     """
-    found = [_read(text) for text in victim.answers]
-    last = found[-1].answer if found else Rights.UNANSWERED
-    if victim.rights is not last:
-        at = victim.row_time or victim.export_time or victim.first_seen or LONG_AGO
-        found.append(_brought(victim.rights, at, victim.language))
-    return tuple(found)
+    return tuple(map(_read, _texts(victim)))
 
 
 def answered(before: Victim | None, row: Victim) -> tuple[str, ...]:
     """Return the answers of a victim's row that replaces another, as the row stores them."""
-    earlier = from_feed(before) if before else ()
-    last = earlier[-1].answer if earlier else Rights.UNANSWERED
-    texts = [_text(record) for record in earlier]
-    if row.rights is not last:
-        at = row.row_time or row.export_time or LONG_AGO
-        texts.append(_text(_brought(row.rights, at, row.language)))
-    return _within_room(texts)
+    earlier = _texts(before) if before else []
+    at = row.row_time or row.export_time or LONG_AGO
+    return _within_room(_with(earlier, row.rights, at, row.language))
 
 
 def both(one: Victim, other: Victim) -> tuple[str, ...]:
     """Return the answers of two rows of one victim."""
     return _within_room(sorted({*one.answers, *other.answers}))
+
+
+def _texts(victim: Victim) -> list[str]:
+    """Return the records system's answers, as a row stores them."""
+    at = victim.row_time or victim.export_time or victim.first_seen or LONG_AGO
+    return _with(victim.answers, victim.rights, at, victim.language)
+
+
+def _with(texts: Iterable[str], answer: Rights, at: datetime, language: str) -> list[str]:
+    """Return stored answers, and after them this one, unless it says what the last one says."""
+    found = [*texts]
+    last = _read(found[-1]).answer if found else Rights.UNANSWERED
+    if answer is not last:
+        found.append(_text(_brought(answer, at, language)))
+    return found
 
 
 def _within_room(texts: Sequence[str]) -> tuple[str, ...]:

@@ -96,21 +96,22 @@ class TestRowsOfTheLastRelease:
     @pytest.mark.parametrize(
         "recorded", sorted(former_release.RECORDED.iterdir()), ids=lambda path: path.stem
     )
-    def test_are_read_and_gone_on_with(self, recorded: Path) -> None:
+    def test_are_read_and_gone_on_with(self, recorded: Path, compiled: Path) -> None:
         before = read(recorded)
-        now = release_story.play("go_on", before)
+        now = release_story.play("go_on", before, str(compiled.parent))
         assert now["statuses"] == WORKS
         assert is_complete(now, before)
         assert not {address for address, _ in sent_since(now, before)} & SILENT
 
 
 @pytest.fixture(scope="module")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> tuple[World, World, World]:
+def worlds(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, World, World]:
     """Return the worlds that this release begins, the last one goes on with, this one ends."""
     former_release.needed()
-    begun = release_story.play("begin", {})
+    ours = str(compiled.parent)
+    begun = release_story.play("begin", {}, ours)
     taken_back = by_former("go_on", begun, tmp_path_factory.mktemp("former"))
-    return begun, taken_back, release_story.play("settle", taken_back)
+    return begun, taken_back, release_story.play("settle", taken_back, ours)
 
 
 class TestUpgradeTakenBack:

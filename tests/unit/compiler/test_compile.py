@@ -226,13 +226,21 @@ class TestBuild:
         assert len(list(compile_agency(SAMPLE, here, out).glob("templates/es/*.py"))) == before - 1
 
 
+OF_FIND = [
+    *(f"pages/{name}.html" for name in ("base", "parts", "find")),
+    *(f"locales/{code}/{name}.yaml" for code in ("en", "es") for name in ("language", "strings")),
+]
+
+
 class TestPhoneKeyboard:
     @pytest.mark.parametrize(("example", "digits"), [("2600000000", True), ("C26-0137", False)])
     def test_has_digits_alone_only_where_numbers_do(
-        self, tmp_path: Path, example: str, digits: bool
+        self, tmp_path: Path, folder: Write, example: str, digits: bool
     ) -> None:
+        page_alone = {name: (ROOT / "templates" / name).read_text("utf-8") for name in OF_FIND}
+        here = folder({"pages/hello.html": None, **page_alone})
         text = TEXT.replace("'^[0-9]{10}$'", "'^[C0-9]{7,10}$'").replace("2600000000", example)
-        package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
+        package = compile_agency(written(tmp_path, text), here, tmp_path / "out")
         compiled = templates.build_environment(jinja2.ModuleLoader(package / "templates/en"))
         page = compiled.get_template("pages/find.html")
         shown = page.render(errors={}, typed={}, form="step", leave="", page="find")

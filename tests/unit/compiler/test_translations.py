@@ -122,9 +122,7 @@ class TestDraft:
             compile_settings(trying(tmp_path))
 
     def test_needs_no_words_for_the_desk(self, tmp_path: Path) -> None:
-        package = compile_agency(
-            arabic_agency.write(tmp_path), ROOT / "templates", tmp_path / "out"
-        )
+        package = arabic_agency.compiled(tmp_path) / "aviso_compiled"
         desk = runpy.run_path(str(package / "desk_strings.py"))["STRINGS"]
         assert list(desk) == ["en", "es"]
         assert desk["es"]["desk_language_ar"] == "Árabe"

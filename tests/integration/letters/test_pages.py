@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
@@ -76,8 +77,20 @@ LONG = (
 SHORT = ("ANA MUÑOZ", "12 E PIMA ST", "SONORA WELLS AZ 85701")
 
 
-def written(page):
-    """Yield each piece of text on a page with its box, from the top left."""
+class Page(NamedTuple):
+    """A page as read once: to read its text takes most of these tests' time."""
+
+    size: tuple[float, float]
+    text: str
+    pieces: list[tuple[str, Box]]  # of text, from the top left
+
+    def meeting(self, box):
+        """Return the pieces that a box has at least a part of."""
+        return [(text, place) for text, place in self.pieces if meets(box, place)]
+
+
+def read(page):
+    """Return a page's size, its text, and each piece of the text with its box."""
     found = []
 
     def visit(text, cm, tm, font, size):
@@ -89,8 +102,8 @@ def written(page):
             box = Box(x, y - size * pdf.ASCENT, x + wide, y + size * pdf.DESCENT)
             found.append((text.strip(), box))
 
-    page.extract_text(visitor_text=visit)
-    return found
+    text = page.extract_text(visitor_text=visit)
+    return Page((page.mediabox.width, page.mediabox.height), text, found)
 
 
 def a_mail(settings, kind, language, address, **facts):
@@ -127,7 +140,7 @@ def every(settings):
     out = io.BytesIO()
     counts = pdf.render(mails, settings, out)
     reader = PdfReader(out)
-    pages = iter(reader.pages)
+    pages = map(read, reader.pages)
     return reader, [
         (m, [next(pages) for _ in range(n)]) for m, n in zip(mails, counts, strict=True)
     ]
@@ -136,7 +149,7 @@ def every(settings):
 class TestWindow:
     def test_always_shows_the_whole_address(self, every):
         for mail, pages in every[1]:
-            shown = [(t, b) for t, b in written(pages[0]) if meets(envelope.ADDRESS, b)]
+            shown = pages[0].meeting(envelope.ADDRESS)
             assert " ".join(t for t, _ in shown) == " ".join(mail.address)
             for _, box in shown:
                 assert envelope.always_seen(envelope.FOLD_MARKS[0]).holds(box)
@@ -145,15 +158,15 @@ class TestWindow:
         for mail, pages in every[1]:
             if mail.address is SHORT:
                 thirds = envelope.always_seen(envelope.EQUAL_THIRDS)
-                lines = [b for _, b in written(pages[0]) if meets(envelope.ADDRESS, b)]
+                lines = [box for _, box in pages[0].meeting(envelope.ADDRESS)]
                 assert len(lines) == 3
                 # The last line's base is inside; only a cedilla would reach into the clear space.
                 assert all(b.top >= thirds.top and b.bottom <= thirds.bottom + 2 for b in lines)
 
     def test_shows_nothing_but_the_address(self, every):
         for mail, pages in every[1]:
-            shown = [t for t, b in written(pages[0]) if meets(PRIVATE, b)]
-            assert " ".join(shown) == " ".join(mail.address)
+            shown = pages[0].meeting(PRIVATE)
+            assert " ".join(text for text, _ in shown) == " ".join(mail.address)
 
     def test_is_where_an_envelope_has_it(self):
         still = envelope._slid(envelope.FOLD_MARKS[0], 0, 0)
@@ -167,19 +180,19 @@ class TestPdf:
     def test_is_us_letter_with_page_numbers(self, every):
         for mail, pages in every[1]:
             for n, page in enumerate(pages, 1):
-                assert (page.mediabox.width, page.mediabox.height) == (612, 792)
+                assert page.size == (612, 792)
                 word = {"en": f"Page {n} of {len(pages)}", "es": f"Página {n} de {len(pages)}"}
-                assert word[mail.language] in page.extract_text()
+                assert word[mail.language] in page.text
 
     def test_begins_with_the_short_name_in_its_language(self, every):
         short = {"en": "Sonora Wells PD", "es": "Policía de Sonora Wells"}
         for mail, pages in every[1]:
-            said = [text for text, _ in written(pages[0])]
+            said = [text for text, _ in pages[0].pieces]
             assert [name for name in short.values() if name in said] == [short[mail.language]]
 
     def test_has_all_words_with_their_accents(self, every):
         for mail, pages in every[1]:
-            text = "".join("".join(p.extract_text() for p in pages).split())
+            text = "".join("".join(p.text for p in pages).split())
             words = [mail.title, mail.code, *(p.text for p in mail.parts)]
             words += [item for p in mail.parts for item in p.items]
             for wanted in words:

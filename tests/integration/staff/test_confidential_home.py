@@ -55,8 +55,16 @@ class TestPages:
         store(
             a_case().with_victim(confidential_address=True, **HOME).with_victim("v2", **mate).case
         )
-        at_work(desk)
-        assert "Pima" not in desk.get(case_address(NUMBER)).text
+        page = at_work(desk).get(case_address(NUMBER))
+        assert page.text.count("Home address (confidential)") == 2
+        assert "Pima" not in page.body
+
+    def test_do_not_show_it_as_a_suspects(self, desk):
+        suspected = a_case().with_victim(confidential_address=True, **HOME)
+        store(suspected.with_suspect(**HOME).with_suspect("s2", street="9 Oak Ave").case)
+        page = at_work(desk).get(case_address(NUMBER))
+        assert page.text.count("Home address (confidential)") == 2
+        assert ("Pima" in page.body, "9 Oak Ave" in page.text) == (False, True)
 
     def test_show_another_home_beside_it(self, desk):
         mate = HOME | {"street": "9 Oak Ave"}
@@ -64,7 +72,9 @@ class TestPages:
             a_case().with_victim(confidential_address=True, **HOME).with_victim("v2", **mate).case
         )
         at_work(desk)
-        assert "9 Oak Ave" in desk.get(case_address(NUMBER)).text
+        page = desk.get(case_address(NUMBER))
+        assert "Letter: 9 Oak Ave Sonora Wells" in page.text
+        assert 'value="9 Oak Ave"' in page.body
 
     def test_do_not_show_the_home(self, desk, case):
         assert STREET in desk.get(case_address(NUMBER)).body

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from aviso.domain import letter_address, restriction, survey_rules, text
+from aviso.domain import restriction, survey_rules, text
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.staff import CallOutcome
@@ -16,6 +16,7 @@ from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import (
     case_hand_offs,
+    case_homes,
     case_people,
     case_timeline,
     case_todo,
@@ -31,8 +32,6 @@ from aviso.web.staff.case_todo import ShownCase, ToDo
 from aviso.web.staff.selection import PICK, address, came_to
 from aviso.web.staff.survey_answers import in_words
 from aviso.web.staff.work_queue import QueueRow
-
-PARTS = ("street", "city", "region", "postal_code")  # of a postal address
 
 
 class Said(Frozen, frozen=True, kw_only=True):
@@ -112,16 +111,11 @@ def case_page(
         to_before=_address(place.before, narrow),
         to_list=address("tasks", {}, **narrow),
         outcomes=list(CallOutcome),
-        homes={
-            (source, at.origin): {
-                part: "" if victim.confidential_address else getattr(at, part) for part in PARTS
-            }
-            for victim in case.victims
-            for source, at in (("report", victim), ("desk", letter_address.corrected(victim)))
-        },
+        homes=case_homes.typed(case, actor.settings),
+        no_home=case_homes.NO_HOME,
+        streets=case_homes.streets(case, words["desk_home_hidden"]),
         shown=case_people.shown,
         tel=text.tel,
-        no_home=dict.fromkeys(PARTS, ""),
         languages=actor.settings.agency.languages,
         people=sorted(persons, key=lambda person: at is None or person.victim.origin != at.victim),
         handed_on=case_hand_offs.of_case(case, actor, request.language),

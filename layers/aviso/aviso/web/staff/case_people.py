@@ -26,6 +26,7 @@ from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import guards
+from aviso.web.staff import case_homes
 
 
 class ContactLine(Frozen, frozen=True, kw_only=True):
@@ -187,7 +188,7 @@ def person_of(
             if address
         ]
     for home in letters_of(case, victim, used, unused):
-        hidden = not revealed and is_hidden(case, victim, home.address, actor.settings)
+        hidden = not revealed and case_homes.is_hidden(case, victim, home.address, actor.settings)
         found.append(replace(home, hidden=hidden))
     enrollment = case.enrollment_of(victim.origin)
     named = request_history.people_named([enrollment])
@@ -230,19 +231,6 @@ def _danger(context: CaseContext, victim: Victim) -> HoldReason | None:
         return HoldReason.NOT_SAFE_TO_CONTACT
     trouble = contacts.reach(context, victim).trouble
     return trouble if trouble in UNSAFE else None
-
-
-def is_hidden(case: Case, victim: Victim, address: str, settings: Settings) -> bool:
-    """Whether an address is a confidential home, not the program's substitute address.
-
-    It may be in the row of another victim, or of a person who speaks for one, who lives there too.
-    """
-    if not letter_address.is_home(address) or letter_address.substitute(address, settings):
-        return False
-    hidden = [v for v in case.victims if v.confidential_address]
-    homes = [letter_address.lines(at) for v in hidden for at in (v, letter_address.corrected(v))]
-    same = any(letter_address.perhaps_same(address, home) for home in homes)
-    return victim.confidential_address or same
 
 
 def _landlines(case: Case, victim: Victim) -> dict[str, str]:

@@ -16,8 +16,8 @@ from aviso.staff.case_decisions import Correction
 from aviso.storage import guards
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import case_actions, case_people, pages
-from aviso.web.staff.case import PARTS
+from aviso.web.staff import case_actions, case_homes, case_people, pages
+from aviso.web.staff.case_homes import PARTS
 from aviso.web.staff.confirmation import confirmed, why
 from aviso.web.staff.task_return import back, carried, where
 
@@ -133,7 +133,7 @@ def _page(request: Request, correction: Correction, errors: Errors, actor: Actor
     )
     names = PARTS if correction.home else ("typed",)
     missing = confirmed(request)
-    hidden = case_people.is_hidden(case, victim, old, actor.settings)
+    hidden = case_homes.is_hidden(case, victim, old, actor.settings)
     return pages.page(
         request,
         actor,

@@ -9,6 +9,9 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from tests.support.rendered_messages import FACTS, LANGUAGES, PORTAL, email, letter, sms
 
+# The changes of a contact, of which a message does not say which it was.
+CONTACTS = ("contact", "removed", "home", "unsafe", "hidden")
+
 
 class TestFirstContact:
     @pytest.mark.parametrize("language", LANGUAGES)
@@ -246,12 +249,36 @@ class TestContactMessages:
     def test_say_the_same_of_a_move_and_a_new_phone(
         self, language: str, settings: Settings
     ) -> None:
-        facts = [replace(FACTS, change=word) for word in ("contact", "removed", "home", "unsafe")]
+        facts = [replace(FACTS, change=word) for word in CONTACTS]
         kind = Kind.CONTACT_CHANGED
         assert len({sms(kind, language, settings, told).body for told in facts}) == 1
         assert len({email(kind, language, settings, told).text for told in facts}) == 1
         assert len({email(kind, language, settings, told).subject for told in facts}) == 1
         assert len({letter(kind, language, settings, told) for told in facts}) == 1
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_say_that_what_agencies_get_changed(self, language: str, settings: Settings) -> None:
+        """Else she sees on the portal that no contact changed, and nobody hears of a release."""
+        agencies = {"en": "other agencies", "es": "otras agencias"}[language]
+        contact = {"en": "A phone number, an email", "es": "un teléfono, un correo"}[language]
+        kind, facts = Kind.CONTACT_CHANGED, replace(FACTS, change="shared")
+        written = email(kind, language, settings, facts)
+        told = letter(kind, language, settings, facts)
+        for said in (
+            sms(kind, language, settings, facts).body,
+            written.subject,
+            written.text,
+            told,
+        ):
+            assert agencies in " ".join(said.split())
+            assert contact not in " ".join(said.split())
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_say_that_an_address_may_be_confidential(
+        self, language: str, settings: Settings
+    ) -> None:
+        said = email(Kind.CONTACT_CHANGED, language, settings, replace(FACTS, change="hidden"))
+        assert {"en": "made confidential", "es": "quedó en secreto"}[language] in said.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_name_nobody_who_speaks_if_there_is_nobody(

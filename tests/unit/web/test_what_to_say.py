@@ -71,6 +71,29 @@ class TestWaiver:
         assert said.endswith("tell me now, and I give it to a supervisor.")
 
 
+class TestChange:
+    @pytest.mark.parametrize(
+        ("word", "start"),
+        [
+            ("shared:", "What other agencies get"),
+            ("alone:shared", "What other agencies get"),
+            ("hidden:", "Someone asked us to keep your home"),
+            ("alone:hidden", "Someone asked us to keep your home"),
+            ("lock:", "Who can open your case"),
+            ("alone:", "Who can open your case"),
+            ("alone:c1", "The way we reach you"),
+            ("removed:c1", "The way we reach you"),
+        ],
+    )
+    def test_is_named_by_the_clerk(self, settings, word, start):
+        from aviso.web.staff.what_to_say import script
+
+        case = a_case().with_victim().case
+        notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
+        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        assert said.startswith(start)
+
+
 class TestWarrant:
     def test_is_not_mentioned_where_the_settings_mark_the_status(self, settings):
         from aviso.web.staff.what_to_say import warns_of_warrant

@@ -66,6 +66,13 @@ class FactKey(str):
         waiver = self.kind == ALONE and self.name in (WAIVED, WAIVED_IN_FILE)
         return self.name if waiver else self.change
 
+    @property
+    def asked(self) -> str:
+        """Which change a person asks about: that of a task, a lock's too, or of a contact alone."""
+        if self.kind != ALONE:
+            return self.change
+        return self.name if self.name in CHANGES else "" if self.name else LOCK
+
     def about(self, origin: str) -> Self:
         """Return the same key for an arrest with another origin id."""
         rest = self.removeprefix(f"{self.kind}:{quoted(self.subject)}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from aviso.content import dates
 from aviso.domain.audience import announces_mark, is_hers
-from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE
+from aviso.domain.fact_keys import HIDDEN, LOCK, SHARED, WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
@@ -27,6 +27,9 @@ OF_STATUS = frozenset(
         Kind.CALL_BACK,
     }
 )
+
+# The changes about which a clerk asks in their own words.
+OF_CHANGE = frozenset({SHARED, HIDDEN, LOCK})
 
 
 class Script(Frozen, frozen=True, kw_only=True):
@@ -66,6 +69,8 @@ def script(
         case Kind.CONTACT_CHANGED if notice.fact.told in (WAIVED, WAIVED_IN_FILE):
             hers = is_hers(case.victim(notice.victim), notice)
             said = [words["desk_say_waived_silenced" if hers else "desk_say_waived_in_file"]]
+        case Kind.CONTACT_CHANGED if notice.fact.asked in OF_CHANGE:
+            said = [words[f"desk_say_changed_{notice.fact.asked}"]]
     said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))
 

@@ -101,7 +101,7 @@ class TestLink:
     def test_pressed_before_the_hand_over_can_be_retried(self, world):
         notice = told(world, an_arrest_case().case)
         page = press("/not-me", notice, 9, times=1)[0]
-        assert page.status == 503
+        assert (page.status, page.headers["Retry-After"]) == (503, "60")
         assert "try again in a minute" in page.text
         assert page.value("t") == links.token(LinkPurpose.NOT_ME, notice.id, 9)
 

@@ -1,5 +1,6 @@
 """What every page of the desk has around it: what stops messages, and the other language."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from aviso.domain.staff import Role
 from aviso.storage import sending_controls
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import case_address
-from tests.integration.staff.conftest import ORDINARY, a_held_notice, a_stored_case, at_work
+from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, at_work
 
 PAGES = {
     Role.RECORDS: ("tasks", "inbox", "find", "letters", "contacts", "report", "accounts"),
@@ -79,6 +80,18 @@ class TestStopMessage:
         else:
             # The account, here and where the last release kept it, the switches, and the letters.
             assert once.count("GetItem") == 4
+
+
+class TestMenu:
+    @pytest.mark.parametrize(
+        ("language", "words"), [("en", "some past deadline"), ("es", "con plazos vencidos")]
+    )
+    @pytest.mark.parametrize("late", [True, False])
+    def test_says_in_words_what_is_late(self, desk, late, language, words):
+        a_held_notice(deadline=NOW + timedelta(hours=-1 if late else 1))
+        page = at_work(desk).get(f"tasks?lang={language}")
+        (link,) = page.root.xpath('//nav[@id="menu"]//a[@href="tasks"]')
+        assert (words in link.text_content()) is late
 
 
 class TestOtherLanguage:

@@ -11,7 +11,7 @@ from aviso.web.request import MOST_FIELDS, RefusedError, Request, parse
 from aviso.web.response import Response, language_cookie
 
 ASSETS = "/assets/"
-TRY_AGAIN = {500: "300", 503: "60"}  # seconds, by the status of an error's page
+TRY_AGAIN = {500: "300", 503: "60"}  # seconds, by a page's status, unless it says another time
 
 
 class Site(Frozen, frozen=True, kw_only=True):
@@ -74,7 +74,7 @@ def answer(
     if request.chosen:
         cookies = (*response.cookies, language_cookie(request.chosen))
         response = replace(response, cookies=cookies)
-    return path if path in site.routes else "unknown", response
+    return path if path in site.routes else "unknown", _with_a_time(response)
 
 
 def failed(site: Site, event: Mapping[str, Any], error: Exception) -> Response:
@@ -89,4 +89,11 @@ def failed(site: Site, event: Mapping[str, Any], error: Exception) -> Response:
         page = site.error(site.parse({"headers": event.get("headers"), "path": "/"}), status)
     except Exception:  # this page must be sent even when everything else is broken
         page = Response(status=status, body=site.last_resort)
-    return replace(page, headers={**page.headers, "Retry-After": TRY_AGAIN[status]})
+    return _with_a_time(page)
+
+
+def _with_a_time(page: Response) -> Response:
+    """Return a page that failed with the time after which to try again (RFC 9110, 10.2.3)."""
+    if page.status not in TRY_AGAIN:
+        return page
+    return replace(page, headers={"Retry-After": TRY_AGAIN[page.status], **page.headers})

@@ -18,11 +18,12 @@ from aviso.storage import case_decisions, cases, markers
 from aviso.storage.case_decisions import NewContact
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import pages
+from aviso.web.staff import case_homes, pages
 from aviso.web.staff.confirmation import ask, confirmed
 
 MOST = 500  # contacts in one file
 KEEP_FILE = timedelta(days=30)  # how long a file's content is remembered, for "we have them"
+CONFIDENTIAL = "confidential"  # a home that only a supervisor may see (docs/rules.md#24)
 COLUMNS = ("case", "victim", "channel", "contact", "language", "given_at", "proof")
 
 
@@ -105,7 +106,8 @@ def _rows(actor: Actor) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
             else ""
         )
         if new.id == case_decisions.home_id(victim.origin) and at:
-            home = ", ".join(at.splitlines())
+            hidden = case_homes.is_hidden(case, victim, at, actor.settings)
+            home = CONFIDENTIAL if hidden else ", ".join(at.splitlines())
             row = (case.number, victim.id, "address", home, victim.language)
             yield new, (*row, new.at.isoformat(timespec="seconds"), "desk")
         barred = addresses_of_suspects(case) | set(victim.desk_unsafe)

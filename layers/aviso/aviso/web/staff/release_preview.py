@@ -16,9 +16,10 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, route
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
+from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.staff.home_letters import CaseNotice, asks, is_guarded, rungs, sent_again, sent_anyway
-from aviso.web.staff import case_people
+from aviso.web.staff import case_homes, case_people
 
 # Held reasons that say nothing about a person, and why. No rule of `route` checks whether one of
 # these was overruled: it only decides again, and holds again what it held before.
@@ -60,6 +61,8 @@ class Reached(Frozen, frozen=True, kw_only=True):
     channel: str
     shown: str
     name: str  # whose contact it is, when not the victim's own
+    hidden: bool  # a confidential home: then `shown` is empty (docs/rules.md#24)
+    home: str  # of a letter: the home on one line, or a key of a confidential one
 
 
 class Foreseen(Frozen, frozen=True, kw_only=True):
@@ -71,6 +74,7 @@ class Foreseen(Frozen, frozen=True, kw_only=True):
     first: HoldReason | StopReason | WaitReason | None  # why nothing is sent at once
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
     home: str  # where a letter may go to somebody whom it may not be safe to write to; or empty
+    hidden: bool  # one of the homes is confidential
 
 
 def homes(would: Iterable[Foreseen]) -> str:
@@ -137,26 +141,32 @@ def _foreseen(
         first=None if isinstance(at_once, Send | QueueLetter) else at_once.reason,
         rungs=reached,
         home=_home(reached) if asks(one, sent, actor) else "",
+        hidden=any(to.hidden for rung in reached for to in rung),
     )
 
 
 def _rungs(situation: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Reached, ...], ...]:
     """Return the contacts that are used one after the other, with whose each is."""
-    lines = case_people.person_of(situation.case, victim, situation.guards, actor).lines
+    case = situation.case
+    lines = case_people.person_of(case, victim, situation.guards, actor).lines
     names = {line.address: line.name for line in lines}
-    return tuple(
-        tuple(_reached(contact, names.get(contact.address, "")) for contact in rung)
-        for rung in rungs(situation)
-    )
+
+    def reached(contact: Contact) -> Reached:
+        address = contact.address
+        hidden = case_homes.is_hidden(case, victim, address, actor.settings)
+        shown = "" if hidden else case_people.shown(address)
+        home = hashing.address_key(address) if hidden else ", ".join(shown.splitlines())
+        return Reached(
+            channel=contact.channel.value,
+            shown=shown,
+            name=names.get(address, ""),
+            hidden=hidden,
+            home=home if contact.channel is Channel.LETTER else "",
+        )
+
+    return tuple(tuple(map(reached, rung)) for rung in rungs(situation))
 
 
 def _home(reached: Iterable[Iterable[Reached]]) -> str:
-    """Return the postal address among the contacts that are used, on one line."""
-    letters = (to.shown for rung in reached for to in rung if to.channel == Channel.LETTER)
-    return "; ".join(", ".join(address.splitlines()) for address in letters)
-
-
-def _reached(contact: Contact, name: str) -> Reached:
-    return Reached(
-        channel=contact.channel.value, shown=case_people.shown(contact.address), name=name
-    )
+    """Return the homes among the contacts that are used, on one line."""
+    return "; ".join(to.home for rung in reached for to in rung if to.home)

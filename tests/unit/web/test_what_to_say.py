@@ -39,11 +39,16 @@ class TestArrest:
         assert any(sentence.startswith("Or we can ask for you.") for sentence in said) is receivers
         assert any("and ask for it" in sentence for sentence in said)
 
-    def test_does_not_offer_where_a_representative_may_answer(self, settings):
+    @pytest.mark.parametrize("reported", [True, False])
+    def test_does_not_offer_where_a_representative_may_answer(self, settings, reported):
         from aviso.web.staff.what_to_say import script
 
         other = a_contact("+15205550180", holder=Holder(first_name="Luz", last_name="Rey"))
-        case = an_arrest_case().with_enrollment("v1", other).case
+        built = an_arrest_case()
+        if reported:
+            case = built.with_speaker(relation="representative", phone="+15205550177").case
+        else:
+            case = built.with_enrollment("v1", other).case
         notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
         said = script(case, notice, [], "en", a_clerk(settings)).said
         assert not any("we can ask for you" in sentence for sentence in said)

@@ -105,8 +105,11 @@ def _court(
 
 def _offers(case: Case, notice: Notice, facts: Mapping[str, Any]) -> bool:
     """Whether to say that we can ask the jail: not where a representative may be who is called."""
+    victim = case.victim(notice.victim)
+    speakers = case.speakers_for(victim) if victim else ()
+    reported = any(speaker.relation == "representative" for speaker in speakers)
     named = case.enrollment_of(notice.victim).representatives
-    return bool(facts.get("we_ask")) and not named
+    return bool(facts.get("we_ask")) and not (named or reported)
 
 
 def unsaid(case: Case, kinds: Sequence[str], settings: Settings) -> list[str]:

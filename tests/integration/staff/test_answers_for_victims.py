@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import CODE, DESK, KNOWLEDGE
 from aviso.domain.model import Channel, Holder, Kind
+from aviso.domain.requests import AGENCY
 from aviso.domain.staff import Role
 from aviso.storage import cases, enrollments
 from infra.harness.builders import NUMBER, STALKING, a_case, a_consenting_case, a_contact
@@ -150,6 +151,30 @@ class TestVictimForWhomNobodySpeaks:
         (ana,) = enrollment().representatives
         assert desk.post("representative", **form, end=ana.id, **YES).status == 303
         assert {r.speaker for r in enrollment().requests} == {""}
+
+
+@pytest.mark.parametrize("who", CANNOT)
+class TestSpeaker:
+    def test_need_not_be_named_to_end_a_consent(self, desk, who):
+        """Who is said to speak may be false, and nobody changes a record that names them."""
+        form = stored(who, known=("eva",)) | {"do": "end"}
+        desk.sign_in(Role.RECORDS)
+        assert "Nobody: the agency ends it" not in desk.post("consent", **form).text
+        assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 400
+        desk.sign_in(Role.SUPERVISOR)
+        asked = desk.post("consent", **form).text
+        assert ("Eva" in asked, "Nobody: the agency ends it" in asked) == (True, True)
+        assert desk.post("consent", **form, **YES).status == 400
+        assert not enrollment().hand_off.ended_at
+        assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 303
+        assert enrollment().hand_off.ended_at
+        assert enrollment().requests[-1].by_agency
+
+    def test_must_be_named_to_give_a_consent(self, desk, who):
+        form = stored(who) | AGREES
+        desk.sign_in(Role.SUPERVISOR)
+        assert "Nobody: the agency ends it" not in desk.post("consent", **form).text
+        assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 400
 
 
 OWN, OTHERS, NOBODY = "victim's other contacts", "Others speak for this", "So nobody is told."

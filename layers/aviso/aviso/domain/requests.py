@@ -65,7 +65,7 @@ class RequestRecord(Frozen, frozen=True, kw_only=True):
 
     @property
     def by_agency(self) -> bool:
-        """Whether nobody answered: a supervisor ended a consent that nobody could end."""
+        """Whether nobody answered: a supervisor ended a consent."""
         return self.speaker == AGENCY
 
 

@@ -1,7 +1,8 @@
 """A caller's consent that other agencies get the request: asked, confirmed with a reason, ended.
 
-For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded, but a
-supervisor ends a consent: the one who gave it may have become a suspect.
+For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded. But a
+supervisor ends a consent as the agency: who gave it may have become a suspect, and who answers may
+be none who speaks for the victim.
 """
 
 from collections.abc import Mapping, Sequence
@@ -38,9 +39,12 @@ def change(request: Request, actor: Actor) -> Response:
         raise RefusedError(404)
     may_answer = who_answers(case, victim, actor.today)
     ends = request.form.get("do") == "end"
-    if not (may_answer or (ends and may(actor.roles, "POST", "/capacity"))):
+    as_agency = ends and may(actor.roles, "POST", "/capacity")
+    if not (may_answer or as_agency):
         return case_page(request, case, actor, wrong="desk_answer_nobody")
     others = others_who_answer(victim, may_answer)
+    if others and as_agency:
+        others |= {AGENCY: pages.strings(request.language)["desk_answer_as_agency"]}
     said, speaker = why(request, others), speaker_of(request, others)
     if ends:
         if not said:

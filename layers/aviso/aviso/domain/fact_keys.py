@@ -28,6 +28,8 @@ CHANGES = frozenset(
     {ADDED, REMOVED, DISOWNED, WAIVED, SHARED, HIDDEN, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK}
     | {ALONE, INCAPACITATED, WAIVED_IN_FILE}
 )
+# Each of these has such a task, because it may lock the victim out or silence them.
+SILENCING = frozenset({WAIVED, SHARED, HIDDEN, LOCK, ALONE})
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK, INCAPACITATED, WAIVED_IN_FILE})
 UNDATED = "undated"  # in a key, in place of the day
 # Columns with a date that names a fact, and how the fact's key begins.

@@ -9,6 +9,7 @@ from typing import Unpack
 from aviso.domain.audience import at_desk
 from aviso.domain.call_backs import was_listed
 from aviso.domain.errors import Conflict, NotTheirs
+from aviso.domain.fact_keys import SILENCING
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Changes, Notice, State
@@ -46,6 +47,8 @@ def release(
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
+        if notice.reason == HoldReason.CHANGE_UNHEARD:
+            _must_be_theirs(notice, case, actor)
         if notice.reason != shown[id]:
             return "held_otherwise"
         if not home_checked and asks(CaseNotice(notice=notice, case=case), sent_anyway, actor):
@@ -81,7 +84,7 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
-        _may_silence(notice, case, actor)
+        _must_be_theirs(notice, case, actor)
         _move(
             notice,
             State.SUPPRESSED,
@@ -158,23 +161,28 @@ def _held(id: str, actor: Actor) -> tuple[Notice, Case]:
     if notice is None or notice.state is not State.HELD:
         raise Conflict("it is held no more")
     case = open_case(notice.case, actor)
-    if notice.reason == HoldReason.CHANGE_UNHEARD and Role.SUPERVISOR not in actor.roles:
-        raise NotTheirs(case.number)  # a supervisor decides, not the member who made the change
     return notice, case
 
 
-def _may_silence(notice: Notice, case: Case, actor: Actor) -> None:
-    """Require a supervisor to stop the announcement of a contact change made by staff.
+def is_theirs(notice: Notice, case: Case, actor: Actor) -> bool:
+    """Whether a member may hold a notice, or say that a person told it: a change is a supervisor's.
 
-    Otherwise a member who made the change for a caller who was not the victim could also silence
-    it, and she would never be told. Anyone may release it.
-
-    Raises:
-        NotTheirs: when the member is not a supervisor.
+    Otherwise a member who recorded a change for a caller who was not the victim could also silence
+    its message, and the victim would never be told. Anyone may release the message, unless nobody
+    heard of the change.
     """
+    if Role.SUPERVISOR in actor.roles:
+        return True
+    if notice.kind is not Kind.CONTACT_CHANGED:
+        return notice.reason != HoldReason.CHANGE_UNHEARD
     (known,) = as_now(case, [notice])
-    announces = notice.kind is Kind.CONTACT_CHANGED and at_desk(case, known)
-    if announces and Role.SUPERVISOR not in actor.roles:
+    unheard = notice.reason == HoldReason.CHANGE_UNHEARD
+    return not (unheard or known.fact.kind in SILENCING or at_desk(case, known))
+
+
+def _must_be_theirs(notice: Notice, case: Case, actor: Actor) -> None:
+    """Raise `NotTheirs` where a supervisor decides, and the member is none."""
+    if not is_theirs(notice, case, actor):
         raise NotTheirs(case.number)
 
 
@@ -183,7 +191,7 @@ def hold(ids: Iterable[str], actor: Actor) -> Counter[str]:
 
     def act(id: str) -> str:
         notice, case = _theirs(id, actor)
-        _may_silence(notice, case, actor)
+        _must_be_theirs(notice, case, actor)
         if notice.state not in HOLDABLE:
             raise Conflict("it is on its way or over")
         _move(

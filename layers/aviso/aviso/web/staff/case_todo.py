@@ -14,7 +14,7 @@ from aviso.domain.people import name_of, spoken_for
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Call
 from aviso.domain.value import Frozen
-from aviso.staff import calls
+from aviso.staff import calls, notice_decisions
 from aviso.staff.actor import Actor
 from aviso.staff.calls import ENOUGH_DAYS
 from aviso.storage import tasks
@@ -53,6 +53,7 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     read_as: tuple[Script, ...]  # the same in the page's language, when that is another
     unsaid: tuple[str, ...]
     calls: tuple[Call, ...]
+    to_supervisor: bool  # only a supervisor ends a part of it, and the member is none
     write: str  # after enough calls: letter or advocate; empty before
 
     @property
@@ -141,6 +142,7 @@ def _card(
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held], actor.settings)),
         calls=tuple(since),
+        to_supervisor=not all(notice_decisions.is_theirs(n, case, actor) for n in held),
         write=instead if instead != "officer" and calls.days(since, zone) >= ENOUGH_DAYS else "",
     )
 

@@ -1,0 +1,85 @@
+"""The message about a change that may silence a victim: who at the desk may stop or end it."""
+
+import pytest
+
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
+from aviso.domain.staff import Role
+from aviso.notices import planning
+from aviso.notices.sending import send
+from aviso.storage import enrollments, notices
+from infra.harness.builders import NUMBER, STALKING, a_consenting_case, an_invocation
+from infra.harness.portal_browser import store
+from infra.harness.staff_browser import case_address
+from tests.integration.conftest import NOW
+from tests.integration.staff.conftest import at_work, notice
+from tests.integration.staff.corrections import YES, form
+
+ACTS = {  # the kind of the change -> the form that records it
+    "waived": ("answer", {"answer": "waived"}),
+    "shared": ("consent", {"do": "end"}),
+    "hidden": ("answer", {"answer": "hidden"}),
+}
+SENTENCE = {
+    "en": "Only a supervisor can record that this person was told of the change.",
+    "es": "Solo un supervisor puede anotar que ya se avisó del cambio a esta persona.",
+}
+
+
+def recorded(desk, act, settings, **report):
+    """Let the member record a change for a caller, plan, and return the notices of it."""
+    case = a_consenting_case().with_report(**report).with_arrest().case
+    store(case)
+    enrollments.write_enrollment(NUMBER, case.enrollments[0])
+    address, fields = ACTS[act]
+    assert desk.confirm(address, **form(**fields), why=YES["why"]).status == 303
+    planning.plan(NUMBER, settings, NOW)
+    found = [n for n in notices.of_case(NUMBER) if n.kind is Kind.CONTACT_CHANGED]
+    assert {n.fact.kind for n in found} == {act, "alone"}
+    return [n.id for n in found]
+
+
+def outcome(page):
+    return page.headers["Location"].rpartition("&" if "&" in page.headers["Location"] else "?")[2]
+
+
+@pytest.mark.parametrize("act", ACTS)
+class TestChangeMessage:
+    def test_is_silenced_by_no_clerk(self, desk, settings, act):
+        at_work(desk, Role.RECORDS)
+        reference = case_address(NUMBER).removeprefix("case?c=")
+        for id in recorded(desk, act, settings):
+            for role in (Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR):
+                ours = role is Role.SUPERVISOR
+                page = at_work(desk, role).post("hold", c=reference, **{f"pick-{id}": "yes"})
+                assert outcome(page) == ("held=1" if ours else "not_yours=1")
+                assert notice(id).state is (State.HELD if ours else State.PLANNED)
+            for role in (Role.RECORDS, Role.ADVOCATE):
+                told = at_work(desk, role).post(
+                    "telephoned", how="phone", **YES, **{f"pick-{id}": "desk"}
+                )
+                assert (outcome(told), notice(id).state) == ("not_yours=1", State.HELD)
+            assert outcome(desk.post("release", **YES, **{f"pick-{id}": "desk"})) == "released=1"
+
+    def test_of_a_restricted_case_is_ended_by_a_supervisor(self, desk, settings, act):
+        at_work(desk, Role.ADVOCATE)
+        ids = recorded(desk, act, settings, offense=STALKING)
+        for id in ids:
+            send(id, an_invocation(settings, lambda: NOW))
+        seen = {f"pick-{id}": "restricted_offense" for id in ids}
+        assert {notice(id).reason for id in ids} == {"restricted_offense"}
+        assert outcome(desk.post("telephoned", how="phone", **YES, **seen)) == "not_yours=2"
+        assert {notice(id).state for id in ids} == {State.HELD}
+        at_work(desk, Role.SUPERVISOR)
+        assert outcome(desk.post("telephoned", how="phone", **YES, **seen)) == "told=2"
+        assert {notice(id).reason for id in ids} == {"told_by_person"}
+
+    @pytest.mark.parametrize("language", SENTENCE)
+    def test_is_on_the_card_for_a_supervisor(self, desk, settings, act, language):
+        at_work(desk, Role.ADVOCATE)
+        for id in recorded(desk, act, settings, offense=STALKING):
+            send(id, an_invocation(settings, lambda: NOW))
+        for role in (Role.ADVOCATE, Role.SUPERVISOR):
+            at_work(desk, role).language = language
+            page = " ".join(desk.get(case_address(NUMBER)).text.split())
+            assert (SENTENCE[language] in page) is (role is Role.ADVOCATE)

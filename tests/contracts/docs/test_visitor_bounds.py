@@ -66,6 +66,10 @@ class TestBounds:
                 f"in the same {WITH_CODE}",
                 *(f"in the same {network}", f"in the same {everyone}", str(HEAR), "in the same"),
             ),
+            "ending that consent": (
+                f"in the same {WITH_CODE}, and one end more",
+                *("never refused", "never refused", str(HEAR), a_day(HEAR)),
+            ),
             "adding one by knowledge": (
                 f"{BY_KNOWLEDGE} ({sign_up_rules.EVER_BY_KNOWLEDGE} for good)",
                 *(f"{network} forms of {len(PARSERS)} contacts", f"{everyone} forms"),
@@ -108,7 +112,7 @@ class TestBounds:
         a_form = (
             len(PARSERS) * HEAR + 1
         )  # a phone and an email are announced, the phone is confirmed
-        codes, ends = code_delivery.MOST_A_DAY, 2 * (STAND + ADDED) + ON_FILE
+        codes, ends = code_delivery.MOST_A_DAY, 2 * (STAND + ADDED) + ON_FILE + 1
         locks = (LOCKS + 1) * HEAR
         day = WITH_CODE * HEAR + BY_KNOWLEDGE * (HEAR + 1) + ends * HEAR + locks + codes
         each = HEAR + a_form + HEAR + 1  # an addition, a form by knowledge, a lock, a code

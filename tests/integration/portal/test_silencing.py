@@ -230,12 +230,19 @@ class TestSharing:
         told, _ = heard(world, provider)
         assert told == {PHONE, HERS}
 
-    def test_changed_too_often_waits_for_a_person(self, visitor, monkeypatch):
-        monkeypatch.setattr(change_limits, "CHANGES_A_DAY", 1)
+    def test_ends_after_the_last_change_of_a_day(self, visitor, world, provider):
         csrf = visitor.get("/share").value("csrf")
-        visitor.post("/share", csrf=csrf, **self.form)
-        assert "tomorrow" in visitor.post("/share", csrf=csrf, do="end").text
-        assert cases.read_case(NUMBER).enrollments[0].hand_off.ended_at is None
+        for n in range(change_limits.CHANGES_A_DAY):
+            until = f"{NOW + timedelta(days=9 + n):%Y-%m-%d}"
+            assert visitor.post("/share", csrf=csrf, until=until, **self.form).status == 303
+        heard(world, provider)
+        world.now = NOW + timedelta(minutes=1)
+        with time_machine.travel(world.now, tick=False):
+            assert visitor.post("/share", csrf=csrf, do="end").status == 303
+            told, _ = heard(world, provider)
+            assert told == {PHONE, HERS}
+            assert "tomorrow" in visitor.post("/share", csrf=csrf, **self.form).text
+        assert cases.read_case(NUMBER).enrollments[0].hand_off.ended_at == world.now
 
 
 class TestWaiver:

@@ -4,6 +4,7 @@ Each answer is also a record that nobody changes (docs/rules.md#22).
 """
 
 from datetime import date, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -84,26 +85,29 @@ def _alike(one: HandOffConsent, other: HandOffConsent) -> bool:
 def end_consent(session: Session, visitor: PortalVisitor) -> bool:
     """End a victim's consent: every agency that has the request is told to delete it.
 
-    The victim's contacts hear of it (docs/decisions/silencing.md).
+    The victim's contacts hear of it (docs/decisions/silencing.md). It counts as one of the day's
+    changes, and is never refused: a new consent is, so at most one end a day is over the limit.
 
     Returns:
         False when the visit is over.
 
     Raises:
         NotVerified: when the visit did not begin with a code.
-        TooOften: when there were too many changes today.
     """
     need_code(session)
     visited = visits.visited_case(session, visitor.settings, visitor.now)
     if visited is None:
         return False
     record = record_of(session, Right.HAND_OFF, Rights.WAIVED, visitor)
-    limits = _limits(visited, visitor)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         return ended(enrollment, record)
 
-    return change(session, "hand_off_ended", alter, visitor, visited=visited, limits=limits)
+    end = partial(change, session, "hand_off_ended", alter, visitor, visited=visited)
+    try:
+        return end(limits=_limits(visited, visitor))
+    except TooOften:
+        return end()
 
 
 def ended(enrollment: Enrollment, record: RequestRecord) -> Enrollment:

@@ -1,10 +1,12 @@
 """Phones on the card of a task: which may be called, and from where each comes."""
 
+from datetime import date
+
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CODE, KNOWLEDGE
-from aviso.domain.model import Enrollment, Kind
+from aviso.domain.model import Enrollment, Holder, Kind
 from aviso.storage import enrollments
 from infra.harness.builders import STALKING, a_case, a_contact
 from infra.harness.portal_browser import store
@@ -15,13 +17,13 @@ from tests.integration.staff.conftest import ORDINARY, a_held_notice, at_work
 HERS, TYPED = "+15205550118", "+15205550133"
 
 
-def a_case_with(phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE):
+def a_case_with(phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE, **more):
     """Store a case whose victim has a phone, and on which a visitor left another."""
-    more = {"offense": offense} if offense else {}
-    builder = a_case().with_report(**more).with_victim(phone=phone, safe_to_contact=safe)
+    report = {"offense": offense} if offense else {}
+    builder = a_case().with_report(**report).with_victim(phone=phone, safe_to_contact=safe)
     builder = builder.with_suspect(phone="+15205550166").with_arrest(arrested_at=NOW)
     store(replace(builder.case, number=ORDINARY))
-    left = a_contact(TYPED, level=level)
+    left = a_contact(TYPED, level=level, **more)
     enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(left,)))
     enrollments.contact_item(ORDINARY, "v1", left).save()
 
@@ -90,6 +92,31 @@ class TestCard:
         said = words(card(desk))
         assert "Ask an advocate or the officer how to reach this person safely." in said
         assert "Send a letter" not in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact"), [(Kind.ARREST, "arrest:a1"), (Kind.CONTACT_CHANGED, "waived_in_file:@x")]
+)
+class TestRepresentativesPhone:
+    def test_is_offered_for_no_change(self, desk, kind, fact):
+        """An ex-partner whom she is said to have named would say that she wants no news."""
+        holder = Holder(first_name="Ex", last_name="Partner", agreed_at=NOW)
+        a_case_with(level=CODE, holder=holder)
+        a_held_notice(reason="no_safe_contact", kind=kind, fact=fact)
+        offered = kind is Kind.ARREST
+        assert ("520-555-0133" in links(card(desk))) is offered
+        assert "520-555-0118" in links(card(desk))
+        listed = words(desk.post("call-list").root)
+        assert ("520-555-0133 (speaks for the victim" in listed) is offered
+        assert "520-555-0118 (from the records system" in listed
+
+    def test_is_offered_where_others_are_told(self, desk, kind, fact):
+        child = a_case().with_report().with_victim(birth_date=date(2015, 3, 1))
+        case = child.with_speaker(relation="guardian", phone="+15205550188").with_arrest().case
+        store(replace(case, number=ORDINARY))
+        a_held_notice(reason="no_safe_contact", kind=kind, fact=fact)
+        assert links(card(desk)) == ["520-555-0188"]
+        assert "520-555-0188 (" in words(desk.post("call-list").root)
 
 
 class TestCallList:

@@ -97,8 +97,6 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     return CallLine(
         line=line,
         speakers=tuple(map(people.name_of, speakers)),
-        phones=phone_lines(
-            case, person, actor, own_only=all(kind == Kind.CALL_BACK for kind in line.kinds)
-        ),
+        phones=phone_lines(case, person, actor, line.kinds),
         unsaid=unsaid,
     )

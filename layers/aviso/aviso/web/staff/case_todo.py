@@ -116,9 +116,8 @@ def _card(
 
     silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
     told_to = None if silent else person
-    own_only = apart or not _needs_letter(held)
     instead = _instead(case, held, person, actor)
-    phones = phone_lines(case, told_to, actor, own_only=own_only) if told_to else ()
+    phones = phone_lines(case, told_to, actor, [n.kind for n in held]) if told_to else ()
 
     def scripts(spoken: str) -> tuple[Script, ...]:
         said = (what_to_say.script(case, notice, shown.told, spoken, actor) for notice in held)

@@ -3,9 +3,11 @@
 First those to call, then those that nobody may call, each with where it comes from.
 """
 
+from collections.abc import Collection
+
 from aviso.domain import silent_speakers
 from aviso.domain.contacts import DESK, SPEAKS
-from aviso.domain.model import Case
+from aviso.domain.model import Case, Kind
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
@@ -31,15 +33,17 @@ class PhoneLine(Frozen, frozen=True, kw_only=True):
 
 
 def phone_lines(
-    case: Case, person: VictimLines, actor: Actor, *, own_only: bool = False
+    case: Case, person: VictimLines, actor: Actor, kinds: Collection[str]
 ) -> tuple[PhoneLine, ...]:
     """Return a victim's phones, each once: those to call first.
 
     Args:
         person: the victim, with every contact.
-        own_only: a closing call is made to the victim alone, and so is one about incapacity.
+        kinds: what the call is about. A closing call is made to the victim alone. So is one about
+            a change, where the victim can act: who speaks for them may have made the change.
     """
     victim = person.victim
+    own_only = (person.speaks and Kind.CONTACT_CHANGED in kinds) or {*kinds} == {Kind.CALL_BACK}
     usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)
     typed = typed_only(case, victim)
     by_desk = {c.address for c in case.enrollment_of(victim.origin).contacts if c.level == DESK}

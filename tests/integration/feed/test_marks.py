@@ -37,7 +37,7 @@ NEWS: dict[str, tuple[dict[str, Any] | None, dict[str, Any], bool]] = {
     "an adult": (BORN_LATER, GROWN, False),
     "an organization": (
         {"victim_type": "organization"},
-        {"victim_type": "organization"} | DEAD | FLAGGED,
+        {"victim_type": "organization", "incapacitated": True} | DEAD | FLAGGED,
         False,
     ),
 }

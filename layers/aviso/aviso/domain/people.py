@@ -77,15 +77,17 @@ def silenced_since(victim: Victim) -> datetime | None:
     """Return since when a victim who was told before hears nothing, by the first mark that counts.
 
     None: able. The death of a victim who was a child or dead from the first row on silences nobody:
-    the victim's own contacts were never used. So it is with the age of one who was dead then.
+    the victim's own contacts were never used. So it is with the age of one who was dead then. An
+    organization has no mark, as in `marks_that_count`.
     """
-    if not (since := marked_since(victim)):
+    since = marked_since(victim)
+    if not since or is_organization(victim):
         return None
     died, first = victim.deceased_at, victim.first_seen
     at_once = victim.is_deceased and (died is None or (first is not None and died <= first))
     day = (died or first or LONG_AGO).date()
     child = victim.minor_at is None and says_minor(victim, day)
-    unused = {"deceased", "minor"} if at_once or child or is_organization(victim) else ()
+    unused = {"deceased", "minor"} if at_once or child else ()
     return min((at for word, at in since.items() if word not in unused), default=None)
 
 

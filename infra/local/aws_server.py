@@ -25,6 +25,7 @@ added to it, all outside the product:
 """
 
 import hashlib
+import io
 import json
 import logging
 import os
@@ -57,6 +58,8 @@ MARKED = ANSWERED.replace("\n\n", '\n        os.write(2, b"\\0\\n")\n\n')
 NO_ANSWER = (429, 502)  # of MiniStack, when a function is throttled or fails
 NOT_OF_A_FUNCTION = {"Content-Type": "application/json"}
 _unpacking = threading.Lock()
+_starts = threading.local()
+_names: dict[int, tuple[bytes, str]] = {}  # archives, and their unpacked folders
 
 
 def _counted_execute(*args: Any) -> Any:
@@ -177,7 +180,7 @@ def _as_started(func: Any, qualifier: str | None) -> tuple[Any, Any]:
 
 
 class _Layer:
-    """A layer's archive, as MiniStack opens it when it starts a function."""
+    """What MiniStack opens as a layer's archive: a file with the name of the unpacked layer."""
 
     def __init__(self, file: str) -> None:
         self.file = Path(file)
@@ -193,20 +196,40 @@ class _Layer:
         return []
 
     def extractall(self, path: str) -> None:
-        """Put a link to the unpacked layer at a path, where an empty folder is.
-
-        The archive is deleted: tens of megabytes for each start of a function would fill the disk.
-        """
-        whole = UNPACKED / hashlib.sha256(self.file.read_bytes()).hexdigest()
-        with _unpacking:
-            if not whole.exists():
-                half_done = whole.with_suffix(".half")
-                with zipfile.ZipFile(self.file) as archive:
-                    archive.extractall(half_done)
-                half_done.rename(whole)
-        self.file.unlink()
+        """Put a link to the unpacked layer at a path, where an empty folder is."""
         Path(path).rmdir()
-        Path(path).symlink_to(whole)
+        Path(path).symlink_to(UNPACKED / self.file.read_text())
+
+
+def _spawn_with_links(worker: Any) -> None:
+    """Start a function as MiniStack does, with links to its layers."""
+    _starts.one = True
+    try:
+        _spawn(worker)
+    finally:
+        _starts.one = False
+
+
+def _layer_or_name(attached: Any) -> bytes | None:
+    """Return a layer's archive; where a function starts, only the name of the unpacked layer.
+
+    To write and to read tens of megabytes again would take most of the time of a start.
+    """
+    archive: bytes | None = _resolve_layer_zip(attached)
+    return _unpacked(archive).encode() if archive and getattr(_starts, "one", False) else archive
+
+
+def _unpacked(archive: bytes) -> str:
+    """Unpack an archive unless that is done; return the name of its folder."""
+    with _unpacking:
+        if id(archive) not in _names:
+            name = hashlib.sha256(archive).hexdigest()
+            if not (UNPACKED / name).exists():
+                with zipfile.ZipFile(io.BytesIO(archive)) as files:
+                    files.extractall(UNPACKED / f"{name}.half")
+                (UNPACKED / f"{name}.half").rename(UNPACKED / name)
+            _names[id(archive)] = archive, name  # while it is kept, no other has its id
+        return _names[id(archive)][1]
 
 
 def _open(file: str) -> Any:
@@ -255,6 +278,10 @@ lambda_runtime.zipfile = SimpleNamespace(
     ZipFile=_open, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
 )
 lambda_runtime._PYTHON_WORKER_SCRIPT = _program_that_marks(lambda_runtime._PYTHON_WORKER_SCRIPT)
+_spawn = lambda_runtime.Worker._spawn
+lambda_runtime.Worker._spawn = _spawn_with_links
+_resolve_layer_zip = lambda_svc._resolve_layer_zip
+lambda_svc._resolve_layer_zip = _layer_or_name
 lambda_runtime.Worker._read_stderr = _read_log
 lambda_runtime.Worker._drain_stderr_bounded = _log_of_a_call
 _execute = lambda_svc._execute_function_dispatch

@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,9 @@ ENVIRONMENT = {
 ONLY_THIS_MACHINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 # A page lives for a second, so no script on it repays what it costs to optimize.
 UNOPTIMIZED = "--js-flags=--no-opt,--no-maglev"
+
+# Local AWS imports what all functions share once, not for each of their hundreds of processes.
+os.environ["FORKED_FUNCTIONS"] = "yes"
 
 # The same examples in every run, however slow the machine is.
 hypothesis.settings.register_profile(

@@ -1,6 +1,6 @@
 """Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Twelve things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Thirteen things are
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
@@ -18,6 +18,7 @@ added to it, all outside the product:
 - an update of a stream's trigger keeps the size of its batches a number: as the text of a
   template's parameter it would stop every stream;
 - a layer is unpacked once, not at each start of a function: it is read-only;
+- where tests ask for it, functions are forked from a process that has their packages (`forked.py`);
 - a call of a function ends with its last log line: a function marks the end of each call in its
   log, where MiniStack waits 50 ms for lines that may not come;
 - IAM gets the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
@@ -30,6 +31,7 @@ import json
 import logging
 import os
 import signal
+import subprocess
 import tempfile
 import threading
 import time
@@ -38,7 +40,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from api_id import api_id  # beside this file: the repository is not on this interpreter's path
+import forked  # beside this file: the repository is not on this interpreter's path
+from api_id import api_id
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import apigateway_v1, lambda_svc, sts
@@ -277,6 +280,8 @@ lambda_svc._effective_func_record_for_qualifier = _as_started
 lambda_runtime.zipfile = SimpleNamespace(
     ZipFile=_open, BadZipFile=zipfile.BadZipFile, LargeFileError=zipfile.LargeZipFile
 )
+if forked.wanted():  # every function is a Python program
+    lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": forked.started})
 lambda_runtime._PYTHON_WORKER_SCRIPT = _program_that_marks(lambda_runtime._PYTHON_WORKER_SCRIPT)
 _spawn = lambda_runtime.Worker._spawn
 lambda_runtime.Worker._spawn = _spawn_with_links

@@ -11,7 +11,8 @@ import subprocess
 from pathlib import Path
 
 PROC = Path("/proc")
-MARK = "ministack-lambda-"  # in the command line of every function's process, and of nothing else
+# In the command line of every function's process, or in its name if it was forked; nowhere else.
+MARK = "ministack-lambd"
 
 
 def pid_of(port: int) -> int:
@@ -34,7 +35,8 @@ def kill(pid: int) -> None:
 def _command(pid: int) -> str:
     if PROC.is_dir():
         try:
-            return (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace")
+            parts = [(PROC / str(pid) / name).read_bytes() for name in ("cmdline", "comm")]
+            return b"\0".join(parts).decode(errors="replace")
         except OSError:
             return ""
     asked = ["ps", "-o", "command=", "-p", str(pid)]

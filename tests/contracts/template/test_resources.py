@@ -75,7 +75,9 @@ class TestData:
                 assert stream["StartingPosition"] == "TRIM_HORIZON"
 
     def test_in_a_table_is_encrypted_and_recoverable(self) -> None:
-        for table in resources("AWS::DynamoDB::Table", ROOT / "infra/stacks/tables.yaml").values():
+        tables = resources("AWS::DynamoDB::Table", ROOT / "infra/stacks/tables.yaml")
+        assert tables
+        for table in tables.values():
             assert table["SSESpecification"]["SSEType"] == "KMS"
             assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
             assert table["BillingMode"] == "PAY_PER_REQUEST"

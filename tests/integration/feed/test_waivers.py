@@ -106,6 +106,7 @@ class TestWaiver:
         mine = an_answer(answer, NOW)
         enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", requests=(mine,)))
         assert bring(feed, ["", "W"])[-1] == ""
+        assert stored().victims[0].rights is Rights.WAIVED
 
     def test_from_before_moments_were_kept_is_no_news(self):
         """An upgrade announces nothing old."""

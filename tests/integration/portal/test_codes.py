@@ -138,9 +138,12 @@ class TestSending:
         put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN)).case)
         visitor = knowing()
         page = visitor.get("/code")
-        assert "••42" not in page.text
+        assert "••67" in page.text
+        assert "••42" not in page.body
         visitor.post("/code", csrf=page.value("csrf"), send=button(visitor, GIVEN))
         assert provider.sent == []
+        visitor.post("/code", csrf=page.value("csrf"), send=button(visitor, PHONE))
+        assert [message.address for message in provider.sent] == [PHONE]
 
     def test_may_go_to_a_contact_left_with_a_code(self, clock, settings):
         put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN, level="code")).case)

@@ -229,7 +229,9 @@ class TestAttack:
     def test_by_a_forwarded_link_gains_nothing(self, world, asked):
         """A stranger says yes: Luz's contact gets the news, and he sees and gets none."""
         page = say(question(world), "yes")
-        assert not [word for word in ("Ana", "Muñoz", NUMBER, LUZ) if word in page.text]
+        assert "Thank you" in page.text
+        body = without_tokens(page.body)
+        assert not [word for word in ("Ana", "Muñoz", NUMBER, LUZ) if word in body]
         assert page.cookies == []
         assert an_arrest(world, "a2") == {PHONE, EMAIL, LUZ}
 
@@ -245,8 +247,13 @@ class TestAttack:
         assert say(stop, "yes").status == 400
 
     def test_on_a_restricted_case_waits_for_a_person(self, world, asked):
-        world.store(arrested().with_report(offense=STALKING).case)
-        assert an_arrest_held(world)
+        say(question(world), "yes")
+        flow(world)
+        world.store(arrested().with_report(offense=STALKING).with_arrest("a2").case)
+        assert flow(world) == set()
+        (news,) = [n for n in world.all(Kind.ARREST) if n.fact == "arrest:a2"]
+        assert (news.state, news.reason) == (State.HELD, HoldReason.RESTRICTED_OFFENSE)
+        assert news.attempts == ()
 
     def test_by_one_who_is_accused_before_the_yes(self, world, asked):
         token = question(world)
@@ -258,16 +265,7 @@ class TestAttack:
         say(question(world), "yes")
         flow(world)
         world.store(arrested().with_suspect("s2", first_name="Luz", last_name="Rey").case)
-        assert LUZ not in an_arrest(world, "a2")
-
-
-def an_arrest_held(world):
-    flow(world)
-    return all(
-        n.state is State.HELD and n.reason == HoldReason.RESTRICTED_OFFENSE
-        for n in world.all(Kind.ARREST)
-        if not n.attempts
-    )
+        assert an_arrest(world, "a2") == {PHONE, EMAIL}
 
 
 class TestRestrictedCase:

@@ -43,6 +43,7 @@ class TestAnswer:
     @pytest.mark.parametrize("path", PAGES)
     def test_links_relatively_for_an_api_stage(self, aws, path):
         body = Visitor().get(path).body
+        assert 'href="help"' in body
         assert 'href="/' not in body
         assert 'action="/' not in body
 
@@ -146,6 +147,7 @@ class TestText:
         page = Visitor().post("/find", number=nasty)
         assert "<script" not in page.body
         assert "<u>" not in page.body
+        assert page.root.xpath("//input[@name='number']")
         assert "49" not in page.value("number")
 
     def test_of_the_records_system_is_escaped(self, aws):
@@ -154,7 +156,9 @@ class TestText:
             store(a_case().with_report(assigned=hostile, division=hostile).with_victim("v1").case)
             visitor = Visitor()
             visitor.verify(NUMBER, "munoz v1", "4/12/1985")
-            assert "<script" not in visitor.get("/status").body
+            page = visitor.get("/status").body
+            assert "&lt;script&gt;alert(1)" in page
+            assert "<script" not in page
 
 
 TEXT = strategies.text(max_size=60)

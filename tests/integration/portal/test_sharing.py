@@ -282,12 +282,12 @@ class TestKnowledge:
         assert consent().ended_at is None
 
     def test_hands_on_no_contact_that_it_left(self, visitor):
-        before = cases.read_case(NUMBER).enrollments[0]
-        (contact,) = before.contacts
-        left = replace(contact, level=KNOWLEDGE)
-        enrollments.write_enrollment(NUMBER, replace(before, contacts=(left,)), before)
-        share(visitor, **AGREES)
-        assert consent() is None
+        for level in (KNOWLEDGE, "code"):
+            now = cases.read_case(NUMBER).enrollments[0]
+            left = replace(now.contacts[0], level=level)
+            enrollments.write_enrollment(NUMBER, replace(now, contacts=(left,)), now)
+            share(visitor, **AGREES)
+            assert (consent() is not None) is (level == "code")
 
 
 class TestArrest:

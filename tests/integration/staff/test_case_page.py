@@ -125,7 +125,9 @@ class TestPage:
         case = a_stored_case()
         hostile = replace(case.victims[0], last_name='"><img src=x>', digest="2")
         cases.write_row(ORDINARY, hostile, case.victims[0])
-        assert "<img src=x>" not in at_work(desk).get(case_address(ORDINARY)).body
+        page = at_work(desk).get(case_address(ORDINARY)).body
+        assert "&lt;img src=x&gt;" in page
+        assert "<img src=x>" not in page
 
     def test_shows_a_held_notices_due_time_and_owner(self, desk):
         a_stored_case()

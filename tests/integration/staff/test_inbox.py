@@ -314,7 +314,8 @@ class TestStop:
         assert (page.status, "by texting START" in page.text) == (400, True)
         assert not opted_out()
         desk.post("seen", **picked(name))
-        assert "no more please" not in desk.get("inbox").text
+        assert "no more please" in desk.get("seen").text
+        assert "no more please" not in desk.get("inbox").body
 
     def test_lets_a_start_during_the_decision_hold(self, desk, monkeypatch):
 

@@ -92,7 +92,7 @@ class TestLook:
         a_stored_case(RESTRICTED, offense=STALKING)
         page = at_work(desk, Role.RECORDS).get(case_address(RESTRICTED))
         assert page.status == 403
-        assert "Ana" not in page.text
+        assert "Ana" not in page.body
         assert ("staff:id-records", "refused:/case", RESTRICTED) in audited()
         assert at_work(desk, Role.SUPERVISOR).get(case_address(RESTRICTED)).status == 200
 

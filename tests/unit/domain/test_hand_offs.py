@@ -102,8 +102,10 @@ class TestContact:
 
     def test_taken_off_does_not_come_back_as_another(self, settings):
         old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why="victim")
-        case = enrolled(ARRESTED, contacts=(old, a_contact(PHONE, id="c9")))
-        assert to(case, settings) == []
+        again = a_contact(PHONE, id="c9")
+        assert to(enrolled(ARRESTED, contacts=(old, again)), settings) == []
+        replaced = replace(old, removed_why=REPLACED)
+        assert to(enrolled(ARRESTED, contacts=(replaced, again)), settings) == ["county_jail"]
 
 
 class TestReceiver:
@@ -181,6 +183,7 @@ class TestOwed:
         ],
     )
     def test_ends_with_what_the_victim_takes_back(self, settings, change):
+        assert to(ARRESTED, settings) == ["county_jail"]
         assert to(enrolled(ARRESTED, **change), settings) == []
 
     @pytest.mark.parametrize(
@@ -194,6 +197,7 @@ class TestOwed:
         ],
     )
     def test_ends_with_what_the_case_takes_back(self, settings, case):
+        assert to(ARRESTED, settings) == ["county_jail"]
         assert to(case, settings) == []
 
     def test_waits_while_the_suspect_is_unknown(self, settings):

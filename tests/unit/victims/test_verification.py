@@ -66,6 +66,7 @@ class TestVictim:
         case = a_case().with_victim("v1", last_name="Poole")
         by_person = case.with_suspect("s1", last_name="POOLE", birth_date=BORN).case
         by_id = case.with_suspect("v1", last_name="Another", birth_date=None).case
+        assert verify(case.case, "Poole", [BORN], TODAY) is not None
         assert verify(by_person, "Poole", [BORN], TODAY) is None
         assert verify(by_id, "Poole", [BORN], TODAY) is None
 
@@ -131,6 +132,7 @@ class TestMinor:
     def test_has_no_guardian_who_is_a_suspect(self):
         parent: dict[str, Any] = {"last_name": "Roe", "birth_date": date(1980, 5, 5)}
         case = a_case().with_victim("v1", birth_date=CHILD).with_speaker("r1", **parent)
+        assert verify(case.case, "Roe", [parent["birth_date"]], TODAY) is not None
         assert (
             verify(case.with_suspect("s1", **parent).case, "Roe", [parent["birth_date"]], TODAY)
             is None

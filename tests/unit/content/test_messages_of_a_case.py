@@ -29,6 +29,16 @@ class TestFirstContact:
         assert FACTS.report_number in letter(kind, language, settings)
 
     @pytest.mark.parametrize("language", LANGUAGES)
+    def test_promises_to_tell_of_an_arrest(self, language: str, settings: Settings) -> None:
+        wanted = {
+            "en": ["tell you of an arrest as soon as we can", "an adult or under 18"],
+            "es": ["un arresto tan pronto como podamos", "adulta o tiene menos de 18"],
+        }[language]
+        kind = Kind.FIRST_CONTACT
+        for said in (email(kind, language, settings).text, letter(kind, language, settings)):
+            assert [w for w in wanted if w not in " ".join(said.split())] == []
+
+    @pytest.mark.parametrize("language", LANGUAGES)
     def test_sends_no_exam_to_victim_compensation(self, language: str, settings: Settings) -> None:
         exam, fund = {
             "en": ("exam to secure evidence", "victim compensation"),
@@ -60,6 +70,7 @@ class TestArrest:
     ) -> None:
         young = replace(FACTS, juvenile=True, custody_agency="", custody_phone="")
         said = email(Kind.ARREST, language, settings, young).text
+        assert {"en": "The person is under 18.", "es": "menos de 18 años"}[language] in said
         at_once = {"en": "detention center right away", "es": "de inmediato al centro de detención"}
         assert at_once[language] in said
         assert settings.juvenile_phone in said
@@ -156,6 +167,14 @@ class TestCaseMessages:
         code = next(c for c, status in settings.statuses.items() if status.suspended)
         said = email(Kind.STILL_OPEN, language, settings, replace(FACTS, status=code)).text
         assert settings.statuses[code].meaning[language] in said
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_ask_for_new_information(self, language, settings) -> None:
+        new = {"en": "something new", "es": "algo nuevo"}[language]
+        for kind, status in ((Kind.STILL_OPEN, ""), (Kind.CASE_CLOSED, "CLOSED")):
+            said = email(kind, language, settings, replace(FACTS, status=status)).text
+            assert new in said
+            assert settings.agency.phone in said
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_say_that_a_call_reached_nobody(self, language, settings) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from aviso.content.messages import MessageFacts
-from aviso.domain.fact_keys import ALONE, CHANGES, INCAPACITATED, WAIVED, WAIVED_IN_FILE
+from aviso.domain.fact_keys import CHANGES, INCAPACITATED
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
 from infra.compiler.compile import load
@@ -118,7 +118,7 @@ def _changed(facts: MessageFacts) -> Iterator[tuple[str, MessageFacts]]:
     for change in sorted(CHANGES):
         yield change, replace(facts, change=change)
     yield f"{INCAPACITATED}, nobody speaks", replace(facts, change=INCAPACITATED, unspoken=True)
-    for change in (ALONE, WAIVED, WAIVED_IN_FILE):
+    for change in sorted(CHANGES - {INCAPACITATED}):
         yield f"{change}, silenced", replace(facts, change=change, silenced=True)
 
 

@@ -3,7 +3,7 @@
 See docs/rules.md#5, #6, #10, #17.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -205,3 +205,19 @@ class TestReceipt:
         world.receipt(1, Outcome.DELIVERED)
         assert met
         assert [a.state for a in world.arrest().attempts] == [State.FAILED]
+
+
+class TestGuardian:
+    @pytest.mark.parametrize("giver", ["", "r1"])
+    def test_reads_no_offer_to_ask_the_jail(self, world, provider, giver):
+        """The child has grown up since the guardian left the email."""
+        level = "guardian" if giver else "code"
+        left = a_contact(EMAIL, Channel.EMAIL, level=level, giver=giver, language="en")
+        built = arrested(birth_date=date(2008, 11, 1), phone="", email="")
+        built = built.with_speaker(relation="guardian", phone="", email="")
+        world.store(built.with_enrollment("v1", left).case)
+        world.plan()
+        world.send()
+        notice = world.arrest()
+        (text,) = [m.text for m in provider.sent if m.notice == notice.id]
+        assert ("Or we can ask for you" in text) is (giver == "")

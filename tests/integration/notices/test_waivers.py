@@ -102,6 +102,23 @@ class TestWaiver:
         victim = cases.read_case(NUMBER).victims[0]
         assert [is_hers(victim, n) for n in alone] == [bool(tasks)]
 
+    @pytest.mark.parametrize("who", [*MARKS, "a child"])
+    def test_promises_a_code_to_who_opens_the_case_alone(self, world, provider, who):
+        """Nobody opens it for a victim who was silenced; a guardian does for a child."""
+        child = {"birth_date": date(2015, 4, 12)}
+        said = {who: True, f"{who}_at": world.now} if who in MARKS else child
+        built = a_case().with_victim("v1", phone=PHONE, email="", **said)
+        built = built.with_speaker(
+            relation=MARKS.get(who, "guardian"), email=HIS, phone="", language="en"
+        )
+        answer = an_answer(Rights.WAIVED, at=world.now, speaker="r1")
+        given = {"rights": Rights.WAIVED, "rights_at": world.now, "requests": (answer,)}
+        world.store(built.with_enrollment("v1", **given).case)
+        heard(world, provider)
+        (word,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.change == "waived"]
+        (text,) = [m.text for m in provider.sent if (m.notice, m.address) == (word.id, HIS)]
+        assert ("You will need a code" in text) is (who == "a child")
+
     def test_by_one_call_is_in_a_letter_to_her_own_home(self, world, provider):
         """Released, because nobody answers at her own phones."""
         said = {"incapacitated": True, "incapacitated_at": world.now, "language": "en"}

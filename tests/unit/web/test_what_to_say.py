@@ -39,6 +39,16 @@ class TestArrest:
         assert any(sentence.startswith("Or we can ask for you.") for sentence in said) is receivers
         assert any("and ask for it" in sentence for sentence in said)
 
+    def test_does_not_offer_at_the_phone_of_a_guardian(self, settings):
+        """The victim has grown up since the guardian left it."""
+        from aviso.web.staff.what_to_say import script
+
+        phone = a_contact("+15205550180", level="guardian", giver="r1")
+        case = an_arrest_case().with_speaker(relation="guardian").with_enrollment("v1", phone).case
+        notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
+        said = script(case, notice, [], "en", a_clerk(settings)).said
+        assert not any("we can ask for you" in sentence for sentence in said)
+
     @pytest.mark.parametrize("reported", [True, False])
     def test_does_not_offer_where_a_representative_may_answer(self, settings, reported):
         from aviso.web.staff.what_to_say import script

@@ -52,7 +52,7 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     corrects: Kind | None = None  # the kind of the notice a correction withdraws
     survey_until: date | None = None  # the last day to answer
     change: str = ""  # of a contact or an answer: see `fact_keys.CHANGES`
-    silenced: bool = False  # the victim hears it, although others are told in the victim's place
+    silenced: bool = False  # others are told in the victim's place, and no code opens the case
     unspoken: bool = False  # others are told in the victim's place, and nobody is known
 
 

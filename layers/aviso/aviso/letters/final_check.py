@@ -9,7 +9,7 @@ from datetime import datetime
 
 from aviso.content import messages
 from aviso.domain import postal_format
-from aviso.domain.contacts import SPEAKS, Contact
+from aviso.domain.contacts import Contact
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.notice import Notice, State
@@ -20,7 +20,7 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.value import Frozen
 from aviso.letters import pdf
-from aviso.notices.composing import facts_of
+from aviso.notices.composing import facts_for
 from aviso.notices.situation import read_situation
 from aviso.runtime.invocation import Invocation
 from aviso.storage import notices
@@ -80,8 +80,7 @@ def _mail(to: Contact, address: tuple[str, ...], situation: Situation, portal_ur
     facts = messages.MessageFacts(
         portal_url=portal_url,
         name=to.name,
-        represents=to.source == SPEAKS,
-        **facts_of(situation.case, notice, situation.told, settings, now),
+        **facts_for(to, situation),
     )
     text = messages.render(notice.kind, Channel.LETTER, language, facts, settings)
     if not isinstance(text, messages.Letter):

@@ -11,7 +11,7 @@ from aviso.domain.contacts import SPEAKS, Contact
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.offer_to_ask import offers_to_ask
-from aviso.domain.people import is_organization, name_of
+from aviso.domain.people import is_organization, is_silenced, name_of
 from aviso.domain.routing import Situation
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import last_day
@@ -30,8 +30,7 @@ def message_to(
         not_me_url=f"{portal}/not-me?t={links.token(links.LinkPurpose.NOT_ME, notice.id, n)}",
         stop_url=f"{portal}/stop?t={links.token(links.LinkPurpose.STOP, notice.id, n)}",
         check_code=links.check_code(hop.address, invocation.clock().date()),  # of this day, UTC
-        represents=hop.source == SPEAKS,
-        **facts_of(situation.case, notice, situation.told, settings, situation.now),
+        **facts_for(hop, situation),
         **_survey(notice, n, portal, settings),
         speak_url=_question(hop, notice, n, portal),
     )
@@ -54,6 +53,24 @@ def message_to(
         attempt=n,
         unsubscribe=facts.stop_url,
     )
+
+
+def facts_for(hop: Contact, situation: Situation) -> dict[str, Any]:
+    """Return the facts of a case as one reader may read them, for `messages.MessageFacts`.
+
+    A contact that a guardian left is the guardian's, also when the child has grown up. For a victim
+    who was silenced no code opens the case, for those who speak neither.
+    """
+    case, notice, settings = situation.case, situation.notice, situation.settings
+    facts = facts_of(case, notice, situation.told, settings, situation.now)
+    speaks, victim = hop.source == SPEAKS, case.victim(notice.victim)
+    given = case.enrollment_of(notice.victim).contacts
+    by_guardian = any(contact.id == hop.contact and contact.giver for contact in given)
+    closed = speaks and victim and is_silenced(victim, settings.today(situation.now))
+    return facts | {
+        "represents": speaks or by_guardian,
+        "silenced": facts["silenced"] or bool(closed),
+    }
 
 
 def _question(hop: Contact, notice: Notice, n: int, portal: str) -> str:

@@ -104,12 +104,13 @@ def _court(
 
 
 def _offers(case: Case, notice: Notice, facts: Mapping[str, Any]) -> bool:
-    """Whether to say that we can ask the jail: not where a representative may be who is called."""
+    """Whether to say that we can ask the jail: not where who is called may speak for the victim."""
     victim = case.victim(notice.victim)
     speakers = case.speakers_for(victim) if victim else ()
     reported = any(speaker.relation == "representative" for speaker in speakers)
-    named = case.enrollment_of(notice.victim).representatives
-    return bool(facts.get("we_ask")) and not (named or reported)
+    given = case.enrollment_of(notice.victim)
+    grown = any(contact.giver for contact in given.usable_contacts)  # a guardian's phone
+    return bool(facts.get("we_ask")) and not (given.representatives or reported or grown)
 
 
 def unsaid(case: Case, kinds: Sequence[str], settings: Settings) -> list[str]:

@@ -177,7 +177,11 @@ class TestSpeaker:
         assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 400
 
 
-OWN, OTHERS, NOBODY = "victim's other contacts", "Others speak for this", "So nobody is told."
+OWN, OTHERS, NOBODY = (
+    "victim's other contacts",
+    "Others speak for this",
+    "So nobody is told, and a task",
+)
 PHONE, EVAS = "+15205550167", "+15205550177"
 NAME, END = ACTS["name a representative"][1], ACTS["end a representative"][1]
 
@@ -215,6 +219,7 @@ class TestRepresentative:
         (about,) = {c.id for c in enrollment().contacts} - {"c1", "luz"} or {"luz"}
         (heard,) = heard_of(about, settings)
         assert (PHONE in heard, EVAS in heard) == (said == OWN, said == OTHERS)
+        assert isinstance(heard, str) is (said == NOBODY)  # then it is why a task waits
 
 
 HERS = {  # what else is known of the victim's contacts: nothing that may hear of a change

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from infra.documents.english import (
     LONGEST_SENTENCE,
     copies,
@@ -57,28 +59,48 @@ class TestEmptyEntries:
             assert list(empty_entries(code)) == []
 
 
+WORDS = "word " * (LONGEST_SENTENCE // 5 + 1)
+READ = {
+    "code.py.md": python_prose(CODE),
+    "word.md": "Give it to whoever asks.\n",
+    "advice.md": "It is to be read.\n",
+    "words.yaml.md": line_prose("Alarm: nothing\n  Text: nothing leaves the house\n"),
+    "long.md": f"A {WORDS}ends.\n",
+    "good.md": "The agency mails a letter. A person reads it.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """Return the findings of each text, which are read at once: textlint starts for half a second.
+
+    Each is without the path of its file.
+    """
+    folder = tmp_path_factory.mktemp("prose")
+    for name, text in READ.items():
+        (folder / name).write_text(text, "utf-8")
+    lines = findings([folder / name for name in READ], folder / "build")
+    every = {name: f"{folder / name}:" for name in READ}
+    return {
+        name: [line.removeprefix(start) for line in lines if line.startswith(start)]
+        for name, start in every.items()
+    }
+
+
 class TestFindings:
-    def test_bad_words_of_code_are_found_on_their_lines(self, tmp_path):
-        file = tmp_path / "bad.py.md"
-        file.write_text(python_prose(CODE), "utf-8")
-        found = findings([file], tmp_path / "build")
-        places = [(line.split(":")[1], line.split(":")[2].split("=>")[0].strip()) for line in found]
-        assert places == [
+    def test_bad_words_of_code_are_found_on_their_lines(self, found):
+        lines = [line.partition(" => ")[0].partition(": ") for line in found["code.py.md"]]
+        assert [(number, words) for number, _, words in lines] == [
             ("1", "whoever"), ("5", "left the house"), ("11", "mended"), ("13", "in vain"),
             ("14", "told apart"),
         ]  # fmt: skip
 
-    def test_each_finding_names_a_better_word(self, tmp_path):
-        file = tmp_path / "bad.md"
-        file.write_text("Give it to whoever asks.\n", "utf-8")
-        (found,) = findings([file], tmp_path / "build")
-        assert found == f"{file}:1: whoever => anyone who"
+    def test_each_finding_names_a_better_word(self, found):
+        assert found["word.md"] == ["1: whoever => anyone who"]
 
-    def test_advice_of_a_word_is_a_sentence(self, tmp_path):
-        file = tmp_path / "bad.md"
-        file.write_text("It is to be read.\n", "utf-8")
-        (found,) = findings([file], tmp_path / "build")
-        assert re.search(r"is to be => must be\. Say .+\.$", found), found
+    def test_advice_of_a_word_is_a_sentence(self, found):
+        (advice,) = found["advice.md"]
+        assert re.search(r"is to be => must be\. Say .+\.$", advice), advice
 
     def test_only_files_that_are_named_are_read(self, tmp_path):
         for name in ("one.py", "two.py"):
@@ -88,23 +110,16 @@ class TestFindings:
         read = copies(tmp_path, tmp_path / "prose", lambda path: path.stem == "two")
         assert [file.name for file in read] == ["two.py.md"]
 
-    def test_words_of_yaml_are_found(self, tmp_path):
-        file = tmp_path / "bad.yaml.md"
-        file.write_text(line_prose("Alarm: nothing\n  Text: nothing leaves the house\n"), "utf-8")
-        (found,) = findings([file], tmp_path / "build")
-        assert ":2: leaves the house" in found
+    def test_words_of_yaml_are_found(self, found):
+        (words,) = found["words.yaml.md"]
+        assert words.startswith("2: leaves the house")
 
-    def test_a_long_sentence_is_found(self, tmp_path):
-        file = tmp_path / "long.md"
-        words = "word " * (LONGEST_SENTENCE // 5 + 1)
-        file.write_text(f"A {words}ends.\n", "utf-8")
-        (found,) = findings([file], tmp_path / "build")
-        assert "sentence length" in found
+    def test_a_long_sentence_is_found(self, found):
+        (length,) = found["long.md"]
+        assert "sentence length" in length
 
-    def test_plain_sentences_pass(self, tmp_path):
-        file = tmp_path / "good.md"
-        file.write_text("The agency mails a letter. A person reads it.\n", "utf-8")
-        assert findings([file], tmp_path / "build") == []
+    def test_plain_sentences_pass(self, found):
+        assert found["good.md"] == []
 
     def test_english_locale_texts_are_read_and_spanish_ones_are_not(self, tmp_path):
         for name in ("en/desk.yaml", "es/desk.yaml", "en/messages/parts/court.txt"):

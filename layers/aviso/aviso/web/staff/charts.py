@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
@@ -20,6 +21,7 @@ GAPS = f"inline:.bars .rect {{ stroke: {PAPER}; stroke-width: 1.5px }}"
 UNQUOTED = " !$'()*+,-./:;=?@_~"  # characters allowed unescaped in an address within double quotes
 FONT = "system-ui, sans-serif"
 LEAST = 5  # the smallest end of the axis
+KEPT = 64  # charts of about 10 KB: to draw one takes milliseconds, and most have not changed
 WIDTH, LOW, ROW = 640, 320, 26  # pixels: all widths, height without rows, a bar with its gap
 
 
@@ -54,7 +56,18 @@ def draw(
             a bar has the sign, because no bar would look like zero.
         sign: what is shown for a hidden number.
     """
-    names = list(series)
+    each = tuple((name, tuple(values)) for name, values in series.items())
+    return _drawn(tuple(labels), each, kind, sign)
+
+
+@lru_cache(maxsize=KEPT)
+def _drawn(
+    labels: Sequence[str],
+    named: Sequence[tuple[str, Sequence[float | None]]],
+    kind: ChartKind,
+    sign: str,
+) -> str:
+    names, series = [name for name, _ in named], dict(named)
     if kind in (ChartKind.BARS, ChartKind.STACKED):  # the library draws the first row at the bottom
         labels, series = labels[::-1], {name: values[::-1] for name, values in series.items()}
     chart = CHARTS[kind](**_options(labels, len(names), kind))

@@ -161,7 +161,7 @@ def _typed(value: str) -> str | bool | None:
 
 def write(path: Path, folder: Path) -> Layout:
     """Write a layout's files; return its key."""
-    files = yaml.safe_load(path.read_text("utf-8"))["files"]
+    files = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)["files"]
     key: dict[tuple[str, str], str] = {}
     for name, file in files.items():
         columns = [column.split(" ; ") for column in file["columns"]]

@@ -13,8 +13,14 @@ from typing import Any, Self
 
 import msgspec
 from botocore.exceptions import ClientError
-from pynamodb.attributes import Attribute, NumberAttribute, UnicodeAttribute
-from pynamodb.constants import NULL, STRING
+from pynamodb.attributes import (
+    Attribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+)
+from pynamodb.constants import MAP, NULL, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
@@ -109,6 +115,11 @@ def _reader(attribute: Attribute[Any]) -> Reader:
     kind = attribute.attr_type
     if type(attribute) is UnicodeAttribute:  # a text's value is the text itself
         return itemgetter(kind)
+    element = attribute.element_type if isinstance(attribute, ListAttribute) else None
+    if element and issubclass(element, MapAttribute):
+        # The list's own `deserialize` makes and copies the map's whole description each time.
+        read_map: Callable[[Any], Any] = element().deserialize
+        return lambda value: [read_map(each[MAP]) for each in value[kind]]
     read_value: Callable[[Any], Any] = IN_C.get(type(attribute), attribute.deserialize)
     return lambda value: read_value(value[kind])
 

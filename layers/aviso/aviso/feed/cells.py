@@ -64,9 +64,12 @@ class Values:
 
     def text(self, name: str) -> str:
         """Return a cell in NFC, without outer, doubled and control characters."""
-        raw = unicodedata.normalize("NFC", self.cells.get(name, ""))
-        printed = (c for c in raw if c.isspace() or unicodedata.category(c) != "Cc")
-        text = " ".join("".join(printed).split())
+        raw = self.cells.get(name, "")
+        if not (raw.isascii() and raw.isprintable()):  # most cells are: there is nothing to change
+            composed = unicodedata.normalize("NFC", raw)
+            printed = (c for c in composed if c.isspace() or unicodedata.category(c) != "Cc")
+            raw = "".join(printed)
+        text = " ".join(raw.split())
         if len(text) > MAX_TEXT:
             self.warn("too_long", name)
             return text[:MAX_TEXT]

@@ -2,23 +2,24 @@
 
 moto takes milliseconds for a call, and many tests make hundreds. So `infra.harness.dynamodb`
 answers. The first call of each shape in a run (operation, tables, expressions, kinds of values) is
-made once more, on copies of the rows, both in memory and to moto. A test fails when the answers
-differ: so a reserved word, an unused value or an expression that DynamoDB refuses fails a test.
+made once more, both in memory and to moto, on copies of the rows that it names, or of all that it
+searches. A test fails when the answers differ: so a reserved word, an unused value or an expression
+that DynamoDB refuses fails a test.
 """
 
 import hashlib
 import json
 import threading
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import botocore.session
-from botocore import xform_name
+from botocore import UNSIGNED, xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import (
@@ -27,6 +28,7 @@ from moto.dynamodb.responses import (
     validate_put_has_gsi_keys_set_to_none,
 )
 
+from infra.harness.cloudformation import table_definitions
 from infra.harness.dynamodb.database import Database
 from infra.harness.dynamodb.indexes import Refused
 from infra.harness.dynamodb.pages import size
@@ -92,7 +94,7 @@ class MemoryTables:
         return done({})
 
     def _compare(self, operation: str, body: Mapping[str, Any], shape: str) -> None:
-        rows = {name: [*self.database.tables[name].items.values()] for name in _tables(body)}
+        rows = self._rows(body)
         items = [item for several in rows.values() for item in several]
         if len(items) > MOST_ROWS or sum(map(size, items)) > MOST_BYTES:
             return  # another test asks the same of fewer rows
@@ -104,6 +106,15 @@ class MemoryTables:
         theirs = plain(_moto(rows, self.definitions, operation, asked))
         if ours != theirs:
             self.differences.append(f"{shape}: memory answers {ours}, moto {theirs}")
+
+    def _rows(self, body: Mapping[str, Any]) -> Rows:
+        """Return what decides an answer: the rows that the call names by their keys, else all."""
+        rows: dict[str, list[Mapping[str, Any]]] = {}
+        for name, keys in _named(body).items():
+            table = self.database.tables[name]
+            wanted = dict.fromkeys(map(table.key, keys)) if keys else table.items
+            rows[name] = [table.items[key] for key in wanted if key in table.items]
+        return rows
 
 
 def _compared_elsewhere(shape: str) -> bool:
@@ -157,16 +168,45 @@ def shape_of(value: Any) -> Any:
         return value
     if len(value) == 1 and (kind := next(iter(value))) in TYPES:
         return kind
-    return {name: shape_of(one) for name, one in value.items() if name not in OF_NO_SHAPE}
+    return {
+        name: _names(one) if name == "ExpressionAttributeNames" else shape_of(one)
+        for name, one in value.items()
+        if name not in OF_NO_SHAPE
+    }
 
 
-def _tables(body: Any) -> Iterator[str]:
-    """Yield the name of each table in a call, once."""
-    if "TableName" in body:
-        yield body["TableName"]
-    yield from body.get("RequestItems", ())
-    parts = (part for one in body.get("TransactItems", ()) for part in one.values())
-    yield from {part["TableName"]: None for part in parts}
+def _names(names: Mapping[str, str]) -> dict[str, str | int]:
+    """Return names by what stands for them: a key's as it is, any other as a number.
+
+    DynamoDB takes any name there, and refuses some uses of a key and of one name twice.
+    """
+    numbers: dict[str, int] = {}
+    return {
+        place: name if name in _of_keys() else numbers.setdefault(name, len(numbers))
+        for place, name in sorted(names.items())
+    }
+
+
+@cache
+def _of_keys() -> frozenset[str]:
+    """Return the attributes that are keys of a table or of an index."""
+    defined = table_definitions().values()
+    return frozenset(a["AttributeName"] for d in defined for a in d["AttributeDefinitions"])
+
+
+def _named(body: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the tables of a call, and the keys that it names in each: none if it searches."""
+    parts = [part for one in body.get("TransactItems", [{"": body}]) for part in one.values()]
+    asked = [(part["TableName"], part) for part in parts if "TableName" in part]
+    for name, requests in body.get("RequestItems", {}).items():
+        if isinstance(requests, list):  # of a BatchWriteItem
+            asked += [(name, part) for request in requests for part in request.values()]
+        else:
+            asked += [(name, {"Key": key}) for key in requests["Keys"]]
+    found: dict[str, list[Mapping[str, Any]]] = {name: [] for name, _ in asked}
+    for name, part in asked:
+        found[name] += [part[place] for place in ("Key", "Item") if place in part]
+    return found
 
 
 def _memory(rows: Rows, definitions: Definitions) -> Database:
@@ -179,15 +219,17 @@ def _memory(rows: Rows, definitions: Definitions) -> Database:
 
 @cache
 def _client() -> Any:
-    """Return a client of moto's, whose calls nobody answers in its place."""
-    return botocore.session.get_session().create_client("dynamodb", region_name=ELSEWHERE)
+    """Return a client of moto's, whose calls nobody signs, and nobody answers in its place."""
+    config = Config(signature_version=UNSIGNED)
+    session = botocore.session.get_session()
+    return session.create_client("dynamodb", region_name=ELSEWHERE, config=config)
 
 
 def _moto(
     rows: Rows, definitions: Definitions, operation: str, body: Mapping[str, Any]
 ) -> dict[str, Any]:
     for name, items in rows.items():
-        _fill(name, items, deepcopy(definitions[name]))
+        _fill(name, items, _copy(definitions[name]))
     try:
         answer: dict[str, Any] = getattr(_client(), xform_name(operation))(**body)
     except ClientError as error:
@@ -195,6 +237,12 @@ def _moto(
     for name in rows:
         dynamodb_backends[ACCOUNT][ELSEWHERE].delete_table(name)
     return answer
+
+
+def _copy(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy, which moto may change."""
+    copy: dict[str, Any] = json.loads(json.dumps(given))
+    return copy
 
 
 def _fill(name: str, items: list[Mapping[str, Any]], definition: Mapping[str, Any]) -> None:
@@ -211,7 +259,7 @@ def _fill(name: str, items: list[Mapping[str, Any]], definition: Mapping[str, An
         **dict.fromkeys(nothing),
     )
     for item in items:
-        row = json.loads(json.dumps(item))  # moto changes what it was given
+        row = _copy(item)
         for refuses in (
             validate_put_has_empty_keys,
             validate_put_has_empty_attrs,

@@ -75,3 +75,12 @@ class TestComparison:
     def test_gives_parts_of_a_call_one_shape(self):
         one, two = ({"Put": {"TableName": "Guards", "Item": {"pk": {"S": str(n)}}}} for n in (1, 2))
         assert shape_of({"TransactItems": [one]}) == shape_of({"TransactItems": [two, one]})
+
+    def test_is_the_same_of_other_names_but_not_of_keys(self):
+        def named(*names):
+            return shape_of(
+                {"ExpressionAttributeNames": dict(zip(("#0", "#1"), names, strict=True))}
+            )
+
+        assert named("text", "until") == named("until", "words") != named("text", "text")
+        assert named("text", "until") != named("text", "sk")

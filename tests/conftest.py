@@ -28,7 +28,7 @@ from infra.local.downloads import SetupError
 from infra.local.headless_browser import started
 from infra.local.stack import LocalAws
 from infra.repository import ROOT
-from tests.support import memory_files, memory_tables, role_judge
+from tests.support import memory_files, memory_secrets, memory_tables, role_judge
 from tests.support.cognito_pool import Pool, imitated
 
 REGION = "us-west-2"
@@ -133,6 +133,7 @@ def boto3_session() -> boto3.Session:
         events.register_last("before-call.dynamodb", memory_tables.before_call)
         events.register_first("before-parameter-build.s3", memory_files.keep_asked)
         events.register_last("before-call.s3", memory_files.before_call)
+        events.register_last("before-call.secrets-manager", memory_secrets.before_call)
     return made
 
 

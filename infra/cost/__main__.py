@@ -20,8 +20,8 @@ def main() -> int:
     from infra.compiler.kept import folder_of
 
     compiled = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
-    prices = yaml.safe_load((HERE / "prices.yaml").read_text(encoding="utf-8"))
-    assumed = yaml.safe_load((HERE / "volumes.yaml").read_text(encoding="utf-8"))
+    prices = yaml.load((HERE / "prices.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    assumed = yaml.load((HERE / "volumes.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     with journey.imitation(str(compiled)):
         counted = journey.run()
     result = priced(counted, prices, assumed, show=True)

@@ -22,7 +22,7 @@ FEW_WORDS = 60  # fewer do not have a level that means something
 def parts_of(file: Path) -> dict[str, list[str]]:
     """Return the texts of a file of strings, by the comment above them."""
     text = file.read_text("utf-8")
-    strings: Mapping[str, str] = yaml.safe_load(text)
+    strings: Mapping[str, str] = yaml.load(text, yaml.CSafeLoader)
     found: dict[str, list[str]] = {}
     part = ""
     for line in text.splitlines():

@@ -18,7 +18,7 @@ NEUTRAL = "https://www.weather.gov/"
 def strings(language: str) -> Mapping[str, str]:
     """Return what the pages say in a language."""
     path = ROOT / "templates" / "locales" / language / "strings.yaml"
-    said: dict[str, str] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said: dict[str, str] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return said
 
 

@@ -64,7 +64,7 @@ def strings(language: str) -> Mapping[str, str]:
     folder = ROOT / "templates" / "locales" / language
     said: dict[str, str] = {}
     for name in DESK_STRINGS:
-        said |= yaml.safe_load((folder / name).read_text(encoding="utf-8"))
+        said |= yaml.load((folder / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
     return said
 
 

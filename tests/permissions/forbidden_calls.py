@@ -42,7 +42,7 @@ class Line:
 
 def lines(file: Path = TABLE) -> list[Line]:
     """Return the table's lines in its order."""
-    raw: list[Mapping[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    raw: list[Mapping[str, Any]] = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return [
         Line(
             because=row["because"],

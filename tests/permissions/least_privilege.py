@@ -115,7 +115,9 @@ def exercised(logs: Iterable[Path], functions: Iterable[str]) -> Counter[Call]:
 
 def excuses(file: Path = EXCUSES) -> dict[Excused, str]:
     """Return why a grant is not exercised on a laptop, by function and what names the grant."""
-    raw: Mapping[str, Mapping[str, str]] = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    raw: Mapping[str, Mapping[str, str]] = (
+        yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}
+    )
     return {(function, name): why for function, found in raw.items() for name, why in found.items()}
 
 

@@ -193,8 +193,8 @@ def _answers(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @cache
 def _managed() -> Mapping[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = yaml.safe_load(
-        (HERE / "managed_policies.yaml").read_text(encoding="utf-8")
+    found: dict[str, list[dict[str, Any]]] = yaml.load(
+        (HERE / "managed_policies.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
     )
     return found
 

@@ -43,7 +43,7 @@ class Agencies:
     def __post_init__(self) -> None:
         """Read which agencies there are."""
         self.chance = Random(f"agencies {self.time.seed}")
-        named = yaml.safe_load(SAMPLE.read_text(encoding="utf-8"))["receivers"]
+        named = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)["receivers"]
         self._mailboxes = {one["email"]: agency for agency, one in named.items()}
 
     def came(self, sent: Sent) -> bool:

@@ -11,13 +11,13 @@ from aviso.domain.settings import Settings
 from infra.repository import ROOT
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
-LANGUAGES = set(yaml.safe_load(SAMPLE.read_text("utf-8"))["agency"]["languages"])
+LANGUAGES = set(yaml.load(SAMPLE.read_text("utf-8"), yaml.CSafeLoader)["agency"]["languages"])
 PRESET = ROOT / "infra/agency/presets/nibrs.yaml"
 
 
 def names(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield each offense code of a file with what it is called."""
-    data = yaml.safe_load(path.read_text("utf-8"))
+    data = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     for group in data.get("settings", data)["offense_groups"].values():
         yield from group["offenses"].items()
 

@@ -57,7 +57,9 @@ def failures() -> set[str]:
 
 @pytest.fixture(params=["en", "es"])
 def words(request):
-    return yaml.safe_load((LOCALES / request.param / "desk.yaml").read_text(encoding="utf-8"))
+    return yaml.load(
+        (LOCALES / request.param / "desk.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
+    )
 
 
 class TestDeskWords:

@@ -14,7 +14,7 @@ def one_line(text: str) -> str:
 def help_texts() -> dict[str, str]:
     """Return the strings of the help page."""
     path = ROOT / "templates/locales/en/desk_help.yaml"
-    said = yaml.safe_load(path.read_text(encoding="utf-8"))
+    said = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {key: text for key, text in said.items() if key.startswith("desk_help_")}
 
 

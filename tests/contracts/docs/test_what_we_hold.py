@@ -10,7 +10,7 @@ from infra.deploy.stacks import parameters
 from infra.repository import ROOT
 
 PAGE = (ROOT / "docs/what-we-hold.md").read_text("utf-8")
-SAMPLE = yaml.safe_load((ROOT / "infra/agency/sample.yaml").read_text("utf-8"))
+SAMPLE = yaml.load((ROOT / "infra/agency/sample.yaml").read_text("utf-8"), yaml.CSafeLoader)
 TEMPLATE = parameters(ROOT / "template.yaml")
 KEPT = PAGE.split("\n## Where, and for how long\n")[1].split("\n## ")[0]
 

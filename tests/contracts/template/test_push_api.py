@@ -14,7 +14,7 @@ from tests.contracts.template.template_file import FUNCTIONS, resources
 
 API = resources("AWS::Serverless::Api")["FeedApi"]
 BODY = API["DefinitionBody"]
-OPENAPI = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text("utf-8"))
+OPENAPI = yaml.load((ROOT / "docs/openapi.yaml").read_text("utf-8"), yaml.CSafeLoader)
 KINDS = ["cases", "people", "arrests"]
 POSTS = {path.strip("/"): item["post"] for path, item in BODY["paths"].items()}
 ID = "7d3a0c5e-2f6b-4b0e-9d0a-1c2d3e4f5a6b"

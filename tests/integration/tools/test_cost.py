@@ -16,8 +16,8 @@ from tests.conftest import REGION
 from tests.support import memory_tables
 
 HERE = ROOT / "infra/cost"
-PRICES = yaml.safe_load((HERE / "prices.yaml").read_text())
-ASSUMED = yaml.safe_load((HERE / "volumes.yaml").read_text())
+PRICES = yaml.load((HERE / "prices.yaml").read_text(), yaml.CSafeLoader)
+ASSUMED = yaml.load((HERE / "volumes.yaml").read_text(), yaml.CSafeLoader)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Thirteen things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Fourteen things are
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
@@ -21,14 +21,15 @@ added to it, all outside the product:
 - where tests ask for it, functions are forked from a process that has their packages (`forked.py`);
 - a call of a function ends with its last log line: a function marks the end of each call in its
   log, where MiniStack waits 50 ms for lines that may not come;
+- an expression on a table is read once, not for each row that it is held against;
 - IAM gets the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
   a transaction separately.
 """
 
+import gc
 import hashlib
 import io
 import json
-import logging
 import os
 import signal
 import subprocess
@@ -36,6 +37,7 @@ import tempfile
 import threading
 import time
 import zipfile
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -44,16 +46,16 @@ import forked  # beside this file: the repository is not on this interpreter's p
 from api_id import api_id
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-from ministack.services import apigateway_v1, lambda_svc, sts
+from ministack.services import apigateway_v1, dynamodb, lambda_svc, sts
 from ministack.services.cloudformation import changesets, provisioners
 
-_log = logging.getLogger("aviso.victims.visits")
-_log.propagate = False
-_log.setLevel(logging.INFO)
-_log.addHandler(logging.FileHandler(os.environ["ACCESS_LOG"]))
-_at_work = os.open(os.environ["AT_WORK"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+_access, _at_work = (
+    os.open(os.environ[name], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for name in ("ACCESS_LOG", "AT_WORK")
+)
 _enforce = iam_evaluator.enforce
 KEYS = "dynamodb:LeadingKeys"
+COLLECTED = 50_000  # new objects until Python looks for cycles, of which there are few
 UNPACKED = Path(tempfile.gettempdir()) / "layers"
 CALL_ENDS = "\0"
 ANSWERED = "        _real_stdout.flush()\n\nrun()"  # the end of a call in MiniStack's program
@@ -99,7 +101,7 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
                 "keys": (kwargs.get("service_context") or {}).get(KEYS, []),
             }
         )
-        _log.info(line)
+        os.write(_access, f"{line}\n".encode())
     return denied
 
 
@@ -310,6 +312,9 @@ provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
     "update": lambda made, _old, _new, _stack: (made, {}),
     "delete": lambda _made, _properties: None,
 }
+_tokens = cache(dynamodb._tokenize)
+dynamodb._tokenize = lambda expression: list(_tokens(expression))
+dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
 _triggers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
 _update_trigger = _triggers["update"]
 _triggers["update"] = _with_size
@@ -318,5 +323,7 @@ _pin_request_origin = app.pin_request_origin
 app.pin_request_origin = lambda source, _secure: _pin_request_origin(source, True)
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.set_threshold(COLLECTED)
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     app.main()

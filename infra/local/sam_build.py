@@ -108,11 +108,13 @@ def _sam_build(built: Path) -> None:
         tail = log.read_text(errors="replace").strip().splitlines()[-15:]
         raise BuildError("'sam build' failed; build/sam-build.log ends:\n" + "\n".join(tail))
     _make_light(half_done / "template.yaml")
+    for nested in half_done.glob("*/template.yaml"):
+        _make_light(nested)
     half_done.rename(built)
 
 
 def _make_light(template: Path) -> None:
-    """Zip each folder of code, name the archives in the template, and write it as JSON.
+    """Zip a template's folders of code, name the archives in it, and write it as JSON.
 
     `sam deploy` zips folders at each deployment, and uploads an archive as it is. JSON is YAML too,
     and SAM reads it in a moment: YAML takes it more than a second for each deployment.

@@ -102,15 +102,14 @@ def at(
 ) -> SignIn:
     """Give a function that opens the desk for somebody, by role.
 
-    It continues their last session while that is open; `fresh` signs them in with the password.
+    It continues their last session while that is open, with no page in the browser yet; `fresh`
+    signs them in with the password.
     """
 
     def sign_in(role: str, language: str = "en", width: int = 1280, fresh: bool = False) -> Desk:
         state = None if fresh else sessions.get((role, language))
         desk = Desk(visit(language, width=width, state=state), deployed.staff_url, language)
-        if state:
-            desk.open()
-        if not state or not desk.is_signed_in():
+        if not state or not desk.goes_on():
             desk.sign_in(f"sample-{role}", accounts[f"sample-{role}"])
             sessions[role, language] = desk.page.context.storage_state()
         return desk

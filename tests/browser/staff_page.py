@@ -112,6 +112,10 @@ class Desk:
         """Whether the page says who is signed in."""
         return self.page.locator(WHO).count() > 0
 
+    def goes_on(self) -> bool:
+        """Whether the browser's session is still open; the browser shows nothing of the answer."""
+        return bool(self.ask("GET", "").of_class(WHO.removeprefix(".")))
+
     def press(self, key: str, within: Locator | None = None, **values: object) -> None:
         """Press the first button with this string, on the page or a part of it."""
         name = self.says(key, **values)

@@ -1,10 +1,11 @@
-"""Victims who let agencies have their request, and what agencies do: played in a run's tables."""
+"""Victims who let agencies have their request, and take it back; and what agencies confirm.
 
-from collections.abc import Collection, Iterable
+Consents and their ends are written into the run's tables; agencies confirm on their page.
+"""
+
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-from botocore.exceptions import ClientError
 
 from tests.chaos.environment import World
 from tests.chaos.hand_offs import LATE, MAILBOXES, Agreement, Email, Key, former
@@ -58,39 +59,27 @@ def take_back(world: World, agreed: Iterable[Agreement], when: str) -> None:
             )
 
 
-def confirm(world: World, agreed: Iterable[Agreement], shown: Collection[str]) -> set[str]:
+def confirm(
+    world: World,
+    agreed: Iterable[Agreement],
+    shown: Collection[str],
+    press: Callable[[str, str], bool],
+) -> set[str]:
     """Confirm requests that wait for it, as an agency does; return the ids of their hand-offs.
 
     Every second is confirmed, and all that are taken back later.
 
     Args:
         shown: the ids of those on an agency's page.
+        press: confirms one on that page, by its agency and id; returns whether the page took it.
     """
-    confirmed = set()
     late = {(one.case, one.victim) for one in agreed if one.taken_back == LATE}
     found = sorted(rows(world).items())
     waiting = [pair for pair in found if pair[1]["state"] == "given" and pair[1]["pk"] in shown]
     sure = [(key, row) for key, row in waiting if key[:2] in late]
     others = [(key, row) for key, row in waiting if key[:2] not in late]
-    for _, row in sure + others[::2]:
-        try:
-            world.aws.client("dynamodb").update_item(
-                TableName=world.aws.outputs["NoticesTable"],
-                Key={"pk": {"S": row["pk"]}, "sk": {"S": "HANDOFF"}},
-                UpdateExpression="SET #s = :confirmed, confirmed_at = :now, due_at = :later",
-                ConditionExpression="#s = :given",
-                ExpressionAttributeNames={"#s": "state"},
-                ExpressionAttributeValues={
-                    ":confirmed": {"S": "confirmed"},
-                    ":given": {"S": "given"},
-                    ":now": moment(datetime.now(UTC)),
-                    ":later": moment(datetime.now(UTC) + LONG_AGO),
-                },
-            )
-        except ClientError:
-            continue  # it was taken back at this moment
-        confirmed.add(row["pk"])
-    return confirmed
+    chosen = [row for _, row in sure + others[::2]]
+    return {row["pk"] for row in chosen if press(row["receiver"], row["pk"])}
 
 
 def rows(world: World) -> dict[Key, dict[str, str]]:

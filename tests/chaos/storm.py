@@ -159,7 +159,9 @@ class Run:
         self.world.settle()
         self.confirmed_from = datetime.now(UTC)
         read = self.clerks.read()
-        self.confirmed = agencies.confirm(self.world, self.agreed, {one.id for one in read})
+        self.confirmed = agencies.confirm(
+            self.world, self.agreed, {one.id for one in read}, self.clerks.confirm
+        )
         agencies.take_back(self.world, self.agreed, LATE)
         self.taken_back_by = datetime.now(UTC)
         self.done["hand_offs_confirmed"] = len(self.confirmed)

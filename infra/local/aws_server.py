@@ -21,7 +21,8 @@ added to it, all outside the product:
 - where tests ask for it, functions are forked from a process that has their packages (`forked.py`);
 - a call of a function ends with its last log line: a function marks the end of each call in its
   log, where MiniStack waits 50 ms for lines that may not come;
-- an expression on a table is read once, not for each row that it is held against;
+- an expression on a table is read once, not for each row that it is held against, and a policy
+  once, not for each call;
 - IAM gets the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
   a transaction separately.
 """
@@ -103,6 +104,11 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
         )
         os.write(_access, f"{line}\n".encode())
     return denied
+
+
+def _policy_parsed_once(policy: Any) -> list[Any]:
+    """Return a policy's statements; IAM reads each policy of a role again for each call."""
+    return list(_statements(policy)) if isinstance(policy, str) else _parse_policy(policy)
 
 
 class _Item(str):
@@ -315,6 +321,10 @@ provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
 _tokens = cache(dynamodb._tokenize)
 dynamodb._tokenize = lambda expression: list(_tokens(expression))
 dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
+dynamodb._ddb_canonicalize_number = cache(dynamodb._ddb_canonicalize_number)
+_parse_policy = iam_evaluator.parse_policy_document
+_statements = cache(_parse_policy)
+iam_evaluator.parse_policy_document = _policy_parsed_once
 _triggers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
 _update_trigger = _triggers["update"]
 _triggers["update"] = _with_size

@@ -65,9 +65,14 @@ def fresh_attempts(deployed: LocalAws) -> None:
     """Forget failed attempts, since all tests come from one address."""
     table = deployed.outputs["GuardsTable"]
     database = deployed.client("dynamodb")
-    for item in database.scan(TableName=table)["Items"]:
-        if item["pk"]["S"].startswith("FAILS#"):
-            database.delete_item(TableName=table, Key={"pk": item["pk"]})
+    failed = database.scan(
+        TableName=table,
+        FilterExpression="begins_with(pk, :failed)",
+        ExpressionAttributeValues={":failed": {"S": "FAILS#"}},
+        ProjectionExpression="pk",
+    )
+    for item in failed["Items"]:
+        database.delete_item(TableName=table, Key=item)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Each row of the CJIS table names a test, a file or a command that exists."""
 
 import re
+from functools import cache
 
 import pytest
 import yaml
@@ -18,14 +19,19 @@ SAMPLE = yaml.load(
     (ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
 )
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-TESTS = {path.name for path in (ROOT / "tests").rglob("test_*.py")} | everywhere()
+
+
+@cache
+def known() -> frozenset[str]:
+    """Return the names of all test files and tests."""
+    return everywhere() | {path.name for path in (ROOT / "tests").rglob("test_*.py")}
 
 
 def exists(name: str) -> bool:
     """Whether what a row names is there."""
     if name.startswith("make "):
         return name.removeprefix("make ") in TARGETS
-    if name in TESTS:
+    if name in known():
         return True
     group, _, key = name.partition(".")
     return (ROOT / name).is_file() or key in SAMPLE.get(group, {})

@@ -1,45 +1,62 @@
 """No role may do what tests/permissions/forbidden_calls.yaml forbids, as two engines judge it."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import pytest
 
-from tests.contracts.template.judged import JUDGE, allowed, widened
+from infra.harness import cloudformation
+from infra.repository import ROOT
+from tests.contracts.template.judged import allowed, ours, widened
 from tests.permissions import forbidden_calls, powers
 from tests.permissions.policies import ACCOUNT
 from tests.permissions.policy_engine import PERMISSION, POLICIES, Call, Judge
 
 LINES = forbidden_calls.lines()
-KINDS = {r["Type"] for r in JUDGE.resources.values()}
+DECLARED = [
+    declared
+    for file in (ROOT / "template.yaml", *sorted((ROOT / "infra/stacks").glob("*.yaml")))
+    for declared in cloudformation.read(file)["Resources"].items()
+]
+
+
+def of_types(resources: Iterable[tuple[str, Any]], *types: str) -> list[str]:
+    return [name for name, resource in resources if resource["Type"] in types]
+
+
+def kinds() -> set[str]:
+    return {r["Type"] for r in ours().resources.values()}
 
 
 def asked(call: powers.Call) -> Call:
     """Return a write of a function as the engine judges it: with the key that it names."""
-    arn = JUDGE.resources[call.table]["Arn"]
+    arn = ours().resources[call.table]["Arn"]
     return Call(f"{call.function}Role", f"dynamodb:{call.action}", arn, {powers.KEYS: [call.key]})
 
 
-NEVER = [asked(call) for call in powers.never(powers.functions())]
+@cache
+def never() -> list[Call]:
+    return [asked(call) for call in powers.never(powers.functions())]
 
 
 class TestRole:
     def test_may_not_do_what_it_must_never_do(self) -> None:
-        calls = {call: line for line in LINES for call in forbidden_calls.forbidden(line, JUDGE)}
+        calls = {call: line for line in LINES for call in forbidden_calls.forbidden(line, ours())}
         assert len(calls) > 1000
         harm = [f"{call}: {calls[call].because}" for call in allowed(list(calls))]
         assert not harm
 
     def test_may_do_what_a_line_allows(self) -> None:
-        calls = [call for line in LINES for call in forbidden_calls.permitted(line, JUDGE)]
+        calls = [call for line in LINES for call in forbidden_calls.permitted(line, ours())]
         assert calls
         denied = set(calls) - set(allowed(calls))
         assert not [str(call) for call in denied]
 
     def test_may_not_write_a_name_of_another(self) -> None:
-        assert len(NEVER) > 1000
-        assert not [str(call) for call in allowed(NEVER)]
+        assert len(never()) > 1000
+        assert not [str(call) for call in allowed(never())]
 
     def test_may_write_its_own_names(self) -> None:
         calls = [
@@ -52,11 +69,11 @@ class TestRole:
         assert not denied
 
     def test_is_taken_by_the_service_that_a_line_names(self) -> None:
-        for name, role in JUDGE.roles.items():
+        for name, role in ours().roles.items():
             (line,) = (
                 line
                 for line in LINES
-                if line.do == ("sts:AssumeRole",) and name in forbidden_calls.named(line, JUDGE)
+                if line.do == ("sts:AssumeRole",) and name in forbidden_calls.named(line, ours())
             )
             (statement,) = role["Properties"]["AssumeRolePolicyDocument"]["Statement"]
             (service,) = line.may
@@ -77,40 +94,44 @@ def unbound(judge: Judge) -> list[str]:
 
 class TestPermission:
     def test_is_for_a_service_and_source_of_this_account(self) -> None:
-        assert [n for n, r in JUDGE.resources.items() if r["Type"] == PERMISSION]
-        assert not unbound(JUDGE)
+        assert [n for n, r in ours().resources.items() if r["Type"] == PERMISSION]
+        assert not unbound(ours())
 
     def test_of_a_resource_is_read_by_the_engine(self) -> None:
-        kinds = {kind for kind in KINDS if kind.endswith("Policy") or "Permission" in kind}
-        assert kinds == {*POLICIES, PERMISSION}
-        assert not [n for n, r in JUDGE.resources.items() if "ResourcePolicy" in r["Properties"]]
-
-
-TABLES = [n for n, r in JUDGE.resources.items() if r["Type"] == "AWS::DynamoDB::Table"]
+        read = {kind for kind in kinds() if kind.endswith("Policy") or "Permission" in kind}
+        assert read == {*POLICIES, PERMISSION}
+        assert not [n for n, r in ours().resources.items() if "ResourcePolicy" in r["Properties"]]
 
 
 class TestLine:
     def test_has_a_reason_and_names_what_exists(self) -> None:
-        callers = {*JUDGE.roles, *(n.removesuffix("Role") for n in JUDGE.roles), "reviewer", "feed"}
+        callers = {
+            *ours().roles,
+            *(n.removesuffix("Role") for n in ours().roles),
+            "reviewer",
+            "feed",
+        }
         for line in LINES:
             assert len(line.because.split()) > 4, line
             unknown = {n for n in (*line.who, *line.may) if not n.endswith(".amazonaws.com")}
             assert unknown <= {*callers, "another account"}, line
-            known = {*JUDGE.resources, *(forbidden_calls.EACH + kind for kind in KINDS)}
+            known = {*ours().resources, *(forbidden_calls.EACH + kind for kind in kinds())}
             for what in line.what:
                 assert what.partition("/")[0] in known or what.startswith(("arn:", "*")), what
 
-    @pytest.mark.parametrize(
-        "name", [n for n, r in JUDGE.resources.items() if r["Type"] in forbidden_calls.JUDGED]
-    )
+    def test_is_about_all_that_sam_makes_of_the_template(self) -> None:
+        made = of_types(ours().resources.items(), *forbidden_calls.JUDGED)
+        assert set(made) == set(of_types(DECLARED, *forbidden_calls.JUDGED))
+
+    @pytest.mark.parametrize("name", of_types(DECLARED, *forbidden_calls.JUDGED))
     def test_says_who_may_touch_what_holds_something(self, name: str) -> None:
         """A new table or topic must be judged: say in forbidden_calls.yaml who may write."""
-        assert any(name in forbidden_calls.named(line, JUDGE) for line in LINES)
+        assert any(name in forbidden_calls.named(line, ours()) for line in LINES)
 
-    @pytest.mark.parametrize("name", TABLES)
+    @pytest.mark.parametrize("name", of_types(DECLARED, "AWS::DynamoDB::Table"))
     def test_says_who_may_write_each_table(self, name: str) -> None:
         named = {
-            do for line in LINES if name in forbidden_calls.named(line, JUDGE) for do in line.do
+            do for line in LINES if name in forbidden_calls.named(line, ours()) for do in line.do
         }
         assert {f"dynamodb:{do}Item" for do in ("Put", "Update", "Delete")} <= named
 
@@ -125,7 +146,8 @@ def harms(judge: Judge, who: str) -> list[Call]:
 
 def let(role: str, action: str, on: str) -> Callable[[dict[str, Any]], None]:
     def change(resources: dict[str, Any]) -> None:
-        statement = {"Effect": "Allow", "Action": action, "Resource": on}
+        arn = resources[on]["Arn"] if on in resources else on
+        statement = {"Effect": "Allow", "Action": action, "Resource": arn}
         policy = {"PolicyName": "more", "PolicyDocument": {"Statement": [statement]}}
         resources[role]["Properties"]["Policies"].append(policy)
 
@@ -194,14 +216,8 @@ class TestSabotage:
     @pytest.mark.parametrize(
         ("change", "who"),
         [
-            (
-                let("PortalRole", "dynamodb:UpdateItem", JUDGE.resources["Audit"]["Arn"]),
-                "PortalRole",
-            ),
-            (
-                let("SendNoticeRole", "dynamodb:*", JUDGE.resources["Cases"]["Arn"]),
-                "SendNoticeRole",
-            ),
+            (let("PortalRole", "dynamodb:UpdateItem", "Audit"), "PortalRole"),
+            (let("SendNoticeRole", "dynamodb:*", "Cases"), "SendNoticeRole"),
             (let("PortalRole", "sns:Publish", "*"), "PortalRole"),
             (let("ChaseRole", "ses:SendEmail", "*"), "ChaseRole"),
             (let("PortalRole", "s3:GetObject", "*"), "PortalRole"),
@@ -254,7 +270,7 @@ class TestSabotage:
                     if "dynamodb:PutItem" in statement["Action"] and powers.KEYS in keys:
                         keys[powers.KEYS].append(name)
 
-        mine = [call for call in NEVER if call.who == "PortalRole"]
+        mine = [call for call in never() if call.who == "PortalRole"]
         (wrong,) = allowed(mine, widened(change))
         assert (wrong.action, wrong.context[powers.KEYS]) == (
             "dynamodb:PutItem",

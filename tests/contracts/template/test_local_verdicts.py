@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.template.judged import JUDGE, widened
+from tests.contracts.template.judged import ours, widened
 from tests.permissions import powers, recorded_calls, state_machine
 from tests.permissions.policies import Stack, deployed
 from tests.permissions.policy_engine import Call, JudgeError
@@ -23,8 +23,8 @@ def local(role: str, action: str, arn: str, allowed: bool = True, keys: Sequence
 class TestLocalVerdict:
     def test_counts_only_for_actions_of_iam(self) -> None:
         with pytest.raises(JudgeError, match="dynamodb:GetItems"):
-            JUDGE.allowed(
-                [Call("PortalRole", "dynamodb:GetItems", JUDGE.resources["Cases"]["Arn"])]
+            ours().allowed(
+                [Call("PortalRole", "dynamodb:GetItems", ours().resources["Cases"]["Arn"])]
             )
 
     def test_that_is_alone_is_told(self, tmp_path: Path) -> None:
@@ -39,10 +39,10 @@ class TestLocalVerdict:
             + local("aviso-PortalRole-1C7B5/x", "dynamodb:Scan", cases, allowed=False)
             + local("another-role/x", "dynamodb:Scan", cases)
         )
-        calls = recorded_calls.recorded([log], JUDGE)
+        calls = recorded_calls.recorded([log], ours())
         assert [call.action for call in calls] == ["dynamodb:Query", "dynamodb:PutItem"]
-        assert {call.arn for call in calls} == {JUDGE.resources["Cases"]["Arn"]}
-        (wrong,) = recorded_calls.denied(calls, JUDGE)
+        assert {call.arn for call in calls} == {ours().resources["Cases"]["Arn"]}
+        (wrong,) = recorded_calls.denied(calls, ours())
         assert (wrong.who, wrong.action) == ("SendNoticeRole", "dynamodb:PutItem")
 
     def test_on_a_key_is_told(self, tmp_path: Path) -> None:
@@ -56,12 +56,12 @@ class TestLocalVerdict:
             + local(role, put, guards, keys=["SESSION#77aa"])
             + local(role, put, guards, keys=["IMPORTED#cases.csv"])
         )
-        calls = recorded_calls.recorded([log], JUDGE)
+        calls = recorded_calls.recorded([log], ours())
         assert [call.context for call in calls] == [
             {powers.KEYS: ["SESSION#1"]},
             {powers.KEYS: ["IMPORTED#1"]},
         ]
-        (wrong,) = recorded_calls.denied(calls, JUDGE)
+        (wrong,) = recorded_calls.denied(calls, ours())
         assert wrong.context == {powers.KEYS: ["IMPORTED#1"]}
 
     def test_without_the_keys_policy_is_told(self, tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ class TestLocalVerdict:
                 if services:
                     services.remove("s3.us-west-2.amazonaws.com")
 
-        assert recorded_calls.denied(recorded_calls.recorded([log], JUDGE), JUDGE) == []
+        assert recorded_calls.denied(recorded_calls.recorded([log], ours()), ours()) == []
         judge = widened(no_longer_through_s3)
         wrong = recorded_calls.denied(recorded_calls.recorded([log], judge), judge)
         assert {call.action for call in wrong} == set(recorded_calls.KEY_ACTIONS)
@@ -106,8 +106,8 @@ class TestLocalVerdict:
         ],
     )
     def test_names_things_as_the_template_does(self, local: str, logical: str, rest: str) -> None:
-        found = recorded_calls.translated(f"arn:aws:{local}{rest}", JUDGE)
-        assert found == JUDGE.resources[logical]["Arn"] + rest
+        found = recorded_calls.translated(f"arn:aws:{local}{rest}", ours())
+        assert found == ours().resources[logical]["Arn"] + rest
 
 
 class TestStateMachine:

@@ -12,7 +12,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.letters import fonts, right_to_left
 from aviso.letters.fonts import BOLD, REGULAR, Font
-from aviso.letters.pdf import qr_code
+from aviso.letters.pdf import PortalCode
 
 WIDTH, HEIGHT = 5 * inch, 3 * inch  # an index card, which fits every printer's tray
 MARGIN = 0.3 * inch
@@ -57,9 +57,9 @@ def render(card: CodeCard, settings: Settings, out: IO[bytes]) -> None:
         y -= 0.12 * inch if big else 0
         _line(canvas, y, line.removeprefix("# "), font, from_right=from_right)
         y -= 0.2 * inch
-    drawing = qr_code(portal_url)
-    left = MARGIN if from_right else WIDTH - MARGIN - drawing.width
-    drawing.drawOn(canvas, left, HEIGHT - 0.7 * inch - drawing.height)
+    square = PortalCode(portal_url)
+    left = MARGIN if from_right else WIDTH - MARGIN - square.width
+    square.drawOn(canvas, left, HEIGHT - 0.7 * inch - square.height)
     canvas.save()
 
 

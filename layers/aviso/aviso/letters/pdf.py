@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
-from io import BytesIO
 from typing import IO, Any
 from xml.sax.saxutils import escape
+from zlib import crc32
 
 from jinja2 import Environment
-from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
+from reportlab.graphics.barcode.qr import QrCode
 from reportlab.lib.colors import HexColor, grey
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
@@ -78,8 +77,7 @@ def render(
     for mail in mails:
         canvas = canvas or _canvas(out, mail.language, settings)
         letter = _Letter(mail, settings, environment or templates.environment())
-        pages = letter.draw(Canvas(BytesIO(), _size()), 0)  # once, to know how many there are
-        counts.append(letter.draw(canvas, pages))
+        counts.append(letter.draw(canvas))
     if canvas is not None:
         canvas.save()
     return counts
@@ -135,17 +133,27 @@ class _Letter:
         self.styles = _styles(self.color)
         self.from_right = direction.of(mail.language) == "rtl"
 
-    def draw(self, canvas: Any, pages: int) -> int:
-        """Draw all pages; return how many. `pages` is the total printed in "page 1 of ..."."""
-        story = [*self._body(), self._code()]
+    def draw(self, canvas: Any) -> int:
+        """Draw all pages; return how many."""
+        pages = self._pages(canvas)
         self._first(canvas)
-        page, y = 1, BODY_TOP
+        for number, parts in enumerate(pages, 1):
+            for part, bottom in parts:
+                part.drawOn(canvas, MARGIN, bottom)
+            self._end(canvas, number, len(pages))
+        return len(pages)
+
+    def _pages(self, canvas: Any) -> list[list[tuple[Flowable, float]]]:
+        """Return the parts of each page, each with the place of its lower edge."""
+        story = [*self._body(), self._code()]
+        pages: list[list[tuple[Flowable, float]]] = [[]]
+        y = BODY_TOP
         while story:
             part = story.pop(0)
             left = BODY_BOTTOM - y
             height = part.wrapOn(canvas, BODY_WIDTH, left)[1]
             if height + self._kept(part) <= left:
-                part.drawOn(canvas, MARGIN, PAPER_HEIGHT - y - height)
+                pages[-1].append((part, PAPER_HEIGHT - y - height))
                 y += height + part.getSpaceAfter()
                 continue
             pieces = [] if self._kept(part) else part.splitOn(canvas, BODY_WIDTH, left)
@@ -153,10 +161,9 @@ class _Letter:
                 raise ValueError("a part of the letter is taller than a page")
             story[:0] = pieces or [part]
             if not pieces:
-                self._end(canvas, page, pages)
-                page, y = page + 1, NEXT_TOP
-        self._end(canvas, page, pages)
-        return page
+                pages.append([])
+                y = NEXT_TOP
+        return pages
 
     def _kept(self, part: Flowable) -> float:
         """Return the space a heading needs below it, so that no page ends with a heading."""
@@ -246,7 +253,7 @@ class _Letter:
                 told.append(self._paragraph(part.text, "code", widths[1] - 16))
             else:
                 told += self._part(part, widths[1] - 16)
-        cells = [qr_code(mail.portal_url), told]
+        cells = [PortalCode(mail.portal_url), told]
         order = -1 if self.from_right else 1
         table = Table([cells[::order]], colWidths=widths[::order])
         table.setStyle(
@@ -320,10 +327,17 @@ def _broken(line: str, size: float, width: float) -> list[str]:
     return pieces
 
 
-@cache
-def qr_code(url: str) -> Drawing:
-    """Return the portal's URL as a QR code; it is the same on every letter and names nobody."""
-    widget = QrCodeWidget(url, barLevel="M", barWidth=QR_SIDE, barHeight=QR_SIDE, barBorder=2)
-    drawing = Drawing(QR_SIDE, QR_SIDE)
-    drawing.add(widget.draw())  # the widget itself would be computed again for each letter
-    return drawing
+class PortalCode(QrCode):  # type: ignore[misc]  # reportlab has no types
+    """The portal's URL as a QR code; it is the same on every letter and names nobody."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, width=QR_SIDE, height=QR_SIDE, qrLevel="M", qrBorder=2)
+
+    def draw(self) -> None:
+        """Draw it; a PDF has its squares once, and each letter refers to them."""
+        name = f"portal{crc32(self.value.encode())}"
+        if not self.canv.hasForm(name):
+            self.canv.beginForm(name, 0, 0, QR_SIDE, QR_SIDE)
+            super().draw()
+            self.canv.endForm()
+        self.canv.doForm(name)

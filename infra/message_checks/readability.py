@@ -41,7 +41,12 @@ def level(formula: str, parts: Sequence[Part]) -> ReadingLevel:
     """
     if formula == "none":
         return ReadingLevel("not measured", easy=True)
-    sentences = [words for text in _texts(parts) for words in _sentences(text)]
+    return _level(formula, tuple(_texts(parts)))
+
+
+@cache
+def _level(formula: str, texts: Sequence[str]) -> ReadingLevel:
+    sentences = [words for text in texts for words in _sentences(text)]
     return _spanish(sentences) if formula == "spanish" else _english(sentences)
 
 

@@ -1,5 +1,7 @@
 """One process that makes every call and prints what it would have sent, a line of JSON each.
 
+It reads the calls from its input, as JSON: each call, and the words in the modules that make it.
+
     python -m tests.wire.child product|botocore|signed
 
 `product` takes the product's own clients, and is started on a botocore whose data is what the layer
@@ -17,7 +19,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
-from tests.wire.calls_found import called
+from tests.wire.calls_found import Call
 from tests.wire.capture import function_of, sent
 from tests.wire.parameters import parameters
 
@@ -56,9 +58,9 @@ KINDS: Mapping[str, Callable[[str], Clients]] = {
 }
 
 
-def lines(kind: str) -> Iterator[str]:
+def lines(kind: str, made: Mapping[Call, set[str]]) -> Iterator[str]:
     """Yield a line for each call, region and choice of FIPS endpoints."""
-    calls = {call: parameters(call, words) for call, words in sorted(called().items())}
+    calls = {call: parameters(call, words) for call, words in sorted(made.items())}
     if kind == "signed":
         calls = {call: given for call, given in calls.items() if call.presigned}
     for region in REGIONS:
@@ -74,5 +76,6 @@ def lines(kind: str) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for line in lines(sys.argv[1]):
+    asked = {Call(*call): set(words) for call, words in json.load(sys.stdin)}
+    for line in lines(sys.argv[1], asked):
         print(line)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import botocore
 
 from infra.compiler import aws_services
 from infra.repository import ROOT
-from tests.wire.calls_found import Call
+from tests.wire.calls_found import Call, called
 from tests.wire.child import KINDS
 
 PARTS = ("method", "url", "headers", "body")
@@ -80,10 +80,11 @@ REASONS = {
 
 def compared() -> list[Row]:
     """Return every call of the product in every region, with and without FIPS endpoints."""
+    calls = json.dumps([(astuple(call), sorted(words)) for call, words in called().items()])
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor() as pool:
         _ship(Path(folder))
         paths = {"product": folder}
-        ours, usual, signed = pool.map(lambda kind: _made(kind, paths.get(kind, "")), KINDS)
+        ours, usual, signed = pool.map(lambda kind: _made(kind, calls, paths.get(kind, "")), KINDS)
     return [_row(place, ours, usual, signed) for place in ours]
 
 
@@ -107,10 +108,12 @@ def _ship(folder: Path) -> None:
     aws_services.write(copy / "data", installed / "data")
 
 
-def _made(kind: str, botocore_in: str) -> dict[Place, Request]:
+def _made(kind: str, calls: str, botocore_in: str) -> dict[Place, Request]:
     paths = [botocore_in, str(ROOT / "layers/aviso"), str(ROOT)]
     env = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
     command = [sys.executable, "-m", "tests.wire.child", kind]
-    done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, check=True, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env=env, input=calls, stdout=subprocess.PIPE, check=True, text=True
+    )
     pairs = (json.loads(line) for line in done.stdout.splitlines())
     return {tuple(place): request for place, request in pairs}

@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 DRAWS = 100_000
 MONTH_SECONDS = 30.4 * 86_400
@@ -43,8 +44,13 @@ class Burst:
     limit: int = WRITE_LIMIT
 
 
-def traffic() -> Iterator[Traffic]:
-    """Yield every kind of key that grows with the number of victims."""
+@cache
+def traffic() -> tuple[Traffic, ...]:
+    """Return every kind of key that grows with the number of victims."""
+    return tuple(_traffic())
+
+
+def _traffic() -> Iterator[Traffic]:
     from aviso.domain.notice import State
     from aviso.storage import audit, case_items, counters, notice_items
 
@@ -75,6 +81,7 @@ def bursts() -> Iterator[Burst]:
     yield Burst("One notice, from planned to sent", 2, 6)  # a row in up to five indexes
 
 
+@cache
 def hottest(one: Traffic, draws: int = DRAWS) -> float:
     """Return the share of a table's traffic that its hottest key takes."""
     draw = random.Random(6)

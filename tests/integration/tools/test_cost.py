@@ -20,15 +20,24 @@ PRICES = yaml.load((HERE / "prices.yaml").read_text(), yaml.CSafeLoader)
 ASSUMED = yaml.load((HERE / "volumes.yaml").read_text(), yaml.CSafeLoader)
 
 
+@pytest.fixture(scope="module")
+def kept():
+    return []
+
+
 @pytest.fixture
-def counted(aws, settings, monkeypatch):
+def counted(aws, settings, monkeypatch, kept):
+    """Return what a journey costs; it is made once, and nothing changes what was counted."""
+    if kept:
+        return kept[0]
     monkeypatch.setenv("PORTAL_URL", "https://portal.example.org")
     # A comparison with moto makes calls of its own, which the metering would count.
     monkeypatch.setattr(memory_tables, "MOST_ROWS", -1)
     boto3.client("s3", region_name=REGION).create_bucket(
         Bucket=journey.BUCKET, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
-    return journey.run(3)
+    kept.append(journey.run(3))
+    return kept[0]
 
 
 class TestMonth:

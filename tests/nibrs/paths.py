@@ -110,7 +110,7 @@ class PullAgent:
     may_repeat = False
 
     def __init__(self, server: Postgres, folder: Path) -> None:
-        self.engine = server.engine()
+        self.engine = server.engine
         self._create()
         text = AGENT.format(url=server.url(), folder=folder)
         for kind in KINDS:

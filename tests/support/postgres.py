@@ -8,6 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -57,6 +58,7 @@ class Postgres:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.engine.dispose()
         self.kill()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -64,10 +66,15 @@ class Postgres:
         """Return the database's address."""
         return f"postgresql://{user}@127.0.0.1:{self._port}/postgres"
 
+    @cached_property
     def engine(self) -> sqlalchemy.Engine:
-        """Return an engine that keeps no connection."""
+        """What a test reads and writes with: it keeps connections as long as the server lives.
+
+        The server starts a process for each, and that takes longer than what it is asked.
+        """
         url = sqlalchemy.make_url(self.url()).set(drivername="postgresql+psycopg")
-        return sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+        unprepared = {"prepare_threshold": None}  # a test makes its tables again
+        return sqlalchemy.create_engine(url, pool_pre_ping=True, connect_args=unprepared)
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -88,7 +95,7 @@ class Postgres:
 
     def _answers(self) -> bool:
         try:
-            with self.engine().connect():
+            with self.engine.connect():
                 return True
         except sqlalchemy.exc.OperationalError:
             return False

@@ -130,7 +130,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture
 def records(postgres: Postgres) -> Records:
-    system = Records(postgres.engine())
+    system = Records(postgres.engine)
     system.execute("DROP TABLE IF EXISTS people")
     system.execute(
         "CREATE TABLE people (num text, id int, name text, upd timestamp, PRIMARY KEY (num, id))"

@@ -94,7 +94,7 @@ def _typed(name: str, value: str) -> Any:
 
 @pytest.fixture
 def city(aws, settings, postgres, tmp_path):
-    engine = postgres.engine()
+    engine = postgres.engine
     with engine.begin() as connection:
         for kind in KEYS:
             connection.execute(sqlalchemy.text(f"DROP TABLE IF EXISTS rms_{kind}"))

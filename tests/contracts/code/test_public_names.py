@@ -32,9 +32,9 @@ def private(name: str) -> bool:
     return name.startswith("_") and not name.endswith("__")
 
 
-def imported(module: ast.Module) -> Iterator[tuple[str, str]]:
+def imported(nodes: list[ast.AST]) -> Iterator[tuple[str, str]]:
     """Yield each name that a module imports from elsewhere, and all that the import says."""
-    for node in ast.walk(module):
+    for node in nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.partition(".")[0] not in OWN:
@@ -44,7 +44,7 @@ def imported(module: ast.Module) -> Iterator[tuple[str, str]]:
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
-def by_name(node: ast.AST, theirs: dict[str, str]) -> Iterator[str]:
+def by_name(node: ast.Call, theirs: dict[str, str]) -> Iterator[str]:
     """Yield the private name that a call such as patch.object gives as a text."""
     match node:
         case ast.Call(
@@ -63,15 +63,16 @@ def root(node: ast.expr) -> str:
 
 def private_parts(source: str) -> set[str]:
     """Return the private names of other packages that a source uses."""
-    module = ast.parse(source)
-    theirs = dict(imported(module))
+    nodes = [*ast.walk(ast.parse(source))]
+    theirs = dict(imported(nodes))
     found = {path for path in theirs.values() if any(map(private, path.split(".")))}
-    for node in ast.walk(module):
-        found |= set(by_name(node, theirs))
-        if isinstance(node, ast.Attribute) and private(node.attr):
-            if root(node.value) in theirs:
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            found |= set(by_name(node, theirs))
+        elif isinstance(node, ast.Attribute):
+            if private(node.attr) and root(node.value) in theirs:
                 found.add(ast.unparse(node))
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and "._" in node.value:
             parts = node.value.split(".")
             if all(map(str.isidentifier, parts)) and parts[0] not in OWN | {"self", "_retry"}:
                 found |= {node.value} if any(map(private, parts[1:])) else set()

@@ -266,7 +266,7 @@ def _about_it(column: Column, known: Mapping[str, Any]) -> float:
 
 def alike(column: Column, kind: str, name: str) -> float:
     """Return from 0 to 100 how like a heading is to a field's."""
-    whose, phrases = _whose(column.file, kind), tuple(fields(kind)[name]["phrases"])
+    whose, phrases = _whose(column.file, kind), vocabulary.phrases(kind, name)
     like = vocabulary.likeness(column.heading, phrases, whose)
     if name == "street" and "street" in shapes.shapes(column):
         return max(like, vocabulary.likeness(ST.sub("street", column.heading), phrases, whose))

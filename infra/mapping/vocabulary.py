@@ -43,6 +43,12 @@ def vocabulary() -> Mapping[str, Any]:
 
 
 @cache
+def phrases(kind: str, field: str) -> tuple[str, ...]:
+    """Return the headings by which a field is known."""
+    return tuple(vocabulary()["fields"][kind][field]["phrases"])
+
+
+@cache
 def canonical(text: str) -> str:
     """Return a heading's words in one form: "Date Rptd" and ReportedDateUtc are alike."""
     letters = (c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
@@ -65,8 +71,10 @@ def likeness(heading: str, phrases: tuple[str, ...], whose: tuple[str, ...] = ()
     any heading of the file, such as "victim".
     """
     said = canonical(heading)
+    if _heard(said).isdisjoint(_words_of(phrases)):
+        return 0.0
     places = _with_a_word_of(said, phrases)
-    shorter = _without(said, whose) if places else []
+    shorter = _without(said, whose)
     best = 0.0
     for index in places:
         wanted = canonical(phrases[index])
@@ -171,7 +179,19 @@ def _with_a_word_of(said: str, phrases: tuple[str, ...]) -> list[int]:
     The others are not at all like it, and to compare each of them takes most of the time.
     """
     places = _places(phrases)
-    return sorted({n for word in said.split() for like in _alike(word) for n in places[like]})
+    return sorted({n for like in _heard(said) & _words_of(phrases) for n in places[like]})
+
+
+@cache
+def _heard(said: str) -> frozenset[str]:
+    """Return every word of a phrase that is the same as one of a heading."""
+    return frozenset(like for word in said.split() for like in _alike(word))
+
+
+@cache
+def _words_of(phrases: tuple[str, ...]) -> frozenset[str]:
+    """Return the words of some phrases."""
+    return frozenset(_places(phrases))
 
 
 @cache

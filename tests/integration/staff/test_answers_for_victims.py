@@ -40,20 +40,22 @@ ACTS = ANSWER | {
     "add a contact": ("correct", {"typed": "+1 520 555 0119"}),
 }
 ALONE, ASKS, SUPERVISOR, NOT_USED = "the victim's own", "who answers", "a supervisor", "not used"
+SHOWS = "a supervisor, who may see the home"
 ANSWERS = dict.fromkeys(WHO, ASKS) | dict.fromkeys(("an adult", "an organization"), ALONE)
 NAMES = ANSWERS | dict.fromkeys(("made a minor", "incapacitated", "dead"), SUPERVISOR)
 CONTACTS = dict.fromkeys(WHO, ALONE) | {
     who: NOT_USED for who, said in NAMES.items() if said == SUPERVISOR
 }
-TABLE = {
-    (act, who): said
-    for act in ACTS
-    for who, said in (
-        CONTACTS if act == "add a contact" else NAMES if "representative" in act else ANSWERS
-    ).items()
+RULES = dict.fromkeys(ACTS, ANSWERS) | {
+    "not_hidden": dict.fromkeys(WHO, SHOWS),
+    "name a representative": NAMES,
+    "end a representative": NAMES,
+    "add a contact": CONTACTS,
 }
+TABLE = {(act, who): said for act in ACTS for who, said in RULES[act].items()}
 REFUSED = {
     SUPERVISOR: "Only a supervisor names or removes",
+    SHOWS: "Only a supervisor records that a home",
     NOT_USED: "none of their contacts are used",
 }
 

@@ -40,13 +40,32 @@ class TestAsking:
             assert desk.confirm("answer", **form(answer="hidden")).status == 303
         assert letters_go_to(settings) == ""
         assert len(cases.read_case(NUMBER).enrollment_of("v1").requests) == 1
+        at_work(desk, Role.SUPERVISOR)
         assert desk.confirm("answer", **form(answer="not_hidden")).status == 303
         assert STREET in letters_go_to(settings)
 
     def test_does_not_end_the_records_systems_flag(self, desk, settings):
         store(a_case().with_victim("v1", confidential_address=True, **HOME).case)
-        at_work(desk).confirm("answer", **form(answer="not_hidden"))
+        at_work(desk, Role.SUPERVISOR).confirm("answer", **form(answer="not_hidden"))
         assert letters_go_to(settings) == ""
+
+    @pytest.mark.parametrize("role", [Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR])
+    @pytest.mark.parametrize("language", ["en", "es"])
+    def test_is_ended_by_those_who_may_see_the_home(self, desk, case, role, language):
+        """The end shows the home, so it is for the supervisors who may see it with a reason."""
+        from aviso.web.staff import pages
+
+        desk.confirm("answer", **form(answer="hidden"))
+        at_work(desk, role).language = language
+        words, may_end = pages.strings(language), role is Role.SUPERVISOR
+        page = desk.get(case_address(NUMBER))
+        assert (words["desk_answer_not_hidden"] in page.text) is may_end
+        assert (words["desk_not_hidden_supervisor"] in page.text) is not may_end
+        page = desk.post("answer", **form(answer="not_hidden", confirmed="yes"))
+        assert page.status == (303 if may_end else 400)
+        assert (words["desk_not_hidden_supervisor"] in page.text) is not may_end
+        assert (STREET in desk.get(case_address(NUMBER)).body) is may_end
+        assert cases.read_case(NUMBER).victims[0].confidential_address is not may_end
 
 
 class TestPages:

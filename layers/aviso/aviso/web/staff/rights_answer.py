@@ -1,6 +1,7 @@
 """Recording at the desk what a caller asks for or gives up, after a reason is given.
 
-For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded.
+For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded. Only a
+supervisor records that a home is no longer confidential, because the case's page then shows it.
 """
 
 from aviso.domain.answering import others_who_answer, who_answers
@@ -12,6 +13,7 @@ from aviso.web.response import Response
 from aviso.web.staff.case import case_page
 from aviso.web.staff.case_actions import confirm, heard_by, victim_named
 from aviso.web.staff.confirmation import speaker_of, why
+from aviso.web.staff.permissions import may
 from aviso.web.staff.task_return import back
 
 ANSWERS = {
@@ -28,6 +30,8 @@ def answer(request: Request, actor: Actor) -> Response:
     word = request.form.get("answer", "")
     if word not in ANSWERS:
         raise RefusedError(400)
+    if word == "not_hidden" and not may(actor.roles, "POST", "/reveal"):
+        return case_page(request, case, actor, wrong="desk_not_hidden_supervisor")
     may_answer = who_answers(case, victim, actor.today)
     if not may_answer:
         return case_page(request, case, actor, wrong="desk_answer_nobody")

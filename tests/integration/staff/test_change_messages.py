@@ -1,14 +1,26 @@
-"""The message about a change that may silence a victim: who at the desk may stop or end it."""
+"""The message about a change of a contact or an answer: who at the desk may stop or end it."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from aviso.domain.model import Kind
+from aviso.domain.contacts import CODE, TAKEN_OFF
+from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.notices.sending import send
 from aviso.storage import enrollments, notices
-from infra.harness.builders import NUMBER, STALKING, a_consenting_case, an_invocation
+from infra.harness.builders import (
+    NUMBER,
+    STALKING,
+    a_case,
+    a_consenting_case,
+    a_contact,
+    an_invocation,
+)
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
 from tests.integration.conftest import NOW
@@ -83,3 +95,35 @@ class TestChangeMessage:
             at_work(desk, role).language = language
             page = " ".join(desk.get(case_address(NUMBER)).text.split())
             assert (SENTENCE[language] in page) is (role is Role.ADVOCATE)
+
+
+# The kinds of the changes -> what somebody with a code left on the portal.
+PORTAL_ACTS: dict[tuple[str, ...], dict[str, Any]] = {
+    ("contact",): {},
+    ("agreed", "contact"): {"holder": Holder(first_name="E", last_name="P", agreed_at=NOW)},
+    ("removed",): {"removed_at": NOW, "removed_why": TAKEN_OFF},
+}
+
+
+@pytest.mark.parametrize("kinds", PORTAL_ACTS)
+class TestPortalChangeMessage:
+    def test_is_silenced_by_no_clerk(self, desk, settings, kinds):
+        old = {} if "contact" in kinds else {"at": NOW - timedelta(days=9)}
+        his = a_contact("+15205550188", Channel.SMS, id="his", level=CODE, **PORTAL_ACTS[kinds])
+        his = replace(his, consent=replace(his.consent, **{"at": NOW} | old))
+        case = a_case().with_report().with_victim().with_enrollment("v1", his).case
+        store(case)
+        enrollments.write_enrollment(NUMBER, case.enrollments[0])
+        planning.plan(NUMBER, settings, NOW)
+        changes = [n for n in notices.of_case(NUMBER) if n.kind is Kind.CONTACT_CHANGED]
+        assert tuple(sorted(n.fact.kind for n in changes)) == kinds
+        seen = {"c": case_address(NUMBER).removeprefix("case?c=")}
+        seen |= {f"pick-{n.id}": "desk" for n in changes}
+        for role in (Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR):
+            end = f"={len(kinds)}"
+            ours = role is Role.SUPERVISOR
+            held = outcome(at_work(desk, role).post("hold", **seen))
+            assert held == ("held" if ours else "not_yours") + end
+        for role in (Role.RECORDS, Role.ADVOCATE, Role.SUPERVISOR):
+            told = outcome(at_work(desk, role).post("telephoned", how="phone", **YES, **seen))
+            assert told == ("told" if role is Role.SUPERVISOR else "not_yours") + end

@@ -6,11 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Unpack
 
-from aviso.domain.audience import at_desk
 from aviso.domain.call_backs import was_listed
 from aviso.domain.errors import Conflict, NotTheirs
-from aviso.domain.fact_keys import SILENCING
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Changes, Notice, State
 from aviso.domain.notice_states import STOPPED, STUCK, WATCH_AGAIN, overruling
@@ -48,7 +45,7 @@ def release(
     def act(id: str) -> str:
         notice, case = _held(id, actor)
         if notice.reason == HoldReason.CHANGE_UNHEARD:
-            _must_be_theirs(notice, case, actor)
+            _must_be_theirs(notice, actor)
         if notice.reason != shown[id]:
             return "held_otherwise"
         if not home_checked and asks(CaseNotice(notice=notice, case=case), sent_anyway, actor):
@@ -84,7 +81,7 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
-        _must_be_theirs(notice, case, actor)
+        _must_be_theirs(notice, actor)
         _move(
             notice,
             State.SUPPRESSED,
@@ -164,34 +161,30 @@ def _held(id: str, actor: Actor) -> tuple[Notice, Case]:
     return notice, case
 
 
-def is_theirs(notice: Notice, case: Case, actor: Actor) -> bool:
+def is_theirs(notice: Notice, actor: Actor) -> bool:
     """Whether a member may hold a notice, or say that a person told it: a change is a supervisor's.
 
-    Otherwise a member who recorded a change for a caller who was not the victim could also silence
-    its message, and the victim would never be told. Anyone may release the message, unless nobody
-    heard of the change.
+    Otherwise a member who helps an abuser could silence the message about what he did: he added his
+    phone, took hers off, or named himself to speak for her. Anyone may release the message, unless
+    nobody heard of the change.
     """
     if Role.SUPERVISOR in actor.roles:
         return True
-    if notice.kind is not Kind.CONTACT_CHANGED:
-        return notice.reason != HoldReason.CHANGE_UNHEARD
-    (known,) = as_now(case, [notice])
-    unheard = notice.reason == HoldReason.CHANGE_UNHEARD
-    return not (unheard or known.fact.kind in SILENCING or at_desk(case, known))
+    return notice.kind is not Kind.CONTACT_CHANGED and notice.reason != HoldReason.CHANGE_UNHEARD
 
 
-def _must_be_theirs(notice: Notice, case: Case, actor: Actor) -> None:
+def _must_be_theirs(notice: Notice, actor: Actor) -> None:
     """Raise `NotTheirs` where a supervisor decides, and the member is none."""
-    if not is_theirs(notice, case, actor):
-        raise NotTheirs(case.number)
+    if not is_theirs(notice, actor):
+        raise NotTheirs(notice.case)
 
 
 def hold(ids: Iterable[str], actor: Actor) -> Counter[str]:
     """Hold unsent notices until a person releases them; return how many."""
 
     def act(id: str) -> str:
-        notice, case = _theirs(id, actor)
-        _must_be_theirs(notice, case, actor)
+        notice, _ = _theirs(id, actor)
+        _must_be_theirs(notice, actor)
         if notice.state not in HOLDABLE:
             raise Conflict("it is on its way or over")
         _move(

@@ -141,7 +141,7 @@ def _card(
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held], actor.settings)),
         calls=tuple(since),
-        to_supervisor=not all(notice_decisions.is_theirs(n, case, actor) for n in held),
+        to_supervisor=not all(notice_decisions.is_theirs(n, actor) for n in held),
         write=instead if instead != "officer" and calls.days(since, zone) >= ENOUGH_DAYS else "",
     )
 

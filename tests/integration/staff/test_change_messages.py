@@ -9,10 +9,12 @@ from msgspec.structs import replace
 from aviso.domain.contacts import CODE, TAKEN_OFF
 from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.notice import State
+from aviso.domain.people import addresses_of
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.notices.sending import send
-from aviso.storage import enrollments, notices
+from aviso.runtime import hashing
+from aviso.storage import cases, enrollments, notices
 from infra.harness.builders import (
     NUMBER,
     STALKING,
@@ -51,6 +53,11 @@ def recorded(desk, act, settings, **report):
     return [n.id for n in found]
 
 
+def send_all(settings, ids):
+    for id in ids:
+        send(id, an_invocation(settings, lambda: NOW))
+
+
 def outcome(page):
     return page.headers["Location"].rpartition("&" if "&" in page.headers["Location"] else "?")[2]
 
@@ -71,7 +78,9 @@ class TestChangeMessage:
                     "telephoned", how="phone", **YES, **{f"pick-{id}": "desk"}
                 )
                 assert (outcome(told), notice(id).state) == ("not_yours=1", State.HELD)
-            assert outcome(desk.post("release", **YES, **{f"pick-{id}": "desk"})) == "released=1"
+            message = notice(id).fact.kind == act
+            released = outcome(desk.post("release", **YES, **{f"pick-{id}": "desk"}))
+            assert released == ("released=1" if message else "not_yours=1")
 
     def test_of_a_restricted_case_is_ended_by_a_supervisor(self, desk, settings, act):
         at_work(desk, Role.ADVOCATE)
@@ -85,6 +94,24 @@ class TestChangeMessage:
         at_work(desk, Role.SUPERVISOR)
         assert outcome(desk.post("telephoned", how="phone", **YES, **seen)) == "told=2"
         assert {notice(id).reason for id in ids} == {"told_by_person"}
+
+    def test_of_a_restricted_case_needs_a_supervisor(self, desk, settings, act):
+        """An advocate sends the message when no contact is left, and the task stays."""
+        at_work(desk, Role.ADVOCATE)
+        ids = recorded(desk, act, settings, offense=STALKING)
+        send_all(settings, ids)
+        seen = {f"pick-{id}": "restricted_offense" for id in ids}
+        case = cases.read_case(NUMBER)
+        for address in addresses_of(case):
+            desk.confirm("unsafe", **form(line=hashing.address_key(address)), why=YES["why"])
+        released = desk.post("release", home="checked", **YES, **seen)
+        assert "not_yours=1" in released.headers["Location"]
+        send_all(settings, [id for id in ids if notice(id).state is State.PLANNED])
+        ended = {notice(id).fact.kind: (notice(id).state, notice(id).reason) for id in ids}
+        assert ended == {
+            act: (State.HELD, "change_unheard"),
+            "alone": (State.HELD, "restricted_offense"),
+        }
 
     @pytest.mark.parametrize("language", SENTENCE)
     def test_is_on_the_card_for_a_supervisor(self, desk, settings, act, language):

@@ -18,7 +18,7 @@ from aviso.domain.contacts import (
     proven,
     usable,
 )
-from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, INCAPACITATED, WAIVED_IN_FILE
+from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, INCAPACITATED, SILENCING, WAIVED_IN_FILE
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import silenced_since, spoken_for
@@ -190,7 +190,16 @@ def at_desk(case: Case, notice: Notice) -> bool:
     return bool(about) and made_at_desk(case.enrollment_of(notice.victim), about)
 
 
-def given_back_since(case: Case, notice: Notice) -> bool:
+def is_doubtful(case: Case, notice: Notice) -> bool:
+    """Whether a person looks if nobody hears of a change: perhaps the victim did not make it.
+
+    One that silences the victim has a task too (`ALONE`), but that one asks only at its own moment.
+    """
+    silences = notice.fact.kind in SILENCING - {ALONE}
+    return silences or at_desk(case, notice) or _given_back_since(case, notice)
+
+
+def _given_back_since(case: Case, notice: Notice) -> bool:
     """Whether the desk made a contact usable again after a change it therefore does not hear of."""
     victim = case.victim(notice.victim)
     times = [victim.desk_home_at] if victim else []

@@ -14,9 +14,8 @@ from msgspec.structs import replace
 from aviso.domain import call_backs
 from aviso.domain.audience import (
     as_told,
-    at_desk,
     audience_of,
-    given_back_since,
+    is_doubtful,
     left_by_suspect,
     reach_of,
     witnesses,
@@ -335,8 +334,7 @@ def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
     """Hold a notice for which no contact is left; a change that nobody else can hear is over."""
     case, notice = situation.case, situation.notice
     if notice.fact.change:
-        doubtful = at_desk(case, notice) or given_back_since(case, notice)
-        if doubtful and HoldReason.CHANGE_UNHEARD not in situation.notice.overruled:
+        if is_doubtful(case, notice) and HoldReason.CHANGE_UNHEARD not in notice.overruled:
             return Hold(reason=HoldReason.CHANGE_UNHEARD)  # the caller may not have been the victim
         return Suppress(reason=StopReason.NO_OTHER_CONTACT)
     if any(a.reason == RETURNED for a in attempts):

@@ -1,14 +1,22 @@
 """A confidential home: asked for with a code or at the desk, in no letter and on no page."""
 
+from datetime import timedelta
+
 import pytest
 
 from aviso.domain import letter_address
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
+from aviso.domain.requests import Right, Rights
 from aviso.domain.staff import Role
+from aviso.notices import planning
+from aviso.notices.sending import send
 from aviso.runtime import hashing
-from aviso.storage import case_decisions, cases
-from infra.harness.builders import NUMBER, a_case
+from aviso.storage import case_decisions, cases, enrollments, notices
+from infra.harness.builders import NUMBER, a_case, an_answer, an_invocation
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address
+from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import at_work
 
 STREET = "12 E Pima St"
@@ -25,6 +33,10 @@ def case(desk):
 def form(**more):
     reference = case_address(NUMBER).removeprefix("case?c=")
     return {"c": reference, "victim": "v1", "why": WHY, **more}
+
+
+def changes():
+    return [n for n in notices.of_case(NUMBER) if n.kind is Kind.CONTACT_CHANGED]
 
 
 def letters_go_to(settings):
@@ -66,6 +78,29 @@ class TestAsking:
         assert (words["desk_not_hidden_supervisor"] in page.text) is not may_end
         assert (STREET in desk.get(case_address(NUMBER)).body) is may_end
         assert cases.read_case(NUMBER).victims[0].confidential_address is not may_end
+
+
+class TestEnd:
+    @pytest.mark.parametrize("before", [Rights.REQUESTED, None])
+    def test_is_told_if_the_home_was_confidential(self, desk, settings, before):
+        """Letters may go there again, and the caller may not be the victim."""
+        asked = (
+            [an_answer(before, right=Right.ADDRESS, at=NOW - timedelta(days=1))] if before else []
+        )
+        built = a_case().with_report().with_victim("v1", phone="+15205550118", email="")
+        case = built.with_enrollment("v1", requests=tuple(asked)).case
+        store(case)
+        enrollments.write_enrollment(NUMBER, case.enrollments[0])
+        planning.plan(NUMBER, settings, NOW)
+        known = {n.id for n in changes()}
+        at_work(desk, Role.SUPERVISOR)
+        assert desk.confirm("answer", **form(answer="not_hidden")).status == 303
+        planning.plan(NUMBER, settings, NOW)
+        fresh = [n for n in changes() if n.id not in known]
+        for one in fresh:
+            send(one.id, an_invocation(settings, lambda: NOW))
+        ends = {n.fact.kind: n.state for n in changes() if n.id not in known}
+        assert ends == ({"hidden": State.SENT, "alone": State.HELD} if before else {})
 
 
 class TestPages:

@@ -1,12 +1,15 @@
 """What a clerk must not mention to a victim."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Holder, Kind
+from aviso.domain.requests import Right, Rights
 from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
-from infra.harness.builders import NOW, a_case, a_contact, a_notice, an_arrest_case
+from infra.harness.builders import NOW, a_case, a_contact, a_notice, an_answer, an_arrest_case
 
 
 def marked(settings, code):
@@ -107,6 +110,24 @@ class TestChange:
         notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
         said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
         assert said.startswith(start)
+
+    @pytest.mark.parametrize("word", ["hidden:", "alone:hidden"])
+    @pytest.mark.parametrize(
+        ("answer", "says"),
+        [
+            (Rights.REQUESTED, "So letters go only to a substitute address, or to nobody."),
+            (Rights.WAIVED, "no longer ask us to keep your home address confidential."),
+        ],
+    )
+    def test_says_what_is_done_with_the_home(self, settings, word, answer, says):
+        from aviso.web.staff.what_to_say import script
+
+        asked = an_answer(Rights.REQUESTED, right=Right.ADDRESS, at=NOW - timedelta(days=1))
+        last = an_answer(answer, right=Right.ADDRESS, at=NOW)
+        case = a_case().with_victim("v1").with_enrollment("v1", requests=(asked, last)).case
+        notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z", victim="v1")
+        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        assert says in said
 
 
 class TestWarrant:

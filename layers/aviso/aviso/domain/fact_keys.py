@@ -13,7 +13,7 @@ from aviso.domain.model import Arrest, Report
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
 WAIVED_IN_FILE = "waived_in_file"  # a later file says that the victim wants no news
 SHARED = "shared"  # a consent to hand-offs was changed or taken back
-HIDDEN = "hidden"  # the home was made confidential, so letters go elsewhere
+HIDDEN = "hidden"  # the home was made confidential, or is no longer: where letters go
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
 UNSAFE = "unsafe"  # the desk marked a phone or an email unsafe
 GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again

@@ -161,9 +161,10 @@ def _changes(enrollment: Enrollment) -> Iterator[tuple[FactKey, datetime, str]]:
 
 
 def _answers_told(enrollment: Enrollment) -> Iterator[tuple[str, datetime]]:
-    """Yield the last answers by which somebody with her code could lock a victim out, and when.
+    """Yield the last answers by which somebody could silence or find a victim, and when.
 
-    A first consent to hand-offs does not: it takes nothing away.
+    A first consent to hand-offs does not: it takes nothing away. The home's key is the same when it
+    is confidential and when that ends.
     """
     if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
         yield WAIVED, enrollment.rights_at
@@ -172,7 +173,7 @@ def _answers_told(enrollment: Enrollment) -> Iterator[tuple[str, datetime]]:
     if len(shared) > 1 or any(r.answer is Rights.WAIVED for r in shared):
         yield SHARED, shared[-1].at
     hidden = [r for r in given if r.right is Right.ADDRESS]
-    if hidden and hidden[-1].answer is Rights.REQUESTED:
+    if any(r.answer is Rights.REQUESTED for r in hidden):
         yield HIDDEN, hidden[-1].at
 
 

@@ -9,6 +9,7 @@ from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.fact_keys import HIDDEN, LOCK, SHARED, WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.requests import Right, Rights, state_of
 from aviso.domain.settings import Settings
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
@@ -70,9 +71,16 @@ def script(
             hers = is_hers(case.victim(notice.victim), notice)
             said = [words["desk_say_waived_silenced" if hers else "desk_say_waived_in_file"]]
         case Kind.CONTACT_CHANGED if notice.fact.asked in OF_CHANGE:
-            said = [words[f"desk_say_changed_{notice.fact.asked}"]]
+            said = [words[f"desk_say_changed_{_changed(case, notice)}"]]
     said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))
+
+
+def _changed(case: Case, notice: Notice) -> str:
+    """Return which change a clerk asks about: a home is confidential from now on, or no longer."""
+    given = case.enrollment_of(notice.victim).requests
+    ended = state_of(given, Right.ADDRESS) is Rights.WAIVED
+    return "not_hidden" if ended and notice.fact.asked == HIDDEN else notice.fact.asked
 
 
 def _court(

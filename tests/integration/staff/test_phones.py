@@ -1,12 +1,13 @@
 """Phones on the card of a task: which may be called, and from where each comes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import CODE, KNOWLEDGE
 from aviso.domain.model import Enrollment, Holder, Kind
+from aviso.runtime import hashing
 from aviso.storage import enrollments
 from infra.harness.builders import STALKING, a_case, a_contact
 from infra.harness.portal_browser import store
@@ -17,14 +18,16 @@ from tests.integration.staff.conftest import ORDINARY, a_held_notice, at_work
 HERS, TYPED = "+15205550118", "+15205550133"
 
 
-def a_case_with(phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE, **more):
+def a_case_with(phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE, back=(), **more):
     """Store a case whose victim has a phone, and on which a visitor left another."""
     report = {"offense": offense} if offense else {}
     builder = a_case().with_report(**report).with_victim(phone=phone, safe_to_contact=safe)
     builder = builder.with_suspect(phone="+15205550166").with_arrest(arrested_at=NOW)
     store(replace(builder.case, number=ORDINARY))
     left = a_contact(TYPED, level=level, **more)
-    enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(left,)))
+    enrollments.write_enrollment(
+        ORDINARY, Enrollment(victim="v1", contacts=(left,), given_back=dict(back))
+    )
     enrollments.contact_item(ORDINARY, "v1", left).save()
 
 
@@ -117,6 +120,47 @@ class TestRepresentativesPhone:
         a_held_notice(reason="no_safe_contact", kind=kind, fact=fact)
         assert links(card(desk)) == ["520-555-0188"]
         assert "520-555-0188 (" in words(desk.post("call-list").root)
+
+
+@pytest.mark.parametrize(
+    ("ago", "exported", "given_back", "offered"),
+    [
+        *((hours, False, False, False) for hours in (-1, 0, 1, 24, 47)),
+        (49, False, False, True),
+        (24, True, False, False),
+        (49, True, False, True),
+        (200, False, True, False),
+    ],
+)
+class TestPhoneOfTheLastDays:
+    def test_is_offered_for_no_change(self, desk, ago, exported, given_back, offered):
+        """Who waived in her name may have left his own phone with the same code."""
+        at = NOW - timedelta(hours=ago)
+        phone = TYPED if exported else HERS
+        back = {hashing.address_key(TYPED): NOW - timedelta(hours=1)} if given_back else {}
+        consent = replace(a_contact(TYPED).consent, at=at)
+        a_case_with(phone, level=CODE, consent=consent, back=back)
+        a_held_notice(reason="change_unheard", kind=Kind.CONTACT_CHANGED, fact="alone:waived@x")
+        found = card(desk)
+        assert ("520-555-0133" in links(found)) is offered
+        assert ("Too new for a call about this change" in words(found)) is not offered
+        listed = words(desk.post("call-list").root)
+        assert ("520-555-0133 (" in listed) is offered
+        assert ("Too new for a call about this change" in listed) is not offered
+        assert exported or "520-555-0118" in links(found)
+
+    def test_is_offered_for_news(self, desk, ago, exported, given_back, offered):
+        at = NOW - timedelta(hours=ago)
+        a_case_with(level=CODE, consent=replace(a_contact(TYPED).consent, at=at))
+        a_held_notice()
+        assert "520-555-0133" in links(card(desk))
+
+
+class TestPhoneOfTheReport:
+    def test_that_was_typed_again_is_offered_for_a_change(self, desk):
+        a_case_with(TYPED, level=CODE, new_to_agency=False)
+        a_held_notice(reason="change_unheard", kind=Kind.CONTACT_CHANGED, fact="alone:waived@x")
+        assert links(card(desk)) == ["520-555-0133"]
 
 
 class TestCallList:

@@ -1,6 +1,7 @@
 """A page of the work queue to take away: as a file (CSV), or printed for telephoning."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from aviso.content import dates
 from aviso.domain import people
@@ -8,7 +9,7 @@ from aviso.domain.csv_text import spreadsheet
 from aviso.domain.model import Case, Kind
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
-from aviso.storage import cases, guards, tasks
+from aviso.storage import cases, guards, notices, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages, queue_lines, task_filters, what_to_say, work_queue
@@ -97,6 +98,14 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     return CallLine(
         line=line,
         speakers=tuple(map(people.name_of, speakers)),
-        phones=phone_lines(case, person, actor, line.kinds),
+        phones=phone_lines(case, person, actor, line.kinds, _changed_at(line)),
         unsaid=unsaid,
     )
+
+
+def _changed_at(line: QueueLine) -> datetime | None:
+    """Return when the first change was made that a person is called about; None without one."""
+    if Kind.CONTACT_CHANGED not in line.kinds:
+        return None
+    found = [notices.read(id) for id in line.ids.split()]
+    return min((n.fact_at for n in found if n and n.fact.change), default=None)

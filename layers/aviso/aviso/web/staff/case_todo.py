@@ -117,7 +117,9 @@ def _card(
     silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
     told_to = None if silent else person
     instead = _instead(case, held, person, actor)
-    phones = phone_lines(case, told_to, actor, [n.kind for n in held]) if told_to else ()
+    kinds = [n.kind for n in held]
+    changed_at = min((n.fact_at for n in held if n.fact.change), default=None)
+    phones = phone_lines(case, told_to, actor, kinds, changed_at) if told_to else ()
 
     def scripts(spoken: str) -> tuple[Script, ...]:
         said = (what_to_say.script(case, notice, shown.told, spoken, actor) for notice in held)
@@ -139,7 +141,7 @@ def _card(
         instead="" if any(line.call for line in phones) else instead,
         scripts=scripts(hers),
         read_as=scripts(language) if language != hers else (),
-        unsaid=tuple(what_to_say.unsaid(case, [n.kind for n in held], actor.settings)),
+        unsaid=tuple(what_to_say.unsaid(case, kinds, actor.settings)),
         calls=tuple(since),
         to_supervisor=not all(notice_decisions.is_theirs(n, actor) for n in held),
         write=instead if instead != "officer" and calls.days(since, zone) >= ENOUGH_DAYS else "",

@@ -113,6 +113,15 @@ class TestPages:
         assert page.text.count("Home address (confidential)") == 2
         assert "Pima" not in page.body
 
+    def test_do_not_show_a_childs_as_the_mothers(self, desk):
+        """The child's own row has no home: the mother, a victim too, is its guardian."""
+        child = dict.fromkeys(HOME, "") | {"minor": True, "confidential_address": True}
+        built = a_case().with_victim("v1", **HOME).with_victim("v2", **child)
+        store(built.with_speaker(relation="guardian", victim="v2", **HOME).case)
+        page = at_work(desk, Role.RECORDS).get(case_address(NUMBER))
+        assert page.text.count("Home address (confidential)") == 2
+        assert "Pima" not in page.body
+
     def test_do_not_show_it_as_a_suspects(self, desk):
         suspected = a_case().with_victim(confidential_address=True, **HOME)
         store(suspected.with_suspect(**HOME).with_suspect("s2", street="9 Oak Ave").case)

@@ -58,7 +58,11 @@ def _parts(case: Case, victim: Victim, at: Person, settings: Settings) -> Mappin
 
 
 def _is_confidential(case: Case, address: str) -> bool:
-    """Whether an address may be the home that a victim of the case keeps confidential."""
+    """Whether an address may be the home that a victim of the case keeps confidential.
+
+    A victim may have it only in the row of a person who speaks for the victim: a child's guardian.
+    """
     hidden = [v for v in case.victims if v.confidential_address]
-    homes = [letter_address.lines(at) for v in hidden for at in (v, letter_address.corrected(v))]
+    rows = [(v, letter_address.corrected(v), *case.speakers_for(v)) for v in hidden]
+    homes = [letter_address.lines(at) for several in rows for at in several]
     return any(letter_address.perhaps_same(address, home) for home in homes)

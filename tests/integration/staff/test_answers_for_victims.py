@@ -179,6 +179,22 @@ class TestSpeaker:
         assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 400
 
 
+@pytest.mark.parametrize("who", [who for who in WHO if who not in CANNOT])
+class TestVictimWhoAnswers:
+    @pytest.mark.parametrize(("speaker", "kept"), [("v1", ""), (AGENCY, AGENCY)])
+    def test_need_not_be_named_to_end_a_consent(self, desk, who, speaker, kept):
+        """A supervisor may have a reason of the agency, and the record must not name the victim."""
+        form = stored(who) | {"do": "end"}
+        desk.sign_in(Role.SUPERVISOR)
+        asked = desk.post("consent", **form).text
+        assert "Nobody: the agency ends it" in asked
+        assert ("Who takes it back?" in asked, "The victim cannot act" in asked) == (True, False)
+        assert desk.post("consent", **form, **YES).status == 400
+        assert desk.post("consent", **form, **YES, speaker=speaker).status == 303
+        assert enrollment().hand_off.ended_at
+        assert enrollment().requests[-1].speaker == kept
+
+
 OWN, OTHERS, NOBODY = (
     "victim's other contacts",
     "Others speak for this",

@@ -1,8 +1,9 @@
 """A caller's consent that other agencies get the request: asked, confirmed with a reason, ended.
 
 For a victim who cannot act the page asks who answers. If nobody may, nothing is recorded. But a
-supervisor ends a consent as the agency: who gave it may have become a suspect, and who answers may
-be none who speaks for the victim.
+supervisor can always end a consent as the agency: who gave it may have become a suspect, and who
+answers may be none who speaks for the victim. Otherwise the record would name a victim who asked
+nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,9 +44,10 @@ def change(request: Request, actor: Actor) -> Response:
     if not (may_answer or as_agency):
         return case_page(request, case, actor, wrong="desk_answer_nobody")
     others = others_who_answer(victim, may_answer)
-    if others and as_agency:
-        others |= {AGENCY: pages.strings(request.language)["desk_answer_as_agency"]}
+    if may_answer and as_agency:
+        others = may_answer | {AGENCY: pages.strings(request.language)["desk_answer_as_agency"]}
     said, speaker = why(request, others), speaker_of(request, others)
+    speaker = "" if speaker == victim.origin else speaker
     if ends:
         if not said:
             what = "consent_end" if may_answer else "consent_end_agency"

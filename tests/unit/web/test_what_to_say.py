@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Holder, Kind
-from aviso.domain.requests import Right, Rights
+from aviso.domain.requests import AGENCY, Right, Rights
 from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
 from infra.harness.builders import NOW, a_case, a_contact, a_notice, an_answer, an_arrest_case
@@ -128,6 +128,17 @@ class TestChange:
         notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z", victim="v1")
         said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
         assert says in said
+
+    @pytest.mark.parametrize(("speaker", "asks"), [(AGENCY, False), ("", True)])
+    def test_by_the_agency_itself_is_not_asked_about(self, settings, speaker, asks):
+        from aviso.web.staff.what_to_say import script
+
+        asked = an_answer(Rights.REQUESTED, right=Right.HAND_OFF, at=NOW - timedelta(days=1))
+        ended = an_answer(Rights.WAIVED, right=Right.HAND_OFF, at=NOW, speaker=speaker)
+        case = a_case().with_victim("v1").with_enrollment("v1", requests=(asked, ended)).case
+        notice = a_notice(Kind.CONTACT_CHANGED, "shared:@2026-11-24T14:05:00Z", victim="v1")
+        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        assert ("Was it you?" in said, "Our office took back" in said) == (asks, not asks)
 
 
 class TestWarrant:

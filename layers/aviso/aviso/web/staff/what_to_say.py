@@ -9,7 +9,7 @@ from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.fact_keys import HIDDEN, LOCK, SHARED, WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
-from aviso.domain.requests import Right, Rights, state_of
+from aviso.domain.requests import Right, Rights, counting, state_of
 from aviso.domain.settings import Settings
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
@@ -77,10 +77,18 @@ def script(
 
 
 def _changed(case: Case, notice: Notice) -> str:
-    """Return which change a clerk asks about: a home is confidential from now on, or no longer."""
+    """Return which change a clerk asks about, as the desk's words name it.
+
+    A home is confidential from now on, or no longer; the agency may have ended a consent itself.
+    """
     given = case.enrollment_of(notice.victim).requests
-    ended = state_of(given, Right.ADDRESS) is Rights.WAIVED
-    return "not_hidden" if ended and notice.fact.asked == HIDDEN else notice.fact.asked
+    consent = counting(given, Right.HAND_OFF).get("")
+    others = {
+        HIDDEN: ("not_hidden", state_of(given, Right.ADDRESS) is Rights.WAIVED),
+        SHARED: ("ended_by_agency", consent is not None and consent.by_agency),
+    }
+    word, applies = others.get(notice.fact.asked, ("", False))
+    return word if applies else notice.fact.asked
 
 
 def _court(

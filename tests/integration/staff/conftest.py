@@ -44,6 +44,7 @@ def a_held_notice(
     deadline: datetime | None = None,
     kind: Kind = Kind.ARREST,
     stamp: str = "",
+    fact_at: datetime = NOW,
 ) -> str:
     """Enter a notice in the ledger, and return its id."""
     from aviso.storage import notices
@@ -54,8 +55,8 @@ def a_held_notice(
         victim="v1",
         kind=kind,
         fact=FactKey(fact),
-        fact_at=NOW,
-        first_seen=NOW,
+        fact_at=fact_at,
+        first_seen=fact_at,
         deadline=deadline or NOW + timedelta(hours=4),
     )
     new = NewNotice(

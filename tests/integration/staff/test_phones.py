@@ -16,6 +16,7 @@ from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import ORDINARY, a_held_notice, at_work
 
 HERS, TYPED = "+15205550118", "+15205550133"
+TODAY = replace(a_contact(TYPED).consent, at=NOW - timedelta(hours=1))
 
 
 def a_case_with(phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE, back=(), **more):
@@ -125,7 +126,8 @@ class TestRepresentativesPhone:
 @pytest.mark.parametrize(
     ("ago", "exported", "given_back", "offered"),
     [
-        *((hours, False, False, False) for hours in (-1, 0, 1, 24, 47)),
+        *((hours, False, False, False) for hours in (-47, -1, 0, 1, 24, 47)),
+        (-49, False, False, True),
         (49, False, False, True),
         (24, True, False, False),
         (49, True, False, True),
@@ -143,10 +145,10 @@ class TestPhoneOfTheLastDays:
         a_held_notice(reason="change_unheard", kind=Kind.CONTACT_CHANGED, fact="alone:waived@x")
         found = card(desk)
         assert ("520-555-0133" in links(found)) is offered
-        assert ("Too new for a call about this change" in words(found)) is not offered
+        assert ("Too new for a call about the change" in words(found)) is not offered
         listed = words(desk.post("call-list").root)
         assert ("520-555-0133 (" in listed) is offered
-        assert ("Too new for a call about this change" in listed) is not offered
+        assert ("Too new for a call about the change" in listed) is not offered
         assert exported or "520-555-0118" in links(found)
 
     def test_is_offered_for_news(self, desk, ago, exported, given_back, offered):
@@ -156,11 +158,53 @@ class TestPhoneOfTheLastDays:
         assert "520-555-0133" in links(card(desk))
 
 
+class TestPhoneThatIsTheChange:
+    FACT = "contact:c1@x"
+
+    @pytest.fixture
+    def stored(self):
+        """Store a restricted case on which she left her only phone 90 days ago."""
+        at = NOW - timedelta(days=90)
+        a_case_with(
+            "", offense=STALKING, level=CODE, consent=replace(a_contact(TYPED).consent, at=at)
+        )
+        a_held_notice(
+            reason="restricted_offense", kind=Kind.CONTACT_CHANGED, fact=self.FACT, fact_at=at
+        )
+
+    def test_is_offered_for_other_news(self, desk, stored):
+        a_held_notice(reason="restricted_offense")
+        found = card(desk)
+        assert links(found) == ["520-555-0133"]
+        assert "code Too new for a call about the change" in words(found)
+        assert "There is no phone that you may call" not in words(found)
+        listed = words(desk.post("call-list").root)
+        assert "520-555-0133 (left on the portal with a code; Too new for a call about" in listed
+
+    def test_is_not_offered_about_itself(self, desk, stored):
+        found = card(desk)
+        assert links(found) == []
+        assert "There is no phone that you may call" in words(found)
+
+
 class TestPhoneOfTheReport:
     def test_that_was_typed_again_is_offered_for_a_change(self, desk):
-        a_case_with(TYPED, level=CODE, new_to_agency=False)
+        a_case_with(TYPED, level=CODE, new_to_agency=False, consent=TODAY)
         a_held_notice(reason="change_unheard", kind=Kind.CONTACT_CHANGED, fact="alone:waived@x")
         assert links(card(desk)) == ["520-555-0133"]
+
+    @pytest.mark.parametrize("minor", [True, False])
+    def test_of_a_speaker_is_offered_for_a_minor(self, desk, minor):
+        """A guardian's phone is on file. That of whom a file names for an adult is not hers."""
+        born = date(2015, 3, 1) if minor else date(1990, 3, 1)
+        child = a_case().with_report().with_victim(birth_date=born, phone="")
+        relation = "guardian" if minor else "representative"
+        store(replace(child.with_speaker(relation=relation, phone=TYPED).case, number=ORDINARY))
+        left = a_contact(TYPED, level=CODE, new_to_agency=False, consent=TODAY)
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(left,)))
+        enrollments.contact_item(ORDINARY, "v1", left).save()
+        a_held_notice(reason="change_unheard", kind=Kind.CONTACT_CHANGED, fact="alone:waived@x")
+        assert links(card(desk)) == (["520-555-0133"] if minor else [])
 
 
 class TestCallList:

@@ -98,14 +98,14 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     return CallLine(
         line=line,
         speakers=tuple(map(people.name_of, speakers)),
-        phones=phone_lines(case, person, actor, line.kinds, _changed_at(line)),
+        phones=phone_lines(case, person, actor, line.kinds, _changes(line)),
         unsaid=unsaid,
     )
 
 
-def _changed_at(line: QueueLine) -> datetime | None:
-    """Return when the first change was made that a person is called about; None without one."""
+def _changes(line: QueueLine) -> list[datetime]:
+    """Return when each change was made that a person is called about."""
     if Kind.CONTACT_CHANGED not in line.kinds:
-        return None
+        return []
     found = [notices.read(id) for id in line.ids.split()]
-    return min((n.fact_at for n in found if n and n.fact.change), default=None)
+    return [n.fact_at for n in found if n and n.fact.change]

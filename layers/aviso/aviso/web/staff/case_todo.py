@@ -118,8 +118,8 @@ def _card(
     told_to = None if silent else person
     instead = _instead(case, held, person, actor)
     kinds = [n.kind for n in held]
-    changed_at = min((n.fact_at for n in held if n.fact.change), default=None)
-    phones = phone_lines(case, told_to, actor, kinds, changed_at) if told_to else ()
+    changes = [n.fact_at for n in held if n.fact.change]
+    phones = phone_lines(case, told_to, actor, kinds, changes) if told_to else ()
 
     def scripts(spoken: str) -> tuple[Script, ...]:
         said = (what_to_say.script(case, notice, shown.told, spoken, actor) for notice in held)

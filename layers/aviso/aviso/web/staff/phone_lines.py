@@ -10,6 +10,7 @@ from aviso.domain import silent_speakers
 from aviso.domain.audience import SETTLED
 from aviso.domain.contacts import DESK, SPEAKS
 from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.people import spoken_for
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
@@ -26,7 +27,7 @@ class PhoneLine(Frozen, frozen=True, kw_only=True):
     name: str  # whose it is, when a representative's
     source: str  # report, code, desk, representative or typed
     call: bool
-    trouble: str  # why it is not called or gets no messages, a key of the desk's words
+    trouble: str  # a key of the desk's words: why it is not called, or what to know of it
 
     @property
     def end(self) -> str:
@@ -39,7 +40,7 @@ def phone_lines(
     person: VictimLines,
     actor: Actor,
     kinds: Collection[str],
-    changed_at: datetime | None,
+    changes: Collection[datetime],
 ) -> tuple[PhoneLine, ...]:
     """Return a victim's phones, each once: those to call first.
 
@@ -47,28 +48,29 @@ def phone_lines(
         person: the victim, with every contact.
         kinds: what the call is about. A closing call is made to the victim alone. So is one about
             a change, where the victim can act: who speaks for them may have made the change.
-        changed_at: when the first of the changes was made that the call is about, if it is about
-            one. A phone that came in the `SETTLED` days before may be of who made it, and is not
-            called.
+        changes: when each change was made that the call is about. A phone that came less than
+            `SETTLED` before or after one may be of who made it. It is not called about a change
+            alone. In a call about other news too, it is marked: the clerk does not ask there.
     """
     victim = person.victim
+    only_changes = {*kinds} == {Kind.CONTACT_CHANGED}
     own_only = (person.speaks and Kind.CONTACT_CHANGED in kinds) or {*kinds} == {Kind.CALL_BACK}
     usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)
     typed = typed_only(case, victim)
     by_desk = {c.address for c in case.enrollment_of(victim.origin).contacts if c.level == DESK}
+    on_file = {victim.phone, *(who.phone for who in spoken_for(case, victim, actor.today))}
     found: dict[str, PhoneLine] = {}
     for line in person.lines:
         if line.channel == "sms":
-            late = changed_at is not None and _came_since(case, victim, line, changed_at - SETTLED)
-            call = line.address in usable and line.trouble not in NEVER_CALL and not late
+            late = _came_near(case, victim, line, on_file, changes)
+            may_call = line.address in usable and line.trouble not in NEVER_CALL
+            call = may_call and not (late and only_changes)
             shown = PhoneLine(
                 shown=line.shown,
                 name=line.name,
                 source=_source(line, typed, by_desk),
                 call=call,
-                trouble=line.trouble
-                if call or line.trouble in NEVER_CALL
-                else _why_not(line, late),
+                trouble=_trouble(line, call=call, late=late),
             )
             found.setdefault(line.address, shown)
     return tuple(sorted(found.values(), key=lambda line: not line.call))
@@ -85,22 +87,29 @@ def _source(line: ContactLine, typed: set[str], by_desk: set[str]) -> str:
     return "desk" if line.address in by_desk else "code"
 
 
-def _why_not(line: ContactLine, late: bool) -> str:
-    """Return why nobody calls a phone, unless its source says it."""
-    if line.trouble in silent_speakers.WORDS:
+def _trouble(line: ContactLine, *, call: bool, late: bool) -> str:
+    """Return why a phone is not called, unless its source says it, or what to know before."""
+    if line.trouble in NEVER_CALL or line.trouble in silent_speakers.WORDS:
         return line.trouble
-    return "new" if late else ""
+    return "new" if late else line.trouble if call else ""
 
 
-def _came_since(case: Case, victim: Victim, line: ContactLine, since: datetime) -> bool:
-    """Whether somebody left a phone or made it usable since then; the report's came before.
+def _came_near(
+    case: Case,
+    victim: Victim,
+    line: ContactLine,
+    on_file: Collection[str],
+    changes: Collection[datetime],
+) -> bool:
+    """Whether somebody left a phone or made it usable near one of the changes.
 
-    One that an export brought back to the report was still left when it was left.
+    The report's came before: the victim's, or that of who is told in the victim's place. One that
+    an export brought back to the report was still left when it was left.
     """
     given = case.enrollment_of(victim.origin)
     left = [contact for contact in given.contacts if contact.address == line.address]
-    if line.address == victim.phone and not any(contact.new_to_agency for contact in left):
+    if line.address in on_file and not any(contact.new_to_agency for contact in left):
         return False
     times = [contact.added_at for contact in left]
     times += [at for key, at in given.given_back.items() if key == line.key]
-    return any(at >= since for at in times)
+    return any(abs(at - changed) <= SETTLED for at in times for changed in changes)

@@ -313,7 +313,7 @@ pins: setup ## Pin every requirement again, with hashes and without index addres
 	@infra/local/pin_requirements.sh
 
 .PHONY: new-version
-new-version: setup ## Write a version and its date, and print what to tag: VERSION=1.2.0
+new-version: setup ## Write a version and its date, and print the next steps: VERSION=1.2.0
 	@$(BIN)/python -m infra.documents.new_version "$(VERSION)" --dry-run
 	@$(MAKE) check
 	@$(BIN)/python -m infra.documents.new_version "$(VERSION)"

@@ -1,4 +1,4 @@
-"""`make new-version VERSION=1.2.0`: write the version and its date, and print what to tag.
+"""`make new-version VERSION=1.2.0`: write the version and its date, and print the other steps.
 
 The Makefile first asks whether the version can be released (`--dry-run`), then runs `make check`.
 Nothing is committed, tagged or pushed: a person does that.
@@ -44,6 +44,23 @@ def with_release(changelog: str, version: str, day: date) -> str:
     return changelog.replace(UNRELEASED, f"{UNRELEASED}\n## {version} - {day}\n", 1)
 
 
+def steps(version: str) -> list[str]:
+    """Return the commands that follow, in their order.
+
+    The first records rows as this release writes them, which later releases must be able to read
+    (docs/decisions/row-formats.md). Without that file `tests/integration/releases` fails. It is
+    new, so `git commit -a` alone would leave it out.
+    """
+    rows = f"tests/support/recorded/{version}.json"
+    return [
+        f".venv/bin/python -P tests/support/release_story.py begin {rows}",
+        f"git add {rows}",
+        f"git commit -am 'Release {version}'",
+        f"git tag -a v{version} -m 'Aviso {version}'",
+        f"git push origin HEAD v{version}",
+    ]
+
+
 def _unreleased(changelog: str) -> str:
     return changelog.partition(UNRELEASED)[2].partition("\n## ")[0]
 
@@ -71,12 +88,8 @@ def main() -> None:
         return
     project.write_text(with_version(pyproject, version), "utf-8")
     log.write_text(with_release(changelog, version, datetime.now(UTC).date()), "utf-8")
-    print(
-        f"pyproject.toml and CHANGELOG.md say {version}. Read the difference, then:\n"
-        f"  git commit -am 'Release {version}'\n"
-        f"  git tag -a v{version} -m 'Aviso {version}'\n"
-        f"  git push origin HEAD v{version}"
-    )
+    print(f"pyproject.toml and CHANGELOG.md say {version}. Read the difference, then:")
+    print("\n".join(f"  {step}" for step in steps(version)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """`make new-version` in a repository of its own: what it writes, prints and refuses."""
 
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra.documents import new_version
+from infra.repository import ROOT
+from tests.support import former_release
 
 LOG = "# Changelog\n\n## Unreleased\n\n- A fact.\n"
 Run = Callable[..., str]
@@ -56,6 +59,19 @@ class TestNewVersion:
         unreleased, release = log.split("## 0.9.0 - ")
         assert unreleased.endswith("## Unreleased\n\n")
         assert release.endswith("\n\n- A fact.\n")
+
+    def test_steps_commit_the_rows_of_the_release(self, repository: Path, run: Run) -> None:
+        _, record, *steps, push = map(str.strip, run("0.9.0").splitlines())
+        _, _, program, act, rows = shlex.split(record)
+        assert (ROOT / program, act) == (former_release.STORY, "begin")
+        assert (ROOT / rows).parent == former_release.RECORDED
+        (repository / rows).parent.mkdir(parents=True)
+        (repository / rows).write_text("{}\n")
+        for step in steps:
+            git(repository, *shlex.split(step)[1:])
+        with pytest.raises(SystemExit, match="no entry"):  # and not "not committed"
+            run("0.9.1")
+        assert push == "git push origin HEAD v0.9.0"
 
     def test_dry_run_writes_nothing(self, repository: Path, run: Run) -> None:
         assert run("0.9.0", "--dry-run") == ""

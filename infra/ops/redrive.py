@@ -120,7 +120,7 @@ class Redrive:
         if name in CHASED:
             return self._forget(records, "nothing to do: chase takes up what is not sent")
         if name in COUNTED + COPIED:
-            return self._seen_to(name, records)
+            return self._dealt_with(name, records)
         return self._leave(records, "left: look at them in the SQS console")
 
     def _missed(self, name: str, records: list[Record]) -> str:
@@ -139,20 +139,20 @@ class Redrive:
             return f"called as the schedule would have, except for some that are left: {failed}"
         return "called as the schedule would have"
 
-    def _seen_to(self, name: str, records: list[Record]) -> str:
+    def _dealt_with(self, name: str, records: list[Record]) -> str:
         """Delete what a person dealt with; their recount does not cover what was given up since."""
         old = [record for record in records if self.done and record.at < self.done]
         since = [record for record in records if record not in old]
-        seen = self._forget(old, f"{len(old):,} seen to")
+        removed = self._forget(old, f"{len(old):,} removed")
         if not since:
-            return seen
+            return removed
         asked = f"'make recount{self.stack}' must say 0 differences"
         if name in COPIED:
             days = sorted(record.at for record in since)
             span = f"{days[0] - A_DAY:%Y-%m-%d}..{days[-1]:%Y-%m-%d}"
             asked = f"'make trail DAY={span}{self.stack}' names what the copy lacks"
         then = f"'make redrive DONE={self.now:%Y-%m-%dT%H:%M:%SZ}{self.stack}'"
-        return self._leave(since, f"{seen}, {len(since):,} left: {asked}, then {then}")
+        return self._leave(since, f"{removed}, {len(since):,} left: {asked}, then {then}")
 
     def _again(self, name: str, records: list[Record]) -> str:
         failed = ""

@@ -160,7 +160,7 @@ class TestDeadLetter:
             gave_up(name, at=NOW + timedelta(minutes=minutes))
         left, said = run(Functions(), done=NOW)
         assert (left, waiting(queue, url)) == (2, 2)
-        assert "1 seen to, 2 left" in said
+        assert "1 removed, 2 left" in said
 
     def test_of_another_stack_is_left_alone(self, gave_up, run, queue, url):
         gave_up("Another", {"a": 1})

@@ -88,7 +88,7 @@ def one_seen(name: str) -> Kept:
     """
     entry, task = _read(name)
     if task != SEEN_TASK:
-        raise LookupError("nobody has seen to it")
+        raise LookupError("nobody has closed it")
     return entry
 
 

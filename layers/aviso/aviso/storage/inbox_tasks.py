@@ -143,7 +143,7 @@ def make_early_task(
         return
     more = [*behind, {**data, "reason": reason}]
     actions: list[Action] = [GuardItem.data.set({**first.data, "more": more})]
-    with conflict_if_changed("somebody sees to the task of the same case"):
+    with conflict_if_changed("somebody changed the task of the same case"):
         GuardItem(first.pk).update(actions, condition=as_read(first.data))
     drop_marker(pk)
 

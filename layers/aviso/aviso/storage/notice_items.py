@@ -180,7 +180,7 @@ def due_shard(notice_id: str, state: State) -> str:
 
 
 def is_known(item: NoticeItem) -> bool:
-    """Whether this release knows a notice's kind and state; a newer one sees to the others."""
+    """Whether this release knows a notice's kind and state; a newer one handles the others."""
     stored = item.attribute_values
     return stored.get("kind") in Kind and stored.get("state") in State
 

@@ -109,7 +109,7 @@ def waiting(most: int | None = MOST_WAITING) -> list[WaitingNotice]:
             unsafe=bool(item.unsafe),
         )
         for item in found
-        if item.kind in Kind  # a newer release sees to its own
+        if item.kind in Kind  # a newer release handles its own
     ]
 
 

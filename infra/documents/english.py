@@ -41,7 +41,7 @@ LISTS = ("Args:", "Returns:", "Raises:", "Yields:")
 FEW_WORDS = 4  # a string with fewer is not a sentence
 SAYS_NOTHING = (
     "a all an and any are as be by each for given has in is it its of on one or some that the their"
-    " them these this those to was were what when which who whose with agency page"
+    " them these this those to was were what when which who whose with agency page id"
 )
 NOT_PROSE = ("noqa", "fmt:", "type:", "pragma", "ruff:", "mypy:")
 BUILD = ROOT / "build/prose"

@@ -70,7 +70,7 @@ def confirm(
     Every second is confirmed, and all that are taken back later.
 
     Args:
-        shown: the ids of those on an agency's page.
+        shown: the ids that an agency's page lists.
         press: confirms one on that page, by its agency and id; returns whether the page took it.
     """
     late = {(one.case, one.victim) for one in agreed if one.taken_back == LATE}

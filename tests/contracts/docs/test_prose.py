@@ -53,6 +53,10 @@ class TestEmptyEntries:
             code = f'def f():\n    """Send.\n\n    Args:\n        notice_id: {text}\n    """\n'
             assert list(empty_entries(code)) == [(5, "notice_id")]
 
+    def test_entry_that_adds_that_it_is_an_id_is_found(self):
+        code = 'def f():\n    """Send.\n\n    Args:\n        notice: the notice\'s id.\n    """\n'
+        assert list(empty_entries(code)) == [(5, "notice")]
+
     def test_entry_with_a_unit_or_more_lines_passes(self):
         for text in ("the notice's id, in capitals", "the notice\n            that waits"):
             code = f'def f():\n    """Send.\n\n    Args:\n        notice_id: {text}\n    """\n'

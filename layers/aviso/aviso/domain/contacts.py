@@ -179,10 +179,9 @@ def hears_its_end(contact: EnrolledContact) -> bool:
 
 
 def made_at_desk(enrollment: Enrollment, contact: str) -> bool:
-    """Whether a caller at the desk left a contact, or ended it; the caller may not be the victim.
+    """Whether a caller at the desk left the contact of this id, or ended it.
 
-    Args:
-        contact: the contact's id.
+    The caller may not be the victim.
     """
     ended = any(r.about == contact and r.place is AnsweredAt.DESK for r in enrollment.requests)
     return ended or any(c.id == contact and c.level == DESK for c in enrollment.contacts)

@@ -72,3 +72,9 @@ class TestAutomation:
         (local,) = parsed(ROOT / ".pre-commit-config.yaml")["repos"]
         assert local["repo"] == "local"
         assert all(hook["entry"].startswith(".venv/bin/") for hook in local["hooks"])
+
+    @pytest.mark.parametrize("name", ["types", "template", "imports", "settings", "english"])
+    def test_hook_checks_what_make_check_does(self, name):
+        (local,) = parsed(ROOT / ".pre-commit-config.yaml")["repos"]
+        (entry,) = [hook["entry"] for hook in local["hooks"] if hook["id"] == name]
+        assert entry.replace(".venv/bin", "$(BIN)") in (ROOT / "Makefile").read_text("utf-8")

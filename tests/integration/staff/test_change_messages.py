@@ -35,8 +35,8 @@ ACTS = {  # the kind of the change -> the form that records it
     "hidden": ("answer", {"answer": "hidden"}),
 }
 SENTENCE = {
-    "en": "Only a supervisor can record that this person was told of the change.",
-    "es": "Solo un supervisor puede anotar que ya se avisó del cambio a esta persona.",
+    "en": "Only a supervisor may tell this person about this change, by phone or in person.",
+    "es": "Solo un supervisor puede avisar de este cambio a esta persona, por teléfono o",
 }
 
 
@@ -122,6 +122,28 @@ class TestChangeMessage:
             at_work(desk, role).language = language
             page = " ".join(desk.get(case_address(NUMBER)).text.split())
             assert (SENTENCE[language] in page) is (role is Role.ADVOCATE)
+
+
+class TestCardWithOtherNews:
+    def test_leaves_only_the_change_to_a_supervisor(self, desk, settings):
+        """An advocate may tell of the arrest on the same card."""
+        at_work(desk, Role.ADVOCATE)
+        ids = recorded(desk, "shared", settings, offense=STALKING)
+        (arrest,) = [n.id for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST]
+        send_all(settings, [*ids, arrest])
+        at_work(desk, Role.ADVOCATE)
+        (said,) = desk.get(case_address(NUMBER)).root.xpath(
+            '//section[@class="todo"]/div[@class="say"]'
+        )
+        parts = [" ".join(part.text_content().split()) for part in said.xpath("./p | ./div")]
+        beside = [parts[n + 1] for n, part in enumerate(parts) if part.startswith(SENTENCE["en"])]
+        assert beside
+        assert not any("arrest" in part for part in beside)
+        assert any("arrest" in part for part in parts)
+        seen = {f"pick-{id}": "restricted_offense" for id in (*ids, arrest)}
+        desk.post("telephoned", how="phone", **YES, **seen)
+        assert notice(arrest).reason == "told_by_person"
+        assert {notice(id).state for id in ids} == {State.HELD}
 
 
 # The kinds of the changes -> what somebody with a code left on the portal.

@@ -53,7 +53,7 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     read_as: tuple[Script, ...]  # the same in the page's language, when that is another
     unsaid: tuple[str, ...]
     calls: tuple[Call, ...]
-    to_supervisor: bool  # only a supervisor ends a part of it, and the member is none
+    to_supervisor: tuple[str, ...]  # the kinds that only a supervisor tells, and the member is none
     write: str  # after enough calls: letter or advocate; empty before
 
     @property
@@ -143,7 +143,7 @@ def _card(
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, kinds, actor.settings)),
         calls=tuple(since),
-        to_supervisor=not all(notice_decisions.is_theirs(n, actor) for n in held),
+        to_supervisor=tuple(n.kind.value for n in held if not notice_decisions.is_theirs(n, actor)),
         write=instead if instead != "officer" and calls.days(since, zone) >= ENOUGH_DAYS else "",
     )
 

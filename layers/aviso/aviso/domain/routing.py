@@ -218,6 +218,7 @@ def _needs_a_person(situation: Situation) -> Decision | None:
     old = age > situation.settings.kinds[notice.kind].age_limit
     if old and HoldReason.OLD not in notice.overruled:
         return Hold(reason=HoldReason.OLD)
+    # No release overrules this: the only contact is a suspect's, and there is nobody to send to.
     if not situation.contacts and left_by_suspect(situation.case, notice):
         return Hold(reason=HoldReason.CONTACT_OF_SUSPECT)
     return None

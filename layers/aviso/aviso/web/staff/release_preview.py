@@ -21,8 +21,9 @@ from aviso.staff.actor import Actor
 from aviso.staff.home_letters import CaseNotice, asks, is_guarded, rungs, sent_again, sent_anyway
 from aviso.web.staff import case_homes, case_people
 
-# Held reasons that say nothing about a person, and why. No rule of `route` checks whether one of
-# these was overruled: it only decides again, and holds again what it held before.
+# Held reasons that say nothing about a person, and why. Never add a reason that a rule of `route`
+# looks up in `notice.overruled`: a release of one of these only lets `route` decide again, and it
+# holds again what it held before.
 TOGETHER: Mapping[HoldReason, str] = {
     HoldReason.TRIAL_MODE: "the agency's own switch: all that was held goes when trial mode ends",
     HoldReason.NO_CHANNEL_LEFT: "a provider's bad day: only a contact not tried yet is used",

@@ -9,6 +9,7 @@ that are due: a notice that nobody looks at must not be missed.
 from collections import Counter
 from datetime import datetime, timedelta
 
+from aviso.domain import feed_silence
 from aviso.domain.hand_offs import HandOffState
 from aviso.domain.model import Kind
 from aviso.domain.notice import Notice, State
@@ -109,20 +110,9 @@ def _last_news(settings: Settings) -> dict[str, tuple[datetime | None, datetime 
 
 def silent_feeds(settings: Settings, now: datetime) -> list[str]:
     """Return the kinds of feed file that are later than usual, or never came."""
-    news = _last_news(settings)
-    return [
-        kind for kind, (at, _) in news.items() if at is None or at + settings.feed_silence < now
-    ]
+    return feed_silence.silent(_last_news(settings), settings, now)
 
 
 def still_feeds(settings: Settings, now: datetime) -> list[str]:
-    """Return the kinds whose files come, but have brought no change for longer than usual.
-
-    Somebody may send the same file again and again, or one that has a header alone.
-    """
-    news = _last_news(settings)
-    return [
-        file.kind
-        for file in settings.feed
-        if (changed := news[file.kind][1]) and changed + file.still_after < now
-    ]
+    """Return the kinds whose files come, but have brought no change for longer than usual."""
+    return [*feed_silence.still(_last_news(settings), settings, now)]

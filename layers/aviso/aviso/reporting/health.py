@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from aviso.domain import feed_silence
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.storage import markers
@@ -50,10 +51,6 @@ def read_health(settings: Settings, now: datetime) -> Health:
         for name, lately in looks.items()
     )
     feeds = {kind: at for kind, (at, _) in news.items()}
-    silent = (k for k, at in feeds.items() if at is None or at + settings.feed_silence < now)
-    still = {
-        f.kind: at for f in settings.feed if (at := news[f.kind][1]) and at + f.still_after < now
-    }
     return Health(
         overdue=_number(found.get("Overdue")),
         held=_number(found.get("Held")),
@@ -68,8 +65,8 @@ def read_health(settings: Settings, now: datetime) -> Health:
         night_ended=not night.get("go_on_at"),
         night_at=times.get(markers.RECONCILED_NIGHT),
         feeds=feeds,
-        silent_feeds=tuple(silent),
-        still_feeds=still,
+        silent_feeds=tuple(feed_silence.silent(news, settings, now)),
+        still_feeds=feed_silence.still(news, settings, now),
     )
 
 

@@ -14,7 +14,7 @@ from itertools import chain
 
 from aviso.domain.settings import Settings
 from aviso.reporting.counted_facts import CountedFact, facts
-from aviso.reporting.erasure import erased
+from aviso.reporting.erased_rows import erased
 from aviso.reporting.sealing import first_day, present
 from aviso.storage import counted_rows, counters
 

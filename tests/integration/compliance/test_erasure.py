@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.compliance import retention
 from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry, Kind, Report, Victim
-from aviso.reporting import erasure
+from aviso.reporting import erased_rows
 from aviso.storage import audit, cases, inbox, inbox_tasks, notices
 from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
@@ -147,7 +147,7 @@ class TestErasure:
     def test_is_ended_by_asking_again(self, aws, settings, monkeypatch) -> None:
         keep(settings, renumbered())
         calls: list[object] = []
-        erase = erasure.erase
+        erase = erased_rows.erase
 
         def stops(*args):
             calls.append(args)
@@ -155,7 +155,7 @@ class TestErasure:
                 raise Conflict("a row changed meanwhile")
             return erase(*args)
 
-        monkeypatch.setattr(erasure, "erase", stops)
+        monkeypatch.setattr(erased_rows, "erase", stops)
         with pytest.raises(Conflict):
             retention.erase(NUMBER, "v9", "records", settings, NOW)
         retention.erase(NUMBER, "v9", "records", settings, NOW)

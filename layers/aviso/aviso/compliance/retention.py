@@ -18,7 +18,7 @@ from aviso.domain.request_history import from_feed, people_named
 from aviso.domain.requests import joined
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import addresses_of_suspects
-from aviso.reporting import erasure
+from aviso.reporting import erased_rows
 from aviso.storage import audit, case_decisions, cases, hand_offs, inbox, markers, notices, raw_rows
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
 from aviso.storage.inbox_entries import Reply
@@ -181,7 +181,7 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     # The victim's own row has the ids of the other rows: it is deleted last.
     for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
         name = raw_rows.name_of(item.table)
-        if not erasure.erase(name, item.key, item.image, settings):
+        if not erased_rows.erase(name, item.key, item.image, settings):
             raw_rows.delete([item])
         count += 1
     for one in hand_offs.of(case):

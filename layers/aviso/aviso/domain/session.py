@@ -1,4 +1,8 @@
-"""A visit to the portal, as the Guards table keeps it (docs/rules.md#14)."""
+"""A visit to the portal, as the Guards table keeps it (docs/rules.md#14).
+
+`visits.resume` in `victims/` ends it: after the setting `verification.session_idle` without a page,
+and `verification.session_max` after it began, in any case.
+"""
 
 from datetime import datetime
 

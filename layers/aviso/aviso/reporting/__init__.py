@@ -1,7 +1,7 @@
 """The dashboard's counters: what a row counts as, counting it once, sealing days, the figures.
 
-Only `facts` decides what counts. The stream's reader (`counting`) and the recount both use it, so
-that a counter can be compared with its source rows (promise 3).
+Only `counted_facts.facts` decides what counts. The stream's reader (`counting`) and the recount
+both use it, so that a counter can be compared with its source rows (promise 3).
 """
 
 from aviso.reporting.counting import count_record

@@ -1,6 +1,8 @@
 """Permissions of the desk: every route and the roles that may use it. A test tries every pair.
 
-Which cases, such as restricted ones, is another question: `Actor.may_see` in `staff/actor.py`.
+Two other places narrow it. Which cases a member may open, such as restricted ones, is decided by
+`Actor.may_see` in `staff/actor.py`. A notice about a change is a supervisor's to hold or to record
+as told: `notice_decisions.is_theirs` in `staff/`.
 """
 
 from collections.abc import Mapping

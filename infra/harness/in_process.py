@@ -238,8 +238,14 @@ def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Ite
     Afterwards the process has its own environment and logs again.
     """
     importable(Path(settings_folder))
+    from aviso.runtime import secrets
+    from aviso.storage import name_key
+
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, ENVIRONMENT))
+        for kept in (secrets, name_key):  # a process begins without them
+            kept.forget()
+            stack.callback(kept.forget)
         stack.callback(logging.disable, logging.root.manager.disable)
         logging.disable(logging.CRITICAL)
         clock = stack.enter_context(time_machine.travel(start, tick=False))

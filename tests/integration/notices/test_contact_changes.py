@@ -17,7 +17,7 @@ from infra.harness.builders import NOW, STALKING, a_case, a_contact, a_notice
 from tests.support.routing import EMAIL, PHONE, addresses, arrest_case, decide
 
 HERS, HIS = "+15205550123", "+15205550199"
-EARLIER = NOW - timedelta(days=2)
+EARLIER = NOW - timedelta(days=2, minutes=1)
 
 
 def left(address, level="knowledge", **changes):

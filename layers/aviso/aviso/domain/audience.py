@@ -19,7 +19,7 @@ from aviso.domain.contacts import (
     usable,
 )
 from aviso.domain.fact_keys import ALONE, AT_DESK, HOME, INCAPACITATED, SILENCING, WAIVED_IN_FILE
-from aviso.domain.model import Case, Channel, Kind, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
@@ -38,9 +38,9 @@ def audience_of(
     before it and came from the report or were left with a code (docs/rules.md#14). A contact of
     these that its owner removed also hears of its removal.
 
-    A contact that the desk added or gave back less than `SETTLED` before a change at the desk does
-    not hear of that change: one call may have changed both phone and home. A change that may have
-    locked the victim out is not announced to any contact added that recently.
+    A contact that somebody left, typed or gave back less than `SETTLED` before a change at the desk
+    does not hear of that change: one person may have left the phone and then called. So it is with
+    a change that may have locked the victim out.
     """
     case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -57,14 +57,16 @@ def audience_of(
     itself = {about} - {""}
     later = itself | {c.id for c in given if c.consent.at >= notice.fact_at}
     alone = notice.fact.kind == ALONE
-    since = notice.fact_at - (SETTLED if alone or at_desk(case, notice) else timedelta())
+    desk = at_desk(case, notice)
+    since = notice.fact_at - (SETTLED if alone or desk else timedelta())
     back = {key for key, at in enrollment.given_back.items() if at >= since}
-    lately = itself | {c.id for c in given if (alone or c.level == DESK) and c.added_at >= since}
+    young = [c for c in given if c.added_at >= since and (alone or desk or c.level == DESK)]
     # A contact on file existed before, even if somebody gave it again on the portal.
     there = [
         c
         for c in contacts
-        if c.contact not in (later | lately if c.source == PORTAL else lately)
+        if c.contact not in (later if c.source == PORTAL else itself)
+        and not _came_with(c, young, alone=alone)
         and guards.keys.get(c.address, "") not in back
         and proven(case, victim, c)
     ]
@@ -88,6 +90,17 @@ def audience_of(
         if c.address not in barred
         and text_regions.can_reach(c.channel, c.address, context.settings)
     ]
+
+
+def _came_with(contact: Contact, young: Sequence[EnrolledContact], *, alone: bool) -> bool:
+    """Whether a contact is one of those left lately; what the report had before them is not.
+
+    Of a change that may have locked the victim out nobody hears at a contact given again either.
+    """
+    left = [c for c in young if c.address == contact.address]
+    if alone or contact.source == PORTAL:
+        return bool(left)
+    return any(c.level == DESK or c.new_to_agency or c.holder for c in left)
 
 
 def announces_mark(notice: Notice) -> bool:
@@ -196,13 +209,16 @@ def is_doubtful(case: Case, notice: Notice) -> bool:
     One that silences the victim has a task too (`ALONE`), but that one asks only at its own moment.
     """
     silences = notice.fact.kind in SILENCING - {ALONE}
-    return silences or at_desk(case, notice) or _given_back_since(case, notice)
+    return silences or at_desk(case, notice) or _judged_since(case, notice)
 
 
-def _given_back_since(case: Case, notice: Notice) -> bool:
-    """Whether the desk made a contact usable again after a change it therefore does not hear of."""
+def _judged_since(case: Case, notice: Notice) -> bool:
+    """Whether the desk judged a contact after a change that it therefore does not hear of.
+
+    It made the contact usable again, or a caller said that it is not safe.
+    """
     victim = case.victim(notice.victim)
-    times = [victim.desk_home_at] if victim else []
+    times = [victim.desk_home_at, victim.desk_unsafe_at] if victim else []
     times += case.enrollment_of(notice.victim).given_back.values()
     return any(at is not None and at >= notice.fact_at for at in times)
 

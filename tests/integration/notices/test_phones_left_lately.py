@@ -1,0 +1,74 @@
+"""Who hears of a change at the desk when somebody left a phone with a code just before."""
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.duties import owed
+from aviso.domain.model import Channel, Holder, Kind
+from aviso.domain.reasons import HoldReason, StopReason
+from aviso.domain.routing import Hold, Suppress
+from infra.harness.builders import NOW, STALKING, a_contact, a_notice
+from tests.support.routing import EMAIL, PHONE, addresses, arrest_case, decide
+
+HIS = "+15205550199"
+HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+
+
+def given(address, at, **changes):
+    """Return a contact that somebody left with a code at a time."""
+    contact = a_contact(address, id="given", level="code", **changes)
+    return replace(contact, consent=replace(contact.consent, at=at))
+
+
+def a_change(fact, at):
+    return a_notice(Kind.CONTACT_CHANGED, fact, first_seen=at, fact_at=at)
+
+
+class TestDeskChange:
+    @pytest.mark.parametrize("home", [{}, HOME])
+    @pytest.mark.parametrize("report", [{}, {"offense": STALKING}])
+    def test_tells_no_phone_of_the_last_days(self, settings, report, home):
+        """Somebody leaves his phone with her code, and calls ten minutes later as her."""
+        marked = {"desk_unsafe": (PHONE,), "desk_unsafe_at": NOW, "email": ""} | home
+        his = given(HIS, NOW - timedelta(minutes=10))
+        case = arrest_case(victim=marked, report=report).with_enrollment("v1", his).case
+        (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change == "unsafe"]
+        over = (HoldReason.RESTRICTED_OFFENSE,) if report else ()
+        told = decide(case, settings, replace(a_change(duty.fact, NOW), overruled=over))
+        if home:
+            assert told.to.channel is Channel.LETTER
+        else:
+            assert told == Hold(reason=HoldReason.CHANGE_UNHEARD)
+
+    def test_tells_a_phone_of_the_report_anyway(self, settings):
+        again = given(PHONE, NOW - timedelta(minutes=10), new_to_agency=False)
+        brought = replace(again, new_to_agency=True)
+        marked = {"desk_unsafe": (EMAIL,), "desk_unsafe_at": NOW}
+        for contact in (again, brought):  # the export brought this one to the report
+            case = arrest_case(victim=marked).with_enrollment("v1", contact).case
+            (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change == "unsafe"]
+            told = decide(case, settings, a_change(duty.fact, NOW))
+            if contact is again:
+                assert addresses(told) == {PHONE}
+            else:
+                assert told == Hold(reason=HoldReason.CHANGE_UNHEARD)
+
+    @pytest.mark.parametrize("word", ["contact", "agreed"])
+    def test_has_a_task_if_hers_was_unsafe_since(self, settings, word):
+        """Held for the offense, released when nobody was left who could hear of it."""
+        named = Holder(first_name="E", last_name="P", agreed_at=NOW - timedelta(hours=1))
+        holder = {"holder": named} if word == "agreed" else {}
+        his = given(HIS, NOW - timedelta(hours=1), **holder)
+        for marked_at, task in ((NOW, True), (NOW - timedelta(hours=2), False)):
+            marked = {"desk_unsafe": (PHONE,), "desk_unsafe_at": marked_at, "email": ""}
+            built = arrest_case(victim=marked, report={"offense": STALKING})
+            case = built.with_enrollment("v1", his).case
+            changes = [d for d in owed(case, [], settings, NOW) if d.kind is Kind.CONTACT_CHANGED]
+            (duty,) = [d for d in changes if d.fact.change == word]
+            notice = a_change(duty.fact, duty.fact_at)
+            released = replace(notice, overruled=(HoldReason.RESTRICTED_OFFENSE,))
+            held = Hold(reason=HoldReason.CHANGE_UNHEARD)
+            ended = Suppress(reason=StopReason.NO_OTHER_CONTACT)
+            assert decide(case, settings, released) == (held if task else ended)

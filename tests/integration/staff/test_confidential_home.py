@@ -122,6 +122,24 @@ class TestPages:
         assert page.text.count("Home address (confidential)") == 2
         assert "Pima" not in page.body
 
+    @pytest.mark.parametrize("street", ["9 Oak Ave", ""])
+    def test_show_a_representatives_as_anothers(self, desk, street):
+        """A representative lives elsewhere, unless the victim's own row has no home at all."""
+        built = a_case().with_victim(confidential_address=True, **HOME | {"street": street})
+        built = built.with_speaker(relation="representative", **HOME)
+        store(built.with_suspect(**HOME).case)
+        page = at_work(desk).get(case_address(NUMBER))
+        assert (page.status, "Pima" in page.body) == (200, bool(street))
+
+    def test_do_not_show_a_guardians_as_anothers(self, desk):
+        other = HOME | {"street": "9 Oak Ave"}
+        built = a_case().with_victim(minor=True, confidential_address=True, **other)
+        built = built.with_speaker(relation="guardian", **HOME)
+        store(built.with_suspect(**HOME).case)
+        page = at_work(desk).get(case_address(NUMBER))
+        assert page.text.count("Home address (confidential)") == 3
+        assert "Pima" not in page.body
+
     def test_do_not_show_it_as_a_suspects(self, desk):
         suspected = a_case().with_victim(confidential_address=True, **HOME)
         store(suspected.with_suspect(**HOME).with_suspect("s2", street="9 Oak Ave").case)

@@ -188,7 +188,7 @@ def person_of(
             if address
         ]
     for home in letters_of(case, victim, used, unused):
-        hidden = not revealed and case_homes.is_hidden(case, victim, home.address, actor.settings)
+        hidden = not revealed and case_homes.is_hidden(case, victim, home.address, actor)
         found.append(replace(home, hidden=hidden))
     enrollment = case.enrollment_of(victim.origin)
     named = request_history.people_named([enrollment])

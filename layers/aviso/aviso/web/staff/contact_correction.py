@@ -133,7 +133,7 @@ def _page(request: Request, correction: Correction, errors: Errors, actor: Actor
     )
     names = PARTS if correction.home else ("typed",)
     missing = confirmed(request)
-    hidden = case_homes.is_hidden(case, victim, old, actor.settings)
+    hidden = case_homes.is_hidden(case, victim, old, actor)
     return pages.page(
         request,
         actor,

@@ -106,7 +106,7 @@ def _rows(actor: Actor) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
             else ""
         )
         if new.id == case_decisions.home_id(victim.origin) and at:
-            hidden = case_homes.is_hidden(case, victim, at, actor.settings)
+            hidden = case_homes.is_hidden(case, victim, at, actor)
             home = CONFIDENTIAL if hidden else ", ".join(at.splitlines())
             row = (case.number, victim.id, "address", home, victim.language)
             yield new, (*row, new.at.isoformat(timespec="seconds"), "desk")

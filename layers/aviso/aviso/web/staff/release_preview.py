@@ -154,7 +154,7 @@ def _rungs(situation: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Re
 
     def reached(contact: Contact) -> Reached:
         address = contact.address
-        hidden = case_homes.is_hidden(case, victim, address, actor.settings)
+        hidden = case_homes.is_hidden(case, victim, address, actor)
         shown = "" if hidden else case_people.shown(address)
         home = hashing.address_key(address) if hidden else ", ".join(shown.splitlines())
         return Reached(

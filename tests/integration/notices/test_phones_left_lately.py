@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import owed
-from aviso.domain.model import Channel, Holder, Kind
+from aviso.domain.model import Holder, Kind
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, Suppress
 from infra.harness.builders import NOW, STALKING, a_contact, a_notice
@@ -37,10 +37,15 @@ class TestDeskChange:
         (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change == "unsafe"]
         over = (HoldReason.RESTRICTED_OFFENSE,) if report else ()
         told = decide(case, settings, replace(a_change(duty.fact, NOW), overruled=over))
-        if home:
-            assert told.to.channel is Channel.LETTER
-        else:
-            assert told == Hold(reason=HoldReason.CHANGE_UNHEARD)
+        assert told == Hold(reason=HoldReason.CHANGE_UNHEARD)
+
+    def test_tells_hers_of_the_last_days_beside_the_reports(self, settings):
+        """She left a new phone, and he, who has her old one, calls as her."""
+        hers = given(HIS, NOW - timedelta(hours=20))
+        marked = {"desk_unsafe": (EMAIL,), "desk_unsafe_at": NOW} | HOME
+        case = arrest_case(victim=marked).with_enrollment("v1", hers).case
+        (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change == "unsafe"]
+        assert addresses(decide(case, settings, a_change(duty.fact, NOW))) == {PHONE, HIS}
 
     def test_tells_a_phone_of_the_report_anyway(self, settings):
         again = given(PHONE, NOW - timedelta(minutes=10), new_to_agency=False)

@@ -181,7 +181,10 @@ class TestPhoneThatIsTheChange:
         listed = words(desk.post("call-list").root)
         assert "520-555-0133 (left on the portal with a code; Too new for a call about" in listed
 
-    def test_is_not_offered_about_itself(self, desk, stored):
+    @pytest.mark.parametrize("more", ["", Kind.ENROLLMENT_CONFIRMED, Kind.CALL_BACK])
+    def test_is_not_offered_about_itself(self, desk, stored, more):
+        if more:
+            a_held_notice(reason="restricted_offense", kind=more, fact="contact:given@x")
         found = card(desk)
         assert links(found) == []
         assert "There is no phone that you may call" in words(found)

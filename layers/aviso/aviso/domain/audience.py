@@ -39,8 +39,9 @@ def audience_of(
     these that its owner removed also hears of its removal.
 
     A contact that somebody left, typed or gave back less than `SETTLED` before a change at the desk
-    does not hear of that change: one person may have left the phone and then called. So it is with
-    a change that may have locked the victim out.
+    does not count as one that heard of it: one person may have left the phone and then called. If
+    only such contacts would hear, or a letter beside them, nobody does, and a person looks. Of a
+    change that may have locked the victim out they never hear.
     """
     case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -60,7 +61,8 @@ def audience_of(
     desk = at_desk(case, notice)
     since = notice.fact_at - (SETTLED if alone or desk else timedelta())
     back = {key for key, at in enrollment.given_back.items() if at >= since}
-    young = [c for c in given if c.added_at >= since and (alone or desk or c.level == DESK)]
+    lately = [c for c in given if c.added_at >= since]
+    young = [c for c in lately if alone or c.level == DESK]
     # A contact on file existed before, even if somebody gave it again on the portal.
     there = [
         c
@@ -73,6 +75,10 @@ def audience_of(
     moved = victim.desk_home_at and victim.desk_home_at >= since
     if moved or notice.fact.kind == HOME:  # a changed postal address is not announced by letter
         there = [c for c in there if c.channel is not Channel.LETTER]
+    if desk and not alone:
+        settled = [c for c in there if not _came_with(c, lately, alone=False)]
+        if settled != there and len(letters_of(settled)) == len(settled):
+            return []
     if alone and HoldReason.CHANGE_UNHEARD in notice.overruled:
         return letters_of(there)  # the others heard of the change itself
     off = [c for c in given if c.id == about and hears_its_end(c)]
@@ -100,7 +106,7 @@ def _came_with(contact: Contact, young: Sequence[EnrolledContact], *, alone: boo
     left = [c for c in young if c.address == contact.address]
     if alone or contact.source == PORTAL:
         return bool(left)
-    return any(c.level == DESK or c.new_to_agency or c.holder for c in left)
+    return any(c.level == DESK or c.new_to_agency for c in left)
 
 
 def announces_mark(notice: Notice) -> bool:

@@ -73,6 +73,7 @@ def _homes(case: Case, victim: Victim, actor: Actor) -> Iterator[Person]:
     """
     own = (victim, letter_address.corrected(victim))
     yield from own
-    known = any(at.street for at in own)
+    streets = [at.street for at in own if at.street]
+    known = not all(letter_address.substitute(street, actor.settings) for street in streets)
     people = spoken_for(case, victim, actor.today) if known else case.speakers_for(victim)
     yield from (one for one in people if one is not victim)

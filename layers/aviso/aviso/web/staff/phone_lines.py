@@ -18,6 +18,8 @@ from aviso.web.staff.case_people import ContactLine, VictimLines
 
 # Why a phone is not called, where somebody else would answer it.
 NEVER_CALL = frozenset({"suspects", "unsafe", "not_me"})
+# Notices that bring no news: each new contact makes the first two, and the third asks how it went.
+NO_NEWS = frozenset({Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED, Kind.CALL_BACK})
 
 
 class PhoneLine(Frozen, frozen=True, kw_only=True):
@@ -53,7 +55,7 @@ def phone_lines(
             alone. In a call about other news too, it is marked: the clerk does not ask there.
     """
     victim = person.victim
-    only_changes = {*kinds} == {Kind.CONTACT_CHANGED}
+    only_changes = Kind.CONTACT_CHANGED in kinds and {*kinds} <= NO_NEWS
     own_only = (person.speaks and Kind.CONTACT_CHANGED in kinds) or {*kinds} == {Kind.CALL_BACK}
     usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)
     typed = typed_only(case, victim)

@@ -1,6 +1,6 @@
 """Starts MiniStack, the laptop's AWS, and records every permission that it checked.
 
-Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Fourteen things are
+Runs in MiniStack's own environment (`.tools/ministack`), started by `stack.py`. Thirteen things are
 added to it, all outside the product:
 - each IAM decision about a function's role goes to ACCESS_LOG as one JSON line, so that "no call
   was denied" and "no unused permission is granted" can be counted;
@@ -21,8 +21,6 @@ added to it, all outside the product:
 - where tests ask for it, functions are forked from a process that has their packages (`forked.py`);
 - a call of a function ends with its last log line: a function marks the end of each call in its
   log, where MiniStack waits 50 ms for lines that may not come;
-- an expression on a table is read once, not for each row that it is held against, and a policy
-  once, not for each call;
 - IAM gets the partition keys that a call on a table names (`dynamodb:LeadingKeys`), each item of
   a transaction separately.
 """
@@ -38,7 +36,6 @@ import tempfile
 import threading
 import time
 import zipfile
-from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -47,7 +44,7 @@ import forked  # beside this file: the repository is not on this interpreter's p
 from api_id import api_id
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
-from ministack.services import apigateway_v1, dynamodb, lambda_svc, sts
+from ministack.services import apigateway_v1, lambda_svc, sts
 from ministack.services.cloudformation import changesets, provisioners
 
 _access, _at_work = (
@@ -104,11 +101,6 @@ def _logged_enforce(access_key_id: str, iam_action: str, *args: Any, **kwargs: A
         )
         os.write(_access, f"{line}\n".encode())
     return denied
-
-
-def _policy_parsed_once(policy: Any) -> list[Any]:
-    """Return a policy's statements; IAM reads each policy of a role again for each call."""
-    return list(_statements(policy)) if isinstance(policy, str) else _parse_policy(policy)
 
 
 class _Item(str):
@@ -318,13 +310,6 @@ provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
     "update": lambda made, _old, _new, _stack: (made, {}),
     "delete": lambda _made, _properties: None,
 }
-_tokens = cache(dynamodb._tokenize)
-dynamodb._tokenize = lambda expression: list(_tokens(expression))
-dynamodb._condition_syntax_error = cache(dynamodb._condition_syntax_error)
-dynamodb._ddb_canonicalize_number = cache(dynamodb._ddb_canonicalize_number)
-_parse_policy = iam_evaluator.parse_policy_document
-_statements = cache(_parse_policy)
-iam_evaluator.parse_policy_document = _policy_parsed_once
 _triggers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
 _update_trigger = _triggers["update"]
 _triggers["update"] = _with_size

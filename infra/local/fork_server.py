@@ -12,6 +12,7 @@ import contextlib
 import gc
 import json
 import os
+import runpy
 import signal
 import socket
 import sys
@@ -46,8 +47,7 @@ def main() -> None:
         program = Path(asked["program"])
         sys.argv = [str(program)]
         sys.path[: len(folders)] = [str(program.parent)]  # as Python does when it starts one
-        code = compile(program.read_bytes(), program, "exec")
-        exec(code, {"__name__": "__main__", "__file__": str(program)})  # noqa: S102
+        runpy.run_path(str(program), run_name="__main__")
 
 
 def _asked() -> dict[str, Any]:

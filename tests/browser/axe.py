@@ -31,10 +31,7 @@ SCHEME: dict[str, Scheme] = {
 WIDTHS = (360, 1280)
 NARROWEST = 320
 TALL = 900
-# Axe parses the same few colors for each element: a fifth of its time. Here it parses each once.
-PARSED = 'new u(t).toGamut({space:"srgb",method:"clip"}).to("srgb")'
-PARSED_ONCE = f"((axe.colors??=new Map).has(t)||axe.colors.set(t,{PARSED}),axe.colors.get(t))"
-SCRIPT = Axe().axe_script.replace(PARSED, PARSED_ONCE)
+SCRIPT = Axe().axe_script
 # Half a megabyte takes 60 ms of processor time on its way into a page.
 CARRIED = f"window.readAxe = () => {{ {SCRIPT} }}"
 # Each call takes milliseconds in four processes, so one asks for all that is known at that moment.

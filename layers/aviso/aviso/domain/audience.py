@@ -75,9 +75,9 @@ def audience_of(
     moved = victim.desk_home_at and victim.desk_home_at >= since
     if moved or notice.fact.kind == HOME:  # a changed postal address is not announced by letter
         there = [c for c in there if c.channel is not Channel.LETTER]
-    if desk and not alone:
+    if desk and not alone:  # a new phone alone, or a letter to a shared home, is not enough
         settled = [c for c in there if not _came_with(c, lately, alone=False)]
-        if settled != there and len(letters_of(settled)) == len(settled):
+        if settled != there and settled == letters_of(settled):
             return []
     if alone and HoldReason.CHANGE_UNHEARD in notice.overruled:
         return letters_of(there)  # the others heard of the change itself
@@ -214,7 +214,7 @@ def is_doubtful(case: Case, notice: Notice) -> bool:
 
     One that silences the victim has a task too (`ALONE`), but that one asks only at its own moment.
     """
-    silences = notice.fact.kind in SILENCING - {ALONE}
+    silences = notice.fact.kind in SILENCING
     return silences or at_desk(case, notice) or _judged_since(case, notice)
 
 

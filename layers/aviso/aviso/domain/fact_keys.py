@@ -29,7 +29,7 @@ CHANGES = frozenset(
     | {ALONE, INCAPACITATED, WAIVED_IN_FILE}
 )
 # Each of these has such a task, because it may lock the victim out or silence them.
-SILENCING = frozenset({WAIVED, SHARED, HIDDEN, LOCK, ALONE})
+SILENCING = frozenset({WAIVED, SHARED, HIDDEN, LOCK})
 AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK, INCAPACITATED, WAIVED_IN_FILE})
 UNDATED = "undated"  # in a key, in place of the day
 # Columns with a date that names a fact, and how the fact's key begins.
@@ -73,7 +73,9 @@ class FactKey(str):
         """Which change a person asks about: that of a task, a lock's too, or of a contact alone."""
         if self.kind != ALONE:
             return self.change
-        return self.name if self.name in CHANGES else "" if self.name else LOCK
+        if not self.name:
+            return LOCK
+        return self.name if self.name in CHANGES else ""
 
     def about(self, origin: str) -> Self:
         """Return the same key for an arrest with another origin id."""

@@ -81,14 +81,13 @@ def _changed(case: Case, notice: Notice) -> str:
 
     A home is confidential from now on, or no longer; the agency may have ended a consent itself.
     """
-    given = case.enrollment_of(notice.victim).requests
+    asked, given = notice.fact.asked, case.enrollment_of(notice.victim).requests
     consent = counting(given, Right.HAND_OFF).get("")
-    others = {
-        HIDDEN: ("not_hidden", state_of(given, Right.ADDRESS) is Rights.WAIVED),
-        SHARED: ("ended_by_agency", consent is not None and consent.by_agency),
-    }
-    word, applies = others.get(notice.fact.asked, ("", False))
-    return word if applies else notice.fact.asked
+    if asked == HIDDEN and state_of(given, Right.ADDRESS) is Rights.WAIVED:
+        return "not_hidden"
+    if asked == SHARED and consent and consent.by_agency:
+        return "ended_by_agency"
+    return asked
 
 
 def _court(

@@ -252,7 +252,7 @@ growth: setup ## Count what scheduled work reads with 10,000 to 1,000,000 kept c
 	@$(BIN)/python -m tests.performance.growth $(if $(CASES),--cases $(CASES))
 
 .PHONY: unit
-unit: setup ## Run the tests of rules and values, in about a minute
+unit: setup ## Run the tests of rules and values, in about half a minute
 	@$(BIN)/pytest -n 2 -q tests/unit
 
 # ----------------------------------------------------------------------- in an AWS account

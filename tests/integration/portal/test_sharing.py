@@ -251,7 +251,7 @@ class TestLapse:
     @pytest.mark.parametrize(
         ("language", "said", "again"),  # another jail's consent may have checked the box
         [
-            ("en", "Sonora County Jail ended on November 24, 2027", "see that it is checked below"),
+            ("en", "Sonora County Jail ended on November 24, 2027", "make sure that it is checked"),
             ("es", "Sonora terminó el 24 de noviembre de 2027", "vea que esté marcada abajo"),
         ],
     )

@@ -157,7 +157,8 @@ class TestFigures:
         desk.page.emulate_media(media="print")
         assert headline.is_visible()
         desk.page.emulate_media(media="screen")
-        desk.page.get_by_role("link", name=desk.says("desk_small_show")).click()
+        with desk.page.expect_navigation():
+            desk.page.get_by_role("link", name=desk.says("desk_small_show")).click()
         assert headline.is_visible()
         assert desk.says("desk_small_shown", n=5) in desk.text
         assert look(desk.page, "desk-figures-small", language) == []

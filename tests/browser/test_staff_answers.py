@@ -72,7 +72,8 @@ class TestUnprovedStop:
         desk.open("inbox")
         line = desk.page.locator("tr", has_text=survey_emails.address(OLD))
         expect(line).to_contain_text(desk.says("desk_link_stop_said"))
-        line.get_by_role("button", name=desk.says("desk_link_stop")).click()
+        with desk.page.expect_navigation():
+            line.get_by_role("button", name=desk.says("desk_link_stop")).click()
         assert look(desk.page, "desk-confirm-link-stop", "en") == []
         desk.confirm()
         desk.find(OLD)

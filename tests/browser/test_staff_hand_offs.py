@@ -102,7 +102,8 @@ def a_clerk_finds_it(chromium: Browser, agreed: Agreed, language: str) -> list[s
     page.goto(f"{agreed.server.url}/agencies")
     expect(page.locator("article")).to_contain_text(NAME)
     wrong = look(page, "desk-agencies", language)
-    page.click("form[action=agencies] button >> nth=0")
+    with page.expect_navigation():
+        page.click("form[action=agencies] button >> nth=0")
     wrong += look(page, "desk-agencies-release", language)
     context.close()
     return wrong
@@ -265,7 +266,8 @@ class TestCaller:
         page.goto(f"{agreed.server.url}/{case_address(NUMBER)}")
         page.click("details:has(form[action=consent]) > summary")
         wrong = look(page, "desk-case-consent", language)
-        page.click("button[name=do][value=end]")
+        with page.expect_navigation():
+            page.click("button[name=do][value=end]")
         wrong += look(page, "desk-consent-end", language)
         page.fill("#why", "She called from her phone.")
         with page.expect_navigation():
@@ -276,11 +278,13 @@ class TestCaller:
         expect(page.locator("details[open]")).to_contain_text(BECAME[language])
         page.check("input[name=release]")
         page.fill("input[name=until]", "2027-06-30")
-        page.click("form[action=consent] button")
+        with page.expect_navigation():
+            page.click("form[action=consent] button")
         wrong += look(page, "desk-consent-give", language)
         expect(page.locator("main")).to_contain_text("520-555-0121")
         page.fill("#why", "She called from her phone.")
-        page.click("form[action=consent] button.act")
+        with page.expect_navigation():
+            page.click("form[action=consent] button.act")
         page.click("details:has(form[action=consent]) > summary")
         expect(page.locator("button[name=do][value=end]")).to_be_visible()
         assert wrong == []

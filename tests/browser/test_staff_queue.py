@@ -77,7 +77,8 @@ class TestKeyboard:
     def test_tells_nobody_with_enter_in_the_note(self, chromium, server):
         page = open_desk(chromium, server, "en")
         page.goto(f"{server.url}/tasks?whose=nobody")
-        page.locator("a.open").first.click()
+        with page.expect_navigation():
+            page.locator("a.open").first.click()
         before = page.url
         note = page.locator(".todo [name=why]").first
         note.fill("Her mother.")
@@ -111,7 +112,8 @@ class TestPages:
         page = open_desk(chromium, server, language, script=True)
         page.goto(f"{server.url}/tasks")
         if state.startswith("case"):
-            page.locator("a.open").first.click()
+            with page.expect_navigation():
+                page.locator("a.open").first.click()
         if state in ("case-reached", "case-handed"):
             page.locator(".others summary").nth(int(state == "case-handed")).click()
             page.locator(".contact summary").first.click()

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 from aviso.domain.duties import owed
 from aviso.domain.model import Holder, Kind
 from aviso.domain.reasons import HoldReason, StopReason
-from aviso.domain.routing import Hold, Suppress
+from aviso.domain.routing import Hold, QueueLetter, Suppress
 from infra.harness.builders import NOW, STALKING, a_contact, a_notice
 from tests.support.routing import EMAIL, PHONE, addresses, arrest_case, decide
 
-HIS = "+15205550199"
+HIS, GUARDIANS, NEW = "+15205550199", "+15205550144", "+15205550101"
+UNHEARD = Hold(reason=HoldReason.CHANGE_UNHEARD)
 HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 
 
@@ -26,6 +27,13 @@ def a_change(fact, at):
     return a_notice(Kind.CONTACT_CHANGED, fact, first_seen=at, fact_at=at)
 
 
+def change_of(word, case, settings):
+    """Return the notice of the case's one change of a kind."""
+    changes = [d for d in owed(case, [], settings, NOW) if d.kind is Kind.CONTACT_CHANGED]
+    (duty,) = [d for d in changes if d.fact.change == word and d.fact.subject != "new"]
+    return a_change(duty.fact, duty.fact_at)
+
+
 class TestDeskChange:
     @pytest.mark.parametrize("home", [{}, HOME])
     @pytest.mark.parametrize("report", [{}, {"offense": STALKING}])
@@ -37,7 +45,7 @@ class TestDeskChange:
         (duty,) = [d for d in owed(case, [], settings, NOW) if d.fact.change == "unsafe"]
         over = (HoldReason.RESTRICTED_OFFENSE,) if report else ()
         told = decide(case, settings, replace(a_change(duty.fact, NOW), overruled=over))
-        assert told == Hold(reason=HoldReason.CHANGE_UNHEARD)
+        assert told == UNHEARD
 
     def test_tells_hers_of_the_last_days_beside_the_reports(self, settings):
         """She left a new phone, and he, who has her old one, calls as her."""
@@ -58,22 +66,62 @@ class TestDeskChange:
             if contact is again:
                 assert addresses(told) == {PHONE}
             else:
-                assert told == Hold(reason=HoldReason.CHANGE_UNHEARD)
+                assert told == UNHEARD
+
+    @pytest.mark.parametrize("ago", [timedelta(minutes=20), timedelta(days=9)])
+    @pytest.mark.parametrize("on_file", [False, True])
+    def test_tells_no_childs_representative_of_the_last_days(self, settings, ago, on_file):
+        """He is named on the portal, and the same caller says that her mother's phone is unsafe."""
+        who = Holder(first_name="E", last_name="P", agreed_at=NOW - ago)
+        his = given(HIS, NOW - ago, holder=who, new_to_agency=False)
+        marked = {"desk_unsafe": (GUARDIANS,), "desk_unsafe_at": NOW, "minor": True}
+        built = arrest_case(victim=marked | {"phone": "", "email": ""})
+        built = built.with_speaker(phone=GUARDIANS)
+        if on_file:
+            built = built.with_speaker("r2", phone=HIS)
+        case = built.with_enrollment("v1", his).case
+        told = decide(case, settings, change_of("unsafe", case, settings))
+        if on_file or ago > timedelta(days=2):
+            assert addresses(told) == {HIS}
+        else:
+            assert told == UNHEARD
+
+    @pytest.mark.parametrize(
+        "mark",
+        [{"desk_unsafe": (PHONE,), "desk_unsafe_at": NOW}, {"desk_incapacitated_at": NOW}],
+        ids=["unsafe", "incapacitated"],
+    )
+    def test_sends_the_letter_that_a_release_promises(self, settings, mark, request):
+        built = arrest_case(victim={"phone": "", "email": ""} | mark | HOME)
+        case = built.with_enrollment("v1", given(HIS, NOW - timedelta(hours=20))).case
+        notice = change_of(request.node.callspec.id, case, settings)
+        assert decide(case, settings, notice) == UNHEARD
+        released = replace(notice, overruled=(HoldReason.CHANGE_UNHEARD,))
+        assert isinstance(decide(case, settings, released), QueueLetter)
 
     @pytest.mark.parametrize("word", ["contact", "agreed"])
-    def test_has_a_task_if_hers_was_unsafe_since(self, settings, word):
+    @pytest.mark.parametrize(
+        ("marked_at", "corrected", "task"),
+        [
+            (NOW, False, True),
+            (NOW - timedelta(hours=2), False, False),
+            (None, True, True),
+            (None, False, False),
+        ],
+        ids=["unsafe since", "unsafe before", "corrected since", "no longer used"],
+    )
+    def test_has_a_task_if_the_desk_took_hers_since(
+        self, settings, word, marked_at, corrected, task
+    ):
         """Held for the offense, released when nobody was left who could hear of it."""
         named = Holder(first_name="E", last_name="P", agreed_at=NOW - timedelta(hours=1))
         holder = {"holder": named} if word == "agreed" else {}
         his = given(HIS, NOW - timedelta(hours=1), **holder)
-        for marked_at, task in ((NOW, True), (NOW - timedelta(hours=2), False)):
-            marked = {"desk_unsafe": (PHONE,), "desk_unsafe_at": marked_at, "email": ""}
-            built = arrest_case(victim=marked, report={"offense": STALKING})
-            case = built.with_enrollment("v1", his).case
-            changes = [d for d in owed(case, [], settings, NOW) if d.kind is Kind.CONTACT_CHANGED]
-            (duty,) = [d for d in changes if d.fact.change == word]
-            notice = a_change(duty.fact, duty.fact_at)
-            released = replace(notice, overruled=(HoldReason.RESTRICTED_OFFENSE,))
-            held = Hold(reason=HoldReason.CHANGE_UNHEARD)
-            ended = Suppress(reason=StopReason.NO_OTHER_CONTACT)
-            assert decide(case, settings, released) == (held if task else ended)
+        new = [replace(given(NEW, NOW), id="new", level="desk")] if corrected else []
+        marked = {"desk_unsafe": (PHONE,), "desk_unsafe_at": marked_at, "email": ""}
+        built = arrest_case(victim=marked, report={"offense": STALKING})
+        case = built.with_enrollment("v1", his, *new).case
+        notice = change_of(word, case, settings)
+        released = replace(notice, overruled=(HoldReason.RESTRICTED_OFFENSE,))
+        ended = Suppress(reason=StopReason.NO_OTHER_CONTACT)
+        assert decide(case, settings, released) == (UNHEARD if task else ended)

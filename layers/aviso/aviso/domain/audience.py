@@ -38,10 +38,11 @@ def audience_of(
     before it and came from the report or were left with a code (docs/rules.md#14). A contact of
     these that its owner removed also hears of its removal.
 
-    A contact that somebody left, typed or gave back less than `SETTLED` before a change at the desk
-    does not count as one that heard of it: one person may have left the phone and then called. If
-    only such contacts would hear, or a letter beside them, nobody does, and a person looks. Of a
-    change that may have locked the victim out they never hear.
+    One person may leave a phone and then call the desk. So a contact that a clerk typed or gave
+    back less than `SETTLED` before a change at the desk does not hear of it. One that came on the
+    portal in that time hears only beside a phone or an email that was there before. If there is
+    none, nobody hears and a person looks; a letter goes if a supervisor releases it. Of a change
+    that may have locked the victim out, no contact of that time hears at all.
     """
     case, guards, about = context.case, context.guards, notice.fact.subject
     if notice.kind is Kind.ENROLLMENT_CONFIRMED:
@@ -78,7 +79,7 @@ def audience_of(
     if desk and not alone:  # a new phone alone, or a letter to a shared home, is not enough
         settled = [c for c in there if not _came_with(c, lately, alone=False)]
         if settled != there and settled == letters_of(settled):
-            return []
+            return settled if HoldReason.CHANGE_UNHEARD in notice.overruled else []
     if alone and HoldReason.CHANGE_UNHEARD in notice.overruled:
         return letters_of(there)  # the others heard of the change itself
     off = [c for c in given if c.id == about and hears_its_end(c)]
@@ -101,12 +102,15 @@ def audience_of(
 def _came_with(contact: Contact, young: Sequence[EnrolledContact], *, alone: bool) -> bool:
     """Whether a contact is one of those left lately; what the report had before them is not.
 
-    Of a change that may have locked the victim out nobody hears at a contact given again either.
+    One of a person whom somebody named on the portal is the report's only if it comes from there:
+    what is stored of it does not say whether the report had the number. Of a change that may have
+    locked the victim out nobody hears at a contact given again either.
     """
     left = [c for c in young if c.address == contact.address]
     if alone or contact.source == PORTAL:
         return bool(left)
-    return any(c.level == DESK or c.new_to_agency for c in left)
+    named = any(c.holder and c.id == contact.contact for c in left)
+    return named or any(c.level == DESK or c.new_to_agency for c in left)
 
 
 def announces_mark(notice: Notice) -> bool:
@@ -221,11 +225,13 @@ def is_doubtful(case: Case, notice: Notice) -> bool:
 def _judged_since(case: Case, notice: Notice) -> bool:
     """Whether the desk judged a contact after a change that it therefore does not hear of.
 
-    It made the contact usable again, or a caller said that it is not safe.
+    It made the contact usable again, or a caller said that it is not safe, or gave another for it.
     """
-    victim = case.victim(notice.victim)
+    victim, given = case.victim(notice.victim), case.enrollment_of(notice.victim)
     times = [victim.desk_home_at, victim.desk_unsafe_at] if victim else []
-    times += case.enrollment_of(notice.victim).given_back.values()
+    times += given.given_back.values()
+    others = (c for c in given.contacts if c.id != notice.fact.subject)
+    times += [c.added_at for c in others if c.level == DESK]
     return any(at is not None and at >= notice.fact_at for at in times)
 
 

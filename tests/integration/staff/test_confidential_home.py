@@ -124,13 +124,21 @@ class TestPages:
         assert "Pima" not in page.body
 
     @pytest.mark.parametrize(
-        ("street", "shown"), [("9 Oak Ave", True), ("", False), (SUBSTITUTE, False)]
+        ("street", "more", "shown"),
+        [
+            ("9 Oak Ave", {}, True),
+            ("9 Oak Ave", {"desk_home": (SUBSTITUTE, "Phoenix", "AZ", "85001")}, False),
+            ("9 Oak Ave", {"desk_unsafe": ("9 Oak Ave\nSonora Wells, AZ 85701",)}, False),
+            *((none, {}, False) for none in ("", SUBSTITUTE, "CONFIDENTIAL", "UNKNOWN")),
+            ("UNKNOWN", {"desk_home": ("9 Oak Ave", "Phoenix", "AZ", "85001")}, True),
+        ],
     )
-    def test_show_a_representatives_as_anothers(self, desk, street, shown):
-        """A representative lives elsewhere, unless the victim's own row has no home at all."""
-        built = a_case().with_victim(confidential_address=True, **HOME | {"street": street})
-        built = built.with_speaker(relation="representative", **HOME)
-        store(built.with_suspect(**HOME).case)
+    @pytest.mark.parametrize("relation", ["representative", "next_of_kin"])
+    def test_show_a_representatives_as_anothers(self, desk, street, more, shown, relation):
+        """A representative lives elsewhere, unless no home of the victim's own is known."""
+        built = a_case().with_victim(confidential_address=True, **HOME | {"street": street}, **more)
+        built = built.with_speaker(relation=relation, **HOME).with_suspect(**HOME)
+        store(built.with_victim("v2", phone="", email="", **HOME).case)
         page = at_work(desk).get(case_address(NUMBER))
         assert (page.status, "Pima" in page.body) == (200, shown)
 

@@ -69,11 +69,21 @@ def _homes(case: Case, victim: Victim, actor: Actor) -> Iterator[Person]:
     """Yield the rows that may have a victim's home.
 
     They are the victim's own and those of the people who are told in the victim's place, as a
-    child's guardian. If the victim's own rows have no street, it may be in any speaker's row.
+    child's guardian. If no home of the victim's own is known, it may be in any speaker's row.
     """
-    own = (victim, letter_address.corrected(victim))
-    yield from own
-    streets = [at.street for at in own if at.street]
-    known = not all(letter_address.substitute(street, actor.settings) for street in streets)
+    own = letter_address.corrected(victim)
+    yield from (victim, own)
+    known = _is_known(victim, own, actor)
     people = spoken_for(case, victim, actor.today) if known else case.speakers_for(victim)
     yield from (one for one in people if one is not victim)
+
+
+def _is_known(victim: Victim, own: Person, actor: Actor) -> bool:
+    """Whether a victim's own postal address is a home that nobody called wrong.
+
+    A word in the place of the street, as UNKNOWN, has no house number.
+    """
+    wrong = letter_address.marked(victim, letter_address.lines(own))
+    if wrong or letter_address.substitute(own.street, actor.settings):
+        return False
+    return any(map(str.isdigit, own.street))

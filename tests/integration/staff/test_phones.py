@@ -196,6 +196,15 @@ class TestPhoneOfTheReport:
         a_held_notice(reason="change_unheard", kind=Kind.CONTACT_CHANGED, fact="alone:waived@x")
         assert links(card(desk)) == ["520-555-0133"]
 
+    @pytest.mark.parametrize(("ago", "offered"), [(1, False), (47, False), (49, True)])
+    def test_that_was_given_back_lately_is_offered_for_no_change(self, desk, ago, offered):
+        """He has her old phone, calls as her, and gets it back."""
+        a_case_with(HERS, back={hashing.address_key(HERS): NOW - timedelta(hours=ago)})
+        a_held_notice(reason="change_unheard", kind=Kind.CONTACT_CHANGED, fact="given_back:x@y")
+        found = card(desk)
+        assert ("520-555-0118" in links(found)) is offered
+        assert ("Too new for a call about the change" in words(found)) is not offered
+
     @pytest.mark.parametrize("minor", [True, False])
     def test_of_a_speaker_is_offered_for_a_minor(self, desk, minor):
         """A guardian's phone is on file. That of whom a file names for an adult is not hers."""

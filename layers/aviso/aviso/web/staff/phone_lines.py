@@ -106,12 +106,12 @@ def _came_near(
     """Whether somebody left a phone or made it usable near one of the changes.
 
     The report's came before: the victim's, or that of who is told in the victim's place. One that
-    an export brought back to the report was still left when it was left.
+    an export brought back to the report was still left when it was left. One that the desk made
+    usable again came at that time, also if it is the report's.
     """
     given = case.enrollment_of(victim.origin)
     left = [contact for contact in given.contacts if contact.address == line.address]
-    if line.address in on_file and not any(contact.new_to_agency for contact in left):
-        return False
-    times = [contact.added_at for contact in left]
+    before = line.address in on_file and not any(contact.new_to_agency for contact in left)
+    times = [] if before else [contact.added_at for contact in left]
     times += [at for key, at in given.given_back.items() if key == line.key]
     return any(abs(at - changed) <= SETTLED for at in times for changed in changes)

@@ -114,14 +114,15 @@ class TestChangeMessage:
         }
 
     @pytest.mark.parametrize("language", SENTENCE)
-    def test_is_on_the_card_for_a_supervisor(self, desk, settings, act, language):
+    def test_is_a_supervisors_on_the_card_and_the_call_list(self, desk, settings, act, language):
         at_work(desk, Role.ADVOCATE)
         for id in recorded(desk, act, settings, offense=STALKING):
             send(id, an_invocation(settings, lambda: NOW))
         for role in (Role.ADVOCATE, Role.SUPERVISOR):
             at_work(desk, role).language = language
-            page = " ".join(desk.get(case_address(NUMBER)).text.split())
-            assert (SENTENCE[language] in page) is (role is Role.ADVOCATE)
+            for page in (desk.get(case_address(NUMBER)), desk.post("call-list")):
+                said = " ".join(page.text.split())
+                assert (SENTENCE[language] in said) is (role is Role.ADVOCATE)
 
 
 class TestCardWithOtherNews:

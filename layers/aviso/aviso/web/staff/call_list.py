@@ -1,13 +1,16 @@
 """A page of the work queue to take away: as a file (CSV), or printed for telephoning."""
 
 from collections.abc import Sequence
-from datetime import datetime
+
+from msgspec.structs import replace
 
 from aviso.content import dates
 from aviso.domain import people
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.model import Case, Kind
+from aviso.domain.notice import Notice
 from aviso.domain.value import Frozen
+from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import cases, guards, notices, tasks
 from aviso.web.request import Request
@@ -27,10 +30,11 @@ class CallLine(Frozen, frozen=True, kw_only=True):
     """A person on the call list: whom to ask for, which phones to call, and what not to say."""
 
     line: QueueLine
-    speakers: tuple[str, ...]
-    phones: tuple[PhoneLine, ...]  # those to call first; of the others only the end is printed
     unsaid: tuple[str, ...]
-    twofold: bool = False  # the victim hears of the mark, others of all else: no phone is here
+    speakers: tuple[str, ...] = ()
+    phones: tuple[PhoneLine, ...] = ()  # those to call first; of the others only the end is printed
+    to_supervisor: bool  # only a supervisor tells the change, and the member is none
+    twofold: bool  # the victim hears of the mark, others of all else: no phone is here
 
 
 def _page(request: Request, actor: Actor) -> tuple[QueuePage, Sequence[QueueLine]]:
@@ -91,21 +95,27 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     # Two people may have to be told: the case's page has a card for each.
     silenced = victim is not None and people.silenced_since(victim) is not None
     twofold = silenced and Kind.CONTACT_CHANGED in line.kinds
+    changes = _changes(line)
+    found = CallLine(
+        line=line,
+        unsaid=unsaid,
+        to_supervisor=not all(notice_decisions.is_theirs(n, actor) for n in changes),
+        twofold=twofold,
+    )
     if victim is None or twofold:
-        return CallLine(line=line, speakers=(), phones=(), unsaid=unsaid, twofold=twofold)
+        return found
     person = case_people.person_of(case, victim, guards.read_for(case), actor)
     speakers = people.spoken_for(case, victim, actor.today)
-    return CallLine(
-        line=line,
+    return replace(
+        found,
         speakers=tuple(map(people.name_of, speakers)),
-        phones=phone_lines(case, person, actor, line.kinds, _changes(line)),
-        unsaid=unsaid,
+        phones=phone_lines(case, person, actor, line.kinds, [n.fact_at for n in changes]),
     )
 
 
-def _changes(line: QueueLine) -> list[datetime]:
-    """Return when each change was made that a person is called about."""
+def _changes(line: QueueLine) -> list[Notice]:
+    """Return the notices about changes that a person is called about."""
     if Kind.CONTACT_CHANGED not in line.kinds:
         return []
     found = [notices.read(id) for id in line.ids.split()]
-    return [n.fact_at for n in found if n and n.fact.change]
+    return [n for n in found if n and n.fact.change]

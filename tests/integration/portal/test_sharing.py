@@ -225,6 +225,7 @@ class TestForm:
         assert chosen(visitor.get("/share")) == {*given.items(), ("contact", "c1")}
         share(visitor, do="end")
         assert chosen(visitor.get("/share")) == set()
+        assert "Your yes ended on" in visitor.get("/share").text
 
 
 class TestRenewal:
@@ -232,7 +233,7 @@ class TestRenewal:
         share(visitor, **AGREES)
         later = NOW + timedelta(days=800)
         come_back(visitor, clock, later, settings)
-        assert "You said yes" not in visitor.get("/share").text
+        assert "Your yes ended on" in visitor.get("/share").text  # and not "You said yes on"
         share(visitor, **AGREES)
         assert consent().at == later
         assert "You said yes" in visitor.get("/share").text

@@ -120,6 +120,15 @@ def _standing(visit: Visit) -> HandOffConsent | None:
     return consent if counts else None
 
 
+def _ended_at(visit: Visit) -> datetime | None:
+    """Return when a consent that does not count any more ended; None when none did."""
+    consent = visit.case.enrollment_of(visit.victim.origin).hand_off
+    if consent is None or _standing(visit):
+        return None
+    lapses = (end for _, end in all_ends(consent, visit.settings))
+    return consent.ended_at or max(lapses, default=None)
+
+
 def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
     """Return the contacts that may be handed on: id -> channel and address."""
     given = offered(visit.case, visit.victim, visit.today)
@@ -140,6 +149,7 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         **visit.frame,
         active=consent is not None,
         given_at=consent.at if consent else None,
+        ended_at=_ended_at(visit),
         contact=shown(contact.address) if contact else "",
         waived=stopped(case, victim),
         lapsed=[(names[r.id], end) for r, end in by_agency if end <= visit.visitor.now],

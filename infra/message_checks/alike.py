@@ -1,4 +1,7 @@
-"""What each message has in every language: its file, its blocks, and the variables they read."""
+"""What each message has in every language: its file, its blocks, and the variables they read.
+
+And no words beside its blocks: a message is rendered by its blocks, so nobody would get them.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
@@ -18,7 +21,7 @@ OTHERS = {"replies.txt": frozenset(REPLIES), "code.txt": frozenset({"sms", "subj
 
 
 def alike(templates: Path, codes: Sequence[str]) -> Iterator[str]:
-    """Yield each file, block and variable that one language lacks.
+    """Yield each file, block and variable that one language lacks, and words in no block.
 
     Args:
         codes: of the languages that must have the same; none that is a draft.
@@ -34,14 +37,17 @@ def alike(templates: Path, codes: Sequence[str]) -> Iterator[str]:
             if not path.is_file():
                 yield f"{shown}: there is no such file"
                 continue
+            source = path.read_text("utf-8")
             try:
-                used[code] = _variables(path.read_text("utf-8"))
+                used[code] = _variables(source)
             except TemplateError as error:
                 yield f"{shown}: {error}"
                 continue
             wanted = OTHERS.get(name, BLOCKS)
             if "/" not in name and (wanted ^ set(used[code])):
                 yield f"{shown}: must have the blocks {', '.join(sorted(wanted))}"
+            if any(used[code]) and (words := _beside_blocks(source)):
+                yield f"{shown}: '{words}' is in no block, so no message has it. Move it into one"
         yield from _same(templates, name, used)
 
 
@@ -63,6 +69,13 @@ def _variables(source: str) -> dict[str, set[str]]:
         alone.set_environment(environment)
         found[name] = meta.find_undeclared_variables(alone) - {"self"}
     return found
+
+
+def _beside_blocks(source: str) -> str:
+    """Return the words that a template says outside its blocks."""
+    said = [node for node in _reader().parse(source).body if isinstance(node, nodes.Output)]
+    texts = (text for node in said for text in node.find_all(nodes.TemplateData))
+    return "".join(text.data for text in texts).strip()
 
 
 def _same(templates: Path, name: str, used: dict[str, dict[str, set[str]]]) -> Iterator[str]:

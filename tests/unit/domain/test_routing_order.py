@@ -172,6 +172,41 @@ class TestSharedPhone:
             decide(case.case, settings, a_notice(attempts=(later,)), told=told), Suppress
         )
 
+    def test_waits_for_the_other_victims_same_arrest(self, settings):
+        """That another suspect's arrest arrived there proves nothing about this one."""
+        case = arrest_case(victim={"email": ""}).with_victim("v2", phone=PHONE, email="")
+        case = case.with_suspect("s2").with_arrest("a2", "s2")
+        first = a_notice(state=State.DELIVERED, attempts=(attempt(PHONE, State.DELIVERED),))
+        same = a_notice(fact="arrest:a2", state=State.PLANNED)
+        mine = a_notice(fact="arrest:a2", victim="v2")
+        decision = decide(case.case, settings, mine, told=[first, same])
+        assert isinstance(decision, Wait)
+        assert decision.waits_for == same.id
+
+    def test_waits_for_the_other_victims_correction(self, settings):
+        """That the news arrived there proves nothing about its correction."""
+        gone = {"withdrawn_at": NOW, "withdrawals": 1}
+        case = arrest_case(victim={"email": ""}, arrest=gone)
+        case = case.with_victim("v2", phone=PHONE, email="").case
+        heard = (attempt(PHONE, State.DELIVERED),)
+        news = {
+            victim: a_notice(victim=victim, state=State.DELIVERED, attempts=heard)
+            for victim in ("v1", "v2")
+        }
+        theirs, mine = (
+            a_notice(
+                Kind.CORRECTION,
+                id=duty_id(NUMBER, "arrest:a1", Kind.CORRECTION, victim),
+                victim=victim,
+                corrects=of.id,
+                state=State.PLANNED,
+            )
+            for victim, of in news.items()
+        )
+        decision = decide(case, settings, mine, told=[*news.values(), theirs])
+        assert isinstance(decision, Wait)
+        assert decision.waits_for == theirs.id
+
     def test_leaves_the_second_victim_their_own_email(self, settings):
         case = arrest_case().with_victim("v2", phone=PHONE, email="v2@example.com").case
         assert addresses(decide(case, settings, a_notice(victim="v2"))) == {"v2@example.com"}

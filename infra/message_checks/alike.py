@@ -73,7 +73,7 @@ def _variables(source: str) -> dict[str, set[str]]:
 
 def _beside_blocks(source: str) -> str:
     """Return the words that a template says outside its blocks."""
-    said = [node for node in _reader().parse(source).body if isinstance(node, nodes.Output)]
+    said = [n for n in _reader().parse(source).body if not isinstance(n, nodes.Block)]
     texts = (text for node in said for text in node.find_all(nodes.TemplateData))
     return "".join(text.data for text in texts).strip()
 

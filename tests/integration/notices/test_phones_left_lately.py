@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.contacts import TAKEN_OFF
 from aviso.domain.duties import owed
 from aviso.domain.model import Holder, Kind
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, QueueLetter, Suppress
 from infra.harness.builders import NOW, STALKING, a_contact, a_notice
-from tests.support.routing import EMAIL, PHONE, addresses, arrest_case, decide
+from tests.support.routing import EMAIL, PHONE, addresses, arrest_case, attempt, decide
 
 HIS, GUARDIANS, NEW = "+15205550199", "+15205550144", "+15205550101"
 UNHEARD = Hold(reason=HoldReason.CHANGE_UNHEARD)
@@ -98,6 +99,39 @@ class TestDeskChange:
         assert decide(case, settings, notice) == UNHEARD
         released = replace(notice, overruled=(HoldReason.CHANGE_UNHEARD,))
         assert isinstance(decide(case, settings, released), QueueLetter)
+
+    @pytest.mark.parametrize("home", [{}, HOME])
+    @pytest.mark.parametrize("child", [False, True])
+    def test_tells_the_phone_that_was_taken_off(self, settings, child, home):
+        """Somebody with her code leaves his phone, or is named for a child, and takes hers off."""
+        who = Holder(first_name="E", last_name="P", agreed_at=NOW - timedelta(hours=1))
+        named = {"holder": who, "new_to_agency": False} if child else {}
+        off = {"removed_at": NOW, "removed_why": TAKEN_OFF}
+        hers = replace(given(NEW, NOW - timedelta(days=9), **off), id="hers", level="desk")
+        his = given(HIS, NOW - timedelta(hours=1), **named)
+        built = arrest_case(victim={"phone": "", "email": "", "minor": child} | home)
+        built = built.with_speaker(phone="", **home) if child else built
+        case = built.with_enrollment("v1", hers, his).case
+        notice = a_change("removed:hers", NOW)
+        for over in ((), (HoldReason.CHANGE_UNHEARD,)):
+            assert NEW in addresses(decide(case, settings, replace(notice, overruled=over)))
+
+    def test_has_no_task_for_a_confirmation_that_failed(self, settings):
+        """She mistyped her phone, and a clerk typed the right one."""
+        wrong = given(HIS, NOW - timedelta(hours=3))
+        right = replace(given(NEW, NOW - timedelta(hours=1)), id="right", level="desk")
+        built = arrest_case(victim={"phone": "", "email": ""})
+        case = built.with_enrollment("v1", wrong, right).case
+        at = wrong.consent.at
+        notice = a_notice(
+            Kind.ENROLLMENT_CONFIRMED,
+            "contact:given",
+            first_seen=at,
+            fact_at=at,
+            attempts=(attempt(HIS),),
+        )
+        told = decide(case, settings, notice)
+        assert told == Suppress(reason=StopReason.NO_OTHER_CONTACT)
 
     @pytest.mark.parametrize("word", ["contact", "agreed"])
     @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CODE, TAKEN_OFF
+from aviso.domain.contacts import CODE, DESK, TAKEN_OFF
 from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.notice import State
 from aviso.domain.people import addresses_of
@@ -123,6 +123,27 @@ class TestChangeMessage:
             for page in (desk.get(case_address(NUMBER)), desk.post("call-list")):
                 said = " ".join(page.text.split())
                 assert (SENTENCE[language] in said) is (role is Role.ADVOCATE)
+
+
+class TestConfirmation:
+    def test_of_a_phone_that_the_desk_typed_is_a_supervisors(self, desk, settings):
+        """Its confirmation is held once a caller said that it is not safe."""
+        case = a_consenting_case().case
+        given = case.enrollments[0]
+        (phone,) = given.contacts
+        typed = replace(phone, level=DESK, consent=replace(phone.consent, at=NOW))
+        store(case)
+        enrollments.write_enrollment(NUMBER, replace(given, contacts=(typed,)))
+        at_work(desk, Role.ADVOCATE)
+        planning.plan(NUMBER, settings, NOW)
+        for address in addresses_of(cases.read_case(NUMBER)):
+            desk.confirm("unsafe", **form(line=hashing.address_key(address)), why=YES["why"])
+        kind = Kind.ENROLLMENT_CONFIRMED
+        (id,) = [n.id for n in notices.of_case(NUMBER) if n.kind is kind]
+        send(id, an_invocation(settings, lambda: NOW))
+        assert notice(id).reason == "change_unheard"
+        for page in (desk.get(case_address(NUMBER)), desk.post("call-list")):
+            assert SENTENCE["en"] in " ".join(page.text.split())
 
 
 class TestCardWithOtherNews:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from aviso.domain.model import Kind
 from infra.message_checks.alike import BLOCKS, OTHERS, alike
 
@@ -24,8 +26,9 @@ class TestMessage:
         write(tmp_path)
         assert list(alike(tmp_path, ["en"])) == []
 
-    def test_may_say_nothing_beside_them(self, tmp_path: Path) -> None:
-        write(tmp_path, "\nCall us.\n")
+    @pytest.mark.parametrize("beside", ["Call us.", "{% if day %}Call us.{% endif %}"])
+    def test_may_say_nothing_beside_them(self, tmp_path: Path, beside: str) -> None:
+        write(tmp_path, f"\n{beside}\n")
         (problem,) = alike(tmp_path, ["en"])
         assert ARREST in problem
         assert "'Call us.' is in no block" in problem

@@ -76,16 +76,10 @@ def audience_of(
     moved = victim.desk_home_at and victim.desk_home_at >= since
     if moved or notice.fact.kind == HOME:  # a changed postal address is not announced by letter
         there = [c for c in there if c.channel is not Channel.LETTER]
-    if desk and not alone:  # a new phone alone, or a letter to a shared home, is not enough
-        settled = [c for c in there if not _came_with(c, lately, alone=False)]
-        if settled != there and settled == letters_of(settled):
-            return settled if HoldReason.CHANGE_UNHEARD in notice.overruled else []
-    if alone and HoldReason.CHANGE_UNHEARD in notice.overruled:
-        return letters_of(there)  # the others heard of the change itself
     off = [c for c in given if c.id == about and hears_its_end(c)]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
     barred |= guards.opted_out | guards.bounced | guards.not_me
-    return there + [
+    there += [
         Contact(
             channel=c.channel,
             address=c.address,
@@ -97,6 +91,13 @@ def audience_of(
         if c.address not in barred
         and text_regions.can_reach(c.channel, c.address, context.settings)
     ]
+    if desk and not alone:  # a new phone alone, or a letter to a shared home, is not enough
+        settled = [c for c in there if not _came_with(c, lately, alone=False)]
+        if settled != there and settled == letters_of(settled):
+            return settled if HoldReason.CHANGE_UNHEARD in notice.overruled else []
+    if alone and HoldReason.CHANGE_UNHEARD in notice.overruled:
+        return letters_of(there)  # the others heard of the change itself
+    return there
 
 
 def _came_with(contact: Contact, young: Sequence[EnrolledContact], *, alone: bool) -> bool:
@@ -218,8 +219,10 @@ def is_doubtful(case: Case, notice: Notice) -> bool:
 
     One that silences the victim has a task too (`ALONE`), but that one asks only at its own moment.
     """
-    silences = notice.fact.kind in SILENCING
-    return silences or at_desk(case, notice) or _judged_since(case, notice)
+    if notice.fact.kind in SILENCING or at_desk(case, notice):
+        return True
+    # A confirmation that fails silences nobody: a clerk who types the right phone is its remedy.
+    return notice.kind is Kind.CONTACT_CHANGED and _judged_since(case, notice)
 
 
 def _judged_since(case: Case, notice: Notice) -> bool:

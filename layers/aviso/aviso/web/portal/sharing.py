@@ -161,7 +161,9 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         became=[
             (names[one.receiver], BECAME[one.state], _when(one))
             for one in (hand_offs.of(case) if enrollment.hand_off else ())
-            if one.victim == victim.origin and one.receiver in names
+            if one.victim == victim.origin
+            and one.receiver in names
+            and (consent or one.state is not S.PLANNED)  # after the end, nobody is told any more
         ],
         errors=errors,
     )

@@ -115,7 +115,7 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
 
 def _changes(line: QueueLine) -> list[Notice]:
     """Return the notices about changes that a person is called about."""
-    if Kind.CONTACT_CHANGED not in line.kinds:
+    if {Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED}.isdisjoint(line.kinds):
         return []
     found = [notices.read(id) for id in line.ids.split()]
     return [n for n in found if n and n.fact.change]

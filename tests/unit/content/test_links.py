@@ -58,7 +58,7 @@ def rotate(vault):
 
 class TestClaim:
     @given(NOTICE_IDS, strategies.integers(0, links.MAX_ATTEMPT), PURPOSES)
-    def test_is_read_whoever_signed(self, notice, attempt, purpose):
+    def test_is_read_under_any_signature(self, notice, attempt, purpose):
         packed = links.token(purpose, notice, attempt).partition(".")[0]
         assert links.claimed(f"{packed}.made-up") == (notice, attempt)
 

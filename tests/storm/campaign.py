@@ -13,7 +13,7 @@ from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
 from tests.storm.verdict import Verdict, plain
 
-PLAYED_BY_ONE = 40  # seeds that one process plays before another takes its place
+PLAYED_BY_ONE = 100  # seeds that one process plays before another takes its place
 SHOWN = ("lost", "wrong_recipient", "unsettled")
 Say = Callable[[str], None]
 

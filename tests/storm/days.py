@@ -72,7 +72,7 @@ class Days:
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)
-        faults = Faults(plan.seed, plan.off, plan.first)
+        faults = Faults(plan.seed, plan.off, plan.first, late=plan.later)
         cloud = Cloud(time, faults, plan.seed, journal=[] if journal else None)
         functions = Functions(cloud)
         run = cls(plan, cloud, scenario, functions, Streams(functions))
@@ -256,7 +256,7 @@ class Days:
         time, now = self.cloud.time, self.now
         time.at(time.now + MINUTE, self._minute)
         event = {"time": now.isoformat(timespec="seconds")}
-        if self._due(now) or now.minute == 0:
+        if now.minute % self.cloud.faults.beat == 0 and (self._due(now) or now.minute == 0):
             self.functions.send("chase", event)
             if self.cloud.faults.overlap and self.cloud.faults.on:
                 self._in(0.05, 2, lambda: self.functions.send("chase", event))

@@ -54,6 +54,8 @@ DELIVERY: Mapping[str, float] = {
 AGAIN = 0.35  # how probable it is that the repetition of a failed call fails too
 OVERLAP = 0.3  # share of seeds in which chase always runs twice at once, and indexes lag more
 WEATHER = (0.0, 0.5, 1.0, 1.0, 2.0, 4.0)  # how many times these chances a seed has
+BEATS = (1, 2, 4, 7)  # minutes from one run of chase to the next: a schedule may come late
+CALM_BEAT = 30  # likewise, once nothing fails
 
 
 @dataclass(slots=True)
@@ -63,22 +65,31 @@ class Faults:
     Args:
         off: names of faults that do not happen.
         first: the number of the first fault that does not happen; for `shrink`.
+        late: whether the schedule of chase may come late.
     """
 
     seed: int
     off: frozenset[str] = frozenset()
     first: int = 1 << 60
+    late: bool = False
     on: bool = True
     done: Counter[str] = field(default_factory=Counter)
     drawn: int = 0
     weather: float = 1.0
     overlap: bool = False
     dice: Random = field(init=False)
+    _beat: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.dice = Random(f"faults {self.seed}")
         self.weather = self.dice.choice(WEATHER)
         self.overlap = self.dice.random() < OVERLAP
+        self._beat = Random(f"beat {self.seed}").choice(BEATS) if self.late else 1
+
+    @property
+    def beat(self) -> int:
+        """The minutes from one run of chase to the next."""
+        return max(self._beat, CALM_BEAT) if self.late and not self.on else self._beat
 
     def of_call(self, role: str, *, again: bool) -> str:
         """Return the fault that strikes a call, an empty text for none.

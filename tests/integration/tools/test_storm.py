@@ -23,7 +23,7 @@ from tests.chaos.scenario import Person
 from tests.storm import campaign, functions, results, sabotages
 from tests.storm.__main__ import plans_of
 from tests.storm.cloud import Cloud
-from tests.storm.faults import RATES, Faults
+from tests.storm.faults import BEATS, CALM_BEAT, RATES, Faults
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome
 from tests.storm.scheduler import Scheduler
@@ -276,6 +276,14 @@ class TestFaults:
         faults = Faults(1)
         faults.on = False
         assert {faults.of_call(Random(1).choice([*RATES]), again=True) for _ in range(99)} == {""}
+
+    def test_schedule_comes_late_in_new_runs_alone(self):
+        assert {Faults(seed).beat for seed in range(40)} == {1}
+        late = [Faults(seed, late=True) for seed in range(40)]
+        assert {one.beat for one in late} == {*BEATS}
+        for one in late:
+            one.on = False
+        assert {one.beat for one in late} == {CALM_BEAT}
 
 
 class TestSabotage:

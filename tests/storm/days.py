@@ -256,7 +256,7 @@ class Days:
         time, now = self.cloud.time, self.now
         time.at(time.now + MINUTE, self._minute)
         event = {"time": now.isoformat(timespec="seconds")}
-        if now.minute % self.cloud.faults.beat == 0 and (self._due(now) or now.minute == 0):
+        if now.minute == 0 or (self.cloud.faults.is_beat(now.minute) and self._due(now)):
             self.functions.send("chase", event)
             if self.cloud.faults.overlap and self.cloud.faults.on:
                 self._in(0.05, 2, lambda: self.functions.send("chase", event))

@@ -91,6 +91,10 @@ class Faults:
         """The minutes from one run of chase to the next."""
         return max(self._beat, CALM_BEAT) if self.late and not self.on else self._beat
 
+    def is_beat(self, minute: int) -> bool:
+        """Whether chase runs in a minute of the hour; seldom in one in which it also counts."""
+        return minute % self.beat == self.beat - 1
+
     def of_call(self, role: str, *, again: bool) -> str:
         """Return the fault that strikes a call, an empty text for none.
 

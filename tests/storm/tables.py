@@ -1,5 +1,6 @@
 """DynamoDB in memory with what makes it hard: indexes and plain reads lag behind the writes."""
 
+import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -52,7 +53,8 @@ class Tables:
     def _written(self, table: str, key: Key, new: Item | None) -> None:
         self._latest = max(self._latest, self._now() + self._lag())
         self._waiting.append((self._latest, table, key, new))
-        self.written.append(f"{table} {key} {sorted(new.items()) if new else None}")
+        row = sorted(new.items()) if new else None
+        self.written.append(json.dumps((table, key, row), default=repr))
 
     def _catch_up(self) -> None:
         now, tables = self._now(), self._follower.tables

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from tests.storm.plan import Plan
 from tests.storm.run import enter, prepare
 
 CASES = 40  # of each seed: some 160 duties
+FOUND = "found"
 EXPLAINED = 2  # failing seeds that are made small and told
 
 
@@ -30,7 +30,7 @@ def say(text: str) -> None:
 def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="", help="the first, a range as 1-500, or found")
+    parser.add_argument("--seeds", default="", help="the first, 1-500, found, or found:16,28")
     parser.add_argument("--duties", type=int, default=0, help="play seeds until so many are owed")
     parser.add_argument("--minutes", type=float, default=0.0, help="end after so many")
     parser.add_argument("--cases", type=int, default=CASES, help="of each seed")
@@ -48,14 +48,14 @@ def main() -> int:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.sabotage not in ("", "all"):
         return sabotages.explain(options.sabotage, options.cases, say)
+    played = commit()  # the tree may change meanwhile
     if options.sabotage:
         code = sabotages.try_all([*sabotages.SABOTAGES], options.cases, options.jobs, say)
         if options.record:
-            results.record_sabotages()
+            results.record_sabotages(played)
         return code
     duties = options.duties or (0 if options.seeds or options.minutes else 2000)
     plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
-    played = commit()  # the tree may change meanwhile
 
     def keep(total: campaign.Total, *, finished: bool = False) -> None:
         figures = total.figures() | {"jobs": options.jobs, "commit": played}
@@ -64,7 +64,7 @@ def main() -> int:
     total = campaign.run(plans, duties, options.jobs, say, minutes=options.minutes, keep=keep)
     keep(total, finished=True)
     if options.record:
-        results.record(entry(total, played))
+        results.record(entry(total, played, options.seeds, options.jobs))
     if not total.failing:
         say("passed")
         return 0
@@ -77,8 +77,9 @@ def main() -> int:
 
 
 def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
-    """Yield the plans to play; `found` asks for the seeds that once failed."""
-    if asked == "found":
+    """Yield the plans to play; `found` asks for the seeds that once failed, or some of them."""
+    if asked.startswith(FOUND):
+        some = asked.removeprefix(FOUND).removeprefix(":").split(",")
         found = json.loads((ROOT / "tests/storm/found.json").read_text(encoding="utf-8"))
         return (
             Plan(
@@ -88,6 +89,7 @@ def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
                 later=one.get("later", False),
             )
             for one in found
+            if asked == FOUND or str(one["seed"]) in some
         )
     return (
         Plan(seed, cases, incapacity=True, later=True) for seed in seeds(asked, endless=endless)
@@ -105,14 +107,22 @@ def seeds(asked: str, *, endless: bool) -> Iterator[int]:
         yield int(first)
 
 
-def entry(total: campaign.Total, played: str) -> dict[str, Any]:
-    """Return what docs/results.md says of a run of a commit."""
+def entry(total: campaign.Total, played: str, asked: str, jobs: int) -> dict[str, Any]:
+    """Return what docs/results.md says of a run of a commit.
+
+    Args:
+        asked: the seeds that were asked for.
+        jobs: how many processes played them.
+    """
     figures = total.figures()
     said = [f"{', '.join(sorted(o.verdict.broken))} (seed {o.plan.seed})" for o in total.failing]
     return {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "date": results.today(),
         "commit": played,
-        "seeds": f"{total.first}-{total.last}",
+        "seeds": asked if asked.startswith(FOUND) else f"{total.first}-{total.last}",
+        "cases": ", ".join(map(str, sorted(total.cases))),
+        "jobs": jobs,
+        "seconds": figures["seconds"],
         **{name: figures[name] for name in results.COLUMNS if name in figures},
         "failing": len(total.failing),
         "faults": sum(figures["faults"].values()),

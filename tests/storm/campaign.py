@@ -32,6 +32,7 @@ class Total:
     seconds: float = 0.0
     first: int = 0  # seed
     last: int = 0
+    cases: set[int] = field(default_factory=set)  # of a seed
     digests: dict[int, str] = field(default_factory=dict)  # of each seed's run
 
     def figures(self) -> dict[str, Any]:
@@ -41,6 +42,7 @@ class Total:
         more = ("wrong_recipient", "duplicates", "crash_window", "unsettled")
         return {
             "seeds": self.seeds,
+            "cases": sorted(self.cases),
             **{name: counted[name] for name in names + more},
             "faults": plain(self.verdict.faults),
             "seconds": round(self.seconds),
@@ -78,6 +80,7 @@ def run(
     for outcome in _outcomes(plans, jobs):
         total.seeds += 1
         total.first, total.last = total.first or outcome.plan.seed, outcome.plan.seed
+        total.cases.add(outcome.plan.cases)
         total.digests[outcome.plan.seed] = outcome.digest
         total.verdict.add(outcome.verdict)
         total.seconds = time.monotonic() - started

@@ -6,6 +6,7 @@ sabotages; both write the page again.
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ RUNS, SABOTAGES = HERE / "runs.json", HERE / "noticed.json"
 TRIED = ROOT / "build" / "storm-sabotages.json"  # written after each sabotage
 PAGE = ROOT / "docs/results.md"
 MARK = "## Storms\n"
+HOW = {"cases": "cases of a seed", "jobs": "processes", "seconds": "seconds"}
 COLUMNS = {
     "duties": "duties",
     "delivered": "delivered",
@@ -39,7 +41,8 @@ product. *Told twice* is a message that one phone or mailbox got again. That is 
 hand-over crashed (*crash window*), and each one is matched with its crash.
 
 **{duties} duties in {runs} runs so far.** A run is listed even if a seed failed. The last column
-says what became of that. Runs of an earlier commit say nothing about later code.
+says what became of that. Runs of an earlier commit say nothing about later code. An empty cell is a
+figure that nobody recorded.
 
 | date | commit | seeds | {names} | what failed |
 | --- | --- | --- | {lines} | --- |
@@ -48,7 +51,8 @@ says what became of that. Runs of an earlier commit say nothing about later code
 ### Sabotages
 
 `make storm SABOTAGE=all` makes one mistake at a time in the product, from outside, and plays seeds
-until an invariant breaks. Each must be noticed within 2,000 duties. {noticed} of {tried} were.
+until an invariant breaks. Each must be noticed within 2,000 duties. {noticed} of {tried} were, on
+{date} at {commit}.
 
 | mistake | what noticed it | after duties |
 | --- | --- | ---: |
@@ -63,11 +67,17 @@ def record(run: Mapping[str, Any]) -> None:
     write()
 
 
-def record_sabotages() -> None:
-    """Take over what `sabotages` has written, and write the page."""
+def record_sabotages(played: str) -> None:
+    """Take over what `sabotages` has written of a commit, and write the page."""
     found = json.loads(TRIED.read_text(encoding="utf-8"))["sabotages"]
-    SABOTAGES.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    tried = {"date": today(), "commit": played, "sabotages": found}
+    SABOTAGES.write_text(json.dumps(tried, indent=2) + "\n", encoding="utf-8")
     write()
+
+
+def today() -> str:
+    """Return the date of a run."""
+    return f"{datetime.now(UTC):%Y-%m-%d}"
 
 
 def write() -> None:
@@ -79,15 +89,18 @@ def write() -> None:
 def section() -> str:
     """Return the section."""
     runs = json.loads(RUNS.read_text(encoding="utf-8"))
-    sabotages = json.loads(SABOTAGES.read_text(encoding="utf-8"))
+    tried = json.loads(SABOTAGES.read_text(encoding="utf-8"))
+    sabotages = tried["sabotages"]
     return MARK + TEXT.format(
         duties=f"{sum(run['duties'] for run in runs):,}",
         runs=len(runs),
-        names=" | ".join(COLUMNS.values()),
-        lines=" | ".join("---:" for _ in COLUMNS),
+        names=" | ".join([*HOW.values(), *COLUMNS.values()]),
+        lines=" | ".join("---:" for _ in [*HOW, *COLUMNS]),
         rows="\n".join(map(_row, [*runs, _sum(runs)])),
         noticed=sum(bool(one["by"]) for one in sabotages),
         tried=len(sabotages),
+        date=tried["date"],
+        commit=tried["commit"],
         sabotages="\n".join(
             f"| {one['mistake']} | {', '.join(_plain(one['by'])) or '**nothing**'} "
             f"| {one['duties']:,} |"
@@ -101,7 +114,8 @@ def _plain(names: Iterable[str]) -> list[str]:
 
 
 def _row(run: Mapping[str, Any]) -> str:
-    numbers = " | ".join(f"{run[name]:,}" for name in COLUMNS)
+    how = [str(run.get(name, "")) for name in HOW]
+    numbers = " | ".join([*how, *(f"{run[name]:,}" for name in COLUMNS)])
     first = f"| {run['date']} | {run['commit']} | {run['seeds']} |"
     return f"{first} {numbers} | {run.get('said', '')} |"
 

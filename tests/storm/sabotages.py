@@ -61,6 +61,13 @@ def _get(place: str) -> Any:
     return found
 
 
+def _set_key(place: str, key: Any, value: Any) -> None:
+    """Exchange an entry of a mapping of the product."""
+    mapping = _get(place)
+    assert key in mapping, f"{place} has no {key} any more: this file follows the product"
+    mapping[key] = value
+
+
 def _skip_claim_condition() -> None:
     honest, pk = _get("storage.notices:transition"), _get("storage.notices:NoticeItem.pk")
     claimed = _get("domain.notice:State").CLAIMED
@@ -120,6 +127,8 @@ def _guards(**changes: Any) -> Callable[[], None]:
     def make() -> None:
         from msgspec.structs import replace
 
+        for name in changes:
+            _get(f"domain.send_guards:Guards.{name}")  # is there
         honest = _get("storage.guards:read")
         _set("storage.guards:read", lambda *a, **k: replace(honest(*a, **k), **changes))
 
@@ -172,8 +181,8 @@ def _to(place: str, value: Any) -> Callable[[], None]:
 
 def _step(state: str) -> Callable[[], None]:
     def make() -> None:
-        steps, over = _get("notices.overdue:STEPS"), _get("notices.overdue:_over")
-        steps[_get("domain.notice:State")(state)] = over
+        state_of, over = _get("domain.notice:State"), _get("notices.overdue:_over")
+        _set_key("notices.overdue:STEPS", state_of(state), over)
 
     return make
 
@@ -189,6 +198,7 @@ def _sessions_never_end() -> None:
 
 def _keep_a_mark() -> None:
     honest = _get("feed.row_writer:decide")
+    _get("domain.model:Victim.incapacitated")  # is there
 
     def decide(stored: Any, parsed: Any, *rest: Any) -> Any:
         from msgspec.structs import replace
@@ -201,9 +211,8 @@ def _keep_a_mark() -> None:
 
 
 def _die_unheard() -> None:
-    says = _get("feed.marks:SAYS")
     for mark in ("deceased_at", "minor_at"):
-        says[mark] = lambda *_: False
+        _set_key("feed.marks:SAYS", mark, lambda *_: False)
 
 
 def _reconcile_nothing() -> None:

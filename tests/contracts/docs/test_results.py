@@ -64,6 +64,12 @@ class TestStorms:
         assert PAGE.endswith(results.section()), "python -m tests.storm.results writes the page"
 
     def test_notice_every_sabotage(self):
-        noticed = json.loads(results.SABOTAGES.read_text())
+        noticed = json.loads(results.SABOTAGES.read_text())["sabotages"]
         assert [one["name"] for one in noticed] == [*sabotages.SABOTAGES]
         assert all(one["by"] and one["duties"] <= sabotages.MOST for one in noticed)
+
+    def test_say_what_became_of_each_failing_seed(self):
+        failed = [run for run in json.loads(results.RUNS.read_text()) if run["failing"]]
+        assert len(failed) > 4
+        for run in failed:
+            assert re.search(r"\b(fixed|corrected)( in the rig)? in [0-9a-f]{8}", run["said"])

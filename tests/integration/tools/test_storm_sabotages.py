@@ -1,0 +1,77 @@
+"""Each sabotage of the storm still finds what it breaks; nothing is played here."""
+
+import inspect
+
+import pytest
+
+from tests.storm import sabotages
+
+GONE = "storage.guards:no_such_name"
+MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+@pytest.fixture
+def exchanged(monkeypatch):
+    """Note what a sabotage puts in whose place, and undo it afterwards."""
+    found = []
+
+    def exchange(place, value):
+        found.append((sabotages._get(place), value))
+        monkeypatch.setattr(f"aviso.{place.replace(':', '.')}", value)
+
+    def exchange_key(place, key, value):
+        mapping = sabotages._get(place)
+        found.append((mapping[key], value))
+        monkeypatch.setitem(mapping, key, value)
+
+    monkeypatch.setattr(sabotages, "_set", exchange)
+    monkeypatch.setattr(sabotages, "_set_key", exchange_key)
+    return found
+
+
+def takes(new, old):
+    """Whether a function may be called as the one in whose place it comes."""
+    given: list[None] = []
+    named: dict[str, None] = {}
+    for parameter in inspect.signature(old).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            named[parameter.name] = None
+        elif parameter.kind not in MANY:
+            given.append(None)
+    try:
+        inspect.signature(new).bind(*given, **named)
+    except TypeError:
+        return False
+    return True
+
+
+class TestSabotage:
+    @pytest.mark.parametrize("name", sabotages.SABOTAGES)
+    def test_still_finds_what_it_breaks(self, name, exchanged):
+        sabotages.SABOTAGES[name].make()
+        assert exchanged
+        for old, new in exchanged:
+            assert old is not new
+            assert callable(old) is callable(new)
+            assert not callable(old) or takes(new, old)
+
+    def test_of_a_name_that_is_gone_says_so(self):
+        with pytest.raises(AssertionError, match="follows the product"):
+            sabotages._set(GONE, None)
+        with pytest.raises(AssertionError, match="follows the product"):
+            sabotages._set_key("feed.marks:SAYS", "gone_at", None)
+        with pytest.raises(AttributeError):
+            sabotages._guards(no_such_guard=None)()
+
+    def test_of_counts_drops_a_condition_that_is_there(self, exchanged, monkeypatch):
+        monkeypatch.setenv("COUNTERS_TABLE", "Counters")
+        sabotages.SABOTAGES["count_twice"].make()
+        ((honest, broken),) = exchanged
+        given = ("event", "note", None)
+        assert honest(*given)["Put"].keys() - broken(*given)["Put"] == {"ConditionExpression"}
+
+    def test_is_asked_for_as_the_product_is(self):
+        """A function with other parameters would fail when it is called: not the mistake."""
+        assert takes(lambda a, **_: a, lambda a, *, b: (a, b))
+        assert not takes(lambda a: a, lambda a, *, b: (a, b))
+        assert not takes(lambda a: a, lambda a, b: (a, b))

@@ -2,11 +2,13 @@
 
     make adopt FROM=aviso STACK=aviso-2
 
-Rows are copied, never moved, and none of the new stack's is overwritten. So it can be run again
-after a crash, and the kept data is unchanged until somebody deletes it. The kill switch of the new
-stack is turned on first and left on. Notices are copied before cases: a copied case then finds what
-its victims were told already, and nothing is planned again. The new stack's own streams count days
-that are still open; only the counters of sealed days are copied.
+Rows are copied, never moved, and none of the new stack's is overwritten: a row that a file made
+there first gets what the desk had decided, and no more. So it can be run again after a crash, and
+the kept data is unchanged until somebody deletes it. The kill switch of the new stack is turned on
+first and left on; kinds of notices that were off, and the brake, are taken over. Notices are copied
+before cases: a copied case then finds what its victims were told already, and nothing is planned
+again. The new stack's own streams count days that are still open; only the counters of sealed days
+are copied.
 """
 
 import argparse
@@ -22,7 +24,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from aviso.storage import sending_controls
-from infra.deploy import answers, retained_audit, retained_resources
+from infra.deploy import answers, kept_decisions, retained_audit, retained_resources
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.progress import say
 from infra.deploy.retained_resources import Clients
@@ -69,9 +71,7 @@ def main() -> int:
             say(f"adopt: {line}")
         done = retained_audit.take_over(clients("s3"), old["AuditBucket"], new["AuditBucket"])
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
-    for name in TABLES:
-        rows = taken(database, old, name)
-        say(f"adopt: {copy(database, rows, new[name]):9,} rows into {name}")
+    copy_all(database, old, new)
     tallies = sealed(every(database, old["Tallies"]))
     say(f"adopt: {copy(database, tallies, new['Tallies']):9,} rows of sealed days into Tallies")
     say(
@@ -137,6 +137,14 @@ def hand_over_key(vault: Any, old: str, new: str) -> None:
         vault.put_secret_value(SecretId=new, SecretString=kept)
 
 
+def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+    """Copy the rows of the kept tables; what was turned off there is off in the new stack too."""
+    kept_decisions.stop_as(kept_decisions.switches_in(database, old["Guards"]))
+    for name in TABLES:
+        rows = taken(database, old, name)
+        say(f"adopt: {copy(database, rows, new[name]):9,} rows into {name}")
+
+
 def every(database: Any, table: str) -> Iterator[Row]:
     """Yield every row of a table as DynamoDB stores it."""
     for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
@@ -164,7 +172,10 @@ def _is_account(row: Row) -> bool:
 
 
 def copy(database: Any, rows: Iterable[Row], table: str) -> int:
-    """Put rows into a table, none over an existing one; return how many were new."""
+    """Put rows into a table, none over an existing one; return how many were new.
+
+    Of a row that a file made again, the desk's decisions come back.
+    """
     put: Callable[[Row], int] = lambda row: _put(database, row, table)  # noqa: E731
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return sum(sum(pool.map(put, batch)) for batch in _batches(rows, 1_000))
@@ -176,6 +187,7 @@ def _put(database: Any, row: Row, table: str) -> int:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
+        kept_decisions.decide_again(database, row, table)
         return 0
     return 1
 

@@ -140,11 +140,6 @@ def stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def runs(acts: Iterable[Act], moment: datetime) -> int:
-    """Return how many restores to a moment have begun, this one included."""
-    return sum(_began(act, moment) for act in acts)
-
-
 def _began(act: Act, moment: datetime) -> bool:
     return act.action == RESTORED and act.subject == stamp(moment)
 
@@ -157,8 +152,8 @@ def restrict_changed(
     Args:
         acts: since the moment, in order of time.
         moment: to which the tables are restored.
-        all_changes: whether rows of cases came back, in this run or perhaps a former one; else
-            only a STOP of an older release counts, whose row names no hash.
+        all_changes: whether cases are restored; else only a STOP of an older release counts, whose
+            row names no hash.
 
     Returns:
         How many cases, and the numbers of those that have no report to restrict: they are not

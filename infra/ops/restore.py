@@ -5,7 +5,8 @@
 
 AT is the last moment before the loss. Each table is restored to a copy as it was then, and its rows
 are copied back as `make adopt` copies them: none over an existing one, notices before cases, the
-kill switch on first and left on. Switches keep their current values. Nothing is restored that would
+kill switch on first and left on. Other switches keep their current values if they were not lost;
+else what was turned off is off again, and trial mode is on. Nothing is restored that would
 let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since.
 
 What people did since AT comes from the audit trail's locked copy (`acts_since`), and what was told
@@ -14,7 +15,7 @@ since from the logs (`told_since`). Run it again after a crash; at its end the c
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +26,8 @@ import boto3
 from aviso.compliance import retention
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import markers, sending_controls
+from aviso.storage import guard_items, sending_controls
+from infra.deploy import kept_decisions
 from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.answers import named_as
@@ -93,19 +95,22 @@ def bring_all_back(
     tables = {name: outputs[f"{name}Table"] for name in ALL}
     for name in names:  # to copies: where AWS lacks the moment, nothing was changed
         begin(database, tables[name], moment)
-    lost = markers.marker(sending_controls.SWITCHES) is None
+    # A row without trial mode's word is new: `chase` writes into it each hour, and a brake may.
+    lost = getattr(guard_items.get(sending_controls.SWITCHES), "trial", None) is None
     actor = operator(by)
     switch_decisions.turn("kill_on", actor)
     actor.note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     say("restore: the kill switch is on; nothing is sent meanwhile")
+    for name in names:
+        count = bring_back(database, name, tables[name], moment)
+        say(f"restore: {count:9,} rows into {name}")
     if lost:
+        if "Guards" in names:
+            copied = moment.copy_of(tables["Guards"])
+            kept_decisions.stop_as(kept_decisions.switches_in(database, copied))
         switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too, without guests")
-    came = {}
-    for name in names:
-        came[name] = bring_back(database, name, tables[name], moment)
-        say(f"restore: {came[name]:9,} rows into {name}")
-    acts = repeat_acts(outputs, tables["Audit"], moment, actor, came)
+    acts = repeat_acts(outputs, tables["Audit"], moment, actor, names)
     count = erase_again(acts_since.erased(acts), by, settings)
     say(f"restore: {count:9,} victims who were erased since are erased again")
     if "LogGroup" in outputs:
@@ -199,13 +204,12 @@ def repeat_acts(
     trail: str,
     moment: Moment,
     actor: Actor,
-    came: Mapping[str, int],
+    names: Collection[str],
 ) -> Sequence[acts_since.Act]:
     """Do again what people did since, restrict the cases that they changed; return the acts.
 
-    Args:
-        came: how many rows came back, by table. A former run may have brought cases back before it
-            stopped, so a second run restricts as if cases had come now.
+    If `names` has the table Cases, each change counts: also where no row came back now, because a
+    file had made each lost row again, or a former run had brought it back.
     """
     database = boto3.client("dynamodb")
     if "AuditBucket" in outputs:
@@ -216,8 +220,9 @@ def repeat_acts(
     say(f"restore: {acts_since.stop_again(acts):9,} STOPs and answers since then are set again")
     say(f"restore: {acts_since.lock_again(acts, actor):9,} accounts are locked again")
     say(f"restore: {acts_since.hold_again(acts, actor):9,} legal holds are as people left them")
-    lost = "Cases" in came and (came["Cases"] > 0 or acts_since.runs(acts, moment.at) > 1)
-    count, missing = acts_since.restrict_changed(acts, moment.at, actor, all_changes=lost)
+    count, missing = acts_since.restrict_changed(
+        acts, moment.at, actor, all_changes="Cases" in names
+    )
     say(f"restore: {count:9,} cases that somebody changed since are restricted: look at each")
     for number in missing:
         say(f"restore: case {number} was changed since and is missing; restrict it when it is back")

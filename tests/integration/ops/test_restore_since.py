@@ -171,12 +171,14 @@ class TestChange:
         assert not case.victims[0].desk_unsafe  # the mark is lost
         assert restriction.restriction_of(case, settings) is Restriction.DESK  # nothing is sent
 
-    def test_is_no_reason_where_no_case_was_lost(self, keep, bring_back):
+    def test_counts_where_a_file_made_the_case_again(self, keep, lose, bring_back):
         store(an_arrest_case().case)
         keep()
         does("contact_marked_unsafe", case=NUMBER)
+        lose("Cases")
+        store(an_arrest_case().case)
         bring_back()
-        assert cases.read_case(NUMBER).report.desk_restriction == ""
+        assert cases.read_case(NUMBER).report.desk_restriction == "restricted"
 
     def test_counts_after_a_run_that_stopped(self, keep, lose, bring_back, monkeypatch):
         store(an_arrest_case().case)
@@ -195,9 +197,7 @@ class TestChange:
         store(an_arrest_case().case)
         keep()
         does("contact_marked_unsafe", case=NUMBER)
-        bring_back()
-        keep()
-        bring_back("Tallies")
+        bring_back("Guards", "Tallies")
         assert cases.read_case(NUMBER).report.desk_restriction == ""
 
     def test_after_the_first_run_restricts_nothing(self, keep, lose, bring_back):

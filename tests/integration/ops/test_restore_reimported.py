@@ -1,0 +1,154 @@
+"""`make restore` where a file or `chase` wrote again what was lost, before it was typed."""
+
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain import restriction
+from aviso.domain.reasons import Restriction
+from aviso.notices import overdue, planning, sending
+from aviso.staff import case_decisions
+from aviso.storage import cases, notices, sending_controls
+from infra.harness.builders import NOW, NUMBER, an_arrest_case, an_invocation
+from infra.harness.portal_browser import store
+from infra.ops import restore
+from infra.ops.connection import operator
+
+# The acts of these tests, which are done now, are before the moment: a restore knows them from the
+# copy alone.
+MOMENT = restore.Moment(datetime(2126, 11, 26, 12, 0, tzinfo=UTC))
+TABLES = "aws"
+OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {"ReconcileFunction": "reconcile"}
+EMAIL = "ana@example.com"
+WHY = "He has it"
+
+
+@pytest.fixture
+def decided(database):
+    """Store a case of which the desk has decided all that it can."""
+    store(an_arrest_case().case)
+    ana, case = operator("ana"), cases.read_case(NUMBER)
+    (victim,), (suspect,) = case.victims, case.suspects
+    case_decisions.restrict(case, ana)
+    case_decisions.mark_unsafe(case, victim, victim.phone, WHY, ana)
+    case_decisions.incapacitated(case, victim, WHY, ana)
+    case_decisions.clear_suspect(case, suspect, WHY, ana)
+    return cases.read_case(NUMBER)
+
+
+@pytest.fixture
+def made_again(keep, lose):
+    """Lose the cases, and have the hourly file bring them again."""
+
+    def go() -> None:
+        keep()
+        lose("Cases")
+        case = an_arrest_case().case
+        people = {
+            name: tuple(replace(row, first_seen=NOW) for row in getattr(case, name))
+            for name in ("victims", "suspects")
+        }
+        store(replace(case, **people))
+
+    return go
+
+
+def remade():
+    (victim,) = cases.read_case(NUMBER).victims
+    return victim
+
+
+class TestCase:
+    def test_made_again_is_as_the_desk_decided(self, decided, made_again, bring_back):
+        made_again()
+        assert cases.read_case(NUMBER).report.desk_restriction == ""
+        bring_back()
+        found = cases.read_case(NUMBER)
+        for row, before in (
+            (found.report, decided.report),
+            (found.victims[0], decided.victims[0]),
+            (found.suspects[0], decided.suspects[0]),
+        ):
+            for name in cases.DESK_FIELDS & cases.NAMES[type(row)]:
+                assert getattr(row, name) == getattr(before, name), name
+
+    def test_made_again_keeps_a_rule_s_reason(self, database, made_again, bring_back, settings):
+        store(an_arrest_case().case)
+        cases.mark_restricted(NUMBER, Restriction.SHARED_HOME)
+        made_again()
+        bring_back()
+        found = restriction.restriction_of(cases.read_case(NUMBER), settings)
+        assert found is Restriction.SHARED_HOME
+
+    def test_made_again_texts_no_unsafe_phone(
+        self, database, made_again, bring_back, settings, provider
+    ):
+        store(an_arrest_case().case)
+        sending_controls.turn(trial=False)
+        phone = remade().phone
+        case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), phone, WHY, operator("ana"))
+        made_again()
+        bring_back()
+        sending_controls.turn(kill=False)
+        planning.plan(NUMBER, settings, NOW)
+        for n, one in enumerate(notices.of_case(NUMBER)):
+            sending.send(one.id, an_invocation(settings, lambda: NOW, token=f"t{n}"))
+        assert phone not in {message.address for message in provider.sent}
+
+    def test_made_again_keeps_marks_of_both_rows(self, database, made_again, bring_back):
+        store(an_arrest_case().case)
+        phone, ana = remade().phone, operator("ana")
+        case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), phone, WHY, ana)
+        made_again()
+        case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), EMAIL, WHY, ana)
+        bring_back()
+        assert set(remade().desk_unsafe) == {phone, EMAIL}
+
+    def test_made_again_keeps_a_later_decision(self, decided, made_again, bring_back):
+        made_again()
+        case_decisions.lift(cases.read_case(NUMBER), WHY, operator("ben"))
+        bring_back()
+        assert cases.read_case(NUMBER).report.desk_restriction == "lifted"
+
+    def test_never_lost_keeps_what_was_taken_back(self, decided, keep, bring_back):
+        keep()
+        ana, case = operator("ana"), cases.read_case(NUMBER)
+        case_decisions.able_again(case, case.victims[0], WHY, ana)
+        case_decisions.suspect_again(case, case.suspects[0], WHY, ana)
+        taken_back = cases.read_case(NUMBER)
+        bring_back()
+        assert cases.read_case(NUMBER) == taken_back
+
+
+class TestSwitches:
+    def test_lost_leave_off_what_was_off(self, keep, lose, bring_back):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
+        sending_controls.set_usual(40, 2)
+        keep()
+        lose("Guards")
+        sending_controls.turn(kinds_off=["status"])
+        bring_back()
+        now = sending_controls.switches()
+        assert (now.kill, now.trial) == (True, True)
+        assert sorted(now.kinds_off) == ["arrest", "status"]
+        assert now.brake == "notices"
+        assert (now.usual_notices, now.usual_corrections) == (40, 2)
+
+    def test_turned_on_since_stay_on(self, keep, bring_back):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
+        keep()
+        sending_controls.turn(kinds_off=[], brake="")
+        bring_back()
+        now = sending_controls.switches()
+        assert (now.trial, sorted(now.kinds_off), now.brake) == (False, [], "")
+
+    def test_lost_turn_trial_on_after_a_new_hour(self, keep, lose, bring_back, settings):
+        sending_controls.turn(trial=True, guests=["+15205550100"])
+        keep()
+        lose("Guards")
+        nine = datetime(2026, 11, 26, 16, 0, tzinfo=UTC)
+        overdue.chase(an_invocation(settings, lambda: nine))  # writes what is usual
+        sending_controls.apply_brake("notices")
+        bring_back()
+        assert sending_controls.switches().trial

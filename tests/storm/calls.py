@@ -34,6 +34,10 @@ CODES = {
     ("sns", "throttled"): ("Throttling", 400),
     ("sesv2", "throttled"): ("TooManyRequestsException", 429),
     ("s3", "throttled"): ("SlowDown", 503),
+    ("s3", "5xx"): ("InternalError", 500),
+    ("secretsmanager", "5xx"): ("InternalServiceError", 500),
+    ("lambda", "throttled"): ("TooManyRequestsException", 429),
+    ("lambda", "5xx"): ("ServiceException", 500),
 }
 
 

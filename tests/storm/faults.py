@@ -24,12 +24,21 @@ RATES: Mapping[str, Mapping[str, float]] = {
         **ANY,
         "throttled": 0.003,
         "5xx": 0.0015,
+        "reset": 0.001,
         "reply_lost": 0.004,
         "conflict": 0.004,
-        "slow": 0.004,
+        "slow": 0.003,
         "killed_after": 0.003,
     },
-    "claim": {"killed_after": 0.005, "reply_lost": 0.006, "throttled": 0.004, "slow": 0.006},
+    "claim": {
+        "killed_before": 0.001,
+        "killed_after": 0.005,
+        "throttled": 0.003,
+        "5xx": 0.002,
+        "reset": 0.001,
+        "reply_lost": 0.005,
+        "slow": 0.004,
+    },
     "send": {
         "killed_before": 0.004,
         "killed_after": 0.006,
@@ -41,7 +50,14 @@ RATES: Mapping[str, Mapping[str, float]] = {
         "reply_lost": 0.008,
         "slow": 0.02,
     },
-    "other": {**ANY, "throttled": 0.002, "reset": 0.002, "slow": 0.004},
+    "other": {
+        **ANY,
+        "throttled": 0.002,
+        "5xx": 0.001,
+        "reset": 0.002,
+        "reply_lost": 0.002,
+        "slow": 0.004,
+    },
 }
 # What AWS does to a batch of stream records, or to an event.
 DELIVERY: Mapping[str, float] = {

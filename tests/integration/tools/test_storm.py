@@ -257,6 +257,12 @@ class TestScheduler:
 
 
 class TestFaults:
+    @pytest.mark.parametrize("role", RATES)
+    def test_strike_each_call_in_every_way(self, role):
+        """Before it, after it, its reply lost: whatever the call is to the flow."""
+        ways = {"killed_before", "killed_after", "throttled", "5xx", "reset", "reply_lost", "slow"}
+        assert set(RATES[role]) >= ways
+
     def test_one_left_out_changes_no_other(self):
         """So `shrink` finds by leaving out which fault matters."""
 

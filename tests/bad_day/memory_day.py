@@ -82,7 +82,9 @@ class Watched(Functions):
         self.at_once: Counter[str] = Counter()
         self.most: Counter[str] = Counter()
 
-    def invoke(self, function: str, event: Any, ended: Ended, *, later: bool = False) -> None:
+    def invoke(
+        self, function: str, event: Any, ended: Ended, *, later: bool = False, seconds: float = 0
+    ) -> None:
         """Start a function; count its errors and how many of it run at once."""
         name = "".join(word.capitalize() for word in function.split("_"))
         self.at_once[function] += 1
@@ -98,7 +100,7 @@ class Watched(Functions):
                 self.count(f"{ERRORS} {name}", 1.0)
             ended(found, failed)
 
-        super().invoke(function, event, counted, later=later)
+        super().invoke(function, event, counted, later=later, seconds=seconds)
 
     def count(self, key: str, value: float) -> None:
         """Keep a figure of now."""

@@ -4,7 +4,8 @@
 - `faults`: which call fails how
 - `tables`, `cloud`: AWS in memory: tables whose indexes lag, providers, files
 - `functions`, `streams`: what Lambda does: timeouts, kills, repetitions, batches, shards
-- `plan`: what decides a run; `days`: the play: files, schedules, receipts, STOPs, visits, switches
+- `plan`: what decides a run; `days`: the play: files, receipts, STOPs, visits, switches
+- `schedules`: what the clock starts: chase, reconcile, the night in its parts
 - `verdict`: the invariants; with `tests/chaos/oracle.py` it knows nothing of the product
 - `run`: one seed in one process; `campaign`: many seeds, side by side
 - `shrink`: fewer cases and faults for a seed that fails, and its story

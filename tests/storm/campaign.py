@@ -53,6 +53,7 @@ class Total:
             "items_too_large": counted["too_large"],
             "claims_taken_early": counted["claims_taken_early"],
             "sessions_wrong": counted["sessions_wrong"],
+            "nights_wrong": counted["nights_wrong"],
             "calls": counted["calls"],
             "digests": self.digests,
             "failing_seeds": [outcome.plan.seed for outcome in self.failing],

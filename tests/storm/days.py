@@ -1,4 +1,4 @@
-"""The play: exports, schedules, receipts, STOPs, switches and visits, from the first to the last.
+"""The play: exports, receipts, STOPs, switches and visits, from the first to the last.
 
 The cases and exports are those of `tests/chaos`. Here their days pass on the rig's own clock, so
 quiet hours, patience and deadlines are the sample agency's, unchanged.
@@ -21,13 +21,13 @@ from tests.storm.faults import Faults
 from tests.storm.functions import Functions
 from tests.storm.plan import Plan
 from tests.storm.scheduler import Scheduler
+from tests.storm.schedules import Schedules
 from tests.storm.streams import HEAD, Streams
 from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0
 OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
 STORM = 6 * HOUR  # how long calls fail
-NIGHT = 10  # hour, in UTC, of Arizona's three o'clock, when every case is planned
 AT_LEAST, AT_MOST = 9 * HOUR, 120 * HOUR  # how long a run takes
 BOUND = 8 * HOUR  # what a notice may wait after its deadline or the last fault
 LOST, LATE, TWICE = 0.05, 0.2, 0.2  # shares of receipts
@@ -88,6 +88,7 @@ class Days:
         self._texts = 0
         told = (self.changed, self.first_late)
         self.visits = Visits(self.cloud, self.functions, self.scenario, *told)
+        self.schedules = Schedules(self.functions, self.plan, self.dice)
         self._braked = False
 
     @property
@@ -252,31 +253,14 @@ class Days:
     # ---- schedules and people
 
     def _minute(self) -> None:
-        """Do what the schedules do in this minute; chase is left out when nothing is due."""
+        """Do what the schedules and people do in this minute."""
         time, now = self.cloud.time, self.now
         time.at(time.now + MINUTE, self._minute)
-        event = {"time": now.isoformat(timespec="seconds")}
-        if now.minute == 0 or (self.cloud.faults.is_beat(now.minute) and self._due(now)):
-            self.functions.send("chase", event)
-            if self.cloud.faults.overlap and self.cloud.faults.on:
-                self._in(0.05, 2, lambda: self.functions.send("chase", event))
-        since = time.now - self.start
-        if now.minute == 7 and (since < 4 * HOUR or now.hour % 6 == 4):
-            night = {"which": "all"} if now.hour == NIGHT else {}
-            self.functions.send("reconcile", event | night)
+        self.schedules.minute(now)
         if now.minute % 5 == 0:
             self._people()
         if now.minute % 10 == 0:
             self._check()
-
-    def _due(self, now: datetime) -> bool:
-        index = self.cloud.tables.leader.tables["Notices"].indexes["due_index"]
-        until = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return any(
-            rows and rows[0][0] <= until
-            for shard, rows in index.entries.items()
-            if shard != "LETTERS"
-        )
 
     def _people(self) -> None:
         """Let somebody release the brake ten minutes after it was pulled, having looked."""

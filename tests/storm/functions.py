@@ -57,17 +57,20 @@ class Functions:
         self._release += 1
         self._idle.clear()
 
-    def invoke(self, function: str, event: Any, ended: Ended, *, later: bool = False) -> None:
+    def invoke(
+        self, function: str, event: Any, ended: Ended, *, later: bool = False, seconds: float = 0
+    ) -> None:
         """Start a function; `ended` is told what came of it.
 
         Args:
             later: whether the page "try again later" is right: the portal does not know yet to
                 whom a message went whose hand-over no invocation has recorded.
+            seconds: until it times out; 0 for the template's time.
         """
         time, cloud = self.cloud.time, self.cloud
         number = next(self._numbers)
         name = f"{function}-{number}"
-        deadline = time.now + _timeouts()[function]
+        deadline = time.now + (seconds or _timeouts()[function])
 
         def left() -> float:
             return max(0.0, deadline - time.now) * 1000

@@ -23,6 +23,7 @@ MODELS = (oracle, incapacity, waivers)
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal", "recount"),
     *("without_task", "too_large", "sessions_wrong", "claims_taken_early"),
+    "nights_wrong",
 )
 
 
@@ -211,6 +212,8 @@ def _rows(
         if row["pk"] in run.overstayed:
             said = f"{row['kind']} waited past its bound; now {row['state']}"
             verdict.problem("unsettled", row["case"], said)
+    for what in run.schedules.wrong:
+        verdict.problem("nights_wrong", "", what)
     for name, size in sizes:
         if size > MOST_BYTES:
             verdict.problem("too_large", "", f"{name} has {size} bytes")

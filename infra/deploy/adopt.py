@@ -57,6 +57,7 @@ def main() -> int:
     for name in (*TABLES, "Tallies"):
         os.environ[f"{name.upper()}_TABLE"] = new[name]
 
+    kept_decisions.say_kill("adopt")
     sending_controls.turn(kill=True)
     say(f"adopt: the kill switch of {stack} is on; nothing is sent meanwhile")
     hand_over_key(clients("secretsmanager"), old["OptoutKey"], new["OptoutKey"])
@@ -85,9 +86,12 @@ def main() -> int:
 
 NEXT = """
 What is left to you:
-    1. Wait an hour: until then some functions may still know the new stack's first opt-out key.
+    1. Wait an hour: until then some functions may still know the new stack's first keys.
+       If a file of people came meanwhile, run this command again: it lets them be found by name.
     2. STACK={stack} make recount     must say 0 differences; counters follow their rows by seconds
-    3. STACK={stack} make switch KILL=off
+    3. STACK={stack} make switch TRIAL=off     if trial mode was off in {kept} (see above);
+       before the next step, or all that is owed is held for trial mode
+    4. STACK={stack} make switch KILL=off      unless it was on before for another reason
 Invite the desk's accounts again. Printed letters are in the old bucket. Once all is well,
 the kept data can go: make destroy STACK={kept} REGION={region} DATA=delete
 """
@@ -139,10 +143,12 @@ def hand_over_key(vault: Any, old: str, new: str) -> None:
 
 def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     """Copy the rows of the kept tables; what was turned off there is off in the new stack too."""
-    kept_decisions.stop_as(kept_decisions.switches_in(database, old["Guards"]))
+    kept_decisions.stop_as(kept_decisions.switches_in(database, old["Guards"]), "adopt")
     for name in TABLES:
         rows = taken(database, old, name)
         say(f"adopt: {copy(database, rows, new[name]):9,} rows into {name}")
+    count = kept_decisions.hand_over_name_key(database, old["Guards"], new["Guards"])
+    say(f"adopt: {count:9,} people's names are hashed under the kept key")
 
 
 def every(database: Any, table: str) -> Iterator[Row]:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aviso.domain.send_guards import Switches
-from aviso.storage import sending_controls
+from aviso.storage import name_index, name_key, sending_controls
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.tables import ignore_if_changed
+from infra.deploy.progress import say
 
 Row = Mapping[str, Any]
 UNSAFE = "desk_unsafe"
@@ -65,15 +66,47 @@ def _set(database: Any, table: str, key: Row, now: Row, wanted: Row) -> None:
 
 def switches_in(database: Any, guards: str) -> Switches:
     """Return the switches of a table; all are off where it has none."""
-    key = {"pk": {"S": sending_controls.SWITCHES}}
-    row = database.get_item(TableName=guards, Key=key, ConsistentRead=True).get("Item")
+    row = _guard(database, guards, sending_controls.SWITCHES)
     return sending_controls.switches_of(GuardItem.from_raw_data(row) if row else None)
 
 
-def stop_as(before: Switches) -> None:
-    """Keep off what was off before: kinds of notices, and all by the brake; know what is usual."""
+def say_kill(command: str) -> None:
+    """Say if the kill switch is on before a command turns it on: its reason may outlast that."""
+    if sending_controls.switches().kill:
+        say(f"{command}: the kill switch was on already, by an earlier run or for another reason")
+
+
+def stop_as(before: Switches, command: str) -> None:
+    """Keep off what was off before: kinds of notices, and all by the brake; know what is usual.
+
+    Whether the kill switch and trial mode were on is only said: a person decides about them.
+    """
+    for name, on in (("the kill switch", before.kill), ("trial mode", before.trial)):
+        say(f"{command}: {name} was {'on' if on else 'off'} before")
     now = sending_controls.switches()
     sending_controls.turn(
         kinds_off=sorted(now.kinds_off | before.kinds_off), brake=now.brake or before.brake
     )
     sending_controls.set_usual(before.usual_notices, before.usual_corrections)
+
+
+def hand_over_name_key(database: Any, kept: str, guards: str) -> int:
+    """Give a table the key of the hashes of names that a kept one has.
+
+    People who were imported under another key are found by name again.
+
+    Returns:
+        How many people's rows had been hashed under another key.
+    """
+    row = _guard(database, kept, name_key.ROW)
+    if row is None:
+        return 0
+    database.put_item(TableName=guards, Item=row)
+    name_key.forget()
+    return name_index.hash_again()
+
+
+def _guard(database: Any, guards: str, name: str) -> Row | None:
+    key = {"pk": {"S": name}}
+    row: Row | None = database.get_item(TableName=guards, Key=key, ConsistentRead=True).get("Item")
+    return row

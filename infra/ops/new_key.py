@@ -22,6 +22,7 @@ from aviso.runtime.key_rotation import CURRENT, KEY_BYTES, PENDING
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from infra.deploy.answers import named_as
+from infra.deploy.kept_decisions import say_kill
 from infra.deploy.progress import say
 from infra.ops.connection import SAMPLE, begun, by_a_person
 
@@ -31,9 +32,11 @@ What is left to you:
     1. Wait five minutes: until then a function may know the former key alone. If somebody uses it
        now, close the portal for that time: make maintenance ON=on BY={by}{stack}
     2. make switch KILL=off BY={by}{stack}
+       unless it was on before for another reason
 Then find out how the key leaked: CloudTrail has each reader of the secret (GetSecretValue). A
 person who presses a link in an old message reads that it does not work, and how to stop messages:
-reply STOP, or call. Expect calls.
+reply STOP, or call. The page /real cannot confirm the code in a true message from before. Expect
+calls, and tell the staff at the telephone.
 """
 
 
@@ -65,6 +68,7 @@ def end_visits(database: Any, table: str) -> int:
 def new_key(outputs: dict[str, str], actor: Actor) -> None:
     """Stop messages, replace the key, end all visits, and record who did it."""
     actor.note("key_replaced", "")
+    say_kill("new-key")
     switch_decisions.turn("kill_on", actor)
     say("new-key: the kill switch is on; nothing is sent meanwhile")
     replace(boto3.client("secretsmanager"), outputs["SessionKeys"])

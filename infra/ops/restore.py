@@ -51,8 +51,12 @@ What is left to you:
                          empty the table Tallies (DynamoDB console), then
                          make restore AT={at} TABLES=Tallies BY={by}{stack}
                          make recount REBUILD=1{stack}
-    4. make switch KILL=off BY={by}{stack}
-                         once *owed minus ledger* on the dashboard is 0
+    4. make switch TRIAL=off BY={by}{stack}
+                         if trial mode was off before the loss (see above); before the next
+                         step, or all that is owed is held for trial mode
+    5. make switch KILL=off BY={by}{stack}
+                         once *owed minus ledger* on the dashboard is 0, unless the switch was on
+                         before for another reason
 """
 
 
@@ -98,16 +102,20 @@ def bring_all_back(
     # A row without trial mode's word is new: `chase` writes into it each hour, and a brake may.
     lost = getattr(guard_items.get(sending_controls.SWITCHES), "trial", None) is None
     actor = operator(by)
+    kept_decisions.say_kill("restore")
     switch_decisions.turn("kill_on", actor)
     actor.note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     say("restore: the kill switch is on; nothing is sent meanwhile")
     for name in names:
         count = bring_back(database, name, tables[name], moment)
         say(f"restore: {count:9,} rows into {name}")
+    copied = moment.copy_of(tables["Guards"])
+    if "Guards" in names:
+        count = kept_decisions.hand_over_name_key(database, copied, tables["Guards"])
+        say(f"restore: {count:9,} people's names are hashed again, under the key that was lost")
     if lost:
         if "Guards" in names:
-            copied = moment.copy_of(tables["Guards"])
-            kept_decisions.stop_as(kept_decisions.switches_in(database, copied))
+            kept_decisions.stop_as(kept_decisions.switches_in(database, copied), "restore")
         switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too, without guests")
     acts = repeat_acts(outputs, tables["Audit"], moment, actor, names)
@@ -119,6 +127,10 @@ def bring_all_back(
     say("restore: Reconcile goes through all cases and plans what is missing")
     for name in names:
         database.delete_table(TableName=moment.copy_of(tables[name]))
+    for name in names:  # a second restore to this moment must not meet one that is going
+        database.get_waiter("table_not_exists").wait(
+            TableName=moment.copy_of(tables[name]), WaiterConfig=PATIENCE
+        )
 
 
 def instant(text: str) -> datetime:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from aviso.domain import restriction
+from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
 from aviso.staff import case_decisions
-from aviso.storage import cases, sending_controls
+from aviso.storage import cases, name_index, name_key, sending_controls
 from infra.deploy import adopt
-from infra.harness.builders import NUMBER, an_arrest_case
+from infra.harness.builders import NUMBER, a_case, an_arrest_case
 from infra.harness.portal_browser import store
 from infra.ops import restore
 from infra.ops.connection import operator
@@ -58,3 +59,30 @@ class TestSwitches:
         now = sending_controls.switches()
         assert (sorted(now.kinds_off), now.brake) == (["arrest"], "notices")
         assert (now.trial, now.kill) == (True, True)
+
+    def test_were_on_or_off_as_it_says(self, destroyed, adopted, capsys):
+        sending_controls.turn(trial=False, kill=True)
+        destroyed()
+        adopted()
+        said = capsys.readouterr().out
+        assert "adopt: trial mode was off before" in said
+        assert "adopt: the kill switch was on before" in said
+
+    def test_are_left_trial_mode_first(self):
+        assert adopt.NEXT.index("switch TRIAL=off") < adopt.NEXT.index("switch KILL=off")
+
+
+class TestPerson:
+    def test_of_before_is_found_by_name(self, destroyed, adopted):
+        store(a_case().with_report().with_victim(last_name="Muñoz").case)
+        assert found() == [NUMBER]
+        destroyed()
+        name_key.forget()
+        name_key.made()  # `make deploy` ends with a smoke test, which imports people
+        assert found() == []
+        adopted()
+        assert found() == [NUMBER]
+
+
+def found():
+    return name_index.cases_named(keys_of("Ana Muñoz"), ())[0]

@@ -61,9 +61,12 @@ class TestKey:
         assert sending_controls.switches().kill  # a warm function would sign with the former key
 
     def test_is_replaced_as_typed(self, leaked, typed, capsys):
+        sending_controls.turn(kill=True)
         assert typed(OUTPUTS, "new-key", "--by", "dana") == 0
         assert leaked not in json.dumps(stored())
-        assert "make switch KILL=off BY=dana" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "new-key: the kill switch was on already" in said
+        assert "make switch KILL=off BY=dana" in said
 
     def test_rotates_later_as_before(self, leaked, replace):
         replace()

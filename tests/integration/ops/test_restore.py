@@ -114,6 +114,15 @@ class TestRestore:
         assert cases.read_case(NUMBER).victims == ()
         assert cases.read_case(NUMBER).suspects
 
+    def test_says_that_the_kill_switch_was_on(self, keep, bring_back, capsys):
+        sending_controls.turn(kill=False, trial=False)
+        keep()
+        bring_back()
+        assert "the kill switch was on already" not in capsys.readouterr().out
+        keep()
+        bring_back()
+        assert "the kill switch was on already" in capsys.readouterr().out
+
     def test_without_switches_turns_trial_on_too(self, keep, bring_back):
         keep()
         bring_back()
@@ -132,9 +141,11 @@ class TestRestore:
             "make recount",
             "make restore AT=2026-01-02T08:30Z TABLES=Tallies BY='Dana Ruiz'",
             "make recount REBUILD=1",
+            "make switch TRIAL=off BY='Dana Ruiz'",
             "make switch KILL=off BY='Dana Ruiz'",
         ):
             assert f"{command} AGENCY=police.yaml REGION=us-west-2\n" in said
+        assert said.index("TRIAL=off") < said.index("KILL=off")  # or all that is owed is held
         monkeypatch.delenv("REGION")
         assert "AGENCY" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
 

@@ -6,11 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain import restriction
+from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
 from aviso.notices import overdue, planning, sending
 from aviso.staff import case_decisions
-from aviso.storage import cases, notices, sending_controls
-from infra.harness.builders import NOW, NUMBER, an_arrest_case, an_invocation
+from aviso.storage import cases, name_index, name_key, notices, sending_controls
+from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case, an_invocation
 from infra.harness.portal_browser import store
 from infra.ops import restore
 from infra.ops.connection import operator
@@ -20,6 +21,7 @@ from infra.ops.connection import operator
 MOMENT = restore.Moment(datetime(2126, 11, 26, 12, 0, tzinfo=UTC))
 TABLES = "aws"
 OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {"ReconcileFunction": "reconcile"}
+OTHER = "2611240002"
 EMAIL = "ana@example.com"
 WHY = "He has it"
 
@@ -152,3 +154,20 @@ class TestSwitches:
         sending_controls.apply_brake("notices")
         bring_back()
         assert sending_controls.switches().trial
+
+
+class TestPerson:
+    def test_of_before_and_since_is_found_by_name(self, database, keep, lose, bring_back):
+        store(a_case().with_report().with_victim(last_name="Muñoz").case)
+        keep()
+        lose("Guards")
+        name_key.forget()
+        later = a_case().with_report(number=OTHER, origin=OTHER).with_victim(last_name="Muñoz")
+        store(replace(later.case, number=OTHER))  # its import makes another key
+        assert found() == [OTHER]
+        bring_back()
+        assert found() == [NUMBER, OTHER]
+
+
+def found():
+    return sorted(name_index.cases_named(keys_of("Ana Muñoz"), ())[0])

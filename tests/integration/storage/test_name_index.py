@@ -1,5 +1,6 @@
 """The index of names: what a person's row has in it, and who is found by it."""
 
+import time
 from datetime import date
 from typing import Any
 
@@ -108,6 +109,14 @@ class TestKey:
 
         monkeypatch.setattr(name_key, "save_new", second)
         assert name_key.made() == b"\xab" * name_key.BYTES
+
+    def test_is_read_again_after_an_hour(self, monkeypatch):
+        first = name_key.made()
+        GuardItem(name_key.ROW, data={"key": "ab" * name_key.BYTES}).save()
+        assert name_key.current() == first
+        later = time.monotonic() + 3_600
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        assert name_key.current() == b"\xab" * name_key.BYTES
 
 
 class TestLimit:

@@ -73,6 +73,12 @@ def changes(row: object, stored: object) -> list[Action]:
     return [PersonItem.surname_key.remove(), PersonItem.name_key.remove()] if stored else []
 
 
+def are_of(row: object, surname_key: str) -> bool:
+    """Whether a person's row has the hash of their surname under the key that is there."""
+    found = _both(row, name_key.made()) if isinstance(row, Person) else None
+    return found is not None and found[0] == surname_key
+
+
 def of_named(person: Person) -> tuple[str, str] | tuple[None, None]:
     """Return the `surname_key` and `name_key` of the contact of a person whom a victim named.
 

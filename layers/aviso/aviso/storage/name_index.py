@@ -5,7 +5,7 @@ from datetime import date
 
 from aviso.domain.name_search import NameKey
 from aviso.storage import name_hashes, name_key
-from aviso.storage.case_items import CaseItem, PersonItem
+from aviso.storage.case_items import CaseItem, PersonItem, SpeakerItem, VictimItem
 from aviso.storage.cases import as_read, row_of
 from aviso.storage.name_hashes import NameHashes
 from aviso.storage.operations import WHOLE, Part
@@ -56,5 +56,22 @@ def complete(seconds_left: Callable[[], float], to_spare: float, part: Part = WH
         if changes := name_hashes.changes(row, None):
             with ignore_if_changed():
                 item.update(changes, condition=as_read(row, "digest"))
+                done += 1
+    return done
+
+
+def hash_again() -> int:
+    """Give people's rows that another key hashed the hashes under this one; return how many.
+
+    This is a scan of the table, for a stack whose key was handed over. The contact of a person whom
+    a victim named has no name to hash: it is found again once the victim's contacts change.
+    """
+    people = (CaseItem.type == VictimItem) | (CaseItem.type == SpeakerItem)
+    done = 0
+    for item in CaseItem.scan(people & PersonItem.surname_key.exists()):
+        row = row_of(item)
+        if not name_hashes.are_of(row, item.surname_key):
+            with ignore_if_changed():
+                item.update(name_hashes.changes(row, row), condition=as_read(row, "digest"))
                 done += 1
     return done

@@ -46,7 +46,9 @@ def _end(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     found = reconciliation.end_night(parts, event["of"], invocation.clock())
     lost = event["of"] - len(parts)
     metrics.emit({"ReconcileFailures": lost} if lost else {"ReconcileRuns": 1})
-    logger.info("night", extra={"missing": found.missing, "cases": found.cases, "lost": lost})
+    whole = not (lost or found.failed)
+    extra = {"missing": found.missing, "cases": found.cases, "lost": lost, "whole": whole}
+    logger.info("night", extra=extra)
     return asdict(found)
 
 
@@ -67,12 +69,19 @@ def _run(event: Mapping[str, Any], invocation: Invocation, function: str) -> dic
         clients.invoke_again(function, {"time": event["time"], "which": which} | so_far)
         return _say(found, {})  # a run that continues may still be lost
     late = which == "touched" and reconciliation.is_night_late(invocation.clock())
-    return _say(found, {"ReconcileRuns": 1}, failures=int(late))
+    whole = which == "all" and not found.after(earlier).failed
+    return _say(found, {"ReconcileRuns": 1}, failures=int(late), whole=whole)
 
 
-def _say(found: Reconciled, ended: Mapping[str, float], failures: int = 0) -> dict[str, Any]:
-    """Log and count what a call found; return it."""
-    logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})
+def _say(
+    found: Reconciled, ended: Mapping[str, float], failures: int = 0, *, whole: bool = False
+) -> dict[str, Any]:
+    """Log and count what a call found; return it.
+
+    `whole` is whether every case was planned when it ended: `make told-since` looks for that.
+    """
+    extra = {"missing": found.missing, "cases": found.cases, "whole": whole}
+    logger.info("reconciled", extra=extra)
     failed = found.failed + failures
     counted = {"ReconcileFailures": failed} if failed else {}
     metrics.emit({"OwedMinusLedger": found.missing, **ended, **counted})

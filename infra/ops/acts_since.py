@@ -140,6 +140,11 @@ def stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def last_run(acts: Iterable[Act], moment: datetime) -> datetime | None:
+    """Return when the last restore to a moment began; None if there was none."""
+    return max((act.at for act in acts if _began(act, moment)), default=None)
+
+
 def _began(act: Act, moment: datetime) -> bool:
     return act.action == RESTORED and act.subject == stamp(moment)
 

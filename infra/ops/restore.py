@@ -45,7 +45,8 @@ What is left to you:
     1. If Cases lost rows: have the records system send its files since then again.
        Look at what is restricted and held (docs/recovery.md).
     2. make told-since AT={at} BY={by}{stack}
-                         until nothing is missing: what was told since is not told again
+                         until it says that the rest is owed no more: what was told since is
+                         not told again
     3. make recount{stack}
                          counters of open days: what came back was counted again. Where it differs:
                          empty the table Tallies (DynamoDB console), then
@@ -125,12 +126,15 @@ def bring_all_back(
         told_since.all_since(outputs, moment.at, actor)
     reconcile(outputs["ReconcileFunction"])
     say("restore: Reconcile goes through all cases and plans what is missing")
-    for name in names:
-        database.delete_table(TableName=moment.copy_of(tables[name]))
-    for name in names:  # a second restore to this moment must not meet one that is going
-        database.get_waiter("table_not_exists").wait(
-            TableName=moment.copy_of(tables[name]), WaiterConfig=PATIENCE
-        )
+    drop(database, [moment.copy_of(tables[name]) for name in names])
+
+
+def drop(database: Any, copies: Collection[str]) -> None:
+    """Delete copies. A second restore to this moment must not meet one that is on its way out."""
+    for made in copies:
+        database.delete_table(TableName=made)
+    for made in copies:
+        database.get_waiter("table_not_exists").wait(TableName=made, WaiterConfig=PATIENCE)
 
 
 def instant(text: str) -> datetime:

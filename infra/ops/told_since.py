@@ -8,32 +8,41 @@ and a duty always has the same id. A notice whose message arrived is marked so. 
 was handed over, or whose letter was printed, is held with a note: a person asks before it goes
 again.
 `make restore` does this at its end; run it again once files were imported and Reconcile has ended.
+What is still not in the ledger then is owed no more: it was withdrawn, or its victim was erased.
+A survey that was told is entered here: else the next night would ask the same person again.
 """
 
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 
+from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict
+from aviso.domain.model import Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import OVER, sources, was_told
 from aviso.domain.staff import Remark
+from aviso.domain.survey_rules import FIRST, REMINDER
 from aviso.domain.value import Frozen
 from aviso.letters import bucket
+from aviso.notices import survey_invitations
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, notices
+from infra.deploy.adopt import every
 from infra.deploy.progress import say
 from infra.deploy.stacks import DeployError
 from infra.ops import acts_since
 from infra.ops.connection import begun, by_a_person, past
 
 MESSAGES = ("dispatched", "receipt")  # the log lines of hand-overs and of receipts
+RUNS = ("reconciled", "night")  # those of a run of Reconcile, and of all parts of a night
+MISSING = "missing"
 # Outcomes of a hand-over after which a provider has the message, or may have it.
 HANDED = frozenset({"sent", "delivered", "unconfirmed", "unknown", "overtaken"})
 NOTE = (
@@ -41,6 +50,11 @@ NOTE = (
     "this case was handed over after that, at {at:%Y-%m-%d %H:%M} UTC. Ask the victim before "
     "you send it again."
 )
+OWED_NO_MORE = (
+    "restore: Reconcile has gone through all cases, so these are owed no more, if the records "
+    "system has sent its files since AT again"
+)
+NOT_YET = "restore: run `make told-since` again when Reconcile has gone through all cases"
 
 
 class ToldSince(Frozen, frozen=True, kw_only=True):
@@ -55,7 +69,7 @@ def since(logs: Any, group: str, at: datetime) -> dict[str, ToldSince]:
     """Return what was told from a moment on, by notice."""
     found: dict[str, ToldSince] = {}
     arrived: dict[tuple[str, int], tuple[datetime, str]] = {}
-    for when, line in _lines(logs, group, at):
+    for when, line in _lines(logs, group, at, MESSAGES):
         notice, outcome = str(line.get("notice", "")), str(line.get("outcome", ""))
         receipt = line["message"] == "receipt"
         if not receipt and outcome.partition(":")[0] not in HANDED:
@@ -70,10 +84,12 @@ def since(logs: Any, group: str, at: datetime) -> dict[str, ToldSince]:
     return found
 
 
-def _lines(logs: Any, group: str, at: datetime) -> list[tuple[datetime, Mapping[str, Any]]]:
-    """Return the log lines of hand-overs and receipts, in order of time."""
+def _lines(
+    logs: Any, group: str, at: datetime, messages: Sequence[str]
+) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """Return the log lines with one of these messages from a moment on, in order of time."""
     found = []
-    for message in MESSAGES:
+    for message in messages:
         pages = logs.get_paginator("filter_log_events").paginate(
             logGroupName=group, startTime=int(at.timestamp() * 1000), filterPattern=f'"{message}"'
         )
@@ -107,24 +123,24 @@ def settle(
     moment: datetime,
     actor: Actor,
     strangers: Set[str] = frozenset(),
-) -> Counter[str]:
-    """Mark or hold each notice that was told; return how many of each.
+) -> dict[str, str]:
+    """Mark or hold each notice that was told; return what became of each.
 
-    Doing it again changes nothing more. A notice that is not in the ledger is counted as `missing`:
-    planning has not entered it again yet.
+    Doing it again changes nothing more. A notice that is not in the ledger is `MISSING`: planning
+    has not entered it again yet.
 
     Args:
         told: what logs and print runs know, by notice.
         moment: to which the tables were restored.
         strangers: cases of which somebody said "this is not me" since. What arrived there is held.
     """
-    return Counter(_settle(id, one, moment, actor, strangers) for id, one in told.items())
+    return {id: _settle(id, one, moment, actor, strangers) for id, one in told.items()}
 
 
 def _settle(id: str, told: ToldSince, moment: datetime, actor: Actor, strangers: Set[str]) -> str:
     notice = notices.read(id)
     if notice is None:
-        return "missing"
+        return MISSING
     if notice.state in OVER or (was_told(notice) and told.arrived_at is None):
         return "known"
     since = [attempt for attempt in notice.attempts if attempt.at >= moment]
@@ -159,24 +175,69 @@ def _note(notice: Notice, told: ToldSince, moment: datetime, actor: Actor) -> No
     case_decisions.add_remark(number, note, actor.record("note_added", number))
 
 
+def enter_surveys(told: Mapping[str, ToldSince], cases_table: str, actor: Actor) -> None:
+    """Enter surveys that were told, with the marks that their people were asked, as at that time.
+
+    No plan enters them: a night asks, and it would ask a person who has no mark.
+    """
+    numbers = dict(_surveys(cases_table))
+    surveys = sorted((one.at, numbers[id]) for id, one in told.items() if id in numbers)
+    for at, number in surveys:  # a reminder after its survey
+        case = cases.read_case(number)
+        survey_invitations.ask(case, notices.of(case), actor.settings, at)
+
+
+def _surveys(cases_table: str) -> Iterator[tuple[str, str]]:
+    """Yield the id of each victim's survey and of its reminder, with the case's number."""
+    origins: dict[str, str] = {}
+    victims: list[tuple[str, str]] = []
+    for row in every(boto3.client("dynamodb"), cases_table):
+        number, sort_key = row["pk"]["S"].removeprefix("CASE#"), row["sk"]["S"]
+        if sort_key == "CASE":
+            origins[number] = row["origin"]["S"]
+        elif sort_key.startswith("VICTIM#"):
+            victims.append((number, row["origin"]["S"]))
+    for number, victim in victims:
+        for fact in (FIRST, REMINDER):
+            yield duty_id(origins.get(number, number), fact, Kind.SURVEY, victim), number
+
+
+def planned_since(logs: Any, group: str, at: datetime) -> bool:
+    """Whether Reconcile has planned every case since a time, by day or by night."""
+    return any(line.get("whole") for _, line in _lines(logs, group, at, RUNS))
+
+
 def all_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Counter[str]:
     """Settle what logs and print runs know from a moment on, and say so."""
     os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
-    told = since(boto3.client("logs"), outputs["LogGroup"], at)
+    logs, group = boto3.client("logs"), outputs["LogGroup"]
+    told = since(logs, group, at)
     told = printed_since(boto3.client("s3"), at) | told
     acts = acts_since.of_trail(boto3.client("dynamodb"), outputs["AuditTable"], at)
     strangers = {act.case for act in acts if act.action == "not_me"}
-    done = settle(told, at, actor, strangers)
+    lost = {id: one for id, one in told.items() if notices.read(id) is None}
+    if lost:
+        enter_surveys(lost, outputs["CasesTable"], actor)
+    became = settle(told, at, actor, strangers)
+    missing = sorted(id for id, word in became.items() if word == MISSING)
+    done = Counter(became.values())
     say(f"restore: {done['delivered']:9,} notices had arrived since, and are marked so")
     say(f"restore: {done['held']:9,} were handed over since: held until a person has asked")
-    if done["missing"] or done["under way"]:
-        say(f"restore: {done['missing']:9,} told since are not in the ledger yet")
+    if done["under way"]:
         say(f"restore: {done['under way']:9,} are under way: run `make told-since` again")
+    if missing:
+        began = acts_since.last_run(acts, at)
+        over = began is not None and planned_since(logs, group, began)
+        if over:
+            done["owed no more"] = done.pop(MISSING)
+        say(f"restore: {len(missing):9,} told since are not in the ledger:")
+        say("restore: " + " ".join(missing))
+        say(OWED_NO_MORE if over else NOT_YET)
     return done
 
 
 def main() -> int:
-    """Settle; return 1 while something told is not in the ledger yet."""
+    """Settle; return 1 while something told may still be owed and is not in the ledger."""
     parser = by_a_person(__doc__)
     parser.add_argument("--at", required=True, help="the moment of `make restore`, in UTC")
     options = parser.parse_args()
@@ -184,4 +245,4 @@ def main() -> int:
         raise DeployError("say AT which moment the tables were restored to: AT=2026-11-24T08:30Z")
     outputs, actor = begun(options)
     done = all_since(outputs, at, actor)
-    return 1 if done["missing"] or done["under way"] else 0
+    return 1 if done[MISSING] or done["under way"] else 0

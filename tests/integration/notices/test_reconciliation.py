@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.model import Kind
 from aviso.notices import monitoring, planning, reconciliation
-from aviso.runtime import clients, metrics
+from aviso.runtime import clients, logs, metrics
 from aviso.storage import cases, enrollments, markers, name_index, notices
 from functions.reconcile import handler
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case, an_invocation
@@ -33,6 +33,18 @@ def call(event, seconds):
         get_remaining_time_in_millis=lambda: seconds * 1000,
     )
     return handler.handler(event, context)
+
+
+def logged_as(monkeypatch, message):
+    """Return the list of what such lines of the log say: whether every case was planned."""
+    found: list[bool] = []
+
+    def info(said, extra):
+        if said == message:
+            found.append(extra["whole"])
+
+    monkeypatch.setattr(logs.logger, "info", info)
+    return found
 
 
 @pytest.fixture
@@ -161,6 +173,14 @@ class TestNightInParts:
         assert kept_of_the_night()[2] == reconciliation.LOST
         assert emitted[-1] == {"ReconcileFailures": 1}
 
+    @pytest.mark.parametrize(("parts", "whole"), [((0, 1, 2, 3), True), ((0, 2, 3), False)])
+    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, parts, whole):
+        store_many()
+        found = [a_part(n) if n in parts else None for n in range(4)]
+        logged = logged_as(monkeypatch, "night")
+        end_of(found)
+        assert logged == [whole]
+
     def test_completes_the_names_of_each_part(self, aws, settings, monkeypatch):
         done = []
         monkeypatch.setattr(name_index, "complete", lambda _, __, part: done.append(part))
@@ -230,6 +250,17 @@ class TestNight:
         assert beats == [False]
         call(again.pop(), 900)
         assert (beats, again) == ([False, True], [])
+
+    @pytest.mark.parametrize(
+        ("event", "whole"), [({"start": ""}, [False, True]), ({"which": "touched"}, [False, False])]
+    )
+    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, event, whole):
+        store(an_arrest_case())
+        again, logged = [], logged_as(monkeypatch, "reconciled")
+        monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
+        call({"time": NOW.isoformat()} | event, 1)
+        call(again.pop(), 900)
+        assert logged == whole
 
     def test_keeps_what_it_found_until_the_next(self, aws, settings):
         store(an_arrest_case())

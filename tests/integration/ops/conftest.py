@@ -10,6 +10,7 @@ import pytest
 from infra.ops import connection, restore, staff
 from infra.ops.__main__ import main
 from tests.conftest import REGION
+from tests.support import restored
 
 
 @pytest.fixture
@@ -18,6 +19,13 @@ def database(request, monkeypatch):
     monkeypatch.setattr(restore, "reconcile", lambda _: None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     return boto3.client("dynamodb", region_name=REGION)
+
+
+@pytest.fixture
+def outside(database, monkeypatch):
+    """Make what lies outside of the tables."""
+    monkeypatch.setenv("LETTERS_BUCKET", restored.LETTERS)
+    restored.make_outside()
 
 
 @pytest.fixture

@@ -22,31 +22,16 @@ from infra.harness.portal_browser import store
 from infra.ops import acts_since, restore, told_since
 from infra.ops.connection import operator
 from tests.conftest import REGION
+from tests.support import restored
+from tests.support.restored import BUCKET, OUTPUTS
 
 MOMENT = restore.Moment(datetime(2026, 11, 26, 12, 0, tzinfo=UTC))  # four hours ago
 SINCE = MOMENT.at + timedelta(hours=1)
 TABLES = "aws"  # in memory: that moto's are restored too is shown by test_restore.py
-GROUP, BUCKET, LETTERS = "/aviso/aviso", "audit-copy", "letters"
-OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {
-    "ReconcileFunction": "reconcile",
-    "AuditBucket": BUCKET,
-    "LettersBucket": LETTERS,
-    "LogGroup": GROUP,
-}
 PHONE, EMAIL = "+15205550101", "ana@example.com"
 
 
-@pytest.fixture(autouse=True)
-def outside(database, monkeypatch):
-    """Make what lies outside of the tables: the buckets and the log group."""
-    monkeypatch.setenv("LETTERS_BUCKET", LETTERS)
-    s3 = boto3.client("s3", region_name=REGION)
-    for name in (BUCKET, LETTERS):
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-    logs = boto3.client("logs", region_name=REGION)
-    logs.create_log_group(logGroupName=GROUP)
-    logs.create_log_stream(logGroupName=GROUP, logStreamName="all")
+pytestmark = pytest.mark.usefixtures("outside")
 
 
 def does(action: str, *, case: str = "", subject: str = "", at: datetime = SINCE) -> None:
@@ -66,12 +51,7 @@ def copy_trail() -> None:
 
 
 def log(message: str, notice: str, outcome: str, at: datetime = SINCE, **more: object) -> None:
-    line = {"message": message, "notice": notice, "outcome": outcome} | more
-    boto3.client("logs", region_name=REGION).put_log_events(
-        logGroupName=GROUP,
-        logStreamName="all",
-        logEvents=[{"timestamp": int(at.timestamp() * 1000), "message": json.dumps(line)}],
-    )
+    restored.log(at, message, notice=notice, outcome=outcome, **more)
 
 
 def stopped(key: str) -> bool:

@@ -70,7 +70,7 @@ def hash_again() -> int:
     done = 0
     for item in CaseItem.scan(people & PersonItem.surname_key.exists()):
         row = row_of(item)
-        if not name_hashes.are_of(row, item.surname_key):
+        if isinstance(item, PersonItem) and not name_hashes.are_of(row, item.surname_key):
             with ignore_if_changed():
                 item.update(name_hashes.changes(row, row), condition=as_read(row, "digest"))
                 done += 1

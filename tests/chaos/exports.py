@@ -1,14 +1,19 @@
-"""Writes a scenario as the sample agency's records system would: CSV files, in its own columns."""
+"""Writes a scenario as the sample agency's records system would: CSV files, in its own columns.
 
+Imports nothing of the product: what the product reads is not written by its own functions.
+"""
+
+import csv
+import io
 import random
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from infra.harness.feed_files import export_text, local
 from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
 
 PARTS = 3  # files of each kind
+PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ def _exports(
     files: int = PARTS,
 ) -> Iterator[Export]:
     """Yield files of all three kinds; the rows of one case are in one file of each kind."""
-    written = local(at - timedelta(minutes=5 if later else 90))
+    written = _local(at - timedelta(minutes=5 if later else 90))
     for kind, rows_of in (("cases", _case), ("people", _people), ("arrests", _arrests)):
         parts: list[list[dict[str, str]]] = [[] for _ in range(files)]
         for case in cases:
@@ -73,7 +78,19 @@ def _exports(
         for n, part in enumerate(parts):
             dice.shuffle(part)
             if part:
-                yield Export(f"{kind}_{stamp}-{n}.csv", export_text(part[0], part).encode())
+                yield Export(f"{kind}_{stamp}-{n}.csv", _csv(part).encode())
+
+
+def _csv(rows: list[dict[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _local(at: datetime | None) -> str:
+    return f"{at + PHOENIX:%m/%d/%Y %H:%M}" if at else ""
 
 
 def _case(number: str, state: State) -> Iterable[dict[str, str]]:
@@ -81,11 +98,11 @@ def _case(number: str, state: State) -> Iterable[dict[str, str]]:
         "INCIDENT_NUM": number,
         "OFFENSE_CD": state.offense,
         "CASE_STATUS": state.status,
-        "STATUS_DT": local(state.status_at),
-        "RPT_DT": local(state.reported),
+        "STATUS_DT": _local(state.status_at),
+        "RPT_DT": _local(state.reported),
         "ASGN_OFFICER": state.assigned,
         "WARRANT_DT": "",
-        "PROS_SUBMIT_DT": local(state.prosecutor_at),
+        "PROS_SUBMIT_DT": _local(state.prosecutor_at),
         "CONF_FLAG": "Y" if state.flagged else "N",
     }
 
@@ -133,9 +150,9 @@ def _arrest(number: str, arrest: Arrest) -> dict[str, str]:
         "INCIDENT_NUM": number,
         "ARREST_NUM": arrest.id,
         "NAME_ID": arrest.suspect,
-        "ARREST_DT": local(arrest.at),
+        "ARREST_DT": _local(arrest.at),
         "JUV_FLAG": "Y" if arrest.juvenile else "N",
-        "IA_DT": local(arrest.appearance),
+        "IA_DT": _local(arrest.appearance),
         "IA_LOC": "County Courthouse" if arrest.appearance else "",
         "VOID_FLAG": "Y" if arrest.withdrawn else "N",
     }

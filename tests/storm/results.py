@@ -35,10 +35,10 @@ COLUMNS = {
 
 TEXT = """
 `make storm` plays made-up cases in memory: the product's functions, tables, streams, receipts,
-visits and people, under every fault that a seed draws ([decision](decisions/storm.md)). The same
-seed gives the same run, byte for byte. Each duty is compared with a model that knows nothing of the
-product. *Told twice* is a message that one phone or mailbox got again. That is right only if a
-hand-over crashed (*crash window*), and each one is matched with its crash.
+visits and people, under every fault that a seed draws ([decision](decisions/storm.md)). At one
+commit, a seed gives the same run, byte for byte. Each duty is compared with a model that knows
+nothing of the product. *Told twice* is a message that one phone or mailbox got again. That is right
+only if a hand-over crashed (*crash window*), and each one is matched with its crash.
 
 **{duties} duties in {runs} runs so far.** A run is listed even if a seed failed. The last column
 says what became of that. Runs of an earlier commit say nothing about later code. An empty cell is a

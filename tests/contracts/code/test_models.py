@@ -1,0 +1,42 @@
+"""The rigs' models reach nothing of the product, so they do not share its errors."""
+
+import pytest
+
+from infra.repository import ROOT
+from tests.support import imports
+from tests.support.imports import direct, of_the_product
+
+MODELS = (
+    *("scenario", "generator", "exports", "observed"),
+    *("oracle", "incapacity", "waivers", "hand_offs", "hand_off_pages", "speakers"),
+)
+
+
+class TestModels:
+    @pytest.mark.parametrize("module", MODELS)
+    def test_reach_nothing_of_the_product(self, module):
+        assert of_the_product(f"tests.chaos.{module}") == []
+
+    def test_are_all_that_the_storm_takes_from_chaos(self):
+        files = (ROOT / "tests/storm").glob("*.py")
+        names = (name.split(".") for file in files for name in direct(file))
+        taken = {parts[2] for parts in names if parts[:2] == ["tests", "chaos"] and parts[2:]}
+        assert {"oracle", "incapacity", "waivers", "exports", "generator"} < taken
+        assert taken - {*MODELS} == {"report_file"}  # it writes a rig's figures
+
+    def test_that_reach_it_through_others_are_found(self, monkeypatch, tmp_path):
+        files = {
+            "model": "def f():\n    from infra.harness import rows\n",
+            "infra/harness/rows": "import json\nfrom aviso.domain import csv_text\n",
+            "infra/harness/__init__": "import infra.other\n",
+            "infra/other": "from functions.portal import handler\n",
+        }
+        for name, text in files.items():
+            path = tmp_path / f"{name}.py"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        monkeypatch.setattr(imports, "ROOT", tmp_path)
+        imports._direct.cache_clear()
+        found = of_the_product("model")
+        imports._direct.cache_clear()
+        assert {one.partition(" ")[0] for one in found} == {"infra.harness.rows", "infra.other"}

@@ -1,0 +1,112 @@
+"""What the storm's rig and its model once got wrong: plain tests of `tests/storm/found.json`."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from tests.chaos import generator, oracle
+from tests.chaos.observed import ABSENT, HELD, SUPPRESSED, Evidence, Expected
+from tests.storm.days import BOUND, STORM, Days
+from tests.storm.plan import Plan
+from tests.storm.streams import HEAD
+from tests.storm.verdict import Verdict, _judge
+from tests.storm.visits import READER, Visit, Visits
+
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+MINUTE = 60.0
+
+
+@pytest.fixture
+def run():
+    """Return a run in which nothing has happened."""
+    return Days.of(Plan(1, 1), lambda _: None)
+
+
+class TestWait:
+    """Of a notice that was due before the calm."""
+
+    def look(self, run, state, minutes):
+        """Have the rig look at a notice so long after the longest wait."""
+        at = run.start + STORM + BOUND + minutes * MINUTE
+        run.cloud.time.now = at
+        due = datetime.fromtimestamp(run.start, UTC).isoformat()
+        row = {"pk": {"S": "n1"}, "sk": HEAD, "state": {"S": state}, "deadline": {"S": due}}
+        run.cloud.tables.leader.tables["Notices"].items["n1", "NOTICE"] = row
+        run._check()
+        return run.overstayed == {"n1"}
+
+    def test_is_too_long_after_its_bound(self, run):
+        assert not self.look(run, "planned", -1)
+        assert self.look(run, "planned", 1)
+
+    def test_begins_again_once_a_person_had_the_task(self, run):
+        """Reconcile tries a held notice again, and perhaps holds it again."""
+        assert not self.look(run, "held", 10)
+        assert not self.look(run, "planned", 20)
+        assert self.look(run, "planned", 11 + BOUND / MINUTE)
+
+
+class TestVisit:
+    def test_is_judged_when_all_files_are_imported(self):
+        """The first file says nothing yet of what the last one restricts."""
+        scenario = generator.make(1, 200, NOW)
+        case = next(
+            c
+            for c in scenario.cases
+            if c.before.victims and oracle.restricted(c.after) and not oracle.restricted(c.before)
+        )
+        changed = {case.number: [100.0, 100.0]}
+        cloud = SimpleNamespace(time=SimpleNamespace(now=150.0, after=lambda *_: None))
+        visits = Visits(cloud, None, scenario, changed, set())
+        visit = Visit(visits, case, case.before.victims[0], READER)
+        page = {"statusCode": 303, "headers": {"Location": "status"}}
+        visit._begun(page, 150.0)
+        changed[case.number][1] = 200.0
+        assert visits.mistakes() == []
+        visit._begun(page, 201.0)
+        assert visits.mistakes() == [(case.number, "opened although restricted")]
+
+
+class TestOptOut:
+    @pytest.mark.parametrize("stored", [True, False])
+    def test_that_no_page_confirmed_is_known(self, run, monkeypatch, stored):
+        """The function died after it had stored it."""
+        rows = {
+            "Notices": [{"pk": {"S": "n1"}, "address_key": {"S": "key"}}],
+            "Guards": [{"pk": {"S": "OPTOUT#key"}}] if stored else [],
+        }
+        message = SimpleNamespace(
+            notice="n1", address="a@example.org", stop="https://x/stop?t=1", marked=True
+        )
+        monkeypatch.setattr(run.cloud.tables, "rows", rows.__getitem__)
+        monkeypatch.setattr(run.functions, "invoke", lambda _, __, ended, **___: ended(None, True))
+        run._unsubscribe(message)
+        assert ("a@example.org" in run.stopped) is stored
+
+
+class TestLetter:
+    @pytest.mark.parametrize(("minutes", "figure"), [(-1, "judged_in_print"), (1, "lost")])
+    def test_queued_before_a_change_is_judged_in_print(self, minutes, figure):
+        """Printing decides again, and is not played."""
+        key = ("1", "v1", "arrest", "arrest:a1")
+        duty = Expected(key, 0, True, frozenset({HELD}))
+        row = {"state": "queued", "due_at": (NOW + timedelta(minutes=minutes)).isoformat()}
+        verdict = Verdict()
+        _judge(verdict, duty, row, [], 1, [NOW.timestamp(), NOW.timestamp()])
+        assert {name: verdict.figures[name] for name in ("judged_in_print", "lost")} == {
+            "judged_in_print": 0,
+            "lost": 0,
+        } | {figure: 1}
+
+
+class TestModel:
+    def test_knows_the_task_of_an_arrest_whose_victims_left(self):
+        scenario = generator.make(1, 40, NOW)
+        case = next(c for c in scenario.cases if c.trouble == "nothing" and c.after.arrests)
+        left = tuple(replace(p, removed=p.role == "VIC") for p in case.after.people)
+        case = replace(case, after=replace(case.after, people=left))
+        duties = oracle.expect_of(scenario, case, Evidence())
+        found = [duty.ends for duty in duties if duty.key[1:3] == ("", "arrest")]
+        assert found == [{ABSENT, SUPPRESSED, HELD}]

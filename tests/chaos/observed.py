@@ -7,15 +7,6 @@ from datetime import UTC, datetime, timedelta
 from tests.chaos.scenario import Case, Named, State
 
 DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
-ENDS = {  # of a notice, by the state in which it is
-    "delivered": DELIVERED,
-    "queued": LETTERED,
-    "printed": LETTERED,
-    "mailed": LETTERED,
-    "held": HELD,
-    "suppressed": SUPPRESSED,
-    "replaced": SUPPRESSED,
-}
 ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
 
 Key = tuple[str, str, str, str]  # case, victim, kind, fact

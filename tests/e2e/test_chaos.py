@@ -1,5 +1,6 @@
 """A short `make chaos` in every test run, and what makes its model worth believing."""
 
+import ast
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,15 +13,35 @@ import pytest
 from infra.repository import ROOT
 from tests.chaos import generator, hand_off_pages, hand_offs, mutations, seeds
 from tests.chaos.__main__ import main
+from tests.chaos.environment import HERE
 from tests.chaos.hand_off_pages import Shown
 from tests.chaos.scenario import Named
 from tests.chaos.verdict import Verdict
 
 SEED, CASES = "7", "34"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+MODEL = (
+    *("observed", "oracle", "hand_offs", "hand_off_pages", "speakers", "incapacity"),
+    *("scenario", "generator"),
+)
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
 
 
 class TestModel:
+    @pytest.mark.parametrize("module", MODEL)
+    def test_imports_nothing_of_the_product(self, module):
+        # `hand_offs`, `speakers` and `incapacity` ask `oracle`, `hand_off_pages` both.
+        ours = {f"tests.chaos{part}" for part in ("", ".scenario", ".observed", ".hand_offs")}
+        for name in imports_of(HERE / f"{module}.py"):
+            assert name in ours or name.partition(".")[0] in sys.stdlib_module_names
+
     def test_makes_the_same_scenario_from_a_seed(self):
         now = datetime(2026, 11, 24, 18, tzinfo=UTC)
         assert generator.make(3, 50, now) == generator.make(3, 50, now)

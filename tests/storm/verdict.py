@@ -11,7 +11,8 @@ from itertools import chain
 from typing import Any
 
 from tests.chaos import incapacity, observed, oracle, waivers
-from tests.chaos.observed import ABSENT, DELIVERED, ENDS, HELD, LETTERED, Evidence, Expected, Key
+from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
+from tests.chaos.verdict import ENDS
 from tests.storm.calls import Sent
 from tests.storm.days import Days
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from infra.local.run import end_on_signals
-from tests.chaos import counter_check, failure_report, storm, verdict
+from tests.chaos import counter_check, failure_report, storm, sure_ends, verdict
 from tests.chaos.environment import FOLDER, World
 from tests.chaos.report_file import pace
 
@@ -36,6 +36,7 @@ def play(seed: int, cases: int, template: str) -> verdict.Verdict:
         done = storm.play(world, seed, cases, tell)
         result = verdict.judge(done)
         failure_report.write(done, result.trails)
+        sure_ends.write(FOLDER / f"ends-{seed}.json", result.sure)
         tell("judged")
         _count(world, seed, result)
         tell(f"counted; {result.recount} differences")

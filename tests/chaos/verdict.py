@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.chaos import agencies, hand_off_pages, hand_offs, oracle, speakers
+from tests.chaos import agencies, hand_off_pages, hand_offs, oracle, speakers, sure_ends
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key, Sent
 from tests.chaos.storm import Run
 
@@ -64,6 +64,7 @@ class Verdict:
     seeds: list[dict[str, Any]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     trails: list[tuple[Key, str]] = field(default_factory=list)  # of these the trail is wanted
+    sure: sure_ends.Ends = field(default_factory=dict)  # ends of one run, to compare with a storm
 
     def add(self, other: "Verdict") -> None:
         """Add another run's figures."""
@@ -134,15 +135,22 @@ def judge(run: Run) -> Verdict:
     evidence = run.gather(ledger)
     states = {(r["case"], r["victim"], r["kind"], r["fact"]): r for r in ledger}
     verdict = Verdict(wrong_recipient=run.sent_while_off)
-    expected = oracle.expect(run.scenario, evidence) + speakers.expect(run.scenario, evidence)
+    of_cases = oracle.expect(run.scenario, evidence)
+    expected = of_cases + speakers.expect(run.scenario, evidence)
     verdict.named = len(evidence.named)
     for name, messages in speakers.told(run.scenario, evidence).items():
         setattr(verdict, name, messages)
     troubles = {case.number: case.trouble for case in run.scenario.cases}
+    cases = {case.number: case for case in run.scenario.cases}
+    in_both = {duty.key for duty in of_cases}  # a storm names nobody
     for duty in expected:
         row = states.pop(duty.key, None)
         if row is not None or ABSENT not in duty.ends:
             _judge_duty(verdict, duty, row, evidence.sent.get(duty.key, []), troubles)
+        if duty.key in in_both:
+            end = ENDS.get(row["state"] if row else "", ABSENT)
+            case = cases[duty.key[0]]
+            verdict.sure |= sure_ends.ended(run.scenario, case, duty, end, evidence)
     for key, row in states.items():
         verdict.unequal += 1
         said = f"nobody owes this, yet it is {row['state']}"

@@ -2,6 +2,8 @@
 
 import ast
 import json
+import os
+import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,10 +13,11 @@ from threading import Event
 import pytest
 
 from infra.repository import ROOT
-from tests.chaos import generator, hand_off_pages, hand_offs, mutations, seeds
+from tests.chaos import generator, hand_off_pages, hand_offs, mutations, oracle, seeds, sure_ends
 from tests.chaos.__main__ import main
-from tests.chaos.environment import HERE
+from tests.chaos.environment import FOLDER, HERE
 from tests.chaos.hand_off_pages import Shown
+from tests.chaos.observed import DELIVERED, LETTERED, Evidence, Expected, Sent
 from tests.chaos.scenario import Named
 from tests.chaos.verdict import Verdict
 
@@ -22,7 +25,7 @@ SEED, CASES = "7", "34"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 MODEL = (
     *("observed", "oracle", "hand_offs", "hand_off_pages", "speakers", "incapacity"),
-    *("scenario", "generator"),
+    *("scenario", "generator", "sure_ends"),
 )
 
 
@@ -178,8 +181,78 @@ class TestSeeds:
         assert kept == [1]
 
 
+class TestSureEnds:
+    """Of the same cases in two runs; the test below compares the two rigs."""
+
+    @pytest.fixture
+    def scenario(self):
+        return generator.make(int(SEED), int(CASES), NOW)
+
+    def ended(self, scenario, receipt, **evidence):
+        case = next(c for c in scenario.cases if c.trouble == "none" and c.before == c.after)
+        victim = case.before.victims[0]
+        key = (case.number, victim.id, "first_contact", "report")
+        sent = [Sent(a, NOW, "sms", crash=False, receipt=receipt) for a in victim.addresses]
+        ends = frozenset({DELIVERED if receipt else LETTERED})
+        duty, (end,) = Expected(key, 0, False, ends), ends
+        seen = Evidence(sent={key: sent}, **evidence)
+        return sure_ends.ended(scenario, case, duty, end, seen)
+
+    def test_are_named_alike_on_other_days(self, scenario):
+        later = generator.make(int(SEED), int(CASES), NOW + timedelta(days=40, hours=5))
+        names = [
+            {
+                sure_ends.named(
+                    one, Expected((case.number, "v", kind, fact), 0, False, frozenset())
+                )
+                for case in one.cases
+                for kind, fact in oracle.facts(case.after, one.now)
+            }
+            for one in (scenario, later)
+        ]
+        assert names[0] == names[1]
+        assert len(names[0]) > int(CASES)
+
+    def test_are_those_that_chance_did_not_decide(self, scenario):
+        assert [*self.ended(scenario, DELIVERED).values()] == [DELIVERED]
+        assert [*self.ended(scenario, "").values()] == [sure_ends.OPEN]  # a receipt was lost
+        stopped = {s: NOW for c in scenario.cases for v in c.after.victims for s in v.addresses}
+        assert [*self.ended(scenario, DELIVERED, stopped=stopped).values()] == [sure_ends.OPEN]
+
+    @pytest.mark.parametrize(
+        ("other", "both", "differ"),
+        [
+            ({"a": "held", "b": "delivered", "c": ""}, 2, 0),
+            ({"a": "delivered", "b": "delivered", "c": "held"}, 2, 1),
+            ({"a": "held", "c": ""}, 1, 1),
+            ({"a": "held", "b": "", "d": "held"}, 1, 1),
+            ({"a": "held", "b": "", "d": ""}, 1, 0),
+        ],
+    )
+    def test_differ_by_end_or_by_duty(self, other, both, differ):
+        found, said = sure_ends.compared({"a": "held", "b": "delivered", "c": ""}, other)
+        assert (found, len(said)) == (both, differ)
+
+
+@pytest.fixture
+def ends_in_memory(tmp_path):
+    """Play the cases in a storm meanwhile; give a function that returns their ends."""
+    out = tmp_path / "ends.json"
+    command = [sys.executable, "-m", "tests.storm.ends", SEED, CASES, str(out)]
+    storm = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": "0"})
+
+    def ends():
+        assert storm.wait(120) == 0
+        return sure_ends.read(out)
+
+    yield ends
+    storm.kill()
+    storm.wait()
+
+
 class TestStorm:
-    def test_loses_doubles_and_misdirects_nothing(self, monkeypatch, tmp_path):
+    def test_loses_doubles_and_misdirects_nothing(self, monkeypatch, ends_in_memory):
+        """And ends as the same cases do in `make storm`, wherever only one end is right."""
         monkeypatch.setattr(sys, "argv", ["chaos", "--seeds", SEED, "--cases", CASES, "--short"])
         assert main() == 0
         figures = json.loads((ROOT / "build" / "chaos-short.json").read_text())
@@ -195,3 +268,7 @@ class TestStorm:
         assert figures["lost"] == figures["wrong_recipient"] == 0
         assert figures["details"]["unequal_to_model"] == figures["recount_differences"] == 0
         assert figures["duplicates"] <= figures["crash_window"]
+        here, in_memory = sure_ends.read(FOLDER / f"ends-{SEED}.json"), ends_in_memory()
+        both, differ = sure_ends.compared(here, in_memory)
+        assert differ == []
+        assert both > min(len(here), len(in_memory)) / 2

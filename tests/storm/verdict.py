@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
-from tests.chaos import incapacity, observed, oracle, waivers
+from tests.chaos import incapacity, observed, oracle, sure_ends, waivers
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
 from tests.chaos.verdict import ENDS
 from tests.storm.calls import Sent
@@ -34,6 +34,7 @@ class Verdict:
     figures: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     problems: list[tuple[str, str]] = field(default_factory=list)  # case, what is wrong
+    ends: sure_ends.Ends = field(default_factory=dict)  # of one run, to compare with local AWS
 
     @property
     def broken(self) -> set[str]:
@@ -75,6 +76,8 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
                 claims = run.cloud.claims.get(row["pk"], 0) if row else 0
                 sent = evidence.sent.get(duty.key, [])
                 _judge(verdict, duty, row, sent, claims, run.changed.get(case.number))
+            end = ENDS.get(row["state"] if row else "", ABSENT)
+            verdict.ends |= sure_ends.ended(run.scenario, case, duty, end, seen)
     for key, row in states.items():
         if not key[1] and (row["state"], row.get("reason")) == NOBODY:
             continue  # a person's task while the victims' file was late

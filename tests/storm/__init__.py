@@ -7,7 +7,9 @@
 - `plan`: what decides a run; `days`: the play: files, receipts, STOPs, visits, switches
 - `schedules`: what the clock starts: chase, reconcile, the night in its parts
 - `verdict`: the invariants; with `tests/chaos/oracle.py` it knows nothing of the product
+- `waits`, `growth`: how long a notice may stay as it is, and how large a row may become
 - `run`: one seed in one process; `campaign`: many seeds, side by side
 - `shrink`: fewer cases and faults for a seed that fails, and its story
-- `sabotages`: mistakes made in the product on purpose; `found.json`: seeds that once failed
+- `mistakes`: made in the product on purpose; `sabotages` tries each
+- `found.json`: seeds that once failed
 """

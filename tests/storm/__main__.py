@@ -87,12 +87,14 @@ def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
                 one["cases"],
                 incapacity=one.get("incapacity", False),
                 later=one.get("later", False),
+                grows=one.get("grows", False),
             )
             for one in found
             if asked == FOUND or str(one["seed"]) in some
         )
     return (
-        Plan(seed, cases, incapacity=True, later=True) for seed in seeds(asked, endless=endless)
+        Plan(seed, cases, incapacity=True, later=True, grows=True)
+        for seed in seeds(asked, endless=endless)
     )
 
 

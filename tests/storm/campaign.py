@@ -54,6 +54,7 @@ class Total:
             "claims_taken_early": counted["claims_taken_early"],
             "sessions_wrong": counted["sessions_wrong"],
             "nights_wrong": counted["nights_wrong"],
+            "unexplained_failures": counted["failed_unstruck"],
             "calls": counted["calls"],
             "digests": self.digests,
             "failing_seeds": [outcome.plan.seed for outcome in self.failing],

@@ -104,6 +104,7 @@ class Cloud:
                 break
             self.time.sleep(min(20, 0.5 * 2**n) * self.faults.dice.random())
         self._alive(task)
+        task.struck = True
         self.gives_up(task)
         raise failed.error
 
@@ -148,7 +149,9 @@ class Cloud:
     def _strike(self, call: Call, fault: str) -> None:
         name = fault if fault.startswith("killed") else f"{call.service}_{fault}"
         self.faults.done[name] += 1
-        call.task.struck = True
+        call.task.struck |= (
+            fault in TAKEN
+        )  # other faults explain nothing once a repetition succeeds
         if call.role == "send" or "killed" in fault:
             self.disturbed.add(call.task.notice)
 

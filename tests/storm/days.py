@@ -15,6 +15,7 @@ from infra.harness import provider_events
 from infra.harness.in_process import FEED
 from tests.chaos import exports, generator, incapacity, waivers
 from tests.chaos.scenario import Case, Scenario
+from tests.storm import growth
 from tests.storm.calls import Outage, Sent, as_taken
 from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
@@ -26,10 +27,8 @@ from tests.storm.streams import HEAD, Streams
 from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0
-OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
 STORM = 6 * HOUR  # how long calls fail
 AT_LEAST, AT_MOST = 9 * HOUR, 120 * HOUR  # how long a run takes
-BOUND = 8 * HOUR  # what a notice may wait after its deadline or the last fault
 LOST, LATE, TWICE = 0.05, 0.2, 0.2  # shares of receipts
 LATE_AFTER = 10 * MINUTE  # a receipt after this may find that the next step was taken
 UNSUBSCRIBES = 0.02
@@ -53,8 +52,6 @@ class Days:
     known: set[str] = field(default_factory=set)  # cases whose first people were imported ...
     first_late: set[str] = field(default_factory=set)  # ... or not yet when they changed
     killed: list[tuple[float, float]] = field(default_factory=list)  # the kill switch is on between
-    overstayed: set[str] = field(default_factory=set)  # notices that waited past their bound
-    with_person: dict[str, float] = field(default_factory=dict)  # notice -> last seen held at
     pending: int = 0  # receipts and texts that are still to come
     finished: bool = False
 
@@ -69,11 +66,14 @@ class Days:
             incapacity.mark(scenario)
         if plan.later:
             waivers.mark_later(scenario)
+        if plan.grows:
+            growth.mark(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)
         faults = Faults(plan.seed, plan.off, plan.first, late=plan.later)
         cloud = Cloud(time, faults, plan.seed, journal=[] if journal else None)
+        cloud.tables.growth.room //= growth.LESS if plan.grows else 1
         functions = Functions(cloud)
         run = cls(plan, cloud, scenario, functions, Streams(functions))
         cloud.wrote = run._look
@@ -308,23 +308,11 @@ class Days:
         self.cloud.faults.on = False
 
     def _check(self) -> None:
-        """See what waits for too long, and whether the run is over.
-
-        A held notice waits with a person. Once its case has changed it is tried again, and perhaps
-        held again: it begins to wait again.
-        """
+        """See what waits for too long, and whether the run is over."""
         time = self.cloud.time
-        heads = [
-            n for n in self.cloud.tables.leader.tables["Notices"].items.values() if n["sk"] == HEAD
-        ]
-        self.with_person |= {n["pk"]["S"]: time.now for n in heads if n["state"]["S"] == "held"}
-        waiting = [n for n in heads if n["state"]["S"] in OPEN]
-        calm = self.start + STORM
-        for notice in waiting if time.now > calm + BOUND else ():
-            deadline = datetime.fromisoformat(notice["deadline"]["S"]).timestamp()
-            since = max(deadline, calm, self.with_person.get(notice["pk"]["S"], 0.0))
-            if time.now > since + BOUND:
-                self.overstayed.add(notice["pk"]["S"])
+        rows = self.cloud.tables.leader.tables["Notices"].items.values()
+        heads = (n for n in rows if n["sk"] == HEAD)
+        waiting = self.streams.waits.check(heads, time.now, self.start + STORM)
         quiet = not (waiting or self.pending or self.functions.running)
         self.finished = quiet and self.streams.empty and time.now > self.start + AT_LEAST
 

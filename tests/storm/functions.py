@@ -4,8 +4,9 @@ Each process is a copy of the handler's module, since a module's own state belon
 """
 
 import io
+import traceback
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
@@ -92,12 +93,12 @@ class Functions:
             except Killed:
                 process = None
             except Exception as error:
-                cloud.gives_up(task)
+                if task.struck:  # else the product's own mistake: it explains no second message
+                    cloud.gives_up(task)
                 cloud.note(f"{name} failed {type(error).__name__}")
-                self._explain(task, type(error).__name__)
-            status = found.get("statusCode", 0) if isinstance(found, dict) else 0
-            if status >= 500 and not (later and status == LATER):
-                self._explain(task, "an error page")
+                self._explain(task, f"{type(error).__name__} in {_place(error)}")
+            for what in _failed(found, event, LATER if later else 0):
+                self._explain(task, what)
             if process is not None and release == self._release:
                 self._idle[function].append(process)
             self.running -= 1
@@ -136,6 +137,31 @@ class Functions:
                 done(not failed)
 
         self.invoke(function, event, ended)
+
+
+def _failed(found: Any, event: Any, accepted: int) -> Iterator[str]:
+    """Yield what an answer says has failed: a page, records of a batch, some of a schedule's work.
+
+    Args:
+        event: a part of a night has in it what failed in the calls before.
+        accepted: the status of an error page that is right.
+    """
+    if not isinstance(found, dict):
+        return
+    if found.get("statusCode", 0) >= 500 and found["statusCode"] != accepted:
+        yield f"a page {found['statusCode']}"
+    if found.get("batchItemFailures"):
+        yield "a record of a batch"
+    before = [event.get("found"), *event.get("parts", ())]
+    failed = found.get("failed", 0) - sum(one["failed"] for one in before if one)
+    if failed > 0:
+        yield f"{failed} of a schedule's work"
+
+
+def _place(error: Exception) -> str:
+    """Return the product's function that failed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return next((f.name for f in reversed(frames) if "/layers/aviso/" in f.filename), "a handler")
 
 
 def _process(function: str) -> Any:

@@ -13,4 +13,5 @@ class Plan:
     off: frozenset[str] = frozenset()
     first: int = 1 << 60
     incapacity: bool = False  # some victims are marked: a seed found before has none
+    grows: bool = False  # some rows grow past their bound; likewise
     later: bool = False  # likewise some die, become minors or waive, in a later file

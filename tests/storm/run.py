@@ -18,7 +18,6 @@ from botocore.client import BaseClient
 from infra.compiler.kept import folder_of
 from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
-from infra.harness.dynamodb.pages import size
 from infra.harness.in_process import ENVIRONMENT
 from infra.repository import ROOT
 from tests.chaos import incapacity
@@ -26,6 +25,7 @@ from tests.storm import verdict
 from tests.storm.cloud import Cloud
 from tests.storm.days import FIRST_DAY, Days
 from tests.storm.functions import silence
+from tests.storm.growth import ROOM
 from tests.storm.plan import Plan
 
 PLACE = "STORM_SETTINGS"  # the environment variable that tells other processes of a campaign
@@ -84,15 +84,14 @@ def play(plan: Plan, *, journal: bool = False) -> Outcome:
                 f"{d.day} {d.metric} {d.cut}: counted {d.counted}, again {d.recounted}"
                 for d in differences(Settings.current())
             ]
-    tables = run.cloud.tables.leader.tables.values()
-    sizes = ((t.name, size(item)) for t in tables for item in t.items.values())
-    found = verdict.judge(run, recount, sizes)
+    found = verdict.judge(run, recount)
     return Outcome(plan, found, run.cloud.digest.hexdigest()[:16], run.cloud.journal or [])
 
 
 @contextmanager
 def in_the_rig(cloud: Cloud, seed: int) -> Iterator[None]:
     """Answer every call, and give the product the seed's random numbers and the rig's patience."""
+    from aviso.domain import row_room
     from aviso.runtime import environment
 
     dice = Random(f"product {seed}")
@@ -110,5 +109,7 @@ def in_the_rig(cloud: Cloud, seed: int) -> Iterator[None]:
         stack.enter_context(patch("time.sleep", cloud.time.sleep))
         stack.enter_context(patch("aviso.web.constant_time.STEP", 0))
         stack.enter_context(patch("aviso.runtime.environment.name", cache(environment.name)))
+        room = row_room.ROOM * cloud.tables.growth.room // ROOM
+        stack.enter_context(patch.object(row_room, "ROOM", room))
         stack.enter_context(silence())
         yield

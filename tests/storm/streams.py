@@ -18,6 +18,7 @@ from infra.harness.dynamodb.indexes import Item
 from infra.harness.stream_triggers import Trigger, matches, record, triggers
 from tests.chaos.observed import was_cut_short
 from tests.storm.functions import Functions
+from tests.storm.waits import Waits
 
 SHARDS = 2
 BATCH = 10
@@ -58,6 +59,7 @@ class Streams:
         }
         self.delivered = 0
         self.images: dict[str, list[dict[str, str]]] = {}  # of each notice, oldest first
+        self.waits = Waits()
         self.taken_early: list[str] = []  # notices whose claim was given up before its lease ended
 
     @property
@@ -94,6 +96,7 @@ class Streams:
         """Keep of a notice's image what says whether one of its messages may be enough."""
         if change.table == "Notices" and change.new and change.new["sk"] == HEAD:
             new = change.new
+            self.waits.see(change.old, new, self.cloud.time.now)
             if change.old and is_taken_early(change.old, new, self.cloud.time.now):
                 self.taken_early.append(new["pk"]["S"])
             image = {name: next(iter(new[name].values())) for name in KEPT if name in new}

@@ -9,6 +9,7 @@ from typing import Any
 from infra.harness.dynamodb.database import Database, MemoryTable
 from infra.harness.dynamodb.indexes import Item, Key
 from infra.harness.stream_triggers import table_properties
+from tests.storm.growth import Growth
 
 definitions = cache(table_properties)  # from the template, read once in a process
 
@@ -37,6 +38,7 @@ class Tables:
         self._now, self._lag = now, lag
         self._waiting: deque[tuple[float, str, Key, Item | None]] = deque()
         self._latest = 0.0
+        self.growth = Growth()
         self.written: list[str] = []  # each row that was stored, whole, for the run's digest
 
     def answer(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,7 +56,10 @@ class Tables:
         self._latest = max(self._latest, self._now() + self._lag())
         self._waiting.append((self._latest, table, key, new))
         row = sorted(new.items()) if new else None
-        self.written.append(json.dumps((table, key, row), default=repr))
+        text = json.dumps((table, key, row), default=repr)
+        self.written.append(text)
+        if new:
+            self.growth.see(new, len(text))
 
     def _catch_up(self) -> None:
         now, tables = self._now(), self._follower.tables

@@ -14,16 +14,16 @@ from tests.chaos import incapacity, observed, oracle, sure_ends, waivers
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
 from tests.chaos.verdict import ENDS
 from tests.storm.calls import Sent
-from tests.storm.days import Days
+from tests.storm.days import AT_MOST, HOUR, Days
 
-MOST_BYTES = 400 * 1024  # DynamoDB's bound on one item
+LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 MODELS = (oracle, incapacity, waivers)
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal", "recount"),
     *("without_task", "too_large", "sessions_wrong", "claims_taken_early"),
-    "nights_wrong",
+    *("nights_wrong", "failed_unstruck"),
 )
 
 
@@ -53,12 +53,11 @@ class Verdict:
         self.problems.append((case, f"{figure}: {what}"))
 
 
-def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -> Verdict:
+def judge(run: Days, recount: Iterable[str]) -> Verdict:
     """Hold a finished run against the model and the invariants.
 
     Args:
         recount: the counters that differ from their rows, in words.
-        sizes: the rows with their sizes in bytes.
     """
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
     ledger = incapacity.with_short_keys(run.ledger(), (incapacity.MARK, *waivers.WORDS))
@@ -84,7 +83,7 @@ def judge(run: Days, recount: Iterable[str], sizes: Iterable[tuple[str, int]]) -
         verdict.problem("unequal", key[0], f"{_words(key)}: nobody owes this, it is {row['state']}")
     _duplicates(verdict, run, keys)
     _messages(verdict, run, keys)
-    _rows(verdict, run, ledger, sizes)
+    _rows(verdict, run, ledger)
     for number, what in run.visits.mistakes():
         verdict.problem("sessions_wrong", number, f"{number} {what}")
     verdict.figures["visits"] = run.visits.opened
@@ -188,38 +187,42 @@ def _duplicates(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
 
 
 def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
-    """Hold each hand-over against what its own reading of the guards must have shown."""
+    """Hold each hand-over against what its own reading of the guards must have shown.
+
+    A hand-over comes soon after its reading: a claim's lease is over after two minutes.
+    """
     for message in run.cloud.sent:
         if not message.notice:
             continue
         case = keys[message.notice][0] if message.notice in keys else ""
         if not case:
             verdict.problem("wrong_recipient", "", f"no notice accounts for {message.id}")
-        elif any(off < message.switches_at < on for off, on in run.killed):
+        elif any(_within(message, off, on) for off, on in run.killed):
             verdict.problem("wrong_recipient", case, f"{message.id} left under the kill switch")
-        elif message.switches_at > run.stopped.get(message.address, float("inf")):
+        elif _within(message, run.stopped.get(message.address, FOREVER), FOREVER):
             verdict.problem("wrong_recipient", case, f"{message.id} left after an opt-out")
 
 
-def _rows(
-    verdict: Verdict,
-    run: Days,
-    ledger: list[dict[str, str]],
-    sizes: Iterable[tuple[str, int]],
-) -> None:
+def _within(message: Sent, begin: float, end: float) -> bool:
+    """Whether a message was decided on in a time, or left in it when every older claim was over."""
+    return begin < message.switches_at < end or begin + LEASE < message.at < end
+
+
+def _rows(verdict: Verdict, run: Days, ledger: list[dict[str, str]]) -> None:
     tasks = run.cloud.tables.leader.tables["Notices"].indexes["task_index"].entries
     on_list = {pk for rows in tasks.values() for _, pk, _ in rows}
     for row in ledger:
         if (row["state"] == "held") != (row["pk"] in on_list):
             verdict.problem("without_task", row["case"], f"{row['kind']} is {row['state']}")
-        if row["pk"] in run.overstayed:
-            said = f"{row['kind']} waited past its bound; now {row['state']}"
+        if stayed := run.streams.waits.overstayed.get(row["pk"]):
+            said = f"{row['kind']} was {stayed}; now {row['state']}"
             verdict.problem("unsettled", row["case"], said)
     for what in run.schedules.wrong:
         verdict.problem("nights_wrong", "", what)
-    for name, size in sizes:
-        if size > MOST_BYTES:
-            verdict.problem("too_large", "", f"{name} has {size} bytes")
+    if not run.finished:
+        verdict.problem("unsettled", "", f"the run is not over after {AT_MOST / HOUR:.0f} hours")
+    for name, size in run.cloud.tables.growth.too_large.items():
+        verdict.problem("too_large", "", f"{name} took {size} bytes")
 
 
 def _words(key: Key) -> str:

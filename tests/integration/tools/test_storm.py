@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from functools import partial
 from random import Random
 from threading import Event
-from types import SimpleNamespace
 
 import pytest
 
@@ -19,16 +18,13 @@ from infra.repository import ROOT
 from tests.chaos import generator, incapacity, waivers
 from tests.chaos.observed import ABSENT, Evidence
 from tests.chaos.scenario import Person
-from tests.storm import campaign, functions, results, sabotages
+from tests.storm import campaign, results, sabotages
 from tests.storm.__main__ import plans_of
-from tests.storm.cloud import Cloud
 from tests.storm.faults import BEATS, CALM_BEAT, RATES, Faults
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome
 from tests.storm.scheduler import Scheduler
-from tests.storm.streams import is_taken_early
 from tests.storm.verdict import Verdict
-from tests.support.imports import PRODUCT, direct
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 CHILD = date(2015, 5, 5)
@@ -104,7 +100,7 @@ class TestPlans:
 
     def test_of_new_seeds_mark_victims(self):
         plans = [*plans_of("3-5", 40, endless=False)]
-        assert all(plan.incapacity and plan.later for plan in plans)
+        assert all(plan.incapacity and plan.later and plan.grows for plan in plans)
 
     def test_range_has_both_ends(self):
         assert [plan.seed for plan in plans_of("3-5", 40, endless=False)] == [3, 4, 5]
@@ -194,43 +190,6 @@ class TestWaivers:
         ]
         found = {r["fact"] for r in incapacity.with_short_keys(rows, waivers.WORDS)}
         assert found == {*waivers.WORDS, *(f"{word} 2" for word in waivers.WORDS)}
-
-
-class TestVerdict:
-    @pytest.mark.parametrize("module", ["verdict", "days", "visits", "faults", "shrink"])
-    def test_knows_nothing_of_the_product(self, module):
-        """Its models reach nothing through others either (tests/contracts/code/test_models.py)."""
-        for name in direct(ROOT / f"tests/storm/{module}.py"):
-            assert name.partition(".")[0] not in PRODUCT
-
-
-class TestClaim:
-    @pytest.mark.parametrize(
-        ("crashes", "minutes", "early"), [(1, -1, True), (1, 1, False), (0, -1, False)]
-    )
-    def test_is_given_up_only_after_its_lease(self, crashes, minutes, early):
-        lease = {"S": NOW.isoformat()}
-        before = {"state": {"S": "claimed"}, "lease_until": lease}
-        after = {"state": {"S": "planned"}, "crashes": {"N": str(crashes)}}
-        now = NOW.timestamp() + 60 * minutes
-        assert is_taken_early(before, after, now) is early
-
-
-class TestFunctions:
-    @pytest.mark.parametrize(
-        ("status", "later", "failures"),
-        [(200, False, 0), (503, False, 1), (503, True, 0), (500, True, 1)],
-    )
-    def test_fail_with_an_error_page_that_nothing_explains(
-        self, monkeypatch, status, later, failures
-    ):
-        process = SimpleNamespace(handler=lambda event, context: {"statusCode": status})
-        monkeypatch.setattr(functions, "_process", lambda function: process)
-        time = Scheduler(0.0, lambda _: None)
-        played, pages = functions.Functions(Cloud(time, Faults(1), 1)), []
-        played.invoke("portal", {}, lambda page, failed: pages.append(page), later=later)
-        assert time.run(10, lambda: bool(pages))
-        assert len(played.failures) == failures
 
 
 class TestScheduler:

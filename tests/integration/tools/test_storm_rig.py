@@ -3,16 +3,18 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.chaos import generator, oracle
 from tests.chaos.observed import ABSENT, HELD, SUPPRESSED, Evidence, Expected
-from tests.storm.days import BOUND, STORM, Days
+from tests.storm.days import STORM, Days
 from tests.storm.plan import Plan
 from tests.storm.streams import HEAD
 from tests.storm.verdict import Verdict, _judge
 from tests.storm.visits import READER, Visit, Visits
+from tests.storm.waits import BOUND
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 MINUTE = 60.0
@@ -33,9 +35,10 @@ class TestWait:
         run.cloud.time.now = at
         due = datetime.fromtimestamp(run.start, UTC).isoformat()
         row = {"pk": {"S": "n1"}, "sk": HEAD, "state": {"S": state}, "deadline": {"S": due}}
+        row["kind"] = {"S": "arrest"}
         run.cloud.tables.leader.tables["Notices"].items["n1", "NOTICE"] = row
         run._check()
-        return run.overstayed == {"n1"}
+        return set(run.streams.waits.overstayed) == {"n1"}
 
     def test_is_too_long_after_its_bound(self, run):
         assert not self.look(run, "planned", -1)
@@ -58,7 +61,7 @@ class TestVisit:
             if c.before.victims and oracle.restricted(c.after) and not oracle.restricted(c.before)
         )
         changed = {case.number: [100.0, 100.0]}
-        cloud = SimpleNamespace(time=SimpleNamespace(now=150.0, after=lambda *_: None))
+        cloud: Any = SimpleNamespace(time=SimpleNamespace(now=150.0, after=lambda *_: None))
         visits = Visits(cloud, None, scenario, changed, set())
         visit = Visit(visits, case, case.before.victims[0], READER)
         page = {"statusCode": 303, "headers": {"Location": "status"}}

@@ -1,0 +1,272 @@
+"""What the storm's judge calls a mistake: small tables of cases for each invariant."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from greenlet import getcurrent
+
+from infra.repository import ROOT
+from tests.chaos import generator, oracle
+from tests.storm import campaign, functions, verdict
+from tests.storm.calls import Call, Sent, Task
+from tests.storm.cloud import Cloud
+from tests.storm.faults import Faults
+from tests.storm.growth import CONTACTS, ENTRY, LESS, RESTRICTED, ROOM, Growth, mark
+from tests.storm.scheduler import Scheduler
+from tests.storm.streams import is_taken_early
+from tests.storm.verdict import Verdict
+from tests.storm.waits import Waits
+from tests.support.imports import PRODUCT, direct
+
+NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
+
+
+KEYS = {"n1": ("C1", "v1", "arrest", "arrest:a1"), "n2": ("C1", "v2", "arrest", "arrest:a1")}
+
+
+def message(**changes):
+    """Return a message of the notice `n1`."""
+    first = Sent("sms-1", "sms", "+16025550100", "", 50.0, {}, "n1", 49.0, 49.0, marked=True)
+    return replace(first, **changes)
+
+
+def run_of(
+    *, sent=(), stopped=None, killed=(), tasks=(), overstayed=None, finished=True, growth=None
+):
+    """Return what the judge reads of a run."""
+    index = SimpleNamespace(entries={"CLERK": [("", notice, "") for notice in tasks]})
+    leader = SimpleNamespace(tables={"Notices": SimpleNamespace(indexes={"task_index": index})})
+    tables = SimpleNamespace(leader=leader, growth=growth or Growth())
+    streams = SimpleNamespace(waits=Waits(overstayed=overstayed or {}))
+    cloud = SimpleNamespace(sent=[*sent], tables=tables)
+    return SimpleNamespace(
+        cloud=cloud,
+        streams=streams,
+        stopped=stopped or {},
+        killed=[*killed],
+        finished=finished,
+        schedules=SimpleNamespace(wrong=[]),
+    )
+
+
+def ledger_of(**states):
+    """Return a ledger: the state of each notice."""
+    return [{"pk": n, "case": "C1", "kind": "arrest", "state": s} for n, s in states.items()]
+
+
+class TestVerdict:
+    @pytest.mark.parametrize("module", ["verdict", "days", "waits", "growth", "visits", "faults"])
+    def test_knows_nothing_of_the_product(self, module):
+        """Its models reach nothing through others either (tests/contracts/code/test_models.py)."""
+        for name in direct(ROOT / f"tests/storm/{module}.py"):
+            assert name.partition(".")[0] not in PRODUCT
+
+    def test_shows_a_figure_of_each_invariant(self):
+        for name in verdict.BROKEN:
+            total = campaign.Total(verdict=Verdict(figures=Counter({name: 7})))
+            assert 7 in total.figures().values(), name
+
+    @pytest.mark.parametrize(
+        ("read", "left", "wrong"),
+        [
+            (99, 101, 0),  # read before the opt-out and the switch, and gone soon after
+            (101, 102, 1),
+            (99, 219, 0),
+            (99, 221, 1),  # every claim of before is over
+            (99, 400, 1),
+        ],
+    )
+    def test_of_a_message_after_an_opt_out(self, read, left, wrong):
+        sent = message(switches_at=read, at=left)
+        run = run_of(sent=[sent], stopped={sent.address: 100.0})
+        found = Verdict()
+        verdict._messages(found, run, KEYS)
+        assert found.figures["wrong_recipient"] == wrong
+
+    @pytest.mark.parametrize(
+        ("read", "left", "wrong"),
+        [(99, 101, 0), (101, 102, 1), (301, 302, 0), (99, 221, 1), (99, 301, 0)],
+    )
+    def test_of_a_message_under_the_kill_switch(self, read, left, wrong):
+        run = run_of(sent=[message(switches_at=read, at=left)], killed=[(100.0, 300.0)])
+        found = Verdict()
+        verdict._messages(found, run, KEYS)
+        assert found.figures["wrong_recipient"] == wrong
+
+    @pytest.mark.parametrize(
+        ("states", "tasks", "missing"),
+        [
+            ({"n1": "held"}, ["n1"], 0),
+            ({"n1": "held"}, [], 1),
+            ({"n1": "held", "n2": "held"}, ["n2"], 1),
+            ({"n1": "delivered"}, ["n1"], 1),  # a task for what is over
+            ({"n1": "delivered", "n2": "queued"}, [], 0),
+        ],
+    )
+    def test_of_a_held_notice_and_its_task(self, states, tasks, missing):
+        found = Verdict()
+        verdict._rows(found, run_of(tasks=tasks), ledger_of(**states))
+        assert found.figures["without_task"] == missing
+        assert sum(found.figures.values()) == missing
+
+    @pytest.mark.parametrize(
+        ("overstayed", "finished", "unsettled"),
+        [({}, True, 0), ({"n1": "sent sms for 9.0 hours"}, True, 1), ({}, False, 1)],
+    )
+    def test_of_a_notice_that_stays_too_long(self, overstayed, finished, unsettled):
+        """And of a run that does not end."""
+        found = Verdict()
+        run = run_of(overstayed=overstayed, finished=finished)
+        verdict._rows(found, run, ledger_of(n1="delivered"))
+        assert found.figures["unsettled"] == unsettled
+
+    @pytest.mark.parametrize(
+        ("sent", "duplicates", "crashes", "unexplained"),
+        [
+            ([{}], 0, 0, 0),
+            ([{}, {}], 1, 0, 1),
+            ([{"marked": False, "struck": True}, {}], 1, 1, 0),
+            ([{"marked": False, "struck": False}, {}], 1, 0, 1),  # no fault kept it from its mark
+            ([{"marked": False, "struck": True}, {}, {}], 2, 1, 1),
+            ([{}, {"address": "a@example.com"}], 0, 0, 0),
+            # A crash at one phone explains nothing at another one.
+            ([{"marked": False, "struck": True}, {"address": "b"}, {"address": "b"}], 1, 1, 1),
+            ([{}, {"notice": "n2"}], 1, 0, 1),  # two victims share the phone
+            ([{}, {"notice": ""}], 0, 0, 0),
+        ],
+    )
+    def test_of_a_phone_that_is_told_again(self, sent, duplicates, crashes, unexplained):
+        found = Verdict()
+        verdict._duplicates(found, run_of(sent=[message(**one) for one in sent]), KEYS)
+        counted = ("duplicates", "crash_window", "unexplained_duplicates")
+        assert [found.figures[n] for n in counted] == [duplicates, crashes, unexplained]
+
+    @pytest.mark.parametrize(
+        ("row", "too_large"),
+        [
+            ({"past_contacts": {"L": [{"S": "+16025550100"}] * 38}}, False),
+            ({"past_contacts": {"L": [{"S": "+16025550100"}] * 39}}, True),
+            ({"first_seen": {"M": {f"status:{n:03}": {"S": ""} for n in range(41)}}}, True),
+            ({"first_seen": {"M": {f"status:{n:03}": {"S": ""} for n in range(40)}}}, False),
+            ({"first_seen": {"S": "2026-03-02T08:00:00Z" * 200}}, False),  # a time
+        ],
+    )
+    def test_of_a_row_that_grows(self, row, too_large):
+        growth = Growth(room=ROOM // LESS)
+        growth.see(row, 3000)
+        growth.see({}, 10)  # what shrinks again was too large
+        found = Verdict()
+        verdict._rows(found, run_of(growth=growth), [])
+        assert found.broken == ({"too_large"} if too_large else set())
+
+    @pytest.mark.parametrize(("most", "too_large"), [(400 * 1024, False), (400 * 1024 + 1, True)])
+    def test_of_a_whole_row(self, most, too_large):
+        growth = Growth()
+        growth.see({}, most)
+        assert bool(growth.too_large) is too_large
+
+
+class TestGrowth:
+    def test_concerns_restricted_cases_alone(self):
+        """So the model stays as it is."""
+        scenario, usual = (generator.make(3, 400, NOW) for _ in range(2))
+        mark(scenario)
+        changed = [(a, b) for a, b in zip(scenario.cases, usual.cases, strict=True) if a != b]
+        assert {before.trouble for _, before in changed} == set(RESTRICTED)
+        for case, before in changed:
+            assert case.before == before.before
+            assert oracle.restricted(case.before)
+            assert oracle.restricted(case.after)
+            phones = case.after.suspects[0].phone.split("; ")
+            assert len({*phones}) == CONTACTS
+            assert CONTACTS * (12 + ENTRY) > ROOM // LESS
+
+
+class TestClaim:
+    @pytest.mark.parametrize(
+        ("crashes", "minutes", "early"), [(1, -1, True), (1, 1, False), (0, -1, False)]
+    )
+    def test_is_given_up_only_after_its_lease(self, crashes, minutes, early):
+        lease = {"S": NOW.isoformat()}
+        before = {"state": {"S": "claimed"}, "lease_until": lease}
+        after = {"state": {"S": "planned"}, "crashes": {"N": str(crashes)}}
+        now = NOW.timestamp() + 60 * minutes
+        assert is_taken_early(before, after, now) is early
+
+
+class TestFunctions:
+    @pytest.fixture
+    def invoke(self, monkeypatch):
+        """Run a function whose handler is given; return the functions after it has ended."""
+
+        def run(handler, event=None, **options):
+            process = SimpleNamespace(handler=handler)
+            monkeypatch.setattr(functions, "_process", lambda function: process)
+            time = Scheduler(0.0, lambda _: None)
+            played, ended = functions.Functions(Cloud(time, Faults(1), 1)), []
+            played.invoke("portal", event or {}, lambda *found: ended.append(found), **options)
+            assert time.run(10, lambda: bool(ended))
+            return played
+
+        return run
+
+    @pytest.mark.parametrize(
+        ("answer", "later", "failures"),
+        [
+            ({"statusCode": 200}, False, 0),
+            ({"statusCode": 503}, False, 1),
+            ({"statusCode": 503}, True, 0),
+            ({"statusCode": 500}, True, 1),
+            ({"batchItemFailures": [{"itemIdentifier": "1"}]}, False, 1),
+            ({"batchItemFailures": []}, False, 0),
+            ({"failed": 2, "sent_again": 1}, False, 1),
+            ({"sent_again": 1}, False, 0),
+            (None, False, 0),
+        ],
+    )
+    def test_fail_with_an_answer_that_nothing_explains(self, invoke, answer, later, failures):
+        played = invoke(lambda event, context: answer, later=later)
+        assert len(played.failures) == failures
+
+    @pytest.mark.parametrize(
+        ("event", "failures"),
+        [
+            ({}, 1),
+            ({"found": {"failed": 2}}, 0),
+            ({"found": {"failed": 1}}, 1),
+            ({"parts": [{"failed": 1}, None, {"failed": 1}]}, 0),
+        ],
+    )
+    def test_fail_once_in_a_night(self, invoke, event, failures):
+        """Each call of a night hands on what failed before."""
+        assert len(invoke(lambda *_: {"failed": 2}, event).failures) == failures
+
+    @pytest.mark.parametrize("struck", [True, False])
+    def test_crash_after_a_hand_over_only_by_a_fault(self, invoke, struck):
+        """A mistake of the product explains no second message."""
+        left = []
+
+        def handler(event, context):
+            task = getcurrent()
+            task.struck = struck
+            left.append(SimpleNamespace(struck=False))
+            task.unmarked.extend(left)
+            raise ValueError
+
+        played = invoke(handler)
+        assert left[0].struck is struck
+        assert played.failures == ([] if struck else ["portal: ValueError in a handler"])
+
+    @pytest.mark.parametrize(
+        ("fault", "struck"),
+        [("slow", False), ("throttled", False), ("reply_lost", True), ("5xx_taken", True)],
+    )
+    def test_are_struck_by_what_a_repetition_does_not_heal(self, fault, struck):
+        cloud = Cloud(Scheduler(0.0, lambda _: None), Faults(1), 1)
+        task = Task("chase-1", "chase", lambda: None, 10.0)
+        call = Call(None, "dynamodb", "UpdateItem", {}, "table", task)
+        cloud._strike(call, fault)
+        assert task.struck is struck

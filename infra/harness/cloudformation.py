@@ -95,6 +95,22 @@ def table_definitions() -> dict[str, dict[str, Any]]:
     }
 
 
+def gateway_response(api: str, kind: str) -> tuple[dict[str, str], str]:
+    """Return what a gateway of the template answers by itself: its headers and its page.
+
+    Args:
+        api: its name in the template.
+        kind: API Gateway's name for the case, such as DEFAULT_5XX.
+    """
+    response = read(ROOT / "template.yaml")["Resources"][api]["Properties"]["GatewayResponses"][
+        kind
+    ]
+    headers = response.get("ResponseParameters", {}).get("Headers", {})
+    page = response.get("ResponseTemplates", {}).get("application/json", "")
+    text = page["Sub"] if isinstance(page, dict) else page
+    return {name: value.strip("'") for name, value in headers.items()}, text
+
+
 @cache
 def memory_of_functions() -> dict[str, int]:
     """Return the MB of each function of the template, by the name of its folder."""

@@ -7,12 +7,15 @@ import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from greenlet import getcurrent
 
+from infra.harness import cloudformation
+from tests.bad_day.alarms import DESK, PAGES
 from tests.bad_day.visitors import Answer
 from tests.storm.functions import Functions
 
@@ -21,6 +24,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 REDIRECTS = (301, 302, 303)
 FAILED = 502  # what the gateway answers when a function failed, with the template's own page
+GATEWAYS = {"portal": PAGES, "staff": DESK}
 FORM = "application/x-www-form-urlencoded"
 Keep = Callable[[Answer], None]
 
@@ -45,6 +49,7 @@ class Browser:
     keep: Keep
     jar: dict[str, str] = field(default_factory=dict)
     url: str = ""
+    _by_gateway: bool = False  # the last answer
 
     def ask(
         self, name: str, method: str, path: str, form: dict[str, str] | None = None
@@ -68,8 +73,9 @@ class Browser:
                 status=status,
                 ms=(time.now - began) * 1000,
                 heading="" if good else words,
-                polite=good or status == FAILED or (bool(words) and "<a " in body),
-                says_when=status == FAILED or bool(headers.get("retry-after")),
+                polite=good or (bool(words) and "<a " in body),
+                says_when=bool(headers.get("retry-after")),
+                by_gateway=self._by_gateway,
             )
         )
         return body if good else None
@@ -82,8 +88,9 @@ class Browser:
 
         self.functions.invoke(self.function, self._event(method, form), ended)
         page, failed = me.parent.switch()
+        self._by_gateway = failed
         if failed:
-            return FAILED, {}, ""
+            page = _own_page(GATEWAYS[self.function])
         self._keep_cookies(page)
         headers = {name.lower(): value for name, value in page["headers"].items()}
         return page["statusCode"], headers, page.get("body") or ""
@@ -113,6 +120,13 @@ class Browser:
                     self.jar[name] = morsel.value
                 else:
                     self.jar.pop(name, None)
+
+
+@cache
+def _own_page(gateway: str) -> dict[str, Any]:
+    """Return what the template lets a gateway answer when its function has failed."""
+    headers, body = cloudformation.gateway_response(gateway, "DEFAULT_5XX")
+    return {"statusCode": FAILED, "headers": headers, "body": body}
 
 
 def form(page: str, **values: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ product's own; what the rig decides is in docs/bad-day.md.
 
 import io
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any
 
 from infra.harness import provider_events
 from infra.harness.in_process import FEED
-from tests.bad_day import people
+from tests.bad_day import alarms, people
 from tests.bad_day.alarms import LEFT
 from tests.bad_day.crowd import Crowd
 from tests.bad_day.morning import (
@@ -43,6 +44,7 @@ MESSAGES_TO = 0.75  # of the visitors' time: until SES and SNS take messages aga
 NINE = datetime(2026, 11, 30, 16, tzinfo=UTC)  # a Monday in Arizona
 BEFORE, AFTER = HOUR, 12 * HOUR  # what is played before nine, and at most after it
 ERRORS, AGE, VISIBLE = "Errors", "IteratorAge", "ApproximateNumberOfMessagesVisible"
+BRAKE_ON = "BrakeOn"  # the alarm and its figure
 RECEIPT = (2.0, 60.0)  # seconds until a provider says that a message has arrived
 
 
@@ -252,7 +254,7 @@ class MemoryDay:
         self.over = late and quiet and not self.open()
 
     def _look_at_the_brake(self) -> None:
-        """Release the brake as a person would who looks at the case and at the alarm."""
+        """Release the brake as a person would who has heard the alarm, and then looks at cases."""
         time = self.cloud.time
         if "brake" not in self.cloud.tables.leader.tables["Guards"].items[("SWITCHES", "")]:
             self._braked_at = 0.0
@@ -260,9 +262,16 @@ class MemoryDay:
             self._braked_at = time.now
             self.brakes += 1
             self._note("the brake stops all messages")
-        elif time.now >= self._braked_at + NOTICED * self.seconds:
+        elif time.now >= self._rings_at() + NOTICED * self.seconds:
             self._release_brake()
-            self._note("a supervisor releases the brake")
+            self._note("a supervisor who heard the alarm releases the brake")
+
+    def _rings_at(self) -> float:
+        """Return when the alarm of this brake rang; it may be later than now."""
+        lines = (line for line in self.log.figures if f'"{BRAKE_ON}"' in line)
+        figures, now = alarms.own_figures(lines), self.cloud.time.now
+        rang, _ = alarms.judge(figures, self._braked_at, now, alarms.Sight())
+        return next((one.at for one in rang if one.name == BRAKE_ON), math.inf)
 
     def _release_brake(self) -> None:
         from aviso.storage import sending_controls

@@ -35,7 +35,7 @@ AT_THE_DESK = ("sample-records", "sample-advocate", "sample-supervisor")
 TABLE, TABLE_SHARE = "CasesTable", 0.7  # what is throttled, and for which share of its calls
 # What happens at which part of the visitors' time.
 POISON, TABLE_FROM, TABLE_TO, MESSAGES_TO, RELEASE = 0.1, 0.25, 0.4, 0.5, 0.6
-NOTICED = 0.05  # of the visitors' time: until a person at work acts on the brake
+NOTICED = 0.05  # of the visitors' time: a person at work acts so long after the brake or its alarm
 LATER = timedelta(minutes=2)  # of a step of `chase` once nobody visits any more
 STEPS = 60
 REFUSED_BY = 180.0  # seconds
@@ -151,7 +151,7 @@ class Morning:
         self._note("nothing is open any more" if not self.open() else "some notices stay open")
 
     def _watch_the_brake(self) -> None:
-        """Release the brake as a person would who looks at the case and at the alarm."""
+        """Release the brake as a person would who looks at the desk: no alarm is judged here."""
         while not self._stop.wait(2):
             with contextlib.suppress(BotoCoreError, ClientError, subprocess.CalledProcessError):
                 self._look_at_the_brake()

@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.report import between_marks, table
 from infra.repository import ROOT
 
+UNJUDGED = "not judged"
 A_LINE = 6  # names of alarms in one line
 PAGE = ROOT / "docs/bad-day.md"
 # The product's pauses before it tries a message again that a provider refused, in minutes
@@ -37,7 +38,7 @@ def write(found: Mapping[str, Any]) -> None:
 
 def figures(found: Mapping[str, Any]) -> str:
     """Return a day's figures as Markdown."""
-    parts = (size, _duties, _waits, _pages, _errors, _alarms, _events)
+    parts = (size, duties, _waits, _pages, errors, _alarms, _events)
     text = "\n\n".join(part(found) for part in parts)
     if found["where"] == MEMORY:
         text = text.replace("\n### ", "\n### In memory: ")  # headings of a page differ
@@ -101,17 +102,22 @@ def _work(found: Mapping[str, Any]) -> str:
     )
 
 
-def _duties(found: Mapping[str, Any]) -> str:
-    duties = found["duties"]
+def duties(found: Mapping[str, Any]) -> str:
+    """Return a table of who was told; what a run could not judge is said to be that."""
+    told = found["duties"]
+    # A run that knew no address of a visitor cannot say which address was a stranger's.
+    wrong, signed_up = (
+        told[name] if "signed_up" in told else UNJUDGED for name in ("wrong_recipient", "signed_up")
+    )
     rows = [
-        ("victims owed a notice of an arrest", duties["owed"]),
-        ("told by text or email", duties["told"]),
-        ("a letter is queued, since only an address is known", duties["letter"]),
-        ("a task for a person, since the case is restricted", duties["task"]),
-        ("**lost**", duties["lost"]),
-        ("**told to the wrong person**", duties["wrong_recipient"]),
-        ("messages twice", duties["duplicates"]),
-        ("also told to an email that a visitor of the case had signed up", duties["signed_up"]),
+        ("victims owed a notice of an arrest", told["owed"]),
+        ("told by text or email", told["told"]),
+        ("a letter is queued, since only an address is known", told["letter"]),
+        ("a task for a person, since the case is restricted", told["task"]),
+        ("**lost**", told["lost"]),
+        ("**told to the wrong person**", wrong),
+        ("messages twice", told["duplicates"]),
+        ("also told to an email that a visitor of the case had signed up", signed_up),
         ("still open at the end", found["open"]),
         ("records in the dead-letter queue", found["dead_letters"]),
         ("times that the brake stopped everything until a person released it", found["brakes"]),
@@ -175,14 +181,20 @@ def _pages(found: Mapping[str, Any]) -> str:
 LATENCIES = ("p50", "p95", "p99", "longest")
 
 
-def _errors(found: Mapping[str, Any]) -> str:
+def errors(found: Mapping[str, Any]) -> str:
+    """Return a table of the answers that were not a page, and who said when to come back."""
     rows = list(found["errors"].items())
-    when = found["say_when"]
+    site, own = (found["say_when"][name] for name in ("site", "gateway"))
     said = (
         f"{found['unanswered']} got no answer in time. {found['bare']} of the others had no page "
         "that says what happened and the way on. "
-        f"{when['say_when']:,} of {when['errors']:,} errors of the site said when to come back."
+        f"{site['say_when']:,} of {site['errors']:,} errors of the site said when to come back."
     )
+    if own["errors"]:
+        said += (
+            f" So did {own['say_when']:,} of {own['errors']:,} pages that the gateway gave by "
+            "itself because a function had failed. They are the template's."
+        )
     shown = table(("status and heading", "answers"), rows) if rows else "There was none."
     return f"### Answers that were not a page of the journey\n\n{shown}\n\n{said}"
 

@@ -21,6 +21,7 @@ FOLDER = ROOT / "build" / "bad-day"
 LOCUST = TOOLS / "locust"
 PINS = ROOT / "infra/local/requirements-locust.txt"
 SHARES = (0.5, 0.95, 0.99)
+OWN = " (the gateway's own page)"
 LAST_REQUESTS = 40  # seconds that requests under way may still take
 
 
@@ -42,6 +43,8 @@ class Answer:
         heading: of an error's page.
         polite: whether the page says what happened and the way on.
         says_when: whether it says when to come back (Retry-After).
+        by_gateway: whether the gateway gave its own page because the function had failed. Only a
+            day in memory knows.
     """
 
     at: float
@@ -52,6 +55,7 @@ class Answer:
     heading: str
     polite: bool
     says_when: bool
+    by_gateway: bool = False
 
 
 class Visitors:
@@ -175,7 +179,7 @@ def errors(answers: Iterable[Answer]) -> dict[str, int]:
     """Return how many answers were not a page of the journey, by status and heading."""
     bad = (a for a in answers if a.status != 200)
     kinds: Counter[str] = Counter(
-        f"{a.status or 'no answer'}: {a.heading or 'no page'}" for a in bad
+        f"{a.status or 'no answer'}: {a.heading or 'no page'}{OWN * a.by_gateway}" for a in bad
     )
     return dict(kinds.most_common())
 
@@ -191,9 +195,13 @@ def unanswered(answers: Iterable[Answer]) -> int:
 
 
 def told_when(answers: Iterable[Answer]) -> dict[str, Any]:
-    """Return how many errors there were, and how many said when to come back."""
+    """Return how many errors there were, and how many said when; the gateway's own apart."""
     bad = [a for a in answers if is_error(a) and a.status]
-    return {"errors": len(bad), "say_when": sum(a.says_when for a in bad)}
+    return {
+        name: {"errors": len(some), "say_when": sum(a.says_when for a in some)}
+        for name, own in (("site", False), ("gateway", True))
+        for some in ([a for a in bad if a.by_gateway == own],)
+    }
 
 
 def figures(answers: Sequence[Answer]) -> dict[str, Any]:

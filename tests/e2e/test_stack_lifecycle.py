@@ -122,6 +122,7 @@ class TestUpgrade:
         # Local AWS's gateway answers 404 itself after some updates; nothing answers 500 or more.
         assert {*history.visits, *history.stayed, *history.asked} <= {200, 404}
         assert 200 in history.stayed  # signed in by the last release
+        assert 200 in history.asked  # by the link in a message of the last release
 
     def test_tells_each_arrest_once(self, life: Life, history: Traffic) -> None:
         assert len(life.arrests_told) == 6

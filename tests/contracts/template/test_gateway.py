@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from infra.harness import cloudformation
 from tests.contracts.template.template_file import resources
 
 APIS: dict[str, dict[str, Any]] = {
@@ -23,11 +24,11 @@ STATUSES = {
 
 
 def headers(api: str, kind: str) -> dict[str, str]:
-    return {k: v.strip("'") for k, v in APIS[api][kind]["ResponseParameters"]["Headers"].items()}
+    return cloudformation.gateway_response(api, kind)[0]
 
 
 def body(api: str, kind: str) -> str:
-    return str(APIS[api][kind]["ResponseTemplates"]["application/json"]["Sub"])
+    return cloudformation.gateway_response(api, kind)[1]
 
 
 class TestGatewayAnswer:

@@ -55,6 +55,15 @@ class TestDay:
         assert figures["visits"] == 160
 
 
+class TestSupervisor:
+    def test_releases_the_brake_once_its_alarm_rang(self):
+        _, figures = day("--arrests", "230", "--visitors", "1", "--minutes", "12")
+        (rang,) = [at for name, _, at, _ in figures["alarms"] if name == "BrakeOn"]
+        (released,) = [at for at, what in figures["events"] if "releases the brake" in what]
+        assert figures["brakes"] == 1
+        assert released >= rang
+
+
 class TestSabotage:
     @pytest.mark.parametrize("name", ["forget", "tell"])
     def test_is_noticed(self, name):

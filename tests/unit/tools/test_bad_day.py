@@ -182,5 +182,14 @@ class TestReport:
             text = page.size(found | {"scale": scale})
             assert ("not the whole day" in text) == small
 
+    def test_says_what_a_run_without_addresses_judged(self):
+        told = {"owed": 1, "told": 1, "letter": 0, "task": 0, "lost": 0, "duplicates": 0}
+        found = {"open": 0, "dead_letters": 0, "brakes": 0}
+        blind = page.duties(found | {"duties": told | {"wrong_recipient": 18}})
+        assert blind.count(page.UNJUDGED) == 2
+        assert "18" not in blind
+        seen = page.duties(found | {"duties": told | {"wrong_recipient": 18, "signed_up": 19}})
+        assert page.UNJUDGED not in seen
+
     def test_says_the_time_of_the_day(self):
         assert page.clock(3_725) == "10:02:05"

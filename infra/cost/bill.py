@@ -9,7 +9,7 @@ from infra.cost.journey import Counted
 from infra.harness import cloudformation
 
 HOURS, MINUTES, DAYS = 730, 43_800, 30.4
-A_NIGHT = 51  # state transitions: three for each of sixteen parts, and three around them
+A_NIGHT = 99  # state transitions: three for each of 32 parts, and three around them
 PLANNED_AGAIN = ("reconcile_case", "night_case")
 TOUCHED_HOURS = 26  # in which each hourly run looks at a changed case
 INDEX_SHARDS = 8  # of the index by time; an empty one costs a read too

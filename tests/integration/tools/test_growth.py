@@ -3,7 +3,12 @@
 import json
 import subprocess
 import sys
+from math import ceil
 
+import pytest
+import yaml
+
+from infra.harness import cloudformation
 from infra.repository import ROOT
 from tests.performance import growth_page
 
@@ -23,6 +28,7 @@ class TestGrowth:
             a_case = [f[work]["calls"] / f[work]["cases"] for f in (few, many)]
             assert abs(a_case[0] - a_case[1]) < most
         assert few["surveys"]["read_units"] == many["surveys"]["read_units"] == 0
+        assert 0.1 < many["night"]["botocore_ms"] < 50  # of one call
 
 
 class TestDocument:
@@ -30,10 +36,11 @@ class TestDocument:
         (tmp_path / "images").mkdir()
         marks = "".join(
             f"<!-- {name}: make growth writes it -->old<!-- end of {name} -->\n"
-            for name in ("growth", "dollars")
+            for name in ("growth", "night", "dollars")
         )
         (tmp_path / "scaling.md").write_text(marks, encoding="utf-8")
         names = ("cases", "calls", "read_units", "write_units", "hottest", "processor_ms")
+        names += ("botocore_ms",)
         one = dict.fromkeys(growth_page.WORK, dict.fromkeys(names, 1_000))
         growth_page.into(tmp_path, {"10000": one, "1000000": one})
         said = " ".join((tmp_path / "scaling.md").read_text("utf-8").split())
@@ -42,3 +49,51 @@ class TestDocument:
         # A night of 1,000 cases reads and writes 1,000 units; 10,000 cases take ten times as much.
         assert f"| 10,000 | ${730 * 0.00075:.2f} | ${30.4 * 10 * 0.00075:.2f} |" in said
         assert "<svg" in (tmp_path / "images/growth.svg").read_text("utf-8")
+
+    def test_agrees_with_the_assumed_volumes(self):
+        page = (ROOT / "docs/scaling.md").read_text("utf-8")
+        block = page.partition("<!-- night:")[2].partition("<!-- end of night -->")[0]
+        assumed = yaml.safe_load((ROOT / "infra/cost/volumes.yaml").read_text("utf-8"))["ms"]
+        for work, name in growth_page.A_CASE.items():
+            row = next(line for line in block.splitlines() if growth_page.WORK[work] in line)
+            assert assumed[name] == ceil(float(row.rstrip(" |").rpartition(" ")[2]))
+        assert f"in {growth_page.parts_at_once()} parts" in block
+        assert f"that {growth_page.memory()} MB have" in block
+
+
+FIGURES = {"cases": 100, "calls": 300, "processor_ms": 50, "botocore_ms": 0.8}
+
+
+class TestCase:
+    def test_takes_its_waits_and_its_share_of_a_processor(self, monkeypatch):
+        slow = growth_page.a_case_ms(FIGURES)
+        assert slow == pytest.approx(15 + (0.5 + 3 * 0.8) * 1769 / 512)
+        monkeypatch.setattr(growth_page, "memory", lambda: 1769)
+        assert growth_page.a_case_ms(FIGURES) == pytest.approx(15 + 2.9)
+
+    def test_is_put_into_the_volumes_of_the_most_kept(self, tmp_path):
+        volumes = tmp_path / "volumes.yaml"
+        volumes.write_text("ms:\n  chase: 4\n  reconcile_case: 1\n  night_case: 2\n", "utf-8")
+        few, many = FIGURES | {"processor_ms": 9_000}, FIGURES
+        found = {n: {"hour": f, "night": f} for n, f in (("9000", few), ("10000", many))}
+        growth_page.into_volumes(volumes, found)
+        took = ceil(growth_page.a_case_ms(many))
+        written = yaml.safe_load(volumes.read_text("utf-8"))["ms"]
+        assert written == {"chase": 4, "reconcile_case": took, "night_case": took}
+
+
+class TestNight:
+    def test_gives_every_part_its_own_call(self):
+        machine = cloudformation.read(ROOT / "template.yaml")["Resources"]["Nightly"]
+        states = machine["Properties"]["Definition"]["States"]
+        begun, parts = states["Begin"]["Parameters"], states["Parts"]
+        assert begun["parts"] == [*range(begun["of"])]
+        assert parts["MaxConcurrency"] == begun["of"]
+
+    def test_waits_for_a_function_longer_than_a_part_takes(self):
+        machine = cloudformation.read(ROOT / "template.yaml")["Resources"]["Nightly"]
+        plan = machine["Properties"]["Definition"]["States"]["Parts"]["ItemProcessor"]["States"]
+        first, *others = plan["Plan"]["Retry"]
+        assert first["ErrorEquals"] == ["Lambda.TooManyRequestsException"]
+        assert first["IntervalSeconds"] * first["MaxAttempts"] >= 2 * 900  # a call's longest
+        assert [one["ErrorEquals"] for one in others] == [["States.ALL"]]

@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -62,7 +62,7 @@ class Rounds:
     """How often everything is measured; the usual ones take some 16 minutes.
 
     What a person waits for has more than the 100 runs that a 99th percentile needs, since some are
-    left out. Cold starts are costly: of the others there are few, and the tables say how many.
+    left out. Cold starts are costly, so of the others there are few. The tables say these numbers.
     """
 
     ours: int = 105  # cold starts of our two pages
@@ -92,7 +92,8 @@ def measured(
 
     Returns:
         `samples`: by program and scenario, size and way, each run's times in milliseconds;
-        `limited`: whether shares were set, or times are estimated; and what was assumed.
+        `rounds`: how often each was run; `limited`: whether shares were set, or times are
+        estimated; and what was assumed.
     """
     rounds = Rounds.asked()
     with _limited() as limited:
@@ -104,6 +105,7 @@ def measured(
     return {
         "samples": samples,
         "limited": bool(limited),
+        "rounds": asdict(rounds),
         "waits_ms": WAITS_MS,
         "waited_ms": {name: waited(recorded / f"{name}.json") for name in EVENTS},
         "processors": os.cpu_count(),
@@ -233,8 +235,10 @@ def turns(names: Collection[str], rounds: Rounds) -> list[tuple[list[str], str, 
 
 def undisturbed[Found](
     take: Callable[[], tuple[Found, float, float]], limited: Collection[Share]
-) -> tuple[Found, float, float]:
+) -> tuple[Found, float, float, int]:
     """Return a run in which other programs left the processor to it, or the last of `TRIES`.
+
+    Beside it is how many runs that took.
 
     A run was disturbed where it was ready and did not run for longer than its share explains, and
     that was more than `DISTURBED` of its time.
@@ -243,17 +247,19 @@ def undisturbed[Found](
         take: makes a run; returns what it gave, its milliseconds, and those in which it was ready.
         limited: the shares that it had.
     """
-    for _ in range(TRIES):
+    tries = 0
+    while tries < TRIES:
+        tries += 1
         before = sum(share.held_back_ms() for share in limited)
         found = take()
         held_back = sum(share.held_back_ms() for share in limited) - before
         if found[2] - held_back <= max(LEAST_MS, DISTURBED * found[1]):
-            return found
-    return found
+            break
+    return *found, tries
 
 
 def _start(target: Target, mb: int, how: str, limited: Mapping[int, Share]) -> dict[str, float]:
-    """Start a process and return its parts in milliseconds: `load`, `answer`, `cpu`; and `peak`."""
+    """Start a process and return its parts in milliseconds: `load`, `answer`, `cpu`; and more."""
     if limited:
         burst = how == "burst"
         begin, after = limited[SIZES[-1] if burst else mb], limited[mb] if burst else None
@@ -262,16 +268,17 @@ def _start(target: Target, mb: int, how: str, limited: Mapping[int, Share]) -> d
             found = once(target, begin, after)
             return found, found.load_ms[0] + found.answer_ms[0], found.ready_ms
 
-        taken = undisturbed(run, {begin, after or begin})[0]
+        taken, *_, tries = undisturbed(run, {begin, after or begin})
         load, answer = taken.load_ms[0], taken.answer_ms[0]
     else:
-        taken = once(target)
+        taken, tries = once(target), 1
         load, answer = estimated(taken, mb, how)
     return {
         "load": round(load, 2),
         "answer": round(answer, 2),
         "cpu": round(taken.load_ms[1] + taken.answer_ms[1], 2),
         "peak": round(taken.peak_mb, 1),
+        "tries": tries,
     }
 
 
@@ -320,10 +327,10 @@ def _requests(
             passed, cpu, ready = running[key].took_ms()
             return cpu, passed, ready
 
-        cpu, passed, _ = undisturbed(run, [limited[key[1]]]) if limited else run()
+        cpu, passed, _, tries = undisturbed(run, [limited[key[1]]]) if limited else (*run(), 1)
         if not limited:
             passed += cpu * (1 / part(key[1]) - 1)
-        return {"load": 0.0, "answer": round(passed, 2), "cpu": round(cpu, 3)}
+        return {"load": 0.0, "answer": round(passed, 2), "cpu": round(cpu, 3), "tries": tries}
 
     found = interleaved({key: partial(take, key) for key in running}, requests)
     for process in running.values():

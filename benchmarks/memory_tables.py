@@ -2,17 +2,20 @@
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import yaml
 
-from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, explained
+from benchmarks.memory import EVENTS, HAND_OVER, PAGES, SIZES, TRIES, explained
 from benchmarks.programs import PEERS, TITLES
 from benchmarks.report import table
+from benchmarks.shares import PERIOD_US
 from infra.harness import cloudformation
 from infra.repository import ROOT
 
+WAYS = {"burst": "cold", "flat": "cold, no burst", "warm": "warm"}
 TITLED = {"find": "first page", "status": "status page"}
 ENOUGH = 100  # runs for a 99th percentile; of fewer, the longest is shown
 A_MILLION = 1_000_000
@@ -24,10 +27,10 @@ Sample = Mapping[str, float]
 
 def tables(found: Mapping[str, Any]) -> str:
     """Return every table, with what was and was not limited."""
-    samples, left_out, runs = undisturbed(found)
-    parts = (_pages(samples), _hand_over(samples), _snapshot(samples), _functions(samples),
-             _dollars(samples))  # fmt: skip
-    return "\n\n".join((f"{said(found)} {left_out:,} of {runs:,} runs are left out.", *parts))
+    samples, *_ = undisturbed(found)
+    parts = (_left_out(found, samples), _pages(samples), _hand_over(samples), _snapshot(samples),
+             _functions(samples), _dollars(samples))  # fmt: skip
+    return "\n\n".join((said(found), *parts))
 
 
 def undisturbed(found: Mapping[str, Any]) -> tuple[dict[str, Any], int, int]:
@@ -58,11 +61,69 @@ def said(found: Mapping[str, Any]) -> str:
         else "**Estimated**: no share could be set, so times are processor time divided by it."
     )
     return (
-        f"{how} AWS answered after these milliseconds (assumed): {waits}. Each cell has the "
-        f"median, the 99th percentile and the number of runs. Fewer than {ENOUGH} runs have no "
-        "99th percentile: the cell names the longest. Another program stopped a run that took "
-        "longer than its share and AWS's answers explain."
+        f"{how} AWS answered after these milliseconds (assumed): {waits}. {_often(found)} Each "
+        "cell of times has the median, then the 99th percentile (p99), then the number of runs "
+        f"(n). Fewer than {ENOUGH} runs have no 99th percentile: such a cell says so, and has the "
+        "longest in its place."
     )
+
+
+def _often(found: Mapping[str, Any]) -> str:
+    """Return how often this run measured everything."""
+    of = found["rounds"]
+    return (
+        f"At each size our two pages started {of['ours']} times, the peers and bare botocore "
+        f"{of['peers']} times, the three functions from the arrest to its hand-over "
+        f"{of['hand_over']} times, and every other function {of['functions']} times. Without the "
+        f"burst the pages and the three functions started {of['flat']} times. Warm, the pages and "
+        f"the three functions answered {of['requests']} times, every other function "
+        f"{of['few_requests']} times."
+    )
+
+
+def _left_out(found: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
+    """Return how many runs the tables leave out, what these were, and how long they took."""
+    _, left_out, runs = undisturbed(found)
+    longer = 2 * PERIOD_US // 1000
+    text = (
+        f"{left_out:,} of {runs:,} runs are left out. They took at least {longer} ms "
+        "longer than their own processor time, their share and AWS's answers explain, so another "
+        "program of this machine had the processor. This cuts the slow end, whatever the cause "
+        "was. Before that, a run that stood ready for a tenth of its time was repeated at once, up "
+        f"to {TRIES} times in all, and only the last counts. The next table has both."
+    )
+    rows = []
+    for how, way in WAYS.items():
+        for who, names in _groups(found["samples"]).items():
+            every, some = (
+                [s for name in names for mb in SIZES for s in runs_of(of, name, mb, how)]
+                for of in (found["samples"], kept)
+            )
+            out = [*(Counter(map(whole, every)) - Counter(map(whole, some))).elements()]
+            again = sum(sample.get("tries", 1) - 1 for sample in every)
+            longest = (_ms(max(of)) if of else NONE for of in ([*map(whole, some)], out))
+            median = _ms(statistics.median(out)) if out else NONE
+            if every:
+                rows.append((f"{way}: {who}", len(every), again, len(out), *longest, median))
+    head = ("runs", "in all", "repeated", "left out", "longest kept, ms", "longest left out, ms",
+            "median left out, ms")  # fmt: skip
+    return f"{text}\n\n{table(head, rows)}"
+
+
+def _groups(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return programs with their scenarios by whom they belong to."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        program, event = name.split()
+        who = f"{TITLES[program]}'s pages" if event in PAGES else "from the arrest to its hand-over"
+        if event not in (*PAGES, *HAND_OVER):
+            who = "other functions"
+        elif event in HAND_OVER and program == "floor":
+            who = "bare botocore, from the arrest to its hand-over"
+        elif event in PAGES and program in PEERS:
+            who = "the peers' pages"
+        found.setdefault(who, []).append(name)
+    return found
 
 
 def _times(samples: Mapping[str, Any], name: str, how: str) -> tuple[str, ...]:
@@ -95,7 +156,7 @@ def p99(values: Sequence[float]) -> tuple[str, float]:
     The 99th percentile is the smallest of the values that 99 of 100 do not exceed.
     """
     if len(values) < ENOUGH:
-        return "longest", max(values)
+        return "no p99, longest", max(values)
     return "p99", sorted(values)[math.ceil(len(values) * 0.99) - 1]
 
 
@@ -105,16 +166,15 @@ def _ms(value: float) -> str:
 
 def _pages(samples: Mapping[str, Any]) -> str:
     """Return the two pages of ours, the peers and the floor: cold, cold without burst, warm."""
-    kinds = {"burst": "cold", "flat": "cold, no burst", "warm": "warm"}
     blocks = []
     for page in PAGES:
         names = [f"portal {page}", *(f"{peer} {page}" for peer in PEERS)]
         if f"floor {page}" in samples:
             names.insert(1, f"floor {page}")
         rows = [
-            (f"{kinds[how]}: {TITLES[name.split()[0]]}", *_times(samples, name, how),
+            (f"{WAYS[how]}: {TITLES[name.split()[0]]}", *_times(samples, name, how),
              *(_ratio(samples, page, name, how, mb) for mb in SIZES))
-            for how in kinds
+            for how in WAYS
             for name in names
         ]  # fmt: skip
         head = (f"{TITLED[page]}, ms", *HEAD, *(f"× Aviso, {mb}" for mb in HEAD))

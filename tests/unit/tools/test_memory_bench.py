@@ -1,5 +1,6 @@
 """What a function's memory gives and costs: shares of a processor, estimates, dollars, tables."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,9 @@ class TestTables:
     def found(self, *, limited: bool) -> dict[str, Any]:
         waited = dict.fromkeys(memory.EVENTS, 0.0)
         month = {"fixed_usd": 30.0, "usage_usd": {"3000": 4.0}}
+        rounds = asdict(memory.Rounds(ours=34, peers=6, functions=2))
         return {"samples": some_samples(), "limited": limited, "waits_ms": {"s3": 25},
+                "rounds": rounds,
                 "waited_ms": waited, "processors": 2,
                 "month": {"now": month, "before": month}}  # fmt: skip
 
@@ -107,7 +110,9 @@ class TestTables:
         assert text.startswith("before")
         assert text.endswith("after")
         assert "older" not in text
-        assert "120 · longest 120 · n 2" in text
+        assert "120 · no p99, longest 120 · n 2" in text
+        assert "p99 120" not in text
+        assert "our two pages started 34 times, the peers and bare botocore 6 times" in text
         assert "on 2026-11-27 at commit abc" in text
         page.write_text("no marks")
         with pytest.raises(ValueError, match="no marks"):
@@ -123,13 +128,22 @@ class TestTables:
         assert (left_out, runs) == (1, 2 * sum(len(w) for s in some_samples().values()
                                                for w in s.values()) + 1)  # fmt: skip
 
+    def test_count_what_is_left_out_and_repeated(self) -> None:
+        found = self.found(limited=True)
+        stopped = {"load": 100.0, "answer": 9000.0, "cpu": 120.0, "peak": 40.0, "tries": 5}
+        found["samples"]["portal find"]["512"]["burst"].append(stopped)
+        text = " ".join(memory_tables.tables(found).split())
+        assert "1 of 487 runs are left out. They took at least 40 ms longer" in text
+        assert "| cold: Aviso's pages | 13 | 4 | 1 | 120 | 9,100 | 9,100 |" in text
+        assert "| warm: the peers' pages | 48 | 0 | 0 | 120 | - | - |" in text
+
     def test_say_when_times_are_estimated(self) -> None:
         assert "Estimated" not in memory_tables.said(self.found(limited=True))
         assert "Estimated" in memory_tables.said(self.found(limited=False))
 
     def test_name_the_longest_of_few(self) -> None:
-        assert memory_tables.p99([1, 9, 2]) == ("longest", 9)
-        assert memory_tables.both([1.0] * 98 + [7.0]) == "1.0 · longest 7.0 · n 99"
+        assert memory_tables.p99([1, 9, 2]) == ("no p99, longest", 9)
+        assert memory_tables.both([1.0] * 98 + [7.0]) == "1.0 · no p99, longest 7.0 · n 99"
 
     def test_have_a_99th_percentile_of_many(self) -> None:
         # One of 100 may be longer, of 105 one, of 300 three.

@@ -44,6 +44,13 @@ class TestGatewayAnswer:
         assert waits["THROTTLED"] == waits["QUOTA_EXCEEDED"] == "60"
         assert waits["DEFAULT_5XX"] == "300"
 
+    @pytest.mark.parametrize(("api", "kind"), EVERY)
+    def test_that_asks_for_another_try_says_how(self, api: str, kind: str) -> None:
+        """The gateway cannot send a form again, as our own pages do: the browser can."""
+        later = kind in ("THROTTLED", "QUOTA_EXCEEDED", "DEFAULT_5XX")
+        for reload in ("reload this page", "vuelva a cargar esta página"):
+            assert (reload in body(api, kind)) == later
+
     @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
     def test_to_a_busy_network_says_when_to_come_back(self, api: str) -> None:
         """The firewall refuses a shelter's or a station's network: its people did nothing wrong."""

@@ -12,6 +12,21 @@ from aviso.web.response import Response, language_cookie
 
 ASSETS = "/assets/"
 TRY_AGAIN = {500: "300", 503: "60"}  # seconds, by a page's status, unless it says another time
+# Fields that no page repeats: codes. No form of ours has a password or a file; a test reads them.
+NEVER_REPEATED = frozenset({"code"})
+
+
+class Again(Frozen, frozen=True, kw_only=True):
+    """A form that could not be taken, which the page about it offers to send once more.
+
+    The page before may be a form's answer too, and Back shows no such page: what was typed would be
+    lost. The fields are as they were sent, the session's token among them.
+    """
+
+    to: str  # the form's action, relative to the page
+    fields: Mapping[str, str]  # what was typed or chosen; empty if it must be typed again
+    secret: bool  # whether a code was typed: then the step starts again
+    switching: bool  # whether it was sent only to be shown in another language
 
 
 class Site(Frozen, frozen=True, kw_only=True):
@@ -45,6 +60,21 @@ class Site(Frozen, frozen=True, kw_only=True):
             raise RefusedError(405)
         return methods[request.method]
 
+    def again(self, request: Request, status: int) -> Again | None:
+        """Return the form that a page of this status lets its reader send again; None for none."""
+        if status not in TRY_AGAIN or "POST" not in self.routes.get(request.path, {}):
+            return None
+        if request.method != "POST":
+            return None
+        kept = {n: v for n, v in request.form.items() if n not in NEVER_REPEATED | {"lang"}}
+        secret = any(request.form.get(name) for name in NEVER_REPEATED)
+        return Again(
+            to=request.path.removeprefix("/"),
+            fields={} if secret else kept,
+            secret=secret,
+            switching=request.switching,
+        )
+
     def view(self, name: str) -> Callable[..., Response]:
         """Return the view that a route names."""
         module, _, function = name.partition(".")
@@ -71,25 +101,41 @@ def answer(
     except RefusedError as refused:
         request = site.parse({**event, "httpMethod": "GET"})
         response = site.error(request, refused.status)
-    if request.chosen:
-        cookies = (*response.cookies, language_cookie(request.chosen))
-        response = replace(response, cookies=cookies)
+    response = _in_language(request, response)
     return path if path in site.routes else "unknown", _with_a_time(response)
 
 
 def failed(site: Site, event: Mapping[str, Any], error: Exception) -> Response:
     """Return the page for an error, with fixed text when the template fails too.
 
-    It says when to come back: soon, if AWS only had too much to do.
+    It says when to come back: soon, if AWS only had too much to do. A form can be sent again.
     """
     from aviso.runtime.overload import is_overload
 
     status = 503 if is_overload(error) else 500
     try:
-        page = site.error(site.parse({"headers": event.get("headers"), "path": "/"}), status)
+        request = _as_sent(site, event)
+        page = _in_language(request, site.error(request, status))
     except Exception:  # this page must be sent even when everything else is broken
         page = Response(status=status, body=site.last_resort)
     return _with_a_time(page)
+
+
+def _as_sent(site: Site, event: Mapping[str, Any]) -> Request:
+    """Return the request of a form; any other, or one that cannot be read, is as for `/`."""
+    if event.get("httpMethod") == "POST":
+        try:
+            return site.parse(event)
+        except Exception:  # noqa: S110  # the page needs no form
+            pass
+    return site.parse({"headers": event.get("headers"), "path": "/"})
+
+
+def _in_language(request: Request, response: Response) -> Response:
+    """Return a response that remembers the language for which the visitor asked."""
+    if not request.chosen:
+        return response
+    return replace(response, cookies=(*response.cookies, language_cookie(request.chosen)))
 
 
 def _with_a_time(page: Response) -> Response:

@@ -54,7 +54,7 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
     if path == ONE_CLICK:
         event = _one_click(event)
     if maintenance.on(event):
-        return app.answer(SITE, event, maintenance.page)
+        return app.answer(SITE, event, lambda request: maintenance.page(SITE, request))
     return app.answer(SITE, event, lambda request: _answer(request, now))
 
 
@@ -93,7 +93,8 @@ def _one_click(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _error(request: Request, status: int) -> Response:
-    return pages.page(request, "error", status=status, code=status)
+    again = SITE.again(request, status)
+    return pages.page(request, "error", status=status, code=status, **pages.to_send_again(again))
 
 
 def failed(event: Mapping[str, Any], error: Exception) -> Response:

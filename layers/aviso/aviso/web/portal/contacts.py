@@ -19,6 +19,8 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
 def submit(request: Request, visitor: PortalVisitor) -> Response:
     """Remove a contact, hide the home, lock or unlock; then show the page again."""
     visit = enter(request, visitor, code=True)
+    if request.switching:
+        return _page(request, visit)
     form = request.form
     contact, lock = form.get("remove") or form.get("not_mine", ""), form.get("lock", "")
     home = form.get("home") == "hide"

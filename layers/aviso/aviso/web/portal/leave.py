@@ -1,5 +1,6 @@
 """Ways to leave: sign out, or leave quickly for a page that looks harmless."""
 
+from aviso.runtime import logs
 from aviso.victims import visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages, visit
@@ -13,9 +14,13 @@ def quickly(request: Request, _visitor: PortalVisitor) -> Response:
 
     A link, not a form: it must work at one touch, and under the content security policy a form may
     not lead to another site. This GET only ends a visit, and another site cannot cause it: the
-    cookie is SameSite=Strict.
+    cookie is SameSite=Strict. If the table does not answer, the browser still leaves, without its
+    cookie: the visit then times out by itself.
     """
-    visits.leave(request.token)
+    try:
+        visits.leave(request.token)
+    except Exception as error:  # who leaves quickly may be in danger
+        logs.failed(logs.logger, error)
     return redirect(pages.NEUTRAL, end_cookie())
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from aviso.web.app import Site
 from aviso.web.portal import pages
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -22,7 +23,8 @@ def on(event: Mapping[str, Any]) -> bool:
     return (event.get("stageVariables") or {}).get("maintenance") == "on"
 
 
-def page(request: Request) -> Response:
-    """Return the maintenance page, the visitor's language first."""
-    shown = pages.page(request, "maintenance", status=503)
+def page(site: Site, request: Request) -> Response:
+    """Return the maintenance page, the visitor's language first; a form can be sent again."""
+    again = site.again(request, 503)
+    shown = pages.page(request, "maintenance", status=503, **pages.to_send_again(again))
     return replace(shown, headers={**shown.headers, "Retry-After": TRY_AGAIN})

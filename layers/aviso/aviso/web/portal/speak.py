@@ -48,7 +48,7 @@ def _page(request: Request, state: str, status: int = 200) -> Response:
         request,
         "speak",
         status=status,
-        form="act" if state == "ask" else "",
+        form="act" if state in ("ask", "later") else "",
         state=state,
         token=_token(request),
     )

@@ -66,7 +66,7 @@ def _page(request: Request, state: str, status: int = 200) -> Response:
         request,
         "stop",
         status=status,
-        form="act" if state == "ask" else "",
+        form="act" if state in ("ask", "later") else "",
         state=state,
         words=words or (purpose if state == "ask" else f"{purpose}_done"),
         action=request.path.strip("/"),

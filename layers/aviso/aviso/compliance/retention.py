@@ -84,19 +84,24 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
     """Let a case expire that has been closed for long enough; return how many rows will.
 
     The case's rows expire after a week's grace, its notices (which name nobody) after their own
-    period. A case that reopens or gets a hold within that week is kept after all. So is a case on
-    which anything is still owed: its notices refer to its rows.
+    period. A case that reopens or gets a hold within that week is kept after all, with its notices.
+    So is a case on which anything is still owed: its notices refer to its rows.
+
+    A night that fails half-way leaves a row of the case to the next one: all of them expire only
+    after all else is done, and none stays after all else is kept.
     """
     when = due(case, settings)
     rows = _rows(case)
     going = [row for row in rows if "expires" in row.content]
     if when is None or when > now or held(case) or _owes(case):
-        raw_rows.keep(going)
+        if going:
+            raw_rows.keep([*_ledger(case), *going])
         return 0
     if len(going) == len(rows):
         return 0
     kept = settings.retention
-    count = raw_rows.expire(rows, {"cases": now + GRACE})
+    *others, last = rows
+    count = raw_rows.expire(others, {"cases": now + GRACE})
     for item in _ledger(case):
         began = item.text("created_at") or item.text("at") or item.text("answered_at")
         days = kept.responses if item.table == "responses" else kept.notices
@@ -104,7 +109,7 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
         count += raw_rows.expire([item], {item.table: at})
     entry = AuditEntry(at=now, actor=SYSTEM, action="case_forgotten", case=case.number)
     audit.append(entry, settings.retention.audit)
-    return count
+    return count + raw_rows.expire([last], {"cases": now + GRACE})
 
 
 def export(

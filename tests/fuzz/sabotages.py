@@ -49,9 +49,9 @@ def _write() -> None:
 
     honest, rows = cases.write_row, count(1)
 
-    def write_row(number: str, row: Any, stored: Any) -> None:
+    def write_row(number: str, row: Any, stored: Any, **at: Any) -> None:
         if stored is not None or next(rows) % 5:
-            honest(number, row, stored)
+            honest(number, row, stored, **at)
 
     patch.object(row_writer, "write_row", write_row).start()
 

@@ -1,5 +1,7 @@
 """Fixtures of the import tests: a feed into empty tables, and what the import writes."""
 
+from typing import Any
+
 import pytest
 
 from aviso.domain.settings import Settings
@@ -21,8 +23,8 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     keys: list[str] = []
     write = cases.write_row
 
-    def recording(number: str, row: Row, replaces: Row | None) -> None:
-        write(number, row, replaces)
+    def recording(number: str, row: Row, replaces: Row | None, **at: Any) -> None:
+        write(number, row, replaces, **at)
         keys.append(cases.sort_key(row))
 
     monkeypatch.setattr(row_writer, "write_row", recording)

@@ -1,6 +1,6 @@
 """Two people under one arrest number: each arrest is told, and each is withdrawn on its own."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
@@ -169,10 +169,10 @@ class TestTwoUnderOneNumber:
 
         write = write_row
 
-        def beaten(number: str, row: Arrest, replaces: Arrest | None) -> None:
+        def beaten(number: str, row: Arrest, replaces: Arrest | None, **at: datetime) -> None:
             monkeypatch.setattr(row_writer, "write_row", write)
             feed.drop("arrests", one("S2"), at=NOW + HOUR)
-            write(number, row, replaces)
+            write(number, row, replaces, **at)
 
         monkeypatch.setattr(row_writer, "write_row", beaten)
         feed.drop("arrests", one("S1"))

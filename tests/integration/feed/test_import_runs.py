@@ -39,9 +39,9 @@ class TestOrder:
         during: list[Any] = []
         write = cases.write_row
 
-        def looking(number: str, row: Row, replaces: Row | None) -> None:
+        def looking(number: str, row: Row, replaces: Row | None, **at: Any) -> None:
             during.append(guards.read(NUMBER, {}).importing_until)
-            write(number, row, replaces)
+            write(number, row, replaces, **at)
 
         monkeypatch.setattr(row_writer, "write_row", looking)
         feed.drop("people", a_person_row(), a_suspect_row())

@@ -62,8 +62,8 @@ def play(order, folder, feed, settings, provider, monkeypatch):
     streams = Streams(settings)
     write = cases.write_row
 
-    def write_and_run(number, row, replaces):
-        write(number, row, replaces)
+    def write_and_run(number, row, replaces, **at):
+        write(number, row, replaces, **at)
         streams.case_changed(number)
 
     monkeypatch.setattr(row_writer, "write_row", write_and_run)

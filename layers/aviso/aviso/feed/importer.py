@@ -142,7 +142,7 @@ class Import:
         """Read on from the checkpoint; return whether the end of the file was reached."""
         self.renumberings = renumbering_check.look(self.export)
         since = checkpoint.full_until(self.export.file)
-        store = storing(self.export.settings)
+        store = storing(self.export.settings, self.now)
         reader = RowReader(self.export, self.renumberings, self.at, self.rejects)
         writer = RowWriter(self.export, self.now, since, self.at, self.rejects, store)
         while self.at.step < len(passes(self.export.file.kind)):
@@ -169,7 +169,7 @@ class Import:
         found: dict[str, Any] = {}
         if file.full:
             if file.kind == "arrests":
-                found = withdrawals.judge(self.export, self.at.unreadable, known)
+                found = withdrawals.judge(self.export, self.at.unreadable, known, self.now)
             known["full_until"] = max(known.get("full_until", ""), exported.isoformat())
         known["exported"] = max(known.get("exported", ""), exported.isoformat())
         if found.get("withdrawn") or any(self.at.counts[name] for name in CHANGES):

@@ -179,12 +179,12 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
                 desk_incapacitated_at=old.desk_incapacitated_at,
                 desk_able_at=old.desk_able_at,
             )
-        write_row(number, seen(row, zone), None)
+        write_row(number, seen(row, zone), None, at=now)
         return
     if isinstance(new, Report) and isinstance(old, Report):
         word = stricter(old.desk_restriction, new.desk_restriction)
         renumbering.set_words(number, new, old.restriction, word)
-    _adopt(number, new, old, zone, origin=origin, via=id_of(parsed.row))
+    _adopt(number, new, old, zone, origin=origin, via=id_of(parsed.row), at=now)
 
 
 def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
@@ -193,7 +193,16 @@ def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
         _adopt(key[0], new, old, zone, origin=old.origin, via=via)
 
 
-def _adopt(number: str, new: Row, old: Row | None, zone: tzinfo, *, origin: str, via: str) -> None:
+def _adopt(
+    number: str,
+    new: Row,
+    old: Row | None,
+    zone: tzinfo,
+    *,
+    origin: str,
+    via: str,
+    at: datetime | None = None,
+) -> None:
     """Give a stored row what must be kept of a former row.
 
     Args:
@@ -202,6 +211,7 @@ def _adopt(number: str, new: Row, old: Row | None, zone: tzinfo, *, origin: str,
         origin: the former row's.
         via: the number or id that the former row was renumbered to. A row stored before this link
             was known has `via` as its origin: it is that row or the last link of a chain.
+        at: see `write_row`.
     """
     joined = lasting(new, old, new) if old else new
     joined = replace(joined, origin=origin if new.origin == via else new.origin)
@@ -211,7 +221,7 @@ def _adopt(number: str, new: Row, old: Row | None, zone: tzinfo, *, origin: str,
         _rename_enrollment(number, new.origin, joined.origin)
     joined = seen(joined, zone)
     if joined != new:
-        write_row(number, joined, new)
+        write_row(number, joined, new, at=at)
 
 
 def _keep_desk_words(number: str, new: Row, old: Row | None) -> None:

@@ -27,14 +27,14 @@ TRIES = 5  # when another writer changes the same row
 Store = Callable[[str, Row, Row | None], None]  # case number, row, stored row
 
 
-def storing(settings: Settings) -> Store:
-    """Return the function that stores a row of an ordinary export."""
+def storing(settings: Settings, now: datetime) -> Store:
+    """Return the function that stores a row of an ordinary export, as of the import's time."""
 
     def store(number: str, row: Row, stored: Row | None) -> None:
         if stored is not None and restricts_by(stored) != restricts_by(row):
             # Two files may come before the planner sees what the first one said (docs/rules.md#12).
             remember_restriction(read_case(number), settings)
-        write_row(number, row, stored)
+        write_row(number, row, stored, at=now)
 
     return store
 

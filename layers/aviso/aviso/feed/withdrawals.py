@@ -117,7 +117,9 @@ UNREADABLE = frozenset(
 SENT_AGAIN = timedelta(hours=12)  # the same bytes within this time are one file, sent twice
 
 
-def judge(export: ExportFile, unreadable: int, known: dict[str, Any]) -> dict[str, Any]:
+def judge(
+    export: ExportFile, unreadable: int, known: dict[str, Any], now: datetime
+) -> dict[str, Any]:
     """Store a full file's manifest, compare it with earlier ones, and withdraw what is gone.
 
     Call it after all rows of the import are written. `unreadable` is the number of its rows whose
@@ -147,7 +149,7 @@ def judge(export: ExportFile, unreadable: int, known: dict[str, Any]) -> dict[st
     if judgment.reason:
         return {"withdrawn": 0, "absence": judgment.reason}
     as_of = datetime.fromisoformat(kept[-1]["exported"])
-    return {"withdrawn": sum(_withdraw(arrest, as_of) for arrest in sorted(judgment.gone))}
+    return {"withdrawn": sum(_withdraw(arrest, as_of, now) for arrest in sorted(judgment.gone))}
 
 
 def last_arrests(bucket: str, known: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
@@ -198,7 +200,7 @@ def _read_manifest(bucket: str, entry: Mapping[str, Any]) -> Manifest:
     )
 
 
-def _withdraw(arrest: ArrestKey, as_of: datetime) -> bool:
+def _withdraw(arrest: ArrestKey, as_of: datetime, now: datetime) -> bool:
     """Withdraw one arrest, unless it is withdrawn already or a later file has it."""
     number, arrest_number, suspect = arrest
     ids = (arrest_number, beside(arrest_number, suspect))
@@ -211,7 +213,7 @@ def _withdraw(arrest: ArrestKey, as_of: datetime) -> bool:
     # With another digest and a later version, the same row is news when it returns.
     gone = replace(withdraw(row, as_of), digest=ABSENT, export_time=as_of)
     try:
-        write_row(number, gone, row)
+        write_row(number, gone, row, at=now)
     except Conflict:
         return False  # a file with this arrest came just now
     return True

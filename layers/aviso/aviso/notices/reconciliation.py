@@ -23,7 +23,7 @@ from aviso.storage import cases, markers, name_index, notices
 from aviso.storage.operations import WHOLE, Part
 
 Step = Callable[[Case, list[Notice]], int | None]  # returns how many notices were missing, if any
-TOUCHED = timedelta(hours=26)  # by the export time: a file may come a day after its export
+TOUCHED = timedelta(hours=26)  # so many hours find what the streams missed
 NIGHT = 3  # hour, on the agency's clock, in which the schedule has every case planned
 NIGHT_AT_LEAST = timedelta(hours=27)  # after so long without a whole night, somebody must look
 TIME_TO_SPARE = 20  # seconds left at which a run stops and returns its position

@@ -143,6 +143,7 @@ def write_row(
     row: Row,
     replaces: Row | None,
     *,
+    at: datetime | None = None,
     history: bool = False,
     left_behind: bool = False,
 ) -> None:
@@ -153,6 +154,7 @@ def write_row(
 
     Args:
         replaces: the row that was read, None when there was none.
+        at: the time of this write, for the hourly look; the row's own times may be days ago.
         history: nothing can be owed for this row alone, so the stream's reader may skip it.
         left_behind: the row only reserves a former id. The desk's attributes moved on with the
             row that was there, so they must be as they were read, and are removed.
@@ -164,12 +166,12 @@ def write_row(
     item = kind(partition(number), sort_key(row))
     attributes = kind.get_attributes()
     actions: list[Action] = [CaseItem.type.set(kind)]
-    times = [at for at in (row.export_time, row.row_time) if at]
+    touched = at or max(filter(None, (row.export_time, row.row_time)), default=None)
     if history:
         actions.append(CaseItem.history.set(True))
-    elif times:
+    elif touched:
         actions.append(CaseItem.touched_in.set(touched_shard(number)))
-        actions.append(CaseItem.touched_at.set(max(times)))
+        actions.append(CaseItem.touched_at.set(touched))
     usual = defaults(type(row))
     for name in row.__struct_fields__:
         if name in DESK_FIELDS and replaces is not None and not left_behind:
@@ -277,7 +279,7 @@ def numbers(start: str = "", part: Part = WHOLE) -> Iterator[str]:
 
 
 def touched(since: datetime, start: str = "") -> Iterator[str]:
-    """Yield the numbers of cases with a row exported or an enrollment written since a time.
+    """Yield the numbers of cases with a row imported or an enrollment written since a time.
 
     Rows of a backfill are not news and are left out. Each number may be the `start` of a later run.
     An index that lags, or a row that an earlier release wrote, may hide a case until the next run

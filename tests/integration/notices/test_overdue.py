@@ -13,7 +13,9 @@ from aviso.domain.reasons import HoldReason
 from aviso.notices import overdue
 from aviso.notices.sending import LATE_RECEIPT, LEASE
 from aviso.storage import notices, sending_controls
-from infra.harness.builders import NOW
+from aviso.storage.notice_items import DUE_SHARDS, due_shard
+from infra.harness.builders import NOW, NUMBER
+from tests.support.closed_case import a_told_notice
 from tests.support.sending import HOME, arrested
 
 
@@ -39,6 +41,20 @@ class TestRun:
         short = replace(planned.invocation(), seconds_left=iter([60.0, 4.9]).__next__)
         assert overdue.chase(short) == {"kicked": 1, "out_of_time": 1}
         assert planned.chase(timedelta(minutes=1)) == {"kicked": 1}
+
+    @pytest.mark.parametrize(("minute", "step"), [(30, "out_of_time"), (31, "kicked")])
+    def test_leaves_time_for_the_gauges(self, planned, minute, step):
+        planned.now = (planned.now + timedelta(hours=1)).replace(minute=minute)
+        short = replace(planned.invocation(), seconds_left=lambda: 19.9)
+        assert step in overdue.chase(short)
+
+    def test_begins_each_minute_with_another_shard(self, aws):
+        """When there is never time for all, none is left for ever."""
+        for n in range(60):
+            a_told_notice(NUMBER, f"arrest:a{n}", Kind.ARREST, "v1")
+        minutes = (NOW + timedelta(minutes=n) for n in range(DUE_SHARDS))
+        first = [next(notices.due(minute, limit=1)) for minute in minutes]
+        assert len({due_shard(notice.id, notice.state) for notice in first}) == DUE_SHARDS
 
     @pytest.mark.parametrize(
         ("error", "step"), [(Conflict("x"), "overtaken"), (KeyError("v1@example.com"), "failed")]

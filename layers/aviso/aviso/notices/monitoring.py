@@ -42,6 +42,11 @@ def is_time(now: datetime) -> bool:
     return now.minute % EVERY_MINUTES == 0
 
 
+def seconds_needed(now: datetime) -> int:
+    """Return how many seconds of this minute's run must be left for what follows `chase`."""
+    return 20 if is_time(now) else 5
+
+
 def watch(settings: Settings, now: datetime) -> dict[str, float]:
     """Return the gauges by their metrics' names, and store them for the desk."""
     found: Counter[str] = Counter()

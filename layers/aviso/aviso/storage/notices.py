@@ -94,9 +94,12 @@ def by_provider_id(provider_id: str) -> tuple[str, int] | None:
 
 
 def due(until: datetime, limit: int) -> Iterator[Notice]:
-    """Yield notices that are due, shard by shard, at most `limit` per shard."""
-    for shard in range(DUE_SHARDS):
-        condition = NoticeItem.due_at <= until
+    """Yield notices that are due, shard by shard, at most `limit` per shard.
+
+    Each minute begins at another shard: when there is never time for all, none waits for ever.
+    """
+    for n in range(DUE_SHARDS):
+        shard, condition = (until.minute + n) % DUE_SHARDS, NoticeItem.due_at <= until
         yield from _known(NoticeItem.by_due.query(f"DUE#{shard}", condition, limit=limit))
 
 

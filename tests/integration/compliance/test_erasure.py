@@ -3,6 +3,7 @@
 import json
 import re
 
+import boto3
 import pytest
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from aviso.reporting import erased_rows
 from aviso.storage import audit, cases, inbox, inbox_tasks, notices
 from aviso.storage.audited_change import AuditRow
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
+from tests.conftest import REGION
 from tests.support.closed_case import (
     ELSEWHERE,
     HERS,
@@ -66,6 +68,21 @@ class TestExport:
         assert [word for word in everything if word in everything_stored()] == []
         with pytest.raises(LookupError):
             retention.erase(NUMBER, id, "records", settings, NOW)
+
+    @pytest.mark.parametrize("table", ["Cases", "Notices"])
+    def test_and_erasure_reach_rows_of_a_newer_release(self, aws, settings, table) -> None:
+        keep(settings, renumbered())
+        answered_under_the_old_number()
+        client = boto3.client("dynamodb", region_name=REGION)
+        for item in client.scan(TableName=table)["Items"]:
+            newer = {"type": {"S": item["type"]["S"] + "_9"}}
+            if item["sk"]["S"] != "CASE":
+                client.put_item(TableName=table, Item=item | newer)
+        private = ("own@example.org", "v9@example.com", "a private thing")
+        held = json.dumps(retention.export(NUMBER, "v9", "records", settings, NOW), default=str)
+        assert [word for word in private if word not in held] == []
+        retention.erase(NUMBER, "v9", "records", settings, NOW)
+        assert [word for word in private if word in everything_stored()] == []
 
     def test_and_erasure_reach_a_former_id(self, aws, settings) -> None:
         keep(settings, renumbered())

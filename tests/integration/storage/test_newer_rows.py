@@ -14,7 +14,7 @@ from aviso.domain.staff import Role
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import Source
 from aviso.notices import planning
-from aviso.storage import cases, markers, notices, staff_accounts, tasks
+from aviso.storage import cases, counted_rows, markers, notices, staff_accounts, tasks
 from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.notice_items import LATER_KINDS, NoticeItem
@@ -64,6 +64,16 @@ class TestNotice:
             notices.claim(planned[0].id, token="t", lease_until=NOW, due_at=NOW)
         assert notices.read(planned[0].id) is None
 
+    def test_of_a_newer_type_has_no_state_here(self, planned):
+        change("Notices", {"pk": planned[0].id, "sk": "NOTICE"}, type={"S": "notice_9"})
+        assert planned[0].id not in notices.states(notice.id for notice in planned)
+
+    @pytest.mark.parametrize("newer", [{"kind": {"S": "bail"}}, {"type": {"S": "notice_9"}}])
+    def test_of_a_newer_release_counts_nothing_here(self, planned, newer):
+        for notice in planned:
+            change("Notices", {"pk": notice.id, "sk": "NOTICE"}, **newer)
+        assert list(counted_rows.every_row()) == []
+
     def test_of_an_unknown_kind_is_no_task(self, planned):
         key = {"pk": planned[0].id, "sk": "NOTICE"}
         change("Notices", key, state={"S": State.HELD.value}, task={"S": "HELD"})
@@ -95,6 +105,21 @@ class TestCase:
         client().delete_item(TableName="Cases", Key={k: row[k] for k in ("pk", "sk")})
         planning.plan(NUMBER, settings, NOW)
         assert {n.state for n in notices.of_case(NUMBER)} == {State.PLANNED}
+
+
+class TestReport:
+    """The row of the case itself is a newer release's."""
+
+    @pytest.fixture
+    def newer(self, planned):
+        change("Cases", {"pk": f"CASE#{NUMBER}", "sk": "CASE"}, type={"S": "report_2"})
+
+    def test_of_a_newer_type_makes_half_a_case(self, newer, settings):
+        context = CaseContext(cases.read_case(NUMBER), Guards(), settings, NOW)
+        assert usable(context, context.case.victims[0]).trouble is HoldReason.RESTRICTED_NO_REPORT
+
+    def test_of_a_newer_type_is_still_looked_at(self, newer):
+        assert list(cases.numbers()) == [NUMBER]
 
 
 class TestRowWrittenAsAWhole:

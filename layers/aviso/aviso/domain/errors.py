@@ -74,6 +74,12 @@ class Conflict(AvisoError):
     code = "conflict"
 
 
+class NewerRow(AvisoError):
+    """A case has a row of a newer release: what would damage it must wait for that release."""
+
+    code = "newer_row"
+
+
 class HandOverError(ReasonedError):
     """A message was not certainly handed over."""
 

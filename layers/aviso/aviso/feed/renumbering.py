@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 
 from msgspec.structs import replace
 
+from aviso.domain.errors import NewerRow
 from aviso.domain.model import Arrest, Report, Speaker, Suspect, Victim
 from aviso.feed import arrest_moves
 from aviso.feed.arrest_suspects import CHAIN
@@ -19,7 +20,7 @@ from aviso.feed.merging import merged, superseded, version
 from aviso.feed.rows import Parsed
 from aviso.feed.victim_types import typed
 from aviso.storage import renumbering
-from aviso.storage.cases import SUPERSEDED, Row, RowKey, read_rows, sort_key, write_row
+from aviso.storage.cases import SUPERSEDED, Row, RowKey, has_newer, read_rows, sort_key, write_row
 
 CASE = "CASE"
 
@@ -56,12 +57,19 @@ def link(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
 
     Raises:
         Conflict: when another writer was faster; call it again.
+        NewerRow: when the case has a row that this release does not know; nothing was done.
     """
     if isinstance(parsed.row, Report):
         return _link_case(parsed, now, zone)
     if isinstance(parsed.row, Suspect):  # the suspect's arrests may have come first
+        _refuse_newer(parsed.number)
         arrest_moves.follow(parsed.number, parsed.former, parsed.row.id, zone)
     return _link_row(parsed, now, zone)
+
+
+def _refuse_newer(*numbers: str) -> None:
+    if any(map(has_newer, numbers)):
+        raise NewerRow("a row that this release cannot read must not stay behind")
 
 
 def _current(key: RowKey) -> tuple[str, str]:
@@ -86,6 +94,7 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     number, _ = _current((parsed.number, CASE))
     if number == parsed.former:
         return False  # the feed renames two numbers to each other
+    _refuse_newer(parsed.former, number)
     rows, enrollments = renumbering.read_all(parsed.former)
     rows = [row for row in rows if not isinstance(row, Report)]
     arrest_moves.make_room(number, rows, zone)
@@ -136,6 +145,7 @@ def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     old, new = found.get(former_key), found.get(parsed.key)
     if superseded(old):
         return False
+    _refuse_newer(parsed.number)
     # A suspect's former row stays, because no message may go to its contacts either.
     keeps_old = isinstance(parsed.row, Suspect)
     if keeps_old and isinstance(new, Suspect) and new.origin != new.id:

@@ -3,13 +3,13 @@
 A row is written only if the stored row is as it was read. Otherwise it is decided again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from aviso.domain.errors import Conflict, RowRejected
+from aviso.domain.errors import Conflict, NewerRow, RowRejected
 from aviso.domain.model import Arrest, Person, Report, Victim
 from aviso.domain.people import UNKNOWN_TYPE
 from aviso.domain.settings import Settings
@@ -21,8 +21,9 @@ from aviso.feed.reject_list import RejectList
 from aviso.feed.rows import Parsed
 from aviso.notices.planning import remember_restriction
 from aviso.runtime.logs import logger, row_id
-from aviso.storage.cases import Row, RowKey, read_case, read_rows, write_row
+from aviso.storage.cases import Row, RowKey, has_newer, read_case, read_rows, write_row
 
+NEWER = "newer_release"  # the code of a row that this release must leave to a newer one
 TRIES = 5  # when another writer changes the same row
 Store = Callable[[str, Row, Row | None], None]  # case number, row, stored row
 
@@ -60,7 +61,7 @@ class RowWriter:
         """Write the changes of a batch of rows."""
         batch, known = arrest_suspects.told_apart(self._at_current_numbers(batch), read_rows)
         best: dict[tuple[str, str], Parsed] = {}
-        for parsed in batch:
+        for parsed in self._linked(batch):
             other = best.get(parsed.key)
             best[parsed.key] = (
                 parsed if other is None else newer(parsed, other, self.export.settings)
@@ -68,8 +69,6 @@ class RowWriter:
             if other is not None:
                 same = parsed.row.digest == other.row.digest
                 self.at.counts["unchanged" if same else "older"] += 1
-            if parsed.former:
-                self.at.counts["renumbered"] += self._link(parsed)
         others = [key for key in best if key not in known]
         stored = known | (read_rows(others) if others else {})
         written = []
@@ -118,6 +117,8 @@ class RowWriter:
             except Conflict:
                 (parsed,), _ = arrest_suspects.told_apart([parsed], _read_consistently)
                 stored = _read_consistently([parsed.key]).get(parsed.key)
+                if stored is None and has_newer(parsed.number):
+                    return self._rejected(parsed, NEWER)
             else:
                 self._note_other_suspect(parsed, stored)
                 if _type_lost(parsed.row, row):
@@ -130,8 +131,11 @@ class RowWriter:
         stays = isinstance(stored, Report) and not stored.removed and not superseded(stored)
         if not (parsed.listed and stays and outcome.count == "older"):
             return outcome
+        return self._rejected(parsed, "listed_too_early")
+
+    def _rejected(self, parsed: Parsed, code: str) -> MergeResult:
         column = self.export.file.columns["number"]
-        self.rejects.add(parsed.line, RowRejected("listed_too_early", column))
+        self.rejects.add(parsed.line, RowRejected(code, column))
         return MergeResult("rejected")
 
     def _note_other_suspect(self, parsed: Parsed, stored: Row | None) -> None:
@@ -154,6 +158,16 @@ class RowWriter:
 
     def _warn(self, code: str, name: str, happened: bool) -> None:
         self.at.warnings[f"{code}:{self.export.file.columns[name]}"] += happened
+
+    def _linked(self, batch: list[Parsed]) -> Iterator[Parsed]:
+        """Yield the rows of a batch after their former numbers and ids are linked to them."""
+        for parsed in batch:
+            try:
+                self.at.counts["renumbered"] += bool(parsed.former) and self._link(parsed)
+            except NewerRow:
+                self.at.counts[self._rejected(parsed, NEWER).count] += 1
+            else:
+                yield parsed
 
     def _link(self, parsed: Parsed) -> bool:
         for _ in range(TRIES):

@@ -108,7 +108,7 @@ def _text(image: Image, name: str) -> str:
 
 
 def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKey, Row]:
-    """Return the stored rows among these keys, read in batches of a hundred.
+    """Return the stored rows among these keys that this release knows, in batches of a hundred.
 
     The read need not be consistent, since `write_row` is conditional on what was read. After a
     `Conflict`, read consistently.
@@ -117,6 +117,15 @@ def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKe
         [(partition(n), sk) for n, sk in keys], consistent_read=consistent
     )
     return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
+
+
+def has_newer(number: str) -> bool:
+    """Whether a row of a newer release, which this one cannot read, is under a number."""
+    return any(_is_newer(_text(row, "type")) for row in CaseItem.stored(partition(number)))
+
+
+def _is_newer(kind: str) -> bool:
+    return NEWER.fullmatch(kind) is not None
 
 
 def as_read(row: Row, *others: str) -> Condition:
@@ -230,7 +239,7 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
             found = KINDS[kind]
             rows[found].append(found(**read(image, _readers(found))))
         elif kind not in KINDS:
-            newer = newer or NEWER.fullmatch(kind) is not None
+            newer = newer or _is_newer(kind)
     if newer and rows[Report]:  # whatever that row says: a person looks at each notice meanwhile
         rows[Report] = [replace(rows[Report][0], restriction=NEWER_RELEASE)]
     enrollments = [enrollment_of(values, choices.get(values["victim"])) for values in enrolled]

@@ -92,6 +92,22 @@ class Operations(Model):
         return kind
 
     @classmethod
+    def knows(cls, image: Mapping[str, Any]) -> bool:
+        """Whether a stored row is of this model; a newer release may have written another kind."""
+        attribute = cls.discriminator()
+        if attribute is None or attribute.attr_name not in image:
+            return True
+        return image[attribute.attr_name][STRING] in cls.kinds()
+
+    @classmethod
+    @cache
+    def kinds(cls) -> frozenset[str]:
+        """Return the words for this model's rows, where several models share a table."""
+        attribute = cls.discriminator()
+        assert attribute is not None, "a model with several kinds says which one a row is of"
+        return frozenset(map(attribute.serialize, attribute.get_registered_subclasses(cls)))
+
+    @classmethod
     def get(  # type: ignore[override]
         cls, hash_key: str, range_key: str | None = None, consistent_read: bool = False
     ) -> Self:
@@ -109,14 +125,15 @@ class Operations(Model):
     def batch_get(  # type: ignore[override]
         cls, items: Iterable[str | tuple[str, str]], consistent_read: bool = False
     ) -> Iterator[Self]:
-        """Yield the existing ones of these rows, in any order."""
+        """Yield the existing ones of these rows that this release knows, in any order."""
         pairs = ((key, None) if isinstance(key, str) else key for key in set(items))
         keys = [cls.get_operation_kwargs_from_class(*pair)["Key"] for pair in pairs]
         for some in batched(keys, BATCH, strict=False):
             wanted: Any = some
             while wanted:
                 page = cls.rows().batch_get_item(wanted, consistent_read)
-                yield from map(cls.from_raw_data, page["Responses"][cls.Meta.table_name])
+                found = page["Responses"][cls.Meta.table_name]
+                yield from map(cls.from_raw_data, filter(cls.knows, found))
                 wanted = page["UnprocessedKeys"].get(cls.Meta.table_name, {}).get("Keys")
 
     @classmethod

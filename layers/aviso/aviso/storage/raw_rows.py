@@ -11,7 +11,6 @@ from typing import Any
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage.case_items import partition
-from aviso.storage.hand_offs import HandOffItem
 from aviso.storage.notice_items import NoticeItem
 from aviso.storage.operations import client
 from aviso.storage.tables import ignore_if_changed
@@ -41,17 +40,13 @@ def of_case(number: str) -> Iterator[Stored]:
 
 def ledger_of(origin: str) -> Iterator[Stored]:
     """Yield every hand-off and notice of a case with its attempts, and each survey's answer."""
-    for hand_off in HandOffItem.by_case.query(origin):
-        yield from _query(
-            "notices", {"KeyConditionExpression": "pk = :pk"}, {":pk": {"S": hand_off.pk}}
-        )
-    for notice in NoticeItem.by_case.query(origin):
-        yield from _query(
-            "notices", {"KeyConditionExpression": "pk = :pk"}, {":pk": {"S": notice.pk}}
-        )
-        yield from _query(
-            "responses", {"KeyConditionExpression": "pk = :pk"}, {":pk": {"S": notice.pk}}
-        )
+    index = {"IndexName": NoticeItem.by_case.Meta.index_name, "ConsistentRead": False}
+    named = {"ExpressionAttributeNames": {"#case": "case"}}  # a reserved word
+    query = {"KeyConditionExpression": "#case = :case"} | index | named
+    for entry in list(_query("notices", query, {":case": {"S": origin}})):
+        for table in ("notices", "responses"):
+            one = {"KeyConditionExpression": "pk = :pk"}
+            yield from _query(table, one, {":pk": entry.key["pk"]})
 
 
 def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
@@ -99,12 +94,8 @@ def name_of(table: str) -> str:
 def _query(table: str, query: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[Stored]:
     pages = client().get_paginator("query")
     names = ("pk",) if table == "responses" else ("pk", "sk")
-    for page in pages.paginate(
-        TableName=name_of(table),
-        ExpressionAttributeValues=dict(values),
-        ConsistentRead=True,
-        **query,
-    ):
+    asked = {"TableName": name_of(table), "ConsistentRead": True, **query}
+    for page in pages.paginate(**asked, ExpressionAttributeValues=dict(values)):
         for item in page["Items"]:
             content = {name: _plain(value) for name, value in item.items()}
             yield Stored(table, {name: item[name] for name in names}, content, item)

@@ -8,11 +8,14 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.compliance import retention
+from aviso.domain.fact_keys import FactKey
+from aviso.domain.hand_offs import HandOffDuty, HandOffState
 from aviso.domain.model import Channel, Kind, Report
 from aviso.domain.notice import State
 from aviso.domain.notice_states import OVER
+from aviso.domain.receiving_agencies import Purpose
 from aviso.reporting import sealing
-from aviso.storage import cases, notices
+from aviso.storage import cases, hand_offs, notices
 from aviso.storage.notice_items import NoticeItem
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.cloudformation import table_definitions
@@ -127,6 +130,33 @@ class TestClosedCase:
         for _ in range(2):
             assert forget(settings, NOW) == 0
         assert not any(expiring("Cases"))
+
+    @pytest.mark.parametrize("state", HandOffState)
+    def test_stays_while_a_hand_off_is_open(self, stored, settings, state) -> None:
+        stored()
+        duty = HandOffDuty(
+            id="h1",
+            case=NUMBER,
+            victim="v1",
+            receiver="jail",
+            purpose=Purpose.RELEASE,
+            fact=FactKey("arrest:a1"),
+            consent="c1",
+            first_seen=NOW,
+            deadline=NOW,
+            ends_at=NOW,
+        )
+        hand_offs.insert(duty, state, NOW, "", NOW)
+        goes = state in {HandOffState.CONFIRMED, HandOffState.WITHDRAWN}
+        assert (forget(settings, NOW) > 0) is goes
+
+    def test_goes_with_notices_of_a_newer_release(self, stored, settings) -> None:
+        stored()
+        client = boto3.client("dynamodb", region_name=REGION)
+        for item in client.scan(TableName="Notices")["Items"]:
+            client.put_item(TableName="Notices", Item=item | {"type": {"S": "notice_9"}})
+        assert forget(settings, NOW) > 0
+        assert all(expiring("Notices"))
 
     def test_stays_while_held_for_an_advocate(self, aws, settings) -> None:
         keep(settings, closed(offense=STALKING).with_victim("v1").with_suspect().with_arrest())

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from aviso.domain.errors import AvisoError
+from aviso.domain.hand_offs import HandOffState
 from aviso.domain.model import AuditEntry, Case, Channel, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.request_history import from_feed, people_named
@@ -26,6 +27,7 @@ from aviso.storage.raw_rows import Stored
 
 FOR_EVER = timedelta(days=36_500)
 GRACE = timedelta(days=7)  # nights in which a reopened case is kept after all
+ENDED = frozenset({HandOffState.CONFIRMED, HandOffState.WITHDRAWN})
 SYSTEM = "retention"
 # The rows about a victim that are erased here. The records system's own rows come again with its
 # next export, so they are erased there first.
@@ -220,7 +222,9 @@ def _ledger(case: Case) -> Iterator[Stored]:
 
 def _owes(case: Case) -> bool:
     """Whether anything on a case is unfinished: in progress, or a person's task."""
-    return any(notice.state not in OVER for notice in notices.of(case))
+    if any(notice.state not in OVER for notice in notices.of(case)):
+        return True
+    return any(one.state not in ENDED for one in hand_offs.of(case))
 
 
 def _ids(rows: Sequence[Stored], victim: str) -> set[str]:

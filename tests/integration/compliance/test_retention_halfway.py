@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from aviso.compliance import retention
-from aviso.storage import cases, raw_rows
+from aviso.storage import cases, operations
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.staff_browser import audited
 from tests.conftest import REGION
@@ -35,7 +35,7 @@ def interrupted(request, aws, monkeypatch):
     """Do something of which one write is throttled: the first one, the second, and so on."""
 
     def run(work) -> bool:
-        client, left = raw_rows.client(), [*repeat(True, request.param)]
+        client, left = operations.client(), [*repeat(True, request.param)]
         write = client.update_item
 
         def throttled(**asked):

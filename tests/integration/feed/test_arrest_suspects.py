@@ -1,7 +1,8 @@
 """Two people under one arrest number: each arrest is told, and each is withdrawn on its own."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -169,7 +170,7 @@ class TestTwoUnderOneNumber:
 
         write = write_row
 
-        def beaten(number: str, row: Arrest, replaces: Arrest | None, **at: datetime) -> None:
+        def beaten(number: str, row: Arrest, replaces: Arrest | None, **at: Any) -> None:
             monkeypatch.setattr(row_writer, "write_row", write)
             feed.drop("arrests", one("S2"), at=NOW + HOUR)
             write(number, row, replaces, **at)

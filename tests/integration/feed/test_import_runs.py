@@ -10,12 +10,20 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Report
 from aviso.domain.settings import Settings
-from aviso.feed import checkpoint, objects, row_reader, row_writer
+from aviso.feed import checkpoint, importer, objects, row_reader, row_writer
 from aviso.feed.file_names import Upload
-from aviso.storage import cases, guards, markers
+from aviso.storage import cases, guards, inbox, markers
 from aviso.storage.cases import Row
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feed_drop import BUCKET, Feed, a_case_row, a_person_row, a_suspect_row, stored
+from infra.harness.feed_drop import (
+    BUCKET,
+    Feed,
+    a_case_row,
+    a_person_row,
+    a_suspect_row,
+    an_arrest_row,
+    stored,
+)
 from infra.harness.feed_files import local
 
 HOUR = timedelta(hours=1)
@@ -89,6 +97,41 @@ class TestOrder:
         last = feed.run("people.csv")
         assert (last["result"], last["read"], last["new"]) == ("imported", 5, 5)
         assert guards.read(NUMBER, {}).importing_until is None
+
+
+class TestRepetition:
+    """An import is killed after its rows and before its tasks; AWS repeats it."""
+
+    @pytest.fixture
+    def repeated(self, feed: Feed, monkeypatch: pytest.MonkeyPatch) -> Any:
+        feed.drop("cases", a_case_row(), at=NOW - HOUR)
+        feed.drop("people", a_suspect_row(), a_suspect_row(id="S2"), at=NOW - HOUR)
+        feed.drop("arrests", an_arrest_row(), at=NOW - HOUR)
+        conclude = importer.Import.conclude
+        killed = iter([True])
+
+        def once(run: importer.Import) -> Any:
+            if next(killed, False):
+                raise ConnectionError("throttled")
+            return conclude(run)
+
+        def go(kind: str, row: dict[str, str]) -> dict[str, Any]:
+            monkeypatch.setattr(importer.Import, "conclude", once)
+            with pytest.raises(ConnectionError):
+                feed.drop(kind, row)
+            return feed.drop(kind, row)
+
+        return go
+
+    def test_makes_the_task_about_another_suspect(self, repeated: Any) -> None:
+        summary = repeated("arrests", an_arrest_row(suspect="S2"))
+        assert (summary["read"], summary["new"]) == (1, 1)
+        assert [task.doubtful for task in inbox.rejected()] == [1]
+
+    def test_notes_that_the_feed_changed(self, repeated: Any) -> None:
+        before = checkpoint.last_file("arrests")["changed"]
+        repeated("arrests", an_arrest_row(appearance_at="11/30/2026 09:00", row_time=local(NOW)))
+        assert checkpoint.last_file("arrests")["changed"] > before
 
 
 class TestCheckpoint:

@@ -154,6 +154,8 @@ class Import:
                 return False
             self.at.step, self.at.offset, self.at.line = self.at.step + 1, 0, 1
         self._put_rejects()
+        if any(self.at.counts[name] for name in CHANGES):  # read again, nothing would be new
+            self.at.save(self.export.source, self.now)
         return True
 
     def conclude(self) -> dict[str, Any]:

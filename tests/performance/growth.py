@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 SIZES = (10_000, 100_000, 1_000_000)
 RECENT = 200  # cases touched in the last day, and as many with people to ask
-SAMPLE = 1_000  # cases that the night and its parts go through; each costs the same
+SAMPLE = 1_000  # cases, about, that the night and its parts go through; each costs the same
 RUNS = 3  # to settle, to count, and for its time
 TIMED = 5  # runs for the time of work that can be done again: one alone may be slow by chance
 CALLS = 500  # enough to know what botocore takes for one
@@ -118,6 +118,7 @@ def _works(kept: int, recent: int) -> Mapping[str, Work]:
 
     settings = Settings.current()
     sample = min(SAMPLE, kept)
+    parts = max(1, kept // SAMPLE)
     read = {n: cases.read_case(n) for n in islice(growth_rows.numbers("A"), sample)}
     told = {number: notices.of(case) for number, case in read.items()}
     asked = [cases.read_case(n) for n in islice(growth_rows.numbers("C"), RUNS * recent)]
@@ -144,9 +145,11 @@ def _works(kept: int, recent: int) -> Mapping[str, Work]:
     kept_cases = list(read.values())
     return {
         "hour": lambda _: reconciliation.reconcile_touched(_call(NOON)).cases,
-        "night": lambda _: reconciliation.reconcile_all(_call(NIGHT, sample)).cases,
         "surveys": lambda _: looked(NIGHT),
         "asked": ask,
+        # After those who are asked, whom it would ask too. It goes through a part of the table to
+        # the end, where it looks through the part once more, for names without their hashes.
+        "night": lambda _: reconciliation.reconcile_all(_call(NIGHT), part=(0, parts)).cases,
         "retention": lambda _: forget(NIGHT, kept_cases, 0),
         "let_go": lambda run: forget(LET_GO, kept_cases[run::RUNS], 1),
         # What one run of chase moved is due again on the next day.
@@ -154,16 +157,15 @@ def _works(kept: int, recent: int) -> Mapping[str, Work]:
     }
 
 
-def _call(now: datetime, most: int = sys.maxsize) -> "Invocation":
-    """Return a call of a function that runs out of time after so many cases."""
+def _call(now: datetime) -> "Invocation":
+    """Return a call of a function that has time enough."""
     from aviso.domain.settings import Settings
     from aviso.runtime.invocation import Invocation
 
-    done = count(1)
     return Invocation(
         settings=Settings.current(),
         clock=lambda: now,
-        seconds_left=lambda: 900.0 if next(done) < most else 0.0,
+        seconds_left=lambda: 900.0,
         token="growth",
     )
 

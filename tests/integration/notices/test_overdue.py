@@ -109,6 +109,20 @@ class TestCrashedNotice:
         assert overdue.chase(world.invocation())["overtaken"] == 1
         assert (world.arrest().state, world.arrest().crashes) == (State.CLAIMED, 1)
 
+    def test_is_left_alone_once_another_run_found_its_receipt(self, world, provider, monkeypatch):
+        """Two runs overlap: one matched a late receipt while the other one had read the claim."""
+        world.store(arrested(email="").case)
+        world.plan()
+        die(world, provider)
+
+        def adopts(notice, *_):
+            notices.move(notice, State.DELIVERED, due_at=None, token=notice.token)
+            return False  # the other run has taken the receipt
+
+        monkeypatch.setattr(overdue, "_adopts_a_text", adopts)
+        assert world.chase(LEASE + LATE_RECEIPT)["overtaken"] == 1
+        assert world.arrest().state is State.DELIVERED
+
 
 class TestSentNotice:
     def test_is_left_alone_once_sent_again(self, world, provider, monkeypatch):

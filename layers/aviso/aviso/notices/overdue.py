@@ -29,6 +29,7 @@ A_SHARD = 200  # notices per shard in one run; the rest comes a minute later
 WAITED_FOR = timedelta(minutes=5)
 USUAL_AT_LEAST = 1
 CRASHES = 5  # after this many crashes a person must look at the notice
+CRASHED = (State.CLAIMED,)  # another run may have ended it meanwhile, by a receipt
 
 
 def chase(invocation: Invocation) -> Counter[str]:
@@ -111,7 +112,9 @@ def _claimed(notice: Notice, now: datetime) -> str:
         # Part of the rung was sent and recorded; a receipt now decides, as for any sent notice.
         told = as_sent(replace(found, told_at=None), sent[0].at)
         told |= {"reason": "", "crashes": found.crashes + 1, "rest_to_come": None}
-        notices.move(found, State.SENT, due_at=now + STUCK, token=found.token, **told)
+        notices.move(
+            found, State.SENT, due_at=now + STUCK, token=found.token, only_from=CRASHED, **told
+        )
         return "recovered"
     if _adopts_a_text(found, since, now):
         return "recovered"
@@ -121,6 +124,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
             State.HELD,
             due_at=now + WATCH_AGAIN,
             token=found.token,
+            only_from=CRASHED,
             reason=HoldReason.KEEPS_FAILING,
         )
         return "given_up"
@@ -129,7 +133,9 @@ def _claimed(notice: Notice, now: datetime) -> str:
         "crashes": found.crashes + 1,
         "reason": WaitReason.CLAIM_EXPIRED,
     }
-    notices.move(found, State.PLANNED, due_at=now + STUCK, token=found.token, **changes)
+    notices.move(
+        found, State.PLANNED, due_at=now + STUCK, token=found.token, only_from=CRASHED, **changes
+    )
     return "sent_again"
 
 

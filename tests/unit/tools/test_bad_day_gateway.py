@@ -1,6 +1,7 @@
 """A visitor in a day in memory judges the page that the gateway really gives, as any other page."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from greenlet import greenlet
@@ -13,8 +14,9 @@ PLAIN = {"statusCode": 502, "headers": {}, "body": "Internal server error"}
 
 def asked(function, answer):
     """Return what a visitor noted whose function gave this; None for one that failed."""
-    ends, kept = [], []
-    functions = SimpleNamespace(
+    ends: list[Any] = []
+    kept: list[Any] = []
+    functions: Any = SimpleNamespace(
         cloud=SimpleNamespace(time=SimpleNamespace(now=0.0)),
         invoke=lambda _function, _event, ended: ends.append(ended),
     )

@@ -84,7 +84,10 @@ class NamedPeople:
             raise StackError("nobody who was asked could answer")
 
     def nearly_all_answered(self) -> bool:
-        """Whether nearly all of those who answer have done so."""
+        """Whether nearly all of those who answer have done so, one of whom a victim ends late."""
+        late = [one for one in self.named.values() if one.answers and one.ends == "late"]
+        if late and not any(one.said_by for one in late):
+            return False
         return self.answered >= NEARLY_ALL * sum(bool(one.answers) for one in self.named.values())
 
     @property

@@ -37,7 +37,7 @@ COURSES = (
     ("yes", "late"),
     ("no", ""),
     ("yes", "soon"),
-    ("yes", ""),
+    ("yes", "late"),
     ("", ""),
     ("suspect", ""),
 )

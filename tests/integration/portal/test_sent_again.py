@@ -126,7 +126,7 @@ class TestCode:
             page = inside.post(path, **other, code="ABCD-EFGH")
         assert page.status == 503
         assert not any(typed in page.body for typed in ("ABCD", NAME, BORN, 'id="again"'))
-        assert "we do not keep a code" in page.text
+        assert "we do not keep the code" in page.text
         assert inside.get(path).status in (200, 303)
         assert page.links(path.strip("/"))
 

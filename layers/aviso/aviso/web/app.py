@@ -63,9 +63,8 @@ class Site(Frozen, frozen=True, kw_only=True):
 
     def again(self, request: Request, status: int) -> Again | None:
         """Return the form that a page of this status lets its reader send again; None for none."""
-        if status not in TRY_AGAIN or "POST" not in self.routes.get(request.path, {}):
-            return None
-        if request.method != "POST":
+        sent = request.method == "POST" and "POST" in self.routes.get(request.path, {})
+        if status not in TRY_AGAIN or not sent:
             return None
         kept = {n: v for n, v in request.form.items() if n not in NEVER_REPEATED | {"lang"}}
         secret = any(request.form.get(name) for name in NEVER_REPEATED)

@@ -1,4 +1,4 @@
-"""Maintenance mode: one page for every address, in every language.
+"""Maintenance mode: one page for every address but "leave now", in every language.
 
 The switch is a variable of the gateway's stage (`make maintenance`), which comes with each request.
 So it acts at once, costs the other pages no call, and works while the tables are being worked on.
@@ -12,10 +12,12 @@ from msgspec.structs import replace
 
 from aviso.web.app import Site
 from aviso.web.portal import pages
+from aviso.web.portal.visit_cookie import end_cookie
 from aviso.web.request import Request
-from aviso.web.response import Response
+from aviso.web.response import Response, redirect
 
 TRY_AGAIN = "600"  # seconds
+LEAVE_NOW = ("GET", "/leave")
 
 
 def on(event: Mapping[str, Any]) -> bool:
@@ -24,7 +26,12 @@ def on(event: Mapping[str, Any]) -> bool:
 
 
 def page(site: Site, request: Request) -> Response:
-    """Return the maintenance page, the visitor's language first; a form can be sent again."""
+    """Return the maintenance page, the visitor's language first; a form can be sent again.
+
+    "Leave now" leaves, without its cookie: the visit then times out by itself.
+    """
+    if (request.method, request.path) == LEAVE_NOW:
+        return redirect(pages.NEUTRAL, end_cookie())
     again = site.again(request, 503)
     shown = pages.page(request, "maintenance", status=503, **pages.to_send_again(again))
     return replace(shown, headers={**shown.headers, "Retry-After": TRY_AGAIN})

@@ -17,7 +17,7 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.feed import backfill, backfill_chunks
 from aviso.notices import planning
-from aviso.storage import inbox, name_key, notices
+from aviso.storage import cases, inbox, name_key, notices
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import (
     BUCKET,
@@ -176,6 +176,12 @@ class TestHistory:
         assert report is not None
         assert report.first_seen["report"] == NOW
         assert report.first_seen["assigned:det-r-ibarra"] == NOW + DAY
+
+    def test_that_is_news_is_found_by_the_next_hour(self, machine: Machine) -> None:
+        machine.feed.now = NOW + 3 * DAY
+        machine.file("cases", an_old_case(0), a_case_row(number=number(1)))
+        machine.go()
+        assert list(cases.touched(machine.feed.now - timedelta(hours=1))) == [number(1)]
 
     def test_passes_the_stream_by(self, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
         from functions.plan_notices import handler

@@ -133,7 +133,7 @@ def load(
 def _storing_history(settings: Settings, now: datetime) -> Store:
     def store(number: str, row: Row, stored: Row | None) -> None:
         row = as_history(row, now, settings)
-        write_row(number, row, stored, history=is_history(row, settings))
+        write_row(number, row, stored, at=now, history=is_history(row, settings))
 
     return store
 

@@ -12,7 +12,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from aviso.domain.errors import AvisoError
-from aviso.domain.hand_offs import HandOffState
+from aviso.domain.hand_offs import HandOffState, owed_hand_offs
 from aviso.domain.model import AuditEntry, Case, Channel, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.request_history import from_feed, people_named
@@ -95,7 +95,7 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
     when = due(case, settings)
     rows = _rows(case)
     going = [row for row in rows if "expires" in row.content]
-    if when is None or when > now or held(case) or _owes(case):
+    if when is None or when > now or held(case) or _owes(case, settings, now):
         if going:
             raw_rows.keep([*_ledger(case), *going])
         return 0
@@ -220,8 +220,14 @@ def _ledger(case: Case) -> Iterator[Stored]:
         yield from raw_rows.ledger_of(number)
 
 
-def _owes(case: Case) -> bool:
-    """Whether anything on a case is unfinished: in progress, or a person's task."""
+def _owes(case: Case, settings: Settings, now: datetime) -> bool:
+    """Whether anything on a case is unfinished: in progress, a person's task, or handed on.
+
+    An agency that has a victim's request goes by it for as long as the consent holds. Without
+    the case's rows it would be taken back.
+    """
+    if owed_hand_offs(case, settings, now):
+        return True
     if any(notice.state not in OVER for notice in notices.of(case)):
         return True
     return any(one.state not in ENDED for one in hand_offs.of(case))

@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from aviso.compliance import retention
 from aviso.storage import guard_items, suppressions
 from infra.deploy.stacks import parameters
 from infra.repository import ROOT
@@ -36,6 +37,9 @@ class TestPeriods:
 
     def test_surveys_are_given_in_their_days(self):
         assert said("days_between") == {SAMPLE["survey"]["days_between"]}
+
+    def test_the_grace_of_a_case_is_given_in_its_days(self):
+        assert f"or contact; then {retention.GRACE.days} days. An open case is kept." in KEPT
 
     def test_a_start_is_given_in_its_days(self):
         assert f"a START is kept for {suppressions.KEEP_START.days} days |" in KEPT

@@ -93,6 +93,19 @@ class TestClosedCase:
         assert forget(settings, NOW + timedelta(days=1)) == 0
         assert not any(expiring("Cases"))
 
+    def test_reopened_after_the_sixth_night_is_kept(self, stored, settings) -> None:
+        stored()
+        for night in range(7):
+            forget(settings, NOW + timedelta(days=night))
+        report = cases.read_case(NUMBER).report
+        assert report is not None
+        cases.write_row(NUMBER, replace(report, status="OPEN", digest="reopened"), report)
+        let_time_pass(NOW + timedelta(days=7, minutes=30))  # the case's turn in the seventh night
+        assert forget(settings, NOW + timedelta(days=7)) == 0
+        left = cases.read_case(NUMBER)
+        assert (left.report is not None, len(left.victims)) == (True, 2)
+        assert not any(expiring("Cases"))
+
     def test_with_a_late_contact_stays_until_sealed(self, aws, settings) -> None:
         # The contact was left yesterday, 399 days after the closing.
         case = (
@@ -213,6 +226,13 @@ class TestLegalHold:
             retention.erase(NUMBER, "v1", "records", settings, NOW)
         retention.hold(NUMBER, "counsel", settings, NOW, on=False)
         assert forget(settings, NOW) > 0
+
+    def test_on_the_last_day_of_grace_keeps_all_rows(self, stored, settings) -> None:
+        stored()
+        for night in range(retention.GRACE.days):
+            forget(settings, NOW + timedelta(days=night))
+        retention.hold(NUMBER, "counsel", settings, NOW + retention.GRACE - timedelta(hours=18))
+        assert not any(expiring("Cases") + expiring("Notices"))
 
     def test_on_a_former_number_holds_the_new_case(self, aws, settings) -> None:
         retention.hold(OLD, "counsel", settings, NOW)

@@ -5,9 +5,10 @@ from itertools import repeat
 
 import boto3
 import pytest
+from msgspec.structs import replace
 
 from aviso.compliance import retention
-from aviso.storage import cases, operations
+from aviso.storage import cases, operations, raw_rows
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.staff_browser import audited
 from tests.conftest import REGION
@@ -76,7 +77,27 @@ class TestNight:
     def test_ends_keeping_that_one_before_began(self, stored, settings, interrupted):
         stored()
         forget(settings, NOW)
-        retention.hold(NUMBER, "counsel", settings, THIRD)
+        report = cases.read_case(NUMBER).report
+        cases.write_row(NUMBER, replace(report, status="OPEN", digest="reopened"), report)
         interrupted(lambda: forget(settings, THIRD))
         forget(settings, FOURTH)
         assert not any(expiring())
+
+    def test_ends_keeping_that_a_hold_began(self, stored, settings, interrupted):
+        stored()
+        forget(settings, NOW)
+        interrupted(lambda: retention.hold(NUMBER, "counsel", settings, THIRD))
+        forget(settings, FOURTH)
+        assert not any(expiring())
+
+
+class TestKeeping:
+    def test_leaves_out_what_is_deleted_meanwhile(self, stored, settings):
+        stored()
+        forget(settings, NOW)
+        first, *rest = raw_rows.of_case(NUMBER)
+        raw_rows.delete([first])
+        raw_rows.keep([first, *rest])
+        left = list(raw_rows.of_case(NUMBER))
+        assert [row.key for row in left] == [row.key for row in rest]
+        assert not any("expires" in row.content for row in left)

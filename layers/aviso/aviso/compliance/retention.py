@@ -26,7 +26,7 @@ from aviso.storage.inbox_entries import Reply
 from aviso.storage.raw_rows import Stored
 
 FOR_EVER = timedelta(days=36_500)
-GRACE = timedelta(days=7)  # nights in which a reopened case is kept after all
+GRACE = timedelta(days=8)  # a week in which a case is kept after all, and the night after it
 ENDED = frozenset({HandOffState.CONFIRMED, HandOffState.WITHDRAWN})
 SYSTEM = "retention"
 # The rows about a victim that are erased here. The records system's own rows come again with its
@@ -42,7 +42,10 @@ class LegalHoldError(AvisoError):
 
 
 def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = True) -> None:
-    """Keep a case despite the settings, or end the hold."""
+    """Keep a case despite the settings, or end the hold.
+
+    Rows that were to expire are kept at once: the next night may come after that time.
+    """
     case = cases.read_case(number)
     if on:
         markers.put_marker(_hold(case.origin), {"by": actor}, now, FOR_EVER)
@@ -52,6 +55,8 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
     action = "legal_hold" if on else "legal_hold_ended"
     entry = AuditEntry(at=now, actor=actor, action=action, case=number)
     audit.append(entry, settings.retention.audit)
+    if on:
+        raw_rows.keep([*_ledger(case), *_rows(case)])
 
 
 def due(case: Case, settings: Settings) -> datetime | None:
@@ -85,8 +90,8 @@ def _ended(report: Report, settings: Settings) -> datetime | None:
 def forget(case: Case, settings: Settings, now: datetime) -> int:
     """Let a case expire that has been closed for long enough; return how many rows will.
 
-    The case's rows expire after a week's grace, its notices (which name nobody) after their own
-    period. A case that reopens or gets a hold within that week is kept after all, with its notices.
+    The case's rows expire after `GRACE`, its notices (which name nobody) after their own period.
+    A case that reopens or gets a hold within a week is kept after all, with its notices.
     So is a case on which anything is still owed: its notices refer to its rows.
 
     A night that fails half-way leaves a row of the case to the next one: all of them expire only

@@ -66,15 +66,16 @@ def expire(items: Iterable[Stored], at: Mapping[str, datetime]) -> int:
 
 
 def keep(items: Iterable[Stored]) -> None:
-    """Undo `expire`: the case is active again."""
+    """Undo `expire`: the case must be kept. Deleted items stay deleted."""
     for item in items:
         if "expires" in item.content:
-            client().update_item(
-                TableName=name_of(item.table),
-                Key=dict(item.key),
-                UpdateExpression="REMOVE expires",
-                ConditionExpression="attribute_exists(pk)",
-            )
+            with ignore_if_changed():
+                client().update_item(
+                    TableName=name_of(item.table),
+                    Key=dict(item.key),
+                    UpdateExpression="REMOVE expires",
+                    ConditionExpression="attribute_exists(pk)",
+                )
 
 
 def delete(items: Iterable[Stored]) -> int:

@@ -48,8 +48,14 @@ class TestGatewayAnswer:
     def test_that_asks_for_another_try_says_how(self, api: str, kind: str) -> None:
         """The gateway cannot send a form again, as our own pages do: the browser can."""
         later = kind in ("THROTTLED", "QUOTA_EXCEEDED", "DEFAULT_5XX")
-        for reload in ("reload this page", "vuelva a cargar esta página"):
-            assert (reload in body(api, kind)) == later
+        page = body(api, kind)
+        for first, reload in (
+            ("wait and then ", "reload this page"),
+            ("espere y después ", "vuelva a cargar esta página"),
+        ):
+            assert page.count(first + reload) == page.count(reload) == later
+        if later and "911" in page:  # it comes last
+            assert page.index("reload this page") < page.index("911")
 
     @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
     def test_to_a_busy_network_says_when_to_come_back(self, api: str) -> None:

@@ -12,8 +12,8 @@ from infra.harness.client_calls import every_call
 
 BUSY = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
 WORDS = {
-    "en": ("Many people are here right now", "Please wait a minute", "it may not be saved"),
-    "es": ("Hay muchas personas aquí ahora", "espere un minuto", "tal vez no se guardó"),
+    "en": ("This website is very busy right now", "Please wait a minute", "it may not be saved"),
+    "es": ("Este sitio está saturado en este momento", "espere un minuto", "tal vez no se guardó"),
 }
 
 
@@ -65,6 +65,14 @@ class TestBusyTable:
             page = desk.get("tasks")
         assert (page.status, page.headers["Retry-After"]) == (503, "60")
         assert page.heading == WORDS[language][0]
+
+    @pytest.mark.parametrize("code", [BUSY[0], "ValidationException"])
+    def test_asks_a_clerk_to_look_before_sending_again(self, desk, code):
+        desk.sign_in(Role.ADVOCATE)
+        with refusing(code):
+            page = desk.post("note", number=NUMBER, text="She called.")
+        assert page.status in (500, 503)
+        assert "Look in another tab before you send it again" in page.text
 
 
 class TestOurMistake:

@@ -50,7 +50,7 @@ class TestFormOfAVisitor:
             page = visitor.post("/verify", **KNOWN, code="")
         assert (page.status, page.headers["Cache-Control"]) == (503, "no-store")
         assert form(page) == ("verify", KNOWN)
-        assert "What you typed is kept" in page.text
+        assert "You do not have to type it again" in page.text
         assert resend(visitor, page).status == 303
         assert visitor.get("/status").status == 200
 
@@ -145,7 +145,7 @@ class TestPage:
         with failing():
             page = inside.get("/status")
         assert page.status == 503
-        assert "What you typed is kept" not in page.text
+        assert "You do not have to type it again" not in page.text
         assert not [f for f in page.root.forms if f.get("id") == "again"]
 
     def test_of_a_form_from_another_site_repeats_nothing(self, inside):

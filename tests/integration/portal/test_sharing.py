@@ -34,7 +34,7 @@ SAID = {
     "arrest_number": "the arrest number",
     "arrested_at": "who was arrested, when",
     "asked_at": "when you said yes",
-    "consent_ends": "when your yes ends",
+    "consent_ends": "when your permission ends",
 }
 
 
@@ -191,7 +191,7 @@ class TestConsent:
         assert "We are telling them now" in visitor.get("/share").text
         share(visitor, do="end")
         said = visitor.get("/share").text
-        assert ("Your yes ended on" in said, "We are telling them" in said) == (True, False)
+        assert ("Your permission ended on" in said, "We are telling them" in said) == (True, False)
         planning.plan(NUMBER, settings, NOW)
         assert [h.state for h in hand_offs.of(cases.read_case(NUMBER))] == [HandOffState.WITHDRAWN]
         assert "Taken back" in visitor.get("/share").text
@@ -233,7 +233,7 @@ class TestRenewal:
         share(visitor, **AGREES)
         later = NOW + timedelta(days=800)
         come_back(visitor, clock, later, settings)
-        assert "Your yes ended on" in visitor.get("/share").text  # and not "You said yes on"
+        assert "Your permission ended on" in visitor.get("/share").text  # and not "You said yes on"
         share(visitor, **AGREES)
         assert consent().at == later
         assert "You said yes" in visitor.get("/share").text

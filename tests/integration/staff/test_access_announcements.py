@@ -124,8 +124,8 @@ class TestClosing:
         for name in ("sam", "sue"):
             desk.post("account", account=name, do="disable")
         assert to(sent) == ["sam@example.org", "sue@example.org", "sue@example.org"]
-        assert "closing the account" in sent.mails[0].text
-        assert "cierra la cuenta" in sent.mails[0].text
+        assert "is locking the account" in sent.mails[0].text
+        assert "bloquea la cuenta" in sent.mails[0].text
         sent.mails.clear()
         desk.post("invite", **ASKED)
         assert {"sam@example.org", "sue@example.org"} <= set(to(sent))
@@ -134,7 +134,7 @@ class TestClosing:
         desk.sign_in(Role.ADMINISTRATOR, id="sub-the-boss")
         desk.post("account", account="gone", do="release")
         assert to(sent) == ["sam@example.org", "sue@example.org"]
-        assert "opening the account" in sent.mails[0].text
+        assert "is unlocking the account" in sent.mails[0].text
         assert chiefs.users["gone"]["Enabled"]
         cognito_users.disable("gone")
         sent.refuses = {f"{n}@example.org": SendDeferred("throttled") for n in ("sam", "sue")}

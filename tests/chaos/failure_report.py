@@ -11,7 +11,7 @@ from typing import Any
 from tests.chaos import stream_faults
 from tests.chaos.environment import FOLDER
 from tests.chaos.observed import Key
-from tests.chaos.storm import Run
+from tests.chaos.run import Run
 
 SHOWN = ("state", "reason", "n", "channel", "tries", "crashes", "due_at", "lease_until", "told_at",
          "waits_for", "provider_id", "address_key", "source")  # fmt: skip

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from infra.local.run import end_on_signals
-from tests.chaos import counter_check, failure_report, storm, sure_ends, verdict
+from tests.chaos import counter_check, failure_report, run, sure_ends, verdict
 from tests.chaos.environment import FOLDER, World
 from tests.chaos.report_file import pace
 
@@ -33,7 +33,7 @@ def play(seed: int, cases: int, template: str) -> verdict.Verdict:
     with World(seed, int(cases * DUTIES_A_CASE)) as world:
         world.deploy(FOLDER / "sam" / template)
         tell(f"deployed; {cases} cases")
-        done = storm.play(world, seed, cases, tell)
+        done = run.play(world, seed, cases, tell)
         result = verdict.judge(done)
         failure_report.write(done, result.trails)
         sure_ends.write(FOLDER / f"ends-{seed}.json", result.sure)

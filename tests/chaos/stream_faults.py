@@ -39,7 +39,7 @@ def length(world: World, table: str) -> int:
 
 
 def redeliver(
-    world: World, table: str, function: str, seed: int, skip: int = 0, unseen: range = range(0)
+    world: World, table: str, function: str, seed: int, *, skip: int, unseen: range
 ) -> tuple[int, int]:
     """Give a stream's records to a function once more, in random order; return (place, records).
 

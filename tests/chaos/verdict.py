@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.chaos import agencies, hand_off_pages, hand_offs, oracle, speakers, sure_ends
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key, Sent
-from tests.chaos.storm import Run
+from tests.chaos.run import Run
 
 ENDS = {
     "delivered": DELIVERED,

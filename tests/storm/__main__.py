@@ -19,6 +19,7 @@ from tests.storm.run import enter, prepare
 
 CASES = 40  # of each seed: some 160 duties
 FOUND = "found"
+ABOUT = ("found", "tests")  # of an entry of found.json; the rest is its plan
 EXPLAINED = 2  # failing seeds that are made small and told
 
 
@@ -82,20 +83,11 @@ def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
         some = asked.removeprefix(FOUND).removeprefix(":").split(",")
         found = json.loads((ROOT / "tests/storm/found.json").read_text(encoding="utf-8"))
         return (
-            Plan(
-                one["seed"],
-                one["cases"],
-                incapacity=one.get("incapacity", False),
-                later=one.get("later", False),
-                grows=one.get("grows", False),
-            )
+            Plan(**{name: value for name, value in one.items() if name not in ABOUT})
             for one in found
             if asked == FOUND or str(one["seed"]) in some
         )
-    return (
-        Plan(seed, cases, incapacity=True, later=True, grows=True)
-        for seed in seeds(asked, endless=endless)
-    )
+    return (Plan.of_today(seed, cases) for seed in seeds(asked, endless=endless))
 
 
 def seeds(asked: str, *, endless: bool) -> Iterator[int]:

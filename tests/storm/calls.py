@@ -143,6 +143,7 @@ def error_of(fault: str, call: Call) -> Exception | None:
 
 
 def role_of(service: str, operation: str, params: Mapping[str, Any]) -> str:
+    """Return what a call is to the flow: a key of `RATES` in `faults`."""
     if service == "dynamodb":
         if operation == "TransactWriteItems":
             return "transaction"
@@ -162,6 +163,11 @@ def refusal(
     status: int,
     reasons: list[dict[str, Any]] | None = None,
 ) -> Exception:
+    """Return botocore's exception for a service's refusal.
+
+    Args:
+        reasons: one for each part of a transaction that is refused.
+    """
     error: dict[str, Any] = {
         "Error": {"Code": code, "Message": code},
         "ResponseMetadata": {"HTTPStatusCode": status},
@@ -202,4 +208,5 @@ def as_taken(message: Sent) -> in_process.Sent:
 
 
 def checksum(text: str) -> str:
+    """Return a short hash, the same in every process."""
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

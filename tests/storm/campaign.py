@@ -11,7 +11,7 @@ from typing import Any
 from infra.local.run import end_on_signals, end_with_parent
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
-from tests.storm.verdict import Verdict, plain
+from tests.storm.verdict import BROKEN, Verdict, plain
 
 PLAYED_BY_ONE = 100  # seeds that one process plays before another takes its place
 SHOWN = ("lost", "wrong_recipient", "unsettled")
@@ -38,24 +38,14 @@ class Total:
     def figures(self) -> dict[str, Any]:
         """Return what goes into `build/storm.json`."""
         counted = self.verdict.figures
-        names = ("duties", "delivered", "lettered", "held", "suppressed", "lost")
-        more = ("wrong_recipient", "duplicates", "crash_window", "unsettled")
+        names = ("duties", "delivered", "lettered", "held", "suppressed")
+        more = ("duplicates", "crash_window", "calls")
         return {
             "seeds": self.seeds,
             "cases": sorted(self.cases),
-            **{name: counted[name] for name in names + more},
+            **{name: counted[name] for name in (*names, *more, *BROKEN)},
             "faults": plain(self.verdict.faults),
             "seconds": round(self.seconds),
-            "unequal_to_model": counted["unequal"],
-            "unexplained_duplicates": counted["unexplained_duplicates"],
-            "recount_differences": counted["recount"],
-            "held_without_task": counted["without_task"],
-            "items_too_large": counted["too_large"],
-            "claims_taken_early": counted["claims_taken_early"],
-            "sessions_wrong": counted["sessions_wrong"],
-            "nights_wrong": counted["nights_wrong"],
-            "unexplained_failures": counted["failed_unstruck"],
-            "calls": counted["calls"],
             "digests": self.digests,
             "failing_seeds": [outcome.plan.seed for outcome in self.failing],
             "problems": [said for _, said in self.verdict.problems[:50]],

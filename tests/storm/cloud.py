@@ -149,9 +149,8 @@ class Cloud:
     def _strike(self, call: Call, fault: str) -> None:
         name = fault if fault.startswith("killed") else f"{call.service}_{fault}"
         self.faults.done[name] += 1
-        call.task.struck |= (
-            fault in TAKEN
-        )  # other faults explain nothing once a repetition succeeds
+        # Other faults explain nothing once a repetition succeeds.
+        call.task.struck |= fault in TAKEN
         if call.role == "send" or "killed" in fault:
             self.disturbed.add(call.task.notice)
 
@@ -197,7 +196,7 @@ class Cloud:
         if service == "secretsmanager" and operation == "GetSecretValue":
             return {"SecretString": SECRETS[params["SecretId"]]}
         if (service, operation) == ("sns", "Publish"):
-            return self._take(task, "sms", params["PhoneNumber"], params["Message"], {}, "")
+            return self._take(task, "sms", params["PhoneNumber"], params["Message"])
         if (service, operation) == ("sesv2", "SendEmail"):
             return self._take_email(task, params)
         if (service, operation) == ("sns", "OptInPhoneNumber"):
@@ -243,8 +242,9 @@ class Cloud:
         channel: str,
         address: str,
         words: str,
-        tags: Mapping[str, str],
-        stop: str,
+        *,
+        tags: Mapping[str, str] | None = None,
+        stop: str = "",
     ) -> dict[str, str]:
         read_at = task.read_at if task else {}
         message = Sent(
@@ -253,7 +253,7 @@ class Cloud:
             address=address,
             words=words,
             at=self.time.now,
-            tags=tags,
+            tags=tags or {},
             notice=task.notice if task else "",
             switches_at=read_at.get("Guards", self.time.now),
             case_at=read_at.get("Cases", self.time.now),
@@ -275,8 +275,8 @@ class Cloud:
             "email",
             params["Destination"]["ToAddresses"][0],
             words,
-            {tag["Name"]: tag["Value"] for tag in params.get("EmailTags", ())},
-            headers.get("List-Unsubscribe", "").strip("<>"),
+            tags={tag["Name"]: tag["Value"] for tag in params.get("EmailTags", ())},
+            stop=headers.get("List-Unsubscribe", "").strip("<>"),
         )
 
     def _s3(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:

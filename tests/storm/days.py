@@ -64,14 +64,14 @@ class Days:
         scenario = generator.make(plan.seed, plan.cases, start)
         if plan.incapacity:
             incapacity.mark(scenario)
-        if plan.later:
+        if plan.later_marks:
             waivers.mark_later(scenario)
         if plan.grows:
             growth.mark(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)
-        faults = Faults(plan.seed, plan.off, plan.first, late=plan.later)
+        faults = Faults(plan.seed, plan.off, plan.first, late=plan.late_chase)
         cloud = Cloud(time, faults, plan.seed, journal=[] if journal else None)
         cloud.tables.growth.room //= growth.LESS if plan.grows else 1
         functions = Functions(cloud)

@@ -108,7 +108,7 @@ class Faults:
         return max(self._beat, CALM_BEAT) if self.late and not self.on else self._beat
 
     def is_beat(self, minute: int) -> bool:
-        """Whether chase runs in a minute of the hour; seldom in one in which it also counts."""
+        """Whether chase runs in this minute of the hour."""
         return minute % self.beat == self.beat - 1
 
     def of_call(self, role: str, *, again: bool) -> str:

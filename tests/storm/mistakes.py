@@ -1,4 +1,4 @@
-"""Mistakes made in the product on purpose, from outside, and what each says it is.
+"""Deliberate mistakes in the product, each with its description and how to make it.
 
 A sabotage exchanges functions or values of the product by name; the product has no switch for it.
 """
@@ -12,11 +12,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sabotage:
-    """A mistake: what it says it is, and how it is made."""
+    """A deliberate mistake in the product: its description and how to make it."""
 
     mistake: str
     make: Callable[[], None]
-    later: bool = False  # it needs victims who die, become minors or waive, in a later file
+    later_marks: bool = False  # it needs victims who die, become minors or waive in a later file
     grows: bool = False  # it needs rows that grow
 
 
@@ -149,15 +149,15 @@ def _one_hop() -> None:
     _set("notices.sending:hand_over_each", lambda hops, *rest: honest(hops[:1], *rest))
 
 
-def _never(place: str, value: Any) -> Callable[[], None]:
+def _returns(place: str, value: Any) -> Callable[[], None]:
     return lambda: _set(place, lambda *_args, **_names: value)
 
 
-def _to(place: str, value: Any) -> Callable[[], None]:
+def _becomes(place: str, value: Any) -> Callable[[], None]:
     return lambda: _set(place, value)
 
 
-def _step(state: str) -> Callable[[], None]:
+def _step_is_over(state: str) -> Callable[[], None]:
     def make() -> None:
         state_of, over = _get("domain.notice:State"), _get("notices.overdue:_over")
         _set_key("notices.overdue:STEPS", state_of(state), over)
@@ -226,7 +226,7 @@ def _die_unheard() -> None:
 
 def _reconcile_nothing() -> None:
     nothing = _get("notices.reconciliation:NOTHING")
-    _never("notices.reconciliation:_plan", nothing)()
+    _set("notices.reconciliation:_plan", lambda *_args, **_names: nothing)
 
 
 SABOTAGES: dict[str, Sabotage] = {
@@ -235,59 +235,61 @@ SABOTAGES: dict[str, Sabotage] = {
     "mark_first": Sabotage("a notice is marked before it is sent", _mark_before_send),
     "trust_silence": Sabotage("no answer counts as sent", _trust_silence),
     "forget_withdrawal": Sabotage(
-        "no correction is owed", _never("domain.duties:_corrections", ())
+        "no correction is owed", _returns("domain.duties:_corrections", ())
     ),
     "cache_guards": Sabotage("a case's guards are read once", _cache_guards),
     "ignore_opt_out": Sabotage("opt-outs are not read", _guards(opted_out=frozenset())),
     "ignore_kill": Sabotage(
-        "switches stop nothing", _never("domain.routing:_stopped_by_switch", None)
+        "switches stop nothing", _returns("domain.routing:_stopped_by_switch", None)
     ),
     "drop_records": Sabotage("reconcile plans nothing", _reconcile_nothing),
     "count_twice": Sabotage("a repeated record counts again", _count_twice),
     "miscount": Sabotage("one count in forty is lost", _miscount),
     "send_to_suspect": Sabotage(
         "contacts are not compared with suspects'",
-        _never("domain.contacts:addresses_of_suspects", set()),
+        _returns("domain.contacts:addresses_of_suspects", set()),
     ),
     "ignore_restriction": Sabotage(
-        "no rule restricts a case", _never("domain.restriction:by_rule", None)
+        "no rule restricts a case", _returns("domain.restriction:by_rule", None)
     ),
-    "never_retry": Sabotage("an expired claim is over", _step("claimed")),
+    "never_retry": Sabotage("an expired claim is over", _step_is_over("claimed")),
     "stale_claim": Sabotage("a new claim is taken for the crashed one", _stale_claim),
-    "wait_for_ever": Sabotage("what waits is not decided again", _step("waiting")),
+    "wait_for_ever": Sabotage("what waits is not decided again", _step_is_over("waiting")),
     "late_again": Sabotage("a busy provider is asked again after six hours", _ask_busy_ones_late),
     "long_patience": Sabotage(
         "a receipt has seven hours more than its time", _wait_long_for_receipts
     ),
-    "no_next_channel": Sabotage("a message without a receipt is over", _step("sent")),
+    "no_next_channel": Sabotage("a message without a receipt is over", _step_is_over("sent")),
     "hold_without_task": Sabotage(
-        "held notices are on no list", _to("storage.notices:HELD_TASK", None)
+        "held notices are on no list", _becomes("storage.notices:HELD_TASK", None)
     ),
     "forget_tries": Sabotage(
-        "tried channels are forgotten", _never("domain.routing:_attempts", [])
+        "tried channels are forgotten", _returns("domain.routing:_attempts", [])
     ),
     "tell_each": Sabotage(
-        "a shared phone is told each time", _to("domain.routing:Situation.taken", {})
+        "a shared phone is told each time", _becomes("domain.routing:Situation.taken", {})
     ),
     "one_hop": Sabotage("only the first of two contacts is told", _one_hop),
     "tell_incapacitated": Sabotage(
-        "victims who cannot act are told", _to("domain.model:Victim.is_incapacitated", False)
+        "victims who cannot act are told", _becomes("domain.model:Victim.is_incapacitated", False)
     ),
     "silence_a_victim": Sabotage(
-        "who is said to be incapacitated never hears of it",
-        _never("domain.facts:silenced_since", None),
+        "a victim who is said to be incapacitated: nobody is told of it",
+        _returns("domain.facts:silenced_since", None),
     ),
     "keep_a_mark": Sabotage("a mark is never taken back", _keep_a_mark),
     "die_unheard": Sabotage(
-        "who dies or becomes a minor never hears of it", _die_unheard, later=True
+        "a victim who dies or becomes a minor: nobody is told of it",
+        _die_unheard,
+        later_marks=True,
     ),
     "waive_unheard": Sabotage(
-        "whom a later file silences never hears of it",
-        _never("domain.facts:waived_since", None),
-        later=True,
+        "a victim whom a later file silences is not told so",
+        _returns("domain.facts:waived_since", None),
+        later_marks=True,
     ),
     "grow": Sabotage(
-        "a row has room for everything", _to("domain.row_room:ROOM", 10**9), grows=True
+        "a row has room for everything", _becomes("domain.row_room:ROOM", 10**9), grows=True
     ),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
     "sessions_last": Sabotage("a visit in use never ends", _sessions_last),

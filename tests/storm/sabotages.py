@@ -37,7 +37,9 @@ def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     sabotage.make()
     duties = 0
     for seed in count(1):
-        plan = Plan(seed, cases, incapacity=True, later=sabotage.later, grows=sabotage.grows)
+        plan = Plan(
+            seed, cases, incapacity=True, later_marks=sabotage.later_marks, grows=sabotage.grows
+        )
         outcome = play(plan)
         duties += outcome.verdict.figures["duties"]
         if outcome.verdict.broken or duties >= MOST:

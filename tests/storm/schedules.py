@@ -42,7 +42,7 @@ class Schedules:
         """
         self.functions, self.cloud, self.days = functions, functions.cloud, days
         self.start = self.cloud.time.now
-        self.in_parts = plan.later  # a seed found before had the night as one call
+        self.in_parts = plan.night_in_parts
         self.dice = Random(f"schedules {plan.seed}")
         self.hourly = HOURLY
         self.wrong: list[str] = []  # nights that missed a case

@@ -21,8 +21,9 @@ class Leader(Database):
         super().__init__(definitions())
         self.written = written
 
-    def _store(self, table: MemoryTable, key: Key, new: Item | None) -> None:
-        super()._store(table, key, new)
+    def store_item(self, table: MemoryTable, key: Key, new: Item | None) -> None:
+        """Store an item, and remember the write."""
+        super().store_item(table, key, new)
         self.written(table.name, key, new)
 
 
@@ -65,7 +66,7 @@ class Tables:
         now, tables = self._now(), self._follower.tables
         while self._waiting and self._waiting[0][0] <= now:
             _, name, key, new = self._waiting.popleft()
-            self._follower._store(tables[name], key, new)
+            self._follower.store_item(tables[name], key, new)
 
 
 def _consistent(operation: str, params: Mapping[str, Any]) -> bool:

@@ -21,9 +21,9 @@ KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs 
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 MODELS = (oracle, incapacity, waivers)
 BROKEN = (  # each of these is 0 in a run that holds every invariant
-    *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal", "recount"),
-    *("without_task", "too_large", "sessions_wrong", "claims_taken_early"),
-    *("nights_wrong", "failed_unstruck"),
+    *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal_to_model"),
+    *("recount_differences", "held_without_task", "items_too_large", "claims_taken_early"),
+    *("sessions_wrong", "nights_wrong", "unexplained_failures"),
 )
 
 
@@ -72,15 +72,21 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         for duty in duties:
             row = states.pop(duty.key, None)
             if row is not None or ABSENT not in duty.ends:
-                claims = run.cloud.claims.get(row["pk"], 0) if row else 0
-                sent = evidence.sent.get(duty.key, [])
-                _judge(verdict, duty, row, sent, claims, run.changed.get(case.number))
+                _judge(
+                    verdict,
+                    duty,
+                    row,
+                    sent=evidence.sent.get(duty.key, []),
+                    claims=run.cloud.claims.get(row["pk"], 0) if row else 0,
+                    changed=run.changed.get(case.number),
+                )
             end = ENDS.get(row["state"] if row else "", ABSENT)
             verdict.ends |= sure_ends.ended(run.scenario, case, duty, end, seen)
     for key, row in states.items():
         if not key[1] and (row["state"], row.get("reason")) == NOBODY:
             continue  # a person's task while the victims' file was late
-        verdict.problem("unequal", key[0], f"{_words(key)}: nobody owes this, it is {row['state']}")
+        said = f"{_words(key)}: nobody owes this, it is {row['state']}"
+        verdict.problem("unequal_to_model", key[0], said)
     _duplicates(verdict, run, keys)
     _messages(verdict, run, keys)
     _rows(verdict, run, ledger)
@@ -92,9 +98,9 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         said = f"{_words(keys[notice])} counts as crashed before its lease is over"
         verdict.problem("claims_taken_early", keys[notice][0], said)
     for what in run.functions.failures:
-        verdict.problem("failed_unstruck", "", what)
+        verdict.problem("unexplained_failures", "", what)
     for line in recount:
-        verdict.problem("recount", "", line)
+        verdict.problem("recount_differences", "", line)
     verdict.figures["calls"] = run.cloud.calls
     return verdict
 
@@ -135,6 +141,7 @@ def _judge(
     verdict: Verdict,
     duty: Expected,
     row: dict[str, str] | None,
+    *,
     sent: list[observed.Sent],
     claims: int,
     changed: list[float] | None,
@@ -160,7 +167,8 @@ def _judge(
     elif duty.untold or (end == DELIVERED and not sent):
         verdict.problem("lost", case, f"{said}, and not everybody was sent a message")
     elif end not in duty.ends:
-        verdict.problem("unequal", case, f"{said} instead of {' or '.join(sorted(duty.ends))}")
+        said += f" instead of {' or '.join(sorted(duty.ends))}"
+        verdict.problem("unequal_to_model", case, said)
 
 
 def _waits_to_be_printed(row: dict[str, str] | None, changed: list[float] | None) -> bool:
@@ -213,7 +221,7 @@ def _rows(verdict: Verdict, run: Days, ledger: list[dict[str, str]]) -> None:
     on_list = {pk for rows in tasks.values() for _, pk, _ in rows}
     for row in ledger:
         if (row["state"] == "held") != (row["pk"] in on_list):
-            verdict.problem("without_task", row["case"], f"{row['kind']} is {row['state']}")
+            verdict.problem("held_without_task", row["case"], f"{row['kind']} is {row['state']}")
         if stayed := run.streams.waits.overstayed.get(row["pk"]):
             said = f"{row['kind']} was {stayed}; now {row['state']}"
             verdict.problem("unsettled", row["case"], said)
@@ -222,7 +230,7 @@ def _rows(verdict: Verdict, run: Days, ledger: list[dict[str, str]]) -> None:
     if not run.finished:
         verdict.problem("unsettled", "", f"the run is not over after {AT_MOST / HOUR:.0f} hours")
     for name, size in run.cloud.tables.growth.too_large.items():
-        verdict.problem("too_large", "", f"{name} took {size} bytes")
+        verdict.problem("items_too_large", "", f"{name} took {size} bytes")
 
 
 def _words(key: Key) -> str:

@@ -32,6 +32,11 @@ def of_the_product(module: str) -> list[str]:
     )
 
 
+def forget() -> None:
+    """Read the files again at the next call: what a module imports is kept for the process."""
+    _direct.cache_clear()
+
+
 def _reached(module: str) -> set[str]:
     """Return the repository's modules that a module imports, itself and through others."""
     found, left = set(), [module]

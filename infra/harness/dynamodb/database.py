@@ -108,7 +108,7 @@ class Database:
     def keep(self, table: str, rows: Iterable[tuple[Key, Item]]) -> None:
         """Put rows, without copies and stream records: for very many that are there at first."""
         for key, item in rows:
-            self._store(self.tables[table], key, item)
+            self.store_item(self.tables[table], key, item)
         self.changes.clear()
 
     def expire(self, now: float) -> int:
@@ -117,7 +117,7 @@ class Database:
         for table in self.tables.values():
             for key, item in list(table.items.items()):
                 if "expires" in item and float(item["expires"]["N"]) < now:
-                    self._store(table, key, None)
+                    self.store_item(table, key, None)
                     gone += 1
         return gone
 
@@ -139,7 +139,7 @@ class Database:
         if not _holds(params, old):
             raise Refused("ConditionalCheckFailedException")
         new = _written(kind, params, old)
-        self._store(table, key, new)
+        self.store_item(table, key, new)
         shown = {"ALL_OLD": old, "ALL_NEW": new}.get(params.get("ReturnValues", "NONE"))
         return {"Attributes": dict(shown)} if shown else {}
 
@@ -162,7 +162,7 @@ class Database:
             raise Refused("TransactionCanceledException", [{"Code": code} for code in codes])
         writes = [(t, key, _written(kind, one, old)) for kind, one, t, key, old in meant]
         for table, key, new in writes:
-            self._store(table, key, new)
+            self.store_item(table, key, new)
         return {}
 
     def _meant(self, kind: str, params: Mapping[str, Any]) -> tuple[MemoryTable, Key, Item | None]:
@@ -171,7 +171,11 @@ class Database:
         key = table.key(params["Item"] if kind == "Put" else params["Key"])
         return table, key, table.items.get(key)
 
-    def _store(self, table: MemoryTable, key: Key, new: Item | None) -> None:
+    def store_item(self, table: MemoryTable, key: Key, new: Item | None) -> None:
+        """Store, or with None delete, an item: every write comes here, and a subclass may watch.
+
+        It keeps the indexes, the order of the keys and the stream's records.
+        """
         old = table.items.get(key)
         if old is None and new is None:
             return

@@ -37,7 +37,7 @@ class TestModels:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         monkeypatch.setattr(imports, "ROOT", tmp_path)
-        imports._direct.cache_clear()
+        imports.forget()
         found = of_the_product("model")
-        imports._direct.cache_clear()
+        imports.forget()
         assert {one.partition(" ")[0] for one in found} == {"infra.harness.rows", "infra.other"}

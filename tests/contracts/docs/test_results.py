@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+
+import pytest
 
 from aviso.reporting import FIGURES
 from infra.repository import ROOT
@@ -30,6 +33,19 @@ NOT_SEEN = {
     *("hand_offs_sent", "hand_offs_confirmed", "hand_offs_confirmed_share", "hand_offs_taken_back"),
     *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
 }
+
+UNKNOWN = ("not in the history", "nobody recorded")  # so the page may say of a commit
+
+
+def git(*arguments):
+    return subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def leads_here(commit):
+    """Whether a commit is in the history of the present one: its code can be looked at."""
+    return git("merge-base", "--is-ancestor", commit, "HEAD").returncode == 0
 
 
 class TestResults:
@@ -62,6 +78,18 @@ class TestResults:
 class TestStorms:
     def test_are_on_the_page_as_recorded(self):
         assert PAGE.endswith(results.section()), "python -m tests.storm.results writes the page"
+
+    def test_are_of_commits_in_the_history(self):
+        """Unless the page says that a commit is not, or that nobody knows it."""
+        if git("rev-parse", "--is-shallow-repository").stdout.strip() != "false":
+            pytest.skip("without the whole history of git")
+        recorded = [run["commit"] for run in json.loads(results.RUNS.read_text())]
+        recorded.append(json.loads(results.SABOTAGES.read_text())["commit"])
+        known = [one for one in recorded if not one.endswith(UNKNOWN)]
+        assert len(known) > 10
+        assert [one for one in known if not leads_here(one)] == []
+        assert leads_here("HEAD")
+        assert not leads_here("HEAD-dirty")
 
     def test_notice_every_sabotage(self):
         noticed = json.loads(results.SABOTAGES.read_text())["sabotages"]

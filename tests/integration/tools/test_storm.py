@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from random import Random
@@ -94,13 +94,15 @@ class TestPlans:
         plans = {(one.seed, one.cases): one for one in plans_of("found", 40, endless=False)}
         assert not plans[2, 400].incapacity
         assert plans[28, 40].incapacity
-        assert not plans[28, 40].later
+        assert not plans[28, 40].later_marks
         some = [one.seed for one in plans_of("found:28,16", 40, endless=False)]
         assert some == [16, 28]
 
-    def test_of_new_seeds_mark_victims(self):
-        plans = [*plans_of("3-5", 40, endless=False)]
-        assert all(plan.incapacity and plan.later and plan.grows for plan in plans)
+    def test_of_new_seeds_play_all_that_the_rig_can(self):
+        for plan in plans_of("3-5", 40, endless=False):
+            asked = {f.name: getattr(plan, f.name) for f in fields(Plan) if f.type is bool}
+            assert len(asked) == 5
+            assert all(asked.values())
 
     def test_range_has_both_ends(self):
         assert [plan.seed for plan in plans_of("3-5", 40, endless=False)] == [3, 4, 5]

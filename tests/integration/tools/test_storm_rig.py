@@ -97,7 +97,7 @@ class TestLetter:
         duty = Expected(key, 0, True, frozenset({HELD}))
         row = {"state": "queued", "due_at": (NOW + timedelta(minutes=minutes)).isoformat()}
         verdict = Verdict()
-        _judge(verdict, duty, row, [], 1, [NOW.timestamp(), NOW.timestamp()])
+        _judge(verdict, duty, row, sent=[], claims=1, changed=[NOW.timestamp()] * 2)
         assert {name: verdict.figures[name] for name in ("judged_in_print", "lost")} == {
             "judged_in_print": 0,
             "lost": 0,

@@ -105,14 +105,14 @@ class TestNight:
 
 
 class TestSchedules:
-    @pytest.mark.parametrize(("later", "nights"), [(True, 1), (False, 0)])
-    def test_play_the_night_in_parts_in_new_runs(self, monkeypatch, later, nights):
+    @pytest.mark.parametrize(("in_parts", "nights"), [(True, 1), (False, 0)])
+    def test_play_the_night_in_parts_in_new_runs(self, monkeypatch, in_parts, nights):
         """A seed found before has it as one call."""
         begun = []
         monkeypatch.setattr(Night, "begin", lambda night: begun.append(night.at))
         monkeypatch.setattr(schedules, "TWICE", 0)
         played = Reconcile({})
-        ours = Schedules(played, Plan(1, 1, later=later), Random(1))
+        ours = Schedules(played, Plan(1, 1, night_in_parts=in_parts), Random(1))
         for minute in range(60):
             ours.minute(datetime(2026, 3, 2, NIGHT, minute, tzinfo=UTC))
         whole = [event for name, event in played.sent if event.get("which") == "all"]
@@ -122,6 +122,6 @@ class TestSchedules:
         begun = []
         monkeypatch.setattr(Night, "begin", lambda night: begun.append(night.at))
         played = Reconcile({})
-        Schedules(played, Plan(1, 1, later=True), Random(1))
+        Schedules(played, Plan(1, 1, night_in_parts=True), Random(1))
         played.cloud.time.run(6 * 3600, lambda: False)
         assert len(begun) == 1

@@ -203,7 +203,12 @@ class Run:
             ("NoticesTable", "send_notice", range(0)),
         ):
             place, records = stream_faults.redeliver(
-                self.world, table, function, self.scenario.seed, self._places.get(table, 0), unseen
+                self.world,
+                table,
+                function,
+                self.scenario.seed,
+                skip=self._places.get(table, 0),
+                unseen=unseen,
             )
             self._places[table] = place
             self.done["records_delivered_again"] += records

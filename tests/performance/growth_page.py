@@ -96,13 +96,14 @@ def parts_at_once() -> int:
 
 def night(found: Figures) -> str:
     """Return what a case takes at night and in an hour, and how long a state's run takes by it."""
-    rows, took = [], {}
+    rows, took = [], {}  # whole milliseconds, as in the volumes
     for work in A_CASE:
         of = largest(found)[work]
         calls, own = (of[name] / of["cases"] for name in ("calls", "processor_ms"))
-        took[work] = a_case_ms(of)
+        exact = a_case_ms(of)
+        took[work] = ceil(exact)
         rows.append((WORK[work], f"{calls:.2f}", f"{own:.2f}", f"{of['botocore_ms']:.2f}",
-                     f"{took[work]:.1f}"))  # fmt: skip
+                     f"{exact:.1f}"))  # fmt: skip
     head = ("work", "calls a case", "own processor ms", "botocore's ms a call", "ms a case")
     parts = parts_at_once()
     whole = STATE["night"] / parts * took["night"] / 60_000

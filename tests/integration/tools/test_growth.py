@@ -60,7 +60,12 @@ class TestDocument:
         for work, name in growth_page.A_CASE.items():
             row = next(line for line in block.splitlines() if growth_page.WORK[work] in line)
             assert assumed[name] == ceil(float(row.rstrip(" |").rpartition(" ")[2]))
-        assert f"in {growth_page.parts_at_once()} parts" in block
+        parts, state = growth_page.parts_at_once(), growth_page.STATE
+        night = state["night"] / parts * assumed["night_case"] / 60_000
+        hour = state["hour"] * assumed["reconcile_case"] / 60_000
+        assert f"{state['night']:,} kept cases in {parts} parts take {night:.0f} minutes" in block
+        assert f"{state['hour']:,} changed cases takes {hour:.0f} minutes" in block
+        assert f"[{hour:.0f} minutes](#how-long-a-night-and-an-hour-take)" in page
         assert f"that {growth_page.memory()} MB have" in block
 
 
@@ -73,6 +78,14 @@ class TestCase:
         assert slow == pytest.approx(15 + (0.5 + 3 * 0.8) * 1769 / 512)
         monkeypatch.setattr(growth_page, "memory", lambda: 1769)
         assert growth_page.a_case_ms(FIGURES) == pytest.approx(15 + 2.9)
+
+    def test_has_whole_milliseconds_in_the_minutes_too(self):
+        """So the page and the volumes, from which `make cost` follows, have one figure."""
+        told = growth_page.night({"1000": {"night": FIGURES, "hour": FIGURES}})
+        assert growth_page.parts_at_once() == 32
+        assert ceil(growth_page.a_case_ms(FIGURES)) == 26
+        assert f"take {4_000_000 / 32 * 26 / 60_000:.0f} minutes" in told
+        assert f"take {4_000_000 / 32 * 25 / 60_000:.0f} minutes" not in told
 
     def test_is_put_into_the_volumes_of_the_most_kept(self, tmp_path):
         volumes = tmp_path / "volumes.yaml"

@@ -84,8 +84,12 @@ class Morning:
         accounts = staff_accounts.make(aws.client("cognito-idp"), aws.outputs["StaffPool"])
         at_work = {name: accounts[name] for name in AT_THE_DESK}
         self.visitors = Visitors(
-            *(aws.portal_url, aws.staff_url, self.cases, self.visitors_a_minute),
-            *(at_work, self.seconds),
+            aws.portal_url,
+            aws.staff_url,
+            self.cases,
+            visitors=self.visitors_a_minute,
+            accounts=at_work,
+            seconds=self.seconds,
         )
         watch = threading.Thread(target=self._watch_the_brake, daemon=True)
         with self.visitors:

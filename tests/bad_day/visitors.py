@@ -66,6 +66,7 @@ class Visitors:
         portal: str,
         desk: str,
         cases: Sequence[Case],
+        *,
         visitors: int,
         accounts: Mapping[str, str],
         seconds: float,

@@ -17,6 +17,7 @@ def put_in_the_inbox(
     pk: str,
     task: str,
     data: Mapping[str, object],
+    *,
     reason: str = "no_match",
     hours: int = 0,
 ) -> None:
@@ -34,6 +35,7 @@ def a_text(
     id: str,
     text: str,
     phone: str = HERS,
+    *,
     maybe_stop: bool = False,
     hours: int = 0,
 ) -> str:

@@ -134,14 +134,21 @@ class Proxy:
             self.faults.done[fault] += 1
             if "send" in call.roles or "killed" in fault:
                 self.disturbed.add(call.notice or worker.notice)
-            return await self._strike(fault, request, body, call, worker, pid)
+            return await self._strike(fault, request, body, call, worker=worker, pid=pid)
         reply = await self._forward(request, body, call, worker, fault)
         if "send" in call.roles and _gone(request):
             self._crash(worker)  # the function did not wait for this reply: a busy machine
         return reply
 
     async def _strike(
-        self, fault: str, request: web.Request, body: bytes, call: Call, worker: Worker, pid: int
+        self,
+        fault: str,
+        request: web.Request,
+        body: bytes,
+        call: Call,
+        *,
+        worker: Worker,
+        pid: int,
     ) -> web.StreamResponse:
         kind = fault.removeprefix(call.service + "_")
         if kind in ("throttled", "5xx"):

@@ -45,6 +45,7 @@ def keep(settings, builder):
 
 
 def closed(**report):
+    """Return the case, closed long ago, with changes of its report."""
     return a_case().with_report(
         **(
             {"status": "CLEARED_ARREST", "status_at": CLOSED_AT, "reported_at": LONG_AGO.at}
@@ -54,6 +55,7 @@ def closed(**report):
 
 
 def everything_stored() -> str:
+    """Return all rows of cases and answers as one text."""
     client = boto3.client("dynamodb", region_name=REGION)
     return json.dumps([client.scan(TableName=t)["Items"] for t in ("Cases", "Responses")])
 
@@ -66,6 +68,7 @@ OLD = "2611240009"
 
 
 def renumbered():
+    """Return a case and a victim with former numbers."""
     own = a_contact("own@example.org", Channel.EMAIL)
     return (
         a_case()
@@ -77,6 +80,7 @@ def renumbered():
 
 
 def answered_under_the_old_number() -> str:
+    """Store a survey's answer under the former number; return the notice's id."""
     asked = a_told_notice(OLD, "survey:1", Kind.SURVEY, "v5")
     said = {"comment": "a private thing"}
     response = SurveyResponse(
@@ -93,6 +97,7 @@ def answered_under_the_old_number() -> str:
 
 
 def note(number: str, text: str) -> None:
+    """Write a note on a case, as the desk does."""
     entry = AuditEntry(at=NOW, actor="staff:1", action="note_added", case=number)
     case_decisions.add_remark(
         number, Remark(at=NOW, by="rosa", text=text), AuditRow(entry=entry, keep_days=1)

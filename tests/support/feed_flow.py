@@ -31,6 +31,7 @@ def tables(
 
 
 def empty_tables() -> None:
+    """Delete all cases and guards."""
     for model in (CaseItem, GuardItem):
         for item in model.scan():
             item.delete()
@@ -43,6 +44,7 @@ class Streams:
         self.settings, self.now, self.count = settings, NOW, 0
 
     def case_changed(self, number):
+        """Plan a case, and send what was planned, as its stream record does."""
         planning.plan(number, self.settings, self.now)
         for notice in notices.of_case(number):
             for _ in range(2):  # every event twice
@@ -50,10 +52,12 @@ class Streams:
                     self.send(notice.id)
 
     def send(self, notice_id):
+        """Send a notice."""
         self.count += 1
         send(notice_id, self.invocation(str(self.count)))
 
     def invocation(self, token="t"):
+        """Return an invocation on the flow's clock."""
         return an_invocation(self.settings, lambda: self.now, token=token)
 
     def settle(self):

@@ -9,10 +9,12 @@ EVENTS = Path(__file__).resolve().parents[1] / "events"
 
 
 def load(name):
+    """Return a recorded event."""
     return json.loads((EVENTS / f"{name}.json").read_text())
 
 
 def text(body, *, number=1, later=timedelta()):
+    """Return the event of a text to us."""
     event = load("sms_inbound")
     record = event["Records"][0]["Sns"]
     message = json.loads(record["Message"])

@@ -34,14 +34,17 @@ class Incidents:
     sent: list[Any] = field(default_factory=list)
 
     def send_message(self, message, seconds_left):
+        """Take a message as a provider does."""
         self.sent.append(message)
         return Handed(f"id-{len(self.sent)}")
 
     def drop(self, kind, *rows):
+        """Let a file come."""
         self.feed.now = self.now
         return self.feed.drop(kind, *rows, at=self.now)
 
     def incident(self, *people, case=None, arrests=()):
+        """Let the files of a whole case come, and its notices be sent."""
         self.drop("cases", case or a_case_row())
         self.drop("people", *people)
         if arrests:
@@ -49,6 +52,7 @@ class Incidents:
         self.go()
 
     def invocation(self):
+        """Return an invocation on the feed's clock."""
         return an_invocation(self.feed.settings, lambda: self.now, token="t")
 
     def go(self, later=timedelta()):
@@ -73,14 +77,17 @@ class Incidents:
                     receipts.record(found, self.now)
 
     def ledger(self, kind=None):
+        """Return the notices of the case, perhaps of one kind."""
         found = [notices.read(n.id) for n in notices.of(stored())]
         return [n for n in found if kind in (None, n.kind)]
 
     def states(self, kind):
+        """Return the state and reason of each notice of a kind."""
         return [(n.state, n.reason) for n in self.ledger(kind)]
 
     @property
     def texts(self):
+        """Return the texts that were sent."""
         return [m.text for m in self.sent if m.address.startswith("+")]
 
 

@@ -10,10 +10,12 @@ from tests.support.sending import PHONE
 
 
 def begin_import(world):
+    """Begin to import people: texts and emails wait."""
     people_imports.begin("people.csv", world.now + timedelta(hours=1), world.now, pushed=False)
 
 
 def off_and_on(begin, end):
+    """Return the two steps of an interruption that needs no world."""
     return lambda world: begin(), lambda world: end()
 
 
@@ -65,4 +67,5 @@ def before_the_mark(world, provider, outcome, then=lambda: None):
 
 
 def addresses(provider):
+    """Return where messages went."""
     return [message.address for message in provider.sent]

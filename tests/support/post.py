@@ -37,6 +37,7 @@ class Post:
         )
 
     def store(self, case):
+        """Store the rows of a case."""
         rows = (case.report, *case.victims, *case.suspects, *case.speakers, *case.arrests)
         for row in rows:
             key = (case.number, cases.sort_key(row))
@@ -45,6 +46,7 @@ class Post:
             enrollments.write_enrollment(case.number, enrollment)
 
     def queue(self, case=None):
+        """Store a case, plan and send: what has no phone becomes a letter."""
         self.store(case or arrested().case)
         self.plan()
         for notice in self.all():
@@ -53,35 +55,45 @@ class Post:
         return self.all()
 
     def plan(self):
+        """Plan what the case owes."""
         planning.plan(NUMBER, self.settings, self.now)
 
     def send(self, notice):
+        """Send a notice."""
         return send(notice.id, self.invocation(f"send-{notice.id}"))
 
     def invocation(self, token, seconds=60.0):
+        """Return an invocation on the print room's clock."""
         return an_invocation(self.settings, lambda: self.now, seconds=seconds, token=token)
 
     def all(self):
+        """Return the notices of the case."""
         return [notices.read(n.id) for n in notices.of_case(NUMBER)]
 
     def only(self):
+        """Return the one notice of the case."""
         (notice,) = self.all()
         return notice
 
     def print(self, run="run-1", token="", seconds=900.0):
+        """Print a run; return how many letters ended how."""
         invocation = self.invocation(token or f"print-{run}", seconds)
         return print_run.print_letters(run, invocation).counts
 
     def stored(self):
+        """Return the names of the files in the bucket of letters."""
         return {o["Key"] for o in self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
 
     def get(self, key):
+        """Return a file of that bucket."""
         return self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
 
     def pages(self, run="run-1"):
+        """Return the pages of a run."""
         return PdfReader(io.BytesIO(self.get(f"runs/{run}/letters.pdf"))).pages
 
     def manifest(self, run="run-1"):
+        """Return the rows of a run's list."""
         text = self.get(f"runs/{run}/manifest.csv").decode("utf-8-sig")
         return list(csv.DictReader(io.StringIO(text)))
 
@@ -93,10 +105,12 @@ def posted(run, now):
 
 
 def arrested(**victim):
+    """Return a case with an arrest, whose victim has no phone and no email."""
     return a_case().with_victim(**(NO_PHONE | victim)).with_suspect().with_arrest()
 
 
 def change(post, row, **changes):
+    """Let a later file change a row."""
     post.now += timedelta(minutes=1)
     new = replace(row, digest=f"at-{post.now}", export_time=post.now, **changes)
     cases.write_row(NUMBER, new, row)

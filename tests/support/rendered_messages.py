@@ -26,18 +26,21 @@ FACTS = MessageFacts(
 
 
 def sms(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> Sms:
+    """Return a text."""
     said = messages.render(kind, Channel.SMS, language, facts, settings)
     assert isinstance(said, Sms)
     return said
 
 
 def email(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> Email:
+    """Return an email."""
     said = messages.render(kind, Channel.EMAIL, language, facts, settings)
     assert isinstance(said, Email)
     return said
 
 
 def letter(kind: Kind, language: str, settings: Settings, facts: MessageFacts = FACTS) -> str:
+    """Return a letter's words."""
     said = messages.render(kind, Channel.LETTER, language, facts, settings)
     assert isinstance(said, Letter)
     return markup.plain(said.parts)

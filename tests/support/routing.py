@@ -11,6 +11,7 @@ HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "posta
 
 
 def arrest_case(victim=None, suspect=None, arrest=None, report=None):
+    """Return a case with an arrest, with changes of its rows."""
     return (
         a_case()
         .with_report(**(report or {}))
@@ -21,6 +22,7 @@ def arrest_case(victim=None, suspect=None, arrest=None, report=None):
 
 
 def keys(case):
+    """Return the keys of all contacts of a case."""
     people = (*case.victims, *case.suspects, *case.speakers)
     found = {a for p in people for a in (p.phone, p.email) if a}
     found |= {c.address for e in case.enrollments for c in e.contacts}
@@ -28,15 +30,18 @@ def keys(case):
 
 
 def decide(case, settings, notice=None, now=NOW, told=(), **guards):
+    """Return how a notice is told now."""
     notice = notice or a_notice()
     known = Guards(keys=keys(case), **guards)
     return route(a_situation(case, notice, settings, told=told, guards=known, now=now))
 
 
 def addresses(decision):
+    """Return where a message goes."""
     assert isinstance(decision, Send), decision
     return {hop.address for hop in decision.hops}
 
 
 def attempt(address, state=State.FAILED, n=1, channel=Channel.SMS):
+    """Return an attempt to reach an address."""
     return Attempt(n=n, channel=channel, address_key=f"key-{address}", state=state, at=NOW)

@@ -31,6 +31,7 @@ class Provider:
     crash_after: bool = False
 
     def send(self, message, seconds_left):
+        """Take a message, fail as a test says, or die after it."""
         if self.next_errors and (error := self.next_errors.pop(0)):
             raise error
         self.sent.append(message)
@@ -46,6 +47,7 @@ class World:
         self.settings, self.provider, self.now = settings, provider, NOW
 
     def store(self, case):
+        """Store the rows of a case."""
         for row in (
             case.report,
             *case.victims,
@@ -59,6 +61,7 @@ class World:
             enrollments.write_enrollment(case.number, enrollment)
 
     def plan(self, times=2):
+        """Plan what the case owes, as often as its stream record comes."""
         for _ in range(times):
             planning.plan(NUMBER, self.settings, self.now)
 
@@ -70,6 +73,7 @@ class World:
         return found
 
     def send(self, times=2):
+        """Send each planned notice, as often as its stream record comes."""
         return [
             send(notice.id, self.invocation(f"{notice.id}-{n}"))
             for notice in self.all()
@@ -78,21 +82,26 @@ class World:
         ]
 
     def invocation(self, token="t"):
+        """Return an invocation on the world's clock."""
         return an_invocation(self.settings, lambda: self.now, token=token)
 
     def chase(self, later: timedelta):
+        """Let time pass, and `chase` look; return its steps."""
         self.now += later
         return overdue.chase(self.invocation())
 
     def all(self, kind=None):
+        """Return the notices of the case, perhaps of one kind."""
         found = [notices.read(n.id) for n in notices.of_case(NUMBER)]
         return [n for n in found if kind is None or n.kind is kind]
 
     def arrest(self):
+        """Return the one notice of the arrest."""
         (notice,) = self.all(Kind.ARREST)
         return notice
 
     def receipt(self, n, outcome, *, notice=None, **changes):
+        """Give the receipt of a notice's attempt."""
         notice = notice or self.arrest()
         attempt = next(a for a in notice.attempts if a.n == n)
         text = attempt.channel is Channel.SMS
@@ -109,11 +118,13 @@ class World:
 
 
 def only_arrests(settings):
+    """Return settings that tell of arrests, corrections and sign-ups alone."""
     on = {Kind.ARREST, Kind.CORRECTION, Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED}
     return replace(settings, kinds={k: replace(v, on=k in on) for k, v in settings.kinds.items()})
 
 
 def arrested(**victim):
+    """Return a case with an arrest and one victim, with changes of the victim."""
     return (
         a_case()
         .with_victim(**({"phone": PHONE, "email": EMAIL} | victim))
@@ -123,5 +134,6 @@ def arrested(**victim):
 
 
 def delivered_twice(world):
+    """Plan and send, each stream record twice."""
     world.plan()
     return world.send()

@@ -16,6 +16,7 @@ def ours() -> Judge:
 
 
 def allowed(calls: list[Call], judge: Judge | None = None) -> list[Call]:
+    """Return those of the calls that the judge allows."""
     judge = judge or ours()
     return [call for call, ok in zip(calls, judge.allowed(calls), strict=True) if ok]
 

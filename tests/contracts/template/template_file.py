@@ -20,10 +20,12 @@ FUNCTIONS = resources("AWS::Serverless::Function")
 
 
 def statements(function: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the statements of a function's policies."""
     return [s for policy in function["Policies"] for s in policy["Statement"]]
 
 
 def listed(value: Any) -> list[Any]:
+    """Return a value as a list: a template may leave the brackets of one out."""
     return value if isinstance(value, list) else [value]
 
 

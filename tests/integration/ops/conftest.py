@@ -1,7 +1,7 @@
 """What the tests of `make restore` share: they keep tables, lose them and bring them back.
 
-Each module says by MOMENT to which moment, and by OUTPUTS what the tables are called. Where it has
-TABLES = "aws", the tables and their copies are in memory; otherwise moto has them.
+Each module says by MOMENT to which moment, and by OUTPUTS what the tables are called. With the mark
+`in_memory_tables`, the tables and their copies are in memory; otherwise moto has them.
 """
 
 import boto3
@@ -15,7 +15,8 @@ from tests.support import restored
 
 @pytest.fixture
 def database(request, monkeypatch):
-    request.getfixturevalue(getattr(request.module, "TABLES", "moto_tables"))
+    in_memory = request.node.get_closest_marker("in_memory_tables")
+    request.getfixturevalue("aws" if in_memory else "moto_tables")
     monkeypatch.setattr(restore, "reconcile", lambda _: None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     return boto3.client("dynamodb", region_name=REGION)

@@ -16,7 +16,8 @@ from infra.ops import restore
 from infra.ops.connection import operator
 
 MOMENT = restore.Moment(datetime(2126, 11, 26, 12, 0, tzinfo=UTC))
-TABLES = "aws"
+
+pytestmark = pytest.mark.in_memory_tables
 
 
 @pytest.fixture

@@ -19,11 +19,12 @@ from infra.ops.connection import operator
 # The acts of these tests, which are done now, are before the moment: a restore knows them from the
 # copy alone.
 MOMENT = restore.Moment(datetime(2126, 11, 26, 12, 0, tzinfo=UTC))
-TABLES = "aws"
 OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {"ReconcileFunction": "reconcile"}
 OTHER = "2611240002"
 EMAIL = "ana@example.com"
 WHY = "He has it"
+
+pytestmark = pytest.mark.in_memory_tables
 
 
 @pytest.fixture

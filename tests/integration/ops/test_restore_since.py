@@ -27,11 +27,10 @@ from tests.support.restored import BUCKET, OUTPUTS
 
 MOMENT = restore.Moment(datetime(2026, 11, 26, 12, 0, tzinfo=UTC))  # four hours ago
 SINCE = MOMENT.at + timedelta(hours=1)
-TABLES = "aws"  # in memory: that moto's are restored too is shown by test_restore.py
 PHONE, EMAIL = "+15205550101", "ana@example.com"
 
-
-pytestmark = pytest.mark.usefixtures("outside")
+# That the tables of moto are restored too is shown by test_restore.py.
+pytestmark = [pytest.mark.in_memory_tables, pytest.mark.usefixtures("outside")]
 
 
 def does(action: str, *, case: str = "", subject: str = "", at: datetime = SINCE) -> None:

@@ -17,9 +17,8 @@ from tests.support.survey import ASKED_ON, a_surveyed
 
 NIGHT = ASKED_ON.replace(hour=10)  # three o'clock on the agency's clock
 MOMENT = restore.Moment(NIGHT - timedelta(hours=2))
-TABLES = "aws"
 
-pytestmark = pytest.mark.usefixtures("outside")
+pytestmark = [pytest.mark.in_memory_tables, pytest.mark.usefixtures("outside")]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ class Provider:
         self.sent, self.error = [], None
 
     def send(self, message, seconds_left):
+        """Take a message, or fail as a test says."""
         if self.error:
             raise self.error
         self.sent.append(message)
@@ -26,22 +27,26 @@ class Provider:
 
 
 def put(case):
+    """Store a case, with what its victims asked for."""
     store(case)
     for enrollment in case.enrollments:
         enrollments.write_enrollment(case.number, enrollment)
 
 
 def knowing(**visitor):
+    """Return a visitor who came in by name and birth date."""
     someone = Visitor(**visitor)
     assert someone.verify(NUMBER, NAME, BORN).status == 303
     return someone
 
 
 def issued(settings, purpose=CodePurpose.CARD, case=NUMBER, victim="v1"):
+    """Return a new code for a victim."""
     return access_codes.issue(case, victim, purpose, NOW, settings)
 
 
 def with_code(settings):
+    """Return a visitor whom a code has let in."""
     someone = Visitor()
     assert someone.post("/verify", number=NUMBER, code=issued(settings)).status == 303
     return someone
@@ -54,4 +59,5 @@ def button(visitor, address):
 
 
 def code_in(message):
+    """Return the code that a message has."""
     return next(word for word in message.text.split() if len(word) == 9 and word[4] == "-")

@@ -4,4 +4,5 @@ from msgspec.structs import replace
 
 
 def numbered(case, number):
+    """Return a case that was first seen under another number."""
     return replace(case, number=number, report=replace(case.report, number=number, origin=number))

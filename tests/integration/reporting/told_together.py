@@ -22,11 +22,13 @@ def one_phone():
 
 
 def arrest(world, victim):
+    """Return a victim's notice of the arrest."""
     (notice,) = [n for n in world.all(Kind.ARREST) if n.victim == victim]
     return notice
 
 
 def tell_both(world):
+    """Tell the first victim of the arrest: that ends the other's notice too."""
     world.store(one_phone())
     world.plan()
     world.send()

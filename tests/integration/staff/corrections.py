@@ -27,16 +27,19 @@ def form(**fields):
 
 
 def line(address):
+    """Return the field by which a form names a line of the page."""
     return {"line": hashing.address_key(address)}
 
 
 def stored():
+    """Return the case as it is stored now."""
     from aviso.storage import cases
 
     return cases.read_case(ORDINARY)
 
 
 def reached(settings):
+    """Return the addresses at which the victim may be told."""
     from aviso.domain.contacts import reach
 
     case = stored()

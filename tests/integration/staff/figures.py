@@ -80,14 +80,17 @@ FORMER = ARRESTS | {"arrests_on_time": 125, "answer.still_called.0": 32}
 
 
 def cut(counts, label):
+    """Return counts as they are kept: of all, and of one label."""
     return {metric: {"all": n, label: n} for metric, n in counts.items()}
 
 
 def text(page):
+    """Return a page's text with single spaces."""
     return " ".join(page.text.split())
 
 
 def words_of(page):
+    """Return the words of a PDF of one page."""
     reader = PdfReader(BytesIO(page.body.encode("ascii")))
     assert len(reader.pages) == 1
     return " ".join(reader.pages[0].extract_text().split())

@@ -16,7 +16,7 @@ SAFE = (Asked(channel=Channel.EMAIL, address=LEFT, language="es", safe=True),)
 WHY = "She came in with her passport."
 
 
-def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW, cases=(), stop=False):
+def a_reply(id, text="please call me", at=NOW, *, phone=PHONE, came=NOW, cases=(), stop=False):
     """Leave a text as `record_receipt` does, and return its name."""
     key = hashing.address_key(phone)
     data = {"text": text, "address": phone, "address_key": key, "maybe_stop": stop}
@@ -26,16 +26,19 @@ def a_reply(id, text="please call me", at=NOW, phone=PHONE, came=NOW, cases=(), 
 
 
 def picked(*names):
+    """Return the fields of boxes that are checked."""
     return {f"pick-{name}": "yes" for name in names}
 
 
 def opted_out():
+    """Whether the phone is opted out."""
     from aviso.storage import guards
 
     return PHONE in guards.read("", {PHONE: hashing.address_key(PHONE)}).opted_out
 
 
 def owner(name):
+    """Return who took a task of the inbox."""
     from aviso.storage import inbox
 
     return inbox.one(name).owner
@@ -54,10 +57,12 @@ def an_early_sign_up(settings, number=ORDINARY, last_name="Muñoz-v1", asked=SAF
 
 
 def enrolled(number):
+    """Return the contacts that victims of a case left."""
     from aviso.storage import cases
 
     return [c.address for e in cases.read_case(number).enrollments for c in e.contacts]
 
 
 def tie(id, victim="v1"):
+    """Return the form that ties an early sign-up to a victim."""
     return {"sign_up": id, "do": "early_tie", "victim": victim}

@@ -7,10 +7,12 @@ from tests.integration.staff.conftest import notice
 
 
 def picked(*ids):
+    """Return the fields of boxes that are checked."""
     return {f"pick-{id}": "yes" for id in ids}
 
 
 def owner(id):
+    """Return who took a task."""
     from aviso.storage import tasks
 
     return tasks.owner(id)
@@ -45,6 +47,7 @@ def form_of(page, action):
 
 
 def follow(desk, page):
+    """Return the page to which an answer leads."""
     assert page.status == 303
     return desk.get(page.headers["Location"])
 

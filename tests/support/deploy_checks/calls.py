@@ -80,19 +80,23 @@ def stubbed(*calls: Call) -> Callable[[str], Any]:
 
 
 def no_tools(_clients: Any, _answers: Any) -> Iterator[Finding]:
+    """Look for the tools where there are none."""
     return account_checks.tools(Path("/nowhere"))
 
 
 def only(findings: Iterable[Finding]) -> Finding:
+    """Return the one finding that there is."""
     (found,) = findings
     return found
 
 
 def stack(status: str) -> dict[str, Any]:
+    """Return a stack as AWS describes it."""
     return {"Stacks": [{"StackName": "aviso", "CreationTime": 0, "StackStatus": status}]}
 
 
 def described(**outputs: str) -> dict[str, Any]:
+    """Return a stack with outputs."""
     rows = [{"OutputKey": key, "OutputValue": value} for key, value in outputs.items()]
     return {"Stacks": [stack("UPDATE_COMPLETE")["Stacks"][0] | {"Outputs": rows}]}
 
@@ -108,12 +112,14 @@ BUCKETS: Call = ("s3", "list_buckets", {"Buckets": [{"Name": "aviso-auditbucket-
 
 
 def of_stack(name: str) -> Call:
+    """Return the answer that a log belongs to a stack."""
     row = {"LogicalResourceId": "TextsDelivered", "ResourceType": "AWS::Logs::LogGroup",
            "Timestamp": 0, "ResourceStatus": "CREATE_COMPLETE", "StackName": name}  # fmt: skip
     return ("cloudformation", "describe_stack_resources", {"StackResources": [row]})
 
 
 def logs(**group: Any) -> Call:
+    """Return the answer that both logs of texts are there, with what they have."""
     groups = [{"logGroupName": name} | group for name in (LOGS, f"{LOGS}/Failure")]
     return ("logs", "describe_log_groups", {"logGroups": groups})
 
@@ -131,6 +137,7 @@ def recording(selectors: Any, on: bool = True) -> list[Call]:
 
 
 def plain(*values: tuple[str, str], of: str = "All") -> dict[str, Any]:
+    """Return the selectors of a trail that records these values."""
     sources = [{"Type": kind, "Values": [value]} for kind, value in values]
     return {"EventSelectors": [{"ReadWriteType": of, "DataResources": sources}]}
 

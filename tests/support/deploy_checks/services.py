@@ -25,10 +25,12 @@ ARN = "arn:aws:acm:us-west-2:123456789012:certificate/12345678-1234-1234-1234-12
 
 
 def identity(verified: bool = True, dkim: str = "SUCCESS") -> dict[str, Any]:
+    """Return what SES says of a domain."""
     return {"VerifiedForSendingStatus": verified, "DkimAttributes": {"Status": dkim}}
 
 
 def ses_account(production: bool, sending: bool = True) -> dict[str, Any]:
+    """Return what SES says of the account."""
     return {
         "ProductionAccessEnabled": production,
         "SendingEnabled": sending,
@@ -44,15 +46,18 @@ def readers(*functions: str) -> Call:
 
 
 def one_log(name: str) -> Call:
+    """Return the answer that one log is there."""
     group = {"logGroupName": name, "retentionInDays": 30}
     return ("logs", "describe_log_groups", {"logGroups": [group]})
 
 
 def certificate(status: str, name: str = "cases.police.example.org") -> dict[str, Any]:
+    """Return a certificate as ACM describes it."""
     return {"Certificate": {"DomainName": name, "Status": status}}
 
 
 def zone(name: str) -> dict[str, Any]:
+    """Return a hosted zone as Route 53 describes it."""
     return {"HostedZone": {"Id": "Z0123456789", "Name": name, "CallerReference": "x"}}
 
 

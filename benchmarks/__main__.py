@@ -2,8 +2,8 @@
 
 Writes build/bench.json and, when every part was measured, tables and charts of
 docs/performance.md: figures of several runs are never shown beside each other there. The part
-`memory` takes some 16 minutes more, so it runs only when it is named, and writes tables of its
-own.
+`memory` takes an estimated 26 minutes more, so it runs only when it is named, and writes tables of
+its own.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from benchmarks import (
 from benchmarks.measure import BenchError
 from benchmarks.programs import WORK, Program, agency_file, functions, programs
 from infra.harness import one_pass
-from infra.repository import ROOT
+from infra.repository import ROOT, commit
 
 OUT = ROOT / "build" / "bench.json"
 
@@ -111,14 +111,6 @@ def throughput(result: dict[str, Any]) -> dict[str, Any]:
     return speed
 
 
-def _commit() -> str:
-    """Return which commit is measured, with a plus when more than that is in the tree."""
-    asked = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
-    return subprocess.run(
-        asked, cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout.strip()
-
-
 def main() -> int:
     """Measure what the command line names, all by default."""
     arguments = argparse.ArgumentParser(prog="make bench")
@@ -156,7 +148,7 @@ def main() -> int:
             result |= part()
             result.setdefault("measured", {})[name] = {
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "commit": _commit(),
+                "commit": commit(),
                 "load": round(os.getloadavg()[0], 1),
             }
             OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -11,6 +11,10 @@ from benchmarks.report import between_marks, table
 from infra.repository import ROOT
 
 UNJUDGED = "not judged"
+NOT_OVER = (
+    '"Not yet" is an alarm that still rang when the day ended, with the last open notice. An alarm '
+    "looks at whole periods of some minutes, so it is over some minutes after its cause."
+)
 A_LINE = 6  # names of alarms in one line
 PAGE = ROOT / "docs/bad-day.md"
 # The product's pauses before it tries a message again that a provider refused, in minutes
@@ -19,11 +23,22 @@ PAUSES = (2, 4, 8, 16, 32, 60)
 
 
 WHOLE = {"arrests": 5_000, "visitors": 500}
+TENTH = 0.1  # of the whole: what two processors can play on local AWS
+HOUR = 60  # minutes in which SES and SNS refuse everything, on the whole day
 MEMORY, LOCAL = "memory", "local-aws"
 PLACES = {
     MEMORY: ("full", "make bad-day IN=memory writes them"),
     LOCAL: ("figures", "make bad-day writes them"),
 }
+
+
+def is_of_the_page(found: Mapping[str, Any]) -> bool:
+    """Whether a day is large enough for the page: the whole in memory, a tenth on local AWS."""
+    least = 1 if found["where"] == MEMORY else TENTH
+    long_enough = found["refused_minutes"] >= HOUR * least
+    return long_enough and all(
+        found["scale"][name] >= whole * least for name, whole in WHOLE.items()
+    )
 
 
 def write(found: Mapping[str, Any]) -> None:
@@ -52,13 +67,31 @@ def clock(seconds: float) -> str:
 
 
 def throttled_for(minutes: float) -> float:
-    """Return after how many minutes the last try succeeds when providers refuse for so many."""
-    after = 0.0
+    """Return at which minute a message is taken that was first tried at nine.
+
+    Args:
+        minutes: how long providers refuse, from nine on.
+    """
+    return sum(_pauses_begun(minutes))
+
+
+def throttled_at_most(minutes: float) -> float:
+    """Return by which minute each message is taken, whenever before the end it was first tried.
+
+    One that was refused just before the end still waits for the whole of its pause. Which pause
+    that is depends on when it was first tried, and the longest is the last of those begun at nine.
+    """
+    return minutes + max(_pauses_begun(minutes), default=0)
+
+
+def _pauses_begun(minutes: float) -> list[int]:
+    """Return the pauses of a message first tried at nine that begin before so many minutes."""
+    begun: list[int] = []
     for pause in (*PAUSES, *[60] * 48):
-        if after >= minutes:
+        if sum(begun) >= minutes:
             break
-        after += pause
-    return after
+        begun.append(pause)
+    return begun
 
 
 def size(found: Mapping[str, Any]) -> str:
@@ -67,11 +100,12 @@ def size(found: Mapping[str, Any]) -> str:
     minutes = found["refused_minutes"]
     hour = (
         f"The hour in which SES and SNS refuse everything was {minutes:g} minutes long here. "
-        if minutes < 60
+        if minutes < HOUR
         else ""
     )
     return (
-        f"Measured on {found['at']}: {scale['arrests']:,} arrests in one file, "
+        f"Measured on {found['at']} at commit {found['commit']}: "
+        f"{scale['arrests']:,} arrests in one file, "
         f"{scale['visitors']:,} visitors a minute for {scale['minutes']:g} minutes, and three "
         f"members of the desk. {hour}"
         f"{found['answers']:,} pages were asked for.{_work(found)}{_part(scale)}"
@@ -143,13 +177,7 @@ def _waits(found: Mapping[str, Any]) -> str:
         table(("from nine o'clock", "median", "95%", "99%", "the last"), rows),
         f"\nThe last person was told at {clock(last)}.",
     ]
-    if minutes < 60:
-        said.append(
-            f"A message that a provider refuses is tried again after {_pauses()} minutes. So after "
-            f"{minutes:g} minutes of refusals, by these pauses alone, the last try is due at "
-            f"minute {throttled_for(minutes):g}, and after a whole hour at minute "
-            f"{throttled_for(60):g}."
-        )
+    said.append(_due(minutes))
     if found.get("put_forward"):
         at, ahead = found["put_forward"][0][0], found["put_forward"][-1][1]
         said.append(
@@ -157,6 +185,23 @@ def _waits(found: Mapping[str, Any]) -> str:
             f"{_minutes(ahead)} later. The table counts that time as waited."
         )
     return "\n".join(said)
+
+
+def _due(minutes: float) -> str:
+    """Return when the last try is due by the product's pauses, and of a whole hour too."""
+    said = (
+        f"A message that a provider refuses is tried again after {_pauses()} minutes. By these "
+        f"pauses alone, after {minutes:g} minutes of refusals a message that was first tried at "
+        f"nine goes at minute {throttled_for(minutes):g}. One that was first tried later may be "
+        f"refused just before they end. It goes at minute {throttled_at_most(minutes):g} at the "
+        "latest."
+    )
+    if minutes < HOUR:
+        said += (
+            f" After a whole hour these are the minutes {throttled_for(HOUR):g} and "
+            f"{throttled_at_most(HOUR):g}."
+        )
+    return f"{said} `chase` looks once a minute, so each try can be a minute late."
 
 
 def _pauses() -> str:
@@ -201,10 +246,17 @@ def errors(found: Mapping[str, Any]) -> str:
 
 def _alarms(found: Mapping[str, Any]) -> str:
     rows = [
-        (f"[{name}](runbook.md#{name.lower()})", says, clock(at), clock(until) if until else "-")
+        (
+            f"[{name}](runbook.md#{name.lower()})",
+            says,
+            clock(at),
+            clock(until) if until else "not yet",
+        )
         for name, says, at, until in found["alarms"]
     ]
     shown = table(("alarm", "it says", "rings", "is over"), rows) if rows else "None rang."
+    if any(until is None for *_, until in found["alarms"]):
+        shown += f"\n\n{NOT_OVER}"
     names = batched(found["not_judged"], A_LINE, strict=False)
     not_judged = "\n".join(f"- {', '.join(some)}" for some in names)
     return f"### What the alarms said\n\n{shown}\n\nNot judged here:\n\n{not_judged}"

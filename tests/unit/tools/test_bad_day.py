@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.bad_day import alarms, page, people, verdict, visitors
+from tests.bad_day.__main__ import faults
 from tests.bad_day.people import LETTER, TASK, TOLD
 from tests.bad_day.verdict import Send
 from tests.bad_day.visitors import Answer
@@ -171,16 +172,61 @@ class TestPages:
         assert visitors.errors([answer(200), answer(503), answer(503)]) == {"503: A heading": 2}
 
 
+def a_day(**changes):
+    """Return what is judged of a day on which all went well."""
+    duties = dict.fromkeys(("lost", "wrong_recipient", "duplicates"), 0)
+    counts = dict.fromkeys(("strangers", "open", "bare", "unanswered", "dead_letters"), 0)
+    said = {who: {"errors": 2, "say_when": 2} for who in ("site", "gateway")}
+    found = {"duties": duties, "say_when": said, "answers": 9, "where": page.MEMORY}
+    return counts | found | changes
+
+
+class TestFaults:
+    def test_of_a_good_day_are_none(self):
+        assert faults(a_day()) == []
+
+    @pytest.mark.parametrize("who", ["site", "gateway"])
+    def test_are_errors_that_do_not_say_when_to_come_back(self, who):
+        said = a_day()["say_when"] | {who: {"errors": 100, "say_when": 97}}
+        (fault,) = faults(a_day(say_when=said))
+        assert fault.endswith(f"{{'{who}': 3}}")
+
+    def test_are_dead_letters(self):
+        assert faults(a_day(dead_letters=5)) == ["5 records in the dead-letter queue"]
+
+    def test_are_unanswered_visitors_in_memory(self):
+        assert faults(a_day(unanswered=9)) == ["9 got no answer in time"]
+        assert faults(a_day(unanswered=9, where=page.LOCAL)) == []
+
+
 class TestReport:
     def test_says_when_a_refused_message_is_tried_last(self):
         assert [page.throttled_for(m) for m in (0, 2, 12, 60)] == [0, 2, 14, 62]
+        assert [page.throttled_at_most(m) for m in (0, 2, 12, 60)] == [0, 4, 20, 92]
+
+    @pytest.mark.parametrize(
+        ("where", "arrests", "visitors", "minutes", "written"),
+        [
+            (page.MEMORY, 5_000, 500, 60, True),
+            (page.MEMORY, 200, 10, 60, False),
+            (page.MEMORY, 5_000, 500, 3, False),
+            (page.LOCAL, 500, 50, 6, True),
+            (page.LOCAL, 60, 100, 1.5, False),
+        ],
+    )
+    def test_is_of_a_whole_day_or_a_tenth(self, where, arrests, visitors, minutes, written):
+        scale = {"arrests": arrests, "visitors": visitors}
+        found = {"where": where, "scale": scale, "refused_minutes": minutes}
+        assert page.is_of_the_page(found) == written
 
     def test_says_that_a_small_day_is_not_the_whole(self):
-        found = {"at": "2026-11-27", "where": page.LOCAL, "answers": 1, "refused_minutes": 60}
+        found = {"at": "2026-11-27", "commit": "abc", "where": page.LOCAL, "answers": 1}
+        found |= {"refused_minutes": 60}
         for arrests, small in ((5_000, False), (500, True)):
             scale = {"arrests": arrests, "visitors": 500, "minutes": 120.0}
             text = page.size(found | {"scale": scale})
             assert ("not the whole day" in text) == small
+            assert "on 2026-11-27 at commit abc" in text
 
     def test_says_what_a_run_without_addresses_judged(self):
         told = {"owed": 1, "told": 1, "letter": 0, "task": 0, "lost": 0, "duplicates": 0}

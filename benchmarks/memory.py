@@ -23,6 +23,7 @@ from benchmarks.measure import Many, Once, Target, interleaved, once, stub
 from benchmarks.programs import PEERS, WORK, Program
 from benchmarks.shares import NoShareError, Share, part
 from benchmarks.timing import same_bytes
+from infra.harness import cloudformation
 
 SIZES = (512, 1024, 1769)
 # Milliseconds until AWS answers, within a region: assumed. What a connection takes is not in them.
@@ -59,15 +60,17 @@ Key = tuple[str, int, str]  # program and scenario, MB, how
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How often everything is measured; the usual ones take some 16 minutes.
+    """How often everything is measured; the usual ones take an estimated 26 minutes.
 
     What a person waits for has more than the 100 runs that a 99th percentile needs, since some are
-    left out. Cold starts are costly, so of the others there are few. The tables say these numbers.
+    left out. These are our two pages at each size. At the template's size they are also the peers'
+    pages, the floor's, and the way from the file to the text. Cold starts are costly, so of the
+    others there are few. The tables say these numbers.
     """
 
-    ours: int = 105  # cold starts of our two pages
-    peers: int = 10  # of the peers' pages, and of the floor
-    hand_over: int = 20  # of each function from the file to the text
+    ours: int = 105  # cold starts of our two pages, and at the template's size of what is compared
+    peers: int = 10  # at other sizes, of the peers' pages and of the floor
+    hand_over: int = 10  # at other sizes, of each function from the file to the text
     functions: int = 3  # of every other function
     flat: int = 2  # without the burst: pages, and from the file to the text
     requests: int = 105  # warm: pages, and from the file to the text
@@ -159,25 +162,6 @@ def waited(scenario: Path) -> float:
     return float(sum(WAITS_MS.get(call["service"], 0) for call in calls))
 
 
-def explained(sample: Mapping[str, float], mb: int, how: str, waits: float) -> bool:
-    """Return whether a run took no longer than its share and AWS's answers explain.
-
-    Otherwise another program had the processor, and the run says nothing about ours.
-
-    Args:
-        sample: a run's times in milliseconds.
-        mb: the size whose share it had.
-        how: one of `HOWS`, or warm.
-        waits: what AWS's answers took.
-    """
-    periods = 2 * shares.PERIOD_US / 1000
-    of_load = 1.0 if how == "burst" else part(mb)
-    return (
-        sample["load"] <= sample["cpu"] / of_load + periods
-        and sample["answer"] <= sample["cpu"] / part(mb) + waits + periods
-    )
-
-
 def is_page(name: str) -> bool:
     """Return whether a program and scenario are one of the compared pages."""
     return name.split()[1] in PAGES
@@ -197,11 +181,11 @@ def _cold(
         targets = _targets(programs, functions, recorded, ports)
         same_bytes({name: target for name, target in targets.items() if is_page(name)})
         found: dict[Key, list[dict[str, float]]] = {}
-        for names, how, count in turns([*targets], rounds):
+        for names, sizes, how, count in turns([*targets], rounds):
             take = {
                 (name, mb, how): partial(_start, targets[name], mb, how, limited)
                 for name in names
-                for mb in SIZES
+                for mb in sizes
             }
             began = time.monotonic()
             for key, taken in interleaved(take, count).items():
@@ -211,26 +195,37 @@ def _cold(
     return found
 
 
-def turns(names: Collection[str], rounds: Rounds) -> list[tuple[list[str], str, int]]:
-    """Return which programs take turns, started which way, and how often.
+Turn = tuple[list[str], Collection[int], str, int]
 
-    Ours begin beside the peers and the floor, and go on alone: each has as many starts as `rounds`
-    says, and what is compared was measured together.
+
+def turns(names: Collection[str], rounds: Rounds) -> list[Turn]:
+    """Return which programs take turns at which sizes, started which way, and how often.
+
+    What is compared takes turns. At sizes that the template does not give, ours begin beside the
+    peers and the floor, and go on alone until they have as many starts as `rounds` says.
     """
+    given = cloudformation.memory_of_functions()
     pages = [name for name in names if is_page(name)]
     hand_over = [name for name in names if name.split()[1] in HAND_OVER]
     others = [name for name in names if name not in (*pages, *hand_over)]
-    ours = [name for name in pages if name.startswith("portal")]
-    our_hand_over = [name for name in hand_over if not name.startswith("floor")]
-    found = [
-        (pages, "burst", rounds.peers),
-        (ours, "burst", rounds.ours - rounds.peers),
-        (hand_over, "burst", rounds.peers),
-        (our_hand_over, "burst", rounds.hand_over - rounds.peers),
-        (others, "burst", rounds.functions),
-        ([*pages, *hand_over], "flat", rounds.flat),
+    found: list[Turn] = []
+    for compared, function, often in (
+        (pages, "portal", rounds.ours),
+        (hand_over, EVENTS["send_notice"], rounds.hand_over),
+    ):
+        ours = [name for name in compared if not name.startswith((*PEERS, "floor"))]
+        template = [mb for mb in SIZES if mb == given[function]]
+        elsewhere = [mb for mb in SIZES if mb not in template]
+        found += [
+            (compared, template, "burst", rounds.ours),
+            (compared, elsewhere, "burst", rounds.peers),
+            (ours, elsewhere, "burst", often - rounds.peers),
+        ]
+    found += [
+        (others, SIZES, "burst", rounds.functions),
+        ([*pages, *hand_over], SIZES, "flat", rounds.flat),
     ]
-    return [(some, how, max(0, count)) for some, how, count in found]
+    return [turn for turn in found if turn[-1] > 0]
 
 
 def undisturbed[Found](

@@ -29,7 +29,7 @@ from infra.cost.write_units import tables
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.cloudformation import table_definitions
 from infra.harness.in_process import Stage, stage
-from infra.repository import ROOT
+from infra.repository import ROOT, commit
 from tests.performance import growth_calls, growth_page, growth_rows
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def main() -> int:
     parser.add_argument("--recent", type=int, default=RECENT, help="how many changed lately")
     parser.add_argument("--out", type=Path, default=OUT)
     options = parser.parse_args()
+    ran = f"on {datetime.now(UTC):%Y-%m-%d} at commit {commit()}"  # the tree may change meanwhile
     found: dict[str, Any] = {}
     for cases in options.cases:
         began = time.monotonic()
@@ -67,7 +68,7 @@ def main() -> int:
         options.out.parent.mkdir(exist_ok=True)
         options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     if options.out == OUT and tuple(options.cases) == SIZES:
-        growth_page.into(ROOT / "docs", found)
+        growth_page.into(ROOT / "docs", found, ran)
         growth_page.into_volumes(ROOT / "infra/cost/volumes.yaml", found)
     return 0
 

@@ -47,9 +47,14 @@ STATE = {"night": 4_000_000, "hour": 40_000}  # cases of a night and of an hour
 HEAD = ("work", "kept cases", "looked at", "calls", "read units", "write units", "hottest key")
 
 
-def into(docs: Path, found: Figures) -> None:
-    """Put the tables between their marks in docs/scaling.md, and the chart beside it."""
-    parts = {"growth": works(found), "night": night(found), "dollars": dollars(found)}
+def into(docs: Path, found: Figures, ran: str) -> None:
+    """Put the tables between their marks in docs/scaling.md, and the chart beside it.
+
+    Args:
+        ran: the date and the commit of the run, which each part says.
+    """
+    said = {"growth": works(found), "night": night(found), "dollars": dollars(found)}
+    parts = {name: f"Measured {ran}.\n\n{part}" for name, part in said.items()}
     between_marks(docs / "scaling.md", "make growth writes it", parts)
     chart(found).render_to_file(str(docs / "images/growth.svg"))
 
@@ -141,7 +146,12 @@ def dollars(found: Figures) -> str:
         (f"{int(kept):,}", *(f"${_month(f, work, int(kept)):,.2f}" for work in A_MONTH))
         for kept, f in found.items()
     ]
-    return table(("kept cases", "all hours", "all nights"), rows)
+    of = largest(found)["hour"]
+    state = _month({"hour": of}, "hour", 0) / of["cases"] * STATE["hour"]
+    return (
+        f"{table(('kept cases', 'all hours', 'all nights'), rows)}\n\n"
+        f"The hours of a state, with {STATE['hour']:,} touched cases in each, take ${state:,.2f}."
+    )
 
 
 def _month(figures: Mapping[str, Mapping[str, float]], work: str, kept: int) -> float:

@@ -74,6 +74,18 @@ class TestMonth:
         assert 9 < ten / one < 11
 
 
+class TestPages:
+    def test_of_the_nation_are_within_what_the_template_lets_in(self, counted) -> None:
+        units, _ = bill.usage_units(counted, 3_000_000, ASSUMED)
+        busiest = units["api_requests"] / hot_keys.MONTH_SECONDS * hot_keys.PEAK
+        api = cloudformation.read(ROOT / "template.yaml")["Resources"]["PortalApi"]["Properties"]
+        most = api["MethodSettings"][0]["ThrottlingRateLimit"]
+        assert busiest < most
+        page = (ROOT / "docs/scaling.md").read_text("utf-8")
+        assert f"gateway takes {most} pages a second" in page
+        assert f"{units['api_requests'] / 1e6:.0f} million pages, [{busiest:.0f} a second]" in page
+
+
 @pytest.fixture
 def tables():
     return write_units.tables(cloudformation.table_definitions())

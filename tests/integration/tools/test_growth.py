@@ -45,12 +45,14 @@ class TestDocument:
         one = dict.fromkeys(
             growth_page.WORK, counts | {"processor_ms": 1_000, "botocore_ms": 1_000}
         )
-        growth_page.into(tmp_path, {"10000": one, "1000000": one})
+        growth_page.into(tmp_path, {"10000": one, "1000000": one}, "on 2026-11-28 at commit abc")
         said = " ".join((tmp_path / "scaling.md").read_text("utf-8").split())
         assert "old" not in said
+        assert said.count("Measured on 2026-11-28 at commit abc.") == 3
         assert "| `chase`, a minute | 1,000,000 | 1,000 |" in said
         # A night of 1,000 cases reads and writes 1,000 units; 10,000 cases take ten times as much.
         assert f"| 10,000 | ${730 * 0.00075:.2f} | ${30.4 * 10 * 0.00075:.2f} |" in said
+        assert f"40,000 touched cases in each, take ${40 * 730 * 0.00075:.2f}." in said
         assert "<svg" in (tmp_path / "images/growth.svg").read_text("utf-8")
 
     def test_agrees_with_the_assumed_volumes(self):

@@ -318,6 +318,7 @@ class TestLostRegion:
         assert planned(lost.feed) == []
 
     def test_tells_nobody_again_by_a_full_export(self, lost: Machine) -> None:
+        assert stored().report is not None
         at = local(NOW - DAY)
         lost.feed.drop("cases", a_case_row(assigned="Det. R. Ibarra", status_at=at))
         lost.feed.drop("people", a_person_row(), a_suspect_row())

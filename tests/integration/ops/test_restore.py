@@ -105,11 +105,12 @@ class TestRestore:
             "ACCOUNT#u1"
         ]
 
-    def test_erases_again_who_was_erased_since(self, keep, bring_back, settings):
+    def test_erases_again_who_was_erased_since(self, keep, lose, bring_back, settings):
         store(an_arrest_case().case)
         keep()
         (victim,) = cases.read_case(NUMBER).victims
         retention.erase(NUMBER, victim.id, "Records", settings, NOW)
+        lose("Cases")
         bring_back()
         assert cases.read_case(NUMBER).victims == ()
         assert cases.read_case(NUMBER).suspects

@@ -128,9 +128,10 @@ def sealed(today: date) -> tuple[int, int]:
     return sum(counts is not None for _, counts in counters.seals()), max(0, due)
 
 
-PAGE = """# Results of a simulated half year
+PAGE = """# Results of a simulated half year, and of storms
 
-`make simulate` wrote this page. It plays half a year of an invented city, at {scale:g} of Tucson's
+`make simulate` wrote this page; [the storms](#storms) below are of `make storm`. The first plays
+half a year of an invented city, at {scale:g} of Tucson's
 size: {victims:,} victims, {messages:,} messages, {letters:,} letters and {logins:,} logins, all
 through the product's own functions. *Truth* is the simulation's own ledger of what its people did
 and of which messages and letters were handed over, written before anybody looks at the dashboard.

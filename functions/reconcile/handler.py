@@ -8,7 +8,7 @@ from msgspec import convert
 from msgspec.structs import asdict
 
 from aviso.notices import reconciliation
-from aviso.notices.reconciliation import NOTHING, Reconciled
+from aviso.notices.reconciliation import ALL_CASES_PLANNED, NOTHING, Reconciled
 from aviso.runtime import clients, metrics
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
@@ -28,7 +28,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _cases(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     found = reconciliation.reconcile(event["cases"], invocation.settings, invocation.clock())
-    return _say(found, {"ReconcileRuns": 1})
+    _log_and_count(found)
+    return asdict(found)
 
 
 def _part(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def _part(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     earlier = convert(event["found"], Reconciled)
     part = event["part"], event["of"]
     found = reconciliation.reconcile_all(invocation, earlier.go_on_at, earlier, part)
-    _say(found, {})
+    _log_and_count(found, ended=False)
     return asdict(found.after(earlier))
 
 
@@ -46,9 +47,8 @@ def _end(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     found = reconciliation.end_night(parts, event["of"], invocation.clock())
     lost = event["of"] - len(parts)
     metrics.emit({"ReconcileFailures": lost} if lost else {"ReconcileRuns": 1})
-    whole = not (lost or found.failed)
-    extra = {"missing": found.missing, "cases": found.cases, "lost": lost, "whole": whole}
-    logger.info("night", extra=extra)
+    counts = {"missing": found.missing, "cases": found.cases, "lost": lost}
+    logger.info("night", extra=counts | {ALL_CASES_PLANNED: not (lost or found.failed)})
     return asdict(found)
 
 
@@ -67,22 +67,27 @@ def _run(event: Mapping[str, Any], invocation: Invocation, function: str) -> dic
     if found.go_on_at:
         so_far = {"start": found.go_on_at, "found": asdict(found.after(earlier))}
         clients.invoke_again(function, {"time": event["time"], "which": which} | so_far)
-        return _say(found, {})  # a run that continues may still be lost
+        _log_and_count(found, ended=False)  # a run that continues may still be lost
+        return asdict(found)
     late = which == "touched" and reconciliation.is_night_late(invocation.clock())
-    whole = which == "all" and not found.after(earlier).failed
-    return _say(found, {"ReconcileRuns": 1}, failures=int(late), whole=whole)
-
-
-def _say(
-    found: Reconciled, ended: Mapping[str, float], failures: int = 0, *, whole: bool = False
-) -> dict[str, Any]:
-    """Log and count what a call found; return it.
-
-    `whole` is whether every case was planned when it ended: `make told-since` looks for that.
-    """
-    extra = {"missing": found.missing, "cases": found.cases, "whole": whole}
-    logger.info("reconciled", extra=extra)
-    failed = found.failed + failures
-    counted = {"ReconcileFailures": failed} if failed else {}
-    metrics.emit({"OwedMinusLedger": found.missing, **ended, **counted})
+    planned = which == "all" and not found.after(earlier).failed
+    _log_and_count(found, night_is_late=late, all_cases_planned=planned)
     return asdict(found)
+
+
+def _log_and_count(
+    found: Reconciled,
+    *,
+    ended: bool = True,
+    night_is_late: bool = False,
+    all_cases_planned: bool = False,
+) -> None:
+    """Log and count what a call found, and whether the run ended with it."""
+    counts = {"missing": found.missing, "cases": found.cases}
+    logger.info("reconciled", extra=counts | {ALL_CASES_PLANNED: all_cases_planned})
+    counted: dict[str, float] = {"OwedMinusLedger": found.missing}
+    if ended:
+        counted["ReconcileRuns"] = 1
+    if failed := found.failed + night_is_late:
+        counted["ReconcileFailures"] = failed
+    metrics.emit(counted)

@@ -164,14 +164,14 @@ def _read(found: Check, opened: ExportFile, played: Rehearsal, now: datetime) ->
     found.dates = date_forms.unreadable(opened.readable(opened.rows()), kind)
     found.codes = unknown(opened)
     touched: set[str] = set()
-    list_file, at = io.BytesIO(), Progress()
+    list_file, progress = io.BytesIO(), Progress()
     rejects = RejectList(list_file, mistake_words.words(played.settings))
     accepted = renumbering_check.look(opened, played.cases.stored)
-    reader = RowReader(opened, accepted, at, rejects)
-    for at.step in range(len(passes(kind))):
+    reader = RowReader(opened, accepted, progress, rejects)
+    for progress.step in range(len(passes(kind))):
         for batch in reader.batches():
             touched |= {played.cases.take(row, opened.exported, now) for row in batch.rows}
-    found.counts, found.warnings = at.counts, +at.warnings
+    found.counts, found.warnings = progress.counts, +progress.warnings
     found.renumbered = accepted.too_many
     lines = defaultdict(list)
     for row in listed(rejects.body()):

@@ -83,7 +83,7 @@ class TestWhatWasTyped:
             assert not script or look(page, "sent-again", language) == []
             tables.busy = False
             with page.expect_navigation():
-                Keyboard(page).press("form#again button")
+                Keyboard(page).press("form#unsent button")
             portal.sees(strings(language)["status_heading"])
             assert page.url == f"{server.url}/status"
 

@@ -38,7 +38,7 @@ def _reject() -> None:
     from aviso.feed.row_reader import RowReader
 
     def reject(reader: RowReader, record: Any, error: Any) -> None:
-        reader.at.counts["read"] -= 1
+        reader.progress.counts["read"] -= 1
 
     patch.object(RowReader, "_reject", reject).start()
 
@@ -49,9 +49,9 @@ def _write() -> None:
 
     honest, rows = cases.write_row, count(1)
 
-    def write_row(number: str, row: Any, stored: Any, **at: Any) -> None:
+    def write_row(number: str, row: Any, stored: Any, **how: Any) -> None:
         if stored is not None or next(rows) % 5:
-            honest(number, row, stored, **at)
+            honest(number, row, stored, **how)
 
     patch.object(row_writer, "write_row", write_row).start()
 

@@ -41,7 +41,7 @@ def logged_as(monkeypatch, message):
 
     def info(said, extra):
         if said == message:
-            found.append(extra["whole"])
+            found.append(extra["all_cases_planned"])
 
     monkeypatch.setattr(logs.logger, "info", info)
     return found
@@ -173,13 +173,13 @@ class TestNightInParts:
         assert kept_of_the_night()[2] == reconciliation.LOST
         assert emitted[-1] == {"ReconcileFailures": 1}
 
-    @pytest.mark.parametrize(("parts", "whole"), [((0, 1, 2, 3), True), ((0, 2, 3), False)])
-    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, parts, whole):
+    @pytest.mark.parametrize(("parts", "planned"), [((0, 1, 2, 3), True), ((0, 2, 3), False)])
+    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, parts, planned):
         store_many()
         found = [a_part(n) if n in parts else None for n in range(4)]
         logged = logged_as(monkeypatch, "night")
         end_of(found)
-        assert logged == [whole]
+        assert logged == [planned]
 
     def test_completes_the_names_of_each_part(self, aws, settings, monkeypatch):
         done = []
@@ -252,15 +252,16 @@ class TestNight:
         assert (beats, again) == ([False, True], [])
 
     @pytest.mark.parametrize(
-        ("event", "whole"), [({"start": ""}, [False, True]), ({"which": "touched"}, [False, False])]
+        ("event", "planned"),
+        [({"start": ""}, [False, True]), ({"which": "touched"}, [False, False])],
     )
-    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, event, whole):
+    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, event, planned):
         store(an_arrest_case())
         again, logged = [], logged_as(monkeypatch, "reconciled")
         monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
         call({"time": NOW.isoformat()} | event, 1)
         call(again.pop(), 900)
-        assert logged == whole
+        assert logged == planned
 
     def test_keeps_what_it_found_until_the_next(self, aws, settings):
         store(an_arrest_case())

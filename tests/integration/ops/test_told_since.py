@@ -61,8 +61,8 @@ def ask(settings, at) -> int:
     return survey_invitations.ask(case, notices.of(case), settings, at)["asked"]
 
 
-def reconciled(message: str = "reconciled", *, whole: bool = True) -> None:
-    log(datetime.now(UTC) + timedelta(seconds=1), message, whole=whole)
+def reconciled(message: str = "reconciled", *, all_cases: bool = True) -> None:
+    log(datetime.now(UTC) + timedelta(seconds=1), message, all_cases_planned=all_cases)
 
 
 class TestMissing:
@@ -72,7 +72,7 @@ class TestMissing:
 
     @pytest.mark.parametrize("run", ["reconciled", "night"])
     def test_is_owed_no_more_once_all_cases_are_planned(self, erased_since, again, capsys, run):
-        reconciled(run, whole=False)  # an hour's run, or a night that lost a part
+        reconciled(run, all_cases=False)  # an hour's run, or a night that lost a part
         assert again() == 1
         reconciled(run)
         assert again() == 0
@@ -81,7 +81,7 @@ class TestMissing:
         assert erased_since in said
 
     def test_waits_for_a_run_after_the_restore(self, erased_since, again):
-        log(MOMENT.at + timedelta(hours=3), "reconciled", whole=True)
+        log(MOMENT.at + timedelta(hours=3), "reconciled", all_cases_planned=True)
         assert again() == 1
 
 

@@ -34,7 +34,7 @@ def failing(code="ThrottlingException"):
 
 def form(page):
     """Return the action and the hidden fields of the form that a page sends again."""
-    (found,) = [f for f in page.root.forms if f.get("id") == "again"]
+    (found,) = [f for f in page.root.forms if f.get("id") == "unsent"]
     return found.get("action"), hidden(found)
 
 
@@ -82,7 +82,7 @@ class TestFormOfAVisitor:
     def test_is_shown_again_in_another_language(self, inside):
         with failing():
             page = Visitor().post("/verify", **KNOWN)
-        (button,) = page.root.xpath('//button[@form="again"][@lang="es"]')
+        (button,) = page.root.xpath('//button[@form="unsent"][@lang="es"]')
         spanish = resend(Visitor(), page, lang=button.get("value"))
         assert (spanish.lang, spanish.value("last_name")) == ("es", NAME)
 
@@ -92,7 +92,7 @@ class TestFormOfAVisitor:
         with failing():
             page = visitor.post("/manage", csrf=token, lock="on", lang="es")
         assert page.lang == "es"
-        assert page.root.xpath('//form[@id="again"]//button[@name="lang"][@value="es"]')
+        assert page.root.xpath('//form[@id="unsent"]//button[@name="lang"][@value="es"]')
         assert resend(visitor, page, lang="es").status == 200
         assert stored().locked_at is None
 
@@ -125,7 +125,7 @@ class TestCode:
         with failing():
             page = inside.post(path, **other, code="ABCD-EFGH")
         assert page.status == 503
-        assert not any(typed in page.body for typed in ("ABCD", NAME, BORN, 'id="again"'))
+        assert not any(typed in page.body for typed in ("ABCD", NAME, BORN, 'id="unsent"'))
         assert "we do not keep the code" in page.text
         assert inside.get(path).status in (200, 303)
         assert page.links(path.strip("/"))
@@ -146,7 +146,7 @@ class TestPage:
             page = inside.get("/status")
         assert page.status == 503
         assert "You do not have to type it again" not in page.text
-        assert not [f for f in page.root.forms if f.get("id") == "again"]
+        assert not [f for f in page.root.forms if f.get("id") == "unsent"]
 
     def test_of_a_form_from_another_site_repeats_nothing(self, inside):
         with failing():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from aviso.runtime import secrets
+from aviso.runtime import remembered, secrets
 
 REFUSED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
 OFFLINE = EndpointConnectionError(endpoint_url="https://secretsmanager.example.org")
@@ -34,7 +34,7 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Vault:
     secrets.forget()
     monkeypatch.setattr(secrets, "_cache", {})
     monkeypatch.setattr(secrets, "client", lambda _name: made)
-    monkeypatch.setattr(secrets, "time", SimpleNamespace(monotonic=lambda: made.now))
+    monkeypatch.setattr(remembered, "time", SimpleNamespace(monotonic=lambda: made.now))
     monkeypatch.setenv("KEYS_SECRET", "keys")
     monkeypatch.setenv("OPTOUT_SECRET", "optout")
     return made
@@ -53,6 +53,11 @@ class TestSigningKeys:
         assert vault.asked == 1
         vault.now = 300.0
         secrets.signing_keys()
+        assert vault.asked == 2
+
+    def test_are_read_again_when_the_clock_went_back(self, vault: Vault) -> None:
+        for vault.now in (100.0, 5.0):  # as after a snapshot
+            secrets.signing_keys()
         assert vault.asked == 2
 
     def test_are_read_early_for_an_unknown_token(self, vault: Vault) -> None:

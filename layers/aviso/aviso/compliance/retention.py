@@ -94,8 +94,8 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
     A case that reopens or gets a hold within a week is kept after all, with its notices.
     So is a case on which anything is still owed: its notices refer to its rows.
 
-    A night that fails half-way leaves a row of the case to the next one: all of them expire only
-    after all else is done, and none stays after all else is kept.
+    The case's last row is changed last, so a night that fails in between is repeated by the next
+    one.
     """
     when = due(case, settings)
     rows = _rows(case)

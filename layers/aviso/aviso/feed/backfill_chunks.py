@@ -117,23 +117,24 @@ def load(
     )
     live = frozenset((number, id) for number, id in about["live"])
     renumberings = Renumberings(too_many=about["too_many"], live=live)
-    at = Progress(step=piece.step, offset=piece.offset, line=piece.line)
+    progress = Progress(step=piece.step, offset=piece.offset, line=piece.line)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         rejects = RejectList(list_file, mistake_words.words(settings))
-        reader = RowReader(export, renumberings, at, rejects)
+        reader = RowReader(export, renumberings, progress, rejects)
         store = _storing_history(settings, now)
-        writer = RowWriter(export, now, checkpoint.full_until(file), at, rejects, store)
+        since = checkpoint.full_until(file)
+        writer = RowWriter(export, now, since, progress, rejects, store)
         for batch in reader.batches(piece.end):
             writer.write(batch.rows)
         if rejects.count:
             objects.put_file(bucket, rejects_key, rejects.body(), "text/csv")
-    return dict(at.counts)
+    return dict(progress.counts)
 
 
 def _storing_history(settings: Settings, now: datetime) -> Store:
     def store(number: str, row: Row, stored: Row | None) -> None:
         row = as_history(row, now, settings)
-        write_row(number, row, stored, at=now, history=is_history(row, settings))
+        write_row(number, row, stored, written_at=now, history=is_history(row, settings))
 
     return store
 

@@ -47,6 +47,10 @@ class Progress:
         doubts: dict[str, Any] = dict(noted[1]) if noted else {}
         return cls(**data, doubts=doubts)
 
+    def begin_next_pass(self) -> None:
+        """Go back to the beginning of the file."""
+        self.step, self.offset, self.line = self.step + 1, 0, 1
+
     def save(self, source: Source, now: datetime) -> None:
         """Store this checkpoint."""
         data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "doubts"}

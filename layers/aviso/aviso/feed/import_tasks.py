@@ -52,7 +52,7 @@ def gone(key: str, refusal: FileRefused, settings: Settings, now: datetime) -> M
 
 
 def imported(
-    source: Source, file: FeedFile, at: Progress, doubts: Sequence[BadRow], now: datetime
+    source: Source, file: FeedFile, progress: Progress, doubts: Sequence[BadRow], now: datetime
 ) -> None:
     """Make tasks for an imported file's rejected and doubtful rows: they may owe a notice.
 
@@ -63,9 +63,10 @@ def imported(
     `doubts` are the columns with dates, codes or flags that cannot be read. They have one task for
     each kind of file, the last file's: each file may have some.
     """
-    task, counts = _task_of(source, file), at.counts
+    task, counts = _task_of(source, file), progress.counts
     if counts["rejected"]:
-        inbox_tasks.put_rejected(task, source.key, counts["rejected"], now, first=at.bad[:DESK])
+        bad = progress.bad[:DESK]
+        inbox_tasks.put_rejected(task, source.key, counts["rejected"], now, first=bad)
     elif file.full:
         markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full or source.accepted:

@@ -74,10 +74,11 @@ def import_object(
         file = replace(file, full=False)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         try:
-            at = Progress.resumed(source, now)
-            export = _opened(source, file, exported, settings, at)
-            _check_volume(export, at, now, remaining_ms)
-            run = Import(export, now, at, RejectList(list_file, mistake_words.words(settings)))
+            progress = Progress.resumed(source, now)
+            export = _opened(source, file, exported, settings, progress)
+            _check_volume(export, progress, now, remaining_ms)
+            rejects = RejectList(list_file, mistake_words.words(settings))
+            run = Import(export, now, progress, rejects)
             done = run.go(remaining_ms)
         except FileRefused as refusal:
             if refusal.reason == REPLACED and source.version and not source.replaced:
@@ -95,32 +96,34 @@ def import_object(
 
 
 def _opened(
-    source: Source, file: FeedFile, exported: datetime, settings: Settings, at: Progress
+    source: Source, file: FeedFile, exported: datetime, settings: Settings, progress: Progress
 ) -> ExportFile:
     """Return the file open for reading; the checkpoint keeps what its first reading found."""
-    if at.encoding:
+    if progress.encoding:
         return ExportFile.reopened(
-            source, file, exported, settings, encoding=at.encoding, first_line=at.header
-        )
+            source, file, exported, settings,
+            encoding=progress.encoding, first_line=progress.header,
+        )  # fmt: skip
     return ExportFile.opened(source, file, exported, settings)
 
 
 def _check_volume(
-    export: ExportFile, at: Progress, now: datetime, remaining_ms: Callable[[], int]
+    export: ExportFile, progress: Progress, now: datetime, remaining_ms: Callable[[], int]
 ) -> None:
     """Check an export's number of rows when it is first read.
 
     Raises:
         FileWaits: when a person must look at it first.
     """
-    if at.encoding:
+    if progress.encoding:
         return
+    known = checkpoint.last_file(export.file.kind).get("rows", ())
     try:
-        at.rows = volume.check(export, checkpoint.last_file(export.file.kind).get("rows", ()))
+        progress.rows = volume.check(export, known)
     except FileWaits as waits:
         waits.numbers |= preview.look(export, now, remaining_ms)
         raise
-    at.encoding, at.header = export.encoding, export.first_line
+    progress.encoding, progress.header = export.encoding, export.first_line
 
 
 def _release_sends(source: Source, file: FeedFile) -> None:
@@ -134,7 +137,7 @@ class Import:
 
     export: ExportFile
     now: datetime
-    at: Progress
+    progress: Progress
     rejects: RejectList
     renumberings: Renumberings = field(default=Renumberings(), init=False)
 
@@ -143,19 +146,19 @@ class Import:
         self.renumberings = renumbering_check.look(self.export)
         since = checkpoint.full_until(self.export.file)
         store = storing(self.export.settings, self.now)
-        reader = RowReader(self.export, self.renumberings, self.at, self.rejects)
-        writer = RowWriter(self.export, self.now, since, self.at, self.rejects, store)
-        while self.at.step < len(passes(self.export.file.kind)):
+        reader = RowReader(self.export, self.renumberings, self.progress, self.rejects)
+        writer = RowWriter(self.export, self.now, since, self.progress, self.rejects, store)
+        while self.progress.step < len(passes(self.export.file.kind)):
             self._hold_sends(remaining_ms)
             if not self._pass(reader, writer, remaining_ms):
                 self._put_rejects()
-                self.at.part += 1
-                self.at.save(self.export.source, self.now)
+                self.progress.part += 1
+                self.progress.save(self.export.source, self.now)
                 return False
-            self.at.step, self.at.offset, self.at.line = self.at.step + 1, 0, 1
+            self.progress.begin_next_pass()
         self._put_rejects()
-        if any(self.at.counts[name] for name in CHANGES):  # read again, nothing would be new
-            self.at.save(self.export.source, self.now)
+        if any(self.progress.counts[name] for name in CHANGES):  # read again, nothing would be new
+            self.progress.save(self.export.source, self.now)
         return True
 
     def conclude(self) -> dict[str, Any]:
@@ -165,31 +168,31 @@ class Import:
             self._note_push()
             return {}
         if file.removes:  # it says nothing about the age of the cases
-            import_tasks.imported(source, file, self.at, self._doubts(), self.now)
+            import_tasks.imported(source, file, self.progress, self._doubts(), self.now)
             return {}
         known = dict(checkpoint.last_file(file.kind))
         found: dict[str, Any] = {}
         if file.full:
             if file.kind == "arrests":
-                found = withdrawals.judge(self.export, self.at.unreadable, known, self.now)
+                found = withdrawals.judge(self.export, self.progress.unreadable, known, self.now)
             known["full_until"] = max(known.get("full_until", ""), exported.isoformat())
         known["exported"] = max(known.get("exported", ""), exported.isoformat())
-        if found.get("withdrawn") or any(self.at.counts[name] for name in CHANGES):
+        if found.get("withdrawn") or any(self.progress.counts[name] for name in CHANGES):
             known["changed"] = max(known.get("changed", ""), exported.isoformat())
-        known["rows"] = volume.noted(known.get("rows", ()), self.at.rows, source.accepted)
+        known["rows"] = volume.noted(known.get("rows", ()), self.progress.rows, source.accepted)
         known.setdefault("changed", exported.isoformat())  # a release that did not note it
         if not (source.part or source.replaced):
             checkpoint.note_file(file.kind, known, self.now)
-        import_tasks.imported(source, file, self.at, self._doubts(), self.now)
+        import_tasks.imported(source, file, self.progress, self._doubts(), self.now)
         return found
 
     def _note_push(self) -> None:
         """Record that something was pushed, apart from files: many pushes may come at once."""
         kind, exported = self.export.file.kind, self.export.exported
-        changed = any(self.at.counts[name] for name in CHANGES)
+        changed = any(self.progress.counts[name] for name in CHANGES)
         checkpoint.note_push(kind, exported, self.now, changed=changed)
         import_tasks.imported(
-            self.export.source, self.export.file, self.at, self._doubts(), self.now
+            self.export.source, self.export.file, self.progress, self._doubts(), self.now
         )
 
     def summary(self, result: str) -> dict[str, Any]:
@@ -201,16 +204,16 @@ class Import:
             "result": result,
             "kind": self.export.file.kind,
             "exported": self.export.exported.isoformat(),
-            "started": self.at.started,
+            "started": self.progress.started,
             "finished": self.now.isoformat(),
-            "encoding": self.at.encoding,
-            **{name: self.at.counts[name] for name in names},
-            "warnings": {w: n for w, n in sorted(self.at.warnings.items()) if n},
+            "encoding": self.progress.encoding,
+            **{name: self.progress.counts[name] for name in names},
+            "warnings": {w: n for w, n in sorted(self.progress.warnings.items()) if n},
             "mistakes": mistake_words.of_rows(
                 self.export.source.key, self._bad(), self.rejects.words
             )
             + mistake_words.of_rows(self.export.source.key, self._doubts(), self.rejects.words),
-            "parts": self.at.part,
+            "parts": self.progress.part,
         } | ({"renumberings": f"{many} at once: none was done"} if many else {})
 
     def _pass(self, reader: RowReader, writer: RowWriter, remaining_ms: Callable[[], int]) -> bool:
@@ -219,7 +222,7 @@ class Import:
             for batch in batches:
                 writer.write(batch.rows)
                 if batch.offset:
-                    self.at.offset, self.at.line = batch.offset, batch.line
+                    self.progress.offset, self.progress.line = batch.offset, batch.line
                     if remaining_ms() < TIME_NEEDED:
                         return False
         return True
@@ -233,20 +236,21 @@ class Import:
     def _doubts(self) -> list[BadRow]:
         """Return each column with doubtful values, by its first line."""
         about = date_forms.examples(self.export.file.date_formats)
-        found = sorted(self.at.doubts.items(), key=lambda doubt: doubt[1])
+        found = sorted(self.progress.doubts.items(), key=lambda doubt: doubt[1])
         return [
-            BadRow(line, column, OF_VALUES[code], self.at.warnings[warning], about)
+            BadRow(line, column, OF_VALUES[code], self.progress.warnings[warning], about)
             for warning, line in found
             for code, _, column in [warning.partition(":")]
         ]
 
     def _bad(self) -> list[BadRow]:
-        return [BadRow(**row) for row in self.at.bad]
+        return [BadRow(**row) for row in self.progress.bad]
 
     def _put_rejects(self) -> None:
         if self.rejects.count:
-            self.at.bad = (self.at.bad + [asdict(row) for row in self.rejects.first])[:SHOWN]
+            bad = self.progress.bad + [asdict(row) for row in self.rejects.first]
+            self.progress.bad = bad[:SHOWN]
             source = self.export.source
-            part = f".part{self.at.part}" if self.at.part > 1 else ""
+            part = f".part{self.progress.part}" if self.progress.part > 1 else ""
             key = source.rejects_key.removesuffix(".csv") + part + ".csv"
             objects.put_file(source.bucket, key, self.rejects.body(), "text/csv")

@@ -29,11 +29,11 @@ def look(export: ExportFile, now: datetime, remaining_ms: Callable[[], int]) -> 
     since = checkpoint.full_until(export.file)
     counts: Counter[str] = Counter()
     listed: set[tuple[str, str]] = set()
-    at = Progress()
+    progress = Progress()
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         rejects = RejectList(list_file, mistake_words.words(export.settings))
-        while at.step < len(passes(export.file.kind)):
-            reader = RowReader(export, Renumberings(), at, rejects)
+        while progress.step < len(passes(export.file.kind)):
+            reader = RowReader(export, Renumberings(), progress, rejects)
             with closing(reader.batches()) as batches:
                 for batch in batches:
                     if remaining_ms() < TIME_TO_SAY_SO:
@@ -46,7 +46,7 @@ def look(export: ExportFile, now: datetime, remaining_ms: Callable[[], int]) -> 
                         counts["withdrawn"] += _withdraws(parsed, stored)
                         if isinstance(parsed.row, Arrest):
                             listed.add((parsed.number, parsed.row.id))
-            at.step += 1
+            progress.step += 1
     if export.file.full and export.file.kind == "arrests":
         last = withdrawals.last_arrests(export.source.bucket, checkpoint.last_file("arrests"))
         counts["missing"] = len(last - listed)

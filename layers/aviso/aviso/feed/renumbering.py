@@ -189,12 +189,12 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
                 desk_incapacitated_at=old.desk_incapacitated_at,
                 desk_able_at=old.desk_able_at,
             )
-        write_row(number, seen(row, zone), None, at=now)
+        write_row(number, seen(row, zone), None, written_at=now)
         return
     if isinstance(new, Report) and isinstance(old, Report):
         word = stricter(old.desk_restriction, new.desk_restriction)
         renumbering.set_words(number, new, old.restriction, word)
-    _adopt(number, new, old, zone, origin=origin, via=id_of(parsed.row), at=now)
+    _adopt(number, new, old, zone, origin=origin, via=id_of(parsed.row), written_at=now)
 
 
 def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
@@ -211,7 +211,7 @@ def _adopt(
     *,
     origin: str,
     via: str,
-    at: datetime | None = None,
+    written_at: datetime | None = None,
 ) -> None:
     """Give a stored row what must be kept of a former row.
 
@@ -221,7 +221,7 @@ def _adopt(
         origin: the former row's.
         via: the number or id that the former row was renumbered to. A row stored before this link
             was known has `via` as its origin: it is that row or the last link of a chain.
-        at: see `write_row`.
+        written_at: see `write_row`.
     """
     joined = lasting(new, old, new) if old else new
     joined = replace(joined, origin=origin if new.origin == via else new.origin)
@@ -231,7 +231,7 @@ def _adopt(
         _rename_enrollment(number, new.origin, joined.origin)
     joined = seen(joined, zone)
     if joined != new:
-        write_row(number, joined, new, at=at)
+        write_row(number, joined, new, written_at=written_at)
 
 
 def _keep_desk_words(number: str, new: Row, old: Row | None) -> None:

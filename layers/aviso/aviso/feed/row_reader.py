@@ -43,18 +43,18 @@ class Batch(Frozen, frozen=True):
 
 @dataclass(slots=True)
 class RowReader:
-    """Reads the rows of the pass `at.step`; counts them there and lists the rejected ones."""
+    """Reads the rows of the pass `progress.step`; counts them there and lists the rejected ones."""
 
     export: ExportFile
     renumberings: Renumberings
-    at: Progress
+    progress: Progress
     rejects: RejectList
 
     def batches(self, end: int = 0) -> Generator[Batch]:
         """Yield the rows from the checkpoint on, up to the record that ends at byte `end`."""
         rows: list[Parsed] = []
-        roles = passes(self.export.file.kind)[self.at.step]
-        with closing(self.export.rows(self.at.offset, self.at.line)) as reading:
+        roles = passes(self.export.file.kind)[self.progress.step]
+        with closing(self.export.rows(self.progress.offset, self.progress.line)) as reading:
             for count, record in enumerate(reading, 1):
                 parsed = self._row(record, roles)
                 if parsed:
@@ -71,13 +71,13 @@ class RowReader:
 
         A row whose pass cannot be known is counted in the first.
         """
-        first = self.at.step == 0
-        self.at.counts["read"] += first
+        first = self.progress.step == 0
+        self.progress.counts["read"] += first
         mine = first
         try:
             values = self.export.values(record)
             if self.export.ignored(values):
-                self.at.counts["ignored"] += first
+                self.progress.counts["ignored"] += first
                 return None
             if roles:
                 mine = role(values) in roles
@@ -89,7 +89,7 @@ class RowReader:
             if mine:
                 self._reject(record, error)
             return None
-        self.at.warnings.update(parsed.warnings)
+        self.progress.warnings.update(parsed.warnings)
         self._note_doubts(parsed, record.line)
         return replace(parsed, line=record.line)
 
@@ -97,13 +97,13 @@ class RowReader:
         """Keep the first line of each column's doubtful values, whatever its pass is."""
         for warning in parsed.warnings:
             if warning.partition(":")[0] in OF_VALUES:
-                self.at.doubts[warning] = min(line, self.at.doubts.get(warning, line))
+                self.progress.doubts[warning] = min(line, self.progress.doubts.get(warning, line))
 
     def _reject(self, record: FeedRecord, error: RowRejected) -> None:
         """List a row that cannot be imported, unless the settings know its line as no row."""
         if self.export.no_row(record):
-            self.at.counts["skipped"] += 1
+            self.progress.counts["skipped"] += 1
             return
         self.rejects.add(record.line, error)
-        self.at.counts["rejected"] += 1
-        self.at.unreadable += error.code in withdrawals.UNREADABLE
+        self.progress.counts["rejected"] += 1
+        self.progress.unreadable += error.code in withdrawals.UNREADABLE

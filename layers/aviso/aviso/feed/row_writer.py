@@ -35,14 +35,14 @@ def storing(settings: Settings, now: datetime) -> Store:
         if stored is not None and restricts_by(stored) != restricts_by(row):
             # Two files may come before the planner sees what the first one said (docs/rules.md#12).
             remember_restriction(read_case(number), settings)
-        write_row(number, row, stored, at=now)
+        write_row(number, row, stored, written_at=now)
 
     return store
 
 
 @dataclass(slots=True)
 class RowWriter:
-    """Writes rows; counts the outcomes in `at` and lists the rows that contradict others.
+    """Writes rows; counts the outcomes in `progress` and lists the rows that contradict others.
 
     Args:
         now: the first-seen time of facts not seen before.
@@ -53,7 +53,7 @@ class RowWriter:
     export: ExportFile
     now: datetime
     since: datetime | None
-    at: Progress
+    progress: Progress
     rejects: RejectList
     store: Store
 
@@ -68,7 +68,7 @@ class RowWriter:
             )
             if other is not None:
                 same = parsed.row.digest == other.row.digest
-                self.at.counts["unchanged" if same else "older"] += 1
+                self.progress.counts["unchanged" if same else "older"] += 1
         others = [key for key in best if key not in known]
         stored = known | (read_rows(others) if others else {})
         written = []
@@ -77,7 +77,7 @@ class RowWriter:
             if believed is None:
                 continue
             parsed, outcome = believed, self._write(believed, stored.get(key))
-            self.at.counts[outcome.count] += 1
+            self.progress.counts[outcome.count] += 1
             if outcome.write is not None:
                 written.append(row_id(parsed.row.digest))
         if written:  # links a file to its notices, see `plan_notices`
@@ -90,12 +90,12 @@ class RowWriter:
             return parsed
         column = self.export.file.columns["withdrawn"]
         self.rejects.add(wrong.line, RowRejected("withdrawn_and_not", column))
-        self.at.counts["rejected"] += 1
+        self.progress.counts["rejected"] += 1
         if wrong is not parsed:
-            self.at.counts["older"] -= 1
+            self.progress.counts["older"] -= 1
             return parsed
         if parsed.denied_by:
-            self.at.counts["older"] -= 1
+            self.progress.counts["older"] -= 1
         return parsed.denied_by
 
     def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
@@ -143,7 +143,7 @@ class RowWriter:
         if stored is None and parsed.other_suspect:
             column = self.export.file.columns["suspect"]
             self.rejects.add(parsed.line, RowRejected("other_suspect", column))
-            self.at.counts["doubtful"] += 1
+            self.progress.counts["doubtful"] += 1
             self._warn("other_suspect", "suspect", True)
 
     def _at_first(self, number: str, row: Row) -> Row:
@@ -157,15 +157,15 @@ class RowWriter:
         return row
 
     def _warn(self, code: str, name: str, happened: bool) -> None:
-        self.at.warnings[f"{code}:{self.export.file.columns[name]}"] += happened
+        self.progress.warnings[f"{code}:{self.export.file.columns[name]}"] += happened
 
     def _linked(self, batch: list[Parsed]) -> Iterator[Parsed]:
         """Yield the rows of a batch after their former numbers and ids are linked to them."""
         for parsed in batch:
             try:
-                self.at.counts["renumbered"] += bool(parsed.former) and self._link(parsed)
+                self.progress.counts["renumbered"] += bool(parsed.former) and self._link(parsed)
             except NewerRow:
-                self.at.counts[self._rejected(parsed, NEWER).count] += 1
+                self.progress.counts[self._rejected(parsed, NEWER).count] += 1
             else:
                 yield parsed
 

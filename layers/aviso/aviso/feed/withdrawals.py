@@ -213,7 +213,7 @@ def _withdraw(arrest: ArrestKey, as_of: datetime, now: datetime) -> bool:
     # With another digest and a later version, the same row is news when it returns.
     gone = replace(withdraw(row, as_of), digest=ABSENT, export_time=as_of)
     try:
-        write_row(number, gone, row, at=now)
+        write_row(number, gone, row, written_at=now)
     except Conflict:
         return False  # a file with this arrest came just now
     return True

@@ -27,6 +27,7 @@ from aviso.storage import (
 )
 
 EVERY_MINUTES = 5
+SECONDS_WITH_GAUGES, SECONDS_WITHOUT = 20, 5  # for what follows `chase` in a run
 STUCK_AFTER = timedelta(minutes=15)  # chase runs each minute: its due work is never this old
 IMPORTS_TAKE = timedelta(hours=1)  # messages seldom wait longer for people to be imported
 # Time a person has for a task: after the notice's deadline, or after it came to the inbox.
@@ -44,7 +45,7 @@ def is_time(now: datetime) -> bool:
 
 def seconds_needed(now: datetime) -> int:
     """Return how many seconds of this minute's run must be left for what follows `chase`."""
-    return 20 if is_time(now) else 5
+    return SECONDS_WITH_GAUGES if is_time(now) else SECONDS_WITHOUT
 
 
 def watch(settings: Settings, now: datetime) -> dict[str, float]:

@@ -29,7 +29,7 @@ A_SHARD = 200  # notices per shard in one run; the rest comes a minute later
 WAITED_FOR = timedelta(minutes=5)
 USUAL_AT_LEAST = 1
 CRASHES = 5  # after this many crashes a person must look at the notice
-CRASHED = (State.CLAIMED,)  # another run may have ended it meanwhile, by a receipt
+STILL_CLAIMED = (State.CLAIMED,)  # a receipt may have ended it since it was read
 
 
 def chase(invocation: Invocation) -> Counter[str]:
@@ -113,7 +113,12 @@ def _claimed(notice: Notice, now: datetime) -> str:
         told = as_sent(replace(found, told_at=None), sent[0].at)
         told |= {"reason": "", "crashes": found.crashes + 1, "rest_to_come": None}
         notices.move(
-            found, State.SENT, due_at=now + STUCK, token=found.token, only_from=CRASHED, **told
+            found,
+            State.SENT,
+            due_at=now + STUCK,
+            token=found.token,
+            only_from=STILL_CLAIMED,
+            **told,
         )
         return "recovered"
     if _adopts_a_text(found, since, now):
@@ -124,7 +129,7 @@ def _claimed(notice: Notice, now: datetime) -> str:
             State.HELD,
             due_at=now + WATCH_AGAIN,
             token=found.token,
-            only_from=CRASHED,
+            only_from=STILL_CLAIMED,
             reason=HoldReason.KEEPS_FAILING,
         )
         return "given_up"
@@ -134,7 +139,12 @@ def _claimed(notice: Notice, now: datetime) -> str:
         "reason": WaitReason.CLAIM_EXPIRED,
     }
     notices.move(
-        found, State.PLANNED, due_at=now + STUCK, token=found.token, only_from=CRASHED, **changes
+        found,
+        State.PLANNED,
+        due_at=now + STUCK,
+        token=found.token,
+        only_from=STILL_CLAIMED,
+        **changes,
     )
     return "sent_again"
 

@@ -48,6 +48,8 @@ class Reconciled(Frozen, frozen=True, kw_only=True):
 
 
 NOTHING = Reconciled(cases=0, missing=0, failed=0)
+# In the log of a run and of a night: whether every case is planned. `make told-since` reads it.
+ALL_CASES_PLANNED = "all_cases_planned"
 LOST = "lost"  # where a part of a night that gave up would go on
 
 
@@ -69,7 +71,7 @@ def reconcile_all(
     now = invocation.clock()
     night = is_night(invocation.settings, now)
     still_open = night and not monitoring.feeds_silent_at_last_look()
-    steps = _steps(invocation.settings, now, whole=True, night=night, still_open=still_open)
+    steps = _steps(invocation.settings, now, forgets=True, night=night, still_open=still_open)
     found = _go_through(cases.numbers(start, part), invocation, steps)
     if not found.go_on_at:
         _complete_names(invocation, part)
@@ -165,7 +167,7 @@ def _steps(
     settings: Settings,
     now: datetime,
     *,
-    whole: bool = False,
+    forgets: bool = False,
     night: bool = False,
     still_open: bool = False,
 ) -> Mapping[str, Step]:
@@ -186,7 +188,7 @@ def _steps(
     steps: dict[str, Step] = {"reconcile_failed": plan}
     if night:
         steps["survey_failed"] = ask
-    if whole:
+    if forgets:
         steps["forget_failed"] = forget
     return steps
 

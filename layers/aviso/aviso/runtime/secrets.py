@@ -5,26 +5,18 @@ again at once when a token matches no known key, so that a rotation ends no sess
 """
 
 import json
-import time
-from dataclasses import dataclass
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from aviso.runtime import environment
 from aviso.runtime.clients import client
+from aviso.runtime.remembered import Remembered
 
 REFRESH_SECONDS = 300.0
 OPT_OUT_SECONDS = 3600.0  # changes at most once: when a stack takes over a former stack's data
 EARLY_SECONDS = 10.0  # forged tokens must not cause a call each
 
-
-@dataclass(slots=True)
-class _Cached:
-    text: str
-    read_at: float
-
-
-_cache: dict[str, _Cached] = {}
+_cache: dict[str, Remembered[str]] = {}
 
 
 def signing_keys(*, early: bool = False) -> list[str]:
@@ -57,16 +49,13 @@ def forget() -> None:
 
 def _read(variable: str, max_age: float) -> str:
     """Return a secret's text; an old cached one when it cannot be read again."""
-    known = _cache.get(variable)
-    now = time.monotonic()
-    if known and 0 <= now - known.read_at < max_age:
-        return known.text
+    known = _cache.setdefault(variable, Remembered())
+    if (text := known.younger_than(max_age)) is not None:
+        return text
     try:
         answer = client("secretsmanager").get_secret_value(SecretId=environment.name(variable))
     except (BotoCoreError, ClientError):
-        if known is None:
+        if known.value is None:
             raise
-        known.read_at = now  # ask again later, not on every call
-        return known.text
-    _cache[variable] = _Cached(answer["SecretString"], now)
-    return _cache[variable].text
+        return known.keep(known.value)  # ask again later, not on every call
+    return known.keep(answer["SecretString"])

@@ -152,7 +152,7 @@ def write_row(
     row: Row,
     replaces: Row | None,
     *,
-    at: datetime | None = None,
+    written_at: datetime | None = None,
     history: bool = False,
     left_behind: bool = False,
 ) -> None:
@@ -163,7 +163,8 @@ def write_row(
 
     Args:
         replaces: the row that was read, None when there was none.
-        at: the time of this write, for the hourly look; the row's own times may be days ago.
+        written_at: when this row is written: the hourly run looks for it. The row's own times may
+            be days ago.
         history: nothing can be owed for this row alone, so the stream's reader may skip it.
         left_behind: the row only reserves a former id. The desk's attributes moved on with the
             row that was there, so they must be as they were read, and are removed.
@@ -175,7 +176,7 @@ def write_row(
     item = kind(partition(number), sort_key(row))
     attributes = kind.get_attributes()
     actions: list[Action] = [CaseItem.type.set(kind)]
-    touched = at or max(filter(None, (row.export_time, row.row_time)), default=None)
+    touched = written_at or max(filter(None, (row.export_time, row.row_time)), default=None)
     if history:
         actions.append(CaseItem.history.set(True))
     elif touched:

@@ -2,31 +2,27 @@
 
 It is not the opt-out key: with that one, a function could tell which phones said STOP. It must not
 change, or nobody is found by name any more. Only a stack that takes over a former one's data, or
-whose row was lost, gets another: so a process reads it again each hour, as the opt-out key.
+whose row was lost, gets another: so a process reads it again each hour, as it does the opt-out key.
 """
 
 import secrets
-import time
 
-from aviso.runtime.secrets import OPT_OUT_SECONDS
+from aviso.runtime.remembered import Remembered
 from aviso.storage.guard_items import GuardItem, get, save_new
 
 ROW = "NAMEKEY"
 BYTES = 32
+REFRESH_SECONDS = 3600.0
 
-_known: dict[str, tuple[bytes, float]] = {}  # and when it was read
+_key = Remembered[bytes]()
 
 
 def current() -> bytes | None:
     """Return the key; None before the first import of people."""
-    now = time.monotonic()
-    if ROW in _known and 0 <= now - _known[ROW][1] < OPT_OUT_SECONDS:
-        return _known[ROW][0]
+    if (key := _key.younger_than(REFRESH_SECONDS)) is not None:
+        return key
     item = get(ROW)
-    if item is None:
-        return None
-    _known[ROW] = bytes.fromhex(item.data["key"]), now
-    return _known[ROW][0]
+    return _key.keep(bytes.fromhex(item.data["key"])) if item else None
 
 
 def made() -> bytes:
@@ -39,5 +35,5 @@ def made() -> bytes:
 
 
 def forget() -> None:
-    """Read the key again at the next call: for tests, which change the tables of a process."""
-    _known.clear()
+    """Read the key again at the next call: after another was handed over, and in tests."""
+    _key.forget()

@@ -96,7 +96,7 @@ def by_provider_id(provider_id: str) -> tuple[str, int] | None:
 def due(until: datetime, limit: int) -> Iterator[Notice]:
     """Yield notices that are due, shard by shard, at most `limit` per shard.
 
-    Each minute begins at another shard: when there is never time for all, none waits for ever.
+    Each minute starts with the next shard, so that no shard is always last when time runs out.
     """
     for n in range(DUE_SHARDS):
         shard, condition = (until.minute + n) % DUE_SHARDS, NoticeItem.due_at <= until

@@ -12,22 +12,22 @@ from aviso.web.request import MOST_FIELDS, RefusedError, Request, parse
 from aviso.web.response import Response, language_cookie
 
 ASSETS = "/assets/"
-TRY_AGAIN = {500: "300", 503: "60"}  # seconds, by a page's status, unless it says another time
+RETRY_AFTER = {500: "300", 503: "60"}  # seconds, by a page's status, unless it says another time
 # Fields that no page repeats: codes. No form of ours has a password or a file; a test reads them.
 NEVER_REPEATED = frozenset({"code"})
 
 
-class Again(Frozen, frozen=True, kw_only=True):
-    """A form that could not be taken, which the page about it offers to send once more.
+class UnsentForm(Frozen, frozen=True, kw_only=True):
+    """A form that the site could not process. The error page offers to send it again.
 
-    The page before may be a form's answer too, and Back shows no such page: what was typed would be
-    lost. The fields are as they were sent, the session's token among them.
+    Back may not show the page it was typed on, which may be a form's answer too: what was typed
+    would be lost. The fields are as they were sent, the session's token among them.
     """
 
-    to: str  # the form's action, relative to the page
+    action: str  # relative to the page
     fields: Mapping[str, str]  # what was typed or chosen; empty if it must be typed again
-    secret: bool  # whether a code was typed: then the step starts again
-    switching: bool  # whether it was sent only to be shown in another language
+    has_code: bool  # then the step starts again: no page repeats a code
+    only_language: bool  # whether it was sent only to be shown in another language
 
 
 class Site(Frozen, frozen=True, kw_only=True):
@@ -61,18 +61,18 @@ class Site(Frozen, frozen=True, kw_only=True):
             raise RefusedError(405)
         return methods[request.method]
 
-    def again(self, request: Request, status: int) -> Again | None:
+    def unsent_form(self, request: Request, status: int) -> UnsentForm | None:
         """Return the form that a page of this status lets its reader send again; None for none."""
         sent = request.method == "POST" and "POST" in self.routes.get(request.path, {})
-        if status not in TRY_AGAIN or not sent:
+        if status not in RETRY_AFTER or not sent:
             return None
         kept = {n: v for n, v in request.form.items() if n not in NEVER_REPEATED | {"lang"}}
-        secret = any(request.form.get(name) for name in NEVER_REPEATED)
-        return Again(
-            to=request.path.removeprefix("/"),
-            fields={} if secret else kept,
-            secret=secret,
-            switching=request.switching,
+        has_code = any(request.form.get(name) for name in NEVER_REPEATED)
+        return UnsentForm(
+            action=request.path.removeprefix("/"),
+            fields={} if has_code else kept,
+            has_code=has_code,
+            only_language=request.switching,
         )
 
     def view(self, name: str) -> Callable[..., Response]:
@@ -138,6 +138,6 @@ def _in_language(request: Request, response: Response) -> Response:
 
 def _with_a_time(page: Response) -> Response:
     """Return a page that failed with the time after which to try again (RFC 9110, 10.2.3)."""
-    if page.status not in TRY_AGAIN:
+    if page.status not in RETRY_AFTER:
         return page
-    return replace(page, headers={"Retry-After": TRY_AGAIN[page.status], **page.headers})
+    return replace(page, headers={"Retry-After": RETRY_AFTER[page.status], **page.headers})

@@ -93,8 +93,8 @@ def _one_click(event: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _error(request: Request, status: int) -> Response:
-    again = SITE.again(request, status)
-    return pages.page(request, "error", status=status, code=status, **pages.to_send_again(again))
+    unsent = pages.with_unsent_form(SITE.unsent_form(request, status))
+    return pages.page(request, "error", status=status, code=status, **unsent)
 
 
 def failed(event: Mapping[str, Any], error: Exception) -> Response:

@@ -16,7 +16,7 @@ from aviso.web.portal.visit_cookie import end_cookie
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
-TRY_AGAIN = "600"  # seconds
+RETRY_AFTER_MAINTENANCE = "600"  # seconds
 LEAVE_NOW = ("GET", "/leave")
 
 
@@ -32,6 +32,6 @@ def page(site: Site, request: Request) -> Response:
     """
     if (request.method, request.path) == LEAVE_NOW:
         return redirect(pages.NEUTRAL, end_cookie())
-    again = site.again(request, 503)
-    shown = pages.page(request, "maintenance", status=503, **pages.to_send_again(again))
-    return replace(shown, headers={**shown.headers, "Retry-After": TRY_AGAIN})
+    unsent = pages.with_unsent_form(site.unsent_form(request, 503))
+    shown = pages.page(request, "maintenance", status=503, **unsent)
+    return replace(shown, headers={**shown.headers, "Retry-After": RETRY_AFTER_MAINTENANCE})

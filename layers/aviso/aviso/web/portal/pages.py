@@ -5,7 +5,7 @@ from typing import Any
 from aviso.content import templates
 from aviso.domain.settings import Localized, Settings
 from aviso.domain.text import shown, tel
-from aviso.web.app import Again
+from aviso.web.app import UnsentForm
 from aviso.web.request import Request
 from aviso.web.response import Response
 
@@ -55,17 +55,17 @@ def page(
     return Response(status=status, body=body, cookies=cookies, headers=headers)
 
 
-def to_send_again(again: Again | None) -> dict[str, Any]:
+def with_unsent_form(unsent: UnsentForm | None) -> dict[str, Any]:
     """Return what a page needs besides its own that offers to send a form again.
 
     It is then a page of the same form: a language switch keeps what was typed, "leave now" ends the
     visit, and when the visit ends, the page goes too.
     """
-    if again is None or again.secret:
-        return {"again": again}
-    if csrf := again.fields.get("csrf"):
-        return {"again": again, "form": "again", "signed_in": True, "csrf": csrf}
-    return {"again": again, "form": "again"}
+    if unsent is None or unsent.has_code:
+        return {"unsent": unsent}
+    if csrf := unsent.fields.get("csrf"):
+        return {"unsent": unsent, "form": "unsent", "signed_in": True, "csrf": csrf}
+    return {"unsent": unsent, "form": "unsent"}
 
 
 def say(text: Localized, language: str, settings: Settings) -> str:

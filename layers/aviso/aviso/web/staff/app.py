@@ -42,7 +42,7 @@ def _answer(request: Request, now: datetime) -> Response:
         raise
     except NotTheirs as error:
         actor.note(f"refused:{request.path}", str(error))
-        return pages.page(request, actor, "error", status=403, code="restricted", again=None)
+        return pages.page(request, actor, "error", status=403, code="restricted", unsent=None)
     except Conflict:
         return _error(request, 409, actor)
     except LookupError:
@@ -76,8 +76,8 @@ def _route(request: Request) -> Route:
 def _error(request: Request, status: int, actor: Actor | None = None) -> Response:
     if status == 404 and actor is None:  # one page for a false address and one of others
         request = replace(request, path="")
-    again = SITE.again(request, status)
-    return pages.page(request, actor, "error", status=status, code=status, again=again)
+    unsent = SITE.unsent_form(request, status)
+    return pages.page(request, actor, "error", status=status, code=status, unsent=unsent)
 
 
 def failed(event: Mapping[str, Any], error: Exception) -> Response:

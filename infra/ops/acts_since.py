@@ -20,7 +20,8 @@ from aviso.staff.actor import Actor
 from aviso.storage import cases, staff_accounts, suppressions
 from infra.deploy.adopt import Row, copy, every
 
-RESTORED = "tables_restored"  # the act that `make restore` records before anything else
+# The act that `make restore` records before anything else, and again once all rows are back.
+RESTORED = "tables_restored"
 STOPS = frozenset({"opted_out", "reply_stopped", "not_me"})
 LOCKS = {"account_locked": True, "account_released": False}
 HOLDS = {"legal_hold": True, "legal_hold_ended": False}
@@ -141,7 +142,10 @@ def stamp(moment: datetime) -> str:
 
 
 def last_run(acts: Iterable[Act], moment: datetime) -> datetime | None:
-    """Return when the last restore to a moment began; None if there was none."""
+    """Return when the rows of the last restore to a moment were back; None if there was none.
+
+    If that restore stopped halfway, this is when it began.
+    """
     return max((act.at for act in acts if _began(act, moment)), default=None)
 
 

@@ -122,6 +122,8 @@ def bring_all_back(
     acts = repeat_acts(outputs, tables["Audit"], moment, actor, names)
     count = erase_again(acts_since.erased(acts), by, settings)
     say(f"restore: {count:9,} victims who were erased since are erased again")
+    # A run of Reconcile that began before this moment has not planned all that is owed.
+    operator(by).note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     if "LogGroup" in outputs:
         told_since.all_since(outputs, moment.at, actor)
     reconcile(outputs["ReconcileFunction"])

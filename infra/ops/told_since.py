@@ -31,7 +31,7 @@ from aviso.domain.survey_rules import FIRST, REMINDER
 from aviso.domain.value import Frozen
 from aviso.letters import bucket
 from aviso.notices import survey_invitations
-from aviso.notices.reconciliation import ALL_CASES_PLANNED
+from aviso.notices.reconciliation import ALL_CASES_PLANNED, AS_OF
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, notices
@@ -204,8 +204,10 @@ def _surveys(cases_table: str) -> Iterator[tuple[str, str]]:
 
 
 def planned_since(logs: Any, group: str, at: datetime) -> bool:
-    """Whether Reconcile has planned every case since a time, by day or by night."""
-    return any(line.get(ALL_CASES_PLANNED) for _, line in _lines(logs, group, at, RUNS))
+    """Whether a run of Reconcile that began after a time has planned every case."""
+    lines = [line for _, line in _lines(logs, group, at, RUNS) if line.get(ALL_CASES_PLANNED)]
+    began = [datetime.fromisoformat(line[AS_OF]) for line in lines if line.get(AS_OF)]
+    return any(began_at >= at for began_at in began)
 
 
 def all_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Counter[str]:

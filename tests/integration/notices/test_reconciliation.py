@@ -181,6 +181,13 @@ class TestNightInParts:
         end_of(found)
         assert logged == [planned]
 
+    def test_logs_when_it_began(self, aws, settings, monkeypatch):
+        store_many()
+        parts, logged = [a_part(n) for n in range(PARTS)], []
+        monkeypatch.setattr(logs.logger, "info", lambda _, extra: logged.append(extra["as_of"]))
+        end_of(parts)
+        assert logged == [THREE.isoformat()]
+
     def test_completes_the_names_of_each_part(self, aws, settings, monkeypatch):
         done = []
         monkeypatch.setattr(name_index, "complete", lambda _, __, part: done.append(part))
@@ -231,7 +238,10 @@ class TestNight:
         first = call({"time": NOW.isoformat(), "start": ""}, 1)
         assert first["missing"] > 0
         (event,) = again
+        logged: list[str] = []
+        monkeypatch.setattr(logs.logger, "info", lambda _, extra: logged.append(extra["as_of"]))
         last = call(json.loads(json.dumps(event)), 900)
+        assert logged == [NOW.isoformat()]  # when the run began, not this call
         assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
         at, kept = markers.marker(markers.RECONCILED)
         assert at == NOW

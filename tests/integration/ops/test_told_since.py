@@ -62,7 +62,9 @@ def ask(settings, at) -> int:
 
 
 def reconciled(message: str = "reconciled", *, all_cases: bool = True) -> None:
-    log(datetime.now(UTC) + timedelta(seconds=1), message, all_cases_planned=all_cases)
+    now = datetime.now(UTC)
+    at = now + timedelta(seconds=1)
+    log(at, message, all_cases_planned=all_cases, as_of=now.isoformat())
 
 
 class TestMissing:
@@ -81,8 +83,33 @@ class TestMissing:
         assert erased_since in said
 
     def test_waits_for_a_run_after_the_restore(self, erased_since, again):
-        log(MOMENT.at + timedelta(hours=3), "reconciled", all_cases_planned=True)
+        at = MOMENT.at + timedelta(hours=3)
+        log(at, "reconciled", all_cases_planned=True, as_of=at.isoformat())
         assert again() == 1
+
+    @pytest.mark.parametrize("run", ["reconciled", "night"])
+    def test_waits_for_a_run_that_began_when_all_rows_were_back(
+        self, keep, lose, bring_back, again, settings, clock, monkeypatch, run
+    ):
+        clock.move_to(NIGHT + timedelta(hours=8))
+        keep()
+        store(an_arrest_case().case)
+        planning.plan(NUMBER, settings, NOW)
+        told = next(n.id for n in notices.of_case(NUMBER) if n.fact.startswith("arrest"))
+        log(MOMENT.at + timedelta(hours=1), "dispatched", notice=told, outcome="sent")
+        lose("Notices")
+        there = restore.bring_back
+
+        def waits(database, name, *rest):
+            if name == "Cases":  # AWS still made the copies when a night began
+                reconciled(run)
+            return there(database, name, *rest)
+
+        monkeypatch.setattr(restore, "bring_back", waits)
+        bring_back()
+        assert again() == 1
+        reconciled(run)
+        assert again() == 0
 
 
 class TestSurvey:

@@ -88,6 +88,7 @@ NEXT = """
 What is left to you:
     1. Wait an hour: until then some functions may still know the new stack's first keys.
        If a file of people came meanwhile, run this command again: it lets them be found by name.
+       Somebody who was erased in between comes back by that: erase them again.
     2. STACK={stack} make recount     must say 0 differences; counters follow their rows by seconds
     3. STACK={stack} make switch TRIAL=off     if trial mode was off in {kept} (see above);
        before the next step, or all that is owed is held for trial mode
@@ -143,9 +144,12 @@ def hand_over_key(vault: Any, old: str, new: str) -> None:
 
 def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     """Copy the rows of the kept tables; what was turned off there is off in the new stack too."""
-    kept_decisions.stop_as(kept_decisions.switches_in(database, old["Guards"]), "adopt")
+    before = kept_decisions.switches_in(database, old["Guards"])
+    kept_decisions.stop_as(before, old["Guards"], "adopt")
     for name in TABLES:
         rows = taken(database, old, name)
+        if name == "Guards":
+            rows = (row for row in rows if not taken_back(database, new[name], row))
         say(f"adopt: {copy(database, rows, new[name]):9,} rows into {name}")
     count = kept_decisions.hand_over_name_key(database, old["Guards"], new["Guards"])
     say(f"adopt: {count:9,} people's names are hashed under the kept key")
@@ -173,6 +177,16 @@ def taken(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:
             yield from (r for r in every(database, old[table]) if _is_account(r))
 
 
+def taken_back(database: Any, guards: str, row: Row) -> bool:
+    """Whether a guard is a STOP that its sender took back since."""
+    name = row["pk"]["S"]
+    if not name.startswith("OPTOUT#"):
+        return False
+    start = {"pk": {"S": name.replace("OPTOUT#", "OPTIN#")}}
+    found = database.get_item(TableName=guards, Key=start, ConsistentRead=True).get("Item")
+    return bool(found) and found["at"]["S"] >= row["at"]["S"]
+
+
 def _is_account(row: Row) -> bool:
     return str(row["pk"]["S"]).startswith("ACCOUNT#")
 
@@ -180,22 +194,32 @@ def _is_account(row: Row) -> bool:
 def copy(database: Any, rows: Iterable[Row], table: str) -> int:
     """Put rows into a table, none over an existing one; return how many were new.
 
-    Of a row that a file made again, the desk's decisions come back.
+    Of a row that a file made again, the desk's decisions come back. If a file also renumbered its
+    case, nobody can say where they belong: the case is restricted.
     """
-    put: Callable[[Row], int] = lambda row: _put(database, row, table)  # noqa: E731
+    count, restricted = 0, set[str]()
+    put: Callable[[Row], tuple[int, str]] = lambda row: _put(database, row, table)  # noqa: E731
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return sum(sum(pool.map(put, batch)) for batch in _batches(rows, 1_000))
+        for batch in _batches(rows, 1_000):
+            for new, number in pool.map(put, batch):
+                count += new
+                restricted |= {number} if number else set()
+    for number in sorted(restricted):
+        kept_decisions.restrict(number)
+    return count
 
 
-def _put(database: Any, row: Row, table: str) -> int:
+def _put(database: Any, row: Row, table: str) -> tuple[int, str]:
+    """Put a row; return how many were new, and the number of a case to restrict, if any."""
+    new = 1
     try:
         database.put_item(TableName=table, Item=row, ConditionExpression="attribute_not_exists(pk)")
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
         kept_decisions.decide_again(database, row, table)
-        return 0
-    return 1
+        new = 0
+    return new, kept_decisions.case_without(database, row, table)
 
 
 def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:

@@ -26,9 +26,9 @@ import boto3
 from aviso.compliance import retention
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import guard_items, sending_controls
+from aviso.storage import sending_controls
 from infra.deploy import kept_decisions
-from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed
+from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed, taken_back
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.answers import named_as
 from infra.deploy.progress import say
@@ -42,7 +42,9 @@ LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
 What is left to you:
-    1. If Cases lost rows: have the records system send its files since then again.
+    1. If Cases lost rows: have the records system send its files since then again. If names were
+       hashed again (see above), wait an hour before: until then some functions may know the other
+       key, and people whom they import are not found by name.
        Look at what is restricted and held (docs/recovery.md).
     2. make told-since AT={at} BY={by}{stack}
                          until it says that the rest is owed no more: what was told since is
@@ -96,12 +98,13 @@ def bring_all_back(
     outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str, settings: Any
 ) -> None:
     """Restore the tables of a stack, copy missing rows, and plan every case again."""
+    lost = sending_controls.were_lost()
+    if lost and "Guards" not in names:
+        raise DeployError("the switches were lost: add Guards to TABLES")
     database = boto3.client("dynamodb")
     tables = {name: outputs[f"{name}Table"] for name in ALL}
     for name in names:  # to copies: where AWS lacks the moment, nothing was changed
         begin(database, tables[name], moment)
-    # A row without trial mode's word is new: `chase` writes into it each hour, and a brake may.
-    lost = getattr(guard_items.get(sending_controls.SWITCHES), "trial", None) is None
     actor = operator(by)
     kept_decisions.say_kill("restore")
     switch_decisions.turn("kill_on", actor)
@@ -114,9 +117,12 @@ def bring_all_back(
     if "Guards" in names:
         count = kept_decisions.hand_over_name_key(database, copied, tables["Guards"])
         say(f"restore: {count:9,} people's names are hashed again, under the key that was lost")
+        before = kept_decisions.switches_in(database, copied)
+        if lost or sending_controls.taken_from():  # or an earlier run said so
+            kept_decisions.stop_as(before, copied, "restore")
+        else:
+            kept_decisions.say_if_on_since(before, "restore")
     if lost:
-        if "Guards" in names:
-            kept_decisions.stop_as(kept_decisions.switches_in(database, copied), "restore")
         switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too, without guests")
     acts = repeat_acts(outputs, tables["Audit"], moment, actor, names)
@@ -208,13 +214,8 @@ def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
 def _holds(database: Any, guards: str, row: Row) -> bool:
     """Whether a guard may be restored: it lets nobody in, and was not taken back since."""
     name = row["pk"]["S"]
-    if name in OWN or name.startswith(LETS_IN):
-        return False
-    if not name.startswith("OPTOUT#"):
-        return True
-    start = {"pk": {"S": name.replace("OPTOUT#", "OPTIN#")}}
-    found = database.get_item(TableName=guards, Key=start, ConsistentRead=True).get("Item")
-    return not found or found["at"]["S"] < row["at"]["S"]
+    lets_in = name in OWN or name.startswith(LETS_IN)
+    return not lets_in and not taken_back(database, guards, row)
 
 
 def repeat_acts(

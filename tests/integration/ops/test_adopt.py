@@ -1,21 +1,35 @@
 """`make adopt`: a new stack has what people decided in the former one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
+import boto3
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain import restriction
 from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
+from aviso.notices import planning, sending
 from aviso.staff import case_decisions
-from aviso.storage import cases, name_index, name_key, sending_controls
+from aviso.storage import (
+    cases,
+    guard_items,
+    name_index,
+    name_key,
+    notices,
+    sending_controls,
+    suppressions,
+)
 from infra.deploy import adopt
-from infra.harness.builders import NUMBER, a_case, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case, an_invocation
 from infra.harness.portal_browser import store
 from infra.ops import restore
 from infra.ops.connection import operator
+from tests.conftest import REGION
 
 MOMENT = restore.Moment(datetime(2126, 11, 26, 12, 0, tzinfo=UTC))
+OLD, NEW = ({name: of(name) for name in restore.ALL} for of in (MOMENT.copy_of, str))
 
 pytestmark = pytest.mark.in_memory_tables
 
@@ -34,10 +48,87 @@ def destroyed(keep, lose):
 @pytest.fixture
 def adopted(database):
     def go() -> None:
-        old = {name: MOMENT.copy_of(name) for name in restore.ALL}
-        adopt.copy_all(database, old, {name: name for name in restore.ALL})
+        adopt.copy_all(database, OLD, NEW)
 
     return go
+
+
+@pytest.fixture
+def typed(database, monkeypatch):
+    """Type the command, where a stack was deleted and another one has its keys and buckets."""
+    old = OLD | {"OptoutKey": "old-key", "AuditBucket": "old-copy"}
+    new = NEW | {"OptoutKey": "new-key", "AuditBucket": "new-copy"}
+    vault, s3 = (boto3.client(name, region_name=REGION) for name in ("secretsmanager", "s3"))
+    for name, key in (("old-key", "of-the-stops"), ("new-key", "another")):
+        vault.create_secret(Name=name, SecretString=f'{{"key": "{key}"}}')
+    for name in (old["AuditBucket"], new["AuditBucket"]):
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    for name in restore.ALL:
+        monkeypatch.setenv(f"{name.upper()}_TABLE", name)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    clients = partial(boto3.client, region_name=REGION)
+    monkeypatch.setattr(adopt, "_names", lambda _, stack: old if stack == "aviso" else new)
+    monkeypatch.setattr(adopt, "check", lambda *_: None)
+    monkeypatch.setattr(adopt, "clients_of", lambda _: clients)
+    words = ["adopt", "--from", "aviso", "--stack", "aviso-2", "--region", REGION]
+
+    def go() -> None:
+        monkeypatch.setattr("sys.argv", words)
+        assert adopt.main() == 0
+
+    go.key = lambda: vault.get_secret_value(SecretId="new-key")["SecretString"]
+    return go
+
+
+class TestCommand:
+    def test_as_typed_keeps_what_people_decided(
+        self, destroyed, typed, settings, provider, monkeypatch
+    ):
+        case = an_arrest_case().case
+        store(case)
+        found, ana = cases.read_case(NUMBER), operator("ana")
+        phone = found.victims[0].phone
+        case_decisions.mark_unsafe(found, found.victims[0], phone, "He reads it", ana)
+        sending_controls.turn(kinds_off=["status"], brake="notices", trial=False)
+        suppressions.opt_out("of-her-phone", "reply", NOW)
+        planning.plan(NUMBER, settings, NOW)
+        owed = {one.id for one in notices.of_case(NUMBER)}
+        destroyed()
+        sending_controls.turn(trial=True)
+        store(a_day_later(case))  # the nightly file came before the command was typed
+        planning.plan(NUMBER, settings, NOW)
+        typed()
+        assert typed.key() == '{"key": "of-the-stops"}'
+        assert guard_items.get("OPTOUT#of-her-phone")
+        assert cases.read_case(NUMBER).victims[0].desk_unsafe == (phone,)
+        assert {one.id for one in notices.of_case(NUMBER)} == owed
+        now = sending_controls.switches()
+        assert (now.kill, now.trial) == (True, True)
+        assert (sorted(now.kinds_off), now.brake) == (["status"], "notices")
+        typed()  # as it advises
+        sending_controls.turn(kill=False, trial=False, brake="")
+        for n, id in enumerate(owed):
+            sending.send(id, an_invocation(settings, lambda: NOW, token=f"t{n}"))
+        assert provider.sent
+        assert phone not in {message.address for message in provider.sent}
+
+    def test_typed_again_leaves_on_what_a_person_turned_on(self, destroyed, adopted):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
+        destroyed()
+        adopted()
+        sending_controls.turn(kinds_off=[], brake="")
+        adopted()
+        now = sending_controls.switches()
+        assert (sorted(now.kinds_off), now.brake) == ([], "")
+
+    def test_typed_again_brings_no_stop_that_was_taken_back(self, database, destroyed, adopted):
+        suppressions.opt_out("of-her-phone", "reply", NOW)
+        destroyed()
+        adopted()
+        suppressions.opt_in("of-her-phone", NOW + timedelta(days=1))
+        adopted()
+        assert guard_items.get("OPTOUT#of-her-phone") is None
 
 
 class TestCase:
@@ -83,6 +174,15 @@ class TestPerson:
         assert found() == []
         adopted()
         assert found() == [NUMBER]
+
+
+def a_day_later(case):
+    """Return the case as a file brings it again, the next day."""
+    people = {
+        name: tuple(replace(row, first_seen=NOW + timedelta(days=1)) for row in getattr(case, name))
+        for name in ("victims", "suspects")
+    }
+    return replace(case, **people)
 
 
 def found():

@@ -61,6 +61,7 @@ class TestRestore:
             return there(database, name, table, moment)
 
         monkeypatch.setattr(restore, "bring_back", seen)
+        sending_controls.turn(trial=False)
         keep()
         bring_back(*restore.wanted("Cases, Notices"))
         assert order == ["Notices", "Cases"]
@@ -128,6 +129,13 @@ class TestRestore:
         keep()
         bring_back()
         assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
+
+    def test_without_switches_needs_their_table(self, database, keep, bring_back):
+        sending_controls.apply_brake("notices")  # or `chase`: the row is there, and nobody set it
+        with pytest.raises(DeployError, match="the switches were lost: add Guards to TABLES"):
+            bring_back("Notices", "Cases")
+        assert not sending_controls.switches().kill
+        assert sorted(database.list_tables()["TableNames"]) == sorted(restore.ALL)
 
     @pytest.mark.parametrize("at", ["yesterday", "2026-11-24T08:30", "2126-11-24T08:30Z", ""])
     def test_refuses_a_moment_that_is_none(self, at):

@@ -1,17 +1,20 @@
 """`make restore` where a file or `chase` wrote again what was lost, before it was typed."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from aviso.domain import restriction
+from aviso.domain.model import Report
 from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
 from aviso.notices import overdue, planning, sending
-from aviso.staff import case_decisions
-from aviso.storage import cases, name_index, name_key, notices, sending_controls
-from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case, an_invocation
+from aviso.staff import case_decisions, switch_decisions
+from aviso.storage import cases, enrollments, name_index, name_key, notices, sending_controls
+from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case, an_invocation
+from infra.harness.feed_drop import Feed, a_case_row
+from infra.harness.feed_files import local
 from infra.harness.portal_browser import store
 from infra.ops import restore
 from infra.ops.connection import operator
@@ -55,6 +58,12 @@ def made_again(keep, lose):
         store(replace(case, **people))
 
     return go
+
+
+def store_signed_up() -> None:
+    case = an_arrest_case().with_enrollment("v1", a_contact("own@example.org")).case
+    store(case)
+    enrollments.write_enrollment(NUMBER, case.enrollments[0])
 
 
 def remade():
@@ -124,6 +133,84 @@ class TestCase:
         assert cases.read_case(NUMBER) == taken_back
 
 
+class TestRenumberedCase:
+    @pytest.fixture
+    def made_again_as(self, keep, lose):
+        """Lose the cases; a file brings the case again, and gives it another number."""
+
+        def go() -> None:
+            keep()
+            lose("Cases")
+            made = an_arrest_case().case
+            report = replace(made.report, number=OTHER, former_number=NUMBER, known_as=(OTHER,))
+            people = {
+                name: tuple(replace(row, first_seen=NOW) for row in getattr(made, name))
+                for name in ("victims", "suspects")
+            }
+            store(replace(made, number=OTHER, report=report, **people))
+            pointer = Report(number=NUMBER, origin=NUMBER, offense="", renumbered_to=OTHER)
+            cases.write_row(NUMBER, pointer, None)
+
+        return go
+
+    def test_made_again_texts_no_unsafe_phone(
+        self, database, made_again_as, bring_back, settings, provider, capsys
+    ):
+        store(an_arrest_case().case)
+        sending_controls.turn(trial=False)
+        phone = remade().phone
+        case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), phone, WHY, operator("ana"))
+        made_again_as()
+        bring_back()
+        assert f"case {OTHER} was renumbered" in capsys.readouterr().out
+        sending_controls.turn(kill=False)
+        planning.plan(OTHER, settings, NOW)
+        owed = notices.of(cases.read_case(OTHER))
+        assert owed
+        for n, one in enumerate(owed):
+            sending.send(one.id, an_invocation(settings, lambda: NOW, token=f"t{n}"))
+        assert phone not in {message.address for message in provider.sent}
+
+    def test_made_again_is_restricted_if_it_was(
+        self, database, made_again_as, bring_back, settings
+    ):
+        store(an_arrest_case().case)
+        case_decisions.restrict(cases.read_case(NUMBER), operator("ana"))
+        made_again_as()
+        bring_back()
+        found = restriction.restriction_of(cases.read_case(OTHER), settings)
+        assert found is Restriction.DESK
+
+    def test_made_again_is_restricted_if_the_victim_had_signed_up(
+        self, database, made_again_as, bring_back, settings
+    ):
+        store_signed_up()
+        made_again_as()
+        bring_back()
+        found = restriction.restriction_of(cases.read_case(OTHER), settings)
+        assert found is Restriction.DESK
+
+    def test_made_again_without_decisions_is_not_restricted(
+        self, database, made_again_as, bring_back, settings
+    ):
+        store(an_arrest_case().case)
+        made_again_as()
+        bring_back()
+        assert restriction.restriction_of(cases.read_case(OTHER), settings) is None
+
+    def test_never_lost_is_not_restricted(self, database, keep, bring_back, settings):
+        store_signed_up()
+        phone = remade().phone
+        case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), phone, WHY, operator("ana"))
+        keep()
+        row = a_case_row(number=OTHER, former_number=NUMBER, row_time=local(NOW))
+        Feed(settings).drop("cases", row)
+        bring_back()
+        assert cases.read_case(NUMBER).number == OTHER
+        assert remade().desk_unsafe == (phone,)
+        assert restriction.restriction_of(cases.read_case(OTHER), settings) is None
+
+
 class TestSwitches:
     def test_lost_leave_off_what_was_off(self, keep, lose, bring_back):
         sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
@@ -145,6 +232,54 @@ class TestSwitches:
         bring_back()
         now = sending_controls.switches()
         assert (now.trial, sorted(now.kinds_off), now.brake) == (False, [], "")
+
+    def test_of_an_earlier_moment_are_off_after_a_second_try(
+        self, database, keep, lose, bring_back, settings
+    ):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
+        keep()
+        lose(*restore.ALL)
+        late = restore.Moment(MOMENT.at + timedelta(minutes=30))  # typed first: after the loss
+        for name in restore.ALL:
+            restore.begin(database, name, late)
+        restore.bring_all_back(OUTPUTS, restore.ALL, late, "dana", settings)
+        bring_back()
+        now = sending_controls.switches()
+        assert (sorted(now.kinds_off), now.brake) == (["arrest"], "notices")
+
+    def test_turned_on_between_two_runs_stay_on(self, keep, lose, bring_back):
+        sending_controls.turn(kinds_off=["arrest"], trial=False)
+        keep()
+        lose("Guards")
+        bring_back()
+        keep()
+        sending_controls.turn(kinds_off=[])
+        bring_back()
+        assert not sending_controls.switches().kinds_off
+
+    def test_were_looked_at_once_trial_mode_is_off(
+        self, database, keep, lose, bring_back, settings
+    ):
+        keep()
+        lose("Guards")
+        bring_back()
+        sending_controls.turn(kinds_off=["arrest"])
+        other = restore.Moment(MOMENT.at + timedelta(minutes=30))
+        for name in restore.ALL:
+            restore.begin(database, name, other)
+        sending_controls.turn(kinds_off=[], trial=False)
+        restore.bring_all_back(OUTPUTS, restore.ALL, other, "dana", settings)
+        assert not sending_controls.switches().kinds_off
+
+    def test_set_by_hand_after_the_loss_are_compared(self, keep, lose, bring_back, capsys):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
+        keep()
+        lose("Guards")
+        switch_decisions.turn("trial_on", operator("ana"))
+        bring_back()
+        said = capsys.readouterr().out
+        assert "these kinds of notices were off before, and are on now: arrest" in said
+        assert "the brake had stopped all messages before" in said
 
     def test_lost_turn_trial_on_after_a_new_hour(self, keep, lose, bring_back, settings):
         sending_controls.turn(trial=True, guests=["+15205550100"])

@@ -53,7 +53,7 @@ def write(found: Mapping[str, Any]) -> None:
 
 def figures(found: Mapping[str, Any]) -> str:
     """Return a day's figures as Markdown."""
-    parts = (size, duties, _waits, _pages, errors, _alarms, _events)
+    parts = (size, duties, _waits, _pages, errors, rang, _events)
     text = "\n\n".join(part(found) for part in parts)
     if found["where"] == MEMORY:
         text = text.replace("\n### ", "\n### In memory: ")  # headings of a page differ
@@ -177,7 +177,7 @@ def _waits(found: Mapping[str, Any]) -> str:
         table(("from nine o'clock", "median", "95%", "99%", "the last"), rows),
         f"\nThe last person was told at {clock(last)}.",
     ]
-    said.append(_due(minutes))
+    said.append(due(minutes))
     if found.get("put_forward"):
         at, ahead = found["put_forward"][0][0], found["put_forward"][-1][1]
         said.append(
@@ -187,7 +187,7 @@ def _waits(found: Mapping[str, Any]) -> str:
     return "\n".join(said)
 
 
-def _due(minutes: float) -> str:
+def due(minutes: float) -> str:
     """Return when the last try is due by the product's pauses, and of a whole hour too."""
     said = (
         f"A message that a provider refuses is tried again after {_pauses()} minutes. By these "
@@ -244,7 +244,8 @@ def errors(found: Mapping[str, Any]) -> str:
     return f"### Answers that were not a page of the journey\n\n{shown}\n\n{said}"
 
 
-def _alarms(found: Mapping[str, Any]) -> str:
+def rang(found: Mapping[str, Any]) -> str:
+    """Return a table of the alarms that went off, and the names of those not judged."""
     rows = [
         (
             f"[{name}](runbook.md#{name.lower()})",

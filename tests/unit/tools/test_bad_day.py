@@ -204,6 +204,17 @@ class TestReport:
         assert [page.throttled_for(m) for m in (0, 2, 12, 60)] == [0, 2, 14, 62]
         assert [page.throttled_at_most(m) for m in (0, 2, 12, 60)] == [0, 4, 20, 92]
 
+    def test_says_it_of_a_whole_hour_too(self):
+        assert "at minute 62." in page.due(60)
+        assert "at minute 92 at the latest" in page.due(60)
+        assert "these are the minutes 62 and 92" in page.due(6)
+
+    def test_says_which_alarm_still_rang(self):
+        over, not_over = ["A", "says", 600, 900], ["B", "says", 600, None]
+        text = page.rang({"alarms": [over, not_over], "not_judged": ["C"]})
+        assert ("9:10:00 | not yet" in text, page.NOT_OVER in text) == (True, True)
+        assert page.NOT_OVER not in page.rang({"alarms": [over], "not_judged": ["C"]})
+
     @pytest.mark.parametrize(
         ("where", "arrests", "visitors", "minutes", "written"),
         [

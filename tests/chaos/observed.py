@@ -8,6 +8,15 @@ from tests.chaos.scenario import Case, Named, State
 
 DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
 ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
+ENDS = {  # what each last state of a notice is for its duty
+    "delivered": DELIVERED,
+    "queued": LETTERED,
+    "printed": LETTERED,
+    "mailed": LETTERED,
+    "held": HELD,
+    "suppressed": SUPPRESSED,
+    "replaced": SUPPRESSED,
+}
 
 Key = tuple[str, str, str, str]  # case, victim, kind, fact
 MOMENT = timedelta(milliseconds=1)  # two writings of one time may differ by less

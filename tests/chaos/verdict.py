@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos import agencies, hand_off_pages, hand_offs, oracle, speakers, sure_ends
-from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Expected, Key, Sent
+from tests.chaos.observed import (
+    ABSENT,
+    DELIVERED,
+    ENDS,
+    HELD,
+    LETTERED,
+    SUPPRESSED,
+    Expected,
+    Key,
+    Sent,
+)
 from tests.chaos.run import Run
 
-ENDS = {
-    "delivered": DELIVERED,
-    "queued": LETTERED,
-    "printed": LETTERED,
-    "mailed": LETTERED,
-    "held": HELD,
-    "suppressed": SUPPRESSED,
-    "replaced": SUPPRESSED,
-}
 CRASH_SHARE = 0.05
 ADDED_UP = (
     *(

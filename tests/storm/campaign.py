@@ -39,7 +39,7 @@ class Total:
         """Return what goes into `build/storm.json`."""
         counted = self.verdict.figures
         names = ("duties", "delivered", "lettered", "held", "suppressed")
-        more = ("duplicates", "crash_window", "calls")
+        more = ("given_to_a_person", "judged_in_print", "duplicates", "crash_window", "calls")
         return {
             "seeds": self.seeds,
             "cases": sorted(self.cases),

@@ -16,8 +16,6 @@ class Sabotage:
 
     mistake: str
     make: Callable[[], None]
-    later_marks: bool = False  # it needs victims who die, become minors or waive in a later file
-    grows: bool = False  # it needs rows that grow
 
 
 def _set(place: str, value: Any) -> None:
@@ -229,6 +227,27 @@ def _reconcile_nothing() -> None:
     _set("notices.reconciliation:_plan", lambda *_args, **_names: nothing)
 
 
+def _skip_a_part() -> None:
+    honest = _get("storage.cases:numbers")
+
+    def numbers(start: str, part: Any) -> Any:
+        return iter(()) if part[0] == 1 else honest(start, part)
+
+    _set("storage.cases:numbers", numbers)
+
+
+def _answer_another() -> None:
+    honest = _get("notices.inbound:_answer")
+
+    def answer(word: str, reply: Any, invocation: Any) -> Any:
+        from msgspec.structs import replace
+
+        honest(word, replace(reply, address="+16025550199"), invocation)
+        return honest(word, reply, invocation)
+
+    _set("notices.inbound:_answer", answer)
+
+
 SABOTAGES: dict[str, Sabotage] = {
     "skip_condition": Sabotage("a claim has no condition", _skip_claim_condition),
     "drop_lease": Sabotage("a claim is over at once", _drop_lease),
@@ -279,18 +298,15 @@ SABOTAGES: dict[str, Sabotage] = {
     ),
     "keep_a_mark": Sabotage("a mark is never taken back", _keep_a_mark),
     "die_unheard": Sabotage(
-        "a victim who dies or becomes a minor: nobody is told of it",
-        _die_unheard,
-        later_marks=True,
+        "a victim who dies or becomes a minor: nobody is told of it", _die_unheard
     ),
     "waive_unheard": Sabotage(
         "a victim whom a later file silences is not told so",
         _returns("domain.facts:waived_since", None),
-        later_marks=True,
     ),
-    "grow": Sabotage(
-        "a row has room for everything", _becomes("domain.row_room:ROOM", 10**9), grows=True
-    ),
+    "grow": Sabotage("a row has room for everything", _becomes("domain.row_room:ROOM", 10**9)),
+    "skip_a_part": Sabotage("a night leaves out a part of the table", _skip_a_part),
+    "answer_another": Sabotage("an answer to a text goes to another phone too", _answer_another),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
     "sessions_last": Sabotage("a visit in use never ends", _sessions_last),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),

@@ -37,10 +37,7 @@ def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     sabotage.make()
     duties = 0
     for seed in count(1):
-        plan = Plan(
-            seed, cases, incapacity=True, later_marks=sabotage.later_marks, grows=sabotage.grows
-        )
-        outcome = play(plan)
+        outcome = play(Plan.of_today(seed, cases))
         duties += outcome.verdict.figures["duties"]
         if outcome.verdict.broken or duties >= MOST:
             break

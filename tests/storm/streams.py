@@ -6,7 +6,7 @@ tries a record is given up. docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 """
 
 import zlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +26,8 @@ TRIES = 12  # more than the template's, so that no count is lost to a fault that
 MAY_NEVER_COME = frozenset({"plan_notices", "send_notice"})  # reconcile and chase find what is lost
 
 HEAD = {"S": "NOTICE"}  # the key of a notice among its rows
+CLAIMED = {"S": "claimed"}
+CLAIM = 60.0  # seconds that a claim lasts at least: two minutes, less what its own call may take
 KEPT = ("state", "told_at", "crashes", "rest_to_come", "deadline")
 # Of a notice or an attempt, in a story.
 SHOWN = ("case", "victim", "kind", "state", "reason", "channel", "tries", "crashes", "due_at")
@@ -60,6 +62,8 @@ class Streams:
         self.delivered = 0
         self.images: dict[str, list[dict[str, str]]] = {}  # of each notice, oldest first
         self.waits = Waits()
+        self.claimed: dict[str, float] = {}  # notice -> when its last claim began
+        self.crashes: Counter[str] = Counter()  # of each notice: its claims that were given up
         self.taken_early: list[str] = []  # notices whose claim was given up before its lease ended
 
     @property
@@ -97,11 +101,20 @@ class Streams:
         if change.table == "Notices" and change.new and change.new["sk"] == HEAD:
             new = change.new
             self.waits.see(change.old, new, self.cloud.time.now)
-            if change.old and is_taken_early(change.old, new, self.cloud.time.now):
-                self.taken_early.append(new["pk"]["S"])
+            self._claim(change.old or {}, new)
             image = {name: next(iter(new[name].values())) for name in KEPT if name in new}
             image["~at"] = str(self.cloud.time.now)
             self.images.setdefault(change.new["pk"]["S"], []).append(image)
+
+    def _claim(self, old: Item, new: Item) -> None:
+        """See a claim begin, or be given up as crashed."""
+        notice, now = new["pk"]["S"], self.cloud.time.now
+        if is_given_up(old, new):
+            self.crashes[notice] += 1
+            if now < lasts_until(old, self.claimed[notice]):
+                self.taken_early.append(notice)
+        if new["state"] == CLAIMED and new.get("token") != old.get("token"):
+            self.claimed[notice] = now
 
     def _tell(self, change: Change) -> None:
         if change.table == "Notices" and change.new and self.cloud.journal is not None:
@@ -172,11 +185,15 @@ class Streams:
             shard.again.appendleft((part, failures))
 
 
-def is_taken_early(old: Item, new: Item, now: float) -> bool:
-    """Whether a claim counts as crashed while its worker's lease lasts."""
+def is_given_up(old: Item, new: Item) -> bool:
+    """Whether a notice's claim counts as crashed from now on."""
     crashes = [int(row.get("crashes", {"N": "0"})["N"]) for row in (old, new)]
-    claimed = old["state"] == {"S": "claimed"} and crashes[1] > crashes[0]
-    return claimed and now < datetime.fromisoformat(old["lease_until"]["S"]).timestamp()
+    return old.get("state") == CLAIMED and crashes[1] > crashes[0]
+
+
+def lasts_until(claim: Item, since: float) -> float:
+    """Return when a claim may be given up; the product's own word can only make it later."""
+    return max(since + CLAIM, datetime.fromisoformat(claim["lease_until"]["S"]).timestamp())
 
 
 def _ignore(_found: Any, _failed: bool) -> None:

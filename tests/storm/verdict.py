@@ -11,14 +11,14 @@ from itertools import chain
 from typing import Any
 
 from tests.chaos import incapacity, observed, oracle, sure_ends, waivers
-from tests.chaos.observed import ABSENT, DELIVERED, HELD, LETTERED, Evidence, Expected, Key
-from tests.chaos.verdict import ENDS
+from tests.chaos.observed import ABSENT, DELIVERED, ENDS, HELD, LETTERED, Evidence, Expected, Key
 from tests.storm.calls import Sent
 from tests.storm.days import AT_MOST, HOUR, Days
 
 LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
+VENDOR = "records-vendor@example.org"  # hears of mistakes in files: the sample agency's settings
 MODELS = (oracle, incapacity, waivers)
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal_to_model"),
@@ -77,7 +77,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
                     duty,
                     row,
                     sent=evidence.sent.get(duty.key, []),
-                    claims=run.cloud.claims.get(row["pk"], 0) if row else 0,
+                    crashes=run.streams.crashes[row["pk"]] if row else 0,
                     changed=run.changed.get(case.number),
                 )
             end = ENDS.get(row["state"] if row else "", ABSENT)
@@ -143,7 +143,7 @@ def _judge(
     row: dict[str, str] | None,
     *,
     sent: list[observed.Sent],
-    claims: int,
+    crashes: int,
     changed: list[float] | None,
 ) -> None:
     figures, case = verdict.figures, duty.key[0]
@@ -157,7 +157,7 @@ def _judge(
     if duty.wrong:
         verdict.problem("wrong_recipient", case, said, duty.wrong)
     by_person = duty.ends - {DELIVERED} == {HELD}
-    if row and row.get("reason") == KEEPS_FAILING and claims > CRASHES:
+    if row and row.get("reason") == KEEPS_FAILING and crashes >= CRASHES:
         figures["given_to_a_person"] += 1  # five hand-overs crashed: a person has the task
         return
     if not end:
@@ -201,6 +201,9 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
     """
     for message in run.cloud.sent:
         if not message.notice:
+            if message.address not in (*run.scenario.stops, VENDOR):
+                said = f"{message.id} answers somebody who has sent no text"
+                verdict.problem("wrong_recipient", "", said)
             continue
         case = keys[message.notice][0] if message.notice in keys else ""
         if not case:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.chaos import generator, oracle
-from tests.chaos.observed import ABSENT, HELD, SUPPRESSED, Evidence, Expected
+from tests.chaos.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected
 from tests.storm.days import STORM, Days
 from tests.storm.plan import Plan
 from tests.storm.streams import HEAD
@@ -97,9 +97,22 @@ class TestLetter:
         duty = Expected(key, 0, True, frozenset({HELD}))
         row = {"state": "queued", "due_at": (NOW + timedelta(minutes=minutes)).isoformat()}
         verdict = Verdict()
-        _judge(verdict, duty, row, sent=[], claims=1, changed=[NOW.timestamp()] * 2)
+        _judge(verdict, duty, row, sent=[], crashes=0, changed=[NOW.timestamp()] * 2)
         assert {name: verdict.figures[name] for name in ("judged_in_print", "lost")} == {
             "judged_in_print": 0,
+            "lost": 0,
+        } | {figure: 1}
+
+
+class TestKeepsFailing:
+    @pytest.mark.parametrize(("crashes", "figure"), [(5, "given_to_a_person"), (4, "lost")])
+    def test_is_right_after_five_crashes_only(self, crashes, figure):
+        duty = Expected(("1", "v1", "arrest", "arrest:a1"), 0, True, frozenset({DELIVERED}))
+        row = {"state": "held", "reason": "keeps_failing"}
+        verdict = Verdict()
+        _judge(verdict, duty, row, sent=[], crashes=crashes, changed=None)
+        assert {name: verdict.figures[name] for name in ("given_to_a_person", "lost")} == {
+            "given_to_a_person": 0,
             "lost": 0,
         } | {figure: 1}
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +16,7 @@ from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
 from tests.storm.growth import CONTACTS, ENTRY, LESS, RESTRICTED, ROOM, Growth, mark
 from tests.storm.scheduler import Scheduler
-from tests.storm.streams import is_taken_early
+from tests.storm.streams import CLAIM, is_given_up, lasts_until
 from tests.storm.verdict import Verdict
 from tests.storm.waits import Waits
 from tests.support.imports import PRODUCT, direct
@@ -49,6 +49,7 @@ def run_of(
         killed=[*killed],
         finished=finished,
         schedules=SimpleNamespace(wrong=[]),
+        scenario=SimpleNamespace(stops=["+16025550100"]),
     )
 
 
@@ -68,6 +69,15 @@ class TestVerdict:
         for name in verdict.BROKEN:
             total = campaign.Total(verdict=Verdict(figures=Counter({name: 7})))
             assert total.figures()[name] == 7
+
+    @pytest.mark.parametrize(
+        ("address", "wrong"),
+        [("+16025550100", 0), ("+16025550101", 1), (verdict.VENDOR, 0)],
+    )
+    def test_of_an_answer_to_somebody_who_sent_no_text(self, address, wrong):
+        found = Verdict()
+        verdict._messages(found, run_of(sent=[message(notice="", address=address)]), KEYS)
+        assert found.figures["wrong_recipient"] == wrong
 
     @pytest.mark.parametrize(
         ("read", "left", "wrong"),
@@ -187,14 +197,19 @@ class TestGrowth:
 
 class TestClaim:
     @pytest.mark.parametrize(
-        ("crashes", "minutes", "early"), [(1, -1, True), (1, 1, False), (0, -1, False)]
+        ("state", "crashes", "given_up"),
+        [("claimed", 1, True), ("claimed", 0, False), ("sent", 1, False)],
     )
-    def test_is_given_up_only_after_its_lease(self, crashes, minutes, early):
-        lease = {"S": NOW.isoformat()}
-        before = {"state": {"S": "claimed"}, "lease_until": lease}
+    def test_is_given_up_when_it_counts_as_crashed(self, state, crashes, given_up):
+        before = {"state": {"S": state}}
         after = {"state": {"S": "planned"}, "crashes": {"N": str(crashes)}}
-        now = NOW.timestamp() + 60 * minutes
-        assert is_taken_early(before, after, now) is early
+        assert is_given_up(before, after) is given_up
+
+    @pytest.mark.parametrize(("lease", "lasts"), [(0, CLAIM), (120, 120)])
+    def test_lasts_a_minute_whatever_the_product_says(self, lease, lasts):
+        since = NOW.timestamp()
+        claim = {"lease_until": {"S": (NOW + timedelta(seconds=lease)).isoformat()}}
+        assert lasts_until(claim, since) == since + lasts
 
 
 class TestFunctions:

@@ -15,27 +15,23 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from aviso.storage import sending_controls
-from infra.deploy import answers, kept_decisions, retained_audit, retained_resources
+from infra.deploy import answers, kept_switches, retained_audit, retained_resources
 from infra.deploy.agency_settings import compile_settings
+from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
 from infra.deploy.retained_resources import Clients
+from infra.deploy.rows import NEVER_COPIED, Row, copy_missing, scan_rows, was_taken_back
 from infra.deploy.stacks import DeployError, clients_of
 from infra.repository import ROOT
 
 TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
-OWN = frozenset({"SWITCHES"})  # guards that the new stack keeps: its kill switch, its trial mode
 DESK = ("ACCOUNT#", "SIGNIN#", "STAFF#")  # where older releases stored the desk's people
-AT_ONCE = 16
-Row = Mapping[str, Any]
 
 
 def main() -> int:
@@ -57,7 +53,7 @@ def main() -> int:
     for name in (*TABLES, "Tallies"):
         os.environ[f"{name.upper()}_TABLE"] = new[name]
 
-    kept_decisions.say_kill("adopt")
+    kept_switches.say_if_kill_switch_was_on("adopt")
     sending_controls.turn(kill=True)
     say(f"adopt: the kill switch of {stack} is on; nothing is sent meanwhile")
     hand_over_key(clients("secretsmanager"), old["OptoutKey"], new["OptoutKey"])
@@ -73,11 +69,11 @@ def main() -> int:
         done = retained_audit.take_over(clients("s3"), old["AuditBucket"], new["AuditBucket"])
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     copy_all(database, old, new)
-    tallies = sealed(every(database, old["Tallies"]))
-    say(f"adopt: {copy(database, tallies, new['Tallies']):9,} rows of sealed days into Tallies")
-    say(
-        f"adopt: {count_erased(every(database, old['Tallies']), settings):9,} counts of erased rows"
-    )
+    tallies = sealed(scan_rows(database, old["Tallies"]))
+    count = copy_missing(database, tallies, new["Tallies"])
+    say(f"adopt: {count:9,} rows of sealed days into Tallies")
+    count = count_erased(scan_rows(database, old["Tallies"]), settings)
+    say(f"adopt: {count:9,} counts of erased rows")
     say(NEXT.format(stack=stack, kept=options.kept, region=region))
     if differing:
         say(DIFFERS.format(kept=options.kept))
@@ -144,92 +140,35 @@ def hand_over_key(vault: Any, old: str, new: str) -> None:
 
 def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     """Copy the rows of the kept tables; what was turned off there is off in the new stack too."""
-    before = kept_decisions.switches_in(database, old["Guards"])
-    kept_decisions.stop_as(before, old["Guards"], "adopt")
+    before = kept_switches.switches_in(database, old["Guards"])
+    kept_switches.turn_off_as_before(before, old["Guards"], "adopt")
     for name in TABLES:
-        rows = taken(database, old, name)
+        rows = adopted_rows(database, old, name)
         if name == "Guards":
-            rows = (row for row in rows if not taken_back(database, new[name], row))
-        say(f"adopt: {copy(database, rows, new[name]):9,} rows into {name}")
-    count = kept_decisions.hand_over_name_key(database, old["Guards"], new["Guards"])
+            rows = (row for row in rows if not was_taken_back(database, new[name], row))
+        say(f"adopt: {copy_missing(database, rows, new[name]):9,} rows into {name}")
+    count = hand_over_name_key(database, old["Guards"], new["Guards"])
     say(f"adopt: {count:9,} people's names are hashed under the kept key")
 
 
-def every(database: Any, table: str) -> Iterator[Row]:
-    """Yield every row of a table as DynamoDB stores it."""
-    for page in database.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        yield from page["Items"]
-
-
-def taken(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:
+def adopted_rows(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:
     """Yield the rows of a kept table that are adopted.
 
     Of the desk's people: what is stored about each account, so that the trail still names them; no
     session, and no sign-in or reset in progress.
     """
     if name != "Members":
-        for row in every(database, old[name]):
-            if row["pk"]["S"] not in OWN and not row["pk"]["S"].startswith(DESK):
+        for row in scan_rows(database, old[name]):
+            if row["pk"]["S"] not in NEVER_COPIED and not row["pk"]["S"].startswith(DESK):
                 yield row
         return
     for table in ("Members", "Guards"):  # the newer first: no row is overwritten
         if table in old:
-            yield from (r for r in every(database, old[table]) if _is_account(r))
-
-
-def taken_back(database: Any, guards: str, row: Row) -> bool:
-    """Whether a guard is a STOP that its sender took back since."""
-    name = row["pk"]["S"]
-    if not name.startswith("OPTOUT#"):
-        return False
-    start = {"pk": {"S": name.replace("OPTOUT#", "OPTIN#")}}
-    found = database.get_item(TableName=guards, Key=start, ConsistentRead=True).get("Item")
-    return bool(found) and found["at"]["S"] >= row["at"]["S"]
+            yield from (r for r in scan_rows(database, old[table]) if _is_account(r))
 
 
 def _is_account(row: Row) -> bool:
     return str(row["pk"]["S"]).startswith("ACCOUNT#")
-
-
-def copy(database: Any, rows: Iterable[Row], table: str) -> int:
-    """Put rows into a table, none over an existing one; return how many were new.
-
-    Of a row that a file made again, the desk's decisions come back. If a file also renumbered its
-    case, nobody can say where they belong: the case is restricted.
-    """
-    count, restricted = 0, set[str]()
-    put: Callable[[Row], tuple[int, str]] = lambda row: _put(database, row, table)  # noqa: E731
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for batch in _batches(rows, 1_000):
-            for new, number in pool.map(put, batch):
-                count += new
-                restricted |= {number} if number else set()
-    for number in sorted(restricted):
-        kept_decisions.restrict(number)
-    return count
-
-
-def _put(database: Any, row: Row, table: str) -> tuple[int, str]:
-    """Put a row; return how many were new, and the number of a case to restrict, if any."""
-    new = 1
-    try:
-        database.put_item(TableName=table, Item=row, ConditionExpression="attribute_not_exists(pk)")
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
-            raise
-        kept_decisions.decide_again(database, row, table)
-        new = 0
-    return new, kept_decisions.case_without(database, row, table)
-
-
-def _batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    yield batch
 
 
 def sealed(rows: Iterable[Row]) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from aviso.domain.value import Frozen
 from aviso.staff import account_locks, case_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import cases, staff_accounts, suppressions
-from infra.deploy.adopt import Row, copy, every
+from infra.deploy.rows import Row, copy_missing, scan_rows
 
 # The act that `make restore` records before anything else, and again once all rows are back.
 RESTORED = "tables_restored"
@@ -55,7 +55,7 @@ class Act(Frozen, frozen=True, kw_only=True):
 
 def of_trail(database: Any, table: str, since: datetime) -> list[Act]:
     """Return what the audit trail says was done from a moment on, in order of time."""
-    acts = (_act(row) for row in every(database, table))
+    acts = (_act(row) for row in scan_rows(database, table))
     return sorted((act for act in acts if act.at >= since), key=lambda act: act.at)
 
 
@@ -71,7 +71,7 @@ def bring_trail_back(database: Any, table: str, bucket: str, since: datetime, no
             if "at" in row and row not in found[_key(row)]:
                 found[_key(row)].append(row)
     rows = (versions[0] for versions in found.values() if len(versions) == 1)
-    return copy(database, (row for row in rows if _act(row).at >= since), table)
+    return copy_missing(database, (row for row in rows if _act(row).at >= since), table)
 
 
 def stop_again(acts: Iterable[Act]) -> int:

@@ -22,7 +22,7 @@ from aviso.runtime.key_rotation import CURRENT, KEY_BYTES, PENDING
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from infra.deploy.answers import named_as
-from infra.deploy.kept_decisions import say_kill
+from infra.deploy.kept_switches import say_if_kill_switch_was_on
 from infra.deploy.progress import say
 from infra.ops.connection import SAMPLE, begun, by_a_person
 
@@ -68,7 +68,7 @@ def end_visits(database: Any, table: str) -> int:
 def new_key(outputs: dict[str, str], actor: Actor) -> None:
     """Stop messages, replace the key, end all visits, and record who did it."""
     actor.note("key_replaced", "")
-    say_kill("new-key")
+    say_if_kill_switch_was_on("new-key")
     switch_decisions.turn("kill_on", actor)
     say("new-key: the kill switch is on; nothing is sent meanwhile")
     replace(boto3.client("secretsmanager"), outputs["SessionKeys"])

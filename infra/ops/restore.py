@@ -27,11 +27,13 @@ from aviso.compliance import retention
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
-from infra.deploy import kept_decisions
-from infra.deploy.adopt import OWN, TABLES, Row, copy, every, sealed, taken_back
+from infra.deploy import kept_switches
+from infra.deploy.adopt import TABLES, sealed
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.answers import named_as
+from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
+from infra.deploy.rows import NEVER_COPIED, Row, copy_missing, scan_rows, was_taken_back
 from infra.deploy.stacks import DeployError
 from infra.ops import acts_since, told_since
 from infra.ops.connection import SAMPLE, by_a_person, connect, operator, past
@@ -47,8 +49,7 @@ What is left to you:
        key, and people whom they import are not found by name.
        Look at what is restricted and held (docs/recovery.md).
     2. make told-since AT={at} BY={by}{stack}
-                         until it says that the rest is owed no more: what was told since is
-                         not told again
+                         until it says *done*: what was told since is not told again
     3. make recount{stack}
                          counters of open days: what came back was counted again. Where it differs:
                          empty the table Tallies (DynamoDB console), then
@@ -106,7 +107,7 @@ def bring_all_back(
     for name in names:  # to copies: where AWS lacks the moment, nothing was changed
         begin(database, tables[name], moment)
     actor = operator(by)
-    kept_decisions.say_kill("restore")
+    kept_switches.say_if_kill_switch_was_on("restore")
     switch_decisions.turn("kill_on", actor)
     actor.note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     say("restore: the kill switch is on; nothing is sent meanwhile")
@@ -115,13 +116,13 @@ def bring_all_back(
         say(f"restore: {count:9,} rows into {name}")
     copied = moment.copy_of(tables["Guards"])
     if "Guards" in names:
-        count = kept_decisions.hand_over_name_key(database, copied, tables["Guards"])
+        count = hand_over_name_key(database, copied, tables["Guards"])
         say(f"restore: {count:9,} people's names are hashed again, under the key that was lost")
-        before = kept_decisions.switches_in(database, copied)
-        if lost or sending_controls.taken_from():  # or an earlier run said so
-            kept_decisions.stop_as(before, copied, "restore")
+        before = kept_switches.switches_in(database, copied)
+        if lost or sending_controls.taken_from():  # or an earlier run took them over
+            kept_switches.turn_off_as_before(before, copied, "restore")
         else:
-            kept_decisions.say_if_on_since(before, "restore")
+            kept_switches.say_if_on_since(before, "restore")
     if lost:
         switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too, without guests")
@@ -131,7 +132,7 @@ def bring_all_back(
     # A run of Reconcile that began before this moment has not planned all that is owed.
     operator(by).note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     if "LogGroup" in outputs:
-        told_since.all_since(outputs, moment.at, actor)
+        told_since.report(told_since.settle_since(outputs, moment.at, actor))
     reconcile(outputs["ReconcileFunction"])
     say("restore: Reconcile goes through all cases and plans what is missing")
     drop(database, [moment.copy_of(tables[name]) for name in names])
@@ -203,19 +204,19 @@ def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
     """Copy missing rows from a table's copy; return how many were restored."""
     made = moment.copy_of(table)
     database.get_waiter("table_exists").wait(TableName=made, WaiterConfig=PATIENCE)
-    rows = every(database, made)
+    rows = scan_rows(database, made)
     if name == "Tallies":
         rows = sealed(rows)
     if name in ("Guards", "Members"):
         rows = (row for row in rows if _holds(database, table, row))
-    return copy(database, rows, table)
+    return copy_missing(database, rows, table)
 
 
 def _holds(database: Any, guards: str, row: Row) -> bool:
     """Whether a guard may be restored: it lets nobody in, and was not taken back since."""
     name = row["pk"]["S"]
-    lets_in = name in OWN or name.startswith(LETS_IN)
-    return not lets_in and not taken_back(database, guards, row)
+    lets_in = name in NEVER_COPIED or name.startswith(LETS_IN)
+    return not lets_in and not was_taken_back(database, guards, row)
 
 
 def repeat_acts(

@@ -35,8 +35,8 @@ from aviso.notices.reconciliation import ALL_CASES_PLANNED, AS_OF
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, notices
-from infra.deploy.adopt import every
 from infra.deploy.progress import say
+from infra.deploy.rows import scan_rows
 from infra.deploy.stacks import DeployError
 from infra.ops import acts_since
 from infra.ops.connection import begun, by_a_person, past
@@ -52,10 +52,10 @@ NOTE = (
     "you send it again."
 )
 OWED_NO_MORE = (
-    "restore: Reconcile has gone through all cases, so these are owed no more, if the records "
+    "told-since: Reconcile has gone through all cases, so these are owed no more, if the records "
     "system has sent its files since AT again"
 )
-NOT_YET = "restore: run `make told-since` again when Reconcile has gone through all cases"
+NOT_YET = "told-since: run `make told-since` again when Reconcile has gone through all cases"
 
 
 class ToldSince(Frozen, frozen=True, kw_only=True):
@@ -66,8 +66,23 @@ class ToldSince(Frozen, frozen=True, kw_only=True):
     channel: str = ""
 
 
-def since(logs: Any, group: str, at: datetime) -> dict[str, ToldSince]:
-    """Return what was told from a moment on, by notice."""
+class Settled(Frozen, frozen=True, kw_only=True):
+    """What became of the notices that were told after a moment."""
+
+    delivered: int
+    held: int
+    under_way: int
+    missing: Sequence[str]  # the ids of those that are not in the ledger
+    final: bool  # whether the missing are owed no more, because all cases were planned
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to settle."""
+        return not self.under_way and (self.final or not self.missing)
+
+
+def told_in_logs(logs: Any, group: str, at: datetime) -> dict[str, ToldSince]:
+    """Return what the logs know was told from a moment on, by notice."""
     found: dict[str, ToldSince] = {}
     arrived: dict[tuple[str, int], tuple[datetime, str]] = {}
     for when, line in _lines(logs, group, at, MESSAGES):
@@ -101,7 +116,7 @@ def _lines(
     return sorted(found, key=lambda one: one[0])
 
 
-def printed_since(s3: Any, at: datetime) -> dict[str, ToldSince]:
+def told_by_letter(s3: Any, at: datetime) -> dict[str, ToldSince]:
     """Return the notices whose letters were printed from a moment on."""
     found: dict[str, ToldSince] = {}
     pages = s3.get_paginator("list_objects_v2").paginate(
@@ -144,8 +159,8 @@ def _settle(id: str, told: ToldSince, moment: datetime, actor: Actor, strangers:
         return MISSING
     if notice.state in OVER or (was_told(notice) and told.arrived_at is None):
         return "known"
-    since = [attempt for attempt in notice.attempts if attempt.at >= moment]
-    if since and (was_told(notice) or all(a.state is State.FAILED for a in since)):
+    tried = [attempt for attempt in notice.attempts if attempt.at >= moment]
+    if tried and (was_told(notice) or all(one.state is State.FAILED for one in tried)):
         return "known"  # its rows are as they were
     sure = told.arrived_at and strangers.isdisjoint(cases.read_case(notice.case).numbers)
     if sure and notice.state in sources(State.DELIVERED):
@@ -192,7 +207,7 @@ def _surveys(cases_table: str) -> Iterator[tuple[str, str]]:
     """Yield the id of each victim's survey and of its reminder, with the case's number."""
     origins: dict[str, str] = {}
     victims: list[tuple[str, str]] = []
-    for row in every(boto3.client("dynamodb"), cases_table):
+    for row in scan_rows(boto3.client("dynamodb"), cases_table):
         number, sort_key = row["pk"]["S"].removeprefix("CASE#"), row["sk"]["S"]
         if sort_key == "CASE":
             origins[number] = row["origin"]["S"]
@@ -203,19 +218,18 @@ def _surveys(cases_table: str) -> Iterator[tuple[str, str]]:
             yield duty_id(origins.get(number, number), fact, Kind.SURVEY, victim), number
 
 
-def planned_since(logs: Any, group: str, at: datetime) -> bool:
+def reconciled_since(logs: Any, group: str, at: datetime) -> bool:
     """Whether a run of Reconcile that began after a time has planned every case."""
     lines = [line for _, line in _lines(logs, group, at, RUNS) if line.get(ALL_CASES_PLANNED)]
     began = [datetime.fromisoformat(line[AS_OF]) for line in lines if line.get(AS_OF)]
     return any(began_at >= at for began_at in began)
 
 
-def all_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Counter[str]:
-    """Settle what logs and print runs know from a moment on, and say so."""
+def settle_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Settled:
+    """Settle what logs and print runs know was told from a moment on."""
     os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
     logs, group = boto3.client("logs"), outputs["LogGroup"]
-    told = since(logs, group, at)
-    told = printed_since(boto3.client("s3"), at) | told
+    told = told_by_letter(boto3.client("s3"), at) | told_in_logs(logs, group, at)
     acts = acts_since.of_trail(boto3.client("dynamodb"), outputs["AuditTable"], at)
     strangers = {act.case for act in acts if act.action == "not_me"}
     lost = {id: one for id, one in told.items() if notices.read(id) is None}
@@ -223,20 +237,27 @@ def all_since(outputs: Mapping[str, str], at: datetime, actor: Actor) -> Counter
         enter_surveys(lost, outputs["CasesTable"], actor)
     became = settle(told, at, actor, strangers)
     missing = sorted(id for id, word in became.items() if word == MISSING)
-    done = Counter(became.values())
-    say(f"restore: {done['delivered']:9,} notices had arrived since, and are marked so")
-    say(f"restore: {done['held']:9,} were handed over since: held until a person has asked")
-    if done["under way"]:
-        say(f"restore: {done['under way']:9,} are under way: run `make told-since` again")
-    if missing:
-        began = acts_since.last_run(acts, at)
-        over = began is not None and planned_since(logs, group, began)
-        if over:
-            done["owed no more"] = done.pop(MISSING)
-        say(f"restore: {len(missing):9,} told since are not in the ledger:")
-        say("restore: " + " ".join(missing))
-        say(OWED_NO_MORE if over else NOT_YET)
-    return done
+    back = acts_since.last_run(acts, at) if missing else None
+    count = Counter(became.values())
+    return Settled(
+        delivered=count["delivered"],
+        held=count["held"],
+        under_way=count["under way"],
+        missing=missing,
+        final=back is not None and reconciled_since(logs, group, back),
+    )
+
+
+def report(settled: Settled) -> None:
+    """Print what became of what was told, and what to do."""
+    say(f"told-since: {settled.delivered:9,} notices had arrived since, and are marked so")
+    say(f"told-since: {settled.held:9,} were handed over since: held until a person has asked")
+    if settled.under_way:
+        say(f"told-since: {settled.under_way:9,} are under way: run `make told-since` again")
+    if settled.missing:
+        say(f"told-since: {len(settled.missing):9,} told since are not in the ledger:")
+        say("told-since: " + " ".join(settled.missing))
+        say(OWED_NO_MORE if settled.final else NOT_YET)
 
 
 def main() -> int:
@@ -247,5 +268,9 @@ def main() -> int:
     if (at := past(options.at)) is None:
         raise DeployError("say AT which moment the tables were restored to: AT=2026-11-24T08:30Z")
     outputs, actor = begun(options)
-    done = all_since(outputs, at, actor)
-    return 1 if done[MISSING] or done["under way"] else 0
+    settled = settle_since(outputs, at, actor)
+    report(settled)
+    if not settled.done:
+        return 1
+    say("told-since: done. Go on with the next step.")
+    return 0

@@ -265,11 +265,11 @@ class TestMessage:
         log("dispatched", id, "sent")
         lose("Cases", "Notices")
         bring_back()
-        again = partial(told_since.all_since, OUTPUTS, MOMENT.at, operator("dana"))
-        assert again() == {"missing": 1}
+        again = partial(told_since.settle_since, OUTPUTS, MOMENT.at, operator("dana"))
+        assert (list(again().missing), again().held) == ([id], 0)
         assert the_notice(settings) == id  # the file was imported again
-        assert again() == {"held": 1}
-        assert again() == {"held": 1}
+        assert (list(again().missing), again().held) == ([], 1)
+        assert again().held == 1
         assert len(remarks()) == 1
 
     def test_printed_since_waits_for_a_person(self, keep, lose, bring_back, settings):
@@ -293,12 +293,13 @@ class TestMessage:
         bring_back()
         assert notices.read(id).state is State.PLANNED
 
-    def test_is_settled_as_typed(self, typed, settings):
+    def test_is_settled_as_typed(self, typed, settings, capsys):
         id = the_notice(settings)
         log("dispatched", id, "sent")
         words = ("told-since", "--at", MOMENT.at.isoformat(), "--by", "dana")
         assert typed(OUTPUTS, *words) == 0
         assert notices.read(id).state is State.HELD
+        assert capsys.readouterr().out.endswith("told-since: done. Go on with the next step.\n")
 
 
 def told_by_text(at: datetime):

@@ -70,7 +70,9 @@ def reconciled(message: str = "reconciled", *, all_cases: bool = True) -> None:
 class TestMissing:
     def test_is_named(self, erased_since, again, capsys):
         assert again() == 1
-        assert f"restore: {erased_since}\n" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert f"told-since: {erased_since}\n" in said
+        assert "done" not in said
 
     @pytest.mark.parametrize("run", ["reconciled", "night"])
     def test_is_owed_no_more_once_all_cases_are_planned(self, erased_since, again, capsys, run):

@@ -21,7 +21,7 @@ def left_by_the_last_release(**row):
 
 def keys_taken(old, name):
     database = clients.client("dynamodb")
-    return sorted(row["pk"]["S"] for row in adopt.taken(database, old, name))
+    return sorted(row["pk"]["S"] for row in adopt.adopted_rows(database, old, name))
 
 
 class TestUpgrade:

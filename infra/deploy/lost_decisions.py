@@ -1,21 +1,18 @@
-"""What people decided, of rows that `make restore` and `make adopt` do not overwrite.
+"""The desk's decisions on rows that were lost and that a file made again before they came back.
 
-A file of the feed may make a lost row again before its copy comes back. Such a row has what the
-records system says and nothing of what the desk had decided. In the same way, switches that were
-turned again after a loss do not say what was off before.
+Such a row has what the records system says and nothing of what the desk had decided. `make restore`
+and `make adopt` do not overwrite it: they give it the decisions of the lost row.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from aviso.domain.send_guards import Switches
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import cases, name_index, name_key, sending_controls
+from aviso.storage import cases
 from aviso.storage.case_items import CaseItem, partition
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
-from aviso.storage.guard_items import GuardItem
 from aviso.storage.tables import ignore_if_changed
 from infra.deploy.progress import say
 
@@ -23,7 +20,7 @@ Row = Mapping[str, Any]
 UNSAFE, SIGN_UP = "desk_unsafe", "ENROLLMENT#"
 
 
-def decide_again(database: Any, lost: Row, table: str) -> None:
+def restore_decisions(database: Any, lost: Row, table: str) -> None:
     """Give a row that was made again what the desk had decided on the lost one.
 
     What the desk decided on the new row stays, and a contact is unsafe if either row says so. A row
@@ -104,67 +101,6 @@ def _set(database: Any, table: str, now: Row, wanted: Row) -> None:
         ConditionExpression=" AND ".join(same),
         ExpressionAttributeValues=values,
     )
-
-
-def switches_in(database: Any, guards: str) -> Switches:
-    """Return the switches of a table; all are off where it has none."""
-    row = _row(database, guards, pk=sending_controls.SWITCHES)
-    return sending_controls.switches_of(GuardItem.from_raw_data(row) if row else None)
-
-
-def say_kill(command: str) -> None:
-    """Say if the kill switch is on before a command turns it on: its reason may outlast that."""
-    if sending_controls.switches().kill:
-        say(f"{command}: the kill switch was on already, by an earlier run or for another reason")
-
-
-def stop_as(before: Switches, source: str, command: str) -> None:
-    """Keep off what was off before: kinds of notices, and all by the brake; know what is usual.
-
-    Whether the kill switch and trial mode were on is only said: a person decides about them. A
-    second run for the same source changes nothing: what is on by then, a person turned on.
-
-    Args:
-        source: the table that `before` was read from.
-    """
-    for name, on in (("the kill switch", before.kill), ("trial mode", before.trial)):
-        say(f"{command}: {name} was {'on' if on else 'off'} before")
-    if sending_controls.taken_from() == source:
-        return
-    now = sending_controls.switches()
-    sending_controls.set_usual(before.usual_notices, before.usual_corrections)
-    sending_controls.turn(
-        kinds_off=sorted(now.kinds_off | before.kinds_off),
-        brake=now.brake or before.brake,
-        taken_from=source,
-    )
-
-
-def say_if_on_since(before: Switches, command: str) -> None:
-    """Say which kinds of notices were off before and are on now, and if the brake was."""
-    now = sending_controls.switches()
-    if kinds := sorted(before.kinds_off - now.kinds_off):
-        say(
-            f"{command}: these kinds of notices were off before, and are on now: {', '.join(kinds)}"
-        )
-    if before.brake and not now.brake:
-        say(f"{command}: the brake had stopped all messages before, and does not now")
-
-
-def hand_over_name_key(database: Any, kept: str, guards: str) -> int:
-    """Give a table the key of the hashes of names that a kept one has.
-
-    People who were imported under another key are found by name again.
-
-    Returns:
-        How many people's rows had been hashed under another key.
-    """
-    row = _row(database, kept, pk=name_key.ROW)
-    if row is None:
-        return 0
-    database.put_item(TableName=guards, Item=row)
-    name_key.forget()
-    return name_index.hash_again()
 
 
 def _row(database: Any, table: str, **key: str) -> Row | None:

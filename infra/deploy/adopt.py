@@ -23,6 +23,7 @@ from typing import Any
 from aviso.storage import sending_controls
 from infra.deploy import answers, kept_switches, retained_audit, retained_resources
 from infra.deploy.agency_settings import compile_settings
+from infra.deploy.erasures import erase_again, erased_since_adopted
 from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
 from infra.deploy.retained_resources import Clients
@@ -69,6 +70,9 @@ def main() -> int:
         done = retained_audit.take_over(clients("s3"), old["AuditBucket"], new["AuditBucket"])
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     copy_all(database, old, new)
+    erased = erased_since_adopted(database, new["Audit"], old["Audit"])
+    count = erase_again(erased, "adopt", settings, "adopt")
+    say(f"adopt: {count:9,} victims who were erased since an earlier run are erased again")
     tallies = sealed(scan_rows(database, old["Tallies"]))
     count = copy_missing(database, tallies, new["Tallies"])
     say(f"adopt: {count:9,} rows of sealed days into Tallies")
@@ -84,7 +88,6 @@ NEXT = """
 What is left to you:
     1. Wait an hour: until then some functions may still know the new stack's first keys.
        If a file of people came meanwhile, run this command again: it lets them be found by name.
-       Somebody who was erased in between comes back by that: erase them again.
     2. STACK={stack} make recount     must say 0 differences; counters follow their rows by seconds
     3. STACK={stack} make switch TRIAL=off     if trial mode was off in {kept} (see above);
        before the next step, or all that is owed is held for trial mode

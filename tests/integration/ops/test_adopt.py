@@ -7,6 +7,7 @@ import boto3
 import pytest
 from msgspec.structs import replace
 
+from aviso.compliance import retention
 from aviso.domain import restriction
 from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
@@ -130,6 +131,16 @@ class TestCommand:
         suppressions.opt_in("of-her-phone", NOW + timedelta(days=1))
         adopted()
         assert guard_items.get("OPTOUT#of-her-phone") is None
+
+    def test_typed_again_brings_nobody_back_who_was_erased(self, destroyed, typed, settings):
+        store(an_arrest_case().case)
+        destroyed()
+        typed()
+        (victim,) = cases.read_case(NUMBER).victims
+        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
+        typed()
+        assert cases.read_case(NUMBER).victims == ()
+        assert cases.read_case(NUMBER).suspects
 
 
 class TestCase:

@@ -223,8 +223,10 @@ def _die_unheard() -> None:
 
 
 def _reconcile_nothing() -> None:
-    nothing = _get("notices.reconciliation:NOTHING")
-    _set("notices.reconciliation:_plan", lambda *_args, **_names: nothing)
+    from msgspec.structs import replace
+
+    seen = replace(_get("notices.reconciliation:NOTHING"), cases=1)
+    _set("notices.reconciliation:_plan", lambda *_args, **_names: seen)
 
 
 def _skip_a_part() -> None:

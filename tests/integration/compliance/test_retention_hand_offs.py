@@ -84,8 +84,9 @@ class TestConfirmedRequest:
     def test_lets_the_case_go_when_it_has_ended(self, jailed):
         jailed.now += 400 * DAY
         jailed.plan()
-        assert jailed.hand_off.state is S.WITHDRAWING
+        ended = jailed.hand_off
+        assert ended.state is S.WITHDRAWING
         assert jailed.night() == 0  # the jail is not told yet
-        send(jailed.hand_off.id, jailed.invocation())
+        send(ended.id, jailed.invocation())
         assert jailed.hand_off.state is S.WITHDRAWN
         assert jailed.night() > 0

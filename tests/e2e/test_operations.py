@@ -236,7 +236,7 @@ class TestRestore:
             return again.returncode == 0
 
         wait_for(settled, PATIENCE, "the restored notices to be settled")
-        assert any("1 notices had arrived since" in text for text in said)
+        assert any("1 notices had arrived since" in text for text in said), said
         found = arrest_notice(told)
         assert (found["state"], found.get("reason", "")) == ("delivered", "")
         database.delete_item(**kill_switch)

@@ -84,9 +84,12 @@ class NamedPeople:
             raise StackError("nobody who was asked could answer")
 
     def nearly_all_answered(self) -> bool:
-        """Whether nearly all of those who answer have done so, one of whom a victim ends late."""
+        """Whether nearly all of those who answer have done so.
+
+        Those whom a victim ends late count by themselves: all of them but one.
+        """
         late = [one for one in self.named.values() if one.answers and one.ends == "late"]
-        if late and not any(one.said_by for one in late):
+        if sum(bool(one.said_by) for one in late) < len(late) - 1:
             return False
         return self.answered >= NEARLY_ALL * sum(bool(one.answers) for one in self.named.values())
 

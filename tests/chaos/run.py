@@ -38,7 +38,7 @@ UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
 UNDER_WAY_SHARE = 0.7  # messages a case that have left when cases begin to change
 ANSWERS = 240.0  # seconds in which people who were named may answer before their cases change
-READ = 30  # seconds at most until agencies have read a name that is ended later
+READ = 90  # seconds at most until agencies have read a name that is ended later
 UNDER_WAY = 1.5  # seconds in which a message decided on before may still leave
 
 

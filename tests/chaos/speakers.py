@@ -31,7 +31,7 @@ FIT = frozenset(
         *("becomes_flagged", "becomes_dangerous", "dangerous_offense", "flagged", "relationship"),
     }
 )
-# What the one named answers, and when the victim ends it; the last is on the suspect's phone.
+# What the one named answers, and when the victim ends it; one is on the suspect's phone.
 COURSES = (
     ("yes", ""),
     ("yes", "late"),
@@ -40,6 +40,7 @@ COURSES = (
     ("yes", "late"),
     ("", ""),
     ("suspect", ""),
+    ("yes", "late"),
 )
 EVERY = 2  # of the fit cases, one in so many
 

@@ -1,4 +1,4 @@
-"""Maintenance mode: one page for every address but "leave now", in every language.
+"""Maintenance mode: one page for every address but those that end a visit, in every language.
 
 The switch is a variable of the gateway's stage (`make maintenance`), which comes with each request.
 So it acts at once, costs the other pages no call, and works while the tables are being worked on.
@@ -17,7 +17,7 @@ from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
 RETRY_AFTER_MAINTENANCE = "600"  # seconds
-LEAVE_NOW = ("GET", "/leave")
+LEAVE = "/leave"
 
 
 def on(event: Mapping[str, Any]) -> bool:
@@ -28,10 +28,12 @@ def on(event: Mapping[str, Any]) -> bool:
 def page(site: Site, request: Request) -> Response:
     """Return the maintenance page, the visitor's language first; a form can be sent again.
 
-    "Leave now" leaves, without its cookie: the visit then times out by itself.
+    "Leave now" leaves and "Sign out" signs out, without the cookie: the visit then times out.
     """
-    if (request.method, request.path) == LEAVE_NOW:
+    if request.path == LEAVE and request.method == "GET":
         return redirect(pages.NEUTRAL, end_cookie())
+    if request.path == LEAVE:
+        return pages.page(request, "left", cookies=(end_cookie(),))
     unsent = pages.with_unsent_form(site.unsent_form(request, 503))
     shown = pages.page(request, "maintenance", status=503, **unsent)
     return replace(shown, headers={**shown.headers, "Retry-After": RETRY_AFTER_MAINTENANCE})

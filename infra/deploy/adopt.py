@@ -4,7 +4,8 @@
 
 Rows are copied, never moved, and none of the new stack's is overwritten: a row that a file made
 there first gets what the desk had decided, and no more. So it can be run again after a crash, and
-the kept data is unchanged until somebody deletes it. The kill switch of the new stack is turned on
+the kept data is unchanged until somebody deletes it. Once all rows are copied, a later run only
+lets people be found by name. The kill switch of the new stack is turned on
 first and left on; kinds of notices that were off, and the brake, are taken over. Notices are copied
 before cases: a copied case then finds what its victims were told already, and nothing is planned
 again. The new stack's own streams count days that are still open; only the counters of sealed days
@@ -16,14 +17,13 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aviso.storage import sending_controls
+from aviso.storage import markers, sending_controls
 from infra.deploy import answers, kept_switches, retained_audit, retained_resources
 from infra.deploy.agency_settings import compile_settings
-from infra.deploy.erasures import erase_again, erased_since_adopted
 from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
 from infra.deploy.retained_resources import Clients
@@ -32,6 +32,8 @@ from infra.deploy.stacks import DeployError, clients_of
 from infra.repository import ROOT
 
 TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
+ADOPTED = "ADOPTED#"  # and a kept table of guards: every row of its stack was copied
+REMEMBERED = timedelta(days=90)  # how long AWS lists what a deleted stack left behind
 DESK = ("ACCOUNT#", "SIGNIN#", "STAFF#")  # where older releases stored the desk's people
 
 
@@ -70,9 +72,6 @@ def main() -> int:
         done = retained_audit.take_over(clients("s3"), old["AuditBucket"], new["AuditBucket"])
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     copy_all(database, old, new)
-    erased = erased_since_adopted(database, new["Audit"], old["Audit"])
-    count = erase_again(erased, "adopt", settings, "adopt")
-    say(f"adopt: {count:9,} victims who were erased since an earlier run are erased again")
     tallies = sealed(scan_rows(database, old["Tallies"]))
     count = copy_missing(database, tallies, new["Tallies"])
     say(f"adopt: {count:9,} rows of sealed days into Tallies")
@@ -142,7 +141,22 @@ def hand_over_key(vault: Any, old: str, new: str) -> None:
 
 
 def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-    """Copy the rows of the kept tables; what was turned off there is off in the new stack too."""
+    """Copy the rows of the kept tables, once.
+
+    What was turned off there is off in the new stack too. What people decide after the copy stays:
+    a later run only lets people be found by name.
+    """
+    copied = ADOPTED + old["Guards"]
+    if markers.marker(copied):
+        say("adopt: an earlier run copied all rows; they and the switches stay as they are now")
+    else:
+        _copy_rows(database, old, new)
+        markers.put_marker(copied, {}, datetime.now(UTC), REMEMBERED)
+    count = hand_over_name_key(database, old["Guards"], new["Guards"])
+    say(f"adopt: {count:9,} people's names are hashed under the kept key")
+
+
+def _copy_rows(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     before = kept_switches.switches_in(database, old["Guards"])
     kept_switches.turn_off_as_before(before, old["Guards"], "adopt")
     for name in TABLES:
@@ -150,8 +164,6 @@ def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> N
         if name == "Guards":
             rows = (row for row in rows if not was_taken_back(database, new[name], row))
         say(f"adopt: {copy_missing(database, rows, new[name]):9,} rows into {name}")
-    count = hand_over_name_key(database, old["Guards"], new["Guards"])
-    say(f"adopt: {count:9,} people's names are hashed under the kept key")
 
 
 def adopted_rows(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:

@@ -15,7 +15,7 @@ since from the logs (`told_since`). Run it again after a crash; at its end the c
 
 import json
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any
 
 import boto3
 
+from aviso.compliance import retention
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
@@ -30,7 +31,6 @@ from infra.deploy import kept_switches
 from infra.deploy.adopt import TABLES, sealed
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.answers import named_as
-from infra.deploy.erasures import erase_again
 from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
 from infra.deploy.rows import NEVER_COPIED, Row, copy_missing, scan_rows, was_taken_back
@@ -119,7 +119,10 @@ def bring_all_back(
         count = hand_over_name_key(database, copied, tables["Guards"])
         say(f"restore: {count:9,} people's names are hashed again, under the key that was lost")
         before = kept_switches.switches_in(database, copied)
-        if lost or sending_controls.taken_from():  # or an earlier run took them over
+        earlier = sending_controls.taken_from().startswith(
+            f"{tables['Guards']}-"
+        )  # not an adoption
+        if lost or earlier:
             kept_switches.turn_off_as_before(before, copied, "restore")
         else:
             kept_switches.say_if_on_since(before, "restore")
@@ -127,7 +130,7 @@ def bring_all_back(
         switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too, without guests")
     acts = repeat_acts(outputs, tables["Audit"], moment, actor, names)
-    count = erase_again(acts_since.erased(acts), by, settings, "restore")
+    count = erase_again(acts_since.erased(acts), by, settings)
     say(f"restore: {count:9,} victims who were erased since are erased again")
     # A run of Reconcile that began before this moment has not planned all that is owed.
     operator(by).note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
@@ -247,6 +250,21 @@ def repeat_acts(
     for number in missing:
         say(f"restore: case {number} was changed since and is missing; restrict it when it is back")
     return acts
+
+
+def erase_again(erased: Iterable[tuple[str, str]], by: str, settings: Any) -> int:
+    """Erase restored victims who had been erased; return how many there were."""
+    count = 0
+    for case, victim in erased:
+        try:
+            retention.erase(case, victim, f"operator:{by}", settings, datetime.now(UTC))
+        except LookupError:
+            continue  # none of their rows were restored
+        except retention.LegalHoldError:
+            say("restore: a victim was not erased again: the case is under a legal hold now")
+            continue
+        count += 1
+    return count
 
 
 def reconcile(function: str) -> None:

@@ -186,10 +186,7 @@ class TestAdopt:
 
     def test_twice_changes_nothing_and_counts_stay_true(self, life: Life) -> None:
         assert life.commands["adopt again"].returncode == 0, said(life, "adopt again")
-        copied = [
-            line.split() for line in said(life, "adopt again").splitlines() if "rows into" in line
-        ]
-        assert [line[1] for line in copied] == ["0"] * 6
+        assert "an earlier run copied all rows" in said(life, "adopt again")
         assert said(life, "recount").endswith("recount: 0 differences\n")
 
 

@@ -119,10 +119,45 @@ class TestCommand:
         sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
         destroyed()
         adopted()
-        sending_controls.turn(kinds_off=[], brake="")
+        sending_controls.turn(kinds_off=[], brake="", trial=False)
         adopted()
         now = sending_controls.switches()
         assert (sorted(now.kinds_off), now.brake) == ([], "")
+
+    def test_typed_again_undoes_nothing_that_a_person_decided(self, destroyed, adopted, settings):
+        store(an_arrest_case().case)
+        case_decisions.restrict(cases.read_case(NUMBER), operator("ana"))
+        suppressions.not_me("of-her-phone", NUMBER, NOW)
+        retention.hold(NUMBER, "ana", settings, NOW)
+        destroyed()
+        adopted()
+        assert guard_items.get(f"NOTME#of-her-phone#{NUMBER}")
+        suppressions.not_me_undone("of-her-phone", NUMBER)
+        retention.hold(NUMBER, "ana", settings, NOW, on=False)
+        case_decisions.lift(cases.read_case(NUMBER), "they called", operator("ana"))
+        adopted()
+        assert guard_items.get(f"NOTME#of-her-phone#{NUMBER}") is None
+        assert not retention.held(cases.read_case(NUMBER))
+        assert cases.read_case(NUMBER).report.desk_restriction == "lifted"
+
+    def test_typed_again_after_it_stopped_halfway_copies_the_rest(
+        self, destroyed, adopted, monkeypatch
+    ):
+        store(an_arrest_case().case)
+        destroyed()
+        with monkeypatch.context() as patch:
+            rows = adopt.adopted_rows
+
+            def stops(database, old, name):
+                if name == "Cases":
+                    raise ConnectionError
+                return rows(database, old, name)
+
+            patch.setattr(adopt, "adopted_rows", stops)
+            with pytest.raises(ConnectionError):
+                adopted()
+        adopted()
+        assert cases.read_case(NUMBER).victims
 
     def test_typed_again_brings_no_stop_that_was_taken_back(self, database, destroyed, adopted):
         suppressions.opt_out("of-her-phone", "reply", NOW)

@@ -233,6 +233,14 @@ class TestSwitches:
         now = sending_controls.switches()
         assert (now.trial, sorted(now.kinds_off), now.brake) == (False, [], "")
 
+    def test_turned_on_since_stay_on_in_an_adopted_stack(self, keep, lose, bring_back):
+        sending_controls.turn(kinds_off=["arrest"], trial=True, taken_from="aviso-1-Guards")
+        keep()
+        sending_controls.turn(kinds_off=[])
+        lose("Notices")
+        bring_back()
+        assert not sending_controls.switches().kinds_off
+
     def test_of_an_earlier_moment_are_off_after_a_second_try(
         self, database, keep, lose, bring_back, settings
     ):

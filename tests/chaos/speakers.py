@@ -37,7 +37,7 @@ COURSES = (
     ("yes", "late"),
     ("no", ""),
     ("yes", "soon"),
-    ("yes", "late"),
+    ("yes", ""),
     ("", ""),
     ("suspect", ""),
     ("yes", "late"),

@@ -1,7 +1,8 @@
 """Rows of a table as DynamoDB stores them: read, and copied where they are missing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -36,7 +37,7 @@ def copy_missing(database: Any, rows: Iterable[Row], table: str) -> int:
     case, nobody can say where they belong: the case is restricted.
     """
     count, restricted = 0, set[str]()
-    put: Callable[[Row], tuple[int, str]] = lambda row: _put(database, row, table)  # noqa: E731
+    put = partial(_put, database, table=table)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for batch in _batches(rows, 1_000):
             for new, number in pool.map(put, batch):

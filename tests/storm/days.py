@@ -48,6 +48,7 @@ class Days:
     outcomes: dict[str, str] = field(default_factory=dict)  # message -> the receipt that was taken
     late: set[str] = field(default_factory=set)
     stopped: dict[str, float] = field(default_factory=dict)  # address -> the opt-out acts since
+    texted: dict[str, list[float]] = field(default_factory=dict)  # phone -> when it sent texts
     changed: dict[str, list[float]] = field(default_factory=dict)  # case -> from, by
     known: set[str] = field(default_factory=set)  # cases whose first people were imported ...
     first_late: set[str] = field(default_factory=set)  # ... or not yet when they changed
@@ -211,6 +212,7 @@ class Days:
 
     def _stop(self, phone: str) -> None:
         self._texts += 1
+        self.texted.setdefault(phone, []).append(self.cloud.time.now)
         event = provider_events.text_from(phone, "Stop", self._texts, self.now)
         self._until_taken("record_receipt", event, lambda: self._heeded(phone))
 

@@ -238,16 +238,22 @@ def _skip_a_part() -> None:
     _set("storage.cases:numbers", numbers)
 
 
-def _answer_another() -> None:
-    honest = _get("notices.inbound:_answer")
+def _answer_to(*more: str) -> Callable[[], None]:
+    """Answer more phones than the one that asked; it answers that one again if the phone is ""."""
 
-    def answer(word: str, reply: Any, invocation: Any) -> Any:
-        from msgspec.structs import replace
+    def make() -> None:
+        honest = _get("notices.inbound:_answer")
 
-        honest(word, replace(reply, address="+16025550199"), invocation)
-        return honest(word, reply, invocation)
+        def answer(word: str, reply: Any, invocation: Any) -> Any:
+            from msgspec.structs import replace
 
-    _set("notices.inbound:_answer", answer)
+            for phone in more:
+                honest(word, replace(reply, address=phone or reply.address), invocation)
+            return honest(word, reply, invocation)
+
+        _set("notices.inbound:_answer", answer)
+
+    return make
 
 
 SABOTAGES: dict[str, Sabotage] = {
@@ -308,7 +314,10 @@ SABOTAGES: dict[str, Sabotage] = {
     ),
     "grow": Sabotage("a row has room for everything", _becomes("domain.row_room:ROOM", 10**9)),
     "skip_a_part": Sabotage("a night leaves out a part of the table", _skip_a_part),
-    "answer_another": Sabotage("an answer to a text goes to another phone too", _answer_another),
+    "answer_another": Sabotage(
+        "an answer to a text goes to another phone too", _answer_to("+16025550199")
+    ),
+    "answer_again": Sabotage("a text is answered twice", _answer_to("")),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
     "sessions_last": Sabotage("a visit in use never ends", _sessions_last),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),

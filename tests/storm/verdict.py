@@ -199,10 +199,11 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
 
     A hand-over comes soon after its reading: a claim's lease is over after two minutes.
     """
+    answers: Counter[str] = Counter()
     for message in run.cloud.sent:
         if not message.notice:
-            if message.address not in (*run.scenario.stops, VENDOR):
-                said = f"{message.id} answers somebody who has sent no text"
+            if message.address != VENDOR and not _answers_a_text(message, run, answers):
+                said = f"{message.id} answers no text, or one that has its answer"
                 verdict.problem("wrong_recipient", "", said)
             continue
         case = keys[message.notice][0] if message.notice in keys else ""
@@ -212,6 +213,13 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
             verdict.problem("wrong_recipient", case, f"{message.id} left under the kill switch")
         elif _within(message, run.stopped.get(message.address, FOREVER), FOREVER):
             verdict.problem("wrong_recipient", case, f"{message.id} left after an opt-out")
+
+
+def _answers_a_text(message: Sent, run: Days, answers: Counter[str]) -> bool:
+    """Whether its address had sent a text that has no answer yet; count the answer."""
+    answers[message.address] += 1
+    sent = sum(at <= message.at for at in run.texted.get(message.address, ()))
+    return answers[message.address] <= sent
 
 
 def _within(message: Sent, begin: float, end: float) -> bool:

@@ -76,7 +76,7 @@ def lock(name: str, actor: Actor) -> None:
     Raises:
         SystemExit: when there is no such account.
     """
-    account_access.close(_account("lock", name), actor)
+    account_access.lock(_account("lock", name), actor)
     print(
         f"{name} is locked; its sessions end at their next request. 'make seen' says what it saw."
     )
@@ -88,7 +88,7 @@ def unlock(name: str, actor: Actor) -> None:
     Raises:
         SystemExit: when there is no such account.
     """
-    account_access.open_again(_account("unlock", name), actor)
+    account_access.unlock(_account("unlock", name), actor)
     print(f"{name} may sign in again, with password and authenticator as before.")
 
 

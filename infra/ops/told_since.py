@@ -55,7 +55,10 @@ OWED_NO_MORE = (
     "told-since: Reconcile has gone through all cases, so these are owed no more, if the records "
     "system has sent its files since AT again"
 )
-NOT_YET = "told-since: run `make told-since` again when Reconcile has gone through all cases"
+NOT_YET = (
+    "told-since: run `make told-since` again when Reconcile has gone through all cases. Where this "
+    "stays for more than an hour, a case fails: docs/runbook.md, ReconcileFails"
+)
 
 
 class ToldSince(Frozen, frozen=True, kw_only=True):

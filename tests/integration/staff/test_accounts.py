@@ -156,7 +156,7 @@ class TestLock:
 
 
 class TestAccount:
-    def test_stays_closed_until_opened(self, desk, pool):
+    def test_stays_locked_until_unlocked(self, desk, pool):
         ana = desk.sign_in(Role.ADVOCATE, id="sub-ana")
         jar = dict(desk.jar)
         desk.sign_in(Role.ADMINISTRATOR)

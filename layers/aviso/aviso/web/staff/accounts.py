@@ -146,9 +146,9 @@ def change(request: Request, actor: Actor, clock: Callable[[], datetime] = _now)
         return _page(request, actor, "desk_account_unfinished")
     match does:
         case "disable":
-            _disable(actor, colleague)
+            _lock(actor, colleague)
         case "release":
-            return _release(request, actor, colleague)
+            return _unlock(request, actor, colleague)
         case "roles":
             return _set_roles(request, actor, colleague, clock)
         case _:
@@ -156,20 +156,20 @@ def change(request: Request, actor: Actor, clock: Callable[[], datetime] = _now)
     return redirect("accounts")
 
 
-def _disable(actor: Actor, colleague: Colleague) -> None:
-    """Close an account; for a supervisor's or an administrator's, colleagues are told.
+def _lock(actor: Actor, colleague: Colleague) -> None:
+    """Lock an account; for a supervisor's or an administrator's, colleagues are told.
 
-    It is closed even when nobody could be told: somebody else may be using it at this moment.
+    It is locked even when nobody could be told: somebody else may be using it at this moment.
     """
     _announce("closed", actor, colleague, colleague.roles)
-    account_access.close(colleague, actor)
+    account_access.lock(colleague, actor)
 
 
-def _release(request: Request, actor: Actor, colleague: Colleague) -> Response:
-    """Open an account; for a supervisor's or an administrator's, colleagues are told before."""
+def _unlock(request: Request, actor: Actor, colleague: Colleague) -> Response:
+    """Unlock an account; for a supervisor's or an administrator's, colleagues are told before."""
     if not _announce("opened", actor, colleague, colleague.roles):
         return _page(request, actor, "desk_announce_failed")
-    account_access.open_again(colleague, actor)
+    account_access.unlock(colleague, actor)
     return redirect("accounts")
 
 

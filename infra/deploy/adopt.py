@@ -21,7 +21,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aviso.storage import markers, sending_controls
+from aviso.staff import switch_decisions
+from aviso.staff.actor import Actor
+from aviso.storage import markers
 from infra.deploy import answers, kept_switches, retained_audit, retained_resources
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.kept_name_key import hand_over_name_key
@@ -57,7 +59,7 @@ def main() -> int:
         os.environ[f"{name.upper()}_TABLE"] = new[name]
 
     kept_switches.say_if_kill_switch_was_on("adopt")
-    sending_controls.turn(kill=True)
+    switch_decisions.turn("kill_on", _actor())
     say(f"adopt: the kill switch of {stack} is on; nothing is sent meanwhile")
     hand_over_key(clients("secretsmanager"), old["OptoutKey"], new["OptoutKey"])
     say("adopt: opt-outs hold as before: their key is taken over")
@@ -73,7 +75,7 @@ def main() -> int:
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     copy_all(database, old, new)
     tallies = sealed(scan_rows(database, old["Tallies"]))
-    count = copy_missing(database, tallies, new["Tallies"])
+    count = copy_missing(database, tallies, new["Tallies"], old["Tallies"])
     say(f"adopt: {count:9,} rows of sealed days into Tallies")
     count = count_erased(scan_rows(database, old["Tallies"]), settings)
     say(f"adopt: {count:9,} counts of erased rows")
@@ -156,14 +158,18 @@ def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> N
     say(f"adopt: {count:9,} people's names are hashed under the kept key")
 
 
+def _actor() -> Actor:
+    return Actor.operator("make adopt", datetime.now(UTC))
+
+
 def _copy_rows(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     before = kept_switches.switches_in(database, old["Guards"])
-    kept_switches.turn_off_as_before(before, old["Guards"], "adopt")
+    kept_switches.turn_off_as_before(before, old["Guards"], "adopt", _actor())
     for name in TABLES:
         rows = adopted_rows(database, old, name)
         if name == "Guards":
             rows = (row for row in rows if not was_taken_back(database, new[name], row))
-        say(f"adopt: {copy_missing(database, rows, new[name]):9,} rows into {name}")
+        say(f"adopt: {copy_missing(database, rows, new[name], old[name]):9,} rows into {name}")
 
 
 def adopted_rows(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:

@@ -3,7 +3,9 @@
 from typing import Any
 
 from aviso.domain.send_guards import Switches
-from aviso.storage import sending_controls
+from aviso.staff import switch_decisions
+from aviso.staff.actor import Actor
+from aviso.storage import case_decisions, sending_controls
 from aviso.storage.guard_items import GuardItem
 from infra.deploy.progress import say
 
@@ -21,8 +23,10 @@ def say_if_kill_switch_was_on(command: str) -> None:
         say(f"{command}: the kill switch was on already, by an earlier run or for another reason")
 
 
-def turn_off_as_before(before: Switches, source: str, command: str) -> None:
-    """Keep off what was off before: kinds of notices, and all by the brake; know what is usual.
+def turn_off_as_before(before: Switches, source: str, command: str, actor: Actor) -> None:
+    """Turn off what was off before: kinds of notices, and all by the brake; know what is usual.
+
+    Each is an act in the audit trail.
 
     Whether the kill switch and trial mode were on is only said: a person decides about them. A
     second run for the same source changes nothing: what is on by then, a person turned on.
@@ -36,11 +40,11 @@ def turn_off_as_before(before: Switches, source: str, command: str) -> None:
         return
     now = sending_controls.switches()
     sending_controls.set_usual(before.usual_notices, before.usual_corrections)
-    sending_controls.turn(
-        kinds_off=sorted(now.kinds_off | before.kinds_off),
-        brake=now.brake or before.brake,
-        taken_from=source,
-    )
+    for kind in sorted(before.kinds_off - now.kinds_off):
+        switch_decisions.turn("kind_off", actor, kind=kind)
+    if before.brake and not now.brake:  # for the reason it had, not the desk's
+        case_decisions.turn({"brake": before.brake}, actor.record("switch_brake_on", ""))
+    sending_controls.turn(taken_from=source)
 
 
 def say_if_on_since(before: Switches, command: str) -> None:

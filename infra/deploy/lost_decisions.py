@@ -17,20 +17,21 @@ from aviso.storage.tables import ignore_if_changed
 from infra.deploy.progress import say
 
 Row = Mapping[str, Any]
-UNSAFE, SIGN_UP = "desk_unsafe", "ENROLLMENT#"
+UNSAFE, SIGN_UP, GIVEN_BY = "desk_unsafe", "ENROLLMENT#", "decided_as_of"
 
 
-def restore_decisions(database: Any, lost: Row, table: str) -> None:
+def restore_decisions(database: Any, lost: Row, table: str, source: str) -> None:
     """Give a row that was made again what the desk had decided on the lost one.
 
     What the desk decided on the new row stays, and a contact is unsafe if either row says so. A row
-    that was never lost has all decisions, and what it lacks was taken back: it stays as it is.
+    that was never lost has all decisions, and what it lacks was taken back: it stays as it is. So
+    does a person's row that an earlier run gave the decisions of the same source.
     """
     if not lost.keys() & DESK_FIELDS:
         return
     key = {name: lost[name]["S"] for name in ("pk", "sk")}
     now = _row(database, table, **key)
-    while now and (wanted := _decided(lost, now)):
+    while now and (wanted := _decided(lost, now, source)):
         with ignore_if_changed():
             _set(database, table, now, wanted)
         now = _row(database, table, **key)
@@ -39,8 +40,9 @@ def restore_decisions(database: Any, lost: Row, table: str) -> None:
 def case_without(database: Any, lost: Row, table: str) -> str:
     """Return the number of a case that lacks a lost row's decisions or sign-up; empty if none does.
 
-    A file made the case again and renumbered it before the row came back, so no function reads the
-    row. Where it moved along before it was lost, the row under its present key has all.
+    A file made the case again and renumbered it, or the row's person, before the row came back, so
+    no function reads the row. Where it moved along before it was lost, the row under its present
+    key has all.
     """
     number, key = lost["pk"]["S"].removeprefix("CASE#"), lost.get("sk", {}).get("S", "")
     names = lost.keys() & DESK_FIELDS
@@ -67,7 +69,10 @@ def restrict(number: str) -> None:
         return
     if case.report.desk_restriction != "restricted":
         case_decisions.restrict(case, Actor.operator("restored rows", datetime.now(UTC)))
-    say(f"case {number} was renumbered and lacks what people had decided: it is restricted")
+    say(
+        f"case {number} lacks what people had decided, because a file renumbered it or one of its "
+        "people: it is restricted"
+    )
 
 
 def _moved(row: Row) -> bool:
@@ -75,17 +80,21 @@ def _moved(row: Row) -> bool:
     return "renumbered_to" in row or row.get("digest", {}).get("S", "").startswith(SUPERSEDED)
 
 
-def _decided(lost: Row, now: Row) -> dict[str, Any]:
-    """Return what a row lacks of the desk's decisions on the lost one."""
-    person = lost["sk"]["S"] != "CASE"
-    if _moved(now) or (person and now.get("first_seen") == lost.get("first_seen")):
+def _decided(lost: Row, now: Row, source: str) -> dict[str, Any]:
+    """Return what a row lacks of the desk's decisions on the lost one.
+
+    Only of a person can the desk take a decision back so that nothing of it is left in the row.
+    """
+    person, given_by = lost["sk"]["S"] != "CASE", {"S": source}
+    never_lost = now.get("first_seen") == lost.get("first_seen")
+    if _moved(now) or (person and (never_lost or now.get(GIVEN_BY) == given_by)):
         return {}
     wanted = {name: lost[name] for name in (lost.keys() & DESK_FIELDS) - now.keys()}
     if UNSAFE in lost and UNSAFE in now:
         marks = now[UNSAFE]["L"]
         if more := [mark for mark in lost[UNSAFE]["L"] if mark not in marks]:
             wanted[UNSAFE] = {"L": [*marks, *more]}
-    return wanted
+    return wanted | {GIVEN_BY: given_by} if person else wanted
 
 
 def _set(database: Any, table: str, now: Row, wanted: Row) -> None:

@@ -8,7 +8,7 @@ desk that were locked are locked.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -71,7 +71,7 @@ def bring_trail_back(database: Any, table: str, bucket: str, since: datetime, no
             if "at" in row and row not in found[_key(row)]:
                 found[_key(row)].append(row)
     rows = (versions[0] for versions in found.values() if len(versions) == 1)
-    return copy_missing(database, (row for row in rows if _act(row).at >= since), table)
+    return copy_missing(database, (row for row in rows if _act(row).at >= since), table, bucket)
 
 
 def stop_again(acts: Iterable[Act]) -> int:
@@ -196,9 +196,18 @@ def is_change(action: str) -> bool:
     return action not in LOOKS and not action.startswith("refused:")
 
 
-def erased(acts: Iterable[Act]) -> Collection[tuple[str, str]]:
-    """Return case and victim of each erasure."""
-    return sorted({(act.case, act.victim) for act in acts if act.action == "victim_erased"})
+def erased(acts: Iterable[Act]) -> Mapping[tuple[str, str], datetime]:
+    """Return when each victim (a case and an id) was last erased; `acts` are in order of time."""
+    return {(act.case, act.victim): act.at for act in acts if act.action == "victim_erased"}
+
+
+def came_back(number: str, victim: str, erased: datetime) -> bool:
+    """Whether the records system sent a victim again after the erasure."""
+    return any(
+        one.first_seen is not None and one.first_seen > erased
+        for one in cases.read_case(number).victims
+        if victim in {one.id, one.origin, *one.known_as}
+    )
 
 
 def _act(row: Row) -> Act:

@@ -10,7 +10,8 @@ else what was turned off is off again, and trial mode is on. Nothing is restored
 let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since.
 
 What people did since AT comes from the audit trail's locked copy (`acts_since`), and what was told
-since from the logs (`told_since`). Run it again after a crash; at its end the copies are deleted.
+since from the logs (`told_since`). With `TABLES=Tallies`, only the counters come back, and nothing
+is done about people. Run it again after a crash; at its end the copies are deleted.
 """
 
 import json
@@ -38,9 +39,11 @@ from infra.deploy.stacks import DeployError
 from infra.ops import acts_since, told_since
 from infra.ops.connection import SAMPLE, by_a_person, connect, operator, past
 
-ALL = (*TABLES, "Tallies")
+COUNTERS = "Tallies"
+ALL = (*TABLES, COUNTERS)
 # Or waits for somebody who was at work.
 LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
+BRING_PEOPLE = frozenset({"Cases", "Responses"})  # tables that an erasure deletes from
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
 What is left to you:
@@ -98,7 +101,10 @@ def left_to_do(at: str, by: str, agency: Path | None) -> str:
 def bring_all_back(
     outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str, settings: Any
 ) -> None:
-    """Restore the tables of a stack, copy missing rows, and plan every case again."""
+    """Restore the tables of a stack, copy missing rows, and plan every case again.
+
+    With the table of counters alone, only its rows are copied.
+    """
     lost = sending_controls.were_lost()
     if lost and "Guards" not in names:
         raise DeployError("the switches were lost: add Guards to TABLES")
@@ -109,7 +115,9 @@ def bring_all_back(
     actor = operator(by)
     kept_switches.say_if_kill_switch_was_on("restore")
     switch_decisions.turn("kill_on", actor)
-    actor.note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
+    alone = set(names) == {COUNTERS}
+    began = acts_since.stamp(moment.at)
+    actor.note(acts_since.RESTORED, "", subject=f"{began}: {COUNTERS}" if alone else began)
     say("restore: the kill switch is on; nothing is sent meanwhile")
     for name in names:
         count = bring_back(database, name, tables[name], moment)
@@ -123,14 +131,27 @@ def bring_all_back(
             f"{tables['Guards']}-"
         )  # not an adoption
         if lost or earlier:
-            kept_switches.turn_off_as_before(before, copied, "restore")
+            kept_switches.turn_off_as_before(before, copied, "restore", actor)
         else:
             kept_switches.say_if_on_since(before, "restore")
     if lost:
         switch_decisions.turn("trial_on", actor)
         say("restore: the switches were lost, so trial mode is on too, without guests")
-    acts = repeat_acts(outputs, tables["Audit"], moment, actor, names)
-    count = erase_again(acts_since.erased(acts), by, settings)
+    if not alone:
+        settle(outputs, names, moment, by, settings)
+    drop(database, [moment.copy_of(tables[name]) for name in names])
+
+
+def settle(
+    outputs: Mapping[str, str], names: Collection[str], moment: Moment, by: str, settings: Any
+) -> None:
+    """Do again what people did since, settle what was told since, and plan every case again."""
+    actor = operator(by)
+    acts = repeat_acts(outputs, outputs["AuditTable"], moment, actor, names)
+    erased = acts_since.erased(acts)
+    if BRING_PEOPLE.isdisjoint(names):  # else what was erased has just come back
+        erased = {who: at for who, at in erased.items() if not acts_since.came_back(*who, at)}
+    count = erase_again(sorted(erased), by, settings)
     say(f"restore: {count:9,} victims who were erased since are erased again")
     # A run of Reconcile that began before this moment has not planned all that is owed.
     operator(by).note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
@@ -138,7 +159,6 @@ def bring_all_back(
         told_since.report(told_since.settle_since(outputs, moment.at, actor))
     reconcile(outputs["ReconcileFunction"])
     say("restore: Reconcile goes through all cases and plans what is missing")
-    drop(database, [moment.copy_of(tables[name]) for name in names])
 
 
 def drop(database: Any, copies: Collection[str]) -> None:
@@ -208,11 +228,11 @@ def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
     made = moment.copy_of(table)
     database.get_waiter("table_exists").wait(TableName=made, WaiterConfig=PATIENCE)
     rows = scan_rows(database, made)
-    if name == "Tallies":
+    if name == COUNTERS:
         rows = sealed(rows)
     if name in ("Guards", "Members"):
         rows = (row for row in rows if _holds(database, table, row))
-    return copy_missing(database, rows, table)
+    return copy_missing(database, rows, table, made)
 
 
 def _holds(database: Any, guards: str, row: Row) -> bool:

@@ -25,6 +25,7 @@ from aviso.storage import (
 from infra.deploy import adopt
 from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case, an_invocation
 from infra.harness.portal_browser import store
+from infra.harness.staff_browser import subjects
 from infra.ops import restore
 from infra.ops.connection import operator
 from tests.conftest import REGION
@@ -198,6 +199,15 @@ class TestSwitches:
         now = sending_controls.switches()
         assert (sorted(now.kinds_off), now.brake) == (["arrest"], "notices")
         assert (now.trial, now.kill) == (True, True)
+
+    def test_turned_off_are_in_the_trail(self, destroyed, typed):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
+        destroyed()
+        sending_controls.turn(trial=True)
+        typed()
+        acts = subjects()
+        for act, about in (("kill_on", ""), ("kind_off", "arrest"), ("brake_on", "")):
+            assert ("operator:make adopt", f"switch_{act}", about) in acts
 
     def test_were_on_or_off_as_it_says(self, destroyed, adopted, capsys):
         sending_controls.turn(trial=False, kill=True)

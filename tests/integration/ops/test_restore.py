@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.domain.model import AuditEntry
@@ -177,6 +178,52 @@ class TestRestore:
     def test_refuses_a_table_that_there_is_not(self):
         with pytest.raises(DeployError, match="no table Cabinets"):
             restore.wanted("Cases,Cabinets")
+
+
+class TestErased:
+    @pytest.fixture
+    def back_since(self, keep, settings):
+        """Erase a victim whom the records system sends again."""
+        store(an_arrest_case().case)
+        sending_controls.turn(trial=False)
+        keep()
+        (victim,) = cases.read_case(NUMBER).victims
+        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
+        later = NOW + timedelta(hours=1)
+        cases.write_row(NUMBER, replace(victim, first_seen=later), None)
+
+    @pytest.mark.parametrize("table", ["Tallies", "Guards"])
+    def test_and_back_since_is_not_erased_without_cases(self, back_since, bring_back, table):
+        bring_back(table)
+        assert len(cases.read_case(NUMBER).victims) == 1
+        assert not {act for who, act, _ in audited() if who == "operator:dana"} & {"victim_erased"}
+
+    def test_and_restored_is_erased_by_a_next_run_without_cases(
+        self, keep, lose, bring_back, settings, monkeypatch
+    ):
+        store(an_arrest_case().case)
+        sending_controls.turn(trial=False)
+        keep()
+        (victim,) = cases.read_case(NUMBER).victims
+        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
+        lose("Cases")
+        with monkeypatch.context() as crash:
+            crash.setattr(restore, "erase_again", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                bring_back()
+        assert len(cases.read_case(NUMBER).victims) == 1
+        bring_back("Guards")
+        assert cases.read_case(NUMBER).victims == ()
+
+    def test_is_left_to_other_runs_by_one_for_counters(self, keep, bring_back, capsys):
+        sending_controls.turn(trial=False)
+        keep()
+        bring_back("Tallies")
+        said = capsys.readouterr().out
+        assert "rows into Tallies" in said
+        assert "erased again" not in said
+        assert "Reconcile" not in said
+        assert sending_controls.switches().kill
 
 
 class TestLegalHold:

@@ -1,4 +1,4 @@
-"""`make restore` where a file or `chase` wrote again what was lost, before it was typed."""
+"""`make restore` where a file wrote again what was lost, before it was typed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain import restriction
-from aviso.domain.model import Report
+from aviso.domain.model import Report, Victim
 from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
-from aviso.notices import overdue, planning, sending
-from aviso.staff import case_decisions, switch_decisions
+from aviso.notices import planning, sending
+from aviso.staff import case_decisions
 from aviso.storage import cases, enrollments, name_index, name_key, notices, sending_controls
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case, an_invocation
 from infra.harness.feed_drop import Feed, a_case_row
@@ -123,6 +123,55 @@ class TestCase:
         bring_back()
         assert cases.read_case(NUMBER).report.desk_restriction == "lifted"
 
+    def test_made_again_keeps_what_was_taken_back_since_a_run(
+        self, decided, made_again, bring_back, monkeypatch
+    ):
+        made_again()
+        with monkeypatch.context() as same_copy:
+            same_copy.setattr(restore, "drop", lambda *_: None)
+            bring_back()
+        cases.write_row(NUMBER, replace(remade(), first_name="Anna", digest="2"), remade())
+        ana, case = operator("ana"), cases.read_case(NUMBER)
+        case_decisions.able_again(case, case.victims[0], WHY, ana)
+        case_decisions.restore(case, case.victims[0], case.victims[0].phone, WHY, ana)
+        case_decisions.suspect_again(case, case.suspects[0], WHY, ana)
+        taken_back = cases.read_case(NUMBER)
+        bring_back()
+        assert cases.read_case(NUMBER) == taken_back
+
+    def test_made_again_gets_what_another_moment_knows(
+        self, database, made_again, bring_back, settings
+    ):
+        store(an_arrest_case().case)
+        phone, ana = remade().phone, operator("ana")
+        case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), phone, WHY, ana)
+        early = restore.Moment(MOMENT.at - timedelta(minutes=30))  # typed first: before the mark
+        for name in restore.ALL:
+            restore.begin(database, name, early)
+        case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), EMAIL, WHY, ana)
+        made_again()
+        restore.bring_all_back(OUTPUTS, restore.ALL, early, "dana", settings)
+        bring_back()
+        assert set(remade().desk_unsafe) == {phone, EMAIL}
+
+    def test_made_again_under_another_id_of_the_victim_is_restricted(
+        self, decided, keep, lose, bring_back, settings, capsys
+    ):
+        keep()
+        lose("Cases")
+        case = an_arrest_case().case
+        (victim,) = case.victims
+        store(replace(case, victims=(replace(victim, id="v9"),)))
+        left = Victim(id=victim.id, origin=victim.origin, digest=f"{cases.SUPERSEDED}v9")
+        cases.write_row(NUMBER, left, None)
+        bring_back()
+        said = capsys.readouterr().out
+        assert f"case {NUMBER} was renumbered" not in said
+        assert f"case {NUMBER} lacks what people had decided" in said
+        assert "a file renumbered it or one of its people" in said
+        found = restriction.restriction_of(cases.read_case(NUMBER), settings)
+        assert found is Restriction.DESK
+
     def test_never_lost_keeps_what_was_taken_back(self, decided, keep, bring_back):
         keep()
         ana, case = operator("ana"), cases.read_case(NUMBER)
@@ -162,7 +211,7 @@ class TestRenumberedCase:
         case_decisions.mark_unsafe(cases.read_case(NUMBER), remade(), phone, WHY, operator("ana"))
         made_again_as()
         bring_back()
-        assert f"case {OTHER} was renumbered" in capsys.readouterr().out
+        assert f"case {OTHER} lacks what people had decided" in capsys.readouterr().out
         sending_controls.turn(kill=False)
         planning.plan(OTHER, settings, NOW)
         owed = notices.of(cases.read_case(OTHER))
@@ -209,95 +258,6 @@ class TestRenumberedCase:
         assert cases.read_case(NUMBER).number == OTHER
         assert remade().desk_unsafe == (phone,)
         assert restriction.restriction_of(cases.read_case(OTHER), settings) is None
-
-
-class TestSwitches:
-    def test_lost_leave_off_what_was_off(self, keep, lose, bring_back):
-        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
-        sending_controls.set_usual(40, 2)
-        keep()
-        lose("Guards")
-        sending_controls.turn(kinds_off=["status"])
-        bring_back()
-        now = sending_controls.switches()
-        assert (now.kill, now.trial) == (True, True)
-        assert sorted(now.kinds_off) == ["arrest", "status"]
-        assert now.brake == "notices"
-        assert (now.usual_notices, now.usual_corrections) == (40, 2)
-
-    def test_turned_on_since_stay_on(self, keep, bring_back):
-        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
-        keep()
-        sending_controls.turn(kinds_off=[], brake="")
-        bring_back()
-        now = sending_controls.switches()
-        assert (now.trial, sorted(now.kinds_off), now.brake) == (False, [], "")
-
-    def test_turned_on_since_stay_on_in_an_adopted_stack(self, keep, lose, bring_back):
-        sending_controls.turn(kinds_off=["arrest"], trial=True, taken_from="aviso-1-Guards")
-        keep()
-        sending_controls.turn(kinds_off=[])
-        lose("Notices")
-        bring_back()
-        assert not sending_controls.switches().kinds_off
-
-    def test_of_an_earlier_moment_are_off_after_a_second_try(
-        self, database, keep, lose, bring_back, settings
-    ):
-        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
-        keep()
-        lose(*restore.ALL)
-        late = restore.Moment(MOMENT.at + timedelta(minutes=30))  # typed first: after the loss
-        for name in restore.ALL:
-            restore.begin(database, name, late)
-        restore.bring_all_back(OUTPUTS, restore.ALL, late, "dana", settings)
-        bring_back()
-        now = sending_controls.switches()
-        assert (sorted(now.kinds_off), now.brake) == (["arrest"], "notices")
-
-    def test_turned_on_between_two_runs_stay_on(self, keep, lose, bring_back):
-        sending_controls.turn(kinds_off=["arrest"], trial=False)
-        keep()
-        lose("Guards")
-        bring_back()
-        keep()
-        sending_controls.turn(kinds_off=[])
-        bring_back()
-        assert not sending_controls.switches().kinds_off
-
-    def test_were_looked_at_once_trial_mode_is_off(
-        self, database, keep, lose, bring_back, settings
-    ):
-        keep()
-        lose("Guards")
-        bring_back()
-        sending_controls.turn(kinds_off=["arrest"])
-        other = restore.Moment(MOMENT.at + timedelta(minutes=30))
-        for name in restore.ALL:
-            restore.begin(database, name, other)
-        sending_controls.turn(kinds_off=[], trial=False)
-        restore.bring_all_back(OUTPUTS, restore.ALL, other, "dana", settings)
-        assert not sending_controls.switches().kinds_off
-
-    def test_set_by_hand_after_the_loss_are_compared(self, keep, lose, bring_back, capsys):
-        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
-        keep()
-        lose("Guards")
-        switch_decisions.turn("trial_on", operator("ana"))
-        bring_back()
-        said = capsys.readouterr().out
-        assert "these kinds of notices were off before, and are on now: arrest" in said
-        assert "the brake had stopped all messages before" in said
-
-    def test_lost_turn_trial_on_after_a_new_hour(self, keep, lose, bring_back, settings):
-        sending_controls.turn(trial=True, guests=["+15205550100"])
-        keep()
-        lose("Guards")
-        nine = datetime(2026, 11, 26, 16, 0, tzinfo=UTC)
-        overdue.chase(an_invocation(settings, lambda: nine))  # writes what is usual
-        sending_controls.apply_brake("notices")
-        bring_back()
-        assert sending_controls.switches().trial
 
 
 class TestPerson:

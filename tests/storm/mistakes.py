@@ -238,6 +238,16 @@ def _skip_a_part() -> None:
     _set("storage.cases:numbers", numbers)
 
 
+def _show_the_first_case() -> None:
+    honest, first = _get("web.portal.pages:page"), {}
+
+    def page(request: Any, name: str, *rest: Any, **more: Any) -> Any:
+        shown = honest(request, name, *rest, **more)
+        return first.setdefault(name, shown) if name == "status" else shown
+
+    _set("web.portal.pages:page", page)
+
+
 def _answer_to(*more: str) -> Callable[[], None]:
     """Answer more phones than the one that asked; it answers that one again if the phone is ""."""
 
@@ -320,5 +330,11 @@ SABOTAGES: dict[str, Sabotage] = {
     "answer_again": Sabotage("a text is answered twice", _answer_to("")),
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
     "sessions_last": Sabotage("a visit in use never ends", _sessions_last),
+    "show_the_first_case": Sabotage(
+        "everybody sees the first visitor's case", _show_the_first_case
+    ),
+    "text_at_night": Sabotage(
+        "quiet hours are forgotten", _returns("domain.routing:quiet_until", None)
+    ),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),
 }

@@ -14,6 +14,7 @@ from tests.chaos import incapacity, observed, oracle, sure_ends, waivers
 from tests.chaos.observed import ABSENT, DELIVERED, ENDS, HELD, LETTERED, Evidence, Expected, Key
 from tests.storm.calls import Sent
 from tests.storm.days import AT_MOST, HOUR, Days
+from tests.storm.waits import AT_NIGHT, is_quiet
 
 LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
@@ -23,7 +24,7 @@ MODELS = (oracle, incapacity, waivers)
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal_to_model"),
     *("recount_differences", "held_without_task", "items_too_large", "claims_taken_early"),
-    *("sessions_wrong", "nights_wrong", "unexplained_failures"),
+    *("sessions_wrong", "nights_wrong", "texts_at_night", "unexplained_failures"),
 )
 
 
@@ -213,6 +214,14 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
             verdict.problem("wrong_recipient", case, f"{message.id} left under the kill switch")
         elif _within(message, run.stopped.get(message.address, FOREVER), FOREVER):
             verdict.problem("wrong_recipient", case, f"{message.id} left after an opt-out")
+        elif _wakes(message, keys[message.notice][2]):
+            verdict.problem("texts_at_night", case, f"{message.id} left in the quiet hours")
+
+
+def _wakes(message: Sent, kind: str) -> bool:
+    """Whether a text came in the quiet hours that could wait, and was decided on in them."""
+    quiet = is_quiet(message.at) and is_quiet(message.at - LEASE)
+    return message.channel == "sms" and kind not in AT_NIGHT and quiet
 
 
 def _answers_a_text(message: Sent, run: Days, answers: Counter[str]) -> bool:

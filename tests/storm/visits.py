@@ -126,6 +126,8 @@ class Visit:
     def _shown(self, page: Any, asked: float, n: int) -> None:
         if page["statusCode"] == 200:
             self.visits.pages += 1
+            if self.case.number not in page["body"]:
+                self._wrong("shown another case")
             if asked > self.used + IDLE:
                 self._wrong("shown to somebody who had been away")
             if asked > self.begun + LONGEST + 60:

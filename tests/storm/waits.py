@@ -5,6 +5,7 @@ written down here once more. Each stay in a state is judged when it ends, and al
 from the deadline on.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -50,6 +51,7 @@ class Waits:
     stays: dict[str, Stay] = field(default_factory=dict)  # by notice
     overstayed: dict[str, str] = field(default_factory=dict)  # notice -> how it stayed for too long
     with_person: dict[str, float] = field(default_factory=dict)  # notice -> last seen held at
+    emails: Counter[str] = field(default_factory=Counter)  # notice -> how many were handed over
 
     def see(self, old: Row | None, new: Row, now: float) -> None:
         """See a notice's row change: a stay that ends is judged."""
@@ -58,6 +60,7 @@ class Waits:
         if stay is not None and stay.state == state:
             return
         self.stays[notice] = Stay(state, now)
+        self.emails[notice] += state == "sent" and new.get("channel", {}).get("S") == "email"
         if stay is None or old is None or stay.state not in OPEN:
             return
         row = {name: old[name]["S"] for name in KEPT if name in old}
@@ -76,7 +79,8 @@ class Waits:
         """See what has waited past its deadline; return whether anything is open.
 
         A held notice waits with a person. Once its case has changed it is tried again, and perhaps
-        held again: it begins to wait again.
+        held again: it begins to wait again. Each email after the first has its own patience: the
+        contact changed while the one before had no receipt.
 
         Args:
             heads: the notices' rows.
@@ -91,7 +95,8 @@ class Waits:
             if state in OPEN and now > calm + BOUND:
                 deadline = datetime.fromisoformat(row["deadline"]["S"]).timestamp()
                 since = max(deadline, calm, self.with_person.get(notice, 0.0))
-                if now > bound(row["kind"]["S"], since):
+                more = max(0, self.emails[notice] - 1) * PATIENCE["email"]
+                if now > bound(row["kind"]["S"], since) + more:
                     self.overstayed[notice] = f"open {(now - since) / HOUR:.1f} hours too long"
         return waiting
 

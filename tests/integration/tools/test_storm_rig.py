@@ -44,6 +44,15 @@ class TestWait:
         assert not self.look(run, "planned", -1)
         assert self.look(run, "planned", 1)
 
+    def test_is_longer_for_each_further_email(self, run):
+        """The contact changes while the first email has no receipt, so a second one goes."""
+        waits, email = run.streams.waits, {"state": {"S": "sent"}, "channel": {"S": "email"}}
+        planned = {"state": {"S": "planned"}}
+        for row in (email, planned, email):
+            waits.see(None, row | {"pk": {"S": "n1"}}, run.start)
+        assert not self.look(run, "sent", 6 * 60 - 1)
+        assert self.look(run, "sent", 6 * 60 + 1)
+
     def test_begins_again_once_a_person_had_the_task(self, run):
         """Reconcile tries a held notice again, and perhaps holds it again."""
         assert not self.look(run, "held", 10)

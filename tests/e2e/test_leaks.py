@@ -1,0 +1,115 @@
+"""A key and a password leak: the runbook's commands, as typed, against the deployed stack."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from infra.harness.web_page import Page
+from infra.local import staff_accounts
+from infra.local.http_browser import Browser
+from infra.local.stack import LocalAws
+from infra.repository import ROOT
+from tests.e2e.arrested_case import items
+
+WHO = "sample-records"
+
+
+def run(aws: LocalAws, command: str, *arguments: str) -> str:
+    """Run a command against the stack as the Makefile does; return what it says."""
+    done = subprocess.run(
+        [sys.executable, "-m", "infra.ops", command, *arguments, "--by", "dana"],
+        cwd=ROOT,
+        env=os.environ | aws.credentials,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def passwords(deployed: LocalAws) -> dict[str, str]:
+    """Make the sample accounts; give the password of each."""
+    return staff_accounts.make(deployed.client("cognito-idp"), deployed.outputs["StaffPool"])
+
+
+@pytest.fixture
+def kill_switch(deployed: LocalAws) -> Iterator[None]:
+    """Turn off what `make new-key` turns on: other tests of this stack wait for messages."""
+    yield
+    key = {"pk": {"S": "SWITCHES"}}
+    deployed.client("dynamodb").delete_item(TableName=deployed.outputs["GuardsTable"], Key=key)
+    deployed.wait_until_quiet()
+
+
+class Member:
+    """A member at the desk, on a browser of their own."""
+
+    def __init__(self, aws: LocalAws) -> None:
+        self.browser = Browser(aws.staff_url)
+
+    def sign_in(self, password: str) -> Page:
+        """Accept the banner, and type name and password on the service's own page."""
+        page = self.browser.submit(self.browser.open(), "sign-in", accept="yes")
+        where = page.root.forms[0].action
+        return self.browser.submit(page, where, username=WHO, password=password)
+
+    def is_in(self) -> bool:
+        """Whether the next request shows the desk."""
+        return self.browser.open("tasks").url.endswith("/tasks")
+
+
+class TestPassword:
+    def test_that_leaked_opens_nothing_once_locked(self, deployed: LocalAws, passwords) -> None:
+        since = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
+        thief = Member(deployed)
+        thief.sign_in(passwords[WHO])
+        assert thief.is_in()
+
+        run(deployed, "lock", WHO)
+
+        assert not thief.is_in()
+        later = Member(deployed)
+        later.sign_in(passwords[WHO])
+        assert not later.is_in()
+        assert "signed_in" in run(deployed, "seen", WHO, "--since", since)
+
+        run(deployed, "unlock", WHO)
+
+        assert not thief.is_in()
+        owner = Member(deployed)
+        owner.sign_in(passwords[WHO])
+        assert owner.is_in()
+
+
+@pytest.mark.usefixtures("kill_switch")
+class TestSigningKey:
+    def test_that_leaked_is_replaced_and_opens_nothing(self, deployed: LocalAws, passwords) -> None:
+        member = Member(deployed)
+        member.sign_in(passwords[WHO])
+        assert member.is_in()
+        leaked = keys(deployed)["current"]
+
+        said = run(deployed, "new-key")
+
+        assert "the kill switch is on" in said
+        assert leaked not in keys(deployed).values()
+        assert not member.is_in()
+        (switches,) = items(deployed, "GuardsTable", "SWITCHES")
+        assert switches["kill"] is True
+        acts = [row["action"] for row in items(deployed, "AuditTable") if "action" in row]
+        assert "key_replaced" in acts
+
+
+def keys(aws: LocalAws) -> dict[str, str]:
+    """Return the signing keys that functions accept."""
+    vault = aws.client("secretsmanager")
+    found = vault.get_secret_value(SecretId=aws.outputs["SessionKeys"])
+    kept: dict[str, str] = json.loads(found["SecretString"])
+    return kept

@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 
 from aviso.compliance import retention
+from aviso.domain.text import normal_number
+from aviso.storage import cases
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.stacks import DeployError
 from infra.ops.connection import SAMPLE, connect, operator
@@ -18,6 +20,7 @@ ERASED = """\
 Erased {count} rows. Erase the victim in the records system too, or the rows come again.
 Not reached by this command, and gone by themselves (administrator's guide, 'What is kept where'):
 feed files and printed letters in S3, text receipts and dead letters, the tables' own backups."""
+HELD = {"hold": "under a legal hold", "release": "no longer under a legal hold"}
 
 
 def main() -> int:
@@ -30,7 +33,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=None)
     parser.add_argument("--agency", type=Path, default=SAMPLE)
     options = parser.parse_args()
-    if not options.by or not options.case:
+    number = normal_number(options.case)
+    if not options.by or not number:
         raise DeployError("say which case, and BY whom")
     if options.what in ("export", "erase") and not options.victim:
         raise DeployError("say which VICTIM: the id that the records feed gives")
@@ -40,20 +44,23 @@ def main() -> int:
     now, by = actor.now, actor.audit_name
     try:
         if options.what == "export":
-            held = retention.export(options.case, options.victim, by, settings, now)
+            held = retention.export(number, options.victim, by, settings, now)
             write(held, options.out)
         elif options.what == "erase":
-            count = retention.erase(options.case, options.victim, by, settings, now)
+            count = retention.erase(number, options.victim, by, settings, now)
             print(ERASED.format(count=count))
-            if notes := retention.notes_left(options.case):
+            if notes := retention.notes_left(number):
                 print(f"{notes} notes stay, maybe about another victim: read them at the desk")
         else:
-            retention.hold(options.case, by, settings, now, options.what == "hold")
-            print("done")
+            case = cases.read_case(number)
+            if not retention.is_stored(case):
+                raise DeployError(f"the portal has no case {number}; nothing was changed")
+            retention.hold(number, by, settings, now, options.what == "hold")
+            print(f"case {case.number}: {HELD[options.what]}")
     except retention.LegalHoldError:
         raise DeployError("the case is under a legal hold; nothing was erased") from None
     except LookupError:
-        raise DeployError("nothing is held about such a victim of this case") from None
+        raise DeployError(f"nothing is stored about such a victim of case {number}") from None
     return 0
 
 

@@ -22,7 +22,7 @@ CLOSED_AT = NOW - timedelta(days=400)
 LONG_AGO = Consent(version="1", at=CLOSED_AT - timedelta(days=1), language="es", source="portal")
 
 
-def a_told_notice(number, fact, kind, victim) -> str:
+def a_told_notice(number, fact, kind, victim, at=NOW) -> str:
     """Enter a notice in the ledger that was delivered, and return its id."""
     duty = Duty(
         id=duty_id(number, fact, kind, victim),
@@ -30,11 +30,11 @@ def a_told_notice(number, fact, kind, victim) -> str:
         victim=victim,
         kind=kind,
         fact=fact,
-        fact_at=NOW,
-        first_seen=NOW,
-        deadline=NOW + timedelta(days=1),
+        fact_at=at,
+        first_seen=at,
+        deadline=at + timedelta(days=1),
     )
-    notices.insert(NewNotice(duty=duty, state=State.DELIVERED, due_at=NOW, created_at=NOW))
+    notices.insert(NewNotice(duty=duty, state=State.DELIVERED, due_at=at, created_at=at))
     return duty.id
 
 

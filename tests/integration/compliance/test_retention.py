@@ -15,7 +15,7 @@ from aviso.domain.notice import State
 from aviso.domain.notice_states import OVER
 from aviso.domain.receiving_agencies import Purpose
 from aviso.reporting import sealing
-from aviso.storage import cases, hand_offs, notices
+from aviso.storage import cases, hand_offs, notices, raw_rows
 from aviso.storage.notice_items import NoticeItem
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.cloudformation import table_definitions
@@ -24,6 +24,7 @@ from tests.support.closed_case import (
     CLOSED_AT,
     LONG_AGO,
     OLD,
+    a_told_notice,
     answered_under_the_old_number,
     closed,
     everything_stored,
@@ -82,6 +83,24 @@ class TestClosedCase:
         kept = settings.retention
         let_time_pass(NOW + timedelta(days=max(kept.notices, kept.audit, kept.responses) + 1))
         assert NUMBER not in all_tables()
+
+    def test_leaves_a_told_notice_of_long_ago_the_week_of_grace(self, aws, settings) -> None:
+        old = NOW - timedelta(days=settings.retention.notices + 30)
+        keep(settings, closed(reported_at=old).with_victim("v1"))
+        a_told_notice(NUMBER, "report", Kind.FIRST_CONTACT, "v1", at=old)
+        before = len(notices.of_case(NUMBER))
+        assert forget(settings, NOW) > 0
+        let_time_pass(NOW + timedelta(days=7))
+        retention.hold(NUMBER, "counsel", settings, NOW + timedelta(days=7))
+        assert len(notices.of_case(NUMBER)) == before > 0
+
+    @pytest.mark.parametrize("first", ["CASE", "VICTIM#v1"])
+    def test_goes_wholly_in_whatever_order_it_is_deleted(self, stored, settings, first) -> None:
+        stored()
+        forget(settings, NOW)
+        raw_rows.delete(r for r in raw_rows.of_case(NUMBER) if r.text("sk") == first)
+        assert forget(settings, NOW + retention.GRACE) == 0
+        assert all(expiring("Cases") + expiring("Notices"))
 
     def test_reopened_in_time_is_kept(self, stored, settings) -> None:
         stored()
@@ -195,6 +214,14 @@ class TestClosedCase:
         )
         keep(settings, mistyped.with_victim("v1"))
         assert forget(settings, NOW) == 0
+
+    @pytest.mark.parametrize(
+        ("row_time", "export_time"), [(LONG_AGO.at, NOW), (NOW, LONG_AGO.at), (None, NOW)]
+    )
+    def test_sealed_stays_from_when_that_was_learned(self, settings, row_time, export_time) -> None:
+        sealed = closed(removed=True, row_time=row_time, export_time=export_time).case
+        period = timedelta(days=settings.retention.closed_cases)
+        assert retention.due(sealed, settings) == NOW + period
 
     def test_brought_back_by_an_export_goes_again(self, aws, settings) -> None:
         keep(settings, closed(export_time=NOW).with_victim("v1"))

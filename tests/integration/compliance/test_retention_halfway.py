@@ -90,6 +90,14 @@ class TestNight:
         forget(settings, FOURTH)
         assert not any(expiring())
 
+    def test_ends_keeping_what_is_left_without_the_report(self, stored, settings, interrupted):
+        stored()
+        forget(settings, NOW)
+        interrupted(lambda: retention.hold(NUMBER, "counsel", settings, THIRD))
+        raw_rows.delete(row for row in raw_rows.of_case(NUMBER) if row.text("sk") == "CASE")
+        forget(settings, FOURTH)
+        assert not any(expiring())
+
 
 class TestKeeping:
     def test_leaves_out_what_is_deleted_meanwhile(self, stored, settings):

@@ -238,6 +238,15 @@ class TestLegalHold:
     def test_made_since_holds_again(self, held_since):
         assert retention.held(cases.read_case(NUMBER))
 
+    def test_of_a_lost_case_holds_it_when_it_is_imported(self, keep, lose, bring_back, settings):
+        store(an_arrest_case().case)
+        keep()
+        retention.hold(NUMBER, "operator:ana", settings, SINCE)
+        lose("Cases", "Guards")
+        bring_back("Guards")
+        store(an_arrest_case().case)
+        assert retention.held(cases.read_case(NUMBER))
+
     def test_ended_since_stays_ended(self, keep, bring_back, settings):
         store(an_arrest_case().case)
         retention.hold(NUMBER, "operator:ana", settings, MOMENT.at - timedelta(days=1))

@@ -45,6 +45,7 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
     """Keep a case despite the settings, or end the hold.
 
     Rows that were to expire are kept at once: the next night may come after that time.
+    `make restore` also sets a hold on a case whose rows are lost, for when they are imported again.
     """
     case = cases.read_case(number)
     if on:
@@ -57,6 +58,11 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
     audit.append(entry, settings.retention.audit)
     if on:
         raw_rows.keep([*_ledger(case), *_rows(case)])
+
+
+def is_stored(case: Case) -> bool:
+    """Whether anything is stored about a case: its rows, or only what was told of it."""
+    return bool(_rows(case)) or any(_ledger(case))
 
 
 def due(case: Case, settings: Settings) -> datetime | None:
@@ -80,9 +86,12 @@ def due(case: Case, settings: Settings) -> datetime | None:
 
 
 def _ended(report: Report, settings: Settings) -> datetime | None:
-    """Return when a case was closed, or when the records system deleted or sealed it."""
+    """Return when a case was closed, or when Aviso learned that it was deleted or sealed.
+
+    A sealed row may have the time of an old change, or a time that is ahead of its export.
+    """
     if report.removed:
-        return report.row_time or report.export_time
+        return max(filter(None, (report.row_time, report.export_time)), default=None)
     status = settings.statuses.get(report.status)
     return report.status_at if status and status.closed else None
 
@@ -90,13 +99,16 @@ def _ended(report: Report, settings: Settings) -> datetime | None:
 def forget(case: Case, settings: Settings, now: datetime) -> int:
     """Let a case expire that has been closed for long enough; return how many rows will.
 
-    The case's rows expire after `GRACE`, its notices (which name nobody) after their own period.
-    A case that reopens or gets a hold within a week is kept after all, with its notices.
-    So is a case on which anything is still owed: its notices refer to its rows.
+    The case's rows expire after `GRACE`, its notices (which name nobody) after their own period,
+    but no sooner. A case that reopens or gets a hold within a week is kept after all, with its
+    notices. So is a case on which anything is still owed: its notices refer to its rows. Rows
+    without a report are left as they are: DynamoDB may have begun to delete them with that row.
 
     The case's last row is changed last, so a night that fails in between is repeated by the next
     one.
     """
+    if case.report is None and not held(case):
+        return 0
     when = due(case, settings)
     rows = _rows(case)
     going = [row for row in rows if "expires" in row.content]
@@ -113,7 +125,7 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
         began = item.text("created_at") or item.text("at") or item.text("answered_at")
         days = kept.responses if item.table == "responses" else kept.notices
         at = (datetime.fromisoformat(began) if began else now) + timedelta(days=days)
-        count += raw_rows.expire([item], {item.table: at})
+        count += raw_rows.expire([item], {item.table: max(at, now + GRACE)})
     entry = AuditEntry(at=now, actor=SYSTEM, action="case_forgotten", case=case.number)
     audit.append(entry, settings.retention.audit)
     return count + raw_rows.expire([last], {"cases": now + GRACE})

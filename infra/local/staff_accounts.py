@@ -13,16 +13,17 @@ ROLES = ("records", "advocate", "supervisor", "administrator")
 
 def make(client: Any, pool: str) -> dict[str, str]:
     """Make the sample accounts; return each one's password, by its name."""
-    made = {}
-    for role in ROLES:
-        name = f"sample-{role}"
-        password = f"Sample-{secrets.token_hex(6)}-9"
-        client.admin_create_user(
-            UserPoolId=pool, Username=name, TemporaryPassword=password, MessageAction="SUPPRESS"
-        )
-        client.admin_set_user_password(
-            UserPoolId=pool, Username=name, Password=password, Permanent=True
-        )
-        client.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=role)
-        made[name] = password
-    return made
+    return {f"sample-{role}": make_one(client, pool, f"sample-{role}", role) for role in ROLES}
+
+
+def make_one(client: Any, pool: str, name: str, role: str) -> str:
+    """Make an account that need not change its password first; return the password."""
+    password = f"Sample-{secrets.token_hex(6)}-9"
+    client.admin_create_user(
+        UserPoolId=pool, Username=name, TemporaryPassword=password, MessageAction="SUPPRESS"
+    )
+    client.admin_set_user_password(
+        UserPoolId=pool, Username=name, Password=password, Permanent=True
+    )
+    client.admin_add_user_to_group(UserPoolId=pool, Username=name, GroupName=role)
+    return password

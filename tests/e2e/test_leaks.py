@@ -16,7 +16,7 @@ from infra.local.stack import LocalAws
 from infra.repository import ROOT
 from tests.e2e.arrested_case import items
 
-WHO = "sample-records"
+WHO = "ana"
 
 
 def run(aws: LocalAws, command: str, *arguments: str) -> str:
@@ -34,9 +34,10 @@ def run(aws: LocalAws, command: str, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def passwords(deployed: LocalAws) -> dict[str, str]:
-    """Make the sample accounts; give the password of each."""
-    return staff_accounts.make(deployed.client("cognito-idp"), deployed.outputs["StaffPool"])
+def password(deployed: LocalAws) -> str:
+    """Make an account of the desk; give its password."""
+    cognito, pool = deployed.client("cognito-idp"), deployed.outputs["StaffPool"]
+    return staff_accounts.make_one(cognito, pool, WHO, "records")
 
 
 @pytest.fixture
@@ -66,17 +67,17 @@ class Member:
 
 
 class TestPassword:
-    def test_that_leaked_opens_nothing_once_locked(self, deployed: LocalAws, passwords) -> None:
+    def test_that_leaked_opens_nothing_once_locked(self, deployed: LocalAws, password: str) -> None:
         since = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
         thief = Member(deployed)
-        thief.sign_in(passwords[WHO])
+        thief.sign_in(password)
         assert thief.is_in()
 
         run(deployed, "lock", WHO)
 
         assert not thief.is_in()
         later = Member(deployed)
-        later.sign_in(passwords[WHO])
+        later.sign_in(password)
         assert not later.is_in()
         assert "signed_in" in run(deployed, "seen", WHO, "--since", since)
 
@@ -84,15 +85,17 @@ class TestPassword:
 
         assert not thief.is_in()
         owner = Member(deployed)
-        owner.sign_in(passwords[WHO])
+        owner.sign_in(password)
         assert owner.is_in()
 
 
 @pytest.mark.usefixtures("kill_switch")
 class TestSigningKey:
-    def test_that_leaked_is_replaced_and_opens_nothing(self, deployed: LocalAws, passwords) -> None:
+    def test_that_leaked_is_replaced_and_opens_nothing(
+        self, deployed: LocalAws, password: str
+    ) -> None:
         member = Member(deployed)
-        member.sign_in(passwords[WHO])
+        member.sign_in(password)
         assert member.is_in()
         leaked = keys(deployed)["current"]
 

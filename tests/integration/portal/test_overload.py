@@ -11,6 +11,7 @@ from infra.harness.builders import NUMBER
 from infra.harness.client_calls import every_call
 
 BUSY = ("ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded")
+EACH_CALL = ["UpdateItem", "DeleteItem"]  # of signing out: to read the session, and to end it
 WORDS = {
     "en": ("This website is very busy right now", "Please wait a minute", "it may not be saved"),
     "es": ("Este sitio está saturado en este momento", "espere un minuto", "tal vez no se guardó"),
@@ -22,11 +23,11 @@ def refused(answer: Any, operation: str = "Query") -> ClientError:
     return ClientError(answer, operation)
 
 
-def refusing(code):
-    """Let every call on a table fail with this code, as after its own retries."""
+def refusing(code, busy=""):
+    """Let calls on a table fail with this code, as after their own retries: one kind, or all."""
 
     def answer(client, operation, params, ask):
-        if client.meta.service_model.service_name == "dynamodb":
+        if client.meta.service_model.service_name == "dynamodb" and busy in operation:
             raise refused({"Error": {"Code": code, "Message": "no"}}, operation)
         return ask(operation, params)
 
@@ -56,6 +57,24 @@ class TestBusyTable:
         with refusing(BUSY[0]):
             inside.get("/status")
         assert inside.get("/status").status == 200
+
+    @pytest.mark.parametrize("busy", EACH_CALL)
+    def test_lets_a_visitor_sign_out(self, inside, busy):
+        token = inside.get("/alerts").value("csrf")
+        with refusing(BUSY[0], busy):
+            left = inside.post("/leave", csrf=token)
+        assert (left.status, left.heading) == (200, "You are signed out")
+        assert "__Host-visit" not in inside.jar
+        assert inside.get("/status").status == 403
+
+    @pytest.mark.parametrize("busy", EACH_CALL)
+    def test_lets_a_member_sign_out(self, desk, busy):
+        desk.sign_in(Role.ADVOCATE)
+        with refusing(BUSY[0], busy):
+            left = desk.post("sign-out")
+        assert left.headers["Location"].startswith("https://sign-in.example.org/logout?")
+        assert "__Host-staff" not in desk.jar
+        assert desk.get("tasks").headers["Location"] == "sign-in"
 
     @pytest.mark.parametrize("language", WORDS)
     def test_is_told_at_the_desk(self, desk, language):

@@ -38,20 +38,21 @@ def session() -> botocore.session.Session:
 
 
 @cache
-def client(service: str, attempts: int = 3) -> Any:
+def client(service: str, attempts: int = 3, seconds: float = READ_SECONDS) -> Any:
     """Return this process's client of an AWS service.
 
     Args:
         service: botocore's name of the service, such as `sns`.
         attempts: how often a call is tried in total; 1 for a call that sends a message
             (docs/rules.md#6).
+        seconds: how long each try waits for an answer.
     """
     return session().create_client(
         service,
         region_name=environment.name("AWS_REGION", "us-west-2"),
         config=Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            connect_timeout=min(CONNECT_SECONDS, seconds),
+            read_timeout=seconds,
             retries={"total_max_attempts": attempts, "mode": "standard"},
             **OF_SERVICE.get(service, {}),
         ),

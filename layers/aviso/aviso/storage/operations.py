@@ -30,6 +30,8 @@ from pynamodb.transactions import TransactWrite
 from aviso.runtime import clients, environment
 
 ATTEMPTS = 4  # of a call to DynamoDB, in total
+LEAVING_ATTEMPTS = 2  # for somebody who leaves: the second if the connection was closed meanwhile
+LEAVING_SECONDS = 1.0  # for each of these
 BATCH = 100  # keys in one BatchGetItem, the service's limit
 
 Part = tuple[int, int]  # of a table: which one from 0, and how many; a partition is whole in one
@@ -37,8 +39,14 @@ WHOLE: Part = (0, 1)
 
 
 def client() -> Any:
-    """Return the DynamoDB client that every table shares."""
-    return clients.client("dynamodb", attempts=ATTEMPTS)
+    """Return the DynamoDB client that every table shares; the template bounds the portal's."""
+    seconds = float(environment.name("TABLE_SECONDS", str(clients.READ_SECONDS)))
+    return clients.client("dynamodb", ATTEMPTS, seconds)
+
+
+def leaving_client() -> Any:
+    """Return the client for somebody who leaves and must not wait: it soon gives up."""
+    return clients.client("dynamodb", LEAVING_ATTEMPTS, LEAVING_SECONDS)
 
 
 class SharedConnection(Connection):

@@ -154,7 +154,7 @@ def _readers() -> Mapping[str, Reader]:
 
 def end_session(key: str) -> None:
     """End a visit on the server; ending an ended visit is not an error."""
-    SessionItem(_pk(key)).delete()
+    SessionItem.leave(_pk(key))
 
 
 def save_enrollment(

@@ -183,7 +183,7 @@ def _member(item: MemberItem, key: str) -> Member:
 
 def end_session(key: str) -> None:
     """End a session on the server; ending an ended session is not an error."""
-    MemberItem(f"STAFF#{key}").delete()
+    MemberItem.leave(f"STAFF#{key}")
 
 
 def account(id: str) -> Account:

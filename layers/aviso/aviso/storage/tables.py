@@ -26,7 +26,7 @@ from pynamodb.expressions.condition import Condition
 
 from aviso.domain.errors import Conflict
 from aviso.runtime import environment
-from aviso.storage.operations import Operations, client
+from aviso.storage.operations import Operations, client, leaving_client
 
 Write = tuple[Any, Condition | None]  # an item, and the condition to save or delete it
 Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
@@ -109,6 +109,12 @@ class Table(Operations):
     def put(cls, values: Mapping[str, Any]) -> None:
         """Write a row without a condition, where a person waits for it: see `stored`."""
         client().put_item(TableName=cls.Meta.table_name, Item=cls.image_of(values))
+
+    @classmethod
+    def leave(cls, partition: str) -> None:
+        """Delete the row of somebody who leaves, or soon give up; a missing row is no error."""
+        key = cls.image_of({"pk": partition})
+        leaving_client().delete_item(TableName=cls.Meta.table_name, Key=key)
 
 
 def _reader(attribute: Attribute[Any]) -> Reader:

@@ -15,6 +15,7 @@ from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sign_in
 from aviso.web.staff.permissions import ROUTES, Route, may
 
+SIGN_OUT = "/sign-out"
 MOST_FIELDS = 300  # a page of tasks has a checkbox for each
 
 
@@ -81,7 +82,13 @@ def _error(request: Request, status: int, actor: Actor | None = None) -> Respons
 
 
 def failed(event: Mapping[str, Any], error: Exception) -> Response:
-    """Return the page for an error that no view expected."""
+    """Return the page for an error that no view expected.
+
+    A member who signs out is signed out in this browser all the same: somebody else may use it
+    next. On the server the session then times out.
+    """
+    if event.get("path") == SIGN_OUT:
+        return sign_in.signed_out()
     return app.failed(SITE, event, error)
 
 

@@ -125,6 +125,11 @@ def sign_out(request: Request, actor: Actor) -> Response:
     """End the session here and at the sign-in service."""
     staff_accounts.end_session(_hash(request.token))
     actor.note("signed_out", "")
+    return signed_out()
+
+
+def signed_out() -> Response:
+    """Redirect to the sign-in service's own end of the session, without the desk's cookie."""
     return redirect(cognito_sign_in.sign_out_address(), _cookie(SESSION, ""))
 
 

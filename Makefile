@@ -101,8 +101,9 @@ returned: setup ## Mark a letter as returned by the post office: make returned N
 	  "$(NOTICE)"
 
 .PHONY: replay
-replay: setup ## Show who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder>
-	@$(BIN)/python -m infra.replay --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names)
+replay: setup ## Show who would be told what under changed settings: SETTINGS=<yaml> FEED=<folder> (NAMES=1, DAYS=30)
+	@$(BIN)/python -m infra.replay --settings "$(SETTINGS)" --feed "$(FEED)" $(if $(NAMES),--names) \
+	  $(if $(DAYS),--days "$(DAYS)")
 
 .PHONY: map
 map: setup ## Propose settings for a records system: FROM=<folder of its CSVs> (OUT=build/mapped.yaml)

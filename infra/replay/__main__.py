@@ -3,6 +3,8 @@
     python -m infra.replay --settings changed.yaml --feed DIR
 
 DIR holds export files, named as the settings' `feed` expects: one export or a month of them.
+With `--names`, it lists the people whose notices differ. Where both settings are the same, it lists
+everybody who is told.
 """
 
 import argparse
@@ -61,6 +63,9 @@ def compare(current: Settings, changed: Settings, feed: Path, days: int, *, name
         print(f"{what:<22}{len(pairs):>8,}")
         if names:
             print("".join(f"{report.named(*pair)}\n" for pair in pairs), end="")
+    if names and current == changed:
+        print("\nWho is told what:")
+        print("".join(f"{line}\n" for line in report.everybody(runs[0])), end="")
     print(f"\n{NOTE}")
     return 0
 
@@ -72,7 +77,7 @@ def main() -> int:
     parser.add_argument("--feed", required=True, help="folder of export files")
     parser.add_argument("--current", default=os.environ.get("AGENCY") or str(SAMPLE))
     parser.add_argument("--days", type=int, default=30, help="how far back (30)")
-    parser.add_argument("--names", action="store_true", help="list who is told otherwise")
+    parser.add_argument("--names", action="store_true", help="list the people by name")
     asked = parser.parse_args()
     for given, kind in ((asked.settings, Path.is_file), (asked.feed, Path.is_dir)):
         if not given or not kind(Path(given)):

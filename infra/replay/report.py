@@ -62,8 +62,18 @@ def _reached(told: Told) -> bool:
 def named(before: Told, after: Told) -> str:
     """Return one difference with the person's name, where names were asked for."""
     ways = [" and ".join(t.ways) or "not owed" for t in (before, after)]
-    why = f" ({after.reason})" if after.reason else ""
-    return f"  {after.case}  {after.name}: {after.kind}: {ways[0]} -> {ways[1]}{why}"
+    return _named(after, f"{ways[0]} -> {ways[1]}")
+
+
+def everybody(run: Rehearsal) -> Iterator[str]:
+    """Yield each duty with the person's name, by case."""
+    for told in sorted(run.told.values(), key=lambda told: (told.case, told.name, told.kind)):
+        yield _named(told, " and ".join(told.ways))
+
+
+def _named(told: Told, how: str) -> str:
+    why = f" ({told.reason})" if told.reason else ""
+    return f"  {told.case}  {told.name}: {told.kind}: {how}{why}"
 
 
 def _sent(counts: Counter[tuple[Kind, str]]) -> int:

@@ -1,5 +1,6 @@
 """Rule replay: who would be told what under changed settings, sending nothing."""
 
+import os
 import subprocess
 import sys
 from datetime import timedelta
@@ -168,6 +169,12 @@ def replayed(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
+def made(*words):
+    """Return what a command of `make` prints, as a person types it; the tools are there already."""
+    command = ["make", "-o", "setup", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 class TestOtherSettings:
     def test_differ_in_nothing_when_the_same(self, folder, capsys):
         folder.ordinary()
@@ -232,6 +239,25 @@ class TestCommand:
         assert not [name for name in NAMES if name in silent]
         named = compared(folder, changed, capsys, names=True)
         assert f"{NUMBER}  Ana Muñoz: arrest: sms and email -> not owed" in named
+
+    def test_lists_everybody_who_is_told(self, folder, capsys):
+        """The same settings on both sides: the list to telephone by when the region is lost."""
+        folder.ordinary()
+        out = compared(folder, folder.settings, capsys, names=True)
+        assert f"{NUMBER}  Ana Muñoz: arrest: sms and email" in out
+        assert not [name for name in NAMES if name in compared(folder, folder.settings, capsys)]
+
+    def test_lists_everybody_of_some_days_as_typed(self, folder):
+        folder.ordinary()
+        for path in folder.path.glob("*.csv"):  # the sample agency's names carry no times
+            path = path.rename(path.with_name(path.name.split("_")[0] + ".csv"))
+            os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+        settings = "infra/agency/sample.yaml"
+        typed = (f"SETTINGS={settings}", f"FEED={folder.path}", f"AGENCY={settings}")
+        out = {days: made("replay", *typed, "NAMES=1", f"DAYS={days}") for days in (3, 0)}
+        assert "What happened in the 3 days before" in out[3]
+        assert f"{NUMBER}  Ana Muñoz: arrest: sms and email" in out[3]
+        assert "Ana" not in out[0]
 
     def test_tells_an_empty_folder_in_words(self, folder, capsys):
         assert __main__.compare(folder.settings, folder.settings, folder.path, 30, names=False) == 1

@@ -8,6 +8,7 @@ from itertools import batched
 from typing import Any
 
 from benchmarks.report import between_marks, table
+from infra.deploy import sending_rates
 from infra.repository import ROOT
 
 UNJUDGED = "not judged"
@@ -15,6 +16,7 @@ NOT_OVER = (
     '"Not yet" is an alarm that still rang when the day ended, with the last open notice. An alarm '
     "looks at whole periods of some minutes, so it is over some minutes after its cause."
 )
+RAISED = "administrator-guide.md#4-deploy"
 A_LINE = 6  # names of alarms in one line
 PAGE = ROOT / "docs/bad-day.md"
 # The product's pauses before it tries a message again that a provider refused, in minutes
@@ -53,7 +55,7 @@ def write(found: Mapping[str, Any]) -> None:
 
 def figures(found: Mapping[str, Any]) -> str:
     """Return a day's figures as Markdown."""
-    parts = (size, duties, _waits, _pages, errors, rang, _events)
+    parts = (size, duties, waits, _pages, errors, rang, _events)
     text = "\n\n".join(part(found) for part in parts)
     if found["where"] == MEMORY:
         text = text.replace("\n### ", "\n### In memory: ")  # headings of a page differ
@@ -131,7 +133,8 @@ def _work(found: Mapping[str, Any]) -> str:
         f" That is {found['visits']:,} visits, and {found['calls']:,} calls to AWS. In the busiest "
         f"second the portal was asked for {found['a_second'].get('visitor', 0):,} pages and the "
         f"desk for {found['a_second'].get('desk', 0):,}. At most {most[1]:,} invocations of one "
-        f"function, `{most[0]}`, were under way at once. The whole day took "
+        f"function, `{most[0]}`, were under way at once. `PortalConcurrency` lets the portal "
+        f"answer {sending_rates.PORTAL} at once ([how to raise it]({RAISED})). The whole day took "
         f"{_minutes(found['processor_seconds'])} of one processor."
     )
 
@@ -159,25 +162,26 @@ def duties(found: Mapping[str, Any]) -> str:
     return "### Who was told\n\n" + table(("what", "how many"), rows)
 
 
-def _waits(found: Mapping[str, Any]) -> str:
+def waits(found: Mapping[str, Any]) -> str:
+    """Return a table of how long people waited, and what the rig leaves out of that."""
     minutes = found["refused_minutes"]
-    waits = {
+    spreads = {
         "until a victim's first message was handed over": found["waited"],
         "until all of a victim's messages were": found["in_full"],
         "until a letter or a task was in its list": found["tasks_after"],
     }
     rows = [
         (what, *(_minutes(spread[name]) for name in ("p50", "p95", "p99", "longest")))
-        for what, spread in waits.items()
+        for what, spread in spreads.items()
         if spread
     ]
     last = found["in_full"].get("longest", 0.0)
     said = [
         "### What waits how long\n",
         table(("from nine o'clock", "median", "95%", "99%", "the last"), rows),
-        f"\nThe last person was told at {clock(last)}.",
+        f"\nThe last person was told at {clock(last)}. {paced(found['duties']['text_parts'])}",
+        due(minutes),
     ]
-    said.append(due(minutes))
     if found.get("put_forward"):
         at, ahead = found["put_forward"][0][0], found["put_forward"][-1][1]
         said.append(
@@ -185,6 +189,16 @@ def _waits(found: Mapping[str, Any]) -> str:
             f"{_minutes(ahead)} later. The table counts that time as waited."
         )
     return "\n".join(said)
+
+
+def paced(parts: int) -> str:
+    """Return how long the day's texts take at the rates that `make deploy` sets for a number."""
+    slow, fast = sending_rates.UNKNOWN_NUMBER, sending_rates.BY_NUMBER[sending_rates.TOLL_FREE]
+    return (
+        f"No sending rate is in this. The texts about arrests have {parts:,} parts, which take "
+        f"{_minutes(parts / slow)} at {slow} a second (10DLC, or a number of unknown kind) and "
+        f"{_minutes(parts / fast)} at {fast} a second (toll-free)."
+    )
 
 
 def due(minutes: float) -> str:

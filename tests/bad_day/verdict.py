@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from aviso.content import sms_segments
 from tests.bad_day.people import LETTER, TASK, TOLD, Case
 
 ENDS = {
@@ -44,6 +45,7 @@ class Verdict:
     wrong: list[str] = field(default_factory=list)
     twice: int = 0
     signed_up: int = 0  # arrests told to an address that a visitor of the case had left
+    text_parts: int = 0  # of texts about an arrest: a number has a rate of parts a second
     waited: list[float] = field(default_factory=list)  # each told victim's first message, sorted
     in_full: list[float] = field(default_factory=list)  # the last of each one's messages, sorted
     others: Counter[str] = field(default_factory=Counter)  # messages of other kinds
@@ -56,6 +58,7 @@ class Verdict:
             "lost": len(self.lost),
             "wrong_recipient": len(self.wrong),
             "duplicates": self.twice,
+            "text_parts": self.text_parts,
             "signed_up": self.signed_up,
             "other_messages": dict(self.others),
         }
@@ -106,6 +109,8 @@ def _judge_case(
     for _ in reached - case.addresses - signed_up:
         found.wrong.append(f"case {case.n}: the arrest was told to somebody else")
     found.twice += len(sends) - len(reached)
+    texts = (send.words for send in sends if send.channel == "sms")
+    found.text_parts += sum(sms_segments.count(words).parts for words in texts)
     if case.end == TOLD and sends:
         found.waited.append(min(send.since for send in sends))
         found.in_full.append(max(send.since for send in sends))

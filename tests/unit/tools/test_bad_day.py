@@ -1,6 +1,7 @@
 """What `make bad-day` judges by: its people, its verdict, its alarms, its figures of pages."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -88,6 +89,14 @@ class TestVerdict:
 
     def test_counts_what_comes_twice(self):
         assert verdict.judge(CASES, ledger(), [*sends(), sends()[0]]).twice == 1
+
+    def test_counts_the_parts_of_texts(self):
+        long = [replace(send, words="a" * 161) for send in sends()]
+        emails = [replace(send, channel="email") for send in sends()]
+        parts = [
+            verdict.judge(CASES, ledger(), some).text_parts for some in (sends(), long, emails)
+        ]
+        assert parts == [len(long), 2 * len(long), 0]
 
     def test_says_when_tasks_and_letters_were_there(self):
         nine = datetime(2026, 11, 24, 16, tzinfo=UTC).timestamp()
@@ -208,6 +217,21 @@ class TestReport:
         assert "at minute 62." in page.due(60)
         assert "at minute 92 at the latest" in page.due(60)
         assert "these are the minutes 62 and 92" in page.due(6)
+
+    def test_says_how_long_the_texts_take_at_a_numbers_rate(self):
+        spread = dict.fromkeys(("p50", "p95", "p99", "longest"), 5_572.0)
+        found = {"refused_minutes": 60, "duties": {"text_parts": 3_001}, "waited": spread}
+        text = page.waits(found | {"in_full": spread, "tasks_after": spread})
+        assert "told at 10:32:52. No sending rate is in this. The texts" in text
+        assert "take 50 min 1 s at 1 a second" in text
+        assert "and 16 min 40 s at 3 a second (toll-free)" in text
+
+    def test_says_what_bounds_the_portal(self):
+        scale = {"arrests": 5_000, "visitors": 500, "minutes": 80.0}
+        found = {"at": "2026-11-28", "commit": "abc", "where": page.MEMORY, "answers": 1}
+        found |= {"refused_minutes": 60, "scale": scale, "visits": 1, "calls": 1, "a_second": {}}
+        text = page.size(found | {"at_once": {"portal": 49}, "processor_seconds": 60})
+        assert "at once. `PortalConcurrency` lets the portal answer 50 at once ([how" in text
 
     def test_says_which_alarm_still_rang(self):
         over, not_over = ["A", "says", 600, 900], ["B", "says", 600, None]

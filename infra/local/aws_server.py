@@ -9,6 +9,8 @@ added to it, all outside the product:
 - a REST API's id is made of its stack's name and logical id, so that the portal's address is
   known before the first deployment, as it is on AWS with a custom domain;
 - SAM gets the parameters' values when it translates a template, as it does on AWS;
+- a REST API gets a new definition under its own id, and its stages stay, as on AWS: MiniStack makes
+  another API, so that visitors would find none;
 - the gateway responses in an API's definition are imported, as AWS does;
 - a function that fails, or of which none is free, gets the gateway's own page, as on AWS;
 - a function that is started by its alias gets the alias's ARN, whatever started it, so that it
@@ -59,6 +61,8 @@ CALL_ENDS = "\0"
 ANSWERED = "        _real_stdout.flush()\n\nrun()"  # the end of a call in MiniStack's program
 MARKED = ANSWERED.replace("\n\n", '\n        os.write(2, b"\\0\\n")\n\n')
 NO_ANSWER = (429, 502)  # of MiniStack, when a function is throttled or fails
+# What a definition says of an API, by the names of MiniStack's tables.
+DEFINED = ("_resources", "_authorizers_v1", "_models", "_gateway_responses", "_documentation_parts")
 NOT_OF_A_FUNCTION = {"Content-Type": "application/json"}
 _unpacking = threading.Lock()
 _starts = threading.local()
@@ -152,6 +156,21 @@ def _import_with_gateway_responses(spec: dict[str, Any], *args: Any, **kwargs: A
         if status != 201:
             raise ValueError(f"the gateway response {kind} was refused: {body!r}")
     return made
+
+
+def _defined_in_place(
+    made: str, old: dict[str, Any], new: dict[str, Any], stack: str, logical_id: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Update a REST API; a new definition takes the old one's place."""
+    if new.get("Body") == old.get("Body"):
+        return _update_rest_api(made, old, new, stack, logical_id)  # type: ignore[no-any-return]
+    other, _ = provisioners._apigw_rest_api_create(logical_id or made, new, stack)
+    apigateway_v1._rest_apis[made] = apigateway_v1._rest_apis[other] | {"id": made}
+    for part in DEFINED:
+        of = getattr(apigateway_v1, part)
+        of[made] = of[other]
+    apigateway_v1._delete_rest_api(other)
+    return made, provisioners._apigw_rest_api_attrs(made)
 
 
 async def _proxy_with_gateway_page(*args: Any, **kwargs: Any) -> Any:
@@ -310,6 +329,9 @@ provisioners._RESOURCE_HANDLERS["AWS::Cognito::ManagedLoginBranding"] = {
     "update": lambda made, _old, _new, _stack: (made, {}),
     "delete": lambda _made, _properties: None,
 }
+_apis = provisioners._RESOURCE_HANDLERS["AWS::ApiGateway::RestApi"]
+_update_rest_api = _apis["update"]
+_apis["update"] = _defined_in_place
 _triggers = provisioners._RESOURCE_HANDLERS["AWS::Lambda::EventSourceMapping"]
 _update_trigger = _triggers["update"]
 _triggers["update"] = _with_size

@@ -31,8 +31,8 @@ class Traffic:
     link: str  # of a message that the first release sent
     visits: list[int] = field(default_factory=list)  # each answer's status
     trouble: list[str] = field(default_factory=list)
-    stayed: list[int] = field(default_factory=list)  # of the signed-in visitor's status page
-    asked: list[int] = field(default_factory=list)  # of the link's page
+    stayed: list[int] = field(default_factory=list)  # of the signed-in visitor's page, by change
+    asked: list[int] = field(default_factory=list)  # of the link's page, by change
     imported: list[str] = field(default_factory=list)  # cases
     _over: threading.Event = field(default_factory=threading.Event)
 
@@ -71,8 +71,7 @@ class Traffic:
             try:
                 page = browser.open()
                 self.visits.append(page.status)
-                if page.body:  # local AWS's gateway has no stage for a moment: a bare 404
-                    self.visits.append(browser.submit(page, "step", number=NUMBER).status)
+                self.visits.append(browser.submit(page, "step", number=NUMBER).status)
             except (URLError, OSError, PageError) as error:
                 self.trouble.append(str(error))
             self._over.wait(PAUSE)

@@ -14,7 +14,6 @@ since from the logs (`told_since`). With `TABLES=Tallies`, only the counters com
 is done about people. Run it again after a crash; at its end the copies are deleted.
 """
 
-import json
 import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
 from infra.deploy.rows import NEVER_COPIED, Row, copy_missing, scan_rows, was_taken_back
 from infra.deploy.stacks import DeployError
-from infra.ops import acts_since, told_since
+from infra.ops import acts_since, every_case, told_since
 from infra.ops.connection import SAMPLE, by_a_person, connect, operator, past
 
 COUNTERS = "Tallies"
@@ -157,7 +156,7 @@ def settle(
     operator(by).note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     if "LogGroup" in outputs:
         told_since.report(told_since.settle_since(outputs, moment.at, actor))
-    reconcile(outputs["ReconcileFunction"])
+    every_case.plan(outputs, datetime.now(UTC), boto3.client("lambda"))
     say("restore: Reconcile goes through all cases and plans what is missing")
 
 
@@ -285,14 +284,3 @@ def erase_again(erased: Iterable[tuple[str, str]], by: str, settings: Any) -> in
             continue
         count += 1
     return count
-
-
-def reconcile(function: str) -> None:
-    """Plan every case again."""
-    whole = {"time": datetime.now(UTC).isoformat(), "start": ""}
-    boto3.client("lambda").invoke(
-        FunctionName=function,
-        Qualifier="live",
-        InvocationType="Event",
-        Payload=json.dumps(whole).encode(),
-    )

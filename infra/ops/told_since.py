@@ -56,8 +56,9 @@ OWED_NO_MORE = (
     "system has sent its files since AT again"
 )
 NOT_YET = (
-    "told-since: run `make told-since` again when Reconcile has gone through all cases. Where this "
-    "stays for more than an hour, a case fails: docs/runbook.md, ReconcileFails"
+    "told-since: run `make told-since` again when Reconcile has gone through all cases: in minutes "
+    "in a city, in an estimated hour with four million cases. Where this stays for more than two "
+    "hours, a case or a part of them fails: docs/runbook.md, ReconcileFails"
 )
 
 

@@ -17,6 +17,7 @@ from infra.local import drop_feed
 from infra.local.stack import PATIENCE, LocalAws, wait_for
 from infra.ops import restore, told_since
 from infra.repository import ROOT
+from tests.e2e import nights
 from tests.e2e.arrested_case import EMAIL, EVENTS, NUMBER, VICTIM, arrest_notice, files, items
 from tests.e2e.standing_still import standing_still
 from tests.load import backfill_run
@@ -179,7 +180,7 @@ class TestRestore:
         asked = ["--at", at.isoformat(), "--tables", "Cases,Notices", "--by", "Records"]
         done = run(told, "restore", *asked)
         assert done.returncode == 0, done.stderr
-        told.wait_until_quiet()
+        assert nights.finish(told, at)
         kept = {table: database.scan(TableName=table)["Items"] for table in tables}
         switches = database.get_item(**kill_switch)["Item"]
         assert switches["kill"] == {"BOOL": True}

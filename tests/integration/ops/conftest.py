@@ -4,20 +4,24 @@ Each module says by MOMENT to which moment, and by OUTPUTS what the tables are c
 `in_memory_tables`, the tables and their copies are in memory; otherwise moto has them.
 """
 
+import json
+
 import boto3
 import pytest
 
-from infra.ops import connection, restore, staff
+from infra.ops import connection, every_case, restore, staff
 from infra.ops.__main__ import main
 from tests.conftest import REGION
 from tests.support import restored
+
+NIGHTLY = f"arn:aws:states:{REGION}:123456789012:stateMachine:aviso-nightly"
 
 
 @pytest.fixture
 def database(request, monkeypatch):
     in_memory = request.node.get_closest_marker("in_memory_tables")
     request.getfixturevalue("aws" if in_memory else "moto_tables")
-    monkeypatch.setattr(restore, "reconcile", lambda _: None)
+    monkeypatch.setattr(every_case, "plan", lambda *_: None)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     return boto3.client("dynamodb", region_name=REGION)
 
@@ -27,6 +31,22 @@ def outside(database, monkeypatch):
     """Make what lies outside of the tables."""
     monkeypatch.setenv("LETTERS_BUCKET", restored.LETTERS)
     restored.make_outside()
+
+
+@pytest.fixture
+def nights(aws):
+    """Make the state machine of the night; return the inputs with which it was started."""
+    machines = boto3.client("stepfunctions", region_name=REGION)
+    role = "arn:aws:iam::123456789012:role/nightly"
+    made = machines.create_state_machine(name="aviso-nightly", definition="{}", roleArn=role)
+    assert made["stateMachineArn"] == NIGHTLY
+
+    def inputs() -> list[dict[str, str]]:
+        runs = machines.list_executions(stateMachineArn=NIGHTLY)["executions"]
+        names = [run["executionArn"] for run in runs]
+        return [json.loads(machines.describe_execution(executionArn=n)["input"]) for n in names]
+
+    return inputs
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from aviso.storage import guards
 from infra.harness.builders import NOW, an_invocation
 from infra.ops import redrive
 from tests.conftest import REGION
+from tests.integration.ops.conftest import NIGHTLY
 from tests.support.inbound_events import PHONE, text
 
 NAMES = (
@@ -140,6 +141,14 @@ class TestDeadLetter:
         whole = ("Reconcile", {"time": NOW.isoformat(), "start": ""})
         assert functions.called == [whole]
         assert (left, waiting(queue, url)) == (0, 0)
+
+    def test_of_planning_starts_the_night_once(self, gave_up, run, nights, monkeypatch):
+        monkeypatch.setitem(FUNCTIONS, "NightlyMachine", NIGHTLY)
+        for name in ("PlanNotices", "Reconcile"):
+            gave_up(name)
+        functions = Functions()
+        assert run(functions)[0] == 0
+        assert (nights(), functions.called) == ([{"time": NOW.isoformat()}], [])
 
     def test_of_counters_and_trail_is_a_persons(self, gave_up, run, queue, url):
         for name in ("Tally", "KeepAudit"):

@@ -239,7 +239,8 @@ def _skip_a_part() -> None:
 
 
 def _show_the_first_case() -> None:
-    honest, first = _get("web.portal.pages:page"), {}
+    honest = _get("web.portal.pages:page")
+    first: dict[str, Any] = {}
 
     def page(request: Any, name: str, *rest: Any, **more: Any) -> Any:
         shown = honest(request, name, *rest, **more)

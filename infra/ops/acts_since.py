@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aviso.compliance import audit_check, retention
+from aviso.compliance import audit_check, retention, victim_texts
 from aviso.domain.errors import Conflict
+from aviso.domain.model import Case, Victim
 from aviso.domain.value import Frozen
 from aviso.staff import account_locks, case_decisions
 from aviso.staff.actor import Actor
@@ -203,11 +204,26 @@ def erased(acts: Iterable[Act]) -> Mapping[tuple[str, str], datetime]:
 
 def came_back(number: str, victim: str, erased: datetime) -> bool:
     """Whether the records system sent a victim again after the erasure."""
-    return any(
-        one.first_seen is not None and one.first_seen > erased
-        for one in cases.read_case(number).victims
-        if victim in {one.id, one.origin, *one.known_as}
-    )
+    found = _victims(cases.read_case(number), victim)
+    return any(one.first_seen is not None and one.first_seen > erased for one in found)
+
+
+def forget_texts(number: str, victim: str, erased: datetime) -> int:
+    """Delete the texts of an erased victim from before the erasure; return how many.
+
+    Those of a case under a legal hold stay.
+    """
+    case = cases.read_case(number)
+    if retention.held(case):
+        return 0
+    found = _victims(case, victim)
+    ids = {victim, *(id for one in found for id in (one.id, one.origin, *one.known_as))}
+    return victim_texts.forget(case, ids, erased)
+
+
+def _victims(case: Case, victim: str) -> list[Victim]:
+    """Return the victims who have or had this id."""
+    return [one for one in case.victims if victim in {one.id, one.origin, *one.known_as}]
 
 
 def _act(row: Row) -> Act:

@@ -42,7 +42,7 @@ COUNTERS = "Tallies"
 ALL = (*TABLES, COUNTERS)
 # Or waits for somebody who was at work.
 LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
-BRING_PEOPLE = frozenset({"Cases", "Responses"})  # tables that an erasure deletes from
+BRING_PEOPLE = frozenset({"Cases", "Responses"})  # tables with rows about a victim
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
 What is left to you:
@@ -61,7 +61,8 @@ What is left to you:
                          if trial mode was off before the loss (see above); before the next
                          step, or all that is owed is held for trial mode
     5. make switch KILL=off BY={by}{stack}
-                         once *owed minus ledger* on the dashboard is 0, unless the switch was on
+                         once *required notices found missing* on the dashboard is 0 (the last
+                         hour's, not the last comparison of all cases), unless the switch was on
                          before for another reason
 """
 
@@ -148,6 +149,9 @@ def settle(
     actor = operator(by)
     acts = repeat_acts(outputs, outputs["AuditTable"], moment, actor, names)
     erased = acts_since.erased(acts)
+    if "Guards" in names:
+        count = sum(acts_since.forget_texts(*who, at) for who, at in erased.items())
+        say(f"restore: {count:9,} texts of victims who were erased since are deleted again")
     if BRING_PEOPLE.isdisjoint(names):  # else what was erased has just come back
         erased = {who: at for who, at in erased.items() if not acts_since.came_back(*who, at)}
     count = erase_again(sorted(erased), by, settings)

@@ -16,6 +16,8 @@ from aviso.storage import (
     access_codes,
     audit,
     cases,
+    inbox,
+    inbox_tasks,
     notices,
     sending_controls,
     staff_accounts,
@@ -180,6 +182,14 @@ class TestRestore:
             restore.wanted("Cases,Cabinets")
 
 
+def text(victim, id, at) -> None:
+    """Have a text of a victim in the inbox."""
+    phone, key = victim.phone, hashing.address_key(victim.phone)
+    data = {"at": at.isoformat(), "text": "please call", "address": phone, "address_key": key}
+    data |= {"maybe_stop": False, "cases": [NUMBER]}
+    inbox_tasks.put_reply(id, data, at)
+
+
 class TestErased:
     @pytest.fixture
     def back_since(self, keep, settings):
@@ -197,6 +207,27 @@ class TestErased:
         bring_back(table)
         assert len(cases.read_case(NUMBER).victims) == 1
         assert not {act for who, act, _ in audited() if who == "operator:dana"} & {"victim_erased"}
+
+    @pytest.mark.parametrize("back", [True, False])
+    @pytest.mark.parametrize("tables", [("Guards",), ()])
+    def test_leaves_no_text_of_before(self, keep, bring_back, settings, back, tables):
+        store(an_arrest_case().case)
+        sending_controls.turn(trial=False)
+        (victim,) = cases.read_case(NUMBER).victims
+        text(victim, "t1", NOW)
+        keep()
+        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
+        assert list(inbox.texts()) == []
+        if back:
+            cases.write_row(NUMBER, replace(victim, first_seen=NOW + timedelta(hours=1)), None)
+        bring_back(*tables)
+        assert list(inbox.texts()) == []
+
+    def test_keeps_a_text_that_came_since(self, back_since, bring_back):
+        (victim,) = cases.read_case(NUMBER).victims
+        text(victim, "t2", NOW + timedelta(hours=2))
+        bring_back("Guards")
+        assert len(list(inbox.texts())) == 1
 
     def test_and_restored_is_erased_by_a_next_run_without_cases(
         self, keep, lose, bring_back, settings, monkeypatch

@@ -65,15 +65,15 @@ class TestFigures:
 
 IN_WORDS = {
     "en": {
-        "tile": "Required notices found missing last night, all cases {n}",
-        "said": "all cases were compared with the required notices. Found missing and entered: 7.",
+        "tile": "Required notices found missing in the last comparison of all cases {n}",
+        "said": "Found missing and entered: 7.",
         "not_ended": "That comparison did not reach the last case.",
         "failed": "Cases that could not be compared: 2.",
         "unknown": "Not known",
     },
     "es": {
-        "tile": "Avisos debidos que faltaban anoche, todos los casos {n}",
-        "said": "se compararon todos los casos con los avisos debidos. Faltaban y se anotaron: 7.",
+        "tile": "Avisos debidos que faltaban en la última comparación de todos los casos {n}",
+        "said": "Faltaban y se anotaron: 7.",
         "not_ended": "Esa comparación no llegó al último caso.",
         "failed": "Casos que no se pudieron comparar: 2.",
         "unknown": "No se sabe",

@@ -4,25 +4,23 @@
 and erasure (`make export-victim`, `make erase-victim`). All three are audited.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from msgspec.structs import asdict
 
+from aviso.compliance import victim_texts
 from aviso.domain.errors import AvisoError
 from aviso.domain.hand_offs import HandOffState, owed_hand_offs
-from aviso.domain.model import AuditEntry, Case, Channel, Report
+from aviso.domain.model import AuditEntry, Case, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.request_history import from_feed, people_named
 from aviso.domain.requests import joined
 from aviso.domain.settings import Settings
-from aviso.domain.suspects import addresses_of_suspects
 from aviso.reporting import erased_rows
-from aviso.storage import audit, case_decisions, cases, hand_offs, inbox, markers, notices, raw_rows
+from aviso.storage import audit, cases, hand_offs, markers, notices, raw_rows
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
-from aviso.storage.inbox_entries import Reply
 from aviso.storage.raw_rows import Stored
 
 FOR_EVER = timedelta(days=36_500)
@@ -156,7 +154,7 @@ def export(
         "requests": _requests(case, ids),
         "rows": [dict(row.content) for row in _about(rows, ids)],
         "ledger": [dict(item.content) for item in _told(case, ids)],
-        "texts": [{"at": t.at.isoformat(), "text": t.text} for t in _texts(case, ids)],
+        "texts": [{"at": t.at.isoformat(), "text": t.text} for t in victim_texts.of(case, ids)],
         "looks": [
             {"at": e.at.isoformat(), "actor": e.actor, "action": e.action}
             for name in case.numbers
@@ -198,10 +196,7 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     answers = [item for item in _told(case, ids) if item.table == "responses"]
     count = 0
     # While the rows that name the victim's phones still exist.
-    for text in _texts(case, ids):
-        if text.seen_at or not text.maybe_stop:
-            inbox.forget(text)
-            count += 1
+    count += victim_texts.forget(case, ids, now)
     # The victim's own row has the ids of the other rows: it is deleted last.
     for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
         name = raw_rows.name_of(item.table)
@@ -303,39 +298,6 @@ def _told(case: Case, ids: set[str]) -> Iterator[Stored]:
     items = list(_ledger(case))
     theirs = {i.text("pk") for i in items if i.text("victim") in ids}
     yield from (i for i in items if i.text("pk") in theirs)
-
-
-def _texts(case: Case, ids: set[str]) -> list[Reply]:
-    """Return the texts that came from the phone of a victim or of who speaks for one.
-
-    A phone that also belongs to anybody else is left out, on this case or another: its texts may be
-    about them. A phone that is on no case now was the victim's if it was on this case alone when
-    the text came, and the case has no other victim.
-    """
-    theirs = _phones(case, lambda origin: origin in ids)
-    others = _phones(case, lambda origin: origin not in ids) | addresses_of_suspects(case)
-    numbers = set(case.numbers)
-    only = all(victim.origin in ids for victim in case.victims)
-    here = cache(lambda phone: phone and set(case_decisions.cases_with(phone, "")) <= numbers)
-
-    def hers(text: Reply) -> bool:
-        stood = only and text.cases and set(text.cases) <= numbers
-        phone = text.address
-        return bool((phone in theirs or stood) and phone not in others and here(phone))
-
-    return list(filter(hers, inbox.texts()))
-
-
-def _phones(case: Case, whose: Callable[[str], bool]) -> set[str]:
-    """Return the phones of victims by their ids, and of their speakers."""
-    known = {v.id: v.origin for v in case.victims}
-    speakers = (r for r in case.speakers if whose(known.get(r.victim, r.victim)))
-    left = (e for e in case.enrollments if whose(e.victim))
-    return {
-        *(v.phone for v in case.victims if whose(v.origin)),
-        *(r.phone for r in speakers),
-        *(c.address for e in left for c in e.contacts if c.channel is Channel.SMS),
-    }
 
 
 def _hold(number: str) -> str:

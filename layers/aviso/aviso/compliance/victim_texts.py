@@ -1,0 +1,55 @@
+"""Which stored texts are a victim's, and their erasure. Only staff read them, in the inbox."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+
+from aviso.domain.model import Case, Channel
+from aviso.domain.suspects import addresses_of_suspects
+from aviso.storage import case_decisions, inbox
+from aviso.storage.inbox_entries import Reply
+
+
+def of(case: Case, ids: set[str]) -> list[Reply]:
+    """Return the texts that came from the phone of a victim or of who speaks for one.
+
+    A phone that also belongs to anybody else is left out, on this case or another: its texts may be
+    about them. A phone that is on no case now was the victim's if it was on this case alone when
+    the text came, and the case has no other victim.
+    """
+    theirs = _phones(case, lambda origin: origin in ids)
+    others = _phones(case, lambda origin: origin not in ids) | addresses_of_suspects(case)
+    numbers = set(case.numbers)
+    only = all(victim.origin in ids for victim in case.victims)
+    here = cache(lambda phone: phone and set(case_decisions.cases_with(phone, "")) <= numbers)
+
+    def hers(text: Reply) -> bool:
+        stood = only and text.cases and set(text.cases) <= numbers
+        phone = text.address
+        return bool((phone in theirs or stood) and phone not in others and here(phone))
+
+    return list(filter(hers, inbox.texts()))
+
+
+def forget(case: Case, ids: set[str], until: datetime) -> int:
+    """Delete a victim's texts that came by a moment; return how many.
+
+    One that nobody has read and that may ask us to stop stays until somebody closes it.
+    """
+    theirs = [text for text in of(case, ids) if text.at <= until]
+    gone = [text for text in theirs if text.seen_at or not text.maybe_stop]
+    for text in gone:
+        inbox.forget(text)
+    return len(gone)
+
+
+def _phones(case: Case, whose: Callable[[str], bool]) -> set[str]:
+    """Return the phones of victims by their ids, and of their speakers."""
+    known = {v.id: v.origin for v in case.victims}
+    speakers = (r for r in case.speakers if whose(known.get(r.victim, r.victim)))
+    left = (e for e in case.enrollments if whose(e.victim))
+    return {
+        *(v.phone for v in case.victims if whose(v.origin)),
+        *(r.phone for r in speakers),
+        *(c.address for e in left for c in e.contacts if c.channel is Channel.SMS),
+    }

@@ -10,7 +10,7 @@ from greenlet import getcurrent
 
 from infra.repository import ROOT
 from tests.chaos import generator, oracle
-from tests.storm import campaign, functions, verdict
+from tests.storm import campaign, functions, verdict, waits
 from tests.storm.calls import Call, Sent, Task
 from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
@@ -49,7 +49,7 @@ def run_of(
         killed=[*killed],
         finished=finished,
         schedules=SimpleNamespace(wrong=[]),
-        scenario=SimpleNamespace(stops=["+16025550100"]),
+        texted={"+16025550100": [40.0]},
     )
 
 
@@ -71,13 +71,38 @@ class TestVerdict:
             assert total.figures()[name] == 7
 
     @pytest.mark.parametrize(
-        ("address", "wrong"),
-        [("+16025550100", 0), ("+16025550101", 1), (verdict.VENDOR, 0)],
+        ("address", "at", "wrong"),
+        [
+            ("+16025550100", [50], 0),
+            ("+16025550100", [39], 1),  # before it sent its text
+            ("+16025550100", [50, 60], 1),  # again
+            ("+16025550101", [50], 1),  # it sent none
+            (verdict.VENDOR, [50, 60], 0),
+        ],
     )
-    def test_of_an_answer_to_somebody_who_sent_no_text(self, address, wrong):
+    def test_of_an_answer_that_answers_no_text(self, address, at, wrong):
         found = Verdict()
-        verdict._messages(found, run_of(sent=[message(notice="", address=address)]), KEYS)
+        sent = [message(notice="", address=address, at=float(left)) for left in at]
+        verdict._messages(found, run_of(sent=sent), KEYS)
         assert found.figures["wrong_recipient"] == wrong
+
+    @pytest.mark.parametrize(
+        ("kind", "channel", "hour", "minute", "wrong"),
+        [
+            ("case_closed", "sms", 22, 0, 1),
+            ("case_closed", "sms", 7, 59, 1),
+            ("case_closed", "sms", 8, 0, 0),
+            ("case_closed", "sms", 21, 1, 0),  # decided on before nine
+            ("case_closed", "email", 22, 0, 0),
+            ("arrest", "sms", 22, 0, 0),
+        ],
+    )
+    def test_of_a_text_in_the_quiet_hours(self, kind, channel, hour, minute, wrong):
+        at = datetime(2026, 11, 24, hour, minute, tzinfo=waits.ZONE).timestamp()
+        found = Verdict()
+        run = run_of(sent=[message(channel=channel, at=at, switches_at=at, case_at=at)])
+        verdict._messages(found, run, {"n1": ("C1", "v1", kind, kind)})
+        assert found.figures["texts_at_night"] == wrong
 
     @pytest.mark.parametrize(
         ("read", "left", "wrong"),

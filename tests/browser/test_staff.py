@@ -167,14 +167,14 @@ class TestFigures:
         assert not desk.page.locator("figure").first.is_visible()
 
     @pytest.mark.parametrize("language", ["en", "es"])
-    def test_show_what_last_night_found_missing(self, at, deployed, language):
+    def test_show_what_the_last_comparison_of_all_cases_found(self, at, deployed, language):
         found = {"cases": 120, "missing": 7, "failed": 0, "go_on_at": ""}
         put_in_the_inbox(deployed, "RECONCILED_NIGHT", "none", found, hours=6)
         desk = at("supervisor", language=language)
         desk.open("health")
         tile = desk.page.locator(".tiles div", has_text=desk.says("desk_night_missing"))
         assert tile.locator("dd").inner_text() == "7"
-        assert desk.says("desk_night", at="", n=7).rpartition(")")[2] in desk.text
+        assert desk.says("desk_night", at="|", n=7).rpartition("|. ")[2] in desk.text
         assert look(desk.page, "desk-health-night", language) == []
 
 

@@ -312,6 +312,15 @@ class TestAlarm:
             assert at(f"template.Monitoring.Parameters.{api}") == at(f"template.{api}.Name")
 
 
+class TestEnvironment:
+    @pytest.mark.parametrize("name", FUNCTIONS)
+    def test_has_text_alone(self, name: str) -> None:
+        """CloudFormation makes text of a number; local AWS does not, and the process ends."""
+        shared = at("template.Globals.Function.Environment.Variables")
+        variables = shared | FUNCTIONS[name].get("Environment", {}).get("Variables", {})
+        assert [key for key, value in variables.items() if not isinstance(value, str | dict)] == []
+
+
 class TestBounds:
     def test_on_forms_exclude_the_desks_address_only(self) -> None:
         scope = at("edge.Firewall.Rules.3.Statement.RateBasedStatement.ScopeDownStatement")

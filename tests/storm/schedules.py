@@ -65,7 +65,8 @@ class Schedules:
             if faults.on and self.dice.random() < TWICE:
                 self._night(event["time"])
         since = self.cloud.time.now - self.start
-        if now.minute == self.hourly and (since < 4 * HOUR or now.hour % 6 == 4):
+        # An hour after the last export, a person must get what is unsettled still.
+        if now.minute == self.hourly and (since < 5 * HOUR or now.hour % 6 == 4):
             whole = now.hour == NIGHT and not self.in_parts
             self.functions.send("reconcile", event | ({"which": "all"} if whole else {}))
 

@@ -19,7 +19,8 @@ AGAIN = 5 * MINUTE  # until a switch, a case or another notice is looked at agai
 RECORDS = 90 * MINUTE  # until a stream brings a planned notice: a shard may pause again and again
 ZONE = timezone(timedelta(hours=-7))  # of the sample agency: Arizona keeps standard time
 QUIET_FROM, QUIET_UNTIL = 21, 8  # hours of the day: `quiet_from`, `quiet_until`
-SLACK = 45 * MINUTE  # chase comes every 30 minutes in a calm; records and events may be late
+# In a calm, chase comes every 30 minutes and may lose a race with a receipt; events may be late.
+SLACK = 75 * MINUTE
 BOUND = PATIENCE["email"] + PAUSE + SLACK  # after the deadline, the last fault or the night
 OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
 # Reasons of a wait of minutes. Any other one is a provider's: it was busy.

@@ -14,7 +14,7 @@ from tests.storm.plan import Plan
 from tests.storm.streams import HEAD
 from tests.storm.verdict import Verdict, _judge
 from tests.storm.visits import READER, Visit, Visits
-from tests.storm.waits import BOUND
+from tests.storm.waits import BOUND, PATIENCE
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 MINUTE = 60.0
@@ -58,6 +58,31 @@ class TestWait:
         assert not self.look(run, "held", 10)
         assert not self.look(run, "planned", 20)
         assert self.look(run, "planned", 11 + BOUND / MINUTE)
+
+
+class TestReceipt:
+    def test_may_win_a_race_with_chase_once(self, run):
+        """Then `chase` comes again 30 minutes later."""
+        waits = run.streams.waits
+        email = {"pk": {"S": "n1"}, "state": {"S": "sent"}, "channel": {"S": "email"}}
+        over = email | {"state": {"S": "unconfirmed"}}
+        for minutes, wrong in ((74, set()), (76, {"n1"})):
+            waits.see(None, email, run.start)
+            waits.see(email, over, run.start + PATIENCE["email"] + minutes * MINUTE)
+            assert set(waits.overstayed) == wrong
+
+
+class TestReconcile:
+    def test_comes_once_more_when_the_last_export_has_settled(self, run, monkeypatch):
+        """An offense that nobody knows is a person's task after an hour."""
+        time, sent = run.cloud.time, []
+        monkeypatch.setattr(run.functions, "send", lambda name, *_: sent.append((name, time.now)))
+        for minute in range(6 * 60):
+            time.now = run.start + minute * MINUTE
+            run.schedules.minute(datetime.fromtimestamp(time.now, UTC))
+        last_export = run.start + 3 * 60 * MINUTE
+        settled = last_export + 60 * MINUTE
+        assert [at for name, at in sent if name == "reconcile" and at >= settled]
 
 
 class TestVisit:

@@ -93,7 +93,7 @@ def _often(found: Mapping[str, Any]) -> str:
     return (
         f"At each size our two pages started {of['ours']} times. With the memory that the template "
         "gives, the peers, bare botocore and the three functions from the arrest to its hand-over "
-        f"did so too; at other sizes the peers and bare botocore started {of['peers']} times, and "
+        f"did so too. At other sizes the peers and bare botocore started {of['peers']} times, and "
         f"the three functions {of['hand_over']} times. Every other function started "
         f"{of['functions']} times. Without the burst "
         f"the pages and the three functions started {of['flat']} times. Warm, the pages and "

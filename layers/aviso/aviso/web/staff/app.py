@@ -84,8 +84,8 @@ def _error(request: Request, status: int, actor: Actor | None = None) -> Respons
 def failed(event: Mapping[str, Any], error: Exception) -> Response:
     """Return the page for an error that no view expected.
 
-    A member who signs out is signed out in this browser all the same: somebody else may use it
-    next. On the server the session then times out.
+    A member who signs out is signed out in this browser anyway: somebody else may use it next. On
+    the server the session then times out.
     """
     if event.get("path") == SIGN_OUT:
         return sign_in.signed_out()

@@ -240,11 +240,11 @@ class Days:
 
     def _is_opted_out(self, message: Sent) -> bool:
         """Whether an opt-out is stored, although nobody saw the page that says so."""
-        rows = self.cloud.tables.rows
+        rows, attempt = self.cloud.tables.rows, f"ATTEMPT#{int(message.tags['attempt']):03}"
         keys = {
             f"OPTOUT#{row['address_key']['S']}"
             for row in rows("Notices")
-            if row["pk"]["S"] == message.notice and "address_key" in row
+            if row["pk"]["S"] == message.notice and row["sk"]["S"] == attempt
         }
         return any(row["pk"]["S"] in keys for row in rows("Guards"))
 

@@ -107,20 +107,26 @@ class TestVisit:
 
 
 class TestOptOut:
-    @pytest.mark.parametrize("stored", [True, False])
-    def test_that_no_page_confirmed_is_known(self, run, monkeypatch, stored):
-        """The function died after it had stored it."""
+    @pytest.mark.parametrize(("stored", "known"), [("email", True), ("phone", False), ("", False)])
+    def test_that_no_page_confirmed_is_known(self, run, monkeypatch, stored, known):
+        """The function died after it had stored it. That of the notice's other contact is none."""
+        tried = (("ATTEMPT#001", "phone"), ("ATTEMPT#002", "email"))
         rows = {
-            "Notices": [{"pk": {"S": "n1"}, "address_key": {"S": "key"}}],
-            "Guards": [{"pk": {"S": "OPTOUT#key"}}] if stored else [],
+            "Notices": [{"pk": {"S": "n1"}, "sk": HEAD}]
+            + [{"pk": {"S": "n1"}, "sk": {"S": n}, "address_key": {"S": key}} for n, key in tried],
+            "Guards": [{"pk": {"S": f"OPTOUT#{stored}"}}] if stored else [],
         }
         message = SimpleNamespace(
-            notice="n1", address="a@example.org", stop="https://x/stop?t=1", marked=True
+            notice="n1",
+            address="a@example.org",
+            stop="https://x/stop?t=1",
+            marked=True,
+            tags={"attempt": "2"},
         )
         monkeypatch.setattr(run.cloud.tables, "rows", rows.__getitem__)
         monkeypatch.setattr(run.functions, "invoke", lambda _, __, ended, **___: ended(None, True))
         run._unsubscribe(message)
-        assert ("a@example.org" in run.stopped) is stored
+        assert ("a@example.org" in run.stopped) is known
 
 
 class TestLetter:

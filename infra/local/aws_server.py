@@ -163,7 +163,8 @@ def _defined_in_place(
 ) -> tuple[str, dict[str, Any]]:
     """Update a REST API; a new definition takes the old one's place."""
     if new.get("Body") == old.get("Body"):
-        return _update_rest_api(made, old, new, stack, logical_id)  # type: ignore[no-any-return]
+        updated: tuple[str, dict[str, Any]] = _update_rest_api(made, old, new, stack, logical_id)
+        return updated
     other, _ = provisioners._apigw_rest_api_create(logical_id or made, new, stack)
     apigateway_v1._rest_apis[made] = apigateway_v1._rest_apis[other] | {"id": made}
     for part in DEFINED:

@@ -127,10 +127,8 @@ def bring_all_back(
         count = hand_over_name_key(database, copied, tables["Guards"])
         say(f"restore: {count:9,} people's names are hashed again, under the key that was lost")
         before = kept_switches.switches_in(database, copied)
-        earlier = sending_controls.taken_from().startswith(
-            f"{tables['Guards']}-"
-        )  # not an adoption
-        if lost or earlier:
+        earlier_restore = f"{tables['Guards']}-"  # an adoption took them from another table
+        if lost or sending_controls.taken_from().startswith(earlier_restore):
             kept_switches.turn_off_as_before(before, copied, "restore", actor)
         else:
             kept_switches.say_if_on_since(before, "restore")

@@ -1,8 +1,5 @@
 """What happens on the deployed template is counted, and a recount finds nothing to object to."""
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -12,19 +9,10 @@ from aviso.domain.settings import Settings
 from aviso.reporting.sealing import open_days
 from infra.local import drop_feed
 from infra.local.stack import LocalAws
-from infra.repository import ROOT
 from tests.browser import survey_emails
+from tests.e2e.operator import run
 
 BY_EMAIL = "2611247701"  # by email alone: a text would wait for the morning
-
-
-def recount(aws: LocalAws) -> subprocess.CompletedProcess[str]:
-    """Run `make recount` against local AWS."""
-    command = [sys.executable, "-m", "infra.ops", "recount"]
-    environment = os.environ | aws.credentials | {"AWS_ENDPOINT_URL": aws.endpoint}
-    return subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
 
 
 class TestSurvey:
@@ -45,7 +33,7 @@ class TestSurvey:
                 assert thanks.status == 200
         deployed.wait_until_quiet()
 
-        done = recount(deployed)
+        done = run(deployed, "recount")
         assert (done.stdout, done.returncode) == ("recount: 0 differences\n", 0), done.stderr
         counted = deployed.client("dynamodb").scan(TableName=deployed.outputs["TalliesTable"])[
             "Items"

@@ -1,9 +1,6 @@
 """A key and a password leak: the runbook's commands, as typed, against the deployed stack."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,22 +10,15 @@ from infra.harness.web_page import Page
 from infra.local import staff_accounts
 from infra.local.http_browser import Browser
 from infra.local.stack import LocalAws
-from infra.repository import ROOT
 from tests.e2e.arrested_case import items
+from tests.e2e.operator import run
 
 WHO = "ana"
 
 
-def run(aws: LocalAws, command: str, *arguments: str) -> str:
-    """Run a command against the stack as the Makefile does; return what it says."""
-    done = subprocess.run(
-        [sys.executable, "-m", "infra.ops", command, *arguments, "--by", "dana"],
-        cwd=ROOT,
-        env=os.environ | aws.credentials,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def typed(aws: LocalAws, command: str, *arguments: str) -> str:
+    """Return what a command says that succeeds."""
+    done = run(aws, command, *arguments, "--by", "dana")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -73,15 +63,15 @@ class TestPassword:
         thief.sign_in(password)
         assert thief.is_in()
 
-        run(deployed, "lock", WHO)
+        typed(deployed, "lock", WHO)
 
         assert not thief.is_in()
         later = Member(deployed)
         later.sign_in(password)
         assert not later.is_in()
-        assert "signed_in" in run(deployed, "seen", WHO, "--since", since)
+        assert "signed_in" in typed(deployed, "seen", WHO, "--since", since)
 
-        run(deployed, "unlock", WHO)
+        typed(deployed, "unlock", WHO)
 
         assert not thief.is_in()
         owner = Member(deployed)
@@ -99,7 +89,7 @@ class TestSigningKey:
         assert member.is_in()
         leaked = keys(deployed)["current"]
 
-        said = run(deployed, "new-key")
+        said = typed(deployed, "new-key")
 
         assert "the kill switch is on" in said
         assert leaked not in keys(deployed).values()

@@ -1,10 +1,8 @@
 """What the operator of a stack does: follow one row through the logs, drill, serve one victim."""
 
 import json
-import os
 import stat
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,9 +14,9 @@ from infra.harness.feed_files import complete
 from infra.local import drop_feed
 from infra.local.stack import PATIENCE, LocalAws, wait_for
 from infra.ops import restore, told_since
-from infra.repository import ROOT
 from tests.e2e import nights
 from tests.e2e.arrested_case import EMAIL, EVENTS, NUMBER, VICTIM, arrest_notice, files, items
+from tests.e2e.operator import run
 from tests.e2e.standing_still import standing_still
 from tests.load import backfill_run
 
@@ -44,18 +42,6 @@ def lines(aws: LocalAws, message: str) -> list[dict[str, Any]]:
     """Return the log lines that say this."""
     found = [json.loads(line) for line in aws.log_lines() if line.startswith("{")]
     return [line for line in found if line.get("message") == message]
-
-
-def run(aws: LocalAws, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run an operator's command against the stack, as the Makefile does."""
-    return subprocess.run(
-        [sys.executable, "-m", "infra.ops", command, *arguments],
-        cwd=ROOT,
-        env=os.environ | aws.credentials,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 class TestRow:

@@ -4,16 +4,13 @@ Each runs under its function's own role, so that no permission is granted withou
 """
 
 import json
-import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from infra.local.sent_messages import Text
 from infra.local.stack import PATIENCE, REGION, LocalAws, wait_for
-from infra.repository import ROOT
+from tests.e2e.operator import run
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 PHONE = "+15205550188"
@@ -82,14 +79,7 @@ class TestInboundText:
         }
         deployed.clear_sent()
         deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
-        done = subprocess.run(
-            [sys.executable, "-m", "infra.ops", "redrive"],
-            cwd=ROOT,
-            env=os.environ | deployed.credentials,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run(deployed, "redrive")
         assert "RecordReceipt       1  called again" in done.stdout, done.stdout + done.stderr
         wait_for(partial(answers, deployed, ANOTHER), PATIENCE, "the answer to STOP")
         assert len(answers(deployed, ANOTHER)) == 1

@@ -90,6 +90,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         verdict.problem("unequal_to_model", key[0], said)
     _duplicates(verdict, run, keys)
     _messages(verdict, run, keys)
+    _answers(verdict, run)
     _rows(verdict, run, ledger)
     for number, what in run.visits.mistakes():
         verdict.problem("sessions_wrong", number, f"{number} {what}")
@@ -200,12 +201,8 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
 
     A hand-over comes soon after its reading: a claim's lease is over after two minutes.
     """
-    answers: Counter[str] = Counter()
     for message in run.cloud.sent:
         if not message.notice:
-            if message.address != VENDOR and not _answers_a_text(message, run, answers):
-                said = f"{message.id} answers no text, or one that has its answer"
-                verdict.problem("wrong_recipient", "", said)
             continue
         case = keys[message.notice][0] if message.notice in keys else ""
         if not case:
@@ -224,11 +221,17 @@ def _wakes(message: Sent, kind: str) -> bool:
     return message.channel == "sms" and kind not in AT_NIGHT and quiet
 
 
-def _answers_a_text(message: Sent, run: Days, answers: Counter[str]) -> bool:
-    """Whether its address had sent a text that has no answer yet; count the answer."""
-    answers[message.address] += 1
-    sent = sum(at <= message.at for at in run.texted.get(message.address, ()))
-    return answers[message.address] <= sent
+def _answers(verdict: Verdict, run: Days) -> None:
+    """Let each message without a notice answer a text that has no answer yet."""
+    given: Counter[str] = Counter()
+    for message in run.cloud.sent:
+        if message.notice or message.address == VENDOR:
+            continue
+        given[message.address] += 1
+        texts = sum(at <= message.at for at in run.texted.get(message.address, ()))
+        if given[message.address] > texts:
+            said = f"{message.id} answers no text, or one that has its answer"
+            verdict.problem("wrong_recipient", "", said)
 
 
 def _within(message: Sent, begin: float, end: float) -> bool:

@@ -83,7 +83,7 @@ class TestVerdict:
     def test_of_an_answer_that_answers_no_text(self, address, at, wrong):
         found = Verdict()
         sent = [message(notice="", address=address, at=float(left)) for left in at]
-        verdict._messages(found, run_of(sent=sent), KEYS)
+        verdict._answers(found, run_of(sent=sent))
         assert found.figures["wrong_recipient"] == wrong
 
     @pytest.mark.parametrize(

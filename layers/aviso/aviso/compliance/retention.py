@@ -194,9 +194,8 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     rows = _rows(case)
     ids = _ids(rows, victim)
     answers = [item for item in _told(case, ids) if item.table == "responses"]
-    count = 0
     # While the rows that name the victim's phones still exist.
-    count += victim_texts.forget(case, ids, now)
+    count = victim_texts.forget(case, ids, now)
     # The victim's own row has the ids of the other rows: it is deleted last.
     for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
         name = raw_rows.name_of(item.table)

@@ -2,7 +2,8 @@
 
 Tests on local AWS wait much of their time: for queues, pages and silence. The others compute. So
 all run at once, and the computing yields: it fills the pauses. The two longest deploy stacks of
-their own. They run in one process, so that no third worker deploys the stack that others share.
+their own, and one replaces the key that signs all links. They run in one process, away from the
+stacks that others share.
 See docs/decisions/runs-of-tests.md.
 """
 
@@ -22,7 +23,7 @@ PYTEST = (sys.executable, "-m", "pytest")
 TWO_WORKERS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 COMPUTING = ("tests/unit", "tests/integration", "tests/contracts")
 ON_AWS = ("tests/e2e", "tests/browser")
-OWN_STACKS = tuple(f"tests/e2e/test_{name}.py" for name in ("stack_lifecycle", "chaos"))
+OWN_STACKS = tuple(f"tests/e2e/test_{name}.py" for name in ("stack_lifecycle", "chaos", "leaks"))
 YIELDING = ("nice", "-n", "10")
 COVERED = ("--cov", "--cov-report=json:build/coverage.json")  # no system test counts
 LOGS = ROOT / "build/tests-on-aws.log", ROOT / "build/tests-of-own-stacks.log"

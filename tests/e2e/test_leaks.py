@@ -24,19 +24,18 @@ def typed(aws: LocalAws, command: str, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def deployed() -> Iterator[LocalAws]:
+    """Give a stack of its own: the key that is replaced here signs the links of other tests."""
+    with LocalAws() as aws:
+        aws.deploy()
+        yield aws
+
+
+@pytest.fixture(scope="module")
 def password(deployed: LocalAws) -> str:
     """Make an account of the desk; give its password."""
     cognito, pool = deployed.client("cognito-idp"), deployed.outputs["StaffPool"]
     return staff_accounts.make_one(cognito, pool, WHO, "records")
-
-
-@pytest.fixture
-def kill_switch(deployed: LocalAws) -> Iterator[None]:
-    """Turn off what `make new-key` turns on: other tests of this stack wait for messages."""
-    yield
-    key = {"pk": {"S": "SWITCHES"}}
-    deployed.client("dynamodb").delete_item(TableName=deployed.outputs["GuardsTable"], Key=key)
-    deployed.wait_until_quiet()
 
 
 class Member:
@@ -79,7 +78,6 @@ class TestPassword:
         assert owner.is_in()
 
 
-@pytest.mark.usefixtures("kill_switch")
 class TestSigningKey:
     def test_that_leaked_is_replaced_and_opens_nothing(
         self, deployed: LocalAws, password: str

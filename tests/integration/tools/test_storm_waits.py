@@ -40,7 +40,7 @@ class TestWaits:
     def test_end_when_what_is_waited_for_comes(self, row, begin, end):
         assert waits.due_by(row, at(2, begin)) == at(*end)
 
-    @pytest.mark.parametrize(("hours", "too_long"), [(2.7, False), (2.8, True)])
+    @pytest.mark.parametrize(("hours", "too_long"), [(3.2, False), (3.3, True)])
     def test_are_judged_when_they_end(self, hours, too_long):
         seen = Waits()
         row = head("sent", channel="sms", reason="")
@@ -51,7 +51,7 @@ class TestWaits:
 
     @pytest.mark.parametrize(
         ("other", "hours", "too_long"),
-        [("sent", 30, False), ("delivered", 0.8, False), ("delivered", 0.9, True)],
+        [("sent", 30, False), ("delivered", 1.3, False), ("delivered", 1.4, True)],
     )
     def test_of_one_for_another_end_with_it(self, other, hours, too_long):
         seen = Waits()
@@ -64,12 +64,12 @@ class TestWaits:
     @pytest.mark.parametrize(
         ("kind", "deadline", "now", "too_long"),
         [
-            ("arrest", (2, "12:00"), (2, "19:40"), False),
-            ("arrest", (2, "12:00"), (2, "19:50"), True),
-            ("arrest", (2, "06:00"), (2, "19:40"), False),  # the last fault came after it
-            ("arrest", (3, "22:00"), (4, "05:50"), True),
-            ("status_changed", (3, "22:00"), (4, "15:40"), False),  # its text waits for 8:00
-            ("status_changed", (3, "22:00"), (4, "15:50"), True),
+            ("arrest", (2, "12:00"), (2, "20:10"), False),
+            ("arrest", (2, "12:00"), (2, "20:20"), True),
+            ("arrest", (2, "06:00"), (2, "20:10"), False),  # the last fault came after it
+            ("arrest", (3, "22:00"), (4, "06:20"), True),
+            ("status_changed", (3, "22:00"), (4, "16:10"), False),  # its text waits for 8:00
+            ("status_changed", (3, "22:00"), (4, "16:20"), True),
         ],
     )
     def test_end_after_the_deadline(self, kind, deadline, now, too_long):
@@ -83,5 +83,5 @@ class TestWaits:
         seen, by = Waits(), datetime.fromtimestamp(at(2, "12:00"), UTC).isoformat()
         rows = {s: head(s, kind="arrest", deadline=by) for s in ("held", "sent")}
         assert not seen.check([rows["held"]], at(5, "12:00"), calm=at(2, "12:00"))
-        assert seen.check([rows["sent"]], at(5, "19:40"), calm=at(2, "12:00"))
+        assert seen.check([rows["sent"]], at(5, "20:10"), calm=at(2, "12:00"))
         assert not seen.overstayed

@@ -113,7 +113,7 @@ class TestTables:
         assert "120 · no p99, longest 120 · n 2" in text
         assert "p99 120" not in text
         assert "our two pages started 34 times." in text
-        assert "at other sizes the peers and bare botocore started 6 times" in text
+        assert "At other sizes the peers and bare botocore started 6 times" in text
         assert "on 2026-11-27 at commit abc" in text
         page.write_text("no marks")
         with pytest.raises(ValueError, match="no marks"):

@@ -24,7 +24,7 @@ def typed(aws: LocalAws, command: str, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[LocalAws]:
+def own_stack() -> Iterator[LocalAws]:
     """Give a stack of its own: the key that is replaced here signs the links of other tests."""
     with LocalAws() as aws:
         aws.deploy()
@@ -32,9 +32,9 @@ def deployed() -> Iterator[LocalAws]:
 
 
 @pytest.fixture(scope="module")
-def password(deployed: LocalAws) -> str:
+def password(own_stack: LocalAws) -> str:
     """Make an account of the desk; give its password."""
-    cognito, pool = deployed.client("cognito-idp"), deployed.outputs["StaffPool"]
+    cognito, pool = own_stack.client("cognito-idp"), own_stack.outputs["StaffPool"]
     return staff_accounts.make_one(cognito, pool, WHO, "records")
 
 
@@ -56,45 +56,47 @@ class Member:
 
 
 class TestPassword:
-    def test_that_leaked_opens_nothing_once_locked(self, deployed: LocalAws, password: str) -> None:
+    def test_that_leaked_opens_nothing_once_locked(
+        self, own_stack: LocalAws, password: str
+    ) -> None:
         since = f"{datetime.now(UTC):%Y-%m-%dT%H:%MZ}"
-        thief = Member(deployed)
+        thief = Member(own_stack)
         thief.sign_in(password)
         assert thief.is_in()
 
-        typed(deployed, "lock", WHO)
+        typed(own_stack, "lock", WHO)
 
         assert not thief.is_in()
-        later = Member(deployed)
+        later = Member(own_stack)
         later.sign_in(password)
         assert not later.is_in()
-        assert "signed_in" in typed(deployed, "seen", WHO, "--since", since)
+        assert "signed_in" in typed(own_stack, "seen", WHO, "--since", since)
 
-        typed(deployed, "unlock", WHO)
+        typed(own_stack, "unlock", WHO)
 
         assert not thief.is_in()
-        owner = Member(deployed)
+        owner = Member(own_stack)
         owner.sign_in(password)
         assert owner.is_in()
 
 
 class TestSigningKey:
     def test_that_leaked_is_replaced_and_opens_nothing(
-        self, deployed: LocalAws, password: str
+        self, own_stack: LocalAws, password: str
     ) -> None:
-        member = Member(deployed)
+        member = Member(own_stack)
         member.sign_in(password)
         assert member.is_in()
-        leaked = keys(deployed)["current"]
+        leaked = keys(own_stack)["current"]
 
-        said = typed(deployed, "new-key")
+        said = typed(own_stack, "new-key")
 
         assert "the kill switch is on" in said
-        assert leaked not in keys(deployed).values()
+        assert leaked not in keys(own_stack).values()
         assert not member.is_in()
-        (switches,) = items(deployed, "GuardsTable", "SWITCHES")
+        (switches,) = items(own_stack, "GuardsTable", "SWITCHES")
         assert switches["kill"] is True
-        acts = [row["action"] for row in items(deployed, "AuditTable") if "action" in row]
+        acts = [row["action"] for row in items(own_stack, "AuditTable") if "action" in row]
         assert "key_replaced" in acts
 
 

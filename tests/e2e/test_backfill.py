@@ -2,10 +2,18 @@
 
 from pathlib import Path
 
-from infra.local.stack import LocalAws
+from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.load import backfill_run
 
 RUN = "system-1"
+
+
+def planned(aws: LocalAws) -> int:
+    """Return how often the state machine of the night has gone through every case."""
+    found = aws.client("stepfunctions").list_executions(
+        stateMachineArn=aws.outputs["NightlyMachine"], statusFilter="SUCCEEDED"
+    )
+    return len(found["executions"])
 
 
 class TestBackfill:
@@ -15,7 +23,9 @@ class TestBackfill:
         deployed.wait_until_quiet()
         denied, notices = deployed.access_denied(), backfill_run.count(deployed, "NoticesTable")
         deployed.clear_sent()
+        nights = planned(deployed)
         backfill_run.finish(deployed, backfill_run.start(deployed, RUN), 120)
+        wait_for(lambda: planned(deployed) > nights, PATIENCE, "every case to be planned")
         deployed.wait_until_quiet()
         summary = backfill_run.summary(deployed, RUN)
         assert (summary["read"], summary["pieces"]) == (rows, 4)

@@ -73,7 +73,7 @@ IN_WORDS = {
     },
     "es": {
         "tile": "Avisos debidos que faltaban en la última comparación de todos los casos {n}",
-        "said": "Faltaban y se anotaron: 7.",
+        "said": "faltaban y se anotaron: 7.",
         "not_ended": "Esa comparación no llegó al último caso.",
         "failed": "Casos que no se pudieron comparar: 2.",
         "unknown": "No se sabe",

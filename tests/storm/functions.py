@@ -1,6 +1,8 @@
 """What Lambda does: processes that serve one invocation at a time, time-outs, repetitions.
 
 Each process is a copy of the handler's module, since a module's own state belongs to one process.
+The product's packages are shared. What they remember between calls, they forget when any process
+begins, so it reads that again as a new one does.
 """
 
 import io
@@ -166,6 +168,11 @@ def _place(error: Exception) -> str:
 
 def _process(function: str) -> Any:
     """Return a new process of a function: its handler's module, run again."""
+    from aviso.runtime import secrets
+    from aviso.storage import name_key
+
+    for remembered in (secrets, name_key):
+        remembered.forget()
     module = ModuleType(f"storm_{function}")
     exec(_code(function), module.__dict__)
     return module

@@ -195,12 +195,12 @@ def _fail(place: str) -> Callable[[], None]:
 
 def _ask_busy_ones_late() -> None:
     for name in ("BACKOFF", "LONGEST_BACKOFF"):
-        _set(f"notices.sending:{name}", timedelta(hours=6))
+        _set(f"notices.sending:{name}", timedelta(hours=2))
 
 
 def _wait_long_for_receipts() -> None:
     honest = _get("notices.sending:_patience")
-    _set("notices.sending:_patience", lambda *given: honest(*given) + timedelta(hours=7))
+    _set("notices.sending:_patience", lambda *given: honest(*given) + timedelta(hours=1))
 
 
 def _keep_a_mark() -> None:
@@ -249,6 +249,16 @@ def _show_the_first_case() -> None:
     _set("web.portal.pages:page", page)
 
 
+def _words_of_the_first() -> None:
+    honest = _get("content.messages:render")
+    first: dict[Any, Any] = {}
+
+    def render(kind: Any, channel: Any, *rest: Any, **more: Any) -> Any:
+        return first.setdefault((kind, channel), honest(kind, channel, *rest, **more))
+
+    _set("content.messages:render", render)
+
+
 def _answer_to(*more: str) -> Callable[[], None]:
     """Answer more phones than the one that asked; it answers that one again if the phone is ""."""
 
@@ -293,10 +303,8 @@ SABOTAGES: dict[str, Sabotage] = {
     "never_retry": Sabotage("an expired claim is over", _step_is_over("claimed")),
     "stale_claim": Sabotage("a new claim is taken for the crashed one", _stale_claim),
     "wait_for_ever": Sabotage("what waits is not decided again", _step_is_over("waiting")),
-    "late_again": Sabotage("a busy provider is asked again after six hours", _ask_busy_ones_late),
-    "long_patience": Sabotage(
-        "a receipt has seven hours more than its time", _wait_long_for_receipts
-    ),
+    "late_again": Sabotage("a busy provider is asked again after two hours", _ask_busy_ones_late),
+    "long_patience": Sabotage("a receipt has an hour more than its time", _wait_long_for_receipts),
     "no_next_channel": Sabotage("a message without a receipt is over", _step_is_over("sent")),
     "hold_without_task": Sabotage(
         "held notices are on no list", _becomes("storage.notices:HELD_TASK", None)
@@ -325,6 +333,9 @@ SABOTAGES: dict[str, Sabotage] = {
     ),
     "grow": Sabotage("a row has room for everything", _becomes("domain.row_room:ROOM", 10**9)),
     "skip_a_part": Sabotage("a night leaves out a part of the table", _skip_a_part),
+    "words_of_the_first": Sabotage(
+        "everybody gets the words of the first message", _words_of_the_first
+    ),
     "answer_another": Sabotage(
         "an answer to a text goes to another phone too", _answer_to("+16025550199")
     ),

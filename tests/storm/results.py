@@ -17,6 +17,7 @@ RUNS, SABOTAGES = HERE / "runs.json", HERE / "noticed.json"
 TRIED = ROOT / "build" / "storm-sabotages.json"  # written after each sabotage
 PAGE = ROOT / "docs/results.md"
 MARK = "## Storms\n"
+UNKNOWN = ("not in the history", "nobody recorded")  # so a run may say of its commit
 HOW = {"cases": "cases of a seed", "jobs": "processes", "seconds": "seconds"}
 COLUMNS = {
     "duties": "duties",
@@ -40,9 +41,10 @@ commit, a seed gives the same run, byte for byte. Each duty is compared with a m
 nothing of the product. *Told twice* is a message that one phone or mailbox got again. That is right
 only if a hand-over crashed (*crash window*), and each one is matched with its crash.
 
-**{duties} duties in {runs} runs so far.** A run is listed even if a seed failed. The last column
-says what became of that. Runs of an earlier commit say nothing about later code. An empty cell is a
-figure that nobody recorded.
+**{duties} duties so far, in {runs} runs of commits that anybody can check out.** The runs of other
+commits are listed, and are not in the sum. A recorded run is listed even if a seed failed. The last
+column says what became of that. Runs of an earlier commit say nothing about later code. An empty
+cell is a figure that nobody recorded.
 
 | date | commit | seeds | {names} | what failed |
 | --- | --- | --- | {lines} | --- |
@@ -91,12 +93,13 @@ def section() -> str:
     runs = json.loads(RUNS.read_text(encoding="utf-8"))
     tried = json.loads(SABOTAGES.read_text(encoding="utf-8"))
     sabotages = tried["sabotages"]
+    known = [run for run in runs if not run["commit"].endswith(UNKNOWN)]
     return MARK + TEXT.format(
-        duties=f"{sum(run['duties'] for run in runs):,}",
-        runs=len(runs),
+        duties=f"{sum(run['duties'] for run in known):,}",
+        runs=len(known),
         names=" | ".join([*HOW.values(), *COLUMNS.values()]),
         lines=" | ".join("---:" for _ in [*HOW, *COLUMNS]),
-        rows="\n".join(map(_row, [*runs, _sum(runs)])),
+        rows="\n".join(map(_row, [*runs, _sum(known)])),
         noticed=sum(bool(one["by"]) for one in sabotages),
         tried=len(sabotages),
         date=tried["date"],

@@ -100,7 +100,7 @@ class Streams:
         """Keep of a notice's image what says whether one of its messages may be enough."""
         if change.table == "Notices" and change.new and change.new["sk"] == HEAD:
             new = change.new
-            self.waits.see(change.old, new, self.cloud.time.now)
+            self.waits.see(change.old, new, self.cloud.time.now, calm=not self.cloud.faults.on)
             self._claim(change.old or {}, new)
             image = {name: next(iter(new[name].values())) for name in KEPT if name in new}
             image["~at"] = str(self.cloud.time.now)

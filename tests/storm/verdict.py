@@ -3,6 +3,7 @@
 What each duty may end as says `tests/chaos/oracle.py`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 VENDOR = "records-vendor@example.org"  # hears of mistakes in files: the sample agency's settings
+DIGITS, CODE = re.compile(r"\d+"), re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 MODELS = (oracle, incapacity, waivers)
 BROKEN = (  # each of these is 0 in a run that holds every invariant
     *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal_to_model"),
@@ -201,18 +203,35 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
 
     A hand-over comes soon after its reading: a claim's lease is over after two minutes.
     """
+    numbers, codes = {case.number for case in run.scenario.cases}, dict[str, str]()
     for message in run.cloud.sent:
         if not message.notice:
             continue
         case = keys[message.notice][0] if message.notice in keys else ""
         if not case:
             verdict.problem("wrong_recipient", "", f"no notice accounts for {message.id}")
+        elif said := _of_another(message, case, numbers, codes):
+            verdict.problem("wrong_recipient", case, f"{message.id} {said}")
         elif any(_within(message, off, on) for off, on in run.killed):
             verdict.problem("wrong_recipient", case, f"{message.id} left under the kill switch")
         elif _within(message, run.stopped.get(message.address, FOREVER), FOREVER):
             verdict.problem("wrong_recipient", case, f"{message.id} left after an opt-out")
         elif _wakes(message, keys[message.notice][2]):
             verdict.problem("texts_at_night", case, f"{message.id} left in the quiet hours")
+
+
+def _of_another(message: Sent, case: str, numbers: set[str], codes: dict[str, str]) -> str:
+    """Return how a message is about another notice or case than its own, "" if it is not.
+
+    Args:
+        numbers: of all cases.
+        codes: by which the portal says that a message is real -> the case of each.
+    """
+    if message.tags.get("notice", message.notice) != message.notice:
+        return "names another notice"
+    named = numbers.intersection(DIGITS.findall(message.words))
+    named |= {codes.setdefault(code, case) for code in CODE.findall(message.words)}
+    return f"names {', '.join(sorted(named - {case}))}" if named - {case} else ""
 
 
 def _wakes(message: Sent, kind: str) -> bool:

@@ -133,7 +133,7 @@ class Visit:
             if asked > self.begun + LONGEST + 60:
                 self._wrong("shown after two hours")
             self.visits.seen.append((self.case, asked, "shown"))
-        self.used = self.visits.cloud.time.now
+            self.used = self.visits.cloud.time.now
         self._later(n + 1)
 
     def _wrong(self, what: str) -> None:

@@ -19,9 +19,9 @@ AGAIN = 5 * MINUTE  # until a switch, a case or another notice is looked at agai
 RECORDS = 90 * MINUTE  # until a stream brings a planned notice: a shard may pause again and again
 ZONE = timezone(timedelta(hours=-7))  # of the sample agency: Arizona keeps standard time
 QUIET_FROM, QUIET_UNTIL = 21, 8  # hours of the day: `quiet_from`, `quiet_until`
-# In a calm, chase comes every 30 minutes and may lose a race with a receipt; events may be late.
-SLACK = 75 * MINUTE
-BOUND = PATIENCE["email"] + PAUSE + SLACK  # after the deadline, the last fault or the night
+SLACK = 45 * MINUTE  # a schedule, an event and its repetitions may be late
+CALM_SLACK = 75 * MINUTE  # then chase comes every 30 minutes, and may lose a race with a receipt
+BOUND = PATIENCE["email"] + PAUSE + CALM_SLACK  # after the deadline, the last fault or the night
 OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
 # Reasons of a wait of minutes. Any other one is a provider's: it was busy.
 SHORT = frozenset(
@@ -54,8 +54,8 @@ class Waits:
     with_person: dict[str, float] = field(default_factory=dict)  # notice -> last seen held at
     emails: Counter[str] = field(default_factory=Counter)  # notice -> how many were handed over
 
-    def see(self, old: Row | None, new: Row, now: float) -> None:
-        """See a notice's row change: a stay that ends is judged."""
+    def see(self, old: Row | None, new: Row, now: float, *, calm: bool = False) -> None:
+        """See a notice's row change: a stay that ends is judged; `calm` when nothing fails now."""
         notice, state = new["pk"]["S"], new["state"]["S"]
         stay = self.stays.get(notice)
         if stay is not None and stay.state == state:
@@ -65,7 +65,7 @@ class Waits:
         if stay is None or old is None or stay.state not in OPEN:
             return
         row = {name: old[name]["S"] for name in KEPT if name in old}
-        if now > self._by(row, stay.since) + SLACK:
+        if now > self._by(row, stay.since) + (CALM_SLACK if calm else SLACK):
             said = " ".join(row[name] for name in KEPT[:3] if row.get(name))
             self.overstayed[notice] = f"{said} for {(now - stay.since) / HOUR:.1f} hours"
 

@@ -34,8 +34,6 @@ NOT_SEEN = {
     *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
 }
 
-UNKNOWN = ("not in the history", "nobody recorded")  # so the page may say of a commit
-
 
 def git(*arguments):
     return subprocess.run(
@@ -85,7 +83,7 @@ class TestStorms:
             pytest.skip("without the whole history of git")
         recorded = [run["commit"] for run in json.loads(results.RUNS.read_text())]
         recorded.append(json.loads(results.SABOTAGES.read_text())["commit"])
-        known = [one for one in recorded if not one.endswith(UNKNOWN)]
+        known = [one for one in recorded if not one.endswith(results.UNKNOWN)]
         assert len(known) > 10
         assert [one for one in known if not leads_here(one)] == []
         assert leads_here("HEAD")

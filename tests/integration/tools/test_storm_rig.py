@@ -13,7 +13,7 @@ from tests.storm.days import STORM, Days
 from tests.storm.plan import Plan
 from tests.storm.streams import HEAD
 from tests.storm.verdict import Verdict, _judge
-from tests.storm.visits import READER, Visit, Visits
+from tests.storm.visits import IDLE, READER, Visit, Visits
 from tests.storm.waits import BOUND, PATIENCE
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -62,13 +62,13 @@ class TestWait:
 
 class TestReceipt:
     def test_may_win_a_race_with_chase_once(self, run):
-        """Then `chase` comes again 30 minutes later."""
+        """Then `chase` comes again 30 minutes later, in a calm."""
         waits = run.streams.waits
         email = {"pk": {"S": "n1"}, "state": {"S": "sent"}, "channel": {"S": "email"}}
         over = email | {"state": {"S": "unconfirmed"}}
         for minutes, wrong in ((74, set()), (76, {"n1"})):
             waits.see(None, email, run.start)
-            waits.see(email, over, run.start + PATIENCE["email"] + minutes * MINUTE)
+            waits.see(email, over, run.start + PATIENCE["email"] + minutes * MINUTE, calm=True)
             assert set(waits.overstayed) == wrong
 
 
@@ -104,6 +104,20 @@ class TestVisit:
         assert visits.mistakes() == []
         visit._begun(page, 201.0)
         assert visits.mistakes() == [(case.number, "opened although restricted")]
+
+    def test_that_was_refused_stays_over(self):
+        """Somebody who was away for too long, and asks again a minute after the refusal."""
+        scenario = generator.make(1, 200, NOW)
+        case = next(c for c in scenario.cases if c.before.victims)
+        cloud: Any = SimpleNamespace(time=SimpleNamespace(now=150.0, after=lambda *_: None))
+        visits = Visits(cloud, None, scenario, {}, set())
+        visit = Visit(visits, case, case.before.victims[0], READER)
+        visit._begun({"statusCode": 303, "headers": {"Location": "status"}}, 150.0)
+        cloud.time.now = 150.0 + IDLE + 1
+        visit._shown({"statusCode": 303}, cloud.time.now, 0)
+        assert visits.wrong == []
+        visit._shown({"statusCode": 200, "body": case.number}, cloud.time.now + 60, 1)
+        assert visits.wrong == [(case.number, "shown to somebody who had been away")]
 
 
 class TestOptOut:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -50,6 +51,7 @@ def run_of(
         finished=finished,
         schedules=SimpleNamespace(wrong=[]),
         texted={"+16025550100": [40.0]},
+        scenario=SimpleNamespace(cases=[SimpleNamespace(number=n) for n in ("C1", "2603170001")]),
     )
 
 
@@ -103,6 +105,29 @@ class TestVerdict:
         run = run_of(sent=[message(channel=channel, at=at, switches_at=at, case_at=at)])
         verdict._messages(found, run, {"n1": ("C1", "v1", kind, kind)})
         assert found.figures["texts_at_night"] == wrong
+
+    @pytest.mark.parametrize(
+        ("of_another", "wrong"),
+        [
+            ({}, 0),
+            ({"words": "Real? Use code AAAA-0001 there"}, 0),
+            ({"words": "Real? Use code BBBB-0002 there"}, 1),
+            ({"words": "Your case 2603170001 has news."}, 1),
+            ({"words": "Call 5205550100."}, 0),
+            ({"tags": {"notice": "n1"}}, 0),
+            ({"tags": {"notice": "n2"}}, 1),
+        ],
+    )
+    def test_of_a_message_with_the_words_of_another(self, of_another, wrong):
+        texts = [
+            message(words="Real? Use code AAAA-0001 there"),
+            message(notice="n3", words="Real? Use code BBBB-0002 there"),
+            message(**of_another),
+        ]
+        found = Verdict()
+        keys = KEYS | {"n3": ("2603170001", "v1", "arrest", "arrest:a1")}
+        verdict._messages(found, run_of(sent=texts), keys)
+        assert found.figures["wrong_recipient"] == wrong
 
     @pytest.mark.parametrize(
         ("read", "left", "wrong"),
@@ -238,6 +263,14 @@ class TestClaim:
 
 
 class TestFunctions:
+    def test_begin_with_nothing_in_memory(self, monkeypatch):
+        """A release, and a process after one that was killed."""
+        forgotten = []
+        for name in ("runtime.secrets", "storage.name_key"):
+            monkeypatch.setattr(f"aviso.{name}.forget", partial(forgotten.append, name))
+        functions._process("chase")
+        assert forgotten == ["runtime.secrets", "storage.name_key"]
+
     @pytest.fixture
     def invoke(self, monkeypatch):
         """Run a function whose handler is given; return the functions after it has ended."""

@@ -40,18 +40,21 @@ class TestWaits:
     def test_end_when_what_is_waited_for_comes(self, row, begin, end):
         assert waits.due_by(row, at(2, begin)) == at(*end)
 
-    @pytest.mark.parametrize(("hours", "too_long"), [(3.2, False), (3.3, True)])
-    def test_are_judged_when_they_end(self, hours, too_long):
+    @pytest.mark.parametrize(
+        ("hours", "calm", "too_long"),
+        [(2.7, False, False), (2.8, False, True), (3.2, True, False), (3.3, True, True)],
+    )
+    def test_are_judged_when_they_end(self, hours, calm, too_long):
         seen = Waits()
         row = head("sent", channel="sms", reason="")
         seen.see(None, head("planned"), 0.0)
         seen.see(head("planned"), row, 0.0)
-        seen.see(row, head("unconfirmed"), hours * 3600)
+        seen.see(row, head("unconfirmed"), hours * 3600, calm=calm)
         assert seen.overstayed == ({"n1": f"sent sms for {hours} hours"} if too_long else {})
 
     @pytest.mark.parametrize(
         ("other", "hours", "too_long"),
-        [("sent", 30, False), ("delivered", 1.3, False), ("delivered", 1.4, True)],
+        [("sent", 30, False), ("delivered", 0.8, False), ("delivered", 0.9, True)],
     )
     def test_of_one_for_another_end_with_it(self, other, hours, too_long):
         seen = Waits()

@@ -238,25 +238,20 @@ def _skip_a_part() -> None:
     _set("storage.cases:numbers", numbers)
 
 
-def _show_the_first_case() -> None:
-    honest = _get("web.portal.pages:page")
-    first: dict[str, Any] = {}
+def _first_for_all(place: str, same: Callable[..., Any]) -> Callable[[], None]:
+    """Give everybody what the first call returned with the same key; never if that is None."""
 
-    def page(request: Any, name: str, *rest: Any, **more: Any) -> Any:
-        shown = honest(request, name, *rest, **more)
-        return first.setdefault(name, shown) if name == "status" else shown
+    def make() -> None:
+        honest, first = _get(place), dict[Any, Any]()
 
-    _set("web.portal.pages:page", page)
+        def call(*given: Any, **names: Any) -> Any:
+            found = honest(*given, **names)
+            key = same(*given)
+            return found if key is None else first.setdefault(key, found)
 
+        _set(place, call)
 
-def _words_of_the_first() -> None:
-    honest = _get("content.messages:render")
-    first: dict[Any, Any] = {}
-
-    def render(kind: Any, channel: Any, *rest: Any, **more: Any) -> Any:
-        return first.setdefault((kind, channel), honest(kind, channel, *rest, **more))
-
-    _set("content.messages:render", render)
+    return make
 
 
 def _answer_to(*more: str) -> Callable[[], None]:
@@ -334,7 +329,8 @@ SABOTAGES: dict[str, Sabotage] = {
     "grow": Sabotage("a row has room for everything", _becomes("domain.row_room:ROOM", 10**9)),
     "skip_a_part": Sabotage("a night leaves out a part of the table", _skip_a_part),
     "words_of_the_first": Sabotage(
-        "everybody gets the words of the first message", _words_of_the_first
+        "everybody gets the words of the first message",
+        _first_for_all("content.messages:render", lambda kind, channel, *_: (kind, channel)),
     ),
     "answer_another": Sabotage(
         "an answer to a text goes to another phone too", _answer_to("+16025550199")
@@ -343,7 +339,8 @@ SABOTAGES: dict[str, Sabotage] = {
     "sessions_never_end": Sabotage("a visit does not time out", _sessions_never_end),
     "sessions_last": Sabotage("a visit in use never ends", _sessions_last),
     "show_the_first_case": Sabotage(
-        "everybody sees the first visitor's case", _show_the_first_case
+        "everybody sees the first visitor's case",
+        _first_for_all("web.portal.pages:page", lambda _, name, *__: name == "status" or None),
     ),
     "text_at_night": Sabotage(
         "quiet hours are forgotten", _returns("domain.routing:quiet_until", None)

@@ -265,7 +265,7 @@ class TestClaim:
 class TestFunctions:
     def test_begin_with_nothing_in_memory(self, monkeypatch):
         """A release, and a process after one that was killed."""
-        forgotten = []
+        forgotten: list[str] = []
         for name in ("runtime.secrets", "storage.name_key"):
             monkeypatch.setattr(f"aviso.{name}.forget", partial(forgotten.append, name))
         functions._process("chase")

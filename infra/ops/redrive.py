@@ -9,8 +9,9 @@ Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `
 function is called with it again, which changes nothing where its work was done. A record of a
 table's stream only says what changed: the table has the row, and planning or sending reads the
 rows. A call that a schedule could not make is made now, as of its own time; where the next call
-does the same work, nothing is left to do. No record leaves the queue before that. Counts are
-printed, never a record's content, which may be anything.
+does the same work, nothing is left to do. Missed nights are made up for by one that starts now.
+No record leaves the queue before that. Counts are printed, never a record's content, which may be
+anything.
 """
 
 import argparse
@@ -39,6 +40,7 @@ COPIED = ("KeepAudit",)
 # On a schedule whose next call is tomorrow, or on the next working day.
 DAILY = ("PrintLetters", "Staff", "Tally")
 OFTEN = ("Chase", "Reconcile")  # on a schedule whose next call looks at the same rows
+NIGHTLY = "NightlyMachine"  # the output with the ARN of the night, which a schedule starts
 A_DAY = timedelta(days=1)  # a stream's record is retried this long
 
 
@@ -84,10 +86,12 @@ class Redrive:
             for output, value in self.outputs.items()
             if output.endswith("Function")
         }
+        if NIGHTLY in self.outputs:  # a stack of release 0.9.0 has no such machine
+            names[self.outputs[NIGHTLY]] = NIGHTLY
         records: dict[tuple[str, bool], list[Record]] = {}
         for record in self._letters():
-            key = names.get(record.function, ""), bool(record.target)
-            records.setdefault(key, []).append(record)
+            name = names.get(record.target) or names.get(record.function, "")
+            records.setdefault((name, bool(record.target)), []).append(record)
         for (name, by_schedule), mine in sorted(records.items()):
             who = name or "of no function of this stack"
             said = self._missed(name, mine) if by_schedule else self._one(name, mine)
@@ -115,9 +119,7 @@ class Redrive:
         if name in AGAIN:
             return self._again(name, records)
         if name in PLANNED:
-            if error := self._reconciled():
-                return self._leave(records, f"left, since Reconcile could not be called: {error}")
-            return self._forget(records, "Reconcile goes through all cases, plans what is missing")
+            return self._plan_all(records)
         if name in CHASED:
             return self._forget(records, "nothing to do: chase takes up what is not sent")
         if name in COUNTED + COPIED:
@@ -128,6 +130,8 @@ class Redrive:
         """Make the calls that a schedule could not make, where no later call does their work."""
         if name in OFTEN:
             return self._forget(records, "nothing to do: the schedule's next call does the same")
+        if name == NIGHTLY:
+            return self._plan_all(records)
         if name not in DAILY:
             return self._leave(records, "left: look at them in the SQS console")
         failed = ""
@@ -169,6 +173,11 @@ class Redrive:
         if failed:
             return f"called again, except for some that are left: {failed}"
         return "called again; what fails again is back in a few minutes"
+
+    def _plan_all(self, records: list[Record]) -> str:
+        if error := self._reconciled():
+            return self._leave(records, f"left, since Reconcile could not be called: {error}")
+        return self._forget(records, "Reconcile goes through all cases, plans what is missing")
 
     def _reconciled(self) -> str:
         """Have every case planned, once per run; return the error, if any."""

@@ -71,8 +71,8 @@ def gave_up(queue, url):
 def missed(queue, url):
     """Put what a schedule could not call into the queue, as EventBridge Scheduler does."""
 
-    def put(name: str, scheduled: datetime = NOW) -> None:
-        arn = f"arn:aws:lambda:{REGION}:123456789012:function:aviso-{name}-1A2B:live"
+    def put(name: str, scheduled: datetime = NOW, arn: str = "") -> None:
+        arn = arn or f"arn:aws:lambda:{REGION}:123456789012:function:aviso-{name}-1A2B:live"
         said = {"TARGET_ARN": arn, "SCHEDULED_TIME": scheduled.isoformat()}
         said |= {"ERROR_CODE": "AWS.Scheduler.InternalServerError", "RETRY_ATTEMPTS": "185"}
         attributes = {n: {"DataType": "String", "StringValue": v} for n, v in said.items()}
@@ -199,6 +199,29 @@ class TestMissedCall:
         functions = Functions()
         assert run(functions)[0] == 0
         assert (waiting(queue, url), functions.called) == (0, [])
+
+    def test_of_nights_starts_one_now(self, missed, run, queue, url, nights, monkeypatch):
+        monkeypatch.setitem(FUNCTIONS, "NightlyMachine", NIGHTLY)
+        for days in (1, 2):
+            missed("Nightly", NOW - timedelta(days=days), NIGHTLY)
+        functions = Functions()
+        left, said = run(functions)
+        assert (nights(), functions.called) == ([{"time": NOW.isoformat()}], [])
+        assert (left, waiting(queue, url)) == (0, 0)
+        assert said.startswith("NightlyMachine      2  Reconcile goes through all cases")
+
+    def test_of_a_night_that_cannot_start_stays(self, missed, run, queue, url, monkeypatch):
+        monkeypatch.setitem(FUNCTIONS, "NightlyMachine", NIGHTLY)
+        missed("Nightly", arn=NIGHTLY)
+        left, said = run(Functions())  # there is no such machine
+        assert (left, waiting(queue, url)) == (1, 1)
+        assert "StateMachineDoesNotExist" in said
+
+    def test_of_another_stacks_night_is_left_alone(self, missed, run, queue, url, nights):
+        missed("Nightly", arn=NIGHTLY)  # a stack of release 0.9.0 has no such output
+        left, said = run(Functions())
+        assert (left, waiting(queue, url), nights()) == (1, 1, [])
+        assert "of no function of this stack" in said
 
     def test_that_fails_again_stays(self, missed, run, queue, url):
         missed("PrintLetters")

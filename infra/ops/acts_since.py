@@ -12,13 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aviso.compliance import audit_check, retention, victim_texts
+from aviso.compliance import audit_check, retention
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Victim
 from aviso.domain.value import Frozen
 from aviso.staff import account_locks, case_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import cases, staff_accounts, suppressions
+from aviso.storage import cases, inbox, staff_accounts, suppressions
 from infra.deploy.rows import Row, copy_missing, scan_rows
 
 # The act that `make restore` records before anything else, and again once all rows are back.
@@ -38,7 +37,8 @@ LOOKS = frozenset(
         *("notice_released", "notice_resent", "notice_untold"),
         *("letter_returned", "letter_mailed", "reply_read"),
         # `restore` does these again by itself
-        *("legal_hold", "legal_hold_ended", "victim_erased", "case_forgotten"),
+        *("legal_hold", "legal_hold_ended", "victim_erased", "texts_erased"),
+        "case_forgotten",
     }
 )
 
@@ -204,26 +204,21 @@ def erased(acts: Iterable[Act]) -> Mapping[tuple[str, str], datetime]:
 
 def came_back(number: str, victim: str, erased: datetime) -> bool:
     """Whether the records system sent a victim again after the erasure."""
-    found = _victims(cases.read_case(number), victim)
+    victims = cases.read_case(number).victims
+    found = (one for one in victims if victim in {one.id, one.origin, *one.known_as})
     return any(one.first_seen is not None and one.first_seen > erased for one in found)
 
 
-def forget_texts(number: str, victim: str, erased: datetime) -> int:
-    """Delete the texts of an erased victim from before the erasure; return how many.
+def erase_texts_again(acts: Iterable[Act]) -> int:
+    """Delete the texts that came back and that an erasure had deleted; return how many.
 
-    Those of a case under a legal hold stay.
+    Those of a case under a legal hold stay. The trail names each text: whose it was cannot be
+    found out any more, and another victim's text must stay.
     """
-    case = cases.read_case(number)
-    if retention.held(case):
-        return 0
-    found = _victims(case, victim)
-    ids = {victim, *(id for one in found for id in (one.id, one.origin, *one.known_as))}
-    return victim_texts.forget(case, ids, erased)
-
-
-def _victims(case: Case, victim: str) -> list[Victim]:
-    """Return the victims who have or had this id."""
-    return [one for one in case.victims if victim in {one.id, one.origin, *one.known_as}]
+    erasures = [act for act in acts if act.action == "texts_erased"]
+    held = {n for n in {act.case for act in erasures} if retention.held(cases.read_case(n))}
+    names = (id for act in erasures if act.case not in held for id in act.subject.split())
+    return sum(inbox.forget(id) for id in names)
 
 
 def _act(row: Row) -> Act:

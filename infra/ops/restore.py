@@ -148,7 +148,7 @@ def settle(
     acts = repeat_acts(outputs, outputs["AuditTable"], moment, actor, names)
     erased = acts_since.erased(acts)
     if "Guards" in names:
-        count = sum(acts_since.forget_texts(*who, at) for who, at in erased.items())
+        count = acts_since.erase_texts_again(acts)
         say(f"restore: {count:9,} texts of victims who were erased since are deleted again")
     if BRING_PEOPLE.isdisjoint(names):  # else what was erased has just come back
         erased = {who: at for who, at in erased.items() if not acts_since.came_back(*who, at)}

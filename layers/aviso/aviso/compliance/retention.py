@@ -194,8 +194,9 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     rows = _rows(case)
     ids = _ids(rows, victim)
     answers = [item for item in _told(case, ids) if item.table == "responses"]
+    entry = AuditEntry(at=now, actor=actor, action="victim_erased", case=case.number, victim=victim)
     # While the rows that name the victim's phones still exist.
-    count = victim_texts.forget(case, ids, now)
+    count = victim_texts.erase(case, ids, entry, settings.retention.audit)
     # The victim's own row has the ids of the other rows: it is deleted last.
     for item in [*answers, *sorted(_about(rows, ids), key=_is_victim)]:
         name = raw_rows.name_of(item.table)
@@ -205,7 +206,6 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
     for one in hand_offs.of(case):
         if one.victim in ids and one.due_at:  # `chase` finds no consent, and takes it back
             hand_offs.move_due(one, now)
-    entry = AuditEntry(at=now, actor=actor, action="victim_erased", case=case.number, victim=victim)
     audit.append(entry, settings.retention.audit)
     return count
 

@@ -1,13 +1,17 @@
 """Which stored texts are a victim's, and their erasure. Only staff read them, in the inbox."""
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import cache
+from itertools import batched
 
-from aviso.domain.model import Case, Channel
+from msgspec.structs import replace
+
+from aviso.domain.model import AuditEntry, Case, Channel
 from aviso.domain.suspects import addresses_of_suspects
-from aviso.storage import case_decisions, inbox
+from aviso.storage import audit, case_decisions, inbox
 from aviso.storage.inbox_entries import Reply
+
+AT_ONCE = 100  # texts in one row of the trail
 
 
 def of(case: Case, ids: set[str]) -> list[Reply]:
@@ -31,15 +35,20 @@ def of(case: Case, ids: set[str]) -> list[Reply]:
     return list(filter(hers, inbox.texts()))
 
 
-def forget(case: Case, ids: set[str], until: datetime) -> int:
-    """Delete a victim's texts that came by a moment; return how many.
+def erase(case: Case, ids: set[str], erasure: AuditEntry, keep_days: int) -> int:
+    """Delete a victim's texts; return how many.
 
     One that nobody has read and that may ask us to stop stays until somebody closes it.
+
+    The trail names them first, by ids that say nothing of anybody: `make restore` deletes the same
+    texts again, when nobody knows the victim's phone any more.
     """
-    theirs = [text for text in of(case, ids) if text.at <= until]
-    gone = [text for text in theirs if text.seen_at or not text.maybe_stop]
-    for text in gone:
-        inbox.forget(text)
+    gone = [text.id for text in of(case, ids) if text.seen_at or not text.maybe_stop]
+    for some in batched(gone, AT_ONCE, strict=False):
+        entry = replace(erasure, action="texts_erased", subject=" ".join(some))
+        audit.append(entry, keep_days)
+        for id in some:
+            inbox.forget(id)
     return len(gone)
 
 

@@ -34,7 +34,7 @@ from aviso.storage.inbox_entries import (
 )
 from aviso.storage.inbox_tasks import as_read
 from aviso.storage.suppressions import older
-from aviso.storage.tables import Write, instant
+from aviso.storage.tables import Write, ignore_if_changed, instant
 from aviso.storage.tasks import Wanted, every, given
 
 ALL = Wanted()
@@ -195,9 +195,12 @@ def texts() -> Iterator[Reply]:
             yield entry
 
 
-def forget(reply: Reply) -> None:
-    """Delete a text for good."""
-    GuardItem(reply.name).delete()
+def forget(id: str) -> bool:
+    """Delete a text for good; return whether it was there."""
+    with ignore_if_changed():
+        GuardItem(f"{REPLY_TASK}#{id}").delete(GuardItem.pk.exists())
+        return True
+    return False
 
 
 def early_done(sign_up: EarlySignUp, record: AuditRow) -> None:

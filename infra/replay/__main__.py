@@ -30,6 +30,12 @@ NOTE = """\
 Nothing was sent. Every message is taken to arrive. Who opted out, what bounced, who enrolled on
 the portal and what people decided at the desk is not in an export and so not in these figures."""
 
+CALLS = """\
+Call no other number than the one on the line: another may be the suspect's. A line without a number
+waits until a person has decided. This list knows nothing that the desk or the portal decided: an
+advocate first strikes out cases that are dangerous. Say nothing before you know who answers, and
+leave no message."""
+
 
 def rehearse(settings: Settings, feed: Path, since: datetime | None) -> Rehearsal:
     """Play a folder of exports under some settings.
@@ -64,7 +70,7 @@ def compare(current: Settings, changed: Settings, feed: Path, days: int, *, name
         if names:
             print("".join(f"{report.named(*pair)}\n" for pair in pairs), end="")
     if names and current == changed:
-        print("\nWho is told what:")
+        print(f"\nWho is told what:\n{CALLS}\n")
         print("".join(f"{line}\n" for line in report.everybody(runs[0])), end="")
     print(f"\n{NOTE}")
     return 0

@@ -5,7 +5,7 @@ and what people at the desk decided, the exports do not know.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +16,14 @@ from msgspec.structs import replace
 from aviso.content import messages
 from aviso.domain.contacts import Contact
 from aviso.domain.duties import owed
-from aviso.domain.model import Case, Channel, Kind
+from aviso.domain.model import Case, Channel, Kind, Person, Speaker
 from aviso.domain.notice import Attempt, Duty, Notice, State
-from aviso.domain.people import addresses_of
+from aviso.domain.people import addresses_of, name_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import is_suspect
 from aviso.notices.composing import facts_of
 from infra.replay.load_exports import Cases, ExportPart, exports
 
@@ -30,6 +31,14 @@ LINK = "t=" + "x" * 38  # as long as the product's own
 TRIES = 3  # a night, and one who is told together with another
 WHO = "a person"  # what no message may tell becomes somebody's task
 NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where one message goes, and whose phone or email that is."""
+
+    address: str
+    whose: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class Told:
     kind: Kind
     ways: tuple[str, ...]  # channels, "a person" or "nobody"
     reason: str = ""
+    to: tuple[Recipient, ...] = ()  # of messages; a letter and a task have none
+    happened: datetime | None = None
 
 
 def _arrived(notice: Notice, hops: Sequence[Contact], now: datetime) -> Notice:
@@ -50,6 +61,23 @@ def _arrived(notice: Notice, hops: Sequence[Contact], now: datetime) -> Notice:
         for n, h in enumerate(hops, 1)
     )
     return replace(notice, attempts=tuple(attempts))
+
+
+def _recipients(case: Case, notice: Notice) -> Iterator[Recipient]:
+    """Yield where the messages of a notice go, with everybody on whose row that address is."""
+    victim = case.victim(notice.victim)
+    people = (victim, *case.speakers_for(victim)) if victim else ()
+    for attempt in notice.attempts:
+        address = attempt.address_key
+        theirs = [_described(case, p) for p in people if address in (p.phone, p.email)]
+        yield Recipient(address, " or ".join(theirs))
+
+
+def _described(case: Case, person: Person) -> str:
+    if not isinstance(person, Speaker):
+        return "the victim"
+    doubt = ", perhaps the suspect" if is_suspect(case, person) else ""
+    return f"{name_of(person)}, {person.relation.replace('_', ' ')}{doubt}"
 
 
 @dataclass(slots=True)
@@ -74,7 +102,8 @@ class Rehearsal:
 
         Args:
             folder: where the CSV files are.
-            since: facts from before count as told long ago.
+            since: facts from before count as told long ago, unless a later export than the first
+                is the first to show them.
         """
         for group in exports(folder, self.settings):
             self.play(group, since)
@@ -82,12 +111,14 @@ class Rehearsal:
     def play(self, group: Sequence[ExportPart], since: datetime | None = None) -> None:
         """Play the files of one export; `since` is as for `run`."""
         touched: set[str] = set()
+        now = max(export.exported for export in group)
+        self.cases.began = self.cases.began or now
         for export in group:
             self.files += 1
             touched |= self.cases.read(export)
-        now = max(export.exported for export in group)
         self.as_of = max(self.as_of or now, now)
-        self.tell(touched, self.as_of, since)
+        settled = self.as_of + self.settings.settle  # before, an incomplete case is nobody's task
+        self.tell(touched, settled, since)
 
     def tell(self, numbers: Iterable[str], now: datetime, since: datetime | None = None) -> None:
         """Tell what these cases owe at a time; `since` is as for `run`."""
@@ -100,8 +131,16 @@ class Rehearsal:
         known = {n.id for n in told}
         fresh = [d for d in owed(case, told, self.settings, now) if d.id not in known]
         for duty in sorted(fresh, key=lambda d: (d.fact_at, d.kind, d.victim)):
-            if since is None or duty.fact_at >= since:
+            if since is None or self._known_at(duty) >= since:
                 told.append(self._tell(case, duty, told, now))
+            else:  # a correction of it may be owed now
+                long_ago = replace(_notice(duty, now), state=State.DELIVERED, told_at=duty.fact_at)
+                told.append(long_ago)
+
+    def _known_at(self, duty: Duty) -> datetime:
+        """Return when a later export was the first to show a fact, or else when it happened."""
+        late = self.cases.began is not None and duty.first_seen > self.cases.began
+        return duty.first_seen if late else duty.fact_at
 
     def _tell(self, case: Case, duty: Duty, told: list[Notice], now: datetime) -> Notice:
         notice = _notice(duty, now)
@@ -139,7 +178,10 @@ class Rehearsal:
     ) -> Notice:
         victim = case.victim(notice.victim)
         name = f"{victim.first_name} {victim.last_name}" if victim else ""
-        self.told[notice.id] = Told(case.number, name, notice.kind, ways, reason)
+        to = tuple(_recipients(case, notice))
+        self.told[notice.id] = Told(
+            case.number, name, notice.kind, ways, reason, to=to, happened=notice.fact_at
+        )
         gone = state in (State.DELIVERED, State.MAILED)
         return replace(notice, state=state, told_at=notice.created_at if gone else None)
 

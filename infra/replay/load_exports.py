@@ -1,8 +1,9 @@
 """Export files become cases in memory, by the product's own reading, parsing and merging.
 
-A fact that an export shows the first time it shows its row counts as seen when it happened: a
-single full export is then enough for the months it covers. What full files lack is not concluded
-from, and neither are renumberings of renumberings.
+A fact of the folder's first export counts as seen when it happened: a single full export is then
+enough for the months it covers. What a later export is the first to show was entered late, and
+counts as seen then. What full files lack is not concluded from, and neither are renumberings of
+renumberings.
 """
 
 from collections import Counter, defaultdict
@@ -90,6 +91,7 @@ class Cases:
     rows: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
     moved: dict[str, str] = field(default_factory=dict)  # former number -> number now
     counts: Counter[str] = field(default_factory=Counter)
+    began: datetime | None = None  # when the first export was made
 
     def read(self, export: ExportPart) -> set[str]:
         """Take in one file; return the numbers of the cases it is about.
@@ -121,7 +123,8 @@ class Cases:
     def take(self, parsed: Parsed, exported: datetime, now: datetime | None = None) -> str:
         """Take in one row; return the number of its case.
 
-        Facts of a new row count as seen `now`, or without it when they happened.
+        Facts of a new row count as seen `now`, or without it when they were exported. In the first
+        export they count as seen when they happened.
         """
         number = self.moved.get(parsed.number, parsed.number)
         (parsed,), _ = arrest_suspects.told_apart([replace(parsed, number=number)], self.stored)
@@ -130,7 +133,7 @@ class Cases:
         stored = rows.get(key)
         if stored is None:
             row = merged(former, parsed, now or exported, self.settings.agency.zone)
-            known = former or now
+            known = former or now or (self.began and exported > self.began)
             rows[key] = row if known else _seen_as_it_happened(row, self.settings.agency.zone)
         elif (
             outcome := decide(stored, parsed, now or exported, None, self.settings)

@@ -66,9 +66,13 @@ def named(before: Told, after: Told) -> str:
 
 
 def everybody(run: Rehearsal) -> Iterator[str]:
-    """Yield each duty with the person's name, by case."""
+    """Yield each duty with the person's name, by case: when it happened, and who gets messages."""
+    zone = run.settings.agency.zone
     for told in sorted(run.told.values(), key=lambda told: (told.case, told.name, told.kind)):
-        yield _named(told, " and ".join(told.ways))
+        line = _named(told, " and ".join(told.ways))
+        to = ", ".join(f"{one.address} ({one.whose})" for one in told.to)
+        at = f"{told.happened.astimezone(zone):%Y-%m-%d %H:%M}" if told.happened else ""
+        yield f"{line} to {to}; of {at}" if to else f"{line}; of {at}"
 
 
 def _named(told: Told, how: str) -> str:

@@ -1,0 +1,145 @@
+"""The list to telephone by when a region is lost: whom Aviso chose, and what was entered late."""
+
+from datetime import timedelta
+
+import pytest
+
+from infra.harness.builders import NOW, STALKING
+from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
+from infra.harness.feed_files import local
+from infra.replay import __main__
+
+DAY = timedelta(days=1)
+HE = {"first_name": "Sam", "last_name": "Poole", "birth_date": "01/02/1979"}
+SHE = {"first_name": "Eva", "last_name": "Lopez", "birth_date": "01/01/1985"}
+
+
+def a_speaker_row(id, role, phone, **who):
+    return a_person_row(id=id, for_person="P1", role=role, phone=phone, email="", **who)
+
+
+def listed(folder, capsys, days=3):
+    settings = folder.settings
+    assert __main__.compare(settings, settings, folder.path, days, names=True) == 0
+    return capsys.readouterr().out.split("Who is told what:")[1]
+
+
+def line(shown, kind):
+    return next(one for one in shown.splitlines() if f": {kind}: " in one)
+
+
+class TestNumber:
+    def test_of_a_child_is_the_innocent_guardians(self, folder, capsys):
+        people = [
+            a_person_row(birth_date="03/04/2018", email="", phone=""),
+            a_suspect_row(**HE),
+            a_speaker_row("R0", "GRD", "(520) 555-0144", **HE),
+            a_speaker_row("R1", "GRD", "(520) 555-0133", **SHE),
+        ]
+        folder.put(cases=[a_case_row()], people=people, arrests=[an_arrest_row()])
+        shown = listed(folder, capsys)
+        assert "sms to +15205550133 (Eva Lopez, guardian)" in line(shown, "arrest")
+        assert "0144" not in shown
+
+    def test_of_a_representative_stands_beside_the_victims_own(self, folder, capsys):
+        people = [a_person_row(email=""), a_speaker_row("R1", "REP", "(520) 555-0133", **SHE)]
+        folder.put(cases=[a_case_row()], people=people)
+        to = "to +15205550101 (the victim), +15205550133 (Eva Lopez, representative)"
+        assert to in line(listed(folder, capsys), "first_contact")
+
+    def test_shared_with_a_guardian_who_may_be_the_suspect_says_so(self, folder, capsys):
+        people = [
+            a_person_row(birth_date="03/04/2018", email="", phone=""),
+            a_suspect_row(**HE),
+            a_speaker_row("R0", "GRD", "520-555-0133", **HE),
+            a_speaker_row("R1", "GRD", "520-555-0133", **SHE),
+        ]
+        folder.put(cases=[a_case_row()], people=people)
+        shown = line(listed(folder, capsys), "first_contact")
+        assert "0133 (Sam Poole, guardian, perhaps the suspect or Eva Lopez, guardian)" in shown
+
+    def test_shared_with_a_representative_names_both(self, folder, capsys):
+        people = [a_person_row(email=""), a_speaker_row("R1", "REP", "520-555-0101", **SHE)]
+        folder.put(cases=[a_case_row()], people=people)
+        to = "to +15205550101 (the victim or Eva Lopez, representative);"
+        assert to in line(listed(folder, capsys), "first_contact")
+
+    @pytest.mark.parametrize(
+        ("case", "victim", "way"),
+        [
+            ({"offense": STALKING}, {}, "a person (restricted_offense)"),
+            ({}, {"birth_date": "03/04/2018"}, "a person (minor_without_guardian)"),
+            ({}, {"phone": "", "email": ""}, "a person (no_safe_contact)"),
+        ],
+        ids=["restricted", "child", "without a contact"],
+    )
+    def test_is_none_where_a_person_decides(self, folder, capsys, case, victim, way):
+        folder.put(cases=[a_case_row(**case)], people=[a_person_row(**victim)])
+        shown = line(listed(folder, capsys), "first_contact")
+        assert f": {way}; of 2026-11-22 12:00" in shown
+        assert "555" not in shown
+
+    def test_comes_after_what_a_caller_must_know(self, folder, capsys):
+        folder.ordinary()
+        before = listed(folder, capsys).partition("+15205550101")[0]
+        for said in ("Call no other number", "the desk or the portal", "leave no message"):
+            assert said in " ".join(before.split())
+
+    def test_is_in_no_comparison(self, folder, capsys):
+        folder.ordinary()
+        changed = folder.kinds(arrest={"on": False})
+        assert __main__.compare(folder.settings, changed, folder.path, 3, names=True) == 0
+        shown = capsys.readouterr().out
+        assert "Muñoz" in shown
+        assert not [one for one in ("0101", "ana@example.com") if one in shown]
+
+
+class TestLateFact:
+    @pytest.fixture
+    def before(self, folder):
+        """An export of two days ago, without the arrest."""
+        row = {"row_time": local(NOW - 3 * DAY)}
+        case = a_case_row(reported_at=local(NOW - 5 * DAY), **row)
+        folder.put(NOW - 2 * DAY, cases=[case], people=[a_person_row(**row), a_suspect_row(**row)])
+        return folder
+
+    def test_of_before_these_days_is_listed(self, before, capsys):
+        arrested = local(NOW - 4 * DAY)
+        row = an_arrest_row(arrested_at=arrested, row_time=local(NOW - DAY / 2))
+        before.put(NOW, arrests=[row])
+        shown = listed(before, capsys, days=1)
+        assert "sms and email to +15205550101" in line(shown, "arrest")
+        assert "of 2026-11-20 12:00" in line(shown, "arrest")
+        assert ": first_contact:" not in shown
+
+    def test_of_a_victim_who_came_late_is_listed(self, before, capsys):
+        before.put(NOW, people=[a_person_row(id="P2", last_name="Soto", phone="520-555-0155")])
+        shown = line(listed(before, capsys, days=1), "first_contact")
+        assert "Ana Soto" in shown
+        assert "+15205550155" in shown
+
+    def test_older_than_its_kinds_age_limit_is_not_listed(self, before, capsys):
+        before.put(NOW, arrests=[an_arrest_row(arrested_at=local(NOW - 31 * DAY))])
+        assert ": arrest:" not in listed(before, capsys)
+
+    def test_of_a_case_that_never_came_is_a_persons(self, before, capsys):
+        row = an_arrest_row(number="2611240077", arrested_at=local(NOW - 4 * DAY))
+        before.put(NOW, arrests=[row])
+        assert "arrest: a person (unsettled_no_report)" in listed(before, capsys, days=1)
+
+    def test_shown_once_more_is_not_listed_again(self, before, capsys):
+        row = {"id": "A1", "arrested_at": local(NOW - 4 * DAY)}
+        before.put(NOW, arrests=[an_arrest_row(**row)])
+        again = an_arrest_row(custody_agency="Pima County Jail", row_time=local(NOW + DAY), **row)
+        before.put(NOW + 2 * DAY, arrests=[again])
+        assert ": arrest:" not in listed(before, capsys, days=1)
+
+
+class TestWithdrawal:
+    def test_of_what_was_told_before_these_days_is_listed(self, folder, capsys):
+        folder.ordinary()
+        later = local(NOW + 5 * DAY)
+        folder.put(NOW + 5 * DAY, arrests=[an_arrest_row(withdrawn="Y", row_time=later)])
+        shown = listed(folder, capsys)
+        assert "to +15205550101 (the victim)" in line(shown, "correction")
+        assert ": arrest:" not in shown

@@ -171,3 +171,27 @@ class TestStack:
     def test_unnamed_is_this_computers_and_says_so(self, two_portals, capsys):
         assert connection.connect()["GuardsTable"] == "guards-of-the-laptop"
         assert "On the portal of 'make run' on this computer" in capsys.readouterr().err
+
+    def test_named_is_closed_under_the_settings_of_another(
+        self, nothing_runs_here, monkeypatch, capsys
+    ):
+        """The settings' answers name the new stack by now; the old one's portal is meant."""
+        agency = nothing_runs_here / "police.yaml"
+        agency.with_suffix(".deploy.yaml").write_text("stack: new\nregion: us-gov-west-1\n")
+        for name, value in (("STACK", "old"), ("REGION", REGION)):
+            monkeypatch.setenv(name, value)
+        row = described(PortalApi="api-of-the-old")["Stacks"][0]
+        row["StackId"] = f"arn:aws:cloudformation:{REGION}:123456789012:stack/it/1"
+        found = ("cloudformation", "describe_stacks", {"Stacks": [row]})
+        closed = ("apigateway", "get_stage", {"variables": {"maintenance": "on"}})
+        calls = stubbed(found, ("apigateway", "update_stage", {}), closed)
+        for module in (connection, staff):
+            monkeypatch.setattr(module, "boto3", SimpleNamespace(client=calls))
+        monkeypatch.setattr(staff, "compiled", lambda agency: None)  # the sample's are
+        typed = ["--agency", str(agency), "maintenance", "--on", "on", "--by", "dana"]
+        monkeypatch.setattr("sys.argv", ["maintenance", *typed])
+        staff.main()
+        shown = capsys.readouterr()
+        assert f"On the stack 'old' in account 123456789012, {REGION}" in shown.err
+        assert "The portal is CLOSED" in shown.out
+        assert audited() == [("operator:dana", "portal_closed", "")]

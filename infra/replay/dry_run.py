@@ -23,7 +23,6 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
-from aviso.domain.suspects import is_suspect
 from aviso.notices.composing import facts_of
 from infra.replay.load_exports import Cases, ExportPart, exports
 
@@ -69,15 +68,14 @@ def _recipients(case: Case, notice: Notice) -> Iterator[Recipient]:
     people = (victim, *case.speakers_for(victim)) if victim else ()
     for attempt in notice.attempts:
         address = attempt.address_key
-        theirs = [_described(case, p) for p in people if address in (p.phone, p.email)]
+        theirs = [_described(p) for p in people if address in (p.phone, p.email)]
         yield Recipient(address, " or ".join(theirs))
 
 
-def _described(case: Case, person: Person) -> str:
+def _described(person: Person) -> str:
     if not isinstance(person, Speaker):
         return "the victim"
-    doubt = ", perhaps the suspect" if is_suspect(case, person) else ""
-    return f"{name_of(person)}, {person.relation.replace('_', ' ')}{doubt}"
+    return f"{name_of(person)}, {person.relation.replace('_', ' ')}"
 
 
 @dataclass(slots=True)

@@ -114,3 +114,35 @@ class TestHomeOfASpeaker:
         case = arrest_case(SHOP, suspect=BOB | HOME)
         case = case.with_speaker(relation="representative", **BOB, **HOME).case
         assert restriction_of(case, settings) is None
+
+
+class TestRowOfASpeakerWhoIsASuspect:
+    """The suspect's own row has neither phone nor home."""
+
+    def case_of_both(self, whose, bob, ann):
+        """Return a case on which Bob, the suspect, and Ann speak for the victim."""
+        victim, relation = EVERY[whose]
+        case = arrest_case(victim, suspect=BOB)
+        case = case.with_speaker("r1", relation=relation, **BOB | {"phone": ""} | bob)
+        return case.with_speaker("r2", relation=relation, **NAME_OF_ANN | ann).case
+
+    @pytest.mark.parametrize(
+        ("whose", "reason"),
+        [
+            ("shop", HoldReason.CONTACT_SHARED_WITH_SUSPECT),
+            ("child", HoldReason.CONTACT_SHARED_WITH_SUSPECT),
+            ("adult", HoldReason.NO_SAFE_CONTACT),  # a representative is told beside the victim
+        ],
+    )
+    def test_has_a_phone_that_is_nobody_elses(self, settings, whose, reason):
+        case = self.case_of_both(whose, {"phone": ANN}, {})
+        assert decide(case, settings) == Hold(reason=reason)
+        case = self.case_of_both(whose, {"phone": LEFT}, {})
+        assert addresses(decide(case, settings)) == {ANN}
+
+    @pytest.mark.parametrize("whose", EVERY)
+    def test_has_a_home_that_restricts(self, settings, whose):
+        case = self.case_of_both(whose, HOME, HOME)
+        assert decide(case, settings) == Hold(reason=HoldReason.RESTRICTED_SHARED_HOME)
+        case = self.case_of_both(whose, HOME | {"street": "9 Oak Ave"}, HOME)
+        assert addresses(decide(case, settings)) == {ANN}

@@ -27,6 +27,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.suspects import (
     addresses_of_suspects,
     is_suspect,
+    rows_of_suspects,
     speaker_suspected,
     speaker_suspected_at,
 )
@@ -322,10 +323,10 @@ def _letter(
     case: Case, victim: Victim, people: Iterable[Person], settings: Settings
 ) -> Contact | None:
     """Return the letter's address; an organization's letter goes to its own, for the reader."""
-    organization = is_organization(victim)
+    organization, suspects = is_organization(victim), rows_of_suspects(case)
     for person in people:
         places = [victim, person] if organization else [person]
-        usable = (letter_address.usable(victim, at, case.suspected, settings) for at in places)
+        usable = (letter_address.usable(victim, at, suspects, settings) for at in places)
         if address := next(filter(None, usable), ""):
             return Contact(
                 channel=Channel.LETTER,

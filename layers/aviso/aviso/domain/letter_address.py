@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from aviso.domain.address_matching import perhaps_same_place, same_place
-from aviso.domain.model import Person, Suspect, Victim
+from aviso.domain.model import Person, Victim
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import suspect_may_live_at
 
@@ -71,12 +71,11 @@ def disputed(victim: Victim) -> bool:
     return not perhaps_same(brought, lines(corrected(victim))) and not marked(victim, brought)
 
 
-def usable(victim: Victim, person: Person, suspects: Iterable[Suspect], settings: Settings) -> str:
+def usable(victim: Victim, person: Person, suspects: Iterable[Person], settings: Settings) -> str:
     """Return the lines of the address at which letters reach a person, or an empty string.
 
     `victim` is the victim the letter is about. `person` is its reader: the victim, or a person who
-    speaks for them. `suspects` are those on the case, without the entries that a person marked as
-    wrong.
+    speaks for them. `suspects` are the case's `rows_of_suspects`.
     """
     own = person is victim
     if own and disputed(victim):

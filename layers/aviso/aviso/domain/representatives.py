@@ -11,6 +11,7 @@ from aviso.domain.model import Case, EnrolledContact, Holder, Person, Victim
 from aviso.domain.suspects import (
     addresses_of_suspects,
     is_suspect,
+    rows_of_suspects,
     shares_last_name,
     suspect_may_live_at,
 )
@@ -37,7 +38,7 @@ def barred(
         return SUSPECT
     if not at_desk and shares_last_name(case, person):
         return PERHAPS_SUSPECT
-    if person.street and suspect_may_live_at(person, case.suspected):
+    if person.street and suspect_may_live_at(person, rows_of_suspects(case)):
         return HOUSEHOLD
     given = {c.address for c in case.enrollment_of(victim.origin).own_contacts}
     return OWN if address in {victim.phone, victim.email, *given} else ""

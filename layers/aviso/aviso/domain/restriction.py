@@ -10,7 +10,7 @@ from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
 from aviso.domain.reasons import Restriction
 from aviso.domain.settings import Settings
-from aviso.domain.suspects import is_suspect
+from aviso.domain.suspects import is_suspect, rows_of_suspects
 from aviso.domain.text import codes_in
 
 
@@ -44,7 +44,7 @@ def by_rule(case: Case, settings: Settings) -> Restriction | None:
         return Restriction.OFFENSE
     if any(is_close(v.relationship, settings) for v in case.victims):
         return Restriction.RELATIONSHIP
-    if any(same_home(home, s) for home in _homes(case) for s in case.suspected):
+    if any(same_home(home, s) for home in _homes(case) for s in rows_of_suspects(case)):
         return Restriction.SHARED_HOME
     # This must be the last reason: a person who overrules it has only looked up the offense.
     return None if group else Restriction.UNKNOWN_OFFENSE

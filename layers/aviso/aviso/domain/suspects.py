@@ -9,18 +9,22 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from aviso.domain.address_matching import perhaps_same_place
-from aviso.domain.model import Case, Person, Suspect, Victim
+from aviso.domain.model import Case, Person, Victim
 from aviso.domain.text import plain_name
+
+
+def rows_of_suspects(case: Case) -> tuple[Person, ...]:
+    """Return the suspects' rows, and those on which one may be a victim's guardian or other voice.
+
+    A parent who is a suspect has often left phone and home on the guardian's row alone.
+    """
+    return (*case.suspected, *(s for s in case.speakers if is_suspect(case, s)))
 
 
 def addresses_of_suspects(case: Case) -> set[str]:
     """Return every phone and email that a suspect on the case has or had."""
-    return {
-        address
-        for s in case.suspected
-        for address in (s.phone, s.email, *s.past_contacts)
-        if address
-    }
+    now = {address for row in rows_of_suspects(case) for address in (row.phone, row.email)}
+    return (now | {address for s in case.suspected for address in s.past_contacts}) - {""}
 
 
 def is_suspect(case: Case, person: Person) -> bool:
@@ -71,7 +75,7 @@ def speaker_suspected_at(case: Case, victim: Victim) -> datetime | None:
     return max((max(a, b) for a, b in pairs if a and b), default=None)
 
 
-def suspect_may_live_at(at: Person, suspects: Iterable[Suspect]) -> bool:
+def suspect_may_live_at(at: Person, suspects: Iterable[Person]) -> bool:
     """Whether a suspect may live at a person's address, and open the mail there."""
     here = at.street, at.postal_code
     return any(perhaps_same_place(*here, s.street, s.postal_code) for s in suspects)

@@ -21,7 +21,7 @@ from aviso.domain.reasons import UNSAFE, HoldReason
 from aviso.domain.requests import RequestRecord, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
-from aviso.domain.suspects import addresses_of_suspects, suspect_may_live_at
+from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects, suspect_may_live_at
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
@@ -275,7 +275,7 @@ def _why_no_letter(
     case: Case, at: Person, victim: Victim, source: str, unused: Mapping[str, str]
 ) -> str:
     address = letter_address.lines(at)
-    if suspect_may_live_at(at, case.suspected):
+    if suspect_may_live_at(at, rows_of_suspects(case)):
         return "suspects_home"
     if letter_address.marked(victim, address):
         return "unsafe"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from aviso.domain import addresses, letter_address, people, postal_format, text_regions
 from aviso.domain.model import Channel, Person
 from aviso.domain.people import is_silenced, mark_of
-from aviso.domain.suspects import addresses_of_suspects, suspect_may_live_at
+from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects, suspect_may_live_at
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import Correction
@@ -112,7 +112,7 @@ def _wrong_home(correction: Correction, actor: Actor) -> Errors:
         return {"street": "desk_correct_same"}
     street, _, _, code = correction.home
     at = Person(id="", origin="", street=street, postal_code=code)
-    if suspect_may_live_at(at, case.suspected):
+    if suspect_may_live_at(at, rows_of_suspects(case)):
         return {"street": "desk_home_of_suspect"}
     if letter_address.marked(victim, correction.address):
         return {"street": "desk_correct_unsafe"}

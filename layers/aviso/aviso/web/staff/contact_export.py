@@ -12,7 +12,7 @@ from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
-from aviso.domain.suspects import addresses_of_suspects
+from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, markers
 from aviso.storage.case_decisions import NewContact
@@ -101,7 +101,7 @@ def _rows(actor: Actor) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
         if victim is None or not actor.may_see(case):
             continue
         at = (
-            letter_address.usable(victim, victim, case.suspected, actor.settings)
+            letter_address.usable(victim, victim, rows_of_suspects(case), actor.settings)
             if victim.desk_home
             else ""
         )

@@ -11,6 +11,7 @@ from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.requests import Right, Rights, counting, state_of
 from aviso.domain.settings import Settings
+from aviso.domain.suspects import rows_of_suspects
 from aviso.domain.text import shown
 from aviso.domain.value import Frozen
 from aviso.notices import composing
@@ -132,7 +133,7 @@ def unsaid(case: Case, kinds: Sequence[str], settings: Settings) -> list[str]:
     """Return what must not be mentioned, as keys of the desk's words."""
     warrant = _has_warrant(case, settings) and Kind.WARRANT not in kinds
     found = ["warrant"] if warrant else []
-    if any(suspect.street or suspect.phone or suspect.email for suspect in case.suspected):
+    if any(row.street or row.phone or row.email for row in rows_of_suspects(case)):
         found.append("suspect_home")
     found += ["hope", "names"] if Kind.CALL_BACK in kinds else []
     return [*found, "message"]

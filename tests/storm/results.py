@@ -42,9 +42,10 @@ nothing of the product. *Told twice* is a message that one phone or mailbox got 
 only if a hand-over crashed (*crash window*), and each one is matched with its crash.
 
 **{duties} duties so far, in {runs} runs of commits that anybody can check out.** The runs of other
-commits are listed, and are not in the sum. A recorded run is listed even if a seed failed. The last
-column says what became of that. Runs of an earlier commit say nothing about later code. An empty
-cell is a figure that nobody recorded.
+commits are listed, and are not in the sum: {lost} lost and {wrong} to a wrong person by their
+count, and {failing} failing seeds. A recorded run is listed even if a seed failed. The last column
+says what became of that. Runs of an earlier commit say nothing about later code. An empty cell is a
+figure that nobody recorded.
 
 | date | commit | seeds | {names} | what failed |
 | --- | --- | --- | {lines} | --- |
@@ -94,9 +95,13 @@ def section() -> str:
     tried = json.loads(SABOTAGES.read_text(encoding="utf-8"))
     sabotages = tried["sabotages"]
     known = [run for run in runs if not run["commit"].endswith(UNKNOWN)]
+    others = _sum(run for run in runs if run not in known)
     return MARK + TEXT.format(
         duties=f"{sum(run['duties'] for run in known):,}",
         runs=len(known),
+        lost=others["lost"],
+        wrong=others["wrong_recipient"],
+        failing=others["failing"],
         names=" | ".join([*HOW.values(), *COLUMNS.values()]),
         lines=" | ".join("---:" for _ in [*HOW, *COLUMNS]),
         rows="\n".join(map(_row, [*runs, _sum(known)])),

@@ -13,7 +13,8 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import cases, suppressions
-from infra.harness.builders import a_contact
+from infra.harness.builders import a_case, a_contact
+from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -38,6 +39,14 @@ class TestContacts:
         assert "520-555-0118" in text
         assert "520-555-0166" in text
         assert "A suspect has it too" in text
+
+    def test_of_a_guardian_who_may_be_the_suspect_say_so(self, desk):
+        bob = {"first_name": "Bob", "last_name": "Fox", "birth_date": None}
+        speaks = bob | {"relation": "guardian", "phone": "+15205550177"}
+        case = a_case().with_report(number=ORDINARY, origin=ORDINARY).with_victim(minor=True)
+        store(replace(case.with_suspect(**bob).with_speaker(**speaks).case, number=ORDINARY))
+        text = at_work(desk).get(case_address(ORDINARY)).text
+        assert "520-555-0177 Not used: This person may be a suspect" in text
 
     def test_of_a_landline_are_for_calls(self, desk):
         before = a_stored_case().victims[0]

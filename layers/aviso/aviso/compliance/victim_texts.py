@@ -11,7 +11,7 @@ from aviso.domain.suspects import addresses_of_suspects
 from aviso.storage import audit, case_decisions, inbox
 from aviso.storage.inbox_entries import Reply
 
-AT_ONCE = 100  # texts in one row of the trail
+AT_ONCE = 10  # texts in one row of the trail, which the desk shows
 
 
 def of(case: Case, ids: set[str]) -> list[Reply]:

@@ -11,6 +11,7 @@ from aviso.domain.people import named_by_desk, spoken_for
 from aviso.domain.representatives import suspected
 from aviso.domain.suspects import is_suspect
 
+PERSON_SUSPECTED = "person_suspected"
 # Why a contact was removed -> a key of the desk's words. One given again is not among them.
 REMOVED = {
     ENDED: "ended",
@@ -22,7 +23,7 @@ REMOVED = {
 # What is about the person, not about the phone or email alone.
 WORDS = frozenset(
     {
-        *("ended", "declined", "person_suspected", "desk_only", "not_agreed"),
+        *("ended", "declined", PERSON_SUSPECTED, "desk_only", "not_agreed"),
         *("victim_speaks", "other_role"),
     }
 )
@@ -33,7 +34,7 @@ def why_named(case: Case, victim: Victim, contact: EnrolledContact, today: date)
     holder = contact.holder
     return _first(
         (REMOVED.get(contact.removed_why, ""), not contact.active),
-        ("person_suspected", suspected(case, contact)),
+        (PERSON_SUSPECTED, suspected(case, contact)),
         ("unsafe", not contact.safe),
         ("desk_only", named_by_desk(victim, today) and contact.level != DESK),
         ("not_agreed", holder is None or holder.agreed_at is None),
@@ -49,7 +50,7 @@ def why_reported(case: Case, victim: Victim, speaker: Speaker, today: date) -> s
     told = list(spoken_for(case, victim, today))
     own = victim in told
     return _first(
-        ("person_suspected", is_suspect(case, speaker)),
+        (PERSON_SUSPECTED, is_suspect(case, speaker)),
         ("victim_speaks", own and speaker.relation != "representative"),
         ("other_role", not own and speaker not in told),
     )

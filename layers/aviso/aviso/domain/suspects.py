@@ -22,7 +22,7 @@ def rows_of_suspects(case: Case) -> tuple[Person, ...]:
 
 
 def addresses_of_suspects(case: Case) -> set[str]:
-    """Return every phone and email that a suspect on the case has or had."""
+    """Return every phone and email that a suspect has, or by the suspect's own row had."""
     now = {address for row in rows_of_suspects(case) for address in (row.phone, row.email)}
     return (now | {address for s in case.suspected for address in s.past_contacts}) - {""}
 

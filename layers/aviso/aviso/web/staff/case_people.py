@@ -160,7 +160,9 @@ def person_of(
         silent: str = "",
     ) -> ContactLine:
         """Return a line; `silent` is why its owner is not told, whatever holds of the address."""
-        why = trouble_of(case, victim, known, address, actor.settings) or silent
+        trouble = trouble_of(case, victim, known, address, actor.settings)
+        # Of a suspect who speaks for the victim, the address is also a suspect's.
+        why = silent if silent == silent_speakers.PERSON_SUSPECTED else trouble or silent
         if not why and address not in used:
             removed = silent_speakers.why_removed(case, victim, address)
             why = removed or unused.get(address, "not_used")

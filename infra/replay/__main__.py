@@ -71,7 +71,7 @@ def compare(current: Settings, changed: Settings, feed: Path, days: int, *, name
             print("".join(f"{report.named(*pair)}\n" for pair in pairs), end="")
     if names and current == changed:
         print(f"\nWho is told what:\n{CALLS}\n")
-        print("".join(f"{line}\n" for line in report.everybody(runs[0])), end="")
+        print("".join(f"{line}\n" for line in report.everybody(runs[0].as_it_stands())), end="")
     print(f"\n{NOTE}")
     return 0
 

@@ -19,7 +19,7 @@ from aviso.domain.duties import owed
 from aviso.domain.model import Case, Channel, Kind, Person, Speaker
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.people import addresses_of, name_of
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
@@ -101,7 +101,7 @@ class Rehearsal:
         Args:
             folder: where the CSV files are.
             since: facts from before count as told long ago, unless a later export than the first
-                is the first to show them.
+                is the first to show them, or completes their case.
         """
         for group in exports(folder, self.settings):
             self.play(group, since)
@@ -127,13 +127,43 @@ class Rehearsal:
         """Tell what a case owes now and has not been told."""
         told = self._ledger[case.origin]
         known = {n.id for n in told}
-        fresh = [d for d in owed(case, told, self.settings, now) if d.id not in known]
-        for duty in sorted(fresh, key=lambda d: (d.fact_at, d.kind, d.victim)):
-            if since is None or self._known_at(duty) >= since:
+        held = {n.id: n for n in told if n.state is State.HELD and n.id not in self.told}
+        for duty in _in_order(owed(case, told, self.settings, now)):
+            completed = duty.id in held and not _is_task(duty)
+            if duty.id in known and not completed:
+                continue
+            if completed:
+                told.remove(held[duty.id])
+            known_at = now if completed else self._known_at(duty)
+            if since is None or known_at >= since:
                 told.append(self._tell(case, duty, told, now))
-            else:  # a correction of it may be owed now
-                long_ago = replace(_notice(duty, now), state=State.DELIVERED, told_at=duty.fact_at)
-                told.append(long_ago)
+            else:
+                told.append(_long_ago(duty, now))
+
+    def as_it_stands(self) -> "Rehearsal":
+        """Return a rehearsal that decides what was told once more, by the last export.
+
+        For a lost region: nobody knows what of it was sent. What is not owed any more is left out.
+        A correction is a person's where perhaps nobody was told of what it takes back.
+        """
+        last = Rehearsal(self.settings, self.environment, self.portal_url)
+        if self.as_of is None:
+            return last
+        now = self.as_of + self.settings.settle
+        for number in sorted(self.cases.rows):
+            case = self.cases.case(number)
+            ledger = self._ledger[case.origin]
+            before = [n for n in ledger if n.id not in self.told]
+            sure = {n.id for n in before if n.state is not State.HELD}
+            for duty in _in_order(owed(case, ledger, self.settings, now)):
+                if duty.id not in self.told:
+                    continue
+                if duty.corrects and duty.corrects not in sure:
+                    unsure = WaitReason.ORIGINAL_OPEN
+                    last._note(case, _notice(duty, now), (WHO,), State.HELD, unsure)
+                else:
+                    before.append(last._tell(case, duty, before, now))
+        return last
 
     def _known_at(self, duty: Duty) -> datetime:
         """Return when a later export was the first to show a fact, or else when it happened."""
@@ -142,7 +172,7 @@ class Rehearsal:
 
     def _tell(self, case: Case, duty: Duty, told: list[Notice], now: datetime) -> Notice:
         notice = _notice(duty, now)
-        if duty.unsettled or not duty.victim:
+        if _is_task(duty):
             reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
             return self._note(case, notice, (WHO,), State.HELD, reason)
         situation = Situation(
@@ -217,6 +247,22 @@ class Rehearsal:
             "emails": number[Channel.EMAIL] * prices.email_cost_microdollars / 1e6,
             "letters": number[Channel.LETTER] * prices.letter_cost_cents / 100,
         }
+
+
+def _in_order(duties: Iterable[Duty]) -> list[Duty]:
+    return sorted(duties, key=lambda d: (d.fact_at, d.kind, d.victim))
+
+
+def _is_task(duty: Duty) -> bool:
+    """Whether a person finds out what is missing before anybody is told."""
+    return bool(duty.unsettled) or not duty.victim
+
+
+def _long_ago(duty: Duty, now: datetime) -> Notice:
+    """Return the notice of a duty from before the days asked for; it may be corrected now."""
+    if _is_task(duty):  # told when its case is complete
+        return replace(_notice(duty, now), state=State.HELD)
+    return replace(_notice(duty, now), state=State.DELIVERED, told_at=duty.fact_at)
 
 
 def _notice(duty: Duty, now: datetime) -> Notice:

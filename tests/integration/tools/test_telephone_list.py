@@ -1,4 +1,4 @@
-"""The list to telephone by when a region is lost: whom Aviso chose, and what was entered late."""
+"""The list to telephone by when a region is lost: whom Aviso chooses by the newest export."""
 
 from datetime import timedelta
 
@@ -10,6 +10,8 @@ from infra.harness.feed_files import local
 from infra.replay import __main__
 
 DAY = timedelta(days=1)
+LATER = NOW + 2 * DAY
+NEWER = {"row_time": local(LATER)}
 HE = {"first_name": "Sam", "last_name": "Poole", "birth_date": "01/02/1979"}
 SHE = {"first_name": "Eva", "last_name": "Lopez", "birth_date": "01/01/1985"}
 
@@ -144,3 +146,93 @@ class TestWithdrawal:
         shown = listed(folder, capsys)
         assert "to +15205550101 (the victim)" in line(shown, "correction")
         assert ": arrest:" not in shown
+
+
+class TestNewerExport:
+    """What an export said two days ago, within the days asked for, and what the newest says."""
+
+    def test_with_the_guardian_as_a_suspect_leaves_no_number(self, folder, capsys):
+        tim = {"first_name": "Tim", "last_name": "Reed", "birth_date": "05/06/1980"}
+        child = a_person_row(birth_date="03/04/2018", email="", phone="")
+        guardian = a_speaker_row("R1", "GRD", "(520) 555-0144", **tim)
+        people = [child, a_suspect_row(), guardian]
+        folder.put(cases=[a_case_row()], people=people, arrests=[an_arrest_row()])
+        assert "sms to +15205550144 (Tim Reed, guardian)" in line(listed(folder, capsys), "arrest")
+        folder.put(LATER, people=[a_suspect_row(id="S2", **tim, **NEWER)])
+        shown = listed(folder, capsys)
+        assert "a person (minor_without_guardian)" in line(shown, "arrest")
+        assert "0144" not in shown
+
+    def test_with_the_victims_phone_as_a_suspects_leaves_no_number(self, folder, capsys):
+        folder.ordinary()
+        folder.put(LATER, people=[a_suspect_row(phone="520-555-0101", **NEWER)])
+        shown = listed(folder, capsys)
+        assert ": arrest: " in shown
+        assert "0101" not in shown
+
+    def test_with_a_restricted_offense_leaves_no_number(self, folder, capsys):
+        folder.ordinary()
+        folder.put(LATER, cases=[a_case_row(offense=STALKING, **NEWER)])
+        shown = listed(folder, capsys)
+        assert "a person (restricted_offense)" in line(shown, "arrest")
+        assert "0101" not in shown
+
+    def test_with_another_phone_gives_that(self, folder, capsys):
+        folder.ordinary()
+        folder.put(LATER, people=[a_person_row(phone="520-555-0166", **NEWER)])
+        shown = listed(folder, capsys)
+        assert "+15205550166 (the victim)" in line(shown, "arrest")
+        assert "0101" not in shown
+
+    def test_that_withdraws_an_arrest_makes_its_correction_a_persons(self, folder, capsys):
+        """It may have been told before the loss, or not: nobody may tell of that arrest now."""
+        folder.ordinary()
+        folder.put(LATER, arrests=[an_arrest_row(withdrawn="Y", **NEWER)])
+        shown = listed(folder, capsys)
+        assert ": arrest:" not in shown
+        assert "correction: a person (original_open)" in line(shown, "correction")
+        assert " to " not in line(shown, "correction")
+
+    def test_changes_no_figure_of_a_comparison(self, folder):
+        folder.ordinary()
+        before = folder.told()
+        folder.put(LATER, cases=[a_case_row(offense=STALKING, **NEWER)])
+        assert folder.told() == before
+
+
+class TestIncompleteCase:
+    PEOPLE = (a_person_row(), a_suspect_row())
+
+    def arrest_first(self, folder, at, arrested):
+        folder.put(at, people=self.PEOPLE, arrests=[an_arrest_row(arrested_at=local(arrested))])
+
+    def test_that_was_completed_since_has_its_number(self, folder, capsys):
+        self.arrest_first(folder, NOW, NOW - DAY / 24)
+        assert "a person (unsettled_no_report)" in line(listed(folder, capsys), "arrest")
+        folder.put(NOW + DAY, cases=[a_case_row()])
+        assert "to +15205550101 (the victim)" in line(listed(folder, capsys), "arrest")
+
+    def test_of_before_these_days_is_listed_once_complete(self, folder, capsys):
+        self.arrest_first(folder, NOW, NOW - DAY)
+        folder.put(NOW + 5 * DAY, cases=[a_case_row()])
+        assert "to +15205550101 (the victim)" in line(listed(folder, capsys), "arrest")
+
+    def test_completed_before_these_days_is_not_listed_again(self, folder, capsys):
+        self.arrest_first(folder, NOW, NOW - DAY)
+        folder.put(NOW + DAY, cases=[a_case_row()])
+        newer = a_person_row(phone="520-555-0166", row_time=local(NOW + 6 * DAY))
+        folder.put(NOW + 6 * DAY, people=[newer])
+        assert ": arrest:" not in listed(folder, capsys)
+
+    def test_that_stays_incomplete_is_not_listed_again(self, folder, capsys):
+        self.arrest_first(folder, NOW, NOW - DAY)
+        folder.put(NOW + 5 * DAY, people=[a_person_row(phone="", row_time=local(NOW + 5 * DAY))])
+        assert ": arrest:" not in listed(folder, capsys)
+
+    def test_with_its_arrest_withdrawn_has_a_person_look(self, folder, capsys):
+        """The exports before the folder's first may have had the case: then it was told."""
+        self.arrest_first(folder, NOW, NOW - DAY)
+        later = {"row_time": local(NOW + 5 * DAY)}
+        folder.put(NOW + 5 * DAY, arrests=[an_arrest_row(withdrawn="Y", **later)])
+        shown = line(listed(folder, capsys), "correction")
+        assert "a person (original_open)" in shown

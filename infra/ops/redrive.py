@@ -9,7 +9,7 @@ Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `
 function is called with it again, which changes nothing where its work was done. A record of a
 table's stream only says what changed: the table has the row, and planning or sending reads the
 rows. A call that a schedule could not make is made now, as of its own time; where the next call
-does the same work, nothing is left to do. Missed nights are made up for by one that starts now.
+does the same work, nothing is left to do. One night that starts now makes up for all missed ones.
 No record leaves the queue before that. Counts are printed, never a record's content, which may be
 anything.
 """

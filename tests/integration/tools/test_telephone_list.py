@@ -20,6 +20,16 @@ def a_speaker_row(id, role, phone, **who):
     return a_person_row(id=id, for_person="P1", role=role, phone=phone, email="", **who)
 
 
+def a_child_with_two_guardians(his, hers):
+    """Return the rows of a child whose guardians are Sam, the suspect, and Eva."""
+    return [
+        a_person_row(birth_date="03/04/2018", email="", phone=""),
+        a_suspect_row(**HE),
+        a_speaker_row("R0", "GRD", his, **HE),
+        a_speaker_row("R1", "GRD", hers, **SHE),
+    ]
+
+
 def listed(folder, capsys, days=3):
     settings = folder.settings
     assert __main__.compare(settings, settings, folder.path, days, names=True) == 0
@@ -32,12 +42,7 @@ def line(shown, kind):
 
 class TestNumber:
     def test_of_a_child_is_the_innocent_guardians(self, folder, capsys):
-        people = [
-            a_person_row(birth_date="03/04/2018", email="", phone=""),
-            a_suspect_row(**HE),
-            a_speaker_row("R0", "GRD", "(520) 555-0144", **HE),
-            a_speaker_row("R1", "GRD", "(520) 555-0133", **SHE),
-        ]
+        people = a_child_with_two_guardians("(520) 555-0144", "(520) 555-0133")
         folder.put(cases=[a_case_row()], people=people, arrests=[an_arrest_row()])
         shown = listed(folder, capsys)
         assert "sms to +15205550133 (Eva Lopez, guardian)" in line(shown, "arrest")
@@ -50,12 +55,7 @@ class TestNumber:
         assert to in line(listed(folder, capsys), "first_contact")
 
     def test_shared_with_a_suspected_guardian_is_not_there(self, folder, capsys):
-        people = [
-            a_person_row(birth_date="03/04/2018", email="", phone=""),
-            a_suspect_row(**HE),
-            a_speaker_row("R0", "GRD", "520-555-0133", **HE),
-            a_speaker_row("R1", "GRD", "520-555-0133", **SHE),
-        ]
+        people = a_child_with_two_guardians("520-555-0133", "520-555-0133")
         folder.put(cases=[a_case_row()], people=people)
         shown = listed(folder, capsys)
         assert "a person (contact_shared_with_suspect)" in line(shown, "first_contact")

@@ -14,7 +14,7 @@ from aviso.domain.text import plain_name
 
 
 def rows_of_suspects(case: Case) -> tuple[Person, ...]:
-    """Return the suspects' rows, and those on which one may be a victim's guardian or other voice.
+    """Return the suspects' rows, and those on which somebody who may be one speaks for a victim.
 
     A parent who is a suspect has often left phone and home on the guardian's row alone.
     """

@@ -14,6 +14,7 @@ from aviso.content.messages import MessageFacts
 from aviso.domain.fact_keys import CHANGES, INCAPACITATED
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings, build
+from aviso.notices.composing import ONE_ARREST
 from infra.compiler.compile import load
 from infra.compiler.kept import use
 
@@ -137,8 +138,8 @@ def _varied(
         yield "juvenile, court date known", young
         yield "juvenile, no court date", replace(young, appearance_at=None, appearance_place="")
     elif kind is Kind.CORRECTION:
-        for wrong in Kind:
-            if wrong is not Kind.CORRECTION:
+        for wrong in (*Kind, ONE_ARREST):
+            if wrong != Kind.CORRECTION:
                 yield f"of {wrong}", replace(facts, corrects=wrong)
     elif kind is Kind.CONTACT_CHANGED:
         yield from _changed(facts)

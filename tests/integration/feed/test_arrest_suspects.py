@@ -24,6 +24,7 @@ from infra.harness.feed_drop import (
 )
 from infra.harness.feed_files import local
 from tests.support.feed_flow import Streams
+from tests.support.sending import Provider
 
 HOUR = timedelta(hours=1)
 NIGHT = timedelta(days=1)
@@ -86,6 +87,21 @@ class TestTwoUnderOneNumber:
             send(feed)
         assert arrests() == {("S1", True), ("S2", False)}
         assert told(Kind.CORRECTION) == [f"arrest:{beside('A1', 'S2')}"]
+
+    @pytest.mark.parametrize("void", [("S2",), ("S1", "S2")])
+    def test_void_says_whether_another_stands(
+        self, feed: Feed, provider: Provider, void: tuple[str, ...]
+    ) -> None:
+        feed.drop("arrests", one("S1"), one("S2"))
+        send(feed)
+        rows = [one(suspect, withdrawn="Y", row_time=local(NOW)) for suspect in void]
+        feed.drop("arrests", *rows, at=NOW + HOUR)
+        provider.sent.clear()
+        send(feed)
+        assert len(told(Kind.CORRECTION)) == len(void)
+        assert provider.sent
+        for message in provider.sent:
+            assert ("Otro arresto sigue vigente." in message.text) is (void == ("S2",))
 
     def test_void_of_another_suspect_is_a_task(self, feed: Feed) -> None:
         feed.drop("arrests", one("S1"))

@@ -201,6 +201,16 @@ class TestCaseMessages:
         assert word in email(Kind.CORRECTION, language, settings, arrest).text
         assert word not in sms(Kind.CORRECTION, language, settings, court).body
         assert word not in email(Kind.CORRECTION, language, settings, court).text
+        one = replace(FACTS, corrects="one_arrest")
+        nobody = {"en": "no one was arrested", "es": "no hubiera ningún arresto"}[language]
+        stands = {"en": "Another arrest still stands.", "es": "Otro arresto sigue vigente."}[
+            language
+        ]
+        assert stands in sms(Kind.CORRECTION, language, settings, one).body
+        for write in (lambda *told: email(*told).text, letter):
+            assert stands in write(Kind.CORRECTION, language, settings, one)
+            assert nobody not in write(Kind.CORRECTION, language, settings, one)
+            assert nobody in write(Kind.CORRECTION, language, settings, arrest)
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_link_a_survey_to_its_own_page(self, language: str, settings: Settings) -> None:

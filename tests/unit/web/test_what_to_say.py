@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import Holder, Kind
+from aviso.domain.notice import State
 from aviso.domain.requests import AGENCY, Right, Rights
 from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
@@ -66,6 +67,28 @@ class TestArrest:
         said = script(case, notice, [], "en", a_clerk(settings)).said
         assert not any("we can ask for you" in sentence for sentence in said)
         assert any("and ask for it" in sentence for sentence in said)
+
+
+class TestCorrection:
+    @pytest.mark.parametrize(
+        ("told", "says"),
+        [
+            (State.DELIVERED, "Another arrest still stands."),
+            (State.PLANNED, "act as if no one was arrested"),
+        ],
+    )
+    def test_counts_on_an_arrest_only_once_told(self, settings, told, says):
+        from aviso.web.staff.what_to_say import script
+
+        case = an_arrest_case().with_arrest(id="a2", origin="a2").case
+        first, second = (f"arrest:{arrest.origin}" for arrest in case.arrests)
+        taken = replace(case.arrests[0], withdrawn_at=NOW, withdrawals=1)
+        case = replace(case, arrests=(taken, case.arrests[1]))
+        wrong = a_notice(Kind.ARREST, first, id="n1", state=State.DELIVERED)
+        stands = a_notice(Kind.ARREST, second, id="n2", state=told)
+        notice = a_notice(Kind.CORRECTION, first, id="n3", corrects="n1")
+        said = script(case, notice, [wrong, stands], "en", a_clerk(settings)).said[-1]
+        assert says in said
 
 
 class TestWaiver:

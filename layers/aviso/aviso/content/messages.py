@@ -49,7 +49,7 @@ class MessageFacts(Frozen, frozen=True, kw_only=True):
     assigned: str = ""
     assigned_phone: str = ""
     status: str = ""  # a code of the settings
-    corrects: Kind | None = None  # the kind of the notice a correction withdraws
+    corrects: str = ""  # what a correction withdraws: the notice's kind, or one arrest of several
     survey_until: date | None = None  # the last day to answer
     change: str = ""  # of a contact or an answer: see `fact_keys.CHANGES`
     silenced: bool = False  # others are told in the victim's place, and no code opens the case

@@ -8,8 +8,10 @@ from aviso.content import links, messages
 from aviso.domain.answering import told_instead
 from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.contacts import SPEAKS, Contact
+from aviso.domain.fact_keys import arrest_key
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.notice_states import was_told
 from aviso.domain.offer_to_ask import offers_to_ask
 from aviso.domain.people import is_organization, is_silenced, name_of
 from aviso.domain.routing import Situation
@@ -17,6 +19,8 @@ from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import last_day
 from aviso.providers.message import OutgoingMessage
 from aviso.runtime.invocation import Invocation
+
+ONE_ARREST = "one_arrest"  # a correction's words if another arrest still stands
 
 
 def message_to(
@@ -91,6 +95,17 @@ def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str
     }
 
 
+def _corrected(case: Case, original: Notice, told: Sequence[Notice]) -> str:
+    """Return what a correction says was wrong: the notice's kind, or one arrest of several.
+
+    Another arrest stands only if the same victim was told of it.
+    """
+    stand = {arrest_key(arrest) for arrest in case.arrests if arrest.withdrawn_at is None}
+    others = (n for n in told if n.victim == original.victim and n.fact in stand)
+    one_of_several = original.kind is Kind.ARREST and any(was_told(n) for n in others)
+    return ONE_ARREST if one_of_several else original.kind
+
+
 def facts_of(
     case: Case, notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
 ) -> dict[str, Any]:
@@ -105,7 +120,7 @@ def facts_of(
         "assigned": report.assigned,
         "assigned_phone": report.assigned_phone,
         "status": report.status,
-        "corrects": original.kind if original else None,
+        "corrects": _corrected(case, original, told) if original else "",
         "change": notice.fact.told,
         "silenced": is_hers(victim, notice),
     }

@@ -19,6 +19,7 @@ from tests.simulation.ground_truth import Ledger
 from tests.simulation.handed_on import NAMED, Speaker
 from tests.simulation.people import Case, Directory, Person, Town
 from tests.simulation.timeline import Timeline
+from tests.simulation.words import about
 
 QUESTION = re.compile(r"https?://\S+/speak\?t=([\w.-]+)")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -121,6 +122,8 @@ class Asking:
         speaker = self.speakers.get(sent.address)
         if speaker is None:
             return
+        if sent.address in self.ledger.stopped and about(sent.words) == "answer":
+            return  # an answer to that person's own STOP or START
         question = QUESTION.search(sent.words)
         if not speaker.may_get(asks=question is not None):
             self.misdirected += 1

@@ -183,6 +183,8 @@ def main() -> int:
         for problem in refused.problems:
             print(problem, file=sys.stderr)
         return 1
+    for language in _texts(asked.templates, load(asked.agency)["agency"]).known.values():
+        print(f"texts in {language.code}: approved by {language.approved_by or 'nobody'}")
     return 0
 
 

@@ -25,7 +25,7 @@ WAYS_OUT = {
     "relationship": "its cases are restricted; if it is not a sign of danger, list it under"
     " ordinary_relationships",
 }
-HIDDEN = "Not shown, as they may be names: most codes of the column are unknown. See these lines."
+HIDDEN = "Not shown, as they may be names. See these lines."
 WARNINGS = {
     "bad_date": "the date cannot be read or lies after the export, and is left blank; check day and"
     " month, and see date_formats",

@@ -31,8 +31,13 @@ SECTIONS = {
     "13-4405.01": WARRANTS,
     "13-4406": ("",),
     "13-4409": ("",),
+    "13-4417": ("",),
+    "13-4429": ("(A)",),
+    "39-127": ("",),
     "8-386": GIVEN,
     "8-386.01": WARRANTS,
+    "8-398": ("(A)",),
+    "8-408": ("(A)",),
 }
 UNDONE = ("open", "in part")  # states that must say what is missing
 clauses = pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause["clause"])

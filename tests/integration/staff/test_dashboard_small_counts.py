@@ -59,7 +59,7 @@ class TestSmallCounts:
         assert seen["letters"]["value"] == "*"
         assert seen["hours_saved"]["value"] == seen["money_saved"]["value"] == "*"
         desk.sign_in(Role.SUPERVISOR)
-        assert float(tile(desk, "Hours saved")) > 0
+        assert float(tile(desk, "Hours saved on letters")) > 0
 
     def test_hide_a_share_when_the_others_are_few(self, desk, monkeypatch):
         from aviso.storage import counters

@@ -10,7 +10,7 @@ from aviso.domain.errors import FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
 from aviso.feed import mistake_words, volume
-from aviso.feed.header import SAFETY
+from aviso.feed.header import DATES, SAFETY
 from infra.replay.dry_run import WHO
 from infra.replay.file_check import Check, Shape
 
@@ -92,7 +92,7 @@ def _columns(shape: Shape, file: FeedFile) -> Iterator[str]:
     yield ""
     yield "Columns"
     yield f"  mapped: {_pairs(shape.mapped)}"
-    needed = set(file.required) | (SAFETY - set(file.optional))
+    needed = set(file.required) | ((SAFETY | DATES) - set(file.optional))
     for text, wanted in (("missing, needed", True), ("missing, not needed", False)):
         some = {name: c for name, c in shape.missing.items() if (name in needed) is wanted}
         if some:

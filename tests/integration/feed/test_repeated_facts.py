@@ -42,9 +42,10 @@ class Told:
         for again in range(2):
             dated = [r | {"row_time": local(NOW + self.hours * HOUR)} for r in rows]
             self.feed.drop(kind, *dated, at=self.feed.now + again * timedelta(minutes=1))
+        case = stored(rows[0]["number"])
         fresh = [
             duty
-            for duty in owed(stored(), list(self.ledger.values()), self.settings, self.feed.now)
+            for duty in owed(case, list(self.ledger.values()), self.settings, self.feed.now)
             if duty.id not in self.ledger
         ]
         for duty in fresh:
@@ -61,6 +62,59 @@ def told(aws, settings) -> Told:
     told.drop("cases", a_case_row())
     told.drop("people", a_person_row(), a_suspect_row())
     return told
+
+
+OLD = {
+    "cases": a_case_row(
+        number="1901020001",
+        reported_at="01/02/2019 08:00",
+        status="CLEARED_ARREST",
+        status_at="03/04/2019 09:00",
+        assigned="Luz Ochoa",
+        assigned_at="01/03/2019 08:00",
+    ),
+    "arrests": an_arrest_row(number="1901020001", arrested_at="03/04/2019 08:30"),
+}
+
+
+class TestLostDate:
+    @pytest.fixture
+    def told(self, aws, settings) -> Told:
+        told = Told(Feed(settings))
+        number = {"number": "1901020001"}
+        told.drop("people", a_person_row(**number), a_suspect_row(**number))
+        for kind, row in OLD.items():
+            assert told.drop(kind, row) == []
+        return told
+
+    @pytest.mark.parametrize(
+        ("kind", "column"),
+        [(kind, name) for kind, row in OLD.items() for name in row if name.endswith("_at")],
+    )
+    def test_makes_no_news_of_history(self, told: Told, kind: str, column: str) -> None:
+        row = OLD[kind] | {column: ""}
+        for touched in (row, row, OLD[kind], row):
+            assert told.drop(kind, touched) == []
+        told.hours += 24 * 60
+        assert told.drop(kind, row) == []
+
+    @pytest.mark.parametrize("column", ["reported_at", "status_at", "assigned_at"])
+    def test_is_taken_from_another_row_of_the_file(self, told: Told, column: str) -> None:
+        number = {"number": "1901020003"}
+        told.drop("people", a_person_row(**number))
+        row = OLD["cases"] | number
+        assert told.drop("cases", row, row | {column: ""}) == []
+        assert told.drop("cases", row | {column: ""}, row) == []
+
+    @pytest.mark.parametrize("column", ["reported_at", "status_at", "assigned_at"])
+    def test_is_kept_under_a_new_number(self, told: Told, column: str) -> None:
+        row = OLD["cases"] | {column: "", "number": "1901020002", "former_number": "1901020001"}
+        assert told.drop("cases", row) == []
+        assert told.drop("cases", row | {"former_number": ""}) == []
+
+    def test_of_a_new_status_is_the_rows_time(self, told: Told) -> None:
+        row = OLD["cases"] | {"status": "REOPENED", "status_at": ""}
+        assert told.drop("cases", row) == [Kind.CASE_REOPENED]
 
 
 class TestRepeatedFact:

@@ -116,7 +116,7 @@ class TestHeader:
         header = read_header(
             [
                 *(" last_upd ", "Case_Status", "OFFENSE_CD", "incident_num", "EXTRA", "conf_flag"),
-                *("ASGN_officer", "warrant_dt", "Pros_Submit_Dt"),
+                *("ASGN_officer", "warrant_dt", "Pros_Submit_Dt", "asgn_dt", "RPT_DT", "Status_DT"),
             ],
             cases_file,
         )
@@ -129,6 +129,9 @@ class TestHeader:
             "assigned": 6,
             "warrant_at": 7,
             "prosecutor_at": 8,
+            "assigned_at": 9,
+            "reported_at": 10,
+            "status_at": 11,
         }
 
     @pytest.mark.parametrize(
@@ -149,8 +152,16 @@ class TestHeader:
                         "last_upd",
                     ),
                     *("ASGN_OFFICER", "WARRANT_DT", "PROS_SUBMIT_DT"),
+                    *("ASGN_DT", "RPT_DT", "STATUS_DT"),
                 ],
                 "twice: LAST_UPD",
+            ),
+            (
+                [
+                    *("INCIDENT_NUM", "OFFENSE_CD", "CASE_STATUS", "CONF_FLAG", "LAST_UPD"),
+                    *("ASGN_OFFICER", "WARRANT_DT", "PROS_SUBMIT_DT", "REPORTED", "CLEARED"),
+                ],
+                "missing: ASGN_DT, RPT_DT, STATUS_DT",
             ),
         ],
     )

@@ -30,6 +30,12 @@ SAFETY = frozenset(
     | {"last_name", "birth_date", "phone", "email", "street"}
     | {"assigned", "warrant_at", "prosecutor_at"}
 )
+# Without its date, a fact of years ago would look like one of today. NDJSON may leave these out:
+# a row that loses a date keeps it (see `merging.with_dates`).
+DATES = frozenset(
+    {"reported_at", "status_at", "assigned_at", "arrested_at", "appearance_at", "age_at"}
+    | {"row_time"}
+)
 
 
 class Header(Frozen, frozen=True):
@@ -55,7 +61,7 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
     if not any(wanted[name] in found for name in file.required):
         text = "the first line names none of the needed columns: is it the header?"
         raise FileRefused(text, "no_header")
-    safety = (SAFETY & wanted.keys()) - set(file.optional)
+    safety = ((SAFETY | DATES) & wanted.keys()) - set(file.optional)
     if removes_by_status(file):  # without the column, every removed case would be shown again
         safety |= {"status"}
     needed = dict.fromkeys((*file.required, *sorted(safety)))

@@ -15,7 +15,7 @@ from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
 from aviso.domain.row_room import within_room
 from aviso.feed import victim_types
 from aviso.feed.marks import joined
-from aviso.feed.merging import with_contacts
+from aviso.feed.merging import with_contacts, with_dates
 from aviso.storage.cases import Row
 
 NAMED = (Report, Victim, Arrest)  # their origins make duty ids
@@ -29,6 +29,7 @@ def id_of(row: Row) -> str:
 def lasting(newer: Row, old: Row, new: Row) -> Row:
     """Return the newer row with the older key's origin and the earliest first-seen times."""
     newer = known_as(replace(newer, origin=old.origin), [old, new])
+    newer = with_dates(with_dates(newer, old), new)
     match newer, old, new:
         case Report(), Report(), Report():
             seen = _earliest(old.first_seen, new.first_seen)

@@ -133,7 +133,7 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
     before: Collection[str] = ()
     if isinstance(stored, Report):
         row = replace(
-            row,
+            with_dates(row, stored),
             origin=stored.origin,
             former_number=row.former_number or stored.former_number,
             restriction=stored.restriction,
@@ -166,7 +166,7 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
     before: Collection[str] = ()
     if isinstance(stored, Arrest):
         row = replace(
-            row,
+            with_dates(row, stored),
             origin=stored.origin,
             former_id=row.former_id or stored.former_id,
             withdrawn_at=stored.withdrawn_at,
@@ -180,6 +180,25 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
     row = replace(row, withdrawn_at=None)
     seen = first_seen(arrest_fact_keys(row), before, row.first_seen, now)
     return replace(row, first_seen=seen)
+
+
+def with_dates[R: Row](row: R, other: R) -> R:
+    """Return a row whose facts keep the dates that another row of the same thing gave them.
+
+    An empty cell is not news. Without its date, a fact of years ago would look like one of today.
+    """
+    kept: dict[str, datetime | None] = {}
+    if isinstance(row, Report) and isinstance(other, Report):
+        kept["reported_at"] = other.reported_at
+        if row.status == other.status:
+            kept["status_at"] = other.status_at
+        if row.assigned == other.assigned:
+            kept["assigned_at"] = other.assigned_at
+    elif isinstance(row, Arrest) and isinstance(other, Arrest):
+        kept["arrested_at"] = other.arrested_at
+    unreadable = getattr(row, "undated", ())
+    lost = [name for name in kept if getattr(row, name) is None and name not in unreadable]
+    return replace(row, **{name: kept[name] for name in lost})
 
 
 def withdraw(row: Arrest, at: datetime | None) -> Arrest:
@@ -204,7 +223,7 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
     denied_by = one.denied_by
     if denied_by is None and _one_moment(one.row, other.row):
         denied_by = other.denied_by
-    row = careful(one.row, [other.row], settings)
+    row = with_dates(careful(one.row, [other.row], settings), other.row)
     return replace(one, row=row, denied_by=denied_by)
 
 

@@ -31,3 +31,26 @@ def every_call(answer: Answer) -> Iterator[None]:
 
     with patch.object(BaseClient, "_make_api_call", call):
         yield
+
+
+def refusal(
+    client: BaseClient,
+    operation: str,
+    code: str,
+    status: int,
+    reasons: list[dict[str, Any]] | None = None,
+) -> Exception:
+    """Return botocore's exception for a service's refusal.
+
+    Args:
+        reasons: one for each part of a transaction that is refused.
+    """
+    error: dict[str, Any] = {
+        "Error": {"Code": code, "Message": code},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    if reasons is not None:
+        error["CancellationReasons"] = reasons
+    kind: Any = client.exceptions.from_code(code)
+    made: Exception = kind(error, operation)
+    return made

@@ -21,15 +21,15 @@ from unittest.mock import patch
 
 import time_machine
 from botocore.client import BaseClient
-from botocore.response import StreamingBody
 
 from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.dynamodb.database import Database
+from infra.harness.services import FEED, TRAIL, Message, Services
 from infra.harness.staff_browser import DESK_ENVIRONMENT
 from infra.harness.stream_triggers import Trigger, matches, record, table_properties, triggers
 
-REGION, FEED, LETTERS, TRAIL = "us-west-2", "feed", DESK_ENVIRONMENT["LETTERS_BUCKET"], "trail"
+REGION = "us-west-2"
 EMAIL_EVENTS, INBOUND_TEXTS = "topic:email-events", "topic:inbound-texts"
 BATCH, TRIES = 10, 10
 ENVIRONMENT = {
@@ -50,13 +50,9 @@ ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "1",
     "POWERTOOLS_SERVICE_NAME": "simulated",
 }
-SECRETS = {
-    "keys": '{"current": "simulated-signing-key-0001"}',
-    "optout": '{"key": "simulated-optout-key-0001"}',
-}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sent:
     """A message that a provider accepted."""
 
@@ -82,9 +78,6 @@ class Stage:
     database: Database
     triggers: list[Trigger]
     twice: float = 0.0  # share of stream batches that are delivered a second time
-    files: dict[str, dict[str, bytes]] = field(
-        default_factory=lambda: {FEED: {}, LETTERS: {}, TRAIL: {}}
-    )
     sent: list[Sent] = field(default_factory=list)
     calls: int = 0
     delivered: int = 0  # stream records
@@ -95,6 +88,8 @@ class Stage:
     def __post_init__(self) -> None:
         self._dice = Random(f"stage {self.seed}")
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
+        self._services = Services(lambda: self.now, self._take)
+        self.files = self._services.files
 
     @property
     def now(self) -> datetime:
@@ -171,64 +166,16 @@ class Stage:
     def answer(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
         """Answer a call to AWS."""
         self.calls += 1
-        service = client.meta.service_model.service_name
-        if service == "dynamodb":
+        if client.meta.service_model.service_name == "dynamodb":
             return self.database.call(client, operation, params)
-        if service == "s3":
-            return self._s3(client, operation, params)
-        if service == "secretsmanager" and operation == "GetSecretValue":
-            return {"SecretString": SECRETS[params["SecretId"]]}
-        if (service, operation) == ("sns", "Publish"):
-            return self._take("sms", params["PhoneNumber"], params["Message"], {})
-        if (service, operation) == ("sesv2", "SendEmail"):
-            return self._take_email(params)
-        if (service, operation) == ("sns", "OptInPhoneNumber"):
-            return {}
-        raise StageError(f"nobody answers {service} {operation} here")
+        return self._services.answer(client, operation, params)
 
-    def _take(
-        self, channel: str, address: str, words: str, tags: Mapping[str, str], stop: str = ""
-    ) -> dict[str, str]:
+    def _take(self, message: Message) -> str:
+        channel, address, words, tags, unsubscribe = message
         self._messages += 1
         taken = f"{channel}-{uuid.UUID(int=self._messages)}"
-        self.sent.append(Sent(taken, channel, address, words, self.now, tags, stop))
-        return {"MessageId": taken}
-
-    def _take_email(self, params: Mapping[str, Any]) -> dict[str, str]:
-        simple = params["Content"]["Simple"]
-        words = f"{simple['Subject']['Data']}\n{simple['Body']['Text']['Data']}"
-        headers = {h["Name"]: h["Value"] for h in simple.get("Headers", ())}
-        return self._take(
-            "email",
-            params["Destination"]["ToAddresses"][0],
-            words,
-            {tag["Name"]: tag["Value"] for tag in params["EmailTags"]},
-            headers.get("List-Unsubscribe", "").strip("<>"),
-        )
-
-    def _s3(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
-        files, key = self.files[params["Bucket"]], params.get("Key", "")
-        if operation == "PutObject":
-            body = params["Body"]
-            files[key] = body if isinstance(body, bytes) else body.read()
-            return {}
-        if operation == "DeleteObject":
-            files.pop(key, None)
-            return {}
-        if operation in ("ListObjectsV2", "ListObjectVersions"):
-            found = sorted(name for name in files if name.startswith(params.get("Prefix", "")))
-            listed = "Contents" if operation == "ListObjectsV2" else "Versions"  # one of each
-            return {listed: [{"Key": n, "VersionId": "1"} for n in found], "IsTruncated": False}
-        if key not in files:
-            error = {"Error": {"Code": "NoSuchKey", "Message": ""}}
-            kind: Any = client.exceptions.from_code("NoSuchKey")
-            raise kind(error, operation)
-        start = int(params.get("Range", "bytes=0-")[6:-1])
-        body = files[key][start:]
-        about = {"ETag": f'"{hash(files[key])}"', "LastModified": self.now, "Metadata": {}}
-        if operation == "HeadObject":
-            return about | {"ContentLength": len(files[key]), "Metadata": {}}
-        return about | {"Body": StreamingBody(io.BytesIO(body), len(body))}
+        self.sent.append(Sent(taken, channel, address, words, self.now, tags, unsubscribe))
+        return taken
 
 
 @contextmanager

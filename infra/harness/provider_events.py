@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,14 +21,21 @@ BOUNCE = {"failed": ("Transient", "MailboxFull"), "dead": ("Permanent", "General
 
 def event(sent: Sent, fate: str, at: datetime) -> dict[str, Any]:
     """Return the event of a message's fate: delivered, failed, dead or complaint."""
-    return (
-        _line(sent, fate)
-        if sent.channel == "sms"
-        else _topic(EMAIL_EVENTS, _ses(sent, fate, at), at)
-    )
+    if sent.channel == "sms":
+        return log_batch("sms", [log_line(sent, fate)])
+    return by_topic(EMAIL_EVENTS, [email_event(sent, fate, at)], at)
 
 
-def _line(sent: Sent, fate: str) -> dict[str, Any]:
+def log_batch(group: str, lines: Iterable[str]) -> dict[str, Any]:
+    """Return the event by which a log group brings lines to a function."""
+    events = [{"timestamp": 0, "message": line} for line in lines]
+    batch = {"messageType": "DATA_MESSAGE", "logGroup": group, "logEvents": events}
+    data = gzip.compress(json.dumps(batch).encode())
+    return {"awslogs": {"data": base64.b64encode(data).decode()}}
+
+
+def log_line(sent: Sent, fate: str) -> str:
+    """Return a line of a log group of deliveries of texts."""
     taken = sent.at + timedelta(milliseconds=1)
     content = {
         "notification": {
@@ -44,13 +52,14 @@ def _line(sent: Sent, fate: str) -> dict[str, Any]:
         },
         "status": "SUCCESS" if fate == "delivered" else "FAILURE",
     }
-    lines = [{"timestamp": 0, "message": json.dumps(content)}]
-    batch = {"messageType": "DATA_MESSAGE", "logGroup": "sms", "logEvents": lines}
-    data = gzip.compress(json.dumps(batch).encode())
-    return {"awslogs": {"data": base64.b64encode(data).decode()}}
+    return json.dumps(content)
 
 
-def _ses(sent: Sent, fate: str, at: datetime) -> dict[str, Any]:
+def email_event(sent: Sent, fate: str, at: datetime) -> dict[str, Any]:
+    """Return an event of a configuration set.
+
+    https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+    """
     said = at.isoformat().replace("+00:00", "Z")
     mail = {
         "timestamp": sent.at.isoformat().replace("+00:00", "Z"),
@@ -77,16 +86,25 @@ def _ses(sent: Sent, fate: str, at: datetime) -> dict[str, Any]:
 
 def text_from(phone: str, words: str, n: int, at: datetime) -> dict[str, Any]:
     """Return the event of a text that somebody sends us."""
-    message = {
+    return by_topic(INBOUND_TEXTS, [inbound_text(phone, words, f"inbound-{n}")], at)
+
+
+def inbound_text(phone: str, words: str, id: str) -> dict[str, str]:
+    """Return a text as the two-way number passes it on.
+
+    https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html
+    """
+    return {
         "originationNumber": phone,
         "destinationNumber": "+15205550190",
         "messageKeyword": "KEYWORD",
         "messageBody": words,
-        "inboundMessageId": f"inbound-{n}",
+        "inboundMessageId": id,
     }
-    return _topic(INBOUND_TEXTS, message, at)
 
 
-def _topic(topic: str, message: dict[str, Any], at: datetime) -> dict[str, Any]:
-    sns = {"TopicArn": topic, "Message": json.dumps(message), "Timestamp": at.isoformat()}
-    return {"Records": [{"EventSource": "aws:sns", "Sns": sns}]}
+def by_topic(topic: str, messages: Iterable[Any], at: datetime) -> dict[str, Any]:
+    """Return the event by which a topic brings messages to a function."""
+    about = {"TopicArn": topic, "Timestamp": at.isoformat()}
+    sent = ({**about, "Message": json.dumps(message)} for message in messages)
+    return {"Records": [{"EventSource": "aws:sns", "Sns": one} for one in sent]}

@@ -17,7 +17,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from infra.harness.in_process import FEED, Stage, StageError, stage
+from infra.harness.in_process import Stage, StageError, stage
+from infra.harness.services import FEED
 from infra.harness.staff_browser import StaffBrowser
 from infra.local.sample.export import export
 from infra.local.sample.story import ARREST_FILE

@@ -102,7 +102,7 @@ def _sends(day: MemoryDay, ledger: list[dict[str, str]]) -> list[Send]:
     case = {row["pk"]: row["case"] for row in ledger}
     return [
         Send(
-            since=message.at - day.nine,
+            since=message.left - day.nine,
             notice=message.notice,
             case=case.get(message.notice, ""),
             to=message.address,

@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 from infra.harness import provider_events
-from infra.harness.in_process import FEED
+from infra.harness.services import FEED
 from tests.bad_day import alarms, people
 from tests.bad_day.alarms import LEFT
 from tests.bad_day.crowd import Crowd
@@ -32,7 +32,7 @@ from tests.bad_day.morning import (
     TABLE_TO,
 )
 from tests.bad_day.people import Case
-from tests.storm.calls import Outage, Sent, as_taken
+from tests.storm.calls import Outage, Sent
 from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
 from tests.storm.functions import Ended, Functions
@@ -203,7 +203,7 @@ class MemoryDay:
 
     def _drop(self, name: str, body: bytes, read: Callable[[], None] = lambda: None) -> None:
         key = f"incoming/{name}"
-        self.cloud.files[FEED][key] = body
+        self.cloud.services.files[FEED][key] = body
         record = {"s3": {"bucket": {"name": FEED}, "object": {"key": key}}}
         self.functions.send("import_feed", {"Records": [record]}, partial(self._sent, read))
 
@@ -231,7 +231,7 @@ class MemoryDay:
                 self.cloud.time.after(wait, partial(self._receipt, message))
 
     def _receipt(self, message: Sent) -> None:
-        event = provider_events.event(as_taken(message), "delivered", self.now)
+        event = provider_events.event(message, "delivered", self.now)
         self.functions.send("record_receipt", event, partial(self._sent, lambda: None))
 
     # ---- schedules and people

@@ -4,9 +4,7 @@ Made from what local AWS recorded as sent. Emails' events go to the topic that S
 texts' delivery lines into the log groups that SNS writes.
 """
 
-import base64
 import contextlib
-import gzip
 import itertools
 import json
 import random
@@ -15,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from infra.harness import provider_events
+from infra.harness.in_process import Sent
 from infra.local.stack import StackError
 from tests.chaos.environment import World
 from tests.chaos.scenario import Scenario
@@ -23,6 +23,7 @@ LOST, LATE = 0.05, 0.25  # shares of receipts
 BY_TOPIC = 0.1  # share of emails' events that come through the topic: each is a call of its own
 TOGETHER = 40  # delivery lines in one call
 EVENTS = 20  # emails' events in one call
+FATES = {"delivered": "delivered", "failed": "dead"}
 TRIES = 5  # of an event whose function failed, as AWS tries again
 
 
@@ -89,13 +90,11 @@ class Carriers:
         through = [r for r in events if not r.again and self._random.random() < BY_TOPIC]
         for receipt in through:
             world.idle()
-            world.aws.client("sns").publish(
-                TopicArn=world.aws.outputs["EmailEventsTopic"], Message=_event(receipt)
-            )
+            _publish(world, "EmailEventsTopic", _email_event(receipt))
         for part in itertools.batched(
             [r for r in events if r not in through], EVENTS, strict=False
         ):
-            _invoke(world, {"Records": [_record(world, r) for r in part]})
+            _by_topic(world, "EmailEventsTopic", map(_email_event, part))
         self.given += len(now)
 
 
@@ -112,102 +111,47 @@ def _give_lines(world: World, outcome: str, part: Iterable[Receipt], *, again: b
     """Write delivery lines into the log group of their outcome, or bring them to the function."""
     output = "TextsDeliveredLog" if outcome == "delivered" else "TextsFailedLog"
     group, stream = world.aws.outputs[output], f"chaos-{datetime.now(UTC).timestamp()}"
-    lines = [_line(receipt) for receipt in part]
+    lines = [provider_events.log_line(_sent(r), FATES[r.outcome]) for r in part]
     if again:
-        content = {"messageType": "DATA_MESSAGE", "logGroup": group, "logStream": stream}
-        data = gzip.compress(json.dumps({**content, "logEvents": lines}).encode())
-        _invoke(world, {"awslogs": {"data": base64.b64encode(data).decode()}})
+        _invoke(world, provider_events.log_batch(group, lines))
         return
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    events = [{"timestamp": now, "message": line} for line in lines]
     logs = world.aws.client("logs")
     logs.create_log_stream(logGroupName=group, logStreamName=stream)
     world.idle()
-    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=lines)
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
 
 
-def _line(receipt: Receipt) -> dict[str, Any]:
-    """Return one line of an SMS delivery log.
-
-    https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html
-    """
-    at = _at(receipt)
-    good = receipt.outcome == "delivered"
-    said = "Message has been accepted by phone carrier" if good else "Invalid phone number"
-    content = {
-        "notification": {
-            "messageId": receipt.send["id"],
-            "timestamp": at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
-        },
-        "delivery": {
-            "numberOfMessageParts": 1,
-            "destination": receipt.send["to"],
-            "priceInUSD": 0.00645,
-            "smsType": "Transactional",
-            "providerResponse": said,
-            "dwellTimeMs": 599,
-        },
-        "status": "SUCCESS" if good else "FAILURE",
-    }
-    now = int(datetime.now(UTC).timestamp() * 1000)
-    return {"timestamp": now, "message": json.dumps(content)}
+def _email_event(receipt: Receipt) -> dict[str, Any]:
+    sent = _sent(receipt)
+    return provider_events.email_event(sent, FATES[receipt.outcome], sent.at)
 
 
-def _record(world: World, receipt: Receipt) -> dict[str, Any]:
-    """Return a topic's record, as SNS gives it to a function."""
-    sns = {
-        "TopicArn": world.aws.outputs["EmailEventsTopic"],
-        "Message": _event(receipt),
-        "Timestamp": datetime.now(UTC).isoformat(),
-    }
-    return {"EventSource": "aws:sns", "Sns": sns}
-
-
-def _event(receipt: Receipt) -> str:
-    """Return one event of a configuration set.
-
-    https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
-    """
-    send, at = receipt.send, _at(receipt).isoformat().replace("+00:00", "Z")
-    mail = {
-        "timestamp": at,
-        "messageId": send["id"],
-        "destination": [send["to"]],
-        "tags": {"notice": [send["notice"]], "attempt": [send["attempt"]]},
-    }
-    event: dict[str, Any] = {"eventType": "Delivery", "mail": mail}
-    if receipt.outcome == "delivered":
-        event["delivery"] = {"timestamp": at, "recipients": [send["to"]], "smtpResponse": "250 ok"}
-    else:
-        event["eventType"] = "Bounce"
-        event["bounce"] = {
-            "bounceType": "Permanent",
-            "bounceSubType": "General",
-            "bouncedRecipients": [{"emailAddress": send["to"], "status": "5.1.1"}],
-            "timestamp": at,
-        }
-    return json.dumps(event)
-
-
-def _at(receipt: Receipt) -> datetime:
-    """Return the time the provider took the message, never before it did."""
-    return datetime.fromtimestamp(receipt.send["at"], UTC) + timedelta(milliseconds=1)
+def _sent(receipt: Receipt) -> Sent:
+    """Return the message of a receipt; the provider took it after the proxy passed it on."""
+    send = receipt.send
+    at = datetime.fromtimestamp(send["at"], UTC) + timedelta(milliseconds=1)
+    tags = {"notice": send["notice"], "attempt": send["attempt"]}
+    return Sent(send["id"], send["channel"], send["to"], "", at, tags)
 
 
 def stop(world: World, phone: str, *, again: bool) -> None:
-    """Text STOP from a phone, as the two-way number passes it on.
-
-    https://docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html
-    """
-    message = {
-        "originationNumber": phone,
-        "destinationNumber": "+15205550190",
-        "messageKeyword": "KEYWORD",
-        "messageBody": "Stop",
-        "inboundMessageId": f"stop-{phone}",
-    }
-    topic, text = world.aws.outputs["InboundTextsTopic"], json.dumps(message)
+    """Text STOP from a phone."""
+    text = provider_events.inbound_text(phone, "Stop", f"stop-{phone}")
     if again:
-        sns = {"TopicArn": topic, "Message": text, "Timestamp": datetime.now(UTC).isoformat()}
-        _invoke(world, {"Records": [{"EventSource": "aws:sns", "Sns": sns}]})
-        return
-    world.idle()
-    world.aws.client("sns").publish(TopicArn=topic, Message=text)
+        _by_topic(world, "InboundTextsTopic", [text])
+    else:
+        world.idle()
+        _publish(world, "InboundTextsTopic", text)
+
+
+def _by_topic(world: World, topic: str, messages: Iterable[Any]) -> None:
+    """Bring a topic's messages to the function."""
+    arn = world.aws.outputs[topic]
+    _invoke(world, provider_events.by_topic(arn, messages, datetime.now(UTC)))
+
+
+def _publish(world: World, topic: str, message: Any) -> None:
+    arn = world.aws.outputs[topic]
+    world.aws.client("sns").publish(TopicArn=arn, Message=json.dumps(message))

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from infra.harness.in_process import FEED, Stage, stage
+from infra.harness.in_process import Stage, stage
+from infra.harness.services import FEED
 from tests.fuzz import sabotages
 from tests.fuzz.broken_files import PHONE, SECRET, Broken, broken
 

@@ -10,7 +10,8 @@ from random import Random
 from typing import Any
 
 from infra.harness import provider_events
-from infra.harness.in_process import FEED, LETTERS, Stage, stage
+from infra.harness.in_process import Stage, stage
+from infra.harness.services import FEED, LETTERS
 from tests.nibrs import paths, sabotages
 from tests.nibrs.month import DAYS, FIRST_DAY, Change, Month
 from tests.nibrs.paths import FeedPath, Rows

@@ -19,7 +19,8 @@ from aviso.domain.notice import Notice
 from aviso.domain.staff import Role
 from aviso.storage import cases, notices
 from aviso.web.staff.sealed_references import seal
-from infra.harness.in_process import LETTERS, Stage, StageError
+from infra.harness.in_process import Stage, StageError
+from infra.harness.services import LETTERS
 from infra.harness.staff_browser import StaffBrowser
 from infra.harness.web_page import Page
 from tests.simulation import behavior

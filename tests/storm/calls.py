@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from botocore.client import BaseClient
@@ -16,6 +15,7 @@ from botocore.exceptions import (
 from greenlet import greenlet
 
 from infra.harness import in_process
+from infra.harness.client_calls import refusal
 
 # How long a caller waits for what never comes, in seconds, as `aviso.runtime.clients` says.
 WAITED = {"reply_lost": 5.0, "no_connection": 2.0}
@@ -41,20 +41,14 @@ CODES = {
 }
 
 
-@dataclass(slots=True)
-class Sent:
+@dataclass(slots=True, kw_only=True)
+class Sent(in_process.Sent):
     """A message that a provider took."""
 
-    id: str
-    channel: str
-    address: str
-    words: str
-    at: float
-    tags: Mapping[str, str]
-    notice: str  # that the invocation claimed last; empty for an answer to somebody
+    left: float  # when, in seconds since 1970, as the two that follow
     switches_at: float  # when the guards were read for it: before the claim counts as never
     case_at: float
-    stop: str = ""  # the address of the button that ends these emails
+    notice: str  # that the invocation claimed last; empty for an answer to somebody
     marked: bool = False  # the invocation recorded it
     struck: bool = False  # something kept it from being recorded
 
@@ -156,29 +150,6 @@ def claims(params: Mapping[str, Any]) -> bool:
     return params["Key"].get("sk") == {"S": "NOTICE"} and "ADD" in params["UpdateExpression"]
 
 
-def refusal(
-    client: BaseClient,
-    operation: str,
-    code: str,
-    status: int,
-    reasons: list[dict[str, Any]] | None = None,
-) -> Exception:
-    """Return botocore's exception for a service's refusal.
-
-    Args:
-        reasons: one for each part of a transaction that is refused.
-    """
-    error: dict[str, Any] = {
-        "Error": {"Code": code, "Message": code},
-        "ResponseMetadata": {"HTTPStatusCode": status},
-    }
-    if reasons is not None:
-        error["CancellationReasons"] = reasons
-    kind: Any = client.exceptions.from_code(code)
-    made: Exception = kind(error, operation)
-    return made
-
-
 def about(params: Mapping[str, Any]) -> str:
     """Return the key that a call is about, if it has one."""
     key = params.get("Key") or params.get("Item")
@@ -192,19 +163,6 @@ def tables_of(params: Mapping[str, Any]) -> set[str]:
     parts = [part for one in params.get("TransactItems", ()) for part in one.values()]
     named = (part.get("TableName", "") for part in (params, *parts))
     return {*named, *params.get("RequestItems", ())} - {""}
-
-
-def as_taken(message: Sent) -> in_process.Sent:
-    """Return a message as `provider_events` reads it."""
-    return in_process.Sent(
-        message.id,
-        message.channel,
-        message.address,
-        message.words,
-        datetime.fromtimestamp(message.at, UTC),
-        message.tags,
-        message.stop,
-    )
 
 
 def checksum(text: str) -> str:

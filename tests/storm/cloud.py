@@ -5,7 +5,6 @@ tries, the same errors repeated, and a repeated transaction is known by its toke
 """
 
 import hashlib
-import io
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,11 +12,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.client import BaseClient
-from botocore.response import StreamingBody
 from greenlet import getcurrent
 
+from infra.harness.client_calls import refusal
 from infra.harness.dynamodb.indexes import Refused
-from infra.harness.in_process import FEED, LETTERS, SECRETS, TRAIL
+from infra.harness.services import Message, Services
 from tests.storm.calls import (
     TAKEN,
     WAITED,
@@ -32,7 +31,6 @@ from tests.storm.calls import (
     checksum,
     claims,
     error_of,
-    refusal,
     role_of,
     tables_of,
 )
@@ -49,9 +47,7 @@ class Cloud:
     faults: Faults
     seed: int
     tables: Tables = field(init=False)
-    files: dict[str, dict[str, bytes]] = field(
-        default_factory=lambda: {FEED: {}, LETTERS: {}, TRAIL: {}}
-    )
+    services: Services = field(init=False)
     sent: list[Sent] = field(default_factory=list)
     disturbed: set[str] = field(default_factory=set)  # notices whose hand-over was disturbed
     claims: dict[str, int] = field(default_factory=dict)
@@ -67,6 +63,7 @@ class Cloud:
             lambda: self.time.now,
             lambda: 0.02 if lag.random() < quick else lag.uniform(0.2, 3.0),
         )
+        self.services = Services(lambda: datetime.fromtimestamp(self.time.now, UTC), self._take)
         self.digest = hashlib.blake2b()
 
     def note(self, text: str) -> None:
@@ -191,20 +188,10 @@ class Cloud:
     ) -> Any:
         if service == "dynamodb":
             return self._table(client, operation, params, task)
-        if service == "s3":
-            return self._s3(client, operation, params)
-        if service == "secretsmanager" and operation == "GetSecretValue":
-            return {"SecretString": SECRETS[params["SecretId"]]}
-        if (service, operation) == ("sns", "Publish"):
-            return self._take(task, "sms", params["PhoneNumber"], params["Message"])
-        if (service, operation) == ("sesv2", "SendEmail"):
-            return self._take_email(task, params)
-        if (service, operation) == ("sns", "OptInPhoneNumber"):
-            return {}
         if (service, operation) == ("lambda", "Invoke"):
             self.invoke_again(params["FunctionName"].rpartition(":")[2], params["Payload"])
             return {"StatusCode": 202}
-        raise AssertionError(f"nobody answers {service} {operation} here")
+        return self.services.answer(client, operation, params)
 
     def _table(
         self, client: BaseClient, operation: str, params: Mapping[str, Any], task: Task | None
@@ -236,80 +223,28 @@ class Cloud:
                 message.marked = True
             task.unmarked = []
 
-    def _take(
-        self,
-        task: Task | None,
-        channel: str,
-        address: str,
-        words: str,
-        *,
-        tags: Mapping[str, str] | None = None,
-        stop: str = "",
-    ) -> dict[str, str]:
-        read_at = task.read_at if task else {}
-        message = Sent(
-            id=f"{channel}-{uuid.UUID(int=len(self.sent) + 1)}",
-            channel=channel,
-            address=address,
-            words=words,
-            at=self.time.now,
-            tags=tags or {},
+    def _take(self, message: Message) -> str:
+        """Keep a message that an invocation, or a call from outside, hands over."""
+        current = getcurrent()
+        task = current if isinstance(current, Task) else None
+        read_at, now = task.read_at if task else {}, self.time.now
+        channel, address, words, tags, unsubscribe = message
+        id = f"{channel}-{uuid.UUID(int=len(self.sent) + 1)}"
+        sent = Sent(
+            *(id, channel, address, words, datetime.fromtimestamp(now, UTC), tags, unsubscribe),
+            left=now,
+            switches_at=read_at.get("Guards", now),
+            case_at=read_at.get("Cases", now),
             notice=task.notice if task else "",
-            switches_at=read_at.get("Guards", self.time.now),
-            case_at=read_at.get("Cases", self.time.now),
-            stop=stop,
         )
-        self.sent.append(message)
-        self.note(f"LEFT {channel} to {address} for {message.notice} {checksum(words)}")
+        self.sent.append(sent)
+        self.note(f"LEFT {channel} to {address} for {sent.notice} {checksum(words)}")
         if task:
-            task.unmarked.append(message)
+            task.unmarked.append(sent)
         self.wrote()
-        return {"MessageId": message.id}
-
-    def _take_email(self, task: Task | None, params: Mapping[str, Any]) -> dict[str, str]:
-        simple = params["Content"]["Simple"]
-        words = f"{simple['Subject']['Data']}\n{simple['Body']['Text']['Data']}"
-        headers = {h["Name"]: h["Value"] for h in simple.get("Headers", ())}
-        return self._take(
-            task,
-            "email",
-            params["Destination"]["ToAddresses"][0],
-            words,
-            tags={tag["Name"]: tag["Value"] for tag in params.get("EmailTags", ())},
-            stop=headers.get("List-Unsubscribe", "").strip("<>"),
-        )
-
-    def _s3(self, client: BaseClient, operation: str, params: Mapping[str, Any]) -> Any:
-        files, key = self.files[params["Bucket"]], params.get("Key", "")
-        if operation == "PutObject":
-            body = params["Body"]
-            files[key] = body if isinstance(body, bytes) else body.read()
-            return {}
-        if operation == "DeleteObject":
-            files.pop(key, None)
-            return {}
-        if operation in ("ListObjectsV2", "ListObjectVersions"):
-            found = sorted(name for name in files if name.startswith(params.get("Prefix", "")))
-            listed = "Contents" if operation == "ListObjectsV2" else "Versions"  # one of each
-            return {listed: [{"Key": n, "VersionId": "1"} for n in found], "IsTruncated": False}
-        if key not in files:
-            raise refusal(client, operation, "NoSuchKey", 404)
-        start = int(params.get("Range", "bytes=0-")[6:-1])
-        body = files[key][start:]
-        said = {
-            "ETag": f'"{checksum(files[key].decode("latin-1"))}"',
-            "LastModified": _datetime(self.time.now),
-            "Metadata": {},
-        }
-        if operation == "HeadObject":
-            return said | {"ContentLength": len(files[key])}
-        return said | {"Body": StreamingBody(io.BytesIO(body), len(body))}
+        return id
 
 
 def _strikes(outage: Outage, call: Call) -> bool:
     there = not outage.table or outage.table in tables_of(call.params)
     return outage.service == call.service and there
-
-
-def _datetime(at: float) -> datetime:
-    return datetime.fromtimestamp(at, UTC)

@@ -12,11 +12,11 @@ from random import Random
 from typing import Any
 
 from infra.harness import provider_events
-from infra.harness.in_process import FEED
+from infra.harness.services import FEED
 from tests.chaos import exports, generator, incapacity, waivers
 from tests.chaos.scenario import Case, Scenario
 from tests.storm import growth
-from tests.storm.calls import Outage, Sent, as_taken
+from tests.storm.calls import Outage, Sent
 from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
 from tests.storm.functions import Functions
@@ -144,7 +144,7 @@ class Days:
     def _drop(self, file: exports.Export, changes: Any) -> None:
         """Put a file into the feed bucket; note when a case begins to change, and has changed."""
         key, now = f"incoming/{file.name}", self.cloud.time.now
-        self.cloud.files[FEED][key] = file.body
+        self.cloud.services.files[FEED][key] = file.body
         self.cloud.note(f"FILE {file.name}")
         for case in changes:
             self.changed.setdefault(case.number, [now, now])
@@ -196,16 +196,20 @@ class Days:
                 self.pending += 1
                 self.cloud.time.after(wait, lambda: self._receipt(message, fate))
                 wait += self.dice.uniform(0, HOUR)
-        if message.stop and to not in self.scenario.dead and self.dice.random() < UNSUBSCRIBES:
+        if (
+            message.unsubscribe
+            and to not in self.scenario.dead
+            and self.dice.random() < UNSUBSCRIBES
+        ):
             self._in(MINUTE, 3 * HOUR, lambda: self._unsubscribe(message))
 
     def _receipt(self, message: Sent, fate: str) -> None:
         self.pending -= 1
-        event = provider_events.event(as_taken(message), fate, self.now)
+        event = provider_events.event(message, fate, self.now)
 
         def taken() -> None:
             self.outcomes[message.id] = "failed" if fate == "dead" else fate
-            if self.cloud.time.now > message.at + LATE_AFTER:
+            if self.cloud.time.now > message.left + LATE_AFTER:
                 self.late.add(message.id)
 
         self._until_taken("record_receipt", event, taken)
@@ -218,7 +222,7 @@ class Days:
 
     def _unsubscribe(self, message: Sent) -> None:
         """Press the mail program's button, which posts by itself (RFC 8058)."""
-        path, _, token = message.stop.partition("?t=")
+        path, _, token = message.unsubscribe.partition("?t=")
         event = {
             "httpMethod": "POST",
             "path": "/" + path.rpartition("/")[2],

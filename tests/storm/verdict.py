@@ -236,7 +236,7 @@ def _of_another(message: Sent, case: str, numbers: set[str], codes: dict[str, st
 
 def _wakes(message: Sent, kind: str) -> bool:
     """Whether a text came in the quiet hours that could wait, and was decided on in them."""
-    quiet = is_quiet(message.at) and is_quiet(message.at - LEASE)
+    quiet = is_quiet(message.left) and is_quiet(message.left - LEASE)
     return message.channel == "sms" and kind not in AT_NIGHT and quiet
 
 
@@ -247,7 +247,7 @@ def _answers(verdict: Verdict, run: Days) -> None:
         if message.notice or message.address == VENDOR:
             continue
         given[message.address] += 1
-        texts = sum(at <= message.at for at in run.texted.get(message.address, ()))
+        texts = sum(at <= message.left for at in run.texted.get(message.address, ()))
         if given[message.address] > texts:
             said = f"{message.id} answers no text, or one that has its answer"
             verdict.problem("wrong_recipient", "", said)
@@ -255,7 +255,7 @@ def _answers(verdict: Verdict, run: Days) -> None:
 
 def _within(message: Sent, begin: float, end: float) -> bool:
     """Whether a message was decided on in a time, or left in it when every older claim was over."""
-    return begin < message.switches_at < end or begin + LEASE < message.at < end
+    return begin < message.switches_at < end or begin + LEASE < message.left < end
 
 
 def _rows(verdict: Verdict, run: Days, ledger: list[dict[str, str]]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.client import BaseClient
 
+from infra.harness.client_calls import refusal
 from infra.harness.dynamodb.expressions import ExpressionInputs, condition, project, update
 from infra.harness.dynamodb.indexes import (
     Item,
@@ -98,12 +99,7 @@ class Database:
         try:
             return self.answer(operation, params)
         except Refused as refused:
-            error = {"Code": refused.code, "Message": refused.code}
-            parsed: dict[str, Any] = {"Error": error, "ResponseMetadata": {"HTTPStatusCode": 400}}
-            if refused.reasons is not None:
-                parsed["CancellationReasons"] = refused.reasons
-            kind: Any = client.exceptions.from_code(refused.code)
-            raise kind(parsed, operation) from None
+            raise refusal(client, operation, refused.code, 400, refused.reasons) from None
 
     def keep(self, table: str, rows: Iterable[tuple[Key, Item]]) -> None:
         """Put rows, without copies and stream records: for very many that are there at first."""

@@ -133,7 +133,7 @@ class TestOptOut:
         message = SimpleNamespace(
             notice="n1",
             address="a@example.org",
-            stop="https://x/stop?t=1",
+            unsubscribe="https://x/stop?t=1",
             marked=True,
             tags={"attempt": "2"},
         )

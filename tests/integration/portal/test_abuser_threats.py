@@ -124,6 +124,23 @@ class TestRecord:
         assert "Opened the case with name and birth date" in seen
         assert seen.count("Tried to open the case") == audit.LATEST
 
+    def test_keeps_what_was_done_among_a_hundred_views(self, clock, settings):
+        put(a_case().with_victim("v1").case)
+        hers = inside(settings)
+        hers.post("/manage", csrf=hers.get("/manage").value("csrf"), lock="on")
+        hers.post("/manage", csrf=hers.get("/manage").value("csrf"), lock="off")
+        clock.move_to(NOW + MINUTE)
+        his = Visitor()
+        his.verify(NUMBER, NAME, BORN)
+        for _ in range(audit.LATEST + 5):
+            his.get("/status")
+        clock.move_to(NOW + 2 * MINUTE)
+        seen = inside(settings).get("/record").text
+        assert "Unlocked the case" in seen
+        assert "Locked the case" in seen
+        assert seen.count("Opened the case with name and birth date") == 1
+        assert "Saw the case" not in seen
+
     def test_shows_a_disowned_contact_as_not_used(self, clock, settings):
 
         disowned = {hashing.address_key(HIS): NOW}

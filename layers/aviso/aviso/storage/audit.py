@@ -19,11 +19,10 @@ from aviso.storage.tables import Image, InstantAttribute, Table, instant
 SHARDS = 4  # a day's rows are spread over these, so that no day is one hot partition
 
 
-LATEST = 60  # rows of each sort of one case shown at once
+LATEST = 60  # rows shown at once: of strangers, of looks, and of what each person did
 MOST_READ = 20_000
-STRANGER = "visitor"  # the actor of somebody who was not let in
-ACT = "act"  # anything else than a stranger's attempt or a look
-VIEWED = "_viewed"  # how an action ends that is only a look: each list of tasks adds one a case
+VISIT = "visit:"  # how the actor of a visit to the portal begins
+LOOK = "look"
 
 
 class AuditCaseIndex(GlobalSecondaryIndex["AuditItem"]):  # type: ignore[no-untyped-call]
@@ -90,26 +89,33 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
 def of_case(number: str) -> list[AuditEntry]:
     """Return the latest rows about a case number, latest first.
 
-    Rows of strangers, such as failed attempts, and looks at the desk have a limit each: a hundred
-    of them must not push out what somebody did.
+    Nobody can push out what somebody else did: strangers' attempts, looks, and the acts of each
+    person have a limit each. Of a visit to the portal, the same look is there once.
     """
     found: list[AuditItem] = []
     counts = Counter[str]()
+    looks = set[tuple[str, str]]()
     rows = AuditItem.by_case.query(number, scan_index_forward=False)
     for item in islice(rows, MOST_READ):
-        sort = _sort(item)
+        sort, look = _sort(item), (item.actor, item.action)
+        if sort == LOOK and look in looks and item.actor.startswith(VISIT):
+            continue
+        looks.add(look)
         counts[sort] += 1
         if counts[sort] <= LATEST:
             found.append(item)
-        if counts[ACT] == LATEST:
-            break
     return [entry_of(item) for item in found]
 
 
 def _sort(item: AuditItem) -> str:
-    if item.actor == STRANGER:
-        return STRANGER
-    return VIEWED if item.action.endswith(VIEWED) else ACT
+    """Return what a row counts as: a look, or an act of its actor. Strangers are one actor.
+
+    To open a case is a look: who knows the birth date can do it any number of times. So is each
+    list of tasks, which adds a row for each case.
+    """
+    if item.action == "verified" or "viewed" in item.action:
+        return LOOK
+    return item.actor
 
 
 def page_of_case(

@@ -61,7 +61,10 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the three lists, the latest first."""
     visit = enter(request, visitor, code=True)
     told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin and _shown(n)]
-    rows = [e for e in _rows(visit) if e.victim in ("", visit.victim.origin)]
+    # The row that opened a visit says that its visitor saw the case.
+    rows = [
+        e for e in _rows(visit) if e.victim in ("", visit.victim.origin) and e.action != "viewed"
+    ]
     visits.record(visit.session, "viewed_record", visitor.settings, visitor.now)
     return pages.page(
         request,

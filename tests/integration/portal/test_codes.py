@@ -10,7 +10,7 @@ from aviso.domain.errors import SendFailed, SendUnknown
 from aviso.domain.model import Channel
 from aviso.providers import sender
 from aviso.runtime import hashing
-from aviso.storage import cases, sending_controls, suppressions
+from aviso.storage import cases, enrollments, sending_controls, suppressions
 from aviso.victims import access_codes, code_delivery, verification, visits
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import (
@@ -37,6 +37,8 @@ from tests.integration.portal.codes import (
     put,
     with_code,
 )
+
+THEIRS = "+15205550178"
 
 
 @pytest.fixture
@@ -151,6 +153,34 @@ class TestSending:
         found = code_delivery.choices(a_session(), case, case.victims[0], settings, NOW)
         assert [c.masked for c in found][-1] == "+1 •••-•••-••42"
 
+    @pytest.mark.parametrize("feed_repeats", [False, True])
+    def test_page_tells_an_ex_partner_of_no_new_phone(self, clock, provider, feed_repeats):
+        """The pages are the same with and without it; she types it herself."""
+        case = a_case().with_victim("v1", phone="", email="").case
+        put(case)
+        visitor = knowing()
+        csrf = visitor.get("/code").value("csrf")
+
+        def pages():
+            return visitor.get("/code").body, visitor.post("/code", csrf=csrf, to=GIVEN).body
+
+        before = pages()
+        assert provider.sent == []
+        hers = a_case().with_enrollment("v1", a_contact(GIVEN, level="code")).case
+        enrollments.write_enrollment(NUMBER, hers.enrollments[0])
+        if feed_repeats:
+            stored = cases.read_case(NUMBER).victims[0]
+            cases.write_row(NUMBER, replace(stored, phone=GIVEN), stored)
+        assert pages() == before
+        assert [message.address for message in provider.sent] == [GIVEN]
+
+    def test_needs_a_phone_or_an_email(self, clock, provider):
+        put(a_case().with_victim("v1").case)
+        visitor = knowing()
+        page = visitor.post("/code", csrf=visitor.get("/code").value("csrf"), to="nowhere")
+        assert "Type a phone or an email" in page.text
+        assert provider.sent == []
+
     def test_obeys_the_guards(self, clock, provider, settings):
         def offered(case=None):
             case = case or cases.read_case(NUMBER)
@@ -174,6 +204,21 @@ class TestSending:
         sending_controls.turn(kill=True)
         assert offered(a_case().with_victim("v3").case) == []
 
+    @pytest.mark.parametrize("barred", [False, True])
+    def test_never_goes_to_who_represents_an_adult(self, clock, provider, settings, barred):
+        """A lawyer, or whom somebody wrote into the records, would be the victim on the portal."""
+        case = a_case().with_victim("v1", phone=PHONE if barred else "", email="")
+        case = case.with_speaker("r1", "v1", relation="representative", phone=THEIRS).case
+        put(case)
+        if barred:
+            suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW)
+        visitor = knowing()
+        csrf = visitor.get("/code").value("csrf")
+        visitor.post("/code", csrf=csrf, send=button(visitor, THEIRS))
+        visitor.post("/code", csrf=csrf, to=THEIRS)
+        assert provider.sent == []
+        assert code_delivery.choices(a_session(), case, case.victims[0], settings, NOW) == []
+
     def test_happens_a_few_times_a_day(self, clock, provider):
         put(a_case().with_victim("v1").case)
         visitor = knowing()
@@ -194,18 +239,19 @@ class TestSending:
         page = visitor.post("/code", csrf=csrf, send=button(visitor, EMAIL))
         assert "We sent a code" in page.text
 
-    @pytest.mark.parametrize("way", ["a code that does not work", "a contact that is not there"])
-    def test_is_answered_at_evenly_spaced_moments(self, clock, provider, monkeypatch, way):
+    @pytest.mark.parametrize(
+        ("form", "steps"), [({"code": "K7M2-9QXD"}, 1), ({"send": "nobody"}, 1), ({"to": EMAIL}, 4)]
+    )
+    def test_is_answered_at_evenly_spaced_moments(self, clock, provider, monkeypatch, form, steps):
         from aviso.web import constant_time
 
         put(a_case().with_victim("v1").case)
         visitor = knowing()
         csrf = visitor.get("/code").value("csrf")
-        waited: list[float] = []
-        monkeypatch.setattr(constant_time, "wait", waited.append)
-        form = {"code": "K7M2-9QXD"} if way.startswith("a code") else {"send": "nobody"}
+        waited: list[int] = []
+        monkeypatch.setattr(constant_time, "wait", lambda since, steps=1: waited.append(steps))
         visitor.post("/code", csrf=csrf, **form)
-        assert len(waited) == 1
+        assert waited == [steps]
 
     def test_ignores_a_portal_contact_that_the_feed_repeats(self, clock, provider):
         left = a_contact(GIVEN)

@@ -13,8 +13,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import messages
-from aviso.domain import contacts
-from aviso.domain.contacts import BY_KNOWLEDGE, CaseContext, Contact
+from aviso.domain import contacts, people
+from aviso.domain.contacts import BY_KNOWLEDGE, PORTAL, SPEAKS, CaseContext, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.session import Session
@@ -46,6 +46,7 @@ class Choice(Frozen, frozen=True, kw_only=True):
     channel: Channel
     masked: str
     contact: Contact
+    reported: bool  # by the records system, which did not learn it from the portal
 
 
 def choices(
@@ -54,23 +55,27 @@ def choices(
     """Return the contacts a code can go to now; none when a person must help.
 
     Contacts left, or called unsafe, by knowledge do not change the list: otherwise a visitor
-    could try numbers, and see which one is hers by what disappears.
+    could try numbers, and see which one is hers by what disappears. A contact of somebody who
+    represents a victim is none: whoever gets the code is the victim on the portal.
     """
     known = guards.read_for(case)
     if known.switches.kill:
         return []
     context = CaseContext(_without_knowledge(case), known, settings, now)
     reach = contacts.reach(context, victim)
+    own = victim in people.spoken_for(case, victim, settings.today(now))
+    learned = {c.address for c in case.enrollment_of(victim.origin).contacts if c.new_to_agency}
     return [
         Choice(
             id=hashing.address_key(f"{session.key}|{c.address}")[:ID_CHARACTERS],
             channel=c.channel,
             masked=masked(c.channel, c.address),
             contact=c,
+            reported=c.source != PORTAL and c.address not in learned,
         )
         for c in reach.contacts
         if c.channel in PURPOSES
-        and not c.beside
+        and not (own and c.source == SPEAKS)
         and contacts.proven(case, victim, c)
         and (not known.switches.trial or c.address in known.switches.guests)
     ]
@@ -108,15 +113,42 @@ def send(session: Session, chosen: str, case: Case, victim: Victim, visitor: Por
     Returns:
         `sent`; `often` when too many were asked for lately; `failed` when it could not be sent.
     """
-    settings, now = visitor.settings, visitor.now
-    choice = next(
-        (c for c in choices(session, case, victim, settings, now) if c.id == chosen), None
-    )
+    found = choices(session, case, victim, visitor.settings, visitor.now)
+    choice = next((c for c in found if c.id == chosen), None)
     if choice is None:
         return "failed"
-    most = DayLimit("SENT", f"{case.origin}#{victim.origin}", MOST_A_DAY)
-    if not limits.may_cause(most, visitor.source, settings, now):
+    if not _may_send(case, victim, visitor):
         return "often"
+    return "sent" if _hand_over(session, choice, case, victim, visitor) else "failed"
+
+
+def send_to_typed(
+    session: Session, address: str, case: Case, victim: Victim, visitor: PortalVisitor
+) -> str:
+    """Send a code to a phone or email that the visitor typed, if it is one of the choices.
+
+    Returns:
+        `perhaps`, sent or not: a visitor by knowledge must not learn whose contact it is; `often`
+        when too many were asked for lately.
+    """
+    if not _may_send(case, victim, visitor):
+        return "often"
+    found = choices(session, case, victim, visitor.settings, visitor.now)
+    for choice in found:
+        if choice.contact.address == address:
+            _hand_over(session, choice, case, victim, visitor)
+    return "perhaps"
+
+
+def _may_send(case: Case, victim: Victim, visitor: PortalVisitor) -> bool:
+    most = DayLimit("SENT", f"{case.origin}#{victim.origin}", MOST_A_DAY)
+    return limits.may_cause(most, visitor.source, visitor.settings, visitor.now)
+
+
+def _hand_over(
+    session: Session, choice: Choice, case: Case, victim: Victim, visitor: PortalVisitor
+) -> bool:
+    settings, now = visitor.settings, visitor.now
     purpose = PURPOSES[choice.channel]
     code = access_codes.issue(case.origin, victim.origin, purpose, now, settings)
     facts = messages.CodeFacts(
@@ -131,9 +163,9 @@ def send(session: Session, chosen: str, case: Case, victim: Victim, visitor: Por
     except SendUnknown:
         pass  # it may still arrive
     except HandOverError:
-        return "failed"
+        return False
     visits.record(session, "code_sent", settings, now)
-    return "sent"
+    return True
 
 
 def _outgoing(choice: Choice, message: messages.Sms | messages.Email) -> OutgoingMessage:

@@ -5,6 +5,7 @@ See docs/rules.md#14.
 
 from collections.abc import Mapping
 
+from aviso.domain import addresses
 from aviso.victims import code_delivery, verification, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web import constant_time
@@ -14,9 +15,15 @@ from aviso.web.portal.visit_cookie import visit_cookie
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 
+TO_HAND_OVER = 4  # steps of the answer to a typed contact: a provider takes under a second
+
 
 def show(request: Request, visitor: PortalVisitor) -> Response:
-    """Offer the contacts a code can go to, and the field to type one."""
+    """Offer the contacts a code can go to, and the field to type a code.
+
+    A visitor by knowledge sees the report's contacts alone, and types any other: an ex-partner must
+    not see that she has a new phone or email.
+    """
     return _page(request, enter(request, visitor))
 
 
@@ -27,6 +34,15 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
     if request.switching:
         return _page(request, visit)
     chosen, typed = request.form.get("send", ""), request.form.get("code", "")
+    to = request.form.get("to")
+    if to is not None:
+        address = addresses.email(to) if "@" in to else addresses.phone(to)
+        if not address:
+            return _page(request, visit, errors={"to": "code_to_missing"})
+        case, victim = visit.case, visit.victim
+        outcome = code_delivery.send_to_typed(visit.session, address, case, victim, visitor)
+        constant_time.wait(since, TO_HAND_OVER)
+        return _page(request, visit, outcome=outcome)
     if chosen:
         outcome = code_delivery.send(visit.session, chosen, visit.case, visit.victim, visitor)
         constant_time.wait(since)
@@ -56,7 +72,7 @@ def _page(
         "code",
         form="enter",
         **visit.frame,
-        choices=[(c.id, c.channel.value, c.masked) for c in found],
+        choices=[(c.id, c.channel.value, c.masked) for c in found if visit.by_code or c.reported],
         outcome=outcome,
         errors=errors or {},
         typed=request.form,

@@ -10,6 +10,7 @@ from aviso.domain.routing import Send, route
 from aviso.domain.send_guards import Guards
 from aviso.notices import planning
 from aviso.runtime import hashing
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import a_situation
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case
@@ -28,7 +29,7 @@ def form(**fields):
 
 def line(address):
     """Return the field by which a form names a line of the page."""
-    return {"line": hashing.address_key(address)}
+    return {"line": line_key(ORDINARY, address)}
 
 
 def stored():

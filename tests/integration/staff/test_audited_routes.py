@@ -9,11 +9,11 @@ from aviso.domain.model import Channel, Enrollment
 from aviso.domain.notice import State
 from aviso.domain.staff import STAFF, Role
 from aviso.domain.survey_response import SurveyResponse
-from aviso.runtime import hashing
 from aviso.storage import inbox_tasks
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import a_contact, a_visitor
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.audited_routes import TESTED_ELSEWHERE, TRAIL, YES, C
@@ -95,8 +95,8 @@ def world(desk, pool, settings):
         "DELIVERED": delivered,
         "MAILED": mailed,
         "EARLY": waiting.name,
-        "PHONE": hashing.address_key(PHONE),
-        "EMAIL": hashing.address_key("v1@example.com"),
+        "PHONE": line_key(ORDINARY, PHONE),
+        "EMAIL": line_key(ORDINARY, "v1@example.com"),
         C: case_address(ORDINARY).removeprefix("case?c="),
     }
 

@@ -13,6 +13,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import cases, suppressions
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import a_case, a_contact
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address, fields
@@ -73,7 +74,7 @@ class TestContacts:
         form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
         whose = f"{victim.first_name} {victim.last_name}"
         at_work(desk, Role.SUPERVISOR)
-        line = {"victim": "v1", "line": hashing.address_key(PHONE)}
+        line = {"victim": "v1", "line": line_key(ORDINARY, PHONE)}
         unsafe = desk.post("unsafe", **form, **line).text
         assert f"Case {ORDINARY}, {whose}, {shown(PHONE)}" in unsafe
         letter = desk.post("returned", notice=sent, **form).text
@@ -95,7 +96,7 @@ class TestContacts:
         at_work(desk, Role.RECORDS)
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
         desk.confirm(
-            "correct", line=hashing.address_key(PHONE), typed="520 555 0144", why="so", **form
+            "correct", line=line_key(ORDINARY, PHONE), typed="520 555 0144", why="so", **form
         )
         case = cases.read_case(ORDINARY)
         found = reach(
@@ -125,11 +126,11 @@ class TestUnsafeMark:
         at_work(desk)
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
         silent = desk.post(
-            "unsafe", line=hashing.address_key(PHONE), confirmed="yes", why=" ", **form
+            "unsafe", line=line_key(ORDINARY, PHONE), confirmed="yes", why=" ", **form
         )
         assert (silent.status, "Write the reason first" in silent.text) == (400, True)
         assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
-        desk.confirm("unsafe", why="He has her phone", line=hashing.address_key(PHONE), **form)
+        desk.confirm("unsafe", why="He has her phone", line=line_key(ORDINARY, PHONE), **form)
         assert "He has her phone" in desk.get(case_address(ORDINARY)).text
         case = cases.read_case(ORDINARY)
         found = reach(
@@ -145,7 +146,7 @@ class TestUnsafeMark:
         a_stored_case()
         at_work(desk, Role.RECORDS)
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        form["line"] = hashing.address_key(PHONE)
+        form["line"] = line_key(ORDINARY, PHONE)
         desk.confirm("unsafe", why="He has it", **form)
         silent = desk.post("safe", confirmed="yes", why=" ", **form)
         assert (silent.status, "Write the reason first" in silent.text) == (400, True)
@@ -174,7 +175,8 @@ class TestNotMe:
         suppressions.not_me(key, ORDINARY, NOW)
         at_work(desk, Role.RECORDS)
         assert "It belongs to someone else" in desk.get(case_address(ORDINARY)).text
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1", "line": key}
+        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
+        form["line"] = line_key(ORDINARY, address)
         assert desk.post("restore", confirmed="yes", why="", **form).status == 400
         assert guards.read(ORDINARY, {address: key}).not_me == {address}
         desk.confirm("restore", why="Her daughter pressed it", **form)
@@ -192,18 +194,22 @@ class TestEmailOptOut:
         email = "v1@example.com"
         a_stored_case()
         keys = {address: hashing.address_key(address) for address in (email, PHONE)}
+        lines = {address: line_key(ORDINARY, address) for address in keys}
         for key in keys.values():
             suppressions.opt_out(key, "link", NOW - timedelta(days=1))
         at_work(desk, Role.RECORDS)
         page = desk.get(case_address(ORDINARY))
         assert page.body.count('action="resume"') == 1  # a phone's owner texts START
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        assert desk.post("resume", confirmed="yes", why="", line=keys[email], **form).status == 400
+        assert desk.post("resume", confirmed="yes", why="", line=lines[email], **form).status == 400
         assert (
-            desk.post("resume", confirmed="yes", why="so", line=keys[PHONE], **form).status == 404
+            desk.post(
+                "resume", confirmed="yes", why="so", line=line_key(ORDINARY, PHONE), **form
+            ).status
+            == 404
         )
         assert guards.read(ORDINARY, keys).opted_out == set(keys)
-        desk.confirm("resume", why="She called from her own phone", line=keys[email], **form)
+        desk.confirm("resume", why="She called from her own phone", line=lines[email], **form)
         assert guards.read(ORDINARY, keys).opted_out == {PHONE}
         assert "She called from her own phone" in desk.get(case_address(ORDINARY)).text
         assert ("staff:id-records", "opt_out_undone", ORDINARY) in audited()

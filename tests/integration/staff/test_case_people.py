@@ -5,7 +5,7 @@ from datetime import date
 from aviso.domain.contacts import CaseContext, reach
 from aviso.domain.model import Channel
 from aviso.domain.send_guards import Guards
-from aviso.runtime import hashing
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
@@ -42,7 +42,7 @@ class TestGuardian:
         assert "77 W Fir Rd" in page.text
         assert "representative: Rosa Muñoz-r1" in page.text
         victim = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
-        line = hashing.address_key(HOME)
+        line = line_key(NUMBER, HOME)
         assert desk.confirm("unsafe", line=line, why="He lives there now.", **victim).status == 303
         assert letters_to(settings) == []
         assert "Marked unsafe" in desk.get(case_address(NUMBER)).text
@@ -53,6 +53,6 @@ class TestGuardian:
         form = {"c": case_address(NUMBER).removeprefix("case?c="), "victim": "v1"}
         typed = {"street": "9 E Oak St", **TOWN}
         page = desk.post(
-            "correct", line=hashing.address_key(HOME), why="so", confirmed="yes", **typed, **form
+            "correct", line=line_key(NUMBER, HOME), why="so", confirmed="yes", **typed, **form
         )
         assert page.status == 400

@@ -13,8 +13,8 @@ from aviso.domain.people import addresses_of
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.notices.sending import send
-from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, notices
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import (
     NUMBER,
     STALKING,
@@ -103,7 +103,7 @@ class TestChangeMessage:
         seen = {f"pick-{id}": "restricted_offense" for id in ids}
         case = cases.read_case(NUMBER)
         for address in addresses_of(case):
-            desk.confirm("unsafe", **form(line=hashing.address_key(address)), why=YES["why"])
+            desk.confirm("unsafe", **form(line=line_key(NUMBER, address)), why=YES["why"])
         released = desk.post("release", home="checked", **YES, **seen)
         assert "not_yours=1" in released.headers["Location"]
         send_all(settings, [id for id in ids if notice(id).state is State.PLANNED])
@@ -137,7 +137,7 @@ class TestConfirmation:
         at_work(desk, Role.ADVOCATE)
         planning.plan(NUMBER, settings, NOW)
         for address in addresses_of(cases.read_case(NUMBER)):
-            desk.confirm("unsafe", **form(line=hashing.address_key(address)), why=YES["why"])
+            desk.confirm("unsafe", **form(line=line_key(NUMBER, address)), why=YES["why"])
         kind = Kind.ENROLLMENT_CONFIRMED
         (id,) = [n.id for n in notices.of_case(NUMBER) if n.kind is kind]
         send(id, an_invocation(settings, lambda: NOW))

@@ -1,8 +1,10 @@
 """A confidential home: asked for with a code or at the desk, in no letter and on no page."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain import letter_address
 from aviso.domain.model import Kind
@@ -11,8 +13,8 @@ from aviso.domain.requests import Right, Rights
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.notices.sending import send
-from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, enrollments, notices
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import NUMBER, a_case, an_answer, an_invocation
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address
@@ -22,6 +24,7 @@ from tests.integration.staff.conftest import at_work
 STREET = "12 E Pima St"
 SUBSTITUTE = "PO BOX 7"
 HOME = {"street": STREET, "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
+OTHER = "2611240002"
 WHY = "She showed her card."
 
 
@@ -174,12 +177,24 @@ class TestPages:
         page = desk.get(case_address(NUMBER))
         assert (STREET in page.body, "Home address (confidential)" in page.text) == (False, True)
         (victim,) = cases.read_case(NUMBER).victims
-        line = hashing.address_key(letter_address.lines(victim))
+        line = line_key(NUMBER, letter_address.lines(victim))
         typed = {"street": "9 E Oak St", "city": "Sonora Wells", "region": "AZ"}
         for path, more in (("unsafe", {}), ("correct", typed | {"postal_code": "85701"})):
             shown = desk.post(path, **form(line=line, why="", **more))
             assert shown.status in (200, 400)
             assert STREET not in shown.body
+
+    def test_do_not_confirm_a_guess_by_another_case(self, desk, case):
+        """A clerk may type the guess as the home on a case of theirs."""
+        other = a_case().with_report(number=OTHER, origin=OTHER)
+        hidden = other.with_victim("v1", confidential_address=True, **HOME).case
+        store(replace(hidden, number=OTHER))
+        hers, theirs = (
+            set(re.findall(r'name="line" value="(\w+)"', desk.get(case_address(number)).body))
+            for number in (OTHER, NUMBER)
+        )
+        assert len(hers) == len(theirs) > 0
+        assert hers.isdisjoint(theirs)
 
     def test_show_it_once_to_a_supervisor_with_a_reason(self, desk, case):
         desk.confirm("answer", **form(answer="hidden"))

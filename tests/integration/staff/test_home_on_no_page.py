@@ -7,8 +7,8 @@ import pytest
 from aviso.domain import letter_address
 from aviso.domain.notice import State
 from aviso.domain.staff import STAFF, Role
-from aviso.runtime import hashing
 from aviso.storage import cases, notices
+from aviso.web.staff.case_people import line_key
 from aviso.web.staff.permissions import ROUTES
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import store
@@ -53,7 +53,7 @@ def held(request, desk, pool):
 
 def line_of(home):
     street, city, region, code = home.values()
-    return hashing.address_key(f"{street}\n{city}, {region} {code}")
+    return line_key(ORDINARY, f"{street}\n{city}, {region} {code}")
 
 
 def of_case(**form):
@@ -62,7 +62,7 @@ def of_case(**form):
 
 def home_of_mate():
     mate = cases.read_case(ORDINARY).victim("v1")
-    return hashing.address_key(letter_address.lines(letter_address.corrected(mate)))
+    return line_key(ORDINARY, letter_address.lines(letter_address.corrected(mate)))
 
 
 def routes(held):

@@ -12,6 +12,7 @@ from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, guards, notices, suppressions
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import STALKING, a_case, a_contact, an_answer
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
@@ -57,7 +58,7 @@ def marked(desk, act, key):
     """Bar the address with what the act takes back, and return the marks."""
     match act:
         case "safe":
-            at_work(desk, Role.SUPERVISOR).confirm("unsafe", **form(line=key))
+            at_work(desk, Role.SUPERVISOR).confirm("unsafe", **form(line=line_key(ORDINARY, LUZ)))
         case "restore":
             suppressions.not_me(key, ORDINARY, NOW)
         case "resume":
@@ -208,21 +209,21 @@ class TestRepresentative:
     def test_contact_is_judged_by_supervisors(self, desk, role, cannot, act):
         """The only person who speaks for a victim who cannot act is not silenced by a clerk."""
         a_victim_who(cannot, replace(named_with_a_code("r1", LUZ), level="desk"))
-        key = hashing.address_key(LUZ)
+        key, line = hashing.address_key(LUZ), line_key(ORDINARY, LUZ)
         before = marked(desk, act, key)
         may = role is Role.SUPERVISOR or not cannot
         page = at_work(desk, role).get(case_address(ORDINARY)).body
-        line = page.split(f">{LUZ}<")[1].split("</details>")[0]
-        assert (f'action="{act}"' in line) is may
+        shown = page.split(f">{LUZ}<")[1].split("</details>")[0]
+        assert (f'action="{act}"' in shown) is may
         assert ("Only a supervisor decides about a contact" in page) is not may
-        asks = desk.post(act, **form(line=key, why=""))
+        asks = desk.post(act, **form(line=line, why=""))
         assert asks.status == (200 if may else 400)
         if may:
             assert ("own contacts do not hear of it" in asks.text) is bool(cannot)
             assert ("other contacts are told" in asks.text) is (not cannot and act != "resume")
             assert f'action="{act}"' in asks.body
-            assert desk.post(act, **form(line=key, confirmed="yes", why="")).status == 400
-        desk.post(act, **form(line=key, confirmed="yes"))
+            assert desk.post(act, **form(line=line, confirmed="yes", why="")).status == 400
+        desk.post(act, **form(line=line, confirmed="yes"))
         assert (marks(key) == before) is not may
 
     @pytest.mark.parametrize("shared", [HOME, {"phone": "+15205550177"}], ids=["home", "phone"])
@@ -233,7 +234,7 @@ class TestRepresentative:
         cases.write_row(ORDINARY, kin, None)
         (victim,) = cases.read_case(ORDINARY).victims
         address = letter_address.lines(victim) if "street" in shared else victim.phone
-        marking = form(line=hashing.address_key(address), confirmed="yes")
+        marking = form(line=line_key(ORDINARY, address), confirmed="yes")
         assert at_work(desk, Role.RECORDS).post("unsafe", **marking).status == 400
         assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
 

@@ -56,7 +56,7 @@ def choices(
 
     Contacts left, or called unsafe, by knowledge do not change the list: otherwise a visitor
     could try numbers, and see which one is hers by what disappears. A contact of somebody who
-    represents a victim is none: whoever gets the code is the victim on the portal.
+    represents a victim is none: with a code, that person would be the victim on the portal.
     """
     known = guards.read_for(case)
     if known.switches.kill:

@@ -8,6 +8,7 @@ from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.staff import CallOutcome
 from aviso.domain.value import Frozen
+from aviso.runtime import hashing
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor, open_case
 from aviso.staff.notice_decisions import HOLDABLE, RESENDABLE, letter
@@ -121,7 +122,11 @@ def case_page(
         handed_on=case_hand_offs.of_case(case, actor, request.language),
         names={v.origin: queue_lines.name_of(v) for v in case.victims},
         spoken={v.origin: queue_lines.language_of(v, words, actor) for v in case.victims},
-        where={line.key: line.shown for person in persons for line in person.lines},
+        where={
+            hashing.address_key(line.address): line.shown
+            for person in persons
+            for line in person.lines
+        },
         events=case_timeline.events(case, told, made, remarks, status),
         several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
         holdable=HOLDABLE,

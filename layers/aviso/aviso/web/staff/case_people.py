@@ -32,6 +32,7 @@ from aviso.web.staff import case_homes
 class ContactLine(Frozen, frozen=True, kw_only=True):
     """One contact of a victim: its source, and whether it is used."""
 
+    key: str  # see `line_key`
     channel: str
     address: str
     source: str  # report, portal, desk or representative
@@ -40,11 +41,6 @@ class ContactLine(Frozen, frozen=True, kw_only=True):
     trouble: str  # why it is not used, a key of the desk's words
     name: str = ""  # whose contact it is, when a representative's
     hidden: bool = False  # a confidential home: the page does not show it (docs/rules.md#24)
-
-    @property
-    def key(self) -> str:
-        """The key that forms name this contact by."""
-        return hashing.address_key(self.address)
 
     @property
     def shown(self) -> str:
@@ -76,6 +72,14 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
 def shown(address: str) -> str:
     """Return a phone as people write it, an email as it is, and a postal address without blanks."""
     return text.shown(address) if address.startswith("+") else address.strip("\n, ")
+
+
+def line_key(case_origin: str, address: str) -> str:
+    """Return the key that forms name a contact by; the same home has another one on each case.
+
+    Otherwise a clerk could confirm a guess of a confidential home by another case's key.
+    """
+    return hashing.address_key(f"line|{case_origin}|{address}")
 
 
 def address_of(case: Case, victim: Victim, key: str, actor: Actor) -> str:
@@ -167,6 +171,7 @@ def person_of(
             removed = silent_speakers.why_removed(case, victim, address)
             why = removed or unused.get(address, "not_used")
         return ContactLine(
+            key=line_key(case.origin, address),
             channel=channel.value,
             address=address,
             source=source,
@@ -261,6 +266,7 @@ def letters_of(
             continue
         goes = any(letter_address.same(address, one) for one in used)
         line = ContactLine(
+            key=line_key(case.origin, address),
             channel=Channel.LETTER.value,
             address=address,
             source=source,

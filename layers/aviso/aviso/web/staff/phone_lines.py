@@ -13,6 +13,7 @@ from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.people import spoken_for
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from aviso.domain.value import Frozen
+from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.web.staff.case_people import ContactLine, VictimLines
 
@@ -113,5 +114,6 @@ def _came_near(
     left = [contact for contact in given.contacts if contact.address == line.address]
     before = line.address in on_file and not any(contact.new_to_agency for contact in left)
     times = [] if before else [contact.added_at for contact in left]
-    times += [at for key, at in given.given_back.items() if key == line.key]
+    back = given.given_back.get(hashing.address_key(line.address))
+    times += [back] if back else []
     return any(abs(at - changed) <= SETTLED for at in times for changed in changes)

@@ -16,7 +16,6 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, route
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.staff.home_letters import CaseNotice, asks, is_guarded, rungs, sent_again, sent_anyway
 from aviso.web.staff import case_homes, case_people
@@ -156,7 +155,9 @@ def _rungs(situation: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Re
         address = contact.address
         hidden = case_homes.is_hidden(case, victim, address, actor)
         shown = "" if hidden else case_people.shown(address)
-        home = hashing.address_key(address) if hidden else ", ".join(shown.splitlines())
+        home = (
+            case_people.line_key(case.origin, address) if hidden else ", ".join(shown.splitlines())
+        )
         return Reached(
             channel=contact.channel.value,
             shown=shown,

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.storage import cases
 from infra.harness.builders import NOW, NUMBER
@@ -52,3 +53,23 @@ class TestLateFile:
             found = late("arrests", *(both if not hours else both[1:]), hours=hours)
         assert found == [NUMBER]
         assert any(arrest.withdrawn_at for arrest in cases.read_case(NUMBER).arrests)
+
+
+class TestHourThatComesTwice:
+    @pytest.mark.parametrize("stamp", ["20261101T0120", "20261101T01"])  # or by its upload
+    def test_keeps_the_second_change_of_a_row(self, feed: Feed, stamp: str, time_machine) -> None:
+        agency = replace(feed.settings.agency, time_zone="America/Denver")
+        feed.settings = replace(feed.settings, agency=agency)
+        exports = [
+            ("cases_20261101T0155.csv", "2026-11-01T07:55:20+00:00", "11/01/2026 01:50", "N"),
+            (f"cases_{stamp}.csv", "2026-11-01T08:20:20+00:00", "11/01/2026 01:10", "Y"),
+        ]
+        for name, uploaded, changed, restricted in exports:
+            time_machine.move_to(uploaded, tick=False)
+            row = a_case_row(row_time=changed, restricted=restricted)
+            feed.put(name, feed.text("cases", [row]).encode())
+            feed.run(name)
+        report = cases.read_case(NUMBER).report
+        assert report is not None
+        assert report.restricted
+        assert f"{report.export_time:%H:%M}" == "08:20"

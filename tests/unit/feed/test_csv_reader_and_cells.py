@@ -1,9 +1,12 @@
 """From bytes to records, and from cells to values."""
 
 import random
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, strategies
+from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.feed_settings import FeedFile
@@ -200,6 +203,28 @@ class TestCell:
         midnight = a_value(settings, cases_file, status_at="2026-11-24").instant("status_at")
         assert midnight is not None
         assert midnight.isoformat() == "2026-11-24T07:00:00+00:00"
+
+    @pytest.mark.parametrize(
+        ("text", "exported", "read"),
+        [
+            ("11/01/2026 01:50", "2026-11-01T07:55Z", "07:50"),  # exported at 01:55, the first time
+            ("11/01/2026 01:50", "2026-11-01T08:10Z", "07:50"),
+            ("11/01/2026 01:10", "2026-11-01T08:20Z", "08:10"),
+            ("11/01/2026 01:10", "2026-11-01T08:09Z", "08:10"),  # by the second time's clock
+            ("11/01/2026 01:10", "2026-11-02T09:00Z", "08:10"),
+            ("2026-11-01T01:10:00-06:00", "2026-11-02T09:00Z", "07:10"),
+            ("11/01/2026 00:50", "2026-11-02T09:00Z", "06:50"),
+            ("11/01/2026 02:00", "2026-11-02T09:00Z", "09:00"),
+            ("03/08/2026 02:30", "2026-11-02T09:00Z", "09:30"),  # an hour that never comes
+        ],
+    )
+    def test_in_the_hour_that_comes_twice_follows_the_export(
+        self, settings: Settings, cases_file: FeedFile, text: str, exported: str, read: str
+    ) -> None:
+        file = replace(cases_file, date_formats=("%m/%d/%Y %H:%M", "%Y-%m-%dT%H:%M:%S%z"))
+        at = datetime.fromisoformat(exported)
+        values = Values({"row_time": text}, file, ZoneInfo("America/Denver"), at)
+        assert f"{values.instant('row_time'):%H:%M}" == read
 
     @pytest.mark.parametrize("text", ["31/12/2026", "tomorrow", "02/30/2026", "2026"])
     def test_with_an_unexpected_date_warns_and_is_left_out(

@@ -11,6 +11,7 @@ from aviso.domain import addresses
 from aviso.domain.errors import RowRejected
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.text import codes_in
+from aviso.feed import local_time
 
 DAYS = frozenset({"birth_date", "age_at"})  # dates without a time of day
 MAX_TEXT = 1000  # characters; a name, street or code is shorter
@@ -152,7 +153,7 @@ class Values:
         if not FIRST_YEAR <= at.year <= self.exported.year + YEARS_AHEAD:
             self.lost_date(name, BAD_DATE)
             return None
-        moment = (at if at.tzinfo else at.replace(tzinfo=self.zone)).astimezone(UTC)
+        moment = local_time.instant(at, self.zone, self.exported)
         if name in HAPPENED and moment > self.exported + AHEAD:
             self.lost_date(name, BAD_DATE)
             return None

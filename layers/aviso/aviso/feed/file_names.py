@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from aviso.domain.errors import FileRefused
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.value import Frozen
+from aviso.feed import local_time
+from aviso.feed.cells import read_date
 from aviso.feed.ndjson_fields import as_ndjson
 
 INCOMING = "incoming/"
@@ -113,11 +115,11 @@ def described(
     for file in files:
         if match := taken(file.name_pattern, base):
             stamp = match.groupdict().get("stamp")
-            stamped = _stamped(stamp, zone)
-            to_come = stamped and now and stamped > now + AHEAD
             uploaded = source.arrived or source.modified
+            stamped = _stamped(stamp, zone, uploaded)
+            to_come = stamped and now and stamped > now + AHEAD
             if file.removes and stamp and len(stamp) == DATE:
-                stamped = min(uploaded, _stamped(stamp, zone, days=1) or uploaded)
+                stamped = min(uploaded, _stamped(stamp, zone, uploaded, days=1) or uploaded)
             exported = stamped if stamped and not to_come else uploaded
             return file, exported - JUST_BEFORE if source.replaced else exported
     raise FileRefused("no file of this name is expected; see `feed` in the settings", "name")
@@ -175,14 +177,16 @@ def name_at(at: datetime, pattern: str, example: str) -> str:
     )
 
 
-def _stamped(stamp: str | None, zone: ZoneInfo, days: int = 0) -> datetime | None:
+def _stamped(
+    stamp: str | None, zone: ZoneInfo, uploaded: datetime, days: int = 0
+) -> datetime | None:
     """Return a stamp's time in UTC, this many days later on the agency's clocks."""
     digits = re.sub(r"\D", "", stamp or "")
     form = STAMPS.get(len(digits))
-    if form is None:
+    local = read_date(digits, form) if form else None
+    if local is None:
         return None
     try:
-        local = datetime.strptime(digits, form).replace(tzinfo=zone)
-        return (local + timedelta(days=days)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return local_time.instant(local + timedelta(days=days), zone, uploaded)
+    except OverflowError:
         return None

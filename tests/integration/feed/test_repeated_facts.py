@@ -10,7 +10,9 @@ from aviso.domain.duties import owed
 from aviso.domain.facts import facts, first_seen
 from aviso.domain.model import Kind
 from aviso.domain.notice import Notice, State
-from infra.harness.builders import NOW, a_notice
+from aviso.domain.reasons import HoldReason
+from aviso.storage import notices
+from infra.harness.builders import NOW, NUMBER, a_notice
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -20,6 +22,7 @@ from infra.harness.feed_drop import (
     stored,
 )
 from infra.harness.feed_files import local
+from tests.support.feed_flow import Streams
 
 HOUR = timedelta(hours=1)
 DAYS = [local(NOW + timedelta(days=n)) for n in range(4)]
@@ -115,6 +118,74 @@ class TestLostDate:
     def test_of_a_new_status_is_the_rows_time(self, told: Told) -> None:
         row = OLD["cases"] | {"status": "REOPENED", "status_at": ""}
         assert told.drop("cases", row) == [Kind.CASE_REOPENED]
+
+
+# What a file says of a field, and what the next one says.
+FIELDS = {
+    "status": (a_case_row, {"status": "CLOSED"}, {"status": "ACTIVE"}),
+    "detective": (a_case_row, {"assigned": "Luz Ochoa"}, {"assigned": "Ed Roy"}),
+    "warrant": (a_case_row, {"warrant_at": local(NOW)}, {}),
+    "waiver": (a_person_row, {"rights": "W"}, {"rights": "R"}),
+    "mark": (a_person_row, {"deceased": "Y"}, {"deceased": "N"}),
+}
+YES = {
+    *("status:CLOSED", "assigned:luz-ochoa", "warrant:2026-11-24"),
+    *("waived_in_file:", "incapacitated:"),
+}
+
+
+class Flips:
+    """Imports one field of a case, now so and now so, and sends what that plans."""
+
+    def __init__(self, feed: Feed) -> None:
+        on = {k: replace(v, on=True, told="always") for k, v in feed.settings.kinds.items()}
+        feed.settings = replace(feed.settings, kinds=on)
+        self.feed, self.streams = feed, Streams(feed.settings)
+        feed.drop("cases", a_case_row(status="ACTIVE"))
+        feed.drop("people", a_person_row())
+        self.streams.settle()
+
+    def say(self, field: str, word: int, day: int) -> list[Notice]:
+        """Import a word of a field; return the notices that say yes, the first one first."""
+        row, *words = FIELDS[field]
+        self.feed.now = self.streams.now = at = NOW + timedelta(days=day)
+        dated = {"row_time": local(at)}
+        if row is a_case_row:
+            dated |= {"status_at": local(at), "status": "ACTIVE"}
+        kind = "cases" if row is a_case_row else "people"
+        self.feed.drop(
+            kind,
+            row(**dated | words[word]),
+            at=at,
+        )
+        self.streams.settle()
+        found = [n for n in notices.of_case(NUMBER) if n.kind is not Kind.CORRECTION]
+        yes = [n for n in found if any(n.fact.startswith(start) for start in YES)]
+        return sorted(yes, key=lambda n: n.first_seen)
+
+
+class TestFlippingField:
+    @pytest.mark.parametrize("field", FIELDS)
+    def test_is_one_task_from_the_third_change(self, feed: Feed, field: str) -> None:
+        flips = Flips(feed)
+        said = [flips.say(field, n % 2, 1 + n) for n in range(5)]
+        held = [[n.reason for n in yes if n.state is State.HELD] for yes in said]
+        why = HoldReason.KEEPS_CHANGING
+        assert held == [[], [], [why], [], [why]]
+        assert [n.told_at is not None for n in said[-1]] == [True, False, False]
+
+    def test_is_told_once_a_person_releases_it(self, feed: Feed) -> None:
+        flips = Flips(feed)
+        for n in range(3):
+            *_, held = flips.say("status", n % 2, 2 * n + 1)
+        notices.move(held, State.PLANNED, due_at=None, overruled=(HoldReason.KEEPS_CHANGING,))
+        assert flips.say("status", 0, 5)[-1].told_at
+
+    def test_is_news_after_two_quiet_weeks(self, feed: Feed) -> None:
+        flips = Flips(feed)
+        for n in range(2):
+            flips.say("status", n, n + 1)
+        assert flips.say("status", 0, 16)[-1].told_at
 
 
 class TestRepeatedFact:

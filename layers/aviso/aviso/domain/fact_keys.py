@@ -58,6 +58,11 @@ class FactKey(str):
         return key
 
     @property
+    def value(self) -> str:
+        """What the fact says, without the time and how often it was said."""
+        return self.name.partition("#")[0]
+
+    @property
     def change(self) -> str:
         """Which change of a contact or an answer it is, or an empty string."""
         return self.kind if self.kind in CHANGES else ""

@@ -54,6 +54,7 @@ class HoldReason(StrEnum):
     CALL_BACK = "call_back"  # a person calls; no message goes unless nobody answers
     CHANGE_UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
     KEEPS_FAILING = "keeps_failing"
+    KEEPS_CHANGING = "keeps_changing"  # the records system said it, took it back and says it again
     DESK = "desk"  # a member of staff holds it
 
 

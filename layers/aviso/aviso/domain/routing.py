@@ -31,6 +31,7 @@ from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import arrived_at, counted, never_told, was_busy, was_told
 from aviso.domain.quiet_hours import quiet_until
 from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
+from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.send_guards import without_switches
 from aviso.domain.sending_order import COMING, goes_first
 from aviso.domain.survey_rules import has_stopped
@@ -218,6 +219,9 @@ def _needs_a_person(situation: Situation) -> Decision | None:
     old = age > situation.settings.kinds[notice.kind].age_limit
     if old and HoldReason.OLD not in notice.overruled:
         return Hold(reason=HoldReason.OLD)
+    changes = keeps_changing(notice, situation.told)
+    if changes and HoldReason.KEEPS_CHANGING not in notice.overruled:
+        return Hold(reason=HoldReason.KEEPS_CHANGING)
     # No release overrules this: the only contact is a suspect's, and there is nobody to send to.
     if not situation.contacts and left_by_suspect(situation.case, notice):
         return Hold(reason=HoldReason.CONTACT_OF_SUSPECT)

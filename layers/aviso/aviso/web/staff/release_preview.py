@@ -52,6 +52,7 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.OLD: "old news may alarm the victim",
     HoldReason.DESK: "a colleague held it for a reason that is not written here",
     HoldReason.KEEPS_FAILING: "sending it fails for a reason that nobody knows yet",
+    HoldReason.KEEPS_CHANGING: "the records system must first say what is right on this case",
 }
 
 

@@ -1,0 +1,28 @@
+"""News that a records system keeps changing: a yes, a no and a yes again within two weeks. Pure.
+
+`route` holds the second yes: one message may be a correction, and more are a fault that a person
+must look at. The ledger has all that was said, so nothing else is stored.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from aviso.domain.fact_keys import INCAPACITATED, WAIVED_IN_FILE
+from aviso.domain.notice import Notice
+
+LATELY = timedelta(weeks=2)
+# What is held. Arrests and hearings are not: nobody may wait for them.
+FIELDS = frozenset(
+    {"status", "assigned", "warrant", "prosecutor", INCAPACITATED, WAIVED_IN_FILE},
+)
+
+
+def keeps_changing(notice: Notice, told: Sequence[Notice]) -> bool:
+    """Whether a notice says to a victim what another one said lately, in the same words."""
+    return notice.fact.kind in FIELDS and any(
+        n.victim == notice.victim
+        and n.fact.kind == notice.fact.kind
+        and n.fact.value == notice.fact.value
+        and timedelta() < notice.first_seen - n.first_seen < LATELY
+        for n in told
+    )

@@ -156,7 +156,8 @@ class _Maker:
             return state
         if chance < 0.40:
             return replace(state, prosecutor_at=self._ago(1))
-        status = self.random.choice(STATUSES)
+        # The same status with another day is news that comes back: a person's, which no model has.
+        status = self.random.choice([s for s in STATUSES if s != state.status])
         return replace(state, status=status, status_at=self._ago(1))
 
     def _none(self, state: State) -> tuple[State, State]:

@@ -21,6 +21,14 @@ DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "mysql": "mysql+pymysql",
 }
+# What an address says so that the connection is encrypted, and what to add if it does not. Oracle's
+# is a name of `tnsnames.ora`: SQLAlchemy makes an address without TLS of a host and a port.
+TLS = {
+    "mssql": (r"encrypt *= *(yes|true|mandatory|strict)", "Encrypt=yes"),
+    "oracle": (r"config_dir=.", "config_dir=<folder of tnsnames.ora>"),
+    "postgresql": (r"sslmode=(require|verify-ca|verify-full)", "sslmode=require"),
+    "mysql": (r"ssl_ca=.", "ssl_ca=<file of the authority>"),
+}
 CONNECT: Mapping[str, str] = {
     "mssql": "timeout",
     "oracle": "tcp_connect_timeout",

@@ -15,6 +15,11 @@ WRITES = frozenset(
     "ALTER CALL COPY CREATE DELETE DROP EXEC EXECUTE GRANT INSERT INTO LOCK MERGE REVOKE "
     "TRUNCATE UPDATE".split()
 )
+# Texts that QUOTED would misread: comments that MySQL runs, and PostgreSQL's quotes with dollars.
+MISREAD = {
+    r"/\*M?!": "the agent takes no comment that MySQL runs (`/*!`)",
+    r"\$\w*\$": "the agent takes no text in dollar signs (`$$`): write it in single quotes",
+}
 DIRTY = frozenset("NOLOCK READUNCOMMITTED".split())
 
 
@@ -28,6 +33,9 @@ def check_query(statement: str, dialect: str) -> str:
         AgentError: if it is not one SELECT, or reads rows that are not committed.
     """
     statement = statement.strip().removesuffix(";").rstrip()
+    for form, refusal in MISREAD.items():
+        if re.search(form, statement):
+            raise AgentError(f"{refusal}.")
     bare = QUOTED.sub(" ", statement)
     words = re.findall(r"\w+", bare.upper())
     if not words or words[0] not in {"SELECT", "WITH"}:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import sqlalchemy
 import yaml
 
-from aviso_agent.dialects import DRIVERS
+from aviso_agent.dialects import DRIVERS, TLS
 from aviso_agent.failures import AgentError
 from aviso_agent.file_writer import FORMATS
 from aviso_agent.query_check import check_query
@@ -24,6 +24,7 @@ NEEDED: Any = object()
 WRONG = (ValueError, TypeError, KeyError, sqlalchemy.exc.ArgumentError, ZoneInfoNotFoundError)
 SPAN = "a time such as 5 minutes or 6 hours"
 T = TypeVar("T")
+PASSWORD = re.compile(r"(?i)\w*(password|passwd|pwd) *=")
 DURATION = re.compile(r"(\d+) (second|minute|hour|day)s?")
 
 
@@ -169,6 +170,10 @@ def _settings(top: Mapped) -> Settings:
     url = database.checked("url", _url, "an address such as mssql+pyodbc://server/RMS?driver=...")
     if user := database.optional("user", "the name of the agent's user"):
         url = url.set(username=user)
+    if database.text("tls", "required or none", "required", "required|none") == "required":
+        form, add = TLS[url.get_backend_name()]
+        if not any(re.match(form, said, re.IGNORECASE) for said in _said(url)):
+            database.fail(f"must encrypt: add {add} to it, or write `tls: none`", "url")
     made = Settings(
         url=url,
         password=_password(database),
@@ -280,11 +285,18 @@ def _matching(value: Any, form: str) -> str:
 def _url(value: Any) -> sqlalchemy.URL:
     url = sqlalchemy.make_url(str(value))
     dialect = url.get_backend_name().replace("mariadb", "mysql")
-    if url.password is not None:
+    if url.password is not None or any(PASSWORD.match(said) for said in _said(url)):
         raise AgentError("a password must not be in this file. Use `password`")
     if dialect not in DRIVERS:
         raise AgentError(f"the agent knows {', '.join(DRIVERS)}")
     return url.set(drivername=DRIVERS[dialect])
+
+
+def _said(url: sqlalchemy.URL) -> list[str]:
+    """Return each `key=value` behind an address, also those inside `odbc_connect`."""
+    said = [f"{key}={value}" for key, value in url.query.items()]
+    inside = str(url.query.get("odbc_connect", "")).split(";")
+    return [part.strip() for part in (*said, *inside)]
 
 
 def _duration(value: Any) -> timedelta:

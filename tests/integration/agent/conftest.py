@@ -30,6 +30,7 @@ LOCAL = datetime.fromisoformat("2026-11-24T11:00")
 SETTINGS = """
 database:
   url: {url}
+  tls: none
   page: 3
 bucket: {{name: feed-bucket, region: us-west-2, account: "123456789012"}}
 state: {state}

@@ -22,7 +22,7 @@ from infra.harness.feed_drop import (
 )
 
 HEAD = """
-database: {{url: "{url}"}}
+database: {{url: "{url}", tls: none}}
 bucket: {{name: feed-bucket, region: us-west-2, account: "123456789012"}}
 state: {state}
 time_zone: America/Phoenix

@@ -49,6 +49,17 @@ class TestReadSettings:
             ("America/Phoenix", "Phoenix", r"line \d+: time_zone must be a time zone such as"),
             ("mssql+pyodbc", "sqlite", r"database\.url is refused: the agent knows mssql"),
             ("://records-db", "://a:secret@records-db", "url is refused: a password must not be"),
+            ("&Application", "&PWD=secret&Application", "url is refused: a password must not be"),
+            ("&Application", "&passwd=secret&App", "url is refused: a password must not be"),
+            ("&Application", "&odbc_connect=A%3Db%3BPwd+%3D+secret%3B", "a password must not be"),
+            ("mssql+pyodbc://records-db/RMS?driver=ODBC+Driver+18+for+SQL+Server",
+             "postgresql://records-db/RMS?sslpassword=secret", "a password must not be"),
+            ("Encrypt=yes&", "", r"\.url must encrypt: add Encrypt=yes to it, or write `tls: n"),
+            ("Encrypt=yes", "Encrypt=no", r"database\.url must encrypt: add Encrypt=yes"),
+            ("mssql+pyodbc", "postgresql", r"database\.url must encrypt: add sslmode=require"),
+            ("mssql+pyodbc", "mysql", r"database\.url must encrypt: add ssl_ca=<file of the"),
+            ("mssql+pyodbc", "oracle", r"database\.url must encrypt: add config_dir=<folder of"),
+            ("  user: aviso", "  tls: no\n  user: aviso", r"\.tls must be required or none"),
             ("://records-db", "/records-db", r"database\.url must be an address such as"),
             ("region: us-west-2", "region: west", r"bucket\.region must be a region"),
             ("  account: ", "  acount: ", r"bucket\.account is missing; it must be the account's"),
@@ -69,6 +80,19 @@ class TestReadSettings:
             read(old, new)
         assert "secret" not in str(caught.value)
         assert "agent.yaml, line " in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("old", "new"),
+        [
+            ("Encrypt=yes&", "odbc_connect=Server%3Ddb%3BEncrypt+%3D+Strict%3B&"),
+            ("mssql+pyodbc://records-db/RMS?", "postgresql://db/RMS?sslmode=verify-full&"),
+            ("mssql+pyodbc://records-db/RMS?", "mysql://db/RMS?ssl_ca=/etc/ca.pem&"),
+            ("mssql+pyodbc://records-db/RMS?", "oracle://records?config_dir=/etc/oracle&"),
+            ("Encrypt=yes&ApplicationIntent=ReadOnly", "Encrypt=no\n  tls: none"),
+        ],
+    )
+    def test_an_address_with_tls_or_none_on_purpose_is_right(self, read, old, new):
+        assert read(old, new).url
 
     def test_the_line_is_that_of_the_mistake(self, read, tmp_path):
         lines = example(tmp_path).splitlines()
@@ -93,6 +117,7 @@ class TestReadSettings:
 
     def test_a_rowversion_of_postgresql_is_refused(self, tmp_path):
         text = example(tmp_path).replace("mssql+pyodbc", "postgresql")
+        text = text.replace("Encrypt=yes", "sslmode=require")
         file = tmp_path / "agent.yaml"
         file.write_text(text.replace("place: LAST_UPD", "rowversion: RV", 1), "utf-8")
         with pytest.raises(AgentError, match="rowversion is only for SQL Server"):

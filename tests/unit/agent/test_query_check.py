@@ -17,6 +17,7 @@ class TestCheckQuery:
             "SELECT a /* insert; into */ FROM t",
             'SELECT "update", [delete], `drop` FROM t',
             "SELECT last_update, created FROM t",
+            "SELECT /*+ FULL(t) */ a, v$b, '$5' FROM t",
             "SELECT 'it''s; an UPDATE' FROM t",
             "(SELECT a FROM t)"[1:-1],
         ],
@@ -38,6 +39,10 @@ class TestCheckQuery:
             ("WITH x AS (DELETE FROM t RETURNING a) SELECT a FROM x", "DELETE is refused"),
             ("SELECT a FROM t WITH (NOLOCK)", "never be committed"),
             ("SELECT a FROM t WITH (ReadUncommitted)", "never be committed"),
+            ("SELECT 1 /*! INTO OUTFILE '/tmp/x' */", "MySQL runs"),
+            ("SELECT 1 /*M! INTO OUTFILE '/tmp/x' */", "MySQL runs"),
+            ("SELECT $$a'$$, b INTO c FROM t --'", "dollar"),
+            ("SELECT $x$a'$x$, b INTO c FROM t --'", "dollar"),
         ],
     )
     def test_everything_else_is_refused(self, statement, reason):

@@ -201,6 +201,10 @@ bench: setup ## Measure cold starts, warm requests, calls and throughput, and co
 wire: setup ## Show what each call to AWS sends, compared with plain botocore: by region, with and without FIPS
 	@$(BIN)/python -m tests.wire
 
+.PHONY: second-engine
+second-engine: setup ## Play push API, state machines and nested stacks on LocalStack and moto, without Docker (build/second-engine.json)
+	@$(BIN)/python -m tests.second_engine
+
 .PHONY: instructions
 instructions: setup ## Compare the instructions of the hot paths with the baseline (BASELINE=1 accepts the new count)
 	@PYTHONHASHSEED=0 $(BIN)/python -m benchmarks.instructions $(if $(BASELINE),--baseline)

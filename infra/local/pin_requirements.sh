@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 
 pin() { # file without ending, then more options
   local name=$1; shift
-  .tools/uv/bin/uv pip compile --quiet --universal --python-version "${PYTHON:-3.13}" --generate-hashes \
+  .tools/uv/bin/uv pip compile --quiet "${FOR:---universal}" --python-version "${PYTHON:-3.13}" --generate-hashes \
     --no-emit-index-url --no-emit-find-links --no-annotate --no-header ${UPGRADE:-} "$@" \
     "$name.in" --output-file "$name.txt"
 }
@@ -23,6 +23,8 @@ pin infra/local/requirements-checkov
 pin infra/local/requirements-docs
 pin infra/local/requirements-locust
 pin infra/local/requirements-node
+# The last release without a token, with the packages of its own month.
+FOR=--exclude-newer=2026-04-01 pin infra/local/requirements-localstack
 PYTHON=3.11 pin infra/local/requirements-uv
 
 # The agent runs on a city's server, on any Python that `make` accepts; tests use the same versions.

@@ -50,6 +50,15 @@ class TestReader:
         read = [r.cells for r in records(chunked(data, size), found, ",")]
         assert read == [["name", "city"], ["Muñoz", "Cañada"], ["O’Connor", "Tucson"]]
 
+    @pytest.mark.parametrize("mark", ["", "\ufeff"])
+    @pytest.mark.parametrize("size", [1, 3, 1000])
+    def test_reads_each_line_in_its_own_encoding(self, mark: str, size: int) -> None:
+        lines = [f"{mark}name,city\n", "Muñoz,Cañada\n", "Hoʻokano,“Nuʻuanu”\n"]
+        data = "".join(lines).encode() + "Peña,Tucson\n".encode("cp1252")
+        found = encoding_of(chunked(data, size), ENCODINGS)
+        read = [r.cells for r in records(chunked(data, size), found, ",")]
+        assert read == [line.strip("\ufeff\n").split(",") for line in [*lines, "Peña,Tucson\n"]]
+
     @pytest.mark.parametrize(
         ("data", "reason"),
         [

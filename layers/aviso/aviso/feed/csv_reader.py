@@ -7,6 +7,7 @@ import codecs
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 
 from aviso.domain.errors import FileRefused
@@ -14,6 +15,7 @@ from aviso.domain.value import Frozen
 
 MAX_LINE = 1 << 20  # bytes; no export has a longer line, but a binary file may
 BOM = "\ufeff"
+SEVERAL = ", "  # between the encodings of one file
 WIDE = frozenset({"utf-16-le", "utf-16-be"})
 WIDE_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -30,14 +32,14 @@ class FeedRecord(Frozen, frozen=True):
 
 
 def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
-    """Return the first of the encodings that fits every byte of a file; reads it once.
+    """Return the encodings of a file's lines, in the given order; reads it once.
 
-    Rows are imported only after the whole file is known to fit. Half a file in one encoding and
-    half in another would import each name twice, in two spellings. A file that begins with the mark
-    of UTF-16 is in UTF-16, whatever the encodings are.
+    Each line is in the first one that fits it, so a single row in another encoding changes how no
+    other row is read. A file that begins with the mark of UTF-16 is in UTF-16, whatever the
+    encodings are. Rows are imported only after every line is known to fit one.
 
     Raises:
-        FileRefused: when the file is empty, binary or perhaps cut off, or no encoding fits.
+        FileRefused: when the file is empty, not text or perhaps cut off, or a line fits none.
     """
     chunks = iter(chunks)
     start = b""
@@ -47,15 +49,25 @@ def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
         raise FileRefused("the file is empty", "empty")
     marked = WIDE_BOMS.get(start[:2])
     names = (marked,) if marked else encodings
-    decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in names}
+    decoders = {n: codecs.getincrementaldecoder(n)("strict") for n in names if n in WIDE}
+    narrow = [name for name in names if name not in WIDE]
     tail, zeros = b"", False
-    for chunk in chain([start], chunks):
+
+    def seen(chunk: bytes) -> bytes:
+        nonlocal tail, zeros
         tail = (tail + chunk)[-2:]
         zeros = zeros or b"\0" in chunk
         _drop_unfit(decoders, chunk, final=False)
+        return chunk
+
+    lines = split_lines(map(seen, chain([start], chunks)))
+    found = {_fitting(line, narrow) for line in lines if not line.isascii()}
     _drop_unfit(decoders, b"", final=True)
     # Every second byte of Latin text in UTF-16 is zero; no other text has a zero byte.
-    fitting = [name for name in decoders if (name in WIDE) == zeros]
+    if zeros:
+        fitting = list(decoders)[:1]
+    else:
+        fitting = [] if None in found else [n for n in narrow if n in found] or narrow[:1]
     if not fitting and zeros:
         raise FileRefused("not a CSV: it holds binary data", "binary")
     if not fitting:
@@ -66,7 +78,16 @@ def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
         raise FileRefused(
             "the last line has no line end: the file may have been cut off on its way", "cut"
         )
-    return fitting[0]
+    return SEVERAL.join(fitting)
+
+
+def _fitting(line: bytes, encodings: Sequence[str]) -> str | None:
+    """Return the first of the encodings that fits a line, or None."""
+    for name in encodings:
+        with suppress(UnicodeDecodeError):
+            line.decode(name)
+            return name
+    return None
 
 
 def _drop_unfit(
@@ -84,7 +105,9 @@ class _Lines:
 
     def __init__(self, chunks: Iterable[bytes], encoding: str) -> None:
         self._chunks = _split_wide(chunks, encoding) if encoding in WIDE else split_lines(chunks)
-        self._encoding = "utf-8" if encoding == "utf-8-sig" else encoding
+        # utf-8-sig would take a mark off every line; `__next__` takes off the file's.
+        names = ["utf-8" if name == "utf-8-sig" else name for name in encoding.split(SEVERAL)]
+        *self._first, self._last = names
         self._again: deque[bytes] = deque()
         self.taken: list[bytes] = []
 
@@ -94,7 +117,8 @@ class _Lines:
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._chunks)
         self.taken.append(line)
-        return line.decode(self._encoding).removeprefix(BOM)
+        name = _fitting(line, self._first) or self._last
+        return line.decode(name).removeprefix(BOM)
 
     def put_back(self, lines: Sequence[bytes]) -> None:
         self._again.extendleft(reversed(lines))
@@ -136,7 +160,7 @@ def records(
 
     Args:
         chunks: the bytes from `offset` on.
-        encoding: as `encoding_of` found it.
+        encoding: as `encoding_of` found it, perhaps several.
         offset: the position of the bytes in the file.
         line: the line's number there.
     """

@@ -101,6 +101,7 @@ def _case(number: str, state: State) -> Iterable[dict[str, str]]:
         "STATUS_DT": _local(state.status_at),
         "RPT_DT": _local(state.reported),
         "ASGN_OFFICER": state.assigned,
+        "ASGN_DT": "",
         "WARRANT_DT": "",
         "PROS_SUBMIT_DT": _local(state.prosecutor_at),
         "CONF_FLAG": "Y" if state.flagged else "N",

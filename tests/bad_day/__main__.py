@@ -7,7 +7,6 @@ dead-letter queue, or when a visitor got an error without a page or without a ti
 """
 
 import argparse
-import json
 import sys
 import time
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from tests.bad_day.morning import MESSAGES_TO, Morning
 from tests.bad_day.verdict import Send
 from tests.bad_day.world import BusyWorld
 from tests.chaos import environment, mutations
+from tests.rig import figures
 
 # An hour of throttling is among the minutes: three quarters of them in memory, a half elsewhere.
 FULL = page.WHOLE | {"minutes": 120.0}
@@ -39,9 +39,7 @@ SIZES = {
 SEED = 19
 
 
-def say(text: str) -> None:
-    """Print one line of progress at once."""
-    print(f"bad-day: {text}", flush=True)
+say = figures.say_as("bad-day")
 
 
 def main() -> int:
@@ -66,8 +64,7 @@ def main() -> int:
     found |= {"at": f"{datetime.now(UTC):%Y-%m-%d}", "commit": played, "where": options.where}
     name = "-".join(["bad-day", *["memory"] * memory, *["short"] * short])
     out = ROOT / "build" / f"{name}.json"
-    out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    figures.write(out, found)
     if not short:
         whole_enough = page.is_of_the_page(found)
         if whole_enough:
@@ -93,10 +90,10 @@ def play(scale: dict[str, Any], sabotage: str) -> dict[str, Any]:
         morning.bring()
         say(f"{len(cases)} cases are there; it is nine o'clock")
         morning.play(template)
-        return figures(morning, scale)
+        return figures_of(morning, scale)
 
 
-def figures(morning: Morning, scale: dict[str, Any]) -> dict[str, Any]:
+def figures_of(morning: Morning, scale: dict[str, Any]) -> dict[str, Any]:
     """Return all that is told of a day, once it is over."""
     aws, told = morning.world.aws, morning.world.told()
     ledger = morning.world.ledger()

@@ -4,23 +4,20 @@ Local AWS gives all streams of a world from one thread, so that one world leaves
 idle, and waits.
 """
 
-import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
 
-from infra.local.run import end_on_signals
 from tests.chaos import counter_check, failure_report, run, sure_ends, verdict
 from tests.chaos.environment import FOLDER, World
-from tests.chaos.report_file import pace
+from tests.rig import figures
+from tests.rig.side_by_side import outcomes
 
 DUTIES_A_CASE = 4.1  # about
 
 
-def say(text: str) -> None:
-    """Print one line of progress at once."""
-    print(f"chaos: {text}", flush=True)
+say = figures.say_as("chaos")
 
 
 def play(seed: int, cases: int, template: str) -> verdict.Verdict:
@@ -73,22 +70,11 @@ def play_all(
         keep: takes the sum after each seed.
     """
     total, started = verdict.Verdict(), time.monotonic()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        at_once,
-        context,
-        initializer=end_on_signals,
-        max_tasks_per_child=1,  # what a recount imports is bound to its world's tables
-    ) as pool:
-        try:
-            running = [pool.submit(play, seed, cases, template) for seed in seeds]
-            for done in as_completed(running):
-                total.add(done.result())
-                keep(total)
-                seconds = time.monotonic() - started
-                say(pace(len(total.seeds), len(seeds), "seeds", total.owed, seconds))
-        except BaseException:
-            for child in multiprocessing.active_children():
-                child.terminate()  # each leaves its world in order
-            raise
+    # What a recount imports is bound to its world's tables, so each seed has its own process.
+    work = partial(play, cases=cases, template=template)
+    for found in outcomes(work, seeds, at_once, in_order=False):
+        total.add(found)
+        keep(total)
+        seconds = time.monotonic() - started
+        say(figures.pace(len(total.seeds), len(seeds), "seeds", total.owed, seconds))
     return total

@@ -5,16 +5,19 @@ Writes build/fuzz.json with the counts.
 
 import argparse
 import json
-import multiprocessing
 import sys
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from infra.compiler.kept import folder_of
 from infra.repository import ROOT
 from tests.fuzz import run, sabotages
+from tests.rig import figures
+from tests.rig.side_by_side import outcomes
+
+say = figures.say_as("fuzz")
 
 
 def main() -> int:
@@ -31,25 +34,18 @@ def main() -> int:
     sizes = [min(run.EACH, asked.files - at) for at in range(0, asked.files, run.EACH)]
     counts: Counter[str] = Counter()
     wrong: list[str] = []
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(asked.jobs, spawn, max_tasks_per_child=1) as pool:
-        for found, mistakes in pool.map(
-            run.fuzzed,
-            range(asked.seed, asked.seed + len(sizes)),
-            sizes,
-            [str(settings)] * len(sizes),
-            [asked.sabotage] * len(sizes),
-        ):
-            counts.update(found)
-            wrong += mistakes
-            print(f"fuzz: {counts['files']} files, {len(wrong)} wrong", flush=True)
+    work = partial(run.fuzzed, settings=str(settings), names=asked.sabotage)
+    for found, mistakes in outcomes(work, enumerate(sizes, asked.seed), asked.jobs):
+        counts.update(found)
+        wrong += mistakes
+        say(f"{counts['files']} files, {len(wrong)} wrong")
     result = {"counts": dict(sorted(counts.items())), "wrong": len(wrong), "what": wrong}
     result["seconds"] = round(time.monotonic() - started)
-    (asked.out / "fuzz.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    figures.write(asked.out / "fuzz.json", result)
     for line in wrong[: run.SHOWN]:
-        print(f"fuzz: {line}")
-    print(f"fuzz: {json.dumps(result['counts'])}")
-    print(f"fuzz: {len(wrong)} wrong in {result['seconds']} s; see {asked.out / 'fuzz.json'}")
+        say(line)
+    say(f"{json.dumps(result['counts'])}")
+    say(f"{len(wrong)} wrong in {result['seconds']} s; see {asked.out / 'fuzz.json'}")
     return 1 if wrong else 0
 
 

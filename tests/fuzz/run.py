@@ -57,14 +57,18 @@ class Log:
                 logger.setLevel(logging.DEBUG)
 
 
-def fuzzed(group: int, files: int, settings: str, names: Sequence[str]) -> tuple[Any, list[str]]:
-    """Import so many files of one group; return what was counted, and what was wrong.
+def fuzzed(
+    given: tuple[int, int], settings: str, names: Sequence[str]
+) -> tuple[Counter[str], list[str]]:
+    """Import the files of one group; return what was counted, and what was wrong.
 
     Args:
+        given: the group, and how many files.
         settings: the folder of the compiled settings.
     """
     from aviso.domain.settings import Settings
 
+    group, files = given
     random, log = Random(group), Log()
     counts: Counter[str] = Counter()
     wrong: list[str] = []

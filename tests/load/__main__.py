@@ -16,6 +16,7 @@ from infra.local.stack import LocalAws, StackError, wait_for
 from infra.repository import ROOT
 from tests.load import backfill_run
 from tests.load.process_memory import Memory
+from tests.rig import figures
 
 RUN = "first-load"
 # Streams bring a hundred rows at once: local AWS calls the function again for each batch.
@@ -24,9 +25,7 @@ GROWTH = 1.15  # the last third's most memory against the second's: more is no l
 HOURS = 3600.0
 
 
-def say(text: str) -> None:
-    """Print one line of progress at once."""
-    print(f"backfill: {text}", flush=True)
+say = figures.say_as("backfill")
 
 
 def play(rows: int) -> dict[str, Any]:
@@ -42,8 +41,8 @@ def play(rows: int) -> dict[str, Any]:
         execution = backfill_run.start(aws, RUN)
         backfill_run.finish(aws, execution, 2 * HOURS, memory.look)
         seconds = time.monotonic() - began
-        figures = backfill_run.summary(aws, RUN)
-        say(f"{figures['read']:,} rows read in {seconds:.0f} s; every case is planned now ...")
+        summary = backfill_run.summary(aws, RUN)
+        say(f"{summary['read']:,} rows read in {seconds:.0f} s; every case is planned now ...")
         wait_for(lambda: _planned(aws), 2 * HOURS, "reconcile to run to its end")
         planned = backfill_run.reconciled(aws) or {}
         aws.wait_until_quiet(at_most=HOURS)
@@ -51,7 +50,7 @@ def play(rows: int) -> dict[str, Any]:
             "rows": lines,
             "seconds": round(seconds),
             "rows_a_second": round(lines / seconds),
-            **{name: figures.get(name, 0) for name in ("pieces", "read", "new", "rejected")},
+            **{name: summary.get(name, 0) for name in ("pieces", "read", "new", "rejected")},
             "memory": memory.figures(),
             "cases_planned": planned["cases"],
             "owed": planned["missing"],
@@ -71,13 +70,13 @@ def _planned(aws: LocalAws) -> bool:
     return found is not None and bool(found["cases"]) and not found["go_on_at"]
 
 
-def faults(figures: dict[str, Any]) -> list[str]:
+def faults(found: dict[str, Any]) -> list[str]:
     """Return what is not as it should be."""
     nothing = ("owed", "failed", "notices", "messages", "access_denied")
-    wrong = [f"{name} is {figures[name]}, not 0" for name in nothing if figures[name]]
-    if figures["read"] != figures["rows"]:
-        wrong.append(f"{figures['rows']} rows were put and {figures['read']} read")
-    held = figures["memory"]
+    wrong = [f"{name} is {found[name]}, not 0" for name in nothing if found[name]]
+    if found["read"] != found["rows"]:
+        wrong.append(f"{found['rows']} rows were put and {found['read']} read")
+    held = found["memory"]
     if held["last_third_mb"] > held["second_third_mb"] * GROWTH:
         wrong.append("a worker's memory grew with the load")
     return wrong
@@ -89,11 +88,10 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=100_000)
     arguments = parser.parse_args()
     end_on_signals()
-    figures = play(arguments.rows)
-    text = json.dumps(figures, indent=2) + "\n"
-    (ROOT / "build" / "backfill.json").write_text(text, encoding="utf-8")
-    print(text, end="")
-    wrong = faults(figures)
+    found = play(arguments.rows)
+    figures.write(ROOT / "build" / "backfill.json", found)
+    say(json.dumps(found, indent=2))
+    wrong = faults(found)
     say("; ".join(wrong) or "nothing owed, nothing sent, memory flat; see build/backfill.json")
     return bool(wrong)
 

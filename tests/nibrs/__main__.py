@@ -5,11 +5,10 @@ Each path is played in a process of its own. build/nibrs.json has the counts and
 
 import argparse
 import json
-import multiprocessing
 import pickle
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,8 @@ from infra.repository import ROOT
 from tests.nibrs import compare, sabotages
 from tests.nibrs.play import played
 from tests.nibrs.records import agency
+from tests.rig import figures
+from tests.rig.side_by_side import outcomes
 
 PATHS = ("csv", "ndjson", "push", "pull")
 # Loaded once, in the process from which that of each path is forked; it reads no settings.
@@ -25,6 +26,9 @@ LOADED = [
     *("tests.nibrs.play", "aviso.feed.importer", "aviso.notices.planning"),
     *("aviso.notices.sending", "aviso.letters.print_run", "aviso.letters.pdf"),
 ]
+
+
+say = figures.say_as("nibrs")
 
 
 def main() -> int:
@@ -38,14 +42,17 @@ def main() -> int:
     parser.add_argument("--sabotage", nargs="*", default=[], choices=sabotages.SABOTAGES)
     asked = parser.parse_args()
     started = time.monotonic()
-    asked.out.mkdir(parents=True, exist_ok=True)
+    asked.out.mkdir(parents=True, exist_ok=True)  # for the agency's settings
     settings = folder_of(agency(asked.out), ROOT / "templates")
-    given = (asked.incidents, asked.seed, str(settings), asked.sabotage)
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(LOADED)
-    with ProcessPoolExecutor(asked.jobs, forks, max_tasks_per_child=1) as pool:
-        works = {path: pool.submit(played, path, *given) for path in asked.paths}
-        ends: dict[str, Any] = {path: pickle.loads(w.result()) for path, w in works.items()}
+    work = partial(
+        played,
+        incidents=asked.incidents,
+        seed=asked.seed,
+        settings=str(settings),
+        sabotage=asked.sabotage,
+    )
+    played_out = outcomes(work, asked.paths, asked.jobs, loaded=LOADED)
+    ends: dict[str, Any] = dict(zip(asked.paths, map(pickle.loads, played_out), strict=True))
     found = compare.differences(ends)
     result = {
         "incidents": asked.incidents,
@@ -55,14 +62,12 @@ def main() -> int:
         "differing": found,
         "seconds": round(time.monotonic() - started),
     }
-    (asked.out / "nibrs.json").write_text(json.dumps(result, indent=2) + "\n", "utf-8")
+    figures.write(asked.out / "nibrs.json", result)
     for line in found[:20]:
-        print(f"nibrs: {line}")
+        say(line)
     for path, counts in result["paths"].items():
-        print(f"nibrs: {path}: {json.dumps(counts)}")
-    print(
-        f"nibrs: {len(found)} differences in {result['seconds']} s; see {asked.out / 'nibrs.json'}"
-    )
+        say(f"{path}: {json.dumps(counts)}")
+    say(f"{len(found)} differences in {result['seconds']} s; see {asked.out / 'nibrs.json'}")
     return 1 if found else 0
 
 

@@ -6,7 +6,6 @@
 """
 
 import argparse
-import json
 import re
 import sys
 import time
@@ -17,6 +16,7 @@ import yaml
 
 from infra.harness.in_process import stage
 from infra.repository import ROOT
+from tests.rig import figures
 from tests.simulation import behavior, city, dashboard_reader, mutations, report
 from tests.simulation.entries import Costs, local
 from tests.simulation.ground_truth import Ledger, Telling
@@ -27,9 +27,7 @@ MONTHS = 6
 USUAL_SCALE, USUAL_SEED = 0.1, 1
 
 
-def say(text: str) -> None:
-    """Print one line of progress at once."""
-    print(f"simulate: {text}", flush=True)
+say = figures.say_as("simulate")
 
 
 def main() -> int:
@@ -42,11 +40,10 @@ def main() -> int:
     parser.add_argument("--sabotage", default="", choices=["", *mutations.SABOTAGES])
     options = parser.parse_args()
     started = time.monotonic()
-    options.out.mkdir(parents=True, exist_ok=True)
+    options.out.mkdir(parents=True, exist_ok=True)  # for the agency's settings
     result = run(options)
     result["seconds"] = round(time.monotonic() - started)
-    text = json.dumps(result, indent=2) + "\n"
-    (options.out / "simulate.json").write_text(text, encoding="utf-8")
+    figures.write(options.out / "simulate.json", result)
     chosen = (options.scale, options.seed, options.days, options.sabotage)
     if chosen == (USUAL_SCALE, USUAL_SEED, behavior.DAYS, "") and not result["differences"]:
         page = f"{report.page(result)}\n{results.section()}"
@@ -72,8 +69,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         played = city.City(on_stage, seed, victims, options.days, groups=groups())
         played.play(say)
         truth = told(played.ledger)
-        text = json.dumps(truth, indent=2) + "\n"
-        (out / "simulate-ledger.json").write_text(text, encoding="utf-8")
+        figures.write(out / "simulate-ledger.json", truth)
         say("the ledger is written; now the dashboard")
         shown = dashboard_reader.read(local(start).date(), local(played.end).date(), questions())
         differing = report.compare(truth, shown) + played.handed_on_wrongly()

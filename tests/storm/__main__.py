@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -11,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.run import end_on_signals, end_with_parent
-from infra.repository import ROOT
-from tests.chaos import report_file
+from infra.repository import ROOT, commit
+from tests.rig import figures
 from tests.storm import campaign, results, sabotages, shrink
 from tests.storm.plan import Plan
 from tests.storm.run import enter, prepare
@@ -23,9 +22,7 @@ ABOUT = ("found", "tests")  # of an entry of found.json; the rest is its plan
 EXPLAINED = 2  # failing seeds that are made small and told
 
 
-def say(text: str) -> None:
-    """Print one line of progress at once."""
-    print(f"storm: {text}", flush=True)
+say = figures.say_as("storm")
 
 
 def main() -> int:
@@ -46,7 +43,6 @@ def main() -> int:
     end_on_signals()
     end_with_parent()
     prepare(marks=True)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.sabotage not in ("", "all"):
         return sabotages.explain(options.sabotage, options.cases, say)
     played = commit()  # the tree may change meanwhile
@@ -59,8 +55,8 @@ def main() -> int:
     plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
 
     def keep(total: campaign.Total, *, finished: bool = False) -> None:
-        figures = total.figures() | {"jobs": options.jobs, "commit": played}
-        report_file.write(options.out, figures, finished=finished)
+        found = total.figures() | {"jobs": options.jobs, "commit": played}
+        figures.write(options.out, found, finished=finished)
 
     total = campaign.run(plans, duties, options.jobs, say, minutes=options.minutes, keep=keep)
     keep(total, finished=True)
@@ -108,7 +104,7 @@ def entry(total: campaign.Total, played: str, asked: str, jobs: int) -> dict[str
         asked: the seeds that were asked for.
         jobs: how many processes played them.
     """
-    figures = total.figures()
+    found = total.figures()
     said = [f"{', '.join(sorted(o.verdict.broken))} (seed {o.plan.seed})" for o in total.failing]
     return {
         "date": results.today(),
@@ -116,19 +112,12 @@ def entry(total: campaign.Total, played: str, asked: str, jobs: int) -> dict[str
         "seeds": asked if asked.startswith(FOUND) else f"{total.first}-{total.last}",
         "cases": ", ".join(map(str, sorted(total.cases))),
         "jobs": jobs,
-        "seconds": figures["seconds"],
-        **{name: figures[name] for name in results.COLUMNS if name in figures},
+        "seconds": found["seconds"],
+        **{name: found[name] for name in results.COLUMNS if name in found},
         "failing": len(total.failing),
-        "faults": sum(figures["faults"].values()),
+        "faults": sum(found["faults"].values()),
         "said": "; ".join(said[:6]),
     }
-
-
-def commit() -> str:
-    """Return the commit of the tree, marked when files differ from it."""
-    asked = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=10"]
-    found = subprocess.run(asked, capture_output=True, text=True, check=False)
-    return found.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -1,21 +1,18 @@
 """Many seeds, side by side in a few processes, until enough duties were lived through."""
 
-import multiprocessing
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from infra.local.run import end_on_signals, end_with_parent
+from tests.rig.figures import Say
+from tests.rig.side_by_side import outcomes
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
 from tests.storm.verdict import BROKEN, Verdict, plain
 
 PLAYED_BY_ONE = 100  # seeds that one process plays before another takes its place
 SHOWN = ("lost", "wrong_recipient", "unsettled")
-Say = Callable[[str], None]
 
 
 def nothing(_: "Total") -> None:
@@ -108,33 +105,12 @@ def _progress(total: Total, duties: int) -> str:
 def _outcomes(plans: Iterator[Plan], jobs: int) -> Iterator[Outcome]:
     """Yield the outcomes in the order of the plans."""
     if jobs > 1:
-        return _side_by_side(plans, jobs)
+        return outcomes(play_apart, plans, jobs, of_one=PLAYED_BY_ONE)
     enter()
     return map(play, plans)
 
 
-def _side_by_side(plans: Iterator[Plan], jobs: int) -> Iterator[Outcome]:
-    """Play plans in some processes, a few more than these under way."""
-    with ProcessPoolExecutor(
-        jobs,
-        multiprocessing.get_context("spawn"),
-        initializer=_begin,
-        max_tasks_per_child=PLAYED_BY_ONE,
-    ) as pool:
-        waiting: deque[Future[Outcome]] = deque()
-        try:
-            for plan in plans:
-                waiting.append(pool.submit(play, plan))
-                if len(waiting) > 2 * jobs:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-def _begin() -> None:
-    end_on_signals()
-    end_with_parent()
+def play_apart(plan: Plan) -> Outcome:
+    """Play a plan in a process that knows nothing yet."""
     enter()
+    return play(plan)

@@ -3,15 +3,14 @@
 `make storm SABOTAGE=all` tries every one, and docs/results.md shows what noticed it.
 """
 
-import multiprocessing
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import count
 
-from infra.local.run import end_with_parent
-from tests.chaos import report_file
+from tests.rig import figures
+from tests.rig.figures import Say
+from tests.rig.side_by_side import outcomes
 from tests.storm import results, shrink
 from tests.storm.mistakes import SABOTAGES
 from tests.storm.plan import Plan
@@ -45,7 +44,7 @@ def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     return Noticed(name, sabotage.mistake, duties, by), outcome
 
 
-def explain(name: str, cases: int, say: Callable[[str], None]) -> int:
+def explain(name: str, cases: int, say: Say) -> int:
     """Try a sabotage in this process, make what noticed it small, and tell its story."""
     noticed, outcome = try_one(name, cases)
     _say(noticed, say)
@@ -56,32 +55,27 @@ def explain(name: str, cases: int, say: Callable[[str], None]) -> int:
     return 0
 
 
-def _say(noticed: Noticed, say: Callable[[str], None]) -> None:
+def _say(noticed: Noticed, say: Say) -> None:
     by = ", ".join(noticed.by) or "NOTHING"
     say(f"{noticed.name} ({noticed.mistake}): {by} after {noticed.duties:,} duties")
 
 
-def try_all(names: list[str], cases: int, jobs: int, say: Callable[[str], None]) -> int:
+def try_all(names: list[str], cases: int, jobs: int, say: Say) -> int:
     """Try sabotages, each in a process of its own; return 1 when one was not noticed."""
     found: dict[str, Noticed] = {}
     started = time.monotonic()
 
     def keep(*, finished: bool = False) -> None:
         listed = [asdict(found[name]) for name in names if name in found]
-        report_file.write(results.TRIED, {"sabotages": listed}, finished=finished)
+        figures.write(results.TRIED, {"sabotages": listed}, finished=finished)
 
     keep()  # not the last run's
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        jobs, spawn, initializer=end_with_parent, max_tasks_per_child=1
-    ) as pool:
-        for done in as_completed([pool.submit(try_one, name, cases) for name in names]):
-            noticed, _ = done.result()
-            found[noticed.name] = noticed
-            _say(noticed, say)
-            keep()
-            duties = sum(one.duties for one in found.values())
-            seconds = time.monotonic() - started
-            say(report_file.pace(len(found), len(names), "sabotages", duties, seconds))
+    for noticed, _ in outcomes(partial(try_one, cases=cases), names, jobs, in_order=False):
+        found[noticed.name] = noticed
+        _say(noticed, say)
+        keep()
+        duties = sum(one.duties for one in found.values())
+        seconds = time.monotonic() - started
+        say(figures.pace(len(found), len(names), "sabotages", duties, seconds))
     keep(finished=True)
     return 0 if all(one.by and one.duties <= MOST for one in found.values()) else 1

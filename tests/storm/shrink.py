@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from tests.rig.figures import Say
 from tests.storm.faults import DELIVERY, RATES
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, play
@@ -12,7 +13,7 @@ LINES = 80  # of a story
 Fails = Callable[[Plan], bool]
 
 
-def shrink(outcome: Outcome, say: Callable[[str], None]) -> Outcome:
+def shrink(outcome: Outcome, say: Say) -> Outcome:
     """Return the smallest run found that breaks one of the same invariants."""
     wanted, tries = outcome.verdict.broken, 0
 

@@ -22,7 +22,7 @@ class TestModels:
         names = (name.split(".") for file in files for name in direct(file))
         taken = {parts[2] for parts in names if parts[:2] == ["tests", "chaos"] and parts[2:]}
         assert {"oracle", "incapacity", "waivers", "exports", "generator"} < taken
-        taken -= {"report_file", "verdict"}  # a rig's own: files of figures, the words for ends
+        taken -= {"verdict"}  # a rig's own: the words for ends
         assert [found for name in taken for found in of_the_product(f"tests.chaos.{name}")] == []
 
     def test_that_reach_it_through_others_are_found(self, monkeypatch, tmp_path):

@@ -3,11 +3,8 @@
 import json
 import subprocess
 import sys
-from random import Random
 
-from infra.harness.feed_drop import Feed
 from infra.repository import ROOT
-from tests.fuzz.broken_files import broken
 from tests.fuzz.sabotages import SABOTAGES
 
 FILES = 250  # of one group, which one process imports
@@ -47,12 +44,3 @@ class TestFuzz:
         assert code == 1
         found = {name for name, said in FOUND_BY.items() if said in "\n".join(result["what"])}
         assert found == {*SABOTAGES}
-
-
-class TestBrokenFiles:
-    def test_a_seed_decides_them(self, aws, settings):
-        files = {file.kind: file for file in Feed(settings).settings.feed}
-        first, second = (
-            [broken(random, files) for _ in range(50)] for random in (Random(1), Random(1))
-        )
-        assert first == second

@@ -14,8 +14,8 @@ from infra.message_checks.wording import for_people
 from infra.repository import ROOT
 from tests.simulation import report
 from tests.simulation.dashboard_reader import Shown
-from tests.simulation.entries import Costs, Message
-from tests.simulation.ground_truth import Ledger, Telling
+from tests.simulation.entries import Costs
+from tests.simulation.ground_truth import Ledger
 from tests.simulation.handed_on import JAIL, PROSECUTOR, HandedOn
 from tests.simulation.words import about
 
@@ -87,34 +87,6 @@ class TestLedger:
             text = path.read_text()
             assert "aviso" not in text.replace("infra/agency", "")
 
-    @pytest.mark.parametrize(
-        ("fates", "told"),
-        [
-            ([""], True),  # nobody knows of a failure
-            (["delivered"], True),
-            (["failed"], False),
-            (["failed", ""], True),  # a text and an email together: one may have arrived
-            (["failed", "failed"], False),
-            (["delivered then failed"], True),
-        ],
-    )
-    def test_counts_a_message_unless_all_failed(self, fates, told):
-        ledger = Ledger()
-        for n, fate in enumerate(fates):
-            message = Message(WHO, "arrest", f"{n}@example.org", NOW)
-            message.delivered, message.failed = "delivered" in fate, "failed" in fate
-            ledger.took(f"m{n}", message)
-        assert ledger.figures(COSTS)["arrest_notices"] == int(told)
-        assert ledger.figures(COSTS)["victims_notified"] == 1  # something was handed over
-
-    def test_counts_a_letter_from_the_mailbox(self):
-        ledger = Ledger()
-        ledger.printed(WHO, "arrest", NOW)
-        assert ledger.figures(COSTS)["arrest_notices"] == 0
-        assert ledger.figures(COSTS)["letters"] == 1
-        ledger.post(NOW)
-        assert ledger.figures(COSTS)["arrest_notices"] == 1
-
     def test_notices_a_letter_to_a_hidden_home(self):
         ledger = Ledger(hidden={WHO})
         ledger.printed(("2603010002", "N2"), "arrest", NOW)
@@ -129,10 +101,6 @@ class TestLedger:
         assert (ledger.owed, ledger.against_wishes()) == ({}, [])
         ledger.called(WHO, "arrest", NOW)
         assert ledger.against_wishes() == ["1 pieces of news to those who waived"]
-
-    def test_tells_who_was_reached_from_who_was_not(self):
-        ledger = Ledger(to_call={WHO, ("2603010002", "N2")}, closed={WHO})
-        assert ledger.closing_calls() == {"made": {"value": 1}, "not_made": {"value": 1}}
 
     def test_wants_another_request_without_a_name(self):
         asked, after = HandedOn(), NOW + timedelta(days=1)
@@ -179,55 +147,3 @@ class TestLedger:
         contacts = next(t for t in triggers() if (t.table, t.function) == ("Cases", "tally"))
         assert matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "ENROLLMENT#v1"}}}})
         assert not matches(contacts.pattern, {"dynamodb": {"Keys": {"sk": {"S": "CASE"}}}})
-
-
-class TestTelling:
-    LATER = NOW + timedelta(hours=3)
-
-    @pytest.fixture
-    def ledger(self):
-        ledger = Ledger()
-        ledger.owes(WHO, "arrest", NOW)
-        ledger.arrested[WHO[0]] = NOW - timedelta(minutes=20)
-        return ledger
-
-    def sent(self, ledger, at, **fate):
-        message = Message(WHO, "arrest", "v@example.org", at)
-        message.delivered, message.failed = fate.get("delivered", False), fate.get("failed", False)
-        ledger.took("m1", message)
-
-    def test_nothing_said_is_owed_and_not_told(self, ledger):
-        table = Telling(ledger).table("arrest")
-        assert (table["total"], table["not_told"], table["told_on_time"]) == (1, 1, 0)
-
-    def test_message_within_two_hours_is_on_time(self, ledger):
-        self.sent(ledger, NOW + timedelta(minutes=10), delivered=True)
-        assert Telling(ledger).table("arrest")["told_on_time"] == 1
-        assert Telling(ledger).minutes()["30"] == 1
-
-    def test_message_that_failed_told_nobody(self, ledger):
-        self.sent(ledger, NOW, failed=True)
-        assert Telling(ledger).table("arrest")["not_told"] == 1
-
-    def test_letter_counts_when_it_is_posted(self, ledger):
-        ledger.printed(WHO, "arrest", NOW)
-        assert Telling(ledger).table("arrest")["told_by_letter"] == 0
-        ledger.post(self.LATER)
-        table = Telling(ledger).table("arrest")
-        assert (table["told_by_letter"], table["told_on_time"]) == (1, 0)
-
-    def test_call_after_a_silent_message_is_a_persons(self, ledger):
-        self.sent(ledger, NOW)
-        ledger.called(WHO, "arrest", self.LATER)
-        table = Telling(ledger).table("arrest")
-        assert (table["told_by_person"], table["told_by_message"]) == (1, 0)
-        assert table["told_on_time"] == 1  # the message may have come
-
-    def test_arrest_taken_back_unheard_is_owed_no_more(self, ledger):
-        ledger.takes_back(WHO[0])
-        assert Telling(ledger).owed("arrest") == set()
-
-    def test_arrest_taken_back_after_a_message_stays(self, ledger):
-        self.sent(ledger, NOW)
-        ledger.takes_back(WHO[0])
-        assert Telling(ledger).owed("arrest") == {WHO}

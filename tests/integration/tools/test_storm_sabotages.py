@@ -62,16 +62,3 @@ class TestSabotage:
             mistakes._set_key("feed.marks:SAYS", "gone_at", None)
         with pytest.raises(AttributeError):
             mistakes._guards(no_such_guard=None)()
-
-    def test_of_counts_drops_a_condition_that_is_there(self, exchanged, monkeypatch):
-        monkeypatch.setenv("COUNTERS_TABLE", "Counters")
-        mistakes.SABOTAGES["count_twice"].make()
-        ((honest, broken),) = exchanged
-        given = ("event", "note", None)
-        assert honest(*given)["Put"].keys() - broken(*given)["Put"] == {"ConditionExpression"}
-
-    def test_is_asked_for_as_the_product_is(self):
-        """A function with other parameters would fail when it is called: not the mistake."""
-        assert takes(lambda a, **_: a, lambda a, *, b: (a, b))
-        assert not takes(lambda a: a, lambda a, *, b: (a, b))
-        assert not takes(lambda a: a, lambda a, b: (a, b))

@@ -1,22 +1,19 @@
 """What the storm's judge calls a mistake: small tables of cases for each invariant."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 from greenlet import getcurrent
 
 from infra.repository import ROOT
-from tests.chaos import generator, oracle
 from tests.storm import functions, verdict, waits
 from tests.storm.calls import Call, Sent, Task
 from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
-from tests.storm.growth import CONTACTS, ENTRY, LESS, RESTRICTED, ROOM, Growth, mark
+from tests.storm.growth import LESS, ROOM, Growth
 from tests.storm.scheduler import Scheduler
-from tests.storm.streams import CLAIM, is_given_up, lasts_until
 from tests.storm.verdict import Verdict
 from tests.storm.waits import Waits
 from tests.support.imports import PRODUCT, direct
@@ -230,48 +227,7 @@ class TestVerdict:
         assert bool(growth.too_large) is too_large
 
 
-class TestGrowth:
-    def test_concerns_restricted_cases_alone(self):
-        """So the model stays as it is."""
-        scenario, usual = (generator.make(3, 400, NOW) for _ in range(2))
-        mark(scenario)
-        changed = [(a, b) for a, b in zip(scenario.cases, usual.cases, strict=True) if a != b]
-        assert {before.trouble for _, before in changed} == set(RESTRICTED)
-        for case, before in changed:
-            assert case.before == before.before
-            assert oracle.restricted(case.before)
-            assert oracle.restricted(case.after)
-            phones = case.after.suspects[0].phone.split("; ")
-            assert len({*phones}) == CONTACTS
-            assert CONTACTS * (12 + ENTRY) > ROOM // LESS
-
-
-class TestClaim:
-    @pytest.mark.parametrize(
-        ("state", "crashes", "given_up"),
-        [("claimed", 1, True), ("claimed", 0, False), ("sent", 1, False)],
-    )
-    def test_is_given_up_when_it_counts_as_crashed(self, state, crashes, given_up):
-        before = {"state": {"S": state}}
-        after = {"state": {"S": "planned"}, "crashes": {"N": str(crashes)}}
-        assert is_given_up(before, after) is given_up
-
-    @pytest.mark.parametrize(("lease", "lasts"), [(0, CLAIM), (120, 120)])
-    def test_lasts_a_minute_whatever_the_product_says(self, lease, lasts):
-        since = NOW.timestamp()
-        claim = {"lease_until": {"S": (NOW + timedelta(seconds=lease)).isoformat()}}
-        assert lasts_until(claim, since) == since + lasts
-
-
 class TestFunctions:
-    def test_begin_with_nothing_in_memory(self, monkeypatch):
-        """A release, and a process after one that was killed."""
-        forgotten: list[str] = []
-        for name in ("runtime.secrets", "storage.name_key"):
-            monkeypatch.setattr(f"aviso.{name}.forget", partial(forgotten.append, name))
-        functions._process("chase")
-        assert forgotten == ["runtime.secrets", "storage.name_key"]
-
     @pytest.fixture
     def invoke(self, monkeypatch):
         """Run a function whose handler is given; return the functions after it has ended."""

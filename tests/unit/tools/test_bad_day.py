@@ -1,16 +1,13 @@
-"""What `make bad-day` judges by: its people, its verdict, its alarms, its figures of pages."""
+"""What `make bad-day` judges by: its verdict, its alarms, its faults."""
 
-import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.bad_day import alarms, page, people, verdict, visitors
+from tests.bad_day import alarms, page, people, verdict
 from tests.bad_day.__main__ import faults
 from tests.bad_day.people import LETTER, TASK, TOLD
 from tests.bad_day.verdict import Send
-from tests.bad_day.visitors import Answer
 
 TODAY = datetime(2026, 11, 24, 16, tzinfo=UTC)
 CASES = people.make(40, TODAY)
@@ -32,22 +29,6 @@ def sends():
         for c in CASES
         for to in sorted(c.addresses)
     ]
-
-
-class TestPeople:
-    def test_share_no_address(self):
-        cases = people.make(5_000, TODAY)
-        addresses = [a for c in cases for a in (c.phone, c.email) if a]
-        assert len(addresses) == len(set(addresses))
-        assert len({c.number for c in cases}) == 5_000
-
-    def test_are_told_by_every_way(self):
-        assert {c.end for c in CASES} == {TOLD, LETTER, TASK}
-        assert {len(c.addresses) for c in CASES} == {0, 1, 2}
-
-    def test_are_no_more_than_a_days_numbers(self):
-        with pytest.raises(ValueError, match="at most"):
-            people.make(people.MOST + 1, TODAY)
 
 
 class TestVerdict:
@@ -90,29 +71,12 @@ class TestVerdict:
     def test_counts_what_comes_twice(self):
         assert verdict.judge(CASES, ledger(), [*sends(), sends()[0]]).twice == 1
 
-    def test_counts_the_parts_of_texts(self):
-        long = [replace(send, words="a" * 161) for send in sends()]
-        emails = [replace(send, channel="email") for send in sends()]
-        parts = [
-            verdict.judge(CASES, ledger(), some).text_parts for some in (sends(), long, emails)
-        ]
-        assert parts == [len(long), 2 * len(long), 0]
-
-    def test_says_when_tasks_and_letters_were_there(self):
-        nine = datetime(2026, 11, 24, 16, tzinfo=UTC).timestamp()
-        others = sum(c.end != TOLD for c in CASES)
-        assert verdict.oldest_tasks(ledger(), nine) == [30.0] * others
-
 
 class TestAlarms:
     def test_ring_at_the_end_of_the_period_that_breaches(self):
         rang, _ = alarms.judge({"FilesRefused": [(1_000.0, 1.0)]}, 900.0, 2_000.0)
         (alarm,) = [one for one in rang if one.name == "FeedRefused"]
         assert (alarm.at, alarm.until) == (1_200.0, 1_500.0)
-
-    def test_go_off_once_for_periods_in_a_row(self):
-        rang, _ = alarms.judge({"FilesRefused": [(1_000.0, 1.0), (1_300.0, 1.0)]}, 900.0, 2_000.0)
-        assert [(one.at, one.until) for one in rang] == [(1_200.0, 1_800.0)]
 
     def test_are_named_when_they_cannot_be_judged(self):
         rang, unjudged = alarms.judge({}, 900.0, 2_100.0)
@@ -150,36 +114,6 @@ class TestAlarms:
         failed = {f"5XXError {alarms.PAGES}": [(1_000.0, 1.0)] * 5}
         assert "PagesFail" in [one.name for one in alarms.judge(failed, 900.0, 1_100.0)[0]]
 
-    def test_read_the_figures_of_a_log(self):
-        metrics = [{"Namespace": "Aviso", "Metrics": [{"Name": "Stuck"}]}]
-        line = {"_aws": {"Timestamp": 5_000, "CloudWatchMetrics": metrics}, "Stuck": [2.0]}
-        assert alarms.own_figures(["START", json.dumps(line)]) == {"Stuck": [(5.0, 2.0)]}
-
-
-def answer(status: int, ms: float = 10.0, polite: bool = True) -> Answer:
-    return Answer(0.0, "visitor", "find", status, ms, "A heading", polite, says_when=False)
-
-
-class TestPages:
-    def test_have_percentiles_and_errors(self):
-        found = visitors.by_page([answer(200, float(n)) for n in range(100)] + [answer(503, 500.0)])
-        assert found["find"]["answers"] == 101
-        assert found["find"]["errors"] == 1
-        assert found["find"]["p50"] == 50.0
-        assert found["find"]["longest"] == 500.0
-
-    def test_are_bare_without_words_and_a_way_on(self):
-        answers = [answer(502, polite=False), answer(503), answer(404, polite=False)]
-        assert visitors.bare(answers) == 1
-
-    def test_without_an_answer_are_counted_apart(self):
-        answers = [answer(0, polite=False), answer(503)]
-        assert visitors.bare(answers) == 0
-        assert visitors.unanswered(answers) == 1
-
-    def test_are_told_by_status_and_heading(self):
-        assert visitors.errors([answer(200), answer(503), answer(503)]) == {"503: A heading": 2}
-
 
 def a_day(**changes):
     """Return what is judged of a day on which all went well."""
@@ -206,71 +140,3 @@ class TestFaults:
     def test_are_unanswered_visitors_in_memory(self):
         assert faults(a_day(unanswered=9)) == ["9 got no answer in time"]
         assert faults(a_day(unanswered=9, where=page.LOCAL)) == []
-
-
-class TestReport:
-    def test_says_when_a_refused_message_is_tried_last(self):
-        assert [page.throttled_for(m) for m in (0, 2, 12, 60)] == [0, 2, 14, 62]
-        assert [page.throttled_at_most(m) for m in (0, 2, 12, 60)] == [0, 4, 20, 92]
-
-    def test_says_it_of_a_whole_hour_too(self):
-        assert "at minute 62." in page.due(60)
-        assert "at minute 92 at the latest" in page.due(60)
-        assert "these are the minutes 62 and 92" in page.due(6)
-
-    def test_says_how_long_the_texts_take_at_a_numbers_rate(self):
-        spread = dict.fromkeys(("p50", "p95", "p99", "longest"), 5_572.0)
-        found = {"refused_minutes": 60, "duties": {"text_parts": 3_001}, "waited": spread}
-        text = page.waits(found | {"in_full": spread, "tasks_after": spread})
-        assert "told at 10:32:52. No sending rate is in this. The texts" in text
-        assert "take 50 min 1 s at 1 a second" in text
-        assert "and 16 min 40 s at 3 a second (toll-free)" in text
-
-    def test_says_what_bounds_the_portal(self):
-        scale = {"arrests": 5_000, "visitors": 500, "minutes": 80.0}
-        found = {"at": "2026-11-28", "commit": "abc", "where": page.MEMORY, "answers": 1}
-        found |= {"refused_minutes": 60, "scale": scale, "visits": 1, "calls": 1, "a_second": {}}
-        text = page.size(found | {"at_once": {"portal": 49}, "processor_seconds": 60})
-        assert "at once. `PortalConcurrency` lets the portal answer 50 at once ([how" in text
-
-    def test_says_which_alarm_still_rang(self):
-        over, not_over = ["A", "says", 600, 900], ["B", "says", 600, None]
-        text = page.rang({"alarms": [over, not_over], "not_judged": ["C"]})
-        assert ("9:10:00 | not yet" in text, page.NOT_OVER in text) == (True, True)
-        assert page.NOT_OVER not in page.rang({"alarms": [over], "not_judged": ["C"]})
-
-    @pytest.mark.parametrize(
-        ("where", "arrests", "visitors", "minutes", "written"),
-        [
-            (page.MEMORY, 5_000, 500, 60, True),
-            (page.MEMORY, 200, 10, 60, False),
-            (page.MEMORY, 5_000, 500, 3, False),
-            (page.LOCAL, 500, 50, 6, True),
-            (page.LOCAL, 60, 100, 1.5, False),
-        ],
-    )
-    def test_is_of_a_whole_day_or_a_tenth(self, where, arrests, visitors, minutes, written):
-        scale = {"arrests": arrests, "visitors": visitors}
-        found = {"where": where, "scale": scale, "refused_minutes": minutes}
-        assert page.is_of_the_page(found) == written
-
-    def test_says_that_a_small_day_is_not_the_whole(self):
-        found = {"at": "2026-11-27", "commit": "abc", "where": page.LOCAL, "answers": 1}
-        found |= {"refused_minutes": 60}
-        for arrests, small in ((5_000, False), (500, True)):
-            scale = {"arrests": arrests, "visitors": 500, "minutes": 120.0}
-            text = page.size(found | {"scale": scale})
-            assert ("not the whole day" in text) == small
-            assert "on 2026-11-27 at commit abc" in text
-
-    def test_says_what_a_run_without_addresses_judged(self):
-        told = {"owed": 1, "told": 1, "letter": 0, "task": 0, "lost": 0, "duplicates": 0}
-        found = {"open": 0, "dead_letters": 0, "brakes": 0}
-        blind = page.duties(found | {"duties": told | {"wrong_recipient": 18}})
-        assert blind.count(page.UNJUDGED) == 2
-        assert "18" not in blind
-        seen = page.duties(found | {"duties": told | {"wrong_recipient": 18, "signed_up": 19}})
-        assert page.UNJUDGED not in seen
-
-    def test_says_the_time_of_the_day(self):
-        assert page.clock(3_725) == "10:02:05"

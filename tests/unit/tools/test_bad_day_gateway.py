@@ -7,7 +7,7 @@ import pytest
 from greenlet import greenlet
 
 from infra.harness import cloudformation
-from tests.bad_day import browser, page, visitors
+from tests.bad_day import browser, visitors
 
 PLAIN = {"statusCode": 502, "headers": {}, "body": "Internal server error"}
 
@@ -59,15 +59,3 @@ class TestFailedFunction:
         found = asked("portal", PLAIN)
         assert visitors.bare(found) == 1
         assert visitors.told_when(found)["site"] == {"errors": 1, "say_when": 0}
-
-
-class TestGatewaysPages:
-    def test_are_counted_apart(self):
-        found = asked("portal", None) + asked("portal", PLAIN)
-        assert visitors.errors(found) == {
-            "502: This page is not working (the gateway's own page)": 1,
-            "502: no page": 1,
-        }
-        said = page.errors(visitors.figures(found))
-        assert "0 of 1 errors of the site said when" in said
-        assert "So did 1 of 1 pages that the gateway gave by itself" in said

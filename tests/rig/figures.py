@@ -1,16 +1,29 @@
-"""Where a rig's figures go after each part of a run, so that a run that is stopped is not lost."""
+"""What a run says on its way, and the file of its figures."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+Say = Callable[[str], None]
 
-def write(path: Path, figures: Mapping[str, Any], *, finished: bool) -> None:
+
+def say_as(name: str) -> Say:
+    """Return what prints a line of a program's progress at once."""
+    return partial(_say, name)
+
+
+def _say(name: str, text: str) -> None:
+    print(f"{name}: {text}", flush=True)
+
+
+def write(path: Path, figures: Mapping[str, Any], *, finished: bool = True) -> None:
     """Write figures as JSON; `finished` says whether they are those of the whole run.
 
     The file is exchanged at once: a run that is killed leaves no half of it.
     """
+    path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_suffix(".new")
     text = json.dumps({"finished": finished, **figures}, indent=2) + "\n"
     new.write_text(text, encoding="utf-8")

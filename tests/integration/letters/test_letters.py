@@ -124,6 +124,11 @@ def lose_the_zip_code(post):
     change(post, cases.read_case(NUMBER).victims[0], postal_code="8570")
 
 
+def name_a_housemate_who_is_unsafe(post):
+    rows = arrested().with_victim("v2", **NO_PHONE, safe_to_contact=False).case.victims
+    cases.write_row(NUMBER, rows[1], None)
+
+
 def leave_a_phone_on_the_portal(post):
     enrolled = arrested().with_enrollment("v1", a_contact("+15205550123")).case.enrollments[0]
     enrollments.write_enrollment(NUMBER, enrolled)
@@ -135,6 +140,11 @@ MEANWHILE = {
     "the victim was taken off the case": (remove_victim, State.SUPPRESSED, "no_longer_owed"),
     "the address became confidential": (move_to_a_program, State.HELD, "no_safe_contact"),
     "the suspect lives there too": (move_in_with_the_suspect, State.HELD, "no_safe_contact"),
+    "it is not safe for another": (
+        name_a_housemate_who_is_unsafe,
+        State.HELD,
+        "unsafe_for_another",
+    ),
     "the address is none any more": (lose_the_zip_code, State.HELD, "bad_address"),
     "the kind was turned off": (
         lambda post: sending_controls.turn(kinds_off=["arrest"]),

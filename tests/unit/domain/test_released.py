@@ -63,6 +63,10 @@ HELD: Mapping[HoldReason, tuple[Case, Notice]] = {
         arrest_case(suspect={"unreadable_contact": True}).case,
         a_notice(),
     ),
+    R.UNSAFE_FOR_ANOTHER: (
+        arrest_case(NOTHING | HOME).with_victim("v2", safe_to_contact=False, **HOME).case,
+        a_notice(),
+    ),
     R.BIRTH_DATE_UNREADABLE: (
         arrest_case(NO_AGE | {"birth_date_unreadable": True}).case,
         a_notice(),

@@ -94,6 +94,30 @@ class TestContacts:
         nowhere = arrest_case(victim=HOME | {"desk_unsafe": (PHONE, EMAIL, post)}).case
         assert decide(nowhere, settings) == Hold(reason=HoldReason.NO_SAFE_CONTACT)
 
+    @pytest.mark.parametrize(
+        ("other", "home_too"),
+        [
+            ({"safe_to_contact": False, "phone": PHONE}, False),
+            ({"desk_unsafe": (PHONE,)}, False),
+            ({"desk_unsafe": (PHONE, "12 East Pima\nSonora Wells, AZ 85701")}, True),
+            ({"safe_to_contact": False, "phone": PHONE, **HOME, "street": "12 E. PIMA ST"}, True),
+        ],
+    )
+    def test_unsafe_for_another_victim_wait_for_a_person(self, settings, other, home_too):
+        """Who makes her phone or home unsafe reads there what her housemate is sent."""
+        case = arrest_case(HOME | {"email": ""}).with_victim("v2", **other).case
+        held = Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
+        decision = decide(case, settings)
+        assert decision == held if home_too else isinstance(decision, QueueLetter)
+        released = a_notice(overruled="unsafe_for_another")
+        assert addresses(decide(case, settings, released)) == {PHONE}
+
+    def test_called_unsafe_by_another_victim_are_left_out(self, settings):
+        case = arrest_case().with_victim("v2")
+        assert addresses(decide(case.case, settings)) == {PHONE, EMAIL}
+        case = case.with_enrollment("v2", a_contact(PHONE, safe=False))
+        assert addresses(decide(case.case, settings)) == {EMAIL}
+
 
 class TestPeople:
     def test_who_guard_a_minor_are_told_in_its_place(self, settings):

@@ -24,6 +24,7 @@ from aviso.domain.notice import Notice
 from aviso.domain.people import silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.suspects import addresses_of_suspects
+from aviso.domain.unsafe_addresses import unsafe_for_others
 
 EVER = datetime.max.replace(tzinfo=UTC)
 SETTLED = timedelta(days=2)  # a contact added this recently is not a witness to the next change
@@ -78,6 +79,7 @@ def audience_of(
         there = [c for c in there if c.channel is not Channel.LETTER]
     off = [c for c in given if c.id == about and hears_its_end(c)]
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe) | {c.address for c in there}
+    barred |= unsafe_for_others(case, victim)
     barred |= guards.opted_out | guards.bounced | guards.not_me
     there += [
         Contact(

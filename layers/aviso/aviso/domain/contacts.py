@@ -3,7 +3,7 @@
 Pure. `route`, the portal's "alerts already come" and the desk use the same answer.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import chain
 
@@ -19,7 +19,7 @@ from aviso.domain.people import (
     own_of_organization,
     spoken_for,
 )
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import HoldReason, worst_first
 from aviso.domain.requests import AnsweredAt
 from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards, Switches
@@ -31,8 +31,9 @@ from aviso.domain.suspects import (
     speaker_suspected,
     speaker_suspected_at,
 )
+from aviso.domain.unsafe_addresses import is_among, unsafe_for_others
 from aviso.domain.value import Frozen
-from aviso.domain.victim_holds import victim_holds
+from aviso.domain.victim_holds import contact_holds, victim_holds
 
 # How a visitor to the portal was verified (docs/rules.md#14): by what they know, or by a code we
 # gave out. A guardian knows their own name and birth date, and speaks for a minor. A code for a
@@ -76,6 +77,7 @@ class Reach(Frozen, frozen=True, kw_only=True):
 
     contacts: tuple[Contact, ...] = ()
     trouble: HoldReason | None = None  # a hold for a person, even if contacts are on file
+    unsafe_for_another: bool = False  # some were left out that are not safe for another victim
 
 
 def reach(
@@ -86,10 +88,10 @@ def reach(
 ) -> Reach:
     """Return a victim's usable contacts, without suspects', unsafe, bounced and opted-out ones.
 
-    `overruled` are the troubles that a person at the desk knows of and set aside. Three limits stay
-    in any case. A suspect's contact is never used. A contact marked unsafe is never used. On a
-    restricted case, a contact left by knowledge alone is never used, because an abuser has that
-    knowledge.
+    `overruled` are the troubles that a person at the desk knows of and set aside. Of several, the
+    worst is returned. Three limits stay in any case. A suspect's contact is never used. A contact
+    marked unsafe is never used. On a restricted case, a contact left by knowledge alone is never
+    used, because an abuser has that knowledge.
 
     A representative is told in the place of a victim who is a minor, incapacitated, dead or an
     organization, and besides any other victim. Besides: a victim whom no phone or email reaches is
@@ -105,7 +107,9 @@ def reach(
     named = list(_representatives(context, victim, people, invited))
     speakers = len(people) + len(named)
     of_victim = victim_holds(case, victim, speakers, settings, today)
-    for trouble in chain(of_victim, _contact_holds(case, found, suspects)):
+    # A suspect who leaves his own phone on the portal must not stop every notice: it is not used.
+    of_contacts = contact_holds(case, {c.address for c in found if c.source != PORTAL})
+    for trouble in worst_first(chain(of_victim, of_contacts)):
         if trouble not in overruled:
             return Reach(trouble=trouble)
     if proven_only:  # the agency's export may bring back a contact left by knowledge
@@ -119,13 +123,18 @@ def reach(
         if c.address not in barred and text_regions.can_reach(c.channel, c.address, settings)
     }
     letter = _letter(case, victim, people, settings)
-    return Reach(contacts=(*_beside(reversed(usable.values())), *([letter] if letter else [])))
+    known = [*reversed(usable.values()), *([letter] if letter else [])]
+    apart = unsafe_for_others(case, victim)
+    if HoldReason.UNSAFE_FOR_ANOTHER in overruled:
+        apart = frozenset()
+    safe = [c for c in known if not is_among(c.address, apart)]
+    return Reach(contacts=tuple(_beside(safe)), unsafe_for_another=len(safe) < len(known))
 
 
 def _beside(found: Iterable[Contact]) -> list[Contact]:
     """Return contacts with representatives' told as the victim's own, if the victim has none."""
     every = list(found)
-    own = any(not c.beside for c in every)
+    own = any(not c.beside for c in every if c.channel is not Channel.LETTER)
     return every if own else [replace(c, beside=False) for c in every]
 
 
@@ -193,22 +202,6 @@ def _taken_back(case: Case, victim: Victim) -> set[str]:
     enrollment = case.enrollment_of(victim.origin)
     good = {c.address for c in enrollment.usable_contacts}
     return {c.address for c in enrollment.contacts} - good
-
-
-def _contact_holds(
-    case: Case, found: Sequence[Contact], suspects: set[str]
-) -> Iterator[HoldReason]:
-    """Yield the reasons why a person must look at a victim's contacts, the gravest first.
-
-    Only contacts on file count. A suspect who leaves his own phone on the portal must not stop
-    every notice: only that contact is not used.
-    """
-    on_file = [c for c in found if c.source != PORTAL]
-    if any(c.address in suspects for c in on_file):
-        yield HoldReason.CONTACT_SHARED_WITH_SUSPECT
-    texts = any(c.channel is Channel.SMS for c in on_file)
-    if texts and any(s.unreadable_contact for s in case.suspected):
-        yield HoldReason.SUSPECT_CONTACT_UNREADABLE
 
 
 def _addresses(

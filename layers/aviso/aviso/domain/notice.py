@@ -91,7 +91,7 @@ class Notice(Frozen, frozen=True, kw_only=True):
     called_at: datetime | None = None
     held_for: str = ""  # why it was held when a person ended it, to take that back
     restricted: bool | None = None  # its case, as planning last saw it; None: not looked at yet
-    unsafe: bool = False  # its victim was marked as not safe to contact, as planning last saw it
+    unsafe: bool = False  # somebody else may hear it, as planning last saw the case
     arrived: bool = False  # once delivered, mailed or told by a person; never taken back
     released_by: str = ""  # the person who overruled a hold
     overruled: tuple[HoldReason, ...] = ()  # the holds overruled; any other holds it again

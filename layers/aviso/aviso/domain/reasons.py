@@ -3,6 +3,7 @@
 The ledger stores these words, and the desk has a sentence for each: `desk_reason_` and the word.
 """
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Literal, NewType
 
@@ -11,61 +12,73 @@ RESTRICTED, UNSETTLED = "restricted_", "unsettled_"
 
 
 class HoldReason(StrEnum):
-    """Why a notice waits for a person, who may overrule it.
+    """Why a notice waits for a person, who may overrule it: the worst reason first.
+
+    Where several hold, `worst_first` says which one leads on every page and paper.
 
     A hold never ends by itself. Only when the case changes does planning look again: at notices
     that are no longer owed, at the reasons of a whole case, and at those in `SOLVED_BY_CHANGE`.
     `reconcile` does the same, but leaves one of the latter held unless its decision has changed.
     """
 
-    RESTRICTED_NO_REPORT = "restricted_no_report"
+    # Somebody else may read or hear it.
+    VICTIM_IS_SUSPECT = "victim_is_suspect"
+    NOT_SAFE_TO_CONTACT = "not_safe_to_contact"
+    CONTACT_SHARED_WITH_SUSPECT = "contact_shared_with_suspect"
+    RESTRICTED_SHARED_HOME = "restricted_shared_home"
+    SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable"
+    CONTACT_OF_SUSPECT = "contact_of_suspect"
+    UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # all that is left is unsafe for another victim
+    CHANGE_UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
+    # The case is restricted, or half of it is missing.
     RESTRICTED_REMOVED = "restricted_removed"
     RESTRICTED_DESK = "restricted_desk"
     RESTRICTED_FEED = "restricted_feed"
     RESTRICTED_OFFENSE = "restricted_offense"
     RESTRICTED_RELATIONSHIP = "restricted_relationship"
-    RESTRICTED_SHARED_HOME = "restricted_shared_home"
-    RESTRICTED_UNKNOWN_OFFENSE = "restricted_unknown_offense"
     RESTRICTED_RECORDED = "restricted_recorded"
+    RESTRICTED_UNKNOWN_OFFENSE = "restricted_unknown_offense"
+    RESTRICTED_NO_REPORT = "restricted_no_report"
     UNSETTLED_NO_REPORT = "unsettled_no_report"
     UNSETTLED_UNKNOWN_OFFENSE = "unsettled_unknown_offense"
     UNSETTLED_SUSPECT_MISSING = "unsettled_suspect_missing"
     UNSETTLED_DATE_UNREADABLE = "unsettled_date_unreadable"
+    # Whom to tell must be found out.
     NOBODY_TO_TELL = "nobody_to_tell"
-    VICTIM_IS_SUSPECT = "victim_is_suspect"
     MINOR_WITHOUT_GUARDIAN = "minor_without_guardian"
     DECEASED_WITHOUT_KIN = "deceased_without_kin"
     INCAPACITATED_WITHOUT_SPEAKER = "incapacitated_without_speaker"
-    NOT_SAFE_TO_CONTACT = "not_safe_to_contact"
-    CONTACT_SHARED_WITH_SUSPECT = "contact_shared_with_suspect"
-    SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable"
-    CONTACT_OF_SUSPECT = "contact_of_suspect"
-    BIRTH_DATE_UNREADABLE = "birth_date_unreadable"
-    AGE_UNKNOWN = "age_unknown"
     NO_CONTACT_PERSON = "no_contact_person"  # of an organization
     NOT_A_PERSON = "not_a_person"  # a victim of unknown type
-    OLD = "old"
-    TRIAL_MODE = "trial_mode"
-    NO_SAFE_CONTACT = "no_safe_contact"
+    BIRTH_DATE_UNREADABLE = "birth_date_unreadable"
+    AGE_UNKNOWN = "age_unknown"
     EARLY_NEWS = "early_news"  # it could warn a suspect, and only unproven contacts are left
+    # No contact works.
+    NO_SAFE_CONTACT = "no_safe_contact"
     NO_CHANNEL_LEFT = "no_channel_left"
     BAD_ADDRESS = "bad_address"
     LETTER_RETURNED = "letter_returned"  # after a release another letter may go
-    CALL_BACK = "call_back"  # a person calls; no message goes unless nobody answers
-    CHANGE_UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
     KEEPS_FAILING = "keeps_failing"
+    # A person decides.
     KEEPS_CHANGING = "keeps_changing"  # the records system said it, took it back and says it again
+    OLD = "old"
     DESK = "desk"  # a member of staff holds it
+    TRIAL_MODE = "trial_mode"
+    CALL_BACK = "call_back"  # a person calls; no message goes unless nobody answers
 
 
-# Reasons that say that a person is needed because somebody else may read or hear it.
-UNSAFE = frozenset(
+# Somebody else may hear whatever the victim is told: nobody calls before they asked who knows.
+IN_DANGER = frozenset(
     {
-        *(HoldReason.NOT_SAFE_TO_CONTACT, HoldReason.VICTIM_IS_SUSPECT),
-        *(HoldReason.CONTACT_SHARED_WITH_SUSPECT, HoldReason.SUSPECT_CONTACT_UNREADABLE),
-        *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.CHANGE_UNHEARD),
+        *(HoldReason.VICTIM_IS_SUSPECT, HoldReason.NOT_SAFE_TO_CONTACT),
+        *(HoldReason.CONTACT_SHARED_WITH_SUSPECT, HoldReason.RESTRICTED_SHARED_HOME),
+        HoldReason.SUSPECT_CONTACT_UNREADABLE,
     }
 )
+# Reasons that say that a person is needed because somebody else may read or hear it.
+UNSAFE = IN_DANGER | {
+    *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.UNSAFE_FOR_ANOTHER, HoldReason.CHANGE_UNHEARD),
+}
 # Held because nobody could be reached: a change of the case may have added a contact, or may let
 # more contacts hear of early news. Planning then looks again.
 SOLVED_BY_CHANGE = frozenset(
@@ -73,6 +86,7 @@ SOLVED_BY_CHANGE = frozenset(
         HoldReason.NO_SAFE_CONTACT,
         HoldReason.EARLY_NEWS,
         HoldReason.NO_CHANNEL_LEFT,
+        HoldReason.UNSAFE_FOR_ANOTHER,
         HoldReason.NOBODY_TO_TELL,
         HoldReason.SUSPECT_CONTACT_UNREADABLE,
         HoldReason.MINOR_WITHOUT_GUARDIAN,
@@ -166,6 +180,15 @@ NOT_NOW = frozenset(
     | {"account_blocked", "account_paused", "account_quota", "account_sandbox", "sender_not_set_up"}
 )
 Reason = HoldReason | WaitReason | StopReason | FailureCode | Literal[""]
+
+
+_GRAVITY: Mapping[str, int] = {reason: n for n, reason in enumerate(HoldReason)}
+
+
+def worst_first[R: str](reasons: Iterable[R]) -> tuple[R, ...]:
+    """Return reasons, each once, the worst first and words of another release last."""
+    unknown = len(_GRAVITY)
+    return tuple(sorted(dict.fromkeys(reasons), key=lambda reason: _GRAVITY.get(reason, unknown)))
 
 
 def hold_reasons(words: str) -> tuple[HoldReason, ...]:

@@ -338,6 +338,8 @@ def _attempts(situation: Situation) -> list[Attempt]:
 def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
     """Hold a notice for which no contact is left; a change that nobody else can hear is over."""
     case, notice = situation.case, situation.notice
+    if situation.reach.unsafe_for_another:
+        return Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
     if notice.fact.change:
         if is_doubtful(case, notice) and HoldReason.CHANGE_UNHEARD not in notice.overruled:
             return Hold(reason=HoldReason.CHANGE_UNHEARD)  # the caller may not have been the victim

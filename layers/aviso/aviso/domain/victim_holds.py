@@ -1,11 +1,12 @@
 """Why a person must look at a victim before anybody is told (docs/rules.md#11).
 
-Pure. `contacts.reach` asks, and adds what concerns the victim's contacts.
+Pure. `contacts.reach` asks before a message, and the desk before a call.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
+from aviso.domain import letter_address
 from aviso.domain.model import Case, Victim
 from aviso.domain.people import (
     A_PERSON,
@@ -15,15 +16,21 @@ from aviso.domain.people import (
     nobody_speaks,
     spoken_for,
 )
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import IN_DANGER, HoldReason, worst_first
+from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings
-from aviso.domain.suspects import is_suspect
+from aviso.domain.suspects import (
+    addresses_of_suspects,
+    is_suspect,
+    rows_of_suspects,
+    suspect_may_live_at,
+)
 
 
 def victim_holds(
     case: Case, victim: Victim, speakers: int, settings: Settings, today: date
 ) -> Iterator[HoldReason]:
-    """Yield the reasons to hold every notice to a victim, the gravest first.
+    """Yield the reasons to hold every notice to a victim.
 
     Args:
         speakers: how many people may be told, the victim included.
@@ -41,6 +48,35 @@ def victim_holds(
     own = organization or victim in spoken_for(case, victim, today)
     if own and not victim.safe_to_contact:
         yield HoldReason.NOT_SAFE_TO_CONTACT
+
+
+def contact_holds(case: Case, on_file: Collection[str]) -> Iterator[HoldReason]:
+    """Yield why a person must look at a victim's phones and emails on file."""
+    if not addresses_of_suspects(case).isdisjoint(on_file):
+        yield HoldReason.CONTACT_SHARED_WITH_SUSPECT
+    phone = any(address.startswith("+") for address in on_file)
+    if phone and any(suspect.unreadable_contact for suspect in case.suspected):
+        yield HoldReason.SUSPECT_CONTACT_UNREADABLE
+
+
+def dangers(case: Case, victim: Victim, settings: Settings, today: date) -> tuple[HoldReason, ...]:
+    """Return why somebody else may hear what a victim is told, the worst first.
+
+    They hold whatever else restricts the case. No page offers a phone of this victim at one tap.
+    """
+    people = list(spoken_for(case, victim, today))
+    on_file = {address for person in people for address in (person.phone, person.email)}
+    found = {
+        *victim_holds(case, victim, len(people), settings, today),
+        *contact_holds(case, on_file - {""}),
+    }
+    if not victim.safe_to_contact:
+        found.add(HoldReason.NOT_SAFE_TO_CONTACT)
+    homes, suspects = (victim, letter_address.corrected(victim), *people), rows_of_suspects(case)
+    lives_there = any(suspect_may_live_at(home, suspects) for home in homes)
+    if lives_there and restriction_of(case, settings):  # unless a person lifted it
+        found.add(HoldReason.RESTRICTED_SHARED_HOME)
+    return worst_first(found & IN_DANGER)
 
 
 def _age_holds(victim: Victim, settings: Settings) -> Iterator[HoldReason]:

@@ -29,6 +29,7 @@ from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.restriction import by_rule, restriction_of
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
+from aviso.domain.victim_holds import dangers
 from aviso.notices import brake, hand_offs
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
@@ -172,7 +173,7 @@ def _enter(ledger: CaseLedger, duty: Duty) -> bool:
         reason=reason,
         stamp=stamp_of(case, duty.victim, ledger.settings),
         restricted=bool(ledger.restriction),
-        unsafe=_is_unsafe(case, duty.victim),
+        unsafe=_is_unsafe(ledger, duty.victim),
     )
     return notices.insert(new)
 
@@ -181,16 +182,17 @@ def _mark(ledger: CaseLedger) -> None:
     """Record what the desk's lists go by on held notices, which may be held for another reason."""
     restricted = bool(ledger.restriction)
     for notice in ledger.told:
-        unsafe = _is_unsafe(ledger.case, notice.victim)
+        unsafe = _is_unsafe(ledger, notice.victim)
         marked = (notice.restricted, notice.unsafe) == (restricted, unsafe)
         if notice.state is State.HELD and not marked:
             notices.mark_held(notice, restricted=restricted, unsafe=unsafe)
 
 
-def _is_unsafe(case: Case, victim: str) -> bool:
-    """Whether a victim was marked as not safe to contact."""
+def _is_unsafe(ledger: CaseLedger, victim: str) -> bool:
+    """Whether somebody else may hear what a victim is told."""
+    case, settings = ledger.case, ledger.settings
     found = case.victim(victim)
-    return found is not None and not found.safe_to_contact
+    return found is not None and bool(dangers(case, found, settings, settings.today(ledger.now)))
 
 
 def _stop(ledger: CaseLedger, stays: Callable[[Notice], bool]) -> None:

@@ -229,7 +229,7 @@ class NewNotice(Frozen, frozen=True, kw_only=True):
     reason: Reason = ""
     stamp: str = ""  # see `report_dimensions`
     restricted: bool | None = None  # whether its case is
-    unsafe: bool = False  # whether its victim was marked as not safe to contact
+    unsafe: bool = False  # whether somebody else may hear what its victim is told
 
 
 def item_of(new: NewNotice) -> NoticeItem:

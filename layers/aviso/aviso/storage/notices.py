@@ -214,7 +214,7 @@ def mark_held(notice: Notice, *, restricted: bool, unsafe: bool) -> None:
 
     Args:
         restricted: whether its case is restricted.
-        unsafe: whether its victim was marked as not safe to contact.
+        unsafe: whether somebody else may hear what its victim is told.
     """
     with ignore_if_changed():
         NoticeItem(notice.id, "NOTICE").update(

@@ -79,7 +79,7 @@ class WaitingNotice(Frozen, frozen=True, kw_only=True):
     owner: str
     stamp: Stamp
     restricted: bool | None = None  # its case; None: planning has not looked yet
-    unsafe: bool = False  # its victim was marked as not safe to contact
+    unsafe: bool = False  # somebody else may hear what its victim is told
 
     @property
     def of_restricted(self) -> bool:

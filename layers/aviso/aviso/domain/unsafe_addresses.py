@@ -1,0 +1,34 @@
+"""Phones, emails and homes that are not safe for one victim of a case are so for all of them. Pure.
+
+Who makes a phone or a home unsafe for one reads there what another is sent (docs/rules.md#11).
+"""
+
+from collections.abc import Iterable
+
+from aviso.domain import letter_address
+from aviso.domain.model import Case, Victim
+
+
+def unsafe_for_others(case: Case, victim: Victim) -> frozenset[str]:
+    """Return the addresses that are not safe for another victim of the case.
+
+    They are those marked unsafe at the desk or on the portal. Of a victim who is not safe to
+    contact, the report's count too.
+    """
+    others = (other for other in case.victims if other.origin != victim.origin)
+    return frozenset(address for other in others for address in _unsafe_for(case, other))
+
+
+def is_among(address: str, unsafe: Iterable[str]) -> bool:
+    """Whether an address is one of these, a home in any spelling."""
+    return any(one == address or letter_address.perhaps_same(one, address) for one in unsafe)
+
+
+def _unsafe_for(case: Case, victim: Victim) -> set[str]:
+    given = case.enrollment_of(victim.origin)
+    called = {c.address for c in given.contacts if not c.safe}
+    marked = {*victim.desk_unsafe, *called} - {c.address for c in given.usable_contacts}
+    if victim.safe_to_contact:
+        return marked
+    homes = {letter_address.lines(at) for at in (victim, letter_address.corrected(victim))}
+    return marked | homes | {victim.phone, victim.email} - {""}

@@ -62,6 +62,7 @@ TRAIL = {
         "hand_off_agreed_recorded",
         {"release": "yes", "contact": "c9", "why": "so"} | VICTIM | YES,
     ),
+    ("POST", "/phone"): ("phone_revealed", {"line": "PHONE", "why": "Eva"} | VICTIM),
     ("POST", "/reveal"): ("home_revealed", {"why": "so"} | VICTIM | YES),
     ("POST", "/note"): ("note_added", {"c": C, "text": "Called."}),
     ("POST", "/suspect"): (

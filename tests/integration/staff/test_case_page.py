@@ -160,7 +160,7 @@ class TestDanger:
         first, *others = page.root.xpath('//h1/following::div[contains(@class, "alert")]')
         assert first.get("class") == "alert wrong"
         said = " ".join(first.text_content().split())
-        assert said.startswith("Ana Muñoz-v1: Not safe to contact. Nothing is sent automatically.")
+        assert said.startswith("Ana Muñoz-v1: Not safe to contact. Do not send anything. Ask")
         assert not [a for a in others if a.get("class") == "alert wrong"]
 
     def test_of_a_contact_shared_with_a_suspect_shows(self, desk):

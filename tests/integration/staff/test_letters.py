@@ -9,6 +9,7 @@ from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.letters import bucket
 from aviso.letters.bucket import PrintedLetter
+from aviso.storage import notices
 from infra.harness.builders import STALKING
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited
@@ -16,6 +17,7 @@ from tests.integration.staff.conftest import (
     NOW,
     ORDINARY,
     RESTRICTED,
+    a_held_notice,
     a_printed_letter,
     a_stored_case,
     at_work,
@@ -119,6 +121,18 @@ def a_pile():
         replace(row, notice="n4", case=RESTRICTED, name="Eva Cruz", mail="no"),
     ]
     bucket.put_manifest("run-1", rows)
+
+
+class TestLetterThatIsNotPrinted:
+    @pytest.mark.parametrize(("restricted", "said"), [(False, True), (True, False)])
+    def test_for_the_sake_of_another_victim_is_said(self, desk, restricted, said):
+        a_stored_case()
+        held = notice(a_held_notice(reason="unsafe_for_another"))
+        notices.mark_held(held, restricted=restricted, unsafe=False)
+        page = at_work(desk, Role.RECORDS).get("letters")
+        assert ("another victim of the case is not safe there: 1." in page.text) is said
+        tasks = desk.get("tasks?held_for=unsafe_for_another")
+        assert bool(tasks.root.xpath('//a[@class="open"]')) is said
 
 
 class TestLetterToTakeOut:

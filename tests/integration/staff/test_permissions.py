@@ -57,6 +57,7 @@ EXPECTED = {
     ("POST", "/answer"): CASE_WORK,
     ("POST", "/consent"): CASE_WORK,
     ("POST", "/representative"): CASE_WORK,
+    ("POST", "/phone"): CASE_WORK,
     ("POST", "/reveal"): {Role.SUPERVISOR},
     ("POST", "/capacity"): {Role.SUPERVISOR},
     ("POST", "/note"): CASE_WORK,

@@ -9,9 +9,10 @@ from aviso.domain.contacts import CODE, KNOWLEDGE
 from aviso.domain.model import Enrollment, Holder, Kind
 from aviso.runtime import hashing
 from aviso.storage import enrollments
+from aviso.web.staff.case_people import line_key
 from infra.harness.builders import STALKING, a_case, a_contact
 from infra.harness.portal_browser import store
-from infra.harness.staff_browser import case_address
+from infra.harness.staff_browser import audited, case_address
 from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import ORDINARY, a_held_notice, at_work
 
@@ -19,17 +20,27 @@ HERS, TYPED = "+15205550118", "+15205550133"
 TODAY = replace(a_contact(TYPED).consent, at=NOW - timedelta(hours=1))
 
 
-def a_case_with(phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE, back=(), **more):
+HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "postal_code": "85701"}
+
+
+def a_case_with(
+    phone=HERS, *, offense=None, safe=True, level=KNOWLEDGE, back=(), home=False, **more
+):
     """Store a case whose victim has a phone, and on which a visitor left another."""
     report = {"offense": offense} if offense else {}
-    builder = a_case().with_report(**report).with_victim(phone=phone, safe_to_contact=safe)
-    builder = builder.with_suspect(phone="+15205550166").with_arrest(arrested_at=NOW)
+    at = HOME if home else {}
+    builder = a_case().with_report(**report).with_victim(phone=phone, safe_to_contact=safe, **at)
+    builder = builder.with_suspect(phone="+15205550166", **at).with_arrest(arrested_at=NOW)
     store(replace(builder.case, number=ORDINARY))
     left = a_contact(TYPED, level=level, **more)
     enrollments.write_enrollment(
         ORDINARY, Enrollment(victim="v1", contacts=(left,), given_back=dict(back))
     )
     enrollments.contact_item(ORDINARY, "v1", left).save()
+
+
+def case_reference():
+    return case_address(ORDINARY).partition("c=")[2]
 
 
 def card(desk):
@@ -219,6 +230,71 @@ class TestPhoneOfTheReport:
         assert links(card(desk)) == (["520-555-0133"] if minor else [])
 
 
+UNSAFE = {
+    "the records system's word": ({"safe": False}, "not_safe_to_contact", ""),
+    "held for another reason": ({"safe": False}, "letter_returned", ""),
+    "restricted too": ({"safe": False, "offense": STALKING}, "restricted_offense", ""),
+    "a suspect's home": (
+        {"offense": STALKING, "home": True},
+        "restricted_offense",
+        "suspect shares a home with the victim",
+    ),
+    "unsafe before, and still held for it": ({}, "not_safe_to_contact", ""),
+}
+SAFELY = "Do not send anything. Ask an advocate or the officer how to reach this person safely."
+
+
+@pytest.mark.parametrize(("case", "reason", "why"), UNSAFE.values(), ids=UNSAFE)
+class TestUnsafePhone:
+    @pytest.fixture
+    def found(self, desk, case, reason, why):
+        a_case_with(level=CODE, **case)
+        a_held_notice(reason=reason)
+        return card(desk)
+
+    def test_is_not_one_tap_away(self, desk, found):
+        assert "520-555-0118" not in desk.get(case_address(ORDINARY)).text
+        assert links(found) == []
+        assert "Ask first: the number that ends in 18" in words(found)
+        assert found.xpath('.//button[@value="phone"]/@class') == ["act plain"]
+
+    def test_leads_with_the_same_sentence_everywhere(self, desk, found, why):
+        (row,) = desk.get("tasks").root.xpath("//tbody/tr")
+        assert row.xpath('.//span[contains(@class, "pill bad")]/text()') == ["Not safe to contact"]
+        listed = words(desk.post("call-list").root)
+        for said in (words(row), words(found), listed, desk.post("tasks-csv").body):
+            assert why in said
+            assert SAFELY in said
+        assert "Ask first: the number that ends in 18 (from the records system)" in listed
+        assert "520-555" not in listed
+
+    def test_is_shown_to_who_asked_and_that_is_recorded(self, desk, found):
+        form = {"c": case_reference(), "victim": "v1", "line": line_key(ORDINARY, HERS)}
+        refused = desk.post("phone", **form, why=" ")
+        assert refused.status == 400
+        assert links(refused.root) == []
+        page = desk.post("phone", **form, why="Eva, advocate")
+        assert links(page.root) == ["520-555-0118"]
+        note = "Asked if it is safe to call the number that ends in 18. Yes, said: Eva, advocate"
+        assert note in desk.get(case_address(ORDINARY)).text
+        assert [action for _, action, _ in audited()].count("phone_revealed") == 1
+        assert links(card(desk)) == []
+
+
+class TestPhoneUnsafeForAnother:
+    @pytest.mark.parametrize("mark", [{"safe_to_contact": False}, {"desk_unsafe": (HERS,)}])
+    def test_is_not_one_tap_away(self, desk, mark):
+        """Her sister lives there too, and the records system says that he reads her phone."""
+        builder = a_case().with_report().with_victim(phone=HERS)
+        case = builder.with_victim("v2", phone=HERS, **mark).with_arrest(arrested_at=NOW).case
+        store(replace(case, number=ORDINARY))
+        a_held_notice(reason="unsafe_for_another")
+        found = card(desk)
+        assert links(found) == []
+        said = "Ask first: the number that ends in 18, from the records system"
+        assert f"{said} Not used: Not safe for another victim of this case" in words(found)
+
+
 class TestCallList:
     def test_prints_only_the_end_of_what_nobody_may_call(self, desk):
         a_case_with()
@@ -240,14 +316,11 @@ class TestCallList:
         [
             ({"offense": STALKING}, "restricted_offense", True),
             ({"offense": STALKING}, "trial_mode", True),
-            ({"safe": False}, "not_safe_to_contact", True),
-            ({"safe": False}, "letter_returned", True),
             ({}, "contact_of_suspect", True),
             ({}, "trial_mode", False),
         ],
         ids=[
-            *("restricted", "restricted and held otherwise", "unsafe", "unsafe and held otherwise"),
-            *("a suspect's contact", "ordinary"),
+            *("restricted", "restricted and held otherwise", "a suspect's contact", "ordinary"),
         ],
     )
     def test_says_to_check_that_a_call_is_safe(self, desk, case, reason, warns):

@@ -224,6 +224,12 @@ def reveal_home(case: Case, victim: Victim, why: str, actor: Actor) -> None:
     case_decisions.add_remark(case.number, noted(why, actor), record)
 
 
+def reveal_phone(case: Case, victim: Victim, why: str, actor: Actor) -> None:
+    """Record that a phone is shown that is not safe to call, and who said that it is safe now."""
+    record = actor.record("phone_revealed", case.number, victim.origin)
+    case_decisions.add_remark(case.number, noted(why, actor), record)
+
+
 def is_full(case: Case, victim: Victim) -> bool:
     """Whether staff have given a victim as many contacts as the limit allows."""
     given = case.enrollment_of(victim.origin).contacts

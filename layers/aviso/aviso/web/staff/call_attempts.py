@@ -1,4 +1,4 @@
-"""What a member says of a task from the case's page: could not reach her, or hand it over."""
+"""Calls from the case's page: a number to call, nobody reached, or the task handed over."""
 
 from collections import Counter
 
@@ -9,6 +9,8 @@ from aviso.staff import calls, case_decisions, task_assignment
 from aviso.staff.actor import Actor, TaskOutcome
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
+from aviso.web.staff import case_people, pages
+from aviso.web.staff.case import case_page
 from aviso.web.staff.case_actions import victim_named
 from aviso.web.staff.next_task import go_on
 from aviso.web.staff.selection import picked
@@ -49,3 +51,14 @@ def hand_over(request: Request, actor: Actor) -> Response:
         return replace(outcome, counts=noted + outcome.counts)
 
     return go_on(request, actor, act)
+
+
+def show_phone(request: Request, actor: Actor) -> Response:
+    """Show a phone once to a member who names who said that it is safe to call."""
+    case, victim = victim_named(request, actor)
+    line = case_people.line_of(case, victim, request.form.get("line", ""), actor)
+    if not (said := request.form.get("why", "").strip()):
+        return case_page(request, case, actor, wrong="desk_asked_missing")
+    words = pages.strings(request.language)["desk_asked_note"]
+    case_decisions.reveal_phone(case, victim, words.format(name=said, end=line.shown[-2:]), actor)
+    return case_page(request, case, actor, asked=(victim.origin, line.key))

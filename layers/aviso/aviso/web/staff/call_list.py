@@ -54,11 +54,7 @@ def download(request: Request, actor: Actor) -> Response:
     for line in found:
         kinds = ", ".join(words[f"desk_kind_{kind}"] for kind in line.kinds)
         due = dates.written(line.due.at, "short_moment", request.language)
-        why = f"{words[f'desk_why_{line.pill}']}: {line.why}"
-        if line.unsafe and line.pill != "unsafe":
-            why = f"{words['desk_why_unsafe']}. {why}"
-        if line.restricted and line.pill != "restricted":
-            why = f"{words['desk_why_restricted']}. {why}"
+        why = f"{', '.join(words[f'desk_why_{pill}'] for pill in line.pills)}: {line.why}"
         name = f"{line.name} ({words[f'desk_is_{line.mark}']})" if line.mark else line.name
         cells = (name, line.number, line.offense, line.language, kinds)
         rows.append([*cells, why, due, line.owner])
@@ -109,7 +105,14 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     return replace(
         found,
         speakers=tuple(map(people.name_of, speakers)),
-        phones=phone_lines(case, person, actor, line.kinds, [n.fact_at for n in changes]),
+        phones=phone_lines(
+            case,
+            person,
+            actor,
+            line.kinds,
+            [n.fact_at for n in changes],
+            ask_first=line.in_danger,
+        ),
     )
 
 

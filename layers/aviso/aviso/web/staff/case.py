@@ -62,13 +62,20 @@ def case_named(fields: Mapping[str, str], actor: Actor) -> Case:
 
 
 def case_page(
-    request: Request, case: Case, actor: Actor, wrong: str = "", revealed: str = ""
+    request: Request,
+    case: Case,
+    actor: Actor,
+    wrong: str = "",
+    *,
+    revealed: str = "",
+    asked: tuple[str, str] = ("", ""),
 ) -> Response:
     """Return a case's page, with the error of a form sent from it.
 
     Args:
         wrong: the error, a key of the desk's words.
         revealed: the victim whose confidential home a supervisor has a reason to see.
+        asked: see `ShownCase`.
     """
     actor.note("case_viewed", case.number)
     known = guards.read_for(case)
@@ -81,9 +88,17 @@ def case_page(
     waiting = tasks.waiting()
     narrow = task_filters.narrowed(request.query or request.form)
     shown = ShownCase(
-        case=case, told=told, known=known, made=made, language=request.language, actor=actor
+        case=case,
+        told=told,
+        known=known,
+        made=made,
+        language=request.language,
+        actor=actor,
+        asked=asked,
     )
     cards = case_todo.cards(shown, persons)
+    ask_first = {line.key for person in persons for line in person.lines if person.asks_first(line)}
+    ask_first |= {line.key for card in cards for line in card.phones if line.ask}
     at = _chosen(cards, (request.query or request.form).get("v", ""))
     at_key = at.key if at else ""
     place = work_queue.place(waiting, at_key, narrow, actor)
@@ -123,10 +138,13 @@ def case_page(
         names={v.origin: queue_lines.name_of(v) for v in case.victims},
         spoken={v.origin: queue_lines.language_of(v, words, actor) for v in case.victims},
         where={
-            hashing.address_key(line.address): line.shown
+            hashing.address_key(line.address): words["desk_phone_end"].format(end=line.shown[-2:])
+            if line.key in ask_first
+            else line.shown
             for person in persons
             for line in person.lines
         },
+        ask_first=ask_first,
         events=case_timeline.events(case, told, made, remarks, status),
         several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
         holdable=HOLDABLE,

@@ -17,16 +17,20 @@ from aviso.domain import (
 )
 from aviso.domain.contacts import SPEAKS, CaseContext, Reach
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
-from aviso.domain.reasons import UNSAFE, HoldReason
+from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import RequestRecord, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects, suspect_may_live_at
+from aviso.domain.unsafe_addresses import is_among, unsafe_for_others
 from aviso.domain.value import Frozen
+from aviso.domain.victim_holds import dangers
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import guards
 from aviso.web.staff import case_homes
+
+UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # why a contact is not used, a key of the desk's words
 
 
 class ContactLine(Frozen, frozen=True, kw_only=True):
@@ -41,6 +45,7 @@ class ContactLine(Frozen, frozen=True, kw_only=True):
     trouble: str  # why it is not used, a key of the desk's words
     name: str = ""  # whose contact it is, when a representative's
     hidden: bool = False  # a confidential home: the page does not show it (docs/rules.md#24)
+    unsafe_for_another: bool = False  # for another victim of the case
 
     @property
     def shown(self) -> str:
@@ -54,7 +59,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     victim: Victim
     lines: tuple[ContactLine, ...]
     hold: HoldReason | None  # why no notice is sent to this victim without a person
-    danger: HoldReason | None  # why the wrong person may hear it, whatever else holds
+    dangers: tuple[HoldReason, ...]  # why somebody else may hear it, whatever else holds
     locked_at: datetime | None  # with a code, on the portal
     mark: str  # see `people.mark_of`
     silenced: bool  # see `people.is_silenced`
@@ -67,6 +72,10 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     named: Mapping[str, str]  # names of all who speak or spoke, by the id that requests have
     rights: Rights  # the answer about news that counts now
     asked: tuple[RequestRecord, ...]  # every request and waiver, the latest first
+
+    def asks_first(self, line: ContactLine) -> bool:
+        """Whether a line is a phone that nobody calls before somebody said that it is safe."""
+        return line.channel == Channel.SMS and bool(self.dangers or line.unsafe_for_another)
 
 
 def shown(address: str) -> str:
@@ -153,6 +162,7 @@ def person_of(
     allowed = contacts.usable(context, victim)
     used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
     unused = _landlines(case, victim) | _why_unused(context, victim, allowed)
+    apart = unsafe_for_others(case, victim)
 
     def line(
         channel: Channel,
@@ -167,6 +177,9 @@ def person_of(
         trouble = trouble_of(case, victim, known, address, actor.settings)
         # Of a suspect who speaks for the victim, the address is also a suspect's.
         why = silent if silent == silent_speakers.PERSON_SUSPECTED else trouble or silent
+        elsewhere = is_among(address, apart)
+        if not why and elsewhere:
+            why = UNSAFE_FOR_ANOTHER
         if not why and address not in used:
             removed = silent_speakers.why_removed(case, victim, address)
             why = removed or unused.get(address, "not_used")
@@ -179,6 +192,7 @@ def person_of(
             used=address in used,
             trouble=why,
             name=name,
+            unsafe_for_another=elsewhere,
         )
 
     found = [
@@ -213,7 +227,7 @@ def person_of(
         victim=victim,
         lines=tuple(found),
         hold=allowed.trouble,
-        danger=_danger(context, victim),
+        dangers=dangers(case, victim, actor.settings, actor.today),
         locked_at=enrollment.locked_at,
         mark=(mark := people.mark_of(victim, actor.today)),
         silenced=people.is_silenced(victim, actor.today),
@@ -231,13 +245,6 @@ def person_of(
         rights=duties.rights(case, victim),
         asked=request_history.history(case, victim)[::-1],
     )
-
-
-def _danger(context: CaseContext, victim: Victim) -> HoldReason | None:
-    if not victim.safe_to_contact:
-        return HoldReason.NOT_SAFE_TO_CONTACT
-    trouble = contacts.reach(context, victim).trouble
-    return trouble if trouble in UNSAFE else None
 
 
 def _landlines(case: Case, victim: Victim) -> dict[str, str]:
@@ -287,6 +294,8 @@ def _why_no_letter(
         return "suspects_home"
     if letter_address.marked(victim, address):
         return "unsafe"
+    if is_among(address, unsafe_for_others(case, victim)):
+        return UNSAFE_FOR_ANOTHER
     if source != SPEAKS and letter_address.disputed(victim):
         return "disputed"
     if victim.desk_home and source == "report":

@@ -30,6 +30,7 @@ AT_DESK = frozenset(
         *("representative_recorded", "representative_dropped"),
         *("incapacity_recorded", "incapacity_ended"),
         *("home_hidden_recorded", "home_hidden_ended", "home_revealed"),
+        "phone_revealed",
         *("hand_off_agreed_recorded", "hand_off_ended_recorded"),
         *("hand_off_released", "hand_off_telephoned", "hand_off_confirmed"),
         *("opt_out_undone", "suspect_cleared", "suspect_restored", "reply_stopped"),

@@ -6,11 +6,13 @@ told to those who speak for the victim.
 
 from collections.abc import Mapping, Sequence
 
-from aviso.domain import restriction
+from msgspec.structs import replace
+
 from aviso.domain.audience import as_called, is_hers
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
+from aviso.domain.reasons import UNSAFE
 from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Call
 from aviso.domain.value import Frozen
@@ -42,8 +44,8 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     mark: str  # see `people.mark_of`: who calls must know it before
     language: str  # in which the victim is told, in the page's words
     held: tuple[HeldTask, ...]
-    pill: str
-    why: tuple[str, ...]
+    reasons: tuple[str, ...]  # why a person is needed, the worst first
+    why: tuple[str, ...]  # the same in words
     due: ShownDeadline
     owner: str
     speakers: tuple[str, ...]  # whom to ask for
@@ -71,6 +73,7 @@ class ShownCase(Frozen, frozen=True, kw_only=True):
     made: Sequence[Call]  # the calls that reached nobody
     language: str  # the page's
     actor: Actor
+    asked: tuple[str, str] = ("", "")  # a victim, and the key of the phone that is safe to call
 
 
 def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
@@ -116,10 +119,11 @@ def _card(
 
     silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
     told_to = None if silent else person
-    instead = _instead(case, held, person, actor)
+    reasons = queue_lines.reasons_of(case, victim, (n.reason for n in held), actor)
+    instead = _instead(held, reasons)
     kinds = [n.kind for n in held]
-    changes = [n.fact_at for n in held if n.fact.change]
-    phones = phone_lines(case, told_to, actor, kinds, changes) if told_to else ()
+    phones = _phones(shown, held, told_to, reasons) if told_to else ()
+    asks = any(line.ask for line in phones)
 
     def scripts(spoken: str) -> tuple[Script, ...]:
         said = (what_to_say.script(case, notice, shown.told, spoken, actor) for notice in held)
@@ -132,13 +136,13 @@ def _card(
         mark=person.mark if person else "",
         language=queue_lines.language_of(victim, words, actor),
         held=tuple(HeldTask(id=n.id, kind=n.kind.value, reason=n.reason) for n in held),
-        pill=queue_lines.pill_of(first.reason),
-        why=tuple(dict.fromkeys(_why(n.reason, words) for n in held)),
+        reasons=reasons,
+        why=tuple(_why(reason, words) for reason in reasons),
         due=deadline(first.deadline, actor.now, zone, words),
         owner=", ".join(dict.fromkeys(filter(None, owners))),
         speakers=_speakers(case, victim, actor) if told_to else (),
         phones=phones,
-        instead="" if any(line.call for line in phones) else instead,
+        instead="" if any(line.call for line in phones) else "advocate" if asks else instead,
         scripts=scripts(hers),
         read_as=scripts(language) if language != hers else (),
         unsaid=tuple(what_to_say.unsaid(case, kinds, actor.settings)),
@@ -150,15 +154,42 @@ def _card(
 
 def unsafe(
     cards: Sequence[ToDo], people: Sequence[VictimLines], language: str
-) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the victims to contact with care, each with why, whether or not a notice is held."""
+) -> list[tuple[str, tuple[str, ...], str]]:
+    """Return the victims to contact with care, whether or not a notice is held.
+
+    Each has why, the worst first, and what to do before a call, a key of the desk's words.
+    """
     words = pages.strings(language)
-    found = {card.victim: (card.name, card.why) for card in cards if card.pill == "unsafe"}
-    for person in people:
-        if person.danger:
-            name = queue_lines.name_of(person.victim)
-            found.setdefault(person.victim.origin, (name, (_why(person.danger, words),)))
-    return list(found.values())
+    known: dict[str, tuple[str, tuple[str, ...]]] = {}
+    known |= {p.victim.origin: (queue_lines.name_of(p.victim), p.dangers) for p in people}
+    known |= {card.victim: (card.name, card.reasons) for card in cards}
+    found = ((name, [r for r in reasons if r in UNSAFE]) for name, reasons in known.values())
+    return [
+        (name, tuple(_why(r, words) for r in unsafe), queue_lines.first_of(unsafe))
+        for name, unsafe in found
+        if unsafe
+    ]
+
+
+def _phones(
+    shown: ShownCase, held: Sequence[Notice], person: VictimLines, reasons: Sequence[str]
+) -> tuple[PhoneLine, ...]:
+    """Return a victim's phones; one about which the member asked somebody may be called."""
+    found = phone_lines(
+        shown.case,
+        person,
+        shown.actor,
+        [n.kind for n in held],
+        [n.fact_at for n in held if n.fact.change],
+        ask_first=queue_lines.is_in_danger(reasons),
+    )
+    safe = shown.asked
+    return tuple(
+        replace(line, call=True, ask=False)
+        if line.ask and safe == (person.victim.origin, line.key)
+        else line
+        for line in found
+    )
 
 
 def _why(reason: str, words: Mapping[str, str]) -> str:
@@ -173,26 +204,14 @@ def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...
     return tuple(map(name_of, found))
 
 
-def _instead(case: Case, held: Sequence[Notice], person: VictimLines | None, actor: Actor) -> str:
-    """Return how to reach somebody whom no call reaches: letter, officer or advocate."""
-    if _is_delicate(case, held, person, actor):
+def _instead(held: Sequence[Notice], reasons: Sequence[str]) -> str:
+    """Return how to reach somebody whom no call reaches: letter, officer or advocate.
+
+    It is an advocate where a letter could put somebody in danger. A call-back is only a call.
+    """
+    if queue_lines.first_of(reasons):
         return "advocate"
-    return "letter" if _needs_letter(held) else "officer"
-
-
-def _is_delicate(
-    case: Case, held: Sequence[Notice], person: VictimLines | None, actor: Actor
-) -> bool:
-    """Whether a letter could put somebody in danger, whatever each notice is held for."""
-    pills = {queue_lines.pill_of(notice.reason) for notice in held}
-    restricted = restriction.restriction_of(case, actor.settings) is not None
-    in_danger = person is not None and person.danger is not None
-    return restricted or in_danger or bool(pills & {"unsafe", "restricted"})
-
-
-def _needs_letter(held: Sequence[Notice]) -> bool:
-    """Whether something must be told that a letter can tell; a call-back is only a call."""
-    return any(notice.kind is not Kind.CALL_BACK for notice in held)
+    return "letter" if any(notice.kind is not Kind.CALL_BACK for notice in held) else "officer"
 
 
 def _of(call: Call, victim: Victim) -> bool:

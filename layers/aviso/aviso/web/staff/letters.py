@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from aviso.content import dates
 from aviso.domain.errors import NotTheirs
 from aviso.domain.notice import State
+from aviso.domain.reasons import HoldReason
 from aviso.domain.value import Frozen
 from aviso.letters import bucket
 from aviso.letters.bucket import PrintedLetter
@@ -14,10 +15,10 @@ from aviso.runtime import environment
 from aviso.runtime.clients import client
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import cases, notices, print_runs
+from aviso.storage import cases, notices, print_runs, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import pages
+from aviso.web.staff import pages, work_queue
 from aviso.web.staff.confirmation import ask, confirmed
 
 RUNS = 10  # the latest runs, on one page
@@ -55,10 +56,14 @@ def _page(request: Request, actor: Actor, link: str = "", take_out: Sequence[str
     kept = bucket.runs()
     latest = kept[-RUNS:]
     counted_at, waiting = _waiting(kept, latest)
+    held = tasks.waiting()
+    seen = (task.reason for task in work_queue.seen_by(held, actor))
     return pages.page(
         request,
         actor,
         "letters",
+        held=held,
+        unsafe=sum(reason == HoldReason.UNSAFE_FOR_ANOTHER for reason in seen),
         queued=len(notices.queued_letters(MOST_QUEUED)),
         runs=_runs(reversed(latest)),
         waiting=waiting,

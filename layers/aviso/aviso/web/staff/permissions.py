@@ -87,6 +87,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/capacity": {"POST": Route("capacity.judge", frozenset({S}))},
     "/answer": {"POST": Route("rights_answer.answer", CASE_WORK)},
     "/consent": {"POST": Route("hand_off_consent.change", CASE_WORK)},
+    "/phone": {"POST": Route("call_attempts.show_phone", CASE_WORK)},
     "/reveal": {"POST": Route("case_actions.reveal", frozenset({S}))},
     "/note": {"POST": Route("case_actions.note", CASE_WORK)},
     "/restrict": {"POST": Route("case_actions.restrict", CASE_WORK)},

@@ -26,10 +26,12 @@ NO_NEWS = frozenset({Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED, Kind.CALL_
 class PhoneLine(Frozen, frozen=True, kw_only=True):
     """One phone: whose it is, where it comes from, and whether a clerk may call it."""
 
+    key: str  # of the contact, for a form
     shown: str
     name: str  # whose it is, when a representative's
     source: str  # report, code, desk, representative or typed
     call: bool
+    ask: bool = False  # not called before somebody who knows said that it is safe
     trouble: str  # a key of the desk's words: why it is not called, or what to know of it
 
     @property
@@ -44,6 +46,8 @@ def phone_lines(
     actor: Actor,
     kinds: Collection[str],
     changes: Collection[datetime],
+    *,
+    ask_first: bool,
 ) -> tuple[PhoneLine, ...]:
     """Return a victim's phones, each once: those to call first.
 
@@ -54,6 +58,9 @@ def phone_lines(
         changes: when each change was made that the call is about. A phone that came less than
             `SETTLED` before or after one may be of who made it. It is not called about a change
             alone. In a call about other news too, it is marked: the clerk does not ask there.
+        ask_first: somebody else may hear whatever the victim is told. No phone is called before
+            somebody who knows said that it is safe, and no page links it or writes it out. A phone
+            that is not safe for another victim of the case is such a one in any case.
     """
     victim = person.victim
     only_changes = Kind.CONTACT_CHANGED in kinds and {*kinds} <= NO_NEWS
@@ -68,15 +75,18 @@ def phone_lines(
             late = _came_near(case, victim, line, on_file, changes)
             may_call = line.address in usable and line.trouble not in NEVER_CALL
             call = may_call and not (late and only_changes)
+            ask = call and (ask_first or line.unsafe_for_another)
             shown = PhoneLine(
+                key=line.key,
                 shown=line.shown,
                 name=line.name,
                 source=_source(line, typed, by_desk),
-                call=call,
+                call=call and not ask,
+                ask=ask,
                 trouble=_trouble(line, call=call, late=late),
             )
             found.setdefault(line.address, shown)
-    return tuple(sorted(found.values(), key=lambda line: not line.call))
+    return tuple(sorted(found.values(), key=lambda line: not (line.call or line.ask)))
 
 
 def _source(line: ContactLine, typed: set[str], by_desk: set[str]) -> str:

@@ -1,11 +1,12 @@
 """The rows of the work queue as a page shows them: who, of which case, what, why, by when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from aviso.domain import people, restriction
 from aviso.domain.model import Case, Victim
-from aviso.domain.reasons import RESTRICTED, UNSAFE, HoldReason
+from aviso.domain.reasons import IN_DANGER, RESTRICTED, UNSAFE, HoldReason, worst_first
 from aviso.domain.value import Frozen
+from aviso.domain.victim_holds import dangers
 from aviso.staff.actor import Actor
 from aviso.storage import cases
 from aviso.web.staff import pages, sealed_references, task_filters
@@ -26,12 +27,12 @@ class QueueLine(Frozen, frozen=True, kw_only=True):
     offense: str
     language: str
     kinds: tuple[str, ...]
-    pill: str  # restricted, call, unsafe, unreached or other
+    pills: tuple[str, ...]  # unsafe, restricted, unreached, call or other: the worst first
     why: str
     due: ShownDeadline
     owner: str
-    restricted: bool
-    unsafe: bool  # a call or a letter may be met by somebody else: a person checks first
+    first: str  # what to do before a call, a key of the desk's words; or empty
+    in_danger: bool  # somebody else may hear whatever the victim is told
 
 
 def lines(
@@ -52,7 +53,7 @@ def line(
     """Return one person's line, in a page's language."""
     words = pages.strings(language)
     victim = victim_of(case, row.victim)
-    first = row.tasks[0]
+    reasons = reasons_of(case, victim, (task.reason for task in row.tasks), actor)
     where = {"c": sealed_references.seal(case.number), "v": row.key}
     return QueueLine(
         ids=" ".join(task.id for task in row.tasks),
@@ -64,19 +65,41 @@ def line(
         offense=offense_of(case, language, actor),
         language=language_of(victim, words, actor),
         kinds=tuple(dict.fromkeys(task.kind.value for task in row.tasks)),
-        pill=pill_of(first.reason),
-        why=why_of(first.reason, words),
+        pills=pills_of(reasons),
+        why=why_of(reasons, words),
         due=deadline(row.deadline, actor.now, actor.settings.agency.zone, words),
         owner=", ".join(dict.fromkeys(task.owner for task in row.tasks if task.owner)),
-        restricted=bool(restriction.restriction_of(case, actor.settings)),
-        unsafe=is_unsafe(row, victim),
+        first=first_of(reasons),
+        in_danger=is_in_danger(reasons),
     )
 
 
-def is_unsafe(row: QueueRow, victim: Victim | None) -> bool:
-    """Whether a person must check first how to reach a victim, whatever the first task is about."""
-    reasons = {task.reason for task in row.tasks}
-    return bool(reasons & UNSAFE) or (victim is not None and not victim.safe_to_contact)
+def reasons_of(
+    case: Case, victim: Victim | None, held_for: Iterable[str], actor: Actor
+) -> tuple[str, ...]:
+    """Return why a person is needed, the worst first: by the notices, the victim and the case."""
+    restricted = restriction.restriction_of(case, actor.settings)
+    return worst_first(
+        [
+            *held_for,
+            *(dangers(case, victim, actor.settings, actor.today) if victim else ()),
+            *([restricted.hold] if restricted else ()),
+        ]
+    )
+
+
+def is_in_danger(reasons: Iterable[str]) -> bool:
+    """Whether somebody else may hear whatever the victim is told."""
+    return not IN_DANGER.isdisjoint(reasons)
+
+
+def first_of(reasons: Iterable[str]) -> str:
+    """Return what to do before a call, a key of the desk's words; empty when it is only a call."""
+    found = set(reasons)
+    if is_in_danger(found):
+        return "desk_instead_advocate"
+    careful = found & UNSAFE or any(reason.startswith(RESTRICTED) for reason in found)
+    return "desk_safety_first" if careful else ""
 
 
 def victim_of(case: Case, id: str) -> Victim | None:
@@ -110,18 +133,30 @@ def language_of(victim: Victim | None, words: Mapping[str, str], actor: Actor) -
     return words[f"desk_language_{code}"]
 
 
-def pill_of(reason: str) -> str:
-    """Return the group of a hold reason, which a page shows first."""
+def pills_of(reasons: Iterable[str]) -> tuple[str, ...]:
+    """Return the groups of hold reasons, each once; `other` only when it is the only one."""
+    found = tuple(dict.fromkeys(map(_pill_of, reasons)))
+    return tuple(name for name in found if name != "other") or found
+
+
+def _pill_of(reason: str) -> str:
+    groups = task_filters.GROUPS.items()
+    if group := next((name for name, of in groups if reason in of), ""):
+        return group
     if reason.startswith(RESTRICTED):
         return "restricted"
-    if reason == HoldReason.CALL_BACK:
-        return "call"
-    groups = task_filters.GROUPS.items()
-    return next((name for name, of in groups if reason in of), "other")
+    return "call" if reason == HoldReason.CALL_BACK else "other"
 
 
-def why_of(reason: str, words: Mapping[str, str]) -> str:
-    """Return why a person is needed, without what the group's name says already."""
+def why_of(reasons: Sequence[str], words: Mapping[str, str]) -> str:
+    """Return the worst reason, without what its group's name says, and what to do in danger."""
+    said = _why_of(reasons[0], words)
+    return f"{said} {words['desk_instead_advocate']}".strip() if is_in_danger(reasons) else said
+
+
+def _why_of(reason: str, words: Mapping[str, str]) -> str:
+    if reason == HoldReason.NOT_SAFE_TO_CONTACT:
+        return ""
     if reason.startswith(RESTRICTED):
         said = words.get(f"desk_restricted_{reason.removeprefix(RESTRICTED)}")
         return said or words.get(f"desk_reason_{reason}", reason)

@@ -25,6 +25,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "held_for": (
         *("all", "unsafe", "unreached"),
         *("no_channel_left", "no_safe_contact", "letter_returned", "trial_mode"),
+        "unsafe_for_another",
     ),
     "kind": ("all", *Kind),
 }

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from aviso.domain.contacts import NOT_ME
+from aviso.domain.notice_states import RETURNED
 from aviso.domain.reasons import (
     RESTRICTED,
     UNSAFE,
@@ -16,7 +17,6 @@ from aviso.domain.reasons import (
     Unsettled,
     WaitReason,
 )
-from aviso.domain.routing import RETURNED
 from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
 from aviso.web.staff.task_filters import UNREACHED
 from infra.repository import ROOT

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Notice, State
+from aviso.domain.notice_states import RETURNED
 from aviso.domain.reasons import HoldReason
-from aviso.domain.routing import RETURNED, Hold
+from aviso.domain.routing import Hold
 from infra.harness.builders import NOW, STALKING, a_notice
 from tests.support.routing import HOME, PHONE, arrest_case, decide
 

@@ -12,6 +12,7 @@ from aviso.domain.reasons import NOT_NOW, HoldReason, StopReason, hold_reasons
 S = State
 
 STUCK = timedelta(minutes=5)  # `chase` starts a planned notice that nobody claimed by then
+RETURNED = "returned"  # an attempt's failure: the postal service returned the letter
 WATCH_AGAIN = timedelta(days=1)  # `chase` looks at a held or printed notice again
 
 MOVES: dict[State, frozenset[State]] = {
@@ -118,6 +119,17 @@ def counted(notice: Notice) -> list[Attempt]:
     """Return the attempts that count: those since a person last asked for the notice again."""
     again = notice.resent_at
     return [a for a in notice.attempts if again is None or a.at >= again]
+
+
+def tried_contacts(notice: Notice) -> list[Attempt]:
+    """Return the attempts whose contacts are not used again.
+
+    A person may have allowed another letter after a return.
+    """
+    attempts = counted(notice)
+    if HoldReason.LETTER_RETURNED in notice.overruled:
+        return [a for a in attempts if a.reason != RETURNED]
+    return attempts
 
 
 def arrived_at(notice: Notice) -> set[str]:

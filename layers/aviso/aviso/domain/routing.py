@@ -28,7 +28,15 @@ from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
-from aviso.domain.notice_states import arrived_at, counted, never_told, was_busy, was_told
+from aviso.domain.notice_states import (
+    RETURNED,
+    arrived_at,
+    counted,
+    never_told,
+    tried_contacts,
+    was_busy,
+    was_told,
+)
 from aviso.domain.quiet_hours import quiet_until
 from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
 from aviso.domain.repeated_news import keeps_changing
@@ -41,7 +49,6 @@ from aviso.domain.victims_sharing_contacts import same_news, taken_by_others
 RETRY = timedelta(minutes=5)
 SOON = timedelta(minutes=1)
 BUSY_FOR = timedelta(hours=4)  # how long a busy provider is asked again before a letter goes
-RETURNED = "returned"  # an attempt's failure: the postal service returned the letter
 WITNESSES = 2  # a code goes to at most one contact, so one of two is another
 # Another victim's notice in one of these states may still reach the phone both share.
 OPEN = COMING | {State.SENT}
@@ -304,7 +311,7 @@ def _next_channel(situation: Situation) -> Decision:
     """
     guards, settings = situation.guards, situation.settings
     kind = settings.kinds[situation.notice.kind]
-    attempts = _attempts(situation)
+    attempts = tried_contacts(situation.notice)
     tried = {(a.channel, a.address_key) for a in attempts}
     contacts = in_trial(situation.own, guards.switches)
     if guards.switches.trial and not contacts:
@@ -325,14 +332,6 @@ def _next_channel(situation: Situation) -> Decision:
     if texts and kind.quiet_hours and (morning := quiet_until(settings, situation.now)):
         return Wait(until=morning, reason=WaitReason.QUIET_HOURS)
     return Send(hops=tuple(fresh))
-
-
-def _attempts(situation: Situation) -> list[Attempt]:
-    """Return the attempts that count; a person may have allowed another letter after a return."""
-    attempts = counted(situation.notice)
-    if HoldReason.LETTER_RETURNED in situation.notice.overruled:
-        return [a for a in attempts if a.reason != RETURNED]
-    return attempts
 
 
 def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:

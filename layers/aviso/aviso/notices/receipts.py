@@ -13,9 +13,15 @@ from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
-from aviso.domain.notice_states import as_sent, counted, next_attempt, sources, told_nobody
+from aviso.domain.notice_states import (
+    RETURNED,
+    as_sent,
+    counted,
+    next_attempt,
+    sources,
+    told_nobody,
+)
 from aviso.domain.reasons import FailureCode, HoldReason, StopReason
-from aviso.domain.routing import RETURNED
 from aviso.domain.sending_order import COMING
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing

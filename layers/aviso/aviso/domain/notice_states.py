@@ -4,8 +4,10 @@ Receipts come late, twice and out of order. So `claimed → delivered` (the rece
 mark) and `delivered → failed` (a bounce after an acceptance) are legal.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.reasons import NOT_NOW, HoldReason, StopReason, hold_reasons
 
@@ -141,6 +143,12 @@ def was_busy(attempt: Attempt) -> bool:
     """Whether the provider was too busy for a message, so that its contact was never used."""
     refused = attempt.state is S.FAILED and not attempt.provider_id
     return refused and attempt.reason in NOT_NOW
+
+
+def never_used(attempts: Sequence[Attempt], since: datetime) -> set[tuple[Channel, str]]:
+    """Return the contacts whose provider was busy since a moment, and never took a message."""
+    busy = {(a.channel, a.address_key) for a in attempts if was_busy(a) and a.at > since}
+    return busy - {(a.channel, a.address_key) for a in attempts if not was_busy(a)}
 
 
 def next_attempt(notice: Notice) -> int:

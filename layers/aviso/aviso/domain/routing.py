@@ -33,8 +33,8 @@ from aviso.domain.notice_states import (
     arrived_at,
     counted,
     never_told,
+    never_used,
     tried_contacts,
-    was_busy,
     was_told,
 )
 from aviso.domain.quiet_hours import quiet_until
@@ -316,9 +316,7 @@ def _next_channel(situation: Situation) -> Decision:
     contacts = in_trial(situation.own, guards.switches)
     if guards.switches.trial and not contacts:
         return Hold(reason=HoldReason.TRIAL_MODE)
-    busy = (a for a in attempts if was_busy(a) and situation.now < a.at + BUSY_FOR)
-    unused = {(a.channel, a.address_key) for a in busy}
-    unused -= {(a.channel, a.address_key) for a in attempts if not was_busy(a)}
+    unused = never_used(attempts, situation.now - BUSY_FOR)
     untried = [c for c in contacts if (c.channel, guards.keys.get(c.address, "")) not in tried]
     fresh = first_rung(kind.ladder, untried)
     if not fresh or fresh[0].channel is Channel.LETTER:

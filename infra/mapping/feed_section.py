@@ -26,7 +26,12 @@ WIDTH = 96
 
 
 def lines(proposal: Proposal, codes: Codes, sample: str) -> Iterator[str]:
-    """Yield the lines of the section."""
+    """Yield the lines of the section; no name, heading or code in a comment ends its line."""
+    for line in _section(proposal, codes, sample):
+        yield " ".join(line.splitlines())
+
+
+def _section(proposal: Proposal, codes: Codes, sample: str) -> Iterator[str]:
     yield "feed:"
     yield from (f"  # {line}" for line in _links(proposal))
     yield from (f"  # {line}" for line in _unused(proposal))
@@ -51,7 +56,7 @@ def _file(match: Match, proposal: Proposal, codes: Codes) -> Iterator[str]:
     required = [name for name in SCHEMA[kind] if name in chosen or name in KEYS]
     yield f"  {kind}:  # from {table.name}"
     yield from (f"    # UNSURE: {note}" for note in table.notes)
-    yield f"    name_pattern: '{pattern}'"
+    yield f"    name_pattern: '{pattern.replace("'", "''")}'"
     yield f"    name_example: {json.dumps(example)}"
     yield "    full: false  # true only if every file has every row"
     yield f"    delimiter: {json.dumps(table.delimiter)}"
@@ -182,7 +187,7 @@ def _date_formats(kind: str, chosen: Mapping[str, Guess]) -> Iterator[str]:
 
 def _file_name(match: Match, proposal: Proposal) -> tuple[str, str]:
     """Return a pattern and an example of a file's name; a file of two kinds has two names."""
-    stem = match.table.name.rpartition(".")[0]
+    stem = " ".join(match.table.name.rpartition(".")[0].split())
     stem = re.sub(r"[_-]?(?:\d{4}-?\d{2}-?\d{2}|\d{8})[T_-]?\d*$", "", stem) or match.kind
     first = next(k for k, m in proposal.kinds.items() if m.table is match.table)
     if first != match.kind:

@@ -7,6 +7,7 @@ from typing import Any
 
 ENDINGS = (".ndjson", ".jsonl")
 ROWS = 5_000  # objects to look at, as many as rows of a CSV file
+COLUMNS = 1_000  # names of a file to read: no export has more
 RENAME = (
     "the feed reads NDJSON only with Aviso's names: have each field exported under the name on the "
     "left of it below, or send CSV"
@@ -24,19 +25,23 @@ def table(content: bytes) -> tuple[list[str], list[list[str]]]:
         NoObjectsError: when a line is not a JSON object in UTF-8.
     """
     lines = (line for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip())
-    found = [dict(_flat(_object(n, line))) for n, line in enumerate(islice(lines, ROWS), 1)]
+    found = [_object(n, line) for n, line in enumerate(islice(lines, ROWS), 1)]
     names = list(dict.fromkeys(name for row in found for name in row))
-    return names, [[row.get(name, "") for name in names] for row in found]
+    rows = found if len(names) <= COLUMNS else []
+    return names, [[row.get(name, "") for name in names] for row in rows]
 
 
-def _object(number: int, line: bytes) -> Mapping[str, Any]:
+def _object(number: int, line: bytes) -> Mapping[str, str]:
+    """Return the names and texts of a line."""
     try:
         found = json.loads(line)
+        if isinstance(found, dict):
+            return dict(_flat(found))
     except ValueError as error:
         raise NoObjectsError(f"object {number} is not JSON in UTF-8") from error
-    if not isinstance(found, dict):
-        raise NoObjectsError(f"object {number} is not a JSON object: write one on each line")
-    return found
+    except RecursionError as error:
+        raise NoObjectsError(f"object {number} has too many objects in one another") from error
+    raise NoObjectsError(f"object {number} is not a JSON object: write one on each line")
 
 
 def _flat(found: Mapping[str, Any], before: str = "") -> Iterable[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Reads the CSV and NDJSON files of an unknown agency: encoding, delimiter, headings, values."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,9 +13,13 @@ from charset_normalizer import from_bytes
 from aviso.domain.errors import FileRefused
 from aviso.feed import csv_reader
 from aviso.feed.csv_reader import BOM
-from infra.mapping import objects
+from infra.mapping import objects, vocabulary
 
 DELIMITERS = (",", ";", "|", "\t")  # as the settings' schema allows
+CELL = 200  # characters of a cell to look at
+# What is a value and no heading: a date, a number, a phone, an email.
+VALUE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*|\S+@\S+\.\S+")
+KNOWN = 85.0  # how like a known heading one must be to prove a first line
 ROWS = 5_000  # rows to look at: enough for codes, few enough for memory
 FIRST_ROWS = 200  # rows to try delimiters on
 LARGEST = 1 << 26  # bytes of a file to read
@@ -67,11 +72,13 @@ class ExportTable:
 def read_folder(folder: Path) -> tuple[list[ExportTable], list[str]]:
     """Return the folder's files, and a sentence for each that cannot be read."""
     tables, problems = [], []
-    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in ENDINGS):
+    files = (p for p in folder.iterdir() if p.suffix.lower() in ENDINGS and p.is_file())
+    for path in sorted(files):
         try:
             tables.append(read_table(path))
-        except UnreadableError as error:
-            problems.append(f"{path.name}: {error}")
+        except (UnreadableError, OSError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
+            problems.append(f"{path.name}: {why}")
     return tables, problems
 
 
@@ -107,11 +114,35 @@ def read_table(path: Path) -> ExportTable:
     body = [row for row in rows[1:] if len(row) == width]
     if len(body) < len(rows) - 1:
         notes.append(f"{len(rows) - 1 - len(body)} rows have a different number of cells")
-    columns = [
-        Column(path.name, heading.strip(), [row[at] for row in body])
-        for at, heading in enumerate(rows[0])
-    ]
+    columns = _columns(path.name, [heading.strip() for heading in rows[0]], body)
     return ExportTable(path.name, encoding, delimiter, columns, notes)
+
+
+def _columns(name: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
+    """Return a file's columns.
+
+    Raises:
+        UnreadableError: when the first line has values: they would go into the settings.
+    """
+    if len(headings) > objects.COLUMNS:
+        raise UnreadableError(f"it has {len(headings)} columns: export those that the feed needs")
+    columns = [
+        Column(name, heading[:CELL], [row[at][:CELL] for row in rows])
+        for at, heading in enumerate(headings)
+    ]
+    if any(map(VALUE.fullmatch, headings)) or not any(map(_is_known, headings)):
+        raise UnreadableError("the first line names none of the needed columns: is it the header?")
+    return columns
+
+
+def _is_known(heading: str) -> bool:
+    """Whether a heading is one of a field's."""
+    fields = vocabulary.vocabulary()["fields"]
+    return any(
+        vocabulary.likeness(heading[:CELL], vocabulary.phrases(kind, name)) >= KNOWN
+        for kind in fields
+        for name in fields[kind]
+    )
 
 
 def _objects(name: str, content: bytes) -> ExportTable:
@@ -119,9 +150,7 @@ def _objects(name: str, content: bytes) -> ExportTable:
         headings, rows = objects.table(content)
     except objects.NoObjectsError as error:
         raise UnreadableError(str(error)) from error
-    columns = [
-        Column(name, heading, [row[at] for row in rows]) for at, heading in enumerate(headings)
-    ]
+    columns = _columns(name, headings, rows)
     return ExportTable(name, "utf-8-sig", ",", columns, [objects.RENAME])
 
 

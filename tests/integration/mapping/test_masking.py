@@ -1,10 +1,12 @@
 """No value about a person is in the proposed settings or on the terminal."""
 
 import csv
+import re
 import string
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings, strategies
 
 from infra.mapping.__main__ import report
@@ -117,6 +119,19 @@ class TestMask:
                     values |= set(column.filled)
         assert len(values) > 30
         assert {value for value in values if len(value) > 3 and value in text} == set()
+
+    @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "'\n"])
+    def test_writes_no_line_of_a_name_or_value(self, tmp_path, end):
+        """Of a file's name, a heading or a code."""
+        hostile = f"x{end}    full: true{end}    made_up: 1{end}#"
+        with (tmp_path / f"people{hostile}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, quoting=csv.QUOTE_ALL)
+            writer.writerow(["CASE_NO", "PERSON_ID", "ROLE", "LAST_NAME", f"Note {hostile}"])
+            writer.writerows([f"26-{n}", f"P{n}", hostile, "Munoz", "x"] for n in range(1000, 1012))
+        found = yaml.safe_load(written(propose(tmp_path)))["feed"]["people"]
+        assert found["full"] is False
+        assert "made_up" not in found
+        assert re.fullmatch(found["name_pattern"], found["name_example"])
 
     def test_shows_codes_as_they_are(self, layouts):
         text = shown(layouts["tucson"].folder)

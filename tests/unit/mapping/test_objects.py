@@ -45,7 +45,23 @@ class TestObjects:
             "tags": ["", "x; y"],
         }
 
-    @pytest.mark.parametrize("line", ["[1]", "{", '"x"', "\xff"])
+    def test_with_too_many_names_are_refused(self, tmp_path):
+        path = tmp_path / "cases.jsonl"
+        path.write_text(json.dumps({f"c{n}": n for n in range(30_000)}) + "\n")
+        with pytest.raises(UnreadableError, match="30000 columns"):
+            read_table(path)
+
+    def test_named_by_a_value_are_refused(self, tmp_path):
+        path = tmp_path / "cases.jsonl"
+        path.write_text('{"ana@example.com": {"status": "OPEN"}, "x": 1}\n')
+        with pytest.raises(UnreadableError, match="is it the header"):
+            read_table(path)
+
+    @pytest.mark.parametrize(
+        "line",
+        ["[1]", "{", '"x"', "\xff", '{"a":' * 99_999, '{"a":' * 5_000 + "1" + "}" * 5_000],
+        ids=["list", "half", "text", "bytes", "deep", "nested"],
+    )
     def test_that_are_none_are_named(self, tmp_path, line):
         path = tmp_path / "cases.jsonl"
         path.write_bytes(b'{"a": 1, "b": 2}\n' + line.encode("latin-1") + b"\n")

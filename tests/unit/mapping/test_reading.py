@@ -2,6 +2,7 @@
 
 import pytest
 
+from infra.mapping import shapes
 from infra.mapping.reading import UnreadableError, read_folder, read_table
 
 HEADER = ("CASE_NO", "NAME", "NOTE")
@@ -39,6 +40,11 @@ class TestFile:
             (b"", "the file is empty"),
             (b"a,b\n\0\1\2\xff\n", "not a CSV"),
             (b"one\ntwo\n", "no delimiter fits"),
+            (b"26-0001,Munoz,04/12/1985\n26-0002,Pena,05/02/1979\n", "is it the header?"),
+            (b"Munoz,Ana,85701\nPena,Luz,85702\n", "is it the header?"),
+            (b"Munoz,Ana,ana@example.com\nPena,Luz,luz@example.com\n", "is it the header?"),
+            (b"Munoz,Ana,VIC\nPena,Luz,VIC\n", "is it the header?"),
+            (b",".join(b"C%d" % n for n in range(30_000)) + b"\n", "30000 columns"),
         ],
     )
     def test_the_feed_cannot_read_is_told(self, tmp_path, written, reason):
@@ -48,8 +54,29 @@ class TestFile:
         assert len(problems) == 1
         assert problems[0].startswith("people.csv: ")
         assert reason in problems[0]
+        assert "unoz" not in problems[0]
         with pytest.raises(UnreadableError):
             read_table(tmp_path / "people.csv")
+
+    @pytest.mark.parametrize(
+        "header", ["ROLE,NAME_ID,ROLE_2", "xyzzy,plugh,DOB", "Victim,Victim Name,Victim Age"]
+    )
+    def test_begins_with_headings_that_are_no_values(self, tmp_path, header):
+        (tmp_path / "people.csv").write_text(f"{header}\nVictim,Munoz,34\nROLE,Pena,35\n")
+        ((table,), problems) = read_folder(tmp_path)
+        assert ([c.heading for c in table.columns], problems) == (header.split(","), [])
+
+    def test_has_cells_of_a_length_that_is_looked_at(self, tmp_path):
+        path = tmp_path / "people.csv"
+        path.write_text("CASE_NO,NAME\n" + ("7" * 60_000 + ",x\n") * 3)
+        column = read_table(path).columns[0]
+        assert shapes.shapes(column)
+        assert max(map(len, column.values)) < 1_000
+
+    def test_that_is_none_is_left_out(self, tmp_path):
+        (tmp_path / "folder.csv").mkdir()
+        (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+        assert read_folder(tmp_path) == ([], [])
 
     def test_that_is_cut_is_read_with_a_note(self, tmp_path):
         path = tmp_path / "people.csv"

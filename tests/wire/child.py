@@ -54,7 +54,9 @@ def usual(region: str, config: Config | None = None) -> Clients:
 KINDS: Mapping[str, Callable[[str], Clients]] = {
     "product": product,
     "botocore": usual,
-    "signed": partial(usual, config=Config(signature_version="s3v4")),
+    "signed": partial(
+        usual, config=Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    ),
 }
 
 

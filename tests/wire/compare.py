@@ -38,7 +38,7 @@ class Row:
     fips: bool
     ours: Request
     usual: Request
-    signed: Request | None  # the usual one with Signature Version 4, of a presigned address
+    signed: Request | None  # the usual one as S3 takes it, of a presigned address
 
     @cached_property
     def differs(self) -> list[str]:
@@ -55,7 +55,7 @@ class Row:
         if not self.differs:
             return "identical"
         if self.signed and _plain(self.ours) == _plain(self.signed):
-            return "signature 4"
+            return "as S3 takes it"
         return "DIFFERS: " + ", ".join(self.differs)
 
     @property
@@ -72,9 +72,10 @@ class Row:
 
 
 REASONS = {
-    "signature 4": "as it comes, botocore presigns with Signature Version 2 here, which S3 refuses "
-    "for objects encrypted with KMS (https://github.com/boto/boto3/issues/2680); with "
-    '`signature_version="s3v4"` it makes the same address',
+    "as S3 takes it": "as it comes, botocore presigns with Signature Version 2 here, which S3 "
+    "refuses for objects encrypted with KMS (https://github.com/boto/boto3/issues/2680), or for an "
+    "address without the region (https://github.com/boto/boto3/issues/3015); with "
+    '`signature_version="s3v4"` and `addressing_style="virtual"` it makes the same address',
 }
 
 

@@ -275,15 +275,17 @@ class TestFirewall:
             "/oauth2/token",
         )
 
-    def test_takes_every_form_of_the_desk(self) -> None:
-        """AWS's common rules block every body above 8 KB ("Core rule set", SizeRestrictions_BODY).
+    def test_takes_every_form_of_the_desk_and_long_sign_in(self) -> None:
+        """AWS blocks bodies above 8 KB and query strings above 2 KB (its "Core rule set").
 
         The pages refuse what is too long for them, so nothing else has to.
         """
         (firewall,) = resources("AWS::WAFv2::WebACL", ROOT / "infra/stacks/edge.yaml").values()
         (common,) = [r["Statement"] for r in firewall["Rules"] if r["Name"] == "CommonAttacks"]
-        counted = {"Name": "SizeRestrictions_BODY", "ActionToUse": {"Count": {}}}
-        assert common["ManagedRuleGroupStatement"]["RuleActionOverrides"] == [counted]
+        assert common["ManagedRuleGroupStatement"]["RuleActionOverrides"] == [
+            {"Name": f"SizeRestrictions_{part}", "ActionToUse": {"Count": {}}}
+            for part in ("BODY", "QUERYSTRING")
+        ]
         assert "SizeConstraintStatement" not in str(firewall)
 
     def test_keeps_no_session_link_or_form_in_its_samples(self) -> None:

@@ -49,9 +49,13 @@ class TestEveryRequest:
         (letter,) = [
             row for row in rows if row.call.presigned and (row.region, row.fips) == (region, fips)
         ]
-        query = parse_qs(urlsplit(letter.ours[1]).query)
+        address = urlsplit(letter.ours[1])
+        query = parse_qs(address.query)
         assert query["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
         assert region in query["X-Amz-Credential"][0]
+        # A new bucket answers at its own region's address alone; us-east-1's names no region.
+        place = f"s3{'-fips' * fips}.{region}." if fips or region != "us-east-1" else "s3."
+        assert f".{place}amazonaws.com" in address.netloc
 
 
 class TestDifference:

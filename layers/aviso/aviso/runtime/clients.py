@@ -19,9 +19,10 @@ CONNECT_SECONDS = 2
 READ_SECONDS = 5
 AGENT = "Aviso"
 OF_SERVICE: Mapping[str, Mapping[str, Any]] = {
-    # In older regions, us-west-2 among them, botocore presigns with Signature Version 2, which S3
-    # refuses for objects encrypted with KMS: https://github.com/boto/boto3/issues/2680
-    "s3": {"signature_version": "s3v4"},
+    # For presigned addresses. In older regions, such as us-west-2, botocore signs with Version 2,
+    # which S3 refuses for objects encrypted with KMS: https://github.com/boto/boto3/issues/2680
+    # It names the bucket's own region only in this style: https://github.com/boto/boto3/issues/3015
+    "s3": {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}},
     # `storage` makes every request, and checking its parameters takes a tenth of a call. pynamodb's
     # own clients do not check them either.
     "dynamodb": {"parameter_validation": False},

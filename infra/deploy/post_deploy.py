@@ -1,17 +1,21 @@
-"""What CloudFormation cannot set: text receipts, the topic of replies, alarm subscriptions.
+"""What CloudFormation cannot set: text receipts, SNS's use of the number, replies, alarm addresses.
 
 Each step says which call it would make, reads the current settings, and changes only what differs.
 With `--dry-run` it changes nothing.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from infra.deploy import sending_rates
 
 Clients = Callable[[str], Any]
 BACK = ("START", "UNSTOP")  # these lift a carrier's block of a toll-free number
+BY_SNS = "AvisoTextsBySns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ def steps(
         return
     phone = sending_rates.find_phone(clients, number)
     assert phone is not None, "the checks have seen it"
+    yield from _used_by_sns(clients, phone["PhoneNumberArn"])
     yield from _replies(phone, outputs, carrier_answers_stop)
     if phone["NumberType"] == sending_rates.TOLL_FREE:
         yield from _way_back(clients, phone["PhoneNumberId"], back)
@@ -100,6 +105,48 @@ def _text_receipts(clients: Clients, outputs: Mapping[str, str]) -> Iterator[Set
     if differing:
         yield SettingFix("log what became of each text", "sns", "set_sms_attributes",
                    {"attributes": differing})  # fmt: skip
+
+
+def _used_by_sns(clients: Clients, number: str) -> Iterator[SettingFix]:
+    """Let SNS send from the number and undo a STOP; other statements of the policies stay.
+
+    A number bought since September 2024 refuses SNS otherwise, and the list of STOPs always does:
+    https://docs.aws.amazon.com/sns/latest/dg/sns-sms-access-management.html
+    """
+    stops = number.partition(":phone-number/")[0] + ":opt-out-list/Default"  # the one SNS uses
+    wanted = {
+        number: ["sms-voice:SendTextMessage"],
+        stops: ["sms-voice:DescribeOptedOutNumbers", "sms-voice:DeleteOptedOutNumber"],
+    }
+    for resource, actions in wanted.items():
+        statements = _statements(clients, resource)
+        if any(statement.get("Sid") == BY_SNS for statement in statements):
+            continue
+        ours = {
+            "Sid": BY_SNS,
+            "Effect": "Allow",
+            "Principal": {"Service": "sns.amazonaws.com"},
+            "Action": actions,
+            "Resource": resource,
+        }
+        policy = {"Version": "2012-10-17", "Statement": [*statements, ours]}
+        yield SettingFix(
+            f"let SNS use {resource.rpartition(':')[2]}",
+            "pinpoint-sms-voice-v2",
+            "put_resource_policy",
+            {"ResourceArn": resource, "Policy": json.dumps(policy)},
+        )
+
+
+def _statements(clients: Clients, resource: str) -> list[dict[str, Any]]:
+    try:
+        found = clients("pinpoint-sms-voice-v2").get_resource_policy(ResourceArn=resource)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        return []
+    statements = json.loads(found.get("Policy") or "{}").get("Statement", [])
+    return statements if isinstance(statements, list) else [statements]
 
 
 def _replies(

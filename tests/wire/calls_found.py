@@ -24,12 +24,16 @@ SOURCES = (ROOT / "layers/aviso/aviso", ROOT / "functions")
 PYNAMODB = {"transaction": "transact_write_items"}  # the one operation that it calls otherwise
 PRESIGNS = "generate_presigned_url"
 IAM_NAMES = {"sesv2": "ses"}  # a service's prefix in policies, where it has another
-ACTIONS: Mapping[str, str] = {  # an action's operation, where it has another name
-    "dynamodb:ConditionCheckItem": "TransactWriteItems",
-    "lambda:InvokeFunction": "Invoke",
-    "s3:GetObjectVersion": "GetObject",
-    "s3:ListBucket": "ListObjectsV2",
-    "s3:ListBucketVersions": "ListObjectVersions",
+ACTIONS: Mapping[str, str] = {  # the call that needs an action, where it has another name
+    "dynamodb:ConditionCheckItem": "dynamodb:TransactWriteItems",
+    "lambda:InvokeFunction": "lambda:Invoke",
+    "s3:GetObjectVersion": "s3:GetObject",
+    "s3:ListBucket": "s3:ListObjectsV2",
+    "s3:ListBucketVersions": "s3:ListObjectVersions",
+    # SNS calls on in the caller's name.
+    "sms-voice:SendTextMessage": "sns:Publish",
+    "sms-voice:DescribeOptedOutNumbers": "sns:OptInPhoneNumber",
+    "sms-voice:DeleteOptedOutNumber": "sns:OptInPhoneNumber",
 }
 
 
@@ -73,11 +77,7 @@ def allowed_and_never_called(calls: Iterable[Call]) -> set[str]:
     """Return the actions that the functions' roles allow and that none of these calls is."""
     made = {f"{IAM_NAMES.get(c.service, c.service)}:{c.operation}" for c in calls}
     actions = {grant.action for grant in granted()}
-    return {a for a in actions if f"{a.partition(':')[0]}:{_operation(a)}" not in made}
-
-
-def _operation(action: str) -> str:
-    return ACTIONS.get(action, action.partition(":")[2])
+    return {action for action in actions if ACTIONS.get(action, action) not in made}
 
 
 def _calls(services: set[str], nodes: Nodes, words: set[str]) -> Iterator[Call]:

@@ -1,5 +1,6 @@
 """What deploying asks, wires and takes down: asked once, changed only where it differs."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -113,8 +114,13 @@ class TestStackName:
         assert "us-west-2" not in said
 
 
+VOICE = "pinpoint-sms-voice-v2"
+LIST = "arn:aws:sms-voice:us-west-2:123456789012:opt-out-list/Default"
+OURS = {"Policy": '{"Statement": {"Sid": "AvisoTextsBySns"}}'}
+USED_BY_SNS = [(VOICE, "get_resource_policy", OURS)] * 2
 BACK = "You will get our texts again"
 TEN_DLC = {"NumberType": "TEN_DLC"}
+ID = {"PhoneNumberId": "phone-1"}
 AGREED = f"{TOPIC}:1234"
 
 
@@ -173,16 +179,37 @@ class TestWiring:
             "TwoWayChannelArn": OUTPUTS["InboundTextsTopic"],
             "SelfManagedOptOutsEnabled": True,
         }
-        numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-        assert not list(
-            post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", False, BACK)
+        numbers = (VOICE, "describe_phone_numbers", {"PhoneNumbers": [phone]})
+        clients = stubbed(READ, numbers, *USED_BY_SNS)
+        assert not list(post_deploy.steps(clients, OUTPUTS, "+15205550123", False, BACK))
+
+    def test_lets_sns_use_number_and_stops(self) -> None:
+        other = {"Sid": "ForConnect", "Effect": "Allow"}
+        clients = stubbed(
+            READ,
+            (VOICE, "describe_phone_numbers", {"PhoneNumbers": [PHONE | TEN_DLC | ID]}),
+            (VOICE, "get_resource_policy", {"Policy": json.dumps({"Statement": [other]})}),
+            (VOICE, "get_resource_policy", "ResourceNotFoundException"),
+            *[(VOICE, "put_resource_policy", {})] * 2,
         )
+        steps = [*post_deploy.steps(clients, OUTPUTS, "+15205550123", False, BACK)][:2]
+        for step, resource, actions, before in (
+            (steps[0], PHONE["PhoneNumberArn"], ["SendTextMessage"], [other]),
+            (steps[1], LIST, ["DescribeOptedOutNumbers", "DeleteOptedOutNumber"], []),
+        ):
+            assert step.arguments["ResourceArn"] == resource
+            *kept, ours = json.loads(step.arguments["Policy"])["Statement"]
+            assert kept == before
+            assert ours["Principal"] == {"Service": "sns.amazonaws.com"}
+            assert ours["Action"] == [f"sms-voice:{action}" for action in actions]
+            step.take(clients)
 
     @pytest.mark.parametrize("carrier", [True, False])
     def test_has_one_party_answer_stop(self, carrier: bool) -> None:
         phone = PHONE | TEN_DLC | {"PhoneNumberId": "phone-1"}
-        numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
-        (step,) = post_deploy.steps(stubbed(READ, numbers), OUTPUTS, "+15205550123", carrier, BACK)
+        numbers = (VOICE, "describe_phone_numbers", {"PhoneNumbers": [phone]})
+        clients = stubbed(READ, numbers, *USED_BY_SNS)
+        (step,) = post_deploy.steps(clients, OUTPUTS, "+15205550123", carrier, BACK)
         assert step.arguments["TwoWayChannelArn"] == OUTPUTS["InboundTextsTopic"]
         assert step.arguments["SelfManagedOptOutsEnabled"] is not carrier
         assert "+1520" not in str(step)
@@ -201,9 +228,10 @@ class TestWiring:
         phone = PHONE | wired | {"PhoneNumberId": "phone-1"}
         clients = stubbed(
             READ,
-            ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]}),
-            ("pinpoint-sms-voice-v2", "describe_keywords", {"Keywords": known}),
-            *[("pinpoint-sms-voice-v2", "put_keyword", {})] * len(words),
+            (VOICE, "describe_phone_numbers", {"PhoneNumbers": [phone]}),
+            *USED_BY_SNS,
+            (VOICE, "describe_keywords", {"Keywords": known}),
+            *[(VOICE, "put_keyword", {})] * len(words),
         )
         found = list(post_deploy.steps(clients, OUTPUTS, "+15205550123", True, BACK))
         assert [step.arguments["Keyword"] for step in found] == words
@@ -228,11 +256,11 @@ class TestTakeDown:
     )
     def test_lets_a_number_go_before_its_stack(self, topic: str, steps: int) -> None:
         phone = PHONE | {"PhoneNumberId": "phone-1", "TwoWayChannelArn": topic}
-        numbers = ("pinpoint-sms-voice-v2", "describe_phone_numbers", {"PhoneNumbers": [phone]})
+        numbers = (VOICE, "describe_phone_numbers", {"PhoneNumbers": [phone]})
         keywords = {
             "Keywords": [keyword("START"), keyword("HELP", "Call us", "AUTOMATIC_RESPONSE")]
         }
-        clients = stubbed(numbers, ("pinpoint-sms-voice-v2", "describe_keywords", keywords))
+        clients = stubbed(numbers, (VOICE, "describe_keywords", keywords))
         found = list(post_deploy.undone(clients, OUTPUTS))
         assert [step.call for step in found] == ["delete_keyword", "update_phone_number"][
             : 2 * steps
@@ -245,7 +273,7 @@ class TestTakeDown:
     def test_finds_a_number_on_a_later_page(self) -> None:
         other = PHONE | {"PhoneNumber": "+15205550199"}
         first = {"PhoneNumbers": [other], "NextToken": "more"}
-        service, call = "pinpoint-sms-voice-v2", "describe_phone_numbers"
+        service, call = VOICE, "describe_phone_numbers"
         pages = stubbed((service, call, first), (service, call, {"PhoneNumbers": [PHONE]}))
         assert sending_rates.find_phone(pages, "+15205550123") == PHONE
 

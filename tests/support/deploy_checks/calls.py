@@ -33,7 +33,7 @@ ME = {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:role/admin", 
 
 
 PHONE = {
-    "PhoneNumberArn": "arn:phone",
+    "PhoneNumberArn": "arn:aws:sms-voice:us-west-2:123456789012:phone-number/phone-1",
     "PhoneNumber": "+15205550123",
     "Status": "ACTIVE",
     "IsoCountryCode": "US",

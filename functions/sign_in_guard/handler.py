@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aviso.domain.errors import AccountLocked
+from aviso.runtime import metrics
 from aviso.runtime.logs import logger
 from aviso.staff import account_locks
 
@@ -27,5 +28,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         act(account, event["userName"], datetime.now(UTC))
     except AccountLocked as locked:
         logger.warning("locked", extra={"account": account, "why": locked.reason})
+        metrics.emit({"SignInsRefused": 1})
         raise PermissionError(LOCKED) from None
     return event

@@ -137,6 +137,7 @@ class TestFigures:
             ("queued", {}),
             ("unknown", {"SendsUnknown": 1}),
             ("waiting:account_quota", {"SendsBlocked": 1}),
+            ("waiting:not_authorized", {"SendsBlocked": 1}),
             ("waiting:quiet_hours", {}),
             (CLAIMED_ELSEWHERE, {}),
         ],
@@ -156,4 +157,5 @@ class TestFigures:
         imported = {*metrics.IMPORTED.values(), "FilesRefused"}
         blocked = {*metrics.dispatched("waiting:account_quota")}
         runs = {"ChaseRuns", "ReconcileRuns", "ReconcileFailures", "OwedMinusLedger", "TrailsAgree"}
+        runs |= {"SignInsRefused"}
         assert counted | gauges | imported | blocked | runs == metrics.METRICS.keys()

@@ -327,15 +327,17 @@ def ask(trigger, **request):
 
 
 class TestTriggers:
-    def test_count_lock_and_forgive(self, aws):
+    def test_count_lock_and_forgive(self, aws, capsys):
         who = {"userAttributes": {"sub": "u1"}}
         for _ in range(4):
             assert ask("PreAuthentication_Authentication", **who)["userName"] == "ana"
         ask("PostAuthentication_Authentication", **who)
         for _ in range(5):
             ask("PreAuthentication_Authentication", **who)
+        assert "SignInsRefused" not in capsys.readouterr().out
         with pytest.raises(PermissionError, match="administrator"):
             ask("PreAuthentication_Authentication", **who)
+        assert '"SignInsRefused":[1' in capsys.readouterr().out  # no failure of the function
 
     def test_answer_an_unknown_user_like_any_other(self, aws):
         event = ask("PreAuthentication_Authentication", userAttributes={}, userNotFound=True)

@@ -46,10 +46,13 @@ METRICS: Mapping[str, Metric] = {
     "FilesRefused": Metric("import_feed", "files that could not be read at all"),
     "MessagesSent": Metric("send_notice", "notices handed over to a provider"),
     "SendsUnknown": Metric("send_notice", "hand-overs whose answer never came"),
-    "SendsBlocked": Metric("send_notice", "messages the account may not send now: limit, sandbox"),
+    "SendsBlocked": Metric(
+        "send_notice", "messages the account may not send: limit, sandbox, permission"
+    ),
     "Delivered": Metric("record_receipt", "messages that arrived"),
     "NotDelivered": Metric("record_receipt", "messages that came back: bounces and dead numbers"),
     "ReceiptsUnreadable": Metric("record_receipt", "receipts that made no sense"),
+    "SignInsRefused": Metric("sign_in_guard", "sign-ins of locked accounts: errors for Lambda"),
 }
 
 RECEIVED = {
@@ -62,7 +65,8 @@ DISPATCHED = {
     "unknown": "SendsUnknown",
 }
 IMPORTED = {"read": "RowsRead", "rejected": "RowsRejected", "unknown": "StatusesUnknown"}
-BLOCKED = "waiting:account_"  # the sandbox, the spend limit, a paused account
+# The sandbox, the spend limit, a paused account, a missing permission.
+BLOCKED = ("waiting:account_", "waiting:not_authorized")
 
 
 def emit(values: Mapping[str, float]) -> None:

@@ -109,15 +109,15 @@ class _Run:
 
     def _files(self, now: datetime, again: bool = False) -> Mapping[str, bytes]:
         """Return one export of all cases: a report, a victim, a suspect and an arrest each."""
-        from infra.deploy import smoke_test
+        from infra.deploy import smoke_test_rows
 
         whole: dict[str, bytes] = {}
         for n, number in enumerate(self.numbers):
-            operator = smoke_test.Operator(
+            operator = smoke_test_rows.Operator(
                 phone=f"+1520555{100 + n:04d}", email=f"victim{n}@example.com", texts_from="none"
             )
             agency = replace(self.settings.agency, case_number_example=number)
-            for kind, body in smoke_test.files(
+            for kind, body in smoke_test_rows.files(
                 replace(self.settings, agency=agency), operator, now
             ).items():
                 head, _, rest = body.partition(b"\n")
@@ -189,10 +189,10 @@ class _Run:
 
     def _visit(self) -> None:
         """Find, verify, read the status; and one in the run enrolls."""
-        from infra.deploy import smoke_test
+        from infra.deploy import smoke_test_rows
         from infra.harness.portal_browser import Visitor
 
-        last_name, born = smoke_test.NAME[1], smoke_test.BIRTH_DATE
+        last_name, born = smoke_test_rows.NAME[1], smoke_test_rows.BIRTH_DATE
         pages = 5
         with self.step("portal_visit", pages):
             visitor = Visitor()

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from infra.deploy import (
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.findings import Severity
 from infra.deploy.progress import say
+from infra.deploy.smoke_test_rows import Operator
 from infra.deploy.stacks import EDGE, MAIN, DeployError
 from infra.repository import ROOT
 
@@ -178,13 +180,12 @@ def bind(given: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     for output, value in outputs.items():
         if output.endswith("Table"):
             os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
+    os.environ["LETTERS_BUCKET"] = outputs.get("LettersBucket", "")
 
 
-def operator_of(given: Mapping[str, str]) -> Any:
+def operator_of(given: Mapping[str, str]) -> Operator:
     """Return the person who deploys, and gets the smoke test's messages."""
-    from infra.deploy import smoke_test
-
-    return smoke_test.Operator(
+    return Operator(
         phone=given["operator_phone"],
         email=given["operator_email"],
         texts_from=given["sms_number"],
@@ -206,11 +207,18 @@ def run_smoke_test(
     from infra.deploy import (
         receipt_checks,  # reads the tables just named
         smoke_test,
+        smoke_test_push,
+        smoke_test_reply,
     )
 
-    operator, unproved = operator_of(given), []
+    operator, now, unproved = operator_of(given), datetime.now(UTC), list[str]()
+    lines = chain(
+        smoke_test.walk(clients, outputs, settings, operator, now),
+        smoke_test_push.walk(clients, outputs, settings, operator, now),
+        smoke_test_reply.walk(operator, now),
+    )
     try:
-        for line in smoke_test.walk(clients, outputs, settings, operator, datetime.now(UTC)):
+        for line in lines:
             say(f"smoke test: {line}")
             unproved += [f"smoke test: {line}"] if receipt_checks.NOT_PROVED in line else []
     except smoke_test.SmokeError as error:

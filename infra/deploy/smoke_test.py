@@ -7,34 +7,30 @@ first deployment trial mode is on and the operator is its only guest, so even a 
 could write to nobody else.
 """
 
+import io
 import json
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from aviso.domain.csv_text import csv_text
-from aviso.domain.feed_settings import FeedFile
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import was_told
 from aviso.domain.settings import Settings
-from aviso.feed.cells import has_hours, written_date
+from aviso.letters.bucket import drop_letters, link, put_letters
 from aviso.storage import markers, notices, sending_controls
 from infra.deploy import receipt_checks
 from infra.deploy.smoke_test_case import OURS, begun, somebodys
 from infra.deploy.smoke_test_file_names import free_name, summary_of
+from infra.deploy.smoke_test_rows import EARLIER, Operator, files
 
 Clients = Callable[[str], Any]
-OPERATOR, SUSPECT = f"{OURS}OPERATOR", f"{OURS}NOBODY"
-NAME = ("Operator", "Test")  # first, last
-BIRTH_DATE = "1980-01-01"
 HEADERS = ("strict-transport-security", "content-security-policy", "x-content-type-options")
 WAIT_SECONDS = 300.0
+PAGE_SECONDS = 1200.0  # AWS takes some 15 minutes to apply a gateway's TLS policy
 RECEIPT_SECONDS = 600.0  # AWS promises no time for receipts; most arrive within a minute
-EARLIER = timedelta(hours=1)  # when the made-up case happened
 FOR_EVER = timedelta(days=36_500)
 
 
@@ -42,96 +38,9 @@ class SmokeError(Exception):
     """The portal does not work; the message says which part, and where to look."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operator:
-    """The person who deploys, and gets the test's messages."""
-
-    phone: str
-    email: str
-    texts_from: str  # the registered number, or empty
-
-
 def only_the_operator(operator: Operator) -> None:
     """Turn trial mode on with the operator as its only guest."""
     sending_controls.turn(trial=True, guests=[operator.phone, operator.email])
-
-
-def files(settings: Settings, operator: Operator, now: datetime) -> dict[str, bytes]:
-    """Return the made-up case as the agency's own records system would write it, by file kind."""
-    number = settings.agency.example_number
-    open_status = next(code for code, s in settings.statuses.items() if not s.closed)
-    groups = settings.offense_groups
-    offense = next(o for o, g in settings.offenses.items() if not groups[g].restricted)
-    earlier = now - EARLIER
-    rows: dict[str, list[dict[str, Any]]] = {
-        "cases": [
-            {
-                "number": number,
-                "offense": offense,
-                "status": open_status,
-                "status_at": earlier,
-                "reported_at": earlier,
-            }
-        ],
-        "people": [
-            {
-                "number": number,
-                "id": OPERATOR,
-                "role": "victim",
-                "first_name": NAME[0],
-                "last_name": NAME[1],
-                "birth_date": datetime.fromisoformat(BIRTH_DATE),
-                "phone": operator.phone,
-                "phone_type": "mobile",
-                "email": operator.email,
-                "language": settings.agency.languages[0],
-                "rights": "requested",
-            },
-            {
-                "number": number,
-                "id": SUSPECT,
-                "role": "suspect",
-                "first_name": "Nobody",
-                "last_name": "Nobody",
-            },
-        ],
-        "arrests": [
-            {
-                "number": number,
-                "id": f"{OURS}{now:%Y%m%d%H%M%S}",
-                "suspect": SUSPECT,
-                "arrested_at": earlier,
-            }
-        ],
-    }
-    return {
-        file.kind: _csv(file, [row | {"row_time": now} for row in rows[file.kind]], settings)
-        for file in settings.feed
-    }
-
-
-def _csv(file: FeedFile, rows: Sequence[Mapping[str, Any]], settings: Settings) -> bytes:
-    theirs = {
-        name: {ours: code for code, ours in values.items()} for name, values in file.values.items()
-    }
-    lines = [
-        [
-            _cell(row.get(name, ""), theirs.get(name, {}), file.date_formats, settings)
-            for name in file.columns
-        ]
-        for row in rows
-    ]
-    return csv_text([file.columns.values(), *lines], delimiter=file.delimiter).encode()
-
-
-def _cell(value: Any, codes: Mapping[str, str], formats: Sequence[str], settings: Settings) -> str:
-    """Write a value as the records system does, dates in the first format that keeps minutes."""
-    if isinstance(value, datetime):
-        day_only = value.tzinfo is None
-        wanted = [f for f in formats if has_hours(f) != day_only] or list(formats)
-        local = value if day_only else value.astimezone(settings.agency.zone)
-        return written_date(local, wanted[0])
-    return codes.get(str(value), str(value))
 
 
 def owes_nothing(settings: Settings, now: datetime) -> str:
@@ -162,22 +71,24 @@ def walk(
         SmokeError: at the first part that does not work.
     """
     yield released(clients("lambda"), outputs)
-    yield page(outputs["PortalUrl"])
+    yield page(outputs["PortalUrl"], PAGE_SECONDS)
+    yield letter()
     number = settings.agency.example_number
     if why := somebodys(clients("dynamodb"), outputs, number):
         raise SmokeError(why.removesuffix("."))
     markers.put_marker(begun(number), {}, now, FOR_EVER)
-    imported = send_files(clients("s3"), outputs["FeedBucket"], settings, operator, now)
-    for key in imported:
-        yield _until(
-            lambda key=key: _summary(clients("s3"), outputs["FeedBucket"], key),  # type: ignore[misc]
+    for key in send_files(clients("s3"), outputs["FeedBucket"], settings, operator, now):
+        yield until(
+            lambda key=key: imported_by(  # type: ignore[misc]
+                clients("s3"), outputs["FeedBucket"], key, summary_of(key)
+            ),
             wait_seconds,
             f"{key} was not imported; look at the log of import_feed",
         )
     if why := owes_nothing(settings, now):
         yield f"notice: none was tried, since {why}; deploy again once one is owed"
     else:
-        yield _until(
+        yield until(
             lambda: _told(number, now),
             wait_seconds,
             "no arrest notice went out; look at the logs of plan_notices and send_notice",
@@ -210,21 +121,46 @@ def released(functions: Any, outputs: Mapping[str, str]) -> str:
     return f"release: {outputs['Release'][:12]} answers in all {len(names)} functions"
 
 
-def page(url: str) -> str:
-    """Fetch the first page, and check its response.
+def page(url: str, seconds: float) -> str:
+    """Fetch the first page, again until it comes, and check its response.
 
     Raises:
         SmokeError: when it is wrong.
     """
-    try:
-        with urllib.request.urlopen(url, timeout=20) as reply:  # noqa: S310 - the portal's own
-            headers = {name.lower() for name, _ in reply.getheaders()}
-    except OSError as error:
-        raise SmokeError(f"the portal does not answer at {url}: {error}") from None
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=20) as reply:  # noqa: S310 - the portal's own
+                headers = {name.lower() for name, _ in reply.getheaders()}
+            break
+        except OSError as error:
+            if time.monotonic() > end:
+                raise SmokeError(f"the portal does not answer at {url}: {error}") from None
+        time.sleep(1)
     missing = [name for name in HEADERS if name not in headers]
     if missing:
         raise SmokeError(f"the portal's page lacks the headers {', '.join(missing)}")
     return f"page: answers at {url}"
+
+
+def letter() -> str:
+    """Open a made-up letter by a link such as the desk gives, and delete it.
+
+    Raises:
+        SmokeError: when the link does not open.
+    """
+    run, body = f"{OURS}test", b"made up"
+    put_letters(run, io.BytesIO(body))
+    try:
+        with urllib.request.urlopen(link(run, 60), timeout=20) as reply:  # noqa: S310
+            found = reply.read()
+    except OSError as error:
+        raise SmokeError(f"the link of a printed letter does not open: {error}") from None
+    finally:
+        drop_letters(run)
+    if found != body:
+        raise SmokeError("the link of a printed letter gives something else")
+    return "letter: its link opens"
 
 
 def send_files(
@@ -247,8 +183,12 @@ def send_files(
     return keys
 
 
-def _summary(s3: Any, bucket: str, key: str) -> str:
-    summary = summary_of(key.removeprefix("incoming/"))
+def imported_by(s3: Any, bucket: str, key: str, summary: str) -> str:
+    """Return that a file was imported, empty while its summary is not there.
+
+    Raises:
+        SmokeError: when the file or a row of it was refused.
+    """
     try:
         found = json.load(s3.get_object(Bucket=bucket, Key=summary)["Body"])
     except s3.exceptions.NoSuchKey:
@@ -316,10 +256,22 @@ def _outcome(notice: Notice) -> str:
         return f"notice: {notice.id} waits, since this account may not write to everybody yet"
     if notice.state is State.WAITING and notice.reason.startswith("account_"):
         raise SmokeError(f"the account may not send: {notice.reason} (see docs/runbook.md)")
+    if notice.state is State.WAITING and notice.reason == "not_authorized":
+        raise SmokeError(
+            "AWS refuses to send for this stack (not_authorized). For a text, look in End User "
+            "Messaging at the number's 'Resource policy', which must name sns.amazonaws.com, and "
+            "whether your organization denies sms-voice:SendTextMessage. For an email, look at the "
+            "identity in the SES console. Run the same command again"
+        )
     return ""
 
 
-def _until(ask: Callable[[], str], seconds: float, otherwise: str) -> str:
+def until(ask: Callable[[], str], seconds: float, otherwise: str) -> str:
+    """Ask until there is an answer.
+
+    Raises:
+        SmokeError: with `otherwise`, when none came in time.
+    """
     end = time.monotonic() + seconds
     while not (answer := ask()):
         if time.monotonic() > end:

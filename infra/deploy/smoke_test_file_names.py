@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
-from aviso.feed.file_names import name_at
+from aviso.feed.file_names import name_at, name_of
 
 
 def names(file: FeedFile, settings: Settings, now: datetime) -> list[str]:
@@ -45,15 +45,15 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
     )
 
 
-def summary_of(name: str) -> str:
+def summary_of(key: str) -> str:
     """Return the key of a file's import summary."""
-    return f"summaries/{name.removesuffix('.csv')}.json"
+    return f"summaries/{name_of(key)}.json"
 
 
 def _imported(s3: Any, bucket: str, name: str, since: datetime) -> bool:
     """Whether a file of this name was imported since a time, as its summary says."""
     try:
-        summary = s3.get_object(Bucket=bucket, Key=summary_of(name))
+        summary = s3.get_object(Bucket=bucket, Key=summary_of(f"incoming/{name}"))
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise

@@ -19,8 +19,9 @@ import json, sys
 from datetime import UTC, datetime
 import boto3
 from aviso.domain.settings import Settings
-from infra.deploy import smoke_test
-operator = smoke_test.Operator(
+from infra.deploy import smoke_test, smoke_test_reply
+from infra.deploy.smoke_test_rows import Operator
+operator = Operator(
     phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
 )
 smoke_test.only_the_operator(operator)
@@ -28,6 +29,8 @@ outputs = json.loads(sys.argv[1]) | {"Name": "aviso"}
 now = datetime.now(UTC)
 wait = {"wait_seconds": 240, "receipt_seconds": 240}
 for line in smoke_test.walk(boto3.client, outputs, Settings.current(), operator, now, **wait):
+    print(line, flush=True)
+for line in smoke_test_reply.walk(operator, now, 240):
     print(line, flush=True)
 """
 
@@ -81,6 +84,20 @@ def arrives(aws: LocalAws, attempt: Item) -> None:
     logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
 
 
+def reply(aws: LocalAws) -> None:
+    """Text the agency's number from the operator's phone."""
+    text = {
+        "originationNumber": "+15205550123",
+        "destinationNumber": "+18445550123",
+        "messageKeyword": "",
+        "messageBody": "HELLO",
+        "inboundMessageId": f"smoke-{time.time()}",
+        "previousPublishedMessageId": "",
+    }
+    topic = aws.outputs["InboundTextsTopic"]
+    aws.client("sns").publish(TopicArn=topic, Message=json.dumps(text))
+
+
 class TestDeployment:
     def test_ends_with_a_message_to_the_operator_only(self, deployed: LocalAws, compiled) -> None:
         tables = {
@@ -88,6 +105,7 @@ class TestDeployment:
             for name, value in deployed.outputs.items()
             if name.endswith("Table")
         }
+        tables["LETTERS_BUCKET"] = deployed.outputs["LettersBucket"]
         deployed.clear_sent()
         since = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"
         walk = subprocess.Popen(
@@ -113,10 +131,13 @@ class TestDeployment:
             with pytest.raises(subprocess.TimeoutExpired):
                 walk.wait(3)
             arrives(deployed, email)
+            reply(deployed)
             said, errors = walk.communicate(timeout=2 * PATIENCE)
             assert walk.returncode == 0, errors[-2000:]
             assert "text: arrived, by its receipt" in said
             assert "email: arrived, by its receipt" in said
+            assert "letter: its link opens" in said
+            assert "reply: your text is in the inbox" in said
             deployed.wait_until_quiet()
             assert {text.phone for text in deployed.sent_texts()} == {"+15205550123"}
             assert {to for email in deployed.sent_emails() for to in email.to} <= {

@@ -14,7 +14,8 @@ from aviso.feed.file_names import Upload
 from aviso.feed.importer import import_object
 from aviso.notices import planning
 from aviso.storage import cases, notices, sending_controls
-from infra.deploy import __main__, smoke_test
+from infra.deploy import __main__, smoke_test, smoke_test_push, smoke_test_reply
+from infra.deploy.smoke_test_rows import Operator
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
 from tests.conftest import REGION
@@ -25,9 +26,7 @@ STACK = {"PortalUrl": "", "FeedBucket": "feed", "Name": "aviso"}
 STACK |= {"CasesTable": "Cases", "GuardsTable": "Guards"}
 
 
-OPERATOR = smoke_test.Operator(
-    phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
-)
+OPERATOR = Operator(phone="+15205550123", email="operator@example.org", texts_from="+18445550123")
 
 
 @pytest.fixture
@@ -66,7 +65,8 @@ def imported(s3, settings):
 def walk_over(settings: Settings, monkeypatch) -> None:
     """Run the smoke test as far as its files, which nobody imports."""
     monkeypatch.setattr(smoke_test, "released", lambda *_: "released")
-    monkeypatch.setattr(smoke_test, "page", lambda _: "page")
+    monkeypatch.setattr(smoke_test, "page", lambda *_: "page")
+    monkeypatch.setattr(smoke_test, "letter", lambda: "letter")
     clients = {"lambda": None, "s3": boto3.client("s3", region_name=REGION)}
     clients |= {"dynamodb": database()}
     for _ in smoke_test.walk(clients.__getitem__, STACK, settings, OPERATOR, NOW, wait_seconds=0):
@@ -146,8 +146,8 @@ class TestMadeUpCase:
         body = b'{"result": "imported", "rejected": 2}'
         s3.put_object(Bucket="feed", Key="summaries/cases.json", Body=body)
         with pytest.raises(smoke_test.SmokeError, match="rejects/"):
-            smoke_test._summary(s3, "feed", "incoming/cases.csv")
-        assert smoke_test._summary(s3, "feed", "incoming/other.csv") == ""
+            smoke_test.imported_by(s3, "feed", "cases.csv", "summaries/cases.json")
+        assert smoke_test.imported_by(s3, "feed", "other.csv", "summaries/other.json") == ""
 
 
 LOGS = {"TextLogsRole": "arn:texts", "TextsDeliveredLog": "sns/log", "EmailEventsTopic": "arn:ses"}
@@ -167,8 +167,8 @@ def receipts(settings, monkeypatch):
     return wait
 
 
-def replace_operator(texts_from: str) -> smoke_test.Operator:
-    return smoke_test.Operator(phone=OPERATOR.phone, email=OPERATOR.email, texts_from=texts_from)
+def replace_operator(texts_from: str) -> Operator:
+    return Operator(phone=OPERATOR.phone, email=OPERATOR.email, texts_from=texts_from)
 
 
 class TestSettings:
@@ -194,8 +194,9 @@ class TestSettings:
             assert says in line
             assert line in capsys.readouterr().out
             monkeypatch.setattr(smoke_test, "released", lambda *_: "released")
-            monkeypatch.setattr(smoke_test, "page", lambda _: "page")
-            monkeypatch.setattr(smoke_test, "_summary", lambda *_: "imported")
+            monkeypatch.setattr(smoke_test, "page", lambda *_: "page")
+            monkeypatch.setattr(smoke_test, "letter", lambda: "letter")
+            monkeypatch.setattr(smoke_test, "imported_by", lambda *_: "imported")
             quiet = boto3.client("cloudwatch", region_name=REGION)
             s3 = boto3.client("s3", region_name=REGION)
             clients = {"lambda": None, "s3": s3, "cloudwatch": quiet, "dynamodb": database()}
@@ -270,9 +271,12 @@ class TestNotice:
         held = replace(notice, state=State.HELD, reason="restricted_offense")
         with pytest.raises(smoke_test.SmokeError, match="held: restricted_offense"):
             smoke_test._outcome(held)
-        blocked = replace(notice, state=State.WAITING, reason="account_quota")
-        with pytest.raises(smoke_test.SmokeError, match="account_quota"):
-            smoke_test._outcome(blocked)
+        for reason, says in (
+            ("account_quota", "account_quota"),
+            ("not_authorized", r"not_authorized.*'Resource policy'.*sns\.amazonaws\.com"),
+        ):
+            with pytest.raises(smoke_test.SmokeError, match=says):
+                smoke_test._outcome(replace(notice, state=State.WAITING, reason=reason))
 
     def test_ends_with_a_receipt_for_each_channel(self, told, receipts) -> None:
         text, email = receipts(told(sms=ARRIVED, email=ARRIVED))
@@ -318,7 +322,9 @@ class TestSandbox:
     def test_is_said_again_at_the_end(self, monkeypatch, settings, aws) -> None:
         lines = ["page: answers", "text: not proved: no number", "alarms: all quiet"]
         monkeypatch.setattr(smoke_test, "walk", lambda *_: iter(lines))
+        monkeypatch.setattr(smoke_test_push, "walk", lambda *_: iter(()))
+        monkeypatch.setattr(smoke_test_reply, "walk", lambda *_: iter(["reply: not proved: x"]))
         monkeypatch.setattr(__main__, "bind", lambda *_: None)
         given = {"operator_phone": OPERATOR.phone, "operator_email": OPERATOR.email}
         left = __main__.run_smoke_test(None, given | {"sms_number": "none"}, settings, {})
-        assert left == ["smoke test: text: not proved: no number"]
+        assert left == [f"smoke test: {line}" for line in (lines[1], "reply: not proved: x")]

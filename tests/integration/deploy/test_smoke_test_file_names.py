@@ -11,12 +11,11 @@ from aviso.domain.model import Case
 from aviso.domain.settings import Settings
 from aviso.storage import cases
 from infra.deploy import smoke_test, smoke_test_file_names
+from infra.deploy.smoke_test_rows import Operator
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed
 
-OPERATOR = smoke_test.Operator(
-    phone="+15205550123", email="operator@example.org", texts_from="+18445550123"
-)
+OPERATOR = Operator(phone="+15205550123", email="operator@example.org", texts_from="+18445550123")
 AT = datetime(2026, 11, 25, 15, 1, 2, tzinfo=UTC)
 DAILY = r"RMS_KIND_(?P<stamp>\d{8})\.csv"
 

@@ -13,6 +13,11 @@ from infra.repository import ROOT
 
 HERE = ROOT / "infra/cost"
 OUT = ROOT / "build/cost.json"
+LEFT_OUT = """
+Left out: logs while they are kept ($0.03 a GB and month), CloudTrail's data events of the audit
+trail ($0.10 for 100,000, and their storage), texts that come in, the monthly fees of a 10DLC brand
+and campaign, a Route 53 zone ($0.50), and a support plan.
+"""
 
 
 def main() -> int:
@@ -27,6 +32,7 @@ def main() -> int:
     result = priced(counted, prices, assumed, show=True)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    print(LEFT_OUT)
     print(f"written to {OUT.relative_to(ROOT)}; prices as of {prices['as_of']}")
     return 0
 

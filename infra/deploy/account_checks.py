@@ -107,6 +107,39 @@ def region(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
         yield well("region", wanted)
 
 
+def plan(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding]:
+    """Check that AWS will not close the account by itself, as it does on the Free plan.
+
+    Asked in a region that every account has; GovCloud has no such plan, and an account of before
+    July 2025 has none.
+    """
+    if answers["region"].startswith("us-gov-"):
+        yield well("plan", "GovCloud has no Free plan")
+        return
+    try:
+        kind = clients("freetier").get_account_plan_state()["accountPlanType"]
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code == "ResourceNotFoundException":
+            yield well("plan", "an account without a Free plan")
+        else:
+            yield later(
+                "plan",
+                f"AWS does not say which plan this account has ({code}). See in the Billing "
+                "console that it is not the Free plan, whose accounts AWS closes after six months.",
+            )
+        return
+    if kind == "FREE":
+        yield stops(
+            "plan",
+            "This account is on AWS's Free plan. AWS closes it after six months, or once $200 are "
+            "used, with all that is in it. Choose 'Upgrade plan' in the Billing console, then run "
+            "'make deploy' again.",
+        )
+    else:
+        yield well("plan", "a paid account")
+
+
 def concurrency(clients: Clients, _answers: Mapping[str, str]) -> Iterator[Finding]:
     """Check that enough functions may run at once: a new account has 10 (AWS Lambda quotas)."""
     limit = concurrency_limit(clients)
@@ -203,7 +236,7 @@ def text_number(clients: Clients, answers: Mapping[str, str]) -> Iterator[Findin
         yield well("number", f"{number} is active")
 
 
-FIRST: tuple[Check, ...] = (credentials, region)
+FIRST: tuple[Check, ...] = (credentials, region, plan)
 ACCOUNT: tuple[Check, ...] = (
     concurrency,
     stack_state,

@@ -10,6 +10,7 @@ from infra.deploy import account_checks, existing_resources, stacks
 from infra.deploy.cloudtrail_checks import data_events
 from infra.deploy.findings import Severity
 from tests.support.deploy_checks import FAILING, PASSING
+from tests.support.deploy_checks.account import plan
 from tests.support.deploy_checks.calls import (
     ANSWERS,
     NOBODYS,
@@ -52,12 +53,13 @@ class TestCheck:
             }[service]  # fmt: skip
             return stubbed((service, operation, "AccessDeniedException"))(service)
 
-        findings = list(account_checks.account(clients, stubbed(WHO, REGIONS), ANSWERS))
-        assert len(findings) == len(account_checks.ACCOUNT) + 2
-        assert "You may not ask AWS for this" in findings[2].message
+        home = stubbed(WHO, REGIONS, plan("PAID"))
+        findings = list(account_checks.account(clients, home, ANSWERS))
+        assert len(findings) == len(account_checks.ACCOUNT) + 3
+        assert "You may not ask AWS for this" in findings[3].message
 
     def test_is_shown_failing_and_passing(self) -> None:
-        every = {*account_checks.ACCOUNT, account_checks.credentials, account_checks.region}
+        every = {*account_checks.ACCOUNT, *account_checks.FIRST}
         assert {case[0] for case in FAILING} == {*every, no_tools}
         assert {case[0] for case in PASSING} == every
 

@@ -10,12 +10,28 @@ from botocore.exceptions import (
 
 from infra.deploy import account_checks
 from infra.deploy.findings import Severity
-from tests.support.deploy_checks.calls import ME, PHONE, REGIONS, WHO, Failing, Passing, no_tools
+from tests.support.deploy_checks.calls import (
+    ME,
+    PHONE,
+    REGIONS,
+    WHO,
+    Call,
+    Failing,
+    Passing,
+    no_tools,
+)
 
 ROOT_USER = ME | {"Arn": "arn:aws:iam::123456789012:root"}
 
 
 OFFLINE = EndpointConnectionError(endpoint_url="https://ec2.us-west-2.amazonaws.com/")
+
+
+def plan(kind: str) -> Call:
+    """Return the answer that the account has this plan."""
+    state = {"accountPlanType": kind, "accountId": ME["Account"], "accountPlanStatus": "ACTIVE"}
+    return ("freetier", "get_account_plan_state", state)
+
 
 FAILING: list[Failing] = [
     (no_tools, [], {}, Severity.STOPS, "Run 'make setup'"),
@@ -103,6 +119,14 @@ FAILING: list[Failing] = [
         Severity.STOPS,
         "aws account enable-region",
     ),
+    (account_checks.plan, [plan("FREE")], {}, Severity.STOPS, "closes it after six months"),
+    (
+        account_checks.plan,
+        [("freetier", "get_account_plan_state", "AccessDeniedException")],
+        {},
+        Severity.LATER,
+        "AWS does not say which plan",
+    ),
     (
         account_checks.concurrency,
         [("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": 10}})],
@@ -183,6 +207,13 @@ FAILING: list[Failing] = [
 PASSING: list[Passing] = [
     (account_checks.credentials, [WHO], {}),
     (account_checks.region, [REGIONS], {}),
+    (account_checks.plan, [plan("PAID")], {}),
+    (
+        account_checks.plan,
+        [("freetier", "get_account_plan_state", "ResourceNotFoundException")],
+        {},
+    ),
+    (account_checks.plan, [], {"region": "us-gov-west-1"}),
     (
         account_checks.concurrency,
         [("lambda", "get_account_settings", {"AccountLimit": {"ConcurrentExecutions": 1000}})],

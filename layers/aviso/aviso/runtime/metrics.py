@@ -40,7 +40,6 @@ METRICS: Mapping[str, Metric] = {
     "TrailsAgree": Metric("tally", "nights that found the audit trail as its copy: a heartbeat"),
     # Counters: written when there is something to count.
     "ReconcileFailures": Metric("reconcile", "cases that could not be planned"),
-    "RowsRead": Metric("import_feed", "rows of finished files"),
     "RowsRejected": Metric("import_feed", "rows sent back with a reason"),
     "StatusesUnknown": Metric("import_feed", "rows whose status the settings do not know"),
     "FilesRefused": Metric("import_feed", "files that could not be read at all"),
@@ -64,7 +63,7 @@ DISPATCHED = {
     "sent": "MessagesSent",
     "unknown": "SendsUnknown",
 }
-IMPORTED = {"read": "RowsRead", "rejected": "RowsRejected", "unknown": "StatusesUnknown"}
+IMPORTED = {"rejected": "RowsRejected", "unknown": "StatusesUnknown"}
 # The sandbox, the spend limit, a paused account, a missing permission.
 BLOCKED = ("waiting:account_", "waiting:not_authorized")
 
@@ -110,5 +109,5 @@ def imported(summary: Mapping[str, object]) -> dict[str, float]:
     warnings = summary["warnings"]
     assert isinstance(warnings, Mapping), "a summary counts its warnings by their names"
     unknown = sum(n for w, n in warnings.items() if w.startswith("unknown_status:"))
-    rows = {n: int(str(summary[n])) for n in ("read", "rejected")}
+    rows = {"rejected": int(str(summary["rejected"]))}
     return counted(IMPORTED, rows | {"unknown": unknown})

@@ -215,10 +215,12 @@ def _spoken(column: Column) -> set[str]:
 
 
 def _guess(column: Column, kind: str, name: str, link: Link | None) -> Guess | None:
-    if link and link.proved:
-        joins = overlap(column, link.ids) > MOST_SHARED
-        return Guess(column, kind, name, PROVED, JOINS) if joins else None
-    return _likely(column, kind, name, link)
+    if not (link and link.proved):
+        return _likely(column, kind, name, link)
+    if overlap(column, link.ids) <= MOST_SHARED:
+        return None
+    unsure = (kind, name) == ("cases", "number") and shapes.repeats(column)  # perhaps a district's
+    return Guess(column, kind, name, POSSIBLE if unsure else PROVED, JOINS)
 
 
 @lru_cache(maxsize=1 << 14)
@@ -284,9 +286,10 @@ def _whose(file: str, kind: str) -> tuple[str, ...]:
 
 
 def technical(column: Column) -> bool:
-    """Whether a heading is that of a row's number in a database: OBJECTID, RowID, GlobalID."""
+    """Whether a heading is that of a row's number in a database, such as RowID, or of a place."""
     said = set(vocabulary.canonical(column.heading).split())
-    return bool(said & OF_A_ROW) and said <= OF_A_ROW | JUST_A_NUMBER
+    row = bool(said & OF_A_ROW) and said <= OF_A_ROW | JUST_A_NUMBER
+    return row or not said.isdisjoint(vocabulary.word_list("place_words"))
 
 
 def _never(column: Column, kind: str, name: str, score: float) -> bool:

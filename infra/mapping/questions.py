@@ -94,6 +94,20 @@ def _missing(kinds: Mapping[str, Match]) -> Iterator[MappingQuestion]:
                     kind,
                     name,
                 )
+        yield from _repeated(match)
+
+
+def _repeated(match: Match) -> Iterator[MappingQuestion]:
+    """Ask about a case number that many rows share: cases would be joined, and told together."""
+    number = match.column("number")
+    if match.kind == "cases" and number and shapes.repeats(number):
+        several = sum(rows > 1 for rows in number.distinct.values())
+        yield MappingQuestion(
+            f"{number.file}, {number.heading}: {several} numbers come in several rows. Is each "
+            "one case with a row for each offense? If not, map the column of the case's number",
+            match.kind,
+            "number",
+        )
 
 
 def _second_files(kinds: Mapping[str, Match], more: Sequence[Match]) -> Iterator[MappingQuestion]:

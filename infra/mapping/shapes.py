@@ -14,6 +14,7 @@ from infra.mapping.reading import Column
 from infra.mapping.vocabulary import canonical, has_known_values, known_value
 
 MOST = 0.9  # share of the values that must have a shape
+DIFFERENT = 0.9  # of the rows, if each has a number of its own
 FEW = 40  # distinct values of a code, at most
 CODE = 40  # characters of a code, at most
 SEVERAL = 10  # rows from which a value that never changes, or never repeats, means something
@@ -119,6 +120,11 @@ def birthlike(column: Column) -> bool:
 def constant(column: Column) -> bool:
     """Whether every row has the same value, in a file with more than a few rows."""
     return len(column.distinct) == 1 and len(column.filled) >= SEVERAL
+
+
+def repeats(column: Column) -> bool:
+    """Whether many rows have the number of another row."""
+    return len(column.distinct) < DIFFERENT * len(column.filled)
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aviso.domain.errors import FileRefused, FileWaits
@@ -27,6 +27,7 @@ from infra.replay.codes import UnknownCode, unknown
 from infra.replay.dry_run import Rehearsal, Told
 from infra.replay.load_exports import ExportPart, chunks, exports, opened_export
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 DELIMITERS = ",;\t|"
 
 
@@ -84,6 +85,7 @@ def check(path: Path, played: Rehearsal, now: datetime, base: Path | None = None
     except FileRefused as refusal:
         found.refusal, found.nearest = refusal, _nearest(path.name, settings)
         return found
+    played.cases.began = LONG_AGO  # what BASE has first was news of that day, as on a stack
     earlier = _play_base(found, path, played, base)
     export = ExportPart(path, found.file, found.exported)
     try:

@@ -17,7 +17,7 @@ from aviso.feed import volume
 from aviso.runtime import clients
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
-from infra.harness.feed_files import PHOENIX, export_text, ndjson_text
+from infra.harness.feed_files import PHOENIX, export_text, local, ndjson_text
 from infra.replay.check_report import WARNINGS, report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.file_check import Check, check
@@ -99,6 +99,12 @@ class TestAGoodFile:
         assert desk.check(desk.text("people", *ROWS["people"])).told == []
         found = desk.check(desk.text("arrests", *ROWS["arrests"]), "arrests.csv")
         assert desk.counted(found) == {(Kind.ARREST, "sms"): 1, (Kind.ARREST, "email"): 1}
+
+    def test_a_first_file_of_old_cases_is_no_news(self, desk: Desk) -> None:
+        agency = replace(desk.settings.agency, go_live=NOW - timedelta(days=900))
+        desk.settings = replace(desk.settings, agency=agency)
+        desk.earlier(cases=[a_case_row(reported_at=local(NOW - timedelta(days=800)))])
+        assert desk.check(desk.text("people", *ROWS["people"])).told == []
 
     def test_without_the_report_nobody_is_told(self, desk: Desk) -> None:
         found = desk.check(desk.text("arrests", *ROWS["arrests"]), "arrests.csv")

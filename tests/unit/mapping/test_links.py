@@ -69,6 +69,25 @@ class TestSharedNumber:
         )
         assert (found["cases.number"], found["people.number"]) == ("CCR", "CCR")
 
+    @pytest.mark.parametrize(
+        "heading", ["Reporting Area", "Beat No", "Patrol District", "SECTOR_ID", "RPT_AREA_NUM"]
+    )
+    def test_is_no_place(self, mapped, heading):
+        places = [str(1_101 + n) for n in range(ROWS)]
+        found = mapped(
+            cases=cases(**{heading: places, "CASE_NO": NUMBERS}),
+            arrests={heading: places, "ARR_NO": SERIAL, "ARR_DATE": DAYS, "STATUTE": CODES},
+        )
+        assert heading not in (found["cases.number"], found.get("arrests.number"))
+
+    @pytest.mark.parametrize(("several", "asked"), [(1, False), (2, True)])
+    def test_that_repeats_is_asked_about(self, tmp_path, mapped, several, asked):
+        numbers = [NUMBERS[n // several] for n in range(ROWS)]
+        mapped(cases=cases(CCR=numbers), people=people(CCR=NUMBERS))
+        proposal = propose(tmp_path)
+        assert any("come in several rows" in q.text for q in proposal.questions) is asked
+        assert proposal.kinds["cases"].chosen["number"].sure is not asked
+
     def test_that_is_missing_leaves_the_names(self, mapped):
         found = mapped(cases=cases(CASE_NO=NUMBERS), people=people(CASE_NO=SERIAL))
         assert found["people.number"] == "CASE_NO"

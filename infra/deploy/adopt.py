@@ -36,7 +36,6 @@ from infra.repository import ROOT
 TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
 ADOPTED = "ADOPTED#"  # and a kept table of guards: every row of its stack was copied
 REMEMBERED = timedelta(days=90)  # how long AWS lists what a deleted stack left behind
-DESK = ("ACCOUNT#", "SIGNIN#", "STAFF#")  # where older releases stored the desk's people
 
 
 def main() -> int:
@@ -178,18 +177,10 @@ def adopted_rows(database: Any, old: Mapping[str, str], name: str) -> Iterator[R
     Of the desk's people: what is stored about each account, so that the trail still names them; no
     session, and no sign-in or reset in progress.
     """
-    if name != "Members":
-        for row in scan_rows(database, old[name]):
-            if row["pk"]["S"] not in NEVER_COPIED and not row["pk"]["S"].startswith(DESK):
-                yield row
-        return
-    for table in ("Members", "Guards"):  # the newer first: no row is overwritten
-        if table in old:
-            yield from (r for r in scan_rows(database, old[table]) if _is_account(r))
-
-
-def _is_account(row: Row) -> bool:
-    return str(row["pk"]["S"]).startswith("ACCOUNT#")
+    for row in scan_rows(database, old[name]):
+        pk = str(row["pk"]["S"])
+        if pk.startswith("ACCOUNT#") if name == "Members" else pk not in NEVER_COPIED:
+            yield row
 
 
 def sealed(rows: Iterable[Row]) -> Iterator[Row]:

@@ -11,7 +11,7 @@ import boto3
 import yaml
 from botocore.exceptions import ClientError
 
-from infra.deploy import sending_rates, table_indexes
+from infra.deploy import sending_rates
 from infra.deploy.existing_resources import makes_text_logs
 from infra.deploy.release_identity import UNKNOWN
 from infra.harness import cloudformation
@@ -93,10 +93,6 @@ def deploy_main(
         values = every(MAIN, parameters_of(answers, settings, known, paced), chosen)
         release(clients, built / "template.yaml", stack, region, values, content=content)
 
-    for step in table_indexes.steps(clients, stack):
-        if input(f"DynamoDB adds one index at a time. First, {step}? [y/N]: ").lower() != "y":
-            raise DeployError("The index was not added, and nothing else was changed.")
-        step.take(clients)
     deploy(known)
     after_first(read_outputs(clients, stack))
     after = addresses(clients, answers)

@@ -45,16 +45,8 @@ def with_release(changelog: str, version: str, day: date) -> str:
 
 
 def steps(version: str) -> list[str]:
-    """Return the commands that follow, in their order.
-
-    The first records rows as this release writes them, which later releases must be able to read
-    (docs/decisions/row-formats.md). Without that file `tests/integration/releases` fails. It is
-    new, so `git commit -a` alone would leave it out.
-    """
-    rows = f"tests/support/recorded/{version}.json"
+    """Return the commands that follow, in their order."""
     return [
-        f".venv/bin/python -P tests/support/release_story.py begin {rows}",
-        f"git add {rows}",
         f"git commit -am 'Release {version}'",
         f"git tag -a v{version} -m 'Aviso {version}'",
         f"git push origin HEAD v{version}",

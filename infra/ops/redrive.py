@@ -86,8 +86,7 @@ class Redrive:
             for output, value in self.outputs.items()
             if output.endswith("Function")
         }
-        if NIGHTLY in self.outputs:  # a stack of release 0.9.0 has no such machine
-            names[self.outputs[NIGHTLY]] = NIGHTLY
+        names[self.outputs[NIGHTLY]] = NIGHTLY
         records: dict[tuple[str, bool], list[Record]] = {}
         for record in self._letters():
             name = names.get(record.target) or names.get(record.function, "")
@@ -184,7 +183,7 @@ class Redrive:
         if self.reconciled is None:
             self.reconciled = ""
             try:
-                every_case.plan(self.outputs, self.now, self.functions)
+                every_case.plan(self.outputs, self.now)
             except ClientError as error:
                 self.reconciled = str(error.response["Error"]["Code"])
         return self.reconciled

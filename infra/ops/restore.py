@@ -158,7 +158,7 @@ def settle(
     operator(by).note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
     if "LogGroup" in outputs:
         told_since.report(told_since.settle_since(outputs, moment.at, actor))
-    every_case.plan(outputs, datetime.now(UTC), boto3.client("lambda"))
+    every_case.plan(outputs, datetime.now(UTC))
     say("restore: Reconcile goes through all cases and plans what is missing")
 
 

@@ -1,11 +1,9 @@
-"""The last released version of Aviso: its source out of git's history, and its own code at work.
+"""The former release of Aviso: its source out of git's history, and its own code at work.
 
-The version is the newest in CHANGELOG.md. Its commit has the tag `v<version>`, or else the subject
-`Release <version>`, which `CONTRIBUTING.md` asks for. A clone without history has neither.
+Until 1.0.0 is tagged, it is the commit FORMER. No row of an earlier one is read.
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,40 +15,31 @@ import pytest
 
 from infra.repository import ROOT
 
-RECORDED = Path(__file__).with_name("recorded")  # rows that each release wrote, by version
+FORMER = "d6a8158a"
 STORY = Path(__file__).with_name("release_story.py")
 NEEDED = (
     *("layers", "functions", "infra", "templates"),
     *("template.yaml", "samconfig.toml", "pyproject.toml", "Makefile"),
 )
-HEADING = re.compile(r"^## (\d+\.\d+\.\d+) - ", re.MULTILINE)
-WITHOUT = "this clone has no commit of release {version}; git fetch --unshallow --tags gets it"
-
-
-def version() -> str:
-    """Return the version of the last release."""
-    found = HEADING.search((ROOT / "CHANGELOG.md").read_text("utf-8"))
-    assert found, "CHANGELOG.md has no release"
-    return found[1]
+WITHOUT = f"this clone has no commit {FORMER}; git fetch --unshallow gets it"
 
 
 def needed() -> Path:
-    """Return the folder of the last release's source.
+    """Return the folder of the former release's source.
 
     Without history the test is skipped. On GitHub it fails, so that nobody overlooks it: there the
     workflow fetches the whole history.
     """
     if found := source():
         return found
-    words = WITHOUT.format(version=version())
     if os.environ.get("GITHUB_ACTIONS"):
-        pytest.fail(words)
-    pytest.skip(words)
+        pytest.fail(WITHOUT)
+    pytest.skip(WITHOUT)
 
 
 @cache
 def source() -> Path | None:
-    """Unpack the last release's source once; return its folder, None without history."""
+    """Unpack the former release's source once; return its folder, None without history."""
     if not (commit := _commit()):
         return None
     folder = ROOT / "build" / "former" / commit[:12]
@@ -72,7 +61,7 @@ def source() -> Path | None:
 
 
 def build() -> Path:
-    """Build the last release for this machine, with the packages that it pins.
+    """Build the former release for this machine, with the packages that it pins.
 
     It gets our nested stacks, because local AWS cannot update one: their new indexes and groups are
     nothing to that release. Return its built template.
@@ -85,9 +74,7 @@ def build() -> Path:
 
 
 def _commit() -> str:
-    tag = f"refs/tags/v{version()}^{{commit}}"
-    subject = ("log", "-1", "--format=%H", f"--grep=^Release {re.escape(version())}$", "HEAD")
-    return _git("rev-parse", "--verify", "--quiet", tag) or _git(*subject)
+    return _git("rev-parse", "--verify", "--quiet", f"{FORMER}^{{commit}}")
 
 
 def _git(*arguments: str) -> str:
@@ -98,7 +85,7 @@ def _git(*arguments: str) -> str:
 
 
 def run(*arguments: str | Path) -> str:
-    """Run Python with the last release's modules in place of ours; return what it printed.
+    """Run Python with the former release's modules in place of ours; return what it printed.
 
     Raises:
         RuntimeError: with what it said, when it failed.
@@ -114,5 +101,5 @@ def run(*arguments: str | Path) -> str:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"release {version()} failed:\n{done.stderr[-2000:]}")
+        raise RuntimeError(f"the former release failed:\n{done.stderr[-2000:]}")
     return done.stdout

@@ -1,11 +1,11 @@
-"""A story in two acts that any release since 0.9.0 can play, in memory, from another one's rows.
+"""A story in two acts that the former release and this one can play from each other's rows.
 
     python -P tests/support/release_story.py begin OUT          the first act; writes its world
     python -P tests/support/release_story.py go_on WORLD OUT    the second act, on rows as stored
     python -P tests/support/release_story.py settle WORLD OUT   what functions do by themselves
 
 It calls the release's own handlers through its own harness (`infra.harness.in_process`), so it uses
-nothing that 0.9.0 does not have. `tests/integration/releases` says what must come of it.
+nothing that the former one does not have. `tests/integration/releases` says what must come of it.
 """
 
 import io

@@ -2,14 +2,13 @@
 
 import subprocess
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from infra.deploy import answers, release_identity, sending_rates, stacks, table_indexes
+from infra.deploy import answers, release_identity, sending_rates, stacks
 from infra.deploy.stacks import DeployError
 from infra.harness import cloudformation
 from infra.repository import ROOT
@@ -216,15 +215,6 @@ class TestProcessor:
             assert "manylinux" not in makefile.read_text()
 
 
-class Step:
-    """An index that must come before a release."""
-
-    taken = False
-
-    def take(self, _clients: object) -> None:
-        self.taken = True
-
-
 class Account:
     """What an account has after a person says yes to so many change sets and then no."""
 
@@ -232,13 +222,11 @@ class Account:
         self.yes, self.outputs = yes, {"aviso": outputs} if outputs else {}
         self.asked: list[str] = []
         self.canaries: list[str] = []
-        self.steps: list[Step] = []
         self.given: dict[str, dict[str, str]] = {}
         monkeypatch.setattr(stacks, "sam", lambda *_: None)
         monkeypatch.setattr(stacks, "hash_of", lambda _: "built")
         monkeypatch.setattr(stacks, "makes_text_logs", lambda *_: True)
         monkeypatch.setattr(sending_rates, "parameters", lambda *_: {})
-        monkeypatch.setattr(table_indexes, "steps", lambda *_: self.steps)
         monkeypatch.setattr(stacks, "deploy_stack", self.deploy)
         monkeypatch.setattr(stacks, "read_outputs", lambda _, name: self.outputs.get(name, {}))
 
@@ -275,17 +263,6 @@ class TestDeployment:
         with pytest.raises(stacks.DeployError, match="'aviso' was not carried out"):
             stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
         assert account.asked == ["aviso"]
-
-    def test_asks_before_it_adds_an_index(self, monkeypatch, settings) -> None:
-        given = answers.complete(GIVEN)
-        for typed, asked in (("no", []), ("y", ["aviso"])):
-            account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
-            account.steps = [step := Step()]
-            monkeypatch.setattr("builtins.input", lambda _, typed=typed: typed)
-            refused = pytest.raises(stacks.DeployError, match="not added")
-            with nullcontext() if typed == "y" else refused:
-                stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
-            assert (step.taken, account.asked) == (typed == "y", asked)
 
     def test_says_what_does_not_work_between_changes(self, monkeypatch, settings, capsys) -> None:
         given = answers.complete(GIVEN)

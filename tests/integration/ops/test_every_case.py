@@ -1,13 +1,9 @@
 """`make restore` has every case planned at once where the stack can do that."""
 
-import json
 from datetime import UTC, datetime
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
-from infra.harness.builders import NOW
 from infra.ops import every_case, restore
 from tests.integration.ops.conftest import NIGHTLY
 from tests.support import restored
@@ -28,13 +24,3 @@ class TestRestore:
         (given,) = nights()
         assert given.keys() == {"time"}
         assert before <= datetime.fromisoformat(given["time"]) <= datetime.now(UTC)
-
-
-class TestPlan:
-    def test_goes_through_all_cases_one_by_one_on_an_earlier_stack(self):
-        asked: list[dict[str, Any]] = []
-        functions = SimpleNamespace(invoke=lambda **call: asked.append(call))
-        PLAN(restored.OUTPUTS, NOW, functions)
-        (call,) = asked
-        assert (call["FunctionName"], call["Qualifier"]) == ("reconcile", "live")
-        assert json.loads(call["Payload"]) == {"time": NOW.isoformat(), "start": ""}

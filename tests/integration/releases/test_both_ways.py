@@ -88,22 +88,6 @@ def choices(world: World, number: str) -> dict[str, Any]:
     return {name: found[name] for name in ("requests", "named", "hand_off") if name in found}
 
 
-class TestRowsOfTheLastRelease:
-    def test_are_recorded(self) -> None:
-        """Once a version is released: `release_story.py begin tests/support/recorded/<version>`."""
-        assert (former_release.RECORDED / f"{former_release.version()}.json").is_file()
-
-    @pytest.mark.parametrize(
-        "recorded", sorted(former_release.RECORDED.iterdir()), ids=lambda path: path.stem
-    )
-    def test_are_read_and_gone_on_with(self, recorded: Path, compiled: Path) -> None:
-        before = read(recorded)
-        now = release_story.play("go_on", before, str(compiled.parent))
-        assert now["statuses"] == WORKS
-        assert is_complete(now, before)
-        assert not {address for address, _ in sent_since(now, before)} & SILENT
-
-
 @pytest.fixture(scope="module")
 def worlds(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, World, World]:
     """Return the worlds that this release begins, the last one goes on with, this one ends."""

@@ -95,7 +95,6 @@ class TestKey:
     def test_is_made_once_by_the_first_import(self):
         assert name_key.current() is None
         assert name_index.cases_named(ANA, ()) == ([], False)
-        assert name_index.complete(lambda: 900, 20) == 0
         made = name_key.made()
         name_key.forget()  # another process
         assert name_key.current() == name_key.made() == made
@@ -130,35 +129,3 @@ class TestLimit:
             assert more is (last == "3")
         assert len(name_index.cases_named(ANA, ())[0]) == 2
         assert not name_index.cases_named([NameKey(surname="garza")], ())[1]
-
-
-class TestCompletion:
-    def test_gives_old_rows_their_hashes_once(self):
-        store(a_case().with_report().with_victim().with_speaker().with_suspect().case)
-        as_written = stored("VICTIM#v1")
-        without_hashes("VICTIM#v1", "REPRESENTATIVE#r1")
-        assert found("Muñoz") == []
-        assert name_index.complete(lambda: 900, 20) == 2
-        assert stored("VICTIM#v1") == as_written
-        assert found("Muñoz") == [NUMBER]
-        assert name_index.complete(lambda: 900, 20) == 0
-
-    def test_stops_when_time_runs_out(self):
-        store(a_case().with_report().with_victim().case)
-        without_hashes("VICTIM#v1")
-        assert name_index.complete(lambda: 19, 20) == 0
-        assert found("Muñoz") == []
-
-    def test_leaves_a_row_that_changed_meanwhile(self, monkeypatch):
-        store(a_case().with_report().with_victim().case)
-        without_hashes("VICTIM#v1")
-        read = cases.row_of
-
-        def slow(item):
-            row = read(item)
-            change(item.sk, "SET digest = :new", ExpressionAttributeValues={":new": "newer"})
-            return row
-
-        monkeypatch.setattr(name_index, "row_of", slow)
-        assert name_index.complete(lambda: 900, 20) == 0
-        assert stored("VICTIM#v1") == {}

@@ -6,7 +6,6 @@ import pytest
 
 from aviso.domain.contacts import CaseContext, usable
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.send_guards import Guards
@@ -15,11 +14,8 @@ from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import Source
 from aviso.notices import planning
 from aviso.storage import cases, counted_rows, markers, notices, staff_accounts, tasks
-from aviso.storage.case_items import ContactItem, ContactMap, EnrollmentItem
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.notice_items import LATER_KINDS, NoticeItem
 from aviso.storage.operations import client
-from aviso.storage.staff_accounts import AccountItem
 from infra.harness.builders import NOW, NUMBER, an_arrest_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser
@@ -81,12 +77,6 @@ class TestNotice:
         change("Notices", key, kind={"S": "bail"})
         assert tasks.waiting() == []
 
-    def test_of_a_kind_after_0_9_0_has_another_type(self, planned):
-        kinds = {item.kind for item in NoticeItem.scan(NoticeItem.type == NoticeItem)}
-        assert kinds
-        assert not kinds & LATER_KINDS
-        assert {Kind.STILL_OPEN, Kind.CALL_BACK} == LATER_KINDS
-
 
 class TestCase:
     def test_with_a_newer_row_is_restricted(self, planned, settings):
@@ -122,24 +112,6 @@ class TestReport:
         assert list(cases.numbers()) == [NUMBER]
 
 
-class TestRowWrittenAsAWhole:
-    """Release 0.9.0 would drop an attribute that it does not know: see the decision."""
-
-    @pytest.mark.parametrize(
-        ("item", "then", "since"),
-        [  # how many attributes 0.9.0 knows, and which came since
-            # The index by time may lose a row until the night. The others are in `ChoicesItem`.
-            (EnrollmentItem, 16, {"touched_in", "touched_at"}),
-            (ContactMap, 18, {"holder_first", "holder_last", "agreed_at"}),
-            (ContactItem, 12, {"touched_in", "touched_at", "surname_key", "name_key"}),
-            (AccountItem, 9, {"guided_at", "receiver"}),  # docs/limits.md says what that costs
-        ],
-    )
-    def test_has_no_further_attribute(self, item, then, since):
-        assert since <= item.get_attributes().keys()
-        assert len(item.get_attributes()) == then + len(since)
-
-
 class TestRole:
     def test_of_a_newer_release_gives_no_powers(self, aws):
         browser = StaffBrowser()
@@ -158,12 +130,3 @@ class TestCheckpoint:
         markers.put_marker(pk, data | {"newer": 1}, NOW, MINUTE)
         found = Progress.resumed(SOURCE, NOW)
         assert (found.offset, found.doubts) == (7, {"age": 3})
-
-    def test_is_one_that_0_9_0_reads(self, aws):
-        Progress(offset=7, doubts={"age": 3}).save(SOURCE, NOW)
-        known = {
-            *("encoding", "header", "step", "offset", "line", "part", "counts", "warnings"),
-            *("unreadable", "rows", "bad", "started"),
-        }
-        rows = [item for item in GuardItem.scan() if "doubts" not in item.pk]
-        assert [set(row.data) for row in rows] == [known]

@@ -65,8 +65,7 @@ def as_asked(victims: Iterable[Victim], enrollments: Iterable[Enrollment]) -> tu
 def from_feed(victim: Victim) -> tuple[RequestRecord, ...]:
     """Return the records system's answers, in the order in which they came.
 
-    The last one is what the victim's row says now. A row of an earlier release has no history: its
-    answer is of the time of the row.
+    The last one is what the victim's row says now.
     """
     return tuple(map(_read, _texts(victim)))
 

@@ -43,9 +43,7 @@ class Progress:
         data: dict[str, Any] = {name: value for name, value in found[1].items() if name in known}
         data["counts"] = Counter(data["counts"])
         data["warnings"] = Counter(data["warnings"])
-        noted = markers.marker(_doubts(source))
-        doubts: dict[str, Any] = dict(noted[1]) if noted else {}
-        return cls(**data, doubts=doubts)
+        return cls(**data)
 
     def begin_next_pass(self) -> None:
         """Go back to the beginning of the file."""
@@ -53,19 +51,12 @@ class Progress:
 
     def save(self, source: Source, now: datetime) -> None:
         """Store this checkpoint."""
-        data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "doubts"}
-        if self.doubts:
-            markers.put_marker(_doubts(source), self.doubts, now, KEEP_CHECKPOINT)
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
         markers.put_marker(_checkpoint(source), data, now, KEEP_CHECKPOINT)
 
 
 def _checkpoint(source: Source) -> str:
     return f"CHECKPOINT#{source.id}"
-
-
-def _doubts(source: Source) -> str:
-    """Return the name of the doubts' own marker: release 0.9.0 reads no checkpoint with them."""
-    return f"{_checkpoint(source)}#doubts"
 
 
 def already_imported(source: Source) -> bool:

@@ -19,7 +19,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices import held, monitoring, planning, survey_invitations
 from aviso.runtime.invocation import Invocation
-from aviso.storage import cases, markers, name_index, notices
+from aviso.storage import cases, markers, notices
 from aviso.storage.operations import WHOLE, Part
 
 Step = Callable[[Case, list[Notice]], int | None]  # returns how many notices were missing, if any
@@ -63,8 +63,6 @@ def reconcile_all(
     has changed, unless a feed file is late: then something may have changed that Aviso does not
     know.
 
-    After the last case, people whom an earlier release imported can be found by name too.
-
     `start` is where an earlier call stopped; empty for the first. `earlier` is what the run's
     earlier calls found, so that the dashboard shows the whole night. The result is this call's
     alone. What a `part` of the table found is kept by `end_night`, with the other parts.
@@ -74,8 +72,6 @@ def reconcile_all(
     still_open = night and not monitoring.feeds_silent_at_last_look()
     steps = _steps(invocation.settings, now, forgets=True, night=night, still_open=still_open)
     found = _go_through(cases.numbers(start, part), invocation, steps)
-    if not found.go_on_at:
-        _complete_names(invocation, part)
     if part == WHOLE:
         _keep(markers.RECONCILED, found.after(earlier), now)
         if night:
@@ -210,14 +206,6 @@ def _plan(number: str, steps: Mapping[str, Step]) -> Reconciled:
             _log(failure)
             failed = True
     return Reconciled(cases=1, missing=missing, failed=int(failed))
-
-
-def _complete_names(invocation: Invocation, part: Part) -> None:
-    """Complete the index of names; what is left or fails is done tomorrow."""
-    try:
-        name_index.complete(invocation.seconds_left, TIME_TO_SPARE, part)
-    except Exception:
-        _log("name_index_failed")
 
 
 def _log(failure: str) -> None:

@@ -292,8 +292,7 @@ def touched(since: datetime, start: str = "") -> Iterator[str]:
     """Yield the numbers of cases with a row imported or an enrollment written since a time.
 
     Rows of a backfill are not news and are left out. Each number may be the `start` of a later run.
-    An index that lags, or a row that an earlier release wrote, may hide a case until the next run
-    or the night.
+    An index that lags may hide a case until the next run or the night.
     """
     found = {
         item.pk.removeprefix("CASE#")

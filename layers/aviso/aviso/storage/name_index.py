@@ -1,6 +1,6 @@
 """Finding cases by a person's name: the index of the keyed hashes on people's rows in Cases."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from aviso.domain.name_search import NameKey
@@ -8,7 +8,6 @@ from aviso.storage import name_hashes, name_key
 from aviso.storage.case_items import CaseItem, PersonItem, SpeakerItem, VictimItem
 from aviso.storage.cases import as_read, row_of
 from aviso.storage.name_hashes import NameHashes
-from aviso.storage.operations import WHOLE, Part
 from aviso.storage.tables import ignore_if_changed
 
 MOST_CASES = 50  # that are looked at for one name
@@ -36,28 +35,6 @@ def typed_hash(words: Collection[str]) -> str:
     """Return the hash of the words of a typed name, for the audit trail; empty without a key."""
     secret = name_key.current()
     return NameHashes(secret).of("typed", " ".join(sorted(words))) if secret else ""
-
-
-def complete(seconds_left: Callable[[], float], to_spare: float, part: Part = WHOLE) -> int:
-    """Give people's rows the hashes that they lack, and return how many did: see `name_hashes`.
-
-    An earlier release wrote such rows. It stops when fewer than `to_spare` seconds are left. This
-    is a scan of the table or a part of it, for the nightly reconciliation only.
-    """
-    if not name_key.current():  # the next import makes it
-        return 0
-    people = CaseItem.sk.startswith("VICTIM#") | CaseItem.sk.startswith("REPRESENTATIVE#")
-    without = PersonItem.surname_key.does_not_exist() & PersonItem.last_name.exists()
-    done = 0
-    for item in CaseItem.scan(people & without, part=part):
-        if seconds_left() < to_spare:
-            break
-        row = row_of(item)
-        if changes := name_hashes.changes(row, None):
-            with ignore_if_changed():
-                item.update(changes, condition=as_read(row, "digest"))
-                done += 1
-    return done
 
 
 def hash_again() -> int:

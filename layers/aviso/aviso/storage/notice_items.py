@@ -139,16 +139,6 @@ class NoticeItem(LedgerItem, discriminator="notice"):
     by_task = NoticeTaskIndex()
 
 
-class LaterNoticeItem(NoticeItem, discriminator="notice_2"):
-    """A notice of a kind that release 0.9.0 does not know, and cannot read.
-
-    Queries of that release leave such rows out (docs/decisions/row-formats.md).
-    """
-
-
-LATER_KINDS = frozenset({Kind.STILL_OPEN, Kind.CALL_BACK})
-
-
 class AttemptItem(LedgerItem, discriminator="attempt"):
     """One attempt on one channel."""
 
@@ -235,8 +225,7 @@ class NewNotice(Frozen, frozen=True, kw_only=True):
 def item_of(new: NewNotice) -> NoticeItem:
     """Return the item of a new duty, to save alone or inside a transaction."""
     duty = new.duty
-    made = LaterNoticeItem if duty.kind in LATER_KINDS else NoticeItem
-    return made(
+    return NoticeItem(
         duty.id,
         "NOTICE",
         case=duty.case,

@@ -20,7 +20,6 @@ from aviso.storage.notice_items import (
     DUE_SHARDS,
     HELD_TASK,
     AttemptItem,
-    LaterNoticeItem,
     LedgerItem,
     NewNotice,
     NoticeItem,
@@ -182,7 +181,7 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     actions, condition = transition(
         notice_id, State.CLAIMED, due_at, only_from=[State.PLANNED], token=None, changes=ours
     )
-    condition &= NoticeItem.type.is_in(NoticeItem, LaterNoticeItem)  # not one of a newer release
+    condition &= NoticeItem.type == NoticeItem  # not one of a newer release
     item = NoticeItem(notice_id, "NOTICE")
     with conflict_if_changed("the notice is not planned any more"):
         item.update([*actions, NoticeItem.tries.add(1)], condition=condition)

@@ -40,7 +40,7 @@ def begin(source: str, until: datetime, now: datetime, *, pushed: bool) -> None:
     """
     item = get(PEOPLE_IMPORT)
     known = dict(item.imports or {}) if item else {}
-    if item is None or item.imports is None:  # also a row of an earlier release
+    if item is None or item.imports is None:
         save_new(GuardItem(PEOPLE_IMPORT))
         with ignore_if_changed():
             unmade = GuardItem.imports.does_not_exist()

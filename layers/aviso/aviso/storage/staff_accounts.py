@@ -101,15 +101,6 @@ class ResetItem(Table):
     enabled = BooleanAttribute()
 
 
-class FormerAccountItem(AccountItem):
-    """An account where the last release stored it; not read there once it has changed."""
-
-    class Meta(tables.Meta):
-        """The table's settings."""
-
-        table_name = environment.Variable("GUARDS_TABLE", "Guards")
-
-
 def begin(sign_in: SignIn) -> None:
     """Store a sign-in that has begun."""
     SignInItem(
@@ -188,20 +179,16 @@ def end_session(key: str) -> None:
 
 def account(id: str) -> Account:
     """Read an account consistently; an unknown one is empty."""
-    for item in (AccountItem, FormerAccountItem):
-        try:
-            return _account(item.get(f"ACCOUNT#{id}", consistent_read=True))
-        except item.DoesNotExist:
-            continue
-    return Account(id=id)
+    try:
+        return _account(AccountItem.get(f"ACCOUNT#{id}", consistent_read=True))
+    except AccountItem.DoesNotExist:
+        return Account(id=id)
 
 
 def accounts(ids: Iterable[str]) -> dict[str, Account]:
     """Return stored accounts by id; unknown ones are left out."""
     keys = [f"ACCOUNT#{id}" for id in ids]
-    former = {item.pk: item for item in FormerAccountItem.batch_get(keys)}
-    found = former | {item.pk: item for item in AccountItem.batch_get(keys)}
-    return {account.id: account for account in map(_account, found.values())}
+    return {account.id: account for account in map(_account, AccountItem.batch_get(keys))}
 
 
 def _roles(stored: Iterable[str]) -> frozenset[Role]:
@@ -220,8 +207,7 @@ def _account(item: AccountItem) -> Account:
         ended_at=item.ended_at,
         guided_at=item.guided_at,
         receiver=item.receiver or "",
-        # The last release's row is never written: the account counts as new here.
-        version=0 if isinstance(item, FormerAccountItem) else int(item.version or 0),
+        version=int(item.version or 0),
     )
 
 

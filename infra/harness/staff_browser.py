@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from aviso.domain.staff import Member, Role
-from infra.harness.web_page import Page, answer, hidden
+from infra.harness.web_page import Page, answer, hidden, request
 
 HOST = "desk.example.org"
 DESK_ENVIRONMENT = {
@@ -79,13 +79,10 @@ class StaffBrowser:
         from functions.staff.handler import handler
 
         parts = urlsplit(address)
-        event = {
-            "httpMethod": method,
-            "path": "/" + parts.path.removeprefix("/"),
-            "headers": {"Host": HOST, "Accept-Language": self.language},
-            "queryStringParameters": dict(parse_qsl(parts.query)) or None,
-            "requestContext": {"identity": {"sourceIp": "203.0.113.20"}},
-        }
+        path = "/" + parts.path.removeprefix("/")
+        event = request(
+            *(method, path, HOST, "203.0.113.20"), query=parts.query, language=self.language
+        )
         return answer(handler, self.jar, event, form)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from lxml.html import FormElement, HtmlElement, document_fromstring
 
@@ -89,22 +89,46 @@ def answer(
     Args:
         event: API Gateway's, without what is the same in all, the cookies and the form.
     """
-    headers = dict(event["headers"])
+    found = handler(complete(event, jar, form), None)
+    cookies = keep_cookies(jar, found)
+    return Page(found["statusCode"], found["body"], found["headers"], cookies)
+
+
+def request(
+    method: str, path: str, host: str, source: str, *, query: str = "", language: str = "en"
+) -> dict[str, Any]:
+    """Return a request as API Gateway passes it on, without cookies and a form."""
+    return {
+        "httpMethod": method,
+        "path": path,
+        "headers": {"Host": host, "Accept-Language": language},
+        "queryStringParameters": dict(parse_qsl(query)) or None,
+        "requestContext": {"identity": {"sourceIp": source}},
+    }
+
+
+def complete(
+    event: Mapping[str, Any], jar: Mapping[str, str], form: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Return a request with the cookies of a jar, and perhaps a form."""
+    headers, body = dict(event["headers"]), event.get("body")
     if jar:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
-    body = event.get("body")
     if form is not None:
         headers["Content-Type"] = FORM
         body = urlencode(form)
-    sent = {**event, "headers": headers, "body": body, "isBase64Encoded": False}
-    found = handler(sent, None)
-    cookies = found["multiValueHeaders"].get("Set-Cookie", [])
+    return {**event, "headers": headers, "body": body, "isBase64Encoded": False}
+
+
+def keep_cookies(jar: MutableMapping[str, str], found: Mapping[str, Any]) -> list[str]:
+    """Keep in a jar the cookies that an answer sets, and return them; an empty one ends."""
+    cookies: list[str] = found.get("multiValueHeaders", {}).get("Set-Cookie", [])
     for cookie in cookies:
         name, _, rest = cookie.partition("=")
         jar[name] = rest.split(";")[0]
         if not jar[name]:
             del jar[name]
-    return Page(found["statusCode"], found["body"], found["headers"], cookies)
+    return cookies
 
 
 def _words(element: HtmlElement) -> str:

@@ -24,6 +24,7 @@ from tests.bad_day.verdict import Send
 from tests.bad_day.world import BusyWorld
 from tests.chaos import environment, mutations
 from tests.rig import figures
+from tests.storm.run import again_with_fixed_hashes
 
 # An hour of throttling is among the minutes: three quarters of them in memory, a half elsewhere.
 FULL = page.WHOLE | {"minutes": 120.0}
@@ -54,7 +55,7 @@ def main() -> int:
     options = parser.parse_args()
     memory = options.where == "memory"
     if memory:
-        in_memory.again_with_fixed_hashes()
+        again_with_fixed_hashes("tests.bad_day")
     short = options.short or bool(options.sabotage)
     usual = SIZES[options.where, short]
     scale = {name: getattr(options, name, None) or value for name, value in usual.items()}

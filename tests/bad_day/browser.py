@@ -8,13 +8,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from greenlet import getcurrent
 
 from infra.harness import cloudformation
+from infra.harness.web_page import complete, keep_cookies, request
 from tests.bad_day.alarms import DESK, PAGES
 from tests.bad_day.visitors import Answer
 from tests.storm.functions import Functions
@@ -25,7 +25,6 @@ HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 REDIRECTS = (301, 302, 303)
 FAILED = 502  # what the gateway answers when a function failed, with the template's own page
 GATEWAYS = {"portal": PAGES, "staff": DESK}
-FORM = "application/x-www-form-urlencoded"
 Keep = Callable[[Answer], None]
 
 
@@ -91,35 +90,16 @@ class Browser:
         self._by_gateway = failed
         if failed:
             page = _own_page(GATEWAYS[self.function])
-        self._keep_cookies(page)
+        keep_cookies(self.jar, page)
         headers = {name.lower(): value for name, value in page["headers"].items()}
         return page["statusCode"], headers, page.get("body") or ""
 
     def _event(self, method: str, form: dict[str, str] | None) -> dict[str, Any]:
         """Return the request as API Gateway passes it on."""
         at, home = urlsplit(self.url), urlsplit(self.base)
-        headers = {"Host": home.netloc, "Accept-Language": "en-US,en;q=0.8"}
-        if self.jar:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
-        if form is not None:
-            headers["Content-Type"] = FORM
-        return {
-            "httpMethod": method,
-            "path": at.path.removeprefix(home.path) or "/",
-            "headers": headers,
-            "queryStringParameters": dict(parse_qsl(at.query)) or None,
-            "body": urlencode(form) if form is not None else None,
-            "isBase64Encoded": False,
-            "requestContext": {"identity": {"sourceIp": self.source}},
-        }
-
-    def _keep_cookies(self, page: Any) -> None:
-        for line in page.get("multiValueHeaders", {}).get("Set-Cookie", ()):
-            for name, morsel in SimpleCookie(line).items():
-                if morsel.value and morsel["max-age"] != "0":
-                    self.jar[name] = morsel.value
-                else:
-                    self.jar.pop(name, None)
+        path = at.path.removeprefix(home.path) or "/"
+        event = request(method, path, home.netloc, self.source, query=at.query)
+        return complete(event, self.jar, form)
 
 
 @cache

@@ -1,7 +1,5 @@
 """Plays the whole day in memory and returns its figures, as `__main__` has them for local AWS."""
 
-import gc
-import os
 import sys
 import time
 from collections import Counter
@@ -11,14 +9,23 @@ from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
-import time_machine
-
-from infra.repository import ROOT
 from tests.bad_day import alarms, people, verdict, visitors
-from tests.bad_day.memory_day import AGE, BEFORE, ERRORS, MESSAGES_TO, NINE, VISIBLE, MemoryDay
+from tests.bad_day.memory_day import (
+    AGE,
+    BEFORE,
+    ERRORS,
+    MESSAGES_TO,
+    NINE,
+    VISIBLE,
+    Fair,
+    MemoryDay,
+    Watched,
+)
 from tests.bad_day.verdict import Send
 from tests.storm import sabotages
-from tests.storm.run import COLLECTED, enter, in_the_rig, prepare
+from tests.storm.cloud import Cloud
+from tests.storm.run import enter, in_the_rig, on_a_clock, prepare
+from tests.storm.scheduler import Scheduler
 
 VENDOR = "records-vendor@example.org"  # of the sample agency: hears of files that cannot be read
 SIGHT = alarms.Sight(of_aws=frozenset({"5XXError", VISIBLE, ERRORS, AGE}))
@@ -38,16 +45,12 @@ def play(scale: Mapping[str, Any], sabotage: str = "") -> dict[str, Any]:
     enter()
     if sabotage:
         sabotages.SABOTAGES[MISTAKES[sabotage]].make()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECTED)
     cases = people.make(scale["arrests"], NINE)
     start = datetime.fromtimestamp(NINE.timestamp() - BEFORE, UTC)
-    with time_machine.travel(start, tick=False) as clock:
-        day = MemoryDay(
-            *(cases, scale["minutes"] * 60, scale["visitors"], scale["desk_pause"]),
-            *(clock.move_to, say),
-        )
+    with on_a_clock(start) as clock:
+        cloud = Cloud(Scheduler(start.timestamp(), clock.move_to), Fair(1), 1)
+        scale_of = (scale["minutes"] * 60, scale["visitors"], scale["desk_pause"])
+        day = MemoryDay(Watched(cloud), cases, *scale_of, say)
         # A day is long enough for a kept secret to be read again.
         age = patch("time.monotonic", lambda: day.cloud.time.now)
         with in_the_rig(day.cloud, 1), age, redirect_stdout(day.log):
@@ -127,11 +130,3 @@ def _most_a_second(day: MemoryDay) -> dict[str, int]:
     for (who, _), count in seconds.items():
         most[who] = max(most.get(who, 0), count)
     return most
-
-
-def again_with_fixed_hashes() -> None:
-    """Start this command again if the order of a set is not fixed: it is part of a day."""
-    if os.environ.get("PYTHONHASHSEED") != "0":
-        command = [sys.executable, "-m", "tests.bad_day", *sys.argv[1:]]
-        os.chdir(ROOT)
-        os.execve(sys.executable, command, os.environ | {"PYTHONHASHSEED": "0"})

@@ -6,7 +6,6 @@ product's own; what the rig decides is in docs/bad-day.md.
 """
 
 import io
-import json
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,7 +16,6 @@ from random import Random
 from typing import Any
 
 from infra.harness import provider_events
-from infra.harness.services import FEED
 from tests.bad_day import alarms, people
 from tests.bad_day.alarms import LEFT
 from tests.bad_day.crowd import Crowd
@@ -32,12 +30,11 @@ from tests.bad_day.morning import (
     TABLE_TO,
 )
 from tests.bad_day.people import Case
+from tests.rig.world import Done, World
 from tests.storm.calls import Outage, Sent
-from tests.storm.cloud import Cloud
 from tests.storm.faults import Faults
 from tests.storm.functions import Ended, Functions
-from tests.storm.scheduler import Scheduler
-from tests.storm.streams import HEAD, Streams
+from tests.storm.streams import HEAD
 
 MINUTE, HOUR = 60.0, 3600.0
 MESSAGES_TO = 0.75  # of the visitors' time: until SES and SNS take messages again
@@ -110,37 +107,26 @@ class Watched(Functions):
 
 
 @dataclass
-class MemoryDay:
+class MemoryDay(World):
     """A day under way; `say` prints progress."""
 
+    functions: Watched
     cases: Sequence[Case]
     seconds: float  # that visitors come
     visitors_a_minute: int
     desk_pause: float
-    set_clock: Callable[[float], object]
     say: Callable[[str], None]
     events: list[tuple[float, str]] = field(default_factory=list)
     brakes: int = 0
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.nine = NINE.timestamp()
-        time = Scheduler(self.nine - BEFORE, self.set_clock)
-        self.cloud = Cloud(time, Fair(1), 1)
-        self.functions = Watched(self.cloud)
-        self.streams = Streams(self.functions)
         self.crowd = Crowd(self.functions, self.cases, self.visitors_a_minute, self.desk_pause)
         self.log = Log()
         self.dice = Random("receipts")
         self.over = False
-        self._arrived = 0
         self._braked_at = 0.0
-        self.cloud.wrote = self._look
-        self.cloud.invoke_again = self._again
-
-    @property
-    def now(self) -> datetime:
-        """The time on the rig's clock."""
-        return datetime.fromtimestamp(self.cloud.time.now, UTC)
 
     def play(self) -> None:
         """Play from eight until nothing is open any more."""
@@ -176,15 +162,8 @@ class MemoryDay:
 
     def _as_any_morning(self) -> None:
         """Take back the release of the brake, which was for the cases of the day before."""
-        switches = self.cloud.tables.leader.tables["Guards"].items[("SWITCHES", "")]
-        assert "brake" not in switches, "the cases of the day before owe nothing"
-        released = "brake_released_until, released_notices, released_corrections"
-        self.cloud.tables.leader.answer(
-            "UpdateItem",
-            {"TableName": "Guards", "Key": {"pk": {"S": "SWITCHES"}},
-             "UpdateExpression": f"REMOVE {released}"},
-        )  # fmt: skip
-        self._look()
+        assert "brake" not in self.switches, "the cases of the day before owe nothing"
+        self.switch("REMOVE brake_released_until, released_notices, released_corrections")
 
     def _nine(self) -> None:
         self._note("SNS refuses every text, SES every email")
@@ -202,37 +181,31 @@ class MemoryDay:
         self.functions.renew()
 
     def _drop(self, name: str, body: bytes, read: Callable[[], None] = lambda: None) -> None:
-        key = f"incoming/{name}"
-        self.cloud.services.files[FEED][key] = body
-        record = {"s3": {"bucket": {"name": FEED}, "object": {"key": key}}}
-        self.functions.send("import_feed", {"Records": [record]}, partial(self._sent, read))
+        event = self.drop(name, body)
+        self.give("import_feed", event, lambda good: read() if good else None)
 
-    def _sent(self, then: Callable[[], None], good: bool) -> None:
-        """Note an event that its function never took."""
-        if good:
-            then()
-        else:
-            self.functions.count(f"{VISIBLE} {LEFT}", 1.0)
+    def give(self, function: str, event: Any, done: Done = lambda _: None) -> None:
+        """Give a function an event; note one that it never took."""
 
-    def _again(self, function: str, payload: bytes) -> None:
-        self.functions.send(function, json.loads(payload), partial(self._sent, lambda: None))
+        def ended(good: bool) -> None:
+            if not good:
+                self.functions.count(f"{VISIBLE} {LEFT}", 1.0)
+            done(good)
 
-    def _look(self) -> None:
-        """See what a call has changed: records, and messages, whose receipts come."""
+        super().give(function, event, ended)
+
+    def look(self) -> None:
+        """See what a call has changed, and when each stream record was made."""
         for change in self.cloud.tables.leader.changes:
             self.functions.made[f"{change.number:010d}"] = self.cloud.time.now
-        self.streams.read()
-        sent = self.cloud.sent
-        while self._arrived < len(sent):
-            message = sent[self._arrived]
-            self._arrived += 1
-            if message.notice:
-                wait = self.dice.uniform(*RECEIPT)
-                self.cloud.time.after(wait, partial(self._receipt, message))
+        super().look()
+
+    def arrive(self, message: Sent) -> None:
+        """Let the receipt of a message come."""
+        self.cloud.time.after(self.dice.uniform(*RECEIPT), partial(self._receipt, message))
 
     def _receipt(self, message: Sent) -> None:
-        event = provider_events.event(message, "delivered", self.now)
-        self.functions.send("record_receipt", event, partial(self._sent, lambda: None))
+        self.give("record_receipt", provider_events.event(message, "delivered", self.now))
 
     # ---- schedules and people
 
@@ -242,9 +215,9 @@ class MemoryDay:
         if not self.over:
             time.at(time.now + MINUTE, self._minute)
         event = {"time": now.isoformat(timespec="seconds")}
-        self.functions.send("chase", event, partial(self._sent, lambda: None))
+        self.give("chase", event)
         if now.minute == 7:
-            self.functions.send("reconcile", event, partial(self._sent, lambda: None))
+            self.give("reconcile", event)
         self._look_at_the_brake()
         if now.minute % 10 == 0:
             got, sent = len(self.crowd.answers), len(self.cloud.sent)
@@ -256,7 +229,7 @@ class MemoryDay:
     def _look_at_the_brake(self) -> None:
         """Release the brake as a person would who has heard the alarm, and then looks at cases."""
         time = self.cloud.time
-        if "brake" not in self.cloud.tables.leader.tables["Guards"].items[("SWITCHES", "")]:
+        if "brake" not in self.switches:
             self._braked_at = 0.0
         elif not self._braked_at:
             self._braked_at = time.now
@@ -279,11 +252,6 @@ class MemoryDay:
         sending_controls.turn(**sending_controls.released(self.now))
 
     # ---- what came of it
-
-    def ledger(self) -> list[dict[str, str]]:
-        """Return every notice as plain values."""
-        rows = (row for row in self.cloud.tables.rows("Notices") if row["sk"] == HEAD)
-        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
 
     def open(self) -> int:
         """Return how many notices still wait for something."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml.html import HtmlElement
 
-from infra.harness.web_page import Page, answer
+from infra.harness.web_page import Page, answer, request
 from infra.local.stack import StackError
 from tests.chaos.agencies import moment, texts
 from tests.chaos.environment import World
@@ -23,14 +23,6 @@ from tests.chaos.hand_offs import MAILBOXES
 
 TRIES = 8  # for one page
 CONFIRMED, GONE = 303, 409  # what the page answers to a press: it is confirmed, or taken back
-EVENT = {
-    "httpMethod": "GET",
-    "path": "/hand-offs",
-    "headers": {"Host": "desk.example.org", "Accept-Language": "en"},
-    "queryStringParameters": None,
-    "stageVariables": None,
-    "requestContext": {"identity": {"sourceIp": "203.0.113.21"}},
-}
 
 
 @dataclass(slots=True)
@@ -66,7 +58,8 @@ class Clerks:
     def _page(self, agency: str, confirms: str = "") -> tuple[Page, list[Shown]]:
         jar, csrf = self._sign_in(agency)
         form = {"csrf": csrf, "id": confirms} if confirms else None
-        event = EVENT | {"httpMethod": "POST" if confirms else "GET"}
+        method = "POST" if confirms else "GET"
+        event = request(method, "/hand-offs", "desk.example.org", "203.0.113.21")
         for _ in range(TRIES):
             asked = datetime.now(UTC)
             try:

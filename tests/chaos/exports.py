@@ -9,9 +9,14 @@ import random
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
+import yaml
+
+from infra.repository import ROOT
 from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
 
+SAMPLE = ROOT / "infra/agency/sample.yaml"
 PARTS = 3  # files of each kind
 PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
 
@@ -78,15 +83,22 @@ def _exports(
         for n, part in enumerate(parts):
             dice.shuffle(part)
             if part:
-                yield Export(f"{kind}_{stamp}-{n}.csv", _csv(part).encode())
+                yield Export(f"{kind}_{stamp}-{n}.csv", _csv(kind, part).encode())
 
 
-def _csv(rows: list[dict[str, str]]) -> str:
+def _csv(kind: str, rows: list[dict[str, str]]) -> str:
+    """Return a file with every column of the agency: the import refuses one that lacks some."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]))
+    writer = csv.DictWriter(text, dict.fromkeys([*_columns()[kind], *rows[0]]))
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+@cache
+def _columns() -> dict[str, list[str]]:
+    feed = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)["feed"]
+    return {kind: [*feed[kind]["columns"].values()] for kind in ("cases", "people", "arrests")}
 
 
 def _local(at: datetime | None) -> str:
@@ -101,8 +113,6 @@ def _case(number: str, state: State) -> Iterable[dict[str, str]]:
         "STATUS_DT": _local(state.status_at),
         "RPT_DT": _local(state.reported),
         "ASGN_OFFICER": state.assigned,
-        "ASGN_DT": "",
-        "WARRANT_DT": "",
         "PROS_SUBMIT_DT": _local(state.prosecutor_at),
         "CONF_FLAG": "Y" if state.flagged else "N",
     }

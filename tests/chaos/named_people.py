@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from botocore.exceptions import ClientError
 
+from infra.harness.web_page import complete, request
 from infra.local.stack import StackError
 from tests.chaos.agencies import moment, texts
 from tests.chaos.environment import World
@@ -128,18 +128,8 @@ class NamedPeople:
 
         The question then comes again with a link that works, and the person presses that one.
         """
-        event = {
-            "httpMethod": "POST",
-            "path": "/speak",
-            "headers": {
-                "Host": "portal.example.org",
-                "Content-Type": "application/x-www-form-urlencoded",
-            },
-            "queryStringParameters": None,
-            "body": urlencode({"t": token, "answer": one.answers}),
-            "stageVariables": None,
-            "requestContext": {"identity": {"sourceIp": "203.0.113.9"}},
-        }
+        asked = request("POST", "/speak", "portal.example.org", "203.0.113.9")
+        event = complete(asked, {}, {"t": token, "answer": one.answers})
         status = 0
         one.said_from = one.said_from or datetime.now(UTC)
         one.said = one.answers  # from now on it may have been taken

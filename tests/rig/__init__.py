@@ -1,4 +1,5 @@
 """What the programs that judge the product share (`chaos`, `storm`, `simulation`, `bad_day`, ...).
 
+- `world`: AWS in memory with the functions on it, on the clock of `tests/storm/scheduler.py`
 - `figures`: what a run says and writes; `side_by_side`: its parts in processes of their own
 """

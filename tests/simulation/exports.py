@@ -4,16 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from infra.harness.feed_files import PHOENIX, export_text, local
+from infra.harness.feed_files import PHOENIX, columns, export_text, local
 from infra.local.sample import names
 from tests.simulation.people import Case, Person
 
 Row = dict[str, str]
-MARKS = {  # so that a file names every column that somebody's safety hangs on
-    "cases": ("PREV_INCIDENT_NUM",),
-    "people": ("DECEASED_FLAG", "REMOVED_FLAG", "PREV_NAME_ID"),
-    "arrests": ("CUST_AGENCY", "CUST_PHONE", "PREV_ARREST_NUM"),
-}
 
 
 class Records:
@@ -43,8 +38,7 @@ class Records:
 
 
 def _csv(kind: str, rows: list[Row]) -> bytes:
-    columns = dict.fromkeys([*(name for row in rows for name in row), *MARKS[kind]])
-    return export_text(columns, rows).encode("utf-8-sig")
+    return export_text(columns(kind), rows).encode("utf-8-sig")
 
 
 def _case(case: Case, now: datetime) -> Row:

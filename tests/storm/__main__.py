@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -14,7 +13,7 @@ from infra.repository import ROOT, commit
 from tests.rig import figures
 from tests.storm import campaign, results, sabotages, shrink
 from tests.storm.plan import Plan
-from tests.storm.run import enter, prepare
+from tests.storm.run import again_with_fixed_hashes, enter, prepare
 
 CASES = 40  # of each seed: some 160 duties
 FOUND = "found"
@@ -37,9 +36,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "storm.json")
     parser.add_argument("--record", action="store_true", help="enter it in docs/results.md")
     options = parser.parse_args()
-    if os.environ.get("PYTHONHASHSEED") != "0":  # the order of a set is part of a run
-        again = [sys.executable, "-m", "tests.storm", *sys.argv[1:]]
-        os.execve(sys.executable, again, os.environ | {"PYTHONHASHSEED": "0"})
+    again_with_fixed_hashes("tests.storm")
     end_on_signals()
     end_with_parent()
     prepare(marks=True)

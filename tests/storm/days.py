@@ -4,7 +4,6 @@ The cases and exports are those of `tests/chaos`. Here their days pass on the ri
 quiet hours, patience and deadlines are the sample agency's, unchanged.
 """
 
-import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,9 +11,10 @@ from random import Random
 from typing import Any
 
 from infra.harness import provider_events
-from infra.harness.services import FEED
+from infra.harness.web_page import complete, request
 from tests.chaos import exports, generator, incapacity, waivers
 from tests.chaos.scenario import Case, Scenario
+from tests.rig.world import World
 from tests.storm import growth
 from tests.storm.calls import Outage, Sent
 from tests.storm.cloud import Cloud
@@ -23,7 +23,7 @@ from tests.storm.functions import Functions
 from tests.storm.plan import Plan
 from tests.storm.scheduler import Scheduler
 from tests.storm.schedules import Schedules
-from tests.storm.streams import HEAD, Streams
+from tests.storm.streams import HEAD
 from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -37,14 +37,11 @@ FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
 @dataclass
-class Days:
+class Days(World):
     """One run of a plan."""
 
     plan: Plan
-    cloud: Cloud
     scenario: Scenario
-    functions: Functions
-    streams: Streams
     outcomes: dict[str, str] = field(default_factory=dict)  # message -> the receipt that was taken
     late: set[str] = field(default_factory=set)
     stopped: dict[str, float] = field(default_factory=dict)  # address -> the opt-out acts since
@@ -75,27 +72,18 @@ class Days:
         faults = Faults(plan.seed, plan.off, plan.first, late=plan.late_chase)
         cloud = Cloud(time, faults, plan.seed, journal=[] if journal else None)
         cloud.tables.growth.room //= growth.LESS if plan.grows else 1
-        functions = Functions(cloud)
-        run = cls(plan, cloud, scenario, functions, Streams(functions))
-        cloud.wrote = run._look
-        cloud.invoke_again = lambda name, body: functions.send(name, json.loads(body))
-        return run
+        return cls(Functions(cloud), plan, scenario)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.dice = Random(f"days {self.plan.seed}")
-        self.switches = Random(f"switches {self.plan.seed}")
+        self.turns = Random(f"switches {self.plan.seed}")
         self.start = self.cloud.time.now
-        self._seen = 0
         self._texts = 0
         told = (self.changed, self.first_late)
         self.visits = Visits(self.cloud, self.functions, self.scenario, *told)
         self.schedules = Schedules(self.functions, self.plan, self.dice)
         self._braked = False
-
-    @property
-    def now(self) -> datetime:
-        """The time on the rig's clock."""
-        return datetime.fromtimestamp(self.cloud.time.now, UTC)
 
     def play(self) -> None:
         """Play until nothing is open, and nothing is to come."""
@@ -119,15 +107,6 @@ class Days:
     def _in(self, low: float, high: float, act: Any) -> None:
         self.cloud.time.after(self.dice.uniform(low, high), act)
 
-    def _look(self) -> None:
-        """See what a call has changed: stream records, and messages that somebody gets."""
-        self.streams.read()
-        while self._seen < len(self.cloud.sent):
-            message = self.cloud.sent[self._seen]
-            self._seen += 1
-            if message.notice:
-                self._arrive(message)
-
     # ---- files
 
     def _exports(self) -> None:
@@ -143,16 +122,13 @@ class Days:
 
     def _drop(self, file: exports.Export, changes: Any) -> None:
         """Put a file into the feed bucket; note when a case begins to change, and has changed."""
-        key, now = f"incoming/{file.name}", self.cloud.time.now
-        self.cloud.services.files[FEED][key] = file.body
+        now = self.cloud.time.now
+        event = self.drop(file.name, file.body)
         self.cloud.note(f"FILE {file.name}")
         for case in changes:
             self.changed.setdefault(case.number, [now, now])
             self.first_late |= {case.number} - self.known
-        record = {"s3": {"bucket": {"name": FEED}, "object": {"key": key}}}
-        self._until_taken(
-            "import_feed", {"Records": [record]}, lambda: self._imported(file, changes)
-        )
+        self._until_taken("import_feed", event, lambda: self._imported(file, changes))
 
     def _imported(self, file: exports.Export, changes: Any) -> None:
         for case in changes:
@@ -176,15 +152,15 @@ class Days:
             self.pending -= 1
             self._until_taken(function, event, taken)
 
-        self.functions.send(function, event, done)
+        self.give(function, event, done)
 
     # ---- what becomes of messages
 
-    def _arrive(self, message: Sent) -> None:
+    def arrive(self, message: Sent) -> None:
         """Draw a receipt, whether the reader presses the button, and a switch before the mark."""
-        if self.switches.random() < SWITCHES and self.cloud.faults.on:
+        if self.turns.random() < SWITCHES and self.cloud.faults.on:
             now = self.cloud.time.now
-            self._kill(now, now + self.switches.choice((1.0, MINUTE, 20 * MINUTE)))
+            self._kill(now, now + self.turns.choice((1.0, MINUTE, 20 * MINUTE)))
         dice = self.dice.random()
         to = message.address
         if to not in self.scenario.silent and dice >= LOST:
@@ -223,18 +199,9 @@ class Days:
     def _unsubscribe(self, message: Sent) -> None:
         """Press the mail program's button, which posts by itself (RFC 8058)."""
         path, _, token = message.unsubscribe.partition("?t=")
-        event = {
-            "httpMethod": "POST",
-            "path": "/" + path.rpartition("/")[2],
-            "headers": {
-                "Host": "portal.example.org",
-                "Content-Type": "application/x-www-form-urlencoded",
-            },
-            "queryStringParameters": {"t": token},
-            "body": "List-Unsubscribe=One-Click",
-            "isBase64Encoded": False,
-            "requestContext": {"identity": {"sourceIp": "203.0.113.7"}},
-        }
+        way, host = f"/{path.rpartition('/')[2]}", "portal.example.org"
+        asked = request("POST", way, host, "203.0.113.7", query=f"t={token}")
+        event = complete(asked, {}, {"List-Unsubscribe": "One-Click"})
 
         def ended(page: Any, failed: bool) -> None:
             if (not failed and page["statusCode"] == 200) or self._is_opted_out(message):
@@ -270,15 +237,14 @@ class Days:
 
     def _people(self) -> None:
         """Let somebody release the brake ten minutes after it was pulled, having looked."""
-        switches = self.cloud.tables.leader.tables["Guards"].items.get(("SWITCHES", ""), {})
-        if "brake" in switches and not self._braked:
+        if "brake" in self.switches and not self._braked:
             self._braked = True
             self.cloud.time.after(10 * MINUTE, self._release)
 
     def _release(self) -> None:
         self._braked = False
         until = self.now + timedelta(hours=12)
-        self._guard(
+        self.switch(
             "SET brake_released_until = :until, released_notices = :all,"
             " released_corrections = :all REMOVE brake",
             {
@@ -295,19 +261,7 @@ class Days:
 
     def _switch(self, *, kill: bool) -> None:
         self.cloud.note(f"KILL SWITCH {kill}")
-        self._guard("SET kill = :kill", {":kill": {"BOOL": kill}})
-
-    def _guard(self, expression: str, values: dict[str, Any]) -> None:
-        self.cloud.tables.leader.answer(
-            "UpdateItem",
-            {
-                "TableName": "Guards",
-                "Key": {"pk": {"S": "SWITCHES"}},
-                "UpdateExpression": expression,
-                "ExpressionAttributeValues": values,
-            },
-        )
-        self._look()
+        self.switch("SET kill = :kill", {":kill": {"BOOL": kill}})
 
     def _calm(self) -> None:
         """From now on nothing fails: what is owed must find its end."""
@@ -321,8 +275,3 @@ class Days:
         waiting = self.streams.waits.check(heads, time.now, self.start + STORM)
         quiet = not (waiting or self.pending or self.functions.running)
         self.finished = quiet and self.streams.empty and time.now > self.start + AT_LEAST
-
-    def ledger(self) -> list[dict[str, str]]:
-        """Return every notice as plain values."""
-        rows = (r for r in self.cloud.tables.rows("Notices") if r["sk"] == HEAD)
-        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]

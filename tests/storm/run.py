@@ -3,9 +3,11 @@
 import gc
 import os
 import random
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -73,10 +75,7 @@ def play(plan: Plan, *, journal: bool = False) -> Outcome:
 
     secrets.forget()  # a process begins without them
     name_key.forget()
-    gc.collect()
-    gc.freeze()  # what is left stays: no later collection goes through it
-    gc.set_threshold(COLLECTED)
-    with time_machine.travel(FIRST_DAY, tick=False) as clock:
+    with on_a_clock(FIRST_DAY) as clock:
         run = Days.of(plan, clock.move_to, journal=journal)
         with in_the_rig(run.cloud, plan.seed):
             run.play()
@@ -86,6 +85,23 @@ def play(plan: Plan, *, journal: bool = False) -> Outcome:
             ]
     found = verdict.judge(run, recount)
     return Outcome(plan, found, run.cloud.digest.hexdigest()[:16], run.cloud.journal or [])
+
+
+@contextmanager
+def on_a_clock(start: datetime) -> Iterator[Any]:
+    """Give the clock of a run; nothing that is there by now is looked through as garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECTED)
+    with time_machine.travel(start, tick=False) as clock:
+        yield clock
+
+
+def again_with_fixed_hashes(module: str) -> None:
+    """Start a program again if the order of a set is not fixed: it is part of a run."""
+    if os.environ.get("PYTHONHASHSEED") != "0":
+        command = [sys.executable, "-m", module, *sys.argv[1:]]
+        os.execve(sys.executable, command, os.environ | {"PYTHONHASHSEED": "0"})
 
 
 @contextmanager

@@ -7,11 +7,10 @@ written down here once more.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from random import Random
 from typing import Any
-from urllib.parse import urlencode
 
+from infra.harness.web_page import complete, keep_cookies, request
 from tests.chaos import incapacity, oracle
 from tests.chaos.scenario import Case, Person, Scenario, State
 from tests.storm.cloud import Cloud
@@ -140,29 +139,11 @@ class Visit:
         self.visits.wrong.append((self.case.number, what))
 
     def _ask(self, method: str, path: str, form: dict[str, str] | None, then: Any) -> None:
-        headers = {"Host": "portal.example.org", "Accept-Language": "en"}
-        if self.jar:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.jar.items())
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        event = {
-            "httpMethod": method,
-            "path": path,
-            "headers": headers,
-            "queryStringParameters": None,
-            "body": urlencode(form) if form is not None else None,
-            "isBase64Encoded": False,
-            "requestContext": {"identity": {"sourceIp": f"198.51.100.{len(self.jar) + 1}"}},
-        }
+        event = request(method, path, "portal.example.org", f"198.51.100.{len(self.jar) + 1}")
 
         def ended(page: Any, failed: bool) -> None:
             if not failed:
-                self._keep(page)
+                keep_cookies(self.jar, page)
                 then(page)
 
-        self.visits.functions.invoke("portal", event, ended)
-
-    def _keep(self, page: Any) -> None:
-        for line in page.get("multiValueHeaders", {}).get("Set-Cookie", ()):
-            for name, morsel in SimpleCookie(line).items():
-                self.jar[name] = morsel.value
+        self.visits.functions.invoke("portal", complete(event, self.jar, form), ended)

@@ -117,7 +117,7 @@ def _play_base(found: Check, path: Path, played: Rehearsal, base: Path | None) -
             if export.path.resolve() == path.resolve():
                 continue
             try:
-                count = volume.check(opened_export(export, played.settings), ())
+                count = volume.check(opened_export(export, played.settings), ()).rows
             except FileRefused:
                 found.left_out.append(export.path.name)
                 continue

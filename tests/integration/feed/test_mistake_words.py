@@ -1,7 +1,7 @@
 """Each mistake in a file is answered by a sentence: the file, the line, the way out."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from aviso.feed import mistake_words, row_reader
 from aviso.storage import inbox
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
+from infra.harness.feed_files import PHOENIX
 
 CODES = {
     code
@@ -159,3 +160,92 @@ class TestDoubtfulValues:
             feed.drop("cases", row, at=NOW + timedelta(minutes=minutes))
         (entry,) = inbox.rejected()
         assert {row["code"] for row in entry.first} == {"unknown_status", "unknown_offense"}
+
+
+class TestDoubtfulFile:
+    """Each row could be as it should; the file as a whole is unlike the earlier ones."""
+
+    def drop(self, feed: Feed, kind: str, rows: list[dict[str, str]], **renamed: str) -> list[str]:
+        """Import a file of an hour later, with some columns renamed; return its mistakes."""
+        feed.now += timedelta(hours=1)
+        text = feed.text(kind, rows)
+        for column, name in renamed.items():
+            text = text.replace(column, name, 1)
+        name = f"{kind}_{feed.now + PHOENIX:%Y%m%dT%H%M%S}.csv"
+        feed.put(name, text.encode())
+        found = feed.run(name)
+        assert (found["result"], found["rejected"]) == ("imported", 0)
+        return [said.partition(", ")[2] for said in found["mistakes"]]
+
+    def people(self, n: int, **changes: str) -> list[dict[str, str]]:
+        home = {"phone_type": "C", "city": "Tucson", "postal_code": "85701"}
+        return [a_person_row(id=f"P{i}", **home | changes) for i in range(n)]
+
+    @pytest.mark.parametrize(
+        ("name", "column"),
+        [
+            ("language", "LANG"),
+            ("phone_type", "PHONE_TYPE"),
+            ("city", "CITY"),
+            ("postal_code", "ZIP"),
+        ],
+    )
+    def test_that_lost_a_column_is_said_until_it_is_back(
+        self, feed: Feed, name: str, column: str
+    ) -> None:
+        assert self.drop(feed, "people", self.people(12)) == []
+        assert self.drop(feed, "people", self.people(9, **{name: ""})) == []  # by chance
+        for rows, renamed in [(1, {}), (1, {column: "OTHER"}), (12, {})]:
+            (said,) = self.drop(feed, "people", self.people(rows, **{name: ""}), **renamed)
+            assert said.startswith(f"line 1, column {column}: Earlier files had values")
+        (entry,) = inbox.rejected()
+        assert [(row["code"], row["column"]) for row in entry.first] == [("lost_column", column)]
+        assert self.drop(feed, "people", self.people(1)) == []
+        assert self.drop(feed, "people", self.people(9, **{name: ""})) == []
+
+    def test_that_lost_an_unmapped_column_is_as_usual(self, feed: Feed) -> None:
+        self.drop(feed, "people", self.people(12))
+        people = feed.file("people")
+        columns = {name: c for name, c in people.columns.items() if name != "city"}
+        files = [replace(f, columns=columns) if f is people else f for f in feed.settings.feed]
+        feed.settings = replace(feed.settings, feed=tuple(files))
+        rows = [{name: v for name, v in row.items() if name != "city"} for row in self.people(12)]
+        assert self.drop(feed, "people", rows) == []
+
+    def test_whose_dates_are_empty_is_said(self, feed: Feed) -> None:
+        rows = [a_case_row(number=f"26112407{n:02}") for n in range(12)]
+        assert self.drop(feed, "cases", rows) == []
+        (said,) = self.drop(feed, "cases", [row | {"reported_at": ""} for row in rows])
+        assert said.startswith("line 1, column RPT_DT: Earlier files had values")
+
+    @pytest.mark.parametrize(
+        ("before", "full", "said"), [(12, False, True), (2, False, False), (2, True, True)]
+    )
+    def test_of_a_header_alone_is_said(
+        self, feed: Feed, before: int, full: bool, said: bool
+    ) -> None:
+        if full:
+            feed.full("people")
+        self.drop(feed, "people", self.people(before))
+        found = self.drop(feed, "people", [])
+        assert [one[: len("line 1, column -: The file has a header")] for one in found] == [
+            "line 1, column -: The file has a header"
+        ] * said
+
+    @pytest.mark.parametrize(
+        ("changed", "said"),
+        [
+            ("09/12/2026 08:00", True),  # of December 9, the day first
+            ("12/09/2026 08:00", False),
+            ("09/30/2026 08:00", False),  # old, as in a file of the last months
+            ("09/10/2026 08:00", False),
+        ],
+    )
+    def test_with_the_day_first_is_said(self, feed: Feed, changed: str, said: bool) -> None:
+        feed.now = datetime(2026, 12, 10, 15, tzinfo=UTC)
+        rows = [a_case_row(number=f"26120900{n:02}", row_time=changed) for n in range(9)]
+        rows += [a_case_row(number=f"26120901{n:02}", row_time="12/09/2026") for n in range(8)]
+        found = self.drop(feed, "cases", rows)
+        assert [one.startswith("line 1, column LAST_UPD: Most times") for one in found] == [
+            True
+        ] * said

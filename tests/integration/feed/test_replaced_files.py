@@ -128,7 +128,7 @@ class TestReplacedWhileRead:
         check = volume.check
         later: list[str] = []
 
-        def meanwhile(*args: Any) -> int:
+        def meanwhile(*args: Any) -> volume.RowCount:
             if not later:
                 later.append(feed.put("cases.csv", cases(feed, a_case_row(number=OTHER))))
             return check(*args)

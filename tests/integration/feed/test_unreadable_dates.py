@@ -153,8 +153,8 @@ class TestUnreadableDate:
         """What three agencies' files did: 165 notices about cases from before go-live."""
         numbers = [f"190102{n:04}" for n in range(20)]
         bad = {"row_time": OLD}
-        feed.drop("people", *(a_person_row(number=n) for n in numbers))
-        feed.drop("people", *(a_suspect_row(number=n) for n in numbers))
+        people = [row(number=n) for n in numbers for row in (a_person_row, a_suspect_row)]
+        feed.drop("people", *people)
         cases = [a_case_row(number=n, reported_at=OLD, **bad) for n in numbers]
         arrests = [an_arrest_row(number=n, arrested_at=OLD, **bad) for n in numbers]
         assert feed.drop("cases", *cases)["result"] == "refused"

@@ -76,6 +76,10 @@ class Values:
             return text[:MAX_TEXT]
         return text
 
+    def filled(self) -> list[str]:
+        """Return the columns that have a value."""
+        return [n for n, cell in self.cells.items() if cell and cell.strip().upper() not in NO_DATE]
+
     def needed(self, name: str) -> str:
         """Return a key: a cell that must not be empty, nor longer than the table's keys.
 

@@ -8,7 +8,7 @@ with a single unreadable date is imported without the date, and its fact becomes
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 
 from aviso.domain.errors import FileRefused
@@ -48,6 +48,8 @@ TIME = (
 )
 WRITTEN = tuple((re.compile(rf"{day}({TIME})?", re.I), forms) for day, forms in DAYS)
 NUMBERS = ((re.compile(r"\d{5}(\.\d+)?"), EXCEL), (re.compile(r"-?\d{11,13}"), EPOCH))
+WEEKS = timedelta(days=21)  # rows of a file of changes are of the last days
+DECEMBER = 12
 SHOWN = datetime(2019, 1, 2, tzinfo=UTC)
 FEW_SHOWN = 3
 LONGEST = 40  # characters of a date
@@ -102,6 +104,21 @@ def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
         for name in COLUMNS[kind]
         if bad[name]
     ]
+
+
+def seems_day_first(values: Values) -> bool:
+    """Whether a row's last change was weeks before the export, but not with its day as the month.
+
+    In the second half of a year a day that is read as the month gives a date of the past, so
+    nothing fails: 9/12 becomes September 12.
+    """
+    at = values.instant("row_time")
+    if at is None:
+        return False
+    read, exported = (t.astimezone(values.zone).date() for t in (at, values.exported))
+    if read.day > DECEMBER or exported - read < WEEKS:
+        return False
+    return abs(exported - read.replace(month=read.day, day=read.month)) < WEEKS
 
 
 def examples(formats: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from aviso.domain.settings import Settings
 from aviso.feed import (
     checkpoint,
     date_forms,
+    file_doubts,
     import_tasks,
     mistake_words,
     objects,
@@ -119,10 +120,14 @@ def _check_volume(
         return
     known = checkpoint.last_file(export.file.kind).get("rows", ())
     try:
-        progress.rows = volume.check(export, known)
+        count = volume.check(export, known)
     except FileWaits as waits:
         waits.numbers |= preview.look(export, now, remaining_ms)
         raise
+    for code, column in file_doubts.doubts(export, count, known, now):
+        warning = f"{code}:{column}"
+        progress.warnings[warning], progress.doubts[warning] = 1, file_doubts.HEADER
+    progress.rows = count.rows
     progress.encoding, progress.header = export.encoding, export.first_line
 
 

@@ -23,6 +23,9 @@ OF_VALUES = {
     "unknown_offense": "unknown_offense",
     "unknown_rights": "unknown_rights",
     "unknown_language": "unknown_language",
+    "lost_column": "lost_column",
+    "no_rows": "no_rows",
+    "day_first": "day_first",
 }
 
 

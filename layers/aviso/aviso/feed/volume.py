@@ -7,13 +7,18 @@ file waits until a person accepts it.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from statistics import median
+
+from msgspec import field
 
 from aviso.domain.errors import FileWaits, RowRejected
 from aviso.domain.feed_settings import REMOVED
 from aviso.domain.value import Frozen
-from aviso.feed.csv_reader import FeedRecord
+from aviso.feed import date_forms
+from aviso.feed.cells import Values
 from aviso.feed.export_file import ExportFile
 
 KEPT = 9  # earlier files to compare with
@@ -23,18 +28,21 @@ FEW_GONE = 10  # no more rows than these are never too many that say removed or 
 MAX_GONE = 0.5  # a larger share of such rows is probably a wrong column
 
 
-class RowCount(Frozen, frozen=True):
-    """The rows of a file: how many there are, its trailer gives, and say removed or withdrawn."""
+class RowCount(Frozen, frozen=True, kw_only=True):
+    """What a file holds, by numbers of rows."""
 
     rows: int
-    said: int | None
-    gone: int
+    said: int | None = None  # as its trailer says
+    gone: int = 0  # that say removed or withdrawn
+    filled: Mapping[str, int] = field(default_factory=dict)  # by column: with a value
+    dated: int = 0  # of the first rows: with a time of the last change
+    day_first: int = 0  # of these: see `date_forms.seems_day_first`
 
 
-def check(export: ExportFile, earlier: Sequence[int]) -> int:
-    """Return a file's number of rows.
+def check(export: ExportFile, earlier: Sequence[int]) -> RowCount:
+    """Return what a file holds.
 
-    `earlier` are the numbers of the kind's last files, in any order.
+    `earlier` are the numbers of rows of the kind's last files, in any order.
 
     Raises:
         FileWaits: when its trailer says another number, the number is unusual, or too many of the
@@ -43,12 +51,12 @@ def check(export: ExportFile, earlier: Sequence[int]) -> int:
     found, source = _count(export), export.source
     rows, said = found.rows, found.said
     if source.accepted:
-        return rows
+        return found
     if export.file.removes:
         if rows > MORE:
             about, numbers = f"{rows} / 0", {"now": rows, "usual": 0}
             raise FileWaits("far more removed cases than usual", "larger", about, numbers)
-        return rows
+        return found
     if found.gone > max(FEW_GONE, MAX_GONE * rows):
         about, numbers = f"{rows} / {found.gone}", {"now": rows, "removed": found.gone}
         raise FileWaits("too many rows say removed or withdrawn", "removed", about, numbers)
@@ -57,14 +65,14 @@ def check(export: ExportFile, earlier: Sequence[int]) -> int:
         numbers = {"now": rows} | ({} if said is None else {"said": said})
         raise FileWaits("the number of rows is not the trailer's", "trailer", about, numbers)
     if source.part or len(earlier) < ENOUGH:
-        return rows
+        return found
     usual = median(earlier)
     about, numbers = f"{rows} / {usual:.0f}", {"now": rows, "usual": round(usual)}
     if not source.pushed and rows < usual * export.file.least and usual - rows > FEWER:
         raise FileWaits("far fewer rows than usual", "smaller", about, numbers)
     if rows > usual * export.file.most and rows - usual > MORE:
         raise FileWaits("far more rows than usual", "larger", about, numbers)
-    return rows
+    return found
 
 
 def noted(earlier: Sequence[int], rows: int, accepted: bool) -> list[int]:
@@ -73,22 +81,29 @@ def noted(earlier: Sequence[int], rows: int, accepted: bool) -> list[int]:
 
 
 def _count(export: ExportFile) -> RowCount:
-    rows, said, gone = 0, None, 0
+    rows, said, gone, dated, day_first = 0, None, 0, 0, 0
+    filled: Counter[str] = Counter()
     for record in export.rows():
         if export.file.trailer and (
             found := re.fullmatch(export.file.trailer, export.line(record))
         ):
             said = int(found["rows"])
-        elif not export.no_row(record):
-            rows += 1
-            gone += _gone(export, record)
-    return RowCount(rows, said, gone)
+            continue
+        if export.no_row(record):
+            continue
+        rows += 1
+        with suppress(RowRejected):  # a row that cannot be read says nothing
+            values = export.values(record)
+            gone += _gone(values)
+            filled.update(values.filled())
+            if rows <= date_forms.ROWS and values.instant("row_time"):
+                dated += 1
+                day_first += date_forms.seems_day_first(values)
+    return RowCount(
+        rows=rows, said=said, gone=gone, filled=filled, dated=dated, day_first=day_first
+    )
 
 
-def _gone(export: ExportFile, record: FeedRecord) -> bool:
-    """Whether a row says that its case, person or arrest is gone; an unreadable row does not."""
-    try:
-        values = export.values(record)
-    except RowRejected:
-        return False
+def _gone(values: Values) -> bool:
+    """Whether a row says that its case, person or arrest is gone."""
     return values.flag("removed") or values.flag("withdrawn") or values.means("status", REMOVED)

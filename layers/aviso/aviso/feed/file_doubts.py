@@ -1,0 +1,79 @@
+"""What is doubtful about a file as a whole, although each of its rows could be as it should.
+
+A records system's upgrade renames a column, leaves its cells empty, writes the day first, or
+exports a header alone. The file is imported, and vendor and desk are told (`mistake_words`).
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from aviso.feed.checkpoint import KEEP_LAST_FILE
+from aviso.feed.export_file import ExportFile
+from aviso.feed.volume import RowCount
+from aviso.storage import markers
+
+HEADER = 1  # the line of the file that such a doubt is about
+EXPECTED = 10  # with fewer expected values or rows, chance may leave none
+FEW = 2  # this many old rows are no sign
+# Canonical column -> its values, the rows of the files that they are in, and the rows since then.
+Filled = Mapping[str, Sequence[int]]
+
+
+def doubts(
+    export: ExportFile, count: RowCount, earlier: Sequence[int], now: datetime
+) -> Iterator[tuple[str, str]]:
+    """Yield what is doubtful: a code of `mistake_words` and the agency's column.
+
+    `earlier` are the numbers of rows of the kind's last files. What the file's columns hold is
+    remembered for the next one.
+    """
+    source, file = export.source, export.file
+    if file.removes or source.part or source.replaced:  # some of the rows, by their nature
+        return
+    usual = median(earlier) if earlier else 0
+    if count.rows == 0 < usual and (file.full or usual >= EXPECTED):
+        yield "no_rows", ""
+    if count.day_first > max(FEW, count.dated / 2):
+        yield "day_first", file.columns["row_time"]
+    for name in _lost(export, count, now):
+        yield "lost_column", file.columns[name]
+
+
+def counted(count: RowCount, columns: Collection[str], before: Filled) -> Filled:
+    """Return the numbers of these columns, with those of one more file."""
+    after = {}
+    for name in columns:
+        values, rows, empty = before.get(name, (0, 0, 0))
+        here = count.filled.get(name, 0)
+        after[name] = (
+            (values + here, rows + count.rows, 0) if here else (values, rows, empty + count.rows)
+        )
+    return after
+
+
+def lost(count: RowCount, has: Collection[str], sums: Filled) -> list[str]:
+    """Return the columns that have no value in a file, although earlier files filled them.
+
+    `has` are the columns of its header. `sums` is as `counted` returned it, with this file.
+    """
+    return [
+        name
+        for name, (values, rows, empty) in sums.items()
+        if values and not count.filled.get(name)
+        if name not in has or values * empty >= EXPECTED * rows
+    ]
+
+
+def _lost(export: ExportFile, count: RowCount, now: datetime) -> list[str]:
+    """Return the columns that a file lost; remember what it holds.
+
+    A column is forgotten when the settings no longer have it.
+    """
+    marker = f"{markers.FEEDS}{export.file.kind}#columns"
+    found = markers.marker(marker)
+    before: Mapping[str, Any] = found[1] if found else {}
+    sums = counted(count, export.file.columns, before)
+    markers.put_marker(marker, sums, now, KEEP_LAST_FILE)
+    return lost(count, export.header.places, sums)

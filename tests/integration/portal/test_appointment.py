@@ -100,6 +100,33 @@ class TestArrestCard:
         assert "Add to calendar" in page.text
 
     @pytest.mark.parametrize("path", ["/status", "/print"])
+    @pytest.mark.parametrize("hearing", [HEARING, None])
+    @pytest.mark.parametrize(
+        ("language", "call", "court"),
+        [
+            (
+                "en",
+                "Worried? Call Sonora Wells Victim Assistance at 520-555-0140, any time. "
+                "In danger? Call 911.",
+                "You do not have to go. Someone can go with you.",
+            ),
+            (
+                "es",
+                "¿Tiene miedo? Llame a Asistencia a Víctimas de Sonora Wells al 520-555-0140, "
+                "a cualquier hora. ¿Está en peligro? Llame al 911.",
+                "No tiene que ir. Alguien puede acompañarle.",
+            ),
+        ],
+    )
+    def test_says_who_helps(self, visit, language, call, court, path, hearing):
+        page = visit(language, appearance_at=hearing).get(path)
+        card = " ".join(page.root.xpath("string(//section)").split())
+        assert call in card
+        assert court in card
+        assert page.root.xpath('//section//a[@href="tel:+15205550140"]')
+        assert page.root.xpath('//section//a[@href="tel:911"]')
+
+    @pytest.mark.parametrize("path", ["/status", "/print"])
     @pytest.mark.parametrize(
         ("language", "past"),
         [("en", "The first court date was"), ("es", "ya pasó. Para preguntar por la próxima")],

@@ -130,7 +130,7 @@ class TestLetterThatIsNotPrinted:
         held = notice(a_held_notice(reason="unsafe_for_another"))
         notices.mark_held(held, restricted=restricted, unsafe=False)
         page = at_work(desk, Role.RECORDS).get("letters")
-        assert ("another victim of the case is not safe there: 1." in page.text) is said
+        assert ("is not safe for another victim of the case: 1." in page.text) is said
         tasks = desk.get("tasks?held_for=unsafe_for_another")
         assert bool(tasks.root.xpath('//a[@class="open"]')) is said
 

@@ -95,6 +95,20 @@ class TestArrest:
                 assert (offer in said) is asks
                 assert FACTS.custody_phone in said
 
+    @pytest.mark.parametrize(
+        ("language", "danger"),
+        [("en", "In danger? Call 911."), ("es", "¿Está en peligro? Llame al 911.")],
+    )
+    def test_of_an_arrest_says_who_helps(
+        self, language: str, danger: str, settings: Settings
+    ) -> None:
+        said = " ".join(email(Kind.ARREST, language, settings).text.split())
+        (helps,) = (place for place in settings.resources if place.after_arrest)
+        assert f"{helps.phone}, {helps.after_arrest[language]}. {danger}" in said
+        nobody = replace(settings, resources=())
+        said = " ".join(email(Kind.ARREST, language, nobody).text.split())
+        assert f"{settings.agency.phone}, {settings.staff_hours[language]}. {danger}" in said
+
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_without_a_court_date_tells_whom_to_ask(
         self, language: str, settings: Settings

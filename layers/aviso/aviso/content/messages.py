@@ -218,6 +218,15 @@ class _Voice:
             "status_label": _for_language(status.label, language) if status else "",
             "status_meaning": _for_language(status.meaning, language) if status else "",
             "status_next": _for_language(status.next_step, language) if status else "",
+            "worried": [
+                {
+                    "name": _for_language(r.name, language),
+                    "phone": r.phone,
+                    "hours": _for_language(r.after_arrest, language),
+                }
+                for r in settings.resources
+                if r.after_arrest
+            ],
             "resources": [
                 {
                     "name": _for_language(r.name, language),

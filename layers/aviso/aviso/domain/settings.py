@@ -152,6 +152,7 @@ class Resource(Frozen, frozen=True, kw_only=True):
     phone: str
     url: str
     about: Localized
+    after_arrest: Localized = field(default_factory=dict)  # who is worried may call at these hours
 
 
 class SurveyQuestion(Frozen, frozen=True, kw_only=True):

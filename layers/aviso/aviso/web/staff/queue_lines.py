@@ -149,9 +149,9 @@ def _pill_of(reason: str) -> str:
 
 
 def why_of(reasons: Sequence[str], words: Mapping[str, str]) -> str:
-    """Return the worst reason, without what its group's name says, and what to do in danger."""
+    """Return the worst reason, without what its group's name says, and how to act safely."""
     said = _why_of(reasons[0], words)
-    return f"{said} {words['desk_instead_advocate']}".strip() if is_in_danger(reasons) else said
+    return f"{said} {words[first_of(reasons)]}".strip() if reasons[0] in UNSAFE else said
 
 
 def _why_of(reason: str, words: Mapping[str, str]) -> str:

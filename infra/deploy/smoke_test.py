@@ -10,10 +10,11 @@ could write to nobody else.
 import io
 import json
 import time
-import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
+
+import urllib3
 
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Notice, State
@@ -127,17 +128,10 @@ def page(url: str, seconds: float) -> str:
     Raises:
         SmokeError: when it is wrong.
     """
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            with urllib.request.urlopen(url, timeout=20) as reply:  # noqa: S310 - the portal's own
-                headers = {name.lower() for name, _ in reply.getheaders()}
-            break
-        except OSError as error:
-            if time.monotonic() > end:
-                raise SmokeError(f"the portal does not answer at {url}: {error}") from None
-        time.sleep(1)
-    missing = [name for name in HEADERS if name not in headers]
+    found = asked("GET", url, seconds, answers=(200,))
+    if found.status != 200:
+        raise SmokeError(f"the portal does not answer at {url}: {found.status}")
+    missing = [name for name in HEADERS if name not in found.headers]
     if missing:
         raise SmokeError(f"the portal's page lacks the headers {', '.join(missing)}")
     return f"page: answers at {url}"
@@ -152,15 +146,42 @@ def letter() -> str:
     run, body = f"{OURS}test", b"made up"
     put_letters(run, io.BytesIO(body))
     try:
-        with urllib.request.urlopen(link(run, 60), timeout=20) as reply:  # noqa: S310
-            found = reply.read()
-    except OSError as error:
-        raise SmokeError(f"the link of a printed letter does not open: {error}") from None
+        found = asked("GET", link(run, 60), 0)
     finally:
         drop_letters(run)
-    if found != body:
-        raise SmokeError("the link of a printed letter gives something else")
+    if (found.status, found.data) != (200, body):
+        raise SmokeError(f"the link of a printed letter does not open (answer {found.status})")
     return "letter: its link opens"
+
+
+def asked(
+    method: str,
+    url: str,
+    seconds: float,
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+    *,
+    answers: Container[int] = range(500),
+) -> urllib3.BaseHTTPResponse:
+    """Return the answer to a request, asked again until the gateway is ready.
+
+    Args:
+        answers: the statuses of a gateway that is ready.
+
+    Raises:
+        SmokeError: when none came in time.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            found = urllib3.request(method, url, body=body, headers=headers, timeout=20)
+            if found.status in answers or time.monotonic() > end:
+                return found
+        except urllib3.exceptions.HTTPError as error:
+            if time.monotonic() > end:
+                place, why = url.partition("?")[0], type(error).__name__
+                raise SmokeError(f"no answer from {place}: {why}") from None
+        time.sleep(1)
 
 
 def send_files(

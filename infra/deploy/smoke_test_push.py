@@ -6,8 +6,6 @@ Local AWS has no gateway that writes into a bucket, so only a deployment on AWS 
 import base64
 import hashlib
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,7 +16,14 @@ from botocore.awsrequest import AWSRequest
 
 from aviso.domain.settings import Settings
 from aviso.feed.ndjson_fields import needed
-from infra.deploy.smoke_test import WAIT_SECONDS, SmokeError, imported_by, until
+from infra.deploy.smoke_test import (
+    PAGE_SECONDS,
+    WAIT_SECONDS,
+    SmokeError,
+    asked,
+    imported_by,
+    until,
+)
 from infra.deploy.smoke_test_rows import Operator, codes_of, rows_of
 
 KIND = "cases"
@@ -32,6 +37,7 @@ def walk(
     now: datetime,
     *,
     wait_seconds: float = WAIT_SECONDS,
+    gateway_seconds: float = PAGE_SECONDS,
 ) -> Iterator[str]:
     """Push the made-up case unsigned, then signed; yield a line for each that works.
 
@@ -40,18 +46,21 @@ def walk(
     """
     url = f"{outputs['FeedUrl']}/{KIND}"
     body = _line(settings, operator, now)
-    status, said = _posted(url, body, {})
-    if status != 403:
+    found = asked("POST", url, gateway_seconds, body, _headers(body))
+    if found.status == 202:
         raise SmokeError(
-            f"AN UNSIGNED PUSH IS NOT REFUSED (answer {status}, not 403): anybody could write "
-            "cases. Delete the stage 'feed' of this API in the API Gateway console at once, and "
-            "tell who maintains Aviso"
+            "AN UNSIGNED PUSH IS NOT REFUSED: anybody could write cases. Delete the stage 'feed' "
+            "of this API in the API Gateway console at once, and tell who maintains Aviso"
         )
+    if found.status != 403:
+        raise SmokeError(f"an unsigned push to {url} is answered {found.status}, not 403")
     yield "push: refused without a signature"
-    status, said = _posted(url, body, _signature(url, body, clients("s3").meta.region_name))
-    if status != 202:
-        raise SmokeError(f"a signed push to {url} is not taken (answer {status}): {said}")
-    taken = json.loads(said)
+    signed = _signature(url, body, clients("s3").meta.region_name)
+    found = asked("POST", url, gateway_seconds, body, signed)
+    if found.status != 202:
+        said = found.data.decode(errors="replace")
+        raise SmokeError(f"a signed push to {url} is not taken (answer {found.status}): {said}")
+    taken = found.json()
     yield until(
         lambda: imported_by(
             clients("s3"), outputs["FeedBucket"], f"push {taken['id']}", taken["summary"]
@@ -83,16 +92,3 @@ def _signature(url: str, body: bytes, region: str) -> dict[str, str]:
     assert credentials, "the checks have used them"
     SigV4Auth(credentials, "execute-api", region).add_auth(request)
     return dict(request.headers)
-
-
-def _posted(url: str, body: bytes, signed: Mapping[str, str]) -> tuple[int, str]:
-    """Return the status and text of the gateway's answer."""
-    headers = dict(signed) or _headers(body)
-    request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310 - our own
-    try:
-        with urllib.request.urlopen(request, timeout=20) as reply:  # noqa: S310 - our own
-            return reply.status, reply.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
-    except OSError as error:
-        raise SmokeError(f"the API of pushes does not answer at {url}: {error}") from None

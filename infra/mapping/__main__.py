@@ -21,7 +21,8 @@ def report(proposal: Proposal, out: Path) -> str:
     for table in proposal.tables:
         kinds = [k for k in KINDS if (m := proposal.kinds.get(k)) and m.table is table]
         used = sum(file == table.name for file, _, _ in proposal.mapped())
-        what = " and ".join(kinds) or "not used"
+        more = [f"more {m.kind}, in comments" for m in proposal.further if m.table is table]
+        what = " and ".join(kinds or more) or "not used"
         lines.append(f"{table.name}: {what}; {used} of {len(table.columns)} columns mapped")
     lines += [f"ASK {n}. {q.text}" for n, q in enumerate(proposal.questions, 1)]
     lines.append(f"\nWritten to {out}.")

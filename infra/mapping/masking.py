@@ -17,6 +17,7 @@ LONGEST = 28  # characters of an example
 PERSONAL = frozenset({"name", "phone", "email", "street", "date", "zip"})
 MOST_CODES = 150  # distinct codes, at most: offenses are the most
 REPEATED = 0.6  # a column whose values differ more than this is not one of codes
+OFFENSE = re.compile(r"[A-Z]+-?\d+(-[A-Z0-9]+)+")
 DIGITS = re.compile(r"\d{6}")
 # Fields whose codes are shown, because the settings list them.
 CODES = frozenset(
@@ -84,7 +85,7 @@ class Codes:
         distinct = column.distinct
         if field not in CODES or len(distinct) > MOST_CODES or not _repeats(column):
             return []
-        if any(not _is_code(value) or value in self._private for value in distinct):
+        if any(not _is_code(value, field) or value in self._private for value in distinct):
             return []
         if column.place in self._unnamed and not all(_is_known(value) for value in distinct):
             return []
@@ -111,5 +112,7 @@ def _repeats(column: Column) -> bool:
     return len(column.distinct) <= max(2, REPEATED * len(column.filled))
 
 
-def _is_code(value: str) -> bool:
-    return len(value) <= shapes.CODE and "@" not in value and not DIGITS.search(value)
+def _is_code(value: str, field: str) -> bool:
+    """Whether a value may be a code: no phone or date; an offense's may have a long number."""
+    private = DIGITS.search(value) and not (field == "offense" and OFFENSE.fullmatch(value))
+    return len(value) <= shapes.CODE and "@" not in value and not private

@@ -214,6 +214,8 @@ def _elsewhere(column: Column) -> bool:
 
 def _told(column: Column, kind: str) -> str:
     """Return the safety field of which values speak themselves, whatever the heading is like."""
+    if kind == "people" and _dead(column):
+        return "deceased"
     if kind != "cases" and _ages(column):
         return "age"
     return UNNAMED[kind] if _telling(column) else ""
@@ -222,6 +224,8 @@ def _told(column: Column, kind: str) -> str:
 def _by_values(column: Column, kind: str) -> str:
     """Return the safety field that values look like, although the heading does not say so."""
     looks = shapes.shapes(column)
+    if kind == "people" and _dead(column):
+        return "deceased"
     if _related(column):
         return "relationship"
     if vocabulary.plain_values(column.distinct.keys()):
@@ -267,6 +271,11 @@ def _telling(column: Column) -> bool:
     spoken = any(len(value) > SHORT_CODE for value in column.distinct)
     told = column.distinct.keys() & set(telling)
     return (related and spoken) or bool(told - vocabulary.graded(column.heading))
+
+
+def _dead(column: Column) -> bool:
+    """Whether a value says that somebody is dead."""
+    return not column.distinct.keys().isdisjoint(vocabulary.vocabulary()["dead_values"])
 
 
 def _related(column: Column) -> bool:

@@ -22,7 +22,7 @@ SENTENCE = 5  # spaces
 OLDEST_EVENT = 12  # years: dates that spread more may be birth dates
 DATES = 400  # values to try formats on
 PATTERNS = {
-    "phone": r"\+?1?[ .-]?\(?\d{3}\)?[ .-]?\d{3}[ .-]?\d{4}( ?(x|ext\.?) ?\d+)?",
+    "phone": r"\+?1?[ .-]?(\d{10}|\(?\d{3}[) .-]+\d{3}[ .-]?\d{4})( ?(x|ext\.?) ?\d+)?",
     "email": r"[^@\s]+@[^@\s]+\.[^@\s]+",
     "zip": r"\d{5}(-\d{4})?",
     "street": r"\d+\w* .*[A-Za-z].*",

@@ -22,7 +22,7 @@ KNOWN: Mapping[str, Callable[[str, Settings], bool]] = {
     "role": lambda code, _: code.lower() in ROLES,
     "relationship": lambda code, settings: code.upper() in settings.ordinary_relationships,
 }
-SHORT = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,11}")
+SHORT = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,15}")
 
 
 class UnknownCode(Frozen, frozen=True):

@@ -185,7 +185,7 @@ class TestHeader:
 
     @pytest.mark.parametrize(
         "column",
-        """NCIC_NUM|III|III Record|Triple-I|RAP SHEET|RapSheetNo|FBI_NUMBER|FBI#|SID Number|
+        """NCIC_NUM|III|III Record|Triple-I|RAP SHEET|RapSheetNo|FBI_NUMBER|FBI#|FBI|SID Number|
     STATE_ID_NO|Criminal History|CRIM_HIST|CCH_DATE|PriorConvictions|PRIOR_ARRESTS""".replace(
             "\n    ", ""
         ).split("|"),
@@ -196,7 +196,8 @@ class TestHeader:
             read_header([*fine, column], cases_file)
 
     @pytest.mark.parametrize(
-        "column", ["Historic District", "SIDE", "PRIORITY", "RESIDENCE", "STATE", "CRIM_DIV"]
+        "column",
+        ["Historic District", "SIDE", "PRIORITY", "RESIDENCE", "STATE", "CRIM_DIV", "FBI Code"],
     )
     def test_with_innocent_words_is_accepted(self, column: str, cases_file: FeedFile) -> None:
         assert read_header([*cases_file.columns.values(), column], cases_file)

@@ -97,6 +97,14 @@ class TestRareValues:
         assert asked("people", heading, ["B"] * 3 + [""] * ROWS) == []
 
 
+class TestDeath:
+    @pytest.mark.parametrize("word", ["Deceased", "DEAD", "Fatal"])
+    @pytest.mark.parametrize("rare", [2, 8])
+    def test_is_asked_about_as_one(self, word, rare):
+        values = [word if n % rare == 0 else ("Good" if rare == 2 else "") for n in range(ROWS)]
+        assert asked("people", "Victim Condition", values) == ["deceased"]
+
+
 class TestPublicLists:
     """States, directions and the like are not codes of safety."""
 

@@ -60,6 +60,7 @@ class TestShape:
             (("X", ""), "flag"),
             (("Sí", "No"), "flag"),
             (("520-555-0100", "(520) 555-0101"), "phone"),
+            (("5205550100", "1 520 555 0101"), "phone"),
             (("a@example.org",), "email"),
             (("85701", "85701-0001"), "zip"),
             (("100 Mesquite Avenue", "7B Ocotillo"), "street"),
@@ -71,6 +72,9 @@ class TestShape:
     )
     def test_of_values_is_found(self, values, shape):
         assert shape in shapes(column("X", *values))
+
+    def test_of_a_number_with_a_year_is_no_phone(self):
+        assert "phone" not in shapes(column("incidentnum", "012345-2020", "098765-2020"))
 
     def test_of_an_address_is_no_id(self):
         assert "key" not in shapes(column("X", "100 Mesquite Avenue", "200 Ocotillo Street"))

@@ -14,7 +14,7 @@ CRIMINAL_HISTORY = {
     "NCIC": r"\bncic\b",
     "Interstate Identification Index": r"\b(iii|triple i|interstate identification)\b",
     "rap sheet": r"\brap ?sheets?\b",
-    "FBI number": r"\bfbi\b",
+    "FBI number": r"\bfbi\b(?! (code|cd)\b)",  # "FBI code" is the class of an offense
     "state identification number": r"\b(sid|state id(entification)?) (no|num|nbr|number)\b",
     "criminal history": r"\bcriminal ?(history|hist|record)s?\b|\bcrim hist\b|\bcch\b",
     "prior arrests or convictions": r"\bprior (arrest|conviction|offense|record)s?\b",

@@ -89,21 +89,6 @@ class TestKeyboard:
         expect(page.locator(".todo [type=submit][disabled]").first).to_be_hidden()
         page.context.close()
 
-    def test_alone_takes_the_last_act_back(self, chromium, server):
-        page = open_desk(chromium, server, "en")
-        page.goto(f"{server.url}/tasks?whose=nobody")
-        before = page.locator("tbody tr").count()
-        keys = Keyboard(page, most=120)
-        with page.expect_navigation():
-            keys.press("a.open")
-        with page.expect_navigation():
-            keys.press(TELL)
-        with page.expect_navigation():
-            keys.press("form[action=undo] button")
-        page.goto(f"{server.url}/tasks")
-        expect(page.locator("tbody tr")).to_have_count(before)
-        page.context.close()
-
 
 class TestPages:
     @pytest.mark.parametrize("state", STATES)

@@ -15,7 +15,6 @@ TRAIL = {
     ("POST", "/tasks-csv"): ("tasks_listed", {}),
     ("POST", "/call-list"): ("call_listed", {}),
     ("POST", "/view"): ("view_changed", {"do": "save", "name": "Mine", "whose": "mine"}),
-    ("POST", "/undo"): ("task_given_back", {}),
     ("POST", "/untell"): ("notice_untold", {"pick-HELD": "yes"}),
     ("POST", "/call"): ("call_not_reached", {"outcome": "no_answer"} | VICTIM),
     ("POST", "/hand-over"): ("note_added", {"pick-HELD": "yes", "text": "so"} | VICTIM),

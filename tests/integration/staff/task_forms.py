@@ -58,9 +58,3 @@ def tell(desk, page):
 
 
 WHY = {"confirmed": "yes", "how": "phone", "why": "She gave us a safe number."}
-
-
-def undo_of(page):
-    """Return the fields of a page's undo."""
-    (form,) = page.root.xpath('//form[@action="undo"]')
-    return {"undo": hidden(form)["undo"]}

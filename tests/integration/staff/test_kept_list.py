@@ -90,11 +90,3 @@ class TestAct:
         page = to_first(desk, "?whose=nobody")
         done = desk.confirm("restrict", **buttons(page, "restrict")[0])
         assert done.headers["Location"] == "tasks?whose=nobody"
-
-
-class TestUndo:
-    def test_comes_back_to_the_task(self, desk, opened):
-        (sent, *_) = buttons(opened, "take")
-        page = follow(desk, desk.post("take", do="take", **sent))
-        (undo,) = buttons(page, "undo")
-        assert kept(desk.post("undo", **undo).headers["Location"])

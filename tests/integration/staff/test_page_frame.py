@@ -78,8 +78,8 @@ class TestStopMessage:
         if page == "case":
             desk.get(address)
         else:
-            # The account, here and where the last release kept it, the switches, and the letters.
-            assert once.count("GetItem") == 4
+            # The account, the switches, and the letters.
+            assert once.count("GetItem") == 3
 
 
 class TestMenu:

@@ -27,7 +27,6 @@ EXPECTED = {
     ("POST", "/tasks-csv"): CASE_WORK,
     ("POST", "/call-list"): CASE_WORK,
     ("POST", "/view"): CASE_WORK,
-    ("POST", "/undo"): CASE_WORK,
     ("POST", "/untell"): CASE_WORK,
     ("POST", "/call"): CASE_WORK,
     ("POST", "/hand-over"): CASE_WORK,

@@ -1,9 +1,8 @@
 """Who acts, when, and on which case: every act of staff starts here and leaves an audit row."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Self
 
 from aviso.domain import restriction
@@ -108,14 +107,6 @@ class Actor(Frozen, frozen=True, kw_only=True):
         if Role.RECEIVER in self.roles:
             return False
         return self.trusted or not restriction.restriction_of(case, self.settings)
-
-
-class TaskOutcome(Frozen, frozen=True, kw_only=True):
-    """What came of an act on several tasks, and what of it can be taken back."""
-
-    counts: Counter[str]  # outcome -> how many
-    restores: Mapping[str, str] = MappingProxyType({})  # id of a task -> who had it before the act
-    owner: str = ""  # who has those tasks since the act; empty: nobody
 
 
 def open_case(number: str, actor: Actor) -> Case:

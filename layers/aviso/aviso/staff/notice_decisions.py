@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Unpack
 
@@ -17,7 +17,7 @@ from aviso.domain.staff import Remark, Role
 from aviso.letters import mailing
 from aviso.notices import receipts
 from aviso.staff import case_decisions
-from aviso.staff.actor import Actor, TaskOutcome, each, open_case
+from aviso.staff.actor import Actor, each, open_case
 from aviso.staff.home_letters import CaseNotice, asks, sent_again, sent_anyway
 from aviso.storage import notices, tasks
 
@@ -67,7 +67,7 @@ def release(
     return each(shown, actor, act)
 
 
-def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False) -> TaskOutcome:
+def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False) -> Counter[str]:
     """End held notices whose victims a member told by telephone or in person; return how many.
 
     No message is sent, and no figure counts one. A victim told in this way is told of a correction.
@@ -79,7 +79,6 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
     """
     note = case_decisions.noted(why, actor)  # the same row for each notice of a case
     called: set[tuple[str, str]] = set()
-    restores: dict[str, str] = {}
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
@@ -97,11 +96,9 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
             held_for=HoldReason.CALL_BACK if was_listed(notice) else notice.reason,
         )
         called.add((case.number, notice.victim))
-        if not notice.told_at:
-            restores[id] = ""
         return "told"
 
-    return TaskOutcome(counts=each(ids, actor, act), restores=restores)
+    return each(ids, actor, act)
 
 
 def may_untell(notice: Notice, actor: Actor) -> bool:
@@ -113,22 +110,17 @@ def may_untell(notice: Notice, actor: Actor) -> bool:
     return theirs and actor.now - said_at <= TAKE_BACK
 
 
-def untell(ids: Iterable[str], actor: Actor, *, at: datetime | None = None) -> Counter[str]:
+def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
     """Take back that a member told these notices; return how many wait for a person again.
 
     Each is held for the reason it had, with its deadline, and belongs to the member. Only who said
     it may take it back, or a supervisor, within a day: later the victim may have got a correction.
-
-    Args:
-        at: only what the member said at this moment, and nothing that was said before or since.
     """
 
     def act(id: str) -> str:
         notice, _ = _theirs(id, actor)
         if (notice.state, notice.reason) != (State.SUPPRESSED, StopReason.TOLD_BY_PERSON):
             raise Conflict("nobody's word ended it")
-        if at and (notice.told_by, notice.told_at) != (actor.audit_name, at):
-            raise Conflict("it was told at another moment")
         if not may_untell(notice, actor):
             return "too_late"
         _move(

@@ -12,7 +12,7 @@ from aviso.domain.notice import State
 from aviso.domain.staff import Colleague
 from aviso.domain.value import Frozen
 from aviso.staff import inbox_cases
-from aviso.staff.actor import Actor, TaskOutcome, each, open_case
+from aviso.staff.actor import Actor, each, open_case
 from aviso.storage import inbox, notices, tasks
 from aviso.storage.audited_change import AuditRow
 from aviso.storage.inbox_entries import is_entry
@@ -30,75 +30,43 @@ class Task(Frozen, frozen=True, kw_only=True):
     give: Callable[[str, AuditRow], None]  # gives the task to a member's name, or to nobody
 
 
-def take(ids: Iterable[str], actor: Actor, *, over: bool = False) -> TaskOutcome:
+def take(ids: Iterable[str], actor: Actor, *, over: bool = False) -> Counter[str]:
     """Take tasks; return how many were taken, or why not.
-
-    Taking back makes a task nobody's, so it is only for those that were nobody's.
 
     Args:
         over: also take tasks that a colleague has taken.
     """
-    restores: dict[str, str] = {}
 
     def act(task: Task) -> str:
         if task.owner not in ("", actor.name) and not over:
             return "a_colleagues"
         task.give(actor.name, actor.record("task_taken", task.cases, task.victim, task.about))
-        if not task.owner:
-            restores[task.id] = ""
         return "taken"
 
-    return TaskOutcome(counts=_each(ids, actor, act), restores=restores, owner=actor.name)
+    return _each(ids, actor, act)
 
 
-def give_back(ids: Iterable[str], actor: Actor) -> TaskOutcome:
+def give_back(ids: Iterable[str], actor: Actor) -> Counter[str]:
     """Give back tasks that the member had taken; return how many, or why not."""
-    restores: dict[str, str] = {}
 
     def act(task: Task) -> str:
         if task.owner != actor.name:
             return "a_colleagues" if task.owner else "nobodys"
         task.give("", actor.record("task_given_back", task.cases, task.victim, task.about))
-        restores[task.id] = actor.name
         return "given_back"
 
-    return TaskOutcome(counts=_each(ids, actor, act), restores=restores)
+    return _each(ids, actor, act)
 
 
-def assign(ids: Iterable[str], colleague: Colleague, actor: Actor) -> TaskOutcome:
-    """Assign tasks to a colleague, who must be allowed to see their cases.
-
-    It cannot be taken back when a task was another colleague's before.
-    """
-    before: dict[str, str] = {}
+def assign(ids: Iterable[str], colleague: Colleague, actor: Actor) -> Counter[str]:
+    """Assign tasks to a colleague, who must be allowed to see their cases; return how many."""
 
     def act(task: Task) -> str:
         if task.restricted and not colleague.trusted:
             return "not_the_colleagues"
         about = f"{task.about}: {colleague.id}" if task.about else colleague.id
         task.give(colleague.name, actor.record("task_assigned", task.cases, task.victim, about))
-        before[task.id] = task.owner
         return "assigned"
-
-    counts = _each(ids, actor, act)
-    restores = before if {"", actor.name}.issuperset(before.values()) else {}
-    return TaskOutcome(counts=counts, restores=restores, owner=colleague.name)
-
-
-def reassign(ids: Iterable[str], since: str, to: str, actor: Actor) -> Counter[str]:
-    """Take back who tasks were assigned to; return how many, or why not.
-
-    Args:
-        since: whose the act made them, or empty; a task that is somebody else's by now stays so.
-        to: the member's own name, or empty for nobody.
-    """
-    does, outcome = ("task_taken", "taken") if to else ("task_given_back", "given_back")
-
-    def act(task: Task) -> str:
-        if task.owner != since:
-            return {"": "nobodys", actor.name: "taken"}.get(task.owner, "a_colleagues")
-        task.give(to, actor.record(does, task.cases, task.victim, task.about))
-        return outcome
 
     return _each(ids, actor, act)
 

@@ -2,11 +2,9 @@
 
 from collections import Counter
 
-from msgspec.structs import replace
-
 from aviso.domain.staff import CallOutcome
 from aviso.staff import calls, case_decisions, task_assignment
-from aviso.staff.actor import Actor, TaskOutcome
+from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages
@@ -23,10 +21,10 @@ def not_reached(request: Request, actor: Actor) -> Response:
     if outcome not in list(CallOutcome):
         raise RefusedError(400)
 
-    def act() -> TaskOutcome:
+    def act() -> Counter[str]:
         text = request.form.get("text", "").strip()
         calls.not_reached(case, victim, CallOutcome(outcome), text, actor)
-        return TaskOutcome(counts=Counter(called=1))
+        return Counter(called=1)
 
     return go_on(request, actor, act)
 
@@ -40,15 +38,15 @@ def hand_over(request: Request, actor: Actor) -> Response:
     case, _ = victim_named(request, actor)
     ids = picked(request.form)
 
-    def act() -> TaskOutcome:
+    def act() -> Counter[str]:
         noted: Counter[str] = Counter()
         if text := request.form.get("text", "").strip():
             case_decisions.remark(case, text, actor)
             noted["noted"] = 1
         outcome = task_assignment.give_back(ids, actor)
         if noted:
-            del outcome.counts["nobodys"]
-        return replace(outcome, counts=noted + outcome.counts)
+            del outcome["nobodys"]
+        return noted + outcome
 
     return go_on(request, actor, act)
 

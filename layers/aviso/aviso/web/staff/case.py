@@ -25,7 +25,6 @@ from aviso.web.staff import (
     queue_lines,
     sealed_references,
     task_filters,
-    task_undo,
     what_to_say,
     work_queue,
 )
@@ -152,8 +151,6 @@ def case_page(
         untellable=[n.id for n in told if notice_decisions.may_untell(n, actor)],
         pick=PICK,
         done=came_to(request.query),
-        undo=request.query.get("undo", ""),
-        named=task_undo.named(request.query, actor),
         mailed=State.MAILED,
         letter=letter,
         said=_said(case, told, request.language, actor) if actor.trusted else (),

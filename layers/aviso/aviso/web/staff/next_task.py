@@ -1,12 +1,13 @@
 """After an act on a task: the next task of the same list."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
-from aviso.staff.actor import Actor, TaskOutcome
+from aviso.staff.actor import Actor
 from aviso.storage import cases, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import sealed_references, task_filters, task_undo, work_queue
+from aviso.web.staff import sealed_references, task_filters, work_queue
 from aviso.web.staff.selection import address
 from aviso.web.staff.task_return import back
 from aviso.web.staff.work_queue import QueueRow
@@ -15,7 +16,7 @@ from aviso.web.staff.work_queue import QueueRow
 DONE = frozenset({"told", "released", "called", "given_back", "noted"})
 
 
-def go_on(request: Request, actor: Actor, act: Callable[[], TaskOutcome]) -> Response:
+def go_on(request: Request, actor: Actor, act: Callable[[], Counter[str]]) -> Response:
     """Do an act and redirect to the next task of the list that the form came from.
 
     The list is read before the act, because its index is moments behind. After the last task comes
@@ -26,14 +27,12 @@ def go_on(request: Request, actor: Actor, act: Callable[[], TaskOutcome]) -> Res
     key = request.form.get("v", "")
     others = work_queue.others(tasks.waiting(), key, narrow, actor) if key else None
     outcome = act()
-    undo = task_undo.seal(outcome, actor)
-    if others is None or DONE.isdisjoint(outcome.counts):
-        return back(request, outcome.counts, undo)
-    kept = narrow | ({"undo": undo} if undo else {})
+    if others is None or DONE.isdisjoint(outcome):
+        return back(request, outcome)
     if row := _first_for(others, actor):
         here = {"c": sealed_references.seal(row.case), "v": row.key}
-        return redirect(address("case", outcome.counts, **here, **kept))
-    return redirect(address("tasks", outcome.counts, **kept))
+        return redirect(address("case", outcome, **here, **narrow))
+    return redirect(address("tasks", outcome, **narrow))
 
 
 def _first_for(rows: Sequence[QueueRow], actor: Actor) -> QueueRow | None:

@@ -1,12 +1,13 @@
 """Ending held notices: released, or told by a person, after a reason is given."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from aviso.domain.notice import State
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions
-from aviso.staff.actor import Actor, TaskOutcome
+from aviso.staff.actor import Actor
 from aviso.staff.home_letters import CaseNotice, is_guarded
 from aviso.storage import cases, notices
 from aviso.web.request import Request
@@ -54,10 +55,8 @@ def release(request: Request, actor: Actor) -> Response:
     if why(request) and home and not checked:
         return _page(request, actor, "release", held)
 
-    def act(shown: Mapping[str, str], said: str, actor: Actor) -> TaskOutcome:
-        return TaskOutcome(
-            counts=notice_decisions.release(shown, said, actor, home_checked=checked)
-        )
+    def act(shown: Mapping[str, str], said: str, actor: Actor) -> Counter[str]:
+        return notice_decisions.release(shown, said, actor, home_checked=checked)
 
     return _ended(request, actor, "release", held, act)
 
@@ -92,7 +91,7 @@ def _ended(
     actor: Actor,
     does: str,
     held: Sequence[CaseNotice],
-    act: Callable[[Mapping[str, str], str, Actor], TaskOutcome],
+    act: Callable[[Mapping[str, str], str, Actor], Counter[str]],
 ) -> Response:
     ids = picked(request.form)
     if not ids:
@@ -153,3 +152,8 @@ def _line(held: CaseNotice, actor: Actor) -> EndingLine:
         reason=held.notice.reason,
         would=released(held, actor),
     )
+
+
+def untell(request: Request, actor: Actor) -> Response:
+    """Take back, from a case's page, that somebody was told."""
+    return back(request, notice_decisions.untell(picked(request.form), actor) or NONE_PICKED)

@@ -18,15 +18,15 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
     return task_filters.narrowed(form) | kept | at_inbox
 
 
-def where(form: Mapping[str, str], outcome: Mapping[str, int] = NOTHING, undo: str = "") -> str:
+def where(form: Mapping[str, str], outcome: Mapping[str, int] = NOTHING) -> str:
     """Return the address of the page that a form was sent from: its case, or its list."""
-    query = carried(form) | ({"undo": undo} if undo else {})
+    query = carried(form)
     listed = query.pop("list", "tasks")
     if sealed_references.unseal(query.get("c", "")):
         return address("case", outcome, **query)
     return address(listed, outcome, **{k: w for k, w in query.items() if k not in ("c", "v")})
 
 
-def back(request: Request, outcome: Mapping[str, int] = NOTHING, undo: str = "") -> Response:
+def back(request: Request, outcome: Mapping[str, int] = NOTHING) -> Response:
     """Redirect to the page that a form was sent from, with the count of each outcome."""
-    return redirect(where(request.form, outcome, undo))
+    return redirect(where(request.form, outcome))

@@ -10,7 +10,7 @@ from aviso.storage import inbox, saved_views, tasks
 from aviso.storage.tasks import Wanted
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import pages, queue_lines, task_filters, task_undo, work_queue
+from aviso.web.staff import pages, queue_lines, task_filters, work_queue
 from aviso.web.staff.release_preview import TOGETHER
 from aviso.web.staff.selection import NONE_PICKED, PICK, ROW, came_to, picked
 from aviso.web.staff.task_return import back, carried, where
@@ -72,8 +72,6 @@ def show(request: Request, actor: Actor) -> Response:
         together=narrow.get("held_for") in TOGETHER,
         all_picked="all" in request.query,
         done=came_to(request.query),
-        undo=request.query.get("undo", ""),
-        named=task_undo.named(request.query, actor),
         in_my_inbox=_in_my_inbox(narrow, actor),
         row=ROW,
     )
@@ -106,7 +104,7 @@ def take(request: Request, actor: Actor) -> Response:
             outcome = task_assignment.give_back(ids, actor)
         case _:
             raise RefusedError(400)
-    return back(request, outcome.counts or NONE_PICKED, task_undo.seal(outcome, actor))
+    return back(request, outcome or NONE_PICKED)
 
 
 def assign(request: Request, actor: Actor) -> Response:
@@ -127,5 +125,4 @@ def assign(request: Request, actor: Actor) -> Response:
     colleague = cognito_users.find(name)
     if not (colleague.enabled and colleague.does_cases):
         raise RefusedError(400)  # the page's list does not offer them
-    outcome = task_assignment.assign(ids, colleague, actor)
-    return back(request, outcome.counts, task_undo.seal(outcome, actor))
+    return back(request, task_assignment.assign(ids, colleague, actor))

@@ -89,7 +89,9 @@ class TestExport:
         played = folder.rehearse()
         assert played.parts >= 2
         assert played.cost() == {
-            "texts": pytest.approx(played.parts * 0.0085),
+            "texts": pytest.approx(
+                played.parts * folder.settings.messages.sms_cost_microdollars / 1e6
+            ),
             "emails": pytest.approx(2 * 0.0001),
             "letters": 0,
         }

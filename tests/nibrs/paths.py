@@ -95,7 +95,7 @@ KEYS = {
     "arrests": ("number", "id"),
 }
 AGENT = """
-database: {{url: "{url}", page: 7}}
+database: {{url: "{url}", page: 7, tls: none}}
 bucket: {{name: feed, region: us-west-2, account: "123456789012"}}
 state: {folder}/state.db
 time_zone: America/Phoenix

@@ -5,6 +5,7 @@ import time_machine
 
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
+from tests.support.sending import Provider, World, only_arrests
 from tests.support.visitor import BORN, NAME
 
 
@@ -13,6 +14,16 @@ def clock(aws):
     """Stop the clock at the builders' now."""
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
+
+
+@pytest.fixture
+def world(clock, settings, monkeypatch):
+    """Give the flow of a case whose agency tells of arrests alone."""
+    from aviso.providers import sender
+
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    return World(only_arrests(settings), provider)
 
 
 @pytest.fixture

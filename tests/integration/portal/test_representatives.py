@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
+from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.content import links
@@ -14,48 +14,26 @@ from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import ANSWER_WITHIN
 from aviso.domain.requests import Right, Rights
-from aviso.storage import audit, cases
+from aviso.domain.text import shown
+from aviso.storage import audit, cases, notices
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case
 from infra.harness.portal_browser import Visitor
-from tests.support.sending import EMAIL, PHONE, Provider, World, arrested, only_arrests
+from tests.integration.portal.naming import FORM, LUZ, end, flow, name
+from tests.support.sending import EMAIL, HOME, PHONE, arrested
 from tests.support.visitor import by_knowledge, stored, with_code
 
-LUZ = "luz@example.org"
-FORM = {
-    "first_name": "Luz",
-    "last_name": "Rey",
-    "email": LUZ,
-    "language": "en",
-    **dict.fromkeys(("adult", "apart", "consent"), "yes"),
+SUSPECT = {"first_name": "Sam", "last_name": "Poole", "phone": "+15205550166", **HOME}
+R = HoldReason
+# Whom nobody asks before a member has looked, and why.
+DOUBTED = {
+    "a suspect": ({"first_name": "Sam", "last_name": "Poole"}, R.CONTACT_OF_SUSPECT),
+    "his phone": ({"email": "", "phone": "520-555-0166"}, R.CONTACT_OF_SUSPECT),
+    "his name": ({"first_name": "Sammy", "last_name": "Poole-Rey"}, R.REPRESENTATIVE_IN_DOUBT),
+    "his home": (
+        {"street": HOME["street"], "postal_code": HOME["postal_code"]},
+        R.REPRESENTATIVE_IN_DOUBT,
+    ),
 }
-
-
-@pytest.fixture
-def clock(aws):
-    with time_machine.travel(NOW, tick=False) as traveler:
-        yield traveler
-
-
-@pytest.fixture
-def world(clock, settings, monkeypatch):
-    from aviso.providers import sender
-
-    provider = Provider()
-    monkeypatch.setattr(sender, "sender", lambda channel: provider)
-    return World(only_arrests(settings), provider)
-
-
-def name(visitor, **changes):
-    form = FORM | changes
-    return visitor.post("/speaks", csrf=visitor.get("/speaks").value("csrf"), **form)
-
-
-def flow(world):
-    """Plan and send what is due, each twice; return the addresses written to."""
-    before = len(world.provider.sent)
-    world.plan()
-    world.send()
-    return {message.address for message in world.provider.sent[before:]}
 
 
 class TestDeadVictim:
@@ -203,20 +181,54 @@ class TestEnd:
 
 
 class TestAttack:
-    def test_by_an_ex_partner_who_names_himself_is_refused(self, world, settings):
-        """He has her code. He is the suspect, or only has his last name and phone."""
-        suspect = {"first_name": "Sam", "last_name": "Poole", "phone": "+15205550166"}
-        world.store(a_case().with_victim(phone=PHONE, email=EMAIL).with_suspect(**suspect).case)
+    @pytest.mark.parametrize(("form", "reason"), DOUBTED.values(), ids=list(DOUBTED))
+    def test_by_an_ex_partner_who_names_himself_is_a_task(self, world, settings, form, reason):
+        """He has her code. No page says whether he is a suspect, or what is known of him."""
+        world.store(arrested().with_suspect("s9", **SUSPECT).case)
+        flow(world)
         his = with_code(settings)
-        for form in (
-            {"first_name": "Sam", "last_name": "Poole"},
-            {"first_name": "Sammy", "last_name": "Poole Jr."},
-            {"email": "", "phone": "520-555-0166"},
-        ):
-            page = name(his, **form)
-            assert (page.status, "Please call us" in page.text) == (400, True)
+
+        def try_to_name(typed):
+            said = name(his, **typed)
+            told = flow(world)
+            (named,) = stored().representatives
+            words = (named.holder.first_name, named.holder.last_name, shown(named.address))
+            pages = [his.get("/speaks").text, his.get("/record").text.partition("Who saw")[0]]
+            for word in words:
+                pages = [page.replace(word, "") for page in pages]
+            end(his, named.id)
+            flow(world)
+            return (said.status, said.headers, said.body, pages[0]), told, pages[1]
+
+        anybody, everyone, _ = try_to_name({})
+        his_own, told, record = try_to_name(form)
+        assert his_own == anybody
+        assert (everyone, told) == ({PHONE, EMAIL, LUZ}, {PHONE, EMAIL})
+        assert "A person here is taking care of it" not in record
+        name(his, **form)
+        flow(world)
+        waiting = [n.reason for n in world.all(Kind.ENROLLMENT_CONFIRMED) if n.state is State.HELD]
+        assert waiting == [reason]
+
+    def test_on_her_sister_with_a_suspects_name_is_a_look(self, world, settings):
+        """A member releases the question, and she is told once she says yes."""
+        world.store(arrested().with_suspect("s9", **SUSPECT).case)
+        flow(world)
+        name(with_code(settings), last_name="Poole")
+        flow(world)
+        (held,) = [n for n in world.all(Kind.ENROLLMENT_CONFIRMED) if n.state is State.HELD]
+        overruled = {"overruled": [HoldReason.REPRESENTATIVE_IN_DOUBT]}
+        notices.move(held, State.PLANNED, due_at=NOW, released_by="staff:a", **overruled)
+        assert flow(world) == {LUZ}
+        say(question(world), "yes")
+        flow(world)
+        assert LUZ in an_arrest(world, "a2")
+
+    def test_cannot_name_her_own_phone(self, world, settings):
+        world.store(arrested().with_suspect("s9", **SUSPECT).case)
+        page = name(with_code(settings), email=EMAIL, last_name="Poole")
+        assert (page.status, "your own phone or email" in page.text) == (400, True)
         assert stored().contacts == ()
-        assert [e.action for e in audit.of_case(NUMBER)].count("representative_refused") == 3
 
     def test_by_knowledge_alone_names_nobody(self, world, settings):
         world.store(arrested().case)
@@ -281,6 +293,4 @@ class TestRestrictedCase:
 
 
 def restricted(case):
-    from msgspec.structs import replace
-
     return replace(case.report, offense=STALKING, digest="restricted"), case.report

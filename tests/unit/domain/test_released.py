@@ -9,12 +9,12 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import Case, Channel, Kind
+from aviso.domain.model import Case, Channel, Holder, Kind
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import RETURNED
 from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold
-from infra.harness.builders import NOW, STALKING, a_notice
+from infra.harness.builders import NOW, STALKING, a_contact, a_notice
 from tests.support.routing import HOME, PHONE, arrest_case, decide
 
 R = HoldReason
@@ -32,6 +32,12 @@ OLD = {"arrested_at": LONG_AGO, "first_seen": {"arrest:a1": LONG_AGO}}
 MARKED = f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}"
 BACK = Attempt(
     n=1, channel=Channel.LETTER, address_key="", state=State.FAILED, at=NOW, reason=RETURNED
+)
+NAMED = a_contact(
+    "+15205550133",
+    id="named",
+    level="code",
+    holder=Holder(first_name="Luz", last_name="Rey", lives_with_suspect=True),
 )
 
 # Each reason, with a case and a notice that is held for it.
@@ -67,6 +73,10 @@ HELD: Mapping[HoldReason, tuple[Case, Notice]] = {
     R.UNSAFE_FOR_ANOTHER: (
         arrest_case(NOTHING | HOME).with_victim("v2", safe_to_contact=False, **HOME).case,
         a_notice(),
+    ),
+    R.REPRESENTATIVE_IN_DOUBT: (
+        arrest_case().with_enrollment("v1", NAMED).case,
+        a_notice(Kind.ENROLLMENT_CONFIRMED, "contact:named", fact_at=NOW),
     ),
     R.BIRTH_DATE_UNREADABLE: (
         arrest_case(NO_AGE | {"birth_date_unreadable": True}).case,

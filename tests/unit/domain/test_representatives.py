@@ -280,27 +280,32 @@ class TestRepresentative:
             assert found == expected
 
 
-# Who is named, at the desk or not, and why that is refused.
+# Who is named, why that is refused at the desk, and why the portal's question waits for a look.
 NAMED = {
     "anybody else": (("Luz", "Rey", LUZ, {}), "", ""),
-    "a suspect": (("Sam", "Poole-s1", LUZ, {}), SUSPECT, SUSPECT),
-    "a suspect's last name": (("Bob", "poole s1", LUZ, {}), PERHAPS_SUSPECT, ""),
-    "a suspect's phone": (("Luz", "Rey", KIN, {}), SUSPECT, SUSPECT),
+    "a suspect": (("Sam", "Poole-s1", LUZ, {}), SUSPECT, ""),
+    "a suspect's last name": (("Bob", "poole s1", LUZ, {}), "", PERHAPS_SUSPECT),
+    "one of a suspect's names": (("Bob", "Poole", LUZ, {}), "", PERHAPS_SUSPECT),
+    "a suspect's name and another": (("Bob", "Poole S1-Rey", LUZ, {}), "", PERHAPS_SUSPECT),
+    "a suspect who adds a name": (("Sam", "Poole S1-Rey", LUZ, {}), SUSPECT, ""),
+    "a suspect's phone": (("Luz", "Rey", KIN, {}), SUSPECT, ""),
     "a suspect's home": (
         ("Luz", "Rey", LUZ, {"street": HOME["street"], "postal_code": HOME["postal_code"]}),
         HOUSEHOLD,
         HOUSEHOLD,
     ),
-    "the victim's own phone": (("Luz", "Rey", PHONE, {}), OWN, OWN),
+    "the victim's own phone": (("Luz", "Rey", PHONE, {}), OWN, ""),
 }
 
 
 class TestNaming:
-    @pytest.mark.parametrize(("named", "portal", "desk"), NAMED.values(), ids=list(NAMED))
-    def test_is_refused_for(self, named, portal, desk):
+    @pytest.mark.parametrize(("named", "refused", "asked"), NAMED.values(), ids=list(NAMED))
+    def test_is_refused_or_waits_for(self, named, refused, asked):
         first, last, address, home = named
         case = arrest_case(suspect={"past_contacts": (KIN,), **HOME}).case
         person = as_person(Holder(first_name=first, last_name=last), **home)
-        victim = case.victims[0]
-        assert representatives.barred(case, victim, person, address) == portal
-        assert representatives.barred(case, victim, person, address, at_desk=True) == desk
+        assert representatives.barred(case, case.victims[0], person, address) == refused
+        near = representatives.lives_with_suspect(case, person)
+        holder = Holder(first_name=first, last_name=last, lives_with_suspect=near)
+        contact = replace(luz(), address=address, holder=holder)
+        assert representatives.doubt(case, contact) == asked

@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from aviso.domain.contacts import DESK, CaseContext, reach
 from aviso.domain.model import Holder
+from aviso.domain.requests import Right, Rights
 from aviso.domain.send_guards import Guards
 from aviso.domain.silent_speakers import WORDS, why_named, why_removed, why_reported
-from infra.harness.builders import NOW, a_case, a_contact
+from infra.harness.builders import NOW, a_case, a_contact, an_answer
 
 PHONE = "+15205550133"
 TODAY = NOW.date()
@@ -36,6 +37,9 @@ class TestNamedPerson:
             ({"holder": ASKED}, {}, "not_agreed"),
             ({"holder": SUSPECT}, {}, "person_suspected"),
             ({"holder": replace(SUSPECT, agreed_at=None)}, {}, "person_suspected"),
+            ({"holder": replace(ASKED, last_name="Poole-s1-Rey")}, {}, "perhaps_suspect"),
+            ({"holder": replace(ASKED, lives_with_suspect=True)}, {}, "household"),
+            ({"holder": replace(KIM, lives_with_suspect=True)}, {}, ""),  # a member looked
             ({"safe": False}, {}, "unsafe"),
             ({}, {"deceased": True}, "desk_only"),
             ({}, {"incapacitated": True}, "desk_only"),
@@ -75,6 +79,14 @@ class TestReportedPerson:
         case = built(**victim).with_speaker("r1", **named).case
         assert why_reported(case, case.victims[0], case.speakers[0], TODAY) == why
         assert (PHONE in reached(case, settings)) is (why == "")
+
+    @pytest.mark.parametrize("victim", [{}, {"incapacitated": True, "incapacitated_at": NOW}])
+    def test_is_not_told_once_the_victim_ended_it(self, settings, victim):
+        told = built(**victim).with_speaker("r1", relation="representative", phone=PHONE)
+        over = an_answer(Rights.WAIVED, right=Right.REPRESENTATIVE, about="r1")
+        case = told.with_enrollment("v1", requests=(over,)).case
+        assert why_reported(case, case.victims[0], case.speakers[0], TODAY) == "ended"
+        assert PHONE not in reached(case, settings)
 
 
 class TestRemovedContact:

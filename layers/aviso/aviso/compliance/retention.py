@@ -171,7 +171,7 @@ def _requests(case: Case, ids: set[str]) -> list[dict[str, Any]]:
     """
     brought = (from_feed(victim) for victim in case.victims if victim.origin in ids)
     theirs = [e for e in case.enrollments if e.victim in ids]
-    named = people_named(theirs)
+    named = people_named(case)
     records = joined(*brought, *(e.requests for e in theirs))
     return [asdict(record) | {"person": named.get(record.about, "")} for record in records]
 

@@ -23,6 +23,7 @@ from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
+from aviso.domain.representatives import suspected
 from aviso.domain.suspects import addresses_of_suspects
 from aviso.domain.unsafe_addresses import unsafe_for_others
 
@@ -242,8 +243,8 @@ def _judged_since(case: Case, notice: Notice) -> bool:
 
 def left_by_suspect(case: Case, notice: Notice) -> bool:
     """Whether a new contact is a suspect's: its confirmation goes to nobody and a person looks."""
-    about, given = notice.fact.subject, case.enrollment_of(notice.victim).contacts
-    left = [c.address for c in given if c.id == about]
-    return notice.kind is Kind.ENROLLMENT_CONFIRMED and not addresses_of_suspects(case).isdisjoint(
-        left
+    about, suspects = notice.fact.subject, addresses_of_suspects(case)
+    left = [c for c in case.enrollment_of(notice.victim).contacts if c.id == about]
+    return notice.kind is Kind.ENROLLMENT_CONFIRMED and any(
+        c.address in suspects or suspected(case, c) for c in left
     )

@@ -109,7 +109,8 @@ def reach(
     of_victim = victim_holds(case, victim, speakers, settings, today)
     # A suspect who leaves his own phone on the portal must not stop every notice: it is not used.
     of_contacts = contact_holds(case, {c.address for c in found if c.source != PORTAL})
-    for trouble in worst_first(chain(of_victim, of_contacts)):
+    asked = _asked_holds(case, victim, invited)
+    for trouble in worst_first(chain(of_victim, of_contacts, asked)):
         if trouble not in overruled:
             return Reach(trouble=trouble)
     if proven_only:  # the agency's export may bring back a contact left by knowledge
@@ -204,6 +205,13 @@ def _taken_back(case: Case, victim: Victim) -> set[str]:
     return {c.address for c in enrollment.contacts} - good
 
 
+def _asked_holds(case: Case, victim: Victim, invited: str) -> Iterator[HoldReason]:
+    """Yield why a person must look before somebody whom a visitor named gets the question."""
+    for named in case.enrollment_of(victim.origin).representatives:
+        if named.id == invited and named.level != DESK and representatives.doubt(case, named):
+            yield HoldReason.REPRESENTATIVE_IN_DOUBT
+
+
 def _addresses(
     context: CaseContext, victim: Victim, people: Iterable[Person], *, proven_only: bool
 ) -> Iterator[Contact]:
@@ -290,8 +298,8 @@ def _representatives(
     desk_only = named_by_desk(victim, settings.today(context.now))
     own = any(p is victim for p in people)
     if own:
-        spoken = (r for r in case.speakers_for(victim) if r.relation == "representative")
-        for one in _on_file(victim, (r for r in spoken if not is_suspect(case, r)), settings):
+        spoken = (r for r in representatives.reported(case, victim) if not is_suspect(case, r))
+        for one in _on_file(victim, spoken, settings):
             yield replace(one, beside=True)
     for enrolled in case.enrollment_of(victim.origin).representatives:
         holder = enrolled.holder

@@ -14,7 +14,7 @@ from aviso.domain.contacts import DESK
 from aviso.domain.hand_offs import HandOff, HandOffDuty, contact_of, next_id, owed_hand_offs
 from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
 from aviso.domain.people import name_of, named_by_desk, spoken_for
-from aviso.domain.representatives import as_person, suspected
+from aviso.domain.representatives import as_person, reported, suspected
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect
 from aviso.domain.value import Frozen
@@ -42,14 +42,10 @@ def speaking(
     desk_only = named_by_desk(victim, today)
     given = case.enrollment_of(victim.origin).representatives
     named = [c for c in given if c.safe and (c.level == DESK or not desk_only)]
-    reported = [
-        person
-        for person in case.speakers_for(victim)
-        if person.relation == "representative" and not is_suspect(case, person)
-    ]
+    in_report = [person for person in reported(case, victim) if not is_suspect(case, person)]
     found = [_of_report(person) for person in spoken]
     found += [_of_contact(c) for c in named if _said_yes(c) and not suspected(case, c)]
-    found += [_of_report(person) for person in reported]
+    found += [_of_report(person) for person in in_report]
     if contact and contact.holder:
         return [_of_contact(contact), *found]
     giver = contact.giver if contact else ""

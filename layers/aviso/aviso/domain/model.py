@@ -208,6 +208,7 @@ class Holder(Frozen, frozen=True, kw_only=True):
     first_name: str
     last_name: str
     agreed_at: datetime | None = None  # until then they get only the question
+    lives_with_suspect: bool = False  # perhaps, by the home that was typed and is not stored
 
 
 class EnrolledContact(Frozen, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 
 from aviso.domain.model import Case, Channel, Person, Speaker, Victim
 from aviso.domain.reasons import HoldReason
+from aviso.domain.representatives import ended
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect
@@ -188,8 +189,10 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Spe
     else:
         yield victim
         return
+    over = ended(case, victim)
     for person in case.speakers_for(victim):
-        if person.relation in wanted and not is_suspect(case, person):
+        told = person.relation in wanted and person.origin not in over
+        if told and not is_suspect(case, person):
             yield person
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from aviso.domain.contacts import BY_KNOWLEDGE, DESK
 from aviso.domain.model import Case, Channel, EnrolledContact, Victim
 from aviso.domain.people import is_silenced, named_by_desk, spoken_for
-from aviso.domain.representatives import suspected
+from aviso.domain.representatives import reported, suspected
 from aviso.domain.suspects import addresses_of_suspects, is_suspect
 
 
@@ -34,8 +34,7 @@ def phones_to_call(case: Case, victim: Victim, today: date) -> set[str]:
     own = victim in told
     speakers = {
         person.phone
-        for person in case.speakers_for(victim)
-        if person in told or (own and person.relation == "representative")
+        for person in (reported(case, victim) if own else told)
         if not is_suspect(case, person)
     }
     named = {

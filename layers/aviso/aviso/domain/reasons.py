@@ -28,6 +28,7 @@ class HoldReason(StrEnum):
     RESTRICTED_SHARED_HOME = "restricted_shared_home"
     SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable"
     CONTACT_OF_SUSPECT = "contact_of_suspect"
+    REPRESENTATIVE_IN_DOUBT = "representative_in_doubt"  # see `representatives.doubt`
     UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # all that is left is unsafe for another victim
     CHANGE_UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
     # The case is restricted, or half of it is missing.
@@ -77,7 +78,8 @@ IN_DANGER = frozenset(
 )
 # Reasons that say that a person is needed because somebody else may read or hear it.
 UNSAFE = IN_DANGER | {
-    *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.UNSAFE_FOR_ANOTHER, HoldReason.CHANGE_UNHEARD),
+    *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.REPRESENTATIVE_IN_DOUBT),
+    *(HoldReason.UNSAFE_FOR_ANOTHER, HoldReason.CHANGE_UNHEARD),
 }
 # Held because nobody could be reached: a change of the case may have added a contact, or may let
 # more contacts hear of early news. Planning then looks again.

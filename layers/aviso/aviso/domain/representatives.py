@@ -1,13 +1,14 @@
-"""Who may represent a victim whom the records system does not name (A.R.S. 13-4403, 13-4405(A)(2)).
+"""Who may represent a victim (A.R.S. 13-4403, 13-4405(A)(2)).
 
-Pure: who may be named. It is an adult who is not a suspect of the case and does not live with one.
-The person says yes by a link before anything else is sent to them. `contacts.reach` decides when
-they are told, beside the victim or in their place.
+Pure. The records system names them, or the victim: an adult who is not a suspect of the case and
+does not live with one. Whom a victim names says yes by a link before anything else is sent to them.
+`contacts.reach` decides when they are told, beside the victim or in their place.
 """
 
 from datetime import timedelta
 
-from aviso.domain.model import Case, EnrolledContact, Holder, Person, Victim
+from aviso.domain.model import Case, EnrolledContact, Holder, Person, Speaker, Victim
+from aviso.domain.requests import Right, Rights, counting
 from aviso.domain.suspects import (
     addresses_of_suspects,
     is_suspect,
@@ -18,17 +19,15 @@ from aviso.domain.suspects import (
 
 ANSWER_WITHIN = timedelta(days=7)  # a link that asks is dead afterwards
 MOST_AT_ONCE = 2  # representatives of one victim
-# Why a person cannot be named.
+# Why a person cannot be named, or a member must look before they are asked.
 SUSPECT, PERHAPS_SUSPECT, HOUSEHOLD, OWN = "suspect", "perhaps_suspect", "household", "own"
 
 
-def barred(
-    case: Case, victim: Victim, person: Person, address: str, *, at_desk: bool = False
-) -> str:
-    """Return why a person cannot represent a victim, one of the words above; empty if they can.
+def barred(case: Case, victim: Victim, person: Person, address: str) -> str:
+    """Return why a member cannot name a person, one of the words above; empty if they can.
 
-    On the portal a suspect's last name is enough: Bob is Robert. A member at the desk may name such
-    a person after a look, but nobody who has a suspect's whole name, phone, email or home.
+    The portal refuses nobody but `OWN`: otherwise it would tell a visitor who is a suspect, and
+    where a suspect lives. There `doubt` holds the question.
 
     Args:
         person: the name, and street and postal code if they were given.
@@ -36,12 +35,49 @@ def barred(
     """
     if is_suspect(case, person) or address in addresses_of_suspects(case):
         return SUSPECT
-    if not at_desk and shares_last_name(case, person):
-        return PERHAPS_SUSPECT
-    if person.street and suspect_may_live_at(person, rows_of_suspects(case)):
+    if lives_with_suspect(case, person):
         return HOUSEHOLD
+    return OWN if is_own(case, victim, address) else ""
+
+
+def lives_with_suspect(case: Case, person: Person) -> bool:
+    """Whether a suspect may live at the home that was given of a person."""
+    return bool(person.street) and suspect_may_live_at(person, rows_of_suspects(case))
+
+
+def is_own(case: Case, victim: Victim, address: str) -> bool:
+    """Whether a phone or email is the victim's own."""
     given = {c.address for c in case.enrollment_of(victim.origin).own_contacts}
-    return OWN if address in {victim.phone, victim.email, *given} else ""
+    return address in {victim.phone, victim.email, *given}
+
+
+def doubt(case: Case, contact: EnrolledContact) -> str:
+    """Return why a member must look before somebody is asked whom a visitor named; or empty.
+
+    A suspect's last name is enough: Bob is Robert. It is empty for a suspect, who is never asked.
+    """
+    holder = contact.holder
+    if holder is None or suspected(case, contact):
+        return ""
+    if shares_last_name(case, as_person(holder)):
+        return PERHAPS_SUSPECT
+    return HOUSEHOLD if holder.lives_with_suspect else ""
+
+
+def reported(case: Case, victim: Victim) -> list[Speaker]:
+    """Return the representatives by the records system's word whom the victim has not ended."""
+    over = ended(case, victim)
+    found = case.speakers_for(victim)
+    return [s for s in found if s.relation == "representative" and s.origin not in over]
+
+
+def ended(case: Case, victim: Victim) -> set[str]:
+    """Return the ids of the people whom the victim does not let speak any more.
+
+    A later row changes nothing: what the victim told Aviso counts before it (docs/rules.md#22).
+    """
+    records = counting(case.enrollment_of(victim.origin).requests, Right.REPRESENTATIVE)
+    return {id for id, record in records.items() if record.answer is Rights.WAIVED}
 
 
 def suspected(case: Case, contact: EnrolledContact) -> bool:

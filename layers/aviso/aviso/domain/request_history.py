@@ -24,19 +24,27 @@ def records(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
 
 
 def history(case: Case, victim: Victim) -> tuple[RequestRecord, ...]:
-    """Return every record of a victim, the earliest first, for people to read."""
-    return joined(records(case, victim))
+    """Return every record of a victim, the earliest first, for people to read.
 
-
-def people_named(enrollments: Iterable[Enrollment]) -> dict[str, str]:
-    """Return the names of those whom victims named to speak for them, by the id of the contact.
-
-    A record of a naming, of its end or of that person's yes or no is `about` this id. Those who no
-    longer speak are among them: only pages behind a code, and the desk, may show the names.
+    Among them is since when the records system names a representative.
     """
-    return {
+    in_report = (
+        _brought(Right.REPRESENTATIVE, Rights.REQUESTED, person.first_seen, about=person.origin)
+        for person in case.speakers_for(victim)
+        if person.relation == "representative" and person.first_seen
+    )
+    return joined(records(case, victim), tuple(in_report))
+
+
+def people_named(case: Case) -> dict[str, str]:
+    """Return the names of those who speak or spoke for victims of a case, by the id in requests.
+
+    That is the id of the contact of a person whom a victim named, and the origin of one whom the
+    records system names. Only pages behind a code, and the desk, may show the names.
+    """
+    return {person.origin: name_of(person) for person in case.speakers} | {
         contact.id: name_of(as_person(contact.holder))
-        for enrollment in enrollments
+        for enrollment in case.enrollments
         for contact in enrollment.contacts
         if contact.holder
     }
@@ -93,7 +101,7 @@ def _with(texts: Iterable[str], answer: Rights, at: datetime, language: str) -> 
     found = [*texts]
     last = _read(found[-1]).answer if found else Rights.UNANSWERED
     if answer is not last:
-        found.append(_text(_brought(answer, at, language)))
+        found.append(_text(_brought(Right.NEWS, answer, at, language)))
     return found
 
 
@@ -102,14 +110,17 @@ def _within_room(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(reversed(within_room(reversed(texts))))
 
 
-def _brought(answer: Rights, at: datetime, language: str) -> RequestRecord:
+def _brought(
+    right: Right, answer: Rights, at: datetime, language: str = "", about: str = ""
+) -> RequestRecord:
     return RequestRecord(
-        right=Right.NEWS,
+        right=right,
         answer=answer,
         at=at,
         place=AnsweredAt.REPORT,
         proof=FEED,
         language=language,
+        about=about,
     )
 
 
@@ -120,4 +131,4 @@ def _text(record: RequestRecord) -> str:
 
 def _read(text: str) -> RequestRecord:
     at, answer, language = (*text.split(" "), "")[:3]
-    return _brought(Rights(answer), datetime.fromisoformat(at), language)
+    return _brought(Right.NEWS, Rights(answer), datetime.fromisoformat(at), language)

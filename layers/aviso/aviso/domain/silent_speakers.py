@@ -8,7 +8,7 @@ from datetime import date
 from aviso.domain.contacts import DECLINED, DESK, ENDED, NOT_ME, NOT_MINE, TAKEN_OFF
 from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
 from aviso.domain.people import named_by_desk, spoken_for
-from aviso.domain.representatives import suspected
+from aviso.domain.representatives import HOUSEHOLD, PERHAPS_SUSPECT, doubt, ended, suspected
 from aviso.domain.suspects import is_suspect
 
 PERSON_SUSPECTED = "person_suspected"
@@ -24,6 +24,7 @@ REMOVED = {
 WORDS = frozenset(
     {
         *("ended", "declined", PERSON_SUSPECTED, "desk_only", "not_agreed"),
+        *(PERHAPS_SUSPECT, HOUSEHOLD),
         *("victim_speaks", "other_role"),
     }
 )
@@ -31,13 +32,14 @@ WORDS = frozenset(
 
 def why_named(case: Case, victim: Victim, contact: EnrolledContact, today: date) -> str:
     """Return why a person whom a victim named is not told, a key of the desk's words; or empty."""
-    holder = contact.holder
+    agreed = contact.holder is not None and contact.holder.agreed_at is not None
     return _first(
         (REMOVED.get(contact.removed_why, ""), not contact.active),
         (PERSON_SUSPECTED, suspected(case, contact)),
         ("unsafe", not contact.safe),
         ("desk_only", named_by_desk(victim, today) and contact.level != DESK),
-        ("not_agreed", holder is None or holder.agreed_at is None),
+        (doubt(case, contact), not (agreed or contact.level == DESK)),
+        ("not_agreed", not agreed),
     )
 
 
@@ -51,6 +53,7 @@ def why_reported(case: Case, victim: Victim, speaker: Speaker, today: date) -> s
     own = victim in told
     return _first(
         (PERSON_SUSPECTED, is_suspect(case, speaker)),
+        ("ended", speaker.origin in ended(case, victim)),
         ("victim_speaks", own and speaker.relation != "representative"),
         ("other_role", not own and speaker not in told),
     )

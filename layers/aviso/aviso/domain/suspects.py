@@ -10,7 +10,7 @@ from datetime import datetime
 
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person, Victim
-from aviso.domain.text import plain_name
+from aviso.domain.text import plain_name, plain_words
 
 
 def rows_of_suspects(case: Case) -> tuple[Person, ...]:
@@ -36,23 +36,30 @@ def same_person(one: Person, other: Person) -> bool:
     """Whether two rows may be one human being.
 
     They match by id; by last name and birth date, because Bob is Robert; or by the whole name when
-    a row has no birth date. If two people are taken for one, a person at the desk is asked. The
-    opposite error tells a suspect.
+    a row has no birth date. One of two last names is enough. If two people are taken for one, a
+    person at the desk is asked. The opposite error tells a suspect.
     """
     if one.origin == other.origin or one.id == other.id:
         return True
     dated = one.birth_date is not None and other.birth_date is not None
     if dated and one.birth_date != other.birth_date:
         return False
-    if not one.last_name or plain_name(one.last_name) != plain_name(other.last_name):
+    if not same_last_name(one, other):
         return False
     return dated or plain_name(one.first_name) == plain_name(other.first_name)
 
 
 def shares_last_name(case: Case, person: Person) -> bool:
     """Whether a suspect has a person's last name: a member must look before naming them."""
-    last = plain_name(person.last_name)
-    return any(last == plain_name(suspect.last_name) for suspect in case.suspected)
+    return any(same_last_name(person, suspect) for suspect in case.suspected)
+
+
+def same_last_name(one: Person, other: Person) -> bool:
+    """Whether two people may have one last name: Kern-Smith is also Kern, Garcia Lopez Garcia."""
+    if not one.last_name or plain_name(one.last_name) == plain_name(other.last_name):
+        return bool(one.last_name)
+    fewer, more = sorted((plain_words(p.last_name) for p in (one, other)), key=len)
+    return bool(fewer) and set(fewer) <= set(more)
 
 
 def speaker_suspected(case: Case, victim: Victim) -> bool:

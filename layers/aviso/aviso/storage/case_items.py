@@ -245,6 +245,7 @@ class ContactMap(MapAttribute[str, Any]):
     holder_first = UnicodeAttribute(null=True)
     holder_last = UnicodeAttribute(null=True)
     agreed_at = InstantAttribute(null=True)
+    lives_with_suspect = BooleanAttribute(null=True)
     first = BooleanAttribute(null=True)
     first_by_visit = BooleanAttribute(null=True)
     stamp = UnicodeAttribute(null=True)

@@ -131,6 +131,7 @@ def _holder_of(values: Mapping[str, Any]) -> Holder | None:
         first_name=values.get("holder_first") or "",
         last_name=values["holder_last"],
         agreed_at=values.get("agreed_at"),
+        lives_with_suspect=bool(values.get("lives_with_suspect")),
     )
 
 
@@ -199,6 +200,7 @@ def _contact_map(c: EnrolledContact) -> ContactMap:
         holder_first=(c.holder and c.holder.first_name) or None,
         holder_last=c.holder and c.holder.last_name,
         agreed_at=c.holder and c.holder.agreed_at,
+        lives_with_suspect=(c.holder and c.holder.lives_with_suspect) or None,
         first=c.first or None,
         first_by_visit=c.first_by_visit or None,
         stamp=c.stamp or None,

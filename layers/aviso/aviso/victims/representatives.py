@@ -15,7 +15,18 @@ from aviso.domain import representatives
 from aviso.domain.contacts import DECLINED, DESK, ENDED, REPLACED
 from aviso.domain.errors import Conflict, EnrollmentInvalid, LinkRefused, TooOften
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import AuditEntry, Channel, Consent, EnrolledContact, Enrollment, Holder
+from aviso.domain.model import (
+    AuditEntry,
+    Case,
+    Channel,
+    Consent,
+    EnrolledContact,
+    Enrollment,
+    Holder,
+    Speaker,
+    Victim,
+)
+from aviso.domain.people import spoken_for
 from aviso.domain.requests import LINK, MOST, AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.value import Frozen
@@ -88,12 +99,15 @@ WAYS = {Channel.SMS: "phone", Channel.EMAIL: "email"}
 def name(session: Session, named: Named, visitor: PortalVisitor) -> bool:
     """Store whom a victim names: the question goes to them, and the victim's contacts are told.
 
+    A suspect is stored too, or the answer would say who is one. The question to a person who is or
+    may be one, or may live with one, waits for a member (docs/rules.md#23).
+
     Returns:
         False when the visit is over.
 
     Raises:
         NotVerified: when the visit did not begin with a code.
-        EnrollmentInvalid: when this person cannot be named; a person at the desk can help.
+        EnrollmentInvalid: when the phone or email is the victim's own, or two are named already.
         TooOften: when too much was changed today, or ever.
     """
     self_service.need_code(session)
@@ -101,10 +115,11 @@ def name(session: Session, named: Named, visitor: PortalVisitor) -> bool:
     if visited is None:
         return False
     case, victim = visited
+    if representatives.is_own(case, victim, named.address):
+        raise EnrollmentInvalid(WAYS[named.channel], "speak_own")
     person = representatives.as_person(named.holder, named.street, named.postal_code)
-    if representatives.barred(case, victim, person, named.address):
-        visits.record(session, "representative_refused", visitor.settings, visitor.now)
-        raise EnrollmentInvalid("last_name", "speak_barred")
+    near = representatives.lives_with_suspect(case, person)
+    named = replace(named, holder=replace(named.holder, lives_with_suspect=near))
     record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.REQUESTED, visitor)
     contact = contact_of(named, visitor.consent, session.level)
 
@@ -164,8 +179,21 @@ def added(
     return replace(enrollment, contacts=(*before, contact), requests=records)
 
 
+def reported(case: Case, victim: Victim, visitor: PortalVisitor) -> list[Speaker]:
+    """Return the records system's representatives whom a victim can end: who speaks for themself.
+
+    Who is told in the place of a child, or of another victim who cannot act, is not theirs to end.
+    """
+    own = victim in spoken_for(case, victim, visitor.settings.today(visitor.now))
+    return representatives.reported(case, victim) if own else []
+
+
 def end(session: Session, id: str, visitor: PortalVisitor) -> bool:
     """End a representation at once: nothing more goes to that person.
+
+    Args:
+        id: of the contact of a person whom the victim named, or the origin of one whom the records
+            system names.
 
     Returns:
         False when the visit is over.
@@ -174,10 +202,20 @@ def end(session: Session, id: str, visitor: PortalVisitor) -> bool:
         NotVerified: when the visit did not begin with a code.
     """
     self_service.need_code(session)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
+    if visited is None:
+        return False
     record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.WAIVED, visitor)
-    return self_service.change(
-        session, "representative_ended", lambda e: ended(e, id, record), visitor
-    )
+    in_report = id in {speaker.origin for speaker in reported(*visited, visitor)}
+
+    def alter(enrollment: Enrollment) -> Enrollment:
+        if not in_report:
+            return ended(enrollment, id, record)
+        return replace(
+            enrollment, requests=extended(enrollment.requests, replace(record, about=id))
+        )
+
+    return self_service.change(session, "representative_ended", alter, visitor, visited=visited)
 
 
 def ended(enrollment: Enrollment, id: str, record: RequestRecord) -> Enrollment:

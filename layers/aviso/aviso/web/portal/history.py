@@ -3,6 +3,7 @@
 See docs/rules.md#14.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from aviso.domain import request_history
@@ -51,7 +52,7 @@ ACTIONS = frozenset(
         ),
         *("hand_off_agreed", "hand_off_ended"),
         *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
-        *("representative_named", "representative_refused", "representative_ended"),
+        *("representative_named", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
     }
 )
@@ -60,7 +61,12 @@ ACTIONS = frozenset(
 def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the three lists, the latest first."""
     visit = enter(request, visitor, code=True)
-    told = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin and _shown(n)]
+    theirs = {c.id for c in visit.case.enrollment_of(visit.victim.origin).contacts if c.holder}
+    told = [
+        n
+        for n in notices.of(visit.case)
+        if n.victim == visit.victim.origin and _shown(n) and not _asks(n, theirs)
+    ]
     # The row that opened a visit says that its visitor saw the case.
     rows = [
         e for e in _rows(visit) if e.victim in ("", visit.victim.origin) and e.action != "viewed"
@@ -71,7 +77,7 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
         "record",
         **visit.frame,
         asked=request_history.history(visit.case, visit.victim)[::-1],
-        named=request_history.people_named([visit.case.enrollment_of(visit.victim.origin)]),
+        named=request_history.people_named(visit.case),
         sent=[_sent(n) for n in sorted(told, key=_created, reverse=True)],
         seen=[_seen(e, visit) for e in rows],
     )
@@ -93,6 +99,11 @@ def _rows(visit: Visit) -> list[AuditEntry]:
 def _shown(notice: Notice) -> bool:
     """Whether a notice is in the list: of the call-back list only the calls that were made."""
     return notice.kind is not Kind.CALL_BACK or was_told(notice)
+
+
+def _asks(notice: Notice, named: Collection[str]) -> bool:
+    """Whether a notice asks whom the victim named: a held one would say that this is a suspect."""
+    return notice.kind is Kind.ENROLLMENT_CONFIRMED and notice.fact.subject in named
 
 
 def _sent(notice: Notice) -> tuple[datetime, str, str, str]:

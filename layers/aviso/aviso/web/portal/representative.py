@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
+from aviso.domain.people import name_of
 from aviso.victims import change_limits, representatives
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
@@ -59,14 +60,16 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
 
 
 def _page(request: Request, visit: Visit, errors: Mapping[str, str] | None = None) -> Response:
-    enrollment = visit.case.enrollment_of(visit.victim.origin)
+    case, victim = visit.case, visit.victim
     return pages.page(
         request,
         "speaks",
         status=400 if errors else 200,
         form="name",
         **visit.frame,
-        given=enrollment.representatives,
+        given=case.enrollment_of(victim.origin).representatives,
+        reported=representatives.reported(case, victim, visit.visitor),
+        name_of=name_of,
         example=visit.settings.agency.phone,  # in the sentence that asks to call
         typed=dict(request.form),
         errors=errors or {},

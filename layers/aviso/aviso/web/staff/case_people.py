@@ -212,7 +212,7 @@ def person_of(
         hidden = not revealed and case_homes.is_hidden(case, victim, home.address, actor)
         found.append(replace(home, hidden=hidden))
     enrollment = case.enrollment_of(victim.origin)
-    named = request_history.people_named([enrollment])
+    named = request_history.people_named(case)
     for spoken in enrollment.representatives:
         silent = silent_speakers.why_named(case, victim, spoken, actor.today)
         given = (spoken.channel, spoken.address, SPEAKS, spoken.added_at)
@@ -241,7 +241,7 @@ def person_of(
             for c in enrollment.contacts
             if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
         ),
-        named={s.origin: people.name_of(s) for s in case.speakers} | named,
+        named=named,
         rights=duties.rights(case, victim),
         asked=request_history.history(case, victim)[::-1],
     )

@@ -17,7 +17,7 @@ ON_PORTAL = frozenset(
         *("verified", "verified_by_code", "proved_by_code", "verify_failed", "code_failed"),
         *("code_sent", "enrolled", "early_enrollment", "contact_removed", "locked", "unlocked"),
         *("rights_requested", "rights_waived", "not_me", "opted_out"),
-        *("representative_named", "representative_refused", "representative_ended"),
+        *("representative_named", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
         *("hand_off_agreed", "hand_off_ended"),
     }

@@ -36,6 +36,7 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.CONTACT_SHARED_WITH_SUSPECT: "the phone may be in a suspect's hand",
     HoldReason.SUSPECT_CONTACT_UNREADABLE: "the phone may be a suspect's: nothing can compare them",
     HoldReason.CONTACT_OF_SUSPECT: "somebody left a suspect's contact as hers",
+    HoldReason.REPRESENTATIVE_IN_DOUBT: "the person named may be a suspect, or live with one",
     HoldReason.UNSAFE_FOR_ANOTHER: "who harms her housemate may read it",
     HoldReason.EARLY_NEWS: "it may tell a suspect what the police do",
     HoldReason.MINOR_WITHOUT_GUARDIAN: "whom to tell for a child is decided for that child",

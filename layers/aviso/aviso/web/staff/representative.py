@@ -90,7 +90,7 @@ def wrong(named: Named, case: Case, victim: Victim, actor: Actor) -> str:
     if not text_regions.can_reach(named.channel, named.address, actor.settings):
         return "contact_region"
     person = as_person(named.holder, named.street, named.postal_code)
-    return barred(case, victim, person, named.address, at_desk=True)
+    return barred(case, victim, person, named.address)
 
 
 def _name(holder: Holder) -> str:

@@ -91,6 +91,20 @@ class TestCorrection:
         assert says in said
 
 
+class TestSignUp:
+    @pytest.mark.parametrize(
+        ("holder", "asks"),
+        [(None, "Was it you?"), (Holder(first_name="L", last_name="R"), "Whom did you name?")],
+    )
+    def test_asks_what_the_victim_did(self, settings, holder, asks):
+        from aviso.web.staff.what_to_say import script
+
+        left = a_contact("+15205550180", id="c9", holder=holder)
+        case = a_case().with_victim().with_enrollment("v1", left).case
+        notice = a_notice(Kind.ENROLLMENT_CONFIRMED, "contact:c9")
+        assert script(case, notice, [], "en", a_clerk(settings)).said[-1].endswith(asks)
+
+
 class TestWaiver:
     @pytest.mark.parametrize("word", ["waived_in_file:", "alone:waived_in_file", "alone:waived"])
     def test_is_said_as_one(self, settings, word):

@@ -7,7 +7,8 @@ does not live with one. Whom a victim names says yes by a link before anything e
 
 from datetime import timedelta
 
-from aviso.domain.model import Case, EnrolledContact, Holder, Person, Speaker, Victim
+from aviso.domain.model import Case, EnrolledContact, Holder, Kind, Person, Speaker, Victim
+from aviso.domain.notice import Notice
 from aviso.domain.requests import Right, Rights, counting
 from aviso.domain.suspects import (
     addresses_of_suspects,
@@ -62,6 +63,12 @@ def doubt(case: Case, contact: EnrolledContact) -> str:
     if shares_last_name(case, as_person(holder)):
         return PERHAPS_SUSPECT
     return HOUSEHOLD if holder.lives_with_suspect else ""
+
+
+def is_question(case: Case, notice: Notice) -> bool:
+    """Whether a notice asks a person whom the victim named; it is that contact's confirmation."""
+    named = {c.id for c in case.enrollment_of(notice.victim).contacts if c.holder}
+    return notice.kind is Kind.ENROLLMENT_CONFIRMED and notice.fact.subject in named
 
 
 def reported(case: Case, victim: Victim) -> list[Speaker]:

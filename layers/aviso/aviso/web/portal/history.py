@@ -3,7 +3,6 @@
 See docs/rules.md#14.
 """
 
-from collections.abc import Collection
 from datetime import datetime
 
 from aviso.domain import request_history
@@ -11,6 +10,7 @@ from aviso.domain.model import AuditEntry, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import was_told
 from aviso.domain.reasons import StopReason
+from aviso.domain.representatives import is_question
 from aviso.storage import audit, notices
 from aviso.victims import visits
 from aviso.victims.visitor import PortalVisitor
@@ -61,12 +61,8 @@ ACTIONS = frozenset(
 def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the three lists, the latest first."""
     visit = enter(request, visitor, code=True)
-    theirs = {c.id for c in visit.case.enrollment_of(visit.victim.origin).contacts if c.holder}
-    told = [
-        n
-        for n in notices.of(visit.case)
-        if n.victim == visit.victim.origin and _shown(n) and not _asks(n, theirs)
-    ]
+    hers = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
+    told = [n for n in hers if _shown(n) and not is_question(visit.case, n)]
     # The row that opened a visit says that its visitor saw the case.
     rows = [
         e for e in _rows(visit) if e.victim in ("", visit.victim.origin) and e.action != "viewed"
@@ -99,11 +95,6 @@ def _rows(visit: Visit) -> list[AuditEntry]:
 def _shown(notice: Notice) -> bool:
     """Whether a notice is in the list: of the call-back list only the calls that were made."""
     return notice.kind is not Kind.CALL_BACK or was_told(notice)
-
-
-def _asks(notice: Notice, named: Collection[str]) -> bool:
-    """Whether a notice asks whom the victim named: a held one would say that this is a suspect."""
-    return notice.kind is Kind.ENROLLMENT_CONFIRMED and notice.fact.subject in named
 
 
 def _sent(notice: Notice) -> tuple[datetime, str, str, str]:

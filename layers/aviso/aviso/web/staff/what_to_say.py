@@ -9,6 +9,7 @@ from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.fact_keys import HIDDEN, LOCK, SHARED, WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
+from aviso.domain.representatives import is_question
 from aviso.domain.requests import Right, Rights, counting, state_of
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import rows_of_suspects
@@ -66,6 +67,8 @@ def script(
             said = [words["desk_say_assigned"].format(name=facts["assigned"], phone=phone)]
         case Kind.CORRECTION if facts and f"desk_say_wrong_{facts['corrects']}" in words:
             said = [words[f"desk_say_wrong_{facts['corrects']}"]]
+        case Kind.ENROLLMENT_CONFIRMED if is_question(case, notice):
+            said = [words["desk_say_named"]]
         case Kind.CONTACT_CHANGED if announces_mark(notice):
             said = [words["desk_say_incapacitated"]]
         case Kind.CONTACT_CHANGED if notice.fact.told in (WAIVED, WAIVED_IN_FILE):

@@ -207,8 +207,8 @@ class TestSending:
     @pytest.mark.parametrize("barred", [False, True])
     def test_never_goes_to_who_represents_an_adult(self, clock, provider, settings, barred):
         """A lawyer, or whom somebody wrote into the records, would be the victim on the portal."""
-        case = a_case().with_victim("v1", phone=PHONE if barred else "", email="")
-        case = case.with_speaker("r1", "v1", relation="representative", phone=THEIRS).case
+        made = a_case().with_victim("v1", phone=PHONE if barred else "", email="")
+        case = made.with_speaker("r1", "v1", relation="representative", phone=THEIRS).case
         put(case)
         if barred:
             suppressions.opt_out(hashing.address_key(PHONE), "reply", NOW)

@@ -49,13 +49,13 @@ class TestDangers:
     )
     @pytest.mark.parametrize("offense", [BURGLARY, STALKING])
     def test_are_found_whatever_restricts_the_case(self, settings, victim, suspect, found, offense):
-        case = a_case().with_report(offense=offense).with_victim(**victim).with_suspect(**suspect)
-        case = case.case
+        made = a_case().with_report(offense=offense).with_victim(**victim)
+        case = made.with_suspect(**suspect).case
         assert dangers(case, case.victims[0], settings, NOW.date()) == found
 
     def test_of_a_shared_home_end_when_a_person_lifts_it(self, settings):
-        case = a_case().with_report(desk_restriction="lifted").with_victim(**SHARED)
-        case = case.with_suspect(**SHARED).case
+        made = a_case().with_report(desk_restriction="lifted").with_victim(**SHARED)
+        case = made.with_suspect(**SHARED).case
         assert dangers(case, case.victims[0], settings, NOW.date()) == ()
 
 

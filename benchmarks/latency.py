@@ -27,6 +27,7 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from infra.harness.feed_files import columns, export_text, local
 from infra.local.drop_feed import release_brake, wait_for_import
+from infra.local.ops_command import go_live
 from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError, wait_for
 from infra.repository import ROOT
@@ -66,6 +67,7 @@ def measure(aws: LocalAws, cases: int) -> tuple[Moments, list[Moments]]:
         aws: local AWS with the template deployed, nothing else going on.
         cases: how many, beside the first.
     """
+    go_live(aws)
     now = datetime.now(UTC)
     numbers = [f"26{now:%m%d}{n:04d}" for n in range(cases + 1)]
     load(aws, numbers, now)

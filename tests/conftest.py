@@ -21,11 +21,13 @@ from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.providers import sender
 from aviso.runtime import clients, secrets
-from aviso.storage import name_key
+from aviso.storage import name_key, sending_controls
+from aviso.storage.guard_items import GuardItem
 from aviso.web import constant_time
 from infra.harness.cloudformation import table_definitions
 from infra.local.downloads import SetupError
 from infra.local.headless_browser import started
+from infra.local.ops_command import go_live
 from infra.local.stack import LocalAws
 from infra.repository import ROOT
 from tests.support import memory_files, memory_secrets, memory_tables, role_judge
@@ -175,7 +177,7 @@ def moto(boto3_session: boto3.Session) -> Iterator[None]:
 
 @pytest.fixture
 def aws(compiled: Path, moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give a test the tables of `tables.yaml`, the secrets and a verified sender, empty."""
+    """Give a test the empty tables, the secrets, a verified sender, and trial mode turned off."""
     secrets.forget()
     name_key.forget()
     sender.sender.cache_clear()
@@ -185,11 +187,18 @@ def aws(compiled: Path, moto: None, monkeypatch: pytest.MonkeyPatch) -> Iterator
     memory_tables.current[:] = [tables]
     memory_files.differences.clear()
     fill_moto()
+    sending_controls.turn(trial=False)
     yield
     memory_tables.current.clear()
     assert not role_judge.denied, sorted(set(role_judge.denied))
     assert not tables.differences, tables.differences
     assert not memory_files.differences, memory_files.differences
+
+
+@pytest.fixture
+def never_switched(aws: None) -> None:
+    """Leave the switches as a new stack has them."""
+    GuardItem(sending_controls.SWITCHES).delete()
 
 
 def fill_moto() -> None:
@@ -211,6 +220,7 @@ def moto_tables(aws: None) -> None:
     memory_tables.current.clear()
     for name, properties in table_definitions().items():
         clients.client("dynamodb").create_table(TableName=name, **properties)
+    sending_controls.turn(trial=False)
 
 
 @pytest.fixture(scope="session")
@@ -218,6 +228,7 @@ def deployed() -> Iterator[LocalAws]:
     """Give the template as deployed to local AWS, one for all; stop everything afterwards."""
     with LocalAws() as aws:
         aws.deploy()
+        go_live(aws)
         yield aws
 
 

@@ -18,7 +18,6 @@ from typing import Any
 import yaml
 from botocore.exceptions import ClientError
 
-from aviso.storage import markers
 from infra.compiler import sample_values
 from infra.compiler.compile import load
 from infra.deploy import (
@@ -35,8 +34,6 @@ from infra.deploy.progress import say
 from infra.deploy.smoke_test_rows import Operator
 from infra.deploy.stacks import EDGE, MAIN, DeployError
 from infra.repository import ROOT
-
-BEGUN = ("TRIAL_BEGUN", "DEPLOYED")  # the second from older releases, after a passed test
 
 
 def main() -> int:
@@ -62,9 +59,7 @@ def main() -> int:
     later += unreplaced(options.agency)
     if options.dry_run:
         return dry_run(clients, given, settings)
-    outputs = stacks.deploy_main(
-        options.agency, given, settings, chosen, lambda made: begin_in_trial(given, made)
-    )
+    outputs = stacks.deploy_main(options.agency, given, settings, chosen)
     for stack in stack_policy.protect(clients, given["stack"]):
         say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
     stack_policy.termination(clients, given["stack"], protected=True)
@@ -160,20 +155,6 @@ def to_wire(
     yield from post_deploy.alarms(clients, outputs["AlarmTopic"], given["alarm_email"])
 
 
-def begin_in_trial(given: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-    """Put a new stack in trial mode, with the operator as its only guest, once.
-
-    From then on a person decides who is written to, whatever the test's result.
-    """
-    bind(given, outputs)
-    from infra.deploy import smoke_test
-
-    if all(markers.marker(name) is None for name in BEGUN):
-        smoke_test.only_the_operator(operator_of(given))
-        markers.put_marker(BEGUN[0], {}, datetime.now(UTC), smoke_test.FOR_EVER)
-        say("trial mode is on: only the operator is written to, until you turn it off")
-
-
 def bind(given: Mapping[str, str], outputs: Mapping[str, str]) -> None:
     """Set the names of the stack's tables for the modules that read and write them."""
     os.environ["AWS_REGION"] = given["region"]
@@ -198,20 +179,21 @@ def run_smoke_test(
     settings: Any,
     outputs: Mapping[str, str],
 ) -> list[str]:
-    """Run the smoke test; the first time, in trial mode. Return what is not proved yet.
+    """Run the smoke test; return what is not proved yet.
+
+    While nobody has set trial mode, the operator becomes its only guest: the test needs one.
 
     Raises:
         DeployError: when the portal does not work.
     """
     bind(given, outputs)
-    from infra.deploy import (
-        receipt_checks,  # reads the tables just named
-        smoke_test,
-        smoke_test_push,
-        smoke_test_reply,
-    )
+    from aviso.storage import sending_controls  # reads the tables just named
+    from infra.deploy import receipt_checks, smoke_test, smoke_test_push, smoke_test_reply
 
     operator, now, unproved = operator_of(given), datetime.now(UTC), list[str]()
+    if sending_controls.never_set():
+        smoke_test.only_the_operator(operator)
+        say("trial mode is on: only the operator is written to, until you turn it off")
     lines = chain(
         smoke_test.walk(clients, outputs, settings, operator, now),
         smoke_test_push.walk(clients, outputs, settings, operator, now),

@@ -69,14 +69,12 @@ def deploy_main(
     answers: Mapping[str, str],
     settings: Any,
     chosen: Mapping[str, str],
-    after_first: Callable[[Mapping[str, str]], None],
 ) -> dict[str, str]:
     """Build and deploy the main stack; SAM shows the change set and asks. Return its outputs.
 
     Args:
         agency: the settings' file.
         chosen: values for the templates' parameters, which win.
-        after_first: called with the outputs after the first change.
     """
     clients = clients_of(answers["region"])
     known: dict[str, str] = addresses(clients, answers)
@@ -94,7 +92,6 @@ def deploy_main(
         release(clients, built / "template.yaml", stack, region, values, content=content)
 
     deploy(known)
-    after_first(read_outputs(clients, stack))
     after = addresses(clients, answers)
     if after != known:
         print(SECOND, flush=True)

@@ -28,7 +28,7 @@ from aviso.domain.reasons import hold_reasons
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.routing import Situation
-from aviso.domain.send_guards import Guards
+from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime.invocation import Invocation
@@ -39,6 +39,7 @@ ZONE = ZoneInfo("America/Phoenix")
 BURGLARY = "13-1507"  # ordinary in the sample agency's settings
 STALKING = "13-2923"  # restricted there
 NUMBER = "2611240001"
+LIVE = Switches(trial=False)
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,7 @@ def a_situation(
         case=case,
         notice=notice,
         told=told,
-        guards=guards or Guards(),
+        guards=guards or Guards(switches=LIVE),
         settings=settings,
         now=now,
     )

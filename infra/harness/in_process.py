@@ -182,11 +182,13 @@ class Stage:
 def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Iterator[Stage]:
     """Set up the stage: no call leaves this process, and only the simulated clock runs.
 
+    Trial mode is off, as a person has it who went live.
+
     Afterwards the process has its own environment and logs again.
     """
     importable(Path(settings_folder))
     from aviso.runtime import secrets
-    from aviso.storage import name_key
+    from aviso.storage import name_key, sending_controls
 
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, ENVIRONMENT))
@@ -203,4 +205,5 @@ def stage(settings_folder: str, start: datetime, seed: int, twice: float) -> Ite
 
         stack.enter_context(every_call(call))
         stack.enter_context(patch("aviso.web.constant_time.STEP", 0))  # no waiting in a simulation
+        sending_controls.turn(trial=False)
         yield set_

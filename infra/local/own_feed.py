@@ -55,7 +55,7 @@ def exports(folder: Path) -> list[Path]:
 
 
 def upload(aws: LocalAws, folder: Path, reached: Sequence[str]) -> Iterator[str]:
-    """Turn trial mode on, upload the folder's files; yield what became of each.
+    """Name the guests of trial mode, upload the folder's files; yield what became of each.
 
     Args:
         reached: the guests, as `guests` returns them.
@@ -64,11 +64,8 @@ def upload(aws: LocalAws, folder: Path, reached: Sequence[str]) -> Iterator[str]
     aws.client("dynamodb").update_item(
         TableName=aws.outputs["GuardsTable"],
         Key={"pk": {"S": "SWITCHES"}},
-        UpdateExpression="SET trial = :on, guests = :reached",
-        ExpressionAttributeValues={
-            ":on": {"BOOL": True},
-            ":reached": {"L": [{"S": address} for address in reached]},
-        },
+        UpdateExpression="SET guests = :reached",
+        ExpressionAttributeValues={":reached": {"L": [{"S": address} for address in reached]}},
     )
     dropped = [(drop_feed.drop(aws, file), datetime.now(UTC)) for file in exports(folder)]
     for key, at in dropped:

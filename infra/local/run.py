@@ -24,6 +24,7 @@ from aviso.domain.quiet_hours import quiet_until
 from infra.compiler.compile import SettingsMistakes
 from infra.local import drop_feed, own_feed, staff_accounts
 from infra.local.downloads import SIGN_OF_LIFE
+from infra.local.ops_command import go_live
 from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError
 from infra.repository import ROOT
@@ -80,6 +81,7 @@ def bring_up(aws: LocalAws, sample: Path, cases: int) -> dict[str, Any]:
     say("run: building and deploying the template to local AWS ...")
     with signs_of_life():
         aws.deploy()
+    go_live(aws)
     say(f"run: loading the sample agency's export, {cases} cases ...")
     story = drop_feed.make_sample(sample, cases)
     with signs_of_life():

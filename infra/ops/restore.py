@@ -105,7 +105,7 @@ def bring_all_back(
 
     With the table of counters alone, only its rows are copied.
     """
-    lost = sending_controls.were_lost()
+    lost = sending_controls.never_set()
     if lost and "Guards" not in names:
         raise DeployError("the switches were lost: add Guards to TABLES")
     database = boto3.client("dynamodb")

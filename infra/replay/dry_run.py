@@ -21,7 +21,7 @@ from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.people import addresses_of, name_of
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
-from aviso.domain.send_guards import Guards
+from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
 from aviso.notices.composing import facts_of
 from infra.replay.load_exports import Cases, ExportPart, exports
@@ -179,7 +179,7 @@ class Rehearsal:
             case=case,
             notice=notice,
             told=[*told, notice],
-            guards=Guards(keys={a: a for a in addresses_of(case)}),
+            guards=Guards(switches=Switches(trial=False), keys={a: a for a in addresses_of(case)}),
             settings=self.settings,
             now=now,
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from infra.local.ops_command import go_live
 from tests.chaos.environment import BATCH, World
 
 HERE = Path(__file__).resolve().parent
@@ -47,3 +48,4 @@ class BusyWorld(World):
     def deploy(self, template: Path) -> None:
         """Deploy a built template; a second one is a release."""
         self.aws.deploy({"StreamBatchSize": BATCH}, built=template)
+        go_live(self.aws)

@@ -18,8 +18,9 @@ ROLES = ("records", "advocate", "supervisor", "administrator")
 def all_off(deployed: LocalAws) -> Iterator[None]:
     """Leave the switches as they were found, whatever a test saw."""
     yield
-    for name in ("kill", "trial", "guests", "brake", "kinds_off"):
+    for name in ("kill", "guests", "brake", "kinds_off"):
         turn(deployed, name, None)
+    turn(deployed, "trial", {"BOOL": False})
 
 
 def turn(aws: LocalAws, name: str, value: object) -> None:

@@ -24,6 +24,7 @@ from typing import Any, ClassVar, Self
 
 from botocore.exceptions import BotoCoreError
 
+from infra.local.ops_command import go_live
 from infra.local.sam_build import build, zip_folder
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from infra.repository import ROOT
@@ -138,6 +139,7 @@ class World:
         nothing about a notice, is switched off: it would only make the run longer.
         """
         self.aws.deploy({"StreamBatchSize": BATCH}, built=template)
+        go_live(self.aws)
         needed = [t for f in ("PlanNotices", "SendNotice") for t in self.triggers(f)]
         for trigger in self.triggers():
             if trigger not in needed:

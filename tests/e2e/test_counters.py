@@ -8,9 +8,9 @@ from urllib.request import Request, urlopen
 from aviso.domain.settings import Settings
 from aviso.reporting.sealing import open_days
 from infra.local import drop_feed
+from infra.local.ops_command import run
 from infra.local.stack import LocalAws
 from tests.browser import survey_emails
-from tests.e2e.operator import run
 
 BY_EMAIL = "2611247701"  # by email alone: a text would wait for the morning
 

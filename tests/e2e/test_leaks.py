@@ -9,9 +9,9 @@ import pytest
 from infra.harness.web_page import Page
 from infra.local import staff_accounts
 from infra.local.http_browser import Browser
+from infra.local.ops_command import run
 from infra.local.stack import LocalAws
 from tests.e2e.arrested_case import items
-from tests.e2e.operator import run
 
 WHO = "ana"
 

@@ -12,11 +12,11 @@ import pytest
 
 from infra.harness.feed_files import complete
 from infra.local import drop_feed
+from infra.local.ops_command import run
 from infra.local.stack import PATIENCE, LocalAws, wait_for
 from infra.ops import restore, told_since
 from tests.e2e import nights
 from tests.e2e.arrested_case import EMAIL, EVENTS, NUMBER, VICTIM, arrest_notice, files, items
-from tests.e2e.operator import run
 from tests.e2e.standing_still import standing_still
 from tests.load import backfill_run
 
@@ -130,10 +130,10 @@ def kill_switch(told: LocalAws) -> Iterator[dict[str, Any]]:
     They end when it fails too, or all later tests of this stack would wait for messages.
     """
     row = {"TableName": told.outputs["GuardsTable"], "Key": {"pk": {"S": "SWITCHES"}}}
-    known = {"pk": {"S": "SWITCHES"}, "trial": {"BOOL": False}}  # set by a deploy: not lost
+    known = {"pk": {"S": "SWITCHES"}, "trial": {"BOOL": False}}  # set by a person: not lost
     told.client("dynamodb").put_item(TableName=told.outputs["GuardsTable"], Item=known)
     yield row
-    told.client("dynamodb").delete_item(**row)
+    told.client("dynamodb").put_item(TableName=told.outputs["GuardsTable"], Item=known)
     told.wait_until_quiet()
 
 

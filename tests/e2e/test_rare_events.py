@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from infra.local.ops_command import run
 from infra.local.sent_messages import Text
 from infra.local.stack import PATIENCE, REGION, LocalAws, wait_for
-from tests.e2e.operator import run
 
 EVENTS = Path(__file__).resolve().parents[1] / "events"
 PHONE = "+15205550188"

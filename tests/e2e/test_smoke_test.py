@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.ops_command import go_live
 from infra.local.stack import PATIENCE, LocalAws, wait_for
 from tests.e2e.arrested_case import items
 
@@ -145,7 +146,4 @@ class TestDeployment:
             }
         finally:
             walk.kill()
-            key = {"pk": {"S": "SWITCHES"}}
-            deployed.client("dynamodb").delete_item(
-                TableName=deployed.outputs["GuardsTable"], Key=key
-            )
+            go_live(deployed)

@@ -8,6 +8,7 @@ import pytest
 
 from infra.deploy import existing_resources, stack_policy
 from infra.deploy.findings import Severity
+from infra.local.ops_command import go_live
 from infra.local.stack import LocalAws
 from tests.e2e.arrested_case import NUMBER
 from tests.e2e.stack_life import (
@@ -37,6 +38,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
     with LocalAws() as aws:
         life = Life(aws)
         first = dict(aws.deploy({"KeepData": "true"}, first_release()))
+        go_live(aws)
         (life.first_key,) = opt_out_keys(aws)
         life.policies = policies(aws, stack_policy.protect(aws.client, "aviso"))
         stack_policy.termination(aws.client, "aviso", protected=True)

@@ -10,6 +10,7 @@ import sys
 import time
 from typing import Any
 
+from infra.local.ops_command import go_live
 from infra.local.run import end_on_signals
 from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError, wait_for
@@ -34,6 +35,7 @@ def play(rows: int) -> dict[str, Any]:
     lines = backfill_run.make(folder, rows)
     with LocalAws() as aws:
         aws.deploy(PARAMETERS)
+        go_live(aws)
         backfill_run.put(aws, folder)
         say(f"{lines:,} rows of old cases are in the bucket")
         memory = Memory(f"{aws.outputs['ImportFeedFunction']}", aws.port or 0)

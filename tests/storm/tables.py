@@ -11,6 +11,7 @@ from infra.harness.dynamodb.indexes import Item, Key
 from infra.harness.stream_triggers import table_properties
 from tests.storm.growth import Growth
 
+LIVE = {"pk": {"S": "SWITCHES"}, "trial": {"BOOL": False}}  # as a person left them who went live
 definitions = cache(table_properties)  # from the template, read once in a process
 
 
@@ -36,6 +37,10 @@ class Tables:
         self._follower = Database(definitions())
         for table in self._follower.tables.values():
             table.streamed = False
+        for database in (self.leader, self._follower):  # before any draw of a seed's dice
+            guards = database.tables["Guards"]
+            Database.store_item(database, guards, ("SWITCHES", ""), {**LIVE})
+        self.leader.changes.clear()
         self._now, self._lag = now, lag
         self._waiting: deque[tuple[float, str, Key, Item | None]] = deque()
         self._latest = 0.0

@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from aviso.domain.notice import State
 from aviso.notices import overdue, planning
 from aviso.notices.sending import send
-from aviso.storage import cases, notices, renumbering
+from aviso.storage import cases, notices, renumbering, sending_controls
 from aviso.storage.case_items import CaseItem
 from aviso.storage.guard_items import GuardItem
 from infra.harness.builders import NOW, an_invocation
@@ -31,10 +31,11 @@ def tables(
 
 
 def empty_tables() -> None:
-    """Delete all cases and guards."""
+    """Delete all cases and guards; messages still go to everybody."""
     for model in (CaseItem, GuardItem):
         for item in model.scan():
             item.delete()
+    sending_controls.turn(trial=False)
 
 
 class Streams:

@@ -248,10 +248,13 @@ def play(act: str, world: World, compiled: str = "") -> World:
     Args:
         compiled: the folder that has the sample agency's `aviso_compiled`; without it, it is made.
     """
+    from aviso.storage import sending_controls
+
     with nullcontext(compiled) if compiled else _compiled() as settings:
         after = datetime.fromisoformat(world["now"]) + GOES_ON if world else BEGINS
         with stage(settings, after, seed=1, twice=0.0) as played:
             _bring(played, world)
+            sending_controls.turn(trial=False)
             left: World = {"statuses": {}, **world}
             ACTS[act](played, left)
             return left | {

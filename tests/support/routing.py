@@ -4,7 +4,7 @@ from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
 from aviso.domain.routing import Send, route
 from aviso.domain.send_guards import Guards
-from infra.harness.builders import NOW, a_case, a_notice, a_situation
+from infra.harness.builders import LIVE, NOW, a_case, a_notice, a_situation
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
@@ -32,7 +32,7 @@ def keys(case):
 def decide(case, settings, notice=None, now=NOW, told=(), **guards):
     """Return how a notice is told now."""
     notice = notice or a_notice()
-    known = Guards(keys=keys(case), **guards)
+    known = Guards(keys=keys(case), **{"switches": LIVE, **guards})
     return route(a_situation(case, notice, settings, told=told, guards=known, now=now))
 
 

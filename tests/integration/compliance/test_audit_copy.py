@@ -50,7 +50,8 @@ def write(*times: datetime, action: str = "viewed", days: int = KEPT) -> None:
 
 def inserted(streams: Streams) -> list[dict[str, Any]]:
     """Return what the stream's filter lets through."""
-    return [r for r in streams.records() if r["eventName"] == "INSERT"]
+    found = [r for r in streams.records() if "table/Audit/" in r["eventSourceARN"]]
+    return [r for r in found if r["eventName"] == "INSERT"]
 
 
 def found(now: datetime = LATER, bucket: str = BUCKET, day: date = DAY):

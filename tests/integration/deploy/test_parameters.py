@@ -1,7 +1,7 @@
 """What a deployment passes to the template: from settings, answers, and addresses when known."""
 
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -247,27 +247,20 @@ MADE = KNOWN | {
 }
 
 
-def stood(_made: Mapping[str, str]) -> None:
-    """Do nothing once the first change is made."""
-
-
 class TestDeployment:
     def test_is_none_when_declined(self, monkeypatch, settings) -> None:
         given = answers.complete(GIVEN)
         account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
-        assert (
-            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)["Release"]
-            != "built"
-        )
+        assert stacks.deploy_main(Path("police.yaml"), given, settings, {})["Release"] != "built"
         Account(monkeypatch, 0, Release="the one before", **KNOWN)
         with pytest.raises(stacks.DeployError, match="'aviso' was not carried out"):
-            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+            stacks.deploy_main(Path("police.yaml"), given, settings, {})
         assert account.asked == ["aviso"]
 
     def test_says_what_does_not_work_between_changes(self, monkeypatch, settings, capsys) -> None:
         given = answers.complete(GIVEN)
         account = Account(monkeypatch, 2)
-        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        stacks.deploy_main(Path("police.yaml"), given, settings, {})
         assert account.asked == ["aviso", "aviso"]
         assert "Until it is finished, nobody can sign in" in capsys.readouterr().out
 
@@ -275,32 +268,20 @@ class TestDeployment:
         with pytest.raises(
             stacks.DeployError, match=r"run the same command.* nobody can sign in at the desk"
         ):
-            stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+            stacks.deploy_main(Path("police.yaml"), given, settings, {})
 
         Account(monkeypatch, 1, Release="the one before", **KNOWN)  # a later one is one change
         capsys.readouterr()
-        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        stacks.deploy_main(Path("police.yaml"), given, settings, {})
         assert "sign in" not in capsys.readouterr().out
-
-    def test_may_turn_trial_on_between_changes(self, monkeypatch, settings) -> None:
-        given = answers.complete(GIVEN)
-        account, seen = Account(monkeypatch, 1), list[tuple[Mapping[str, str], int]]()
-
-        def keep(made: Mapping[str, str]) -> None:
-            seen.append((made, len(account.asked)))
-
-        with pytest.raises(stacks.DeployError):
-            stacks.deploy_main(Path("police.yaml"), given, settings, {}, keep)
-        ((made, changes),) = seen
-        assert (made["PortalApi"], changes) == ("p1", 1)
 
     def test_waits_for_a_canary_from_the_second(self, monkeypatch, settings) -> None:
         given = answers.complete(GIVEN) | {"canary": "yes"}
         account = Account(monkeypatch, 2)
-        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        stacks.deploy_main(Path("police.yaml"), given, settings, {})
         assert account.canaries == ["false", "false"]
         account = Account(monkeypatch, 1, Release="the one before", **KNOWN)
-        stacks.deploy_main(Path("police.yaml"), given, settings, {}, stood)
+        stacks.deploy_main(Path("police.yaml"), given, settings, {})
         assert account.canaries == ["true"]
 
     def test_says_that_a_firewall_was_declined(self, monkeypatch) -> None:

@@ -1,12 +1,20 @@
 """What `make deploy` says and does around the changes it makes."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from aviso.storage import markers, sending_controls
-from infra.deploy import __main__, answers, post_deploy, smoke_test, stack_policy, stacks
+from aviso.storage import sending_controls
+from infra.deploy import (
+    __main__,
+    answers,
+    post_deploy,
+    smoke_test,
+    smoke_test_push,
+    smoke_test_reply,
+    stack_policy,
+    stacks,
+)
 from infra.deploy.agency_settings import compile_settings
 from infra.deploy.stacks import DeployError
 from infra.repository import ROOT
@@ -29,29 +37,24 @@ class TestRun:
         __main__.tell_the_end(outputs, "none", [], Path("police.yaml"))
         assert "make switch TRIAL=off AGENCY=police.yaml" in capsys.readouterr().out
 
-    def test_leaves_a_new_stack_in_trial(self, aws, capsys, monkeypatch) -> None:
+    @pytest.mark.usefixtures("never_switched")
+    def test_writes_to_the_operator_alone_until_a_person_decides(
+        self, capsys, monkeypatch, settings
+    ) -> None:
         monkeypatch.setenv("AWS_REGION", "us-west-2")
+        for part in (smoke_test, smoke_test_push, smoke_test_reply):
+            monkeypatch.setattr(part, "walk", lambda *_: [])
         given = GIVEN | {"region": "us-west-2"}
-        __main__.begin_in_trial(given, {})
-        assert sending_controls.switches().trial
-        assert sending_controls.switches().guests == {
-            given["operator_phone"],
-            given["operator_email"],
-        }
+        __main__.run_smoke_test(stubbed(), given, settings, {})
+        now = sending_controls.switches()
+        assert now.trial
+        assert now.guests == {given["operator_phone"], given["operator_email"]}
         assert "trial mode is on" in capsys.readouterr().out
 
         sending_controls.turn(trial=False)
-        __main__.begin_in_trial(
-            given, {}
-        )  # an upgrade of a portal that went live, whatever its test said
+        __main__.run_smoke_test(stubbed(), given, settings, {})  # an upgrade of a live portal
         assert not sending_controls.switches().trial
         assert "trial mode" not in capsys.readouterr().out
-
-    def test_leaves_an_older_portal_live(self, aws, monkeypatch) -> None:
-        monkeypatch.setenv("AWS_REGION", "us-west-2")
-        markers.put_marker("DEPLOYED", {}, datetime.now(UTC), smoke_test.FOR_EVER)
-        __main__.begin_in_trial(GIVEN | {"region": "us-west-2"}, {})
-        assert not sending_controls.switches().trial
 
     def test_says_addresses_though_the_test_failed(
         self, monkeypatch, capsys, tmp_path, settings

@@ -10,14 +10,17 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
-from aviso.domain.reasons import StopReason
+from aviso.domain.reasons import HoldReason, StopReason
 from aviso.notices import receipts
 from aviso.notices.sending import CLAIMED_ELSEWHERE
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
-from aviso.storage import cases, guards, notices
+from aviso.storage import cases, guards, notices, sending_controls
+from aviso.storage.guard_items import GuardItem
 from aviso.storage.operations import client
-from infra.harness.builders import NUMBER, a_contact
+from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
+from infra.harness.in_process import stage
+from infra.harness.portal_browser import store
 from tests.support.sending import EMAIL, HOME, PHONE, arrested, delivered_twice
 
 
@@ -221,3 +224,33 @@ class TestGuardian:
         notice = world.arrest()
         (text,) = [m.text for m in provider.sent if m.notice == notice.id]
         assert ("Or we can ask for you" in text) is (giver == "")
+
+
+NEVER_TURNED = {
+    "a new stack": {},
+    "the brake was released": {"brake": ""},
+    "only guests were named": {"guests": ["dana@example.org"]},
+    "a kind was turned off": {"kinds_off": ["status"]},
+}
+
+
+class TestTrialMode:
+    @pytest.mark.parametrize("since", NEVER_TURNED.values(), ids=NEVER_TURNED)
+    def test_holds_all_until_somebody_turns_it_off(self, compiled, since):
+        (later,) = a_case().with_arrest(id="a2").case.arrests
+        with stage(str(compiled.parent), NOW, 1, 1.0) as on_stage:
+            GuardItem(sending_controls.SWITCHES).delete()
+            if since:
+                sending_controls.turn(**since)
+            store(an_arrest_case().case)
+            on_stage.settle()
+            on_stage.at(NOW + timedelta(minutes=6))
+            on_stage.schedule("chase")
+            (told,) = [n for n in notices.of_case(NUMBER) if n.kind is Kind.ARREST]
+            assert (told.state, told.reason) == (State.HELD, HoldReason.TRIAL_MODE)
+            assert on_stage.sent == []
+
+            sending_controls.turn(trial=False)
+            cases.write_row(NUMBER, later, None)
+            on_stage.settle()
+            assert {sent.channel for sent in on_stage.sent} == {"sms", "email"}

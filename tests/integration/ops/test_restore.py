@@ -128,12 +128,14 @@ class TestRestore:
         bring_back()
         assert "the kill switch was on already" in capsys.readouterr().out
 
-    def test_without_switches_turns_trial_on_too(self, keep, bring_back):
+    def test_without_switches_turns_trial_on_too(self, keep, lose, bring_back):
+        lose("Guards")
         keep()
         bring_back()
         assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
 
-    def test_without_switches_needs_their_table(self, database, keep, bring_back):
+    def test_without_switches_needs_their_table(self, database, keep, lose, bring_back):
+        lose("Guards")
         sending_controls.apply_brake("notices")  # or `chase`: the row is there, and nobody set it
         with pytest.raises(DeployError, match="the switches were lost: add Guards to TABLES"):
             bring_back("Notices", "Cases")

@@ -55,10 +55,13 @@ class TestSwitch:
         assert (sending_controls.switches().kill, sending_controls.switches().brake) == (True, "")
         assert {action for _, action, _ in audited()} == {"switch_kill_on", "switch_brake_off"}
 
-    def test_off_already_is_not_turned_off_again(self, aws):
-        staff.switch("off", "off", "", "release", operator("dana"))
-        assert audited() == []
-        assert sending_controls.switches().turns == 0
+    @pytest.mark.usefixtures("never_switched")
+    def test_off_already_is_not_turned_off_again(self, capsys):
+        for _ in range(2):
+            staff.switch("off", "off", "", "release", operator("dana"))
+        assert [action for _, action, _ in audited()] == ["switch_trial_off"]
+        assert sending_controls.switches().turns == 1
+        assert "trial mode   off" in capsys.readouterr().out
 
     def test_sends_again_only_after_trial_is_on(self, aws, monkeypatch):
         staff.switch("on", "", "", "", operator("dana"))

@@ -11,7 +11,7 @@ from aviso.domain.send_guards import Guards
 from aviso.notices import planning
 from aviso.runtime import hashing
 from aviso.web.staff.case_people import line_key
-from infra.harness.builders import a_situation
+from infra.harness.builders import LIVE, a_situation
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case
 
@@ -69,7 +69,7 @@ def decided(settings):
     planning.plan(ORDINARY, settings, datetime.now(UTC))
     found = [n for n in notices.of_case(ORDINARY) if n.fact.change]
     case, now = stored(), datetime.now(UTC)
-    known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
+    known = Guards(switches=LIVE, keys={a: hashing.address_key(a) for a in addresses_of(case)})
     return [
         (n, route(a_situation(case, n, settings, told=found, guards=known, now=now))) for n in found
     ]

@@ -17,7 +17,7 @@ from aviso.runtime import hashing
 from aviso.storage import suppressions
 from aviso.victims import access_codes, verification, visits
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import a_case, a_contact, a_situation
+from infra.harness.builders import LIVE, a_case, a_contact, a_situation
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -280,7 +280,7 @@ class TestGivenBack:
         now, case = datetime.now(UTC), stored()
         planning.plan(ORDINARY, settings, now)
         told = [n for n in notices.of_case(ORDINARY) if n.kind is Kind.CONTACT_CHANGED]
-        known = Guards(keys={a: hashing.address_key(a) for a in addresses_of(case)})
+        known = Guards(switches=LIVE, keys={a: hashing.address_key(a) for a in addresses_of(case)})
         added = next(n for n in told if n.fact.subject == his.id)
         situation = a_situation(case, added, settings, told=told, guards=known, now=now)
         assert who(route(situation)) == ("change_unheard" if misclick else {PHONE})

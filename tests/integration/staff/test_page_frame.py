@@ -17,10 +17,11 @@ PAGES = {
     Role.SUPERVISOR: ("switches", "report"),
     Role.ADMINISTRATOR: ("accounts", "switches", "report", "health"),
 }
+TRIAL = "Trial mode is on. Only the guests get messages"
 STOPS: dict[str, dict[str, Any]] = {
     "The kill switch is on. No message is sent": {"kill": True},
     "The automatic pause is on. No message is sent": {"brake": "notices"},
-    "Trial mode is on. Only the guests get messages": {"trial": True},
+    TRIAL: {"trial": True},
 }
 
 
@@ -54,6 +55,13 @@ class TestStopMessage:
             assert page.text.count(said) == 1, name
             may = role in (Role.SUPERVISOR, Role.ADMINISTRATOR) and name != "switches"
             assert ("Go to Sending controls" in page.text) is may, name
+
+    @pytest.mark.usefixtures("never_switched")
+    def test_is_there_before_anybody_turned_a_switch(self, desk):
+        page = at_work(desk, Role.SUPERVISOR).get("switches")
+        assert TRIAL in page.text
+        desk.confirm("switch", do="trial_off")
+        assert TRIAL not in desk.get("switches").text
 
     def test_is_on_cases_and_answers_and_not_on_sign_in(self, desk):
         a_stored_case()

@@ -16,7 +16,7 @@ from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.requests import Rights
 from aviso.domain.routing import Hold, Send, Suppress, Wait, route
 from aviso.domain.send_guards import Guards
-from infra.harness.builders import NOW, STALKING, a_case, a_contact, a_notice, a_situation
+from infra.harness.builders import LIVE, NOW, STALKING, a_case, a_contact, a_notice, a_situation
 
 PHONE, OTHER = "+15205550118", "+15205550119"
 SHARE = 25
@@ -150,7 +150,7 @@ class TestLot:
 def routed(settings, lot=0, guards=None, case=None, **notice):
     case = case or an_ended_case().case
     call = a_call(an_ended_case().case, settings, state=State.CLAIMED, **notice)
-    situation = a_situation(case, call, settings, told=[call], guards=guards or Guards())
+    situation = a_situation(case, call, settings, told=[call], guards=guards)
     return route(replace(situation, lot=lot))
 
 
@@ -171,15 +171,15 @@ class TestRoute:
     @pytest.mark.parametrize(
         ("guards", "reason"),
         [
-            (Guards(opted_out=frozenset({PHONE})), StopReason.OPTED_OUT),
-            (Guards(not_me=frozenset({PHONE})), HoldReason.NO_SAFE_CONTACT),
+            (Guards(switches=LIVE, opted_out=frozenset({PHONE})), StopReason.OPTED_OUT),
+            (Guards(switches=LIVE, not_me=frozenset({PHONE})), HoldReason.NO_SAFE_CONTACT),
         ],
     )
     def test_leaves_out_before_the_lot(self, settings, lot, guards, reason):
         assert routed(settings, lot, guards) == Suppress(reason=reason)
 
     def test_waits_while_files_are_imported(self, settings):
-        busy = Guards(importing_until=NOW + timedelta(minutes=5))
+        busy = Guards(switches=LIVE, importing_until=NOW + timedelta(minutes=5))
         assert isinstance(routed(settings, guards=busy), Wait)
 
     def test_keeps_who_was_chosen(self, settings):

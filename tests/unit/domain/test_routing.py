@@ -11,6 +11,7 @@ from aviso.domain.routing import Hold, QueueLetter, Suppress, Wait, route
 from aviso.domain.send_guards import Guards, Switches
 from infra.harness.builders import (
     BURGLARY,
+    LIVE,
     NOW,
     STALKING,
     a_contact,
@@ -24,7 +25,7 @@ from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, de
 class TestSituation:
     def test_changed_copy_is_decided_again(self, settings):
         case, later = arrest_case().case, NOW + timedelta(days=40)
-        known, notice = Guards(keys=keys(case)), a_notice()
+        known, notice = Guards(switches=LIVE, keys=keys(case)), a_notice()
         now = a_situation(case, notice, settings, told=[notice], guards=known)
         assert addresses(route(now)) == {PHONE, EMAIL}
         assert route(replace(now, now=later)) == Hold(reason=HoldReason.OLD)

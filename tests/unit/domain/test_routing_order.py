@@ -47,14 +47,14 @@ class TestSwitches:
             (Switches(kill=True), "kill_switch"),
             (Switches(brake="notices"), "brake"),
             (Switches(kinds_off=frozenset({"arrest"})), "kind_off"),  # waits: it may be turned on
-            (Switches(trial=True), "trial_mode"),
+            (Switches(), "trial_mode"),  # until a person turns it off
         ],
     )
     def test_act_at_once(self, settings, switches, expected):
         assert decide(arrest_case().case, settings, switches=switches).reason == expected
 
     def test_in_trial_mode_still_reach_the_guests(self, settings):
-        switches = Switches(trial=True, guests=frozenset({EMAIL}))
+        switches = Switches(guests=frozenset({EMAIL}))
         assert addresses(decide(arrest_case().case, settings, switches=switches)) == {EMAIL}
 
 

@@ -12,7 +12,7 @@ from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, Send, Wait, route
 from aviso.domain.send_guards import Guards
 from aviso.domain.sending_order import ORDER, goes_first, routine
-from infra.harness.builders import NOW, a_case, a_notice, a_situation
+from infra.harness.builders import LIVE, NOW, a_case, a_notice, a_situation
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 KEYS = {PHONE: "k-phone", EMAIL: "k-email"}
@@ -94,7 +94,7 @@ SECOND = a_notice(fact="arrest:a2", first_seen=NOW + MINUTE)
 
 
 def decide(case, notice, told, settings):
-    guards = Guards(keys=KEYS)
+    guards = Guards(switches=LIVE, keys=KEYS)
     return route(a_situation(case, notice, settings, told=told, guards=guards, now=NOW + MINUTE))
 
 

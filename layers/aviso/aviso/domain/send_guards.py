@@ -25,7 +25,7 @@ class Switches(Frozen, frozen=True, kw_only=True):
     """Settings that a person can change at once, without a deploy (docs/rules.md#8)."""
 
     kill: bool = False
-    trial: bool = False
+    trial: bool = True  # until a person turns it off, once
     guests: frozenset[str] = frozenset()  # addresses that trial mode still reaches
     kinds_off: frozenset[str] = frozenset()
     brake: str = ""  # why claims pause, empty when they do not

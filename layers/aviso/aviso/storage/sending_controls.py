@@ -28,12 +28,12 @@ class SwitchChanges(TypedDict, total=False):
 
 
 def switches_of(item: GuardItem | None) -> Switches:
-    """Return the switches that a row holds; all are off where there is no row."""
+    """Return the switches that a row holds; trial mode is on where it does not say otherwise."""
     if item is None:
         return Switches()
     return Switches(
         kill=bool(item.kill),
-        trial=bool(item.trial),
+        trial=item.trial is not False,
         guests=frozenset(item.guests or ()),
         kinds_off=frozenset(item.kinds_off or ()),
         brake=item.brake or "",
@@ -51,8 +51,8 @@ def switches() -> Switches:
     return switches_of(get(SWITCHES))
 
 
-def were_lost() -> bool:
-    """Whether no person and no deploy ever set the switches in their row, if there is one.
+def never_set() -> bool:
+    """Whether no person and no deployment ever set trial mode: the stack is new, or lost its row.
 
     `chase` writes into it each hour, and the brake may.
     """

@@ -211,15 +211,21 @@ FUNCTIONS: dict[str, Callable[[Stack, Any], Any]] = {
 @cache
 def deployed() -> Stack:
     """Return the main template as AWS would carry it out."""
+    (template,) = translated(PARAMETERS)
+    return Stack(template, PARAMETERS)
+
+
+def translated(*sets: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the main template as SAM translates it under each of these sets of parameters."""
     done = subprocess.run(
         [
             ROOT / ".tools/sam/bin/python",
             ROOT / "tests/contracts/template/sam_translate.py",
-            json.dumps(PARAMETERS),
+            *map(json.dumps, sets),
         ],
         cwd=ROOT,
         capture_output=True,
         check=True,
     )
-    (template,) = json.loads(done.stdout)
-    return Stack(template, PARAMETERS)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found

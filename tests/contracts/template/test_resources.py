@@ -1,6 +1,7 @@
 """The template keeps the promises that no run on a laptop can show."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -95,13 +96,15 @@ class TestData:
         assert template["Resources"]["OptoutKey"]["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
-class TestPortal:
+class TestPage:
     @pytest.mark.usefixtures("compiled")
-    def test_has_a_route_for_each_page_and_no_other(self) -> None:
-        from aviso.web.portal.app import ROUTES
-
-        events = FUNCTIONS["Portal"]["Events"].values()
-        deployed = {(e["Properties"]["Path"], e["Properties"]["Method"]) for e in events}
-        assert deployed - {("/assets/{file}", "GET")} == {
-            (path, method) for path, methods in ROUTES.items() for method in methods
-        }
+    @pytest.mark.parametrize("site", ["Portal", "Staff"])
+    def test_of_the_sites_table_is_let_through_by_the_gateway(self, site: str) -> None:
+        pages = import_module(f"aviso.web.{site.lower()}.app").ROUTES
+        events = [e["Properties"] for e in FUNCTIONS[site]["Events"].values() if e["Type"] == "Api"]
+        let_through = {(e["Path"], e["Method"]) for e in events}
+        own = {path for path, _ in let_through}
+        for path, methods in pages.items():
+            assert path.count("/") == 1
+            shown = path if path in own else "/{page}"
+            assert {(shown, method) for method in methods} <= let_through, path

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 from functools import cache
 from graphlib import TopologicalSorter
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 from infra.harness import cloudformation
 from infra.repository import ROOT
 from tests.contracts.template.template_file import FUNCTIONS
+from tests.permissions.policies import translated
 
 ONE, OTHER = "1" * 64, "2" * 64
 ON = {"AccessLogs": "true", "Canary": "true", "Snapshots": "true"}
@@ -22,22 +22,8 @@ PARAMETERS = cloudformation.read(ROOT / "template.yaml")["Parameters"]
 @cache
 def translations() -> list[dict[str, Any]]:
     """Return the template's resources in one release, in another, and with all switched on."""
-    return translated({"Release": ONE}, {"Release": OTHER}, {"Release": ONE} | ON)
-
-
-def translated(*sets: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the template's resources under each of these sets of parameters, one after another."""
-    done = subprocess.run(
-        [
-            ROOT / ".tools/sam/bin/python",
-            ROOT / "tests/contracts/template/sam_translate.py",
-            *map(json.dumps, sets),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    return [template["Resources"] for template in json.loads(done.stdout)]
+    sets = {"Release": ONE}, {"Release": OTHER}, {"Release": ONE} | ON
+    return [template["Resources"] for template in translated(*sets)]
 
 
 @cache
@@ -46,7 +32,8 @@ def changed() -> dict[str, dict[str, Any]]:
     first = translations()[0]
     names = sorted({name for api in APIS for name in parameters_in(first[api])})
     sets = ({"Release": ONE, name: other(name)} for name in names)
-    return dict(zip(names, translated(*sets), strict=True))
+    found = (template["Resources"] for template in translated(*sets))
+    return dict(zip(names, found, strict=True))
 
 
 def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:

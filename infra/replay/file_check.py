@@ -28,7 +28,6 @@ from infra.replay.dry_run import Rehearsal, Told
 from infra.replay.load_exports import ExportPart, chunks, exports, opened_export
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +143,7 @@ def _shape_of_refused(path: Path, file: FeedFile, settings: Settings) -> Shape |
 def _shape(encoding: str, cells: Sequence[str], file: FeedFile, settings: Settings) -> Shape:
     if len(cells) < 2:  # the wrong delimiter
         line = "".join(cells)
-        return Shape(encoding, max(DELIMITERS, key=line.count) if line else file.delimiter)
+        return Shape(encoding, max(header.DELIMITERS, key=line.count) if line else file.delimiter)
     places = header.places(cells, file)
     others = (other for other in settings.feed if other.kind != file.kind)
     fits = [o.kind for o in others if set(o.required) <= header.places(cells, o).keys()]

@@ -166,6 +166,12 @@ class TestFile:
             ("cases.csv", b"", "empty"),
             ("cases.csv", b"\x00\x01,\x02", "binary"),
             ("cases.csv", b"just a line\nof text\n", "not a CSV"),
+            ("cases.csv", b"PK\x03\x04" + 26 * b"\0" + b"[Content_Types].xml\n", "Excel"),
+            ("cases.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\n", "Excel"),
+            ("cases.csv", b"PK\x03\x04" + 26 * b"\0" + b"cases.csv\n", "compressed"),
+            ("cases.csv", b"\x1f\x8b\x08\0\n", "compressed"),
+            ("cases.csv", b"INCIDENT_NUM;OFFENSE_CD\n2611240001;13-1507\n", "parted by ';'"),
+            ("cases.csv", b'"INCIDENT_NUM"\t"OFFENSE_CD"\n', r"parted by '\t'"),
             ("cases.csv", b"INCIDENT_NUM,OFFENSE_CD\n2611240001,13-1507\n", "missing"),
             (
                 "cases.csv",

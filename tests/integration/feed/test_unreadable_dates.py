@@ -191,6 +191,23 @@ class TestOtherForm:
         assert "RPT_DT" in summary["reason"]
         assert stored("2611240001").report is None
 
+    @pytest.mark.parametrize(
+        ("written", "advice"),
+        [
+            ("09/12/2026 08:00", "'%d/%m/%Y %H:%M' in date_formats, instead of '%m/%d/%Y %H:%M'"),
+            ("13/12/2026 08:00", "'%d/%m/%Y %H:%M' in date_formats;"),
+            ("2026-12-01", "(RPT_DT)"),  # a form of the settings: the clock is wrong
+        ],
+    )
+    def test_that_the_settings_have_is_no_advice(
+        self, feed: Feed, written: str, advice: str
+    ) -> None:
+        feed.now = NOW - timedelta(days=250)
+        rows = [a_case_row(number=f"260319{n:04}", reported_at=written) for n in range(9)]
+        found = feed.drop("cases", *(row | {"row_time": ""} for row in rows), at=feed.now)
+        assert found["code"] == "dates"
+        assert advice in found["reason"] + found["mistakes"][0]
+
     @pytest.mark.parametrize(("written", "form"), FORMS)
     def test_is_read_once_the_settings_name_it(self, feed: Feed, written: str, form: str) -> None:
         file = replace(feed.file("cases"), date_formats=(form,))

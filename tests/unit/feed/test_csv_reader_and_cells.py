@@ -63,7 +63,7 @@ class TestReader:
         ("data", "reason"),
         [
             (b"", "empty"),
-            (b"PK\x03\x04\x00\x00sheet", "binary"),
+            (b"sheet\x00\x00\n", "binary"),
             (b"a,b\n\x81\x8d,\xc3\n", "encoding"),
         ],
     )

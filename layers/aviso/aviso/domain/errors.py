@@ -23,9 +23,9 @@ REPLACED = "replaced"
 WAITS = ("trailer", "smaller", "larger", "removed")
 # Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (
-    *("name", "gone", REPLACED, "empty", "binary", "encoding", "long_line", "cut"),
-    *("no_columns", "no_header", "columns_missing", "columns_twice", "criminal_history", "dates"),
-    "dates_iso",
+    *("name", "gone", REPLACED, "empty", "excel", "zip", "binary", "encoding", "long_line", "cut"),
+    *("delimiter", "no_columns", "no_header", "columns_missing", "columns_twice"),
+    *("criminal_history", "dates", "dates_iso"),
     *WAITS,
 )
 

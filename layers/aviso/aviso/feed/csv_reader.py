@@ -15,6 +15,10 @@ from aviso.domain.value import Frozen
 
 MAX_LINE = 1 << 20  # bytes; no export has a longer line, but a binary file may
 BOM = "\ufeff"
+# How files begin that are sent in place of a CSV. A workbook is a ZIP whose first entries say so.
+ZIP, GZIP, OLD_EXCEL = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
+EXCEL = b"[Content_Types].xml"
+START = 64  # bytes that show it
 SEVERAL = ", "  # between the encodings of one file
 WIDE = frozenset({"utf-16-le", "utf-16-be"})
 WIDE_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
@@ -43,10 +47,14 @@ def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
     """
     chunks = iter(chunks)
     start = b""
-    while len(start) < len(codecs.BOM_UTF16_LE) and (chunk := next(chunks, b"")):
+    while len(start) < START and (chunk := next(chunks, b"")):
         start += chunk
     if not start:
         raise FileRefused("the file is empty", "empty")
+    if start.startswith(OLD_EXCEL) or (start.startswith(ZIP) and EXCEL in start):
+        raise FileRefused("not a CSV but an Excel workbook", "excel")
+    if start.startswith((ZIP, GZIP)):
+        raise FileRefused("not a CSV but a compressed file", "zip")
     marked = WIDE_BOMS.get(start[:2])
     names = (marked,) if marked else encodings
     decoders = {n: codecs.getincrementaldecoder(n)("strict") for n in names if n in WIDE}
@@ -147,6 +155,11 @@ def _split_wide(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     text = (decoder.decode(chunk).encode("utf-8", "surrogatepass") for chunk in chunks)
     for line in split_lines(text):
         yield line.decode("utf-8", "surrogatepass").encode(encoding)
+
+
+def first_line(chunks: Iterable[bytes], encoding: str) -> str:
+    """Return a file's first line, whatever its delimiter is."""
+    return next(_Lines(chunks, encoding), "").strip()
 
 
 def records(

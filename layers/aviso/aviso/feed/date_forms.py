@@ -88,6 +88,7 @@ def check(rows: Iterable[Values], kind: str, *, ndjson: bool = False) -> None:
 def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
     """Return the columns that have dates which cannot be read; `kind` is as for `check`."""
     filled, bad = Counter[str](), Counter[str]()
+    configured: Sequence[str] = ()
     forms: dict[str, Counter[str]] = defaultdict(Counter)
     named: dict[str, str] = {}
     for values in rows:
@@ -98,9 +99,12 @@ def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
             if not values.readable(name):
                 bad[name] += 1
                 named[name] = values.column(name)
+                configured = values.file.date_formats
                 forms[name].update(forms_of(values.text(name)))
     return [
-        UnreadableDates(named[name], _described(named[name], forms[name]), filled[name], bad[name])
+        UnreadableDates(
+            named[name], _described(named[name], forms[name], configured), filled[name], bad[name]
+        )
         for name in COLUMNS[kind]
         if bad[name]
     ]
@@ -154,9 +158,16 @@ def _time(found: re.Match[str]) -> str:
     return f"{part['gap']}{hour}{part['colon']}%M{second}{fraction}{half}{zone}"
 
 
-def _described(column: str, found: Counter[str]) -> str:
-    """Return a column with the format that fits most of its dates, the first of several."""
-    if not found:
+def _described(column: str, found: Counter[str], configured: Sequence[str]) -> str:
+    """Return a column with the format that fits most of its dates, the first of several.
+
+    A date that fits a configured format too, and cannot be used, may have its day first.
+    """
+    others = [form for form in found if form not in configured]
+    if not others:
         return column
-    best = max(found, key=lambda form: found[form])
-    return f"{column} looks like {written_date(SHOWN, best)}, which is '{best}' in date_formats"
+    best = max(others, key=lambda form: found[form])
+    wrong = next((form for form in configured if found[form]), None)
+    instead = f", instead of '{wrong}'" if wrong else ""
+    shown = written_date(SHOWN, best)
+    return f"{column} looks like {shown}, which is '{best}' in date_formats{instead}"

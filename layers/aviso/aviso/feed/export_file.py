@@ -64,7 +64,10 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         with read(source, 0) as chunks:
             reading = _records(chunks, source, file, encoding)
             first = next(reading, None)
-            cells = (first.cells if first else None) or []
+            cells = first.cells if first else []
+            if cells is None:  # quotes that another delimiter follows
+                with read(source, 0) as again:
+                    cells = [csv_reader.first_line(again, encoding)]
             export = cls.reopened(
                 source, file, exported, settings, encoding=encoding, first_line=cells
             )

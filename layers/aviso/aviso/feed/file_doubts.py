@@ -16,7 +16,7 @@ from aviso.storage import markers
 
 HEADER = 1  # the line of the file that such a doubt is about
 EXPECTED = 10  # with fewer expected values or rows, chance may leave none
-FEW = 2  # this many old rows are no sign
+FEW = 2  # this many old rows say nothing
 # Canonical column -> its values, the rows of the files that they are in, and the rows since then.
 Filled = Mapping[str, Sequence[int]]
 

@@ -7,6 +7,7 @@ from aviso.domain.errors import FileRefused
 from aviso.domain.feed_settings import FeedFile, removes_by_status
 from aviso.domain.value import Frozen
 
+DELIMITERS = ",;\t|"
 # Only data that the agency itself collected is imported: data from national and state
 # criminal-history systems must not be stored here (CJIS Security Policy 6.0, section 4.2). Matched
 # against a column's words in small letters.
@@ -53,6 +54,11 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
             criminal-history columns.
     """
     if cells is None or len(cells) < (1 if file.removes else 2):
+        line = "".join(cells or ())
+        other = max(DELIMITERS, key=line.count)
+        if other in line:
+            text = f"its columns are parted by {other!r}, not by {file.delimiter!r}"
+            raise FileRefused(text, "delimiter", repr(other))
         text = f"not a CSV: the first line has no columns parted by {file.delimiter!r}"
         raise FileRefused(text, "no_columns", repr(file.delimiter))
     found = [cell.strip().casefold() for cell in cells]

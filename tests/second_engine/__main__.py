@@ -122,7 +122,7 @@ def push(engine: Engine) -> Iterator[Row]:
     yield "another content type", 415, send("cases", line, kind="text/csv").status_code
     yield (
         "content type with charset",
-        202,
+        415,
         send("cases", line, kind=f"{NDJSON}; charset=utf-8").status_code,
     )
     bare = {"Content-Type": NDJSON}

@@ -10,7 +10,7 @@ from msgspec.structs import asdict, replace
 from aviso.domain.model import Kind
 from aviso.notices import monitoring, planning, reconciliation
 from aviso.runtime import clients, logs, metrics
-from aviso.storage import cases, enrollments, markers, name_index, notices
+from aviso.storage import cases, enrollments, markers, notices
 from functions.reconcile import handler
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case, an_invocation
 
@@ -188,13 +188,6 @@ class TestNightInParts:
         end_of(parts)
         assert logged == [THREE.isoformat()]
 
-    def test_completes_the_names_of_each_part(self, aws, settings, monkeypatch):
-        done = []
-        monkeypatch.setattr(name_index, "complete", lambda _, __, part: done.append(part))
-        for n in range(PARTS):
-            a_part(n)
-        assert done == [(n, PARTS) for n in range(PARTS)]
-
     def test_says_that_nothing_changed(self, aws, settings, monkeypatch):
         store_many()
         asked = set()
@@ -298,27 +291,6 @@ class TestNight:
         assert kept_of_the_night() == (THREE, first.missing, NUMBER)
         reconciliation.reconcile_all(at(settings, THREE), NUMBER, first)
         assert kept_of_the_night() == (THREE, first.missing, "")
-
-    def test_completes_the_index_of_names_at_its_end(self, aws, settings, monkeypatch):
-        store(an_arrest_case())
-        done = []
-        monkeypatch.setattr(
-            name_index, "complete", lambda left, spare, _: done.append(left() > spare)
-        )
-        reconciliation.reconcile_touched(at(settings, THREE))
-        first = reconciliation.reconcile_all(at(settings, THREE, seconds=1))
-        assert done == []
-        reconciliation.reconcile_all(at(settings, THREE), first.go_on_at)
-        assert done == [True]
-
-    def test_outlives_a_failure_of_the_index_of_names(self, aws, settings, monkeypatch):
-        store(an_arrest_case())
-
-        def broken(*_):
-            raise RuntimeError
-
-        monkeypatch.setattr(name_index, "complete", broken)
-        assert reconciliation.reconcile_all(at(settings, THREE)).missing > 0
 
     def test_goes_past_a_broken_case(self, aws, settings, monkeypatch):
         store(an_arrest_case())

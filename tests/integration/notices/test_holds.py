@@ -132,8 +132,10 @@ class TestHold:
 
     def test_for_another_reason_keeps_whether_the_victim_is_safe(self, world, provider):
         seen = []
-        for safe in (False, True, False):
-            world.store(arrested(safe_to_contact=safe).with_report(restricted=True).case)
+        safe = arrested()
+        phone = safe.case.victims[0].phone
+        for made in (arrested(safe_to_contact=False), safe, safe.with_suspect("s2", phone=phone)):
+            world.store(made.with_report(restricted=True).case)
             world.plan()
             world.send()
             held = world.arrest()

@@ -282,15 +282,17 @@ class TestUnsafePhone:
 
 
 class TestPhoneUnsafeForAnother:
+    @pytest.mark.parametrize("reason", ["unsafe_for_another", "old"])
     @pytest.mark.parametrize("mark", [{"safe_to_contact": False}, {"desk_unsafe": (HERS,)}])
-    def test_is_not_one_tap_away(self, desk, mark):
+    def test_is_not_one_tap_away(self, desk, mark, reason):
         """Her sister lives there too, and the records system says that he reads her phone."""
         builder = a_case().with_report().with_victim(phone=HERS)
         case = builder.with_victim("v2", phone=HERS, **mark).with_arrest(arrested_at=NOW).case
         store(replace(case, number=ORDINARY))
-        a_held_notice(reason="unsafe_for_another")
+        a_held_notice(reason=reason)
         found = card(desk)
         assert links(found) == []
+        assert SAFELY in words(found)
         said = "Ask first: the number that ends in 18, from the records system"
         assert f"{said} Not used: Not safe for another victim of this case" in words(found)
 

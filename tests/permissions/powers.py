@@ -52,8 +52,13 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "PRINTING": ("the print run under way", "PRINTING"),
     "RECONCILED": ("what the last hour's look found", "RECONCILED"),
     "RECONCILED_NIGHT": ("what the last night's look found", "RECONCILED_NIGHT"),
+    "RECONCILED_PEOPLE": ("how many new cases usually have no people", "RECONCILED_PEOPLE"),
     "REFUSED#*": ("files that could not be imported", "REFUSED#1"),
     "REJECTED#*": ("rows that could not be imported", "REJECTED#1"),
+    "REJECTED#people-missing": (
+        "that the people of new cases did not come",
+        "REJECTED#people-missing",
+    ),
     "REPLY#*": ("texts that wait for a person", "REPLY#1"),
     "REPLY#link-*": ("wishes to stop by a link that proves nothing", "REPLY#link-1"),
     "SESSION#*": ("visits to the portal", "SESSION#1"),
@@ -77,6 +82,11 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "IMPORTED#*": ("ImportFeed", "ImportFeed", "ImportFeed"),
     "REFUSED#*": ("ImportFeed Staff", "ImportFeed Staff", "ImportFeed Staff"),
     "REJECTED#*": ("ImportFeed Staff", "ImportFeed Staff", "ImportFeed Staff"),
+    "REJECTED#people-missing": (
+        "ImportFeed Reconcile Staff",
+        "ImportFeed Staff",
+        "ImportFeed Staff",
+    ),
     # Another key: nobody imported before is found by name.
     "NAMEKEY": ("ImportFeed", "ImportFeed", "ImportFeed"),
     # Opens a visit to a case, or is a code that does.
@@ -107,6 +117,7 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "PRINTING": ("PrintLetters", "PrintLetters", "PrintLetters"),
     "RECONCILED": ("Reconcile", "", ""),
     "RECONCILED_NIGHT": ("Reconcile", "", ""),
+    "RECONCILED_PEOPLE": ("Reconcile", "", ""),
     "SURVEYED#*": ("Reconcile", "", ""),
     "UNPOSTED": ("Chase Staff", "Chase Staff", "Chase Staff"),
     # The desk's own; the last release kept its people here.

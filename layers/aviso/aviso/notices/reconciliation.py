@@ -17,7 +17,7 @@ from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices import held, monitoring, planning, survey_invitations
+from aviso.notices import held, missing_people, monitoring, planning, survey_invitations
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, markers, notices
 from aviso.storage.operations import WHOLE, Part
@@ -36,6 +36,8 @@ class Reconciled(Frozen, frozen=True, kw_only=True):
     missing: int  # owed minus ledger, now inserted
     failed: int
     go_on_at: str = ""  # the position to continue from; empty when done
+    new: int = 0  # cases of the last day
+    without_people: int = 0  # of these; see `missing_people`
 
     def after(self, earlier: "Reconciled") -> "Reconciled":
         """Return the sum of this call and the run's earlier calls."""
@@ -44,6 +46,8 @@ class Reconciled(Frozen, frozen=True, kw_only=True):
             cases=earlier.cases + self.cases,
             missing=earlier.missing + self.missing,
             failed=earlier.failed + self.failed,
+            new=earlier.new + self.new,
+            without_people=earlier.without_people + self.without_people,
         )
 
 
@@ -75,7 +79,7 @@ def reconcile_all(
     if part == WHOLE:
         _keep(markers.RECONCILED, found.after(earlier), now)
         if night:
-            _keep_night(found.after(earlier), now)
+            _end(found.after(earlier), now)
     return found
 
 
@@ -92,8 +96,14 @@ def end_night(parts: Sequence[Reconciled], of: int, now: datetime) -> Reconciled
     if len(parts) < of:
         found = replace(found, go_on_at=LOST)
     _keep(markers.RECONCILED, found, now)
-    _keep_night(found, now)
+    _end(found, now)
     return found
+
+
+def _end(found: Reconciled, now: datetime) -> None:
+    _keep_night(found, now)
+    if found.go_on_at in ("", LOST):
+        missing_people.judge(found.new, found.without_people, now)
 
 
 def is_night_late(now: datetime) -> bool:
@@ -124,9 +134,9 @@ def reconcile_touched(
 def _go_through(
     numbers: Iterable[str], invocation: Invocation, steps: Mapping[str, Step]
 ) -> Reconciled:
-    found, stopped = NOTHING, ""
+    found, stopped, now = NOTHING, "", invocation.clock()
     for number in numbers:
-        found = _plan(number, steps).after(found)
+        found = _plan(number, steps, invocation.settings, now).after(found)
         if invocation.seconds_left() < TIME_TO_SPARE:
             stopped = number
             break
@@ -156,7 +166,7 @@ def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reco
     """Plan these cases again."""
     steps, found = _steps(settings, now), NOTHING
     for number in dict.fromkeys(numbers):
-        found = _plan(number, steps).after(found)
+        found = _plan(number, steps, settings, now).after(found)
     return found
 
 
@@ -190,7 +200,7 @@ def _steps(
     return steps
 
 
-def _plan(number: str, steps: Mapping[str, Step]) -> Reconciled:
+def _plan(number: str, steps: Mapping[str, Step], settings: Settings, now: datetime) -> Reconciled:
     """Read a case once and take each step; an error must not stop other steps or cases."""
     missing, failed = 0, False
     try:
@@ -205,7 +215,11 @@ def _plan(number: str, steps: Mapping[str, Step]) -> Reconciled:
         except Exception:
             _log(failure)
             failed = True
-    return Reconciled(cases=1, missing=missing, failed=int(failed))
+    new = missing_people.is_new(case, settings, now)
+    none = new and missing_people.has_none(case)
+    return Reconciled(
+        cases=1, missing=missing, failed=int(failed), new=int(new), without_people=int(none)
+    )
 
 
 def _log(failure: str) -> None:

@@ -15,7 +15,8 @@ from aviso.feed.volume import RowCount
 from aviso.storage import markers
 
 HEADER = 1  # the line of the file that such a doubt is about
-EXPECTED = 10  # with fewer expected values or rows, chance may leave none
+EXPECTED = 10  # with fewer expected rows, chance may leave none
+EXPECTED_VALUES = 50  # of a column; rows of one family or of suspects come together
 FEW = 2  # this many old rows say nothing
 # Canonical column -> its values, the rows of the files that they are in, and the rows since then.
 Filled = Mapping[str, Sequence[int]]
@@ -62,7 +63,7 @@ def lost(count: RowCount, has: Collection[str], sums: Filled) -> list[str]:
         name
         for name, (values, rows, empty) in sums.items()
         if values and not count.filled.get(name)
-        if name not in has or values * empty >= EXPECTED * rows
+        if name not in has or min(values, values * empty / rows) >= EXPECTED_VALUES
     ]
 
 

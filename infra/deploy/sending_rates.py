@@ -7,7 +7,7 @@ docs/decisions/pacing.md.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-PORTAL = 50  # the template's own PortalConcurrency
+PORTAL = 50
 MOST_SENDERS = 4  # the shards of a new table's stream: more would have no work
 NEVER_SET_ASIDE = 100  # AWS keeps these for functions that reserve none (AWS Lambda quotas)
 NEEDED_CONCURRENCY = PORTAL + MOST_SENDERS + NEVER_SET_ASIDE

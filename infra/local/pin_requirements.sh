@@ -16,6 +16,7 @@ runtime=(boto3 s3transfer dnspython)
 pin layers/dependencies/requirements "${runtime[@]/#/--no-emit-package=}"
 pin layers/letters/requirements
 pin layers/staff/requirements
+pin infra/compiler/requirements
 pin requirements-dev
 pin infra/local/requirements-sam
 pin infra/local/requirements-ministack

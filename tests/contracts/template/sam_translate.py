@@ -23,13 +23,14 @@ SESSION = boto3.Session(region_name="us-west-2")
 
 
 def translated(parameters: dict[str, str]) -> dict[str, object]:
-    """Return the template as AWS would carry it out."""
+    """Return the template as AWS would carry it out; `AvisoLayer` names another build of it."""
+    uploads = {"AvisoLayer": parameters.pop("AvisoLayer", "AvisoLayer")}
     time.sleep(1.05 - time.time() % 1)
     template = yaml_parse(SOURCE)
     for name, resource in template["Resources"].items():
         for place in ("CodeUri", "ContentUri"):  # as uploaded
             if place in resource.get("Properties", {}):
-                resource["Properties"][place] = f"s3://uploads/{name}"
+                resource["Properties"][place] = f"s3://uploads/{uploads.get(name, name)}"
     defaults = {n: str(p["Default"]) for n, p in template["Parameters"].items() if "Default" in p}
     found: dict[str, object] = Translator({}, Parser(), None, SESSION).translate(
         template, defaults | parameters

@@ -175,6 +175,13 @@ class TestRelease:
                 if name not in ("Identity", "Monitoring"):
                     assert by_name(function["Properties"]) == set(), name
 
+    def test_by_hand_is_new_with_another_layer(self) -> None:
+        sets: list[dict[str, str]] = [{}, {"AvisoLayer": "another"}, {"Release": "2"}]
+        found = [of_type(t["Resources"], "AWS::Lambda::Version") for t in translated(*sets)]
+        assert {len(versions) for versions in found} == {len(FUNCTIONS)}
+        for versions in found[1:]:
+            assert not versions.keys() & found[0].keys()
+
 
 class TestStack:
     def test_gives_the_state_machine_numbers(self) -> None:

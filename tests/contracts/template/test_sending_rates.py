@@ -1,6 +1,8 @@
 """The senders get their rates from the template under the names they read, in a bounded number."""
 
 import re
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from infra.deploy import sending_rates
@@ -31,12 +33,16 @@ class TestRates:
     def test_are_shared_by_no_more_senders_than_expected(self) -> None:
         reserved = SENDER["ReservedConcurrentExecutions"]
         assert reserved == {"If": ["ReservesSenders", {"Ref": "Senders"}, {"Ref": "AWS::NoValue"}]}
-        assert DEFAULTS["ReserveSenders"] == "true"
 
-    def test_leave_each_share_a_message_a_second(self) -> None:
-        assert 1 <= DEFAULTS["Senders"] <= min(DEFAULTS["SmsPerSecond"], DEFAULTS["EmailPerSecond"])
+    def test_are_by_default_those_of_a_new_account(self) -> None:
+        answers = {
+            "get_account_settings": {"AccountLimit": {"ConcurrentExecutions": 10}},
+            "get_account": {"SendQuota": {"MaxSendRate": 1.0}},
+        }
+        new = SimpleNamespace(**{name: partial(dict, it) for name, it in answers.items()})
+        given = sending_rates.parameters(lambda _: new, {"sms_number": "none"})
+        assert given == {name: str(DEFAULTS[name]) for name in given}
 
     def test_count_with_the_reserved_concurrency(self) -> None:
-        assert DEFAULTS["PortalConcurrency"] == sending_rates.PORTAL
         reserving = {n for n, f in FUNCTIONS.items() if "ReservedConcurrentExecutions" in f}
         assert reserving == {"Portal", "SendNotice"}

@@ -251,6 +251,7 @@ class TestRelease:
     @pytest.mark.parametrize("name", FUNCTIONS)
     def test_includes_every_function(self, name: str) -> None:
         assert FUNCTIONS[name]["AutoPublishCodeSha256"] == {"Ref": "Release"}
+        assert FUNCTIONS[name]["AutoPublishAliasAllProperties"] is True
 
 
 class TestReceipts:

@@ -1,5 +1,6 @@
 """What a deployment passes to the template: from settings, answers, and addresses when known."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -211,7 +212,10 @@ class TestProcessor:
         ]
         for layer in layers:
             assert layer["Properties"]["CompatibleArchitectures"] == [{"Ref": "Architecture"}]
-        for makefile in (ROOT / "layers/packages.mk", *ROOT.glob("layers/*/Makefile")):
+        shared = (ROOT / "layers/build.mk").read_text()
+        (by_hand,) = re.findall(r"^LAYER_PLATFORM \?= (.+)$", shared, re.MULTILINE)
+        assert by_hand == stacks.PLATFORMS[template["Parameters"]["Architecture"]["Default"]]
+        for makefile in ROOT.glob("layers/*/Makefile"):
             assert "manylinux" not in makefile.read_text()
 
 

@@ -217,8 +217,8 @@ class TestAttack:
         name(with_code(settings), last_name="Poole")
         flow(world)
         (held,) = [n for n in world.all(Kind.ENROLLMENT_CONFIRMED) if n.state is State.HELD]
-        overruled = {"overruled": [HoldReason.REPRESENTATIVE_IN_DOUBT]}
-        notices.move(held, State.PLANNED, due_at=NOW, released_by="staff:a", **overruled)
+        doubt = (HoldReason.REPRESENTATIVE_IN_DOUBT,)
+        notices.move(held, State.PLANNED, due_at=NOW, released_by="staff:a", overruled=doubt)
         assert flow(world) == {LUZ}
         say(question(world), "yes")
         flow(world)

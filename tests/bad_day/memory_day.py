@@ -30,9 +30,9 @@ from tests.bad_day.morning import (
     TABLE_TO,
 )
 from tests.bad_day.people import Case
+from tests.rig.faults import Faults
 from tests.rig.world import Done, World
 from tests.storm.calls import Outage, Sent
-from tests.storm.faults import Faults
 from tests.storm.functions import Ended, Functions
 from tests.storm.streams import HEAD
 

@@ -10,14 +10,13 @@ import random
 from typing import Any
 
 from aiohttp import web
-from fault_proxy import SERVICE, Proxy, main, read, refusal
-from faults import Faults
+from fault_proxy import SERVICE, Few, Proxy, main, read, refusal
 
 
 class Throttling(Proxy):
     """Relays calls, and refuses a share of those to what is throttled now."""
 
-    def __init__(self, upstream: str, faults: Faults) -> None:
+    def __init__(self, upstream: str, faults: Few) -> None:
         super().__init__(upstream, faults)
         self.shares: dict[str, float] = {}  # "ses", "sns" or a table's name
         self.refused: dict[str, int] = {}
@@ -55,7 +54,7 @@ async def _what(service: str, request: web.Request) -> str:
     body = await request.read()
     if service == "dynamodb":
         return _table(json.loads(body or b"{}"))
-    return service if "send" in read(service, request, body).roles else ""
+    return service if read(service, request, body).role == "send" else ""
 
 
 def _table(asked: dict[str, Any]) -> str:

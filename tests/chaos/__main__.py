@@ -10,11 +10,11 @@ from infra.local.run import end_on_signals
 from infra.local.sam_build import BuildError
 from infra.local.stack import StackError
 from infra.repository import ROOT
-from tests.chaos import mutations
+from tests.chaos import mutations, verdict
 from tests.chaos.environment import prepare
 from tests.chaos.seeds import play_all, say
-from tests.chaos.verdict import Verdict
 from tests.rig import figures
+from tests.rig.verdict import Verdict
 
 # The least owed, the least faults, the least share delivered; a few cases vary too much for more.
 FULL, SHORT = (2000, 500, 0.80), (100, 20, 0.70)
@@ -39,15 +39,15 @@ def main() -> int:
     report = ROOT / "build" / ("chaos-short.json" if few else "chaos.json")
 
     def keep(total: Verdict, *, finished: bool = False) -> None:
-        figures.write(report, total.figures(), finished=finished)
+        figures.write(report, verdict.figures(total), finished=finished)
 
     keep(Verdict())  # not the last run's
     total = play_all(seeds, min(options.jobs, len(seeds)), cases, template, keep)
     keep(total, finished=True)
-    failures = total.failures(*(SHORT if few else FULL))
-    for problem in total.problems[:20]:
+    failures = verdict.failures(total, *(SHORT if few else FULL))
+    for _, problem in total.problems[:20]:
         say(problem)
-    counts = {k: v for k, v in total.figures().items() if isinstance(v, int)}
+    counts = {k: v for k, v in verdict.figures(total).items() if isinstance(v, int)}
     say(", ".join(f"{name} {value}" for name, value in counts.items()))
     for failure in failures:
         say(f"FAILED: {failure}")

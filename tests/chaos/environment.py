@@ -211,7 +211,7 @@ class World:
 
     def _command(self) -> list[str | Path]:
         return [
-            *("env", f"PYTHONPATH={HERE}"),  # where the proxies' parts are
+            *("env", f"PYTHONPATH={HERE}:{ROOT / 'tests/rig'}"),  # where the proxies' parts are
             *(ROOT / ".tools/ministack/bin/python", self.proxy),
             *("--port", str(self._port), "--upstream", self.aws.endpoint),
             *("--seed", str(self.seed), "--duties", str(self.duties)),

@@ -4,34 +4,34 @@ Written to `build/chaos/trails-<seed>.txt` for the person who must find out whet
 errs.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.chaos import stream_faults
 from tests.chaos.environment import FOLDER
-from tests.chaos.observed import Key
 from tests.chaos.run import Run
+from tests.rig.verdict import Verdict
 
 SHOWN = ("state", "reason", "n", "channel", "tries", "crashes", "due_at", "lease_until", "told_at",
          "waits_for", "provider_id", "address_key", "source")  # fmt: skip
 
 
-def write(run: Run, problems: Collection[tuple[Key, str]]) -> None:
-    """Write the trails of these notices, every notice of the same case and fact beside them."""
-    about = {(key[0], key[3]) for key, _ in problems}
-    ledger = [row for row in run.world.ledger() if (row["case"], row["fact"]) in about]
+def write(run: Run, verdict: Verdict) -> None:
+    """Write what is wrong, and the trail of every notice of the same case and fact."""
+    ledger = [row for row in run.world.ledger() if (row["case"], row["fact"]) in verdict.about]
     lines: dict[str, list[tuple[float, str]]] = {row["pk"]: [] for row in ledger}
     for at, notice, text in _events(run):
         if notice in lines:
             lines[notice].append((at, text))
     cases = {case.number: case for case in run.scenario.cases}
     with (FOLDER / f"trails-{run.scenario.seed}.txt").open("w", encoding="utf-8") as file:
-        for key, said in problems:
-            case = cases[key[0]]
-            file.write(f"=== {said}\nbefore {case.before}\nafter {case.after}\n")
+        file.writelines(f"=== {said}\n" for _, said in verdict.problems)
+        for number, fact in sorted(verdict.about):
+            case = cases[number]
+            file.write(f"=== {case}\n")
             for row in ledger:
-                if (row["case"], row["fact"]) == (key[0], key[3]):
+                if (row["case"], row["fact"]) == (number, fact):
                     file.write(f"--- {row['pk']} {row['victim']} {row['kind']}\n")
                     for at, text in sorted(lines[row["pk"]]):
                         file.write(f"{datetime.fromtimestamp(at, UTC):%H:%M:%S.%f} {text}\n")

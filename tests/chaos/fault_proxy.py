@@ -13,13 +13,14 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs
 
 import aiohttp
 import worker_kill  # beside this file: the repository is not on this interpreter's path
 from aiohttp import web
-from faults import Faults
+from faults import KILLED, TAKEN, Faults, refusal_of
 from microburst.protocols import render_error
 from yarl import URL
 
@@ -30,15 +31,48 @@ LATE = 7.0  # seconds: longer than the functions wait for a reply
 RETRIES, RESTARTS = 3.0, 4.0  # seconds until a call that failed, a process that died, comes again
 # What an email to another agency names instead of a notice: a second one tells nobody twice.
 HAND_OFF = "hand_off"
-WRITES = {"UpdateItem", "PutItem", "DeleteItem", "TransactWriteItems"}
-ERRORS = {
-    ("dynamodb", "throttled"): ("ProvisionedThroughputExceededException", 400),
-    ("dynamodb", "5xx"): ("InternalServerError", 500),
-    ("sns", "throttled"): ("Throttling", 400),
-    ("sns", "5xx"): ("InternalFailure", 500),
-    ("ses", "throttled"): ("TooManyRequestsException", 429),
-    ("ses", "5xx"): ("InternalFailure", 500),
-}
+SERVICES = {"ses": "sesv2"}  # as a signature names them, as botocore does
+SENDS = ("sns", "ses")
+# The largest number of faults in a row for one process: the SDK tries four times, so that a call
+# on a table succeeds in the end, as it does on AWS. Sends are tried once and need no such limit.
+IN_A_ROW = 2
+HELD = 0.01  # of the messages expected: a call that is held takes a process for seconds
+CRASHES = 0.03  # likewise: messages that left and will not be marked
+
+
+@dataclass(slots=True)
+class Few(Faults):
+    """The faults of the rig, of which some stay a share of the messages expected."""
+
+    duties: int = 0
+    on: bool = False
+    crashes: int = 0
+    held: int = 0  # calls
+
+    def __post_init__(self) -> None:
+        Faults.__post_init__(self)
+        self.weather, self.dice = 1.0, Random(self.seed)
+
+    def choose(self, call: "Call", in_a_row: int) -> str:
+        """Return the fault that strikes a call, an empty text for none.
+
+        Args:
+            in_a_row: how many calls of this process failed just before.
+        """
+        if not call.role or (in_a_row >= IN_A_ROW and call.service not in SENDS):
+            return ""
+        fault = self.of_call(call.role, again=False)
+        crashes = fault in KILLED or (call.role == "send" and fault in TAKEN)
+        if crashes and self.crashes >= CRASHES * self.duties:
+            return ""
+        if fault == "conflict" or (fault == "no_connection" and not self.may_hold):
+            return ""
+        return fault
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether one more call may be held."""
+        return self.held < HELD * self.duties
 
 
 @dataclass(slots=True)
@@ -58,7 +92,7 @@ class Call:
 
     service: str
     operation: str = ""
-    roles: tuple[str, ...] = ()
+    role: str = ""  # a key of the faults' chances
     notice: str = ""
     to: str = ""
     attempt: str = ""
@@ -71,31 +105,34 @@ def read(service: str, request: web.Request, body: bytes) -> Call:
     if service == "sns":
         form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
         if "PhoneNumber" in form and form.get("Action") == "Publish":
-            return Call("sns", "Publish", ("send",), to=form["PhoneNumber"])
+            return Call("sns", "Publish", "send", to=form["PhoneNumber"])
     if service == "ses" and request.path == "/v2/email/outbound-emails":
         content = json.loads(body)
         tags = {tag["Name"]: tag["Value"] for tag in content.get("EmailTags", ())}
         (to,) = content["Destination"]["ToAddresses"]
-        return Call("ses", "SendEmail", ("send",), tags.get("notice", ""), to, tags["attempt"])
+        return Call("ses", "SendEmail", "send", tags.get("notice", ""), to, tags["attempt"])
     return Call(service)
 
 
 def _table_call(operation: str, body: bytes) -> Call:
-    roles = ("write", "table") if operation in WRITES else ("table",)
     content = json.loads(body or b"{}")
     # Only a claim counts its tries on a notice; only a mark is a transaction.
     on_notice = operation == "UpdateItem" and content["Key"].get("sk", {}).get("S") == "NOTICE"
     if on_notice and "ADD" in content["UpdateExpression"]:
-        return Call("dynamodb", operation, ("claim", "table"), content["Key"]["pk"]["S"])
-    if operation == "TransactWriteItems":
-        roles = ("mark", "table")
-    return Call("dynamodb", operation, roles)
+        return Call("dynamodb", operation, "claim", content["Key"]["pk"]["S"])
+    role = "transaction" if operation == "TransactWriteItems" else "table"
+    return Call("dynamodb", operation, role)
+
+
+def _named(call: Call, fault: str) -> str:
+    """Return a fault's name in the count of what was done."""
+    return fault if fault in KILLED else f"{SERVICES.get(call.service, call.service)}_{fault}"
 
 
 class Proxy:
     """Relays calls, lets some fail, and remembers every hand-over."""
 
-    def __init__(self, upstream: str, faults: Faults) -> None:
+    def __init__(self, upstream: str, faults: Few) -> None:
         self.upstream, self.faults = upstream, faults
         self.workers: dict[str, Worker] = {}
         self.sends: list[dict[str, Any]] = []
@@ -122,21 +159,25 @@ class Proxy:
         call = read(found[1] if found else "", request, body)
         # The SDK names the invocation in every call of a function, and in no other.
         worker = self.workers.setdefault(request.headers.get(INVOCATION, ""), Worker())
-        fault = self.faults.choose(call.service, call.roles, worker.in_a_row)
-        pid = _pid(request) if fault.startswith("killed") else 0
-        if fault.startswith("killed") and not pid:
+        fault = self.faults.choose(call, worker.in_a_row)
+        pid = _pid(request) if fault in KILLED else 0
+        if fault in KILLED and not pid:
             fault = ""  # it cannot be told whom to kill
-        worker.in_a_row = worker.in_a_row + 1 if fault else 0
-        worker.struck_at = time.monotonic() if fault else 0.0
-        if fault or set(call.roles) & {"claim", "send", "mark"}:
+        failed = fault not in ("", "slow")
+        worker.in_a_row = worker.in_a_row + 1 if failed else 0
+        worker.struck_at = time.monotonic() if failed else 0.0
+        if fault or call.role in ("claim", "send", "transaction"):
             self._remember(call, worker, fault, request)
         if fault:
-            self.faults.done[fault] += 1
-            if "send" in call.roles or "killed" in fault:
+            self.faults.done[_named(call, fault)] += 1
+            if call.role == "send" or fault in KILLED:
                 self.disturbed.add(call.notice or worker.notice)
+        if failed:
             return await self._strike(fault, request, body, call, worker=worker, pid=pid)
+        if fault == "slow":
+            await asyncio.sleep(self.faults.slow())
         reply = await self._forward(request, body, call, worker, fault)
-        if "send" in call.roles and _gone(request):
+        if call.role == "send" and _gone(request):
             self._crash(worker)  # the function did not wait for this reply: a busy machine
         return reply
 
@@ -150,19 +191,17 @@ class Proxy:
         worker: Worker,
         pid: int,
     ) -> web.StreamResponse:
-        kind = fault.removeprefix(call.service + "_")
-        if kind in ("throttled", "5xx"):
-            return refusal(call.service, kind)
-        if kind in ("reply_lost", "reply_late", "killed_after_claim", "killed_after_send") or (
-            kind == "killed_after_mark"
-        ):
+        if fault in TAKEN or fault == "killed_after":
             await self._forward(request, body, call, worker, fault)
-        if kind in ("reply_lost", "reply_late", "killed_after_send", "killed_before_mark"):
+        if fault in KILLED or (call.role == "send" and fault in TAKEN):
             self._crash(worker)
-        if kind.startswith("killed"):
+        if fault.startswith(("throttled", "5xx")):
+            return refusal(call.service, fault)
+        if pid:
             worker_kill.kill(pid)
             self.killed_at = time.monotonic()
-        if kind in ("timeout", "reply_late"):
+        lost = call.role == "send" and fault == "reply_lost" and self.faults.may_hold
+        if fault == "no_connection" or lost:  # else the connection ends at once
             await self._hold(request)
         if request.transport is not None:
             request.transport.abort()
@@ -176,7 +215,7 @@ class Proxy:
                 "worker": request.headers.get(INVOCATION, "")[-40:],
                 "notice": call.notice or worker.notice,
                 "call": call.operation or call.service,
-                "as": call.roles[0] if call.roles else "",
+                "as": call.role,
                 "fault": fault,
             }
         )
@@ -188,6 +227,7 @@ class Proxy:
             send["crash"] = True
 
     async def _hold(self, request: web.Request) -> None:
+        self.faults.held += 1
         until = time.monotonic() + LATE
         while time.monotonic() < until and not _gone(request):
             await asyncio.sleep(0.1)
@@ -211,14 +251,14 @@ class Proxy:
             return web.Response(status=reply.status, headers=kept, body=content)
 
     def _note(self, call: Call, content: bytes, worker: Worker, fault: str) -> None:
-        if "claim" in call.roles:
+        if call.role == "claim":
             worker.notice = call.notice
             self.claims[call.notice] += 1
-        if {"claim", "mark"} & set(call.roles):
+        if call.role in ("claim", "transaction"):
             worker.decides_from = time.time()
-        if "mark" in call.roles:
+        if call.role == "transaction":
             worker.unmarked.clear()
-        if "send" in call.roles:
+        if call.role == "send":
             found = re.search(rb'<MessageId>([^<]+)<|"MessageId": ?"([^"]+)"', content)
             assert found, "a provider that takes a message names it"
             send = {
@@ -291,8 +331,8 @@ class Proxy:
 
 def refusal(service: str, kind: str) -> web.Response:
     """Return how a service itself says that it does not take a call: throttled, or 5xx."""
-    code, status = ERRORS[service, kind]
-    protocol = "sesv2" if service == "ses" else service
+    protocol = SERVICES.get(service, service)
+    code, status = refusal_of(protocol, kind)
     status, headers, text = render_error(protocol, code, "Rate exceeded", status=status)
     return web.Response(status=status, headers=headers, body=text)
 
@@ -316,7 +356,7 @@ def main(make: type[Proxy] = Proxy) -> None:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--duties", type=int, required=True)
     options = parser.parse_args()
-    proxy = make(options.upstream, Faults(options.seed, options.duties))
+    proxy = make(options.upstream, Few(options.seed, duties=options.duties))
     app = web.Application(client_max_size=64 * 2**20)
     app.router.add_routes(proxy.routes())
     app.router.add_route("*", "/{tail:.*}", proxy.handle)

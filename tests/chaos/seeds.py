@@ -13,6 +13,7 @@ from tests.chaos import counter_check, failure_report, run, sure_ends, verdict
 from tests.chaos.environment import FOLDER, World
 from tests.rig import figures
 from tests.rig.side_by_side import outcomes
+from tests.rig.verdict import Verdict
 
 DUTIES_A_CASE = 4.1  # about
 
@@ -20,7 +21,7 @@ DUTIES_A_CASE = 4.1  # about
 say = figures.say_as("chaos")
 
 
-def play(seed: int, cases: int, template: str) -> verdict.Verdict:
+def play(seed: int, cases: int, template: str) -> Verdict:
     """Run one seed in a world of its own."""
     started = time.monotonic()
 
@@ -32,25 +33,25 @@ def play(seed: int, cases: int, template: str) -> verdict.Verdict:
         tell(f"deployed; {cases} cases")
         done = run.play(world, seed, cases, tell)
         result = verdict.judge(done)
-        failure_report.write(done, result.trails)
-        sure_ends.write(FOLDER / f"ends-{seed}.json", result.sure)
+        failure_report.write(done, result)
+        sure_ends.write(FOLDER / f"ends-{seed}.json", result.ends)
         tell("judged")
         _count(world, seed, result)
-        tell(f"counted; {result.recount} differences")
+        tell(f"counted; {result.figures['recount_differences']} differences")
         result.seeds[0]["seconds"] = round(time.monotonic() - started)
-    tell(f"{result.owed} owed, {result.faults.total()} faults, {result.crash_window} crashes")
+    duties, crashes = (result.figures[name] for name in ("duties", "crash_window"))
+    tell(f"{duties} owed, {result.faults.total()} faults, {crashes} crashes")
     return result
 
 
-def _count(world: World, seed: int, result: verdict.Verdict) -> None:
+def _count(world: World, seed: int, result: Verdict) -> None:
     """Count all that happened while calls fail, and hold the counters against a recount."""
     world.faults(on=True)
     given_up = counter_check.count(world, seed)
     world.faults(on=False)
-    differ = counter_check.differences(world)
-    result.recount = len(differ)
+    for line in counter_check.differences(world):
+        result.problem("recount_differences", "", line)
     result.faults = Counter(world.status()["faults"])
-    result.problems += differ
     result.seeds[0]["counted_records_given_up"] = given_up
 
 
@@ -59,8 +60,8 @@ def play_all(
     at_once: int,
     cases: int,
     template: str,
-    keep: Callable[[verdict.Verdict], None],
-) -> verdict.Verdict:
+    keep: Callable[[Verdict], None],
+) -> Verdict:
     """Run the seeds side by side and add up what came of them.
 
     Args:
@@ -69,12 +70,12 @@ def play_all(
         template: the built template's file, beside which the functions lie.
         keep: takes the sum after each seed.
     """
-    total, started = verdict.Verdict(), time.monotonic()
+    total, started = Verdict(), time.monotonic()
     # What a recount imports is bound to its world's tables, so each seed has its own process.
     work = partial(play, cases=cases, template=template)
     for found in outcomes(work, seeds, at_once, in_order=False):
         total.add(found)
         keep(total)
         seconds = time.monotonic() - started
-        say(figures.pace(len(total.seeds), len(seeds), "seeds", total.owed, seconds))
+        say(figures.pace(len(total.seeds), len(seeds), "seeds", total.figures["duties"], seconds))
     return total

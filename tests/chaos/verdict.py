@@ -1,133 +1,63 @@
-"""What became of each duty, held against the model; and whether a run may pass."""
+"""A run's figures and whether it may pass; what became of each duty says `tests/rig/verdict.py`."""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos import agencies, hand_off_pages, hand_offs, oracle, speakers, sure_ends
-from tests.chaos.observed import (
-    ABSENT,
-    DELIVERED,
-    ENDS,
-    HELD,
-    LETTERED,
-    SUPPRESSED,
-    Expected,
-    Key,
-    Sent,
-)
+from tests.chaos.observed import ABSENT, DELIVERED, ENDS, HELD, LETTERED, SUPPRESSED, Key, Sent
 from tests.chaos.run import Run
+from tests.rig.verdict import Verdict, judge_duty, words
 
 CRASH_SHARE = 0.05
-ADDED_UP = (
-    *(
-        "hand_offs",
-        "taken_back",
-        "read_by_agencies",
-        "names_read",
-        "names_taken_back",
-        "named",
-        "told_beside",
-        "told_in_place",
-        "owed",
-        "lost",
-        "duplicates",
-        "crash_window",
-        "wrong_recipient",
-        "unequal",
-        "recount",
-    ),
+UNEQUAL, RECOUNT = "unequal_to_model", "recount_differences"
+COUNTED = (
+    "hand_offs",  # to agencies; what is wrong with one counts as for a notice
+    "taken_back",  # of these, confirmed by an agency before
+    "read_by_agencies",  # requests on their pages, each time that a page was read
+    "names_read",  # of these, with who speaks for the victim
+    "names_taken_back",  # hand-offs that another one replaced, since that was ended
+    "named",  # people whom victims named to speak for them
+    "told_beside",  # messages of news to them, beside the victim
+    "told_in_place",  # and in the place of a child
+    *(DELIVERED, LETTERED, HELD, SUPPRESSED),
+    *("lost", "duplicates", "crash_window", "wrong_recipient", RECOUNT),
 )
 
 
-@dataclass(slots=True)
-class Verdict:
-    """The figures of a run; those of several add up."""
+def figures(verdict: Verdict) -> dict[str, Any]:
+    """Return what goes into `build/chaos.json`."""
+    counted = verdict.figures
+    return {
+        "owed": counted["duties"],
+        **{name: counted[name] for name in COUNTED},
+        "faults": dict(sorted(verdict.faults.items())),
+        "details": {
+            UNEQUAL: counted[UNEQUAL],
+            "seeds": sorted(verdict.seeds, key=lambda one: int(one["seed"])),
+            "problems": [said for _, said in verdict.problems[:50]],
+        },
+    }
 
-    owed: int = 0
-    hand_offs: int = 0  # to agencies; what is wrong with one counts as for a notice
-    taken_back: int = 0  # of these, confirmed by an agency before
-    read_by_agencies: int = 0  # requests on their pages, each time that a page was read
-    names_read: int = 0  # of these, with who speaks for the victim
-    names_taken_back: int = 0  # hand-offs that another one replaced, since that was ended
-    named: int = 0  # people whom victims named to speak for them
-    told_beside: int = 0  # messages of news to them, beside the victim
-    told_in_place: int = 0  # and in the place of a child
-    ends: Counter[str] = field(default_factory=Counter)
-    lost: int = 0
-    duplicates: int = 0
-    crash_window: int = 0
-    wrong_recipient: int = 0
-    unequal: int = 0  # ended otherwise than the model says
-    recount: int = 0  # counters of the dashboard that their rows do not bear out
-    faults: Counter[str] = field(default_factory=Counter)
-    seeds: list[dict[str, Any]] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    trails: list[tuple[Key, str]] = field(default_factory=list)  # of these the trail is wanted
-    sure: sure_ends.Ends = field(default_factory=dict)  # ends of one run, to compare with a storm
 
-    def add(self, other: "Verdict") -> None:
-        """Add another run's figures."""
-        for name in ADDED_UP:
-            setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.ends += other.ends
-        self.faults += other.faults
-        self.seeds += other.seeds
-        self.problems += other.problems
-
-    def note(self, key: Key, what: str) -> None:
-        """Keep what is wrong with a duty."""
-        self.problems.append(what)
-        self.trails.append((key, what))
-
-    def figures(self) -> dict[str, Any]:
-        """Return what goes into `build/chaos.json`."""
-        return {
-            "owed": self.owed,
-            "hand_offs": self.hand_offs,
-            "taken_back": self.taken_back,
-            "read_by_agencies": self.read_by_agencies,
-            "names_read": self.names_read,
-            "names_taken_back": self.names_taken_back,
-            "named": self.named,
-            "told_beside": self.told_beside,
-            "told_in_place": self.told_in_place,
-            **{end: self.ends[end] for end in (DELIVERED, LETTERED, HELD, SUPPRESSED)},
-            "lost": self.lost,
-            "duplicates": self.duplicates,
-            "crash_window": self.crash_window,
-            "wrong_recipient": self.wrong_recipient,
-            "recount_differences": self.recount,
-            "faults": dict(sorted(self.faults.items())),
-            "details": {
-                "unequal_to_model": self.unequal,
-                "seeds": sorted(self.seeds, key=lambda one: int(one["seed"])),
-                "problems": self.problems[:50],
-            },
-        }
-
-    def failures(self, least_owed: int, least_faults: int, least_share: float) -> list[str]:
-        """Return why this must not pass; nothing when it may."""
-        faults = self.faults.total()
-        rules = {
-            f"{self.lost} lost": self.lost == 0,
-            f"{self.wrong_recipient} to the wrong recipient": self.wrong_recipient == 0,
-            f"{self.unequal} ended otherwise than the model says": self.unequal == 0,
-            f"{self.recount} counters differ from a recount": self.recount == 0,
-            f"{self.duplicates} duplicates in a crash window of {self.crash_window}": (
-                self.duplicates <= self.crash_window
-            ),
-            f"only {self.owed} owed, fewer than {least_owed}": self.owed >= least_owed,
-            f"only {faults} faults, fewer than {least_faults}": faults >= least_faults,
-            f"a crash window of {self.crash_window} is over 5% of what is owed": (
-                self.crash_window <= CRASH_SHARE * self.owed
-            ),
-            f"only {self.ends[DELIVERED]} of {self.owed} delivered": (
-                self.ends[DELIVERED] >= least_share * self.owed
-            ),
-        }
-        return [why for why, holds in rules.items() if not holds]
+def failures(verdict: Verdict, least_owed: int, least_faults: int, least_share: float) -> list[str]:
+    """Return why this must not pass; nothing when it may."""
+    found, faults = verdict.figures, verdict.faults.total()
+    owed, crashes = found["duties"], found["crash_window"]
+    rules = {
+        f"{found['lost']} lost": found["lost"] == 0,
+        f"{found['wrong_recipient']} to the wrong recipient": found["wrong_recipient"] == 0,
+        f"{found[UNEQUAL]} ended otherwise than the model says": found[UNEQUAL] == 0,
+        f"{found[RECOUNT]} counters differ from a recount": found[RECOUNT] == 0,
+        f"{found['duplicates']} duplicates in a crash window of {crashes}": (
+            found["duplicates"] <= crashes
+        ),
+        f"only {owed} owed, fewer than {least_owed}": owed >= least_owed,
+        f"only {faults} faults, fewer than {least_faults}": faults >= least_faults,
+        f"a crash window of {crashes} is over 5% of what is owed": crashes <= CRASH_SHARE * owed,
+        f"only {found[DELIVERED]} of {owed} delivered": found[DELIVERED] >= least_share * owed,
+    }
+    return [why for why, holds in rules.items() if not holds]
 
 
 def judge(run: Run) -> Verdict:
@@ -135,38 +65,37 @@ def judge(run: Run) -> Verdict:
     ledger = run.world.ledger()
     evidence = run.gather(ledger)
     states = {(r["case"], r["victim"], r["kind"], r["fact"]): r for r in ledger}
-    verdict = Verdict(wrong_recipient=run.sent_while_off)
+    verdict = Verdict()
+    verdict.figures["wrong_recipient"] += run.sent_while_off
     of_cases = oracle.expect(run.scenario, evidence)
     expected = of_cases + speakers.expect(run.scenario, evidence)
-    verdict.named = len(evidence.named)
-    for name, messages in speakers.told(run.scenario, evidence).items():
-        setattr(verdict, name, messages)
-    troubles = {case.number: case.trouble for case in run.scenario.cases}
+    verdict.figures["named"] = len(evidence.named)
+    verdict.figures.update(speakers.told(run.scenario, evidence))
     cases = {case.number: case for case in run.scenario.cases}
     in_both = {duty.key for duty in of_cases}  # a storm names nobody
     for duty in expected:
         row = states.pop(duty.key, None)
         if row is not None or ABSENT not in duty.ends:
-            _judge_duty(verdict, duty, row, evidence.sent.get(duty.key, []), troubles)
+            judge_duty(verdict, duty, row, evidence.sent.get(duty.key, []))
         if duty.key in in_both:
             end = ENDS.get(row["state"] if row else "", ABSENT)
             case = cases[duty.key[0]]
-            verdict.sure |= sure_ends.ended(run.scenario, case, duty, end, evidence)
+            verdict.ends |= sure_ends.ended(run.scenario, case, duty, end, evidence)
     for key, row in states.items():
-        verdict.unequal += 1
-        said = f"nobody owes this, yet it is {row['state']}"
-        verdict.note(key, _words(key, troubles, said))
+        said = f"{words(key)}: nobody owes this, yet it is {row['state']}"
+        verdict.problem(UNEQUAL, key[0], said)
+        verdict.about.add((key[0], key[3]))
     _judge_hand_offs(verdict, run)
     status = run.world.status()
     verdict.faults.update(status["faults"])
-    verdict.crash_window = status["crash_window"]
-    verdict.duplicates = _duplicates(evidence.sent.items())
-    verdict.wrong_recipient += _unaccounted(run, verdict)
+    verdict.figures["crash_window"] = status["crash_window"]
+    verdict.figures["duplicates"] = _duplicates(evidence.sent.items())
+    _count_unaccounted(run, verdict)
     verdict.seeds.append(
         {
             "seed": run.scenario.seed,
             "cases": len(run.scenario.cases),
-            "owed": verdict.owed,
+            "owed": verdict.figures["duties"],
             "messages": sum(len(sent) for sent in evidence.sent.values()),
             "receipts": run.carriers.given,
             **run.done,
@@ -184,11 +113,12 @@ def _judge_hand_offs(verdict: Verdict, run: Run) -> None:
     outdated = hand_off_pages.outdated(shown, keys, named)
     expected = hand_offs.expect(run.scenario, run.agreed, confirmed, outdated)
     reader = hand_off_pages.Reader(run.scenario, run.agreed, keys, named, run.taken_back_by)
-    verdict.hand_offs += len(found)
-    verdict.taken_back += len(hand_offs.taken_back(expected, confirmed))
-    verdict.read_by_agencies += len(shown)
-    verdict.names_read += sum(bool(one.speaker) for one in shown)
-    verdict.names_taken_back += sum(key[3].endswith(hand_offs.FORMER) for key in found)
+    counted = verdict.figures
+    counted["hand_offs"] += len(found)
+    counted["taken_back"] += len(hand_offs.taken_back(expected, confirmed))
+    counted["read_by_agencies"] += len(shown)
+    counted["names_read"] += sum(bool(one.speaker) for one in shown)
+    counted["names_taken_back"] += sum(key[3].endswith(hand_offs.FORMER) for key in found)
     emails = agencies.emails(run.world)
     wrong = [
         *hand_offs.problems(expected, found).items(),
@@ -198,45 +128,13 @@ def _judge_hand_offs(verdict: Verdict, run: Run) -> None:
         ("wrong_recipient", hand_offs.said_too_much((e.words for e in emails), run.scenario)),
     ]
     for what, sentences in wrong:
-        setattr(verdict, what, getattr(verdict, what) + len(sentences))
-        verdict.problems += sentences
+        for said in sentences:
+            verdict.problem(UNEQUAL if what == "unequal" else what, "", said)
 
 
 def _end(row: dict[str, str]) -> str:
     untold = row["state"] == hand_offs.HELD and "told_at" not in row
     return hand_offs.UNTOLD if untold else row["state"]
-
-
-def _judge_duty(
-    verdict: Verdict,
-    duty: Expected,
-    row: dict[str, str] | None,
-    sent: list[Sent],
-    troubles: dict[str, str],
-) -> None:
-    verdict.owed += 1
-    verdict.wrong_recipient += duty.wrong
-    state = row["state"] if row else "not in the ledger"
-    end = ENDS.get(state, "")
-    said = f"{state} {row.get('reason', '') if row else ''}".strip()
-    if end:
-        verdict.ends[end] += 1
-    problem = ""
-    if not end:
-        verdict.lost += 1
-        problem = f"lost: {said}"
-    elif duty.untold or (end == DELIVERED and not sent):
-        verdict.lost += 1
-        problem = f"lost: {said}, and not everybody was sent a message"
-    elif end not in duty.ends:
-        verdict.unequal += 1
-        problem = f"{said} instead of {' or '.join(sorted(duty.ends))}"
-    if duty.wrong:
-        problem += f"; {duty.wrong} to the wrong recipient"
-    if problem:
-        told = [f"{s.channel} {s.at:%H:%M:%S} {s.receipt}{' crash' * s.crash}" for s in sent]
-        problem += f" ({'; '.join(told) or 'nothing sent'})"
-        verdict.note(duty.key, _words(duty.key, troubles, problem))
 
 
 def _duplicates(sent: Iterable[tuple[Key, list[Sent]]]) -> int:
@@ -247,7 +145,7 @@ def _duplicates(sent: Iterable[tuple[Key, list[Sent]]]) -> int:
     return sum(times - 1 for times in told.values())
 
 
-def _unaccounted(run: Run, verdict: Verdict) -> int:
+def _count_unaccounted(run: Run, verdict: Verdict) -> None:
     """Count what local AWS recorded as sent and nothing accounts for, but one answer to a STOP."""
     sends = run.world.journal()["sends"]
     known = {send["id"] for send in sends}
@@ -261,14 +159,9 @@ def _unaccounted(run: Run, verdict: Verdict) -> int:
         faults = Counter(
             send["fault"] for send in [*others, *(s for s in sends if s["id"] in unrecorded)]
         )
-        verdict.problems.append(
+        said = (
             f"{strangers} messages that nothing accounts for: {len(unpassed)} that the proxy never"
             f" passed on, {len(unrecorded)} that local AWS did not record, {len(others)} of no"
             f" notice; their faults: {dict(faults)}"
         )
-    return strangers
-
-
-def _words(key: Key, troubles: dict[str, str], what: str) -> str:
-    case, victim, kind, fact = key
-    return f"{case} ({troubles[case]}) {victim} {kind} {fact.partition(':')[0]}: {what}"
+        verdict.problem("wrong_recipient", "", said, strangers)

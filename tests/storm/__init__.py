@@ -2,7 +2,7 @@
 
 - `plan`: what decides a run; `run`: one seed in one process; `campaign`: many seeds, side by side
 - `scheduler`: owns the time, and decides which call of which invocation comes next
-- `calls`, `faults`: what a call is to the flow; which call fails how
+- `calls`: what a call is to the flow; `tests/rig/faults.py` says which call fails how
 - `tables`, `cloud`: AWS in memory: tables whose indexes lag, providers, files
 - `functions`, `streams`: what Lambda does: timeouts, kills, repetitions, batches, shards
 - `days`: the play: files, receipts, STOPs, switches; `visits`: people on the portal

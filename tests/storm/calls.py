@@ -16,6 +16,7 @@ from greenlet import greenlet
 
 from infra.harness import in_process
 from infra.harness.client_calls import refusal
+from tests.rig.faults import refusal_of
 
 # How long a caller waits for what never comes, in seconds, as `aviso.runtime.clients` says.
 WAITED = {"reply_lost": 5.0, "no_connection": 2.0}
@@ -26,19 +27,7 @@ CONNECTIONS: Mapping[str, Callable[..., Exception]] = {
 }
 WRITES = {"UpdateItem", "PutItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"}
 OFTEN = 0.7  # share of the calls that a service refuses while it is down, unless said otherwise
-TAKEN = ("reply_lost", "5xx_taken")  # the call took effect, and its caller does not know
 SENDS = {("sns", "Publish"), ("sesv2", "SendEmail")}
-CODES = {
-    ("dynamodb", "throttled"): ("ProvisionedThroughputExceededException", 400),
-    ("dynamodb", "5xx"): ("InternalServerError", 500),
-    ("sns", "throttled"): ("Throttling", 400),
-    ("sesv2", "throttled"): ("TooManyRequestsException", 429),
-    ("s3", "throttled"): ("SlowDown", 503),
-    ("s3", "5xx"): ("InternalError", 500),
-    ("secretsmanager", "5xx"): ("InternalServiceError", 500),
-    ("lambda", "throttled"): ("TooManyRequestsException", 429),
-    ("lambda", "5xx"): ("ServiceException", 500),
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -127,12 +116,8 @@ def error_of(fault: str, call: Call) -> Exception | None:
     if fault == "conflict":
         reasons = [{"Code": "TransactionConflict"}]
         return refusal(call.client, call.operation, "TransactionCanceledException", 400, reasons)
-    if fault.startswith("5xx"):
-        code, status = CODES.get((call.service, "5xx"), ("InternalFailure", 500))
-        return refusal(call.client, call.operation, code, status)
-    if fault == "throttled":
-        code, status = CODES.get((call.service, fault), ("ThrottlingException", 400))
-        return refusal(call.client, call.operation, code, status)
+    if fault.startswith(("5xx", "throttled")):
+        return refusal(call.client, call.operation, *refusal_of(call.service, fault))
     return None
 
 

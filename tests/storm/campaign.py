@@ -7,9 +7,9 @@ from typing import Any
 
 from tests.rig.figures import Say
 from tests.rig.side_by_side import outcomes
+from tests.rig.verdict import BROKEN, Verdict
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
-from tests.storm.verdict import BROKEN, Verdict, plain
 
 PLAYED_BY_ONE = 100  # seeds that one process plays before another takes its place
 SHOWN = ("lost", "wrong_recipient", "unsettled")
@@ -41,7 +41,7 @@ class Total:
             "seeds": self.seeds,
             "cases": sorted(self.cases),
             **{name: counted[name] for name in (*names, *more, *BROKEN)},
-            "faults": plain(self.verdict.faults),
+            "faults": dict(sorted(self.verdict.faults.items())),
             "seconds": round(self.seconds),
             "digests": self.digests,
             "failing_seeds": [outcome.plan.seed for outcome in self.failing],

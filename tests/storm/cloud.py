@@ -17,8 +17,8 @@ from greenlet import getcurrent
 from infra.harness.client_calls import refusal
 from infra.harness.dynamodb.indexes import Refused
 from infra.harness.services import Message, Services
+from tests.rig.faults import TAKEN, Faults
 from tests.storm.calls import (
-    TAKEN,
     WAITED,
     WRITES,
     Call,
@@ -34,7 +34,6 @@ from tests.storm.calls import (
     role_of,
     tables_of,
 )
-from tests.storm.faults import Faults
 from tests.storm.scheduler import Killed, Scheduler
 from tests.storm.tables import Tables
 
@@ -110,7 +109,7 @@ class Cloud:
     ) -> tuple[Callable[[], Any] | None, Failure | None]:
         """Make a call once: it takes effect, or fails, or both."""
         fault = self._fault(call, again=again)
-        self.time.sleep(self.faults.latency() + (fault == "slow") * self.faults.between(1, 4))
+        self.time.sleep(self.faults.latency() + (fault == "slow") * self.faults.slow())
         self._alive(call.task)
         if fault:
             self._strike(call, fault)

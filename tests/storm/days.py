@@ -14,11 +14,11 @@ from infra.harness import provider_events
 from infra.harness.web_page import complete, request
 from tests.chaos import exports, generator, incapacity, waivers
 from tests.chaos.scenario import Case, Scenario
+from tests.rig.faults import Faults
 from tests.rig.world import World
 from tests.storm import growth
 from tests.storm.calls import Outage, Sent
 from tests.storm.cloud import Cloud
-from tests.storm.faults import Faults
 from tests.storm.functions import Functions
 from tests.storm.plan import Plan
 from tests.storm.scheduler import Scheduler

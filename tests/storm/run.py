@@ -23,6 +23,7 @@ from infra.harness.client_calls import Ask, every_call
 from infra.harness.in_process import ENVIRONMENT
 from infra.repository import ROOT
 from tests.chaos import incapacity
+from tests.rig.verdict import Verdict
 from tests.storm import verdict
 from tests.storm.cloud import Cloud
 from tests.storm.days import FIRST_DAY, Days
@@ -39,7 +40,7 @@ class Outcome:
     """What became of a plan."""
 
     plan: Plan
-    verdict: verdict.Verdict
+    verdict: Verdict
     digest: str
     journal: list[str] = field(default_factory=list)
 

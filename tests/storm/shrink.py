@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from tests.rig.faults import DELIVERY, RATES
 from tests.rig.figures import Say
-from tests.storm.faults import DELIVERY, RATES
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, play
 

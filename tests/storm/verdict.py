@@ -6,54 +6,22 @@ What each duty may end as says `tests/chaos/oracle.py`.
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
 
 from tests.chaos import incapacity, observed, oracle, sure_ends, waivers
-from tests.chaos.observed import ABSENT, DELIVERED, ENDS, HELD, LETTERED, Evidence, Expected, Key
+from tests.chaos.observed import ABSENT, ENDS, Evidence, Key
+from tests.rig.verdict import Verdict, judge_duty, words
 from tests.storm.calls import Sent
 from tests.storm.days import AT_MOST, HOUR, Days
 from tests.storm.waits import AT_NIGHT, is_quiet
 
 LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
-KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 VENDOR = "records-vendor@example.org"  # hears of mistakes in files: the sample agency's settings
 DIGITS, CODE = re.compile(r"\d+"), re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
 MODELS = (oracle, incapacity, waivers)
-BROKEN = (  # each of these is 0 in a run that holds every invariant
-    *("lost", "wrong_recipient", "unexplained_duplicates", "unsettled", "unequal_to_model"),
-    *("recount_differences", "held_without_task", "items_too_large", "claims_taken_early"),
-    *("sessions_wrong", "nights_wrong", "texts_at_night", "unexplained_failures"),
-)
-
-
-@dataclass
-class Verdict:
-    """The figures of a run; those of several add up."""
-
-    figures: Counter[str] = field(default_factory=Counter)
-    faults: Counter[str] = field(default_factory=Counter)
-    problems: list[tuple[str, str]] = field(default_factory=list)  # case, what is wrong
-    ends: sure_ends.Ends = field(default_factory=dict)  # of one run, to compare with local AWS
-
-    @property
-    def broken(self) -> set[str]:
-        """Which invariants do not hold."""
-        return {name for name in BROKEN if self.figures[name]}
-
-    def add(self, other: "Verdict") -> None:
-        """Add another run's figures."""
-        self.figures += other.figures
-        self.faults += other.faults
-        self.problems += other.problems
-
-    def problem(self, figure: str, case: str, what: str, count: int = 1) -> None:
-        """Count what is wrong, and keep it in words."""
-        self.figures[figure] += count
-        self.problems.append((case, f"{figure}: {what}"))
 
 
 def judge(run: Days, recount: Iterable[str]) -> Verdict:
@@ -75,11 +43,8 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         for duty in duties:
             row = states.pop(duty.key, None)
             if row is not None or ABSENT not in duty.ends:
-                _judge(
-                    verdict,
-                    duty,
-                    row,
-                    sent=evidence.sent.get(duty.key, []),
+                judge_duty(
+                    *(verdict, duty, row, evidence.sent.get(duty.key, [])),
                     crashes=run.streams.crashes[row["pk"]] if row else 0,
                     changed=run.changed.get(case.number),
                 )
@@ -88,7 +53,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
     for key, row in states.items():
         if not key[1] and (row["state"], row.get("reason")) == NOBODY:
             continue  # a person's task while the victims' file was late
-        said = f"{_words(key)}: nobody owes this, it is {row['state']}"
+        said = f"{words(key)}: nobody owes this, it is {row['state']}"
         verdict.problem("unequal_to_model", key[0], said)
     _duplicates(verdict, run, keys)
     _messages(verdict, run, keys)
@@ -99,7 +64,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
     verdict.figures["visits"] = run.visits.opened
     verdict.figures["pages"] = run.visits.pages
     for notice in run.streams.taken_early:
-        said = f"{_words(keys[notice])} counts as crashed before its lease is over"
+        said = f"{words(keys[notice])} counts as crashed before its lease is over"
         verdict.problem("claims_taken_early", keys[notice][0], said)
     for what in run.functions.failures:
         verdict.problem("unexplained_failures", "", what)
@@ -139,47 +104,6 @@ def _of_case(run: Days, number: str, evidence: Evidence) -> Evidence:
         change_by=None if end is None else _time(end),
         first_late=number in run.first_late,
     )
-
-
-def _judge(
-    verdict: Verdict,
-    duty: Expected,
-    row: dict[str, str] | None,
-    *,
-    sent: list[observed.Sent],
-    crashes: int,
-    changed: list[float] | None,
-) -> None:
-    figures, case = verdict.figures, duty.key[0]
-    figures["duties"] += 1
-    state = row["state"] if row else "not in the ledger"
-    end = ENDS.get(state, "")
-    figures[end or "open"] += 1
-    said = f"{_words(duty.key)}: {state} {row.get('reason', '') if row else ''}".strip()
-    told = [f"{s.channel} {s.at:%d %H:%M:%S} {s.receipt}{' crash' * s.crash}" for s in sent]
-    said += f" ({'; '.join(told) or 'nothing sent'})"
-    if duty.wrong:
-        verdict.problem("wrong_recipient", case, said, duty.wrong)
-    by_person = duty.ends - {DELIVERED} == {HELD}
-    if row and row.get("reason") == KEEPS_FAILING and crashes >= CRASHES:
-        figures["given_to_a_person"] += 1  # five hand-overs crashed: a person has the task
-        return
-    if not end:
-        verdict.problem("lost", case, said)
-    elif end == LETTERED and (by_person or duty.untold) and _waits_to_be_printed(row, changed):
-        figures["judged_in_print"] += 1  # printing decides again, and is not played
-    elif duty.untold or (end == DELIVERED and not sent):
-        verdict.problem("lost", case, f"{said}, and not everybody was sent a message")
-    elif end not in duty.ends:
-        said += f" instead of {' or '.join(sorted(duty.ends))}"
-        verdict.problem("unequal_to_model", case, said)
-
-
-def _waits_to_be_printed(row: dict[str, str] | None, changed: list[float] | None) -> bool:
-    """Whether a letter was queued before its case had changed."""
-    if row is None or changed is None or row["state"] != "queued":
-        return False
-    return datetime.fromisoformat(row["due_at"]).timestamp() < changed[1]
 
 
 def _duplicates(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
@@ -275,15 +199,5 @@ def _rows(verdict: Verdict, run: Days, ledger: list[dict[str, str]]) -> None:
         verdict.problem("items_too_large", "", f"{name} took {size} bytes")
 
 
-def _words(key: Key) -> str:
-    case, victim, kind, fact = key
-    return f"{case} {victim} {kind} {fact.partition(':')[0]}"
-
-
 def _time(at: float) -> datetime:
     return datetime.fromtimestamp(at, UTC)
-
-
-def plain(value: Any) -> Any:
-    """Return counters as plain numbers, for JSON."""
-    return dict(sorted(value.items()))

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from infra.repository import ROOT
-from tests.storm.faults import RATES
+from tests.rig.faults import RATES
 
 NOTHING = ("lost", "wrong_recipient", "unsettled", "unexplained_duplicates", "unequal_to_model")
 

@@ -9,10 +9,10 @@ import pytest
 
 from tests.chaos import generator, oracle
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected
+from tests.rig.verdict import Verdict, judge_duty
 from tests.storm.days import STORM, Days
 from tests.storm.plan import Plan
 from tests.storm.streams import HEAD
-from tests.storm.verdict import Verdict, _judge
 from tests.storm.visits import IDLE, READER, Visit, Visits
 from tests.storm.waits import BOUND, PATIENCE
 
@@ -151,7 +151,7 @@ class TestLetter:
         duty = Expected(key, 0, True, frozenset({HELD}))
         row = {"state": "queued", "due_at": (NOW + timedelta(minutes=minutes)).isoformat()}
         verdict = Verdict()
-        _judge(verdict, duty, row, sent=[], crashes=0, changed=[NOW.timestamp()] * 2)
+        judge_duty(verdict, duty, row, [], crashes=0, changed=[NOW.timestamp()] * 2)
         assert {name: verdict.figures[name] for name in ("judged_in_print", "lost")} == {
             "judged_in_print": 0,
             "lost": 0,
@@ -164,7 +164,7 @@ class TestKeepsFailing:
         duty = Expected(("1", "v1", "arrest", "arrest:a1"), 0, True, frozenset({DELIVERED}))
         row = {"state": "held", "reason": "keeps_failing"}
         verdict = Verdict()
-        _judge(verdict, duty, row, sent=[], crashes=crashes, changed=None)
+        judge_duty(verdict, duty, row, [], crashes=crashes, changed=None)
         assert {name: verdict.figures[name] for name in ("given_to_a_person", "lost")} == {
             "given_to_a_person": 0,
             "lost": 0,

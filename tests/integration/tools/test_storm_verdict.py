@@ -8,13 +8,13 @@ import pytest
 from greenlet import getcurrent
 
 from infra.repository import ROOT
+from tests.rig.faults import Faults
+from tests.rig.verdict import Verdict
 from tests.storm import functions, verdict, waits
 from tests.storm.calls import Call, Sent, Task
 from tests.storm.cloud import Cloud
-from tests.storm.faults import Faults
 from tests.storm.growth import LESS, ROOM, Growth
 from tests.storm.scheduler import Scheduler
-from tests.storm.verdict import Verdict
 from tests.storm.waits import Waits
 from tests.support.imports import PRODUCT, direct
 
@@ -64,10 +64,16 @@ def ledger_of(**states):
 
 
 class TestVerdict:
-    @pytest.mark.parametrize("module", ["verdict", "days", "waits", "growth", "visits", "faults"])
+    @pytest.mark.parametrize(
+        "module",
+        [
+            *(f"storm/{name}" for name in ("verdict", "days", "waits", "growth", "visits")),
+            *(f"rig/{name}" for name in ("verdict", "world", "faults")),
+        ],
+    )
     def test_knows_nothing_of_the_product(self, module):
         """Its models reach nothing through others either (tests/contracts/code/test_models.py)."""
-        for name in direct(ROOT / f"tests/storm/{module}.py"):
+        for name in direct(ROOT / f"tests/{module}.py"):
             assert name.partition(".")[0] not in PRODUCT
 
     @pytest.mark.parametrize(

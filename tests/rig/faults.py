@@ -1,4 +1,6 @@
-"""Which call fails how: drawn from the seed, call by call.
+"""Which call fails how: drawn from the seed, call by call; in memory and before local AWS.
+
+The proxies of local AWS run this in its environment, so it needs nothing but Python's library.
 
 A fault that is switched off still takes its number from the dice, so that a run without it is the
 same run up to there. That is how `shrink` finds which faults matter.
@@ -9,6 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+TAKEN = ("reply_lost", "5xx_taken")  # the call took effect, and its caller does not know
+KILLED = ("killed_before", "killed_after")
+# What a service says that does not take a call: code and status.
+CODES: Mapping[tuple[str, str], tuple[str, int]] = {
+    ("dynamodb", "throttled"): ("ProvisionedThroughputExceededException", 400),
+    ("dynamodb", "5xx"): ("InternalServerError", 500),
+    ("sns", "throttled"): ("Throttling", 400),
+    ("sesv2", "throttled"): ("TooManyRequestsException", 429),
+    ("s3", "throttled"): ("SlowDown", 503),
+    ("s3", "5xx"): ("InternalError", 500),
+    ("secretsmanager", "5xx"): ("InternalServiceError", 500),
+    ("lambda", "throttled"): ("TooManyRequestsException", 429),
+    ("lambda", "5xx"): ("ServiceException", 500),
+}
+USUAL = {"throttled": ("ThrottlingException", 400), "5xx": ("InternalFailure", 500)}
 ANY: Mapping[str, float] = {"killed_before": 0.0007, "killed_after": 0.0009}
 # Chances of each fault, by what the call is to the flow.
 RATES: Mapping[str, Mapping[str, float]] = {
@@ -139,6 +156,10 @@ class Faults:
         self.drawn += 1
         return name if name not in self.off and self.drawn <= self.first else ""
 
+    def slow(self) -> float:
+        """Return by how many seconds a slow call is late."""
+        return self.between(1, 4)
+
     def latency(self) -> float:
         """Return how long a call takes, in seconds: most are quick."""
         dice = self.dice.random()
@@ -147,3 +168,9 @@ class Faults:
     def between(self, low: float, high: float) -> float:
         """Return a number in a range."""
         return self.dice.uniform(low, high)
+
+
+def refusal_of(service: str, fault: str) -> tuple[str, int]:
+    """Return code and status by which a service refuses a call."""
+    kind = fault.removesuffix("_taken")
+    return CODES.get((service, kind), USUAL[kind])

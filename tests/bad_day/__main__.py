@@ -16,7 +16,7 @@ from infra.local.run import end_on_signals
 from infra.local.sam_build import BuildError
 from infra.local.stack import LocalAws, StackError
 from infra.repository import ROOT, commit
-from tests.bad_day import alarms, in_memory, page, people, verdict, visitors, world
+from tests.bad_day import alarms, in_memory, page, people, verdict, visitors
 from tests.bad_day.crowd import PAUSE
 from tests.bad_day.in_memory import VENDOR
 from tests.bad_day.morning import MESSAGES_TO, Morning
@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("--visitors", type=int, help="a minute")
     parser.add_argument("--minutes", type=float, help="that visitors come")
     parser.add_argument("--short", action="store_true", help="seconds; writes no page")
-    parser.add_argument("--sabotage", default="", choices=["", *world.SABOTAGES])
+    parser.add_argument("--sabotage", default="", choices=["", *mutations.OF_A_DAY])
     parser.add_argument("--where", default="local-aws", choices=["local-aws", "memory"])
     options = parser.parse_args()
     memory = options.where == "memory"
@@ -83,7 +83,7 @@ def play(scale: dict[str, Any], sabotage: str) -> dict[str, Any]:
     """Play a day of this size on a stack of its own; return its figures."""
     cases = people.make(scale["arrests"], datetime.now(UTC))
     visitors.provide()
-    template = environment.prepare(sabotage, world.SABOTAGES, visitors.FOLDER)
+    template = environment.prepare(sabotage, visitors.FOLDER)
     with BusyWorld(SEED, 0) as busy:
         say("building and deploying the template to local AWS ...")
         busy.deploy(template)

@@ -17,7 +17,7 @@ from infra.harness import cloudformation
 from infra.harness.web_page import complete, keep_cookies, request
 from tests.bad_day.alarms import DESK, PAGES
 from tests.bad_day.visitors import Answer
-from tests.storm.functions import Functions
+from tests.rig.functions import Functions
 
 # The same as in locustfile.py, which runs elsewhere and can import nothing.
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')

@@ -17,7 +17,7 @@ from infra.harness.staff_browser import StaffBrowser
 from tests.bad_day.browser import Browser, form
 from tests.bad_day.people import BORN_TYPED, TOLD, Case
 from tests.bad_day.visitors import Answer
-from tests.storm.functions import Functions
+from tests.rig.functions import Functions
 
 LINK = re.compile(r'href="(case\?c=[^"]+)"')
 SIGN_UPS = 0.05  # of visitors

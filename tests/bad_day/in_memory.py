@@ -22,15 +22,15 @@ from tests.bad_day.memory_day import (
     Watched,
 )
 from tests.bad_day.verdict import Send
+from tests.rig.cloud import Cloud
+from tests.rig.scheduler import Scheduler
 from tests.storm import sabotages
-from tests.storm.cloud import Cloud
 from tests.storm.run import enter, in_the_rig, on_a_clock, prepare
-from tests.storm.scheduler import Scheduler
 
 VENDOR = "records-vendor@example.org"  # of the sample agency: hears of files that cannot be read
 SIGHT = alarms.Sight(of_aws=frozenset({"5XXError", VISIBLE, ERRORS, AGE}))
 SERVICES = {"sns": "sns", "sesv2": "ses", "dynamodb": "CasesTable"}  # as local AWS's proxy counts
-# What `world.SABOTAGES` does to the deployed copy, done to the product in this process.
+# What `mutations.OF_A_DAY` does to the deployed copy, done to the product in this process.
 MISTAKES = {"forget": "wait_for_ever", "tell": "ignore_restriction"}
 
 

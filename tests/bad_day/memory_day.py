@@ -30,11 +30,11 @@ from tests.bad_day.morning import (
     TABLE_TO,
 )
 from tests.bad_day.people import Case
+from tests.rig.calls import Outage, Sent
 from tests.rig.faults import Faults
+from tests.rig.functions import Ended, Functions
+from tests.rig.streams import HEAD
 from tests.rig.world import Done, World
-from tests.storm.calls import Outage, Sent
-from tests.storm.functions import Ended, Functions
-from tests.storm.streams import HEAD
 
 MINUTE, HOUR = 60.0, 3600.0
 MESSAGES_TO = 0.75  # of the visitors' time: until SES and SNS take messages again

@@ -12,21 +12,6 @@ from infra.local.ops_command import go_live
 from tests.chaos.environment import BATCH, World
 
 HERE = Path(__file__).resolve().parent
-# name -> (module, the line as it is, the mistake)
-SABOTAGES = {
-    # A message that a provider cannot take now is never tried again.
-    "forget": (
-        "notices/sending.py",
-        "    until = invocation.clock() + pause",
-        "    until = None",
-    ),
-    # An offense that restricts a case restricts none.
-    "tell": (
-        "domain/restriction.py",
-        "    if group and group.restricted:",
-        "    if group is None:",
-    ),
-}
 
 
 @dataclass

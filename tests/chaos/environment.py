@@ -29,7 +29,6 @@ from infra.local.sam_build import build, zip_folder
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from infra.repository import ROOT
 from tests.chaos import mutations
-from tests.chaos.mutations import Sabotages
 
 HERE = Path(__file__).resolve().parent
 FOLDER = ROOT / "build" / "chaos"
@@ -44,14 +43,11 @@ BATCH = "10"  # records at once, as on AWS
 DIED = (StackError, BotoCoreError)  # what a function's caller gets when it died or was too slow
 
 
-def prepare(
-    break_it: str = "", sabotages: Sabotages = mutations.SABOTAGES, folder: Path = FOLDER
-) -> Path:
+def prepare(break_it: str = "", folder: Path = FOLDER) -> Path:
     """Copy the build, give it the run's settings and its sabotage; return the template.
 
     Args:
         break_it: the name of a sabotage, empty for none.
-        sabotages: from which it is taken.
         folder: where the copy goes; each rig has its own.
     """
     source = build().parent
@@ -69,7 +65,7 @@ def prepare(
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     changed = [layer / "aviso_compiled"]
     if break_it:
-        mutations.apply(break_it, layer / "aviso", sabotages)
+        mutations.apply(break_it, layer / "aviso")
         changed.append(layer / "aviso")
     # The build's bytecode is never held against its source: without this, no change would count.
     again: list[str | Path] = [sys.executable, "-m", "compileall", "-q", "-f"]

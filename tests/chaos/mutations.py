@@ -48,24 +48,34 @@ SABOTAGES: Sabotages = {
     ),
 }
 
+OF_A_DAY: Sabotages = {  # of `make bad-day`
+    # A message that a provider cannot take now is never tried again.
+    "forget": (
+        "notices/sending.py",
+        "    until = invocation.clock() + pause",
+        "    until = None",
+    ),
+    # An offense that restricts a case restricts none.
+    "tell": (
+        "domain/restriction.py",
+        "    if group and group.restricted:",
+        "    if group is None:",
+    ),
+}
+EVERY: Sabotages = {**SABOTAGES, **OF_A_DAY}
+
 
 class SabotageError(Exception):
     """The line to break is not there any more: this file must follow the product."""
 
 
-def apply(name: str, package: Path, sabotages: Sabotages = SABOTAGES) -> None:
+def apply(name: str, package: Path) -> None:
     """Break one thing in a copy of the product.
 
-    Args:
-        name: of the sabotage.
-        sabotages: another rig's own.
-
     Raises:
-        SabotageError: for a name or a line that is not there.
+        SabotageError: for a line that is not there.
     """
-    if name not in sabotages:
-        raise SabotageError(f"there is no sabotage '{name}'; there are {', '.join(sabotages)}")
-    module, line, mistake = sabotages[name]
+    module, line, mistake = EVERY[name]
     path = package / module
     text = path.read_text(encoding="utf-8")
     if text.count(line) != 1:

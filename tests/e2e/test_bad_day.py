@@ -3,22 +3,8 @@
 import json
 import sys
 
-import pytest
-
 from infra.repository import ROOT
-from tests.bad_day import world
 from tests.bad_day.__main__ import main
-from tests.chaos import mutations
-
-
-class TestSabotage:
-    @pytest.mark.parametrize("name", world.SABOTAGES)
-    def test_still_finds_the_line_it_breaks(self, name, tmp_path):
-        module, line, _ = world.SABOTAGES[name]
-        (tmp_path / module).parent.mkdir(exist_ok=True)
-        (tmp_path / module).write_text((ROOT / "layers/aviso/aviso" / module).read_text())
-        mutations.apply(name, tmp_path, world.SABOTAGES)
-        assert line not in (tmp_path / module).read_text()
 
 
 class TestShortDay:

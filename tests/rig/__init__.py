@@ -1,6 +1,11 @@
 """What the programs that judge the product share (`chaos`, `storm`, `simulation`, `bad_day`, ...).
 
-- `world`: AWS in memory with the functions on it, on the clock of `tests/storm/scheduler.py`
-- `faults`: which call fails how; `verdict`: what became of each duty, held against the model
+- `world`: AWS in memory with the functions on it
+- `scheduler`: owns the time, and decides which call of which invocation comes next
+- `calls`, `faults`: what a call is to the flow; which call fails how
+- `tables`, `cloud`: tables whose indexes lag; the other services
+- `functions`, `streams`: what Lambda does: timeouts, kills, repetitions, batches, shards
+- `verdict`: what became of each duty, held against the model
+- `waits`, `growth`: how long a notice may stay as it is, and how large a row may become
 - `figures`: what a run says and writes; `side_by_side`: its parts in processes of their own
 """

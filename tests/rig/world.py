@@ -11,9 +11,9 @@ from typing import Any
 
 from infra.harness.dynamodb.indexes import Item
 from infra.harness.services import FEED
-from tests.storm.calls import Sent
-from tests.storm.functions import Functions
-from tests.storm.streams import HEAD, Streams
+from tests.rig.calls import Sent
+from tests.rig.functions import Functions
+from tests.rig.streams import HEAD, Streams
 
 Done = Callable[[bool], None]  # gets whether a function took its event in the end
 

@@ -1,14 +1,11 @@
 """`make storm`: the product's functions on tables in memory, under every fault that a seed draws.
 
+The tables, functions and faults are those of `tests/rig`.
+
 - `plan`: what decides a run; `run`: one seed in one process; `campaign`: many seeds, side by side
-- `scheduler`: owns the time, and decides which call of which invocation comes next
-- `calls`: what a call is to the flow; `tests/rig/faults.py` says which call fails how
-- `tables`, `cloud`: AWS in memory: tables whose indexes lag, providers, files
-- `functions`, `streams`: what Lambda does: timeouts, kills, repetitions, batches, shards
 - `days`: the play: files, receipts, STOPs, switches; `visits`: people on the portal
 - `schedules`: what the clock starts: chase, reconcile, the night in its parts
 - `verdict`: the invariants; with `tests/chaos/oracle.py` it knows nothing of the product
-- `waits`, `growth`: how long a notice may stay as it is, and how large a row may become
 - `ends`: the ends of a run, for the test that compares them with those on local AWS
 - `shrink`: fewer cases and faults for a seed that fails, and its story
 - `mistakes`: deliberate mistakes in the product; `sabotages` tries whether each is noticed

@@ -14,16 +14,16 @@ from infra.harness import provider_events
 from infra.harness.web_page import complete, request
 from tests.chaos import exports, generator, incapacity, waivers
 from tests.chaos.scenario import Case, Scenario
+from tests.rig import growth
+from tests.rig.calls import Outage, Sent
+from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
+from tests.rig.functions import Functions
+from tests.rig.scheduler import Scheduler
+from tests.rig.streams import HEAD
 from tests.rig.world import World
-from tests.storm import growth
-from tests.storm.calls import Outage, Sent
-from tests.storm.cloud import Cloud
-from tests.storm.functions import Functions
 from tests.storm.plan import Plan
-from tests.storm.scheduler import Scheduler
 from tests.storm.schedules import Schedules
-from tests.storm.streams import HEAD
 from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0

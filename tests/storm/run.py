@@ -23,12 +23,12 @@ from infra.harness.client_calls import Ask, every_call
 from infra.harness.in_process import ENVIRONMENT
 from infra.repository import ROOT
 from tests.chaos import incapacity
+from tests.rig.cloud import Cloud
+from tests.rig.functions import silence
+from tests.rig.growth import ROOM
 from tests.rig.verdict import Verdict
 from tests.storm import verdict
-from tests.storm.cloud import Cloud
 from tests.storm.days import FIRST_DAY, Days
-from tests.storm.functions import silence
-from tests.storm.growth import ROOM
 from tests.storm.plan import Plan
 
 PLACE = "STORM_SETTINGS"  # the environment variable that tells other processes of a campaign

@@ -12,8 +12,8 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from tests.storm.cloud import Cloud
-from tests.storm.functions import Functions
+from tests.rig.cloud import Cloud
+from tests.rig.functions import Functions
 from tests.storm.plan import Plan
 
 MINUTE, HOUR = 60.0, 3600.0

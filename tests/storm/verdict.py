@@ -12,10 +12,10 @@ from itertools import chain
 
 from tests.chaos import incapacity, observed, oracle, sure_ends, waivers
 from tests.chaos.observed import ABSENT, ENDS, Evidence, Key
+from tests.rig.calls import Sent
 from tests.rig.verdict import Verdict, judge_duty, words
-from tests.storm.calls import Sent
+from tests.rig.waits import AT_NIGHT, is_quiet
 from tests.storm.days import AT_MOST, HOUR, Days
-from tests.storm.waits import AT_NIGHT, is_quiet
 
 LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known

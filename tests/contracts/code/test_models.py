@@ -18,7 +18,7 @@ class TestModels:
         assert of_the_product(f"tests.chaos.{module}") == []
 
     def test_are_what_the_storm_takes_from_chaos(self):
-        files = (ROOT / "tests/storm").glob("*.py")
+        files = [f for name in ("storm", "rig") for f in (ROOT / "tests" / name).glob("*.py")]
         names = (name.split(".") for file in files for name in direct(file))
         taken = {parts[2] for parts in names if parts[:2] == ["tests", "chaos"] and parts[2:]}
         assert {"oracle", "incapacity", "waivers", "exports", "generator"} < taken

@@ -9,12 +9,12 @@ import pytest
 
 from tests.chaos import generator, oracle
 from tests.chaos.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected
+from tests.rig.streams import HEAD
 from tests.rig.verdict import Verdict, judge_duty
+from tests.rig.waits import BOUND, PATIENCE
 from tests.storm.days import STORM, Days
 from tests.storm.plan import Plan
-from tests.storm.streams import HEAD
 from tests.storm.visits import IDLE, READER, Visit, Visits
-from tests.storm.waits import BOUND, PATIENCE
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
 MINUTE = 60.0

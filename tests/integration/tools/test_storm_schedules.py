@@ -5,10 +5,10 @@ from random import Random
 import pytest
 
 from infra.harness import cloudformation
+from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
-from tests.storm.cloud import Cloud
-from tests.storm.functions import Functions
-from tests.storm.scheduler import Scheduler
+from tests.rig.functions import Functions
+from tests.rig.scheduler import Scheduler
 from tests.storm.schedules import AGAIN_AFTER, NOTHING, PARTS, Night
 
 

@@ -8,14 +8,15 @@ import pytest
 from greenlet import getcurrent
 
 from infra.repository import ROOT
+from tests.rig import functions, waits
+from tests.rig.calls import Call, Sent, Task
+from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
+from tests.rig.growth import LESS, ROOM, Growth
+from tests.rig.scheduler import Scheduler
 from tests.rig.verdict import Verdict
-from tests.storm import functions, verdict, waits
-from tests.storm.calls import Call, Sent, Task
-from tests.storm.cloud import Cloud
-from tests.storm.growth import LESS, ROOM, Growth
-from tests.storm.scheduler import Scheduler
-from tests.storm.waits import Waits
+from tests.rig.waits import Waits
+from tests.storm import verdict
 from tests.support.imports import PRODUCT, direct
 
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -67,8 +68,8 @@ class TestVerdict:
     @pytest.mark.parametrize(
         "module",
         [
-            *(f"storm/{name}" for name in ("verdict", "days", "waits", "growth", "visits")),
-            *(f"rig/{name}" for name in ("verdict", "world", "faults")),
+            *(f"storm/{name}" for name in ("verdict", "days", "visits")),
+            *(f"rig/{name}" for name in ("verdict", "world", "faults", "waits", "growth")),
         ],
     )
     def test_knows_nothing_of_the_product(self, module):

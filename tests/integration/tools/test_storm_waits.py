@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.storm import waits
-from tests.storm.waits import Waits
+from tests.rig import waits
+from tests.rig.waits import Waits
 
 
 def at(day, clock):

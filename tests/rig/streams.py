@@ -17,8 +17,8 @@ from infra.harness.dynamodb.database import Change
 from infra.harness.dynamodb.indexes import Item
 from infra.harness.stream_triggers import Trigger, matches, record, triggers
 from tests.chaos.observed import was_cut_short
-from tests.storm.functions import Functions
-from tests.storm.waits import Waits
+from tests.rig.functions import Functions
+from tests.rig.waits import Waits
 
 SHARDS = 2
 BATCH = 10

@@ -19,9 +19,9 @@ from typing import Any
 from infra.harness import cloudformation
 from infra.harness.in_process import REGION
 from infra.repository import ROOT
-from tests.storm.calls import Task
-from tests.storm.cloud import Cloud
-from tests.storm.scheduler import Killed
+from tests.rig.calls import Task
+from tests.rig.cloud import Cloud
+from tests.rig.scheduler import Killed
 
 LATER = 503  # the status of the page that says to try again later
 AGAIN_AFTER = (60.0, 120.0)  # seconds until an event whose function failed comes again
@@ -173,7 +173,7 @@ def _process(function: str) -> Any:
 
     for remembered in (secrets, name_key):
         remembered.forget()
-    module = ModuleType(f"storm_{function}")
+    module = ModuleType(f"rig_{function}")
     exec(_code(function), module.__dict__)
     return module
 

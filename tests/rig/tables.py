@@ -9,7 +9,7 @@ from typing import Any
 from infra.harness.dynamodb.database import Database, MemoryTable
 from infra.harness.dynamodb.indexes import Item, Key
 from infra.harness.stream_triggers import table_properties
-from tests.storm.growth import Growth
+from tests.rig.growth import Growth
 
 LIVE = {"pk": {"S": "SWITCHES"}, "trial": {"BOOL": False}}  # as a person left them who went live
 definitions = cache(table_properties)  # from the template, read once in a process

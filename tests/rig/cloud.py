@@ -17,8 +17,7 @@ from greenlet import getcurrent
 from infra.harness.client_calls import refusal
 from infra.harness.dynamodb.indexes import Refused
 from infra.harness.services import Message, Services
-from tests.rig.faults import TAKEN, Faults
-from tests.storm.calls import (
+from tests.rig.calls import (
     WAITED,
     WRITES,
     Call,
@@ -34,8 +33,9 @@ from tests.storm.calls import (
     role_of,
     tables_of,
 )
-from tests.storm.scheduler import Killed, Scheduler
-from tests.storm.tables import Tables
+from tests.rig.faults import TAKEN, Faults
+from tests.rig.scheduler import Killed, Scheduler
+from tests.rig.tables import Tables
 
 
 @dataclass

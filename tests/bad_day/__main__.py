@@ -10,6 +10,7 @@ import argparse
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from infra.local.run import end_on_signals
@@ -52,6 +53,7 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="seconds; writes no page")
     parser.add_argument("--sabotage", default="", choices=["", *mutations.OF_A_DAY])
     parser.add_argument("--where", default="local-aws", choices=["local-aws", "memory"])
+    parser.add_argument("--out", type=Path, default=ROOT / "build", help="where figures go")
     options = parser.parse_args()
     memory = options.where == "memory"
     if memory:
@@ -64,7 +66,7 @@ def main() -> int:
     found = (in_memory.play if memory else play)(scale, options.sabotage)
     found |= {"at": f"{datetime.now(UTC):%Y-%m-%d}", "commit": played, "where": options.where}
     name = "-".join(["bad-day", *["memory"] * memory, *["short"] * short])
-    out = ROOT / "build" / f"{name}.json"
+    out = options.out / f"{name}.json"
     figures.write(out, found)
     if not short:
         whole_enough = page.is_of_the_page(found)
@@ -75,7 +77,7 @@ def main() -> int:
     for line in [*found["problems"][:20], *(f"FAILED: {failure}" for failure in failures)]:
         say(line)
     told = found["duties"]
-    say(f"{told['told']} told of {told['owed']}, {told['lost']} lost; figures in build/{out.name}")
+    say(f"{told['told']} told of {told['owed']}, {told['lost']} lost; figures in {out}")
     return 1 if failures else 0
 
 

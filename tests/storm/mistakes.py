@@ -305,7 +305,7 @@ SABOTAGES: dict[str, Sabotage] = {
         "held notices are on no list", _becomes("storage.notices:HELD_TASK", None)
     ),
     "forget_tries": Sabotage(
-        "tried channels are forgotten", _returns("domain.routing:_attempts", [])
+        "tried channels are forgotten", _returns("domain.routing:tried_contacts", [])
     ),
     "tell_each": Sabotage(
         "a shared phone is told each time", _becomes("domain.routing:Situation.taken", {})

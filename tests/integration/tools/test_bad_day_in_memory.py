@@ -10,17 +10,18 @@ import pytest
 from infra.repository import ROOT
 
 
-def day(*options):
+def day(out, *options):
     """Play a day in a process of its own; return its code and its figures."""
-    command = [sys.executable, "-m", "tests.bad_day", "--where", "memory", "--short", *options]
+    command = [sys.executable, "-m", "tests.bad_day", "--where", "memory", "--short"]
+    command += ["--out", out, *options]
     env = os.environ | {"PYTHONHASHSEED": "0"}  # otherwise it starts itself again with it
     done = subprocess.run(command, cwd=ROOT, check=False, env=env)
-    return done.returncode, json.loads((ROOT / "build/bad-day-memory-short.json").read_text())
+    return done.returncode, json.loads((out / "bad-day-memory-short.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def played():
-    return day()
+def played(tmp_path_factory):
+    return day(tmp_path_factory.mktemp("day"))
 
 
 class TestDay:
@@ -56,8 +57,8 @@ class TestDay:
 
 
 class TestSupervisor:
-    def test_releases_the_brake_once_its_alarm_rang(self):
-        _, figures = day("--arrests", "230", "--visitors", "1", "--minutes", "12")
+    def test_releases_the_brake_once_its_alarm_rang(self, tmp_path):
+        _, figures = day(tmp_path, "--arrests", "230", "--visitors", "1", "--minutes", "12")
         (rang,) = [at for name, _, at, _ in figures["alarms"] if name == "BrakeOn"]
         (released,) = [at for at, what in figures["events"] if "releases the brake" in what]
         assert figures["brakes"] == 1
@@ -66,10 +67,10 @@ class TestSupervisor:
 
 class TestSabotage:
     @pytest.mark.parametrize("name", ["forget", "tell"])
-    def test_is_noticed(self, name):
+    def test_is_noticed(self, name, tmp_path):
         # A few minutes show it: a message that was refused waits, a restricted case is told.
         scale = ("--arrests", "10", "--visitors", "1", "--minutes", "4")
-        code, figures = day(*scale, "--sabotage", name)
+        code, figures = day(tmp_path, *scale, "--sabotage", name)
         assert code == 1
         assert figures["duties"]["owed"] == 10
         assert figures["duties"]["lost"] > 0

@@ -42,9 +42,9 @@ SABOTAGES: Sabotages = {
     ),
     # Nobody looks whether a contact is the suspect's.
     "suspect": (
-        "domain/contacts.py",
-        "suspects = addresses_of_suspects(case)",
-        "suspects: set[str] = set()",
+        "domain/suspects.py",
+        "    return (now | {address for s in case.suspected",
+        "    return set() and (now | {address for s in case.suspected",
     ),
 }
 

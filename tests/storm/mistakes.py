@@ -1,7 +1,4 @@
-"""Deliberate mistakes in the product, each with its description and how to make it.
-
-A sabotage exchanges functions or values of the product by name; the product has no switch for it.
-"""
+"""Deliberate mistakes: functions or values of the product exchanged by name, from outside."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,6 +106,11 @@ def _guards(**changes: Any) -> Callable[[], None]:
         _set("storage.guards:read", lambda *a, **k: replace(honest(*a, **k), **changes))
 
     return make
+
+
+def _trust_suspects() -> None:
+    for module in ("contacts", "victim_holds", "audience"):  # each asks for itself
+        _returns(f"domain.{module}:addresses_of_suspects", set())()
 
 
 def _count_twice() -> None:
@@ -288,10 +290,7 @@ SABOTAGES: dict[str, Sabotage] = {
     "drop_records": Sabotage("reconcile plans nothing", _reconcile_nothing),
     "count_twice": Sabotage("a repeated record counts again", _count_twice),
     "miscount": Sabotage("one count in forty is lost", _miscount),
-    "send_to_suspect": Sabotage(
-        "contacts are not compared with suspects'",
-        _returns("domain.contacts:addresses_of_suspects", set()),
-    ),
+    "send_to_suspect": Sabotage("contacts are not compared with suspects'", _trust_suspects),
     "ignore_restriction": Sabotage(
         "no rule restricts a case", _returns("domain.restriction:by_rule", None)
     ),

@@ -10,7 +10,8 @@ import random
 from typing import Any
 
 from aiohttp import web
-from fault_proxy import SERVICE, Few, Proxy, main, read, refusal
+from fault_proxy import SERVICE, Proxy, main, read, refusal
+from faults import Few
 
 
 class Throttling(Proxy):

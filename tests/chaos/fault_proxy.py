@@ -13,14 +13,13 @@ import re
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 from urllib.parse import parse_qs
 
 import aiohttp
 import worker_kill  # beside this file: the repository is not on this interpreter's path
 from aiohttp import web
-from faults import KILLED, TAKEN, Faults, refusal_of
+from faults import KILLED, TAKEN, Few, refusal_of
 from microburst.protocols import render_error
 from yarl import URL
 
@@ -32,47 +31,6 @@ RETRIES, RESTARTS = 3.0, 4.0  # seconds until a call that failed, a process that
 # What an email to another agency names instead of a notice: a second one tells nobody twice.
 HAND_OFF = "hand_off"
 SERVICES = {"ses": "sesv2"}  # as a signature names them, as botocore does
-SENDS = ("sns", "ses")
-# The largest number of faults in a row for one process: the SDK tries four times, so that a call
-# on a table succeeds in the end, as it does on AWS. Sends are tried once and need no such limit.
-IN_A_ROW = 2
-HELD = 0.01  # of the messages expected: a call that is held takes a process for seconds
-CRASHES = 0.03  # likewise: messages that left and will not be marked
-
-
-@dataclass(slots=True)
-class Few(Faults):
-    """The faults of the rig, of which some stay a share of the messages expected."""
-
-    duties: int = 0
-    on: bool = False
-    crashes: int = 0
-    held: int = 0  # calls
-
-    def __post_init__(self) -> None:
-        Faults.__post_init__(self)
-        self.weather, self.dice = 1.0, Random(self.seed)
-
-    def choose(self, call: "Call", in_a_row: int) -> str:
-        """Return the fault that strikes a call, an empty text for none.
-
-        Args:
-            in_a_row: how many calls of this process failed just before.
-        """
-        if not call.role or (in_a_row >= IN_A_ROW and call.service not in SENDS):
-            return ""
-        fault = self.of_call(call.role, again=False)
-        crashes = fault in KILLED or (call.role == "send" and fault in TAKEN)
-        if crashes and self.crashes >= CRASHES * self.duties:
-            return ""
-        if fault == "conflict" or (fault == "no_connection" and not self.may_hold):
-            return ""
-        return fault
-
-    @property
-    def may_hold(self) -> bool:
-        """Whether one more call may be held."""
-        return self.held < HELD * self.duties
 
 
 @dataclass(slots=True)
@@ -159,7 +117,7 @@ class Proxy:
         call = read(found[1] if found else "", request, body)
         # The SDK names the invocation in every call of a function, and in no other.
         worker = self.workers.setdefault(request.headers.get(INVOCATION, ""), Worker())
-        fault = self.faults.choose(call, worker.in_a_row)
+        fault = self.faults.choose(call.service, call.role, worker.in_a_row)
         pid = _pid(request) if fault in KILLED else 0
         if fault in KILLED and not pid:
             fault = ""  # it cannot be told whom to kill

@@ -84,6 +84,12 @@ DELIVERY: Mapping[str, float] = {
     "late": 0.01,
     "never": 0.004,
 }
+SENDS = ("sns", "ses")
+# The largest number of faults in a row for one process: the SDK tries four times, so that a call
+# on a table succeeds in the end, as it does on AWS. Sends are tried once and need no such limit.
+IN_A_ROW = 2
+HELD = 0.01  # of the messages expected: a call that is held takes a process for seconds
+CRASHES = 0.03  # likewise: messages that left and will not be marked
 AGAIN = 0.35  # how probable it is that the repetition of a failed call fails too
 OVERLAP = 0.3  # share of seeds in which chase always runs twice at once, and indexes lag more
 WEATHER = (0.0, 0.5, 1.0, 1.0, 2.0, 4.0)  # how many times these chances a seed has
@@ -168,6 +174,41 @@ class Faults:
     def between(self, low: float, high: float) -> float:
         """Return a number in a range."""
         return self.dice.uniform(low, high)
+
+
+@dataclass(slots=True)
+class Few(Faults):
+    """Before local AWS: some faults stay a share of the messages expected."""
+
+    duties: int = 0
+    on: bool = False
+    crashes: int = 0
+    held: int = 0  # calls
+
+    def __post_init__(self) -> None:
+        Faults.__post_init__(self)
+        self.weather, self.dice = 1.0, Random(self.seed)
+
+    def choose(self, service: str, role: str, in_a_row: int) -> str:
+        """Return the fault that strikes a call, an empty text for none.
+
+        Args:
+            in_a_row: how many calls of this process failed just before.
+        """
+        if not role or (in_a_row >= IN_A_ROW and service not in SENDS):
+            return ""
+        fault = self.of_call(role, again=False)
+        crashes = fault in KILLED or (role == "send" and fault in TAKEN)
+        if crashes and self.crashes >= CRASHES * self.duties:
+            return ""
+        if fault == "conflict" or (fault == "no_connection" and not self.may_hold):
+            return ""
+        return fault
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether one more call may be held."""
+        return self.held < HELD * self.duties
 
 
 def refusal_of(service: str, fault: str) -> tuple[str, int]:

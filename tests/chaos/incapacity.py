@@ -20,7 +20,6 @@ from tests.chaos.observed import (
     ABSENT,
     DELIVERED,
     HELD,
-    LETTERED,
     SUPPRESSED,
     Evidence,
     Expected,
@@ -163,7 +162,7 @@ def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Ex
             missed = how.addresses - spent - {message.to for message in sent}
             unsure = key in evidence.disturbed | evidence.cut_short
             untold = bool(missed) and not (unsure and sent)
-            otherwise = {LETTERED if how.letter else HELD}  # unheard: a person calls
+            otherwise = {HELD}  # unheard: a person calls
             if evidence.first_late and not victim.incapacitated and not sent:
                 untold, otherwise = False, otherwise | {ABSENT}  # perhaps so in the first row
             yield Expected(key, wrong, untold, right_ends(sent, otherwise))

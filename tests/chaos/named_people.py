@@ -4,6 +4,7 @@ The naming and the end are stored as a visit to the portal leaves them. The answ
 link of the question that really arrived, on the deployed portal, while calls fail.
 """
 
+import json
 import re
 import threading
 import time
@@ -39,7 +40,10 @@ class NamedPeople:
     _over: threading.Event = field(default_factory=threading.Event)
 
     def name(self) -> None:
-        """Store each naming: the question to the person is owed from now on."""
+        """Store each naming: the question to the person is owed from now on.
+
+        With it is stored who hears of it: the victim's own contacts now.
+        """
         for one in self.named.values():
             now = moment(datetime.now(UTC))
             contact = {
@@ -60,6 +64,7 @@ class NamedPeople:
                     ":victim": {"S": one.victim},
                     ":type": {"S": "choices"},
                 },
+                "contact",
                 names={"#t": "type"},
             )
 
@@ -159,6 +164,7 @@ class NamedPeople:
                 one,
                 f"SET named[{n}].removed_at = :now, named[{n}].removed_why = :ended",
                 {":now": moment(one.ended_from), ":ended": {"S": ENDED}},
+                "removed",
                 version=version,
             )
         except ClientError:
@@ -170,19 +176,28 @@ class NamedPeople:
         one: Named,
         expression: str,
         values: dict[str, Any],
+        word: str,
+        *,
         names: dict[str, str] | None = None,
         version: dict[str, str] | None = None,
     ) -> None:
-        """Change both rows of an enrollment at once, if it has this version still."""
+        """Change both rows of an enrollment at once, if it has this version still.
+
+        Args:
+            word: of the change that the victim's own contacts hear of.
+        """
         table = {"TableName": self.world.aws.outputs["CasesTable"]}
         enrollment: dict[str, Any] = {
             "Key": _key("ENROLLMENT", one),
             "UpdateExpression": "SET victim = :victim, #t = :type,"
+            " changes = list_append(if_not_exists(changes, :none), :change),"
             " rights = if_not_exists(rights, :rights) ADD version :step",
             "ExpressionAttributeNames": {"#t": "type"},
             "ExpressionAttributeValues": {
                 **texts(**{":victim": one.victim, ":type": "enrollment", ":rights": "unanswered"}),
                 ":step": {"N": "1"},
+                ":none": {"L": []},
+                ":change": {"L": [{"S": _change(one, word)}]},
             },
         }
         if version:
@@ -198,6 +213,13 @@ class NamedPeople:
         self.world.aws.client("dynamodb").transact_write_items(
             TransactItems=[{"Update": table | update} for update in (enrollment, choices)]
         )
+
+
+def _change(one: Named, word: str) -> str:
+    """Return a change as the product stores it: who hears, and that a person looks if none does."""
+    hears = [{"address": address, "language": "en"} for address in one.hears]
+    at = datetime.now(UTC).isoformat()
+    return json.dumps({"key": f"{word}:{one.id}", "at": at, "hears": hears, "asks": True})
 
 
 def _channel(one: Named) -> str:

@@ -25,7 +25,7 @@ from tests.chaos.observed import (
     known_then,
     right_ends,
 )
-from tests.chaos.scenario import Arrest, Case, Named, Person, Scenario, State
+from tests.chaos.scenario import LEAVES_WITHIN, Arrest, Case, Named, Person, Scenario, State
 
 RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
 KNOWN_OFFENSES = RESTRICTED_OFFENSES | {
@@ -258,14 +258,16 @@ class _CaseModel:
         return Expected(key, self._wrong(victim, sent), False, frozenset(ends))
 
     def _wanted_before(self, victim: Person, kind: str, fact: str) -> Iterable[Expected]:
-        """Yield how a duty may end whose victim wants no such news by now, but did before."""
-        for earlier in self.case.before.victims:
-            if earlier.id == victim.id and _wants(earlier, kind):
-                duty = self._gone(victim, kind, fact)
-                sent = self.evidence.sent.get(duty.key, [])
-                known = (known_then(self.case, s, self.evidence) for s in sent)
-                late = sum(self.case.before not in states for states in known)
-                yield replace(duty, wrong=duty.wrong + late)
+        """Yield how a duty may end whose victim wants it no more, once somebody heard of that."""
+        if any(v.id == victim.id and _wants(v, kind) for v in self.case.before.victims):
+            duty, sent = self._gone(victim, kind, fact), self.evidence.sent
+            word = sent.get((*duty.key[:2], "contact_changed", "waived_in_file"), [])
+            heard = [s.at + LEAVES_WITHIN for s in word if s.receipt == "delivered"]
+            owed = self._standing(victim, kind, fact, reach(self.case.after, victim), {}).ends
+            late = sum(s.decided > min(heard) for s in sent.get(duty.key, []) if heard)
+            yield replace(
+                duty, wrong=duty.wrong + late, ends=duty.ends | (set() if heard else owed)
+            )
 
     def _without_victims(self) -> Iterable[Expected]:
         """Yield a person's task for each arrest, if the last victim left before anybody heard."""
@@ -296,8 +298,6 @@ class _CaseModel:
                 else:
                     wrong = len(self.evidence.sent.get(duty.key, []))
                     yield Expected(duty.key, wrong, False, never)
-
-    # ---- what was sent, held against who may be told
 
     def _wrong(self, victim: Person, sent: list[Sent]) -> int:
         """Count messages to an address that was not the victim's to be told at when it left."""

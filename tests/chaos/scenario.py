@@ -103,6 +103,7 @@ class Named:
     address: str
     answers: str  # to the question: yes, no, or nothing at all
     ends: str = ""  # the victim ends it: soon after a yes, late (news is on its way), or never
+    hears: tuple[str, ...] = ()  # the victim's own contacts
     said: str = ""
     said_from: datetime | None = None
     said_by: datetime | None = None

@@ -12,7 +12,6 @@ from tests.chaos.observed import (
     ABSENT,
     DELIVERED,
     HELD,
-    LETTERED,
     SUPPRESSED,
     Evidence,
     Expected,
@@ -75,6 +74,7 @@ def _one(case: Case, victim: Person, n: int) -> Named:
         address=address,
         answers=answers,
         ends=ends,
+        hears=tuple(sorted(oracle.reach(case.before, victim).addresses)),
     )
 
 
@@ -88,11 +88,12 @@ def _of(case: Case, one: Named, evidence: Evidence) -> Iterable[Expected]:
     victim = next((v for v in case.after.victims if v.id == one.victim), None)
     over = victim is None or one.said == "no" or one.ended_by is not None
     yield _question(case, one, victim, evidence, over=over)
-    yield _change(case, one, victim, evidence, "contact", over=over)
+    yield _change(case, one, victim, evidence, word="contact", unheard=HELD)
     if one.said == "yes":
-        yield _change(case, one, victim, evidence, "agreed", over=over)
+        yield _change(case, one, victim, evidence, word="agreed", unheard=ABSENT)
     if one.said == "no" or one.ended_by is not None:
-        yield _change(case, one, victim, evidence, "removed", over=victim is None)
+        unheard = ABSENT if one.said == "no" else HELD
+        yield _change(case, one, victim, evidence, word="removed", unheard=unheard)
 
 
 def _question(
@@ -130,15 +131,19 @@ def _change(
     one: Named,
     victim: Person | None,
     evidence: Evidence,
-    word: str,
     *,
-    over: bool,
+    word: str,
+    unheard: str,
 ) -> Expected:
-    """Return the duty to tell the victim's own contacts of a naming, a yes or an end."""
+    """Return the duty to tell the victim's own contacts of a naming, a yes or an end.
+
+    The contacts of the moment hear of it, whatever comes later. If none does, a supervisor looks at
+    a naming and an end (`unheard`).
+    """
     key = (one.case, one.victim, CHANGE, f"{word}:{one.id}")
     sent = evidence.sent.get(key, [])
     wrong = sum(not _own(case, one, message, evidence) for message in sent)
-    if over or victim is None:
+    if victim is None:
         return Expected(key, wrong, False, _gone(sent))
     how = oracle.reach(case.after, victim)
     if how.held:
@@ -146,7 +151,7 @@ def _change(
     missed = how.addresses - {message.to for message in sent}
     unsure = key in evidence.disturbed | evidence.cut_short
     untold = not sent if unsure else bool(missed)
-    otherwise = {LETTERED if how.letter else SUPPRESSED}
+    otherwise = {HELD} if unheard == HELD else {SUPPRESSED, ABSENT}
     return Expected(key, wrong, untold, right_ends(sent, otherwise))
 
 

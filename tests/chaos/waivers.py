@@ -1,8 +1,8 @@
 """Victims of whom a later export says that they want no news: in a person's words, like `oracle`.
 
-Imports nothing of the product. From then on they get only what goes to everybody. Their own
-contacts hear of the waiver once, and a person looks unless two contacts may hear of it. A victim
-whom that export brings first hears nothing of it.
+Imports nothing of the product. Once their own contacts of that moment heard of the waiver, they
+get only what goes to everybody. If none heard, a person looks, and until then the waiver ends
+nothing. A victim whom that export brings first hears nothing of it.
 
 The victims are drawn from random numbers of their own, as those of `incapacity` are.
 """
@@ -13,23 +13,11 @@ from random import Random
 
 from tests.chaos import incapacity, oracle
 from tests.chaos.incapacity import CHANGE, FIT
-from tests.chaos.observed import (
-    ABSENT,
-    HELD,
-    LETTERED,
-    SUPPRESSED,
-    Evidence,
-    Expected,
-    known_then,
-    right_ends,
-)
+from tests.chaos.observed import ABSENT, HELD, Evidence, Expected, right_ends
 from tests.chaos.scenario import Case, Person, Scenario
 
 SHARE = 0.1  # of the cases with nothing else wrong
 WORD = "waived_in_file"
-TASK = f"alone:{WORD}"
-WORDS = (WORD, TASK)
-ENOUGH = 2  # contacts that hear of it, so that no person need look
 
 
 def mark_later(scenario: Scenario) -> None:
@@ -55,26 +43,20 @@ def mark(scenario: Scenario) -> None:
 
 
 def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
-    """Yield what one case owes of a waiver: the word to the victim, and a person's task."""
-    earlier = {victim.id for victim in case.before.victims if victim.rights != "W"}
+    """Yield what one case owes of a waiver: the word to the victim, or a person's task."""
+    earlier = {victim.id: victim for victim in case.before.victims if victim.rights != "W"}
     for victim in case.after.victims:
         if victim.rights == "W" and victim.id in earlier:
-            yield from _of(scenario, case, victim, evidence)
+            yield _of(scenario, case, earlier[victim.id], evidence)
 
 
-def _of(scenario: Scenario, case: Case, victim: Person, evidence: Evidence) -> Iterable[Expected]:
-    how = oracle.reach(case.after, victim)
+def _of(scenario: Scenario, case: Case, earlier: Person, evidence: Evidence) -> Expected:
+    how = oracle.reach(case.before, earlier)
     unknown = frozenset({ABSENT} if evidence.first_late else ())  # perhaps so in the first row
-    key, task = ((case.number, victim.id, CHANGE, word) for word in WORDS)
+    key = (case.number, earlier.id, CHANGE, WORD)
     sent = evidence.sent.get(key, [])
-    right = [
-        s for s in sent if s.to in how.addresses and case.after in known_then(case, s, evidence)
-    ]
-    stopped = how.addresses & set(evidence.stopped)
-    missed = how.addresses - stopped - scenario.dead - {s.to for s in sent}
+    wrong = sum(message.to not in how.addresses for message in sent)
+    missed = how.addresses - set(evidence.stopped) - scenario.dead - {s.to for s in sent}
     unsure = key in evidence.disturbed | evidence.cut_short
     untold = bool(missed) and not (unsure and sent)
-    otherwise = {LETTERED if how.letter else HELD}  # unheard: a person calls
-    yield Expected(key, len(sent) - len(right), untold, right_ends(sent, otherwise) | unknown)
-    ends = {SUPPRESSED if len(how.addresses) >= ENOUGH else HELD}
-    yield Expected(task, 0, False, frozenset(ends | ({HELD} if stopped else set())) | unknown)
+    return Expected(key, wrong, untold, right_ends(sent, {HELD}) | unknown)

@@ -179,10 +179,10 @@ def _sessions_last() -> None:
     week = timedelta(days=7)
     opened = _get("victims.visits:_begin")
 
-    def begin(*given: Any) -> Any:
+    def begin(*given: Any, **names: Any) -> Any:
         from msgspec.structs import replace
 
-        token, session, entry = opened(*given)
+        token, session, entry = opened(*given, **names)
         return token, replace(session, max_until=session.max_until + week), entry
 
     _set("victims.visits:_begin", begin)

@@ -31,7 +31,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         recount: the counters that differ from their rows, in words.
     """
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
-    ledger = incapacity.with_short_keys(run.ledger(), (incapacity.MARK, *waivers.WORDS))
+    ledger = incapacity.with_short_keys(run.ledger(), (incapacity.MARK, waivers.WORD))
     keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
     states = {keys[row["pk"]]: row for row in ledger}
     evidence = _evidence(run, keys)

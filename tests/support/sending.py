@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
+from aviso.feed.told_changes import told_of
 from aviso.notices import overdue, planning, receipts, survey_invitations
+from aviso.notices.announcing import changed
 from aviso.notices.sending import send
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Receipt
@@ -47,18 +49,25 @@ class World:
         self.settings, self.provider, self.now = settings, provider, NOW
 
     def store(self, case):
-        """Store the rows of a case."""
+        """Store the rows of a case; what a file says of a victim is news."""
+        for enrollment in case.enrollments:
+            enrollments.write_enrollment(case.number, enrollment)
         for row in (
             case.report,
-            *case.victims,
             *case.suspects,
             *case.speakers,
             *case.arrests,
+            *case.victims,
         ):
-            old = cases.read_rows([(case.number, cases.sort_key(row))])
-            cases.write_row(case.number, row, next(iter(old.values()), None))
-        for enrollment in case.enrollments:
-            enrollments.write_enrollment(case.number, enrollment)
+            old = next(iter(cases.read_rows([(case.number, cases.sort_key(row))]).values()), None)
+            says = told_of(case.number, row, old, self.settings, self.now)
+            cases.write_row(case.number, row, old, told=says if row in case.victims else None)
+
+    def change(self, after, root="", **how):
+        """Change what a victim of the stored case asked for, with who hears of it."""
+        case = cases.read_case(NUMBER)
+        stored = changed(case, after, self.now, self.settings, root=root, **how)
+        enrollments.write_enrollment(NUMBER, stored.after, stored.before)
 
     def plan(self, times=2):
         """Plan what the case owes, as often as its stream record comes."""

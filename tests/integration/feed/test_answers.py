@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.domain import request_history
-from aviso.domain.model import Enrollment
 from aviso.domain.requests import Rights
 from aviso.storage import enrollments
 from infra.harness.builders import NOW, NUMBER, an_answer
@@ -41,7 +41,8 @@ class TestAnswers:
     @pytest.mark.parametrize("of", ["case", "person"])
     def test_move_to_a_new_number_or_id(self, feed: Feed, of: str) -> None:
         mine = an_answer(W, NOW + 5 * HOUR)
-        enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", requests=(mine,)))
+        (given,) = stored().enrollments
+        enrollments.write_enrollment(NUMBER, replace(given, requests=(mine,)), given)
         at = NOW + 6 * HOUR
         if of == "case":
             row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(at))
@@ -57,7 +58,8 @@ class TestAnswers:
 
     def test_are_in_the_export_in_one_list(self, feed: Feed) -> None:
         mine = an_answer(W, NOW + 5 * HOUR)
-        enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", requests=(mine,)))
+        (given,) = stored().enrollments
+        enrollments.write_enrollment(NUMBER, replace(given, requests=(mine,)), given)
         held = retention.export(NUMBER, "P1", "records", feed.settings, NOW)
         assert [r["answer"] for r in held["requests"]] == [R, W, U, W]
         assert held["requests"][-1]["proof"] == "code"

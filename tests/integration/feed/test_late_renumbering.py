@@ -134,7 +134,7 @@ class TestLateFormerNumber:
         entry = AuditEntry(at=NOW, actor="staff:1", action="not_me_undone", case=NEW)
         whose = case.victims[0].origin
         record = AuditRow(entry=entry, keep_days=1)
-        message_links.restore(case, whose, "ana@example.com", record, NOW)
+        message_links.restore(case, whose, "ana@example.com", record, flow.settings)
         assert guards.read(case.origin, email, case.known_as).not_me == frozenset()
         assert cases.read_case(NEW).enrollments[0].given_back
 

@@ -49,20 +49,20 @@ def restricts(case: Case) -> None:
 
 
 def calls_a_phone_unsafe(case: Case) -> None:
-    case_decisions.mark_unsafe(case.victims[0], PHONE, decision())
+    case_decisions.mark_unsafe(case.victims[0], PHONE, None, decision())
 
 
 def corrects_the_home(case: Case) -> None:
-    case_decisions.correct_home(case.victims[0], [], HOME, decision())
+    case_decisions.correct_home(case.victims[0], [], HOME, None, decision())
 
 
 def says_that_somebody_is_incapacitated(case: Case) -> None:
-    case_decisions.judge_capacity(case.victims[0], WHY.at, decision())
+    case_decisions.judge_capacity(case.victims[0], WHY.at, None, decision())
 
 
 def overrules_the_records_system(case: Case) -> None:
     victim = replace(case.victims[0], incapacitated=True)
-    case_decisions.judge_capacity(victim, None, decision())
+    case_decisions.judge_capacity(victim, None, None, decision())
 
 
 def calls_somebody_a_suspect_again(case: Case) -> None:
@@ -124,7 +124,7 @@ class TestStaffDecision:
         suspect = stored().suspects[0]
         case_decisions.judge_suspect(suspect, suspect.entry, decision())
         victim = stored().victims[0]
-        case_decisions.correct_home(victim, [], FORMER_HOME, decision(replace(WHY, at=NOW)))
+        case_decisions.correct_home(victim, [], FORMER_HOME, None, decision(replace(WHY, at=NOW)))
         case = stored()
         assert not any(holds(feed.settings).values())
         said_meanwhile(monkeypatch, *STEPS[step], lambda: word(case))
@@ -180,7 +180,7 @@ class TestStaffDecision:
 
     def test_is_carried_over_only_as_read(self, feed: Feed) -> None:
         before = stored().victims[0]
-        case_decisions.mark_unsafe(before, "+15205550102", decision())
+        case_decisions.mark_unsafe(before, "+15205550102", None, decision())
         with pytest.raises(Conflict):
             renumbering.keep_desk_words(NUMBER, before, replace(before, desk_unsafe=(PHONE,)))
         assert stored().victims[0].desk_unsafe == ("+15205550102",)

@@ -46,15 +46,11 @@ def bring(feed: Feed, answers: Sequence[str], step: timedelta = HOUR) -> list[st
 
 
 def news(feed: Feed) -> str:
-    """Return the fact of a waiver that a case owes now; beside it stands a supervisor's task."""
+    """Return the fact of a waiver that a case owes now."""
     duties = owed(stored(), [], feed.settings, feed.now)
-    facts = sorted((d.fact for d in duties if TOLD in d.fact), reverse=True)
-    if not facts:
-        return ""
-    assert {d.kind for d in duties if TOLD in d.fact} == {Kind.CONTACT_CHANGED}
-    fact, alone = facts
-    assert alone == f"alone:{fact.replace(':@', '@')}"
-    return str(fact)
+    found = [d for d in duties if TOLD in d.fact]
+    assert {d.kind for d in found} <= {Kind.CONTACT_CHANGED}
+    return next((str(d.fact) for d in found), "")
 
 
 def of(at: datetime) -> str:
@@ -98,7 +94,7 @@ class TestWaiver:
         for _ in range(2):
             feed.drop("people", a_person_row(rights="W", row_time=local(at)), at=at)
             planning.plan(NUMBER, feed.settings, feed.now)
-        assert [TOLD in n.fact for n in notices.of_case(NUMBER)].count(True) == 2
+        assert [TOLD in n.fact for n in notices.of_case(NUMBER)].count(True) == 1
 
     @pytest.mark.parametrize("answer", [Rights.REQUESTED, Rights.WAIVED])
     def test_does_not_count_after_an_answer_here(self, feed, answer):

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import Channel, Kind
+from aviso.domain.model import Channel, Enrollment, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.notices import receipts
@@ -55,8 +55,8 @@ class TestArrest:
         assert world.chase(timedelta(minutes=6))["kicked"] == 1
 
     def test_contact_is_confirmed_and_announced_once(self, world, provider):
-        new = a_contact("+15205550123")
-        world.store(arrested().with_enrollment("v1", new).but(arrests=()))
+        world.store(arrested().but(arrests=()))
+        world.change(Enrollment(victim="v1", contacts=(a_contact("+15205550123"),)))
         delivered_twice(world)
         assert sorted(m.address for m in provider.sent) == sorted(["+15205550123", PHONE, EMAIL])
 
@@ -156,14 +156,14 @@ class TestReceipt:
 
     def test_that_comes_late_ends_a_change_as_delivered(self, world):
         """Nobody else could be told, so the notice was stopped; then the text had arrived."""
-        new = a_contact("+15205550123")
-        world.store(arrested().with_enrollment("v1", new).but(arrests=()))
+        world.store(arrested().but(arrests=()))
+        world.change(Enrollment(victim="v1", contacts=(a_contact("+15205550123"),)))
         delivered_twice(world)
         (notice,) = world.all(Kind.ENROLLMENT_CONFIRMED)
         world.chase(timedelta(hours=3))
         world.send()
         assert notices.read(notice.id).reason == StopReason.NO_OTHER_CONTACT
-        world.receipt(1, Outcome.DELIVERED, notice=notice, address=new.address)
+        world.receipt(1, Outcome.DELIVERED, notice=notice, address="+15205550123")
         assert notices.read(notice.id).state is State.DELIVERED
         assert not notices.read(notice.id).reason
 

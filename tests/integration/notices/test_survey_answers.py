@@ -187,7 +187,7 @@ def the_desk_calls_it_unsafe(surveyed):
     (victim,) = cases.read_case(NUMBER).victims
     why = Remark(at=surveyed.now, by="ana", text="He has it.")
     decision = CaseDecision(as_entry("contact_marked_unsafe"), why)
-    case_decisions.mark_unsafe(victim, PHONE, decision)
+    case_decisions.mark_unsafe(victim, PHONE, None, decision)
 
 
 def the_report_has_another_phone(surveyed):

@@ -5,14 +5,14 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.audience import is_hers
+from aviso.domain.contacts import DESK
 from aviso.domain.model import Channel, Enrollment, Holder, Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import overruling
 from aviso.domain.requests import Right, Rights
 from aviso.notices import composing
 from aviso.providers.receipts import Outcome
-from aviso.storage import cases, enrollments, notices, sending_controls
+from aviso.storage import cases, notices, sending_controls
 from infra.harness.builders import NUMBER, a_case, a_contact, an_answer
 from tests.support.sending import EMAIL, HOME, PHONE, arrested
 
@@ -63,20 +63,14 @@ class TestWaiver:
         assert heard(world, provider)[0] == {PHONE}
 
     @pytest.mark.parametrize("mark", MARKS)
-    @pytest.mark.parametrize(("hers", "tasks"), [({}, 1), ({"email": EMAIL}, 0)])
-    def test_beside_a_false_guardian_is_told_her(self, world, provider, waived, mark, hers, tasks):
-        """Who speaks for her by the same file hears it too, and is not a witness."""
+    def test_beside_a_false_guardian_is_told_her(self, world, provider, waived, mark):
+        """Who speaks for her by the same file hears nothing."""
         said = {mark: True, f"{mark}_at": world.now}
-        waived(**hers, **said, speaker={"relation": MARKS[mark], "email": HIS})
+        waived(**said, speaker={"relation": MARKS[mark], "email": HIS})
         _, held = heard(world, provider)
         (word,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.change == TOLD]
-        assert {m.address for m in provider.sent if m.notice == word.id} == {
-            PHONE,
-            GUARDIAN,
-            HIS,
-            *hers.values(),
-        }
-        assert [n.reason for n in held] == ["change_unheard"] * tasks
+        assert {m.address for m in provider.sent if m.notice == word.id} == {PHONE}
+        assert held == []
         facts = composing.facts_of(cases.read_case(NUMBER), word, [], world.settings, world.now)
         assert facts["silenced"]
 
@@ -85,60 +79,24 @@ class TestWaiver:
         assert heard(world, provider) == ({GUARDIAN, HIS}, [])
 
     @pytest.mark.parametrize("right", [Right.NEWS, Right.HAND_OFF])
-    @pytest.mark.parametrize(("who", "tasks"), [*((mark, 1) for mark in MARKS), ("a child", 0)])
-    def test_by_one_call_is_no_guardians_alone(self, world, provider, right, who, tasks):
-        """Who speaks for a silenced victim is not a witness of what the same person asked for."""
-        child = {"birth_date": date(2015, 4, 12)}
-        said = {who: True, f"{who}_at": world.now} if who in MARKS else child
-        built = a_case().with_victim("v1", phone=PHONE, email="", **said)
-        built = built.with_speaker(relation=MARKS.get(who, "guardian"), email=HIS)
-        answer = an_answer(Rights.WAIVED, right=right, at=world.now, speaker="r1")
-        given = {"rights": Rights.WAIVED, "rights_at": world.now} if right is Right.NEWS else {}
-        world.store(built.with_enrollment("v1", requests=(answer,), **given).case)
-        _, held = heard(world, provider)
-        alone = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.kind == "alone"]
-        assert [n.reason for n in alone] == ["change_unheard" if tasks else "heard_elsewhere"]
-        assert len(held) == tasks
-        victim = cases.read_case(NUMBER).victims[0]
-        assert [is_hers(victim, n) for n in alone] == [bool(tasks)]
-
     @pytest.mark.parametrize("who", [*MARKS, "a child"])
-    def test_promises_a_code_to_who_opens_the_case_alone(self, world, provider, who):
-        """Nobody opens it for a victim who was silenced; a guardian does for a child."""
+    def test_by_one_call_is_no_guardians_alone(self, world, provider, right, who):
+        """Who speaks for a silenced victim does not hear what the same person asked for."""
         child = {"birth_date": date(2015, 4, 12)}
         said = {who: True, f"{who}_at": world.now} if who in MARKS else child
         built = a_case().with_victim("v1", phone=PHONE, email="", **said)
-        built = built.with_speaker(
-            relation=MARKS.get(who, "guardian"), email=HIS, phone="", language="en"
-        )
-        answer = an_answer(Rights.WAIVED, at=world.now, speaker="r1")
-        given = {"rights": Rights.WAIVED, "rights_at": world.now, "requests": (answer,)}
-        world.store(built.with_enrollment("v1", **given).case)
-        heard(world, provider)
-        (word,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.change == "waived"]
-        (text,) = [m.text for m in provider.sent if (m.notice, m.address) == (word.id, HIS)]
-        assert ("You will need a code" in text) is (who == "a child")
+        world.store(built.with_speaker(relation=MARKS.get(who, "guardian"), email=HIS).case)
+        answer = an_answer(Rights.WAIVED, right=right, at=world.now, speaker="r1")
+        world.change(Enrollment(victim="v1", requests=(answer,)), root=DESK)
+        told, held = heard(world, provider)
+        assert (told, held) == ({PHONE} if who in MARKS else {GUARDIAN, HIS}, [])
 
-    def test_by_one_call_is_in_a_letter_to_her_own_home(self, world, provider):
-        """Released, because nobody answers at her own phones."""
-        said = {"incapacitated": True, "incapacitated_at": world.now, "language": "en"}
-        built = a_case().with_victim("v1", phone=PHONE, email="", **HOME, **said)
-        built = built.with_speaker(relation="guardian", email=HIS)
-        answer = an_answer(Rights.WAIVED, at=world.now, speaker="r1")
-        given = {"rights": Rights.WAIVED, "rights_at": world.now, "requests": (answer,)}
-        world.store(built.with_enrollment("v1", **given).case)
-        _, (held,) = heard(world, provider)
-        notices.move(held, State.PLANNED, due_at=world.now, overruled=overruling(held))
-        world.send()
-        (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
-        assert letter.state is State.QUEUED
-
-    def test_stops_the_arrests_notice(self, world, provider):
-        said = {"rights": Rights.WAIVED, "waived_at": world.now}
-        world.store(arrested(**said).case)
-        heard(world, provider)
+    def test_stops_the_arrests_notice_once_heard(self, world, provider, waived):
+        waived(email=EMAIL)
+        assert heard(world, provider)[0] == {PHONE, EMAIL}
+        cases.write_row(NUMBER, arrested().case.arrests[0], None)
+        world.plan()
         assert world.all(Kind.ARREST) == []
-        assert {message.address for message in provider.sent} == {PHONE, EMAIL}
 
     def test_says_how_news_comes_back_in_her_language(self, world, provider, waived):
         waived(left(HERS, "code", world.now, language="en"))
@@ -146,11 +104,6 @@ class TestWaiver:
         said = {m.address: m.text for m in provider.sent}
         assert "Nos dijeron que usted ya no quiere noticias" in said[PHONE]
         assert "You can ask for news again at any time" in said[HERS]
-
-    def test_that_few_hear_of_is_a_task(self, world, provider, waived):
-        waived(**HOME)
-        told, (held,) = heard(world, provider)
-        assert (told, held.reason) == ({PHONE}, "change_unheard")
 
     def test_that_arrives_nowhere_is_a_task(self, world, provider, waived):
         waived(email=EMAIL)
@@ -169,7 +122,7 @@ class TestWaiver:
         assert (told, held.reason) == (set(), "change_unheard")
 
     def test_released_sends_a_letter_that_says_it(self, world, provider, waived):
-        waived(**HOME)
+        waived(phone="", **HOME)
         _, (held,) = heard(world, provider)
         notices.move(held, State.PLANNED, due_at=world.now, overruled=overruling(held))
         world.send()
@@ -183,8 +136,8 @@ class TestWaiver:
         waived()
         world.plan()
         if by == "the victim":
-            asked = Enrollment(victim="v1", requests=(an_answer(at=world.now),))
-            enrollments.write_enrollment(NUMBER, asked)
+            (given,) = cases.read_case(NUMBER).enrollments
+            world.change(replace(given, requests=(an_answer(at=world.now),)))
         else:
             (before,) = cases.read_case(NUMBER).victims
             row = replace(before, rights=Rights.REQUESTED, digest="2")

@@ -10,7 +10,7 @@ from aviso.domain.model import Report, Victim
 from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
 from aviso.notices import planning, sending
-from aviso.staff import case_decisions
+from aviso.staff import case_decisions, suspect_decisions
 from aviso.storage import cases, enrollments, name_index, name_key, notices, sending_controls
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case, an_invocation
 from infra.harness.feed_drop import Feed, a_case_row
@@ -38,8 +38,8 @@ def decided(database):
     (victim,), (suspect,) = case.victims, case.suspects
     case_decisions.restrict(case, ana)
     case_decisions.mark_unsafe(case, victim, victim.phone, WHY, ana)
-    case_decisions.incapacitated(case, victim, WHY, ana)
-    case_decisions.clear_suspect(case, suspect, WHY, ana)
+    case_decisions.incapacitated(cases.read_case(NUMBER), victim, WHY, ana)
+    suspect_decisions.clear_suspect(case, suspect, WHY, ana)
     return cases.read_case(NUMBER)
 
 
@@ -134,7 +134,7 @@ class TestCase:
         ana, case = operator("ana"), cases.read_case(NUMBER)
         case_decisions.able_again(case, case.victims[0], WHY, ana)
         case_decisions.restore(case, case.victims[0], case.victims[0].phone, WHY, ana)
-        case_decisions.suspect_again(case, case.suspects[0], WHY, ana)
+        suspect_decisions.suspect_again(case, case.suspects[0], WHY, ana)
         taken_back = cases.read_case(NUMBER)
         bring_back()
         assert cases.read_case(NUMBER) == taken_back
@@ -176,7 +176,7 @@ class TestCase:
         keep()
         ana, case = operator("ana"), cases.read_case(NUMBER)
         case_decisions.able_again(case, case.victims[0], WHY, ana)
-        case_decisions.suspect_again(case, case.suspects[0], WHY, ana)
+        suspect_decisions.suspect_again(case, case.suspects[0], WHY, ana)
         taken_back = cases.read_case(NUMBER)
         bring_back()
         assert cases.read_case(NUMBER) == taken_back

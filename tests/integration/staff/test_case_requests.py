@@ -64,7 +64,7 @@ class TestAnswer:
         desk.confirm("answer", **case, answer="waived")
         planning.plan(ORDINARY, settings, NOW)
         told = [n.fact.change for n in notices.of(cases.read_case(ORDINARY))]
-        assert {"waived", "alone"} <= set(told)
+        assert "waived" in told
 
     def test_needs_a_reason_and_a_known_answer(self, desk, case):
         yes = case | {"confirmed": "yes"}

@@ -5,19 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.model import Channel, Consent, Enrollment, Kind
+from aviso.domain.model import Kind
 from aviso.domain.notice import State
-from aviso.domain.people import addresses_of
-from aviso.domain.routing import route
-from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.runtime import hashing
 from aviso.storage import suppressions
 from aviso.victims import access_codes, verification, visits
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import LIVE, a_case, a_contact, a_situation
+from infra.harness.builders import a_case
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -260,30 +256,6 @@ class TestGivenBack:
         desk.confirm("safe", why=WHY, **form(), **line(PHONE))
         claim = verification.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
         assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=30)) is None
-
-    @pytest.mark.parametrize("misclick", ["", PHONE, WRONG], ids=["none", "phone", "home"])
-    def test_leaves_a_new_contact_to_a_supervisor(self, desk, settings, misclick):
-        from aviso.storage import cases, enrollments, notices
-
-        with_home()
-        before = stored().victims[0]
-        only = {"phone": ""} if misclick == WRONG else {"phone": PHONE, "street": ""}
-        cases.write_row(ORDINARY, replace(before, email="", digest="9", **only), before)
-        lately = datetime.now(UTC) - timedelta(minutes=5)
-        consent = Consent(version="1", at=lately, language="en", source="portal")
-        his = a_contact("his@example.com", Channel.EMAIL, level=KNOWLEDGE, consent=consent)
-        theirs = Enrollment(victim=before.origin, contacts=(his,))
-        enrollments.write_enrollment(ORDINARY, theirs)
-        at_work(desk, Role.RECORDS)
-        for act in ("unsafe", "safe") if misclick else ():
-            desk.confirm(act, why=WHY, **form(), **line(misclick))
-        now, case = datetime.now(UTC), stored()
-        planning.plan(ORDINARY, settings, now)
-        told = [n for n in notices.of_case(ORDINARY) if n.kind is Kind.CONTACT_CHANGED]
-        known = Guards(switches=LIVE, keys={a: hashing.address_key(a) for a in addresses_of(case)})
-        added = next(n for n in told if n.fact.subject == his.id)
-        situation = a_situation(case, added, settings, told=told, guards=known, now=now)
-        assert who(route(situation)) == ("change_unheard" if misclick else {PHONE})
 
 
 class TestLetterCode:

@@ -12,8 +12,10 @@ from aviso.domain.people import mark_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark, Role
 from aviso.domain.text import shown
+from aviso.feed.row_writer import storing
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import AuditRow
@@ -40,8 +42,8 @@ def in_the_records_system(word=True, at=NOW, street="", mark="incapacitated"):
     """Store the victim's row as an import does."""
     before = victim()
     since = {mark: word, f"{mark}_at": at if word else None}
-    row = replace(before, **since, street=street)
-    cases.write_row(NUMBER, replace(row, digest=f"{word} {at} {street}"), before)
+    row = replace(before, **since, street=street, digest=f"{word} {at} {street}")
+    storing(Settings.current(), at)(NUMBER, row, before)
 
 
 def at_the_desk(desk):
@@ -209,7 +211,7 @@ class TestIncapacity:
         note = Remark(at=NOW + timedelta(days=2), by="b", text=WHY)
         record = AuditRow(entry=entry, keep_days=1)
         with pytest.raises(Conflict):
-            case_decisions.judge_capacity(read, None, CaseDecision(record, note))
+            case_decisions.judge_capacity(read, None, None, CaseDecision(record, note))
         assert mark_of(victim(), NOW.date()) == mark
 
 
@@ -258,7 +260,7 @@ class TestDesk:
     def test_asks_the_victim_about_a_waiver_too(self, page, desk, settings):
         """The file that brought it may have named a false relative."""
         waived = replace(victim(), rights=Rights.WAIVED, waived_at=NOW, digest="3")
-        cases.write_row(NUMBER, waived, victim())
+        storing(settings, NOW)(NUMBER, waived, victim())
         for _ in range(2):
             planning.plan(NUMBER, settings, NOW)
         cards = desk.get(case_address(NUMBER)).root.xpath(
@@ -268,7 +270,7 @@ class TestDesk:
         assert "in your place" in apart.text_content()
         assert [a.text for a in apart.xpath(".//a[@class='call']")] == [shown(victim().phone)]
         picks = apart.xpath(".//form[@action='telephoned']//input[starts-with(@name, 'pick-')]")
-        assert len(picks) == 3
+        assert len(picks) == 2
         answer = desk.post("telephoned", **{pick.get("name"): "yes" for pick in picks})
         assert "cannot be recorded together" not in answer.text
 

@@ -124,7 +124,7 @@ class TestDesk:
         store(a_case().but(victims=(full,)))
         decision = CaseDecision(AuditRow(entry=entry, keep_days=9), why)
         with pytest.raises(Conflict):
-            case_decisions.mark_unsafe(full, "one@example.com", decision)
+            case_decisions.mark_unsafe(full, "one@example.com", None, decision)
 
     def test_a_note_is_a_row_of_its_own(self):
         remark = Remark(at=NOW, by="rosa", text="x" * 1000)

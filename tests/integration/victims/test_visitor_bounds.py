@@ -1,6 +1,7 @@
 """Bounds that hold for good: a full row, the brake, the regions, the codes."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -105,9 +106,8 @@ class TestForGood:
         assert [c.id for c in standing()] == [mine.id]
 
         case = cases.read_case(NUMBER)
-        message_links._change(
-            case, "v1", message_links._disown, hashing.address_key(mine.address), NOW
-        )
+        disown = partial(message_links._disown, key=hashing.address_key(mine.address), now=NOW)
+        message_links._change(case, "v1", disown, settings, NOW)
         assert standing() == []
         assert sign_up(visitor, case.victims[0].phone, safe="no").status == 303
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
-from aviso.domain.model import Case, Kind
+from aviso.domain.model import Case, Enrollment, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
 from aviso.domain.requests import Rights
@@ -22,6 +22,7 @@ from infra.harness.builders import (
     a_notice,
     an_arrest_case,
 )
+from tests.support.changes import changed
 
 
 def kinds(duties):
@@ -285,9 +286,9 @@ class TestReopening:
 
 class TestNewContact:
     def test_is_confirmed_and_announced_to_others_on_file(self, settings):
-        new = a_contact("+15205550123")
-        alone = a_case().with_victim(phone="", email="").with_enrollment("v1", new).case
-        beside = a_case().with_victim().with_enrollment("v1", new).case
+        new = Enrollment(victim="v1", contacts=(a_contact("+15205550123"),))
+        alone = changed(a_case().with_victim(phone="", email="").case, new, settings)
+        beside = changed(a_case().with_victim().case, new, settings)
         assert {Kind.ENROLLMENT_CONFIRMED} == {
             d.kind for d in owed(alone, [], settings, NOW) if d.fact.startswith("contact:")
         }

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aviso.domain.fact_keys import AT_DESK, CHANGES, FactKey, quoted
+from aviso.domain.fact_keys import CHANGES, FactKey, quoted
 
 # A key as it is stored, and its kind, name, subject and change.
 KEYS = {
@@ -17,7 +17,6 @@ KEYS = {
     "contact:c17": ("contact", "c17", "c17", "contact"),
     "removed:c17": ("removed", "c17", "c17", "removed"),
     "home:@2026-11-24T14:05:00Z": ("home", "", "", "home"),
-    "alone:waived@2026-11-24T14:05:00Z": ("alone", "waived", "waived", "alone"),
     "survey:1r1": ("survey", "1r1", "1r1", ""),
 }
 
@@ -35,21 +34,6 @@ class TestFactKey:
 
     def test_every_change_is_one(self):
         assert {FactKey(f"{word}:x").change for word in CHANGES} == CHANGES
-        assert AT_DESK < CHANGES
-
-    @pytest.mark.parametrize(
-        ("text", "told"),
-        [
-            ("waived_in_file:@2026-11-24T14:05:00Z", "waived_in_file"),
-            ("alone:waived_in_file@2026-11-24T14:05:00Z", "waived_in_file"),
-            ("alone:waived@2026-11-24T14:05:00Z", "waived"),
-            ("alone:shared@2026-11-24T14:05:00Z", "alone"),
-            ("alone:c1", "alone"),
-            ("arrest:A1", ""),
-        ],
-    )
-    def test_of_a_task_tells_a_waiver(self, text, told):
-        assert FactKey(text).told == told
 
 
 class TestAbout:

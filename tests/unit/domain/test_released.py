@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.announcement import Announcement
 from aviso.domain.model import Case, Channel, Holder, Kind
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import RETURNED
@@ -30,6 +31,8 @@ SENT = a_notice(Kind.SENT_TO_PROSECUTOR, "prosecutor:undated", fact_at=NOW)
 UNDATED = {"undated": ("prosecutor_at",), "first_seen": {"prosecutor:undated": NOW}}
 OLD = {"arrested_at": LONG_AGO, "first_seen": {"arrest:a1": LONG_AGO}}
 MARKED = f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}"
+UNHEARD = Announcement(key=MARKED, at=NOW, hears=(), asks=True)
+WARNED = a_contact(PHONE, safe=False)
 BACK = Attempt(
     n=1, channel=Channel.LETTER, address_key="", state=State.FAILED, at=NOW, reason=RETURNED
 )
@@ -87,8 +90,9 @@ HELD: Mapping[HoldReason, tuple[Case, Notice]] = {
     R.NOT_A_PERSON: (arrest_case({"victim_type": "unknown"}).case, a_notice()),
     R.OLD: (arrest_case(arrest=OLD).case, a_notice(first_seen=LONG_AGO, fact_at=LONG_AGO)),
     R.LETTER_RETURNED: (arrest_case(NOTHING | HOME).case, a_notice(attempts=(BACK,))),
+    R.CONTACT_DOUBTED: (arrest_case().with_enrollment("v1", WARNED).case, a_notice()),
     R.CHANGE_UNHEARD: (
-        arrest_case(SILENCED).with_speaker().case,
+        arrest_case(SILENCED).with_enrollment("v1", changes=(UNHEARD,)).case,
         a_notice(Kind.CONTACT_CHANGED, MARKED, fact_at=NOW),
     ),
 }

@@ -7,12 +7,13 @@ from msgspec.structs import replace
 
 from aviso.domain import representatives
 from aviso.domain.contacts import DESK, ENDED
-from aviso.domain.facts import facts
 from aviso.domain.model import Channel, Holder, Kind
+from aviso.domain.people import silenced_since
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import HOUSEHOLD, OWN, PERHAPS_SUSPECT, SUSPECT, as_person
-from aviso.domain.routing import Hold, QueueLetter
+from aviso.domain.routing import Hold
 from infra.harness.builders import NOW, STALKING, a_contact, a_notice
+from tests.support.changes import said
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
 
 LUZ, KIN = "luz@example.org", "+15205550177"
@@ -187,14 +188,15 @@ class TestRepresentative:
     @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
     def test_leaves_the_word_of_incapacity_to_the_victims_own(self, settings, speaks, who):
         built = a_represented(luz(level=DESK), BY_FEED | who).with_speaker(relation=speaks)
-        assert addresses(decide(built.case, settings, SAID)) == {PHONE, EMAIL}
+        case = said(built.case, settings, "incapacitated")
+        assert addresses(decide(case, settings, SAID)) == {PHONE, EMAIL}
 
     @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
     @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
     def test_leaves_the_word_of_each_mark_to_the_victims_own(self, settings, speaks, mark):
         built = a_represented(luz(level=DESK), mark).with_speaker(relation=speaks)
-        assert [f.key.kind for f in facts(built.case, settings)].count("incapacitated") == 1
-        assert addresses(decide(built.case, settings, SAID)) == {PHONE, EMAIL}
+        case = said(built.case, settings, "incapacitated")
+        assert addresses(decide(case, settings, SAID)) == {PHONE, EMAIL}
         assert not addresses(decide(built.case, settings)) & {PHONE, EMAIL}
 
     @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
@@ -220,9 +222,9 @@ class TestRepresentative:
     @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
     def test_leaves_no_word_to_a_suspect(self, settings, mark):
         built = a_represented(luz(), mark, suspect={"phone": PHONE})
-        assert decide(built.case, settings, SAID) == Hold(
-            reason=HoldReason.CONTACT_SHARED_WITH_SUSPECT
-        )
+        case = said(built.case, settings, "incapacitated")
+        shared = Hold(reason=HoldReason.CONTACT_SHARED_WITH_SUSPECT)
+        assert decide(case, settings, SAID) == shared
 
     @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
     def test_speaks_for_nobody_once_a_supervisor_overruled(self, settings, mark):
@@ -239,10 +241,11 @@ class TestRepresentative:
         giver = a_contact("+15205550155", level="guardian", giver="r1")
         given = arrest_case(BY_FEED | who).with_enrollment("v1", luz(level=DESK), giver)
         built = given.with_speaker(relation=speaks)
-        assert decide(built.case, settings, SAID) == Hold(reason=HoldReason.CHANGE_UNHEARD)
+        case = said(built.case, settings, "incapacitated")
+        assert decide(case, settings, SAID) == Hold(reason=HoldReason.CHANGE_UNHEARD)
 
     @pytest.mark.parametrize(
-        ("said", "since"),
+        ("marks", "since"),
         [
             ({"incapacitated": True, "incapacitated_at": NOW}, NOW),
             ({"incapacitated": True, "incapacitated_at": NOW, "desk_able_at": NOW}, None),
@@ -260,24 +263,10 @@ class TestRepresentative:
         ],
         ids=["by the feed", "overruled", "again since", "at the desk", "by both"],
     )
-    def test_is_owed_one_word_of_incapacity(self, settings, said, since):
-        case = arrest_case(said).case
-        found = [fact.at for fact in facts(case, settings) if fact.key.kind == "incapacitated"]
-        assert found == ([since] if since else [])
+    def test_counts_from_the_first_word_of_incapacity(self, marks, since):
+        case = arrest_case(marks).case
+        assert silenced_since(case.victims[0]) == since
         assert case.victims[0].is_incapacitated is bool(since)
-
-    @pytest.mark.parametrize("many", [1, 2])
-    def test_hears_of_no_lock_where_a_letter_is_all_she_has(self, settings, many):
-        locked = NOW + timedelta(hours=1)
-        named = [luz(), replace(luz(id="ray"), address="ray@example.org")][:many]
-        case = arrest_case({**NOTHING, **HOME}).with_enrollment("v1", *named, lock_at=locked).case
-        for word, expected in (("lock", Channel.LETTER), ("alone", HoldReason.CHANGE_UNHEARD)):
-            notice = a_notice(
-                Kind.CONTACT_CHANGED, f"{word}:@{locked:%Y-%m-%dT%H:%M:%SZ}", fact_at=locked
-            )
-            decision = decide(case, settings, notice, now=locked)
-            found = decision.to.channel if isinstance(decision, QueueLetter) else decision.reason
-            assert found == expected
 
 
 # Who is named, why that is refused at the desk, and why the portal's question waits for a look.

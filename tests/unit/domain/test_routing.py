@@ -113,11 +113,13 @@ class TestContacts:
         released = a_notice(overruled="unsafe_for_another")
         assert addresses(decide(case, settings, released)) == {PHONE}
 
-    def test_called_unsafe_by_another_victim_are_left_out(self, settings):
+    @pytest.mark.parametrize(("level", "used"), [("code", {EMAIL}), ("knowledge", {PHONE, EMAIL})])
+    def test_called_unsafe_by_another_victim_are_left_out(self, settings, level, used):
+        """Somebody without a code bars nothing."""
         case = arrest_case().with_victim("v2")
         assert addresses(decide(case.case, settings)) == {PHONE, EMAIL}
-        case = case.with_enrollment("v2", a_contact(PHONE, safe=False))
-        assert addresses(decide(case.case, settings)) == {EMAIL}
+        case = case.with_enrollment("v2", a_contact(PHONE, safe=False, level=level))
+        assert addresses(decide(case.case, settings)) == used
 
 
 class TestPeople:

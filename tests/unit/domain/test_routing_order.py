@@ -6,12 +6,13 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
-from aviso.domain.model import Channel, Kind
+from aviso.domain.model import Channel, Enrollment, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Suppress, Wait
 from aviso.domain.send_guards import Switches
 from infra.harness.builders import NOW, NUMBER, a_contact, a_notice
+from tests.support.changes import changed
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, attempt, decide, keys
 
 
@@ -217,18 +218,9 @@ class TestSharedPhone:
 
 
 class TestNewContact:
-    def test_is_announced_by_post_to_an_address_alone(self, settings):
-        new = a_contact("+15205550123")
-        case = arrest_case(victim=HOME | {"phone": "", "email": ""}).with_enrollment("v1", new).case
-        when = {"first_seen": new.consent.at, "fact_at": new.consent.at}
-        announced = decide(
-            case, settings, a_notice(Kind.CONTACT_CHANGED, f"contact:{new.id}", **when)
-        )
-        assert isinstance(announced, QueueLetter)
-
     def test_is_confirmed_to_itself_and_told_to_others(self, settings):
         new = a_contact("+15205550123")
-        case = arrest_case().with_enrollment("v1", new).case
+        case = changed(arrest_case().case, Enrollment(victim="v1", contacts=(new,)), settings)
         fact = f"contact:{new.id}"
         when = {"first_seen": new.consent.at, "fact_at": new.consent.at}
         confirmed = decide(case, settings, a_notice(Kind.ENROLLMENT_CONFIRMED, fact, **when))

@@ -10,7 +10,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from aviso.domain import letter_address, representatives, text_regions
-from aviso.domain.model import Case, Channel, EnrolledContact, Enrollment, Person, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import (
     is_organization,
     is_silenced,
@@ -20,7 +20,6 @@ from aviso.domain.people import (
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason, worst_first
-from aviso.domain.requests import AnsweredAt
 from aviso.domain.restriction import restriction_of
 from aviso.domain.send_guards import Guards, Switches
 from aviso.domain.settings import Settings
@@ -31,7 +30,7 @@ from aviso.domain.suspects import (
     speaker_suspected,
     speaker_suspected_at,
 )
-from aviso.domain.unsafe_addresses import is_among, unsafe_for_others
+from aviso.domain.unsafe_addresses import is_among, unproved, unsafe_for_others
 from aviso.domain.value import Frozen
 from aviso.domain.victim_holds import contact_holds, victim_holds
 
@@ -40,6 +39,7 @@ from aviso.domain.victim_holds import contact_holds, victim_holds
 # restricted case is a level of its own: a restriction ends the visits that began before it.
 KNOWLEDGE, GUARDIAN, CODE, RESTRICTED_CODE = "knowledge", "guardian", "code", "code_restricted"
 DESK = "desk"  # a member typed what a caller said
+PAPER = "paper"  # root of what came by a code on a letter or a card: see `changes`
 SPEAKS = "representative"  # source of a contact of somebody who speaks for a victim
 PORTAL = "portal"  # source of a contact that a visitor left; it is not on file
 BY_CODE = frozenset({CODE, RESTRICTED_CODE})
@@ -47,6 +47,7 @@ BY_KNOWLEDGE = frozenset({KNOWLEDGE, GUARDIAN})
 # Why a contact was removed: its owner asked; the victim said "not mine, or not safe"; somebody who
 # got a message said "this is not me"; the same address was given again with a code.
 TAKEN_OFF, NOT_MINE, NOT_ME, REPLACED = "victim", "not_mine", "not_me", "replaced"
+JUDGED = "judged"  # a member of staff decided about a warning that was left by knowledge
 # The same of a representative's contact: the victim ended it, or the representative said no.
 ENDED, DECLINED = "ended", "declined"
 
@@ -109,14 +110,15 @@ def reach(
     of_victim = victim_holds(case, victim, speakers, settings, today)
     # A suspect who leaves his own phone on the portal must not stop every notice: it is not used.
     of_contacts = contact_holds(case, {c.address for c in found if c.source != PORTAL})
-    asked = _asked_holds(case, victim, invited)
+    asked = list(_asked_holds(case, victim, invited))
+    if not (invited or doubted(case, victim).isdisjoint(c.address for c in found)):
+        asked.append(HoldReason.CONTACT_DOUBTED)
     for trouble in worst_first(chain(of_victim, of_contacts, asked)):
         if trouble not in overruled:
             return Reach(trouble=trouble)
     if proven_only:  # the agency's export may bring back a contact left by knowledge
         found = [c for c in found if proven(case, victim, c)]
-    unsafe = frozenset(victim.desk_unsafe) | _taken_back(case, victim)
-    unsafe |= own_of_organization(victim)
+    unsafe = taken_back(case, victim) | own_of_organization(victim)
     barred = suspects | unsafe | guards.opted_out | guards.bounced | guards.not_me
     usable = {
         (c.channel, c.address): c
@@ -180,29 +182,29 @@ def by_knowledge_alone(contact: EnrolledContact) -> bool:
     return contact.level in BY_KNOWLEDGE and contact.new_to_agency
 
 
-def hears_its_end(contact: EnrolledContact) -> bool:
-    """Whether a contact is told of its removal: it is safe and was left with a code.
+def doubted(case: Case, victim: Victim) -> set[str]:
+    """Return the contacts that somebody called unsafe by knowledge, and no member has judged.
 
-    A contact left by knowledge may be an abuser's, who must not learn what the victim does
-    (docs/rules.md#14).
+    The warning bars nothing, because an ex-partner has that knowledge (docs/rules.md#14).
     """
-    return contact.removed_why == TAKEN_OFF and contact.level not in BY_KNOWLEDGE and contact.safe
+    given = case.enrollment_of(victim.origin).contacts
+    warned = {c.address for c in given if unproved(c) and c.removed_why != JUDGED}
+    return warned - called_unsafe(case, victim)
 
 
-def made_at_desk(enrollment: Enrollment, contact: str) -> bool:
-    """Whether a caller at the desk left the contact of this id, or ended it.
+def called_unsafe(case: Case, victim: Victim) -> set[str]:
+    """Return the contacts that the desk or somebody with a code called unsafe, or not theirs."""
+    given = case.enrollment_of(victim.origin)
+    warned = (c for c in given.contacts if c.removed_why == NOT_MINE or not c.safe)
+    told = {c.address for c in warned if not unproved(c)}
+    return set(victim.desk_unsafe) | (told - {c.address for c in given.usable_contacts})
 
-    The caller may not be the victim.
-    """
-    ended = any(r.about == contact and r.place is AnsweredAt.DESK for r in enrollment.requests)
-    return ended or any(c.id == contact and c.level == DESK for c in enrollment.contacts)
 
-
-def _taken_back(case: Case, victim: Victim) -> set[str]:
-    """Return the addresses marked unsafe or removed on the portal, and not added again."""
-    enrollment = case.enrollment_of(victim.origin)
-    good = {c.address for c in enrollment.usable_contacts}
-    return {c.address for c in enrollment.contacts} - good
+def taken_back(case: Case, victim: Victim) -> set[str]:
+    """Return the contacts called unsafe or removed, and not added again."""
+    given = case.enrollment_of(victim.origin)
+    left = {c.address for c in given.contacts if not unproved(c)}
+    return set(victim.desk_unsafe) | (left - {c.address for c in given.usable_contacts})
 
 
 def _asked_holds(case: Case, victim: Victim, invited: str) -> Iterator[HoldReason]:

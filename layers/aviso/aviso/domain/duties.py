@@ -12,13 +12,12 @@ from enum import StrEnum
 
 from aviso.domain import request_history
 from aviso.domain.call_backs import calls
-from aviso.domain.contacts import BY_KNOWLEDGE, hears_its_end, made_at_desk
-from aviso.domain.fact_keys import ALONE, GIVEN_BACK, FactKey, named, quoted
+from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, named, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
-from aviso.domain.notice_states import never_told, was_told
+from aviso.domain.notice_states import OVER, never_told, was_told
 from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
 from aviso.domain.requests import Right, Rights
@@ -89,12 +88,12 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
         yield _duty(basis, fact, fact.kind, None, why)
     known = {n.id for n in basis.told}
     for victim in case.victims:
-        if fact.victim not in ("", victim.origin) or not _concerns(case, fact, victim):
+        if fact.victim not in ("", victim.origin) or victim.victim_type == PUBLIC:
             continue
-        if victim.victim_type == PUBLIC:
+        if fact.kind is Kind.STILL_OPEN and not case.enrollment_of(victim.origin).active_contacts:
             continue
         kind = _phase(fact, victim, basis.told)
-        if settings.kinds[kind].on and wants(case, victim, settings.kinds[kind]):
+        if settings.kinds[kind].on and _wants(basis, victim, settings.kinds[kind]):
             duty = _duty(basis, fact, kind, victim, why)
             # A kind switched on today must not announce months-old facts.
             age = basis.now - duty.first_seen
@@ -139,30 +138,29 @@ def unsettled(case: Case, fact: Fact, settings: Settings) -> Unsettled | None:
     return Unsettled.DATE_UNREADABLE if fact.undated else None
 
 
-def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
-    """Whether a changed contact has somebody to be announced to; other facts concern every victim.
+def _wants(basis: Basis, victim: Victim, kind: KindSettings) -> bool:
+    """Whether a victim's answer allows this kind; a waiver counts once its change was heard.
 
-    Only contacts from the report and contacts left with a code are told. A contact left by
-    knowledge may be an abuser's, who must not learn what the victim does (docs/rules.md#14). If a
-    caller at the desk changed it and nobody can hear of that, a supervisor looks.
+    Until then perhaps somebody else waived (docs/rules.md#27).
     """
-    if fact.kind is Kind.STILL_OPEN:
-        return bool(case.enrollment_of(victim.origin).active_contacts)
-    if fact.kind is not Kind.CONTACT_CHANGED or fact.key.kind in (ALONE, GIVEN_BACK):
-        return True  # an abuser may have asked: other contacts hear, or a person looks
-    enrollment = case.enrollment_of(victim.origin)
-    about = next((c for c in enrollment.contacts if c.id == fact.contact), None)
-    if about and (hears_its_end(about) or made_at_desk(enrollment, about.id)):
-        return True
-    # No letter announces a changed postal address: a person looks if there is nothing else.
-    people = (victim, *case.speakers_for(victim))
-    on_file = {a for p in people for a in (p.phone, p.email, p.street)}
-    proven = {
-        c.address
-        for c in enrollment.own_contacts
-        if c.level not in BY_KNOWLEDGE and c.added_at < fact.at
-    }
-    return bool((on_file | proven) - {"", about.address if about else ""})
+    case = basis.case
+    if wants(case, victim, kind) or not _unheard(basis, victim):
+        return wants(case, victim, kind)
+    news = {r.answer for r in request_history.records(case, victim) if r.right is Right.NEWS}
+    return kind.told != "if_requested" or Rights.REQUESTED in news
+
+
+def _unheard(basis: Basis, victim: Victim) -> bool:
+    """Whether perhaps nobody has heard of a victim's waiver yet."""
+    changes = basis.case.enrollment_of(victim.origin).changes
+    waivers = [c for c in changes if FactKey(c.key).kind in (WAIVED, WAIVED_IN_FILE)]
+    if not waivers:
+        return False
+    last = waivers[-1]
+    entered = [n for n in basis.told if n.fact == last.key and n.victim == victim.origin]
+    if not entered:  # not planned yet, or the agency announces no changes
+        return basis.now - last.at < basis.settings.settle
+    return not any(n.state in OVER or was_told(n) for n in entered)
 
 
 def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:

@@ -9,28 +9,23 @@ from urllib.parse import unquote
 
 from aviso.domain.model import Arrest, Report
 
-# Changes of a victim's contacts or answer; each is announced to the contacts already there.
+# Changes of who is told, or of an answer: see `changes`.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
 WAIVED_IN_FILE = "waived_in_file"  # a later file says that the victim wants no news
 SHARED = "shared"  # a consent to hand-offs was changed or taken back
 HIDDEN = "hidden"  # the home was made confidential, or is no longer: where letters go
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
-UNSAFE = "unsafe"  # the desk marked a phone or an email unsafe
+UNSAFE = "unsafe"  # a phone or an email was called unsafe, with a code or at the desk
 GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
 # The victim cannot act, as somebody says: dead, incapacitated, or a minor. Others are told.
 INCAPACITATED = "incapacitated"
 AGREED = "agreed"  # a person whom the victim named to speak for them said yes
 LOCK = "lock"  # the case was locked or unlocked on the portal
-# The same change as a task for the desk: the change may have locked the victim out or silenced her,
-# and perhaps only the contact that got the code heard of it (docs/decisions/silencing.md).
-ALONE = "alone"
+SPEAKER = "speaker"  # a later file names, changes or takes off who represents the victim
 CHANGES = frozenset(
     {ADDED, REMOVED, DISOWNED, WAIVED, SHARED, HIDDEN, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK}
-    | {ALONE, INCAPACITATED, WAIVED_IN_FILE}
+    | {SPEAKER, INCAPACITATED, WAIVED_IN_FILE}
 )
-# Each of these has such a task, because it may lock the victim out or silence them.
-SILENCING = frozenset({WAIVED, SHARED, HIDDEN, LOCK})
-AT_DESK = frozenset({HOME, UNSAFE, GIVEN_BACK, INCAPACITATED, WAIVED_IN_FILE})
 UNDATED = "undated"  # in a key, in place of the day
 # Columns with a date that names a fact, and how the fact's key begins.
 BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}
@@ -67,25 +62,15 @@ class FactKey(str):
         """Which change of a contact or an answer it is, or an empty string."""
         return self.kind if self.kind in CHANGES else ""
 
-    @property
-    def told(self) -> str:
-        """Which change a message tells: the waiver of a task too."""
-        waiver = self.kind == ALONE and self.name in (WAIVED, WAIVED_IN_FILE)
-        return self.name if waiver else self.change
-
-    @property
-    def asked(self) -> str:
-        """Which change a person asks about: that of a task, a lock's too, or of a contact alone."""
-        if self.kind != ALONE:
-            return self.change
-        if not self.name:
-            return LOCK
-        return self.name if self.name in CHANGES else ""
-
     def about(self, origin: str) -> Self:
         """Return the same key for an arrest with another origin id."""
         rest = self.removeprefix(f"{self.kind}:{quoted(self.subject)}")
         return type(self)(f"{self.kind}:{quoted(origin)}{rest}")
+
+
+def timed(key: str, at: datetime) -> str:
+    """Return the key of a change that may happen again."""
+    return f"{key}@{at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:

@@ -7,22 +7,9 @@ person keeps its facts. The feed writes `first_seen` under these keys, once (doc
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
-from msgspec.structs import replace
-
-from aviso.domain.contacts import BY_CODE, BY_KNOWLEDGE, DECLINED, ENDED, NOT_MINE, TAKEN_OFF
 from aviso.domain.fact_keys import (
     ADDED,
-    AGREED,
-    ALONE,
-    DISOWNED,
-    GIVEN_BACK,
-    HIDDEN,
-    HOME,
     INCAPACITATED,
-    LOCK,
-    REMOVED,
-    SHARED,
-    UNSAFE,
     WAIVED,
     WAIVED_IN_FILE,
     FactKey,
@@ -37,10 +24,11 @@ from aviso.domain.fact_keys import (
     is_undated,
     next_key,
     status_key,
+    timed,
 )
-from aviso.domain.model import Arrest, Case, EnrolledContact, Enrollment, Kind, Report, Victim
+from aviso.domain.model import Arrest, Case, Enrollment, Kind, Report
 from aviso.domain.people import silenced_since, waived_since
-from aviso.domain.requests import AnsweredAt, Right, Rights
+from aviso.domain.requests import Rights
 from aviso.domain.row_room import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -55,7 +43,6 @@ class Fact(Frozen, frozen=True, kw_only=True):
     first_seen: datetime
     arrest: Arrest | None = None
     victim: str = ""  # the only victim concerned (origin id); empty: every victim
-    contact: str = ""  # the enrolled contact the fact is about
     undated: bool = False  # its date cannot be read: `at` is the latest possible time
 
 
@@ -98,97 +85,33 @@ def facts(case: Case, settings: Settings) -> Iterator[Fact]:
     for arrest in case.arrests:
         if arrest.withdrawn_at is None:
             yield from _arrest_facts(arrest)
-    for victim in case.victims:
-        for key, at in _said_of(case, victim):
-            yield _change(key, at, victim.origin)
     for enrollment in case.enrollments:
+        for change in enrollment.changes:
+            if (change.asks or change.hears) and _stands(case, enrollment, FactKey(change.key)):
+                yield _change(FactKey(change.key), Kind.CONTACT_CHANGED, change.at, enrollment)
         # A contact left before the report came gets no confirmation: that would tell somebody who
         # guessed a birth date that the guess was right.
-        unconfirmed = {c.id for c in enrollment.contacts if c.tied_at}
-        for key, at, contact in _changes(enrollment):
-            change = _change(key, at, enrollment.victim, contact)
-            yield change
-            if key.kind == ADDED and contact not in unconfirmed:
-                yield replace(change, kind=Kind.ENROLLMENT_CONFIRMED)
+        for contact in enrollment.active_contacts:
+            if contact.safe and not contact.tied_at:
+                key = FactKey(f"{ADDED}:{contact.id}")
+                yield _change(key, Kind.ENROLLMENT_CONFIRMED, contact.added_at, enrollment)
 
 
-def _change(key: FactKey, at: datetime, victim: str, contact: str = "") -> Fact:
-    return Fact(
-        key=key,
-        kind=Kind.CONTACT_CHANGED,
-        at=at,
-        first_seen=at,
-        victim=victim,
-        contact=contact,
-    )
+def _change(key: FactKey, kind: Kind, at: datetime, enrollment: Enrollment) -> Fact:
+    return Fact(key=key, kind=kind, at=at, first_seen=at, victim=enrollment.victim)
 
 
-def _said_of(case: Case, victim: Victim) -> Iterator[tuple[FactKey, datetime]]:
-    """Yield what the desk or the records system says of a victim now: key and time.
-
-    A waiver that a file brought counts only as long as the victim told Aviso nothing.
-    """
-    answered = case.enrollment_of(victim.origin).rights is not Rights.UNANSWERED
-    waived = None if answered else waived_since(victim)
-    for name, at in (
-        (f"{HOME}:", victim.desk_home_at),
-        (f"{UNSAFE}:", victim.desk_unsafe_at),
-        (f"{INCAPACITATED}:", silenced_since(victim)),
-        (f"{WAIVED_IN_FILE}:", waived),
-        (f"{ALONE}:{WAIVED_IN_FILE}", waived),
-    ):
-        if at:
-            yield FactKey(f"{name}@{at:%Y-%m-%dT%H:%M:%SZ}"), at
-
-
-def _changes(enrollment: Enrollment) -> Iterator[tuple[FactKey, datetime, str]]:
-    """Yield the changes a victim's other contacts are told of: key, time and contact id."""
-    for contact in enrollment.contacts:
-        for word, at in _contact_changes(contact):
-            yield FactKey(f"{word}:{contact.id}"), at, contact.id
-    for address, at in sorted(enrollment.disowned.items()):
-        yield FactKey(f"{DISOWNED}:{address[:16]}@{at:%Y-%m-%dT%H:%MZ}"), at, ""
-    for address, at in sorted(enrollment.given_back.items()):
-        yield FactKey(f"{GIVEN_BACK}:{address[:16]}@{at:%Y-%m-%dT%H:%M:%SZ}"), at, ""
-    if enrollment.lock_at:
-        for word in (LOCK, ALONE):
-            key = FactKey(f"{word}:@{enrollment.lock_at:%Y-%m-%dT%H:%M:%SZ}")
-            yield key, enrollment.lock_at, ""
-    for word, at in _answers_told(enrollment):
-        # The key has a name, so that a lock in the same second is a separate task.
-        for name in (f"{word}:", f"{ALONE}:{word}"):
-            yield FactKey(f"{name}@{at:%Y-%m-%dT%H:%M:%SZ}"), at, ""
-
-
-def _answers_told(enrollment: Enrollment) -> Iterator[tuple[str, datetime]]:
-    """Yield the last answers by which somebody could silence or find a victim, and when.
-
-    A first consent to hand-offs does not: it takes nothing away. The home's key is the same when it
-    is confidential and when that ends.
-    """
-    if enrollment.rights is Rights.WAIVED and enrollment.rights_at:
-        yield WAIVED, enrollment.rights_at
-    given = [r for r in enrollment.requests if r.place is not AnsweredAt.EARLY]
-    shared = [r for r in given if r.right is Right.HAND_OFF]
-    if len(shared) > 1 or any(r.answer is Rights.WAIVED for r in shared):
-        yield SHARED, shared[-1].at
-    hidden = [r for r in given if r.right is Right.ADDRESS]
-    if any(r.answer is Rights.REQUESTED for r in hidden):
-        yield HIDDEN, hidden[-1].at
-
-
-def _contact_changes(contact: EnrolledContact) -> Iterator[tuple[str, datetime]]:
-    """Yield what happened to one contact and when; silencing a proven one also yields `ALONE`."""
-    if contact.removed_at is None:
-        yield ADDED, contact.added_at
-        if not contact.safe and contact.level in BY_CODE:
-            yield ALONE, contact.added_at
-        if contact.holder and contact.holder.agreed_at:
-            yield AGREED, contact.holder.agreed_at
-    elif contact.removed_why in (TAKEN_OFF, NOT_MINE, ENDED, DECLINED):
-        yield REMOVED, contact.removed_at
-        if contact.removed_why == NOT_MINE and contact.level not in BY_KNOWLEDGE:
-            yield ALONE, contact.removed_at
+def _stands(case: Case, enrollment: Enrollment, key: FactKey) -> bool:
+    """Whether what a change says is still so: nobody hears of a waiver or a mark taken back."""
+    victim = case.victim(enrollment.victim)
+    if victim is None:
+        return False
+    if key.kind == WAIVED:
+        return enrollment.rights is Rights.WAIVED
+    if key.kind == WAIVED_IN_FILE:  # what the victim told Aviso counts
+        since = waived_since(victim) if enrollment.rights is Rights.UNANSWERED else None
+        return since is not None and key == timed(f"{WAIVED_IN_FILE}:", since)
+    return key.kind != INCAPACITATED or silenced_since(victim) is not None
 
 
 def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:

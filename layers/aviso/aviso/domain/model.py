@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from msgspec import field
 
+from aviso.domain.announcement import Announcement
 from aviso.domain.receiving_agencies import HandOffConsent
 from aviso.domain.requests import RequestRecord, Right, Rights, state_of
 from aviso.domain.value import Frozen
@@ -222,6 +223,7 @@ class EnrolledContact(Frozen, frozen=True, kw_only=True):
     safe: bool = True
     new_to_agency: bool = True  # not on file with the report when it was left
     level: str = "knowledge"  # how the giver was verified: see `contacts`
+    root: str = ""  # which contact's code let it in: see `changes`
     giver: str = ""  # origin id of the guardian who gave it for a minor, if known
     holder: Holder | None = None  # the representative whose it is; see `representatives`
     first: bool = False  # the contact with which its victim enrolled
@@ -253,6 +255,7 @@ class Enrollment(Frozen, frozen=True, kw_only=True):
     disowned: Mapping[str, datetime] = field(default_factory=dict)  # "not me": address key -> when
     given_back: Mapping[str, datetime] = field(default_factory=dict)  # usable again: likewise
     hand_off: HandOffConsent | None = None  # None: never asked for
+    changes: tuple[Announcement, ...] = ()  # the earliest first
     version: int = 0  # 0: not stored
 
     @property

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
+from msgspec.structs import replace
+
 from aviso.domain.model import Case, Channel, Person, Speaker, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import ended
@@ -11,7 +13,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect
 
 ADULT_AT = 18
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
+LONG_AGO, EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # What a victim is; the feed's word for a person is stored as the empty one.
 A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE = "", "organization", "public", "unknown"
 
@@ -90,6 +92,19 @@ def silenced_since(victim: Victim) -> datetime | None:
     child = victim.minor_at is None and says_minor(victim, day)
     unused = {"deceased", "minor"} if at_once or child else ()
     return min((at for word, at in since.items() if word not in unused), default=None)
+
+
+def as_told(victim: Victim) -> Victim:
+    """Return a victim as a change is told to them: one who was silenced may contradict.
+
+    Who says that a victim is incapacitated, dead or a minor may want to silence the victim. A minor
+    by the birth date or the age stays one, unless these made an adult younger.
+    """
+    if silenced_since(victim) is None:
+        return victim
+    dated = victim.birth_date is not None or victim.age is not None
+    minor = None if dated else victim.minor
+    return replace(victim, desk_incapacitated_at=None, desk_able_at=EVER, minor=minor)
 
 
 def waived_since(victim: Victim) -> datetime | None:
@@ -210,7 +225,8 @@ def addresses_of(case: Case) -> set[str]:
     people = (*case.victims, *case.suspects, *case.speakers)
     on_file = {a for person in people for a in (person.phone, person.email)}
     enrolled = {c.address for e in case.enrollments for c in e.contacts}
-    return (on_file | enrolled) - {""}
+    hears = {h.address for e in case.enrollments for change in e.changes for h in change.hears}
+    return (on_file | enrolled | hears) - {""}
 
 
 def phones_of(case: Case, victim_origin: str) -> set[str]:

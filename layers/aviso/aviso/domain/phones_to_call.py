@@ -6,7 +6,7 @@ messages: a landline takes a call.
 
 from datetime import date
 
-from aviso.domain.contacts import BY_KNOWLEDGE, DESK
+from aviso.domain.contacts import BY_KNOWLEDGE, DESK, taken_back
 from aviso.domain.model import Case, Channel, EnrolledContact, Victim
 from aviso.domain.people import is_silenced, named_by_desk, spoken_for
 from aviso.domain.representatives import reported, suspected
@@ -83,7 +83,8 @@ def _speaks(case: Case, victim: Victim, contact: EnrolledContact, today: date) -
 
 
 def _barred(case: Case, victim: Victim) -> set[str]:
-    """Return what nobody may call: suspects', unsafe, and taken back on the portal."""
-    given = case.enrollment_of(victim.origin)
-    taken_back = {c.address for c in given.contacts} - {c.address for c in given.usable_contacts}
-    return taken_back | set(victim.desk_unsafe) | addresses_of_suspects(case)
+    """Return what nobody may call: suspects', unsafe, and taken back on the portal.
+
+    One that was called unsafe by knowledge is not among them: the clerk reads the warning.
+    """
+    return taken_back(case, victim) | addresses_of_suspects(case)

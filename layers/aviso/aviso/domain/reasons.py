@@ -30,7 +30,8 @@ class HoldReason(StrEnum):
     CONTACT_OF_SUSPECT = "contact_of_suspect"
     REPRESENTATIVE_IN_DOUBT = "representative_in_doubt"  # see `representatives.doubt`
     UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # all that is left is unsafe for another victim
-    CHANGE_UNHEARD = "change_unheard"  # a contact was changed, and perhaps nobody hears of it
+    CONTACT_DOUBTED = "contact_doubted"  # called unsafe by knowledge; nobody has judged it yet
+    CHANGE_UNHEARD = "change_unheard"  # nobody heard of a change that can silence the victim
     # The case is restricted, or half of it is missing.
     RESTRICTED_REMOVED = "restricted_removed"
     RESTRICTED_DESK = "restricted_desk"
@@ -79,13 +80,14 @@ IN_DANGER = frozenset(
 # Reasons that say that a person is needed because somebody else may read or hear it.
 UNSAFE = IN_DANGER | {
     *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.REPRESENTATIVE_IN_DOUBT),
-    *(HoldReason.UNSAFE_FOR_ANOTHER, HoldReason.CHANGE_UNHEARD),
+    *(HoldReason.UNSAFE_FOR_ANOTHER, HoldReason.CHANGE_UNHEARD, HoldReason.CONTACT_DOUBTED),
 }
 # Held because nobody could be reached: a change of the case may have added a contact, or may let
 # more contacts hear of early news. Planning then looks again.
 SOLVED_BY_CHANGE = frozenset(
     {
         HoldReason.NO_SAFE_CONTACT,
+        HoldReason.CONTACT_DOUBTED,
         HoldReason.EARLY_NEWS,
         HoldReason.NO_CHANNEL_LEFT,
         HoldReason.UNSAFE_FOR_ANOTHER,
@@ -163,7 +165,6 @@ class StopReason(StrEnum):
 
     OPTED_OUT = "opted_out"
     NO_OTHER_CONTACT = "no_other_contact"
-    HEARD_ELSEWHERE = "heard_elsewhere"  # at least two contacts heard: one is not the code's
     TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
     TOLD_BY_PERSON = "told_by_person"  # by telephone or in person
     NEVER_TOLD = "never_told"

@@ -12,20 +12,13 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from aviso.domain import call_backs
-from aviso.domain.audience import (
-    as_told,
-    audience_of,
-    is_doubtful,
-    left_by_suspect,
-    reach_of,
-    witnesses,
-)
+from aviso.domain.announcement import announcement_of
+from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
 from aviso.domain.channels import another_rung, first_rung
-from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial
+from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
 from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
-from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import (
@@ -49,7 +42,6 @@ from aviso.domain.victims_sharing_contacts import same_news, taken_by_others
 RETRY = timedelta(minutes=5)
 SOON = timedelta(minutes=1)
 BUSY_FOR = timedelta(hours=4)  # how long a busy provider is asked again before a letter goes
-WITNESSES = 2  # a code goes to at most one contact, so one of two is another
 # Another victim's notice in one of these states may still reach the phone both share.
 OPEN = COMING | {State.SENT}
 
@@ -106,7 +98,7 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
     def victim(self) -> Victim | None:
         """The victim to tell, if the case still has them, as this notice tells them."""
         found = self.case.victim(self.notice.victim)
-        return as_told(found, self.notice) if found else None
+        return as_this_tells(found, self.notice) if found else None
 
     @cached_property
     def duties(self) -> list[Duty]:
@@ -119,7 +111,9 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
         victim = self.victim
         if victim is None:
             return Reach(trouble=HoldReason.NOBODY_TO_TELL)
-        return reach_of(self, victim, self.notice)
+        asks = self.notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
+        invited = self.notice.fact.subject if asks else ""
+        return usable(self, victim, self.notice.overruled, invited)
 
     @cached_property
     def audience(self) -> list[Contact]:
@@ -154,7 +148,6 @@ def route(situation: Situation) -> Decision:
         or _overtaken(situation)
         or _called_first(situation)
         or _needs_a_person(situation)
-        or _heard_elsewhere(situation)
         or _told_together(situation)
         or _in_turn(situation, _next_channel(situation))
     )
@@ -249,17 +242,6 @@ def _called_first(situation: Situation) -> Decision | None:
     return Suppress(reason=why) if why else Hold(reason=HoldReason.CALL_BACK)
 
 
-def _heard_elsewhere(situation: Situation) -> Decision | None:
-    """Hold a change of which perhaps only a wrongdoer heard; suppress it if enough others did."""
-    if situation.notice.fact.kind != ALONE:
-        return None
-    if len(witnesses(situation.victim, situation.notice, situation.contacts)) >= WITNESSES:
-        return Suppress(reason=StopReason.HEARD_ELSEWHERE)
-    if HoldReason.CHANGE_UNHEARD in situation.notice.overruled:
-        return None
-    return Hold(reason=HoldReason.CHANGE_UNHEARD)
-
-
 def _told_together(situation: Situation) -> Decision | None:
     """Wait for another victim's notice at a shared contact; suppress this one if it arrived there.
 
@@ -334,12 +316,15 @@ def _next_channel(situation: Situation) -> Decision:
 
 def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
     """Hold a notice for which no contact is left; a change that nobody else can hear is over."""
-    case, notice = situation.case, situation.notice
+    notice = situation.notice
     if situation.reach.unsafe_for_another:
         return Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
     if notice.fact.change:
-        if is_doubtful(case, notice) and HoldReason.CHANGE_UNHEARD not in notice.overruled:
-            return Hold(reason=HoldReason.CHANGE_UNHEARD)  # the caller may not have been the victim
+        changes = situation.case.enrollment_of(notice.victim).changes
+        change = announcement_of(notice.fact, changes)
+        asks = notice.kind is Kind.CONTACT_CHANGED and change is not None and change.asks
+        if asks and HoldReason.CHANGE_UNHEARD not in notice.overruled:
+            return Hold(reason=HoldReason.CHANGE_UNHEARD)  # perhaps the victim did not make it
         return Suppress(reason=StopReason.NO_OTHER_CONTACT)
     if any(a.reason == RETURNED for a in attempts):
         return Hold(reason=HoldReason.LETTER_RETURNED)

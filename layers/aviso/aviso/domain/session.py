@@ -16,6 +16,7 @@ class Session(Frozen, frozen=True, kw_only=True):
     case: str  # the case's number when the visit began
     victim: str  # the victim's origin id
     level: str  # how the visitor was verified: see `contacts` (docs/rules.md#14)
+    root: str = ""  # of the contact whose code began it: see `changes`
     speaker: str = ""  # the origin id of the guardian who verified for a minor
     csrf: str
     created_at: datetime

@@ -6,17 +6,25 @@ Who makes a phone or a home unsafe for one reads there what another is sent (doc
 from collections.abc import Iterable
 
 from aviso.domain import letter_address
-from aviso.domain.model import Case, Victim
+from aviso.domain.model import Case, EnrolledContact, Victim
 
 
 def unsafe_for_others(case: Case, victim: Victim) -> frozenset[str]:
     """Return the addresses that are not safe for another victim of the case.
 
-    They are those marked unsafe at the desk or on the portal. Of a victim who is not safe to
-    contact, the report's count too.
+    They are those marked unsafe at the desk, or with a code on the portal. Of a victim who is not
+    safe to contact, the report's count too.
     """
     others = (other for other in case.victims if other.origin != victim.origin)
     return frozenset(address for other in others for address in _unsafe_for(case, other))
+
+
+def unproved(contact: EnrolledContact) -> bool:
+    """Whether a contact is a warning by somebody without a code: it bars nothing.
+
+    See docs/rules.md#14.
+    """
+    return not contact.safe and contact.level in ("knowledge", "guardian")
 
 
 def is_among(address: str, unsafe: Iterable[str]) -> bool:
@@ -26,7 +34,7 @@ def is_among(address: str, unsafe: Iterable[str]) -> bool:
 
 def _unsafe_for(case: Case, victim: Victim) -> set[str]:
     given = case.enrollment_of(victim.origin)
-    called = {c.address for c in given.contacts if not c.safe}
+    called = {c.address for c in given.contacts if not (c.safe or unproved(c))}
     marked = {*victim.desk_unsafe, *called} - {c.address for c in given.usable_contacts}
     if victim.safe_to_contact:
         return marked

@@ -7,17 +7,19 @@ deleted last, so nothing is missing in between. A row that exists twice has the 
 the same.
 """
 
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from aviso.domain.errors import NewerRow
 from aviso.domain.model import Arrest, Report, Speaker, Suspect, Victim
+from aviso.domain.settings import Settings
 from aviso.feed import arrest_moves
 from aviso.feed.arrest_suspects import CHAIN
 from aviso.feed.lasting import id_of, known_as, lasting, seen, stricter
 from aviso.feed.merging import merged, superseded, version
 from aviso.feed.rows import Parsed
+from aviso.feed.told_changes import told_of
 from aviso.feed.victim_types import typed
 from aviso.storage import renumbering
 from aviso.storage.cases import SUPERSEDED, Row, RowKey, has_newer, read_rows, sort_key, write_row
@@ -47,7 +49,7 @@ def _renumbered(numbers: set[str], *, consistent: bool) -> dict[str, str]:
     return {number: to for (number, _), row in rows.items() if (to := superseded(row))}
 
 
-def link(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
+def link(parsed: Parsed, now: datetime, settings: Settings) -> bool:
     """Copy what must be kept from a row's former number or id to its new one.
 
     `now` is the first-seen time of facts not seen before.
@@ -60,11 +62,11 @@ def link(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
         NewerRow: when the case has a row that this release does not know; nothing was done.
     """
     if isinstance(parsed.row, Report):
-        return _link_case(parsed, now, zone)
+        return _link_case(parsed, now, settings)
     if isinstance(parsed.row, Suspect):  # the suspect's arrests may have come first
         _refuse_newer(parsed.number)
-        arrest_moves.follow(parsed.number, parsed.former, parsed.row.id, zone)
-    return _link_row(parsed, now, zone)
+        arrest_moves.follow(parsed.number, parsed.former, parsed.row.id, settings.agency.zone)
+    return _link_row(parsed, now, settings)
 
 
 def _refuse_newer(*numbers: str) -> None:
@@ -86,7 +88,7 @@ def _current(key: RowKey) -> tuple[str, str]:
     return number, sk
 
 
-def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
+def _link_case(parsed: Parsed, now: datetime, settings: Settings) -> bool:
     former_key = (parsed.former, CASE)
     old = read_rows([former_key], consistent=True).get(former_key)
     if superseded(old):
@@ -97,12 +99,12 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     _refuse_newer(parsed.former, number)
     rows, enrollments = renumbering.read_all(parsed.former)
     rows = [row for row in rows if not isinstance(row, Report)]
-    arrest_moves.make_room(number, rows, zone)
+    arrest_moves.make_room(number, rows, settings.agency.zone)
     for row in sorted(rows, key=lambda row: bool(superseded(row))):  # superseded rows last
-        _carry(number, row, zone)
+        _carry(number, row, settings)
     for enrollment in enrollments:
         renumbering.carry_enrollment(number, enrollment)
-    _join((number, CASE), parsed, old, now, zone)
+    _join((number, CASE), parsed, old, now, settings)
     renumbering.drop(parsed.former, rows, enrollments)
     pointer = Report(
         number=parsed.former,
@@ -114,7 +116,7 @@ def _link_case(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     return True
 
 
-def _carry(number: str, row: Row, zone: tzinfo) -> None:
+def _carry(number: str, row: Row, settings: Settings) -> None:
     """Store a row under another case number; of two, the newer stays with the older's origin."""
     key = (number, sort_key(row))
     there = read_rows([key], consistent=True).get(key)
@@ -123,10 +125,10 @@ def _carry(number: str, row: Row, zone: tzinfo) -> None:
     elif superseded(there) and superseded(row):
         return
     elif superseded(there):
-        _inherit(_current(key), row, id_of(row), zone)
+        _inherit(_current(key), row, id_of(row), settings)
     elif superseded(row):
         sk = f"{key[1].partition('#')[0]}#{superseded(row)}"
-        _inherit(_current((number, sk)), there, id_of(row), zone)
+        _inherit(_current((number, sk)), there, id_of(row), settings)
         write_row(number, row, there)
     else:
         newer = row if version(row) > version(there) else there
@@ -138,7 +140,7 @@ def _carry(number: str, row: Row, zone: tzinfo) -> None:
             write_row(number, union, there)
 
 
-def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
+def _link_row(parsed: Parsed, now: datetime, settings: Settings) -> bool:
     prefix = sort_key(parsed.row).partition("#")[0]
     former_key = (parsed.number, f"{prefix}#{parsed.former}")
     found = read_rows([former_key, parsed.key], consistent=True)
@@ -153,7 +155,7 @@ def _link_row(parsed: Parsed, now: datetime, zone: tzinfo) -> bool:
     key = _current(parsed.key)
     if key == former_key:
         return False
-    _join(key, parsed, old, now, zone)
+    _join(key, parsed, old, now, settings)
     if not keeps_old:
         write_row(parsed.number, _left_behind(parsed), old, left_behind=True)
     return True
@@ -171,13 +173,13 @@ def _left_behind(parsed: Parsed) -> Row:
             return Arrest(id=parsed.former, origin=parsed.former, suspect="", digest=digest)
 
 
-def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzinfo) -> None:
+def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, settings: Settings) -> None:
     """Store the row under its new key, with what must be kept of the former row."""
     number, _ = key
     new = read_rows([key], consistent=True).get(key)
     origin = old.origin if old else parsed.former
     if new is None:
-        row = replace(merged(old, typed(old, parsed), now, zone), origin=origin)
+        row = replace(merged(old, typed(old, parsed), now, settings.agency.zone), origin=origin)
         row = known_as(row, [row, old], parsed.former, id_of(parsed.row))
         if isinstance(row, Victim) and isinstance(old, Victim):
             row = replace(
@@ -189,25 +191,26 @@ def _join(key: RowKey, parsed: Parsed, old: Row | None, now: datetime, zone: tzi
                 desk_incapacitated_at=old.desk_incapacitated_at,
                 desk_able_at=old.desk_able_at,
             )
-        write_row(number, seen(row, zone), None, written_at=now)
+        told = told_of(number, row, old, settings, now)
+        write_row(number, seen(row, settings.agency.zone), None, written_at=now, told=told)
         return
     if isinstance(new, Report) and isinstance(old, Report):
         word = stricter(old.desk_restriction, new.desk_restriction)
         renumbering.set_words(number, new, old.restriction, word)
-    _adopt(number, new, old, zone, origin=origin, via=id_of(parsed.row), written_at=now)
+    _adopt(number, new, old, settings, origin=origin, via=id_of(parsed.row), written_at=now)
 
 
-def _inherit(key: RowKey, old: Row, via: str, zone: tzinfo) -> None:
+def _inherit(key: RowKey, old: Row, via: str, settings: Settings) -> None:
     new = read_rows([key], consistent=True).get(key)
     if new is not None:
-        _adopt(key[0], new, old, zone, origin=old.origin, via=via)
+        _adopt(key[0], new, old, settings, origin=old.origin, via=via)
 
 
 def _adopt(
     number: str,
     new: Row,
     old: Row | None,
-    zone: tzinfo,
+    settings: Settings,
     *,
     origin: str,
     via: str,
@@ -229,9 +232,10 @@ def _adopt(
     _keep_desk_words(number, new, old)
     if isinstance(new, Victim) and joined.origin != new.origin:
         _rename_enrollment(number, new.origin, joined.origin)
-    joined = seen(joined, zone)
+    joined = seen(joined, settings.agency.zone)
     if joined != new:
-        write_row(number, joined, new, written_at=written_at)
+        told = told_of(number, joined, new, settings, written_at) if written_at else None
+        write_row(number, joined, new, written_at=written_at, told=told)
 
 
 def _keep_desk_words(number: str, new: Row, old: Row | None) -> None:

@@ -19,6 +19,7 @@ from aviso.feed.export_file import ExportFile
 from aviso.feed.merging import MergeResult, decide, doubtful, newer, restricts_by, superseded
 from aviso.feed.reject_list import RejectList
 from aviso.feed.rows import Parsed
+from aviso.feed.told_changes import told_of
 from aviso.notices.planning import remember_restriction
 from aviso.runtime.logs import logger, row_id
 from aviso.storage.cases import Row, RowKey, has_newer, read_case, read_rows, write_row
@@ -35,7 +36,8 @@ def storing(settings: Settings, now: datetime) -> Store:
         if stored is not None and restricts_by(stored) != restricts_by(row):
             # Two files may come before the planner sees what the first one said (docs/rules.md#12).
             remember_restriction(read_case(number), settings)
-        write_row(number, row, stored, written_at=now)
+        told = told_of(number, row, stored, settings, now)
+        write_row(number, row, stored, written_at=now, told=told)
 
     return store
 
@@ -172,7 +174,7 @@ class RowWriter:
     def _link(self, parsed: Parsed) -> bool:
         for _ in range(TRIES):
             try:
-                return renumbering.link(parsed, self.now, self.export.settings.agency.zone)
+                return renumbering.link(parsed, self.now, self.export.settings)
             except Conflict:
                 continue
         raise Conflict("a renumbered row is being written by others without end")

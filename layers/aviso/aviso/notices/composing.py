@@ -121,7 +121,7 @@ def facts_of(
         "assigned_phone": report.assigned_phone,
         "status": report.status,
         "corrects": _corrected(case, original, told) if original else "",
-        "change": notice.fact.told,
+        "change": notice.fact.change,
         "silenced": is_hers(victim, notice),
     }
     if victim and announces_mark(notice):

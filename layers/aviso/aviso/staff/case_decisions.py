@@ -1,23 +1,26 @@
 """What members of staff do to cases: each act is one conditional transaction, audited."""
 
 import secrets
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from aviso.domain import letter_address
-from aviso.domain.contacts import DESK
+from aviso.domain.contacts import DESK, doubted
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Suspect, Victim
+from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
+from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Victim
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
+from aviso.notices.announcing import changed
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions
 from aviso.storage.case_decisions import CaseDecision
 from aviso.storage.enrollments import EnrollmentChange
 from aviso.victims import message_links
-from aviso.victims.sign_up_rules import EVER_AT_DESK
+from aviso.victims.sign_up_rules import EVER_AT_DESK, judged
 
 LONGEST_REMARK = 1000
 
@@ -34,7 +37,9 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, actor: Actor
         Conflict: when somebody else marked one at this moment.
     """
     record = actor.record("contact_marked_unsafe", case.number, victim.origin)
-    case_decisions.mark_unsafe(victim, address, CaseDecision(record, noted(why, actor)))
+    word = HOME if letter_address.is_home(address) else UNSAFE
+    told = _told(case, victim, word, actor, [address])
+    case_decisions.mark_unsafe(victim, address, told, CaseDecision(record, noted(why, actor)))
 
 
 def never_theirs(case: Case, victim: Victim, address: str, actor: Actor) -> None:
@@ -48,7 +53,9 @@ def never_theirs(case: Case, victim: Victim, address: str, actor: Actor) -> None
 
 
 def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
-    """Take back that an address is unsafe; other reasons not to use it still apply.
+    """Take back that an address is unsafe, or judge a warning that was left by knowledge.
+
+    Other reasons not to use it still apply.
 
     The other contacts are told, as of a correction: somebody who says that it is the victim's again
     may be the person because of whom it was unsafe.
@@ -60,17 +67,17 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) 
         Conflict: when somebody else changed the marks at this moment.
     """
     marks = letter_address.marks_on(victim, address)
-    if not marks:
+    if not marks and address not in doubted(case, victim):
         return  # confirmed twice
     record = actor.record("contact_unsafe_undone", case.number, victim.origin)
     before, decision = case.enrollment_of(victim.origin), CaseDecision(record, noted(why, actor))
     if letter_address.is_home(address):
-        case_decisions.mark_home_safe(victim, marks, decision)
+        told = _told(case, victim, HOME, actor)
+        case_decisions.mark_home_safe(victim, marks, told, decision)
         return
-    given_back = {**before.given_back, hashing.address_key(address): actor.now}
-    restored = EnrollmentChange(
-        number=case.number, before=before, after=replace(before, given_back=given_back)
-    )
+    back = {hashing.address_key(address): actor.now} if marks else {}
+    after = replace(judged(before, address, actor.now), given_back={**before.given_back, **back})
+    restored = changed(case, after, actor.now, actor.settings, root=DESK)
     case_decisions.mark_safe(victim, marks, restored, decision)
 
 
@@ -82,7 +89,7 @@ def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) ->
     """
     key = hashing.address_key(address)
     record = actor.record("not_me_undone", case.number, victim.origin, key)
-    message_links.restore(case, victim.origin, address, record, actor.now)
+    message_links.restore(case, victim.origin, address, record, actor.settings)
     remark(case, why, actor)
 
 
@@ -110,7 +117,9 @@ def incapacitated(case: Case, victim: Victim, why: str, actor: Actor) -> None:
         Conflict: when somebody else said so meanwhile.
     """
     record = actor.record("incapacity_recorded", case.number, victim.origin)
-    case_decisions.judge_capacity(victim, actor.now, CaseDecision(record, noted(why, actor)))
+    told = _told(case, victim, INCAPACITATED, actor)
+    decision = CaseDecision(record, noted(why, actor))
+    case_decisions.judge_capacity(victim, actor.now, told, decision)
 
 
 def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
@@ -123,31 +132,7 @@ def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
         Conflict: when somebody else took it back, or the records system changed it, meanwhile.
     """
     record = actor.record("incapacity_ended", case.number, victim.origin)
-    case_decisions.judge_capacity(victim, None, CaseDecision(record, noted(why, actor)))
-
-
-def clear_suspect(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
-    """Say that an entry names no suspect: its contacts and its home exclude nobody any more.
-
-    This applies to the entry as it is now. When the records system changes it, or an older row
-    gives it another contact, it counts again.
-
-    Raises:
-        Conflict: when the records system changed it at this moment.
-    """
-    record = actor.record("suspect_cleared", case.number, subject=suspect.origin)
-    decision = CaseDecision(record, noted(why, actor))
-    case_decisions.judge_suspect(suspect, suspect.entry, decision)
-
-
-def suspect_again(case: Case, suspect: Suspect, why: str, actor: Actor) -> None:
-    """Take back that an entry names no suspect.
-
-    Raises:
-        Conflict: when the records system changed it at this moment.
-    """
-    record = actor.record("suspect_restored", case.number, subject=suspect.origin)
-    case_decisions.judge_suspect(suspect, "", CaseDecision(record, noted(why, actor)))
+    case_decisions.judge_capacity(victim, None, None, CaseDecision(record, noted(why, actor)))
 
 
 ACTIONS = {
@@ -176,18 +161,18 @@ def answer(case: Case, victim: Victim, record: RequestRecord, why: str, actor: A
     if len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
     wanted = replace(before, requests=extended(before.requests, record))
-    enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
-    enroll(enrolled, why, ACTIONS[record.right, record.answer], actor)
+    enroll(case, wanted, why, ACTIONS[record.right, record.answer], actor)
 
 
-def enroll(enrolled: EnrollmentChange, why: str, action: str, actor: Actor) -> None:
+def enroll(case: Case, wanted: Enrollment, why: str, action: str, actor: Actor) -> None:
     """Store an enrollment with its audit row and a note; one that is as before was confirmed twice.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
-    if enrolled.after != enrolled.before:
-        record = actor.record(action, enrolled.number, enrolled.after.victim)
+    if wanted != case.enrollment_of(wanted.victim):
+        record = actor.record(action, case.number, wanted.victim)
+        enrolled = changed(case, wanted, actor.now, actor.settings, root=DESK)
         case_decisions.enroll(enrolled, CaseDecision(record, noted(why, actor)))
 
 
@@ -269,6 +254,7 @@ def correct(correction: Correction, why: str, actor: Actor) -> None:
             version=actor.settings.consent_version, at=actor.now, language=language, source="desk"
         ),
         level=DESK,
+        root=DESK,
     )
     before = enrollment = case.enrollment_of(victim.origin)
     # A contact confirmed twice is stored once and told of once. A contact left on the portal by
@@ -279,7 +265,11 @@ def correct(correction: Correction, why: str, actor: Actor) -> None:
     elif not old or old in victim.desk_unsafe:
         return
     record = actor.record("contact_corrected", case.number, victim.origin)
-    corrected = EnrollmentChange(number=case.number, before=before, after=enrollment)
+    ended = [old] if old and old not in victim.desk_unsafe else []
+    said = [timed(f"{UNSAFE}:", actor.now)] if ended else []
+    corrected = changed(
+        case, enrollment, actor.now, actor.settings, root=DESK, said=said, barred=ended
+    )
     decision = CaseDecision(record, noted(why, actor))
     case_decisions.correct(victim, [old] if old else [], corrected, decision)
 
@@ -307,7 +297,8 @@ def correct_home(correction: Correction, why: str, actor: Actor) -> None:
     if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
         return  # confirmed twice
     decision = CaseDecision(record, noted(why, actor))
-    case_decisions.correct_home(victim, ruled_out, home, decision)
+    told = _told(case, victim, HOME, actor)
+    case_decisions.correct_home(victim, ruled_out, home, told, decision)
 
 
 def restrict(case: Case, actor: Actor) -> None:
@@ -339,3 +330,11 @@ def remark(case: Case, text: str, actor: Actor) -> None:
 def noted(text: str, actor: Actor) -> Remark:
     """Return a member's words as a note."""
     return Remark(at=actor.now, by=actor.name, text=text[:LONGEST_REMARK])
+
+
+def _told(
+    case: Case, victim: Victim, word: str, actor: Actor, barred: Sequence[str] = ()
+) -> EnrollmentChange:
+    """Return who hears of a word of the desk's that the victim's own row keeps."""
+    said, same = [timed(f"{word}:", actor.now)], case.enrollment_of(victim.origin)
+    return changed(case, same, actor.now, actor.settings, root=DESK, said=said, barred=barred)

@@ -8,7 +8,6 @@ from typing import Unpack
 
 from aviso.domain.call_backs import was_listed
 from aviso.domain.errors import Conflict, NotTheirs
-from aviso.domain.fact_keys import ALONE
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Changes, Notice, State
 from aviso.domain.notice_states import STOPPED, STUCK, WATCH_AGAIN, overruling
@@ -34,7 +33,7 @@ def release(
 
     A member overrules only the reason that was shown. Any other reason holds the notice again, and
     a notice that is now held for another reason stays held. That nobody heard of a change is a
-    supervisor's to overrule, and so is the task that asks it. A release never sends to a suspect's
+    supervisor's to overrule. A release never sends to a suspect's
     contact, to one marked unsafe, or past an opt-out: `route` still decides.
 
     Args:
@@ -46,7 +45,7 @@ def release(
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
-        if notice.fact.kind == ALONE or notice.reason == HoldReason.CHANGE_UNHEARD:
+        if notice.reason == HoldReason.CHANGE_UNHEARD:
             _must_be_theirs(notice, actor)
         if notice.reason != shown[id]:
             return "held_otherwise"

@@ -6,7 +6,6 @@ from aviso.domain.people import named_by_desk
 from aviso.domain.requests import Right, Rights
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import enroll, record_of
-from aviso.storage.enrollments import EnrollmentChange
 from aviso.victims import representatives
 from aviso.victims.representatives import Named
 
@@ -32,11 +31,10 @@ def name(
         language=record.language,
         source="desk",
     )
-    contact = representatives.contact_of(named, consent, DESK)
+    contact = representatives.contact_of(named, consent, DESK, DESK)
     desk_only = named_by_desk(victim, actor.today)
     wanted = representatives.added(before, contact, record, desk_only=desk_only)
-    enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
-    enroll(enrolled, why, "representative_recorded", actor)
+    enroll(case, wanted, why, "representative_recorded", actor)
 
 
 def end(case: Case, victim: Victim, id: str, why: str, actor: Actor, *, speaker: str = "") -> None:
@@ -53,5 +51,4 @@ def end(case: Case, victim: Victim, id: str, why: str, actor: Actor, *, speaker:
     before = case.enrollment_of(victim.origin)
     record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor, speaker=speaker)
     wanted = representatives.ended(before, id, record)
-    enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
-    enroll(enrolled, why, "representative_dropped", actor)
+    enroll(case, wanted, why, "representative_dropped", actor)

@@ -24,6 +24,7 @@ class CodeItem(Table):
     victim = UnicodeAttribute()
     purpose = UnicodeAttribute()
     until = InstantAttribute()
+    root = UnicodeAttribute(null=True)
     expires = TTLAttribute()
 
 
@@ -34,6 +35,7 @@ class CodeRecord(Frozen, frozen=True, kw_only=True):
     victim: str  # the victim's origin id
     purpose: str
     until: datetime
+    root: str = ""  # of the contact it was sent to: see `changes`
     key: str = ""  # the hash under which it is stored
 
 
@@ -45,6 +47,7 @@ def put(key: str, record: CodeRecord) -> None:
         victim=record.victim,
         purpose=record.purpose,
         until=record.until,
+        root=record.root or None,
         expires=record.until,
     ).save()
 
@@ -56,7 +59,12 @@ def get(key: str) -> CodeRecord | None:
     except CodeItem.DoesNotExist:
         return None
     return CodeRecord(
-        case=found.case, victim=found.victim, purpose=found.purpose, until=found.until, key=key
+        case=found.case,
+        victim=found.victim,
+        purpose=found.purpose,
+        until=found.until,
+        root=found.root or "",
+        key=key,
     )
 
 

@@ -72,7 +72,9 @@ def restrict(number: str, word: str, record: AuditRow, why: Remark | None = None
     change(record, update, saves=[(remark_item(number, why), None)] if why else [])
 
 
-def mark_unsafe(victim: Victim, address: str, decision: CaseDecision) -> None:
+def mark_unsafe(
+    victim: Victim, address: str, told: EnrollmentChange | None, decision: CaseDecision
+) -> None:
     """Record that a victim's contact is unsafe and since when, with the reason as a note.
 
     Raises:
@@ -83,7 +85,7 @@ def mark_unsafe(victim: Victim, address: str, decision: CaseDecision) -> None:
         VictimItem.desk_home_at if letter_address.is_home(address) else VictimItem.desk_unsafe_at
     )
     actions.append(since.set(decision.why.at))
-    change(decision.record, (item, actions, same_marks), saves=[decision.note])
+    change(decision.record, (item, actions, same_marks), saves=_with(told, decision))
 
 
 def mark_safe(
@@ -96,12 +98,13 @@ def mark_safe(
     Raises:
         Conflict: when somebody else changed the marks or the enrollment meanwhile.
     """
-    saves, deletes = writes(restored)
     left = _unsafe(decision.number, victim, set(victim.desk_unsafe) - set(marks))
-    change(decision.record, left, saves=[*saves, decision.note], deletes=deletes)
+    change(decision.record, left, saves=_with(restored, decision))
 
 
-def mark_home_safe(victim: Victim, marks: Collection[str], decision: CaseDecision) -> None:
+def mark_home_safe(
+    victim: Victim, marks: Collection[str], told: EnrollmentChange | None, decision: CaseDecision
+) -> None:
     """Remove unsafe marks from a victim's postal address, with the reason as a note.
 
     Raises:
@@ -110,10 +113,12 @@ def mark_home_safe(victim: Victim, marks: Collection[str], decision: CaseDecisio
     left = set(victim.desk_unsafe) - set(marks)
     item, actions, same_marks = _unsafe(decision.number, victim, left)
     actions.append(VictimItem.desk_home_at.set(decision.why.at))
-    change(decision.record, (item, actions, same_marks), saves=[decision.note])
+    change(decision.record, (item, actions, same_marks), saves=_with(told, decision))
 
 
-def judge_capacity(victim: Victim, since: datetime | None, decision: CaseDecision) -> None:
+def judge_capacity(
+    victim: Victim, since: datetime | None, told: EnrollmentChange | None, decision: CaseDecision
+) -> None:
     """Record since when a victim is incapacitated, or None; the reason is kept as a note.
 
     None also overrules what the records system says: that the victim is, or is dead or a minor.
@@ -136,7 +141,7 @@ def judge_capacity(victim: Victim, since: datetime | None, decision: CaseDecisio
     by_feed = victim.deceased or victim.incapacitated or minor
     if since is None and by_feed:
         actions.append(VictimItem.desk_able_at.set(decision.why.at))
-    change(decision.record, (item, actions, unchanged), saves=[decision.note])
+    change(decision.record, (item, actions, unchanged), saves=_with(told, decision))
 
 
 def judge_suspect(suspect: Suspect, cleared: str, decision: CaseDecision) -> None:
@@ -180,7 +185,11 @@ def enroll(enrolled: EnrollmentChange, decision: CaseDecision) -> None:
 
 
 def correct_home(
-    victim: Victim, unsafe: Sequence[str], home: Sequence[str], decision: CaseDecision
+    victim: Victim,
+    unsafe: Sequence[str],
+    home: Sequence[str],
+    told: EnrollmentChange | None,
+    decision: CaseDecision,
 ) -> None:
     """Replace the feed's postal address, and mark wrong ones unsafe.
 
@@ -201,7 +210,13 @@ def correct_home(
         task=ContactItem.NEW,
         at=at,
     )
-    change(decision.record, (item, actions, same_marks & same), saves=[(new, None), decision.note])
+    saves = [(new, None), *_with(told, decision)]
+    change(decision.record, (item, actions, same_marks & same), saves=saves)
+
+
+def _with(told: EnrollmentChange | None, decision: CaseDecision) -> list[Write]:
+    """Return the writes of who hears of a decision, if anybody must, and of its reason."""
+    return [*(writes(told)[0] if told else ()), decision.note]
 
 
 def home_id(victim: str) -> str:

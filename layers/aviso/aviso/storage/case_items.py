@@ -241,6 +241,7 @@ class ContactMap(MapAttribute[str, Any]):
     safe = BooleanAttribute()
     new_to_agency = BooleanAttribute()
     level = UnicodeAttribute()
+    root = UnicodeAttribute(null=True)
     giver = UnicodeAttribute(null=True)
     holder_first = UnicodeAttribute(null=True)
     holder_last = UnicodeAttribute(null=True)
@@ -284,7 +285,7 @@ class HandOffMap(MapAttribute[str, Any]):
 class EnrollmentItem(CaseItem, discriminator="enrollment"):
     """A victim's choices on the portal, as release 0.9.0 reads them and writes them as a whole.
 
-    It gets no new attribute: that release would drop it (docs/decisions/row-formats.md).
+    That release drops what it does not know (docs/decisions/row-formats.md).
     """
 
     victim = UnicodeAttribute(null=True)
@@ -295,6 +296,7 @@ class EnrollmentItem(CaseItem, discriminator="enrollment"):
     lock_at = InstantAttribute(null=True)
     disowned = InstantMapAttribute(null=True)
     given_back = InstantMapAttribute(null=True)
+    changes = ListAttribute[str](null=True)  # each an `Announcement` as JSON
     version = NumberAttribute(null=True)
 
 

@@ -30,8 +30,8 @@ from aviso.storage.case_items import (
     touched_shard,
     touched_shards,
 )
-from aviso.storage.enrollments import enrollment_of
-from aviso.storage.operations import WHOLE, Part
+from aviso.storage.enrollments import EnrollmentChange, enrollment_of, writes
+from aviso.storage.operations import WHOLE, Part, transaction
 from aviso.storage.tables import Image, Reader, conflict_if_changed, ignore_if_changed, read
 
 RowKey = tuple[str, str]  # (case number, sort key)
@@ -155,6 +155,7 @@ def write_row(
     written_at: datetime | None = None,
     history: bool = False,
     left_behind: bool = False,
+    told: EnrollmentChange | None = None,
 ) -> None:
     """Write a feed row's own attributes over the row that was read; keep the desk's attributes.
 
@@ -168,9 +169,10 @@ def write_row(
         history: nothing can be owed for this row alone, so the stream's reader may skip it.
         left_behind: the row only reserves a former id. The desk's attributes moved on with the
             row that was there, so they must be as they were read, and are removed.
+        told: who hears of what this row says: stored with it, or nothing is.
 
     Raises:
-        Conflict: when another writer changed the row since `replaces` was read.
+        Conflict: when another writer changed the row since `replaces` was read, or who hears.
     """
     kind, _ = ITEMS[type(row)]
     item = kind(partition(number), sort_key(row))
@@ -205,7 +207,19 @@ def write_row(
         past = list(replaces.past_contacts)
         condition &= (known == past) if past else known.does_not_exist()
     with conflict_if_changed("the row changed since it was read"):
-        item.update(actions, condition=condition)
+        if told is None:
+            item.update(actions, condition=condition)
+        else:
+            _update_together(item, actions, condition, told)
+
+
+def _update_together(
+    item: CaseItem, actions: list[Action], condition: Condition, told: EnrollmentChange
+) -> None:
+    with transaction() as write:
+        write.update(item, actions, condition=condition)
+        for saved, unchanged in writes(told)[0]:
+            write.save(saved, condition=unchanged)
 
 
 def read_case(number: str, *, follow: bool = True) -> Case:

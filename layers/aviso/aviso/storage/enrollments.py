@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec import json
 from msgspec.structs import asdict, replace
 
+from aviso.domain.announcement import Announcement
 from aviso.domain.contacts import KNOWLEDGE
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Holder
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.representatives import as_person
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.row_room import within_room
 from aviso.domain.value import Frozen
 from aviso.storage import name_hashes
 from aviso.storage.case_items import (
@@ -50,6 +53,7 @@ def enrollment_of(
         disowned=values.get("disowned") or {},
         given_back=values.get("given_back") or {},
         hand_off=_hand_off_of(more.get("hand_off")),
+        changes=tuple(json.decode(text, type=Announcement) for text in values.get("changes") or ()),
         version=int(values.get("version") or 0),
     )
 
@@ -113,6 +117,7 @@ def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
         safe=values["safe"],
         new_to_agency=values["new_to_agency"],
         level=values["level"],
+        root=values.get("root") or "",
         giver=values.get("giver") or "",
         holder=_holder_of(values),
         first=bool(values.get("first")),
@@ -152,8 +157,15 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
         lock_at=enrollment.lock_at,
         disowned=dict(enrollment.disowned) or None,
         given_back=dict(enrollment.given_back) or None,
+        changes=_changes(enrollment) or None,
         version=enrollment.version,
     )
+
+
+def _changes(enrollment: Enrollment) -> list[str]:
+    """Return the latest changes that the row has room for, the earliest first."""
+    texts = [json.encode(change).decode() for change in reversed(enrollment.changes)]
+    return within_room(texts)[::-1]
 
 
 def choices_item(number: str, enrollment: Enrollment) -> ChoicesItem:
@@ -178,6 +190,7 @@ def _changed_at(enrollment: Enrollment) -> datetime | None:
     times = [t for c in enrollment.contacts for t in (c.added_at, c.removed_at)]
     times += [c.holder.agreed_at for c in enrollment.contacts if c.holder]
     times += [enrollment.locked_at, enrollment.lock_at, *(r.at for r in enrollment.requests)]
+    times += [change.at for change in enrollment.changes]
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]
     return max((t for t in times if t), default=None)
@@ -196,6 +209,7 @@ def _contact_map(c: EnrolledContact) -> ContactMap:
         safe=c.safe,
         new_to_agency=c.new_to_agency,
         level=c.level,
+        root=c.root or None,
         giver=c.giver or None,
         holder_first=(c.holder and c.holder.first_name) or None,
         holder_last=c.holder and c.holder.last_name,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from msgspec.structs import replace
 from pynamodb.expressions.update import Action
 
+from aviso.domain.announcement import Announcement
 from aviso.domain.model import Enrollment, Report, Suspect, Victim
 from aviso.domain.receiving_agencies import last_of
 from aviso.domain.requests import joined
@@ -56,9 +57,18 @@ def carry_enrollment(number: str, enrollment: Enrollment) -> None:
         disowned={**enrollment.disowned, **found.disowned},
         given_back={**enrollment.given_back, **found.given_back},
         hand_off=last_of(found.hand_off, enrollment.hand_off),
+        changes=_joined(found.changes, enrollment.changes),
     )
     if union != found:
         write_enrollment(number, union, found)
+
+
+def _joined(
+    ours: tuple[Announcement, ...], theirs: tuple[Announcement, ...]
+) -> tuple[Announcement, ...]:
+    """Return the changes of two enrollments, each once, the earliest first."""
+    by_key = {change.key: change for change in (*theirs, *ours)}
+    return tuple(sorted(by_key.values(), key=lambda change: change.at))
 
 
 def drop(number: str, rows: Iterable[Row], enrollments: Iterable[Enrollment]) -> None:

@@ -51,6 +51,7 @@ class SessionItem(Table):
     case = UnicodeAttribute()
     victim = UnicodeAttribute()
     level = UnicodeAttribute()
+    root = UnicodeAttribute(null=True)
     speaker = UnicodeAttribute(null=True)
     csrf = UnicodeAttribute()
     created_at = InstantAttribute()
@@ -244,6 +245,7 @@ def _item(session: Session) -> SessionItem:
         case=session.case,
         victim=session.victim,
         level=session.level,
+        root=session.root or None,
         speaker=session.speaker or None,
         csrf=session.csrf,
         created_at=session.created_at,

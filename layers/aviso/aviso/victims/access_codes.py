@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from secrets import randbits
 
+from aviso.domain.contacts import PAPER
 from aviso.domain.settings import Settings
 from aviso.domain.text import western
 from aviso.runtime import secrets
@@ -31,17 +32,28 @@ class CodePurpose(StrEnum):
     CARD = "card"  # handed over by the officer; the report may take days to come in
 
 
-def issue(case: str, victim: str, purpose: CodePurpose, now: datetime, settings: Settings) -> str:
+def issue(
+    case: str,
+    victim: str,
+    purpose: CodePurpose,
+    now: datetime,
+    settings: Settings,
+    *,
+    root: str = PAPER,
+) -> str:
     """Make a code, store its hash, and return the code, which cannot be read again.
 
     Args:
         purpose: how the code is handed over.
         now: the start of its validity.
+        root: of the contact that it is sent to, see `changes`.
     """
     number = randbits(BITS)
     text = "".join(ALPHABET[(number >> shift) & 31] for shift in range(BITS - 5, -1, -5))
     until = now + lifetime(purpose, settings)
-    record = access_codes.CodeRecord(case=case, victim=victim, purpose=purpose.value, until=until)
+    record = access_codes.CodeRecord(
+        case=case, victim=victim, purpose=purpose.value, until=until, root=root
+    )
     access_codes.put(_key(text), record)
     return f"{text[:4]}-{text[4:]}"
 

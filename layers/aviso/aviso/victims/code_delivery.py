@@ -13,7 +13,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import messages
-from aviso.domain import contacts, people
+from aviso.domain import changes, contacts, people
 from aviso.domain.contacts import BY_KNOWLEDGE, PORTAL, SPEAKS, CaseContext, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Victim
@@ -150,7 +150,8 @@ def _hand_over(
 ) -> bool:
     settings, now = visitor.settings, visitor.now
     purpose = PURPOSES[choice.channel]
-    code = access_codes.issue(case.origin, victim.origin, purpose, now, settings)
+    root = changes.root_of(case, victim, choice.contact.address, hashing.address_key)
+    code = access_codes.issue(case.origin, victim.origin, purpose, now, settings, root=root)
     facts = messages.CodeFacts(
         code=code,
         until=now + access_codes.lifetime(purpose, settings),

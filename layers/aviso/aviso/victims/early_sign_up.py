@@ -20,14 +20,16 @@ from msgspec.structs import asdict
 
 from aviso.domain import restriction
 from aviso.domain.errors import Conflict, EnrollmentInvalid
-from aviso.domain.model import AuditEntry, Case, Channel, Consent, Enrollment
+from aviso.domain.model import AuditEntry, Case, Channel, Consent
 from aviso.domain.reasons import Restriction
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.domain.text import plain_name
+from aviso.notices.announcing import changed
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
+from aviso.storage.enrollments import EnrollmentChange
 from aviso.victims import sign_up_rules, verification
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.sign_up_rules import SignUp
@@ -167,13 +169,12 @@ def _enroll(
     now: datetime,
 ) -> str:
     victim = found.victim
-    current = case.enrollment_of(victim.origin)
     try:
-        wanted = tied(case, found, data, settings, now)
+        change = tied(case, found, data, settings, now)
     except EnrollmentInvalid:
         return "too_many"
-    if wanted != current:
-        enrollments.write_enrollment(case.number, wanted, current, new_contacts=True)
+    if change.after != change.before:
+        enrollments.write_enrollment(case.number, change.after, change.before, new_contacts=True)
         entry = AuditEntry(
             at=now, actor="visitor", action="enrolled", case=case.number, victim=victim.origin
         )
@@ -183,8 +184,8 @@ def _enroll(
 
 def tied(
     case: Case, found: Verified, data: Mapping[str, Any], settings: Settings, now: datetime
-) -> Enrollment:
-    """Return a victim's enrollment with the contacts of a sign-up before the report.
+) -> EnrollmentChange:
+    """Return what a sign-up before the report changes in a victim's enrollment.
 
     The contacts are new to the case now, however long the sign-up waited: the contacts already
     there are told of them.
@@ -213,4 +214,4 @@ def tied(
     taken = {(c.channel, c.address) for c in wanted.active_contacts}
     if not {(a.channel, a.address) for a in asked} <= taken:
         raise EnrollmentInvalid("phone", "enroll_too_many")
-    return wanted
+    return changed(case, wanted, now, settings)

@@ -10,12 +10,11 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import TooOften
 from aviso.domain.hand_offs import in_force
-from aviso.domain.model import Case, Enrollment, Victim
+from aviso.domain.model import Enrollment
 from aviso.domain.receiving_agencies import HandOffConsent
 from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
-from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, visits
 from aviso.victims.self_service import change, need_code, record_of
 from aviso.victims.visitor import PortalVisitor
@@ -49,16 +48,8 @@ def agree(session: Session, consent: HandOffConsent, visitor: PortalVisitor) -> 
             raise TooOften
         return wanted
 
-    limits = _limits(visited, visitor)
+    limits = change_limits.on_change(*visited, visitor)
     return change(session, "hand_off_agreed", alter, visitor, visited=visited, limits=limits)
-
-
-def _limits(visited: tuple[Case, Victim], visitor: PortalVisitor) -> list[Limit]:
-    """Return the counters of a change or an end of a consent; the first one is not announced."""
-    case, victim = visited
-    asked = case.enrollment_of(victim.origin).requests
-    first = not any(record.right is Right.HAND_OFF for record in asked)
-    return [] if first else change_limits.on_change(case, victim, visitor)
 
 
 def agreed(
@@ -105,7 +96,7 @@ def end_consent(session: Session, visitor: PortalVisitor) -> bool:
 
     end = partial(change, session, "hand_off_ended", alter, visitor, visited=visited)
     try:
-        return end(limits=_limits(visited, visitor))
+        return end(limits=change_limits.on_change(*visited, visitor))
     except TooOften:
         return end()
 

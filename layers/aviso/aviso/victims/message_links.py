@@ -7,12 +7,13 @@ both. A STOP that a victim texts comes to `notices.inbound`.
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 
 from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.content.links import LinkPurpose
-from aviso.domain.contacts import NOT_ME
+from aviso.domain.contacts import DESK, NOT_ME
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Case, Enrollment
@@ -21,6 +22,7 @@ from aviso.domain.notice_states import STUCK, counted
 from aviso.domain.reasons import FailureCode
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
+from aviso.notices.announcing import changed
 from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, guards, inbox_tasks, notices, suppressions
 from aviso.storage.audited_change import AuditRow
@@ -34,7 +36,7 @@ TOLD_ELSEWHERE = frozenset(
 )
 
 
-Alter = Callable[[Enrollment, str, datetime], Enrollment]
+Alter = Callable[[Enrollment], Enrollment]
 
 
 def not_me(token: str, settings: Settings, now: datetime) -> None:
@@ -53,7 +55,7 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     suppressions.not_me(attempt.address_key, case.origin, now)
     for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
         alter = _disown if victim == notice.victim else _remove
-        _change(case, victim, alter, attempt.address_key, now)
+        _change(case, victim, partial(alter, key=attempt.address_key, now=now), settings, now)
     # The contact's owner is not a victim of the case, so no victim written to there was told.
     meant = {notice.victim, *(v.origin for v in case.victims)}
     tell_elsewhere(case, meant, attempt.address_key, now)
@@ -108,7 +110,7 @@ def start_again(address: str, record: AuditRow, now: datetime) -> None:
     suppressions.opt_in(hashing.address_key(address), now)
 
 
-def restore(case: Case, victim: str, address: str, record: AuditRow, now: datetime) -> None:
+def restore(case: Case, victim: str, address: str, record: AuditRow, settings: Settings) -> None:
     """Take back a wrong "this is not me": the contact may be used again on this case.
 
     The victim's other contacts are told: somebody who says that it is the victim's may be the
@@ -121,9 +123,10 @@ def restore(case: Case, victim: str, address: str, record: AuditRow, now: dateti
     Raises:
         Conflict: when the enrollment keeps changing; the caller can try again in a moment.
     """
-    key = hashing.address_key(address)
+    key, now = hashing.address_key(address), record.entry.at
     barred = guards.read(case.origin, {address: key}, case.known_as).not_me
-    _change(case, victim, give_back if barred else _own, key, now)
+    alter = partial(give_back if barred else _own, key=key, now=now)
+    _change(case, victim, alter, settings, now, root=DESK)
     for number in {case.origin, *case.known_as}:  # "not me" may be recorded under any of them
         suppressions.not_me_undone(key, number)
     audit.append(record.entry, record.keep_days)
@@ -161,15 +164,18 @@ def _meant(purpose: LinkPurpose, token: str) -> tuple[Notice, Attempt]:
     return notice, attempt
 
 
-def _change(case: Case, victim: str, alter: Alter, key: str, now: datetime) -> None:
+def _change(
+    case: Case, victim: str, alter: Alter, settings: Settings, now: datetime, *, root: str = ""
+) -> None:
     """Apply a change to one victim's enrollment, unless it changes nothing."""
     for _ in range(2):  # the victim may be changing contacts at the same time
         before = case.enrollment_of(victim)
-        wanted = alter(before, key, now)
+        wanted = alter(before)
         if wanted == before:
             return
         try:
-            enrollments.write_enrollment(case.number, wanted, before)
+            stored = changed(case, wanted, now, settings, root=root)
+            enrollments.write_enrollment(case.number, stored.after, before)
             return
         except Conflict:
             case = cases.read_case(case.number)

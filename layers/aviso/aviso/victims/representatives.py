@@ -30,6 +30,7 @@ from aviso.domain.people import spoken_for
 from aviso.domain.requests import LINK, MOST, AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.value import Frozen
+from aviso.notices.announcing import changed
 from aviso.storage import cases, enrollments, notices
 from aviso.storage.audited_change import AuditRow, change
 from aviso.victims import change_limits, self_service, sign_up_form, visits
@@ -121,7 +122,7 @@ def name(session: Session, named: Named, visitor: PortalVisitor) -> bool:
     near = representatives.lives_with_suspect(case, person)
     named = replace(named, holder=replace(named.holder, lives_with_suspect=near))
     record = self_service.record_of(session, Right.REPRESENTATIVE, Rights.REQUESTED, visitor)
-    contact = contact_of(named, visitor.consent, session.level)
+    contact = contact_of(named, visitor.consent, session.level, session.root)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         if ever(enrollment, by_code=True) >= EVER_BY_CODE or len(enrollment.requests) >= MOST:
@@ -133,7 +134,7 @@ def name(session: Session, named: Named, visitor: PortalVisitor) -> bool:
     return self_service.change(session, act, alter, visitor, visited=visited, limits=limits)
 
 
-def contact_of(named: Named, consent: Consent, level: str) -> EnrolledContact:
+def contact_of(named: Named, consent: Consent, level: str, root: str) -> EnrolledContact:
     """Return the contact of a person who is named; it is not one for the records system."""
     return EnrolledContact(
         id=secrets.token_hex(8),
@@ -143,6 +144,7 @@ def contact_of(named: Named, consent: Consent, level: str) -> EnrolledContact:
         consent=consent,
         new_to_agency=False,
         level=level,
+        root=root,
         holder=named.holder,
     )
 
@@ -276,8 +278,7 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
         contacts=tuple(said if c.id == asked.id else c for c in before.contacts),
         requests=extended(before.requests, record),
     )
-    changed = enrollments.EnrollmentChange(number=case.number, before=before, after=after)
-    saves, deletes = enrollments.writes(changed)
+    saves, deletes = enrollments.writes(changed(case, after, now, visitor.settings))
     entry = AuditEntry(
         at=now,
         actor=f"contact:{attempt.address_key[:12]}",

@@ -15,10 +15,10 @@ from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Case, Enrollment, Victim
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.session import Session
+from aviso.notices.announcing import changed
 from aviso.runtime import hashing
 from aviso.storage import sessions
 from aviso.storage.audited_change import AuditRow
-from aviso.storage.enrollments import EnrollmentChange
 from aviso.storage.limits import DayLimit, a_day, may_cause
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, message_links, visits
@@ -35,8 +35,7 @@ def take_off(session: Session, contact: str, visitor: PortalVisitor, *, mine: bo
 
     The contacts that stay are told. The removed contact is told too, if it was left with a code,
     is the victim's own and is safe. A contact that is not hers may be the only one a notice was
-    told on: that notice is told again on the next channel. If such a contact was left with a code,
-    a person looks, unless two other contacts are told.
+    told on: that notice is told again on the next channel.
 
     Args:
         mine: False when the contact is not the victim's, or no longer safe.
@@ -80,8 +79,8 @@ def lock(session: Session, on: bool, visitor: PortalVisitor) -> bool:
     """Lock a victim's view of the case to all but the holder of a code, or unlock it.
 
     While the case is locked, the portal answers a visitor who knows number, name and birth date
-    like a stranger; open visits that began by knowledge end. Messages continue. Every safe contact
-    is told, and a person looks when fewer than two could be told. Locking is never refused.
+    like a stranger; open visits that began by knowledge end. Messages continue. Locking is never
+    refused.
 
     Args:
         on: True to lock, False to unlock.
@@ -258,8 +257,8 @@ def change(
             return True
         try:
             going_on = replace(session, created_at=now)
-            change = EnrollmentChange(number=case.number, before=before, after=wanted)
-            sessions.save_enrollment(change, going_on, record, limits)
+            stored = changed(case, wanted, now, settings, root=session.root)
+            sessions.save_enrollment(stored, going_on, record, limits)
             return True
         except Conflict:
             visited = None

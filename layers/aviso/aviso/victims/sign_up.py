@@ -21,9 +21,9 @@ from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.requests import Rights
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
+from aviso.notices.announcing import changed
 from aviso.storage import sessions
 from aviso.storage.audited_change import AuditRow
-from aviso.storage.enrollments import EnrollmentChange
 from aviso.victims import change_limits, sign_up_rules, visits
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.sign_up_rules import SignUp
@@ -52,6 +52,7 @@ def enroll(session: Session, asked: Sequence[Asked], visitor: PortalVisitor) -> 
             asked=asked,
             consent=visitor.consent,
             level=session.level,
+            root=session.root,
             stamp=stamp_of(case, victim.origin, settings),
             giver=session.speaker,
         )
@@ -74,7 +75,7 @@ def enroll(session: Session, asked: Sequence[Asked], visitor: PortalVisitor) -> 
         waived = duties.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
         done = replace(session, created_at=now, enrolled=_signed_up(asked, waived))
         try:
-            change = EnrollmentChange(number=case.number, before=current, after=wanted)
+            change = changed(case, wanted, now, settings, root=session.root)
             sessions.save_enrollment(change, done, record, limits)
             return True
         except Conflict:

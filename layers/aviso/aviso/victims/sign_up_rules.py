@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.contacts import BY_KNOWLEDGE, DESK, REPLACED
+from aviso.domain.contacts import BY_KNOWLEDGE, DESK, JUDGED, REPLACED
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Person, Victim
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
+from aviso.domain.unsafe_addresses import unproved
 from aviso.domain.value import Frozen
 from aviso.victims.sign_up_form import Asked
 
@@ -34,6 +35,7 @@ class SignUp(Frozen, frozen=True, kw_only=True):
     asked: Sequence[Asked]
     consent: Consent
     level: str  # how the visitor was verified: see `contacts`
+    root: str = ""  # of the contact whose code the visitor had: see `changes`
     stamp: str = ""  # see `report_dimensions`
     giver: str = ""  # the guardian who asks, if one does
     tied_at: datetime | None = None  # when it met its report; None for one during a visit
@@ -54,10 +56,10 @@ def add(
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
-    By knowledge, an existing contact stays as it is, and contacts over the limits are left out
-    silently: the answer must not say how many there are. With a code, an existing contact takes
-    the new answers and counts as proven from then on. A change of language alone does not make a
-    new contact: nobody needs to be told of it.
+    By knowledge, an existing contact stays as it is, with a warning beside it. Contacts over the
+    limits are left out silently: the answer must not say how many there are. With a code, an
+    existing contact takes the new answers and counts as proven from then on. A change of language
+    alone does not make a new contact: nobody needs to be told of it.
 
     Args:
         enrollment: what this victim asked for so far.
@@ -70,11 +72,11 @@ def add(
         enrollment = _in_language(enrollment, sign_up.asked)
         enrollment = _warned_again(enrollment, sign_up)
     fresh = _fresh(enrollment, sign_up)
-    warnings = [a for a in fresh if _is_warning(a, enrollment, victim)]
+    warnings = [a for a in fresh if _is_warning(a, enrollment, victim, sign_up.by_code)]
     if not sign_up.by_code:
         room = _room(enrollment, sign_up.at)
         fresh = warnings + [a for a in fresh if a not in warnings][:room]
-    replaced = {(a.channel, a.address) for a in fresh}
+    replaced = {(a.channel, a.address) for a in fresh if sign_up.by_code}
     before = tuple(
         replace(c, removed_at=sign_up.at, removed_why=REPLACED)
         if c.active and (c.channel, c.address) in replaced
@@ -93,6 +95,7 @@ def add(
             safe=a.safe,
             new_to_agency=(a.channel, a.address) not in on_file and a.address not in theirs,
             level=sign_up.level,
+            root=sign_up.root,
             giver=sign_up.giver,
             first=position == 0 and not any(c.first for c in before),
             first_by_visit=not (
@@ -177,15 +180,26 @@ def _warnings(asked: Asked, enrollment: Enrollment) -> list[EnrolledContact]:
     return [] if asked.safe else same
 
 
+def judged(enrollment: Enrollment, address: str, now: datetime) -> Enrollment:
+    """Return an enrollment without warnings by knowledge about a contact: somebody decided."""
+    contacts = tuple(
+        replace(c, removed_at=now, removed_why=JUDGED)
+        if c.address == address and unproved(c)
+        else c
+        for c in enrollment.contacts
+    )
+    return replace(enrollment, contacts=contacts)
+
+
 def added(enrollment: Enrollment, victim: Victim, sign_up: SignUp) -> int:
     """Return how many contacts a form adds that count against the day's limit."""
     fresh = _fresh(enrollment, sign_up)
-    return sum(not _is_warning(a, enrollment, victim) for a in fresh)
+    return sum(not _is_warning(a, enrollment, victim, sign_up.by_code) for a in fresh)
 
 
 def called_unsafe(asked: Sequence[Asked], enrollment: Enrollment, victim: Victim) -> list[Asked]:
-    """Return the asked contacts that are called unsafe and that we would otherwise use."""
-    return [a for a in asked if _is_warning(a, enrollment, victim)]
+    """Return the contacts that are called unsafe by knowledge and that we would otherwise use."""
+    return [a for a in asked if _is_warning(a, enrollment, victim, by_code=False)]
 
 
 def _in_language(enrollment: Enrollment, asked: Sequence[Asked]) -> Enrollment:
@@ -204,10 +218,12 @@ def _is_news(asked: Asked, there: EnrolledContact | None, by_code: bool) -> bool
     """Whether a contact is new, or differs in a way that a code may change."""
     if there is None:
         return True
-    return by_code and not (there.safe is asked.safe and there.level not in BY_KNOWLEDGE)
+    if not by_code:
+        return there.safe and not asked.safe
+    return there.safe is not asked.safe or there.level in BY_KNOWLEDGE
 
 
-def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim) -> bool:
+def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim, by_code: bool) -> bool:
     """Whether somebody calls a contact unsafe that we would use: this is never refused.
 
     Only contacts that we have can be called unsafe, and calling one safe again counts. With a
@@ -216,7 +232,7 @@ def _is_warning(asked: Asked, enrollment: Enrollment, victim: Victim) -> bool:
     standing = {(c.channel, c.address): c for c in enrollment.active_contacts}
     there = standing.get((asked.channel, asked.address))
     ours = there is not None or (asked.channel, asked.address) in _on_file(victim)
-    first = there is not None or not _warnings(asked, enrollment)
+    first = (by_code and there is not None) or not _warnings(asked, enrollment)
     return not asked.safe and ours and first
 
 

@@ -78,7 +78,7 @@ def open_by_code(
     code = access_codes.look(claim.code, now) if sessions.reserve(counted) else None
     found = _code_opens(code, claim, settings, now) if code else None
     if code and found:
-        token, session, entry = _begin(*found, settings, now)
+        token, session, entry = _begin(*found, settings, now, root=code.root)
         if during is not None:
             entry = replace(entry, action="proved_by_code")
         record = AuditRow(entry=entry, keep_days=settings.retention.audit)
@@ -145,7 +145,7 @@ def _former(claim: Claim) -> str:
 
 
 def _begin(
-    case: Case, proof: Verified, settings: Settings, now: datetime
+    case: Case, proof: Verified, settings: Settings, now: datetime, *, root: str = ""
 ) -> tuple[str, Session, AuditEntry]:
     """Make a visit: the browser's token, its session, and its audit row."""
     victim, level, speaker = proof
@@ -156,6 +156,7 @@ def _begin(
         case=case.number,
         victim=victim.origin,
         level=level,
+        root=root,
         speaker=speaker,
         csrf=secrets.token_urlsafe(16),
         created_at=now,

@@ -110,7 +110,7 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
             person,
             actor,
             line.kinds,
-            [n.fact_at for n in changes],
+            [n.fact for n in changes],
             ask_first=line.in_danger,
         ),
     )

@@ -10,7 +10,7 @@ from aviso.domain.model import Case, Suspect, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import is_silenced, name_of, spoken_for
 from aviso.notices.receipts import TOLD_OTHERWISE
-from aviso.staff import case_decisions, notice_decisions
+from aviso.staff import case_decisions, notice_decisions, suspect_decisions
 from aviso.staff.actor import Actor
 from aviso.staff.home_letters import CaseNotice, is_guarded
 from aviso.storage import cases, notices
@@ -26,8 +26,8 @@ from aviso.web.staff.task_return import back, where
 
 # What a supervisor decides about a suspect's entry, as the confirmation names it.
 JUDGES: Mapping[str, Callable[[Case, Suspect, str, Actor], None]] = {
-    "suspect_cleared": case_decisions.clear_suspect,
-    "suspect_again": case_decisions.suspect_again,
+    "suspect_cleared": suspect_decisions.clear_suspect,
+    "suspect_again": suspect_decisions.suspect_again,
 }
 
 

@@ -139,6 +139,7 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
     marks = (
         ("unsafe", victim.desk_unsafe),
         ("suspects", addresses_of_suspects(case)),
+        ("doubted", contacts.doubted(case, victim)),
         ("opted_out", known.opted_out),
         ("bounced", known.bounced),
         ("not_me", known.not_me),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from aviso.domain.audience import as_called, is_hers
+from aviso.domain.audience import as_this_tells, is_hers
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
@@ -94,7 +94,7 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
     lines = {(person.victim.origin, False): person for person in people}
     lines |= {
         (v.origin, True): case_people.person_of(
-            case, as_called(v, by_victim[v.origin, True][0]), shown.known, shown.actor
+            case, as_this_tells(v, by_victim[v.origin, True][0]), shown.known, shown.actor
         )
         for v in case.victims
         if (v.origin, True) in by_victim
@@ -180,7 +180,7 @@ def _phones(
         person,
         shown.actor,
         [n.kind for n in held],
-        [n.fact_at for n in held if n.fact.change],
+        [n.fact for n in held if n.fact.change],
         ask_first=queue_lines.is_in_danger(reasons),
     )
     safe = shown.asked

@@ -18,7 +18,6 @@ from aviso.staff.inbox_cases import Known
 from aviso.staff.sign_up_candidates import Asker
 from aviso.storage import inbox, suppressions
 from aviso.storage.case_decisions import CaseDecision
-from aviso.storage.enrollments import EnrollmentChange
 from aviso.storage.inbox_entries import EarlySignUp, Kept, RejectedRows, Reply
 from aviso.victims import early_sign_up
 from aviso.web.request import RefusedError, Request
@@ -236,11 +235,9 @@ def sign_up(request: Request, actor: Actor) -> Response:
         return _confirm(request, actor, does, about, [case])
     victim = asker.victim.origin
     try:
-        wanted = early_sign_up.tied(case, asker.proof, waiting.data, actor.settings, actor.now)
+        enrolled = early_sign_up.tied(case, asker.proof, waiting.data, actor.settings, actor.now)
     except EnrollmentInvalid:
         return _page(request, actor, "desk_early_too_many")
-    before = case.enrollment_of(victim)
-    enrolled = EnrollmentChange(number=case.number, before=before, after=wanted)
     record = actor.record("early_sign_up_tied", case.number, victim)
     inbox.early_tied(waiting, enrolled, CaseDecision(record, case_decisions.noted(said, actor)))
     return back(request, {})

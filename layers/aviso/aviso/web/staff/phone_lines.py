@@ -4,12 +4,11 @@ First those to call, then those that nobody may call, each with where it comes f
 """
 
 from collections.abc import Collection
-from datetime import datetime
 
 from aviso.domain import silent_speakers
-from aviso.domain.audience import SETTLED
+from aviso.domain.announcement import announcement_of
 from aviso.domain.contacts import DESK, SPEAKS
-from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.model import Case, Kind
 from aviso.domain.people import spoken_for
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from aviso.domain.value import Frozen
@@ -45,7 +44,7 @@ def phone_lines(
     person: VictimLines,
     actor: Actor,
     kinds: Collection[str],
-    changes: Collection[datetime],
+    changes: Collection[str],
     *,
     ask_first: bool,
 ) -> tuple[PhoneLine, ...]:
@@ -55,9 +54,9 @@ def phone_lines(
         person: the victim, with every contact.
         kinds: what the call is about. A closing call is made to the victim alone. So is one about
             a change, where the victim can act: who speaks for them may have made the change.
-        changes: when each change was made that the call is about. A phone that came less than
-            `SETTLED` before or after one may be of who made it. It is not called about a change
-            alone. In a call about other news too, it is marked: the clerk does not ask there.
+        changes: the keys of the changes that the call is about. About a change alone nobody calls a
+            phone that was neither on file nor one that should hear of it: it may be of who made the
+            change. In a call about other news too, it is marked: the clerk does not ask there.
         ask_first: somebody else may hear whatever the victim is told. No phone is called before
             somebody who knows said that it is safe, and no page links it or writes it out. A phone
             that is not safe for another victim of the case is such a one in any case.
@@ -67,12 +66,18 @@ def phone_lines(
     own_only = (person.speaks and Kind.CONTACT_CHANGED in kinds) or {*kinds} == {Kind.CALL_BACK}
     usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)
     typed = typed_only(case, victim)
-    by_desk = {c.address for c in case.enrollment_of(victim.origin).contacts if c.level == DESK}
+    given = case.enrollment_of(victim.origin)
+    by_desk = {c.address for c in given.contacts if c.level == DESK}
     on_file = {victim.phone, *(who.phone for who in spoken_for(case, victim, actor.today))}
+    left = {c.address for c in given.contacts if c.new_to_agency}
+    hears = (announcement_of(key, given.changes) for key in changes)
+    before = (on_file - left) | {h.address for change in hears if change for h in change.hears}
     found: dict[str, PhoneLine] = {}
     for line in person.lines:
         if line.channel == "sms":
-            late = _came_near(case, victim, line, on_file, changes)
+            late = bool(changes) and (
+                line.address not in before or hashing.address_key(line.address) in given.given_back
+            )
             may_call = line.address in usable and line.trouble not in NEVER_CALL
             call = may_call and not (late and only_changes)
             ask = call and (ask_first or line.unsafe_for_another)
@@ -105,25 +110,3 @@ def _trouble(line: ContactLine, *, call: bool, late: bool) -> str:
     if line.trouble in NEVER_CALL or line.trouble in silent_speakers.WORDS:
         return line.trouble
     return "new" if late else line.trouble if call else ""
-
-
-def _came_near(
-    case: Case,
-    victim: Victim,
-    line: ContactLine,
-    on_file: Collection[str],
-    changes: Collection[datetime],
-) -> bool:
-    """Whether somebody left a phone or made it usable near one of the changes.
-
-    The report's came before: the victim's, or that of who is told in the victim's place. One that
-    an export brought back to the report was still left when it was left. One that the desk made
-    usable again came at that time, also if it is the report's.
-    """
-    given = case.enrollment_of(victim.origin)
-    left = [contact for contact in given.contacts if contact.address == line.address]
-    before = line.address in on_file and not any(contact.new_to_agency for contact in left)
-    times = [] if before else [contact.added_at for contact in left]
-    back = given.given_back.get(hashing.address_key(line.address))
-    times += [back] if back else []
-    return any(abs(at - changed) <= SETTLED for at in times for changed in changes)

@@ -71,10 +71,10 @@ def script(
             said = [words["desk_say_named"]]
         case Kind.CONTACT_CHANGED if announces_mark(notice):
             said = [words["desk_say_incapacitated"]]
-        case Kind.CONTACT_CHANGED if notice.fact.told in (WAIVED, WAIVED_IN_FILE):
+        case Kind.CONTACT_CHANGED if notice.fact.change in (WAIVED, WAIVED_IN_FILE):
             hers = is_hers(case.victim(notice.victim), notice)
             said = [words["desk_say_waived_silenced" if hers else "desk_say_waived_in_file"]]
-        case Kind.CONTACT_CHANGED if notice.fact.asked in OF_CHANGE:
+        case Kind.CONTACT_CHANGED if notice.fact.change in OF_CHANGE:
             said = [words[f"desk_say_changed_{_changed(case, notice)}"]]
     said = [words["desk_say_first"], *said]
     return Script(kind=notice.kind.value, language=language, said=tuple(said))
@@ -85,7 +85,7 @@ def _changed(case: Case, notice: Notice) -> str:
 
     A home is confidential from now on, or no longer; the agency may have ended a consent itself.
     """
-    asked, given = notice.fact.asked, case.enrollment_of(notice.victim).requests
+    asked, given = notice.fact.change, case.enrollment_of(notice.victim).requests
     consent = counting(given, Right.HAND_OFF).get("")
     if asked == HIDDEN and state_of(given, Right.ADDRESS) is Rights.WAIVED:
         return "not_hidden"

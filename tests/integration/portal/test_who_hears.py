@@ -1,0 +1,287 @@
+"""What somebody who holds her phone for a while, or knows her, can do to silence her; who hears.
+
+See docs/rules.md#14 and #27. Each row does what an attacker did, through the real handlers.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from aviso.domain.model import Channel, Kind, Speaker
+from aviso.domain.notice import State
+from aviso.domain.staff import Role
+from aviso.feed.row_writer import storing
+from aviso.providers import sender
+from aviso.staff import case_decisions
+from aviso.staff.actor import Actor
+from aviso.staff.case_decisions import Correction
+from aviso.storage import cases
+from aviso.victims import access_codes, early_sign_up
+from aviso.victims.access_codes import CodePurpose
+from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.portal_browser import Visitor
+from tests.integration.portal.codes import button, code_in
+from tests.support.sending import EMAIL, PHONE, Provider, World
+
+NAME, BORN = "munoz v1", "4/12/1985"
+HIS, HIS_EMAIL, SISTERS = "+15205550142", "his@example.org", "sister@example.org"
+OLD = NOW - timedelta(days=200)
+
+
+@dataclass
+class Scene:
+    """Where an attack takes place: the world, what was sent, and the agency's settings."""
+
+    world: World
+    provider: Provider
+    settings: Any
+
+    def knowing(self) -> Visitor:
+        """Return a visitor who knows her number, name and birth date."""
+        visitor = Visitor()
+        assert visitor.verify(NUMBER, NAME, BORN).status == 303
+        return visitor
+
+    def with_code(self, address: str) -> Visitor:
+        """Return a visitor with a code that went to a contact."""
+        visitor = self.knowing()
+        csrf = visitor.get("/code").value("csrf")
+        visitor.post("/code", csrf=csrf, send=button(visitor, address))
+        code = code_in(self.provider.sent[-1])
+        assert visitor.post("/code", csrf=csrf, code=code).status == 303
+        return visitor
+
+    def on_paper(self) -> Visitor:
+        """Return a visitor with a code on a letter."""
+        visitor = Visitor()
+        code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, self.world.now, self.settings)
+        assert visitor.post("/verify", number=NUMBER, code=code).status == 303
+        return visitor
+
+    def signs_up(self, visitor: Visitor, **form: str) -> None:
+        """Send the form for signing up."""
+        csrf = visitor.get("/status").value("csrf")
+        assert visitor.post("/enroll", csrf=csrf, consent="yes", **form).status == 303
+
+    def contact(self, address: str) -> str:
+        """Return the id of a contact that was left."""
+        given = cases.read_case(NUMBER).enrollment_of("v1").contacts
+        return next(c.id for c in reversed(given) if c.address == address)
+
+    def later(self, **time: float) -> time_machine.travel:
+        """Move on."""
+        self.world.now += timedelta(**time)
+        self.clock.move_to(self.world.now)
+
+    def actor(self) -> Actor:
+        """Return a clerk."""
+        return Actor(
+            id="m1",
+            name="Rae",
+            audit_name="staff:m1",
+            roles=frozenset({Role.RECORDS}),
+            settings=self.settings,
+            now=self.world.now,
+        )
+
+    clock: Any = None
+
+
+def press(visitor: Visitor, **pressed: str) -> None:
+    """Press a button of the page of contacts."""
+    csrf = visitor.get("/manage").value("csrf")
+    assert visitor.post("/manage", csrf=csrf, **pressed).status in (200, 303)
+
+
+def warn(attack: Scene, visitor: Visitor, *addresses: str) -> None:
+    """Call contacts unsafe on the form for signing up."""
+    form = {("email" if "@" in a else "phone"): a for a in addresses}
+    attack.signs_up(visitor, **form, **{f"{name}_safe": "no" for name in form})
+
+
+def two_forms(attack: Scene) -> None:
+    """By knowledge: her contacts are not safe; here is another phone."""
+    visitor = attack.knowing()
+    warn(attack, visitor, PHONE, EMAIL)
+    attack.signs_up(visitor, phone=HIS, phone_safe="yes")
+
+
+def two_forms_other_order(attack: Scene) -> None:
+    visitor = attack.knowing()
+    attack.signs_up(visitor, phone=HIS, phone_safe="yes")
+    warn(attack, visitor, PHONE, EMAIL)
+
+
+def early(attack: Scene) -> None:
+    """The same before the case is shown, tied by `chase`."""
+    for form in (
+        {"phone": PHONE, "phone_safe": "no", "email": EMAIL, "email_safe": "no"},
+        {"phone": HIS, "phone_safe": "yes"},
+    ):
+        who = {"number": NUMBER, "last_name": NAME, "birth_date": BORN}
+        Visitor().post("/early", consent="yes", consent_asked="yes", **who, **form)
+    assert early_sign_up.tie_all(attack.settings, attack.world.now)["early_tied"] == 2
+
+
+def warned_and_removed(attack: Scene) -> None:
+    """One code: his phone, hers are not safe, and these lines are removed again."""
+    visitor = attack.with_code(PHONE)
+    attack.signs_up(visitor, phone=HIS, phone_safe="yes")
+    warn(attack, visitor, PHONE, EMAIL)
+    for address in (PHONE, EMAIL):
+        press(visitor, remove=attack.contact(address))
+
+
+def own_witnesses(attack: Scene) -> None:
+    """Her phone once, for a phone and an email of his; days later a code to his phone."""
+    visitor = attack.with_code(PHONE)
+    attack.signs_up(visitor, phone=HIS, phone_safe="yes", email=HIS_EMAIL, email_safe="yes")
+    heard(attack)
+    attack.later(days=3)
+    press(attack.with_code(HIS), lock="on")
+
+
+def own_witnesses_waive(attack: Scene) -> None:
+    visitor = attack.with_code(PHONE)
+    attack.signs_up(visitor, phone=HIS, phone_safe="yes", email=HIS_EMAIL, email_safe="yes")
+    heard(attack)
+    attack.later(days=3)
+    visitor = attack.with_code(HIS)
+    csrf = visitor.get("/choice").value("csrf")
+    assert visitor.post("/choice", csrf=csrf, answer="waived").status == 303
+
+
+def first_consent(attack: Scene) -> None:
+    """His phone, and the first consent that the jail calls it."""
+    visitor = attack.with_code(PHONE)
+    attack.signs_up(visitor, phone=HIS, phone_safe="yes")
+    form = {"csrf": visitor.get("/share").value("csrf"), "contact": attack.contact(HIS)}
+    assert visitor.post("/share", release="yes", **form).status == 303
+
+
+def unheard_by_removal(attack: Scene) -> None:
+    """Lock, and remove at once the contact that would hear of it."""
+    attack.signs_up(attack.with_code(EMAIL), email=SISTERS, email_safe="yes")
+    heard(attack)
+    attack.later(minutes=1)
+    visitor = attack.with_code(PHONE)
+    press(visitor, lock="on")
+    press(visitor, remove=attack.contact(SISTERS))
+
+
+def row_of_representative(attack: Scene) -> None:
+    """A friend in records adds a row."""
+    row = Speaker(
+        id="r9",
+        origin="r9",
+        victim="v1",
+        first_name="Al",
+        last_name="Friend",
+        phone=HIS,
+        export_time=NOW,
+        first_seen=NOW,
+        digest="d",
+    )
+    storing(attack.settings, attack.world.now)(NUMBER, row, None)
+
+
+def named_representative(attack: Scene) -> None:
+    visitor = attack.with_code(PHONE)
+    form = {"first_name": "Al", "last_name": "Friend", "phone": HIS}
+    sure = {"adult": "yes", "apart": "yes", "consent": "yes", "do": "name"}
+    csrf = visitor.get("/speaks").value("csrf")
+    assert visitor.post("/speaks", csrf=csrf, **form, **sure).status == 303
+
+
+def by_telephone(attack: Scene) -> None:
+    """A caller gives a phone at the desk, and then says that hers is not safe."""
+    case = cases.read_case(NUMBER)
+    his = Correction(case=case, victim=case.victims[0], old="", channel=Channel.SMS, address=HIS)
+    case_decisions.correct(his, "called", attack.actor())
+    attack.later(minutes=5)
+    case = cases.read_case(NUMBER)
+    case_decisions.mark_unsafe(case, case.victims[0], PHONE, "called", attack.actor())
+
+
+@dataclass
+class End:
+    """What must follow: who hears of changes, how many tasks a supervisor has, and of the news."""
+
+    heard: set[str]
+    tasks: int
+    arrest: set[str]
+    reason: str = ""  # why the arrest is held
+    victim: Any = None
+
+
+BOTH = {PHONE, EMAIL}
+ONE = {"email": ""}
+ATTACKS: dict[Callable[[Scene], None], End] = {
+    two_forms: End(set(), 0, set(), "contact_doubted"),
+    two_forms_other_order: End(set(), 0, set(), "contact_doubted"),
+    early: End(set(), 0, set(), "contact_doubted"),
+    warned_and_removed: End(set(), 2, {HIS}),
+    own_witnesses: End(set(), 1, {PHONE, HIS, HIS_EMAIL}, victim=ONE),
+    own_witnesses_waive: End(set(), 1, {PHONE, HIS, HIS_EMAIL}, victim=ONE),
+    first_consent: End({PHONE}, 1, {PHONE, HIS}, victim=ONE),
+    unheard_by_removal: End({EMAIL, SISTERS}, 0, BOTH),
+    row_of_representative: End(BOTH, 0, {*BOTH, HIS}),
+    named_representative: End(set(), 1, {PHONE}, victim=ONE),
+    by_telephone: End(set(), 2, {HIS}, victim=ONE),
+}
+
+
+@pytest.fixture
+def attack(aws, settings, monkeypatch):
+    provider = Provider()
+    monkeypatch.setattr(sender, "sender", lambda channel: provider)
+    with time_machine.travel(NOW, tick=False) as clock:
+        found = Scene(World(settings, provider), provider, settings)
+        found.clock = clock
+        yield found
+
+
+def her_case(attack: Scene, **victim: Any) -> None:
+    """Store a case on which nothing is news but what happens in the test."""
+    built = a_case().with_report(reported_at=OLD, export_time=OLD).with_suspect()
+    given = {"phone": PHONE, "email": EMAIL, "first_seen": OLD} | victim
+    attack.world.store(built.with_victim("v1", **given).case)
+
+
+def heard(attack: Scene) -> tuple[set[str], list[str]]:
+    """Let everything go out; return who heard of a change, and why changes are held."""
+    before = len(attack.provider.sent)
+    attack.world.plan()
+    attack.world.send()
+    changes = {n.id: n for n in attack.world.all(Kind.CONTACT_CHANGED)}
+    sent = [m for m in attack.provider.sent[before:] if m.notice in changes]
+    held = [n.reason for n in changes.values() if n.state is State.HELD]
+    return {m.address for m in sent}, [why for why in held if why != "contact_doubted"]
+
+
+def arrested(attack: Scene) -> tuple[set[str], str]:
+    """Bring an arrest; return who is told, and why the notice is held, if it is."""
+    at = attack.world.now
+    arrest = a_case().with_arrest(arrested_at=at, export_time=at).case.arrests[0]
+    cases.write_row(NUMBER, arrest, None)
+    before = len(attack.provider.sent)
+    attack.world.plan()
+    attack.world.send()
+    notice = attack.world.arrest()
+    told = {m.address for m in attack.provider.sent[before:] if m.notice == notice.id}
+    return told, notice.reason if notice.state is State.HELD else ""
+
+
+class TestAttack:
+    @pytest.mark.parametrize("does", ATTACKS, ids=lambda does: does.__name__)
+    def test_silences_nobody_unheard(self, attack, does):
+        end = ATTACKS[does]
+        her_case(attack, **(end.victim or {}))
+        does(attack)
+        told, held = heard(attack)
+        assert (told, held) == (end.heard, ["change_unheard"] * end.tasks)
+        assert arrested(attack) == (end.arrest, end.reason)

@@ -49,6 +49,34 @@ class TestContacts:
         text = at_work(desk).get(case_address(ORDINARY)).text
         assert "520-555-0177 Not used: This person may be a suspect" in text
 
+    @pytest.mark.parametrize(("says", "used"), [("safe", {PHONE, EMAIL}), ("unsafe", {EMAIL})])
+    def test_called_unsafe_without_a_code_wait_for_a_member(self, desk, settings, says, used):
+        """The clerk may call the report's phone, reads the warning, and decides."""
+        from aviso.domain.model import Enrollment
+        from aviso.storage import enrollments
+
+        a_stored_case()
+        warning = a_contact(PHONE, safe=False, new_to_agency=False)
+        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(warning,)))
+        a_held_notice(reason="contact_doubted")
+
+        def found():
+            case = cases.read_case(ORDINARY)
+            context = CaseContext(case, Guards(), settings, NOW)
+            told = reach(context, case.victims[0])
+            return told.trouble or {c.address for c in told.contacts}
+
+        assert found() is HoldReason.CONTACT_DOUBTED
+        page = at_work(desk, Role.RECORDS).get(case_address(ORDINARY))
+        (card,) = page.root.xpath('//section[@class="todo"]')
+        assert card.xpath('.//a[@class="call"]/text()') == ["520-555-0118"]
+        assert "Someone without a code said that it is not safe" in card.text_content()
+        reference = case_address(ORDINARY).removeprefix("case?c=")
+        line = {"c": reference, "victim": "v1", "line": line_key(ORDINARY, PHONE)}
+        for _ in range(2):
+            desk.post(says, **line, confirmed="yes", why="She told me.")
+        assert found() == used
+
     def test_of_a_landline_are_for_calls(self, desk):
         before = a_stored_case().victims[0]
         cases.write_row(ORDINARY, replace(before, phone_type="landline", digest="2"), before)

@@ -31,13 +31,17 @@ def audience_of(
             about = notice.fact.subject
             return [replace(c, beside=False) for c in contacts if c.contact == about]
         case Kind.CONTACT_CHANGED if HoldReason.CHANGE_UNHEARD in notice.overruled:
-            moved = victim.desk_home_at is not None and victim.desk_home_at >= notice.fact_at
-            return [] if moved else [c for c in contacts if c.channel is Channel.LETTER]
+            return _letters(victim, notice, contacts)
         case Kind.CONTACT_CHANGED:
             return list(_hearers(context, victim, notice, contacts))
         case Kind.SURVEY if _speaks(context, victim):
             return [c for c in contacts if c.source != SPEAKS]
     return list(contacts)
+
+
+def _letters(victim: Victim, notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
+    moved = victim.desk_home_at is not None and victim.desk_home_at >= notice.fact_at
+    return [] if moved else [c for c in contacts if c.channel is Channel.LETTER]
 
 
 def _hearers(

@@ -68,8 +68,8 @@ def _numbers(known: Mapping[str, Any]) -> Iterator[str]:
         "the police."
     )
     yield (
-        f"The words of {marks[UNREAD]} could be read in no public copy: their duty is from memory, "
-        f"and they are marked *not verified*. Of {marks[SUMMARY]} more, we read a summary only: "
+        f"We have not read the words of {marks[UNREAD]}: their duty is from memory, and they are "
+        f"marked *not verified*. Of {marks[SUMMARY]} more, we read a summary only: "
         "these are marked *not verified: a summary*."
     )
     yield ""
@@ -124,7 +124,12 @@ def _named(clause: Mapping[str, Any]) -> Iterator[str]:
 def _sources(known: Mapping[str, Any]) -> Iterator[str]:
     yield "## Where the words were read"
     yield ""
-    yield "No official text could be opened. These are public copies."
+    yield (
+        "These are public copies; we opened no official text. Two public handbooks that we have not "
+        "read hold every section: the Attorney General's (September 2019) and the Maricopa County "
+        "Attorney's. Copies of 13-4429, 8-408 and 8-398 are on lawserver.com and "
+        "uslawyerdatabase.com."
+    )
     yield ""
     yield "| name | what | text of | read on |"
     yield "| --- | --- | --- | --- |"

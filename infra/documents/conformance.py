@@ -125,9 +125,9 @@ def _sources(known: Mapping[str, Any]) -> Iterator[str]:
     yield "## Where the words were read"
     yield ""
     yield (
-        "These are public copies; we opened no official text. Two public handbooks that we have not "
-        "read hold every section: the Attorney General's (September 2019) and the Maricopa County "
-        "Attorney's. Copies of 13-4429, 8-408 and 8-398 are on lawserver.com and "
+        "These are public copies; we opened no official text. Two public handbooks that we have "
+        "not read hold every section: the Attorney General's (September 2019) and the Maricopa "
+        "County Attorney's. Copies of 13-4429, 8-408 and 8-398 are on lawserver.com and "
         "uslawyerdatabase.com."
     )
     yield ""

@@ -155,5 +155,5 @@ class TestPage:
             count = sum(clause["state"] == state for clause in CLAUSES)
             assert f"{count} are {words}" in top
         unread = sum(clause["source"] == "none" for clause in CLAUSES)
-        assert f"The words of {unread} could be read in no public copy" in top
+        assert f"We have not read the words of {unread}:" in top
         assert f"We read only {sum(row['whole'] for row in READ)} of them to its end" in top

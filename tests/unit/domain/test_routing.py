@@ -106,19 +106,22 @@ class TestContacts:
     )
     def test_unsafe_for_another_victim_wait_for_a_person(self, settings, other, home_too):
         """Who makes her phone or home unsafe reads there what her housemate is sent."""
-        case = arrest_case(HOME | {"email": ""}).with_victim("v2", **other).case
+        marked = arrest_case(HOME | {"email": ""}).with_victim("v2", **other)
+        lifted = marked.with_enrollment("v2", a_contact(PHONE, level="knowledge"))
         held = Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
-        decision = decide(case, settings)
-        assert decision == held if home_too else isinstance(decision, QueueLetter)
-        released = a_notice(overruled="unsafe_for_another")
-        assert addresses(decide(case, settings, released)) == {PHONE}
+        for case in (marked.case, lifted.case):
+            decision = decide(case, settings)
+            assert decision == held if home_too else isinstance(decision, QueueLetter)
+            released = a_notice(overruled="unsafe_for_another")
+            assert addresses(decide(case, settings, released)) == {PHONE}
 
     @pytest.mark.parametrize(("level", "used"), [("code", {EMAIL}), ("knowledge", {PHONE, EMAIL})])
     def test_called_unsafe_by_another_victim_are_left_out(self, settings, level, used):
-        """Somebody without a code bars nothing."""
+        """Somebody without a code bars nothing, and lifts nothing."""
         case = arrest_case().with_victim("v2")
         assert addresses(decide(case.case, settings)) == {PHONE, EMAIL}
-        case = case.with_enrollment("v2", a_contact(PHONE, safe=False, level=level))
+        called = a_contact(PHONE, safe=False, level=level)
+        case = case.with_enrollment("v2", called, a_contact(PHONE, level="knowledge"))
         assert addresses(decide(case.case, settings)) == used
 
 

@@ -13,7 +13,8 @@ def unsafe_for_others(case: Case, victim: Victim) -> frozenset[str]:
     """Return the addresses that are not safe for another victim of the case.
 
     They are those marked unsafe at the desk, or with a code on the portal. Of a victim who is not
-    safe to contact, the report's count too.
+    safe to contact, the report's count too. The desk alone lifts its marks, and a code what a code
+    said. Knowledge lifts nothing: an ex-partner has it.
     """
     others = (other for other in case.victims if other.origin != victim.origin)
     return frozenset(address for other in others for address in _unsafe_for(case, other))
@@ -24,7 +25,7 @@ def unproved(contact: EnrolledContact) -> bool:
 
     See docs/rules.md#14.
     """
-    return not contact.safe and contact.level in ("knowledge", "guardian")
+    return not contact.safe and _by_knowledge(contact)
 
 
 def is_among(address: str, unsafe: Iterable[str]) -> bool:
@@ -34,9 +35,15 @@ def is_among(address: str, unsafe: Iterable[str]) -> bool:
 
 def _unsafe_for(case: Case, victim: Victim) -> set[str]:
     given = case.enrollment_of(victim.origin)
-    called = {c.address for c in given.contacts if not (c.safe or unproved(c))}
-    marked = {*victim.desk_unsafe, *called} - {c.address for c in given.usable_contacts}
+    proved = [c for c in given.contacts if not _by_knowledge(c)]
+    called = {c.address for c in proved if not c.safe}
+    safe = {c.address for c in proved if c.safe and c.active}
+    marked = {*victim.desk_unsafe, *(called - safe)}
     if victim.safe_to_contact:
         return marked
     homes = {letter_address.lines(at) for at in (victim, letter_address.corrected(victim))}
     return marked | homes | {victim.phone, victim.email} - {""}
+
+
+def _by_knowledge(contact: EnrolledContact) -> bool:
+    return contact.level in ("knowledge", "guardian")

@@ -27,6 +27,7 @@ ON_FILE = len(PARSERS)  # a phone and an email, and as many on one form
 HEAR = sign_up_rules.MOST_CONTACTS + 1  # the phones left with a code, and the one on file
 WITH_CODE, BY_KNOWLEDGE = change_limits.CHANGES_A_DAY, sign_up_rules.MOST_A_DAY
 LOCKS = self_service.LOCK_CHANGES_A_DAY
+CODES, TO_TYPED = code_delivery.MOST_A_DAY, code_delivery.MOST_A_DAY * HEAR
 STAND, ADDED = 2 * sign_up_rules.MOST_CONTACTS, WITH_CODE + BY_KNOWLEDGE
 
 
@@ -89,8 +90,8 @@ class TestBounds:
                 *(str(HEAR), a_day((LOCKS + 1) * HEAR)),
             ),
             "having a code sent": (
-                str(code_delivery.MOST_A_DAY),
-                *(network, everyone, "1", a_day(code_delivery.MOST_A_DAY)),
+                f"{CODES}, and {CODES} to each contact that is typed",
+                *(network, everyone, "1", a_day(CODES + TO_TYPED)),
             ),
             "signing up before the report": (
                 f"{rate_limits.EARLY_OF_ONE_NUMBER} birth dates a number"
@@ -112,7 +113,7 @@ class TestBounds:
         a_form = (
             len(PARSERS) * HEAR + 1
         )  # a phone and an email are announced, the phone is confirmed
-        codes, ends = code_delivery.MOST_A_DAY, 2 * (STAND + ADDED) + ON_FILE + 1
+        codes, ends = CODES + TO_TYPED, 2 * (STAND + ADDED) + ON_FILE + 1
         locks = (LOCKS + 1) * HEAR
         day = WITH_CODE * HEAR + BY_KNOWLEDGE * (HEAR + 1) + ends * HEAR + locks + codes
         each = HEAR + a_form + HEAR + 1  # an addition, a form by knowledge, a lock, a code

@@ -228,6 +228,23 @@ class TestSending:
         assert len(provider.sent) == code_delivery.MOST_A_DAY
         assert "many codes today" in page.text
 
+    def test_to_a_typed_contact_takes_none_away_and_tells_of_none(self, clock, provider):
+        """A guess uses up no code of hers, and nobody sees that one was right."""
+        put(a_case().with_victim("v1").with_enrollment("v1", a_contact(GIVEN, level="code")).case)
+        visitor, most = knowing(), code_delivery.MOST_A_DAY
+        csrf = visitor.get("/code").value("csrf")
+        seen = {
+            visitor.post("/code", csrf=csrf, to=to).body.replace(to, "")
+            for to in (THEIRS, GIVEN)
+            for _ in range(most + 1)
+        }
+        assert len(seen) == 1
+        assert [message.address for message in provider.sent] == [GIVEN] * most
+        pressed = visitor.post("/code", csrf=csrf, send=button(visitor, PHONE))
+        assert "We sent a code" in pressed.text
+        visitor.post("/code", csrf=csrf, to=EMAIL)
+        assert [message.address for message in provider.sent[most:]] == [PHONE, EMAIL]
+
     def test_says_a_failure_and_not_what_may_arrive(self, clock, provider):
         put(a_case().with_victim("v1").case)
         visitor = knowing()

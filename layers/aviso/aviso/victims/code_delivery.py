@@ -24,13 +24,15 @@ from aviso.providers import sender
 from aviso.providers.errors import SECONDS_NEEDED
 from aviso.providers.message import OutgoingMessage
 from aviso.runtime import environment, hashing
-from aviso.storage import guards, limits, unmatched_receipts
+from aviso.storage import guards, limits, sessions, unmatched_receipts
 from aviso.storage.limits import DayLimit
 from aviso.victims import access_codes, visits
 from aviso.victims.access_codes import CodePurpose
 from aviso.victims.visitor import PortalVisitor
 
-MOST_A_DAY = 5  # to one victim: otherwise anybody at the button makes a phone ring all night
+# To one victim by the buttons, and to each typed contact: otherwise anybody at the button makes a
+# phone ring all night.
+MOST_A_DAY = 5
 ID_CHARACTERS = 16
 PURPOSES = {Channel.SMS: CodePurpose.PHONE, Channel.EMAIL: CodePurpose.EMAIL}
 # An email's events name a notice. A code is in no ledger, so only what its events say of the
@@ -117,7 +119,7 @@ def send(session: Session, chosen: str, case: Case, victim: Victim, visitor: Por
     choice = next((c for c in found if c.id == chosen), None)
     if choice is None:
         return "failed"
-    if not _may_send(case, victim, visitor):
+    if not _may_send(DayLimit("SENT", f"{case.origin}#{victim.origin}", MOST_A_DAY), visitor):
         return "often"
     return "sent" if _hand_over(session, choice, case, victim, visitor) else "failed"
 
@@ -127,21 +129,25 @@ def send_to_typed(
 ) -> str:
     """Send a code to a phone or email that the visitor typed, if it is one of the choices.
 
+    A guess takes away no code: only a code that goes counts for the day. It counts for that contact
+    alone, because the buttons' answer would show that a guess was right.
+
     Returns:
         `perhaps`, sent or not: a visitor by knowledge must not learn whose contact it is; `often`
-        when too many were asked for lately.
+        when the network, or all of them, asked for too many in this hour.
     """
-    if not _may_send(case, victim, visitor):
+    if not _may_send(DayLimit("SENT", "", 0), visitor):
         return "often"
     found = choices(session, case, victim, visitor.settings, visitor.now)
+    whose = f"{case.origin}#{victim.origin}#{hashing.address_key(address)}"
+    to_contact = limits.a_day(DayLimit("SENT_TYPED", whose, MOST_A_DAY), visitor.now)
     for choice in found:
-        if choice.contact.address == address:
+        if choice.contact.address == address and sessions.reserve([to_contact]):
             _hand_over(session, choice, case, victim, visitor)
     return "perhaps"
 
 
-def _may_send(case: Case, victim: Victim, visitor: PortalVisitor) -> bool:
-    most = DayLimit("SENT", f"{case.origin}#{victim.origin}", MOST_A_DAY)
+def _may_send(most: DayLimit, visitor: PortalVisitor) -> bool:
     return limits.may_cause(most, visitor.source, visitor.settings, visitor.now)
 
 

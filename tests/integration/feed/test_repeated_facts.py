@@ -11,6 +11,7 @@ from aviso.domain.facts import facts, first_seen
 from aviso.domain.model import Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import HoldReason
+from aviso.notices import planning
 from aviso.storage import notices
 from infra.harness.builders import NOW, NUMBER, a_notice
 from infra.harness.feed_drop import (
@@ -145,7 +146,7 @@ class Flips:
         feed.drop("people", a_person_row())
         self.streams.settle()
 
-    def say(self, field: str, word: int, day: int) -> list[Notice]:
+    def say(self, field: str, word: int, day: int, *, sent: bool = True) -> list[Notice]:
         """Import a word of a field; return the notices that say yes, the first one first."""
         row, *words = FIELDS[field]
         self.feed.now = self.streams.now = at = NOW + timedelta(days=day)
@@ -158,7 +159,10 @@ class Flips:
             row(**dated | words[word]),
             at=at,
         )
-        self.streams.settle()
+        if sent:
+            self.streams.settle()
+        else:
+            planning.plan(NUMBER, self.feed.settings, at)
         found = [n for n in notices.of_case(NUMBER) if n.kind is not Kind.CORRECTION]
         yes = [n for n in found if any(n.fact.startswith(start) for start in YES)]
         return sorted(yes, key=lambda n: n.first_seen)
@@ -173,6 +177,20 @@ class TestFlippingField:
         why = HoldReason.KEEPS_CHANGING
         assert held == [[], [], [why], [], [why]]
         assert [n.told_at is not None for n in said[-1]] == [True, False, False]
+
+    def test_is_taken_back_at_once(self, feed: Feed) -> None:
+        flips = Flips(feed)
+        for n in range(2):
+            flips.say("warrant", n, n + 1)
+        (taken_back,) = [n for n in notices.of_case(NUMBER) if n.kind is Kind.CORRECTION]
+        assert taken_back.told_at
+
+    def test_is_news_when_the_first_word_was_never_told(self, feed: Feed) -> None:
+        flips = Flips(feed)
+        (never,) = flips.say("status", 0, 1, sent=False)
+        flips.say("status", 1, 2)
+        assert notices.read(never.id).told_at is None
+        assert flips.say("status", 0, 7)[-1].told_at
 
     def test_is_told_once_a_person_releases_it(self, feed: Feed) -> None:
         flips = Flips(feed)

@@ -12,7 +12,7 @@ from aviso.domain.send_guards import Guards
 from aviso.domain.silent_speakers import WORDS, why_named, why_removed, why_reported
 from infra.harness.builders import NOW, a_case, a_contact, an_answer
 
-PHONE = "+15205550133"
+PHONE, OTHER = "+15205550133", "+15205550177"
 TODAY = NOW.date()
 KIM = Holder(first_name="Kim", last_name="Rey", agreed_at=NOW)
 ASKED = replace(KIM, agreed_at=None)
@@ -81,12 +81,19 @@ class TestReportedPerson:
         assert (PHONE in reached(case, settings)) is (why == "")
 
     @pytest.mark.parametrize("victim", [{}, {"incapacitated": True, "incapacitated_at": NOW}])
-    def test_is_not_told_once_the_victim_ended_it(self, settings, victim):
-        told = built(**victim).with_speaker("r1", relation="representative", phone=PHONE)
-        over = an_answer(Rights.WAIVED, right=Right.REPRESENTATIVE, about="r1")
-        case = told.with_enrollment("v1", requests=(over,)).case
-        assert why_reported(case, case.victims[0], case.speakers[0], TODAY) == "ended"
-        assert PHONE not in reached(case, settings)
+    @pytest.mark.parametrize("ended", ["r1", "r9"])
+    def test_is_not_told_once_the_victim_ended_it(self, settings, victim, ended):
+        """A friend at the records system writes the person in again."""
+        kim = {"relation": "representative", "first_name": "Kim", "last_name": "Rey"}
+        told = built(**victim).with_speaker("r1", **kim, phone=PHONE)
+        told = told.with_speaker("r2", **kim | {"last_name": "REY"}, phone=PHONE)
+        told = told.with_speaker("r3", **kim, phone=OTHER)
+        named = a_contact(PHONE, id="r9", level="code", holder=KIM, removed_at=NOW)
+        over = an_answer(Rights.WAIVED, right=Right.REPRESENTATIVE, about=ended)
+        case = told.with_enrollment("v1", named, requests=(over,)).case
+        for speaker in case.speakers[:2]:
+            assert why_reported(case, case.victims[0], speaker, TODAY) == "ended"
+        assert {PHONE, OTHER} & reached(case, settings) == {OTHER}
 
 
 class TestRemovedContact:

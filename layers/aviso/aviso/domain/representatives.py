@@ -17,6 +17,7 @@ from aviso.domain.suspects import (
     shares_last_name,
     suspect_may_live_at,
 )
+from aviso.domain.text import plain_name
 
 ANSWER_WITHIN = timedelta(days=7)  # a link that asks is dead afterwards
 MOST_AT_ONCE = 2  # representatives of one victim
@@ -81,10 +82,24 @@ def reported(case: Case, victim: Victim) -> list[Speaker]:
 def ended(case: Case, victim: Victim) -> set[str]:
     """Return the ids of the people whom the victim does not let speak any more.
 
-    A later row changes nothing: what the victim told Aviso counts before it (docs/rules.md#22).
+    A later row changes nothing, nor does another id for one name and phone or email: what the
+    victim told Aviso counts before the records system (docs/rules.md#22).
     """
-    records = counting(case.enrollment_of(victim.origin).requests, Right.REPRESENTATIVE)
-    return {id for id, record in records.items() if record.answer is Rights.WAIVED}
+    given = case.enrollment_of(victim.origin)
+    records = counting(given.requests, Right.REPRESENTATIVE)
+    over = {id for id, record in records.items() if record.answer is Rights.WAIVED}
+    speakers = case.speakers_for(victim)
+    gone = {way for s in speakers if s.origin in over for way in _ways(s, s.phone, s.email)}
+    for contact in given.contacts:
+        if contact.id in over and contact.holder:
+            gone |= _ways(contact.holder, contact.address)
+    return over | {s.origin for s in speakers if gone & _ways(s, s.phone, s.email)}
+
+
+def _ways(person: Person | Holder, *given: str) -> set[tuple[str, str, str]]:
+    """Return a person's name with each phone or email that is not empty."""
+    first, last = plain_name(person.first_name), plain_name(person.last_name)
+    return {(first, last, address) for address in given if address}
 
 
 def suspected(case: Case, contact: EnrolledContact) -> bool:

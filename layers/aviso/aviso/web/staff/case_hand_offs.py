@@ -7,10 +7,10 @@ from aviso.domain.hand_offs import OVER, HandOff, all_ends, offered, stopped
 from aviso.domain.model import Case, Victim
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.value import Frozen
+from aviso.runtime import hashing
 from aviso.staff import hand_off_consent
 from aviso.staff.actor import Actor
 from aviso.storage import hand_offs
-from aviso.web.staff.case_people import shown
 
 
 class HandOffLine(Frozen, frozen=True, kw_only=True):
@@ -32,8 +32,8 @@ class VictimHandOffs(Frozen, frozen=True, kw_only=True):
     consent: HandOffConsent | None
     lapsed: tuple[tuple[str, datetime], ...]  # each agency's name for which it ended, and when
     waived: bool  # the right to be informed: then nobody gets the request
-    contact: str  # that is handed on, as people write it; empty once it may not be used
-    choices: Mapping[str, str]  # a contact's id -> the contact as people write it
+    contact: str  # the key of the address that is handed on; empty once it may not be used
+    choices: Mapping[str, str]  # a contact's id -> its address's key
     agencies: Mapping[Purpose, str]  # their names
     made: tuple[HandOffLine, ...]  # the latest first
 
@@ -57,8 +57,8 @@ def _of(
         consent=consent,
         lapsed=tuple((names[r.id], end) for r, end in by_agency if end <= actor.now),
         waived=stopped(case, victim),
-        contact=shown(contact.address) if contact else "",
-        choices={c.id: shown(c.address) for c in may_choose},
+        contact=hashing.address_key(contact.address) if contact else "",
+        choices={c.id: hashing.address_key(c.address) for c in may_choose},
         agencies={
             purpose: ", ".join(found)
             for purpose, found in names_by_purpose(actor.settings.receivers, language).items()

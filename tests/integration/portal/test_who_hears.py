@@ -16,7 +16,7 @@ from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.feed.row_writer import storing
 from aviso.providers import sender
-from aviso.staff import case_decisions
+from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import Correction
 from aviso.storage import cases
@@ -78,12 +78,12 @@ class Scene:
         self.clock.move_to(self.world.now)
 
     def actor(self) -> Actor:
-        """Return a clerk."""
+        """Return a clerk who is a supervisor too."""
         return Actor(
             id="m1",
             name="Rae",
             audit_name="staff:m1",
-            roles=frozenset({Role.RECORDS}),
+            roles=frozenset({Role.RECORDS, Role.SUPERVISOR}),
             settings=self.settings,
             now=self.world.now,
         )
@@ -224,14 +224,14 @@ ATTACKS: dict[Callable[[Scene], None], End] = {
     two_forms: End(set(), 0, set(), "contact_doubted"),
     two_forms_other_order: End(set(), 0, set(), "contact_doubted"),
     early: End(set(), 0, set(), "contact_doubted"),
-    warned_and_removed: End(set(), 2, {HIS}),
+    warned_and_removed: End(set(), 2, set(), "change_unheard"),
     own_witnesses: End(set(), 1, {PHONE, HIS, HIS_EMAIL}, victim=ONE),
     own_witnesses_waive: End(set(), 1, {PHONE, HIS, HIS_EMAIL}, victim=ONE),
     first_consent: End({PHONE}, 1, {PHONE, HIS}, victim=ONE),
     unheard_by_removal: End({EMAIL, SISTERS}, 0, BOTH),
     row_of_representative: End(BOTH, 0, {*BOTH, HIS}),
     named_representative: End(set(), 1, {PHONE}, victim=ONE),
-    by_telephone: End(set(), 2, {HIS}, victim=ONE),
+    by_telephone: End(set(), 2, set(), "change_unheard", victim=ONE),
 }
 
 
@@ -285,3 +285,47 @@ class TestAttack:
         told, held = heard(attack)
         assert (told, held) == (end.heard, ["change_unheard"] * end.tasks)
         assert arrested(attack) == (end.arrest, end.reason)
+
+    def test_that_took_her_contacts_holds_news_until_a_person_ends_it(self, attack):
+        her_case(attack)
+        warned_and_removed(attack)
+        heard(attack)
+        assert arrested(attack) == (set(), "change_unheard")
+        assert goes_after(attack) == (set(), "change_unheard")  # another change of the case
+        ended(attack)
+        assert goes_after(attack) == ({HIS}, "")
+
+    def test_that_she_will_hear_of_holds_news_until_then(self, attack):
+        her_case(attack)
+        attack.signs_up(attack.with_code(EMAIL), email=SISTERS, email_safe="yes")
+        heard(attack)
+        press(attack.with_code(PHONE), remove=attack.contact(SISTERS))
+        arrested(attack)
+        assert goes_after(attack) == (BOTH, "")
+
+
+def ended(attack: Scene) -> None:
+    """A supervisor ends each task about a change."""
+    held = [n for n in attack.world.all(Kind.CONTACT_CHANGED) if n.state is State.HELD]
+    notice_decisions.told([n.id for n in held], "asked her", attack.actor())
+
+
+def goes_after(attack: Scene) -> tuple[set[str], str]:
+    """Plan the case again; return who is told of the arrest, and why it is held, if it is."""
+    attack.world.plan()
+    attack.world.send()
+    notice = attack.world.arrest()
+    told = {m.address for m in attack.provider.sent if m.notice == notice.id}
+    return told, notice.reason if notice.state is State.HELD else ""
+
+
+class TestWarningByKnowledge:
+    def test_ends_once_a_member_calls_the_phone_safe(self, attack):
+        her_case(attack)
+        warn(attack, attack.knowing(), PHONE, EMAIL)
+        heard(attack)
+        assert arrested(attack) == (set(), "contact_doubted")
+        for address in (PHONE, EMAIL):
+            case = cases.read_case(NUMBER)
+            case_decisions.mark_safe(case, case.victims[0], address, "hers", attack.actor())
+        assert goes_after(attack) == (BOTH, "")

@@ -6,7 +6,7 @@ duties. A duty's id is the same after redelivery, reordering, replay and late ar
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, named, quote
 from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Victim
-from aviso.domain.notice import Duty, Notice
+from aviso.domain.notice import Duty, Notice, State
 from aviso.domain.notice_states import OVER, never_told, was_told
 from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
@@ -144,23 +144,36 @@ def _wants(basis: Basis, victim: Victim, kind: KindSettings) -> bool:
     Until then perhaps somebody else waived (docs/rules.md#27).
     """
     case = basis.case
-    if wants(case, victim, kind) or not _unheard(basis, victim):
+    since = basis.now - basis.settings.settle
+    is_open = unheard(case, basis.told, victim, (WAIVED, WAIVED_IN_FILE), since)
+    if wants(case, victim, kind) or not is_open:
         return wants(case, victim, kind)
     news = {r.answer for r in request_history.records(case, victim) if r.right is Right.NEWS}
     return kind.told != "if_requested" or Rights.REQUESTED in news
 
 
-def _unheard(basis: Basis, victim: Victim) -> bool:
-    """Whether perhaps nobody has heard of a victim's waiver yet."""
-    changes = basis.case.enrollment_of(victim.origin).changes
-    waivers = [c for c in changes if FactKey(c.key).kind in (WAIVED, WAIVED_IN_FILE)]
-    if not waivers:
-        return False
-    last = waivers[-1]
-    entered = [n for n in basis.told if n.fact == last.key and n.victim == victim.origin]
-    if not entered:  # not planned yet, or the agency announces no changes
-        return basis.now - last.at < basis.settings.settle
-    return not any(n.state in OVER or was_told(n) for n in entered)
+def unheard(
+    case: Case, told: Sequence[Notice], victim: Victim, kinds: Collection[str], settle: datetime
+) -> bool:
+    """Whether perhaps nobody has heard of a change that can silence a victim (docs/rules.md#27).
+
+    Args:
+        told: the ledger's notices of this case, under its present origins.
+        kinds: which changes count.
+        settle: a change made since may not be in the ledger yet.
+    """
+    theirs: dict[str, Notice] = {n.fact: n for n in told if n.victim == victim.origin}
+    return any(
+        _is_open(theirs[change.key]) if change.key in theirs else change.at > settle
+        for change in case.enrollment_of(victim.origin).changes
+        if change.asks and FactKey(change.key).kind in kinds
+    )
+
+
+def _is_open(change: Notice) -> bool:
+    """Whether nobody heard of a change: what was sent for one that is held never arrived."""
+    heard = was_told(change) and change.state is not State.HELD
+    return not (change.state in OVER or heard)
 
 
 def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:

@@ -88,6 +88,7 @@ SOLVED_BY_CHANGE = frozenset(
     {
         HoldReason.NO_SAFE_CONTACT,
         HoldReason.CONTACT_DOUBTED,
+        HoldReason.CHANGE_UNHEARD,
         HoldReason.EARLY_NEWS,
         HoldReason.NO_CHANNEL_LEFT,
         HoldReason.UNSAFE_FOR_ANOTHER,

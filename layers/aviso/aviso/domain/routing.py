@@ -17,8 +17,10 @@ from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
 from aviso.domain.channels import another_rung, first_rung
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
 from aviso.domain.daily_texts import after_arrest, enough_today
-from aviso.domain.duties import Standing, owed, standing
+from aviso.domain.duties import Standing, owed, standing, unheard
 from aviso.domain.early_news import may_get
+from aviso.domain.fact_keys import REMOVED, UNSAFE
+from aviso.domain.former_ids import as_now
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import (
@@ -215,6 +217,8 @@ def _needs_a_person(situation: Situation) -> Decision | None:
     notice = situation.notice
     if situation.reach.trouble:
         return Hold(reason=situation.reach.trouble)
+    if _taken_away_unheard(situation):
+        return Hold(reason=HoldReason.CHANGE_UNHEARD)
     age = situation.now - notice.first_seen
     old = age > situation.settings.kinds[notice.kind].age_limit
     if old and HoldReason.OLD not in notice.overruled:
@@ -226,6 +230,17 @@ def _needs_a_person(situation: Situation) -> Decision | None:
     if not situation.contacts and left_by_suspect(situation.case, notice):
         return Hold(reason=HoldReason.CONTACT_OF_SUSPECT)
     return None
+
+
+def _taken_away_unheard(situation: Situation) -> bool:
+    """Whether perhaps somebody else took a contact away, so that only theirs are left."""
+    notice, victim = situation.notice, situation.victim
+    of_change = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)
+    if victim is None or of_change or HoldReason.CHANGE_UNHEARD in notice.overruled:
+        return False
+    since = situation.now - situation.settings.settle
+    told = as_now(situation.case, situation.told)
+    return unheard(situation.case, told, victim, (REMOVED, UNSAFE), since)
 
 
 def _called_first(situation: Situation) -> Decision | None:

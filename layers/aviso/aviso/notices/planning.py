@@ -239,6 +239,8 @@ def _may_be_solved(
         return not why
     if notice.reason.startswith(UNSETTLED):
         return True
+    if notice.kind is Kind.CONTACT_CHANGED and notice.reason == HoldReason.CHANGE_UNHEARD:
+        return False  # only a person ends it
     return notice.reason in SOLVED_BY_CHANGE and not stays(notice)
 
 

@@ -70,6 +70,15 @@ class TestConsent:
         plan()
         assert the_hand_off().receiver == "county_jail"
 
+    def test_writes_only_the_end_of_a_phone_to_ask_about(self, desk, caller):
+        """Somebody else may hear whatever this victim is told."""
+        assert "520-555-0121" in page(desk)
+        (victim,) = cases.read_case(NUMBER).victims
+        cases.write_row(NUMBER, replace(victim, safe_to_contact=False, digest="later"), victim)
+        desk.confirm("consent", **caller, **AGREES)
+        assert "520-555-0121" not in page(desk)
+        assert page(desk).count("the number that ends in 21") == 2
+
     def test_is_read_back_before_it_counts(self, desk, caller):
         asked = desk.post("consent", **caller, **AGREES, until="2099-06-30")
         for said in ("520-555-0121", "Sonora County Jail", "June 30, 2099", "your birth date"):

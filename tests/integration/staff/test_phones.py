@@ -260,10 +260,7 @@ class TestUnsafePhone:
         return card(desk)
 
     def test_is_not_one_tap_away(self, desk, found):
-        page = desk.get(case_address(ORDINARY))
-        assert not any(whole in page.text for whole in ("520-555-0118", "520-555-0133"))
-        (offered,) = page.root.xpath('//form[@action="consent"]//select[@name="contact"]')
-        assert words(offered) == "the number that ends in 33"
+        assert "520-555-0118" not in desk.get(case_address(ORDINARY)).text
         assert links(found) == []
         assert "Ask first: the number that ends in 18" in words(found)
         assert found.xpath('.//button[@value="phone"]/@class') == ["act plain"]

@@ -286,7 +286,7 @@ class TestAttack:
         assert (told, held) == (end.heard, ["change_unheard"] * end.tasks)
         assert arrested(attack) == (end.arrest, end.reason)
 
-    def test_that_took_her_contacts_holds_news_until_a_person_ends_it(self, attack):
+    def test_on_her_contacts_holds_news_until_it_is_ended(self, attack):
         her_case(attack)
         warned_and_removed(attack)
         heard(attack)
@@ -295,7 +295,7 @@ class TestAttack:
         ended(attack)
         assert goes_after(attack) == ({HIS}, "")
 
-    def test_that_she_will_hear_of_holds_news_until_then(self, attack):
+    def test_that_she_hears_of_holds_no_news(self, attack):
         her_case(attack)
         attack.signs_up(attack.with_code(EMAIL), email=SISTERS, email_safe="yes")
         heard(attack)

@@ -6,7 +6,7 @@ duties. A duty's id is the same after redelivery, reordering, replay and late ar
 
 import base64
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,14 +16,15 @@ from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, named, quote
 from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Victim
-from aviso.domain.notice import Duty, Notice, State
-from aviso.domain.notice_states import OVER, never_told, was_told
+from aviso.domain.notice import Duty, Notice
+from aviso.domain.notice_states import never_told, was_told
 from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
 from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.still_open import still_open
 from aviso.domain.survey_rules import closes_at, may_be_asked
+from aviso.domain.unheard_changes import unheard
 from aviso.domain.value import Frozen
 
 # Kinds whose fact is one column of the case row, and the kind in the fact's key.
@@ -150,30 +151,6 @@ def _wants(basis: Basis, victim: Victim, kind: KindSettings) -> bool:
         return wants(case, victim, kind)
     news = {r.answer for r in request_history.records(case, victim) if r.right is Right.NEWS}
     return kind.told != "if_requested" or Rights.REQUESTED in news
-
-
-def unheard(
-    case: Case, told: Sequence[Notice], victim: Victim, kinds: Collection[str], settle: datetime
-) -> bool:
-    """Whether perhaps nobody has heard of a change that can silence a victim (docs/rules.md#27).
-
-    Args:
-        told: the ledger's notices of this case, under its present origins.
-        kinds: which changes count.
-        settle: a change made since may not be in the ledger yet.
-    """
-    theirs: dict[str, Notice] = {n.fact: n for n in told if n.victim == victim.origin}
-    return any(
-        _is_open(theirs[change.key]) if change.key in theirs else change.at > settle
-        for change in case.enrollment_of(victim.origin).changes
-        if change.asks and FactKey(change.key).kind in kinds
-    )
-
-
-def _is_open(change: Notice) -> bool:
-    """Whether nobody heard of a change: what was sent for one that is held never arrived."""
-    heard = was_told(change) and change.state is not State.HELD
-    return not (change.state in OVER or heard)
 
 
 def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:

@@ -17,7 +17,7 @@ from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
 from aviso.domain.channels import another_rung, first_rung
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
 from aviso.domain.daily_texts import after_arrest, enough_today
-from aviso.domain.duties import Standing, owed, standing, unheard
+from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import REMOVED, UNSAFE
 from aviso.domain.former_ids import as_now
@@ -38,6 +38,7 @@ from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.send_guards import without_switches
 from aviso.domain.sending_order import COMING, goes_first
 from aviso.domain.survey_rules import has_stopped
+from aviso.domain.unheard_changes import unheard
 from aviso.domain.value import Frozen
 from aviso.domain.victims_sharing_contacts import same_news, taken_by_others
 

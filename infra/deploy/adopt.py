@@ -118,13 +118,12 @@ def check(
         DeployError: when that is not so.
     """
     wanted = {*TABLES, "Tallies", "OptoutKey"}
-    kept_there = wanted - {"Members"}  # older releases had the desk's people in Guards
     if retained_resources.standing(clients, kept):
         raise DeployError(
             f"the stack '{kept}' still exists and may write; delete it first: "
             f"make destroy STACK={kept} REGION={clients('cloudformation').meta.region_name}"
         )
-    if missing := kept_there - old.keys():
+    if missing := wanted - old.keys():
         raise DeployError(
             f"no stack '{kept}' was found that left {', '.join(sorted(missing))} behind. AWS "
             "remembers a deleted stack for 90 days; after that copy its tables by hand "

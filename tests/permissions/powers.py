@@ -27,7 +27,6 @@ WRITES = ("PutItem", "UpdateItem", "DeleteItem")
 
 # Every name in Guards: what is kept under it, and an example of its kind.
 GUARDS: Mapping[str, tuple[str, str]] = {
-    "ACCOUNT#*": ("accounts of the desk, by the last release", "ACCOUNT#1"),
     "ARREST#*": ("the case on which an arrest was first seen", "ARREST#1"),
     "BOUNCE#*": ("addresses that do not exist", "BOUNCE#1"),
     "CHECKPOINT#*": ("how far a file was read", "CHECKPOINT#1"),
@@ -62,8 +61,6 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "REPLY#*": ("texts that wait for a person", "REPLY#1"),
     "REPLY#link-*": ("wishes to stop by a link that proves nothing", "REPLY#link-1"),
     "SESSION#*": ("visits to the portal", "SESSION#1"),
-    "SIGNIN#*": ("sign-ins to the desk, by the last release", "SIGNIN#1"),
-    "STAFF#*": ("sessions of the desk, by the last release", "STAFF#1"),
     "SURVEYED#*": ("who was asked lately", "SURVEYED#1"),
     "SWITCHES": ("kill switch, trial mode, kinds, brake", "SWITCHES"),
     "TEXT#*": ("texts that are not notices", "TEXT#1"),
@@ -73,7 +70,6 @@ GUARDS: Mapping[str, tuple[str, str]] = {
 # Who alone may put, update and delete each name of Guards. Somebody decided each cell: a grant that
 # is not here fails a test, and so does a name without a line.
 GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
-    "ACCOUNT#*": ("Staff SignInGuard", "Staff", "Staff"),  # locks a member out; still read
     # A writer can make an arrest look told, or a file look read: then nobody is told.
     "ARREST#*": ("ImportFeed", "ImportFeed", "ImportFeed"),
     "CHECKPOINT#*": ("ImportFeed", "ImportFeed", "ImportFeed"),
@@ -120,10 +116,7 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "RECONCILED_PEOPLE": ("Reconcile", "", ""),
     "SURVEYED#*": ("Reconcile", "", ""),
     "UNPOSTED": ("Chase Staff", "Chase Staff", "Chase Staff"),
-    # The desk's own; the last release kept its people here.
-    "EXPORTED#*": ("Staff", "Staff", "Staff"),
-    "SIGNIN#*": ("Staff", "Staff", "Staff"),
-    "STAFF#*": ("Staff", "Staff", "Staff"),
+    "EXPORTED#*": ("Staff", "Staff", "Staff"),  # the desk's own
 }
 
 # What gives power over people, and who alone may do it: (table, key, actions) -> functions.

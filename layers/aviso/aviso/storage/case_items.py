@@ -283,10 +283,7 @@ class HandOffMap(MapAttribute[str, Any]):
 
 
 class EnrollmentItem(CaseItem, discriminator="enrollment"):
-    """A victim's choices on the portal, as release 0.9.0 reads them and writes them as a whole.
-
-    That release drops what it does not know (docs/decisions/row-formats.md).
-    """
+    """A victim's choices on the portal, but those in `ChoicesItem`."""
 
     victim = UnicodeAttribute(null=True)
     contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
@@ -301,10 +298,7 @@ class EnrollmentItem(CaseItem, discriminator="enrollment"):
 
 
 class ChoicesItem(CaseItem, discriminator="choices"):
-    """What release 0.9.0 does not know of a victim's choices; it is one value with the enrollment.
-
-    So that release cannot take the contact of a person whom a victim named for the victim's own.
-    """
+    """More of a victim's choices: it is one value with the enrollment."""
 
     victim = UnicodeAttribute(null=True)
     named = ListAttribute[ContactMap](null=True, of=ContactMap)  # those with a holder

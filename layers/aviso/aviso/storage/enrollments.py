@@ -1,7 +1,6 @@
 """Victims' choices on the portal: enrollments, and the rows by which the desk finds contacts.
 
-An enrollment is two rows, written in one transaction under the version of the first. Release 0.9.0
-knows the first alone, and writes it as a whole (docs/decisions/row-formats.md).
+An enrollment is two rows, written in one transaction under the version of the first.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,7 +66,6 @@ def _requests_of(
     last = max((r.at for r in records if r.right is Right.NEWS), default=None)
     if answer is Rights.UNANSWERED or at is None or (last is not None and at <= last):
         return records
-    # Release 0.9.0 stores the last answer alone, and not how it was proved.
     given = RequestRecord(
         right=Right.NEWS, answer=answer, at=at, place=AnsweredAt.PORTAL, proof=KNOWLEDGE
     )

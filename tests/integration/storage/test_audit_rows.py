@@ -36,6 +36,12 @@ class TestLatest:
         assert found[-1].action == "locked"
         assert len(found) == audit.LATEST + 1
 
+    def test_keep_who_looked_at_the_desk_before_many_visits(self):
+        entered("staff|rosa", "viewed", 0)
+        for n in range(1, MANY):
+            entered(f"visit:{n}", "verified", n)
+        assert audit.of_case(NUMBER)[-1].actor == "staff|rosa"
+
     def test_have_one_line_for_the_looks_of_a_visit(self):
         for n, action in enumerate(("verified", "viewed", "code_sent", "viewed", "viewed")):
             entered("visit:abc", action, n)

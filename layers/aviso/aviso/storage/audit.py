@@ -19,7 +19,7 @@ from aviso.storage.tables import Image, InstantAttribute, Table, instant
 SHARDS = 4  # a day's rows are spread over these, so that no day is one hot partition
 
 
-LATEST = 60  # rows shown at once: of strangers, of looks, and of what each person did
+LATEST = 60  # rows shown at once: of strangers, visitors' looks, staff's looks, each person's acts
 MOST_READ = 20_000
 VISIT = "visit:"  # how the actor of a visit to the portal begins
 LOOK = "look"
@@ -89,8 +89,9 @@ def item_of(entry: AuditEntry, keep_days: int) -> AuditItem:
 def of_case(number: str) -> list[AuditEntry]:
     """Return the latest rows about a case number, latest first.
 
-    Nobody can push out what somebody else did: strangers' attempts, looks, and the acts of each
-    person have a limit each. Of a visit to the portal, the same look is there once.
+    Nobody can push out what somebody else did: strangers' attempts, looks of visitors, looks of
+    staff, and the acts of each person have a limit each. Of a visit to the portal, the same look
+    is there once.
     """
     found: list[AuditItem] = []
     counts = Counter[str]()
@@ -98,7 +99,7 @@ def of_case(number: str) -> list[AuditEntry]:
     rows = AuditItem.by_case.query(number, scan_index_forward=False)
     for item in islice(rows, MOST_READ):
         sort, look = _sort(item), (item.actor, item.action)
-        if sort == LOOK and look in looks and item.actor.startswith(VISIT):
+        if sort == VISIT and look in looks:
             continue
         looks.add(look)
         counts[sort] += 1
@@ -114,7 +115,7 @@ def _sort(item: AuditItem) -> str:
     list of tasks, which adds a row for each case.
     """
     if item.action == "verified" or "viewed" in item.action:
-        return LOOK
+        return VISIT if item.actor.startswith(VISIT) else LOOK
     return item.actor
 
 

@@ -124,7 +124,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 # The page that shows the form of each path that only takes a form. A form that names a case is on
 # the case's page.
 FORM_ON: Mapping[str, str] = {
-    **dict.fromkeys(("/take", "/assign", "/release", "/telephoned", "/undo", "/call"), "tasks"),
+    **dict.fromkeys(("/take", "/assign", "/release", "/telephoned", "/call"), "tasks"),
     **dict.fromkeys(("/untell", "/hand-over", "/view", "/tasks-csv", "/call-list"), "tasks"),
     **dict.fromkeys(("/stop-texts", "/early", "/feed-file"), "inbox"),
     "/open-again": "seen",

@@ -181,7 +181,8 @@ def run_smoke_test(
 ) -> list[str]:
     """Run the smoke test; return what is not proved yet.
 
-    While nobody has set trial mode, the operator becomes its only guest: the test needs one.
+    While nobody has set trial mode, the stack is new: its gateways take long to be ready, and the
+    operator becomes the only guest, because the test needs one.
 
     Raises:
         DeployError: when the portal does not work.
@@ -191,12 +192,14 @@ def run_smoke_test(
     from infra.deploy import receipt_checks, smoke_test, smoke_test_push, smoke_test_reply
 
     operator, now, unproved = operator_of(given), datetime.now(UTC), list[str]()
+    wait = smoke_test.GATEWAY_SECONDS
     if sending_controls.never_set():
+        wait = smoke_test.NEW_GATEWAY_SECONDS
         smoke_test.only_the_operator(operator)
         say("trial mode is on: only the operator is written to, until you turn it off")
     lines = chain(
-        smoke_test.walk(clients, outputs, settings, operator, now),
-        smoke_test_push.walk(clients, outputs, settings, operator, now),
+        smoke_test.walk(clients, outputs, settings, operator, now, gateway_seconds=wait),
+        smoke_test_push.walk(clients, outputs, settings, operator, now, gateway_seconds=wait),
         smoke_test_reply.walk(operator, now),
     )
     try:

@@ -17,7 +17,7 @@ from botocore.awsrequest import AWSRequest
 from aviso.domain.settings import Settings
 from aviso.feed.ndjson_fields import needed
 from infra.deploy.smoke_test import (
-    PAGE_SECONDS,
+    GATEWAY_SECONDS,
     WAIT_SECONDS,
     SmokeError,
     asked,
@@ -37,7 +37,7 @@ def walk(
     now: datetime,
     *,
     wait_seconds: float = WAIT_SECONDS,
-    gateway_seconds: float = PAGE_SECONDS,
+    gateway_seconds: float = GATEWAY_SECONDS,
 ) -> Iterator[str]:
     """Push the made-up case unsigned, then signed; yield a line for each that works.
 

@@ -321,8 +321,8 @@ class TestSandbox:
 
     def test_is_said_again_at_the_end(self, monkeypatch, settings, aws) -> None:
         lines = ["page: answers", "text: not proved: no number", "alarms: all quiet"]
-        monkeypatch.setattr(smoke_test, "walk", lambda *_: iter(lines))
-        monkeypatch.setattr(smoke_test_push, "walk", lambda *_: iter(()))
+        monkeypatch.setattr(smoke_test, "walk", lambda *_, **_how: iter(lines))
+        monkeypatch.setattr(smoke_test_push, "walk", lambda *_, **_how: iter(()))
         monkeypatch.setattr(smoke_test_reply, "walk", lambda *_: iter(["reply: not proved: x"]))
         monkeypatch.setattr(__main__, "bind", lambda *_: None)
         given = {"operator_phone": OPERATOR.phone, "operator_email": OPERATOR.email}

@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.announcement import Announcement
 from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import status_key
 from aviso.domain.facts import bounded, first_seen
-from aviso.domain.model import Suspect
+from aviso.domain.model import Enrollment, Suspect
 from aviso.domain.notice_states import overruling
 from aviso.domain.restriction import restriction_of
 from aviso.domain.row_room import ROOM
@@ -23,6 +24,7 @@ from aviso.feed.merging import careful
 from aviso.storage import case_decisions, cases
 from aviso.storage.case_decisions import CaseDecision
 from aviso.storage.case_items import ReportItem, SuspectItem
+from aviso.storage.enrollments import enrollment_item, enrollment_of
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, a_notice
 from infra.harness.portal_browser import store
 
@@ -109,6 +111,19 @@ class TestFormerNumbers:
     def test_a_usual_one_keeps_every_name(self, settings):
         report = lasting.known_as(a_case().case.report, [], "2611240002")
         assert (report.known_as, report.restricted) == (("2611240002",), False)
+
+
+class TestChanges:
+    def test_that_ask_a_supervisor_outlast_later_ones(self):
+        later = (
+            Announcement(key=f"added:{n}", at=NOW + n * MINUTE, hears=(), asks=False)
+            for n in range(FULL)
+        )
+        waiver = Announcement(key="waived:", at=NOW, hears=(), asks=True)
+        full = Enrollment(victim="v1", changes=(waiver, *later))
+        kept = enrollment_of(enrollment_item(NUMBER, full).attribute_values).changes
+        assert kept == (waiver, *full.changes[1 - len(kept) :])
+        assert 500 < len(kept) < FULL
 
 
 class TestDesk:

@@ -161,9 +161,13 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
 
 
 def _changes(enrollment: Enrollment) -> list[str]:
-    """Return the latest changes that the row has room for, the earliest first."""
-    texts = [json.encode(change).decode() for change in reversed(enrollment.changes)]
-    return within_room(texts)[::-1]
+    """Return the changes that the row has room for, the earliest first.
+
+    Those that can silence the victim are dropped last: a supervisor may still have to look.
+    """
+    texts = {change: json.encode(change).decode() for change in reversed(enrollment.changes)}
+    kept = set(within_room(texts[change] for change in sorted(texts, key=lambda c: not c.asks)))
+    return [texts[change] for change in enrollment.changes if texts[change] in kept]
 
 
 def choices_item(number: str, enrollment: Enrollment) -> ChoicesItem:

@@ -12,8 +12,8 @@ from aviso.domain.settings import Settings
 from aviso.feed import mistake_words, row_reader
 from aviso.storage import inbox
 from infra.harness.builders import NOW
-from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
-from infra.harness.feed_files import PHOENIX
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
+from infra.harness.feed_files import PHOENIX, local
 
 CODES = {
     code
@@ -212,7 +212,33 @@ class TestDoubtfulFile:
         rows = [{name: v for name, v in row.items() if name != "city"} for row in self.people(12)]
         assert self.drop(feed, "people", rows) == []
 
-    def test_whose_dates_are_empty_is_said(self, feed: Feed) -> None:
+    @pytest.mark.parametrize(
+        ("kind", "name", "column"),
+        [
+            ("cases", "reported_at", "RPT_DT"),
+            ("cases", "assigned", "ASGN_OFFICER"),
+            ("cases", "warrant_at", "WARRANT_DT"),
+            ("cases", "prosecutor_at", "PROS_SUBMIT_DT"),
+            ("arrests", "appearance_at", "IA_DT"),
+        ],
+    )
+    def test_whose_news_or_dates_are_empty_waits_for_a_person(
+        self, feed: Feed, kind: str, name: str, column: str
+    ) -> None:
+        row = {"cases": a_case_row, "arrests": an_arrest_row}[kind]
+        rows = [row(number=f"26112407{n:02}", **{name: local(NOW)}) for n in range(60)]
+        assert self.drop(feed, kind, rows) == []
+        empty = [row | {name: "", "number": f"19{row['number'][2:]}"} for row in rows]
+        feed.put(f"{kind}.csv", feed.text(kind, empty).encode())
+        assert feed.run(f"{kind}.csv")["code"] == "emptied"
+        (file,) = inbox.rejected()
+        assert (file.about, file.numbers) == (column, {"now": 60, "new": 60})
+        assert feed.run(f"{kind}.csv", accepted=file.etag)["new"] == 60
+        assert self.drop(feed, kind, empty) == []  # it is the usual from now on
+
+    def test_that_may_lack_a_date_is_said(self, feed: Feed) -> None:
+        files = [replace(f, optional=("reported_at",)) for f in feed.settings.feed]
+        feed.settings = replace(feed.settings, feed=tuple(files))
         rows = [a_case_row(number=f"26112407{n:02}") for n in range(60)]
         assert self.drop(feed, "cases", rows) == []
         (said,) = self.drop(feed, "cases", [row | {"reported_at": ""} for row in rows])

@@ -20,7 +20,7 @@ class ReasonedError(AvisoError):
 
 REPLACED = "replaced"
 # Of these, a person may accept the file as it is.
-WAITS = ("trailer", "smaller", "larger", "removed")
+WAITS = ("trailer", "smaller", "larger", "removed", "emptied")
 # Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (
     *("name", "gone", REPLACED, "empty", "excel", "zip", "binary", "encoding", "long_line", "cut"),

@@ -1,7 +1,8 @@
 """What is doubtful about a file as a whole, although each of its rows could be as it should.
 
 A records system's upgrade renames a column, leaves its cells empty, writes the day first, or
-exports a header alone. The file is imported, and vendor and desk are told (`mistake_words`).
+exports a header alone. The file is imported, and vendor and desk are told (`mistake_words`). But
+one with emptied dates waits for a person: its old cases would be told as news.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,8 +10,10 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from aviso.domain.errors import FileWaits
 from aviso.feed.checkpoint import KEEP_LAST_FILE
 from aviso.feed.export_file import ExportFile
+from aviso.feed.header import DATES, TAKEN_BACK
 from aviso.feed.volume import RowCount
 from aviso.storage import markers
 
@@ -29,6 +32,10 @@ def doubts(
 
     `earlier` are the numbers of rows of the kind's last files. What the file's columns hold is
     remembered for the next one.
+
+    Raises:
+        FileWaits: when a column is empty whose loss is told as news or as a correction, and nobody
+            has accepted the file.
     """
     source, file = export.source, export.file
     if file.removes or source.part or source.replaced:  # some of the rows, by their nature
@@ -38,7 +45,12 @@ def doubts(
         yield "no_rows", ""
     if count.day_first > max(FEW, count.dated / 2):
         yield "day_first", file.columns["row_time"]
-    for name in _lost(export, count, now):
+    without_values = _lost(export, count, now)
+    told = ((DATES | TAKEN_BACK) - set(file.optional)).intersection(without_values)
+    if told and not source.accepted:
+        about = ", ".join(sorted(file.columns[name] for name in told))
+        raise FileWaits("columns are empty that had values", "emptied", about, {"now": count.rows})
+    for name in without_values:
         yield "lost_column", file.columns[name]
 
 
@@ -70,11 +82,15 @@ def lost(count: RowCount, has: Collection[str], sums: Filled) -> list[str]:
 def _lost(export: ExportFile, count: RowCount, now: datetime) -> list[str]:
     """Return the columns that a file lost; remember what it holds.
 
-    A column is forgotten when the settings no longer have it.
+    A column is forgotten when the settings no longer have it, or a person accepts a file without
+    its values.
     """
     marker = f"{markers.FEEDS}{export.file.kind}#columns"
     found = markers.marker(marker)
     before: Mapping[str, Any] = found[1] if found else {}
     sums = counted(count, export.file.columns, before)
-    markers.put_marker(marker, sums, now, KEEP_LAST_FILE)
-    return lost(count, export.header.places, sums)
+    missing = lost(count, export.header.places, sums)
+    forgotten = missing if export.source.accepted else ()
+    kept = {name: sums[name] for name in sums if name not in forgotten}
+    markers.put_marker(marker, kept, now, KEEP_LAST_FILE)
+    return missing

@@ -21,6 +21,8 @@ CRIMINAL_HISTORY = {
     "prior arrests or convictions": r"\bprior (arrest|conviction|offense|record)s?\b",
 }
 
+# Without a value here, what was told is taken back by a correction.
+TAKEN_BACK = frozenset({"assigned", "warrant_at", "prosecutor_at"})
 # A file without one of these columns, although the settings map it, would do harm in every row. It
 # would lift a restriction, a removal or a victim's wish. It would hide who is a minor or shares a
 # phone or a home with a suspect, or withdraw what was told. Such a file usually has a renamed
@@ -29,7 +31,7 @@ SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
     | {"deceased", "incapacitated", "minor", "age", "victim_type", "withdrawn", "rights"}
     | {"last_name", "birth_date", "phone", "email", "street"}
-    | {"assigned", "warrant_at", "prosecutor_at"}
+    | TAKEN_BACK
 )
 # Without its date, a fact of years ago would look like one of today. NDJSON may leave these out:
 # a row that loses a date keeps it (see `merging.with_dates`).

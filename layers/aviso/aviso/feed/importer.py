@@ -77,7 +77,7 @@ def import_object(
         try:
             progress = Progress.resumed(source, now)
             export = _opened(source, file, exported, settings, progress)
-            _check_volume(export, progress, now, remaining_ms)
+            _check_whole(export, progress, now, remaining_ms)
             rejects = RejectList(list_file, mistake_words.words(settings))
             run = Import(export, now, progress, rejects)
             done = run.go(remaining_ms)
@@ -108,10 +108,10 @@ def _opened(
     return ExportFile.opened(source, file, exported, settings)
 
 
-def _check_volume(
+def _check_whole(
     export: ExportFile, progress: Progress, now: datetime, remaining_ms: Callable[[], int]
 ) -> None:
-    """Check an export's number of rows when it is first read.
+    """Check an export as a whole when it is first read.
 
     Raises:
         FileWaits: when a person must look at it first.
@@ -121,10 +121,11 @@ def _check_volume(
     known = checkpoint.last_file(export.file.kind).get("rows", ())
     try:
         count = volume.check(export, known)
+        doubts = list(file_doubts.doubts(export, count, known, now))
     except FileWaits as waits:
         waits.numbers |= preview.look(export, now, remaining_ms)
         raise
-    for code, column in file_doubts.doubts(export, count, known, now):
+    for code, column in doubts:
         warning = f"{code}:{column}"
         progress.warnings[warning], progress.doubts[warning] = 1, file_doubts.HEADER
     progress.rows = count.rows

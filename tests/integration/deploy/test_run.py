@@ -43,11 +43,13 @@ class TestRun:
     ) -> None:
         monkeypatch.setenv("AWS_REGION", "us-west-2")
         waits: list[float] = []
-        monkeypatch.setattr(smoke_test_reply, "walk", lambda *_: [])
-        for part in (smoke_test, smoke_test_push):
-            monkeypatch.setattr(
-                part, "walk", lambda *_, gateway_seconds: waits.append(gateway_seconds) or []
-            )
+
+        def walk(*_: object, gateway_seconds: float = 0) -> list[str]:
+            waits.append(gateway_seconds)
+            return []
+
+        for part in (smoke_test, smoke_test_push, smoke_test_reply):
+            monkeypatch.setattr(part, "walk", walk)
         given = GIVEN | {"region": "us-west-2"}
         __main__.run_smoke_test(stubbed(), given, settings, {})
         now = sending_controls.switches()
@@ -59,7 +61,7 @@ class TestRun:
         __main__.run_smoke_test(stubbed(), given, settings, {})  # an upgrade of a live portal
         assert not sending_controls.switches().trial
         assert "trial mode" not in capsys.readouterr().out
-        assert waits == [1200, 1200, 60, 60]  # only a new gateway takes long
+        assert waits == [1200, 1200, 0, 60, 60, 0]  # only a new gateway takes long
 
     def test_says_addresses_though_the_test_failed(
         self, monkeypatch, capsys, tmp_path, settings

@@ -38,7 +38,7 @@ class Flow(World):
         first, _again = (chase(self.invocation()) for _ in range(2))
         return first
 
-    def change(self, **changes):
+    def choose(self, **changes):
         before = cases.read_case(NUMBER).enrollment_of("v1")
         enrollments.write_enrollment(NUMBER, replace(before, **changes), before)
         self.plan()
@@ -132,7 +132,7 @@ class TestGiving:
 class TestTakingBack:
     def test_tells_the_receiver_who_heard_of_it(self, flow):
         flow.give()
-        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.choose(hand_off=a_consent("c1", ended_at=NOW))
         assert flow.hand_off().state is S.WITHDRAWING
         assert not flow.hand_off().shown
         assert flow.give() == ["withdrawn", "not_due"]
@@ -145,20 +145,20 @@ class TestTakingBack:
 
     def test_of_unknown_outcome_is_told_again(self, flow):
         flow.give()
-        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.choose(hand_off=a_consent("c1", ended_at=NOW))
         flow.provider.next_errors = [SendUnknown("no_answer")]
         assert flow.give() == ["deferred", "withdrawn"]
         assert len(flow.provider.sent) == 2  # one that something waits, one that it was taken back
 
     def test_tells_nobody_who_never_heard_of_it(self, flow):
-        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.choose(hand_off=a_consent("c1", ended_at=NOW))
         assert flow.hand_off().state is S.WITHDRAWN
         assert flow.give() == ["not_due", "not_due"]
         assert flow.provider.sent == []
 
     def test_happens_although_its_first_email_failed(self, flow):
         flow.give()
-        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.choose(hand_off=a_consent("c1", ended_at=NOW))
         flow.provider.next_errors = [SendDeferred("throttled")]
         assert flow.give(1) == ["deferred"]
         assert flow.later(timedelta(minutes=6)) == {"hand_off_kicked": 1}
@@ -195,7 +195,7 @@ class TestTakingBack:
         held = flow.hand_off()
         hand_offs.move(held, S.HELD, due_at=NOW, reason=HandOffHold.NOT_TOLD)
         hand_offs.move(flow.hand_off(), S.CONFIRMED, due_at=NOW, confirmed_at=NOW, reason="")
-        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.choose(hand_off=a_consent("c1", ended_at=NOW))
         flow.plan()
         flow.later(HOUR)
         task = flow.hand_off()
@@ -203,7 +203,7 @@ class TestTakingBack:
 
     def test_that_no_email_can_tell_is_a_task(self, flow):
         flow.give()
-        flow.change(hand_off=a_consent("c1", ended_at=NOW))
+        flow.choose(hand_off=a_consent("c1", ended_at=NOW))
         flow.provider.next_errors = [SendFailed("bad_address")]
         assert flow.give() == ["held:taken_back", "not_due"]
         flow.plan()
@@ -214,7 +214,7 @@ class TestTakingBack:
     def test_from_an_agency_that_left_is_a_task(self, flow, ends):
         flow.give()
         if ends:  # the email that takes it back is still due
-            flow.change(hand_off=a_consent("c1", ended_at=NOW))
+            flow.choose(hand_off=a_consent("c1", ended_at=NOW))
         told = flow.hand_off()
         others = tuple(r for r in flow.settings.receivers if r.id != told.receiver)
         flow.settings = replace(flow.settings, receivers=others)
@@ -241,7 +241,7 @@ class TestThirdLanguage:
 
     def test_does_not_stop_what_is_taken_back(self, spoken):
         spoken.give()
-        spoken.change(hand_off=a_consent("c1", ended_at=NOW))
+        spoken.choose(hand_off=a_consent("c1", ended_at=NOW))
         assert spoken.give() == ["withdrawn", "not_due"]
         assert "something was taken back" in spoken.emails[1][1]
 

@@ -16,10 +16,11 @@ from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.feed.row_writer import storing
 from aviso.providers import sender
+from aviso.runtime import hashing
 from aviso.staff import case_decisions, notice_decisions
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import Correction
-from aviso.storage import cases
+from aviso.storage import cases, suppressions
 from aviso.victims import access_codes, early_sign_up
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case
@@ -72,7 +73,7 @@ class Scene:
         given = cases.read_case(NUMBER).enrollment_of("v1").contacts
         return next(c.id for c in reversed(given) if c.address == address)
 
-    def later(self, **time: float) -> time_machine.travel:
+    def later(self, **time: float) -> None:
         """Move on."""
         self.world.now += timedelta(**time)
         self.clock.move_to(self.world.now)
@@ -173,6 +174,19 @@ def unheard_by_removal(attack: Scene) -> None:
     press(visitor, remove=attack.contact(SISTERS))
 
 
+def stopped_at_once(attack: Scene) -> None:
+    """His phone by a code to hers, and STOP from hers."""
+    attack.signs_up(attack.with_code(PHONE), phone=HIS, phone_safe="yes")
+    suppressions.opt_out(hashing.address_key(PHONE), "text", attack.world.now)
+
+
+def mistyped(attack: Scene) -> None:
+    """She takes back what her own code let in: that takes nothing from anybody else."""
+    visitor = attack.with_code(PHONE)
+    attack.signs_up(visitor, email=SISTERS, email_safe="yes")
+    press(visitor, remove=attack.contact(SISTERS))
+
+
 def row_of_representative(attack: Scene) -> None:
     """A friend in records adds a row."""
     row = Speaker(
@@ -229,6 +243,8 @@ ATTACKS: dict[Callable[[Scene], None], End] = {
     own_witnesses_waive: End(set(), 1, {PHONE, HIS, HIS_EMAIL}, victim=ONE),
     first_consent: End({PHONE}, 1, {PHONE, HIS}, victim=ONE),
     unheard_by_removal: End({EMAIL, SISTERS}, 0, BOTH),
+    stopped_at_once: End(set(), 1, set(), "change_unheard", victim=ONE),
+    mistyped: End({PHONE, SISTERS}, 0, {PHONE}, victim=ONE),
     row_of_representative: End(BOTH, 0, {*BOTH, HIS}),
     named_representative: End(set(), 1, {PHONE}, victim=ONE),
     by_telephone: End(set(), 2, set(), "change_unheard", victim=ONE),

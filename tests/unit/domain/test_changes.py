@@ -92,7 +92,7 @@ CHANGES = {
     "taken off": (of(HERE), of(gone(HERE, TAKEN_OFF)), BY_EMAIL, "removed", {PHONE, HERS}, True),
     "taken off by its own root": (
         *(of(HERE), of(gone(HERE, TAKEN_OFF))),
-        *(BY_PHONE, "removed", {EMAIL}, True),
+        *(BY_PHONE, "removed", {PHONE, HERS, EMAIL}, False),
     ),
     "not hers": (of(HERE), of(gone(HERE, NOT_MINE)), BY_EMAIL, "removed", {PHONE}, True),
     "left by knowledge, not hers": (

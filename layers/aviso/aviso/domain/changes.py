@@ -74,7 +74,7 @@ def announced(
         barred: the contacts that these are about.
     """
     before, victim = case.enrollment_of(after.victim), case.victim(after.victim)
-    changes = [*((key, True) for key in said), *_made(before, after)]
+    changes = [*((key, True) for key in said), *_made(before, after, maker.root)]
     if victim is None or not changes:
         return after
     out = {*barred, *_itself(before, after)}
@@ -146,11 +146,11 @@ def _itself(before: Enrollment, after: Enrollment) -> Iterator[str]:
             yield contact.address
 
 
-def _made(before: Enrollment, after: Enrollment) -> Iterator[Made]:
+def _made(before: Enrollment, after: Enrollment, root: str) -> Iterator[Made]:
     """Yield what differs between two states of an enrollment."""
     known = {c.id: c for c in before.contacts}
     for contact in after.contacts:
-        yield from _of_contact(known.get(contact.id), contact)
+        yield from _of_contact(known.get(contact.id), contact, root)
     for record in after.requests:
         if record not in before.requests and (key := _of_answer(before, record)):
             yield key, True
@@ -165,8 +165,11 @@ def _made(before: Enrollment, after: Enrollment) -> Iterator[Made]:
                 yield f"{word}:{key[:16]}", asks
 
 
-def _of_contact(was: EnrolledContact | None, contact: EnrolledContact) -> Iterator[Made]:
-    """Yield what happened to a contact; a warning silences once, also if its line is removed."""
+def _of_contact(was: EnrolledContact | None, contact: EnrolledContact, root: str) -> Iterator[Made]:
+    """Yield what happened to a contact; a warning silences once, also if its line is removed.
+
+    Who takes back what the same code let in takes nothing from anybody else.
+    """
     known = contact.level in BY_KNOWLEDGE
     if not contact.safe:
         if was is None and not known:
@@ -174,7 +177,8 @@ def _of_contact(was: EnrolledContact | None, contact: EnrolledContact) -> Iterat
     elif was is None:
         yield f"{ADDED}:{contact.id}", bool(contact.holder) or contact.level == DESK
     elif was.active and contact.removed_why in (TAKEN_OFF, NOT_MINE, ENDED, DECLINED):
-        yield f"{REMOVED}:{contact.id}", not known and contact.removed_why != DECLINED
+        own = contact.new_to_agency and contact.root == root not in ("", DESK)
+        yield f"{REMOVED}:{contact.id}", not (known or own or contact.removed_why == DECLINED)
     elif contact.holder and was.holder and was.holder.agreed_at != contact.holder.agreed_at:
         yield f"{AGREED}:{contact.id}", False
 

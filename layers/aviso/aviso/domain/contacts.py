@@ -193,18 +193,23 @@ def doubted(case: Case, victim: Victim) -> set[str]:
 
 
 def called_unsafe(case: Case, victim: Victim) -> set[str]:
-    """Return the contacts that the desk or somebody with a code called unsafe, or not theirs."""
+    """Return the contacts that the desk or somebody with a code called unsafe, or not theirs.
+
+    Knowledge lifts no such mark.
+    """
     given = case.enrollment_of(victim.origin)
     warned = (c for c in given.contacts if c.removed_why == NOT_MINE or not c.safe)
     told = {c.address for c in warned if not unproved(c)}
-    return set(victim.desk_unsafe) | (told - {c.address for c in given.usable_contacts})
+    again = {c.address for c in given.usable_contacts if c.level not in BY_KNOWLEDGE}
+    return set(victim.desk_unsafe) | (told - again)
 
 
 def taken_back(case: Case, victim: Victim) -> set[str]:
     """Return the contacts called unsafe or removed, and not added again."""
     given = case.enrollment_of(victim.origin)
     left = {c.address for c in given.contacts if not unproved(c)}
-    return set(victim.desk_unsafe) | (left - {c.address for c in given.usable_contacts})
+    again = {c.address for c in given.usable_contacts}
+    return called_unsafe(case, victim) | (left - again)
 
 
 def _asked_holds(case: Case, victim: Victim, invited: str) -> Iterator[HoldReason]:

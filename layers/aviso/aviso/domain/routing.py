@@ -12,14 +12,13 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from aviso.domain import call_backs
-from aviso.domain.announcement import announcement_of
+from aviso.domain.announcement import announcement_of, asks_if_unheard
 from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
 from aviso.domain.channels import another_rung, first_rung
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
 from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
-from aviso.domain.fact_keys import REMOVED, UNSAFE
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
@@ -38,7 +37,7 @@ from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.send_guards import without_switches
 from aviso.domain.sending_order import COMING, goes_first
 from aviso.domain.survey_rules import has_stopped
-from aviso.domain.unheard_changes import unheard
+from aviso.domain.unheard_changes import contact_taken
 from aviso.domain.value import Frozen
 from aviso.domain.victims_sharing_contacts import same_news, taken_by_others
 
@@ -241,7 +240,7 @@ def _taken_away_unheard(situation: Situation) -> bool:
         return False
     since = situation.now - situation.settings.settle
     told = as_now(situation.case, situation.told)
-    return unheard(situation.case, told, victim, (REMOVED, UNSAFE), since)
+    return contact_taken(situation.case, told, victim, since)
 
 
 def _called_first(situation: Situation) -> Decision | None:
@@ -337,8 +336,8 @@ def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
         return Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
     if notice.fact.change:
         changes = situation.case.enrollment_of(notice.victim).changes
-        change = announcement_of(notice.fact, changes)
-        asks = notice.kind is Kind.CONTACT_CHANGED and change is not None and change.asks
+        stopped = situation.guards.opted_out | situation.guards.not_me
+        asks = asks_if_unheard(announcement_of(notice.fact, changes), stopped)
         if asks and HoldReason.CHANGE_UNHEARD not in notice.overruled:
             return Hold(reason=HoldReason.CHANGE_UNHEARD)  # perhaps the victim did not make it
         return Suppress(reason=StopReason.NO_OTHER_CONTACT)

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from aviso.domain.fact_keys import FactKey
+from aviso.domain.fact_keys import REMOVED, UNSAFE, FactKey
 from aviso.domain.model import Case, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import OVER, was_told
+from aviso.domain.reasons import HoldReason
 
 
 def unheard(
@@ -25,6 +26,21 @@ def unheard(
         for change in case.enrollment_of(victim.origin).changes
         if change.asks and FactKey(change.key).kind in kinds
     )
+
+
+def contact_taken(case: Case, told: Sequence[Notice], victim: Victim, settle: datetime) -> bool:
+    """Whether perhaps somebody else took a contact away unheard, so that only theirs are left.
+
+    Who adds a contact may also say STOP on the one that would hear of it. The arguments are those
+    of `unheard`.
+    """
+    added = {c.key for c in case.enrollment_of(victim.origin).changes if not c.asks}
+    stopped = any(
+        n.victim == victim.origin and n.fact in added and n.reason == HoldReason.CHANGE_UNHEARD
+        for n in told
+        if n.state is State.HELD
+    )
+    return stopped or unheard(case, told, victim, (REMOVED, UNSAFE), settle)
 
 
 def _is_open(change: Notice) -> bool:

@@ -18,7 +18,7 @@ from infra.mapping import objects, vocabulary
 DELIMITERS = (",", ";", "|", "\t")  # as the settings' schema allows
 CELL = 200  # characters of a cell to look at
 # What is a value and no heading: a date, a number, a phone, an email.
-VALUE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*|\S+@\S+\.\S+")
+VALUE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*|\d{1,2}-[A-Za-z]{3}\b.*|\S+@\S+\.\S+")
 KNOWN = 85.0  # how like a known heading one must be to prove a first line
 ROWS = 5_000  # rows to look at: enough for codes, few enough for memory
 FIRST_ROWS = 200  # rows to try delimiters on

@@ -172,6 +172,7 @@ class TestFile:
             ("cases.csv", b"\x1f\x8b\x08\0\n", "compressed"),
             ("cases.csv", b"INCIDENT_NUM;OFFENSE_CD\n2611240001;13-1507\n", "parted by ';'"),
             ("cases.csv", b'"INCIDENT_NUM"\t"OFFENSE_CD"\n', r"parted by '\t'"),
+            ("cases.csv", b"INCIDENT_NUM,OFFENSE_CD\r2611240001,13-1507\r", "no columns parted by"),
             ("cases.csv", b"INCIDENT_NUM,OFFENSE_CD\n2611240001,13-1507\n", "missing"),
             (
                 "cases.csv",

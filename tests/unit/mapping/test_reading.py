@@ -44,6 +44,7 @@ class TestFile:
             (b"Munoz,Ana,85701\nPena,Luz,85702\n", "is it the header?"),
             (b"Munoz,Ana,ana@example.com\nPena,Luz,luz@example.com\n", "is it the header?"),
             (b"Munoz,Ana,VIC\nPena,Luz,VIC\n", "is it the header?"),
+            (b"Munoz,4-DEC-85,Status\nPena,05-FEB-79,Status\n", "is it the header?"),
             (b",".join(b"C%d" % n for n in range(30_000)) + b"\n", "30000 columns"),
         ],
     )

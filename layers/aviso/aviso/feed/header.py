@@ -58,7 +58,7 @@ def read_header(cells: Sequence[str] | None, file: FeedFile) -> Header:
     if cells is None or len(cells) < (1 if file.removes else 2):
         line = "".join(cells or ())
         other = max(DELIMITERS, key=line.count)
-        if other in line:
+        if other in line and other != file.delimiter:
             text = f"its columns are parted by {other!r}, not by {file.delimiter!r}"
             raise FileRefused(text, "delimiter", repr(other))
         text = f"not a CSV: the first line has no columns parted by {file.delimiter!r}"

@@ -24,7 +24,7 @@ from aviso.web.staff import case_homes, case_people
 # looks up in `notice.overruled`: a release of one of these only lets `route` decide again, and it
 # holds again what it held before.
 TOGETHER: Mapping[HoldReason, str] = {
-    HoldReason.TRIAL_MODE: "the agency's own switch: all that was held goes when trial mode ends",
+    HoldReason.TRIAL_MODE: "the agency's own switch held it; each task stays when trial mode ends",
     HoldReason.NO_CHANNEL_LEFT: "a provider's bad day: only a contact not tried yet is used",
     HoldReason.NO_SAFE_CONTACT: "only a contact that came since is used, and each is checked again",
 }

@@ -12,9 +12,9 @@ from aviso.domain.model import Case, EnrolledContact, Victim
 def unsafe_for_others(case: Case, victim: Victim) -> frozenset[str]:
     """Return the addresses that are not safe for another victim of the case.
 
-    They are those marked unsafe at the desk, or with a code on the portal. Of a victim who is not
-    safe to contact, the report's count too. The desk alone lifts its marks, and a code what a code
-    said. Knowledge lifts nothing: an ex-partner has it.
+    These are marked unsafe at the desk, or with a code on the portal. The report's contacts count
+    too, if that victim is not safe to contact. The desk alone lifts its marks, and a code lifts
+    what a code said. Knowledge lifts nothing: an ex-partner has it.
     """
     others = (other for other in case.victims if other.origin != victim.origin)
     return frozenset(address for other in others for address in _unsafe_for(case, other))

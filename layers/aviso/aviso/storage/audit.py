@@ -90,8 +90,8 @@ def of_case(number: str) -> list[AuditEntry]:
     """Return the latest rows about a case number, latest first.
 
     Nobody can push out what somebody else did: strangers' attempts, looks of visitors, looks of
-    staff, and the acts of each person have a limit each. Of a visit to the portal, the same look
-    is there once.
+    staff, and the acts of each person have a limit each. A visit to the portal shows the same look
+    once.
     """
     found: list[AuditItem] = []
     counts = Counter[str]()
@@ -111,8 +111,8 @@ def of_case(number: str) -> list[AuditEntry]:
 def _sort(item: AuditItem) -> str:
     """Return what a row counts as: a look, or an act of its actor. Strangers are one actor.
 
-    To open a case is a look: who knows the birth date can do it any number of times. So is each
-    list of tasks, which adds a row for each case.
+    Opening a case is a look: who knows the birth date can do it any number of times. A list of
+    tasks is a look too: it adds a row for each case.
     """
     if item.action == "verified" or "viewed" in item.action:
         return VISIT if item.actor.startswith(VISIT) else LOOK

@@ -335,9 +335,10 @@ def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
     if situation.reach.unsafe_for_another:
         return Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
     if notice.fact.change:
-        changes = situation.case.enrollment_of(notice.victim).changes
-        stopped = situation.guards.opted_out | situation.guards.not_me
-        asks = asks_if_unheard(announcement_of(notice.fact, changes), stopped)
+        changes, guards = situation.case.enrollment_of(notice.victim).changes, situation.guards
+        asks = notice.kind is Kind.CONTACT_CHANGED and asks_if_unheard(
+            announcement_of(notice.fact, changes), guards.opted_out | guards.not_me
+        )
         if asks and HoldReason.CHANGE_UNHEARD not in notice.overruled:
             return Hold(reason=HoldReason.CHANGE_UNHEARD)  # perhaps the victim did not make it
         return Suppress(reason=StopReason.NO_OTHER_CONTACT)

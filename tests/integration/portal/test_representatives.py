@@ -15,7 +15,8 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import ANSWER_WITHIN
 from aviso.domain.requests import Right, Rights
 from aviso.domain.text import shown
-from aviso.storage import audit, cases, notices
+from aviso.runtime import hashing
+from aviso.storage import audit, cases, notices, suppressions
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case
 from infra.harness.portal_browser import Visitor
 from tests.integration.portal.naming import FORM, LUZ, end, flow, name
@@ -209,6 +210,15 @@ class TestAttack:
         flow(world)
         waiting = [n.reason for n in world.all(Kind.ENROLLMENT_CONFIRMED) if n.state is State.HELD]
         assert waiting == [reason]
+
+    def test_that_she_cannot_get_is_no_supervisors(self, world, settings):
+        world.store(arrested().case)
+        flow(world)
+        name(with_code(settings))
+        suppressions.opt_out(hashing.address_key(LUZ), "reply", world.now)
+        flow(world)
+        (asked,) = world.all(Kind.ENROLLMENT_CONFIRMED)
+        assert asked.reason == "no_other_contact"
 
     def test_on_her_sister_with_a_suspects_name_is_a_look(self, world, settings):
         """A member releases the question, and she is told once she says yes."""

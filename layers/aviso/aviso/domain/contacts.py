@@ -213,7 +213,7 @@ def taken_back(case: Case, victim: Victim) -> set[str]:
 
 
 def _asked_holds(case: Case, victim: Victim, invited: str) -> Iterator[HoldReason]:
-    """Yield why a person must look before somebody whom a visitor named gets the question."""
+    """Yield why a person must look before a person named by a visitor gets the question."""
     for named in case.enrollment_of(victim.origin).representatives:
         if named.id == invited and named.level != DESK and representatives.doubt(case, named):
             yield HoldReason.REPRESENTATIVE_IN_DOUBT

@@ -1,6 +1,7 @@
 """Each decision has its number, date and status, and the index agrees with the pages."""
 
 import re
+import subprocess
 from datetime import date
 
 from infra.repository import ROOT
@@ -11,6 +12,7 @@ HEAD = re.compile(
     r"Decision (?P<number>\d+)\. Date: (?P<date>[\d-]{10})(?:; changed [\d-]{10})?\."
     r" Status: (?P<status>accepted|replaced by \d+)\.\n"
 )
+CITED = re.compile(r"decisions/([\w-]+\.md)")
 ROW = re.compile(r"^\| (\d+) \| \[(.+)\]\((.+)\) \| ([\d-]{10}) \| (.+) \|$", re.MULTILINE)
 
 
@@ -39,3 +41,15 @@ class TestDecisions:
             if head
         }
         assert set(ROW.findall((FOLDER / "README.md").read_text("utf-8"))) == written
+
+    def test_that_is_cited_exists(self):
+        listed = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).split()
+        files = [ROOT / name for name in listed if name.endswith((".md", ".py", ".yaml", ".html"))]
+        cited = {
+            (file.name, name)
+            for file in files
+            if file.is_file()
+            for name in CITED.findall(file.read_text("utf-8"))
+        }
+        assert len(cited) > 20
+        assert [one for one in cited if not (FOLDER / one[1]).is_file()] == []

@@ -1,9 +1,8 @@
 """`make bench`: one command, one run, ratios rather than seconds.
 
-Writes build/bench.json and, when every part was measured, tables and charts of
+Writes build/bench.json and, when every part was measured, the budgets and charts of
 docs/performance.md: figures of several runs are never shown beside each other there. The part
-`memory` takes an estimated 26 minutes more, so it runs only when it is named, and writes tables of
-its own.
+`memory` takes an estimated 26 minutes more, so it runs only when it is named.
 """
 
 import argparse
@@ -51,12 +50,6 @@ def flow(settings_folder: Path) -> dict[str, Any]:
     """Count and measure what is not a page, in a process of its own."""
     found: dict[str, Any] = json.loads(_child("benchmarks.flow", str(settings_folder))[-1])
     return found
-
-
-def by_memory(found: dict[str, Program], recorded: Path) -> dict[str, Any]:
-    """Measure every function by memory, and price a month with it."""
-    month = json.loads(_child("benchmarks.month")[-1])
-    return memory.measured(found, functions(), recorded) | {"month": month}
 
 
 def _child(module: str, *arguments: str) -> list[str]:
@@ -140,7 +133,7 @@ def main() -> int:
         "warm": lambda: {"warm": timing.warm(found, recorded, counts.pages(recorded))},
         "machine": lambda: machine.counted(found, recorded),
         "local_aws": on_local_aws.measured,
-        "memory": lambda: {"memory": by_memory(found, recorded)},
+        "memory": lambda: {"memory": memory.measured(found, functions(), recorded)},
     }
     for name, part in parts.items():
         if name in (only or parts.keys() - {"memory"}):
@@ -162,8 +155,6 @@ def main() -> int:
         ran = result["measured"]["memory"]
         print(memory_choice.tables(result["memory"], ran))
         print(memory_tables.tables(result["memory"]))
-        if not os.environ.get("BENCH_ROUNDS"):  # a first look is not a measurement
-            memory_choice.into(ROOT / "docs" / "performance.md", result["memory"], ran)
     charts.write(result, WORK)
     if not only:
         charts.write(result, ROOT / "docs" / "images")

@@ -1,4 +1,4 @@
-"""The tables of `make bench ONLY=memory`, for a terminal and for docs/performance.md."""
+"""The tables of `make bench ONLY=memory`, for a terminal."""
 
 import math
 import statistics

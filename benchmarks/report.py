@@ -1,4 +1,4 @@
-"""The tables of a run, as text for a terminal and for docs/performance.md (Markdown is both)."""
+"""The tables of a run, for a terminal, and the budgets for docs/performance.md."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -278,9 +278,8 @@ def _packages(name: str, result: dict[str, Any]) -> str:
 
 
 def into(document: Path, result: dict[str, Any]) -> None:
-    """Put budgets and tables between their marks in a document."""
-    parts = {"budgets": budgets(result), "tables": tables(result)}
-    between_marks(document, "make bench writes them", parts)
+    """Put the budgets between their marks in a document."""
+    between_marks(document, "make bench writes them", {"budgets": budgets(result)})
 
 
 def between_marks(document: Path, written: str, parts: Mapping[str, str]) -> None:

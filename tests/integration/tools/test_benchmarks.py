@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import child, counts, feed_paths
+from benchmarks import child, counts, feed_paths, report
 from infra.repository import ROOT
 
 
@@ -65,3 +65,15 @@ with imitation(sys.argv[1]):
         ):
             with pytest.raises(ValueError, match="otherwise"):
                 child._hold({"statusCode": 200, "body": "<p>a page", **other}, recorded)
+
+
+class TestMarks:
+    def test_hold_what_a_run_replaces_and_no_more(self, tmp_path: Path) -> None:
+        page = tmp_path / "page.md"
+        page.write_text("before\n<!-- one: written -->\nold\n<!-- end of one -->\nafter")
+        report.between_marks(page, "written", {"one": "new"})
+        text = page.read_text()
+        assert text == "before\n<!-- one: written -->\n\nnew\n\n<!-- end of one -->\nafter"
+        with pytest.raises(ValueError, match="has no marks for two"):
+            report.between_marks(page, "written", {"one": "newer", "two": "newer"})
+        assert page.read_text() == text

@@ -90,35 +90,20 @@ def some_samples() -> dict[str, dict[str, dict[str, list[dict[str, float]]]]]:
 class TestTables:
     def found(self, *, limited: bool) -> dict[str, Any]:
         waited = dict.fromkeys(memory.EVENTS, 0.0)
-        month = {"fixed_usd": 30.0, "usage_usd": {"3000": 4.0}}
         rounds = asdict(memory.Rounds(ours=34, peers=6, functions=2))
         return {"samples": some_samples(), "limited": limited, "waits_ms": {"s3": 25},
                 "rounds": rounds,
-                "waited_ms": waited, "processors": 2,
-                "month": {"now": month, "before": month}}  # fmt: skip
+                "waited_ms": waited, "processors": 2}  # fmt: skip
 
-    def test_replace_what_is_between_their_marks(self, tmp_path: Path) -> None:
-        page, run = tmp_path / "page.md", {"at": "2026-11-27T17", "commit": "abc", "load": 0.3}
+    def test_name_the_run_and_how_many_there_were(self) -> None:
+        run = {"at": "2026-11-27T17", "commit": "abc", "load": 0.3}
         found = self.found(limited=True)
-        marks = [(f"<!-- {name}: make bench ONLY=memory writes it -->", f"<!-- end of {name} -->")
-                 for name in ("choice", "memory")]  # fmt: skip
-        page.write_text(
-            "before\n\n{}\nolder\n{}\n{}\nolder\n{}\nafter".format(*marks[0], *marks[1])
-        )
-        memory_choice.into(page, found, run)
-        text = page.read_text()
-        assert text.startswith("before")
-        assert text.endswith("after")
-        assert "older" not in text
+        text = memory_choice.tables(found, run) + memory_tables.tables(found)
         assert "120 · no p99, longest 120 · n 2" in text
         assert "p99 120" not in text
         assert "our two pages started 34 times." in text
         assert "At other sizes the peers and bare botocore started 6 times" in text
         assert "on 2026-11-27 at commit abc" in text
-        page.write_text("no marks")
-        with pytest.raises(ValueError, match="no marks"):
-            memory_choice.into(page, found, run)
-        assert page.read_text() == "no marks"
 
     def test_leave_out_a_run_that_others_stopped(self) -> None:
         found = self.found(limited=True)
@@ -166,12 +151,6 @@ class TestTables:
         samples[f"{PEERS[-1]} find"]["1769"]["burst"] = [near]
         assert memory_choice.nearest(samples, "find", 1769, "burst") == PEERS[-1]
         assert memory_choice.nearest({}, "find", 1769, "burst") == ""
-
-    def test_say_what_a_month_costs_more(self) -> None:
-        found, run = self.found(limited=True), {"at": "2026-11-27T17", "commit": "a", "load": 1}
-        found["month"]["now"] = {"fixed_usd": 30.0, "usage_usd": {"3000": 5.25}}
-        text = " ".join(memory_choice.tables(found, run).split())
-        assert "| usage, 3,000 victims a month | 5.25 | 1.25 |" in text
 
 
 class TestTurns:

@@ -215,10 +215,10 @@ chaos: setup ## Inject faults, crashes and lost records and compare with a model
 	  $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
 
 .PHONY: storm
-storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50, SEEDS=found, DUTIES=100000 or MINUTES=60; CASES= of a seed; JOBS=2; RECORD=1: into docs/results.md; SABOTAGE=all must be noticed)
+storm: setup ## Live through bad days in memory, by seed (SEEDS=1-50, SEEDS=found, DUTIES=100000 or MINUTES=60; CASES= of a seed; JOBS=2; SABOTAGE=all must be noticed)
 	@$(BIN)/python -m tests.storm $(if $(SEEDS),--seeds $(SEEDS)) $(if $(DUTIES),--duties $(DUTIES)) \
 	  $(if $(MINUTES),--minutes $(MINUTES)) $(if $(CASES),--cases $(CASES)) $(if $(JOBS),--jobs $(JOBS)) \
-	  $(if $(RECORD),--record) --sabotage "$(SABOTAGE)"
+	  --sabotage "$(SABOTAGE)"
 
 .PHONY: bad-day
 bad-day: setup ## Play a bad day on local AWS with visitors by Locust, or whole and in memory (IN=memory); write docs/bad-day.md (ARRESTS=5000 VISITORS=500 MINUTES=)

@@ -7,5 +7,5 @@
 - `city`: the play: exports, visits, receipts, replies, letters, answers, day by day
 - `ground_truth`: what truly happened; it knows nothing of the product
 - `dashboard_reader`: what the desk's pages show, read as a person would
-- `report`: one against the other, and the page for readers
+- `report`: one against the other
 """

@@ -9,7 +9,5 @@ The tables, functions and faults are those of `tests/rig`.
 - `ends`: the ends of a run, for the test that compares them with those on local AWS
 - `shrink`: fewer cases and faults for a seed that fails, and its story
 - `mistakes`: deliberate mistakes in the product; `sabotages` tries whether each is noticed
-- `results`: the part of docs/results.md about storms, of the runs in `runs.json` and the sabotages
-  in `noticed.json`
-- `found.json`: seeds that once failed
+- `found.json`: seeds that once failed; `runs.csv`: what the storms of November 2026 came to
 """

@@ -6,12 +6,11 @@ import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 from infra.local.run import end_on_signals, end_with_parent
 from infra.repository import ROOT, commit
 from tests.rig import figures
-from tests.storm import campaign, results, sabotages, shrink
+from tests.storm import campaign, sabotages, shrink
 from tests.storm.plan import Plan
 from tests.storm.run import again_with_fixed_hashes, enter, prepare
 
@@ -34,7 +33,6 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes; each wants a core")
     parser.add_argument("--sabotage", default="", choices=["", "all", *sabotages.SABOTAGES])
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "storm.json")
-    parser.add_argument("--record", action="store_true", help="enter it in docs/results.md")
     options = parser.parse_args()
     again_with_fixed_hashes("tests.storm")
     end_on_signals()
@@ -44,10 +42,7 @@ def main() -> int:
         return sabotages.explain(options.sabotage, options.cases, say)
     played = commit()  # the tree may change meanwhile
     if options.sabotage:
-        code = sabotages.try_all([*sabotages.SABOTAGES], options.cases, options.jobs, say)
-        if options.record:
-            results.record_sabotages(played)
-        return code
+        return sabotages.try_all([*sabotages.SABOTAGES], options.cases, options.jobs, say)
     duties = options.duties or (0 if options.seeds or options.minutes else 2000)
     plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
 
@@ -57,8 +52,6 @@ def main() -> int:
 
     total = campaign.run(plans, duties, options.jobs, say, minutes=options.minutes, keep=keep)
     keep(total, finished=True)
-    if options.record:
-        results.record(entry(total, played, options.seeds, options.jobs))
     if not total.failing:
         say("passed")
         return 0
@@ -92,29 +85,6 @@ def seeds(asked: str, *, endless: bool) -> Iterator[int]:
         yield from count(int(first))
     else:
         yield int(first)
-
-
-def entry(total: campaign.Total, played: str, asked: str, jobs: int) -> dict[str, Any]:
-    """Return what docs/results.md says of a run of a commit.
-
-    Args:
-        asked: the seeds that were asked for.
-        jobs: how many processes played them.
-    """
-    found = total.figures()
-    said = [f"{', '.join(sorted(o.verdict.broken))} (seed {o.plan.seed})" for o in total.failing]
-    return {
-        "date": results.today(),
-        "commit": played,
-        "seeds": asked if asked.startswith(FOUND) else f"{total.first}-{total.last}",
-        "cases": ", ".join(map(str, sorted(total.cases))),
-        "jobs": jobs,
-        "seconds": found["seconds"],
-        **{name: found[name] for name in results.COLUMNS if name in found},
-        "failing": len(total.failing),
-        "faults": sum(found["faults"].values()),
-        "said": "; ".join(said[:6]),
-    }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Sabotages: the storm must notice each of the `mistakes`.
 
-`make storm SABOTAGE=all` tries every one, and docs/results.md shows what noticed it.
+`make storm SABOTAGE=all` tries every one; build/storm-sabotages.json says what noticed it.
 """
 
 import time
@@ -8,14 +8,16 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import count
 
+from infra.repository import ROOT
 from tests.rig import figures
 from tests.rig.figures import Say
 from tests.rig.side_by_side import outcomes
-from tests.storm import results, shrink
+from tests.storm import shrink
 from tests.storm.mistakes import SABOTAGES
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
 
+TRIED = ROOT / "build" / "storm-sabotages.json"  # written after each sabotage
 MOST = 2000  # duties within which each must be noticed
 
 
@@ -67,7 +69,7 @@ def try_all(names: list[str], cases: int, jobs: int, say: Say) -> int:
 
     def keep(*, finished: bool = False) -> None:
         listed = [asdict(found[name]) for name in names if name in found]
-        figures.write(results.TRIED, {"sabotages": listed}, finished=finished)
+        figures.write(TRIED, {"sabotages": listed}, finished=finished)
 
     keep()  # not the last run's
     for noticed, _ in outcomes(partial(try_one, cases=cases), names, jobs, in_order=False):

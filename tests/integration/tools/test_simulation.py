@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from aviso.reporting import FIGURES
 from infra.harness.stream_triggers import matches, triggers
 from infra.message_checks.wording import for_people
 from infra.repository import ROOT
@@ -24,6 +25,14 @@ WHO = ("2603010001", "N1")
 CHANGE = "change WORDS in tests/simulation/words.py"
 OWN_ACTS = ("enrollment_confirmed", "contact_changed")
 COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
+# Figures of the notices' states, which the simulated people cannot see, and those that are compared
+# in the tables by offense group, division, language, day and month.
+NOT_SEEN = {
+    *("notices_told", "notices_delivered", "notices_open"),
+    *("notices_owed", "on_time_share", "told_by_message", "told_by_letter"),
+    *("hand_offs_sent", "hand_offs_confirmed", "hand_offs_confirmed_share", "hand_offs_taken_back"),
+    *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
+}
 
 
 def simulate(out: Path, *options: str) -> tuple[int, dict[str, Any]]:
@@ -86,6 +95,10 @@ class TestLedger:
         ):
             text = path.read_text()
             assert "aviso" not in text.replace("infra/agency", "")
+
+    def test_has_every_figure_that_is_seen_from_outside(self):
+        seen = {figure.name for figure in FIGURES} - NOT_SEEN
+        assert {*Ledger().figures(COSTS)} == seen
 
     def test_notices_a_letter_to_a_hidden_home(self):
         ledger = Ledger(hidden={WHO})

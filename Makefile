@@ -243,6 +243,10 @@ nibrs: setup ## Feed a made-up NIBRS month by CSV, NDJSON, push and pull; compar
 	@$(BIN)/python -m tests.nibrs --incidents $(or $(INCIDENTS),300) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
+.PHONY: mutants
+mutants: setup ## Put 300 faults into the product, one at a time; write which test notices each (JOBS=2; hours)
+	@$(BIN)/python -m tests.mutants $(if $(JOBS),--jobs $(JOBS))
+
 .PHONY: simulate
 simulate: setup ## Simulate half a year of a made-up city and compare the dashboard with it (SCALE=0.1)
 	@$(BIN)/python -m tests.simulation $(if $(SCALE),--scale $(SCALE)) $(if $(SEED),--seed $(SEED)) \

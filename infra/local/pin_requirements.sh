@@ -23,6 +23,7 @@ pin infra/local/requirements-ministack
 pin infra/local/requirements-checkov
 pin infra/local/requirements-docs
 pin infra/local/requirements-locust
+pin infra/local/requirements-cosmic-ray
 pin infra/local/requirements-node
 # The last release without a token, with the packages of its own month.
 FOR=--exclude-newer=2026-04-01 pin infra/local/requirements-localstack

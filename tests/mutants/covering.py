@@ -1,0 +1,50 @@
+"""Which tests run a line: by one run of all of them, with the name of the test beside each line."""
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from coverage import CoverageData
+
+from tests.mutants.points import SEED, TEMPLATE, Point
+
+MOST = 600  # tests of one fault
+OF_TEMPLATE = ("tests/contracts/template", "tests/contracts/code")
+
+
+def environment(tree: Path) -> dict[str, str]:
+    """Return an environment in which programs that tests start import from the copy too."""
+    folders = (tree, tree / "layers/aviso", tree / "layers/letters", tree / "infra/agent")
+    return dict(os.environ) | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
+
+
+def recorded(tree: Path) -> CoverageData:
+    """Return what each test of a tree runs; the first call runs them all (some 15 minutes)."""
+    data = CoverageData(str(tree / "build/coverage"))
+    if not Path(data.base_filename()).exists():
+        subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-q", "-n2", "--dist=loadfile", "--cov"),
+                *("--cov-context=test", "--cov-report=", "--cov-fail-under=0"),
+                *("tests/unit", "tests/integration"),
+            ],
+            cwd=tree,
+            env=environment(tree) | {"COVERAGE_CORE": "ctrace"},  # the only one with contexts
+            check=True,
+        )
+    data.read()
+    return data
+
+
+def tests_of(point: Point, data: CoverageData, tree: Path) -> list[str]:
+    """Return the tests of a fault, those of rules first; at most MOST, chosen by the seed."""
+    if point.file == TEMPLATE:
+        return list(OF_TEMPLATE)
+    by_line = data.contexts_by_lineno(str(tree / point.file))
+    ran = set(by_line.get(point.line, ())) - {""} or {c for of in by_line.values() for c in of}
+    tests = sorted({context.partition("|")[0] for context in ran if context})
+    if len(tests) > MOST:
+        tests = random.Random(SEED).sample(tests, MOST)
+    return sorted(tests, key=lambda test: (not test.startswith("tests/unit"), test))

@@ -1,0 +1,52 @@
+"""What `make mutants` changes, and which tests it runs for it."""
+
+from pathlib import Path
+
+import pytest
+from coverage import CoverageData
+
+from tests.mutants import covering
+from tests.mutants.points import SWAPS, TEMPLATE, Point
+
+
+class TestTemplate:
+    @pytest.mark.parametrize(
+        ("line", "swap", "instead"),
+        [
+            ("      Enabled: true", 0, "      Enabled: false"),
+            ("          Effect: Deny", 3, "          Effect: Allow"),
+            ("            - dynamodb:PutItem", 5, ""),
+        ],
+    )
+    def test_loses_one_line(self, tmp_path: Path, line: str, swap: int, instead: str) -> None:
+        (tmp_path / TEMPLATE).write_text(f"Resources:\n{line}\n", "utf-8")
+        Point(TEMPLATE, 2, "template", swap).put_in(tmp_path)
+        assert (tmp_path / TEMPLATE).read_text("utf-8") == f"Resources:\n{instead}\n"
+        assert len(SWAPS) > swap
+
+
+class TestTests:
+    @pytest.fixture
+    def data(self, tmp_path: Path) -> CoverageData:
+        data = CoverageData(str(tmp_path / "coverage"))
+        for test, lines in {
+            "": [1],
+            "tests/integration/a.py::A::test_b|run": [2],
+            "tests/unit/a.py::A::test_c|run": [2, 3],
+        }.items():
+            data.set_context(test)
+            data.add_lines({str(tmp_path / "a.py"): lines})
+        return data
+
+    @pytest.mark.parametrize(
+        ("line", "tests"),
+        [
+            (1, ["tests/unit/a.py::A::test_c", "tests/integration/a.py::A::test_b"]),
+            (2, ["tests/unit/a.py::A::test_c", "tests/integration/a.py::A::test_b"]),
+            (3, ["tests/unit/a.py::A::test_c"]),
+        ],
+        ids=["at_import", "two", "one"],
+    )
+    def test_run_the_line(self, tmp_path: Path, data: CoverageData, line: int, tests: list[str]):
+        point = Point(Path("a.py"), line, "core/AddNot", 0)
+        assert covering.tests_of(point, data, tmp_path) == tests

@@ -52,7 +52,7 @@ class Point:
     """One fault: what is changed where.
 
     Attributes:
-        operator: cosmic-ray's, or `template` for a line that is written anew.
+        operator: cosmic-ray's, or `template` for a line that is written again.
         occurrence: cosmic-ray's count of such places in the file, or the place in SWAPS.
     """
 

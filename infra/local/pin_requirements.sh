@@ -22,7 +22,6 @@ pin infra/local/requirements-sam
 pin infra/local/requirements-ministack
 pin infra/local/requirements-checkov
 pin infra/local/requirements-docs
-pin infra/local/requirements-locust
 pin infra/local/requirements-cosmic-ray
 pin infra/local/requirements-node
 # The last release without a token, with the packages of its own month.

@@ -1,9 +1,8 @@
 """What the template's alarms would say: its own thresholds, on figures that a run wrote.
 
-Local AWS keeps alarms but judges none, so this does: CloudWatch's periods begin at whole multiples
-of their length, and a period without a figure counts as the alarm says. Of the alarms that compute,
-those that add up or take the highest of several functions are judged. Alarms whose figures a run
-cannot see are named as not judged: `Sight` says what it sees.
+CloudWatch's periods begin at whole multiples of their length, and a period without a figure counts
+as the alarm says. Of the alarms that compute, those that add up or take the highest of several
+functions are judged. Alarms whose figures a run cannot see are named as not judged.
 """
 
 import json
@@ -12,33 +11,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aviso.runtime.metrics import METRICS
 from infra.harness import cloudformation
 from infra.repository import ROOT
 
 MONITORING = ROOT / "infra/stacks/monitoring.yaml"
 OWN = "Aviso"
 PAGES, DESK, LEFT = "PortalApi", "StaffApi", "DeadLetterQueue"  # parameters that name what is seen
-SCHEDULED = frozenset({"chase", "reconcile", "tally"})
+ERRORS, AGE, VISIBLE = "Errors", "IteratorAge", "ApproximateNumberOfMessagesVisible"
+OF_AWS = frozenset({"5XXError", VISIBLE, ERRORS, AGE})  # figures of AWS that a day counts itself
 OF_SEVERAL = re.compile(r"(?:SUM|MAX)\(\[([\w, ]+)\]\)")
 STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {"Sum": sum, "Maximum": max}
 Figures = Mapping[str, Sequence[tuple[float, float]]]  # by key: moments in epoch seconds, values
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a run sees.
-
-    Attributes:
-        hidden: functions whose log lines it has not.
-        of_aws: names of AWS's own figures that it counts itself.
-    """
-
-    hidden: frozenset[str] = frozenset()
-    of_aws: frozenset[str] = frozenset({"5XXError", "ApproximateNumberOfMessagesVisible"})
-
-
-LOCAL_AWS = Sight(SCHEDULED)  # it keeps no log of a scheduled call
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +58,20 @@ class Watch:
     period: int
 
 
-def watch(alarm: Mapping[str, Any], sight: Sight) -> Watch | None:
-    """Return what an alarm looks at, None when a run with this sight cannot judge it."""
+def watch(alarm: Mapping[str, Any]) -> Watch | None:
+    """Return what an alarm looks at, None when a day cannot judge it."""
     if "Metrics" in alarm:
-        return _of_several(alarm["Metrics"], sight)
-    key = _key(alarm, sight)
+        return _of_several(alarm["Metrics"])
+    key = _key(alarm)
     return Watch((key,), alarm["Statistic"], alarm["Period"]) if key else None
 
 
-def _key(metric: Mapping[str, Any], sight: Sight) -> str:
+def _key(metric: Mapping[str, Any]) -> str:
     """Return the key of a metric's figures, empty when they are not seen."""
     name = str(metric["MetricName"])
     if metric.get("Namespace") == OWN:
-        return "" if METRICS[name].by in sight.hidden else name
-    if name not in sight.of_aws:
+        return name
+    if name not in OF_AWS:
         return ""
     for dimension in metric.get("Dimensions", ()):
         named = dimension["Value"]
@@ -98,7 +81,7 @@ def _key(metric: Mapping[str, Any], sight: Sight) -> str:
     return "" if metric.get("Dimensions") else name
 
 
-def _of_several(metrics: Sequence[Mapping[str, Any]], sight: Sight) -> Watch | None:
+def _of_several(metrics: Sequence[Mapping[str, Any]]) -> Watch | None:
     """Return what an alarm looks at that adds figures up or takes the highest of them.
 
     A sum of sums is the sum of all, and the highest of maxima the maximum of all.
@@ -109,7 +92,7 @@ def _of_several(metrics: Sequence[Mapping[str, Any]], sight: Sight) -> Watch | N
         return None
     wanted = several[1].split(", ")
     stats = [one["MetricStat"] for one in metrics if one["Id"] in wanted]
-    keys = tuple(_key(stat["Metric"], sight) for stat in stats)
+    keys = tuple(_key(stat["Metric"]) for stat in stats)
     return Watch(keys, stats[0]["Stat"], stats[0]["Period"]) if all(keys) else None
 
 
@@ -129,21 +112,18 @@ def own_figures(lines: Iterable[str]) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-def judge(
-    figures: Figures, began: float, ended: float, sight: Sight = LOCAL_AWS
-) -> tuple[list[Rang], list[str]]:
+def judge(figures: Figures, began: float, ended: float) -> tuple[list[Rang], list[str]]:
     """Return the alarms that went off, the first first, and the names of those not judged.
 
     Args:
         figures: every figure of the run; a key that is missing had none.
         began, ended: the run, in epoch seconds. Periods that lie only partly in it are judged by
             that part. An alarm that waits for silence longer than the run is not judged.
-        sight: which figures the run sees.
     """
     rang: list[Rang] = []
     unjudged: list[str] = []
     for name, alarm in alarms().items():
-        seen = watch(alarm, sight)
+        seen = watch(alarm)
         waits_for_silence = alarm.get("TreatMissingData") == "breaching"
         if not seen or (
             waits_for_silence and seen.period * alarm["EvaluationPeriods"] > ended - began

@@ -16,10 +16,9 @@ from greenlet import getcurrent
 from infra.harness import cloudformation
 from infra.harness.web_page import complete, keep_cookies, request
 from tests.bad_day.alarms import DESK, PAGES
-from tests.bad_day.visitors import Answer
+from tests.bad_day.answers import Answer
 from tests.rig.functions import Functions
 
-# The same as in locustfile.py, which runs elsewhere and can import nothing.
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 REDIRECTS = (301, 302, 303)

@@ -1,4 +1,4 @@
-"""Who comes in a day in memory: visitors of the portal and members of the desk, as in Locust.
+"""Who comes: visitors of the portal and members of the desk.
 
 Each visitor comes at a moment of their own, however slow the answers are.
 """
@@ -14,9 +14,9 @@ from greenlet import greenlet
 
 from infra.harness.in_process import ENVIRONMENT
 from infra.harness.staff_browser import StaffBrowser
+from tests.bad_day.answers import Answer
 from tests.bad_day.browser import Browser, form
 from tests.bad_day.people import BORN_TYPED, TOLD, Case
-from tests.bad_day.visitors import Answer
 from tests.rig.functions import Functions
 
 LINK = re.compile(r'href="(case\?c=[^"]+)"')

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError
 
@@ -43,19 +43,18 @@ BATCH = "10"  # records at once, as on AWS
 DIED = (StackError, BotoCoreError)  # what a function's caller gets when it died or was too slow
 
 
-def prepare(break_it: str = "", folder: Path = FOLDER) -> Path:
+def prepare(break_it: str = "") -> Path:
     """Copy the build, give it the run's settings and its sabotage; return the template.
 
     Args:
         break_it: the name of a sabotage, empty for none.
-        folder: where the copy goes; each rig has its own.
     """
     source = build().parent
-    copy = folder / "sam"
+    copy = FOLDER / "sam"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(source, copy, symlinks=True)
     layer = copy / "AvisoLayer" / "python"
-    agency = folder / "agency.yaml"
+    agency = FOLDER / "agency.yaml"
     settings = (ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8")
     for usual, here in SETTINGS.items():
         settings = settings.replace(usual, here)
@@ -83,7 +82,6 @@ class World:
         duties: about how many are expected.
     """
 
-    proxy: ClassVar[Path] = HERE / "fault_proxy.py"
     seed: int
     duties: int
     aws: LocalAws = field(init=False)
@@ -208,7 +206,7 @@ class World:
     def _command(self) -> list[str | Path]:
         return [
             *("env", f"PYTHONPATH={HERE}:{ROOT / 'tests/rig'}"),  # where the proxies' parts are
-            *(ROOT / ".tools/ministack/bin/python", self.proxy),
+            *(ROOT / ".tools/ministack/bin/python", HERE / "fault_proxy.py"),
             *("--port", str(self._port), "--upstream", self.aws.endpoint),
             *("--seed", str(self.seed), "--duties", str(self.duties)),
         ]

@@ -278,14 +278,6 @@ class Proxy:
         self.faults.on = request.query["faults"] == "on"
         return web.json_response({"on": self.faults.on})
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return what the proxy itself answers; all else is relayed."""
-        return [
-            web.get("/_chaos/status", self.status),
-            web.get("/_chaos/journal", self.journal),
-            web.post("/_chaos/turn", self.turn),
-        ]
-
 
 def refusal(service: str, kind: str) -> web.Response:
     """Return how a service itself says that it does not take a call: throttled, or 5xx."""
@@ -306,17 +298,19 @@ def _gone(request: web.Request) -> bool:
     return request.transport is None or request.transport.is_closing()
 
 
-def main(make: type[Proxy] = Proxy) -> None:
-    """Serve with this kind of proxy until ended."""
+def main() -> None:
+    """Serve until ended."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--upstream", required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--duties", type=int, required=True)
     options = parser.parse_args()
-    proxy = make(options.upstream, Few(options.seed, duties=options.duties))
+    proxy = Proxy(options.upstream, Few(options.seed, duties=options.duties))
     app = web.Application(client_max_size=64 * 2**20)
-    app.router.add_routes(proxy.routes())
+    app.router.add_get("/_chaos/status", proxy.status)
+    app.router.add_get("/_chaos/journal", proxy.journal)
+    app.router.add_post("/_chaos/turn", proxy.turn)
     app.router.add_route("*", "/{tail:.*}", proxy.handle)
     web.run_app(app, host="127.0.0.1", port=options.port, access_log=None, print=None)
 

@@ -48,22 +48,6 @@ SABOTAGES: Sabotages = {
     ),
 }
 
-OF_A_DAY: Sabotages = {  # of `make bad-day`
-    # A message that a provider cannot take now is never tried again.
-    "forget": (
-        "notices/sending.py",
-        "    until = invocation.clock() + pause",
-        "    until = None",
-    ),
-    # An offense that restricts a case restricts none.
-    "tell": (
-        "domain/restriction.py",
-        "    if group and group.restricted:",
-        "    if group is None:",
-    ),
-}
-EVERY: Sabotages = {**SABOTAGES, **OF_A_DAY}
-
 
 class SabotageError(Exception):
     """The line to break is not there any more: this file must follow the product."""
@@ -75,7 +59,7 @@ def apply(name: str, package: Path) -> None:
     Raises:
         SabotageError: for a line that is not there.
     """
-    module, line, mistake = EVERY[name]
+    module, line, mistake = SABOTAGES[name]
     path = package / module
     text = path.read_text(encoding="utf-8")
     if text.count(line) != 1:

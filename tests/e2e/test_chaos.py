@@ -115,9 +115,9 @@ class TestPage:
 
 
 class TestSabotage:
-    @pytest.mark.parametrize("name", mutations.EVERY)
+    @pytest.mark.parametrize("name", mutations.SABOTAGES)
     def test_still_finds_the_line_it_breaks(self, name, tmp_path):
-        module, line, _ = mutations.EVERY[name]
+        module, line, _ = mutations.SABOTAGES[name]
         (tmp_path / module).parent.mkdir(exist_ok=True)
         (tmp_path / module).write_text((ROOT / "layers/aviso/aviso" / module).read_text())
         mutations.apply(name, tmp_path)

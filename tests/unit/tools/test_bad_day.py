@@ -1,142 +1,134 @@
-"""What `make bad-day` judges by: its verdict, its alarms, its faults."""
+"""What `make bad-day` judges by: its faults, its alarms, and the gateway's own page."""
 
-from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from greenlet import greenlet
 
-from tests.bad_day import alarms, page, people, verdict
+from infra.harness import cloudformation
+from tests.bad_day import alarms, answers, browser
 from tests.bad_day.__main__ import faults
-from tests.bad_day.people import LETTER, TASK, TOLD
-from tests.bad_day.verdict import Send
 
-TODAY = datetime(2026, 11, 24, 16, tzinfo=UTC)
-CASES = people.make(40, TODAY)
-STATES = {TOLD: "sent", LETTER: "queued", TASK: "held"}
+PLAIN = {"statusCode": 502, "headers": {}, "body": "Internal server error"}
 
 
-def ledger():
-    """Return the notices of a day on which everything went well."""
-    return [
-        {"pk": f"N{c.n}", "case": c.number, "kind": "arrest", "state": STATES[c.end]}
-        | {"created_at": "2026-11-24T16:00:30.000000+0000"}
-        for c in CASES
-    ]
+def asked(function, answer):
+    """Return what a visitor noted whose function gave this; None for one that failed."""
+    ends: list[Any] = []
+    kept: list[Any] = []
+    functions: Any = SimpleNamespace(
+        cloud=SimpleNamespace(time=SimpleNamespace(now=0.0)),
+        invoke=lambda _function, _event, ended: ends.append(ended),
+    )
+    person = browser.Browser(functions, function, "https://site", "visitor", "::1", kept.append)
+    greenlet(lambda: person.ask("find", "GET", "find")).switch()
+    ends[0](answer, answer is None)
+    return kept
 
 
-def sends():
-    return [
-        Send(60.0 + c.n, f"N{c.n}", c.number, to, "sms", f"An arrest in {c.number}")
-        for c in CASES
-        for to in sorted(c.addresses)
-    ]
+@pytest.fixture(autouse=True)
+def fresh():
+    browser._own_page.cache_clear()
+    yield
+    browser._own_page.cache_clear()
 
 
-class TestVerdict:
-    def test_of_a_good_day(self):
-        found = verdict.judge(CASES, ledger(), sends())
-        assert not found.lost
-        assert not found.wrong
-        assert found.twice == 0
-        assert found.ends[TOLD] == len(found.waited) == len(found.in_full)
-        assert found.in_full[-1] == 60.0 + max(c.n for c in CASES if c.addresses)
+class TestFailedFunction:
+    @pytest.mark.parametrize("function", browser.GATEWAYS)
+    def test_gets_the_templates_page_and_its_time(self, function):
+        (answer,) = asked(function, None)
+        assert (answer.status, answer.polite, answer.says_when) == (502, True, True)
+        assert answer.heading == "This page is not working"
+        assert answers.bare([answer]) == 0
 
-    def test_notices_a_victim_who_was_not_told(self):
-        told = next(c for c in CASES if c.addresses)
-        left = [s for s in sends() if s.case != told.number]
-        assert len(verdict.judge(CASES, ledger(), left).lost) == 1
+    @pytest.mark.parametrize(
+        "left",
+        [
+            ({"Retry-After": "300"}, "<p>Internal server error</p>"),
+            ({}, "<h1>Sorry</h1>"),
+            ({}, ""),
+        ],
+    )
+    def test_is_impolite_without_such_a_page(self, monkeypatch, left):
+        monkeypatch.setattr(cloudformation, "gateway_response", lambda *_: left)
+        found = asked("portal", None)
+        assert answers.bare(found) == 1
+        assert answers.told_when(found)["gateway"]["say_when"] == len(left[0])
 
-    def test_notices_a_notice_that_is_missing_or_waits(self):
-        rows = ledger()
-        rows[2]["state"] = "waiting"
-        assert len(verdict.judge(CASES, rows[1:], sends()).lost) == 2
+    def test_is_impolite_if_it_says_502_itself(self):
+        found = asked("portal", PLAIN)
+        assert answers.bare(found) == 1
+        assert answers.told_when(found)["site"] == {"errors": 1, "say_when": 0}
 
-    def test_notices_a_message_to_somebody_else(self):
-        one, other = [c for c in CASES if c.addresses][:2]
-        to = min(other.addresses)
-        astray = Send(70.0, f"N{one.n}", one.number, to, "sms", f"An arrest in {one.number}")
-        assert verdict.judge(CASES, ledger(), [*sends(), astray]).wrong
 
-    def test_knows_an_address_that_a_visitor_left(self):
-        case = next(c for c in CASES if c.addresses)
-        left = Send(70.0, f"N{case.n}", case.number, case.signed_up, "email", case.number)
-        found = verdict.judge(CASES, ledger(), [*sends(), left])
-        assert not found.wrong
-        assert found.signed_up == 1
+def rang(figures, ended=2_000.0):
+    """Return the alarms of a run from second 900 on: name -> when each rang and was over."""
+    return {one.name: (one.at, one.until) for one in alarms.judge(figures, 900.0, ended)[0]}
 
-    def test_notices_a_restricted_case_that_was_told(self):
-        secret = next(c for c in CASES if c.end == TASK)
-        told = Send(70.0, f"N{secret.n}", secret.number, "+12055550199", "sms", "An arrest")
-        assert verdict.judge(CASES, ledger(), [*sends(), told]).wrong
 
-    def test_counts_what_comes_twice(self):
-        assert verdict.judge(CASES, ledger(), [*sends(), sends()[0]]).twice == 1
+def twice(value):
+    return [(at, value) for at in (1_000.0, 1_300.0)]
 
 
 class TestAlarms:
-    def test_ring_at_the_end_of_the_period_that_breaches(self):
-        rang, _ = alarms.judge({"FilesRefused": [(1_000.0, 1.0)]}, 900.0, 2_000.0)
-        (alarm,) = [one for one in rang if one.name == "FeedRefused"]
-        assert (alarm.at, alarm.until) == (1_200.0, 1_500.0)
+    @pytest.mark.parametrize(
+        ("figures", "name", "times"),
+        [
+            ({"FilesRefused": [(1_000.0, 1.0)]}, "FeedRefused", (1_200.0, 1_500.0)),
+            ({"Overdue": twice(2.0)}, "NoticesOverdue", (1_500.0, 1_800.0)),
+            # The errors of several functions add up, two periods in a row.
+            (
+                {"Errors Chase": [(1_000.0, 1.0)], "Errors Tally": [(1_300.0, 1.0)]},
+                "FlowErrors",
+                (1_500.0, 1_800.0),
+            ),
+            # The oldest record of several streams.
+            (
+                {"IteratorAge Tally": twice(299e3), "IteratorAge SendNotice": twice(301e3)},
+                "StreamsBehind",
+                (1_500.0, 1_800.0),
+            ),
+            ({"IteratorAge Tally": twice(299e3)}, "StreamsBehind", None),
+            ({f"5XXError {alarms.PAGES}": [(1_000.0, 1.0)] * 5}, "PagesFail", (1_200.0, 1_500.0)),
+        ],
+    )
+    def test_ring_at_the_end_of_the_period_that_breaches(self, figures, name, times):
+        assert rang(figures).get(name) == times
+
+    def test_wait_for_silence(self):
+        """Two periods without a run of chase; nothing is said of what waits for longer."""
+        assert "ChaseSilent" in rang({"ChaseRuns": [(950.0, 1.0)]}, 1_800.0)
+        assert "ReconcileSilent" in alarms.judge({}, 900.0, 1_800.0)[1]
 
     def test_are_named_when_they_cannot_be_judged(self):
-        rang, unjudged = alarms.judge({}, 900.0, 2_100.0)
-        assert not rang
-        assert "ChaseSilent" in unjudged  # local AWS keeps no log of a schedule's call
-        assert "EmailBounces" in unjudged  # a figure that only AWS has
-
-    def test_of_chase_are_judged_where_its_log_is_seen(self):
-        figures = {"Overdue": [(1_000.0, 2.0), (1_300.0, 2.0)], "ChaseRuns": [(950.0, 1.0)]}
-        rang, unjudged = alarms.judge(figures, 900.0, 1_800.0, alarms.Sight())
-        assert "NoticesOverdue" in [one.name for one in rang]
-        assert "ChaseSilent" in [one.name for one in rang]  # two periods without a run
-        assert "ReconcileSilent" in unjudged  # it waits for longer than this run
-        assert "NoticesOverdue" in alarms.judge(figures, 900.0, 1_800.0)[1]
-
-    def test_add_up_the_errors_of_several_functions(self):
-        seen = alarms.Sight(of_aws=frozenset({"Errors", "IteratorAge"}))
-        figures = {"Errors Chase": [(1_000.0, 1.0)], "Errors Tally": [(1_300.0, 1.0)]}
-        rang, unjudged = alarms.judge(figures, 900.0, 2_000.0, seen)
-        (alarm,) = [one for one in rang if one.name == "FlowErrors"]
-        assert (alarm.at, alarm.until) == (1_500.0, 1_800.0)  # two periods in a row
+        _, unjudged = alarms.judge({}, 900.0, 2_000.0)
         assert "PageErrors" not in unjudged
-        assert {"MessagesFailing", "Throttles", "StaffSignInFailures"} <= {*unjudged}
-
-    def test_take_the_oldest_record_of_several_streams(self):
-        seen = alarms.Sight(of_aws=frozenset({"IteratorAge"}))
-        young = [(at, 299_000.0) for at in (1_000.0, 1_300.0)]
-        old = [(at, 301_000.0) for at in (1_000.0, 1_300.0)]
-        for ages, rings in ((young, False), (old, True)):
-            figures = {"IteratorAge Tally": young, "IteratorAge SendNotice": ages}
-            rang, _ = alarms.judge(figures, 900.0, 2_000.0, seen)
-            assert ("StreamsBehind" in [one.name for one in rang]) == rings
-
-    def test_look_at_pages_that_fail(self):
-        failed = {f"5XXError {alarms.PAGES}": [(1_000.0, 1.0)] * 5}
-        assert "PagesFail" in [one.name for one in alarms.judge(failed, 900.0, 1_100.0)[0]]
+        assert {"EmailBounces", "MessagesFailing", "Throttles"} <= {*unjudged}
 
 
-def a_day(**changes):
-    """Return what is judged of a day on which all went well."""
-    duties = dict.fromkeys(("lost", "wrong_recipient", "duplicates"), 0)
-    counts = dict.fromkeys(("strangers", "open", "bare", "unanswered", "dead_letters"), 0)
-    said = {who: {"errors": 2, "say_when": 2} for who in ("site", "gateway")}
-    found = {"duties": duties, "say_when": said, "answers": 9, "where": page.MEMORY}
-    return counts | found | changes
+GOOD: dict[str, Any] = {
+    "duties": dict.fromkeys(("lost", "wrong_recipient", "duplicates"), 0),
+    "say_when": {who: {"errors": 2, "say_when": 2} for who in ("site", "gateway")},
+    "answers": 9,
+    "unexplained": [],
+    **dict.fromkeys(("strangers", "open", "bare", "unanswered", "dead_letters"), 0),
+}
 
 
 class TestFaults:
-    def test_of_a_good_day_are_none(self):
-        assert faults(a_day()) == []
-
-    @pytest.mark.parametrize("who", ["site", "gateway"])
-    def test_are_errors_that_do_not_say_when_to_come_back(self, who):
-        said = a_day()["say_when"] | {who: {"errors": 100, "say_when": 97}}
-        (fault,) = faults(a_day(say_when=said))
-        assert fault.endswith(f"{{'{who}': 3}}")
-
-    def test_are_dead_letters(self):
-        assert faults(a_day(dead_letters=5)) == ["5 records in the dead-letter queue"]
-
-    def test_are_unanswered_visitors_in_memory(self):
-        assert faults(a_day(unanswered=9)) == ["9 got no answer in time"]
-        assert faults(a_day(unanswered=9, where=page.LOCAL)) == []
+    @pytest.mark.parametrize(
+        ("found", "said"),
+        [
+            ({}, []),
+            ({"dead_letters": 5}, ["5 records in the dead-letter queue"]),
+            ({"unanswered": 9}, ["9 got no answer"]),
+            ({"answers": 0}, ["nobody visited"]),
+            (
+                {"say_when": {"site": {"errors": 9, "say_when": 6}}},
+                ["errors that do not say when to come back: {'site': 3}"],
+            ),
+        ],
+    )
+    def test_are_what_went_wrong(self, found, said):
+        assert faults(GOOD | found) == said

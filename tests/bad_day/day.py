@@ -1,4 +1,4 @@
-"""The whole bad day in one process: the rig of `make storm` without its random faults.
+"""The bad day in one process: the rig of `make storm` without its random faults.
 
 Tables are in memory, and one scheduler owns the time. So an hour of refusals takes as long as the
 functions need for its work, and the same day comes out the same every time. Every function is the
@@ -17,18 +17,8 @@ from typing import Any
 
 from infra.harness import provider_events
 from tests.bad_day import alarms, people
-from tests.bad_day.alarms import LEFT
+from tests.bad_day.alarms import AGE, ERRORS, LEFT, VISIBLE
 from tests.bad_day.crowd import Crowd
-from tests.bad_day.morning import (
-    NOTICED,
-    OPEN,
-    POISON,
-    RELEASE,
-    TABLE,
-    TABLE_FROM,
-    TABLE_SHARE,
-    TABLE_TO,
-)
 from tests.bad_day.people import Case
 from tests.rig.calls import Outage, Sent
 from tests.rig.faults import Faults
@@ -37,10 +27,13 @@ from tests.rig.streams import HEAD
 from tests.rig.world import Done, World
 
 MINUTE, HOUR = 60.0, 3600.0
-MESSAGES_TO = 0.75  # of the visitors' time: until SES and SNS take messages again
+OPEN = frozenset({"planned", "waiting", "claimed", "failed", "unconfirmed"})
+TABLE, TABLE_SHARE = "Cases", 0.7  # what is throttled, and for which share of its calls
+# What happens at which part of the visitors' time.
+POISON, TABLE_FROM, TABLE_TO, RELEASE, MESSAGES_TO = 0.1, 0.25, 0.4, 0.6, 0.75
+NOTICED = 0.05  # of that time: a person at work acts so long after the brake's alarm
 NINE = datetime(2026, 11, 30, 16, tzinfo=UTC)  # a Monday in Arizona
 BEFORE, AFTER = HOUR, 12 * HOUR  # what is played before nine, and at most after it
-ERRORS, AGE, VISIBLE = "Errors", "IteratorAge", "ApproximateNumberOfMessagesVisible"
 BRAKE_ON = "BrakeOn"  # the alarm and its figure
 RECEIPT = (2.0, 60.0)  # seconds until a provider says that a message has arrived
 
@@ -107,7 +100,7 @@ class Watched(Functions):
 
 
 @dataclass
-class MemoryDay(World):
+class Day(World):
     """A day under way; `say` prints progress."""
 
     functions: Watched
@@ -139,8 +132,11 @@ class MemoryDay(World):
             (-1 * MINUTE, self._as_any_morning),
             (0.0, self._nine),
             (POISON * part, self._poison),
-            (TABLE_FROM * part, partial(self._note, f"{TABLE} refuses {TABLE_SHARE:.0%} of calls")),
-            (TABLE_TO * part, partial(self._note, f"{TABLE} takes every call again")),
+            (
+                TABLE_FROM * part,
+                partial(self._note, f"{TABLE}Table refuses {TABLE_SHARE:.0%} of calls"),
+            ),
+            (TABLE_TO * part, partial(self._note, f"{TABLE}Table takes every call again")),
             (MESSAGES_TO * part, partial(self._note, "SNS and SES take messages again")),
             (RELEASE * part, self._release),
             (part, partial(self._note, "the last visitor comes")),
@@ -149,7 +145,7 @@ class MemoryDay(World):
         self.cloud.outages += [
             Outage("sns", self.nine, self.nine + MESSAGES_TO * part, 1.0),
             Outage("sesv2", self.nine, self.nine + MESSAGES_TO * part, 1.0),
-            Outage("dynamodb", began, ended, TABLE_SHARE, TABLE.removesuffix("Table")),
+            Outage("dynamodb", began, ended, TABLE_SHARE, TABLE),
         ]
         time.run(self.nine + AFTER, lambda: self.over)
         self._note("nothing is open any more" if not self.open() else "some notices stay open")
@@ -243,7 +239,7 @@ class MemoryDay(World):
         """Return when the alarm of this brake rang; it may be later than now."""
         lines = (line for line in self.log.figures if f'"{BRAKE_ON}"' in line)
         figures, now = alarms.own_figures(lines), self.cloud.time.now
-        rang, _ = alarms.judge(figures, self._braked_at, now, alarms.Sight())
+        rang, _ = alarms.judge(figures, self._braked_at, now)
         return next((one.at for one in rang if one.name == BRAKE_ON), math.inf)
 
     def _release_brake(self) -> None:

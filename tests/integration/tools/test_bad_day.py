@@ -1,4 +1,4 @@
-"""A short bad day in memory: nothing is lost, the alarms are judged, and mistakes are noticed."""
+"""A short bad day: nothing is lost, the alarms are judged, and mistakes are noticed."""
 
 import json
 import os
@@ -12,11 +12,11 @@ from infra.repository import ROOT
 
 def day(out, *options):
     """Play a day in a process of its own; return its code and its figures."""
-    command = [sys.executable, "-m", "tests.bad_day", "--where", "memory", "--short"]
+    command = [sys.executable, "-m", "tests.bad_day", "--short"]
     command += ["--out", out, *options]
     env = os.environ | {"PYTHONHASHSEED": "0"}  # otherwise it starts itself again with it
     done = subprocess.run(command, cwd=ROOT, check=False, env=env)
-    return done.returncode, json.loads((out / "bad-day-memory-short.json").read_text())
+    return done.returncode, json.loads((out / "bad-day-short.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +66,11 @@ class TestSupervisor:
 
 
 class TestSabotage:
-    @pytest.mark.parametrize("name", ["forget", "tell"])
-    def test_is_noticed(self, name, tmp_path):
+    @pytest.mark.parametrize(("name", "by"), [("forget", "lost"), ("tell", "wrong_recipient")])
+    def test_is_noticed(self, name, by, tmp_path):
         # A few minutes show it: a message that was refused waits, a restricted case is told.
         scale = ("--arrests", "10", "--visitors", "1", "--minutes", "4")
         code, figures = day(tmp_path, *scale, "--sabotage", name)
         assert code == 1
         assert figures["duties"]["owed"] == 10
-        assert figures["duties"]["lost"] > 0
+        assert figures["duties"][by] > 0

@@ -1,6 +1,6 @@
 """Which function may do what with which table and which of its keys, as `template.yaml` grants it.
 
-    python -m tests.permissions.powers        writes docs/permissions.md
+    python -m tests.permissions.powers        writes build/permissions.md
 
 Guards holds what many functions write, so there each may write only the names that it needs
 (`dynamodb:LeadingKeys`). `GUARDS` is the list of those names; `OWNERS` is, by hand and apart from
@@ -20,7 +20,7 @@ from infra.harness import cloudformation
 from infra.repository import ROOT
 from tests.permissions.iam_resources import resource
 
-DOCUMENT = ROOT / "docs/permissions.md"
+DOCUMENT = ROOT / "build/permissions.md"
 TEMPLATE = ROOT / "template.yaml"
 KEYS = "dynamodb:LeadingKeys"
 WRITES = ("PutItem", "UpdateItem", "DeleteItem")
@@ -211,7 +211,7 @@ def never(names: Iterable[str]) -> Iterator[Call]:
 
 
 def document(powers: Iterable[Power]) -> str:
-    """Return docs/permissions.md."""
+    """Return build/permissions.md."""
     granted = list(powers)
     rows: dict[tuple[str, str, tuple[str, ...]], list[str]] = defaultdict(list)
     for power in granted:
@@ -239,8 +239,7 @@ def _writers(powers: Iterable[Power], key: str) -> str:
 TEXT = """\
 # Who may do what with the tables
 
-Written by `python -m tests.permissions.powers` from `template.yaml`; a test compares them.
-[The decision](decisions/members.md) says why the desk's people have a table of their own.
+Written by `python -m tests.permissions.powers` from `template.yaml`.
 
 Each function has a role of its own. Where a row names keys, the role may do this to rows with these
 keys alone (`dynamodb:LeadingKeys`); where it names none, to every row of the table.
@@ -288,6 +287,7 @@ def _listed(value: Any) -> list[Any]:
 
 def main() -> int:
     """Write the document; return the exit code."""
+    DOCUMENT.parent.mkdir(exist_ok=True)
     DOCUMENT.write_text(document(read()), encoding="utf-8")
     print(f"written: {DOCUMENT.relative_to(ROOT)}")
     return 0

@@ -16,26 +16,18 @@ CRITERIA: list[dict[str, Any]] = KNOWN["criteria"]
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 RULE = r'\{id:"([a-z0-9-]+)",(?:(?!\{id:").)*?tags:\[([^\]]*)\]'
 TAGS = {rule: set(re.findall('"([^"]+)"', tags)) for rule, tags in re.findall(RULE, AXE)}
-criteria = pytest.mark.parametrize("criterion", CRITERIA, ids=lambda one: str(one["number"]))
 
 
 class TestCriterion:
-    @criteria
-    def test_names_rules_and_tests_that_exist(self, criterion: dict[str, Any]) -> None:
-        assert set(criterion.get("axe", ())) <= set(TAGS)
-        assert set(criterion.get("tests", ())) <= set(KNOWN["tests"])
-
-    @criteria
-    def test_names_rules_that_run_and_are_about_it(self, criterion: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("criterion", CRITERIA, ids=lambda one: str(one["number"]))
+    def test_names_tests_and_rules_that_run_and_are_about_it(self, criterion) -> None:
         """Axe tags a rule with its level, and with its criterion: 1.4.12 is wcag1412."""
+        assert set(criterion.get("tests", ())) <= set(KNOWN["tests"])
         own = "wcag" + str(criterion["number"]).replace(".", "")
         for rule in criterion.get("axe", ()):
             assert TAGS[rule] & set(LEVELS), f"{rule} does not run"
             assert not TAGS[rule] & {"experimental", "deprecated"}, f"{rule} does not run"
             assert own in TAGS[rule], f"{rule} is about another criterion"
-
-    @criteria
-    def test_that_is_supported_is_tested(self, criterion: dict[str, Any]) -> None:
         assert criterion["state"] in accessibility.STATES
         assert criterion["level"] in ("A", "AA")
         assert criterion["state"] != "supports" or criterion.get("tests")

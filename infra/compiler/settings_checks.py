@@ -23,7 +23,6 @@ from aviso.domain.text import normal_number
 from aviso.feed.cells import EPOCH, EXCEL, read_date
 from aviso.feed.file_names import name_at, taken
 from aviso.feed.rows import ROLES
-from infra.compiler.call_back_checks import calls_fit
 from infra.compiler.report_checks import targets_measured
 from infra.compiler.yaml_lines import Problem, Where, YamlFile
 
@@ -342,6 +341,5 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...]
     (("feed", "statuses", "agency"), _feed_codes_known),
     (("receivers",), _receivers_differ),
     (("survey",), _questions_once),
-    (("call_backs", "statuses", "offense_groups", "kinds"), calls_fit),
     (("report", "survey"), targets_measured),
 )

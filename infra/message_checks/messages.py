@@ -38,7 +38,6 @@ ONE_PART = frozenset(
         Kind.SENT_TO_PROSECUTOR,
         Kind.CASE_REOPENED,
         Kind.STILL_OPEN,
-        Kind.CALL_BACK,
     }
 )
 MOST_PARTS = 2

@@ -71,7 +71,7 @@ def typical(portal: str = PORTAL) -> MessageFacts:
 # The kinds whose words depend on the case's status.
 OF_STATUS = (
     *(Kind.STATUS_CHANGED, Kind.CASE_CLOSED, Kind.CASE_REOPENED),
-    *(Kind.STILL_OPEN, Kind.CALL_BACK),
+    Kind.STILL_OPEN,
 )
 
 
@@ -145,9 +145,8 @@ def _varied(
         yield from _changed(facts)
     elif kind in OF_STATUS:
         for code, status in settings.statuses.items():
-            calls = kind is Kind.CALL_BACK and code in settings.call_backs.statuses
             still = kind is Kind.STILL_OPEN and not status.closed
-            if status.tells is kind or still or calls:
+            if status.tells is kind or still:
                 yield f"status {code}", replace(facts, status=code)
     else:
         yield "typical", facts

@@ -84,7 +84,6 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "compared": report.compared(truth),
         "recount": len(recounted),
         "requests_read": len(played.ledger.handed_on.read),
-        "to_call": len(played.ledger.to_call),
         "hidden": len(played.ledger.hidden),
         "differences": len(differing) + len(recounted),
         "differing": differing + recounted,
@@ -92,19 +91,11 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def agency(out: Path) -> Path:
-    """Write the simulated agency's settings: the sample's, with cases kept for another time.
-
-    And with closing calls, which the sample agency does not make.
-    """
+    """Write the simulated agency's settings: the sample's, with cases kept for another time."""
     text = SAMPLE.read_text(encoding="utf-8")
     kept = f"closed_cases: {behavior.KEEPS_CLOSED_CASES}"
     changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)
     assert places == 1, "the sample says once how long closed cases are kept"
-    changed, places = re.subn(r"(\n  call_back:\n(?:    #.*\n)*    on:) false", r"\1 true", changed)
-    assert places == 1, "the sample makes no closing calls"
-    shares = "".join(f"\n    {name}: {n}" for name, n in behavior.CLOSING_CALLS.items())
-    changed, places = re.subn(r"(\n  shares:)(?:\n    \w+: \d+)+", rf"\1{shares}", changed)
-    assert places == 1, "the sample says once whom closing calls go to"
     settings = out / "simulate-agency.yaml"
     settings.write_text(changed, encoding="utf-8")
     return settings
@@ -130,7 +121,6 @@ def told(ledger: Ledger) -> dict[str, Any]:
             "minutes": {end: {"value": n} for end, n in telling.minutes().items()},
             "kind": {"arrest": {"mailed": ledger.posted()["arrest"]}},
             "channel": {"letter": {"mailed": ledger.posted().total()}},
-            "closing calls": ledger.closing_calls(),
             "answers": {answer: {"value": n} for answer, n in ledger.by_answer().items()},
         },
         "acts": dict(sorted(ledger.acts.items())),

@@ -80,8 +80,5 @@ ERASURES = 4  # victims who have their data erased in the half year
 KEEPS_CLOSED_CASES = 90
 CALLED = 0.7  # of the first page of tasks: told by telephone each working afternoon
 CALLS_AT = 14  # o'clock
-# Of a hundred victims when work on their case stops: the sample agency calls none.
-CLOSING_CALLS: Mapping[str, int] = {"robbery": 50, "assault": 40, "weapons_and_public_order": 40}
-REACHED = 0.5  # of closing calls, each working afternoon: told by telephone
 POSTS_LETTERS_AT = 9  # o'clock, the morning after each print run
 EXPORTS_AT = (6, 12, 18)

@@ -131,7 +131,6 @@ class City:
                 self._schedule(midnight + 6 * HOUR, "print_letters")
                 self.time.at(midnight + behavior.POSTS_LETTERS_AT * HOUR, self._post_letters)
                 self.time.at(midnight + behavior.CALLS_AT * HOUR, self.telephone)
-                self.time.at(midnight + behavior.CALLS_AT * HOUR, self.close)
         for n in range(behavior.ERASURES):
             when = START + timedelta(days=self.days * (n + 1) / (behavior.ERASURES + 1))
             self.time.at(when, self._erase_somebody)
@@ -217,23 +216,6 @@ class City:
             for notice in asked:
                 kind = SPOKEN.get(notice.kind, "news")
                 self.ledger.called((notice.case, notice.victim), kind, self.stage.now)
-
-    def close(self) -> None:
-        """Call victims when work on their case stops, as the first page of the list asks."""
-        clerk = StaffBrowser()
-        clerk.sign_in(Role.ADVOCATE, name="R. Begay", now=self.stage.now)
-        for name, id in picks(clerk.get("tasks?kind=call_back")).items():
-            notice = notices.read(id)
-            assert notice, "a row of the list names no notice"
-            who = notice.case, notice.victim
-            self.ledger.to_call.add(who)
-            if not self.time.odds(behavior.REACHED):
-                self._no_answer(clerk, notice)
-                continue
-            clerk.confirm("telephoned", **BY_PHONE, **{name: id})
-            self.ledger.reached.append(who)
-            self.ledger.closed.add(who)
-            self.ledger.acts["told by telephone: closing call"] += 1
 
     def _no_answer(self, clerk: StaffBrowser, notice: Notice) -> None:
         """Call somebody who does not answer, and say so at the desk."""

@@ -51,15 +51,8 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
         figures={name: row["value"] for name, row in every.items()},
         tiles=dict(zip(every, tiles[-len(every) :], strict=True)),
         tables={name: _table(name, figures) for name in TABLES}
-        | {"answers": _answers(figures, questions), "closing calls": _closing_calls(figures)},
+        | {"answers": _answers(figures, questions)},
     )
-
-
-def _closing_calls(figures: "Figures") -> Table:
-    """Return what the report makes its numbers of closing calls of."""
-    return {
-        name: {"value": float(figures.total(f"call_backs_{name}"))} for name in ("made", "not_made")
-    }
 
 
 def _answers(figures: "Figures", questions: Mapping[str, str]) -> Table:

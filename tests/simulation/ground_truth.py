@@ -44,8 +44,6 @@ class Ledger:
     calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
     reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
     missed: list[Who] = field(default_factory=list)  # calls that nobody answered
-    to_call: set[Who] = field(default_factory=set)  # whom the desk's list of closing calls had
-    closed: set[Who] = field(default_factory=set)  # of these, who was told
     erased: set[Who] = field(default_factory=set)
     waived: set[Who] = field(default_factory=set)  # who wants no news now
     unwanted: int = 0  # what came to them anyway
@@ -239,11 +237,6 @@ class Ledger:
             cut: {label: self.counts(people) for label, people in sorted(labels.items())}
             for cut, labels in cuts.items()
         }
-
-    def closing_calls(self) -> dict[str, dict[str, int]]:
-        """Return how many victims were chosen for a closing call and told, or not told."""
-        made, missed = len(self.closed), len(self.to_call - self.closed)
-        return {"made": {"value": made}, "not_made": {"value": missed}}
 
     def by_answer(self) -> dict[str, int]:
         """Return how often each answer was given, as `question: answer`."""

@@ -35,7 +35,7 @@ IN_NO_TAB = frozenset(
         *(HoldReason.INCAPACITATED_WITHOUT_SPEAKER, HoldReason.BIRTH_DATE_UNREADABLE),
         HoldReason.AGE_UNKNOWN,
         # The contacts may work; it is the news that waits.
-        *(HoldReason.OLD, HoldReason.TRIAL_MODE, HoldReason.EARLY_NEWS, HoldReason.CALL_BACK),
+        *(HoldReason.OLD, HoldReason.TRIAL_MODE, HoldReason.EARLY_NEWS),
         *(HoldReason.DESK, HoldReason.KEEPS_CHANGING),
     }
 )

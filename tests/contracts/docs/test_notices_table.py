@@ -312,5 +312,5 @@ class TestTable:
         }
         assert about_the_case <= owes
         by_people = {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.SURVEY}
-        after_others = {Kind.CORRECTION, Kind.CASE_REOPENED, Kind.STILL_OPEN, Kind.CALL_BACK}
+        after_others = {Kind.CORRECTION, Kind.CASE_REOPENED, Kind.STILL_OPEN}
         assert owes == set(Kind) - by_people - after_others | (tells & after_others)

@@ -28,7 +28,9 @@ def links() -> dict[str, list[str]]:
 
 class TestRules:
     def test_anchors_match_numbers(self):
-        assert [anchor for anchor, _ in anchors()] == [str(n) for n in range(1, 28)]
+        """A rule that ends leaves its number unused, so that links keep their meaning."""
+        numbers = [int(anchor) for anchor, _ in anchors()]
+        assert numbers == sorted(set(numbers))
         assert all(anchor == number for anchor, number in anchors())
 
     def test_every_link_leads_to_a_rule(self):

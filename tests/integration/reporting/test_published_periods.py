@@ -258,7 +258,7 @@ class TestSettledPeriods:
 
     @pytest.mark.parametrize(
         ("kind", "on", "settled"),
-        [(Kind.CALL_BACK, False, "2026-04-29"), (Kind.CALL_BACK, True, "2026-05-05")],
+        [(Kind.STILL_OPEN, False, "2026-04-29"), (Kind.STILL_OPEN, True, "2026-05-05")],
     )
     def test_deadline_of_a_kind_of_notice_has_passed(self, settings, kind, on, settled):
         long = replace(settings.kinds[kind], on=on, deadline=timedelta(days=19, hours=1))

@@ -11,7 +11,6 @@ from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.reasons import HoldReason
-from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NUMBER, a_case
@@ -113,26 +112,6 @@ def a_printed_letter(
     )
     bucket.put_manifest(run, [row])
     return id
-
-
-def a_closing_call(deadline: datetime | None = None) -> str:
-    """Enter a closing call that waits for a person, and return its id."""
-    return a_held_notice(
-        reason=HoldReason.CALL_BACK,
-        fact="call_back:CLOSED",
-        kind=Kind.CALL_BACK,
-        deadline=deadline or NOW + timedelta(days=5),
-    )
-
-
-@pytest.fixture
-def calling(desk, monkeypatch):
-    """Give the desk of an agency that makes closing calls."""
-    kinds = dict(Settings.current().kinds)
-    kinds[Kind.CALL_BACK] = replace(kinds[Kind.CALL_BACK], on=True)
-    on = replace(Settings.current(), kinds=kinds)
-    monkeypatch.setattr(Settings, "current", staticmethod(lambda: on))
-    return desk
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import (
     ORDINARY,
     RESTRICTED,
-    a_closing_call,
     a_held_notice,
     a_stored_case,
     at_work,
@@ -140,15 +139,6 @@ class TestWords:
     def test_quiet_morning_says_so(self, members, post):
         morning()
         assert "Nothing waits for you this morning." in self.said(post, "ada")[1]
-
-    def test_closing_calls_alone_are_no_quiet_morning(self, members, post, calling):
-        a_stored_case()
-        a_closing_call()
-        morning()
-        subject, text = self.said(post, "cleo")
-        assert "Closing calls: 1\nhttps://desk.example.org/staff/tasks?kind=call_back" in text
-        assert "Nothing waits" not in text
-        assert subject == "Sonora Wells PD: people to tell: 0"
 
     def test_contacts_alone_are_no_quiet_morning(self, members, post):
         a_stored_case()

@@ -200,7 +200,7 @@ class TestPhoneThatIsTheChange:
         listed = words(desk.post("call-list").root)
         assert "520-555-0133 (left on the portal with a code; Too new for a call about" in listed
 
-    @pytest.mark.parametrize("more", ["", Kind.ENROLLMENT_CONFIRMED, Kind.CALL_BACK])
+    @pytest.mark.parametrize("more", ["", Kind.ENROLLMENT_CONFIRMED])
     def test_is_not_offered_about_itself(self, desk, stored, more):
         if more:
             a_held_notice(reason="restricted_offense", kind=more, fact="contact:given@x")

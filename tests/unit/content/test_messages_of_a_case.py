@@ -191,11 +191,6 @@ class TestCaseMessages:
             assert new in said
             assert settings.agency.phone in said
 
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_say_that_a_call_reached_nobody(self, language, settings) -> None:
-        said = email(Kind.CALL_BACK, language, settings, replace(FACTS, status="CLOSED")).text
-        assert settings.statuses["CLOSED"].meaning[language] in said
-
     def test_leave_out_an_unknown_status(self, settings: Settings) -> None:
         said = email(Kind.STATUS_CHANGED, "en", settings, replace(FACTS, status="QQ")).text
         assert "QQ" not in said

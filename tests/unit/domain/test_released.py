@@ -106,7 +106,6 @@ LEFT_OUT: Mapping[HoldReason, str] = {
     R.EARLY_NEWS: "there is still no proven contact",
     R.NO_CHANNEL_LEFT: "there is still no contact that was not tried",
     R.BAD_ADDRESS: "the print run finds it, and the address still cannot be printed",
-    R.CALL_BACK: "test_call_backs.py has the settings that these calls need, and this test",
     R.KEEPS_FAILING: "`overdue` counts the crashes: `route` does not know this reason",
     R.KEEPS_CHANGING: "test_repeated_facts.py has the earlier notice, and this test",
     R.DESK: "only a person holds for it",

@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.domain import request_history
-from aviso.domain.call_backs import calls
 from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, named, quoted
 from aviso.domain.facts import Fact, facts
 from aviso.domain.former_ids import as_now
@@ -103,11 +102,11 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
 
 
 def _by_calendar(basis: Basis) -> Iterator[Duty]:
-    """Yield "nothing has changed" and the calls after work stopped; half a case owes neither."""
-    case, settings, now = basis.case, basis.settings, basis.now
-    for fact in (still_open(case, settings, now, basis.told), *calls(case, settings, now)):
-        if fact and case.victims and not unsettled(case, fact, settings):
-            yield from _duties(basis, fact)
+    """Yield "nothing has changed"; half a case does not owe it."""
+    case, settings = basis.case, basis.settings
+    fact = still_open(case, settings, basis.now, basis.told)
+    if fact and case.victims and not unsettled(case, fact, settings):
+        yield from _duties(basis, fact)
 
 
 def _told_nobody(basis: Basis, fact: Fact) -> bool:
@@ -329,7 +328,7 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
         undated=any(f.undated for f in facts(case, settings) if f.key == notice.fact),
     )
     waits = notice.victim or not case.victims  # victims who came have notices of their own
-    if waits and notice.kind is not Kind.CALL_BACK and unsettled(case, fact, settings):
+    if waits and unsettled(case, fact, settings):
         return Standing.HALF
     if notice.kind is not Kind.CORRECTION and any(a.withdrawals for a in about):
         return Standing.WITHDRAWN

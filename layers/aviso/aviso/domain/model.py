@@ -38,7 +38,6 @@ class Kind(StrEnum):
     CASE_CLOSED = "case_closed"
     CASE_REOPENED = "case_reopened"
     STILL_OPEN = "still_open"
-    CALL_BACK = "call_back"  # by a person; see `call_backs`
     CORRECTION = "correction"
     ENROLLMENT_CONFIRMED = "enrollment_confirmed"
     CONTACT_CHANGED = "contact_changed"

@@ -1,7 +1,7 @@
 """Which phones a person may call about a victim's case, and which nobody proved. Pure.
 
-The desk's card, the printed call list and the closing calls use the same answer. It is not that for
-messages: a landline takes a call.
+The desk's card and the printed call list use the same answer. It is not that for messages: a
+landline takes a call.
 """
 
 from datetime import date

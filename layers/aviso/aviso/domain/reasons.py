@@ -66,7 +66,6 @@ class HoldReason(StrEnum):
     OLD = "old"
     DESK = "desk"  # a member of staff holds it
     TRIAL_MODE = "trial_mode"
-    CALL_BACK = "call_back"  # a person calls; no message goes unless nobody answers
 
 
 # Somebody else may hear whatever the victim is told: nobody calls before they asked who knows.
@@ -169,7 +168,6 @@ class StopReason(StrEnum):
     TOLD_TOGETHER = "told_together"  # told with another victim, at a contact they share
     TOLD_BY_PERSON = "told_by_person"  # by telephone or in person
     NEVER_TOLD = "never_told"
-    NOT_DRAWN = "not_drawn"  # left out of the call-back list by chance
     NO_LONGER_OWED = "no_longer_owed"
     CASE_REMOVED = "case_removed"  # the records system deleted or sealed the case
     WITHDRAWN = "withdrawn"

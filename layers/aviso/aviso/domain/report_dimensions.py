@@ -19,13 +19,12 @@ LONGEST = 40  # a division's name is text of the records system
 
 
 class Stamp(Frozen, frozen=True, kw_only=True):
-    """The cuts of every figure, whether the victim had enrolled, and a survey's half."""
+    """The cuts of every figure, and whether the victim had enrolled."""
 
     group: str = UNKNOWN  # the offense's group in the settings
     division: str = UNKNOWN  # as the records system writes it
     language: str = UNKNOWN  # the language the agency writes to the victim in
     enrolled: bool = False  # had a portal contact when the row was written
-    half: str = ""  # of the comparison of called victims with others; see `call_backs.Called`
     organization: bool = False
 
     @property
@@ -36,7 +35,6 @@ class Stamp(Frozen, frozen=True, kw_only=True):
             self.division,
             self.language,
             ENROLLED if self.enrolled else "",
-            self.half,
             ORGANIZATION if self.organization else "",
         ]
         return "|".join(parts).rstrip("|")
@@ -45,19 +43,18 @@ class Stamp(Frozen, frozen=True, kw_only=True):
     def read(cls, text: str) -> Self:
         """Return the stamp in `text`; a row without one counts as unknown."""
         parts = text.split("|")
-        parts += [""] * (6 - len(parts))
-        group, division, language, enrolled, half, organization = parts[:6]
+        parts += [""] * (5 - len(parts))
+        group, division, language, enrolled, organization = parts[:5]
         return cls(
             group=group or UNKNOWN,
             division=division or UNKNOWN,
             language=language or UNKNOWN,
             enrolled=enrolled == ENROLLED,
-            half=half,
             organization=organization == ORGANIZATION,
         )
 
 
-def stamp_of(case: Case, victim_origin: str, settings: Settings, half: str = "") -> str:
+def stamp_of(case: Case, victim_origin: str, settings: Settings) -> str:
     """Return the stamp of a row about this victim, from its case at this moment."""
     report, victim = case.report, case.victim(victim_origin)
     group = settings.offense_group(report.offense) if report else None
@@ -68,6 +65,5 @@ def stamp_of(case: Case, victim_origin: str, settings: Settings, half: str = "")
         division=division or UNKNOWN,
         language=settings.language_for(victim.language if victim else ""),
         enrolled=any(c.consent.source == "portal" for c in given),
-        half=half,
         organization=victim is not None and is_organization(victim),
     ).text

@@ -11,7 +11,6 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from aviso.domain import call_backs
 from aviso.domain.announcement import announcement_of, asks_if_unheard
 from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
 from aviso.domain.channels import another_rung, first_rung
@@ -94,7 +93,6 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
 
     notice: Notice
     told: Sequence[Notice]
-    lot: int = 0  # of a call-back: see `call_backs.draw`
 
     @property
     def victim(self) -> Victim | None:
@@ -148,7 +146,6 @@ def route(situation: Situation) -> Decision:
         _refused_survey(situation)
         or _stopped_by_switch(situation)
         or _overtaken(situation)
-        or _called_first(situation)
         or _needs_a_person(situation)
         or _told_together(situation)
         or _in_turn(situation, _next_channel(situation))
@@ -241,20 +238,6 @@ def _taken_away_unheard(situation: Situation) -> bool:
     since = situation.now - situation.settings.settle
     told = as_now(situation.case, situation.told)
     return contact_taken(situation.case, told, victim, since)
-
-
-def _called_first(situation: Situation) -> Decision | None:
-    """Put a victim on the call-back list, or leave them out (docs/rules.md#25).
-
-    A message goes only when a person at the desk releases it, because nobody answers.
-    """
-    notice, victim = situation.notice, situation.victim
-    released = HoldReason.CALL_BACK in notice.overruled
-    if notice.kind is not Kind.CALL_BACK or released or victim is None:
-        return None
-    lot = 0 if call_backs.was_listed(notice) else situation.lot
-    why = call_backs.left_out(situation, victim, lot)
-    return Suppress(reason=why) if why else Hold(reason=HoldReason.CALL_BACK)
 
 
 def _told_together(situation: Situation) -> Decision | None:

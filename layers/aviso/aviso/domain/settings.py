@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from msgspec import field
 from msgspec.structs import replace
 
-from aviso.domain.call_back_settings import CallBackSettings, call_backs_of
 from aviso.domain.feed_settings import FeedFile, feed_file
 from aviso.domain.model import Channel, Kind
 from aviso.domain.receiving_agencies import Receiver, receivers_of
@@ -215,7 +214,6 @@ class Settings(Frozen, frozen=True, kw_only=True):
     retention: Retention
     report: ReportSettings
     staff_hours: Localized
-    call_backs: CallBackSettings = CallBackSettings()
 
     @staticmethod
     @cache
@@ -343,5 +341,4 @@ def build(raw: Mapping[str, Any]) -> Settings:
         retention=Retention(**raw["retention"]),
         report=ReportSettings(**raw.get("report", {})),
         staff_hours=raw["staff_hours"],
-        call_backs=call_backs_of(raw.get("call_backs", {})),
     )

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from aviso.domain import feed_silence
 from aviso.domain.hand_offs import HandOffState
-from aviso.domain.model import Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import TOLD
 from aviso.domain.reasons import WaitReason
@@ -55,8 +54,8 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
     importing = people_imports.under_way_since(now)
     for notice in notices.open_notices():
         found["Overdue"] += overdue(notice, now)
-        found["Held"] += notice.state is State.HELD
-        held = notice.state is State.HELD and notice.kind is not Kind.CALL_BACK  # which only ends
+        held = notice.state is State.HELD
+        found["Held"] += held
         found["TasksOverdue"] += held and notice.deadline + TASK_DAYS < now
         found["LettersOverdue"] += notice.state in LETTERS and notice.deadline + LETTER_DAYS < now
         found["Stuck"] += stuck(notice, now) or waits_for_imports(notice, importing, now)

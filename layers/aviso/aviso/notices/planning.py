@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Unpack
 
-from aviso.domain.call_backs import was_listed
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Kind
@@ -37,10 +36,6 @@ from aviso.storage.notice_items import NewNotice
 
 # Stopped by what the feed said: if it says the opposite, they are owed again.
 OWED_NO_MORE = frozenset({StopReason.NO_LONGER_OWED, StopReason.CASE_REMOVED})
-
-
-# No row of the feed states these: they do not count for the brake, and none of them is missing.
-NO_NEWS = frozenset({Kind.STILL_OPEN, Kind.CALL_BACK})
 
 
 def plan(number: str, settings: Settings, now: datetime) -> int:
@@ -85,7 +80,8 @@ def plan_case(
     inserted = [d for d in fresh if _enter(ledger, d)]
     if inserted:
         logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
-    news = [d for d in inserted if d.kind not in NO_NEWS]
+    # No row of the feed states "nothing has changed": it does not count for the brake.
+    news = [d for d in inserted if d.kind is not Kind.STILL_OPEN]
     brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
     _mark(ledger)
     _stop(ledger, stays)
@@ -215,8 +211,7 @@ def _stop(ledger: CaseLedger, stays: Callable[[Notice], bool]) -> None:
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
         elif notice.id in settled and _may_be_solved(notice, why, stays):
             # Kept: while a switch is on, `route` lets the notice stay a person's task.
-            held_for = HoldReason.CALL_BACK if was_listed(notice) else notice.reason
-            _try(notice, State.PLANNED, now + STUCK, reason="", held_for=held_for)
+            _try(notice, State.PLANNED, now + STUCK, reason="", held_for=notice.reason)
 
 
 def _goes_to_a_person(notice: Notice, why: Restriction) -> bool:

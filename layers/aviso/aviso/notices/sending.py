@@ -19,7 +19,7 @@ from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, counted, next_attempt, was_busy
 from aviso.domain.own_messages import went_to_victim
-from aviso.domain.reasons import FailureCode, HoldReason
+from aviso.domain.reasons import FailureCode
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.notices.composing import message_to
 from aviso.notices.situation import read_again, read_situation
@@ -315,8 +315,7 @@ def settle(notice: Notice, decision: Decision, invocation: Invocation) -> str:
             waits: Changes = {"reason": reason, "waits_for": waits_for, "tries": same}
             return _move(notice, State.WAITING, until, **waits | {"rest_to_come": rest})
         case Hold(reason=reason):
-            kept: Changes = {"held_for": reason} if reason is HoldReason.CALL_BACK else {}
-            return _move(notice, State.HELD, now + WATCH_AGAIN, **kept | {"reason": reason})
+            return _move(notice, State.HELD, now + WATCH_AGAIN, reason=reason)
         case Suppress(reason=reason, channel=channel, source=source):
             told: Changes = {"channel": channel, "source": source} if channel else {}
             told["reason"] = reason

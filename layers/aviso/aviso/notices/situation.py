@@ -5,13 +5,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from aviso.domain import call_backs
 from aviso.domain.former_ids import as_now
-from aviso.domain.model import Case, Kind
+from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
 from aviso.domain.settings import Settings
-from aviso.runtime import hashing
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, notices
 
@@ -34,15 +32,7 @@ def situation_of(
         guards=guards.read_for(case),
         settings=settings,
         now=now,
-        lot=_lot(case, notice),
     )
-
-
-def _lot(case: Case, notice: Notice) -> int:
-    """Return the number that a call-back's victim draws, the same for every call of this case."""
-    if notice.kind is not Kind.CALL_BACK:
-        return 0
-    return call_backs.draw(hashing.address_key(f"call_back|{case.origin}|{notice.victim}"))
 
 
 def read_again(before: Situation, notice: Notice, invocation: Invocation) -> Situation:

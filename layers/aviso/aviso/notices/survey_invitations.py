@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from aviso.domain.call_backs import compared
 from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import duty_id, wants
 from aviso.domain.fact_keys import fact_keys, status_key
@@ -183,8 +182,7 @@ def ask(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -
     for asking in asked(case, told, bars, settings, now):
         duty = asking.duty
         theirs = {keys[mark] for mark in asking.known_by}
-        half = compared(told, duty.victim, settings, now)
-        stamp = stamp_of(case, duty.victim, settings, half)
+        stamp = stamp_of(case, duty.victim, settings)
         if survey_schedule.enter(duty, theirs, until, stamp, now):
             done["asked" if duty.fact == FIRST else "reminded"] += 1
     return done

@@ -13,12 +13,10 @@ from typing import Any, Self
 
 from msgspec.structs import asdict
 
-from aviso.domain.call_backs import was_listed
 from aviso.domain.hand_offs import OVER, HandOff
 from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import first_deadline, handed_over, never_told, told_by_person
-from aviso.domain.reasons import StopReason
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_response import SurveyResponse
@@ -43,7 +41,7 @@ LONGER = "longer"  # than the last of these
 # What answers a victim's own act, or says that nothing changed, is not news that the agency owes.
 NO_NEWS = frozenset(
     {
-        *(Kind.SURVEY, Kind.STILL_OPEN, Kind.CALL_BACK),
+        *(Kind.SURVEY, Kind.STILL_OPEN),
         *(Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED),
     }
 )
@@ -161,10 +159,6 @@ def _contacts(enrollment: Enrollment, zone: tzinfo) -> Iterator[CountedFact]:
 
 
 def _notice(notice: Notice, day: date) -> Iterator[CountedFact]:
-    if notice.kind is Kind.CALL_BACK:
-        yield from _call_back(notice, day)
-        if not notice.released_by:
-            return  # no message: a list of people to call
     channel, stamp = notice.channel or "none", notice.stamp
     cuts = (f"kind:{notice.kind}", f"channel:{channel}")
     state = SHOWN_AS.get(notice.state, notice.state)
@@ -183,8 +177,7 @@ def _notice(notice: Notice, day: date) -> Iterator[CountedFact]:
     # An answered survey stays answered, though its message failed later or was not the victim's. So
     # it stays sent as well; otherwise a share could exceed 100 %.
     if notice.kind is Kind.SURVEY and notice.fact == FIRST and notice.source:
-        asked = (*cuts[1:], *_half(stamp))
-        yield CountedFact(metric="surveys_sent", day=day, stamp=stamp, cuts=asked)
+        yield CountedFact(metric="surveys_sent", day=day, stamp=stamp, cuts=cuts[1:])
     if notice.kind is not Kind.SURVEY and notice.victim:
         yield from _victim(notice, day)
     if notice.kind not in NO_NEWS and notice.victim:
@@ -200,22 +193,6 @@ def _hand_off(row: HandOff, day: date) -> Iterator[CountedFact]:
         yield CountedFact(metric="hand_offs_confirmed", day=day, stamp=row.stamp)
     if row.state in OVER:
         yield CountedFact(metric="hand_offs_taken_back", day=day, stamp=row.stamp)
-
-
-def _call_back(notice: Notice, day: date) -> Iterator[CountedFact]:
-    """Yield whether a victim was chosen for a call, and whether a person told them."""
-    stamp = notice.stamp
-    if notice.reason == StopReason.NOT_DRAWN:
-        yield CountedFact(metric="call_backs_not_drawn", day=day, stamp=stamp)
-    if was_listed(notice):
-        made = "made" if told_by_person(notice) else "not_made"
-        yield CountedFact(metric=f"call_backs_{made}", day=day, stamp=stamp)
-
-
-def _half(stamp: str) -> tuple[str, ...]:
-    """Return the cut by which the report compares called victims with the others."""
-    half = Stamp.read(stamp).half
-    return (f"half:{half}",) if half else ()
 
 
 def _owed(notice: Notice, day: date) -> Iterator[CountedFact]:
@@ -269,12 +246,11 @@ def _victim(notice: Notice, day: date) -> Iterator[CountedFact]:
 
 def _answers(response: SurveyResponse, day: date) -> Iterator[CountedFact]:
     stamp = response.stamp
-    cuts, id = _half(stamp), f"response:{response.survey}"
-    yield CountedFact(metric="responses", day=day, stamp=stamp, cuts=cuts, id=id)
+    yield CountedFact(metric="responses", day=day, stamp=stamp, id=f"response:{response.survey}")
     for question, value in response.answers.items():
         if question not in response.texts:  # words are for people to read, numbers among them too
             metric = f"answer.{question}.{value}"
-            yield CountedFact(metric=metric, day=day, stamp=stamp, cuts=cuts)
+            yield CountedFact(metric=metric, day=day, stamp=stamp)
 
 
 def _day(at: datetime, zone: tzinfo) -> date:

@@ -21,9 +21,7 @@ from aviso.storage import counters
 
 Unit = Literal["count", "share", "average", "hours", "dollars"]
 Terms = Mapping[str, int]  # metric -> factor
-Dimension = Literal[
-    "day", "month", "group", "division", "language", "kind", "channel", "source", "half"
-]
+Dimension = Literal["day", "month", "group", "division", "language", "kind", "channel", "source"]
 
 SCALE = range(1, 6)  # the answers of a scale
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal
 
-from aviso.domain.call_backs import Called
-from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import periods, small_counts
@@ -70,23 +68,6 @@ class Month(Frozen, frozen=True, kw_only=True):
     on_time: Shown
 
 
-class CalledRow(Frozen, frozen=True, kw_only=True):
-    """What one half of the comparison said in the survey."""
-
-    half: str
-    answers: Shown
-    satisfaction: Shown
-    still_called: Shown
-
-
-class CallsCompared(Frozen, frozen=True, kw_only=True):
-    """The closing calls of the period, and what victims say who were chosen and who were not."""
-
-    chosen: Shown
-    made: Shown
-    rows: Sequence[CalledRow]
-
-
 class ReportFigures(Frozen, frozen=True, kw_only=True):
     """All numbers of one report."""
 
@@ -100,7 +81,6 @@ class ReportFigures(Frozen, frozen=True, kw_only=True):
     means: Mapping[str, Shown]  # how notices were told: message, letter, person, not yet; total
     tables: Mapping[str, Sequence[ReportRow]]  # division, group, and organizations: a row or none
     target: int | None  # percent of arrest notices that should be on time
-    calls: CallsCompared | None  # None: the agency makes no closing calls
 
 
 def read_report(period: Period, settings: Settings) -> ReportFigures:
@@ -134,7 +114,6 @@ def report_of(period: Period, figures: Figures) -> ReportFigures:
             ORGANIZATIONS: _organizations(current),
         },
         target=figures.settings.report.arrest_on_time_target,
-        calls=_calls(current, here),
     )
 
 
@@ -241,35 +220,6 @@ def _rows(
         for label in table
         if table[label]["victims_owed"].over or waiting[label]["held"]
     ]
-
-
-def _calls(figures: Figures, hides: Disclosure) -> CallsCompared | None:
-    """Return the comparison of called victims with others; chance made the halves.
-
-    The surveys that are in neither half are a row of the hidden ones' sum, but are not shown.
-    """
-    if not figures.settings.kinds[Kind.CALL_BACK].on:
-        return None
-    names = ("made", "not_made", "not_drawn")
-    counts = {name: figures.total(f"call_backs_{name}") for name in names}
-    counts[small_counts.TOTAL] = sum(counts.values())
-    few = bool(small_counts.of_counts({ALL: counts})[ALL])
-    table = figures.by("half")
-    hidden = small_counts.of_figures(table, {ALL: list(table)}, {ALL: set(hides.figures)})
-    return CallsCompared(
-        chosen=_count(counts["made"] + counts["not_made"], few),
-        made=_count(counts["made"], few),
-        rows=[
-            CalledRow(
-                half=half,
-                answers=_figure("responses", table, hidden, half),
-                satisfaction=_figure("satisfaction", table, hidden, half),
-                still_called=_figure("still_called_share", table, hidden, half),
-            )
-            for half in (Called.CALLED, Called.NOT_CALLED)
-            if half in table
-        ],
-    )
 
 
 def _figure(

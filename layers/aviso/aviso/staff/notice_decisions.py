@@ -6,7 +6,6 @@ from datetime import timedelta
 from functools import partial
 from typing import Unpack
 
-from aviso.domain.call_backs import was_listed
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Changes, Notice, State
@@ -92,7 +91,7 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
             told_at=notice.told_at or actor.now,
             told_by="" if notice.told_at else actor.audit_name,
             called_at=None if in_person or (case.number, notice.victim) in called else actor.now,
-            held_for=HoldReason.CALL_BACK if was_listed(notice) else notice.reason,
+            held_for=notice.reason,
         )
         called.add((case.number, notice.victim))
         return "told"
@@ -128,7 +127,7 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
             "notice_untold",
             actor,
             reason=HoldReason(notice.held_for or HoldReason.DESK),
-            held_for=notice.held_for if notice.kind is Kind.CALL_BACK else "",
+            held_for="",
             told_at=None,
             told_by="",
             called_at=None,

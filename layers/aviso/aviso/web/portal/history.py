@@ -6,9 +6,8 @@ See docs/rules.md#14.
 from datetime import datetime
 
 from aviso.domain import request_history
-from aviso.domain.model import AuditEntry, Kind
+from aviso.domain.model import AuditEntry
 from aviso.domain.notice import Notice, State
-from aviso.domain.notice_states import was_told
 from aviso.domain.reasons import StopReason
 from aviso.domain.representatives import is_question
 from aviso.storage import audit, notices
@@ -62,7 +61,7 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the three lists, the latest first."""
     visit = enter(request, visitor, code=True)
     hers = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
-    told = [n for n in hers if _shown(n) and not is_question(visit.case, n)]
+    told = [n for n in hers if not is_question(visit.case, n)]
     # The row that opened a visit says that its visitor saw the case.
     rows = [
         e for e in _rows(visit) if e.victim in ("", visit.victim.origin) and e.action != "viewed"
@@ -90,11 +89,6 @@ def _rows(visit: Visit) -> list[AuditEntry]:
     numbers = {visit.case.number, visit.case.origin, *visit.case.known_as}
     rows = [entry for number in sorted(numbers) for entry in audit.of_case(number)]
     return sorted(rows, key=_at, reverse=True)
-
-
-def _shown(notice: Notice) -> bool:
-    """Whether a notice is in the list: of the call-back list only the calls that were made."""
-    return notice.kind is not Kind.CALL_BACK or was_told(notice)
 
 
 def _sent(notice: Notice) -> tuple[datetime, str, str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from aviso.domain.audience import as_this_tells, is_hers
-from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.model import Case, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
 from aviso.domain.reasons import UNSAFE
@@ -50,7 +50,7 @@ class ToDo(Frozen, frozen=True, kw_only=True):
     owner: str
     speakers: tuple[str, ...]  # whom to ask for
     phones: tuple[PhoneLine, ...]  # those to call first
-    instead: str  # without a phone to call: letter, officer or advocate
+    instead: str  # without a phone to call: letter or advocate
     scripts: tuple[Script, ...]  # in the victim's language
     read_as: tuple[Script, ...]  # the same in the page's language, when that is another
     unsaid: tuple[str, ...]
@@ -120,7 +120,7 @@ def _card(
     silent = apart and person is not None and not person.speaks  # a child, whom nobody calls
     told_to = None if silent else person
     reasons = queue_lines.reasons_of(case, victim, (n.reason for n in held), actor)
-    instead = _instead(held, reasons)
+    instead = "advocate" if queue_lines.first_of(reasons) else "letter"
     kinds = [n.kind for n in held]
     phones = _phones(shown, held, told_to, reasons) if told_to else ()
     asks = any(line.ask for line in phones)
@@ -148,7 +148,7 @@ def _card(
         unsaid=tuple(what_to_say.unsaid(case, kinds, actor.settings)),
         calls=tuple(since),
         to_supervisor=tuple(n.kind.value for n in held if not notice_decisions.is_theirs(n, actor)),
-        write=instead if instead != "officer" and calls.days(since, zone) >= ENOUGH_DAYS else "",
+        write=instead if calls.days(since, zone) >= ENOUGH_DAYS else "",
     )
 
 
@@ -202,16 +202,6 @@ def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...
         return ()
     found = spoken_for(case, victim, actor.today)
     return tuple(map(name_of, found))
-
-
-def _instead(held: Sequence[Notice], reasons: Sequence[str]) -> str:
-    """Return how to reach somebody whom no call reaches: letter, officer or advocate.
-
-    It is an advocate where a letter could put somebody in danger. A call-back is only a call.
-    """
-    if queue_lines.first_of(reasons):
-        return "advocate"
-    return "letter" if any(notice.kind is not Kind.CALL_BACK for notice in held) else "officer"
 
 
 def _of(call: Call, victim: Victim) -> bool:

@@ -15,7 +15,7 @@ from aviso.web.staff.permissions import may
 
 # The sections, which are the anchors of the page in every language.
 SECTIONS = (
-    *("tasks", "find", "phone", "calls", "restricted", "unsafe", "requests"),
+    *("tasks", "find", "phone", "restricted", "unsafe", "requests"),
     *("letters", "inbox", "corrections", "final", "agencies", "ask"),
 )
 GUIDES = {"cases": "/tasks", "accounts": "/accounts"}  # each is for those who may use the page

@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from aviso_compiled.assets import ASSETS
 
 from aviso.content import direction, templates
-from aviso.domain.model import Kind
 from aviso.domain.send_guards import Switches
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.providers import cognito_sign_in
@@ -87,8 +86,6 @@ def page(
 
 def _narrowed(request: Request) -> str:
     """Return which tasks the page lists, as the rail's links have it; empty for everybody's."""
-    if request.query.get("kind") == Kind.CALL_BACK:
-        return f"?kind={Kind.CALL_BACK}"
     whose = request.query.get("whose", "")
     return f"?whose={whose}" if whose in ("mine", "nobody") else ""
 

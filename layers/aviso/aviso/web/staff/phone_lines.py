@@ -18,8 +18,8 @@ from aviso.web.staff.case_people import ContactLine, VictimLines
 
 # Why a phone is not called, where somebody else would answer it.
 NEVER_CALL = frozenset({"suspects", "unsafe", "not_me"})
-# Notices that bring no news: each new contact makes the first two, and the third asks how it went.
-NO_NEWS = frozenset({Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED, Kind.CALL_BACK})
+# Notices that bring no news: each new contact makes them.
+NO_NEWS = frozenset({Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED})
 
 
 class PhoneLine(Frozen, frozen=True, kw_only=True):
@@ -52,8 +52,8 @@ def phone_lines(
 
     Args:
         person: the victim, with every contact.
-        kinds: what the call is about. A closing call is made to the victim alone. So is one about
-            a change, where the victim can act: who speaks for them may have made the change.
+        kinds: what the call is about. One about a change is made to the victim alone, where the
+            victim can act: who speaks for them may have made the change.
         changes: the keys of the changes that the call is about. About a change alone nobody calls a
             phone that was neither on file nor one that should hear of it: it may be of who made the
             change. In a call about other news too, it is marked: the clerk does not ask there.
@@ -63,7 +63,7 @@ def phone_lines(
     """
     victim = person.victim
     only_changes = Kind.CONTACT_CHANGED in kinds and {*kinds} <= NO_NEWS
-    own_only = (person.speaks and Kind.CONTACT_CHANGED in kinds) or {*kinds} == {Kind.CALL_BACK}
+    own_only = person.speaks and Kind.CONTACT_CHANGED in kinds
     usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)
     typed = typed_only(case, victim)
     given = case.enrollment_of(victim.origin)

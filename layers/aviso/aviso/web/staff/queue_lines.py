@@ -143,9 +143,7 @@ def _pill_of(reason: str) -> str:
     groups = task_filters.GROUPS.items()
     if group := next((name for name, of in groups if reason in of), ""):
         return group
-    if reason.startswith(RESTRICTED):
-        return "restricted"
-    return "call" if reason == HoldReason.CALL_BACK else "other"
+    return "restricted" if reason.startswith(RESTRICTED) else "other"
 
 
 def why_of(reasons: Sequence[str], words: Mapping[str, str]) -> str:

@@ -9,7 +9,6 @@ one row.
 
 from collections.abc import Mapping, Sequence
 
-from aviso.domain.model import Kind
 from aviso.domain.value import Frozen
 from aviso.staff import hand_offs
 from aviso.staff.actor import Actor
@@ -24,7 +23,6 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("mine", "tasks", "?whose=mine"),
         ("nobody", "tasks", "?whose=nobody"),
         ("tasks", "tasks", ""),
-        ("call_backs", "tasks", f"?kind={Kind.CALL_BACK}"),
         *((name, name, "") for name in ("inbox", "letters", "contacts", "agencies")),
     ),
     "oversight": tuple((name, name, "") for name in ("report", "health", "answers", "trail")),
@@ -54,10 +52,7 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
     known = work_queue.seen_by(waiting, actor)
     counted = _counts(actor, known) if does_cases else {}
     late = _late(known, actor)
-    used = {
-        "agencies": bool(actor.settings.receivers),
-        "call_backs": actor.settings.kinds[Kind.CALL_BACK].on,
-    }
+    used = {"agencies": bool(actor.settings.receivers)}
     if does_cases and used["agencies"]:
         at_others = hand_offs.waiting(actor)
         counted["agencies"] = len(at_others)
@@ -80,12 +75,10 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
 
 
 def _counts(actor: Actor, known: Sequence[WaitingNotice]) -> dict[str, int]:
-    owed = [t for t in known if t.kind is not Kind.CALL_BACK]
     return {
-        "mine": work_queue.people(t for t in owed if t.owner == actor.name),
-        "nobody": work_queue.people(t for t in owed if not t.owner),
-        "tasks": work_queue.people(owed),
-        "call_backs": work_queue.people(t for t in known if t.kind is Kind.CALL_BACK),
+        "mine": work_queue.people(t for t in known if t.owner == actor.name),
+        "nobody": work_queue.people(t for t in known if not t.owner),
+        "tasks": work_queue.people(known),
         "inbox": sum(inbox.count().values()),
         "letters": _letters_to_mail(),
         "contacts": case_decisions.count_new_contacts(),
@@ -98,6 +91,6 @@ def _letters_to_mail() -> int:
 
 
 def _late(known: Sequence[WaitingNotice], actor: Actor) -> set[str]:
-    past = [t for t in known if t.deadline < actor.now and t.kind is not Kind.CALL_BACK]
+    past = [t for t in known if t.deadline < actor.now]
     names = {"": "nobody", actor.name: "mine"}
     return {names[t.owner] for t in past if t.owner in names} | ({"tasks"} if past else set())

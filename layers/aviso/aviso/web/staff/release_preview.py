@@ -47,7 +47,6 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.NO_CONTACT_PERSON: "who speaks for an organization is decided for that one",
     HoldReason.NOT_A_PERSON: "who may be told for a victim of unknown type is decided for that one",
     HoldReason.NOBODY_TO_TELL: "the case names no victim",
-    HoldReason.CALL_BACK: "a clerk calls first, and writes only if nobody answers",
     HoldReason.CONTACT_DOUBTED: "a member must say of each contact whether it is safe",
     HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",
     HoldReason.LETTER_RETURNED: "a letter may go to that home again, and somebody else lives there",

@@ -66,7 +66,6 @@ def drawn(sheet: Sheet, settings: Settings, language: str) -> str:
         *(_groups("organizations", sheet, color, words) if sheet.tables["organizations"] else ()),
         Paragraph(escape(words["desk_report_listed"]), HEADING),
         _listed(sheet, words),
-        *_calls(sheet, words),
         *(Paragraph(escape(note), FINE) for note in sheet.notes),
     ]
     document.build([KeepInFrame(WIDTH, HEIGHT, story, mode="shrink")])
@@ -216,22 +215,6 @@ def _listed(sheet: Sheet, words: Any) -> Table:
     table = Table(rows, colWidths=widths, rowHeights=12)
     table.setStyle(_grid([1, 2, 4, 5]))
     return table
-
-
-def _calls(sheet: Sheet, words: Any) -> list[Flowable]:
-    """Return the comparison of closing calls; nothing where the agency makes none."""
-    if sheet.calls is None:
-        return []
-    title = Paragraph(escape(words["desk_report_calls"]), HEADING)
-    found: list[Flowable] = [title, Paragraph(escape(sheet.calls.about), FINE)]
-    if sheet.calls.rows:
-        names = ("desk_report_half", "desk_column_responses", "desk_list_satisfaction",
-                 "desk_list_still_called_share")  # fmt: skip
-        rows = [[words[name] for name in names], *map(list, sheet.calls.rows)]
-        table = Table(rows, colWidths=[n * WIDTH for n in (0.25, 0.2, 0.25, 0.3)], rowHeights=12)
-        table.setStyle(_grid([1, 2, 3]))
-        found.append(table)
-    return [*found, Paragraph(escape(words["desk_report_calls_note"]), FINE)]
 
 
 def _grid(numbers: Sequence[int]) -> list[Any]:

@@ -16,15 +16,7 @@ from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import HIDDEN, label_of
 from aviso.web.staff.report_links import Links
 from aviso.web.staff.report_tiles import Tile, tiles_of
-from aviso.web.staff.report_words import (
-    Comparison,
-    comparison,
-    duration,
-    meets,
-    unpublished,
-    written,
-    written_time,
-)
+from aviso.web.staff.report_words import duration, meets, unpublished, written, written_time
 
 Words = Mapping[str, str]
 
@@ -82,7 +74,6 @@ class Sheet(Frozen, frozen=True, kw_only=True):
     tables: Mapping[str, Sequence[SheetLine]]
     listed: Sequence[tuple[str, str, str]]  # figure, this period, the one before
     notes: Sequence[str]
-    calls: Comparison | None = None
 
 
 def sheet_of(
@@ -120,7 +111,6 @@ def sheet_of(
         },
         listed=[_listed(name, report, t) for name in listed(settings)],
         notes=_notes(settings, t, language),
-        calls=comparison(report.calls, t) if report.calls else None,
     )
 
 

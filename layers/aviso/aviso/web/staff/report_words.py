@@ -1,24 +1,16 @@
 """What the report's page, files and PDF write alike: figures, comparisons, who may read them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from aviso.content import dates
 from aviso.domain.settings import Settings
-from aviso.domain.value import Frozen
 from aviso.reporting import periods
 from aviso.reporting.arrest_times import Time
 from aviso.reporting.periods import Period
-from aviso.reporting.report import CallsCompared, Shown
+from aviso.reporting.report import Shown
 
 Words = Mapping[str, str]
-
-
-class Comparison(Frozen, frozen=True, kw_only=True):
-    """What victims say who were chosen for a closing call, and who were not."""
-
-    about: str
-    rows: Sequence[tuple[str, str, str, str]]  # half, answers, satisfaction, still had to call
 
 
 def unpublished(period: Period, settings: Settings, today: date, t: Words, language: str) -> str:
@@ -82,22 +74,3 @@ def duration(length: timedelta, t: Words) -> str:
     minutes = int(length.total_seconds() // 60)
     unit, n = ("hours", minutes // 60) if minutes % 60 == 0 else ("minutes", minutes)
     return t[f"desk_report_{unit}_one" if n == 1 else f"desk_report_{unit}"].format(n=n)
-
-
-def comparison(calls: CallsCompared, t: Words) -> Comparison:
-    """Return the closing calls of a period in words; a hidden number has the word for it."""
-    made, chosen = written(calls.made, t), written(calls.chosen, t)
-    about = t["desk_report_calls_about"].format(made=made, chosen=chosen)
-    rows = [
-        (
-            t[f"desk_report_half_{row.half}"],
-            written(row.answers, t),
-            written(row.satisfaction, t),
-            written(row.still_called, t),
-        )
-        for row in calls.rows
-    ]
-    if rows:
-        answers = ", ".join(f"{half}: {n}" for half, n, *_ in rows)
-        about = f"{about} {t['desk_report_calls_chance'].format(answers=answers)}"
-    return Comparison(about=about, rows=rows)

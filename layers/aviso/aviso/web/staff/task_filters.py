@@ -81,19 +81,8 @@ def wanted(choice: Mapping[str, str], actor: Actor, days: timedelta = timedelta(
     )
 
 
-def is_call_list(narrow: Mapping[str, str]) -> bool:
-    """Whether these filters are the call-back list's."""
-    return narrow.get("kind") == Kind.CALL_BACK
-
-
 def fits(task: WaitingNotice, narrow: Mapping[str, str], actor: Actor) -> bool:
-    """Whether a task is among those that a list with these filters shows.
-
-    Calls after work on a case stopped are a list of their own: what the law or a deadline asks
-    comes first.
-    """
-    if (task.kind is Kind.CALL_BACK) is not is_call_list(narrow):
-        return False
+    """Whether a task is among those that a list with these filters shows."""
     return all(FITS[name](task, word, actor) for name, word in narrow.items())
 
 

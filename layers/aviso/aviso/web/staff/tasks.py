@@ -51,8 +51,7 @@ def show(request: Request, actor: Actor) -> Response:
     found = page_of(work_queue.rows(waiting, narrow, actor), request.query.get("page", ""))
     lines = queue_lines.lines(found.rows, narrow, request.language, actor)
     actor.note_each("tasks_viewed", [(line.number, line.victim) for line in lines] or [("", "")])
-    calls = task_filters.is_call_list(narrow)  # no call is on a restricted case
-    restricted = 0 if calls else len(waiting) - len(work_queue.seen_by(waiting, actor))
+    restricted = len(waiting) - len(work_queue.seen_by(waiting, actor))
     return pages.page(
         request,
         actor,
@@ -64,7 +63,6 @@ def show(request: Request, actor: Actor) -> Response:
         many=len(waiting) >= tasks.MOST_WAITING,
         tabs=work_queue.tabs(waiting, narrow, actor),
         tab=task_filters.tab_of(narrow),
-        calls=calls,
         narrow=narrow,
         chosen=task_filters.chosen(request.query),
         choices=_choices(actor),

@@ -27,7 +27,6 @@ OF_STATUS = frozenset(
         Kind.CASE_REOPENED,
         Kind.SENT_TO_PROSECUTOR,
         Kind.STILL_OPEN,
-        Kind.CALL_BACK,
     }
 )
 
@@ -61,7 +60,6 @@ def script(
         case kind if kind in OF_STATUS and facts:
             status = settings.statuses.get(facts["status"])
             said += [status.meaning[language], status.next_step[language]] if status else []
-            said += [words["desk_say_call_back_end"]] if kind is Kind.CALL_BACK else []
         case Kind.DETECTIVE_ASSIGNED if facts and facts["assigned"]:
             phone = shown(facts["assigned_phone"]) or settings.agency.phone
             said = [words["desk_say_assigned"].format(name=facts["assigned"], phone=phone)]
@@ -138,7 +136,6 @@ def unsaid(case: Case, kinds: Sequence[str], settings: Settings) -> list[str]:
     found = ["warrant"] if warrant else []
     if any(row.street or row.phone or row.email for row in rows_of_suspects(case)):
         found.append("suspect_home")
-    found += ["hope", "names"] if Kind.CALL_BACK in kinds else []
     return [*found, "message"]
 
 

@@ -23,8 +23,8 @@ from tests.bad_day.day import BEFORE, MESSAGES_TO, NINE, TABLE, Day, Fair, Watch
 from tests.bad_day.verdict import Send
 from tests.rig import figures
 from tests.rig.cloud import Cloud
+from tests.rig.sabotages import SABOTAGES
 from tests.rig.scheduler import Scheduler
-from tests.storm.mistakes import SABOTAGES
 from tests.storm.run import again_with_fixed_hashes, enter, in_the_rig, on_a_clock, prepare
 
 # An hour of refusals is three quarters of the minutes.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.chaos.environment import World
-from tests.chaos.hand_offs import LATE, MAILBOXES, Agreement, Email, Key, former
+from tests.rig.model.hand_offs import LATE, MAILBOXES, Agreement, Email, Key, former
 
 LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
 

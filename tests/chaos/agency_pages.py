@@ -18,8 +18,8 @@ from infra.harness.web_page import Page, answer, request
 from infra.local.stack import StackError
 from tests.chaos.agencies import moment, texts
 from tests.chaos.environment import World
-from tests.chaos.hand_off_pages import NAMED, Shown
-from tests.chaos.hand_offs import MAILBOXES
+from tests.rig.model.hand_off_pages import NAMED, Shown
+from tests.rig.model.hand_offs import MAILBOXES
 
 TRIES = 8  # for one page
 CONFIRMED, GONE = 303, 409  # what the page answers to a press: it is confirmed, or taken back

@@ -20,7 +20,7 @@ from infra.harness.web_page import complete, request
 from infra.local.stack import StackError
 from tests.chaos.agencies import moment, texts
 from tests.chaos.environment import World
-from tests.chaos.scenario import Named
+from tests.rig.model.scenario import Named
 
 QUESTION = re.compile(r"/speak\?t=([\w.-]+)")
 EVERY = 2.0  # seconds between two looks at what has arrived

@@ -17,7 +17,7 @@ from infra.harness import provider_events
 from infra.harness.in_process import Sent
 from infra.local.stack import StackError
 from tests.chaos.environment import World
-from tests.chaos.scenario import Scenario
+from tests.rig.model.scenario import Scenario
 
 LOST, LATE = 0.05, 0.25  # shares of receipts
 BY_TOPIC = 0.1  # share of emails' events that come through the topic: each is a call of its own

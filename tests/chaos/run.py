@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from infra.local.drop_feed import release_brake, wait_for_import
-from tests.chaos import agencies, exports, generator, receipts, speakers, stream_faults
+from tests.chaos import agencies, receipts, stream_faults
 from tests.chaos.agency_pages import Clerks
 from tests.chaos.environment import DIED, World
-from tests.chaos.hand_off_pages import Shown
-from tests.chaos.hand_offs import EARLY, LATE, Agreement, agreements
 from tests.chaos.named_people import NamedPeople
-from tests.chaos.observed import Evidence, Sent, was_cut_short
 from tests.chaos.receipts import Carriers
-from tests.chaos.scenario import Scenario
+from tests.rig.model import exports, generator, speakers
+from tests.rig.model.hand_off_pages import Shown
+from tests.rig.model.hand_offs import EARLY, LATE, Agreement, agreements
+from tests.rig.model.observed import Evidence, Sent, was_cut_short
+from tests.rig.model.scenario import Scenario
 
 OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
 UNFINISHED = {"planned", "given", "withdrawing"}  # hand-offs

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from tests.chaos import agencies, hand_off_pages, hand_offs, oracle, speakers, sure_ends
-from tests.chaos.observed import ABSENT, DELIVERED, ENDS, HELD, LETTERED, SUPPRESSED, Key, Sent
+from tests.chaos import agencies
 from tests.chaos.run import Run
+from tests.rig.model import hand_off_pages, hand_offs, oracle, speakers
+from tests.rig.model.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Key, Sent
 from tests.rig.verdict import Verdict, judge_duty, words
 
 CRASH_SHARE = 0.05
@@ -67,20 +68,13 @@ def judge(run: Run) -> Verdict:
     states = {(r["case"], r["victim"], r["kind"], r["fact"]): r for r in ledger}
     verdict = Verdict()
     verdict.figures["wrong_recipient"] += run.sent_while_off
-    of_cases = oracle.expect(run.scenario, evidence)
-    expected = of_cases + speakers.expect(run.scenario, evidence)
+    expected = oracle.expect(run.scenario, evidence) + speakers.expect(run.scenario, evidence)
     verdict.figures["named"] = len(evidence.named)
     verdict.figures.update(speakers.told(run.scenario, evidence))
-    cases = {case.number: case for case in run.scenario.cases}
-    in_both = {duty.key for duty in of_cases}  # a storm names nobody
     for duty in expected:
         row = states.pop(duty.key, None)
         if row is not None or ABSENT not in duty.ends:
             judge_duty(verdict, duty, row, evidence.sent.get(duty.key, []))
-        if duty.key in in_both:
-            end = ENDS.get(row["state"] if row else "", ABSENT)
-            case = cases[duty.key[0]]
-            verdict.ends |= sure_ends.ended(run.scenario, case, duty, end, evidence)
     for key, row in states.items():
         said = f"{words(key)}: nobody owes this, yet it is {row['state']}"
         verdict.problem(UNEQUAL, key[0], said)

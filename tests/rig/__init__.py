@@ -1,5 +1,6 @@
 """What the programs that judge the product share (`chaos`, `storm`, `simulation`, `bad_day`, ...).
 
+- `model`: what is played and what it owes; `sabotages`: deliberate mistakes in the product
 - `world`: AWS in memory with the functions on it
 - `scheduler`: owns the time, and decides which call of which invocation comes next
 - `calls`, `faults`: what a call is to the flow; which call fails how

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
-from tests.chaos.scenario import Scenario
+from tests.rig.model.scenario import Scenario
 
 ROOM, ENTRY = 100_000, 40  # bytes of an attribute, and of each entry beside its text
 WHOLE = 400 * 1024  # DynamoDB's bound on a row

@@ -16,8 +16,8 @@ from typing import Any
 from infra.harness.dynamodb.database import Change
 from infra.harness.dynamodb.indexes import Item
 from infra.harness.stream_triggers import Trigger, matches, record, triggers
-from tests.chaos.observed import was_cut_short
 from tests.rig.functions import Functions
+from tests.rig.model.observed import was_cut_short
 from tests.rig.waits import Waits
 
 SHARDS = 2

@@ -1,6 +1,6 @@
 """What became of each duty, held against the model; nothing here is the product's.
 
-What a duty may end as says `tests/chaos/oracle.py`.
+What a duty may end as says `tests/rig/model/oracle.py`.
 """
 
 from collections import Counter
@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.chaos import sure_ends
-from tests.chaos.observed import DELIVERED, ENDS, HELD, LETTERED, Expected, Key, Sent
+from tests.rig.model.observed import DELIVERED, ENDS, HELD, LETTERED, Expected, Key, Sent
 
 KEEPS_FAILING, CRASHES = "keeps_failing", 5  # after so many crashed hand-overs a person looks
 BROKEN = (  # each of these is 0 in a run that holds every invariant
@@ -28,7 +27,6 @@ class Verdict:
     problems: list[tuple[str, str]] = field(default_factory=list)  # case, what is wrong
     about: set[tuple[str, str]] = field(default_factory=set)  # case and fact of what is wrong
     seeds: list[dict[str, Any]] = field(default_factory=list)  # what each was, on local AWS
-    ends: sure_ends.Ends = field(default_factory=dict)  # of one run, to compare with the other rig
 
     @property
     def broken(self) -> set[str]:

@@ -12,13 +12,13 @@ from typing import Any
 
 from infra.harness import provider_events
 from infra.harness.web_page import complete, request
-from tests.chaos import exports, generator, incapacity, waivers
-from tests.chaos.scenario import Case, Scenario
 from tests.rig import growth
 from tests.rig.calls import Outage, Sent
 from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
 from tests.rig.functions import Functions
+from tests.rig.model import exports, generator, incapacity, waivers
+from tests.rig.model.scenario import Case, Scenario
 from tests.rig.scheduler import Scheduler
 from tests.rig.streams import HEAD
 from tests.rig.world import World

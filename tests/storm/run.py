@@ -22,10 +22,10 @@ from infra.compiler.search_path import importable
 from infra.harness.client_calls import Ask, every_call
 from infra.harness.in_process import ENVIRONMENT
 from infra.repository import ROOT
-from tests.chaos import incapacity
 from tests.rig.cloud import Cloud
 from tests.rig.functions import silence
 from tests.rig.growth import ROOM
+from tests.rig.model import incapacity
 from tests.rig.verdict import Verdict
 from tests.storm import verdict
 from tests.storm.days import FIRST_DAY, Days

@@ -1,6 +1,6 @@
 """The invariants of a finished run, and its figures; nothing here is the product's.
 
-What each duty may end as says `tests/chaos/oracle.py`.
+What each duty may end as says `tests/rig/model/oracle.py`.
 """
 
 import re
@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
-from tests.chaos import incapacity, observed, oracle, sure_ends, waivers
-from tests.chaos.observed import ABSENT, ENDS, Evidence, Key
 from tests.rig.calls import Sent
+from tests.rig.model import incapacity, observed, oracle, waivers
+from tests.rig.model.observed import ABSENT, Evidence, Key
 from tests.rig.verdict import Verdict, judge_duty, words
 from tests.rig.waits import AT_NIGHT, is_quiet
 from tests.storm.days import AT_MOST, HOUR, Days
@@ -48,8 +48,6 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
                     crashes=run.streams.crashes[row["pk"]] if row else 0,
                     changed=run.changed.get(case.number),
                 )
-            end = ENDS.get(row["state"] if row else "", ABSENT)
-            verdict.ends |= sure_ends.ended(run.scenario, case, duty, end, seen)
     for key, row in states.items():
         if not key[1] and (row["state"], row.get("reason")) == NOBODY:
             continue  # a person's task while the victims' file was late

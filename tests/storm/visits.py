@@ -11,10 +11,10 @@ from random import Random
 from typing import Any
 
 from infra.harness.web_page import complete, keep_cookies, request
-from tests.chaos import incapacity, oracle
-from tests.chaos.scenario import Case, Person, Scenario, State
 from tests.rig.cloud import Cloud
 from tests.rig.functions import Functions
+from tests.rig.model import incapacity, oracle
+from tests.rig.model.scenario import Case, Person, Scenario, State
 
 IDLE, LONGEST = 15 * 60.0, 2 * 3600.0  # seconds
 # How long after the last page each one comes: a reader, somebody who forgot the page, and

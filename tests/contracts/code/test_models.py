@@ -4,26 +4,15 @@ import pytest
 
 from infra.repository import ROOT
 from tests.support import imports
-from tests.support.imports import direct, of_the_product
+from tests.support.imports import of_the_product
 
-MODELS = (
-    *("scenario", "generator", "exports", "observed"),
-    *("oracle", "incapacity", "waivers", "hand_offs", "hand_off_pages", "speakers"),
-)
+MODELS = sorted(path.stem for path in (ROOT / "tests/rig/model").glob("[a-z]*.py"))
 
 
 class TestModels:
     @pytest.mark.parametrize("module", MODELS)
     def test_reach_nothing_of_the_product(self, module):
-        assert of_the_product(f"tests.chaos.{module}") == []
-
-    def test_are_what_the_storm_takes_from_chaos(self):
-        files = [f for name in ("storm", "rig") for f in (ROOT / "tests" / name).glob("*.py")]
-        names = (name.split(".") for file in files for name in direct(file))
-        taken = {parts[2] for parts in names if parts[:2] == ["tests", "chaos"] and parts[2:]}
-        assert {"oracle", "incapacity", "waivers", "exports", "generator"} < taken
-        taken -= {"verdict"}  # a rig's own: the words for ends
-        assert [found for name in taken for found in of_the_product(f"tests.chaos.{name}")] == []
+        assert of_the_product(f"tests.rig.model.{module}") == []
 
     def test_that_reach_it_through_others_are_found(self, monkeypatch, tmp_path):
         files = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.chaos import generator, oracle
-from tests.chaos.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected
+from tests.rig.model import generator, oracle
+from tests.rig.model.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected
 from tests.rig.streams import HEAD
 from tests.rig.verdict import Verdict, judge_duty
 from tests.rig.waits import BOUND, PATIENCE

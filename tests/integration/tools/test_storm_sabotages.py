@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from tests.storm import mistakes
+from tests.rig import sabotages
 
 GONE = "storage.guards:no_such_name"
 MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
@@ -16,16 +16,16 @@ def exchanged(monkeypatch):
     found = []
 
     def exchange(place, value):
-        found.append((mistakes._get(place), value))
+        found.append((sabotages._get(place), value))
         monkeypatch.setattr(f"aviso.{place.replace(':', '.')}", value)
 
     def exchange_key(place, key, value):
-        mapping = mistakes._get(place)
+        mapping = sabotages._get(place)
         found.append((mapping[key], value))
         monkeypatch.setitem(mapping, key, value)
 
-    monkeypatch.setattr(mistakes, "_set", exchange)
-    monkeypatch.setattr(mistakes, "_set_key", exchange_key)
+    monkeypatch.setattr(sabotages, "_set", exchange)
+    monkeypatch.setattr(sabotages, "_set_key", exchange_key)
     return found
 
 
@@ -46,9 +46,9 @@ def takes(new, old):
 
 
 class TestSabotage:
-    @pytest.mark.parametrize("name", mistakes.SABOTAGES)
+    @pytest.mark.parametrize("name", sabotages.SABOTAGES)
     def test_still_finds_what_it_breaks(self, name, exchanged):
-        mistakes.SABOTAGES[name].make()
+        sabotages.SABOTAGES[name].make()
         assert exchanged
         for old, new in exchanged:
             assert old is not new
@@ -57,8 +57,8 @@ class TestSabotage:
 
     def test_of_a_name_that_is_gone_says_so(self):
         with pytest.raises(AssertionError, match="follows the product"):
-            mistakes._set(GONE, None)
+            sabotages._set(GONE, None)
         with pytest.raises(AssertionError, match="follows the product"):
-            mistakes._set_key("feed.marks:SAYS", "gone_at", None)
+            sabotages._set_key("feed.marks:SAYS", "gone_at", None)
         with pytest.raises(AttributeError):
-            mistakes._guards(no_such_guard=None)()
+            sabotages._guards(no_such_guard=None)()

@@ -11,9 +11,9 @@ from itertools import count
 from infra.repository import ROOT
 from tests.rig import figures
 from tests.rig.figures import Say
+from tests.rig.sabotages import SABOTAGES
 from tests.rig.side_by_side import outcomes
 from tests.storm import shrink
-from tests.storm.mistakes import SABOTAGES
 from tests.storm.plan import Plan
 from tests.storm.run import Outcome, enter, play
 

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.chaos import hand_offs, oracle
-from tests.chaos.hand_offs import EARLY, FORMER, HELD, LATE, Agreement, Key
-from tests.chaos.scenario import Named, Person, Scenario
+from tests.rig.model import hand_offs, oracle
+from tests.rig.model.hand_offs import EARLY, FORMER, HELD, LATE, Agreement, Key
+from tests.rig.model.scenario import Named, Person, Scenario
 
 NAMED = "Speaker-"  # begins the last name of everybody whom a victim names
 MOST = 100  # requests on one page

@@ -7,8 +7,8 @@ naming, of the yes and of the end; the person named does not.
 
 from collections.abc import Iterable
 
-from tests.chaos import oracle
-from tests.chaos.observed import (
+from tests.rig.model import oracle
+from tests.rig.model.observed import (
     ABSENT,
     DELIVERED,
     HELD,
@@ -19,7 +19,7 @@ from tests.chaos.observed import (
     known_then,
     right_ends,
 )
-from tests.chaos.scenario import LEAVES_WITHIN, Case, Named, Person, Scenario
+from tests.rig.model.scenario import LEAVES_WITHIN, Case, Named, Person, Scenario
 
 QUESTION, CHANGE = "enrollment_confirmed", "contact_changed"
 # What may be wrong with a case in which somebody is named: nothing that spoils a contact. The case

@@ -14,7 +14,7 @@ from functools import cache
 import yaml
 
 from infra.repository import ROOT
-from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
+from tests.rig.model.scenario import Arrest, Case, Person, Scenario, State
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 PARTS = 3  # files of each kind

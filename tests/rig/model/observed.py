@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.chaos.scenario import Case, Named, State
+from tests.rig.model.scenario import Case, Named, State
 
 DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
 ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned

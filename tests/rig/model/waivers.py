@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from random import Random
 
-from tests.chaos import incapacity, oracle
-from tests.chaos.incapacity import CHANGE, FIT
-from tests.chaos.observed import ABSENT, HELD, Evidence, Expected, right_ends
-from tests.chaos.scenario import Case, Person, Scenario
+from tests.rig.model import incapacity, oracle
+from tests.rig.model.incapacity import CHANGE, FIT
+from tests.rig.model.observed import ABSENT, HELD, Evidence, Expected, right_ends
+from tests.rig.model.scenario import Case, Person, Scenario
 
 SHARE = 0.1  # of the cases with nothing else wrong
 WORD = "waived_in_file"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tests.chaos.observed import (
+from tests.rig.model.observed import (
     ABSENT,
     DELIVERED,
     HELD,
@@ -25,7 +25,7 @@ from tests.chaos.observed import (
     known_then,
     right_ends,
 )
-from tests.chaos.scenario import LEAVES_WITHIN, Arrest, Case, Named, Person, Scenario, State
+from tests.rig.model.scenario import LEAVES_WITHIN, Arrest, Case, Named, Person, Scenario, State
 
 RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
 KNOWN_OFFENSES = RESTRICTED_OFFENSES | {

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.chaos.scenario import Arrest, Case, Person, Scenario, State
+from tests.rig.model.scenario import Arrest, Case, Person, Scenario, State
 
 # Three-digit areas in which the reserved 555-01xx numbers are well-formed.
 AREAS = ("201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 220 224 225 228 229 "

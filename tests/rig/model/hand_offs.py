@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tests.chaos import oracle
-from tests.chaos.scenario import Arrest, Case, Scenario
+from tests.rig.model import oracle
+from tests.rig.model.scenario import Arrest, Case, Scenario
 
 CONFIRMED, HELD, WITHDRAWN, ABSENT = "confirmed", "held", "withdrawn", "absent"
 UNTOLD = "held, and the agency never heard of it"

@@ -15,8 +15,8 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from tests.chaos import oracle
-from tests.chaos.observed import (
+from tests.rig.model import oracle
+from tests.rig.model.observed import (
     ABSENT,
     DELIVERED,
     HELD,
@@ -27,7 +27,7 @@ from tests.chaos.observed import (
     known_then,
     right_ends,
 )
-from tests.chaos.scenario import Case, Person, Scenario, State
+from tests.rig.model.scenario import Case, Person, Scenario, State
 
 # The sample agency has no such column: these lines of its settings are exchanged for a run.
 SETTINGS = {

@@ -12,7 +12,7 @@ from infra.repository import ROOT
 
 @pytest.fixture(scope="module")
 def proposal(layouts):
-    return propose(layouts["tucson"].folder)
+    return propose(layouts["new_world"].folder)
 
 
 def block(language):

@@ -6,7 +6,6 @@ import tomllib
 
 import pytest
 
-from infra.documents import package_graph
 from infra.repository import ROOT
 
 PAGE = (ROOT / "docs/architecture.md").read_text("utf-8")
@@ -28,7 +27,7 @@ def first_cells(title: str) -> list[str]:
 def entered() -> dict[str, list[str]]:
     """Return the modules that each function enters, as its row names them."""
     rows = re.findall(
-        r"^\| `(\w+)` \| [^|]+ \| (.+) \|$", section("What each function enters"), re.MULTILINE
+        r"^\| `(\w+)` \| [^|]+ \| [^|]+ \| (.+) \|$", section("The functions"), re.MULTILINE
     )
     return {function: re.findall(r"`([\w/]+)`", modules) for function, modules in rows}
 
@@ -56,11 +55,6 @@ class TestParts:
         contents = re.findall(r"^ {4}(\w+)/ ", (PACKAGE / "__init__.py").read_text(), re.MULTILINE)
         assert first_cells("The parts, in the order of the flow") == contents
 
-    def test_picture_shows_the_real_imports(self):
-        assert (
-            package_graph.with_picture(PAGE, package_graph.drawn(package_graph.imports())) == PAGE
-        )
-
     def test_order_is_that_of_the_import_contract(self):
         tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
         layers = tools["importlinter"]["contracts"][0]["layers"]
@@ -68,20 +62,10 @@ class TestParts:
         assert [line.replace("`, `", " | ").strip("`") for line in lines] == layers
 
 
-class TestPicture:
-    def test_an_arrow_that_a_longer_way_implies_is_left_out(self):
-        arrows = {("a", "b"), ("b", "c"), ("a", "c")}
-        assert package_graph.shortest(arrows) == {("a", "b"), ("b", "c")}
-
-    def test_a_new_import_changes_the_picture(self):
-        arrows = package_graph.imports()
-        assert package_graph.drawn(arrows) != package_graph.drawn(arrows | {("domain", "web")})
-
-
 class TestFunctions:
     def test_each_function_has_its_row(self):
         folders = {path.parent.name for path in (ROOT / "functions").glob("*/handler.py")}
-        assert sorted(first_cells("What each function enters")) == sorted(folders)
+        assert sorted(first_cells("The functions")) == sorted(folders)
 
     def test_each_module_that_a_row_names_exists(self):
         named = {module for modules in entered().values() for module in modules}

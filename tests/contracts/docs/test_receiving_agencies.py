@@ -39,11 +39,6 @@ class TestCjis:
 
 class TestDataFlow:
     def test_draws_other_agencies_as_receivers(self) -> None:
-        drawn = page("data-flow.md").partition("```mermaid")[2].partition("```")[0]
+        drawn = page("architecture.md").partition("```mermaid")[2].partition("```")[0]
         assert re.search(r"^  staff -- .+ --> agency$", drawn, re.MULTILINE)
         assert "agency((other agencies))" in drawn
-
-    def test_gives_the_desks_row_what_they_read(self) -> None:
-        _, reads, writes, _ = row("data-flow.md", "`staff`")
-        assert "other agencies" in reads
-        assert "such an agency read, downloaded or confirmed" in writes

@@ -59,7 +59,7 @@ class TestSite:
             assert f'href="{name}"' in first, name
 
     def test_a_page_with_a_diagram_loads_the_script_that_draws_it(self, site):
-        page = (site / "docs/data-flow.html").read_text("utf-8")
+        page = (site / "docs/architecture.html").read_text("utf-8")
         assert "mermaid.tiny.js" in page
         assert (site / "_static/mermaid.tiny.js").is_file()
         assert "mermaid.tiny.js" not in (site / "docs/rules.html").read_text("utf-8")

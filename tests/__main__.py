@@ -4,7 +4,6 @@ Tests on local AWS wait much of their time: for queues, pages and silence. The o
 all run at once, and the computing yields: it fills the pauses. The two longest deploy stacks of
 their own, and one replaces the key that signs all links. They run in one process, away from the
 stacks that others share.
-See docs/decisions/runs-of-tests.md.
 """
 
 import subprocess

@@ -3,7 +3,7 @@
 This is the last step of the build's compiler. A page is an ordinary Jinja template with two kinds
 of delimiters. The build fills in `[[ ]]` and `[% %]`: strings, the agency's values, the pieces of
 `parts.html`. A request fills in `{{ }}` and `{% %}`, which are plain text to the build's pass
-(docs/decisions/pages-in-two-passes.md).
+(docs/decisions/compiled-settings.md).
 """
 
 import traceback

@@ -13,6 +13,7 @@ from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from infra.compiler import languages
+from infra.documents import notices
 from infra.harness.builders import NOW, a_case
 from infra.message_checks import forbidden_words, preview, readability, samples
 from infra.message_checks.messages import check, table
@@ -20,7 +21,7 @@ from infra.message_checks.wording import for_people, opening
 from infra.repository import ROOT
 from tests.support.named_tests import in_file
 
-NOTICES = ROOT / "docs" / "notices.md"
+EVENTS = notices.data()
 KNOWN, _ = languages.load(ROOT / "templates", ["en", "es"])
 
 
@@ -41,12 +42,6 @@ def break_it(templates: Path, name: str, old: str, new: str) -> None:
         f"templates/locales/{name} no longer says '{old}': change FAULTS or the test"
     )
     path.write_text(text.replace(old, new), "utf-8")
-
-
-def rows(part: int = 0) -> list[list[str]]:
-    table = NOTICES.read_text("utf-8").split("\n## ")[part]
-    lines = [line for line in table.splitlines() if line.startswith("| ")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
 
 
 class TestMessages:
@@ -229,68 +224,20 @@ class TestChecker:
         assert readability.spanish_syllables(word) == count
 
 
-TOLD = {
-    "always": "everyone",
-    "unless_waived": "all but those who waived",
-    "if_requested": "those who asked",
-}
-
-
-def time(span: timedelta) -> str:
-    """Return a span as the table has it: in the largest unit that is whole."""
-    minutes = int(span.total_seconds()) // 60
-    for unit, size in (("day", 1440), ("hour", 60), ("minute", 1)):
-        if minutes % size == 0 and (unit != "day" or minutes >= 2 * size):
-            many = minutes // size
-            return f"{many} {unit}" + ("s" if many > 1 else "")
-    raise ValueError(span)
-
-
-class TestTable:
-    def test_has_every_kind_of_notice(self) -> None:
-        named = {row[2].strip("`") for row in rows()}
-        assert named == {kind.value for kind in Kind}, (
-            "the first table of docs/notices.md has not the kinds of `Kind` in domain/model.py: "
-            f"{named ^ set(Kind)}"
+class TestPage:
+    def test_is_what_the_settings_and_templates_say(self, settings: Settings) -> None:
+        assert notices.PAGE.read_text("utf-8") == notices.page(EVENTS, settings), (
+            "run python -m infra.documents.notices"
         )
 
-    @pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
-    def test_names_template_switch_and_test_that_exist(
-        self, row: list[str], settings: Settings
-    ) -> None:
-        _event, statute, kind, template, switch, test = row
-        name = kind.strip("`")
-        here = f"docs/notices.md, row of `{name}`"
-        assert re.search(r"A\.R\.S\. |CFR|choice", statute), f"{here}: whose rule is it?"
-        assert template.strip("`") == f"messages/{name}.txt", f"{here}: the template is another"
-        for language in settings.agency.languages:
-            file = ROOT / "templates/locales" / language / template.strip("`")
-            assert file.is_file(), f"{here}: there is no {file.relative_to(ROOT)}"
-        on = {True: "on", False: "off"}[settings.kinds[Kind(name)].on]
-        assert switch == f"`kinds.{name}.on` ({on})", f"{here}: the sample settings say '{on}'"
-        path, _, named = test.strip("`").partition("::")
-        found = in_file(path).get(named)
-        assert found, f"{here}: {path} has no test {named}"
-        assert f"Kind.{name.upper()}" in ast.unparse(found), f"{here}: {test} is of another kind"
-
-    def test_says_of_each_kind_what_the_settings_say(self, settings: Settings) -> None:
-        said = {row[0].strip("`"): row[1:] for row in rows(1)}
-        ruled = {
-            kind.value: [
-                ", then ".join(" and ".join(rung) for rung in rules.ladder),
-                time(rules.deadline),
-                time(rules.age_limit),
-                "wait for the morning" if rules.quiet_hours else "go at night",
-                TOLD[rules.told],
-            ]
-            for kind, rules in settings.kinds.items()
-        }
-        assert said.keys() == ruled.keys(), "docs/notices.md, second table: a row for each kind"
-        for kind, cells in ruled.items():
-            assert said[kind] == cells, (
-                f"docs/notices.md, second table, row of `{kind}`: infra/agency/sample.yaml "
-                f"(kinds.{kind}) says {cells}"
-            )
+    def test_names_every_kind_its_law_and_its_test(self) -> None:
+        assert {event["kind"] for event in EVENTS} == set(Kind)
+        for event in EVENTS:
+            assert re.search(r"A\.R\.S\. |CFR|choice", event["law"]), event
+            path, _, named = event["test"].partition("::")
+            found = in_file(path).get(named)
+            assert found, event
+            assert f"Kind.{event['kind'].upper()}" in ast.unparse(found), event
 
     def test_names_the_kind_of_every_fact_of_a_case(self, settings: Settings) -> None:
         """All that the law's table says of the case itself, stated at once in the code's words."""
@@ -308,7 +255,7 @@ class TestTable:
         moved = case.but(arrests=(replace(arrest, first_seen=seen),))
         owes = {d.kind for d in owed(moved, [], settings, told_later)} | tells
         about_the_case = {
-            Kind(r[2].strip("`")) for r in rows() if "13-44" in r[1] or "41-2" in r[1]
+            Kind(e["kind"]) for e in EVENTS if "13-44" in e["law"] or "41-2" in e["law"]
         }
         assert about_the_case <= owes
         by_people = {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED, Kind.SURVEY}

@@ -292,10 +292,6 @@ restore: setup ## Restore lost rows from a point in time: AT=2026-11-24T08:30Z B
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) restore --at "$(AT)" $(if $(TABLES),--tables "$(TABLES)") \
 	  --by "$(or $(BY),$(USER),operator)"
 
-.PHONY: told-since
-told-since: setup ## After a restore: settle what was told since, so that nobody is told twice: AT= BY=
-	@$(BIN)/python -m infra.ops $(AGENCY_IS) told-since --at "$(AT)" --by "$(or $(BY),$(USER),operator)"
-
 .PHONY: export-victim
 export-victim: setup ## Write all data about a victim to a file: CASE= VICTIM= BY= OUT=<file>
 	@$(BIN)/python -m infra.ops $(AGENCY_IS) export-victim "$(CASE)" "$(VICTIM)" --by "$(BY)" --out "$(OUT)"

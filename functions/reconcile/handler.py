@@ -8,7 +8,7 @@ from msgspec import convert
 from msgspec.structs import asdict
 
 from aviso.notices import reconciliation
-from aviso.notices.reconciliation import ALL_CASES_PLANNED, AS_OF, NOTHING, Reconciled
+from aviso.notices.reconciliation import NOTHING, Reconciled
 from aviso.runtime import clients, metrics
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
@@ -48,8 +48,7 @@ def _end(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
     lost = event["of"] - len(parts)
     metrics.emit({"ReconcileFailures": lost} if lost else {"ReconcileRuns": 1})
     counts = {"missing": found.missing, "cases": found.cases, "lost": lost}
-    planned = {ALL_CASES_PLANNED: not (lost or found.failed), AS_OF: event["time"]}
-    logger.info("night", extra=counts | planned)
+    logger.info("night", extra=counts)
     return asdict(found)
 
 
@@ -71,24 +70,13 @@ def _run(event: Mapping[str, Any], invocation: Invocation, function: str) -> dic
         _log_and_count(found, ended=False)  # a run that continues may still be lost
         return asdict(found)
     late = which == "touched" and reconciliation.is_night_late(invocation.clock())
-    planned = which == "all" and not found.after(earlier).failed
-    as_of = event["time"]
-    _log_and_count(found, night_is_late=late, all_cases_planned=planned, as_of=as_of)
+    _log_and_count(found, night_is_late=late)
     return asdict(found)
 
 
-def _log_and_count(
-    found: Reconciled,
-    *,
-    ended: bool = True,
-    night_is_late: bool = False,
-    all_cases_planned: bool = False,
-    as_of: str = "",
-) -> None:
+def _log_and_count(found: Reconciled, *, ended: bool = True, night_is_late: bool = False) -> None:
     """Log and count what a call found, and whether the run ended with it."""
-    counts = {"missing": found.missing, "cases": found.cases}
-    planned = {ALL_CASES_PLANNED: all_cases_planned, AS_OF: as_of}
-    logger.info("reconciled", extra=counts | planned)
+    logger.info("reconciled", extra={"missing": found.missing, "cases": found.cases})
     counted: dict[str, float] = {"OwedMinusLedger": found.missing}
     if ended:
         counted["ReconcileRuns"] = 1

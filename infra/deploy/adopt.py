@@ -2,10 +2,10 @@
 
     make adopt FROM=aviso STACK=aviso-2
 
-Rows are copied, never moved, and none of the new stack's is overwritten: a row that a file made
-there first gets what the desk had decided, and no more. So it can be run again after a crash, and
-the kept data is unchanged until somebody deletes it. Once all rows are copied, a later run only
-lets people be found by name. The kill switch of the new stack is turned on
+Rows are copied, never moved, and none of the new stack's is overwritten: where a row that a file
+made there first lacks what the desk had decided, its case is restricted. So it can be run again
+after a crash, and the kept data is unchanged until somebody deletes it. Once all rows are copied, a
+later run only lets people be found by name. The kill switch of the new stack is turned on
 first and left on; kinds of notices that were off, and the brake, are taken over. Notices are copied
 before cases: a copied case then finds what its victims were told already, and nothing is planned
 again. The new stack's own streams count days that are still open; only the counters of sealed days
@@ -74,7 +74,7 @@ def main() -> int:
         say(f"adopt: {done:9,} objects into the locked copy of the audit trail")
     copy_all(database, old, new)
     tallies = sealed(scan_rows(database, old["Tallies"]))
-    count = copy_missing(database, tallies, new["Tallies"], old["Tallies"])
+    count = copy_missing(database, tallies, new["Tallies"])
     say(f"adopt: {count:9,} rows of sealed days into Tallies")
     count = count_erased(scan_rows(database, old["Tallies"]), settings)
     say(f"adopt: {count:9,} counts of erased rows")
@@ -162,12 +162,12 @@ def _actor() -> Actor:
 
 def _copy_rows(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
     before = kept_switches.switches_in(database, old["Guards"])
-    kept_switches.turn_off_as_before(before, old["Guards"], "adopt", _actor())
+    kept_switches.turn_off_as_before(before, "adopt", _actor())
     for name in TABLES:
         rows = adopted_rows(database, old, name)
         if name == "Guards":
             rows = (row for row in rows if not was_taken_back(database, new[name], row))
-        say(f"adopt: {copy_missing(database, rows, new[name], old[name]):9,} rows into {name}")
+        say(f"adopt: {copy_missing(database, rows, new[name]):9,} rows into {name}")
 
 
 def adopted_rows(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:

@@ -23,28 +23,20 @@ def say_if_kill_switch_was_on(command: str) -> None:
         say(f"{command}: the kill switch was on already, by an earlier run or for another reason")
 
 
-def turn_off_as_before(before: Switches, source: str, command: str, actor: Actor) -> None:
+def turn_off_as_before(before: Switches, command: str, actor: Actor) -> None:
     """Turn off what was off before: kinds of notices, and all by the brake; know what is usual.
 
-    Each is an act in the audit trail.
-
-    Whether the kill switch and trial mode were on is only said: a person decides about them. A
-    second run for the same source changes nothing: what is on by then, a person turned on.
-
-    Args:
-        source: the table that `before` was read from.
+    Each is an act in the audit trail. Whether the kill switch and trial mode were on is only said:
+    a person decides about them.
     """
     for name, on in (("the kill switch", before.kill), ("trial mode", before.trial)):
         say(f"{command}: {name} was {'on' if on else 'off'} before")
-    if sending_controls.taken_from() == source:
-        return
     now = sending_controls.switches()
     sending_controls.set_usual(before.usual_notices, before.usual_corrections)
     for kind in sorted(before.kinds_off - now.kinds_off):
         switch_decisions.turn("kind_off", actor, kind=kind)
     if before.brake and not now.brake:  # for the reason it had, not the desk's
         case_decisions.turn({"brake": before.brake}, actor.record("switch_brake_on", ""))
-    sending_controls.turn(taken_from=source)
 
 
 def say_if_on_since(before: Switches, command: str) -> None:

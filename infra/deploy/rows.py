@@ -30,17 +30,13 @@ def was_taken_back(database: Any, guards: str, row: Row) -> bool:
     return bool(found and found["at"]["S"] >= row["at"]["S"])
 
 
-def copy_missing(database: Any, rows: Iterable[Row], table: str, source: str) -> int:
+def copy_missing(database: Any, rows: Iterable[Row], table: str) -> int:
     """Put rows into a table, none over an existing one; return how many were new.
 
-    Of a row that a file made again, the desk's decisions come back. If a file also renumbered its
-    case or its person, nobody can say where they belong: the case is restricted.
-
-    Args:
-        source: the table or bucket of the rows. The decisions of one come back once.
+    A case is restricted if a row that is there lacks what people had decided on the lost one.
     """
     count, restricted = 0, set[str]()
-    put = partial(_put, database, table=table, source=source)
+    put = partial(_put, database, table=table)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for batch in _batches(rows, 1_000):
             for new, number in pool.map(put, batch):
@@ -51,7 +47,7 @@ def copy_missing(database: Any, rows: Iterable[Row], table: str, source: str) ->
     return count
 
 
-def _put(database: Any, row: Row, table: str, source: str) -> tuple[int, str]:
+def _put(database: Any, row: Row, table: str) -> tuple[int, str]:
     """Put a row; return how many were new, and the number of a case to restrict, if any."""
     new = 1
     try:
@@ -59,7 +55,6 @@ def _put(database: Any, row: Row, table: str, source: str) -> tuple[int, str]:
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
             raise
-        lost_decisions.restore_decisions(database, row, table, source)
         new = 0
     return new, lost_decisions.case_without(database, row, table)
 

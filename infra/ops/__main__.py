@@ -41,7 +41,6 @@ COMMANDS: Mapping[str, Command] = {
     "accept-file": Command("accept_file", "import a feed file with an unusual number of rows"),
     "drill": Command("restore_drill", "restore every table to a new one, compare, delete it"),
     "restore": Command("restore", "restore lost rows from a point in time"),
-    "told-since": Command("told_since", "after a restore: settle what was told since"),
     "export-victim": Command("victim_data", "write all data about a victim to a file", "export"),
     "erase-victim": Command("victim_data", "erase a victim's personal data from a case", "erase"),
     "hold-case": Command("victim_data", "put a case under a legal hold", "hold"),

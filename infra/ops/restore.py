@@ -9,13 +9,12 @@ kill switch on first and left on. Other switches keep their current values if th
 else what was turned off is off again, and trial mode is on. Nothing is restored that would
 let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since.
 
-What people did since AT comes from the audit trail's locked copy (`acts_since`), and what was told
-since from the logs (`told_since`). With `TABLES=Tallies`, only the counters come back, and nothing
-is done about people. Run it again after a crash; at its end the copies are deleted.
+What happened since AT is entered again by ids (`after_moment`). With `TABLES=Tallies`, only the
+counters come back. Run it again after a crash; at its end the copies are deleted.
 """
 
 import shlex
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,26 +22,22 @@ from typing import Any
 
 import boto3
 
-from aviso.compliance import retention
 from aviso.staff import switch_decisions
-from aviso.staff.actor import Actor
 from aviso.storage import sending_controls
 from infra.deploy import kept_switches
 from infra.deploy.adopt import TABLES, sealed
-from infra.deploy.agency_settings import compile_settings
 from infra.deploy.answers import named_as
 from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
 from infra.deploy.rows import NEVER_COPIED, Row, copy_missing, scan_rows, was_taken_back
 from infra.deploy.stacks import DeployError
-from infra.ops import acts_since, every_case, told_since
-from infra.ops.connection import SAMPLE, by_a_person, connect, operator, past
+from infra.ops import after_moment, every_case
+from infra.ops.connection import SAMPLE, begun, by_a_person, operator, past
 
 COUNTERS = "Tallies"
 ALL = (*TABLES, COUNTERS)
 # Or waits for somebody who was at work.
 LETS_IN = ("SESSION#", "CODE#", "SIGNIN#", "STAFF#", "RESET#", "PRINTING")
-BRING_PEOPLE = frozenset({"Cases", "Responses"})  # tables with rows about a victim
 PATIENCE = {"Delay": 10, "MaxAttempts": 1_000}
 NEXT = """
 What is left to you:
@@ -50,17 +45,15 @@ What is left to you:
        hashed again (see above), wait an hour before: until then some functions may know the other
        key, and people whom they import are not found by name.
        Look at what is restricted and held (docs/recovery.md).
-    2. make told-since AT={at} BY={by}{stack}
-                         until it says *done*: what was told since is not told again
-    3. make recount{stack}
+    2. make recount{stack}
                          counters of open days: what came back was counted again. Where it differs:
                          empty the table Tallies (DynamoDB console), then
                          make restore AT={at} TABLES=Tallies BY={by}{stack}
                          make recount REBUILD=1{stack}
-    4. make switch TRIAL=off BY={by}{stack}
+    3. make switch TRIAL=off BY={by}{stack}
                          if trial mode was off before the loss (see above); before the next
                          step, or all that is owed is held for trial mode
-    5. make switch KILL=off BY={by}{stack}
+    4. make switch KILL=off BY={by}{stack}
                          once *required notices found missing* on the dashboard is 0 (the last
                          hour's, not the last comparison of all cases), unless the switch was on
                          before for another reason
@@ -85,9 +78,8 @@ def main() -> int:
     parser.add_argument("--tables", default=",".join(ALL))
     options = parser.parse_args()
     moment, names = Moment(instant(options.at)), wanted(options.tables)
-    outputs = connect(options.agency, own_settings=True)
-    settings = compile_settings(options.agency)
-    bring_all_back(outputs, names, moment, options.by, settings)
+    outputs, _ = begun(options)
+    bring_all_back(outputs, names, moment, options.by)
     given = None if options.agency == SAMPLE else options.agency
     say(left_to_do(options.at, options.by, given))
     return 0
@@ -99,7 +91,7 @@ def left_to_do(at: str, by: str, agency: Path | None) -> str:
 
 
 def bring_all_back(
-    outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str, settings: Any
+    outputs: Mapping[str, str], names: Sequence[str], moment: Moment, by: str
 ) -> None:
     """Restore the tables of a stack, copy missing rows, and plan every case again.
 
@@ -114,52 +106,32 @@ def bring_all_back(
         begin(database, tables[name], moment)
     actor = operator(by)
     kept_switches.say_if_kill_switch_was_on("restore")
-    switch_decisions.turn("kill_on", actor)
-    alone = set(names) == {COUNTERS}
-    began = acts_since.stamp(moment.at)
-    actor.note(acts_since.RESTORED, "", subject=f"{began}: {COUNTERS}" if alone else began)
+    for switch in ("kill_on", "trial_on") if lost else ("kill_on",):
+        switch_decisions.turn(switch, actor)
+    actor.note("tables_restored", "", subject=f"{moment.at:%Y-%m-%dT%H:%M:%SZ}")
     say("restore: the kill switch is on; nothing is sent meanwhile")
+    if "Notices" in names:  # first: a notice that comes back planned is decided at once
+        after_moment.hold_told(outputs, moment.at, actor.now)
     for name in names:
         count = bring_back(database, name, tables[name], moment)
         say(f"restore: {count:9,} rows into {name}")
-    copied = moment.copy_of(tables["Guards"])
     if "Guards" in names:
+        copied = moment.copy_of(tables["Guards"])
         count = hand_over_name_key(database, copied, tables["Guards"])
         say(f"restore: {count:9,} people's names are hashed again, under the key that was lost")
         before = kept_switches.switches_in(database, copied)
-        earlier_restore = f"{tables['Guards']}-"  # an adoption took them from another table
-        if lost or sending_controls.taken_from().startswith(earlier_restore):
-            kept_switches.turn_off_as_before(before, copied, "restore", actor)
+        if lost:
+            kept_switches.turn_off_as_before(before, "restore", actor)
+            say("restore: the switches were lost, so trial mode is on too, without guests")
         else:
             kept_switches.say_if_on_since(before, "restore")
-    if lost:
-        switch_decisions.turn("trial_on", actor)
-        say("restore: the switches were lost, so trial mode is on too, without guests")
-    if not alone:
-        settle(outputs, names, moment, by, settings)
+    if set(names) != {COUNTERS}:
+        now = datetime.now(UTC)
+        done = after_moment.acts(outputs, moment.at, now)
+        after_moment.enter_again(done, names, operator(by))
+        every_case.plan(outputs, now)
+        say("restore: Reconcile goes through all cases and plans what is missing")
     drop(database, [moment.copy_of(tables[name]) for name in names])
-
-
-def settle(
-    outputs: Mapping[str, str], names: Collection[str], moment: Moment, by: str, settings: Any
-) -> None:
-    """Do again what people did since, settle what was told since, and plan every case again."""
-    actor = operator(by)
-    acts = repeat_acts(outputs, outputs["AuditTable"], moment, actor, names)
-    erased = acts_since.erased(acts)
-    if "Guards" in names:
-        count = acts_since.erase_texts_again(acts)
-        say(f"restore: {count:9,} texts of victims who were erased since are deleted again")
-    if BRING_PEOPLE.isdisjoint(names):  # else what was erased has just come back
-        erased = {who: at for who, at in erased.items() if not acts_since.came_back(*who, at)}
-    count = erase_again(sorted(erased), by, settings)
-    say(f"restore: {count:9,} victims who were erased since are erased again")
-    # A run of Reconcile that began before this moment has not planned all that is owed.
-    operator(by).note(acts_since.RESTORED, "", subject=acts_since.stamp(moment.at))
-    if "LogGroup" in outputs:
-        told_since.report(told_since.settle_since(outputs, moment.at, actor))
-    every_case.plan(outputs, datetime.now(UTC))
-    say("restore: Reconcile goes through all cases and plans what is missing")
 
 
 def drop(database: Any, copies: Collection[str]) -> None:
@@ -233,7 +205,7 @@ def bring_back(database: Any, name: str, table: str, moment: Moment) -> int:
         rows = sealed(rows)
     if name in ("Guards", "Members"):
         rows = (row for row in rows if _holds(database, table, row))
-    return copy_missing(database, rows, table, made)
+    return copy_missing(database, rows, table)
 
 
 def _holds(database: Any, guards: str, row: Row) -> bool:
@@ -241,48 +213,3 @@ def _holds(database: Any, guards: str, row: Row) -> bool:
     name = row["pk"]["S"]
     lets_in = name in NEVER_COPIED or name.startswith(LETS_IN)
     return not lets_in and not was_taken_back(database, guards, row)
-
-
-def repeat_acts(
-    outputs: Mapping[str, str],
-    trail: str,
-    moment: Moment,
-    actor: Actor,
-    names: Collection[str],
-) -> Sequence[acts_since.Act]:
-    """Do again what people did since, restrict the cases that they changed; return the acts.
-
-    If `names` has the table Cases, each change counts: also where no row came back now, because a
-    file had made each lost row again, or a former run had brought it back.
-    """
-    database = boto3.client("dynamodb")
-    if "AuditBucket" in outputs:
-        bucket, now = outputs["AuditBucket"], datetime.now(UTC)
-        count = acts_since.bring_trail_back(database, trail, bucket, moment.at, now)
-        say(f"restore: {count:9,} rows into Audit from its locked copy")
-    acts = acts_since.of_trail(database, trail, moment.at)
-    say(f"restore: {acts_since.stop_again(acts):9,} STOPs and answers since then are set again")
-    say(f"restore: {acts_since.lock_again(acts, actor):9,} accounts are locked again")
-    say(f"restore: {acts_since.hold_again(acts, actor):9,} legal holds are as people left them")
-    count, missing = acts_since.restrict_changed(
-        acts, moment.at, actor, all_changes="Cases" in names
-    )
-    say(f"restore: {count:9,} cases that somebody changed since are restricted: look at each")
-    for number in missing:
-        say(f"restore: case {number} was changed since and is missing; restrict it when it is back")
-    return acts
-
-
-def erase_again(erased: Iterable[tuple[str, str]], by: str, settings: Any) -> int:
-    """Erase restored victims who had been erased; return how many there were."""
-    count = 0
-    for case, victim in erased:
-        try:
-            retention.erase(case, victim, f"operator:{by}", settings, datetime.now(UTC))
-        except LookupError:
-            continue  # none of their rows were restored
-        except retention.LegalHoldError:
-            say("restore: a victim was not erased again: the case is under a legal hold now")
-            continue
-        count += 1
-    return count

@@ -64,6 +64,7 @@ GUARDS: Mapping[str, tuple[str, str]] = {
     "SURVEYED#*": ("who was asked lately", "SURVEYED#1"),
     "SWITCHES": ("kill switch, trial mode, kinds, brake", "SWITCHES"),
     "TEXT#*": ("texts that are not notices", "TEXT#1"),
+    "TOLD#*": ("notices told before their rows were lost", "TOLD#1"),
     "UNPOSTED": ("print runs that nobody posted", "UNPOSTED"),
 }
 
@@ -100,6 +101,8 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "HOUR#*": ("", "PlanNotices Reconcile", ""),
     # Lets a case be forgotten that a court wants kept: an operator's, with rights of their own.
     "LEGALHOLD#*": ("", "", ""),
+    # Holds a notice, or lets it be told twice: an operator's too, after a restore.
+    "TOLD#*": ("", "", ""),
     # Sign-ups before the report, and what came back from providers.
     "EARLY#*": ("Chase Portal Staff", "Chase Staff", "Chase Staff"),
     "EARLY_PLACE": ("Chase", "Chase", "Chase"),

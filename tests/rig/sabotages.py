@@ -88,9 +88,9 @@ def _cache_guards() -> None:
     honest = _get("storage.guards:read_for")
     known: dict[str, Any] = {}
 
-    def read_for(case: Any) -> Any:
+    def read_for(case: Any, *notice: str) -> Any:
         if case.origin not in known:
-            known[case.origin] = honest(case)
+            known[case.origin] = honest(case, *notice)
         return known[case.origin]
 
     _set("storage.guards:read_for", read_for)

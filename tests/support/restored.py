@@ -10,7 +10,7 @@ from tests.conftest import REGION
 
 GROUP, BUCKET, LETTERS = "/aviso/aviso", "audit-copy", "letters"
 OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {
-    "ReconcileFunction": "reconcile",
+    "NightlyMachine": "",  # none, unless a test makes one
     "AuditBucket": BUCKET,
     "LettersBucket": LETTERS,
     "LogGroup": GROUP,

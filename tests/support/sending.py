@@ -69,6 +69,13 @@ class World:
         stored = changed(case, after, self.now, self.settings, root=root, **how)
         enrollments.write_enrollment(NUMBER, stored.after, stored.before)
 
+    def withdraw(self):
+        """Let the records system take the arrest back, a minute later."""
+        arrest = cases.read_case(NUMBER).arrests[0]
+        self.now += timedelta(minutes=1)
+        taken = {"withdrawn_at": self.now, "withdrawals": 1, "export_time": self.now}
+        cases.write_row(NUMBER, replace(arrest, digest="w", **taken), arrest)
+
     def plan(self, times=2):
         """Plan what the case owes, as often as its stream record comes."""
         for _ in range(times):

@@ -36,7 +36,7 @@ IN_NO_TAB = frozenset(
         HoldReason.AGE_UNKNOWN,
         # The contacts may work; it is the news that waits.
         *(HoldReason.OLD, HoldReason.TRIAL_MODE, HoldReason.EARLY_NEWS),
-        *(HoldReason.DESK, HoldReason.KEEPS_CHANGING),
+        *(HoldReason.DESK, HoldReason.KEEPS_CHANGING, HoldReason.PERHAPS_TOLD),
     }
 )
 

@@ -19,17 +19,6 @@ from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.staff_browser import say_of_case
 from tests.support.sending import EMAIL, PHONE, World, arrested, delivered_twice
 
-
-def withdraw(world, case):
-    arrest = cases.read_case(NUMBER).arrests[0]
-    world.now += timedelta(minutes=1)
-    cases.write_row(
-        NUMBER,
-        replace(arrest, withdrawn_at=world.now, withdrawals=1, digest="w", export_time=world.now),
-        arrest,
-    )
-
-
 STEPS = {
     "before it was claimed": (lambda w: w.plan(), State.REPLACED, State.SUPPRESSED, 0),
     "after it was sent": (delivered_twice, State.SENT, State.SENT, 4),
@@ -49,10 +38,9 @@ class TestCorrection:
     def test_goes_exactly_where_it_was_told(
         self, world, provider, before, original, correction, sent
     ):
-        case = arrested().case
-        world.store(case)
+        world.store(arrested().case)
         before(world)
-        withdraw(world, case)
+        world.withdraw()
         world.plan()
         world.send()
         world.chase(timedelta(minutes=6))
@@ -67,7 +55,7 @@ class TestCorrection:
         world.plan()
         provider.next_errors = [SendUnknown("timeout")]
         world.send()
-        withdraw(world, None)
+        world.withdraw()
         world.plan()
         (waiting,) = world.all(Kind.CORRECTION)
         assert waiting.state is State.WAITING

@@ -108,8 +108,8 @@ class TestSwitch:
         reads = iter((False, True, False))
         honest = guards.read_for
 
-        def flipping(case):
-            found = honest(case)
+        def flipping(*of):
+            found = honest(*of)
             kill = next(reads, False)
             return replace(found, switches=replace(found.switches, kill=kill))
 

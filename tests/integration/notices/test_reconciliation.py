@@ -9,7 +9,7 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.model import Kind
 from aviso.notices import monitoring, planning, reconciliation
-from aviso.runtime import clients, logs, metrics
+from aviso.runtime import clients, metrics
 from aviso.storage import cases, enrollments, markers, notices
 from functions.reconcile import handler
 from infra.harness.builders import NOW, NUMBER, a_contact, an_arrest_case, an_invocation
@@ -33,18 +33,6 @@ def call(event, seconds):
         get_remaining_time_in_millis=lambda: seconds * 1000,
     )
     return handler.handler(event, context)
-
-
-def logged_as(monkeypatch, message):
-    """Return the list of what such lines of the log say: whether every case was planned."""
-    found: list[bool] = []
-
-    def info(said, extra):
-        if said == message:
-            found.append(extra["all_cases_planned"])
-
-    monkeypatch.setattr(logs.logger, "info", info)
-    return found
 
 
 @pytest.fixture
@@ -173,21 +161,6 @@ class TestNightInParts:
         assert kept_of_the_night()[2] == reconciliation.LOST
         assert emitted[-1] == {"ReconcileFailures": 1}
 
-    @pytest.mark.parametrize(("parts", "planned"), [((0, 1, 2, 3), True), ((0, 2, 3), False)])
-    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, parts, planned):
-        store_many()
-        found = [a_part(n) if n in parts else None for n in range(4)]
-        logged = logged_as(monkeypatch, "night")
-        end_of(found)
-        assert logged == [planned]
-
-    def test_logs_when_it_began(self, aws, settings, monkeypatch):
-        store_many()
-        parts, logged = [a_part(n) for n in range(PARTS)], []
-        monkeypatch.setattr(logs.logger, "info", lambda _, extra: logged.append(extra["as_of"]))
-        end_of(parts)
-        assert logged == [THREE.isoformat()]
-
     def test_says_that_nothing_changed(self, aws, settings, monkeypatch):
         store_many()
         asked = set()
@@ -231,10 +204,7 @@ class TestNight:
         first = call({"time": NOW.isoformat(), "start": ""}, 1)
         assert first["missing"] > 0
         (event,) = again
-        logged: list[str] = []
-        monkeypatch.setattr(logs.logger, "info", lambda _, extra: logged.append(extra["as_of"]))
         last = call(json.loads(json.dumps(event)), 900)
-        assert logged == [NOW.isoformat()]  # when the run began, not this call
         assert (last["cases"], last["missing"]) == (0, 0)  # what this call found, for its metric
         at, kept = markers.marker(markers.RECONCILED)
         assert at == NOW
@@ -253,18 +223,6 @@ class TestNight:
         assert beats == [False]
         call(again.pop(), 900)
         assert (beats, again) == ([False, True], [])
-
-    @pytest.mark.parametrize(
-        ("event", "planned"),
-        [({"start": ""}, [False, True]), ({"which": "touched"}, [False, False])],
-    )
-    def test_logs_when_every_case_was_planned(self, aws, settings, monkeypatch, event, planned):
-        store(an_arrest_case())
-        again, logged = [], logged_as(monkeypatch, "reconciled")
-        monkeypatch.setattr(clients, "invoke_again", lambda _, event: again.append(event))
-        call({"time": NOW.isoformat()} | event, 1)
-        call(again.pop(), 900)
-        assert logged == planned
 
     def test_keeps_what_it_found_until_the_next(self, aws, settings):
         store(an_arrest_case())

@@ -1,6 +1,6 @@
 """What the tests of `make restore` share: they keep tables, lose them and bring them back.
 
-Each module says by MOMENT to which moment, and by OUTPUTS what the tables are called. With the mark
+Each module says by MOMENT to which moment. With the mark
 `in_memory_tables`, the tables and their copies are in memory; otherwise moto has them.
 """
 
@@ -86,9 +86,9 @@ def lose(database):
 
 
 @pytest.fixture
-def bring_back(database, settings, request):
+def bring_back(database, request):
     def go(*names: str) -> None:
-        of = request.module
-        restore.bring_all_back(of.OUTPUTS, names or restore.ALL, of.MOMENT, "dana", settings)
+        moment = request.module.MOMENT
+        restore.bring_all_back(restored.OUTPUTS, names or restore.ALL, moment, "dana")
 
     return go

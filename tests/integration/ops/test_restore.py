@@ -1,38 +1,26 @@
 """`make restore`: what was lost is back, what must not be is not, and nobody is told twice."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
-from aviso.compliance import retention
-from aviso.domain.model import AuditEntry
-from aviso.domain.staff import Account
-from aviso.notices import planning
+from aviso.notices import overdue, planning
 from aviso.runtime import hashing
-from aviso.staff import account_locks
-from aviso.storage import (
-    access_codes,
-    audit,
-    cases,
-    inbox,
-    inbox_tasks,
-    notices,
-    sending_controls,
-    staff_accounts,
-    suppressions,
-)
+from aviso.storage import access_codes, cases, notices, sending_controls, suppressions
 from infra.deploy.stacks import DeployError
-from infra.harness.builders import NOW, NUMBER, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, an_arrest_case, an_invocation
 from infra.harness.portal_browser import store
-from infra.harness.staff_browser import audited
-from infra.ops import restore
+from infra.harness.staff_browser import audited, subjects
+from infra.ops import every_case, restore
+from tests.integration.ops.conftest import NIGHTLY
+from tests.support import restored
 
 MOMENT = restore.Moment(datetime(2026, 11, 24, 8, 30, tzinfo=UTC))
-SINCE = MOMENT.at + timedelta(hours=1)
-OUTPUTS = {f"{name}Table": name for name in restore.ALL} | {"ReconcileFunction": "reconcile"}
+PLAN = every_case.plan  # other tests of restores have no machine
 PHONE = "+15205550101"
+
+pytestmark = pytest.mark.usefixtures("outside")
 
 
 class TestRestore:
@@ -55,7 +43,10 @@ class TestRestore:
             restore.ALL
         )  # no copy is left
 
-    def test_brings_notices_before_any_case(self, database, keep, bring_back, monkeypatch):
+
+@pytest.mark.in_memory_tables
+class TestRows:
+    def test_of_notices_come_before_any_case(self, database, keep, bring_back, monkeypatch):
         order: list[str] = []
         there = restore.bring_back
 
@@ -69,7 +60,27 @@ class TestRestore:
         bring_back(*restore.wanted("Cases, Notices"))
         assert order == ["Notices", "Cases"]
 
-    def test_never_overwrites_a_row(self, database, keep, bring_back):
+    def test_of_counters_are_all_that_a_run_for_them_brings(self, keep, bring_back, nights, capsys):
+        sending_controls.turn(trial=False)
+        keep()
+        bring_back("Tallies")
+        said = capsys.readouterr().out
+        assert "rows into Tallies" in said
+        assert "STOPs" not in said
+        assert nights() == []
+        assert sending_controls.switches().kill
+
+    def test_start_the_night(self, nights, keep, bring_back, monkeypatch):
+        monkeypatch.setattr(every_case, "plan", PLAN)
+        monkeypatch.setitem(restored.OUTPUTS, "NightlyMachine", NIGHTLY)
+        keep()
+        before = datetime.now(UTC)
+        bring_back()
+        (given,) = nights()
+        assert given.keys() == {"time"}
+        assert before <= datetime.fromisoformat(given["time"]) <= datetime.now(UTC)
+
+    def test_are_never_overwritten(self, database, keep, bring_back):
         store(an_arrest_case().case)
         keep()
         row = {"pk": {"S": f"CASE#{NUMBER}"}, "sk": {"S": "CASE"}, "status": {"S": "NEWER"}}
@@ -78,7 +89,7 @@ class TestRestore:
         found = database.get_item(TableName="Cases", Key={name: row[name] for name in ("pk", "sk")})
         assert found["Item"] == row
 
-    def test_brings_a_stop_and_nothing_that_lets_in(self, database, keep, bring_back):
+    def test_of_a_stop_come_and_none_that_lets_in(self, database, keep, bring_back):
         stopped, started = hashing.address_key(PHONE), hashing.address_key("+15205550102")
         for key in (stopped, started):
             suppressions.opt_out(key, "reply", NOW)
@@ -95,7 +106,7 @@ class TestRestore:
         names = {row["pk"]["S"] for row in database.scan(TableName="Guards")["Items"]}
         assert names == {"SWITCHES", f"OPTOUT#{stopped}", f"OPTIN#{started}"}
 
-    def test_brings_a_lock_and_no_session(self, database, keep, bring_back):
+    def test_of_a_lock_come_and_no_session(self, database, keep, bring_back):
         names = ("ACCOUNT#u1", "STAFF#1", "SIGNIN#1", "RESET#ana")
         for name in names:
             database.put_item(
@@ -108,39 +119,6 @@ class TestRestore:
         assert [row["pk"]["S"] for row in database.scan(TableName="Members")["Items"]] == [
             "ACCOUNT#u1"
         ]
-
-    def test_erases_again_who_was_erased_since(self, keep, lose, bring_back, settings):
-        store(an_arrest_case().case)
-        keep()
-        (victim,) = cases.read_case(NUMBER).victims
-        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
-        lose("Cases")
-        bring_back()
-        assert cases.read_case(NUMBER).victims == ()
-        assert cases.read_case(NUMBER).suspects
-
-    def test_says_that_the_kill_switch_was_on(self, keep, bring_back, capsys):
-        sending_controls.turn(kill=False, trial=False)
-        keep()
-        bring_back()
-        assert "the kill switch was on already" not in capsys.readouterr().out
-        keep()
-        bring_back()
-        assert "the kill switch was on already" in capsys.readouterr().out
-
-    def test_without_switches_turns_trial_on_too(self, keep, lose, bring_back):
-        lose("Guards")
-        keep()
-        bring_back()
-        assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
-
-    def test_without_switches_needs_their_table(self, database, keep, lose, bring_back):
-        lose("Guards")
-        sending_controls.apply_brake("notices")  # or `chase`: the row is there, and nobody set it
-        with pytest.raises(DeployError, match="the switches were lost: add Guards to TABLES"):
-            bring_back("Notices", "Cases")
-        assert not sending_controls.switches().kill
-        assert sorted(database.list_tables()["TableNames"]) == sorted(restore.ALL)
 
     @pytest.mark.parametrize("at", ["yesterday", "2026-11-24T08:30", "2126-11-24T08:30Z", ""])
     def test_refuses_a_moment_that_is_none(self, at):
@@ -184,164 +162,65 @@ class TestRestore:
             restore.wanted("Cases,Cabinets")
 
 
-def text(victim, id, at) -> None:
-    """Have a text of a victim in the inbox."""
-    phone, key = victim.phone, hashing.address_key(victim.phone)
-    data = {"at": at.isoformat(), "text": "please call", "address": phone, "address_key": key}
-    data |= {"maybe_stop": False, "cases": [NUMBER]}
-    inbox_tasks.put_reply(id, data, at)
-
-
-class TestErased:
-    @pytest.fixture
-    def back_since(self, keep, settings):
-        """Erase a victim whom the records system sends again."""
-        store(an_arrest_case().case)
-        sending_controls.turn(trial=False)
+@pytest.mark.in_memory_tables
+class TestSwitches:
+    def test_that_were_on_before_are_named(self, keep, bring_back, capsys):
+        sending_controls.turn(kill=False, trial=False)
         keep()
-        (victim,) = cases.read_case(NUMBER).victims
-        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
-        later = NOW + timedelta(hours=1)
-        cases.write_row(NUMBER, replace(victim, first_seen=later), None)
-
-    @pytest.mark.parametrize("table", ["Tallies", "Guards"])
-    def test_and_back_since_is_not_erased_without_cases(self, back_since, bring_back, table):
-        bring_back(table)
-        assert len(cases.read_case(NUMBER).victims) == 1
-        assert not {act for who, act, _ in audited() if who == "operator:dana"} & {"victim_erased"}
-
-    @pytest.mark.parametrize("back", [True, False])
-    @pytest.mark.parametrize("tables", [("Guards",), ()])
-    def test_leaves_no_text_of_before(self, keep, bring_back, settings, back, tables):
-        store(an_arrest_case().case)
-        sending_controls.turn(trial=False)
-        (victim,) = cases.read_case(NUMBER).victims
-        text(victim, "t1", NOW)
+        bring_back()
+        assert "the kill switch was on already" not in capsys.readouterr().out
         keep()
-        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
-        assert list(inbox.texts()) == []
-        if back:
-            cases.write_row(NUMBER, replace(victim, first_seen=NOW + timedelta(hours=1)), None)
-        bring_back(*tables)
-        assert list(inbox.texts()) == []
+        bring_back()
+        assert "the kill switch was on already" in capsys.readouterr().out
 
-    def test_keeps_a_text_that_came_since(self, back_since, bring_back):
-        (victim,) = cases.read_case(NUMBER).victims
-        text(victim, "t2", NOW + timedelta(hours=2))
-        bring_back("Guards")
-        assert len(list(inbox.texts())) == 1
-
-    def test_and_restored_is_erased_by_a_next_run_without_cases(
-        self, keep, lose, bring_back, settings, monkeypatch
-    ):
-        store(an_arrest_case().case)
-        sending_controls.turn(trial=False)
-        keep()
-        (victim,) = cases.read_case(NUMBER).victims
-        retention.erase(NUMBER, victim.id, "Records", settings, NOW)
-        lose("Cases")
-        with monkeypatch.context() as crash:
-            crash.setattr(restore, "erase_again", lambda *_: 1 / 0)
-            with pytest.raises(ZeroDivisionError):
-                bring_back()
-        assert len(cases.read_case(NUMBER).victims) == 1
-        bring_back("Guards")
-        assert cases.read_case(NUMBER).victims == ()
-
-    def test_is_left_to_other_runs_by_one_for_counters(self, keep, bring_back, capsys):
-        sending_controls.turn(trial=False)
-        keep()
-        bring_back("Tallies")
-        said = capsys.readouterr().out
-        assert "rows into Tallies" in said
-        assert "erased again" not in said
-        assert "Reconcile" not in said
-        assert sending_controls.switches().kill
-
-
-class TestLegalHold:
-    @pytest.fixture
-    def held_since(self, keep, lose, bring_back, settings):
-        store(an_arrest_case().case)
-        keep()
-        retention.hold(NUMBER, "operator:ana", settings, SINCE)
+    def test_lost_turn_trial_on_too(self, keep, lose, bring_back):
         lose("Guards")
-        bring_back()
-
-    def test_made_since_holds_again(self, held_since):
-        assert retention.held(cases.read_case(NUMBER))
-
-    def test_of_a_lost_case_holds_it_when_it_is_imported(self, keep, lose, bring_back, settings):
-        store(an_arrest_case().case)
-        keep()
-        retention.hold(NUMBER, "operator:ana", settings, SINCE)
-        lose("Cases", "Guards")
-        bring_back("Guards")
-        store(an_arrest_case().case)
-        assert retention.held(cases.read_case(NUMBER))
-
-    def test_ended_since_stays_ended(self, keep, bring_back, settings):
-        store(an_arrest_case().case)
-        retention.hold(NUMBER, "operator:ana", settings, MOMENT.at - timedelta(days=1))
-        keep()
-        retention.hold(NUMBER, "operator:ana", settings, SINCE, on=False)
-        bring_back()
-        assert not retention.held(cases.read_case(NUMBER))
-
-    def test_ended_after_a_restore_stays_ended(self, held_since, keep, bring_back, settings):
-        later = datetime.now(UTC) + timedelta(seconds=1)
-        retention.hold(NUMBER, "operator:ana", settings, later, on=False)
         keep()
         bring_back()
-        assert not retention.held(cases.read_case(NUMBER))
+        assert (sending_controls.switches().kill, sending_controls.switches().trial) == (True, True)
 
-    def test_is_set_once_by_two_restores(self, held_since, keep, bring_back):
+    def test_lost_need_their_table(self, keep, lose, bring_back):
+        lose("Guards")
+        sending_controls.apply_brake("notices")  # or `chase`: the row is there, and nobody set it
+        with pytest.raises(DeployError, match="the switches were lost: add Guards to TABLES"):
+            bring_back("Notices", "Cases")
+        assert not sending_controls.switches().kill
+
+    def test_lost_leave_off_what_was_off(self, keep, lose, bring_back):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
+        sending_controls.set_usual(40, 2)
         keep()
+        lose("Guards")
+        sending_controls.turn(kinds_off=["status"])
         bring_back()
-        assert audited().count(("operator:dana", "legal_hold", NUMBER)) == 1
+        now = sending_controls.switches()
+        assert (now.kill, now.trial) == (True, True)
+        assert sorted(now.kinds_off) == ["arrest", "status"]
+        assert now.brake == "notices"
+        assert (now.usual_notices, now.usual_corrections) == (40, 2)
+        acts = subjects()
+        for act, about in (("kind_off", "arrest"), ("brake_on", ""), ("trial_on", "")):
+            assert ("operator:dana", f"switch_{act}", about) in acts
 
-
-class TestAccount:
-    @pytest.fixture
-    def account(self, database):
-        before = MOMENT.at - timedelta(days=1)
-        staff_accounts.save_account(Account(id="u1", name="ana", seen_at=before), before)
-
-    def test_locked_since_is_locked_again(self, account, keep, lose, bring_back):
+    @pytest.mark.parametrize("lost", ["Notices", "Guards"])
+    def test_turned_on_since_stay_on_and_are_named(self, keep, lose, bring_back, capsys, lost):
+        sending_controls.turn(kinds_off=["arrest"], brake="notices", trial=False)
         keep()
-        account_locks.lock("u1", "staff:u2", 400, SINCE)
-        lose("Members")
+        lose(lost)
+        sending_controls.turn(kinds_off=[], brake="", trial=False)
         bring_back()
-        assert staff_accounts.account("u1").locked_why == account_locks.BY_DESK
+        now = sending_controls.switches()
+        assert (now.trial, sorted(now.kinds_off), now.brake) == (False, [], "")
+        said = capsys.readouterr().out
+        assert "these kinds of notices were off before, and are on now: arrest" in said
+        assert "the brake had stopped all messages before" in said
 
-    def test_locked_by_failures_is_locked_again(self, account, keep, bring_back):
+    def test_lost_turn_trial_on_after_a_new_hour(self, keep, lose, bring_back, settings):
+        sending_controls.turn(trial=True, guests=["+15205550100"])
         keep()
-        failed = AuditEntry(
-            at=SINCE,
-            actor="sign_in_guard",
-            action="account_locked",
-            case="",
-            subject="u1: failures",
-        )
-        audit.append(failed, 400)
+        lose("Guards")
+        nine = datetime(2026, 11, 26, 16, 0, tzinfo=UTC)
+        overdue.chase(an_invocation(settings, lambda: nine))  # writes what is usual
+        sending_controls.apply_brake("notices")
         bring_back()
-        assert staff_accounts.account("u1").locked_at is not None
-
-    def test_released_since_stays_open(self, account, keep, lose, bring_back):
-        keep()
-        account_locks.lock("u1", "staff:u2", 400, SINCE)
-        account_locks.release("u1", "staff:u2", 400, SINCE + timedelta(minutes=5))
-        lose("Members")
-        bring_back()
-        assert staff_accounts.account("u1").locked_at is None
-
-    def test_released_after_a_restore_stays_open(self, account, keep, lose, bring_back):
-        keep()
-        account_locks.lock("u1", "staff:u2", 400, SINCE)
-        lose("Members")
-        bring_back()
-        later = datetime.now(UTC) + timedelta(seconds=1)
-        account_locks.release("u1", "staff:u2", 400, later)
-        keep()
-        bring_back()
-        assert staff_accounts.account("u1").locked_at is None
+        assert sending_controls.switches().trial

@@ -43,7 +43,7 @@ def hold(number: str, actor: str, settings: Settings, now: datetime, on: bool = 
     """Keep a case despite the settings, or end the hold.
 
     Rows that were to expire are kept at once: the next night may come after that time.
-    `make restore` also sets a hold on a case whose rows are lost, for when they are imported again.
+    A case whose rows are lost may be held, for when they are imported again.
     """
     case = cases.read_case(number)
     if on:

@@ -63,6 +63,7 @@ class HoldReason(StrEnum):
     KEEPS_FAILING = "keeps_failing"
     # A person decides.
     KEEPS_CHANGING = "keeps_changing"  # the records system said it, took it back and says it again
+    PERHAPS_TOLD = "perhaps_told"  # it was, before its row was lost and restored
     OLD = "old"
     DESK = "desk"  # a member of staff holds it
     TRIAL_MODE = "trial_mode"

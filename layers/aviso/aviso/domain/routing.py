@@ -144,6 +144,7 @@ def route(situation: Situation) -> Decision:
     """Decide how a claimed notice is given now: the first rule that applies decides."""
     decision = (
         _refused_survey(situation)
+        or _perhaps_told(situation)
         or _stopped_by_switch(situation)
         or _overtaken(situation)
         or _needs_a_person(situation)
@@ -162,6 +163,13 @@ def _refused_survey(situation: Situation) -> Decision | None:
         return None
     stopped = has_stopped(situation.case, victim, situation.guards)
     return Suppress(reason=StopReason.OPTED_OUT) if stopped else None
+
+
+def _perhaps_told(situation: Situation) -> Decision | None:
+    """Hold what was told before its row was lost, also while a switch is on: a person asks."""
+    reason = HoldReason.PERHAPS_TOLD
+    held = situation.guards.perhaps_told and reason not in situation.notice.overruled
+    return Hold(reason=reason) if held else None
 
 
 def _stopped_by_switch(situation: Situation) -> Decision | None:

@@ -200,18 +200,24 @@ def _stop(ledger: CaseLedger, stays: Callable[[Notice], bool]) -> None:
             _try(notice, State.PLANNED, now + STUCK, reason="")
         if notice.state not in UNSENT:
             continue
-        verdict = ledger.standing_of(notice)
-        if verdict is Standing.REMOVED:
-            _try(notice, State.SUPPRESSED, None, reason=StopReason.CASE_REMOVED)
-        elif verdict is Standing.WITHDRAWN:
-            _try(notice, State.REPLACED, None, reason=StopReason.WITHDRAWN)
-        elif verdict is Standing.GONE and not notice.corrects:
-            _try(notice, State.SUPPRESSED, None, reason=StopReason.NO_LONGER_OWED)
+        if end := _end_of(notice, ledger.standing_of(notice)):
+            _try(notice, end[0], None, reason=end[1])
         elif why and _goes_to_a_person(notice, why):
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
         elif notice.id in settled and _may_be_solved(notice, why, stays):
             # Kept: while a switch is on, `route` lets the notice stay a person's task.
             _try(notice, State.PLANNED, now + STUCK, reason="", held_for=notice.reason)
+
+
+def _end_of(notice: Notice, standing: Standing) -> tuple[State, StopReason] | None:
+    """Return how a notice ends that is owed no more: one that was perhaps told is a person's."""
+    if standing is Standing.REMOVED:
+        return State.SUPPRESSED, StopReason.CASE_REMOVED
+    if standing is Standing.WITHDRAWN and notice.reason != HoldReason.PERHAPS_TOLD:
+        return State.REPLACED, StopReason.WITHDRAWN
+    if standing is Standing.GONE and not notice.corrects:
+        return State.SUPPRESSED, StopReason.NO_LONGER_OWED
+    return None
 
 
 def _goes_to_a_person(notice: Notice, why: Restriction) -> bool:

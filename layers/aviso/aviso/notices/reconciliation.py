@@ -52,9 +52,6 @@ class Reconciled(Frozen, frozen=True, kw_only=True):
 
 
 NOTHING = Reconciled(cases=0, missing=0, failed=0)
-# In the log of a run and of a night: whether every case is planned. `make told-since` reads it.
-ALL_CASES_PLANNED = "all_cases_planned"
-AS_OF = "as_of"  # in the same lines: when the run began, the same for all its calls
 LOST = "lost"  # where a part of a night that gave up would go on
 
 

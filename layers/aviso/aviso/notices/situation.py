@@ -29,7 +29,7 @@ def situation_of(
         case=case,
         notice=notice,
         told=with_attempts(told, notice, case),
-        guards=guards.read_for(case),
+        guards=guards.read_for(case, notice.id),
         settings=settings,
         now=now,
     )
@@ -38,9 +38,8 @@ def situation_of(
 def read_again(before: Situation, notice: Notice, invocation: Invocation) -> Situation:
     """Read the case and the guards again between two messages of one notice."""
     case = cases.read_case(before.case.number)
-    return replace(
-        before, case=case, notice=notice, guards=guards.read_for(case), now=invocation.clock()
-    )
+    known = guards.read_for(case, notice.id)
+    return replace(before, case=case, notice=notice, guards=known, now=invocation.clock())
 
 
 def with_attempts(told: Sequence[Notice], notice: Notice, case: Case) -> list[Notice]:

@@ -158,7 +158,6 @@ class PersonItem(CaseItem, discriminator="person"):
     first_seen = InstantAttribute(null=True)
     surname_key = UnicodeAttribute(null=True)  # these two: victims and speakers only
     name_key = UnicodeAttribute(null=True)
-    decided_as_of = UnicodeAttribute(null=True)  # the table whose decisions `make restore` gave it
 
 
 class VictimItem(PersonItem, discriminator="victim"):

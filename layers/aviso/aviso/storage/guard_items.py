@@ -74,7 +74,6 @@ class GuardItem(Table):
     released_notices = NumberAttribute(null=True)
     released_corrections = NumberAttribute(null=True)
     turns = NumberAttribute(null=True)
-    taken_from = UnicodeAttribute(null=True)  # until trial mode is turned off
 
 
 def save_new(item: GuardItem) -> bool:

@@ -11,18 +11,22 @@ from aviso.domain.send_guards import Guards
 from aviso.runtime import hashing
 from aviso.storage import people_imports
 from aviso.storage.guard_items import GuardItem
+from aviso.storage.markers import PERHAPS_TOLD
 from aviso.storage.sending_controls import SWITCHES, switches_of
 
 
-def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()) -> Guards:
+def read(
+    case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = (), notice: str = ""
+) -> Guards:
     """Read every guard that a hand-over must check, consistently and in one call.
 
     Args:
         keys: address -> its HMAC key, for every address on the case.
         known_as: the case's other numbers, since "not me" may be recorded under any of them.
+        notice: the id of the notice to hand over, if it is one.
     """
-    numbers = {case_origin, *known_as}
-    wanted = [SWITCHES, people_imports.PEOPLE_IMPORT]
+    numbers, told = {case_origin, *known_as}, PERHAPS_TOLD + notice
+    wanted = [SWITCHES, people_imports.PEOPLE_IMPORT, told]
     for key in set(keys.values()):
         wanted += [f"OPTOUT#{key}", f"BOUNCE#{key}", *(f"NOTME#{key}#{n}" for n in numbers)]
     found = {item.pk: item for item in GuardItem.batch_get(wanted, consistent_read=True)}
@@ -33,12 +37,13 @@ def read(case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = ()
         not_me=frozenset(
             a for a, k in keys.items() if any(f"NOTME#{k}#{n}" in found for n in numbers)
         ),
+        perhaps_told=told in found,
         importing_until=people_imports.delay_ends(found.get(people_imports.PEOPLE_IMPORT)),
         keys=keys,
     )
 
 
-def read_for(case: Case) -> Guards:
-    """Read the guards of every address on a case, consistently and in one call."""
+def read_for(case: Case, notice: str = "") -> Guards:
+    """Read the guards of every address on a case, consistently and in one call; see `read`."""
     keys = {address: hashing.address_key(address) for address in addresses_of(case)}
-    return read(case.origin, keys, case.known_as)
+    return read(case.origin, keys, case.known_as, notice)

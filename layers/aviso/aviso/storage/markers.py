@@ -11,6 +11,7 @@ PUSHED = "#push"  # ... and this, after the kind: when changes were last pushed
 GAUGES = "GAUGES"  # `chase`'s last count of open, late and silent, for the dashboard
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
 RECONCILED_NIGHT = "RECONCILED_NIGHT"  # the result of its last nightly run, over every case
+PERHAPS_TOLD = "TOLD#"  # and a notice's id: it was told before its row was lost
 LOOKS_KEPT = timedelta(days=2)  # an older count says nothing about now
 
 
@@ -29,6 +30,11 @@ def put_marker(
         task: its kind of task for the desk; empty when no person need see it.
     """
     GuardItem(pk, at=now, data=dict(data), expires=now + keep, task=task or None).save()
+
+
+def put_perhaps_told(notice: str, now: datetime) -> None:
+    """Let `route` hold a notice until a person has asked its victim, whenever it is planned."""
+    put_marker(PERHAPS_TOLD + notice, {}, now, timedelta(days=365))
 
 
 def take_turn(pk: str, now: datetime, pause: timedelta) -> bool:

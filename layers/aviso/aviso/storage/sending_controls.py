@@ -24,7 +24,6 @@ class SwitchChanges(TypedDict, total=False):
     brake_released_until: datetime
     released_notices: int
     released_corrections: int
-    taken_from: str  # the table whose switches were taken over, by `make restore` or `make adopt`
 
 
 def switches_of(item: GuardItem | None) -> Switches:
@@ -60,12 +59,6 @@ def never_set() -> bool:
     return item is None or item.trial is None
 
 
-def taken_from() -> str:
-    """Return the table whose switches were taken over; empty once trial mode was turned off."""
-    item = get(SWITCHES)
-    return (item and item.taken_from) or ""
-
-
 def turn(**changes: Unpack[SwitchChanges]) -> None:
     """Change the given switches; the others keep their values."""
     GuardItem(SWITCHES).update(turning(changes))
@@ -74,8 +67,6 @@ def turn(**changes: Unpack[SwitchChanges]) -> None:
 def turning(changes: SwitchChanges) -> list[Action]:
     """Return the actions that set these switches and count it."""
     attributes = GuardItem.get_attributes()
-    if changes.get("trial") is False:  # somebody has looked at what was taken over
-        changes = {**changes, "taken_from": ""}
     actions: list[Action] = [
         attributes[name].remove() if value in ("", []) else attributes[name].set(value)
         for name, value in changes.items()

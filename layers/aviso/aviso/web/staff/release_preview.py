@@ -51,6 +51,7 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",
     HoldReason.LETTER_RETURNED: "a letter may go to that home again, and somebody else lives there",
     HoldReason.BAD_ADDRESS: "the home must be corrected first",
+    HoldReason.PERHAPS_TOLD: "only its victim knows whether it was told",
     HoldReason.OLD: "old news may alarm the victim",
     HoldReason.DESK: "a colleague held it for a reason that is not written here",
     HoldReason.KEEPS_FAILING: "sending it fails for a reason that nobody knows yet",

@@ -202,6 +202,15 @@ class TestWord:
         case = said(built.case, settings, word, root=DESK, barred=barred)
         assert hears(case, word) == (told, True)
 
+    @pytest.mark.parametrize("heard", [set(), {"+15205550178"}])
+    def test_is_not_told_to_the_same_guardian(self, settings, heard):
+        """Phone and email of one row are one person's: the other guardian hears."""
+        built = arrest_case(CHILD).with_speaker("g1", phone=KIN, email=LUZ)
+        for phone in heard:
+            built = built.with_speaker("g2", phone=phone, email="")
+        case = changed(built.case, of(lock_at=NOW), settings, root=key_of(KIN))
+        assert hears(case, "lock") == (heard, True)
+
 
 def notice_of(case, word, **changes):
     """Return the notice of a case's one change of a kind."""

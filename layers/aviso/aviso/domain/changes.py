@@ -3,7 +3,7 @@
 See docs/rules.md#27. What is stored with a change is all that later decides who hears of it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -80,7 +80,7 @@ def announced(
     out = {*barred, *_itself(before, after)}
     marked = silenced_since(victim) is not None or any(k.startswith(INCAPACITATED) for k in said)
     there = _hearers(case, victim, after, maker, out, marked=marked)
-    doubted = {maker.root, *map(maker.key_of, out)}
+    doubted = _doubted(case, maker, out)
     others = tuple(h for h in there if doubted.isdisjoint(_roots(after, h.address, maker.key_of)))
     known = {change.key for change in before.changes}
     new = (
@@ -93,6 +93,16 @@ def announced(
         for key, asks in changes
     )
     return replace(after, changes=(*before.changes, *(c for c in new if c.key not in known)))
+
+
+def _doubted(case: Case, maker: Maker, barred: Iterable[str]) -> set[str]:
+    """Return the roots that hear of no change that can silence: the maker's, and what it bars.
+
+    Phone and email of one row of somebody who speaks for the victim are one person's.
+    """
+    rows = ({maker.key_of(a) for a in (s.phone, s.email) if a} for s in case.speakers)
+    makers = (row for row in rows if maker.root in row)
+    return {maker.root, *map(maker.key_of, barred)}.union(*makers)
 
 
 def root_of(case: Case, victim: Victim, address: str, key_of: Callable[[str], str]) -> str:

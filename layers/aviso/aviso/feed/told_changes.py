@@ -1,4 +1,4 @@
-"""Who hears of what a later row says of who is told: a mark, a waiver, a representative.
+"""Who hears of what a later row says of who is told: a mark, a waiver, a person who speaks.
 
 See docs/rules.md#27.
 """
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from aviso.domain.fact_keys import INCAPACITATED, SPEAKER, WAIVED_IN_FILE, quoted, timed
 from aviso.domain.model import Case, Speaker, Victim
 from aviso.domain.people import silenced_since, spoken_for, waived_since
+from aviso.domain.representatives import reported
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from aviso.notices.announcing import changed
@@ -38,7 +39,7 @@ def told_of(
     elif isinstance(row, Speaker) and _told_at(row) != _told_at(stored):
         case, said = read_case(number), [timed(f"{SPEAKER}:{quoted(row.origin)}", now)]
         victim = next((v for v in case.victims if v.id == row.victim), None)
-        if victim is None or not _is_news(case, victim, settings, now):
+        if victim is None or not _joins(case, victim, row, settings, now):
             return None
         origin = victim.origin
     else:
@@ -62,12 +63,19 @@ def _said_of(row: Victim, before: Victim | None) -> Iterator[str]:
 
 
 def _told_at(row: Row | None) -> tuple[str, ...]:
-    """Return who is told beside a victim by a speaker's row, and where; nobody: empty."""
-    if not isinstance(row, Speaker) or row.relation != "representative" or row.removed:
+    """Return whom a speaker's row names, and where they are told; nobody: empty."""
+    if not isinstance(row, Speaker) or row.removed:
         return ()
-    return row.victim, row.last_name, row.phone, row.email
+    return row.victim, row.relation, row.last_name, row.phone, row.email
 
 
-def _is_news(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
+def _joins(case: Case, victim: Victim, row: Speaker, settings: Settings, now: datetime) -> bool:
+    """Whether a row brings one more person to those who are told of a victim, or replaces them."""
     settled = victim.first_seen is not None and now - victim.first_seen >= settings.settle
-    return settled and victim in spoken_for(case, victim, settings.today(now))
+    others = (speaker for speaker in case.speakers if speaker.origin != row.origin)
+    later, today = replace(case, speakers=(*others, row)), settings.today(now)
+    told = {person.origin for person in spoken_for(case, victim, today)}
+    new = {person.origin for person in spoken_for(later, victim, today)} - told
+    if victim.origin in told:
+        new |= {person.origin for person in reported(later, victim)}
+    return settled and bool(told) and row.origin in new

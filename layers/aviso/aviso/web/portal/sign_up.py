@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import Channel
 from aviso.victims import sign_up, sign_up_form
@@ -55,6 +56,7 @@ def done(request: Request, visitor: PortalVisitor) -> Response:
         csrf=session.csrf,
         channels=[c.value for c in Channel if c in session.enrolled],
         waived="waived" in session.enrolled,
+        proven=session.level not in BY_KNOWLEDGE,
     )
 
 

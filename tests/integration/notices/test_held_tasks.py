@@ -3,6 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.contacts import DESK
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
@@ -23,7 +24,8 @@ def reconcile(world, settings=None):
 
 
 def leave_a_phone(world):
-    case = arrested().with_enrollment("v1", a_contact(OTHER)).case
+    """Add a phone as a member does whom the victim told it."""
+    case = arrested().with_enrollment("v1", a_contact(OTHER, level=DESK, root=DESK)).case
     enrollments.write_enrollment(NUMBER, case.enrollments[0])
 
 

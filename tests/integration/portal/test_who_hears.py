@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from aviso.domain.model import Channel, Kind, Speaker
+from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.feed.row_writer import storing
@@ -30,6 +30,7 @@ from tests.support.sending import EMAIL, PHONE, Provider, World
 
 NAME, BORN = "munoz v1", "4/12/1985"
 HIS, HIS_EMAIL, SISTERS = "+15205550142", "his@example.org", "sister@example.org"
+CO_VICTIMS, MOTHERS = "+15205550143", "+15205550144"
 OLD = NOW - timedelta(days=200)
 
 
@@ -41,15 +42,15 @@ class Scene:
     provider: Provider
     settings: Any
 
-    def knowing(self) -> Visitor:
+    def knowing(self, name: str = NAME) -> Visitor:
         """Return a visitor who knows her number, name and birth date."""
         visitor = Visitor()
-        assert visitor.verify(NUMBER, NAME, BORN).status == 303
+        assert visitor.verify(NUMBER, name, BORN).status == 303
         return visitor
 
-    def with_code(self, address: str) -> Visitor:
+    def with_code(self, address: str, name: str = NAME) -> Visitor:
         """Return a visitor with a code that went to a contact."""
-        visitor = self.knowing()
+        visitor = self.knowing(name)
         csrf = visitor.get("/code").value("csrf")
         visitor.post("/code", csrf=csrf, send=button(visitor, address))
         code = code_in(self.provider.sent[-1])
@@ -180,6 +181,14 @@ def stopped_at_once(attack: Scene) -> None:
     suppressions.opt_out(hashing.address_key(PHONE), "text", attack.world.now)
 
 
+def stopped_after_an_hour(attack: Scene) -> None:
+    """The same, but her phone heard of his before."""
+    attack.signs_up(attack.with_code(PHONE), phone=HIS, phone_safe="yes")
+    assert heard(attack) == ({PHONE}, [])
+    attack.later(hours=1)
+    suppressions.opt_out(hashing.address_key(PHONE), "text", attack.world.now)
+
+
 def mistyped(attack: Scene) -> None:
     """She takes back what her own code let in: that takes nothing from anybody else."""
     visitor = attack.with_code(PHONE)
@@ -189,18 +198,15 @@ def mistyped(attack: Scene) -> None:
 
 def row_of_representative(attack: Scene) -> None:
     """A friend in records adds a row."""
-    row = Speaker(
-        id="r9",
-        origin="r9",
-        victim="v1",
-        first_name="Al",
-        last_name="Friend",
-        phone=HIS,
-        export_time=NOW,
-        first_seen=NOW,
-        digest="d",
-    )
+    row = a_case().with_speaker("r9", phone=HIS, relation="representative").case.speakers[0]
     storing(attack.settings, attack.world.now)(NUMBER, row, None)
+
+
+def row_of_second_guardian(attack: Scene) -> None:
+    """Her mother speaks for her; a friend in records adds a row."""
+    for id, phone in (("g1", MOTHERS), ("g2", HIS)):
+        row = a_case().with_speaker(id, phone=phone, first_seen=OLD).case.speakers[0]
+        storing(attack.settings, attack.world.now)(NUMBER, row, None)
 
 
 def named_representative(attack: Scene) -> None:
@@ -221,6 +227,14 @@ def by_telephone(attack: Scene) -> None:
     case_decisions.mark_unsafe(case, case.victims[0], PHONE, "called", attack.actor())
 
 
+def co_victim(attack: Scene) -> None:
+    """Another victim calls hers unsafe with a code to their own, and adds his by knowledge."""
+    row = a_case().with_victim("v2", phone=CO_VICTIMS, email="", first_seen=OLD).case.victims[0]
+    cases.write_row(NUMBER, row, None)
+    warn(attack, attack.with_code(CO_VICTIMS, "munoz v2"), PHONE, EMAIL)
+    attack.signs_up(attack.knowing(), phone=HIS, phone_safe="yes")
+
+
 @dataclass
 class End:
     """What must follow: who hears of changes, how many tasks a supervisor has, and of the news."""
@@ -233,7 +247,9 @@ class End:
 
 
 BOTH = {PHONE, EMAIL}
+OF_NEWS = ("contact_doubted", "unsafe_for_another")  # these hold whatever is owed to her
 ONE = {"email": ""}
+CHILD = {"phone": "", "email": "", "minor": True}
 ATTACKS: dict[Callable[[Scene], None], End] = {
     two_forms: End(set(), 0, set(), "contact_doubted"),
     two_forms_other_order: End(set(), 0, set(), "contact_doubted"),
@@ -243,11 +259,14 @@ ATTACKS: dict[Callable[[Scene], None], End] = {
     own_witnesses_waive: End(set(), 1, {PHONE, HIS, HIS_EMAIL}, victim=ONE),
     first_consent: End({PHONE}, 1, {PHONE, HIS}, victim=ONE),
     unheard_by_removal: End({EMAIL, SISTERS}, 0, BOTH),
-    stopped_at_once: End(set(), 1, set(), "change_unheard", victim=ONE),
+    stopped_at_once: End(set(), 0, set(), "change_unheard", victim=ONE),
+    stopped_after_an_hour: End(set(), 0, set(), "change_unheard", victim=ONE),
     mistyped: End({PHONE, SISTERS}, 0, {PHONE}, victim=ONE),
     row_of_representative: End(BOTH, 0, {*BOTH, HIS}),
+    row_of_second_guardian: End({MOTHERS}, 0, {MOTHERS, HIS}, victim=CHILD),
     named_representative: End(set(), 1, {PHONE}, victim=ONE),
     by_telephone: End(set(), 2, set(), "change_unheard", victim=ONE),
+    co_victim: End(set(), 2, set(), "unsafe_for_another"),
 }
 
 
@@ -276,18 +295,19 @@ def heard(attack: Scene) -> tuple[set[str], list[str]]:
     changes = {n.id: n for n in attack.world.all(Kind.CONTACT_CHANGED)}
     sent = [m for m in attack.provider.sent[before:] if m.notice in changes]
     held = [n.reason for n in changes.values() if n.state is State.HELD]
-    return {m.address for m in sent}, [why for why in held if why != "contact_doubted"]
+    return {m.address for m in sent}, [why for why in held if why not in OF_NEWS]
 
 
-def arrested(attack: Scene) -> tuple[set[str], str]:
+def arrested(attack: Scene, id: str = "a1") -> tuple[set[str], str]:
     """Bring an arrest; return who is told, and why the notice is held, if it is."""
     at = attack.world.now
-    arrest = a_case().with_arrest(arrested_at=at, export_time=at).case.arrests[0]
+    arrest = a_case().with_arrest(id, arrested_at=at, export_time=at).case.arrests[0]
     cases.write_row(NUMBER, arrest, None)
     before = len(attack.provider.sent)
     attack.world.plan()
     attack.world.send()
-    notice = attack.world.arrest()
+    about = (n for n in attack.world.all(Kind.ARREST) if n.fact.name == id)
+    notice = next(n for n in about if n.victim == "v1")
     told = {m.address for m in attack.provider.sent[before:] if m.notice == notice.id}
     return told, notice.reason if notice.state is State.HELD else ""
 
@@ -319,6 +339,21 @@ class TestAttack:
         arrested(attack)
         assert goes_after(attack) == (BOTH, "")
 
+    def test_then_stop_is_decided_once(self, attack):
+        """Perhaps it is her new phone. Another one that is added later is another question."""
+        her_case(attack, **ONE)
+        stopped_after_an_hour(attack)
+        assert arrested(attack) == (set(), "change_unheard")
+        held = {attack.world.arrest().id: "change_unheard"}
+        assert notice_decisions.release(held, "her new phone", attack.actor())["released"] == 1
+        assert goes_after(attack) == ({HIS}, "")
+        attack.later(days=1)
+        assert arrested(attack, "a2") == ({HIS}, "")
+        attack.signs_up(attack.with_code(HIS), phone=MOTHERS, phone_safe="yes")
+        heard(attack)
+        suppressions.opt_out(hashing.address_key(HIS), "text", attack.world.now)
+        assert arrested(attack, "a3") == (set(), "change_unheard")
+
 
 def ended(attack: Scene) -> None:
     """A supervisor ends each task about a change."""
@@ -345,3 +380,11 @@ class TestWarningByKnowledge:
             case = cases.read_case(NUMBER)
             case_decisions.mark_safe(case, case.victims[0], address, "hers", attack.actor())
         assert goes_after(attack) == (BOTH, "")
+
+    def test_renews_no_doubt_that_a_member_ended(self, attack):
+        her_case(attack)
+        warn(attack, attack.knowing(), PHONE)
+        case = cases.read_case(NUMBER)
+        case_decisions.mark_safe(case, case.victims[0], PHONE, "hers", attack.actor())
+        warn(attack, attack.knowing(), PHONE)
+        assert arrested(attack) == (BOTH, "")

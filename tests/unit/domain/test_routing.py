@@ -96,34 +96,35 @@ class TestContacts:
         assert decide(nowhere, settings) == Hold(reason=HoldReason.NO_SAFE_CONTACT)
 
     @pytest.mark.parametrize(
-        ("other", "home_too"),
+        "other",
         [
-            ({"safe_to_contact": False, "phone": PHONE}, False),
-            ({"desk_unsafe": (PHONE,)}, False),
-            ({"desk_unsafe": (PHONE, "12 East Pima\nSonora Wells, AZ 85701")}, True),
-            ({"safe_to_contact": False, "phone": PHONE, **HOME, "street": "12 E. PIMA ST"}, True),
+            {"safe_to_contact": False, "phone": PHONE},
+            {"desk_unsafe": (PHONE,)},
+            {"desk_unsafe": ("12 East Pima\nSonora Wells, AZ 85701",)},
+            {"safe_to_contact": False, **HOME, "street": "12 E. PIMA ST"},
         ],
     )
-    def test_unsafe_for_another_victim_wait_for_a_person(self, settings, other, home_too):
+    def test_unsafe_for_another_victim_wait_for_a_person(self, settings, other):
         """Who makes her phone or home unsafe reads there what her housemate is sent."""
         marked = arrest_case(HOME | {"email": ""}).with_victim("v2", **other)
         lifted = marked.with_enrollment("v2", a_contact(PHONE, level="knowledge"))
-        held = Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
         for case in (marked.case, lifted.case):
-            decision = decide(case, settings)
-            assert decision == held if home_too else isinstance(decision, QueueLetter)
+            assert decide(case, settings) == Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
             released = a_notice(overruled="unsafe_for_another")
             assert addresses(decide(case, settings, released)) == {PHONE}
 
-    @pytest.mark.parametrize(("level", "used"), [("code", {EMAIL}), ("knowledge", {PHONE, EMAIL})])
-    def test_called_unsafe_by_another_victim_are_left_out(self, settings, level, used):
+    @pytest.mark.parametrize("level", ["code", "knowledge"])
+    def test_called_unsafe_by_another_victim_wait_too(self, settings, level):
         """Somebody without a code bars nothing, and lifts nothing."""
         case = arrest_case().with_victim("v2")
         assert addresses(decide(case.case, settings)) == {PHONE, EMAIL}
         called = a_contact(PHONE, safe=False, level=level)
         for given in ([called], [called, a_contact(PHONE, level="knowledge")]):
             told = decide(case.with_enrollment("v2", *given).case, settings)
-            assert addresses(told) == used
+            if level == "code":
+                assert told == Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
+            else:
+                assert addresses(told) == {PHONE, EMAIL}
 
 
 class TestPeople:

@@ -150,12 +150,15 @@ def usable(
     """Return the contacts that notices to a victim may use, or the reason why they are held.
 
     `route` calls this before it sends. The desk's case page calls it before it shows a contact as
-    used. `reach` never returns a restriction as trouble.
+    used. `reach` never returns a restriction as trouble, nor that a contact was left out: perhaps
+    another victim took it away, and only what that victim left is left.
     """
     why = restriction_of(context.case, context.settings)
     if why and why.hold not in overruled:
         return Reach(trouble=why.hold)
-    return reach(context, victim, overruled, invited)
+    found = reach(context, victim, overruled, invited)
+    apart = HoldReason.UNSAFE_FOR_ANOTHER
+    return Reach(trouble=apart) if found.unsafe_for_another else found
 
 
 def in_trial(contacts: Iterable[Contact], switches: Switches) -> list[Contact]:
@@ -185,11 +188,12 @@ def by_knowledge_alone(contact: EnrolledContact) -> bool:
 def doubted(case: Case, victim: Victim) -> set[str]:
     """Return the contacts that somebody called unsafe by knowledge, and no member has judged.
 
-    The warning bars nothing, because an ex-partner has that knowledge (docs/rules.md#14).
+    The warning bars nothing, because an ex-partner has that knowledge (docs/rules.md#14). Nor does
+    it renew a doubt that a member ended.
     """
-    given = case.enrollment_of(victim.origin).contacts
-    warned = {c.address for c in given if unproved(c) and c.removed_why != JUDGED}
-    return warned - called_unsafe(case, victim)
+    warnings = [c for c in case.enrollment_of(victim.origin).contacts if unproved(c)]
+    judged = {c.address for c in warnings if c.removed_why == JUDGED}
+    return {c.address for c in warnings} - judged - called_unsafe(case, victim)
 
 
 def called_unsafe(case: Case, victim: Victim) -> set[str]:

@@ -29,9 +29,9 @@ class HoldReason(StrEnum):
     SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable"
     CONTACT_OF_SUSPECT = "contact_of_suspect"
     REPRESENTATIVE_IN_DOUBT = "representative_in_doubt"  # see `representatives.doubt`
-    UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # all that is left is unsafe for another victim
+    UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # one is not safe for another victim
     CONTACT_DOUBTED = "contact_doubted"  # called unsafe by knowledge; nobody has judged it yet
-    CHANGE_UNHEARD = "change_unheard"  # nobody heard of a change that can silence the victim
+    CHANGE_UNHEARD = "change_unheard"  # the victim may not know of a change that can silence them
     # The case is restricted, or half of it is missing.
     RESTRICTED_REMOVED = "restricted_removed"
     RESTRICTED_DESK = "restricted_desk"

@@ -11,13 +11,14 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from aviso.domain.announcement import announcement_of, asks_if_unheard
+from aviso.domain.announcement import announcement_of
 from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
 from aviso.domain.channels import another_rung, first_rung
 from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
 from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
+from aviso.domain.fact_keys import REMOVED, UNSAFE
 from aviso.domain.former_ids import as_now
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
@@ -36,7 +37,7 @@ from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.send_guards import without_switches
 from aviso.domain.sending_order import COMING, goes_first
 from aviso.domain.survey_rules import has_stopped
-from aviso.domain.unheard_changes import contact_taken
+from aviso.domain.unheard_changes import only_added_left, unheard
 from aviso.domain.value import Frozen
 from aviso.domain.victims_sharing_contacts import same_news, taken_by_others
 
@@ -239,13 +240,15 @@ def _needs_a_person(situation: Situation) -> Decision | None:
 
 def _taken_away_unheard(situation: Situation) -> bool:
     """Whether perhaps somebody else took a contact away, so that only theirs are left."""
-    notice, victim = situation.notice, situation.victim
+    notice, victim, case = situation.notice, situation.victim, situation.case
     of_change = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)
     if victim is None or of_change or HoldReason.CHANGE_UNHEARD in notice.overruled:
         return False
     since = situation.now - situation.settings.settle
-    told = as_now(situation.case, situation.told)
-    return contact_taken(situation.case, told, victim, since)
+    told = [n for n in as_now(case, situation.told) if n.victim == victim.origin]
+    return unheard(case, told, victim, (REMOVED, UNSAFE), since) or only_added_left(
+        situation, victim, situation.contacts, told
+    )
 
 
 def _told_together(situation: Situation) -> Decision | None:
@@ -323,13 +326,10 @@ def _next_channel(situation: Situation) -> Decision:
 def _nobody_left(situation: Situation, attempts: Sequence[Attempt]) -> Decision:
     """Hold a notice for which no contact is left; a change that nobody else can hear is over."""
     notice = situation.notice
-    if situation.reach.unsafe_for_another:
-        return Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
     if notice.fact.change:
-        changes, guards = situation.case.enrollment_of(notice.victim).changes, situation.guards
-        asks = notice.kind is Kind.CONTACT_CHANGED and asks_if_unheard(
-            announcement_of(notice.fact, changes), guards.opted_out | guards.not_me
-        )
+        changes = situation.case.enrollment_of(notice.victim).changes
+        change = announcement_of(notice.fact, changes)
+        asks = notice.kind is Kind.CONTACT_CHANGED and change and change.asks
         if asks and HoldReason.CHANGE_UNHEARD not in notice.overruled:
             return Hold(reason=HoldReason.CHANGE_UNHEARD)  # perhaps the victim did not make it
         return Suppress(reason=StopReason.NO_OTHER_CONTACT)

@@ -1,13 +1,14 @@
 """Whether somebody has heard of a change that can silence a victim (docs/rules.md#27). Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from aviso.domain.fact_keys import REMOVED, UNSAFE, FactKey
-from aviso.domain.model import Case, Victim
+from aviso.domain.contacts import CaseContext, Contact
+from aviso.domain.fact_keys import FactKey
+from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import OVER, was_told
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import HoldReason, StopReason
 
 
 def unheard(
@@ -28,19 +29,42 @@ def unheard(
     )
 
 
-def contact_taken(case: Case, told: Sequence[Notice], victim: Victim, settle: datetime) -> bool:
-    """Whether perhaps somebody else took a contact away unheard, so that only theirs are left.
+def only_added_left(
+    context: CaseContext, victim: Victim, used: Iterable[Contact], told: Iterable[Notice]
+) -> bool:
+    """Whether only contacts are left that somebody added, perhaps with a phone stopped since.
 
-    Who adds a contact may also say STOP on the one that would hear of it. The arguments are those
-    of `unheard`.
+    Who holds her phone for an hour may add theirs and stop hers. A supervisor decides once, until
+    another one is added. A contact of the desk counts as hers, and one left with a code on paper.
+
+    Args:
+        used: the contacts to tell.
+        told: the victim's notices.
     """
-    added = {c.key for c in case.enrollment_of(victim.origin).changes if not c.asks}
-    stopped = any(
-        n.victim == victim.origin and n.fact in added and n.reason == HoldReason.CHANGE_UNHEARD
-        for n in told
-        if n.state is State.HELD
-    )
-    return stopped or unheard(case, told, victim, (REMOVED, UNSAFE), settle)
+    stopped = _stopped(context, victim)
+    given, roots = context.case.enrollment_of(victim.origin).contacts, {*stopped, ""}
+    added = {c.id: c.added_at for c in given if c.new_to_agency and c.root in roots}
+    left = {contact.contact for contact in used if contact.channel is not Channel.LETTER}
+    if not (stopped and left and left <= added.keys()):
+        return False
+    since = max(added[id] for id in left)
+    return not any(_was_judged(news) and news.first_seen >= since for news in told)
+
+
+def _stopped(context: CaseContext, victim: Victim) -> set[str]:
+    """Return the keys of a victim's phones and emails that said STOP or "not me"."""
+    case, guards = context.case, context.guards
+    people = (victim, *case.speakers_for(victim))
+    theirs = {address for person in people for address in (person.phone, person.email)}
+    theirs |= {contact.address for contact in case.enrollment_of(victim.origin).contacts}
+    return {guards.keys.get(a, "") for a in theirs & (guards.opted_out | guards.not_me)}
+
+
+def _was_judged(news: Notice) -> bool:
+    """Whether a supervisor released or told news that waited because of a change."""
+    by_person = news.reason == StopReason.TOLD_BY_PERSON and news.held_for
+    judged = HoldReason.CHANGE_UNHEARD in (*news.overruled, by_person)
+    return judged and news.kind is not Kind.CONTACT_CHANGED
 
 
 def _is_open(change: Notice) -> bool:

@@ -239,7 +239,7 @@ layouts: setup ## Let `make map` read made-up records systems; print the share o
 	@$(BIN)/python -m tests.layouts
 
 .PHONY: nibrs
-nibrs: setup ## Feed a made-up NIBRS month by CSV, NDJSON, push and pull; compare all rows and messages (INCIDENTS=300)
+nibrs: setup ## Feed made-up NIBRS cases by CSV, NDJSON, push and pull; compare all rows and messages (INCIDENTS=300)
 	@$(BIN)/python -m tests.nibrs --incidents $(or $(INCIDENTS),300) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 

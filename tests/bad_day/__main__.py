@@ -23,7 +23,7 @@ from tests.bad_day.day import BEFORE, MESSAGES_TO, NINE, TABLE, Day, Fair, Watch
 from tests.bad_day.verdict import Send
 from tests.rig import figures
 from tests.rig.cloud import Cloud
-from tests.rig.sabotages import SABOTAGES
+from tests.rig.sabotages import OF_A_STORM
 from tests.rig.scheduler import Scheduler
 from tests.storm.run import again_with_fixed_hashes, enter, in_the_rig, on_a_clock, prepare
 
@@ -76,7 +76,7 @@ def play(scale: Mapping[str, Any], sabotage: str = "") -> dict[str, Any]:
     prepare()
     enter()
     if sabotage:
-        SABOTAGES[MISTAKES[sabotage]].make()
+        OF_A_STORM[MISTAKES[sabotage]].make()
     cases = people.make(scale["arrests"], NINE)
     start = datetime.fromtimestamp(NINE.timestamp() - BEFORE, UTC)
     with on_a_clock(start) as clock:

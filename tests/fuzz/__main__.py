@@ -13,8 +13,9 @@ from pathlib import Path
 
 from infra.compiler.kept import folder_of
 from infra.repository import ROOT
-from tests.fuzz import run, sabotages
+from tests.fuzz import run
 from tests.rig import figures
+from tests.rig.sabotages import OF_A_FILE
 from tests.rig.side_by_side import outcomes
 
 say = figures.say_as("fuzz")
@@ -27,7 +28,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="the first group's")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=ROOT / "build")
-    parser.add_argument("--sabotage", nargs="*", default=[], choices=sabotages.SABOTAGES)
+    parser.add_argument("--sabotage", nargs="*", default=[], choices=OF_A_FILE)
     asked = parser.parse_args()
     started = time.monotonic()
     settings = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")

@@ -17,8 +17,8 @@ from typing import Any
 
 from infra.harness.in_process import Stage, stage
 from infra.harness.services import FEED
-from tests.fuzz import sabotages
 from tests.fuzz.broken_files import PHONE, SECRET, Broken, broken
+from tests.rig.sabotages import OF_A_FILE
 
 START = datetime(2026, 11, 24, 19, tzinfo=UTC)  # noon in Arizona
 EACH = 250  # files that meet the same tables
@@ -76,7 +76,8 @@ def fuzzed(
         on_stage.heard = log.write
         on_stage.drop("nothing.csv", b"nothing")  # so that the function's loggers exist
         log.listen()
-        sabotages.apply(names)
+        for name in names:
+            OF_A_FILE[name].make()
         kinds = {file.kind: file for file in Settings.current().feed}
         for n in range(files):
             on_stage.at(START + timedelta(seconds=7 * n))

@@ -1,1 +1,1 @@
-"""A made-up NIBRS month through the four paths of the feed, with the same end: `make nibrs`."""
+"""`make nibrs`: the rig's cases in NIBRS codes, by each path of the feed; all ends are compared."""

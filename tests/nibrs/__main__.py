@@ -1,4 +1,4 @@
-"""`make nibrs`: the made-up month through all four paths; exit 1 if their ends differ.
+"""`make nibrs`: the rig's cases through all four paths; exit 1 if their ends differ.
 
 Each path is played in a process of its own. build/nibrs.json has the counts and the differences.
 """
@@ -14,13 +14,15 @@ from typing import Any
 
 from infra.compiler.kept import folder_of
 from infra.repository import ROOT
-from tests.nibrs import compare, sabotages
+from tests.nibrs import compare
 from tests.nibrs.play import played
 from tests.nibrs.records import agency
 from tests.rig import figures
+from tests.rig.sabotages import OF_A_PATH
 from tests.rig.side_by_side import outcomes
 
 PATHS = ("csv", "ndjson", "push", "pull")
+BREAKS = {"zone": "ndjson", "flag": "push", "late": "push", "lose": "pull"}  # sabotage -> the path
 # Loaded once, in the process from which that of each path is forked; it reads no settings.
 LOADED = [
     *("tests.nibrs.play", "aviso.feed.importer", "aviso.notices.planning"),
@@ -39,17 +41,17 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="paths at a time")
     parser.add_argument("--paths", nargs="*", default=PATHS, choices=PATHS)
     parser.add_argument("--out", type=Path, default=ROOT / "build")
-    parser.add_argument("--sabotage", nargs="*", default=[], choices=sabotages.SABOTAGES)
+    parser.add_argument("--sabotage", nargs="*", default=[], choices=OF_A_PATH)
     asked = parser.parse_args()
     started = time.monotonic()
     asked.out.mkdir(parents=True, exist_ok=True)  # for the agency's settings
     settings = folder_of(agency(asked.out), ROOT / "templates")
     work = partial(
         played,
-        incidents=asked.incidents,
+        cases=asked.incidents,
         seed=asked.seed,
         settings=str(settings),
-        sabotage=asked.sabotage,
+        sabotages={name: BREAKS[name] for name in asked.sabotage},
     )
     played_out = outcomes(work, asked.paths, asked.jobs, loaded=LOADED)
     ends: dict[str, Any] = dict(zip(asked.paths, map(pickle.loads, played_out), strict=True))

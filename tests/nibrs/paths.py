@@ -114,9 +114,9 @@ class PullAgent:
         self._create()
         text = AGENT.format(url=server.url(), folder=folder)
         for kind in KINDS:
-            key = ", ".join(COLUMNS[kind][name] for name in KEYS[kind])
-            sql = f"SELECT * FROM nibrs_{kind}"
-            text += f"  {kind}: {{sql: '{sql}', place: UPDATED, key: [{key}]}}\n"
+            place, *key = (COLUMNS[kind][name] for name in ("row_time", *KEYS[kind]))
+            query = f"sql: 'SELECT * FROM nibrs_{kind}', place: {place}, key: [{', '.join(key)}]"
+            text += f"  {kind}: {{{query}}}\n"
         file = folder / "agent.yaml"
         file.write_text(text, "utf-8")
         self.settings = read_settings(file)

@@ -1,10 +1,10 @@
-"""Play the month through one path, with the real handlers; return the tables and the messages."""
+"""Play the cases through one path, with the real handlers; return the tables and the messages."""
 
 import pickle
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,54 +12,54 @@ from typing import Any
 from infra.harness import provider_events
 from infra.harness.in_process import Stage, stage
 from infra.harness.services import FEED, LETTERS
-from tests.nibrs import paths, sabotages
-from tests.nibrs.month import DAYS, FIRST_DAY, Change, Month
+from tests.nibrs import paths
 from tests.nibrs.paths import FeedPath, Rows
-from tests.nibrs.records import KINDS, Records, Row
+from tests.nibrs.records import KINDS, Records, Row, shares_arrest
+from tests.rig.model import generator
+from tests.rig.model.scenario import Case
+from tests.rig.sabotages import OF_A_PATH
 
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+FIRST_DAY = datetime(2026, 11, 24, 7, tzinfo=UTC)  # midnight in Arizona
+DAYS = 7
+HOUR = timedelta(hours=1)
 FATES = ("delivered", "delivered", "delivered", "failed", "dead", "")  # by the message's address
-LATE = 0.1  # share of changes whose former rows come again the day after
-
-ByNumber = dict[str, dict[str, list[Row]]]
+LATE = 0.1  # share of changes whose former rows come again the same day
 
 
 @dataclass
 class Play:
-    """The month on the stage, by one path."""
+    """The cases on the stage, by one path: each comes on one morning, and changes on another."""
 
     stage: Stage
     path: FeedPath
-    changes: list[Change]
     seed: int
+    cases: list[Case]
     records: Records = field(default_factory=Records)
     objects: int = 0
     _seen: int = 0
 
     def __post_init__(self) -> None:
-        """Begin with nothing to come."""
+        """Draw on which days a case comes, and changes."""
         self.random = Random(f"late {self.seed}")
-        self._late: list[dict[str, list[Row]]] = []
+        self.days = [sorted(self.random.sample(range(DAYS), 2)) for _ in self.cases]
+        for n in (n for n in range(1, len(self.cases), 2) if shares_arrest(n)):
+            self.days[n] = self.days[n - 1]
+        self._late: list[Rows] = []
 
     def play(self) -> dict[str, Any]:
         """Play every day; return what there is at the end."""
-        left = list(self.changes)
-        for day in range(DAYS + 1):
-            midnight = FIRST_DAY + day * timedelta(days=1)
-            today = [c for c in left if c.at < midnight + 6 * HOUR]
-            del left[: len(today)]
-            for at, act in self._acts(midnight, today):
+        for day in range(DAYS + 2):
+            for at, act in self._acts(FIRST_DAY + timedelta(days=day), day):
                 self.stage.at(at)
                 act()
                 self.stage.settle()
                 self._receipts()
-        tables = self.stage.database.tables
         return {
             "objects": self.objects,
             "rejected": sum(name.startswith("rejects/") for name in self.stage.files[FEED]),
             "tables": {
                 name: {"|".join(key): item for key, item in table.items.items()}
-                for name, table in tables.items()
+                for name, table in self.stage.database.tables.items()
             },
             "messages": [
                 [sent.at.isoformat(), sent.channel, sent.address, sent.words]
@@ -68,39 +68,45 @@ class Play:
             "letters": dict(self.stage.files[LETTERS]),
         }
 
-    def _acts(self, midnight: datetime, today: list[Change]) -> Iterator[tuple[datetime, Any]]:
+    def _acts(self, midnight: datetime, day: int) -> Iterator[tuple[datetime, Any]]:
         """Yield what happens on a day, in order."""
         yield midnight + 3 * HOUR, self.stage.night
         yield midnight + 3.5 * HOUR, lambda: self.stage.schedule("tally")
-        yield midnight + 6 * HOUR, lambda: self._export(today)
+        yield midnight + 5.9 * HOUR, self._release_brake
+        yield midnight + 6 * HOUR, lambda: self._export(day)
         yield midnight + 6.5 * HOUR, lambda: self.stage.schedule("print_letters")
         for hour in (7.1, 9.1):
-            yield midnight + hour * HOUR, self._chase
+            yield midnight + hour * HOUR, lambda: self.stage.schedule("chase")
         yield midnight + 11 * HOUR, self._send_late
         for hour in (11.1, 16.1):
-            yield midnight + hour * HOUR, self._chase
+            yield midnight + hour * HOUR, lambda: self.stage.schedule("chase")
 
-    def _chase(self) -> None:
-        self.stage.schedule("chase")
+    def _release_brake(self) -> None:
+        """Let no morning's file be too much, as somebody who expects it does at the desk."""
+        from aviso.storage import sending_controls
 
-    def _export(self, today: list[Change]) -> None:
-        """Bring what changed: of each incident the last rows, incidents of one change together."""
-        pending: list[ByNumber] = []
-        for change in today:
-            mine: ByNumber = {}
-            numbers = {version.number for version in change.versions}
-            for other in [p for p in pending if numbers & p.keys()]:
-                pending.remove(other)
-                for number, rows in other.items():
-                    mine.setdefault(number, {}).update(rows)
-            for version in change.versions:
-                before = {k: self.records.now.get((k, version.number), []) for k in KINDS}
-                changed = self.records.take(version)
-                mine.setdefault(version.number, {}).update(changed)
+        sending_controls.turn(
+            brake="",
+            brake_released_until=self.stage.now + 24 * HOUR,
+            released_notices=10**5,
+            released_corrections=10**5,
+        )
+
+    def _export(self, day: int) -> None:
+        """Bring what changed, a case at a time; two that one arrest clears come together."""
+        changes: dict[int, dict[str, list[Row]]] = {}
+        for n, (case, days) in enumerate(zip(self.cases, self.days, strict=True)):
+            if day in days:
+                before = {k: self.records.now.get((k, case.number), []) for k in KINDS}
+                # The pull agent keeps rows of one moment together, up to a bound.
+                at = self.stage.now - timedelta(minutes=n % 200)
+                changed = self.records.take(case, at, later=day == days[1])
+                change = changes.setdefault(n // 2 * 2 if shares_arrest(n) else n, {})
+                for kind, rows in changed.items():
+                    change[kind] = [*change.get(kind, ()), *rows]
                 if self.random.random() < LATE:
                     self._late.append({k: before[k] for k in changed if before[k]})
-            pending.append(mine)
-        self.path.send([_rows(one) for one in pending], self.stage.now, self._put)
+        self.path.send([*changes.values()], self.stage.now, self._put)
 
     def _send_late(self) -> None:
         """Bring rows again that are older than those that came this morning."""
@@ -127,22 +133,19 @@ class Play:
             self.stage.settle()
 
 
-def _rows(change: ByNumber) -> Rows:
-    found = {k: [r for kinds in change.values() for r in kinds.get(k, ())] for k in KINDS}
-    return {kind: rows for kind, rows in found.items() if rows}
-
-
-def played(path: str, incidents: int, seed: int, settings: str, sabotage: Sequence[str]) -> bytes:
-    """Play the month through one path; return its end, pickled.
+def played(path: str, cases: int, seed: int, settings: str, sabotages: Mapping[str, str]) -> bytes:
+    """Play so many cases through one path; return its end, pickled.
 
     Args:
         settings: the folder of the compiled settings.
+        sabotages: each with the path that it breaks.
     """
     from aviso.domain.settings import Settings
 
     with tempfile.TemporaryDirectory() as folder, stage(settings, FIRST_DAY, seed, 0.1) as on_stage:
-        sabotages.apply(sabotage, path)
+        for name in (name for name, broken in sabotages.items() if broken == path):
+            OF_A_PATH[name].make()
         files = {file.kind: file for file in Settings.current().feed}
+        scenario = generator.make(seed, cases, FIRST_DAY + 6 * HOUR)
         with paths.opened(path, files, seed, Path(folder)) as way:
-            play = Play(on_stage, way, Month(seed, incidents).changes(), seed)
-            return pickle.dumps(play.play())
+            return pickle.dumps(Play(on_stage, way, seed, scenario.cases).play())

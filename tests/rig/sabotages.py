@@ -1,9 +1,14 @@
-"""Deliberate mistakes: functions or values of the product exchanged by name, from outside."""
+"""Deliberate mistakes: functions or values of the product exchanged by name, from outside.
+
+Each must be noticed: `OF_A_STORM` by `make storm`, `OF_A_PATH` by `make nibrs`, `OF_A_FILE` by
+`make fuzz`. `make simulate` and `make bad-day` take some of a storm's.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 
@@ -18,17 +23,24 @@ class Sabotage:
 def _set(place: str, value: Any) -> None:
     """Exchange `module:name` or `module:Class.name` of the product."""
     module, _, path = place.partition(":")
-    target: Any = import_module(f"aviso.{module}")
-    *owners, name = path.split(".")
-    for owner in owners:
-        target = getattr(target, owner)
+    owner, _, name = path.rpartition(".")
+    target = _get(f"{module}:{owner}") if owner else _module(module)
     assert hasattr(target, name), f"{place} is not there any more: this file follows the product"
     setattr(target, name, value)
 
 
+def whole(name: str) -> str:
+    """Return a module's whole name: of the product, or of the pull agent."""
+    return name if name.startswith("aviso_agent.") else f"aviso.{name}"
+
+
+def _module(name: str) -> Any:
+    return import_module(whole(name))
+
+
 def _get(place: str) -> Any:
     module, _, path = place.partition(":")
-    found: Any = import_module(f"aviso.{module}")
+    found = _module(module)
     for name in path.split("."):
         found = getattr(found, name)
     return found
@@ -274,7 +286,86 @@ def _answer_to(*more: str) -> Callable[[], None]:
     return make
 
 
-SABOTAGES: dict[str, Sabotage] = {
+def _read_as_utc() -> None:
+    honest = _get("feed.cells:read_date")
+
+    def read_date(text: str, form: str) -> Any:
+        at = honest(text, form)
+        return at and at.replace(tzinfo=UTC)
+
+    _set("feed.cells:read_date", read_date)
+
+
+def _lose_a_flag() -> None:
+    honest = _get("feed.cells:Values.flag")
+
+    def flag(values: Any, name: str, *, unreadable: bool = False) -> bool:
+        return name != "removed" and honest(values, name, unreadable=unreadable)
+
+    _set("feed.cells:Values.flag", flag)
+
+
+def _lose_the_last_row() -> None:
+    honest = _get("aviso_agent.reader:Reader.pages")
+
+    def pages(reader: Any, *given: Any) -> Any:
+        for page in honest(reader, *given):
+            yield page[:-1] or page
+
+    _set("aviso_agent.reader:Reader.pages", pages)
+
+
+def _crash_at_a_row() -> None:
+    honest, number = _get("feed.row_reader:parse"), count(1)
+
+    def parse(*given: Any) -> Any:
+        if next(number) % 20 == 0:
+            raise KeyError
+        return honest(*given)
+
+    _set("feed.row_reader:parse", parse)
+
+
+def _hide_rejects() -> None:
+    def reject(reader: Any, record: Any, error: Any) -> None:
+        reader.progress.counts["read"] -= 1
+
+    _set("feed.row_reader:RowReader._reject", reject)
+
+
+def _lose_new_rows() -> None:
+    honest, rows = _get("storage.cases:write_row"), count(1)
+
+    def write_row(number: str, row: Any, stored: Any, **how: Any) -> None:
+        if stored is not None or next(rows) % 5:
+            honest(number, row, stored, **how)
+
+    _set("feed.row_writer:write_row", write_row)
+
+
+def _log_a_cell() -> None:
+    honest, logger = _get("feed.row_reader:parse"), _get("runtime.logs:logger")
+
+    def parse(values: Any, *given: Any) -> Any:
+        logger.info("row", extra={"cell": values.text("last_name")})
+        return honest(values, *given)
+
+    _set("feed.row_reader:parse", parse)
+
+
+OF_A_PATH: dict[str, Sabotage] = {
+    "zone": Sabotage("times of NDJSON are read as UTC", _read_as_utc),
+    "flag": Sabotage("a push's `removed` is lost", _lose_a_flag),
+    "lose": Sabotage("the pull agent forgets the last row of a page", _lose_the_last_row),
+    "late": Sabotage("a push's row times are lost", _returns("feed.rows:_row_time", None)),
+}
+OF_A_FILE: dict[str, Sabotage] = {
+    "crash": Sabotage("one row in twenty raises", _crash_at_a_row),
+    "reject": Sabotage("nobody learns of a row that cannot be read", _hide_rejects),
+    "write": Sabotage("one new row in five is counted, but not stored", _lose_new_rows),
+    "leak": Sabotage("a log line has a value of the row", _log_a_cell),
+}
+OF_A_STORM: dict[str, Sabotage] = {
     "skip_condition": Sabotage("a claim has no condition", _skip_claim_condition),
     "drop_lease": Sabotage("a claim is over at once", _drop_lease),
     "mark_first": Sabotage("a notice is marked before it is sent", _mark_before_send),
@@ -346,3 +437,4 @@ SABOTAGES: dict[str, Sabotage] = {
     ),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),
 }
+SABOTAGES = OF_A_STORM | OF_A_PATH | OF_A_FILE

@@ -10,7 +10,7 @@ from pathlib import Path
 from infra.local.run import end_on_signals, end_with_parent
 from infra.repository import ROOT, commit
 from tests.rig import figures
-from tests.rig.sabotages import SABOTAGES
+from tests.rig.sabotages import OF_A_STORM
 from tests.storm import campaign, shrink, trials
 from tests.storm.plan import Plan
 from tests.storm.run import again_with_fixed_hashes, enter, prepare
@@ -32,7 +32,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=0.0, help="end after so many")
     parser.add_argument("--cases", type=int, default=CASES, help="of each seed")
     parser.add_argument("--jobs", type=int, default=2, help="processes; each wants a core")
-    parser.add_argument("--sabotage", default="", choices=["", "all", *SABOTAGES])
+    parser.add_argument("--sabotage", default="", choices=["", "all", *OF_A_STORM])
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "storm.json")
     options = parser.parse_args()
     again_with_fixed_hashes("tests.storm")
@@ -43,7 +43,7 @@ def main() -> int:
         return trials.explain(options.sabotage, options.cases, say)
     played = commit()  # the tree may change meanwhile
     if options.sabotage:
-        return trials.try_all([*SABOTAGES], options.cases, options.jobs, say)
+        return trials.try_all([*OF_A_STORM], options.cases, options.jobs, say)
     duties = options.duties or (0 if options.seeds or options.minutes else 2000)
     plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
 

@@ -11,7 +11,7 @@ from itertools import count
 from infra.repository import ROOT
 from tests.rig import figures
 from tests.rig.figures import Say
-from tests.rig.sabotages import SABOTAGES
+from tests.rig.sabotages import OF_A_STORM
 from tests.rig.side_by_side import outcomes
 from tests.storm import shrink
 from tests.storm.plan import Plan
@@ -34,7 +34,7 @@ class Noticed:
 def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     """Play seeds with a sabotage until it is noticed, or `MOST` duties were owed."""
     enter()
-    sabotage = SABOTAGES[name]
+    sabotage = OF_A_STORM[name]
     sabotage.make()
     duties = 0
     for seed in count(1):

@@ -1,18 +1,20 @@
-"""A NIBRS month by CSV, NDJSON, push and pull leads to the same rows and the same messages."""
+"""NIBRS cases by CSV, NDJSON, push and pull lead to the same rows and the same messages."""
 
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime
+from itertools import chain
 from random import Random
-
-import pytest
 
 from infra.repository import ROOT
 from tests.nibrs import compare
-from tests.nibrs.month import Month
+from tests.nibrs.records import KINDS, rows_of
+from tests.rig.model import generator
 
-SEED, INCIDENTS = 39, 24  # a month with every shape
-FEW = 5  # incidents that are enough to find a broken path
+SEED, INCIDENTS = 1, 24  # with every shape
+FEW = 6  # incidents that are enough to find a broken path
+NOW = datetime(2026, 11, 24, 13, tzinfo=UTC)
 
 
 def play(out, *options, incidents=INCIDENTS):
@@ -42,27 +44,21 @@ class TestFourPaths:
         assert broken == {"ndjson", "push", "pull"}
 
 
-@pytest.fixture
-def versions():
-    return [v for change in Month(SEED, INCIDENTS).changes() for v in change.versions]
-
-
-class TestMonth:
-    """What the generator must make, or equal ends would show little."""
-
-    def test_it_has_every_shape(self, versions):
-        numbers = [v.number for v in versions]
-        assert len(numbers) > 1.5 * len(set(numbers))  # several versions
-        assert max(len(v.offenses) for v in versions) > 1
-        assert max(len(v.victims) for v in versions) > 1
-        assert max(len(x.relations) for v in versions for x in v.victims) > 1
-        assert {x.type for v in versions for x in v.victims} >= {"I", "S", "B"}
-        assert any(o.sequence == 0 for v in versions for o in v.offenders)
-        assert any(o.gone for v in versions for o in v.offenders)
-        assert any(a.voided for v in versions for a in v.arrestees)
-        assert any(v.exceptional != "N" for v in versions)
-        assert any(v.removed for v in versions)
-        assert any(c.versions[1:] for c in Month(SEED, INCIDENTS).changes())
+class TestRecords:
+    def test_have_every_shape(self):
+        """Equal ends would show little without."""
+        cases = generator.make(SEED, INCIDENTS, NOW).cases
+        rows = {k: [*chain(*(rows_of(k, c, later=True) for c in cases))] for k in KINDS}
+        codes = [row["offense"] for row in rows["cases"]]
+        assert len(codes) > len({row["number"] for row in rows["cases"]})
+        assert any("; " in code for code in codes)
+        assert {row["removed"] for row in rows["cases"]} == {"Y", "N"}
+        people = rows["people"]
+        assert {row.get("victim_type") for row in people} >= {"I", "B", "S"}
+        assert any(row.get("age") and not row["birth_date"] for row in people)
+        assert any("; " in row["relationship"] for row in people)
+        assert len({row["id"] for row in people}) < len(people)
+        assert {row["withdrawn"] for row in rows["arrests"]} == {"Y", "N"}
 
 
 class TestCompare:

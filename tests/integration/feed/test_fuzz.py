@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from infra.repository import ROOT
-from tests.fuzz.sabotages import SABOTAGES
+from tests.rig.sabotages import OF_A_FILE
 
 FILES = 250  # of one group, which one process imports
 FOUND_BY = {
@@ -39,8 +39,8 @@ class TestFuzz:
 
     def test_every_fault_is_found(self, tmp_path):
         """All are made at once, and each is told in words of its own."""
-        assert [*FOUND_BY] == [*SABOTAGES]
-        code, result = fuzz(tmp_path, 60, "--sabotage", *SABOTAGES)
+        assert [*FOUND_BY] == [*OF_A_FILE]
+        code, result = fuzz(tmp_path, 60, "--sabotage", *OF_A_FILE)
         assert code == 1
         found = {name for name, said in FOUND_BY.items() if said in "\n".join(result["what"])}
-        assert found == {*SABOTAGES}
+        assert found == {*OF_A_FILE}

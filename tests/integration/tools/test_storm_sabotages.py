@@ -17,7 +17,8 @@ def exchanged(monkeypatch):
 
     def exchange(place, value):
         found.append((sabotages._get(place), value))
-        monkeypatch.setattr(f"aviso.{place.replace(':', '.')}", value)
+        owner, _, name = place.replace(":", ".").rpartition(".")
+        monkeypatch.setattr(f"{sabotages.whole(owner)}.{name}", value)
 
     def exchange_key(place, key, value):
         mapping = sabotages._get(place)

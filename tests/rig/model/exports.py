@@ -73,8 +73,8 @@ def _exports(
     files: int = PARTS,
 ) -> Iterator[Export]:
     """Yield files of all three kinds; the rows of one case are in one file of each kind."""
-    written = _local(at - timedelta(minutes=5 if later else 90))
-    for kind, rows_of in (("cases", _case), ("people", _people), ("arrests", _arrests)):
+    written = local(at - timedelta(minutes=5 if later else 90))
+    for kind, rows_of in ROWS.items():
         parts: list[list[dict[str, str]]] = [[] for _ in range(files)]
         for case in cases:
             state = case.after if later else case.before
@@ -101,7 +101,8 @@ def _columns() -> dict[str, list[str]]:
     return {kind: [*feed[kind]["columns"].values()] for kind in ("cases", "people", "arrests")}
 
 
-def _local(at: datetime | None) -> str:
+def local(at: datetime | None) -> str:
+    """Return a moment as the agency writes it, empty for none."""
     return f"{at + PHOENIX:%m/%d/%Y %H:%M}" if at else ""
 
 
@@ -110,10 +111,10 @@ def _case(number: str, state: State) -> Iterable[dict[str, str]]:
         "INCIDENT_NUM": number,
         "OFFENSE_CD": state.offense,
         "CASE_STATUS": state.status,
-        "STATUS_DT": _local(state.status_at),
-        "RPT_DT": _local(state.reported),
+        "STATUS_DT": local(state.status_at),
+        "RPT_DT": local(state.reported),
         "ASGN_OFFICER": state.assigned,
-        "PROS_SUBMIT_DT": _local(state.prosecutor_at),
+        "PROS_SUBMIT_DT": local(state.prosecutor_at),
         "CONF_FLAG": "Y" if state.flagged else "N",
     }
 
@@ -161,9 +162,12 @@ def _arrest(number: str, arrest: Arrest) -> dict[str, str]:
         "INCIDENT_NUM": number,
         "ARREST_NUM": arrest.id,
         "NAME_ID": arrest.suspect,
-        "ARREST_DT": _local(arrest.at),
+        "ARREST_DT": local(arrest.at),
         "JUV_FLAG": "Y" if arrest.juvenile else "N",
-        "IA_DT": _local(arrest.appearance),
+        "IA_DT": local(arrest.appearance),
         "IA_LOC": "County Courthouse" if arrest.appearance else "",
         "VOID_FLAG": "Y" if arrest.withdrawn else "N",
     }
+
+
+ROWS = {"cases": _case, "people": _people, "arrests": _arrests}  # of a case, by kind of file

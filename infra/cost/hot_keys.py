@@ -1,4 +1,4 @@
-"""How hot each table's hottest key gets, from simulated keys: the figures of docs/scaling.md.
+"""How hot each table's hottest key gets, from simulated keys: for docs/scaling.md.
 
     python -m infra.cost.hot_keys        a table in Markdown
 
@@ -95,7 +95,7 @@ def peak_units(one: Traffic, victims: int) -> float:
 
 
 def table() -> str:
-    """Return the table of docs/scaling.md."""
+    """Return each key by volume, as a table."""
     heads = " | ".join(f"{v:,} a month" for v in VOLUMES)
     lines = [f"| key | {heads} | one key bears | victims a month until then |"]
     lines.append("| --- |" + " ---: |" * (len(VOLUMES) + 2))

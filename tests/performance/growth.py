@@ -4,7 +4,7 @@ Kept cases are copies of one old, closed case with its notices, in tables in mem
 of cases was touched lately and has people to ask, whatever is kept, so a cost that grows is the
 cost of history. Calls and units are counted at botocore's edge. Processor time leaves out what the
 imitation of DynamoDB takes, and botocore's own, which is measured apart. Writes build/growth.json,
-the tables in docs/scaling.md, a chart, and what a case takes in `infra/cost/volumes.yaml`.
+the times in docs/scaling.md, a chart, and what a case takes in `infra/cost/volumes.yaml`.
 """
 
 import argparse
@@ -67,6 +67,7 @@ def main() -> int:
             print(f"growth: {cases:9,} cases, {name}: {figures}", flush=True)
         options.out.parent.mkdir(exist_ok=True)
         options.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(f"{growth_page.works(found)}\n\n{growth_page.dollars(found)}")
     if options.out == OUT and tuple(options.cases) == SIZES:
         growth_page.into(ROOT / "docs", found, ran)
         growth_page.into_volumes(ROOT / "infra/cost/volumes.yaml", found)

@@ -1,4 +1,4 @@
-"""The tables and the chart of `make growth`, in docs/scaling.md and docs/images.
+"""The tables of `make growth`, and what docs/scaling.md and docs/images have of them.
 
 What a case takes follows from the measured calls and times, as `a_case_ms` says.
 """
@@ -48,13 +48,12 @@ HEAD = ("work", "kept cases", "looked at", "calls", "read units", "write units",
 
 
 def into(docs: Path, found: Figures, ran: str) -> None:
-    """Put the tables between their marks in docs/scaling.md, and the chart beside it.
+    """Put the times between their marks in docs/scaling.md, and the chart beside it.
 
     Args:
-        ran: the date and the commit of the run, which each part says.
+        ran: the date and the commit of the run.
     """
-    said = {"growth": works(found), "night": night(found), "dollars": dollars(found)}
-    parts = {name: f"Measured {ran}.\n\n{part}" for name, part in said.items()}
+    parts = {"night": f"Measured {ran}.\n\n{night(found)}"}
     between_marks(docs / "scaling.md", "make growth writes it", parts)
     chart(found).render_to_file(str(docs / "images/growth.svg"))
 

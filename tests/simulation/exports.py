@@ -1,127 +1,115 @@
-"""What the records system exports: changed rows, in the sample agency's own columns."""
+"""What the records system exports of the simulated city: what changed since its last export."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from infra.harness.feed_files import PHOENIX, columns, export_text, local
-from infra.local.sample import names
+from tests.rig.model import exports, scenario
+from tests.rig.model.scenario import State
 from tests.simulation.people import Case, Person
 
-Row = dict[str, str]
+KEYS = {"people": "NAME_ID", "cases": "INCIDENT_NUM", "arrests": "INCIDENT_NUM"}
 
 
 class Records:
     """The records system: what changed since its last export."""
 
     def __init__(self) -> None:
-        self.changed: dict[str, dict[str, Row]] = defaultdict(dict)
+        self.changed: dict[str, dict[str, exports.Row]] = defaultdict(dict)
 
     def note(self, case: Case, now: datetime) -> None:
         """Take note of all that is true of a case by now; people once, with the report."""
-        self.changed["cases"][case.number] = _case(case, now)
-        if now == case.reported:
-            for row in _people(case):
-                self.changed["people"][row["NAME_ID"]] = row | {"LAST_UPD": local(now)}
-        if case.arrested and case.arrested <= now:
-            suspect = _suspect(case) | {"LAST_UPD": local(case.arrested)}
-            self.changed["people"][suspect["NAME_ID"]] = suspect
-            self.changed["arrests"][case.number] = _arrest(case, now)
+        state = _state(case, now)
+        for kind, key in KEYS.items():
+            for row in exports.ROWS[kind](case.number, state):
+                self.changed[kind][row[key]] = row | {"LAST_UPD": exports.local(now)}
 
     def export(self, now: datetime) -> Iterator[tuple[str, bytes]]:
         """Yield the files of what changed, and forget it."""
-        stamp = f"{now + PHOENIX:%Y%m%dT%H%M}"
-        for kind in ("people", "arrests", "cases"):
-            rows = self.changed.pop(kind, {})
-            if rows:
-                yield f"{kind}_{stamp}.csv", _csv(kind, list(rows.values()))
+        stamp = f"{now + exports.PHOENIX:%Y%m%dT%H%M}"
+        for kind in KEYS:
+            if rows := self.changed.pop(kind, {}):
+                yield f"{kind}_{stamp}.csv", exports.csv_file(kind, [*rows.values()])
 
 
-def _csv(kind: str, rows: list[Row]) -> bytes:
-    return export_text(columns(kind), rows).encode("utf-8-sig")
-
-
-def _case(case: Case, now: datetime) -> Row:
+def _state(case: Case, now: datetime) -> State:
+    """Return a case as it is now: of its people, those who are new or have a new row."""
     at, status = [s for s in case.statuses if s[0] <= now][-1]
-    assigned = case.assigned is not None and case.assigned <= now
-    who, phone, email = case.detective if case.detective and assigned else ("", "", "")
-    return {
-        "INCIDENT_NUM": case.number,
-        "OFFENSE_CD": case.offense,
-        "CASE_STATUS": status,
-        "STATUS_DT": local(at),
-        "RPT_DT": local(case.reported),
-        "DIV": case.division,
-        "ASGN_OFFICER": who,
-        "ASGN_DT": local(case.assigned) if assigned else "",
-        "ASGN_PHONE": phone,
-        "ASGN_EMAIL": email,
-        "WARRANT_DT": "",
-        "PROS_SUBMIT_DT": local(at) if status == "PROS" else "",
-        "CONF_FLAG": "Y" if case.flagged else "N",
-        "LAST_UPD": local(now),
-    }
+    known = case.detective and case.assigned is not None and case.assigned <= now
+    who, phone, email = (case.detective if known else None) or ("", "", "")
+    arrested = case.arrested is not None and case.arrested <= now
+    people = [*_victims(case)] if now == case.reported else []
+    return State(
+        offense=case.offense,
+        reported=case.reported,
+        status=status,
+        status_at=at,
+        division=case.division,
+        assigned=who,
+        assigned_at=case.assigned if known else None,
+        assigned_phone=phone,
+        assigned_email=email,
+        prosecutor_at=at if status == "PROS" else None,
+        flagged=case.flagged,
+        people=(*people, *([_suspect(case)] if arrested else ())),
+        arrests=(_arrest(case, case.arrested, now),) if arrested and case.arrested else (),
+    )
 
 
-def _people(case: Case) -> Iterator[Row]:
+def _victims(case: Case) -> Iterator[scenario.Person]:
     for victim in case.victims:
-        row = _person(case, victim, "VIC") | {"REL_TO_SUSP": case.relationship}
+        minor = victim.guardian is not None
+        yield _person(victim, "VIC", minor=minor, relationship=case.relationship)
         if victim.guardian:
-            row |= {"MINOR_FLAG": "Y"}
-            yield _person(case, victim.guardian, "GRD") | {"FOR_NAME_ID": victim.id}
-        yield row
+            yield _person(victim.guardian, "GRD", speaks_for=victim.id)
 
 
-def _person(case: Case, person: Person, role: str) -> Row:
-    home = bool(person.street)
-    return {
-        "INCIDENT_NUM": case.number,
-        "NAME_ID": person.id,
-        "INVL_TYPE": role,
-        "FOR_NAME_ID": "",
-        "FIRST_NM": person.first,
-        "LAST_NM": person.last,
-        "DOB": f"{person.born:%m/%d/%Y}",
-        "PHONE": person.phone.address.removeprefix("+1") if person.phone else "",
-        "PHONE_TYPE": ("H" if person.landline else "C") if person.phone else "",
-        "EMAIL": person.email.address if person.email else "",
-        "ADDR": person.street,
-        "CITY": names.CITY if home else "",
-        "STATE": names.REGION if home else "",
-        "ZIP": names.POSTAL_CODES[0] if home else "",
-        "LANG": person.language,
-        "MINOR_FLAG": "N",
-        "RIGHTS_CD": "W" if person.waived else "",
-        "ACP_FLAG": "Y" if person.hidden else "",
-        "SAFE_CONTACT": "Y" if person.safe else "N",
-        "REL_TO_SUSP": "",
-    }
+def _person(
+    person: Person,
+    role: str,
+    *,
+    minor: bool = False,
+    relationship: str = "",
+    speaks_for: str = "",
+) -> scenario.Person:
+    return scenario.Person(
+        id=person.id,
+        role=role,
+        first=person.first,
+        last=person.last,
+        born=person.born,
+        phone=person.phone.address if person.phone else "",
+        landline=person.landline,
+        email=person.email.address if person.email else "",
+        street=person.street,
+        language=person.language,
+        rights="W" if person.waived else "",
+        confidential=person.hidden,
+        unsafe=not person.safe,
+        minor=minor,
+        relationship=relationship,
+        speaks_for=speaks_for,
+    )
 
 
-def _suspect(case: Case) -> Row:
-    nobody = Person(
+def _suspect(case: Case) -> scenario.Person:
+    return scenario.Person(
         id=f"S{case.number}",
+        role="SUS",
         first="Sam",
         last=f"Nadie-{case.number[-4:]}",
         born=case.reported.date() - timedelta(days=9000 + int(case.number[-4:])),
-        language="",
     )
-    return _person(case, nobody, "SUS")
 
 
-def _arrest(case: Case, now: datetime) -> Row:
-    gone = case.withdrawn is not None and case.withdrawn <= now
-    return {
-        "INCIDENT_NUM": case.number,
-        "ARREST_NUM": f"A{case.number}",
-        "NAME_ID": f"S{case.number}",
-        "ARREST_DT": local(case.arrested),
-        "JUV_FLAG": "N",
-        "IA_DT": local(case.appears),
-        "IA_LOC": "Sonora Wells City Court, Courtroom 2",
-        "VOID_FLAG": "Y" if gone else "N",
-        "LAST_UPD": local(now),
-    }
+def _arrest(case: Case, at: datetime, now: datetime) -> scenario.Arrest:
+    return scenario.Arrest(
+        id=f"A{case.number}",
+        suspect=f"S{case.number}",
+        at=at,
+        appearance=case.appears,
+        withdrawn=case.withdrawn is not None and case.withdrawn <= now,
+    )
 
 
 def moments(case: Case) -> Mapping[datetime, None]:

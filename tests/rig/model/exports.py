@@ -19,6 +19,7 @@ from tests.rig.model.scenario import Arrest, Case, Person, Scenario, State
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 PARTS = 3  # files of each kind
 PHOENIX = timedelta(hours=-7)  # Arizona keeps standard time all year
+Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _exports(
     """Yield files of all three kinds; the rows of one case are in one file of each kind."""
     written = local(at - timedelta(minutes=5 if later else 90))
     for kind, rows_of in ROWS.items():
-        parts: list[list[dict[str, str]]] = [[] for _ in range(files)]
+        parts: list[list[Row]] = [[] for _ in range(files)]
         for case in cases:
             state = case.after if later else case.before
             rows = [{**row, "LAST_UPD": written} for row in rows_of(case.number, state)]
@@ -83,16 +84,16 @@ def _exports(
         for n, part in enumerate(parts):
             dice.shuffle(part)
             if part:
-                yield Export(f"{kind}_{stamp}-{n}.csv", _csv(kind, part).encode())
+                yield Export(f"{kind}_{stamp}-{n}.csv", csv_file(kind, part))
 
 
-def _csv(kind: str, rows: list[dict[str, str]]) -> str:
+def csv_file(kind: str, rows: list[Row]) -> bytes:
     """Return a file with every column of the agency: the import refuses one that lacks some."""
     text = io.StringIO()
     writer = csv.DictWriter(text, dict.fromkeys([*_columns()[kind], *rows[0]]))
     writer.writeheader()
     writer.writerows(rows)
-    return text.getvalue()
+    return text.getvalue().encode()
 
 
 @cache
@@ -106,25 +107,29 @@ def local(at: datetime | None) -> str:
     return f"{at + PHOENIX:%m/%d/%Y %H:%M}" if at else ""
 
 
-def _case(number: str, state: State) -> Iterable[dict[str, str]]:
+def _case(number: str, state: State) -> Iterable[Row]:
     yield {
         "INCIDENT_NUM": number,
         "OFFENSE_CD": state.offense,
         "CASE_STATUS": state.status,
         "STATUS_DT": local(state.status_at),
         "RPT_DT": local(state.reported),
+        "DIV": state.division,
         "ASGN_OFFICER": state.assigned,
+        "ASGN_DT": local(state.assigned_at),
+        "ASGN_PHONE": state.assigned_phone,
+        "ASGN_EMAIL": state.assigned_email,
         "PROS_SUBMIT_DT": local(state.prosecutor_at),
         "CONF_FLAG": "Y" if state.flagged else "N",
     }
 
 
-def _people(number: str, state: State) -> Iterable[dict[str, str]]:
+def _people(number: str, state: State) -> Iterable[Row]:
     for person in state.people:
         yield _person(number, person)
 
 
-def _person(number: str, person: Person) -> dict[str, str]:
+def _person(number: str, person: Person) -> Row:
     return {
         "INCIDENT_NUM": number,
         "NAME_ID": person.id,
@@ -140,7 +145,7 @@ def _person(number: str, person: Person) -> dict[str, str]:
         "CITY": "Sonora Wells" if person.street else "",
         "STATE": "AZ" if person.street else "",
         "ZIP": "85799" if person.street else "",
-        "LANG": "S" if int(person.id[1:]) % 3 == 0 else "E",
+        "LANG": person.language,
         "MINOR_FLAG": "Y" if person.minor else "",
         "DECEASED_FLAG": "Y" if person.deceased else "",
         "INCAP_FLAG": "Y" if person.incapacitated else "",
@@ -152,12 +157,12 @@ def _person(number: str, person: Person) -> dict[str, str]:
     }
 
 
-def _arrests(number: str, state: State) -> Iterable[dict[str, str]]:
+def _arrests(number: str, state: State) -> Iterable[Row]:
     for arrest in state.arrests:
         yield _arrest(number, arrest)
 
 
-def _arrest(number: str, arrest: Arrest) -> dict[str, str]:
+def _arrest(number: str, arrest: Arrest) -> Row:
     return {
         "INCIDENT_NUM": number,
         "ARREST_NUM": arrest.id,

@@ -99,6 +99,7 @@ class _Maker:
             first=r.choice(FIRST),
             last=f"{r.choice(LAST)}-{self.people}",
             born=date(r.randint(1950, 2000), r.randint(1, 12), r.randint(1, 28)),
+            language="S" if self.people % 3 == 0 else "E",
         )
         return replace(person, **changes)
 

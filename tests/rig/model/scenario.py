@@ -33,6 +33,7 @@ class Person:
     relationship: str = ""
     speaks_for: str = ""
     removed: bool = False
+    language: str = "E"  # E or S
 
     @property
     def addresses(self) -> set[str]:
@@ -61,7 +62,11 @@ class State:
     reported: datetime
     status: str = "OPEN"
     status_at: datetime | None = None
+    division: str = ""
     assigned: str = ""
+    assigned_at: datetime | None = None
+    assigned_phone: str = ""
+    assigned_email: str = ""
     prosecutor_at: datetime | None = None
     flagged: bool = False
     people: tuple[Person, ...] = ()

@@ -1,9 +1,8 @@
 """CloudWatch metrics of the notice flow, written as log lines (the embedded metric format).
 
-One table lists every metric with its unit and meaning. A test compares it with the alarms in
-`infra/stacks/monitoring.yaml` and the entries in `docs/runbook.md`. The only dimension is the
-stack, so a figure costs one metric and names nobody. Each metric has an alarm or a place on the
-dashboard there. Figures that only the desk shows are counted in Tallies.
+One table lists every metric with its unit and meaning. Each has an alarm or a place on the
+dashboard in `infra/stacks/monitoring.yaml`. The only dimension is the stack, so a figure costs one
+metric and names nobody. Figures that only the desk shows are counted in Tallies.
 """
 
 from collections import Counter

@@ -14,8 +14,8 @@ OF_ALL = ("report", "health", "help")
 OF_CASE_WORK = (*OF_ALL, "tasks", "inbox", "find", "letters", "agencies")
 PAGES = {
     "records": (*OF_CASE_WORK, "contacts"),
-    "advocate": (*OF_CASE_WORK, "answers"),
-    "supervisor": (*OF_CASE_WORK, "contacts", "answers", "switches", "trail"),
+    "advocate": (*OF_CASE_WORK, "answers", "figures"),
+    "supervisor": (*OF_CASE_WORK, "contacts", "answers", "figures", "switches", "trail"),
     "administrator": (*OF_ALL, "switches", "accounts"),
 }
 EVERY = sorted({name for names in PAGES.values() for name in names})
@@ -150,21 +150,15 @@ class TestFigures:
         assert text.startswith(",value\nlogins,")
 
     @pytest.mark.parametrize("language", ["en", "es"])
-    def test_are_printed_without_small_counts(self, at, language):
+    def test_say_not_for_publication_in_print_too(self, at, language):
         desk = at("supervisor", language)
         desk.open("figures")
-        headline = desk.page.locator(".tiles").first
+        said = desk.page.get_by_text(desk.says("desk_not_published"))
+        assert said.is_visible()
+        assert look(desk.page, "desk-figures", language) == []
         desk.page.emulate_media(media="print")
-        assert headline.is_visible()
-        desk.page.emulate_media(media="screen")
-        with desk.page.expect_navigation():
-            desk.page.get_by_role("link", name=desk.says("desk_small_show")).click()
-        assert headline.is_visible()
-        assert desk.says("desk_small_shown", n=5) in desk.text
-        assert look(desk.page, "desk-figures-small", language) == []
-        desk.page.emulate_media(media="print")
-        assert not headline.is_visible()
-        assert not desk.page.locator("figure").first.is_visible()
+        assert said.is_visible()
+        assert desk.page.locator(".tiles").first.is_visible()
 
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_show_what_the_last_comparison_of_all_cases_found(self, at, deployed, language):

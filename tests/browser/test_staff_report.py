@@ -1,7 +1,6 @@
 """The report at the desk: its page, its print and its file, as a chief and a council get them."""
 
 from io import BytesIO
-from typing import Literal
 
 import pytest
 from pypdf import PdfReader
@@ -20,29 +19,6 @@ class TestReport:
         desk.page.emulate_media(media="print")
         printed = desk.page.pdf(format="Letter", prefer_css_page_size=True)
         assert len(PdfReader(BytesIO(printed)).pages) == 1
-
-    @pytest.mark.parametrize(
-        ("width", "media", "shown"), [(360, "screen", 2), (1280, "screen", 12), (1280, "print", 12)]
-    )
-    def test_year_has_a_word_for_each_month(
-        self, at: SignIn, width: int, media: Literal["print", "screen"], shown: int
-    ) -> None:
-        desk = at("records")
-        desk.page.set_viewport_size({"width": width, "height": 800})
-        desk.open("report?period=2026")
-        desk.page.emulate_media(media=media)
-        values = desk.page.locator(".plot text.value")
-        assert values.count() == 12
-        styles = [n.evaluate("node => getComputedStyle(node).display") for n in values.all()]
-        assert 12 - styles.count("none") == shown
-
-    @pytest.mark.parametrize("language", ["en", "es"])
-    def test_reversed_days_are_said_beside_the_dates(self, at: SignIn, language: str) -> None:
-        desk = at("records", language)
-        desk.open("report?first=2026-03-02&last=2026-03-01")
-        assert desk.says("desk_days_reversed") in desk.text
-        assert desk.page.locator("#first").input_value() == "2026-03-02"
-        assert look(desk.page, "desk-report-reversed", language) == []
 
     def test_pdf_comes_through_the_gateway_as_it_was_drawn(self, at: SignIn) -> None:
         desk = at("records")

@@ -54,7 +54,7 @@ class TestKillSwitch:
         desk.sees(desk.says("desk_confirm_kill_on"))
         desk.confirm()
         assert state_of(desk, 0) == desk.says("desk_on")
-        desk.open("figures")
+        desk.open("report")
         expect(desk.page.locator(".stops")).to_contain_text(desk.says("desk_stops_kill"))
         desk.page.get_by_role("link", name=desk.says("desk_stops_link")).click()
         act(desk, 0)
@@ -119,7 +119,7 @@ class TestTrialMode:
         assert [guest["S"] for guest in item["guests"]["L"]] == [GUEST, "+15055550190"]
         for role in ROLES:
             other = at(role)
-            other.open("figures")
+            other.open("report")
             expect(other.page.locator(".stops")).to_contain_text(other.says("desk_stops_trial"))
         act(desk, 2)
         desk.confirm()

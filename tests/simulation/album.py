@@ -28,7 +28,6 @@ from infra.local.run import say
 from infra.message_checks.wording import opening
 from infra.repository import ROOT
 from tests.simulation import behavior, city, visits
-from tests.simulation.entries import local
 from tests.support.cognito_pool import imitated
 
 AGENCY = ROOT / "infra/agency/sample.yaml"
@@ -172,14 +171,11 @@ def keep_desk(album: Album, on_stage: Stage, played: city.City) -> None:
     for name in ("letters", "inbox", "switches"):
         album.keep("desk-en", name, desk.get(name), desk.get)
     keep_states(album, desk, played)
-    last = local(played.end).date().replace(day=1) - timedelta(days=1)
-    first = last.replace(day=1)
     for language in ("en", "es"):
         desk.language = language
         for name in ("tasks", "help", "welcome", "find", "health"):
             album.keep(f"desk-{language}", name, desk.get(name), desk.get)
-        report = desk.get(f"report?first={first}&last={last}")
-        album.keep(f"desk-{language}", "report", report, desk.get)
+        album.keep(f"desk-{language}", "report", desk.get("report"), desk.get)
     album.keep("desk-es", "case", desk.get(case), desk.get)
 
 
@@ -204,8 +200,8 @@ def keep_states(album: Album, desk: StaffBrowser, played: city.City) -> None:
     keep("find-nothing", desk.post("find", what="Xochipilli Wrzesniewski"))
     released = desk.post("release", **dict(list(city.picks(desk.get("tasks")).items())[:1]))
     keep("release", released)
-    turned = desk.get("report?first=2027-02-01&last=2027-01-01")
-    keep("report-turned-days", turned, status=400)
+    turned = desk.get("figures?first=2027-02-01&last=2027-01-01")
+    keep("figures-turned-days", turned, status=400)
     for name in ("figures", "answers", "contacts", "trail", "seen", "me"):
         keep(name, desk.get(name))
 

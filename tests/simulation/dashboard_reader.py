@@ -1,7 +1,4 @@
-"""What the desk shows, small counts included: the page's tiles, and the tables behind its files.
-
-A file hides small counts from everybody, so the tables are read where the file is made.
-"""
+"""What the desk shows of all figures: the page's tiles, and the tables behind its files."""
 
 import html
 import re
@@ -45,7 +42,7 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
     every = _table("all", figures)
     reader = StaffBrowser()
     reader.sign_in(Role.SUPERVISOR)
-    page = reader.get(f"figures?first={first}&last={last}&small=shown").body
+    page = reader.get(f"figures?first={first}&last={last}").body
     tiles = [html.unescape(shown).strip() for _, shown in TILE.findall(page)]
     return Shown(
         figures={name: row["value"] for name, row in every.items()},
@@ -67,7 +64,7 @@ def _answers(figures: "Figures", questions: Mapping[str, str]) -> Table:
 def _table(name: str, figures: "Figures") -> Table:
     from aviso.web.staff.dashboard_tables import grid_of, written
 
-    grid = grid_of(name, figures, None)
+    grid = grid_of(name, figures)
     return {
         label: {
             column: float(cell) if cell else None

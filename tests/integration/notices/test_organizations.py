@@ -83,11 +83,11 @@ class TestFigures:
         assert world.total("owed", f"kind:{Kind.ARREST}") == 1
         assert world.value("arrests_owed", ORGANIZATIONS) == 1
 
-    def test_are_a_table_of_the_report(self, world, desk):
+    def test_are_a_table_of_all_figures(self, world, desk):
         tell(world, a_shop())
         world.tally()
         desk.sign_in(Role.SUPERVISOR)
-        page = desk.get("report?first=2026-11-01&last=2026-11-30")
+        page = desk.get("figures?first=2026-11-01&last=2026-11-30")
         assert page.root.xpath('//section[h2[@id="by-organizations"]]//th[.="Organizations"]')
         assert not page.root.xpath('//section[h2[@id="by-group"]]//tbody/tr')
 
@@ -95,7 +95,7 @@ class TestFigures:
         tell(world, a_case().with_report().with_victim().with_suspect().with_arrest())
         world.tally()
         desk.sign_in(Role.SUPERVISOR)
-        page = desk.get("report?first=2026-11-01&last=2026-11-30")
+        page = desk.get("figures?first=2026-11-01&last=2026-11-30")
         assert not page.root.xpath('//h2[@id="by-organizations"]')
 
 

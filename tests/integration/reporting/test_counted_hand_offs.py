@@ -8,12 +8,11 @@ from msgspec.structs import replace
 from aviso.compliance import retention
 from aviso.domain.hand_offs import HandOffState
 from aviso.domain.report_dimensions import Stamp
-from aviso.domain.staff import Role
-from aviso.reporting.report import HAND_OFFS, listed
 from aviso.storage import cases, enrollments, hand_offs
 from infra.harness.builders import NOW, NUMBER, a_consent, a_consenting_case
 
 S = HandOffState
+HAND_OFFS = ("hand_offs_sent", "hand_offs_confirmed", "hand_offs_taken_back")
 
 
 @pytest.fixture
@@ -94,17 +93,3 @@ class TestHandOff:
         enrollments.write_enrollment(NUMBER, replace(enrollment, hand_off=ended), enrollment)
         world.plan()
         assert counted(world) == (1, 0, 1)
-
-
-class TestReport:
-    def test_lists_them_where_agencies_are_named(self, settings):
-        assert set(HAND_OFFS) <= set(listed(settings))
-        assert not set(HAND_OFFS) & set(listed(replace(settings, receivers=())))
-
-    def test_hides_a_small_number(self, desk, world, one):
-        give()
-        counted(world)
-        desk.sign_in(Role.SUPERVISOR)
-        page = desk.get("report?first=2026-11-01&last=2026-11-30")
-        (row,) = page.root.xpath('//tr[th="Requests given to other agencies"]')
-        assert row.xpath("td")[0].text_content() == "*too few to show"

@@ -17,7 +17,7 @@ from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser
 from tests.integration.conftest import NOW
-from tests.integration.staff.figures import ANSWERED, ARRESTS, FEW, FORMER, MANY, TODAY, cut
+from tests.integration.staff.figures import ANSWERED, ARRESTS, FEW, MANY, TODAY, cut
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 ORDINARY, RESTRICTED = NUMBER, "2611240002"
@@ -149,18 +149,6 @@ def counted(desk, monkeypatch):
 
 
 @pytest.fixture
-def a_quiet_week(desk, monkeypatch):
-    """Give the desk with logins of nine days, a few of them small, and one lone between those."""
-    from aviso.storage import counters
-
-    logins = [9, 8, 1, 7, 2, 0, 3, 8, 9]
-    first = TODAY - timedelta(days=len(logins) - 1)
-    days = {first + timedelta(days=n): {"logins": {"all": k}} for n, k in enumerate(logins)}
-    monkeypatch.setattr(counters, "read", lambda first, last: days)
-    return desk, f"first={first}&last={TODAY}"
-
-
-@pytest.fixture
 def surveyed(counted, monkeypatch):
     """Give the desk with counters of answers behind it."""
     from aviso.storage import counters
@@ -176,7 +164,7 @@ def days(desk, monkeypatch):
 
     found = {
         TODAY: cut(ARRESTS, "division:West"),
-        TODAY - timedelta(days=92): cut(FORMER, "division:West"),
+        TODAY - timedelta(days=92): cut(ARRESTS, "division:West"),  # in the quarter that is over
     }
 
     def read(first, last):

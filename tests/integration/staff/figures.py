@@ -17,19 +17,16 @@ MANY, FEW = {"all": 12, "kind:arrest": 12}, {"all": 3, "kind:arrest": 3}
 
 
 def table(page):
-    """Return a file's rows, without the last one that says that they are not for the public."""
+    """Return a file's rows, without the last one that says that they are not for publication."""
     rows = list(csv.reader(io.StringIO(page.body.lstrip("\ufeff"))))
     return {
         row[0]: dict(zip(rows[0][1:], row[1:], strict=True))
         for row in rows[1:]
-        if not row[0].startswith("Do not publish")
+        if not row[0].startswith("Not for publication")
     }
 
 
-SMALL = "small=shown"  # what a supervisor or an advocate asks for, on the screen alone
-
-
-def on_screen(desk, name, days=SMALL):
+def on_screen(desk, name, days=""):
     """Return a table of the page as rows of words."""
     body = desk.get(f"figures?{days}").body
     found = re.search(rf'id="chart-{name}".*?<tbody>(.*?)</tbody>', body, re.DOTALL)
@@ -40,7 +37,7 @@ def on_screen(desk, name, days=SMALL):
     return {row: dict(zip(columns, of, strict=True)) for row, of in cells.items()}
 
 
-def tile(desk, name, days=SMALL):
+def tile(desk, name, days=""):
     """Return a figure of the page as it is written there."""
     body = desk.get(f"figures?{days}").body
     return re.search(rf"<dt>{name}</dt><dd>\s*(.*?)\s*</dd>", body)[1]
@@ -76,7 +73,6 @@ ARRESTS = {
     "answer.still_called.1": 10,
     "answer.still_called.2": 8,
 }
-FORMER = ARRESTS | {"arrests_on_time": 125, "answer.still_called.0": 32}
 
 
 def cut(counts, label):

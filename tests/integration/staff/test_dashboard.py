@@ -1,5 +1,6 @@
 """The dashboard: its figures, what the agency is told of the flow, and what a page reads."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from aviso.domain.staff import Role
 from aviso.storage import markers
 from infra.harness.builders import a_case
 from infra.harness.portal_browser import aws_calls, store
-from tests.integration.staff.figures import TODAY, on_screen, table
+from tests.integration.staff.figures import TODAY, drawing, on_screen, table, tile
 
 
 class TestFigures:
@@ -61,6 +62,84 @@ class TestFigures:
         monkeypatch.setattr(counters, "read", lambda first, last: counts)
         desk.sign_in(Role.SUPERVISOR)
         assert f"'{evil}" in table(desk.get("figures-csv?table=division"))
+
+
+class TestPublication:
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("en", "Not for publication."), ("es", "No es para publicar.")],
+    )
+    def test_is_refused_on_the_page_and_in_each_file(self, counted, settings, language, said):
+        from aviso.web.staff.dashboard_tables import tables_of
+
+        counted.sign_in(Role.ADVOCATE)
+        page = counted.get(f"figures?lang={language}")
+        (alert,) = page.root.xpath('//*[contains(@class, "warn")]')
+        assert said in alert.text_content()
+        assert not alert.xpath('ancestor-or-self::*[contains(@class, "screen")]')  # printed too
+        for name in tables_of(settings):
+            file = counted.get(f"figures-csv?table={name}&lang={language}").body
+            assert said in file.splitlines()[-1]
+
+    def test_of_small_numbers_is_why(self, counted):
+        counted.sign_in(Role.SUPERVISOR)
+        assert tile(counted, "Victims enrolled") == "3"
+        assert on_screen(counted, "kind")["Arrest"]["Held"] == "3"
+        assert table(counted.get("figures-csv?table=group"))["arson"]["logins"] == "3"
+
+
+class TestAnswers:
+    def test_have_a_chart_a_table_and_a_file(self, surveyed, settings):
+        surveyed.sign_in(Role.SUPERVISOR)
+        page = surveyed.get("figures")
+        for question in settings.survey.questions:
+            asked = f"table=answers-{question.id}&amp;"
+            counted = question.id in ("satisfaction", "still_called")
+            drawn = page.body.count(f'<figure id="chart-answers-{question.id}">')
+            assert drawn == counted, question.id
+            assert page.body.count(f"figures-csv?{asked}") == counted, question.id
+        called = table(surveyed.get("figures-csv?table=answers-still_called"))
+        assert {words: row["value"] for words, row in called.items()} == {
+            "No": "8",
+            "Yes, once": "9",
+            "Yes, more than once": "10",
+        }
+        scale = table(surveyed.get("figures-csv?table=answers-satisfaction"))
+        assert list(scale) == [
+            "5, very good",
+            "4, good",
+            "3, neither good nor bad",
+            "2, bad",
+            "1, very bad",
+        ]
+        rows = on_screen(surveyed, "answers-satisfaction")
+        assert [row["Number"] for row in rows.values()] == ["9", "0", "0", "0", "2"]
+
+    @pytest.mark.parametrize("name", ["answers-better", "answers-", "answers-nothing", "answers"])
+    def test_in_words_have_no_table(self, surveyed, name):
+        surveyed.sign_in(Role.SUPERVISOR)
+        assert surveyed.get(f"figures-csv?table={name}").status == 404
+
+
+class TestCharts:
+    def test_do_nothing_and_lie_in_the_page(self, counted):
+        counted.sign_in(Role.SUPERVISOR)
+        chart = drawing(counted, "day")
+        assert "<script" not in chart
+        assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"|<!--.*?-->', "", chart)
+        policies = [
+            counted.get(page).headers["Content-Security-Policy"] for page in ("figures", "find")
+        ]
+        assert ["data:" in policy for policy in policies] == [True, False]
+        assert policies[0].startswith("default-src 'none'; style-src 'self'; img-src 'self' data:;")
+
+    def test_each_have_a_table_and_a_file(self, counted):
+        counted.sign_in(Role.SUPERVISOR)
+        page = counted.get("figures")
+        drawn = re.findall(r'<figure id="chart-([\w-]+)"><img src="data:image/svg\+xml,', page.body)
+        assert len(drawn) == page.body.count("<figure") == page.body.count('alt="Chart: ')
+        for name in drawn:
+            assert f"figures-csv?table={name}&amp;" in page.body
 
 
 IN_WORDS = {

@@ -113,11 +113,11 @@ class TestKinds:
         boss.confirm("switch", do="kind_off", kind="survey")
         assert sending_controls.switches().kinds_off == {"arrest", "survey"}
         assert ("staff:id-supervisor", "switch_kind_off", "arrest") in subjects()
-        for role, page in ((Role.RECORDS, "tasks"), (Role.ADMINISTRATOR, "figures")):
+        for role, page in ((Role.RECORDS, "tasks"), (Role.ADMINISTRATOR, "report")):
             text = at_work(desk, role).get(page).text
             assert "Some kinds of notices are off. Arrest, Survey." in text
         at_work(desk, Role.ADMINISTRATOR).confirm("switch", do="kind_on", kind="arrest")
         assert sending_controls.switches().kinds_off == {"survey"}
         desk.confirm("switch", do="kind_on", kind="survey")
-        assert "Some kinds of notices are off." not in desk.get("figures").text
+        assert "Some kinds of notices are off." not in desk.get("report").text
         assert desk.post("switch", do="kind_off", kind="gossip").status == 400

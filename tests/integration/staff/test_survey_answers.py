@@ -99,7 +99,7 @@ class TestAnswers:
         page = desk.get("answers")
         assert page.status == 403
         assert "words 1" not in page.body
-        assert 'href="answers' not in desk.get("figures").body
+        assert 'href="answers' not in desk.get("report").body
 
     def test_keep_the_question_they_answered(self, desk):
         a_stored_case()

@@ -147,7 +147,7 @@ class TestTabs:
 class TestRail:
     def test_counts_what_waits_for_each_role(self, desk, three):
         desk.post("take", do="take", **picked(three[0]))
-        page = desk.get("figures")
+        page = desk.get("report")
         rail = {" ".join(a.text_content().split()) for a in page.root.xpath('//nav[@id="menu"]//a')}
         assert {"My tasks 1", "Unassigned 2", "All tasks 3", "Inbox 0"} <= rail
         at_work(desk, Role.ADMINISTRATOR)
@@ -159,7 +159,7 @@ class TestRail:
         a_held_notice(THREE[0], reason="", state=State.QUEUED, fact="arrest:letter")
         print_runs.put_unposted({"run-1": 2}, NOW)
         assert "To print (1)" in desk.get("letters").text
-        (link,) = desk.get("figures").root.xpath('//nav[@id="menu"]//a[@href="letters"]')
+        (link,) = desk.get("report").root.xpath('//nav[@id="menu"]//a[@href="letters"]')
         assert link.text_content().split()[-1] == "3"
 
     def test_costs_the_same_calls_among_many_cases(self, desk, three):

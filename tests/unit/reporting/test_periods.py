@@ -1,103 +1,76 @@
-"""The periods of a report and what each is compared with."""
+"""The periods of the report: two share no day, and each comes once its counts have settled."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given, strategies
+from msgspec.structs import replace
 
+from aviso.domain.model import Kind
+from aviso.domain.survey_rules import closes_at
 from aviso.reporting import periods
-from aviso.reporting.periods import Period, PeriodError
 
-DAYS = strategies.dates(date(2001, 2, 1), date(2098, 12, 31))
-TODAY = date(2026, 11, 26)
-
-
-def written(period: Period) -> tuple[str, str]:
-    return f"{period.first}", f"{period.last}"
+DAYS = strategies.dates(date(2020, 1, 1), date(2098, 12, 31))
+KINDS = strategies.sampled_from(("month", "quarter", "year"))
 
 
-class TestNamed:
+def publishing(settings, kind, **survey):
+    """Return settings of an agency that publishes one kind of period."""
+    report = replace(settings.report, publishes=kind)
+    return replace(settings, report=report, survey=replace(settings.survey, **survey))
+
+
+class TestPeriod:
     @pytest.mark.parametrize(
-        ("name", "first", "last"),
+        ("kind", "day", "first", "last"),
         [
-            ("2026", "2026-01-01", "2026-12-31"),
-            ("2026-Q1", "2026-01-01", "2026-03-31"),
-            ("2026-Q4", "2026-10-01", "2026-12-31"),
-            ("2024-02", "2024-02-01", "2024-02-29"),
-            ("2026-12", "2026-12-01", "2026-12-31"),
+            ("month", "2024-02-29", "2024-02-01", "2024-02-29"),
+            ("month", "2026-12-01", "2026-12-01", "2026-12-31"),
+            ("quarter", "2026-11-26", "2026-10-01", "2026-12-31"),
+            ("quarter", "2026-03-31", "2026-01-01", "2026-03-31"),
+            ("year", "2026-11-26", "2026-01-01", "2026-12-31"),
         ],
     )
-    def test_name_gives_first_and_last_day(self, name, first, last):
-        assert written(periods.named(name)) == (first, last)
-        assert periods.named(name).name == name
+    def test_is_a_whole_month_quarter_or_year(self, settings, kind, day, first, last):
+        period = periods.around(publishing(settings, kind), date.fromisoformat(day))
+        assert (f"{period.first}", f"{period.last}") == (first, last)
 
-    @pytest.mark.parametrize("name", ["", "2026-13", "2026-Q5", "26-01", "1999", "2026-5", "x"])
-    def test_unknown_name_is_an_error(self, name):
-        with pytest.raises(PeriodError, match="desk_days_unknown"):
-            periods.named(name)
-
-
-class TestOwnDays:
-    @pytest.mark.parametrize(
-        ("first", "last", "error"),
-        [
-            ("2026-03-02", "2026-03-01", "desk_days_reversed"),
-            ("2026-03-02", "", "desk_days_unknown"),
-            ("soon", "2026-03-01", "desk_days_unknown"),
-            ("2025-01-01", "2026-01-02", "desk_days_too_long"),
-        ],
-    )
-    def test_wrong_dates_are_an_error_that_says_so(self, first, last, error):
-        with pytest.raises(PeriodError, match=error):
-            periods.of_days(first, last)
-
-    def test_a_year_and_a_day_fit(self):
-        assert periods.of_days("2025-01-01", "2026-01-01").days == 366
-
-    def test_they_are_compared_with_as_many_days(self):
-        own = periods.of_days("2026-03-11", "2026-03-20")
-        assert written(periods.compared(own)) == ("2026-03-01", "2026-03-10")
-
-
-class TestRunningPeriod:
-    @pytest.mark.parametrize(
-        ("kind", "now", "before"),
-        [
-            ("month", ("2026-11-01", "2026-11-26"), ("2026-10-01", "2026-10-26")),
-            ("quarter", ("2026-10-01", "2026-11-26"), ("2026-07-01", "2026-08-26")),
-            ("year", ("2026-01-01", "2026-11-26"), ("2025-01-01", "2025-11-26")),
-        ],
-    )
-    def test_it_ends_today_and_is_compared_with_as_many_days(self, kind, now, before):
-        period = periods.around(kind, TODAY).until(TODAY)
-        assert (written(period), written(periods.compared(period))) == (now, before)
-
-    def test_shorter_month_before_is_compared_whole(self):
-        march = periods.named("2026-03").until(date(2026, 3, 30))
-        assert written(periods.compared(march)) == ("2026-02-01", "2026-02-28")
-
-    def test_period_over_is_compared_with_the_one_before(self):
-        third = periods.named("2026-Q3").until(TODAY)
-        assert written(periods.compared(third)) == ("2026-04-01", "2026-06-30")
-
-    def test_period_that_has_not_begun_is_an_error(self):
-        with pytest.raises(PeriodError, match="desk_days_future"):
-            periods.named("2027").until(TODAY)
-
-
-class TestMonths:
-    def test_six_months_lead_up_to_a_quarter(self):
-        names = [m.name for m in periods.months(periods.named("2026-Q2"))]
-        assert names == ["2026-01", "2026-02", "2026-03", "2026-04", "2026-05", "2026-06"]
-
-    def test_a_year_has_twelve(self):
-        assert len(list(periods.months(periods.named("2026")))) == 12
-
-
-class TestNeighbors:
-    @given(day=DAYS, kind=strategies.sampled_from(["month", "quarter", "year"]))
-    def test_previous_and_following_undo_each_other(self, day, kind):
-        period = periods.around(kind, day)
+    @given(day=DAYS, kind=KINDS)
+    def test_shares_no_day_with_its_neighbors(self, settings, day, kind):
+        agency = publishing(settings, kind)
+        period = periods.around(agency, day)
         assert period.first <= day <= period.last
-        assert periods.following(periods.previous(period)) == period
-        assert periods.previous(period).last + periods.DAY == period.first
+        assert periods.following(periods.previous(period, agency), agency) == period
+        assert periods.previous(period, agency).last + periods.DAY == period.first
+
+
+class TestPublication:
+    @given(day=DAYS, kind=KINDS, open_days=strategies.integers(1, 90))
+    def test_comes_when_no_survey_is_open(self, settings, day, kind, open_days):
+        agency = publishing(settings, kind, open_days=open_days)
+        period = periods.around(agency, day)
+        asked = datetime.combine(period.last, time(23, 59), agency.agency.zone)
+        closed = closes_at(asked, agency).astimezone(agency.agency.zone).date()
+        assert periods.published_from(period, agency) > closed + periods.LATE - periods.DAY
+
+    @pytest.mark.parametrize(("on", "settled"), [(False, "2026-04-29"), (True, "2026-05-05")])
+    def test_comes_when_every_deadline_has_passed(self, settings, on, settled):
+        long = replace(settings.kinds[Kind.STILL_OPEN], on=on, deadline=timedelta(days=19, hours=1))
+        agency = replace(settings, kinds={**settings.kinds, Kind.STILL_OPEN: long})
+        period = periods.around(agency, date(2026, 1, 1))
+        assert periods.published_from(period, agency) == date.fromisoformat(settled)
+
+    def test_without_surveys_waits_for_the_deadlines(self, settings):
+        agency = publishing(settings, "month", on=False)
+        waits = [k.deadline for k in agency.kinds.values() if k.on]
+        slowest = max(waits + [r.deadline for r in agency.receivers])
+        wait = periods.settling(agency) - periods.LATE
+        assert slowest <= wait < slowest + periods.DAY
+
+    @given(today=DAYS, kind=KINDS)
+    def test_newest_is_the_last_that_has_settled(self, settings, today, kind):
+        agency = publishing(settings, kind)
+        newest = periods.newest(agency, today)
+        after = periods.following(newest, agency)
+        assert periods.published_from(newest, agency) <= today
+        assert periods.published_from(after, agency) > today

@@ -22,7 +22,7 @@ class Role(StrEnum):
     RECEIVER = "receiver"  # of another agency: what is handed on to it, and nothing else
 
 
-# Roles that may see restricted cases, and small counts, which may identify a person.
+# Roles that may see restricted cases, and figures that may point at a person.
 TRUSTED = frozenset({Role.ADVOCATE, Role.SUPERVISOR})
 STAFF = frozenset(Role) - {Role.RECEIVER}
 
@@ -46,7 +46,7 @@ class Member(Frozen, frozen=True, kw_only=True):
 
     @property
     def trusted(self) -> bool:
-        """Whether this member may see restricted cases and small counts."""
+        """Whether this member may see restricted cases, and figures that may point at a person."""
         return bool(self.roles & TRUSTED)
 
 

@@ -37,12 +37,11 @@ class Figure(Frozen, frozen=True, kw_only=True):
 
 
 class Value(Frozen, frozen=True, kw_only=True):
-    """A figure's value and the counts behind it, so that small counts can be hidden."""
+    """A figure's value and the counts behind it."""
 
     value: float | None  # None where the denominator is zero, or there is no such cut
     over: int = 0
     under: int | None = None
-    parts: tuple[int, ...] = ()
 
 
 def _plain(name: str, metric: str = "") -> Figure:
@@ -181,15 +180,11 @@ class Figures(Frozen, frozen=True, kw_only=True):
         over = sum(n * total[metric] for metric, n in figure.over.items())
         under = sum(n * total[metric] for metric, n in figure.under.items())
         if figure.unit == "count":
-            return Value(value=over, over=over, parts=(over,))
-        parts = tuple(total.values())
-        if figure.unit == "share":  # the others can be derived from it
-            parts = (*parts, over, under - over)
+            return Value(value=over, over=over)
         if figure.under:
-            quotient = over / under if under else None
-            return Value(value=quotient, over=over, under=under, parts=parts)
+            return Value(value=over / under if under else None, over=over, under=under)
         spared = self._spared(total[metric] for metric in SPARED)
-        return Value(value=spared * self._worth(figure.unit), over=over, parts=parts)
+        return Value(value=spared * self._worth(figure.unit), over=over)
 
     def _spared(self, counts: Iterable[int]) -> float:
         """Return the number of letters that were not needed, of those that were sent before."""

@@ -59,7 +59,7 @@ class Actor(Frozen, frozen=True, kw_only=True):
 
     @property
     def trusted(self) -> bool:
-        """Whether they may see restricted cases and small counts."""
+        """Whether they may see restricted cases, and figures that may point at a person."""
         return bool(self.roles & TRUSTED)
 
     @property

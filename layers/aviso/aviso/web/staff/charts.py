@@ -44,43 +44,36 @@ CHARTS = {
 
 def draw(
     labels: Sequence[str],
-    series: Mapping[str, Sequence[float | None]],
+    series: Mapping[str, Sequence[float]],
     kind: ChartKind,
-    sign: str = "",
 ) -> str:
     """Return a chart as SVG.
 
     Args:
         labels: along the axis, or one for each row.
-        series: name -> a number for each label, None for a hidden one: a line has a gap there, and
-            a bar has the sign, because no bar would look like zero.
-        sign: what is shown for a hidden number.
+        series: name -> a number for each label.
     """
     each = tuple((name, tuple(values)) for name, values in series.items())
-    return _drawn(tuple(labels), each, kind, sign)
+    return _drawn(tuple(labels), each, kind)
 
 
 @lru_cache(maxsize=KEPT)
 def _drawn(
     labels: Sequence[str],
-    named: Sequence[tuple[str, Sequence[float | None]]],
+    named: Sequence[tuple[str, Sequence[float]]],
     kind: ChartKind,
-    sign: str,
 ) -> str:
     names, series = [name for name, _ in named], dict(named)
     if kind in (ChartKind.BARS, ChartKind.STACKED):  # the library draws the first row at the bottom
         labels, series = labels[::-1], {name: values[::-1] for name, values in series.items()}
     chart = CHARTS[kind](**_options(labels, len(names), kind))
-    top = max((n for values in series.values() for n in values if n is not None), default=0)
+    top = max((n for values in series.values() for n in values), default=0)
     if top < LEAST and kind is not ChartKind.STACKED:
         chart.range = (0, LEAST)  # otherwise the library labels the axis in fractions of one
     for position, (name, values) in enumerate(series.items()):
         dash = {"dasharray": f"{position * 4}, {position * 2}"} if position else {}
         style = {"width": 3, **(dash if kind is ChartKind.LINES else {})}
-        # A day between two hidden days is on no line, so it needs a dot.
-        lone = kind is ChartKind.LINES and _has_lone(values)
-        shown = values if kind is ChartKind.LINES else [_bar(value, sign) for value in values]
-        chart.add(name, list(shown), stroke_style=style, show_dots=lone)
+        chart.add(name, list(values), stroke_style=style, show_dots=False)
     chart.add_xml_filter(_without_script)
     drawn: str = chart.render(is_unicode=True)
     return drawn
@@ -92,19 +85,6 @@ def address(svg: str) -> str:
     An SVG shown as a picture runs no script and loads nothing (SVG 2, secure static mode).
     """
     return "data:image/svg+xml," + quote(svg, safe=UNQUOTED)
-
-
-def _has_lone(values: Sequence[float | None]) -> bool:
-    """Whether any number is between two hidden ones."""
-    padded = [None, *values, None]
-    return any(
-        value is not None and before is None and after is None
-        for before, value, after in zip(padded, padded[1:], padded[2:], strict=False)
-    )
-
-
-def _bar(value: float | None, sign: str) -> Any:
-    return {"value": 0, "label": sign} if value is None else value
 
 
 def _options(labels: Sequence[str], series: int, kind: ChartKind) -> dict[str, Any]:
@@ -120,7 +100,6 @@ def _options(labels: Sequence[str], series: int, kind: ChartKind) -> dict[str, A
         "legend_at_bottom": True,
         "legend_at_bottom_columns": 2 if kind is ChartKind.STACKED else min(series, 3),
         "include_x_axis": True,  # from zero: a week of 8 and 9 must not look like a steep drop
-        "allow_interruptions": True,  # a hidden or unknown number interrupts the line
         "legend_box_size": 14,
         "dots_size": 2.5,
         "print_labels": True,

@@ -8,16 +8,14 @@ from aviso.content import dates
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.settings import Settings
 from aviso.reporting import Figures, read
-from aviso.reporting.disclosure import disclosure
-from aviso.reporting.periods import Period
-from aviso.reporting.small_counts import SMALL
 from aviso.staff.actor import Actor
+from aviso.storage import tasks
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import charts, pages
+from aviso.web.staff import charts, pages, work_queue
+from aviso.web.staff.dashboard_rows import cut_tables
 from aviso.web.staff.dashboard_tables import (
     FIXED,
-    HIDDEN,
     Cell,
     Grid,
     grid_of,
@@ -27,7 +25,7 @@ from aviso.web.staff.dashboard_tables import (
     title_of,
     written,
 )
-from aviso.web.staff.report_words import unpublished
+from aviso.web.staff.figure_links import links_of
 
 LONGEST = timedelta(days=731)
 USUAL = timedelta(days=29)
@@ -87,17 +85,11 @@ DRAWN: Mapping[str, Drawn] = {
 
 
 def show(request: Request, actor: Actor) -> Response:
-    """Return the dashboard with its charts for the days asked for; by default the last 30.
-
-    It hides small counts from everybody, because it is printed for the council. A member with the
-    right to see them can ask for them; that page prints no number.
-    """
-    every = actor.trusted and request.query.get("small") == "shown"
+    """Return all figures with their charts for the days asked for; by default the last 30."""
     today = actor.today
     period: dict[str, Any] = {
         "stretches": {days + 1: today - timedelta(days=days) for days in STRETCHES},
         "today": today,
-        "every": every,
     }
     if _reversed(request):
         period |= {name: request.query[name] for name in ("first", "last")}
@@ -105,22 +97,24 @@ def show(request: Request, actor: Actor) -> Response:
         return pages.page(request, actor, "figures", status=400, errors=errors, **period)
     figures = _read(request, actor)
     settings, language = figures.settings, request.language
-    names = [name for name in tables_of(settings) if name != "all"]
-    hides = None if every else disclosure(figures)
-    grids = [grid_of(name, figures, hides) for name in names]
+    grids = [grid_of(name, figures) for name in tables_of(settings) if name != "all"]
     labels = {grid.name: labels_of(grid, settings, language) for grid in grids}
+    waiting = tasks.waiting()
+    links = links_of(work_queue.seen_by(waiting, actor), actor)
     return pages.page(
         request,
         actor,
         "figures",
         pictures="'self' data:",
+        held=waiting,
         first=figures.first,
         last=figures.last,
         days=dates.days(figures.first, figures.last, pages.strings(language), language),
         **period,
-        unpublished=_unpublished(figures, actor, language),
         errors={},
-        figures=grid_of("all", figures, hides).rows,
+        target=settings.report.arrest_on_time_target,
+        cuts=cut_tables(figures, links, language),
+        figures=grid_of("all", figures).rows,
         sections=SECTIONS,
         fixed=FIXED,
         grids=grids,
@@ -130,41 +124,29 @@ def show(request: Request, actor: Actor) -> Response:
             for grid in grids
             if grid.rows
         },
-        hidden={grid.name: _not_drawn(grid) for grid in grids},
         titles={grid.name: title_of(grid, settings, language) for grid in grids},
-        may_see_every=actor.trusted,
-        small=SMALL,
     )
 
 
 def download(request: Request, actor: Actor) -> Response:
     """Return one table as a file; rows have names for programs, survey answers have words.
 
-    Small counts are hidden in it for everybody: files are passed on. The last row says so where
-    the days are not for the public.
+    The last row says that it is not for publication: files are passed on.
     """
     if _reversed(request):
         raise RefusedError(400)
     figures = _read(request, actor)
-    grid = grid_of(_asked(request, figures.settings), figures, disclosure(figures))
+    grid = grid_of(_asked(request, figures.settings), figures)
     words = labels_of(grid, figures.settings, request.language)
     named = words if question_of(grid.name, figures.settings) else {}
     rows = [(named.get(label, label), *map(written, cells)) for label, cells in grid.rows.items()]
-    if sentence := _unpublished(figures, actor, request.language):
-        rows.append((sentence, *("" for _ in grid.columns)))
+    sentence = pages.strings(request.language)["desk_not_published"]
     return Response(
         status=200,
-        body=spreadsheet([("", *grid.columns), *rows]),
+        body=spreadsheet([("", *grid.columns), *rows, (sentence, *("" for _ in grid.columns))]),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{grid.name}.csv"'},
     )
-
-
-def _unpublished(figures: Figures, actor: Actor, language: str) -> str:
-    """Return the sentence for days that are not for the public; empty for others."""
-    period = Period(first=figures.first, last=figures.last)
-    words = pages.strings(language)
-    return unpublished(period, actor.settings, actor.today, words, language)
 
 
 def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:
@@ -173,11 +155,13 @@ def _chart(grid: Grid, labels: Mapping[str, str], language: str) -> str:
     parts = _parts(grid)
     rows = _worth_drawing(grid, [i for columns in parts.values() for i in columns])
     series = {
-        words[f"desk_part_{part}"]: [_drawn([cells[i] for i in columns]) for cells in rows.values()]
+        words[f"desk_part_{part}"]: [
+            sum(cells[i].value or 0 for i in columns) for cells in rows.values()
+        ]
         for part, columns in parts.items()
     }
     kind = KINDS.get(grid.name, charts.ChartKind.BARS)
-    return charts.draw([labels[label] for label in rows], series, kind, HIDDEN)
+    return charts.draw([labels[label] for label in rows], series, kind)
 
 
 KINDS: Mapping[str, charts.ChartKind] = {
@@ -197,33 +181,13 @@ def _parts(grid: Grid) -> dict[str, list[int]]:
     }
 
 
-def _not_drawn(grid: Grid) -> int:
-    """Return how many numbers a chart leaves out because they are hidden from its reader."""
-    parts = _parts(grid).values()
-    return sum(
-        _drawn([cells[i] for i in columns]) is None
-        for cells in grid.rows.values()
-        for columns in parts
-    )
-
-
 def _worth_drawing(grid: Grid, columns: Sequence[int]) -> Mapping[str, Sequence[Cell]]:
-    """Return the rows with something to draw; an empty day or answer is drawn too.
-
-    A row in which everything is hidden stays: leaving it out would say that nobody is in it.
-    """
+    """Return the rows with something to draw; an empty day or answer is drawn too."""
     if grid.name in ("day", "month") or grid.columns == ("value",):
         return grid.rows
     return {
-        label: cells
-        for label, cells in grid.rows.items()
-        if any(cells[i].hidden or cells[i].value for i in columns)
+        label: cells for label, cells in grid.rows.items() if any(cells[i].value for i in columns)
     }
-
-
-def _drawn(cells: Sequence[Cell]) -> float | None:
-    """Return the sum of cells; None when one of them is hidden."""
-    return None if any(cell.hidden for cell in cells) else sum(cell.value or 0 for cell in cells)
 
 
 def _asked(request: Request, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The dashboard's tables: rows and columns of cells, some of them hidden, with labels in words."""
+"""The dashboard's tables: rows and columns of numbers, with labels in words."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -10,10 +10,8 @@ from aviso.content import dates, templates
 from aviso.domain.notice import State
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.value import Frozen
-from aviso.reporting import FIGURES, Dimension, Figures, Value, small_counts
+from aviso.reporting import FIGURES, Dimension, Figures, Value
 from aviso.reporting.arrest_times import minutes
-from aviso.reporting.disclosure import TOLD_COLUMNS, Disclosure, told_by_kind
-from aviso.reporting.small_counts import Hidden
 from aviso.web.staff import pages
 
 Cut = Literal["day", "month", "group", "division", "language"]
@@ -25,7 +23,7 @@ STATES = (
     *(State.PLANNED, State.WAITING, State.QUEUED, State.PRINTED),
     *(State.SUPPRESSED, State.REPLACED),
 )
-HIDDEN = "*"  # shown in place of a hidden number, in a file or a chart
+MEANS = ("told_by_message", "told_by_letter", "told_by_person")
 UNITS = {figure.name: figure.unit for figure in FIGURES}
 
 
@@ -34,7 +32,6 @@ class Cell(Frozen, frozen=True, kw_only=True):
 
     value: float | None
     unit: str
-    hidden: bool = False
 
 
 class Grid(Frozen, frozen=True, kw_only=True):
@@ -57,28 +54,20 @@ def question_of(name: str, settings: Settings) -> SurveyQuestion | None:
     return next((q for q in settings.survey.questions if name != id == q.id), None)
 
 
-def grid_of(name: str, figures: Figures, hides: Disclosure | None) -> Grid:
-    """Return a table.
-
-    Args:
-        name: one of `tables_of`.
-        hides: what is hidden of them; None includes the numbers that may identify a person, which
-            no report shows.
-    """
+def grid_of(name: str, figures: Figures) -> Grid:
+    """Return a table: one of `tables_of`."""
     if question := question_of(name, figures.settings):
-        return _answers(name, question, figures, small=hides is None)
+        return _answers(name, question, figures)
     if name in ("kind", "channel"):
-        return _of_notices(name, figures, small=hides is None)
+        return _of_notices(name, figures)
     if name == "told":
-        return _told(figures, hides)
+        return _told(figures)
     if name == "minutes":
-        return _of_parts(name, minutes(figures), set(hides.minutes) if hides else set())
-    table = _table(name, figures)
-    hidden = _hidden(name, table, figures, hides) if hides else {}
+        return _of_parts(name, minutes(figures))
     columns = tuple(UNITS)
     rows = {
-        label: tuple(_cell(c, values[c], c in hidden.get(label, ())) for c in columns)
-        for label, values in table.items()
+        label: tuple(Cell(value=values[c].value, unit=UNITS[c]) for c in columns)
+        for label, values in _table(name, figures).items()
     }
     if name == "all":  # one figure in each row
         (cells,) = rows.values()
@@ -97,76 +86,50 @@ def _table(name: str, figures: Figures) -> dict[str, dict[str, Value]]:
     return found
 
 
-def _hidden(
-    name: str, table: Mapping[str, Mapping[str, Value]], figures: Figures, hides: Disclosure
-) -> Hidden:
-    """Return the cells to hide: columns add up to shown figures, and days add up to months."""
-    whole = {"all": set(hides.figures)}
-    if name == "all":
-        return whole
-    if name != "day":
-        return small_counts.of_figures(table, {"all": list(table)}, whole)
-    months: dict[str, list[str]] = {}
-    for day in table:
-        months.setdefault(day[: len("2026-01")], []).append(day)
-    of_months = _hidden("month", figures.by("month"), figures, hides)
-    return small_counts.of_figures(table, months, of_months)
-
-
-def _of_notices(name: str, figures: Figures, *, small: bool) -> Grid:
+def _of_notices(name: str, figures: Figures) -> Grid:
     """Return the notices of each row in each state, and their total."""
-    columns = (*(s.value for s in STATES), small_counts.TOTAL)
-    table = {
-        label: {s.value: row[s.value] for s in STATES} | {small_counts.TOTAL: sum(row.values())}
+    rows = {
+        label: _counts(*(row[s.value] for s in STATES), sum(row.values()))
         for label, row in figures.notices(cast(Dimension, name)).items()
     }
-    hidden = {} if small else small_counts.of_counts(table)
-    rows = {
-        label: tuple(_count(row[c], c in hidden.get(label, ())) for c in columns)
-        for label, row in table.items()
-    }
-    return Grid(name=name, columns=columns, rows=rows)
+    return Grid(name=name, columns=(*(s.value for s in STATES), "total"), rows=rows)
 
 
-def _told(figures: Figures, hides: Disclosure | None) -> Grid:
-    """Return the notices owed of each kind: how they were told, and whether on time."""
-    hidden = hides.told if hides else {}
-    rows = {
-        kind: tuple(_count(row[c], c in hidden.get(kind, ())) for c in TOLD_COLUMNS)
-        for kind, row in told_by_kind(figures).items()
-    }
-    return Grid(name="told", columns=TOLD_COLUMNS, rows=rows)
+def _told(figures: Figures) -> Grid:
+    """Return the notices owed of each kind: whether on time, and how they were told."""
+    rows = {}
+    for kind in figures.labels("kind"):
+        cut = f"kind:{kind}"
+        owed, on_time = figures.total("owed", cut), figures.total("told_on_time", cut)
+        means = [figures.total(name, cut) for name in MEANS]
+        if owed:
+            rows[kind] = _counts(owed, on_time, owed - on_time, *means, owed - sum(means))
+    columns = ("total", "told_on_time", "not_on_time", *MEANS, "not_told")
+    return Grid(name="told", columns=columns, rows=rows)
 
 
-def _answers(name: str, question: SurveyQuestion, figures: Figures, *, small: bool) -> Grid:
+def _answers(name: str, question: SurveyQuestion, figures: Figures) -> Grid:
     """Return how often each answer to a question was given, in the order of the survey's page."""
     counts = figures.answers()[question.id]
-    order = dict(reversed(counts.items())) if question.type == "scale" else counts
-    return _of_parts(name, order, set() if small else small_counts.of_answers(order))
+    return _of_parts(name, dict(reversed(counts.items())) if question.type == "scale" else counts)
 
 
-def _of_parts(name: str, counts: Mapping[str, int], hidden: set[str]) -> Grid:
+def _of_parts(name: str, counts: Mapping[str, int]) -> Grid:
     """Return a table of the parts of one sum, in their order; empty when the sum is zero."""
-    rows = {part: (_count(n, part in hidden),) for part, n in counts.items()}
+    rows = {part: _counts(n) for part, n in counts.items()}
     return Grid(name=name, columns=("value",), rows=rows if any(counts.values()) else {})
+
+
+def _counts(*counts: int) -> tuple[Cell, ...]:
+    return tuple(Cell(value=count, unit="count") for count in counts)
 
 
 def _days(first: date, last: date) -> list[str]:
     return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
 
 
-def _cell(name: str, value: Value, hidden: bool) -> Cell:
-    return Cell(value=value.value, unit=UNITS[name], hidden=hidden)
-
-
-def _count(count: int, hidden: bool) -> Cell:
-    return Cell(value=count, unit="count", hidden=hidden)
-
-
 def written(cell: Cell) -> str:
     """Return a cell as it is written in a file."""
-    if cell.hidden:
-        return HIDDEN
     return "" if cell.value is None else f"{cell.value:.4f}".rstrip("0").rstrip(".")
 
 

@@ -25,7 +25,9 @@ SECTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("tasks", "tasks", ""),
         *((name, name, "") for name in ("inbox", "letters", "contacts", "agencies")),
     ),
-    "oversight": tuple((name, name, "") for name in ("report", "health", "answers", "trail")),
+    "oversight": tuple(
+        (name, name, "") for name in ("report", "figures", "health", "answers", "trail")
+    ),
     "system": tuple((name, name, "") for name in ("switches", "accounts", "help")),
 }
 

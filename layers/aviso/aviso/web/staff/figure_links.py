@@ -1,4 +1,4 @@
-"""Which figures of the report lead to tasks: those whose list has some for the reader. Pure.
+"""Which figures lead to tasks: those whose list has some for the reader. Pure.
 
 A figure counts notices of a period, and most of them need nobody any more. So a link leads to who
 must be told now, of any period, with the figure's own filter.

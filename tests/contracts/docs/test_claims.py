@@ -14,9 +14,10 @@ CLAIMS: dict[str, dict[str, list[str]]] = yaml.load(
 )
 SAMPLE = yaml.load((ROOT / "infra/agency/sample.yaml").read_text("utf-8"), yaml.CSafeLoader)
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-CLAIM = {  # in bold at the start of a row, an item or a paragraph; or one of the policy's areas
+CLAIM = {  # in bold at the start of a row, an item or a paragraph; a heading; an area of the policy
     "security.md": re.compile(r"^(?:\| |- )?\*\*([^*]+)\*\*", re.MULTILINE),
     "security-of-the-template.md": re.compile(r"^\| \*\*([^*]+)\*\*", re.MULTILINE),
+    "recovery.md": re.compile(r"^## (.+)$", re.MULTILINE),
     "cjis.md": re.compile(r"^\| (5\.\d+) ", re.MULTILINE),
 }
 AREAS = [f"5.{n}" for n in range(1, 21)]

@@ -12,17 +12,56 @@ from random import Random
 
 from greenlet import greenlet
 
-from infra.harness.in_process import ENVIRONMENT
 from infra.harness.staff_browser import StaffBrowser
+from infra.harness.web_page import Page
 from tests.bad_day.answers import Answer
-from tests.bad_day.browser import Browser, form
 from tests.bad_day.people import BORN_TYPED, TOLD, Case
+from tests.rig.browser import DESK, PORTAL, Browser, form_of
 from tests.rig.functions import Functions
 
+HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 LINK = re.compile(r'href="(case\?c=[^"]+)"')
 SIGN_UPS = 0.05  # of visitors
 PAUSE = 12.0  # usual seconds from one round of a member's work to the next
 AT_THE_DESK = ("records", "advocate", "supervisor")
+
+
+@dataclass(kw_only=True)
+class Timed(Browser):
+    """A browser whose owner notes what came of each page.
+
+    Attributes:
+        who: in the answers.
+        keep: gets each answer.
+    """
+
+    who: str
+    keep: Callable[[Answer], None]
+
+    def look(
+        self, name: str, method: str, path: str, form: dict[str, str] | None = None
+    ) -> Page | None:
+        """Ask for a page; return it, None for an error's."""
+        time = self.functions.cloud.time
+        began = time.now
+        page = self.ask(method, path, form)
+        heading = HEADING.search(page.body)
+        words = html.unescape(re.sub(r"<[^>]+>", "", heading[1])).strip() if heading else ""
+        good = page.status == 200
+        self.keep(
+            Answer(
+                at=began,
+                who=self.who,
+                page=name,
+                status=page.status,
+                ms=(time.now - began) * 1000,
+                heading="" if good else words,
+                polite=good or (bool(words) and "<a " in page.body),
+                says_when="retry-after" in map(str.lower, page.headers),
+                by_gateway=self.failed,
+            )
+        )
+        return page if good else None
 
 
 @dataclass
@@ -66,52 +105,53 @@ class Crowd:
         """Find the case, see its status, perhaps sign up, and leave."""
         self.visits += 1
         source = f"198.18.{self.dice.randrange(256)}.{self.dice.randrange(1, 255)}"
-        base = ENVIRONMENT["PORTAL_URL"]
-        browser = Browser(self.functions, "portal", base, "visitor", source, self.answers.append)
+        browser = self._browser(PORTAL, source, "visitor")
         self._journey(browser, self.dice.choice(self.open))
         self.here -= 1
 
-    def _journey(self, browser: Browser, case: Case) -> None:
-        if browser.ask("first page", "GET", "") is None:
+    def _browser(self, function: str, source: str, who: str) -> Timed:
+        return Timed(self.functions, function, source, who=who, keep=self.answers.append)
+
+    def _journey(self, browser: Timed, case: Case) -> None:
+        if browser.look("first page", "GET", "") is None:
             return
-        page = browser.ask("find", "POST", "find", {"number": case.number})
+        page = browser.look("find", "POST", "find", {"number": case.number})
         if page is None:
             return
         self._read(0.5, 3)
         typed = {"last_name": case.last_name, "birth_date": BORN_TYPED}
-        page = browser.ask("verify, then status", "POST", "verify", form(page, **typed))
+        page = browser.look("verify, then status", "POST", "verify", form_of(page, **typed))
         if page is None or "status" not in browser.url:
             return
         self._read(1, 5)
         if self.dice.random() < SIGN_UPS:
             self._sign_up(browser, case)
-        if browser.ask("help", "GET", "help") is not None:
-            browser.ask("status again", "GET", "status")
+        if browser.look("help", "GET", "help") is not None:
+            browser.look("status again", "GET", "status")
 
-    def _sign_up(self, browser: Browser, case: Case) -> None:
+    def _sign_up(self, browser: Timed, case: Case) -> None:
         """Leave an email of one's own."""
-        page = browser.ask("alerts", "GET", "alerts")
+        page = browser.look("alerts", "GET", "alerts")
         if page is not None:
             said = {"email": case.signed_up, "email_safe": "yes", "consent": "yes"}
-            browser.ask("sign up", "POST", "enroll", form(page, **said) | {"email_language": "en"})
+            browser.look(
+                "sign up", "POST", "enroll", form_of(page, **said) | {"email_language": "en"}
+            )
 
     def _read(self, low: float, high: float) -> None:
         self.functions.cloud.time.sleep(self.dice.uniform(low, high))
 
-    def _member(self, name: str) -> Browser:
+    def _member(self, name: str) -> Timed:
         """Return the browser of a member who has signed in."""
         from aviso.domain.staff import Role
 
         signed_in = StaffBrowser()
         signed_in.sign_in(Role(name))
-        base = ENVIRONMENT["STAFF_URL"]
-        browser = Browser(
-            self.functions, "staff", base, "desk", "198.51.100.7", self.answers.append
-        )
+        browser = self._browser(DESK, "198.51.100.7", "desk")
         browser.jar |= signed_in.jar
         return browser
 
-    def _work(self, browser: Browser, until: float) -> None:
+    def _work(self, browser: Timed, until: float) -> None:
         """Look again and again at what a morning's work looks at."""
         time = self.functions.cloud.time
         while time.now < until:
@@ -120,14 +160,14 @@ class Crowd:
             time.sleep(max(0.0, began + self.pause - time.now))
         self.here -= 1
 
-    def _round(self, browser: Browser) -> None:
-        tasks = browser.ask("desk: tasks", "GET", "tasks")
-        found = LINK.findall(tasks or "")
+    def _round(self, browser: Timed) -> None:
+        tasks = browser.look("desk: tasks", "GET", "tasks")
+        found = LINK.findall(tasks.body if tasks else "")
         if found:
-            browser.ask("desk: case", "GET", html.unescape(self.dice.choice(found)))
-        browser.ask("desk: inbox", "GET", "inbox")
-        page = browser.ask("desk: find", "GET", "find")
+            browser.look("desk: case", "GET", html.unescape(self.dice.choice(found)))
+        browser.look("desk: inbox", "GET", "inbox")
+        page = browser.look("desk: find", "GET", "find")
         if page is not None:
             number = self.dice.choice(self.cases).number
-            browser.ask("desk: find", "POST", "find", form(page, q=number, number=number))
-        browser.ask("desk: figures", "GET", "figures")
+            browser.look("desk: find", "POST", "find", form_of(page, q=number, number=number))
+        browser.look("desk: figures", "GET", "figures")

@@ -7,10 +7,13 @@ written down here once more.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
-from typing import Any
 
-from infra.harness.web_page import complete, keep_cookies, request
+from greenlet import greenlet
+
+from infra.harness.web_page import Page
+from tests.rig.browser import PORTAL, Browser
 from tests.rig.cloud import Cloud
 from tests.rig.functions import Functions
 from tests.rig.model import incapacity, oracle
@@ -51,10 +54,13 @@ class Visits:
                 continue
             at = dice.uniform(15 * 60, 4 * 3600)
             again = dice.choice((READER, FORGOT, ALL_DAY))
-            visit = Visit(self, case, victims[0], again)
-            self.cloud.time.after(at, visit.begin)
+            self._after(at, Visit(self, case, victims[0], again))
             stranger = Visit(self, case, victims[0], READER, last_name=f"Nobody-{case.number}")
-            self.cloud.time.after(at + dice.uniform(0, 60), stranger.begin)
+            self._after(at + dice.uniform(0, 60), stranger)
+
+    def _after(self, seconds: float, visit: "Visit") -> None:
+        time = self.cloud.time
+        time.after(seconds, partial(lambda act: time.start(greenlet(act)), visit.make))
 
     def mistakes(self) -> list[tuple[str, str]]:
         """Return what was shown wrongly, by case; ask when all files are imported.
@@ -82,7 +88,7 @@ class Visits:
 
 @dataclass
 class Visit:
-    """One visit: its cookies, and when its pages were shown."""
+    """One visit, and when its pages were shown."""
 
     visits: Visits
     case: Case
@@ -91,59 +97,42 @@ class Visit:
     last_name: str = ""  # another one than the victim's
     begun: float = 0.0
     used: float = 0.0
-    jar: dict[str, str] = field(default_factory=dict)
 
-    def begin(self) -> None:
-        """Type what the victim knows."""
-        born = self.victim.born
+    def make(self) -> None:
+        """Type what the victim knows, and look at the case again and again."""
+        time, born = self.visits.cloud.time, self.victim.born
+        browser = Browser(self.visits.functions, PORTAL, "198.51.100.1")
         form = {
             "number": self.case.number,
             "last_name": self.last_name or self.victim.last,
             "birth_date": f"{born:%Y-%m-%d}" if born else "",
         }
-        asked = self.visits.cloud.time.now
-        self._ask("POST", "/verify", form, lambda page: self._begun(page, asked))
-
-    def _begun(self, page: Any, asked: float) -> None:
-        if page["statusCode"] != 303 or page["headers"].get("Location") != "status":
+        self.begun = self.used = time.now
+        page = browser.post("verify", **form)
+        if page.status != 200 or not browser.url.endswith("/status"):
             return
+        self.visits.opened += 1
+        self.shown(page, self.begun, "opened")
+        for seconds in self.again:
+            time.sleep(seconds)
+            asked = time.now
+            self.shown(browser.get("status"), asked, "shown")
+
+    def shown(self, page: Page, asked: float, what: str) -> None:
+        """Judge what a page shows that was asked for at a moment."""
+        if page.status != 200:
+            return
+        self.visits.pages += 1
         if self.last_name:
             self._wrong("opened to a stranger")
-        self.visits.seen.append((self.case, asked, "opened"))
-        self.visits.opened += 1
-        self.begun, self.used = asked, self.visits.cloud.time.now
-        self._later(0)
-
-    def _later(self, n: int) -> None:
-        if n < len(self.again):
-            self.visits.cloud.time.after(self.again[n], lambda: self._look(n))
-
-    def _look(self, n: int) -> None:
-        asked = self.visits.cloud.time.now
-        self._ask("GET", "/status", None, lambda page: self._shown(page, asked, n))
-
-    def _shown(self, page: Any, asked: float, n: int) -> None:
-        if page["statusCode"] == 200:
-            self.visits.pages += 1
-            if self.case.number not in page["body"]:
-                self._wrong("shown another case")
-            if asked > self.used + IDLE:
-                self._wrong("shown to somebody who had been away")
-            if asked > self.begun + LONGEST + 60:
-                self._wrong("shown after two hours")
-            self.visits.seen.append((self.case, asked, "shown"))
-            self.used = self.visits.cloud.time.now
-        self._later(n + 1)
+        if self.case.number not in page.body:
+            self._wrong("shown another case")
+        if asked > self.used + IDLE:
+            self._wrong("shown to somebody who had been away")
+        if asked > self.begun + LONGEST + 60:
+            self._wrong("shown after two hours")
+        self.visits.seen.append((self.case, asked, what))
+        self.used = self.visits.cloud.time.now
 
     def _wrong(self, what: str) -> None:
         self.visits.wrong.append((self.case.number, what))
-
-    def _ask(self, method: str, path: str, form: dict[str, str] | None, then: Any) -> None:
-        event = request(method, path, "portal.example.org", f"198.51.100.{len(self.jar) + 1}")
-
-        def ended(page: Any, failed: bool) -> None:
-            if not failed:
-                keep_cookies(self.jar, page)
-                then(page)
-
-        self.visits.functions.invoke("portal", complete(event, self.jar, form), ended)

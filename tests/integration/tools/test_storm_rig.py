@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.harness.web_page import Page
 from tests.rig.model import generator, oracle
 from tests.rig.model.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected
 from tests.rig.streams import HEAD
@@ -98,12 +99,13 @@ class TestVisit:
         cloud: Any = SimpleNamespace(time=SimpleNamespace(now=150.0, after=lambda *_: None))
         visits = Visits(cloud, None, scenario, changed, set())
         visit = Visit(visits, case, case.before.victims[0], READER)
-        page = {"statusCode": 303, "headers": {"Location": "status"}}
-        visit._begun(page, 150.0)
+        page = Page(200, case.number)
+        visit.used = 150.0
+        visit.shown(page, 150.0, "shown")
         changed[case.number][1] = 200.0
         assert visits.mistakes() == []
-        visit._begun(page, 201.0)
-        assert visits.mistakes() == [(case.number, "opened although restricted")]
+        visit.shown(page, 201.0, "shown")
+        assert visits.mistakes() == [(case.number, "shown although restricted")]
 
     def test_that_was_refused_stays_over(self):
         """Somebody who was away for too long, and asks again a minute after the refusal."""
@@ -112,11 +114,10 @@ class TestVisit:
         cloud: Any = SimpleNamespace(time=SimpleNamespace(now=150.0, after=lambda *_: None))
         visits = Visits(cloud, None, scenario, {}, set())
         visit = Visit(visits, case, case.before.victims[0], READER)
-        visit._begun({"statusCode": 303, "headers": {"Location": "status"}}, 150.0)
-        cloud.time.now = 150.0 + IDLE + 1
-        visit._shown({"statusCode": 303}, cloud.time.now, 0)
+        visit.used = visit.begun = 150.0
+        visit.shown(Page(401, ""), 150.0 + IDLE + 1, "shown")
         assert visits.wrong == []
-        visit._shown({"statusCode": 200, "body": case.number}, cloud.time.now + 60, 1)
+        visit.shown(Page(200, case.number), 150.0 + IDLE + 61, "shown")
         assert visits.wrong == [(case.number, "shown to somebody who had been away")]
 
 

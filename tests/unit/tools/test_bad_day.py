@@ -7,8 +7,9 @@ import pytest
 from greenlet import greenlet
 
 from infra.harness import cloudformation
-from tests.bad_day import alarms, answers, browser
+from tests.bad_day import alarms, answers, crowd
 from tests.bad_day.__main__ import faults
+from tests.rig import browser
 
 PLAIN = {"statusCode": 502, "headers": {}, "body": "Internal server error"}
 
@@ -21,17 +22,17 @@ def asked(function, answer):
         cloud=SimpleNamespace(time=SimpleNamespace(now=0.0)),
         invoke=lambda _function, _event, ended: ends.append(ended),
     )
-    person = browser.Browser(functions, function, "https://site", "visitor", "::1", kept.append)
-    greenlet(lambda: person.ask("find", "GET", "find")).switch()
+    person = crowd.Timed(functions, function, "::1", who="visitor", keep=kept.append)
+    greenlet(lambda: person.look("find", "GET", "find")).switch()
     ends[0](answer, answer is None)
     return kept
 
 
 @pytest.fixture(autouse=True)
 def fresh():
-    browser._own_page.cache_clear()
+    browser.own_page.cache_clear()
     yield
-    browser._own_page.cache_clear()
+    browser.own_page.cache_clear()
 
 
 class TestFailedFunction:
@@ -52,12 +53,12 @@ class TestFailedFunction:
     )
     def test_is_impolite_without_such_a_page(self, monkeypatch, left):
         monkeypatch.setattr(cloudformation, "gateway_response", lambda *_: left)
-        found = asked("portal", None)
+        found = asked(browser.PORTAL, None)
         assert answers.bare(found) == 1
         assert answers.told_when(found)["gateway"]["say_when"] == len(left[0])
 
     def test_is_impolite_if_it_says_502_itself(self):
-        found = asked("portal", PLAIN)
+        found = asked(browser.PORTAL, PLAIN)
         assert answers.bare(found) == 1
         assert answers.told_when(found)["site"] == {"errors": 1, "say_when": 0}
 

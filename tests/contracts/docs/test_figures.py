@@ -1,52 +1,26 @@
-"""`docs/figures.md` says what the code counts, row by row."""
+"""`docs/figures.md` says what each figure counts, by the name that the desk gives it."""
 
 import re
 
 import pytest
+import yaml
 
 from aviso.domain.notice import State
 from aviso.domain.settings import Settings
-from aviso.reporting import FIGURES, Figure
-from aviso.reporting.figures import Terms
+from aviso.reporting import FIGURES
 from infra.repository import ROOT
 
-PAGE = (ROOT / "docs/figures.md").read_text()
-
-
-def table(heading: str) -> list[list[str]]:
-    """Return the cells of the table under a heading."""
-    section = PAGE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
-    rows = [line for line in section.splitlines() if line.startswith("| `")]
-    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
-
-
-def written(terms: Terms) -> str:
-    """Write a sum of counters as the page does."""
-    text = ""
-    for metric, factor in terms.items():
-        number = f"{abs(factor)} " if abs(factor) != 1 else ""
-        sign = (" - " if factor < 0 else " + ") if text else ""
-        text += f"{sign}{number}`{metric}`"
-    return text
-
-
-def row_of(figure: Figure) -> list[str]:
-    """Return the page's row for a figure."""
-    return [f"`{figure.name}`", figure.unit, written(figure.over), written(figure.under)]
-
-
+PAGE = (ROOT / "docs/figures.md").read_text("utf-8")
 LETTERS = ("letter_minutes", "letter_cost_cents", "letter_share_before", "staff_hour_cents")
 
 
 class TestFigures:
-    def test_are_on_the_page_as_in_the_code(self) -> None:
-        assert table("Figures") == [row_of(figure) for figure in FIGURES]
-
-    def test_explain_every_counter(self) -> None:
-        patterns = [re.escape(row[0].strip("`")) for row in table("Counters")]
-        known = re.compile("|".join(re.sub(r"<\w+>", r"[a-z0-9_]+", p) for p in patterns))
-        used = {metric for figure in FIGURES for metric in (*figure.over, *figure.under)}
-        assert [metric for metric in sorted(used) if not known.fullmatch(metric)] == []
+    def test_are_on_the_page_as_the_desk_names_them(self) -> None:
+        path = ROOT / "templates/locales/en/desk.yaml"
+        words = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+        table = PAGE.partition("## Figures\n")[2].partition("\n\n**")[0]
+        named = re.findall(r"^\| ([^|]+) \| .{5,} \|$", table, re.MULTILINE)
+        assert named[1:] == [words[f"desk_column_{figure.name}"] for figure in FIGURES]
 
     def test_count_states_that_exist(self) -> None:
         used = {m for f in FIGURES for m in (*f.over, *f.under) if m.startswith("notices.")}

@@ -1,9 +1,8 @@
 """The figures of the dashboard, read from the counters of the days shown (docs/figures.md).
 
 A figure is a sum of counters over another sum of counters, for a range of days and one cut:
-everything, a group of offenses, a division, a language. `docs/figures.md` lists the figures, and a
-test compares it with this table. `counted_facts.py` decides what counts, such as whether a victim
-was told on time.
+everything, a group of offenses, a division, a language. `docs/figures.md` says what each counts.
+`counted_facts.py` decides what counts, such as whether a victim was told on time.
 """
 
 from collections.abc import Iterable, Mapping

@@ -69,14 +69,6 @@ def month(value: date, language: str) -> str:
     return f"{table['months'][value.month - 1]} {value.year}".capitalize()
 
 
-def short_month(value: date, language: str) -> str:
-    """Write the month of a date in short, without its year."""
-    from aviso_compiled.dates import DATES  # the build writes this module
-
-    table: Any = DATES[language]
-    return str(table["short_months"][value.month - 1]).capitalize()
-
-
 def days(
     first: date, last: date, words: Mapping[str, str], language: str, *, inside: bool = False
 ) -> str:

@@ -13,8 +13,7 @@ from aviso.reporting.figures import Figures
 
 SMALL = 5  # a count below this may point at a person
 ENOUGH = 2 * SMALL  # of fewer, one side of a share is always of few people
-ON_TIME = "arrest_on_time_share"
-HEADLINES = (ON_TIME, "victims_told_share", "still_called_share")
+HEADLINES = ("arrest_on_time_share", "victims_told_share", "still_called_share")
 HAND_OFFS = "hand_offs_confirmed_share"  # left out where the settings name no other agency
 LISTED = (
     *("told_by_message", "told_by_letter", "told_by_person"),

@@ -11,7 +11,7 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import Figures, Value
-from aviso.reporting.report import ENOUGH, ON_TIME, SMALL, count, listed, median, share
+from aviso.reporting.report import ENOUGH, HEADLINES, SMALL, count, listed, median, share
 from aviso.web.staff import pages
 
 Words = Mapping[str, str]
@@ -57,9 +57,9 @@ def _tiles(figures: Figures, values: Mapping[str, Value], t: Words) -> list[Tile
     most = duration(timedelta(minutes=minutes), t) if minutes else None
     within = duration(settings.kinds[Kind.ARREST].deadline, t)
     shares = (
-        (ON_TIME, "on_time", "of", target.arrest_on_time_target, ""),
-        ("victims_told_share", "told", "of_told", target.victims_told_target, ""),
-        ("still_called_share", "called", "of_called", target.still_called_target, "_most"),
+        ("on_time", "of", target.arrest_on_time_target, ""),
+        ("told", "of_told", target.victims_told_target, ""),
+        ("called", "of_called", target.still_called_target, "_most"),
     )
     on_time, told, called = (
         Tile(
@@ -67,7 +67,7 @@ def _tiles(figures: Figures, values: Mapping[str, Value], t: Words) -> list[Tile
             value=_share(values[name], t),
             note=_note(_counts(values[name], t, whole), kind, goal, t),
         )
-        for name, title, whole, goal, kind in shares
+        for name, (title, whole, goal, kind) in zip(HEADLINES, shares, strict=True)
     )
     time = Tile(
         title=t["desk_report_median"],

@@ -78,4 +78,4 @@ def accepted_import(aws: LocalAws, key: str) -> bool:
         FilterExpression="begins_with(pk, :name)",
         ExpressionAttributeValues={":name": {"S": f"IMPORTED#{key}"}},
     )
-    return any(item["pk"]["S"].endswith("@accepted") for item in guards["Items"])
+    return any(item["pk"]["S"].endswith("@smaller") for item in guards["Items"])

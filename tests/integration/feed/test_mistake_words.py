@@ -233,7 +233,7 @@ class TestDoubtfulFile:
         assert feed.run(f"{kind}.csv")["code"] == "emptied"
         (file,) = inbox.rejected()
         assert (file.about, file.numbers) == (column, {"now": 60, "new": 60})
-        assert feed.run(f"{kind}.csv", accepted=file.etag)["new"] == 60
+        assert feed.run(f"{kind}.csv", accepted=file.acceptance)["new"] == 60
         assert self.drop(feed, kind, empty) == []  # it is the usual from now on
 
     def test_that_may_lack_a_date_is_said(self, feed: Feed) -> None:

@@ -169,6 +169,5 @@ class TestList:
         (task,) = inbox.rejected()
         assert task.waits
         assert restriction(told) == ""
-        feed_etag = task.etag
-        assert told.run(LIST, accepted=feed_etag)["result"] == "imported"
+        assert told.run(LIST, accepted=task.acceptance)["result"] == "imported"
         assert restriction(told) == "removed"

@@ -150,7 +150,7 @@ class TestReplacedWhileItWaits:
         assert feed.run("arrests.csv", version=first)["result"] == "refused"
         (task,) = inbox.rejected()
         feed.put("arrests.csv", arrests(feed, 50))
-        event = acceptance(BUCKET, task.file, task.etag, task.arrived, task.version)
+        event = acceptance(BUCKET, task.file, task.acceptance, task.arrived, task.version)
         upload = upload_of(event["Records"][0])
         assert upload.version == first
         done = feed.run("arrests.csv", accepted=upload.accepted, version=upload.version)

@@ -152,7 +152,7 @@ class TestRowsThatAreGone:
         assert file.waits
         assert file.numbers == {"now": 4, "removed": 4, "changed": 4}
         assert not any(removed(n) for n in numbers)
-        assert feed.run("cases.csv", accepted=file.etag)["result"] == "imported"
+        assert feed.run("cases.csv", accepted=file.acceptance)["result"] == "imported"
         assert all(removed(n) for n in numbers)
 
     def test_a_part_put_by_hand_waits_too(self, feed: Feed) -> None:

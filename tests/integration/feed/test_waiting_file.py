@@ -17,6 +17,7 @@ from aviso.storage import inbox
 from aviso.storage.inbox_entries import RejectedRows
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, an_arrest_row, stored
+from infra.harness.feed_files import local
 from infra.ops import accept_file
 
 DAY = timedelta(days=1)
@@ -127,7 +128,7 @@ class TestAccepting:
         usual(feed)
         file = put(feed, *arrests(*range(45)))
         feed.put(NAME, feed.text("arrests", arrests(*range(60))).encode())
-        assert feed.run(NAME, accepted=file.etag)["result"] == "refused"
+        assert feed.run(NAME, accepted=file.acceptance)["result"] == "refused"
         assert len(stored().arrests) == 10
 
     def test_its_rows_are_as_old_as_its_arrival(self, feed: Feed, events, boss: Actor):
@@ -141,8 +142,23 @@ class TestAccepting:
     def test_the_next_files_are_compared_with_it(self, feed: Feed, events, boss: Actor):
         usual(feed)
         file = put(feed, *arrests(*range(45)))
-        feed.run(NAME, accepted=file.etag)
+        feed.run(NAME, accepted=file.acceptance)
         assert feed.drop("arrests", *arrests(*range(46)), at=NOW + 9 * DAY)["result"] == "imported"
+
+    def test_it_waits_again_for_what_nobody_saw(self, feed: Feed, events, boss: Actor):
+        """Its number of rows is unusual, and its dates are empty: two decisions."""
+        dated = [row | {"appearance_at": local(NOW)} for row in arrests(*range(60))]
+        for day in range(volume.ENOUGH):
+            feed.drop("arrests", *dated, at=NOW + day * DAY)
+        empty = [an_arrest_row(id=f"B{n}", appearance_at="") for n in range(200)]
+        feed.put(NAME, feed.text("arrests", empty).encode())
+        codes = [feed.run(NAME)["code"]]
+        for _ in range(2):
+            (file,) = inbox.rejected()
+            feed_files.accept(file, boss)
+            accepted = upload_of(events[-1]["Records"][0]).accepted
+            codes.append(feed.run(NAME, accepted=accepted).get("code", "imported"))
+        assert codes == ["larger", "emptied", "imported"]
 
     def test_a_trailer_that_disagrees_can_be_accepted(self, feed: Feed):
         files = (replace(f, trailer=r"TOTAL,(?P<rows>\d+)") for f in feed.settings.feed)
@@ -151,7 +167,7 @@ class TestAccepting:
         assert feed.run(NAME)["result"] == "refused"
         (file,) = inbox.rejected()
         assert file.numbers == {"now": 2, "said": 3, "new": 2}
-        assert feed.run(NAME, accepted=file.etag)["new"] == 2
+        assert feed.run(NAME, accepted=file.acceptance)["new"] == 2
 
 
 class TestOperator:

@@ -35,7 +35,7 @@ def doubts(
 
     Raises:
         FileWaits: when a column is empty whose loss is told as news or as a correction, and nobody
-            has accepted the file.
+            has accepted that.
     """
     source, file = export.source, export.file
     if file.removes or source.part or source.replaced:  # some of the rows, by their nature
@@ -47,7 +47,7 @@ def doubts(
         yield "day_first", file.columns["row_time"]
     without_values = _lost(export, count, now)
     told = ((DATES | TAKEN_BACK) - set(file.optional)).intersection(without_values)
-    if told and not source.accepted:
+    if told and "emptied" not in source.accepted:
         about = ", ".join(sorted(file.columns[name] for name in told))
         raise FileWaits("columns are empty that had values", "emptied", about, {"now": count.rows})
     for name in without_values:
@@ -82,7 +82,7 @@ def lost(count: RowCount, has: Collection[str], sums: Filled) -> list[str]:
 def _lost(export: ExportFile, count: RowCount, now: datetime) -> list[str]:
     """Return the columns that a file lost; remember what it holds.
 
-    A column is forgotten when the settings no longer have it, or a person accepts a file without
+    A column is forgotten when the settings no longer have it, or a person accepts that a file lacks
     its values.
     """
     marker = f"{markers.FEEDS}{export.file.kind}#columns"
@@ -90,7 +90,7 @@ def _lost(export: ExportFile, count: RowCount, now: datetime) -> list[str]:
     before: Mapping[str, Any] = found[1] if found else {}
     sums = counted(count, export.file.columns, before)
     missing = lost(count, export.header.places, sums)
-    forgotten = missing if export.source.accepted else ()
+    forgotten = missing if "emptied" in export.source.accepted else ()
     kept = {name: sums[name] for name in sums if name not in forgotten}
     markers.put_marker(marker, kept, now, KEEP_LAST_FILE)
     return missing

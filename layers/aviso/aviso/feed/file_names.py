@@ -40,7 +40,7 @@ class Upload(Frozen, frozen=True, kw_only=True):
     key: str  # not URL-encoded
     version: str = ""  # S3's id of the version that the event is about, if it says so
     arrived: datetime | None = None  # as S3's event says it
-    accepted: str = ""  # the ETag of the version whose unusual number of rows a person accepted
+    accepted: str = ""  # of a version that waited: see `RejectedRows.acceptance`
 
 
 class Source(Frozen, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class Source(Frozen, frozen=True, kw_only=True):
     size: int  # bytes
     modified: datetime
     part: bool = False  # put by hand: not proof of absence, nor that the feed is alive
-    accepted: bool = False  # a person said that its number of rows is right
+    accepted: tuple[str, ...] = ()  # for which of `errors.WAITS` a person accepted it
     arrived: datetime | None = None  # as S3's event says it: `modified` has no parts of a second
     version: str = ""  # S3's id of it, if the event named one
     replaced: bool = False  # another file of its name came before it was read
@@ -78,7 +78,7 @@ class Source(Frozen, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         """An id that is the same for every event of one upload, and new for the next upload."""
-        accepted = "@accepted" if self.accepted else ""  # refused before
+        accepted = "".join(f"@{reason}" for reason in self.accepted)  # refused before
         return f"{self.key}@{self.etag}@{self.modified:%Y%m%dT%H%M%S}{accepted}"
 
     @property

@@ -99,7 +99,8 @@ def _what_waits(source: Source, refusal: FileRefused) -> dict[str, object]:
         return {}
     arrived = {"arrived": source.arrived.isoformat()} if source.arrived else {}
     version = {"version": source.version} if source.version else {}
-    return {"etag": source.etag, "numbers": refusal.numbers, **arrived, **version}
+    accepted = {"accepted": list(source.accepted)} if source.accepted else {}
+    return {"etag": source.etag, "numbers": refusal.numbers, **arrived, **version, **accepted}
 
 
 def _task_of(source: Source, file: FeedFile | None) -> str:

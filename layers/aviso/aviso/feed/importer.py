@@ -185,7 +185,9 @@ class Import:
         known["exported"] = max(known.get("exported", ""), exported.isoformat())
         if found.get("withdrawn") or any(self.progress.counts[name] for name in CHANGES):
             known["changed"] = max(known.get("changed", ""), exported.isoformat())
-        known["rows"] = volume.noted(known.get("rows", ()), self.progress.rows, source.accepted)
+        known["rows"] = volume.noted(
+            known.get("rows", ()), self.progress.rows, bool(source.accepted)
+        )
         known.setdefault("changed", exported.isoformat())  # a release that did not note it
         if not (source.part or source.replaced):
             checkpoint.note_file(file.kind, known, self.now)

@@ -34,7 +34,8 @@ def find(upload: Upload) -> Source:
     if replaced:
         head = _head(upload, VersionId=upload.version)
     etag, modified, arrived = head["ETag"].strip('"'), head["LastModified"], upload.arrived
-    if upload.accepted not in ("", etag):
+    known, *accepted = upload.accepted.split(":")
+    if known not in ("", etag):
         raise FileRefused("another file of this name came since", REPLACED)
     about_it = arrived and -SECOND <= arrived - modified <= LONG_AFTER
     return Source(
@@ -45,7 +46,7 @@ def find(upload: Upload) -> Source:
         modified=modified,
         arrived=arrived if about_it else None,
         part=head["Metadata"].get("part") == "yes",
-        accepted=bool(upload.accepted),
+        accepted=tuple(accepted),
         version=upload.version,
         replaced=replaced,
     )

@@ -20,17 +20,20 @@ def upload_of(record: Mapping[str, Any]) -> Upload:
     )
 
 
-def acceptance(bucket: str, key: str, etag: str, arrived: str, version: str = "") -> dict[str, Any]:
-    """Return the event that imports a version of a file whose number of rows a person accepted.
+def acceptance(
+    bucket: str, key: str, accepted: str, arrived: str, version: str = ""
+) -> dict[str, Any]:
+    """Return the event that imports a version of a file that waited and that a person accepted.
 
     Args:
         key: the file's key, not URL-encoded.
+        accepted: its ETag and the reasons: see `RejectedRows.acceptance`.
         arrived: the time of S3's event about it, or an empty text.
         version: S3's id of the version, or an empty text.
     """
     named = {"versionId": version} if version else {}
     s3 = {"bucket": {"name": bucket}, "object": {"key": quote_plus(key), **named}}
-    return {"Records": [{"s3": s3, "eventTime": arrived, "accepted": etag}]}
+    return {"Records": [{"s3": s3, "eventTime": arrived, "accepted": accepted}]}
 
 
 def _moment(text: str) -> datetime | None:

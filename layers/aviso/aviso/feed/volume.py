@@ -8,7 +8,7 @@ file waits until a person accepts it.
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from statistics import median
 
@@ -46,33 +46,38 @@ def check(export: ExportFile, earlier: Sequence[int]) -> RowCount:
 
     Raises:
         FileWaits: when its trailer says another number, the number is unusual, or too many of the
-            rows say removed or withdrawn, and nobody has accepted the file.
+            rows say removed or withdrawn, and nobody has accepted that.
     """
-    found, source = _count(export), export.source
-    rows, said = found.rows, found.said
-    if source.accepted:
-        return found
+    found = _count(export)
+    for waits in _waits(export, found, earlier):
+        if waits.reason not in export.source.accepted:
+            raise waits
+    return found
+
+
+def _waits(export: ExportFile, found: RowCount, earlier: Sequence[int]) -> Iterator[FileWaits]:
+    """Yield each reason why a person must look at a file."""
+    rows, said, source = found.rows, found.said, export.source
     if export.file.removes:
         if rows > MORE:
             about, numbers = f"{rows} / 0", {"now": rows, "usual": 0}
-            raise FileWaits("far more removed cases than usual", "larger", about, numbers)
-        return found
+            yield FileWaits("far more removed cases than usual", "larger", about, numbers)
+        return
     if found.gone > max(FEW_GONE, MAX_GONE * rows):
         about, numbers = f"{rows} / {found.gone}", {"now": rows, "removed": found.gone}
-        raise FileWaits("too many rows say removed or withdrawn", "removed", about, numbers)
+        yield FileWaits("too many rows say removed or withdrawn", "removed", about, numbers)
     if export.file.trailer and said != rows:
         about = f"{rows} / {'-' if said is None else said}"
         numbers = {"now": rows} | ({} if said is None else {"said": said})
-        raise FileWaits("the number of rows is not the trailer's", "trailer", about, numbers)
+        yield FileWaits("the number of rows is not the trailer's", "trailer", about, numbers)
     if source.part or len(earlier) < ENOUGH:
-        return found
+        return
     usual = median(earlier)
     about, numbers = f"{rows} / {usual:.0f}", {"now": rows, "usual": round(usual)}
     if not source.pushed and rows < usual * export.file.least and usual - rows > FEWER:
-        raise FileWaits("far fewer rows than usual", "smaller", about, numbers)
+        yield FileWaits("far fewer rows than usual", "smaller", about, numbers)
     if rows > usual * export.file.most and rows - usual > MORE:
-        raise FileWaits("far more rows than usual", "larger", about, numbers)
-    return found
+        yield FileWaits("far more rows than usual", "larger", about, numbers)
 
 
 def noted(earlier: Sequence[int], rows: int, accepted: bool) -> list[int]:

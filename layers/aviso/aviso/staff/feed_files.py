@@ -51,7 +51,7 @@ def accept(file: RejectedRows, actor: Actor) -> None:
     record = actor.record("file_accepted", "", subject=file.file)
     inbox.accept(file, actor.name, record)
     event = acceptance(
-        environment.name("FEED_BUCKET"), file.file, file.etag, file.arrived, file.version
+        environment.name("FEED_BUCKET"), file.file, file.acceptance, file.arrived, file.version
     )
     client("lambda").invoke(
         FunctionName=environment.name("IMPORT_FUNCTION"),

@@ -148,6 +148,11 @@ class RejectedRows(Entry, frozen=True, kw_only=True):
         return str(self.data.get("etag", ""))
 
     @property
+    def acceptance(self) -> str:
+        """What accepting says: the ETag, and the reasons for which the file waited so far."""
+        return ":".join((self.etag, *self.data.get("accepted", ()), self.refused))
+
+    @property
     def version(self) -> str:
         """S3's id of this version; empty if S3's event named none."""
         return str(self.data.get("version", ""))

@@ -12,13 +12,12 @@ from charset_normalizer import from_bytes
 
 from aviso.domain.errors import FileRefused
 from aviso.feed import csv_reader
-from aviso.feed.csv_reader import BOM
 from infra.mapping import objects, vocabulary
 
 DELIMITERS = (",", ";", "|", "\t")  # as the settings' schema allows
 CELL = 200  # characters of a cell to look at
-# What is a value and no heading: a date, a number, a phone, an email.
-VALUE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*|\d{1,2}-[A-Za-z]{3}\b.*|\S+@\S+\.\S+")
+# What is a value and no heading: a number, a phone, an email.
+VALUE = re.compile(r"[^A-Za-z]*\d[^A-Za-z]*|\S+@\S+\.\S+")
 KNOWN = 85.0  # how like a known heading one must be to prove a first line
 ROWS = 5_000  # rows to look at: enough for codes, few enough for memory
 FIRST_ROWS = 200  # rows to try delimiters on
@@ -98,12 +97,9 @@ def read_table(path: Path) -> ExportTable:
     if path.suffix.lower() in objects.ENDINGS:
         return _objects(path.name, content)
     encoding, notes = encoding_of(content)
-    text = content.decode(encoding).removeprefix(BOM).encode("utf-8")
-    if notes:
-        text += b"\n"
     try:
-        delimiter = _delimiter(text)
-        rows = _rows(text, delimiter, ROWS)
+        delimiter = _delimiter(content, encoding)
+        rows = _rows(content, encoding, delimiter, ROWS)
     except FileRefused as error:
         raise UnreadableError(str(error)) from error
     width = len(rows[0]) if rows else 0
@@ -130,9 +126,21 @@ def _columns(name: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) 
         Column(name, heading[:CELL], [row[at][:CELL] for row in rows])
         for at, heading in enumerate(headings)
     ]
-    if any(map(VALUE.fullmatch, headings)) or not any(map(_is_known, headings)):
+    if any(map(_is_value, columns)) or not any(map(_is_known, headings)):
         raise UnreadableError("the first line names none of the needed columns: is it the header?")
     return columns
+
+
+def _is_value(column: Column) -> bool:
+    """Whether a heading is a value: by its form, or because it has digits like those below it."""
+    heading = column.heading
+    like = re.search(r"\d", heading) and _form(heading) in map(_form, column.values[:FIRST_ROWS])
+    return bool(VALUE.fullmatch(heading) or like)
+
+
+def _form(text: str) -> str:
+    """Return a text with one letter for a word and one digit for a number."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text.strip()))
 
 
 def _is_known(heading: str) -> bool:
@@ -162,13 +170,13 @@ def encoding_of(content: bytes) -> tuple[str, list[str]]:
     """
     ends = content.rstrip(b"\0").endswith((b"\n", b"\r"))
     ended = content if ends else content + (b"\n\0" if b"\0" in content else b"\n")
-    for names in (UNICODE, (_guessed(content),)):
-        try:
-            return csv_reader.encoding_of([ended], names), [] if ends else [CUT]
-        except FileRefused as error:
-            if error.reason != "encoding":
-                raise UnreadableError(str(error)) from error
-    raise UnreadableError(f"its encoding is {_guessed(content)}: export it as UTF-8")
+    try:
+        found = csv_reader.encoding_of([ended], (*UNICODE, _guessed(content)))
+    except FileRefused as error:
+        if error.reason != "encoding":
+            raise UnreadableError(str(error)) from error
+        raise UnreadableError(f"its encoding is {_guessed(content)}: export it as UTF-8") from error
+    return found, [] if ends else [CUT]
 
 
 def _guessed(content: bytes) -> str:
@@ -177,12 +185,12 @@ def _guessed(content: bytes) -> str:
     return READS.get(best.encoding, "cp1252") if best else "cp1252"
 
 
-def _delimiter(text: bytes) -> str:
+def _delimiter(content: bytes, encoding: str) -> str:
     """Return the delimiter that cuts the most lines into the same number of cells."""
 
     def fit(delimiter: str) -> tuple[float, int]:
         try:
-            widths = [len(row) for row in _rows(text, delimiter, FIRST_ROWS)]
+            widths = [len(row) for row in _rows(content, encoding, delimiter, FIRST_ROWS)]
         except FileRefused:
             return 0, 0
         if not widths or widths[0] < 2:
@@ -192,6 +200,6 @@ def _delimiter(text: bytes) -> str:
     return max(DELIMITERS, key=fit)
 
 
-def _rows(text: bytes, delimiter: str, most: int) -> list[list[str]]:
-    reading = csv_reader.records([text], "utf-8", delimiter)
+def _rows(content: bytes, encoding: str, delimiter: str, most: int) -> list[list[str]]:
+    reading = csv_reader.records([content], encoding, delimiter)
     return [record.cells or [] for record in islice(reading, most + 1)]

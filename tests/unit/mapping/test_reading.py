@@ -45,6 +45,8 @@ class TestFile:
             (b"Munoz,Ana,ana@example.com\nPena,Luz,luz@example.com\n", "is it the header?"),
             (b"Munoz,Ana,VIC\nPena,Luz,VIC\n", "is it the header?"),
             (b"Munoz,4-DEC-85,Status\nPena,05-FEB-79,Status\n", "is it the header?"),
+            (b"A26-0001,Munoz,Status\nB26-12,Pena,Status\n", "is it the header?"),
+            (b"Munoz,12 E Pima St,Status\nPena,7 W Elm Rd,Status\n", "is it the header?"),
             (b",".join(b"C%d" % n for n in range(30_000)) + b"\n", "30000 columns"),
         ],
     )
@@ -66,6 +68,13 @@ class TestFile:
         (tmp_path / "people.csv").write_text(f"{header}\nVictim,Munoz,34\nROLE,Pena,35\n")
         ((table,), problems) = read_folder(tmp_path)
         assert ([c.heading for c in table.columns], problems) == (header.split(","), [])
+
+    def test_with_a_cut_character_is_read_as_the_feed_reads_it(self, tmp_path):
+        path = tmp_path / "people.csv"
+        path.write_bytes(content(",", "utf-8") + 'C-3,"Mu\u00f1'.encode()[:-1] + b'",x\r\n')
+        table = read_table(path)
+        assert table.encoding == "utf-8-sig, cp1252"
+        assert [v[:4] for v in table.columns[1].values] == ["Muñoz"[:4], "Peña", "MuÃ"]
 
     def test_has_cells_of_a_length_that_is_looked_at(self, tmp_path):
         path = tmp_path / "people.csv"

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from aviso.content import dates
 from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.hand_offs import offered
-from aviso.domain.model import Case, Victim
+from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.receiving_agencies import Purpose, names_by_purpose
 from aviso.domain.requests import AGENCY
 from aviso.staff import hand_off_consent
@@ -92,8 +92,10 @@ def _shown(
     asked: CallersConsent, case: Case, victim: Victim, language: str, actor: Actor
 ) -> Sequence[str]:
     """Return the lines of the confirmation: the contact, the agencies, the last day."""
-    contacts = offered(case, victim, actor.today)
-    lines = [case_people.shown(c.address) for c in contacts if c.id == asked.contact]
+    contact = next(c for c in offered(case, victim, actor.today) if c.id == asked.contact)
+    lines = [case_people.shown(contact.address)]
+    if contact.channel is Channel.SMS:  # perhaps nobody calls it before they asked
+        lines = [pages.strings(language)["desk_phone_end"].format(end=lines[0][-2:])]
     names = names_by_purpose(actor.settings.receivers, language)
     lines += [", ".join(names[p]) for p in asked.purposes if p in names]
     if asked.until:

@@ -62,6 +62,7 @@ def report(found: Check, settings: Settings, *, names: bool = False) -> Iterator
         yield "What follows is what it would do after it is accepted."
     elif found.file:
         yield from _volume(found, found.file)
+    yield from mistake_words.of_rows(found.source.key, found.doubts, mistake_words.words(settings))
     yield from _values(found)
     yield from _rows(found, mistake_words.words(settings))
     yield from _told(found, mistake_words.words(settings), names=names)

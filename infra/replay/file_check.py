@@ -16,11 +16,21 @@ from pathlib import Path
 from aviso.domain.errors import FileRefused, FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
-from aviso.feed import csv_reader, date_forms, header, mistake_words, renumbering_check, volume
+from aviso.feed import (
+    csv_reader,
+    date_forms,
+    file_doubts,
+    header,
+    mistake_words,
+    renumbering_check,
+    volume,
+)
 from aviso.feed.checkpoint import Progress
 from aviso.feed.date_forms import UnreadableDates
 from aviso.feed.export_file import ExportFile
+from aviso.feed.file_doubts import Filled
 from aviso.feed.file_names import INCOMING, Source, described
+from aviso.feed.mistake_words import BadRow
 from aviso.feed.reject_list import RejectList, listed
 from aviso.feed.row_reader import RowReader, passes
 from infra.replay.codes import UnknownCode, unknown
@@ -59,6 +69,7 @@ class Check:
     counts: Counter[str] = field(default_factory=Counter)
     rejected: Mapping[tuple[str, str], Sequence[int]] = field(default_factory=dict)  # -> lines
     warnings: Mapping[str, int] = field(default_factory=dict)  # "code:column" -> rows
+    doubts: Sequence[BadRow] = ()  # about the file as a whole
     renumbered: int = 0  # former numbers or ids, when they are too many
     no_report: int = 0  # cases of the file without a row of kind cases
     told: Sequence[Told] = ()
@@ -85,12 +96,17 @@ def check(path: Path, played: Rehearsal, now: datetime, base: Path | None = None
         found.refusal, found.nearest = refusal, _nearest(path.name, settings)
         return found
     played.cases.began = LONG_AGO  # what BASE has first was news of that day, as on a stack
-    earlier = _play_base(found, path, played, base)
+    earlier, filled = _play_base(found, path, played, base)
     export = ExportPart(path, found.file, found.exported)
     try:
         opened = opened_export(export, settings)
         found.shape = _shape(opened.encoding, opened.first_line, found.file, settings)
-        volume.check(opened, earlier)
+        count = volume.check(opened, earlier)
+        sums = file_doubts.counted(count, found.file.columns, filled)
+        found.doubts = [
+            BadRow(file_doubts.HEADER, column, mistake_words.OF_VALUES[code])
+            for code, column in file_doubts.doubts(opened, count, earlier, sums)
+        ]
     except FileRefused as refusal:
         found.refusal = refusal
         if found.shape is None:
@@ -106,27 +122,34 @@ def _nearest(name: str, settings: Settings) -> str:
     return examples[difflib.get_close_matches(name.casefold(), examples, n=1, cutoff=0)[0]]
 
 
-def _play_base(found: Check, path: Path, played: Rehearsal, base: Path | None) -> list[int]:
-    """Play the earlier exports; return the last numbers of rows of the file's kind."""
+def _play_base(
+    found: Check, path: Path, played: Rehearsal, base: Path | None
+) -> tuple[list[int], Filled]:
+    """Play the earlier exports; return the last numbers of rows of the file's kind, and of cells.
+
+    See `file_doubts.counted`.
+    """
     assert found.file
     rows: list[int] = []
+    filled: Filled = {}
     for group in exports(base, played.settings) if base else []:
         good = []
         for export in group:
             if export.path.resolve() == path.resolve():
                 continue
             try:
-                count = volume.check(opened_export(export, played.settings), ()).rows
+                count = volume.check(opened_export(export, played.settings), ())
             except FileRefused:
                 found.left_out.append(export.path.name)
                 continue
             good.append(export)
             if export.file.kind == found.file.kind:
-                rows = volume.noted(rows, count, accepted=False)
+                rows = volume.noted(rows, count.rows, accepted=False)
+                filled = file_doubts.counted(count, found.file.columns, filled)
         if good:
             played.play(good)
     found.compared = len(rows)
-    return rows
+    return rows, filled
 
 
 def _shape_of_refused(path: Path, file: FeedFile, settings: Settings) -> Shape | None:

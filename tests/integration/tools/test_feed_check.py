@@ -231,6 +231,27 @@ class TestAFileThatIsRefused:
         assert f"imported {rows}" in said
         assert "is usual" in desk.said(desk.check(desk.text("people", *people[:9])))
 
+    @pytest.mark.parametrize(
+        ("name", "value", "said"),
+        [
+            ("reported_at", "", "would wait for a person"),
+            ("reported_at", "", "columns are empty that had values in earlier files (RPT_DT)"),
+            ("city", "", "line 1, column CITY: Earlier files had values in this column"),
+            (None, None, "line 1, column -: The file has a header and no rows"),
+        ],
+    )
+    def test_doubts_about_the_whole_are_said(
+        self, desk: Desk, name: str | None, value: str, said: str
+    ) -> None:
+        kind = "cases" if name == "reported_at" else "people"
+        row = {"cases": a_case_row, "people": a_person_row}[kind]
+        rows = [row(number=f"26112407{n:02}") for n in range(60)]
+        rows = [one | ({"city": "Tucson"} if kind == "people" else {}) for one in rows]
+        desk.earlier(NOW - timedelta(days=1), **{kind: rows})
+        assert said not in desk.said(desk.check(desk.text(kind, *rows), f"{kind}.csv"))
+        changed = [one | {name: value} for one in rows] if name else []
+        assert said in desk.said(desk.check(desk.text(kind, *changed), f"{kind}.csv"))
+
     def test_of_rows_that_are_gone_would_wait(self, desk: Desk) -> None:
         people = [a_person_row(id=f"P{n}", removed="Y") for n in range(volume.FEW_GONE + 1)]
         found = desk.check(desk.text("people", *people))

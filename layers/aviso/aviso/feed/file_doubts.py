@@ -25,33 +25,60 @@ FEW = 2  # this many old rows say nothing
 Filled = Mapping[str, Sequence[int]]
 
 
-def doubts(
+def check(
     export: ExportFile, count: RowCount, earlier: Sequence[int], now: datetime
+) -> list[tuple[str, str]]:
+    """Return what is doubtful about a file, and remember for the next one what it holds.
+
+    A column is forgotten when the settings no longer have it, or a person accepts that a file lacks
+    its values.
+
+    Args:
+        earlier: the numbers of rows of the kind's last files.
+
+    Raises:
+        FileWaits: see `doubts`.
+    """
+    if export.file.removes or export.source.part or export.source.replaced:
+        return []  # some of the rows, by their nature
+    marker = f"{markers.FEEDS}{export.file.kind}#columns"
+    found = markers.marker(marker)
+    before: Mapping[str, Any] = found[1] if found else {}
+    sums = counted(count, export.file.columns, before)
+    forgotten = lost(count, export.header.places, sums) if _accepted(export) else ()
+    kept = {name: sums[name] for name in sums if name not in forgotten}
+    markers.put_marker(marker, kept, now, KEEP_LAST_FILE)
+    return list(doubts(export, count, earlier, sums))
+
+
+def doubts(
+    export: ExportFile, count: RowCount, earlier: Sequence[int], sums: Filled
 ) -> Iterator[tuple[str, str]]:
     """Yield what is doubtful: a code of `mistake_words` and the agency's column.
 
-    `earlier` are the numbers of rows of the kind's last files. What the file's columns hold is
-    remembered for the next one.
+    `sums` is as `counted` returned it, with this file.
 
     Raises:
         FileWaits: when a column is empty whose loss is told as news or as a correction, and nobody
             has accepted that.
     """
-    source, file = export.source, export.file
-    if file.removes or source.part or source.replaced:  # some of the rows, by their nature
-        return
+    file = export.file
     usual = median(earlier) if earlier else 0
     if count.rows == 0 < usual and (file.full or usual >= EXPECTED):
         yield "no_rows", ""
     if count.day_first > max(FEW, count.dated / 2):
         yield "day_first", file.columns["row_time"]
-    without_values = _lost(export, count, now)
+    without_values = lost(count, export.header.places, sums)
     told = ((DATES | TAKEN_BACK) - set(file.optional)).intersection(without_values)
-    if told and "emptied" not in source.accepted:
+    if told and not _accepted(export):
         about = ", ".join(sorted(file.columns[name] for name in told))
         raise FileWaits("columns are empty that had values", "emptied", about, {"now": count.rows})
     for name in without_values:
         yield "lost_column", file.columns[name]
+
+
+def _accepted(export: ExportFile) -> bool:
+    return "emptied" in export.source.accepted
 
 
 def counted(count: RowCount, columns: Collection[str], before: Filled) -> Filled:
@@ -77,20 +104,3 @@ def lost(count: RowCount, has: Collection[str], sums: Filled) -> list[str]:
         if values and not count.filled.get(name)
         if name not in has or min(values, values * empty / rows) >= EXPECTED_VALUES
     ]
-
-
-def _lost(export: ExportFile, count: RowCount, now: datetime) -> list[str]:
-    """Return the columns that a file lost; remember what it holds.
-
-    A column is forgotten when the settings no longer have it, or a person accepts that a file lacks
-    its values.
-    """
-    marker = f"{markers.FEEDS}{export.file.kind}#columns"
-    found = markers.marker(marker)
-    before: Mapping[str, Any] = found[1] if found else {}
-    sums = counted(count, export.file.columns, before)
-    missing = lost(count, export.header.places, sums)
-    forgotten = missing if "emptied" in export.source.accepted else ()
-    kept = {name: sums[name] for name in sums if name not in forgotten}
-    markers.put_marker(marker, kept, now, KEEP_LAST_FILE)
-    return missing

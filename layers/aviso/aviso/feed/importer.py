@@ -121,7 +121,7 @@ def _check_whole(
     known = checkpoint.last_file(export.file.kind).get("rows", ())
     try:
         count = volume.check(export, known)
-        doubts = list(file_doubts.doubts(export, count, known, now))
+        doubts = file_doubts.check(export, count, known, now)
     except FileWaits as waits:
         waits.numbers |= preview.look(export, now, remaining_ms)
         raise

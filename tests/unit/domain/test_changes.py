@@ -266,6 +266,13 @@ class TestHandOver:
                 case = replace(locked, enrollments=(after,))
         assert decide(case, settings, notice_of(case, "lock"), **guards) == UNHEARD
 
+    @pytest.mark.parametrize("days", [3, 300])
+    def test_is_a_persons_task_however_late_it_is_planned(self, settings, locked, days):
+        case, late = locked, NOW + timedelta(days=days)
+        (duty,) = [d for d in owed(case, [], settings, late) if d.kind is Kind.CONTACT_CHANGED]
+        word = a_notice(duty.kind, duty.fact, fact_at=NOW, first_seen=NOW)
+        assert decide(case, settings, word, late, [word]) == Hold(reason=HoldReason.OLD)
+
     def test_is_a_letter_once_released(self, settings, locked):
         released = notice_of(locked, "lock", overruled=HoldReason.CHANGE_UNHEARD)
         assert isinstance(decide(locked, settings, released), QueueLetter)

@@ -95,10 +95,17 @@ def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
         kind = _phase(fact, victim, basis.told)
         if settings.kinds[kind].on and _wants(basis, victim, settings.kinds[kind]):
             duty = _duty(basis, fact, kind, victim, why)
-            # A kind switched on today must not announce months-old facts.
-            age = basis.now - duty.first_seen
-            if duty.id in known or age <= settings.kinds[kind].age_limit:
+            if duty.id in known or not _is_too_old(basis, duty):
                 yield duty
+
+
+def _is_too_old(basis: Basis, duty: Duty) -> bool:
+    """Whether a fact is news no more: a kind switched on today must not announce months-old ones.
+
+    A change never is: it may have silenced the victim, and nobody else would ask. `route` holds it.
+    """
+    age = basis.now - duty.first_seen
+    return duty.kind is not Kind.CONTACT_CHANGED and age > basis.settings.kinds[duty.kind].age_limit
 
 
 def _by_calendar(basis: Basis) -> Iterator[Duty]:

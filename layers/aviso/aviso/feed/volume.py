@@ -57,7 +57,7 @@ def check(export: ExportFile, earlier: Sequence[int]) -> RowCount:
 
 def _waits(export: ExportFile, found: RowCount, earlier: Sequence[int]) -> Iterator[FileWaits]:
     """Yield each reason why a person must look at a file."""
-    rows, said, source = found.rows, found.said, export.source
+    rows, said = found.rows, found.said
     if export.file.removes:
         if rows > MORE:
             about, numbers = f"{rows} / 0", {"now": rows, "usual": 0}
@@ -70,11 +70,13 @@ def _waits(export: ExportFile, found: RowCount, earlier: Sequence[int]) -> Itera
         about = f"{rows} / {'-' if said is None else said}"
         numbers = {"now": rows} | ({} if said is None else {"said": said})
         yield FileWaits("the number of rows is not the trailer's", "trailer", about, numbers)
-    if source.part or len(earlier) < ENOUGH:
-        return
-    usual = median(earlier)
+    if not export.source.part and len(earlier) >= ENOUGH:
+        yield from _unusual(export, rows, median(earlier))
+
+
+def _unusual(export: ExportFile, rows: int, usual: float) -> Iterator[FileWaits]:
     about, numbers = f"{rows} / {usual:.0f}", {"now": rows, "usual": round(usual)}
-    if not source.pushed and rows < usual * export.file.least and usual - rows > FEWER:
+    if not export.source.pushed and rows < usual * export.file.least and usual - rows > FEWER:
         yield FileWaits("far fewer rows than usual", "smaller", about, numbers)
     if rows > usual * export.file.most and rows - usual > MORE:
         yield FileWaits("far more rows than usual", "larger", about, numbers)

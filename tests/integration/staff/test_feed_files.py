@@ -71,7 +71,7 @@ class TestPage:
     def test_only_a_supervisor_decides(self, desk, events, role: Role):
         waits()
         at_work(desk, role)
-        form = {"task": TASK, "do": "file_accept", "confirmed": "yes", "version": "e1"}
+        form = {"task": TASK, "do": "file_accept", "confirmed": "yes", "version": "e1:smaller"}
         assert desk.post("feed-file", **form).status == 403
         assert events == []
         if role is not Role.ADMINISTRATOR:
@@ -99,7 +99,7 @@ class TestDecision:
         assert events == []
         done = desk.confirm("feed-file", task=TASK, do="file_accept")
         assert (done.status, done.headers["Location"]) == (303, "inbox")
-        assert [record["accepted"] for e in events for record in e["Records"]] == ["e1"]
+        assert [record["accepted"] for e in events for record in e["Records"]] == ["e1:smaller"]
         assert ("file_accepted", FILE) in acts()
         assert "accepted this file" in desk.get("inbox").body
 
@@ -111,11 +111,12 @@ class TestDecision:
         assert ("file_rejected", FILE) in acts()
         assert FILE in desk.get("seen").body
 
-    def test_a_newer_file_under_the_task_is_shown_first(self, desk, events):
+    @pytest.mark.parametrize(("reason", "etag"), [("smaller", "e2"), ("emptied", "e1")])
+    def test_what_nobody_saw_is_shown_first(self, desk, events, reason: str, etag: str):
         waits()
         supervisor(desk).post("feed-file", task=TASK, do="file_accept")
-        waits(etag="e2", now=41, usual=90)
-        form = {"task": TASK, "do": "file_accept", "confirmed": "yes", "version": "e1"}
+        waits(reason, etag, now=41, usual=90)
+        form = {"task": TASK, "do": "file_accept", "confirmed": "yes", "version": "e1:smaller"}
         page = desk.post("feed-file", **form)
         assert "Rows in this file: 41" in page.body
         assert events == []
@@ -124,5 +125,5 @@ class TestDecision:
         waits()
         supervisor(desk).confirm("feed-file", task=TASK, do="file_accept")
         assert desk.confirm("feed-file", task=TASK, do="file_accept").status == 303
-        form = {"task": TASK, "do": "file_reject", "confirmed": "yes", "version": "e1"}
+        form = {"task": TASK, "do": "file_reject", "confirmed": "yes", "version": "e1:smaller"}
         assert desk.post("feed-file", **form).status == 409

@@ -27,10 +27,10 @@ def decide(request: Request, actor: Actor) -> Response:
     if does not in DECISIONS:
         raise RefusedError(400)
     if not confirmed(request):
-        # Between page and answer another file may come under the same task.
-        fields = {"task": file.name, "do": does, "version": file.etag}
+        # Meanwhile another file may come under the same task, or the file wait for another reason.
+        fields = {"task": file.name, "do": does, "version": file.acceptance}
         return ask(request, actor, does, fields, lines=[file.file, *_numbers(file, request)])
-    if request.form.get("version") != file.etag:
+    if request.form.get("version") != file.acceptance:
         return _page(request, actor, file)
     DECISIONS[does](file, actor)
     return redirect("inbox")

@@ -21,7 +21,7 @@ from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.requests import AnsweredAt, Right, Rights
 from aviso.domain.routing import Hold, QueueLetter, Suppress
-from infra.harness.builders import NOW, a_contact, a_notice, an_answer
+from infra.harness.builders import NOW, a_consent, a_contact, a_notice, an_answer
 from tests.support.changes import changed, hears, key_of, said
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
 
@@ -59,6 +59,7 @@ ASKED = {
         (Right.ADDRESS, Rights.REQUESTED),
     )
 }
+REPORTED, SHARES = left(PHONE, new_to_agency=False), ASKED[Right.HAND_OFF].requests
 # What was there, what is there now, whose code it was, the change; who hears, and who looks if none
 CHANGES = {
     "added by knowledge": (of(), of(left(HIS, "knowledge")), "", "contact", BOTH, False),
@@ -121,7 +122,19 @@ CHANGES = {
         True,
     ),
     "waived": (of(HERE), ASKED[Right.NEWS], BY_PHONE, "waived", {EMAIL}, True),
-    "a first consent": (of(HERE), ASKED[Right.HAND_OFF], BY_PHONE, "shared", {EMAIL}, True),
+    "a first consent, for the report's phone": (
+        *(of(REPORTED), of(REPORTED, requests=SHARES, hand_off=a_consent("0118"))),
+        *(BY_PHONE, "shared", BOTH, False),
+    ),
+    "another consent, for the report's phone": (
+        of(REPORTED, HERE, hand_off=a_consent("0123")),
+        of(REPORTED, HERE, requests=SHARES, hand_off=a_consent("0118")),
+        *(BY_PHONE, "shared", {EMAIL}, True),
+    ),
+    "a first consent, for another phone": (
+        *(of(HERE), of(HERE, requests=SHARES, hand_off=a_consent("0123"))),
+        *(BY_PHONE, "shared", {EMAIL}, True),
+    ),
     "the home hidden": (of(HERE), ASKED[Right.ADDRESS], BY_EMAIL, "hidden", {PHONE, HERS}, True),
     "a representative named": (of(), of(luz(agreed=False)), BY_PHONE, "contact", {EMAIL}, True),
     "the report's representative ended": (

@@ -163,7 +163,7 @@ def _made(before: Enrollment, after: Enrollment, root: str) -> Iterator[Made]:
         yield from _of_contact(known.get(contact.id), contact, root)
     for record in after.requests:
         if record not in before.requests and (key := _of_answer(before, record)):
-            yield key, True
+            yield key, not _first_shared(before, after, key)
     if after.lock_at != before.lock_at:
         yield f"{LOCK}:", True
     for word, was, now, asks in (
@@ -173,6 +173,14 @@ def _made(before: Enrollment, after: Enrollment, root: str) -> Iterator[Made]:
         for key in sorted(now):
             if now[key] != was.get(key):
                 yield f"{word}:{key[:16]}", asks
+
+
+def _first_shared(before: Enrollment, after: Enrollment, key: str) -> bool:
+    """Whether a change is a first consent that agencies get a contact of the report: it is hers."""
+    was, now = before.hand_off, after.hand_off
+    reported = {c.id for c in after.contacts if not (c.new_to_agency or c.holder)}
+    first = now is not None and now.contact in reported and (was is None or was.ended_at)
+    return key == f"{SHARED}:" and bool(first)
 
 
 def _of_contact(was: EnrolledContact | None, contact: EnrolledContact, root: str) -> Iterator[Made]:

@@ -280,14 +280,6 @@ class TestContactMessages:
         assert {"en": "told our staff", "es": "a nuestro personal"}[language] in said.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_say_that_a_task_may_be_of_a_call(self, language: str, settings: Settings) -> None:
-        """Or of a supervisor, who ended a consent as the agency."""
-        said = letter(Kind.CONTACT_CHANGED, language, settings, replace(FACTS, change="alone"))
-        said = " ".join(said.split())
-        assert {"en": "told our staff", "es": "a nuestro personal"}[language] in said
-        assert {"en": "it was our office", "es": "fue nuestra oficina"}[language] in said
-
-    @pytest.mark.parametrize("language", LANGUAGES)
     def test_say_the_same_of_a_move_and_a_new_phone(
         self, language: str, settings: Settings
     ) -> None:

@@ -112,7 +112,7 @@ class TestHistory:
         row = Victim(id="v1", origin="v1")
         for hour in range(1400):
             row = brought(row, (R, W)[hour % 2], hour)
-        assert 1250 < len(row.answers) < 1350  # docs/limits.md says about 1,300
+        assert 1250 < len(row.answers) < 1350
         assert sum(map(len, row.answers)) < 100_000
         assert request_history.from_feed(row)[-1].at == NOW + 1399 * HOUR
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from aviso.notices import hand_offs, monitoring, overdue
+from aviso.notices import agency_emails, monitoring, overdue
 from aviso.runtime import metrics
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Process what is due as of the schedule's own time."""
     now = datetime.fromisoformat(event["time"])
     invocation = Invocation.of(context, at=now)
-    steps = overdue.chase(invocation) + hand_offs.chase(invocation)
+    steps = agency_emails.chase(invocation) + overdue.chase(invocation)
     if early_sign_up.is_time(now):
         steps += early_sign_up.tie_all(invocation.settings, now)
     logger.info("chased", extra={"steps": dict(steps)})

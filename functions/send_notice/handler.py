@@ -8,11 +8,10 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 
-from aviso.notices import hand_offs, sending
+from aviso.notices import sending
 from aviso.runtime import metrics
 from aviso.runtime.invocation import Invocation
 from aviso.runtime.logs import logger
-from aviso.storage.hand_offs import SORT
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
@@ -25,10 +24,6 @@ def handler(event: dict[str, Any], context: Any) -> Any:
     def one(record: Any) -> None:
         notice_id = record.dynamodb.keys["pk"]
         logger.set_correlation_id(notice_id)  # from planning to receipt, every line has it
-        if record.dynamodb.keys["sk"] == SORT:
-            done = hand_offs.send(notice_id, invocation)
-            logger.info("hand-off", extra={"hand_off": notice_id, "outcome": done})
-            return
         outcome = sending.send(notice_id, invocation)
         logger.info("dispatched", extra={"notice": notice_id, "outcome": outcome})
         metrics.emit(metrics.dispatched(outcome))

@@ -87,13 +87,12 @@ def at_the_jail(chromium: Browser, server: DeskServer, language: str) -> Page:
 
 def a_clerk_finds_it(chromium: Browser, agreed: Agreed, language: str) -> list[str]:
     """Open the desk's page of tasks for other agencies; return what is wrong with it."""
-    from aviso.domain.hand_offs import HandOffHold, HandOffState
+    from aviso.domain.hand_offs import held
+    from aviso.domain.reasons import HoldReason
     from aviso.domain.staff import Role
-    from aviso.storage import cases, hand_offs
+    from tests.support.hand_offs import act
 
-    (one,) = hand_offs.of(cases.read_case(NUMBER))
-    why = HandOffHold.NOT_CONFIRMED
-    hand_offs.move(one, HandOffState.HELD, due_at=NOW + timedelta(hours=4), reason=why)
+    act(held, HoldReason.NO_SAFE_CONTACT, at=NOW)
     member = StaffBrowser()
     member.sign_in(Role.ADVOCATE)
     context = chromium.new_context(locale={"en": "en-US", "es": "es-MX"}[language])

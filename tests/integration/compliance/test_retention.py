@@ -9,13 +9,13 @@ from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.domain.fact_keys import FactKey
-from aviso.domain.hand_offs import HandOffDuty, HandOffState
+from aviso.domain.hand_offs import HandOff, HandOffState
 from aviso.domain.model import Channel, Kind, Report
 from aviso.domain.notice import State
 from aviso.domain.notice_states import OVER
 from aviso.domain.receiving_agencies import Purpose
 from aviso.reporting import sealing
-from aviso.storage import cases, hand_offs, notices, raw_rows
+from aviso.storage import cases, hand_off_rows, notices, raw_rows
 from aviso.storage.notice_items import NoticeItem
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.cloudformation import table_definitions
@@ -163,23 +163,30 @@ class TestClosedCase:
             assert forget(settings, NOW) == 0
         assert not any(expiring("Cases"))
 
-    @pytest.mark.parametrize("state", HandOffState)
-    def test_stays_while_a_hand_off_is_open(self, stored, settings, state) -> None:
+    @pytest.mark.parametrize(
+        ("change", "goes"),
+        [
+            ({}, False),
+            ({"state": HandOffState.CONFIRMED}, True),
+            ({"state": HandOffState.OVER}, True),
+            ({"state": HandOffState.OVER, "unsaid": True}, False),
+            ({"state": HandOffState.OVER, "reason": "taken_back"}, False),
+        ],
+    )
+    def test_stays_while_a_hand_off_is_open(self, stored, settings, change, goes) -> None:
         stored()
-        duty = HandOffDuty(
+        one = HandOff(
             id="h1",
             case=NUMBER,
             victim="v1",
             receiver="jail",
             purpose=Purpose.RELEASE,
             fact=FactKey("arrest:a1"),
-            consent="c1",
-            first_seen=NOW,
+            created_at=NOW,
             deadline=NOW,
-            ends_at=NOW,
+            state=HandOffState.OWED,
         )
-        hand_offs.insert(duty, state, NOW, "", NOW)
-        goes = state in {HandOffState.CONFIRMED, HandOffState.WITHDRAWN}
+        hand_off_rows.insert(replace(one, **change))
         assert (forget(settings, NOW) > 0) is goes
 
     def test_goes_with_notices_of_a_newer_release(self, stored, settings) -> None:

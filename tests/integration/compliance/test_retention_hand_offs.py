@@ -8,11 +8,12 @@ import pytest
 from aviso.compliance import retention
 from aviso.domain.hand_offs import HandOffState
 from aviso.domain.receiving_agencies import Purpose
-from aviso.notices.hand_offs import send
-from aviso.storage import cases, hand_offs
+from aviso.notices import agency_emails
+from aviso.storage import cases
 from infra.harness.builders import NOW, NUMBER, a_consent, a_contact
 from tests.conftest import REGION
 from tests.support.closed_case import CLOSED_AT, LONG_AGO, closed
+from tests.support.hand_offs import confirm, the_hand_off
 from tests.support.sending import World, only_arrests
 
 DAY = timedelta(days=1)
@@ -28,14 +29,8 @@ class Flow(World):
         consent = a_consent("c1", at=consent_at)
         self.store(case.with_victim().with_enrollment("v1", phone, hand_off=consent).case)
         self.plan()
-        send(self.hand_off.id, self.invocation())
-        at = {"due_at": self.hand_off.due_at, "confirmed_at": NOW}
-        hand_offs.move(self.hand_off, S.CONFIRMED, confirmed_by="them", **at)
-
-    @property
-    def hand_off(self):
-        (found,) = hand_offs.of(cases.read_case(NUMBER))
-        return found
+        agency_emails.chase(self.invocation())
+        confirm("receiver:jail", at=self.now)
 
     def night(self):
         return retention.forget(cases.read_case(NUMBER), self.settings, self.now)
@@ -72,21 +67,20 @@ class TestConfirmedRequest:
     def test_of_a_jail_stays_while_the_consent_holds(self, jailed):
         assert [jailed.night(), jailed.night()] == [0, 0]
         jailed.time_to_live()
-        assert jailed.hand_off.state is S.CONFIRMED
+        assert the_hand_off().state is S.CONFIRMED
 
     def test_of_a_prosecutor_stays_while_the_consent_holds(self, flow):
         flow.give(with_the_prosecutor(), LONG_AGO.at)
-        assert flow.hand_off.purpose is Purpose.COURT
+        assert the_hand_off().purpose is Purpose.COURT
         assert [flow.night(), flow.night()] == [0, 0]
         flow.time_to_live()
-        assert flow.hand_off.state is S.CONFIRMED
+        assert the_hand_off().state is S.CONFIRMED
 
     def test_lets_the_case_go_when_it_has_ended(self, jailed):
         jailed.now += 400 * DAY
         jailed.plan()
-        ended = jailed.hand_off
-        assert ended.state is S.WITHDRAWING
+        assert (the_hand_off().state, the_hand_off().unsaid) == (S.OVER, True)
         assert jailed.night() == 0  # the jail is not told yet
-        send(ended.id, jailed.invocation())
-        assert jailed.hand_off.state is S.WITHDRAWN
+        agency_emails.chase(jailed.invocation())
+        assert not the_hand_off().is_open
         assert jailed.night() > 0

@@ -7,12 +7,11 @@ import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.hand_offs import HandOffState
 from aviso.domain.receiving_agencies import Purpose, ReceiverKind
 from aviso.domain.requests import AGENCY, MOST, AnsweredAt, Right, Rights
 from aviso.domain.settings import Settings
 from aviso.notices import planning
-from aviso.storage import cases, enrollments, hand_offs
+from aviso.storage import cases, enrollments, hand_off_rows
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_consenting_case, an_answer
@@ -98,7 +97,7 @@ class TestConsent:
         assert consent() is None
 
     def test_lists_each_column_that_an_agency_gets(self, visitor):
-        from aviso.web.staff.hand_offs import COLUMNS
+        from aviso.web.staff.agency_page import COLUMNS
 
         page = visitor.get("/share").text
         assert tuple(SAID) == COLUMNS
@@ -193,7 +192,7 @@ class TestConsent:
         said = visitor.get("/share").text
         assert ("Your permission ended on" in said, "We are telling them" in said) == (True, False)
         planning.plan(NUMBER, settings, NOW)
-        assert [h.state for h in hand_offs.of(cases.read_case(NUMBER))] == [HandOffState.WITHDRAWN]
+        assert [h.status for h in hand_off_rows.of_case(cases.read_case(NUMBER))] == ["taken_back"]
         assert "Taken back" in visitor.get("/share").text
 
 
@@ -238,7 +237,9 @@ class TestRenewal:
         assert consent().at == later
         assert "You said yes" in visitor.get("/share").text
         planning.plan(NUMBER, settings, later)
-        assert [one.receiver for one in hand_offs.of(cases.read_case(NUMBER))] == ["county_jail"]
+        assert [h.receiver for h in hand_off_rows.of_case(cases.read_case(NUMBER))] == [
+            "county_jail"
+        ]
 
     @pytest.mark.parametrize(("minutes", "records"), [(10, 1), (120, 2)])
     def test_is_no_second_click(self, visitor, clock, minutes, records, settings):

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aviso.domain.errors import SendDeferred, SendUnknown
-from aviso.domain.hand_offs import HandOffHold, HandOffState
+from aviso.domain.hand_offs import expired
 from aviso.domain.model import Channel
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.providers import cognito_users, sender
-from aviso.storage import cases, digests, enrollments, hand_offs
+from aviso.storage import digests, enrollments
 from infra.harness.builders import a_consenting_case, a_contact
 from infra.harness.portal_browser import store
 from tests.integration.conftest import NOW
@@ -23,6 +23,7 @@ from tests.integration.staff.conftest import (
     at_work,
 )
 from tests.integration.staff.task_forms import picked
+from tests.support.hand_offs import act
 
 MORNING = datetime(2026, 11, 26, 14, tzinfo=UTC)  # Thursday, seven in Arizona
 
@@ -153,8 +154,7 @@ class TestWords:
         store(case)
         enrollments.write_enrollment(ORDINARY, case.enrollments[0])
         planning.plan(ORDINARY, Settings.current(), NOW)
-        (one,) = hand_offs.of(cases.read_case(ORDINARY))
-        hand_offs.move(one, HandOffState.HELD, due_at=NOW, reason=HandOffHold.NOT_CONFIRMED)
+        act(expired, at=NOW)
         morning()
         text = self.said(post, "cleo")[1]
         assert "Other agencies: 1\nhttps://desk.example.org/staff/agencies" in text

@@ -1,283 +1,193 @@
-"""Which agencies must get a victim's request, and when it is taken back."""
+"""What becomes of a hand-off: one table of where it is and what happens."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import DESK, REPLACED, CaseContext
+from aviso.domain.hand_off_duties import HandOffHold, owed_hand_offs
 from aviso.domain.hand_offs import (
-    MOVES,
-    NOBODY,
-    HandOffHold,
-    HandOffState,
-    offered,
-    owed_hand_offs,
-    trouble,
+    LATE,
+    SHOWN,
+    called_off,
+    confirmed,
+    entered,
+    expired,
+    followed,
+    held,
+    released,
+    told,
+    untold,
 )
-from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
-from aviso.domain.receiving_agencies import Purpose, ReceiverKind, last_of
-from aviso.domain.requests import Rights
-from aviso.domain.send_guards import Guards
-from infra.harness.builders import (
-    NOW,
-    STALKING,
-    a_case,
-    a_consent,
-    a_consenting_case,
-    a_contact,
-    an_answer,
-)
+from infra.harness.builders import NOW, a_consenting_case
 
-DAY = timedelta(days=1)
-MADE_MINOR = {"birth_date": date(2015, 3, 1), "minor_at": NOW}
-ARRESTED = a_consenting_case().with_arrest().case
-PHONE = "+15205550121"
-# The suspect is among those who speak for the child, and may have left the contact with the code.
-OF_A_SPEAKER = (
-    a_case()
-    .with_victim(minor=True, birth_date=None)
-    .with_suspect()
-    .with_speaker("r1", first_name="Sam", last_name="Poole-s1", phone="")
-    .with_speaker("r2")
-    .with_enrollment("v1", a_contact(PHONE, id="c1", level="code"), hand_off=a_consent("c1"))
-    .with_arrest()
-    .case
-)
+HOUR = timedelta(hours=1)
+LATER, TOO_LATE = NOW + HOUR, NOW + 5 * HOUR
+RESTRICTED = HoldReason.RESTRICTED_OFFENSE
+# Where a hand-off may be: each is one that the functions below have made.
+PLACES = ("new", "told", "confirmed", "called", "barred", "failed", "taken back", "gone", "to call")
 
 
-def without(settings, *kinds):
-    return replace(settings, receivers=tuple(r for r in settings.receivers if r.kind not in kinds))
+@pytest.fixture
+def duty(settings):
+    (duty,) = owed_hand_offs(a_consenting_case().with_arrest().case, settings, NOW)
+    return duty
 
 
-def to(case, settings, now=NOW):
-    return [duty.receiver for duty in owed_hand_offs(case, settings, now)]
+@pytest.fixture
+def places(duty):
+    """Return a hand-off at each place."""
+    new = entered(duty, "", NOW)
+    given, unread = told(new, duty, NOW), untold(new, NOW)
+    called = confirmed(unread, duty, "staff:ada", NOW)
+    end = {"known": True, "now": NOW}
+    return {
+        "new": new,
+        "told": given,
+        "confirmed": confirmed(given, duty, "receiver:jail", NOW),
+        "called": called,
+        "barred": held(given, RESTRICTED, duty, NOW),
+        "failed": unread,
+        "taken back": followed(given, None, "", **end),
+        "gone": followed(new, None, "", **end),
+        "to call": followed(called, None, "", **end),
+    }
 
 
-def enrolled(case, **changes):
-    (enrollment,) = case.enrollments
-    return replace(case, enrollments=(replace(enrollment, **changes),))
+def words(one):
+    """Return where a hand-off is, in short."""
+    return " ".join(filter(None, (one.state, "unsaid" if one.unsaid else "", one.reason)))
 
 
-class TestContact:
-    @pytest.mark.parametrize(("last_name", "owed"), [("Rey", True), ("Poole-s1", False)])
-    def test_of_a_representative_who_is_a_suspect_is_not_handed_on(self, settings, last_name, owed):
-        holder = Holder(first_name="Sam", last_name=last_name, agreed_at=NOW)
-        contact = a_contact(PHONE, id="c1", level="code", holder=holder)
-        built = a_case().with_victim().with_suspect().with_arrest()
-        case = built.with_enrollment("v1", contact, hand_off=a_consent("c1")).case
-        assert bool(to(case, settings)) is owed
+# What happens, and what a hand-off at each of the `PLACES` is then.
+HAPPENS = {
+    "nothing": (
+        *("owed unsaid", "owed", "confirmed", "confirmed", "owed unsaid", "owed not_told"),
+        *("owed unsaid", "owed unsaid", "confirmed"),
+    ),
+    "deadline": (
+        *("owed unsaid", "owed not_confirmed", "confirmed", "confirmed", "owed unsaid"),
+        *("owed not_told", "owed unsaid", "owed unsaid", "confirmed"),
+    ),
+    "restricted": (
+        *(f"owed {RESTRICTED}", f"owed {RESTRICTED}", "confirmed", "confirmed"),
+        *(f"owed {RESTRICTED}", "owed not_told"),
+        *(f"owed {RESTRICTED}", f"owed {RESTRICTED}", "confirmed"),
+    ),
+    "owed no more": (
+        *("over", "over unsaid", "over unsaid", "over taken_back", "over unsaid", "over"),
+        *("over unsaid", "over", "over taken_back"),
+    ),
+    "agency left": (
+        *("over", "over taken_back", "over taken_back", "over taken_back", "over taken_back"),
+        *("over", "over taken_back", "over", "over taken_back"),
+    ),
+}
 
+
+@pytest.mark.parametrize("happens", HAPPENS)
+class TestFollowed:
+    def after(self, one, duty, happens):
+        gone = happens in ("owed no more", "agency left")
+        return followed(
+            one,
+            None if gone else duty,
+            RESTRICTED if happens == "restricted" else "",
+            known=happens != "agency left",
+            now=TOO_LATE if happens == "deadline" else LATER,
+        )
+
+    def test_is_what_the_case_wants(self, places, duty, happens):
+        after = {place: self.after(places[place], duty, happens) for place in PLACES}
+        assert {p: words(one) for p, one in after.items()} == dict(
+            zip(PLACES, HAPPENS[happens], strict=True)
+        )
+
+    def test_twice_changes_nothing(self, places, duty, happens):
+        for one in places.values():
+            once = self.after(one, duty, happens)
+            assert self.after(once, duty, happens) == once
+
+    def test_loses_nobody_who_must_hear(self, places, duty, happens):
+        """Whoever has a request that is over hears of it, or a person has a task."""
+        for place, one in places.items():
+            after = self.after(one, duty, happens)
+            if after.sent and after.state == "over" and place != "gone":
+                assert after.unsaid or after.reason
+            assert after.due_at or not after.is_open
+
+
+class TestTelling:
     @pytest.mark.parametrize(
-        ("changes", "owed"),
+        ("act", "then"),
         [
-            ({}, True),
-            ({"safe": False}, False),
-            ({"removed_at": NOW, "removed_why": "victim"}, False),
+            (lambda one, duty: told(one, duty, NOW), "owed"),
+            (lambda one, duty: untold(one, NOW), "owed not_told"),
+            (lambda one, duty: expired(one, duty, TOO_LATE), "owed not_confirmed"),
+            (lambda one, duty: confirmed(one, duty, "staff:ada", NOW), "confirmed"),
         ],
     )
-    def test_typed_again_with_a_code_is_the_same(self, settings, changes, owed):
-        old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why=REPLACED)
-        new = a_contact(PHONE, id="c9", **changes)
-        case = enrolled(ARRESTED, contacts=(old, new))
-        assert to(case, settings) == (["county_jail"] if owed else [])
+    def test_of_a_new_one(self, places, duty, act, then):
+        assert words(act(places["new"], duty)) == then
 
     @pytest.mark.parametrize(
-        "cannot", [{"desk_incapacitated_at": NOW}, {"deceased": True}, MADE_MINOR]
-    )
-    @pytest.mark.parametrize(
-        ("level", "named", "owed"),
-        [("code", False, False), (DESK, False, False), ("code", True, False), (DESK, True, True)],
-    )
-    def test_of_who_cannot_act_is_one_the_desk_named(self, settings, cannot, level, named, owed):
-        holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW) if named else None
-        contact = a_contact(PHONE, id="c1", level=level, holder=holder)
-        case = enrolled(ARRESTED, contacts=(contact,))
-        assert to(case, settings) == ["county_jail"]
-        (victim,) = case.victims
-        case = replace(case, victims=(replace(victim, **cannot),))
-        assert to(case, settings) == (["county_jail"] if owed else [])
-        assert bool(offered(case, case.victims[0], NOW.date())) is owed
-
-    def test_taken_off_does_not_come_back_as_another(self, settings):
-        old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why="victim")
-        again = a_contact(PHONE, id="c9")
-        assert to(enrolled(ARRESTED, contacts=(old, again)), settings) == []
-        replaced = replace(old, removed_why=REPLACED)
-        assert to(enrolled(ARRESTED, contacts=(replaced, again)), settings) == ["county_jail"]
-
-
-class TestReceiver:
-    @pytest.mark.parametrize(
-        ("arrest", "receiver"),
+        ("act", "then"),
         [
-            ({}, "county_jail"),
-            ({"custody_agency": "county adult detention "}, "county_jail"),
-            ({"custody_agency": "Cárcel del Condado de Sonora"}, "county_jail"),
-            ({"custody_agency": "Jail of another county"}, NOBODY),
-            ({"custody_agency": "County Juvenile Center"}, NOBODY),
-            ({"juvenile": True}, "juvenile_detention"),
-            ({"juvenile": True, "custody_agency": "County Adult Detention"}, NOBODY),
+            (lambda one: told(one, None, NOW), "over"),
+            (lambda one: untold(one, NOW), "over taken_back"),
+            (lambda one: called_off(untold(one, NOW), NOW), "over"),
         ],
     )
-    def test_is_the_agency_that_the_arrest_names(self, settings, arrest, receiver):
-        case = a_consenting_case().with_arrest(**arrest).case
-        (duty,) = owed_hand_offs(case, settings, NOW)
-        assert duty.receiver == receiver
-        assert duty.hold == ("" if receiver != NOBODY else HandOffHold.NO_RECEIVER)
+    def test_of_one_taken_back(self, places, act, then):
+        after = act(places["taken back"])
+        assert words(after) == then
+        assert after.due_at == NOW + SHOWN  # until then its agency reads the reference
 
-    def test_is_asked_of_a_person_among_several_jails(self, settings):
-        jail = next(r for r in settings.receivers if r.kind is ReceiverKind.JAIL)
-        city = replace(jail, id="city_jail", name={"en": "City", "es": "Ciudad"}, feed_names=())
-        both = replace(settings, receivers=(*settings.receivers, city))
-        assert to(ARRESTED, both) == [NOBODY]
-        named = a_consenting_case().with_arrest(custody_agency="CITY").case
-        assert to(named, both) == ["city_jail"]
+    def test_bounce_leaves_what_the_agency_confirmed(self, places):
+        assert untold(places["confirmed"], NOW) == places["confirmed"]
 
-    def test_is_the_prosecutor_once_the_case_is_sent(self, settings):
-        case = a_consenting_case()
-        assert to(case.case, settings) == []
-        assert to(case.with_report(prosecutor_at=NOW).case, settings) == ["county_attorney"]
-
-    def test_stays_the_prosecutor_after_the_next_status(self, settings):
-        code = next(c for c, s in settings.statuses.items() if s.tells == "sent_to_prosecutor")
-        seen = {"report": NOW - DAY, f"status:{code}@2026-11-23": NOW - DAY}
-        case = a_consenting_case().with_report(status="CLOSED", first_seen=seen).case
-        assert to(case, settings) == ["county_attorney"]
-
-
-class TestOwed:
-    @pytest.mark.parametrize("kinds", [tuple(ReceiverKind), (ReceiverKind.JAIL,)])
-    def test_is_nothing_without_an_agency(self, settings, kinds):
-        assert to(ARRESTED, without(settings, *kinds)) == []
-
-    def test_is_nothing_without_consent(self, settings):
-        assert to(enrolled(ARRESTED, hand_off=None), settings) == []
-        assert to(a_case().with_victim().with_suspect().with_arrest().case, settings) == []
-
-    def test_stays_when_the_victims_type_is_unknown(self, settings):
-        """A later row that calls a person the public makes the type unknown."""
-        case = a_consenting_case().with_victim(victim_type="unknown").with_arrest().case
-        assert to(case, settings)
-
-    def test_stays_when_a_file_says_that_the_victim_waived(self, settings):
-        """Her yes was given to Aviso, which counts before every file; her own waiver ends it."""
-        waived = replace(ARRESTED.victims[0], rights=Rights.WAIVED, waived_at=NOW)
-        case = replace(ARRESTED, victims=(waived,))
-        assert to(case, settings) == to(ARRESTED, settings) != []
-        assert to(enrolled(case, requests=(an_answer(Rights.WAIVED, NOW),)), settings) == []
-
-    def test_is_what_the_consent_names(self, settings):
-        only = a_consenting_case(purposes=(Purpose.COURT,)).with_arrest()
-        assert to(only.with_report(prosecutor_at=NOW).case, settings) == ["county_attorney"]
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            {"requests": (an_answer(Rights.WAIVED, NOW),)},
-            {"hand_off": a_consent("c1", ended_at=NOW)},
-            {"hand_off": a_consent("another")},
-            {"contacts": (a_contact(PHONE, id="c1", removed_at=NOW),)},
-            {"contacts": (a_contact(PHONE, id="c1", safe=False),)},
-        ],
-    )
-    def test_ends_with_what_the_victim_takes_back(self, settings, change):
-        assert to(ARRESTED, settings) == ["county_jail"]
-        assert to(enrolled(ARRESTED, **change), settings) == []
-
-    @pytest.mark.parametrize(
-        "case",
-        [
-            replace(ARRESTED, victims=()),
-            replace(ARRESTED, suspects=(replace(ARRESTED.suspects[0], past_contacts=(PHONE,)),)),
-            replace(ARRESTED, victims=(replace(ARRESTED.victims[0], desk_unsafe=(PHONE,)),)),
-            replace(ARRESTED, report=replace(ARRESTED.report, removed=True)),
-            replace(ARRESTED, arrests=(replace(ARRESTED.arrests[0], withdrawn_at=NOW),)),
-        ],
-    )
-    def test_ends_with_what_the_case_takes_back(self, settings, case):
-        assert to(ARRESTED, settings) == ["county_jail"]
-        assert to(case, settings) == []
-
-    def test_waits_while_the_suspect_is_unknown(self, settings):
-        half = replace(ARRESTED, suspects=())
-        assert to(half, settings) == []
-        (duty,) = owed_hand_offs(half, settings, NOW + settings.settle)
-        assert duty.hold == HoldReason.UNSETTLED_SUSPECT_MISSING
-
-    def test_is_due_after_consent_and_arrest(self, settings):
-        (duty,) = owed_hand_offs(ARRESTED, settings, NOW)
-        assert duty.deadline == NOW + timedelta(hours=4)
-        late = a_consenting_case(at=NOW + DAY).with_arrest().case
-        (duty,) = owed_hand_offs(late, settings, NOW + DAY)
-        assert duty.deadline == NOW + DAY + timedelta(hours=4)
-
-    def test_has_one_id_whatever_the_order(self, settings):
-        both = a_consenting_case().with_arrest().with_arrest("a2")
-        one = owed_hand_offs(both.case, settings, NOW)
-        other = owed_hand_offs(replace(both.case, arrests=both.case.arrests[::-1]), settings, NOW)
-        assert {d.id for d in one} == {d.id for d in other}
-        assert len({d.id for d in one}) == 2
-
-    def test_is_another_after_a_new_consent(self, settings):
-        ids = {
-            duty.id
-            for consent in (a_consent("c1"), a_consent("c1", id="consent2"))
-            for duty in owed_hand_offs(enrolled(ARRESTED, hand_off=consent), settings, NOW)
+    def test_is_late_for_a_person(self, places):
+        assert {p for p, one in places.items() if one.late(NOW)} == set()
+        assert {p for p, one in places.items() if one.late(NOW + LATE)} == {"taken back"}
+        assert {p for p, one in places.items() if one.late(TOO_LATE)} == {
+            *("new", "told", "taken back")
         }
-        assert len(ids) == 2
+
+    def test_taken_back_once_and_owed_again_loses_no_word(self, places, duty):
+        """The agency heard of the first giving: it must hear of the second end too."""
+        again = followed(places["taken back"], duty, "", known=True, now=NOW)
+        assert words(followed(again, None, "", known=True, now=NOW)) == "over unsaid"
 
 
-class TestEnd:
-    def test_comes_after_the_days_of_the_settings(self, settings):
-        last = NOW - DAY + timedelta(days=365)
-        assert to(ARRESTED, settings, last - timedelta(seconds=1)) == ["county_jail"]
-        assert to(ARRESTED, settings, last) == []
+class TestShown:
+    def test_is_what_its_agency_may_read(self, places, duty):
+        assert {p for p, one in places.items() if one.shown} == {"new", "told", "failed"}
+        assert expired(places["told"], duty, TOO_LATE).shown  # it may still be confirmed
 
-    def test_comes_after_the_last_day_of_the_victim(self, settings):
-        case = a_consenting_case(until=date(2026, 11, 25)).with_arrest().case
-        midnight = NOW.replace(day=26, hour=7)  # in Arizona
-        assert to(case, settings, midnight - timedelta(seconds=1)) == ["county_jail"]
-        assert to(case, settings, midnight) == []
-
-
-class TestConsent:
-    def test_of_the_last_act_counts_when_two_cases_become_one(self):
-        given, ended = a_consent("c1"), a_consent("c2", id="b", at=NOW - 2 * DAY, ended_at=NOW)
-        assert last_of(given, ended) is last_of(ended, None, given) is ended
-        assert last_of(given, a_consent("c2", id="b", at=NOW - 2 * DAY)) is given
-        assert last_of(None, None) is None
+    def test_is_called_this(self, places):
+        assert [places[p].status for p in PLACES] == [
+            *("soon", "given", "confirmed", "confirmed", "person", "person"),
+            *("taken_back", "taken_back", "person"),
+        ]
 
 
-class TestTrouble:
-    @pytest.mark.parametrize(
-        ("case", "guards", "why"),
-        [
-            (ARRESTED, Guards(), None),
-            (
-                a_consenting_case().with_report(offense=STALKING).case,
-                Guards(),
-                "restricted_offense",
-            ),
-            (ARRESTED, Guards(opted_out=frozenset({PHONE})), "no_safe_contact"),
-            (ARRESTED, Guards(not_me=frozenset({PHONE})), "no_safe_contact"),
-            (
-                replace(ARRESTED, victims=(replace(ARRESTED.victims[0], minor=True),)),
-                Guards(),
-                "minor_without_guardian",
-            ),
-            (OF_A_SPEAKER, Guards(), "no_safe_contact"),
-        ],
-    )
-    def test_is_what_holds_a_notice_too(self, settings, case, guards, why):
-        context = CaseContext(case=case, guards=guards, settings=settings, now=NOW)
-        assert trouble(context, case.victims[0], "c1", ()) == why
-        assert trouble(context, case.victims[0], "c1", (why or "",)) is None or why.startswith("mi")
+class TestReleased:
+    def test_is_told_in_its_whole_time(self, places, duty):
+        after = released(places["barred"], duty, LATER)
+        assert (words(after), after.deadline) == ("owed unsaid", LATER + duty.within)
+        assert after.overruled == (RESTRICTED,)
+
+    def test_waits_for_a_person_where_the_agency_is_unknown(self, duty):
+        nobody = replace(duty, receiver="nobody", hold=HandOffHold.NO_RECEIVER)
+        one = entered(nobody, "", NOW)
+        assert (words(one), one.due_at) == ("owed no_receiver", duty.ends_at)
 
 
-class TestMoves:
-    def test_take_back_from_every_open_state(self):
-        for state, targets in MOVES.items():
-            if state not in (HandOffState.WITHDRAWING, HandOffState.WITHDRAWN):
-                assert targets & {HandOffState.WITHDRAWING, HandOffState.WITHDRAWN}
+class TestFigures:
+    def test_count_what_was_told_and_what_was_in_time(self, places, duty):
+        assert {p for p, one in places.items() if one.sent} == {
+            *("told", "confirmed", "called", "barred", "taken back", "to call")
+        }
+        late = confirmed(places["told"], duty, "receiver:jail", TOO_LATE)
+        assert (places["confirmed"].in_time, late.in_time) == (True, False)

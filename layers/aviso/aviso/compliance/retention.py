@@ -12,20 +12,19 @@ from msgspec.structs import asdict
 
 from aviso.compliance import victim_texts
 from aviso.domain.errors import AvisoError
-from aviso.domain.hand_offs import HandOffState, owed_hand_offs
+from aviso.domain.hand_off_duties import owed_hand_offs
 from aviso.domain.model import AuditEntry, Case, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.request_history import from_feed, people_named
 from aviso.domain.requests import joined
 from aviso.domain.settings import Settings
 from aviso.reporting import erased_rows
-from aviso.storage import audit, cases, hand_offs, markers, notices, raw_rows
+from aviso.storage import audit, cases, hand_off_rows, markers, notices, raw_rows
 from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
 from aviso.storage.raw_rows import Stored
 
 FOR_EVER = timedelta(days=36_500)
 GRACE = timedelta(days=8)  # a week in which a case is kept after all, and the night after it
-ENDED = frozenset({HandOffState.CONFIRMED, HandOffState.WITHDRAWN})
 SYSTEM = "retention"
 # The rows about a victim that are erased here. The records system's own rows come again with its
 # next export, so they are erased there first.
@@ -203,9 +202,9 @@ def erase(number: str, victim: str, actor: str, settings: Settings, now: datetim
         if not erased_rows.erase(name, item.key, item.image, settings):
             raw_rows.delete([item])
         count += 1
-    for one in hand_offs.of(case):
+    for one in hand_off_rows.of_case(case):
         if one.victim in ids and one.due_at:  # `chase` finds no consent, and takes it back
-            hand_offs.move_due(one, now)
+            hand_off_rows.look_at(one, now)
     audit.append(entry, settings.retention.audit)
     return count
 
@@ -241,7 +240,7 @@ def _owes(case: Case, settings: Settings, now: datetime) -> bool:
         return True
     if any(notice.state not in OVER for notice in notices.of(case)):
         return True
-    return any(one.state not in ENDED for one in hand_offs.of(case))
+    return any(one.is_open for one in hand_off_rows.of_case(case))
 
 
 def _ids(rows: Sequence[Stored], victim: str) -> set[str]:

@@ -6,7 +6,7 @@ offer each says to call the jail, and gives its phone.
 
 from datetime import datetime
 
-from aviso.domain.hand_offs import all_ends, stopped
+from aviso.domain.hand_off_duties import all_ends, stopped
 from aviso.domain.model import Case, Victim
 from aviso.domain.people import spoken_for
 from aviso.domain.receiving_agencies import ReceiverKind

@@ -10,12 +10,11 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 from aviso.domain import feed_silence
-from aviso.domain.hand_offs import HandOffState
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import TOLD
 from aviso.domain.reasons import WaitReason
 from aviso.domain.settings import Settings
-from aviso.notices import hand_offs
+from aviso.notices import agency_emails
 from aviso.storage import (
     inbox_tasks,
     markers,
@@ -61,11 +60,11 @@ def watch(settings: Settings, now: datetime) -> dict[str, float]:
         found["Stuck"] += stuck(notice, now) or waits_for_imports(notice, importing, now)
         if notice.state is State.PRINTED:
             unposted[notice.run] += 1
-    for one in hand_offs.everywhere(settings):
-        held = one.state is HandOffState.HELD
-        found["Overdue"] += hand_offs.overdue(one, now)
-        found["Held"] += held
-        found["TasksOverdue"] += held and one.deadline + TASK_DAYS < now
+    for one in agency_emails.everywhere(settings):
+        waits = bool(one.reason)
+        found["Overdue"] += one.late(now)
+        found["Held"] += waits
+        found["TasksOverdue"] += waits and one.deadline + TASK_DAYS < now
     found["TasksOverdue"] += inbox_tasks.count_late(now - TASK_DAYS)
     switches = sending_controls.switches()
     gauges: dict[str, float] = {

@@ -29,7 +29,7 @@ from aviso.domain.restriction import by_rule, restriction_of
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.domain.victim_holds import dangers
-from aviso.notices import brake, hand_offs
+from aviso.notices import agency_emails, brake
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import NewNotice
@@ -66,9 +66,8 @@ def plan_case(
             default the case has just changed, so each of these is planned again.
     """
     remember_restriction(case, settings)
-    handed = hand_offs.of(case)
     ledger = _ledger(case, told, settings, now)
-    if _takes_back(ledger) or hand_offs.turns(case, handed, settings, now):
+    if _takes_back(ledger):
         # Another run may have entered news of a change that came after this case was read.
         case = cases.read_case(case.number)
         ledger = _ledger(case, told, settings, now)
@@ -86,7 +85,7 @@ def plan_case(
     _mark(ledger)
     _stop(ledger, stays)
     _resolve_corrections(ledger)
-    return len(news) + hand_offs.plan(case, handed, settings, now)
+    return len(news) + agency_emails.plan(case, settings, now)
 
 
 class CaseLedger(Frozen, frozen=True, kw_only=True, dict=True):

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict
 from aviso.domain.former_ids import as_now
+from aviso.domain.hand_offs import EMAIL, untold
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import (
@@ -26,7 +27,7 @@ from aviso.domain.sending_order import COMING
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
-from aviso.storage import cases, notices, suppressions, unmatched_receipts
+from aviso.storage import cases, hand_off_rows, notices, suppressions, unmatched_receipts
 
 # An attempt's state after a receipt; other outcomes change nothing.
 AFTER = {
@@ -54,6 +55,10 @@ def record(receipt: Receipt, now: datetime) -> bool:
     if after is None:
         return True
     notice_id, n = receipt.notice_id, receipt.attempt
+    if notice_id.startswith(EMAIL):
+        if after is State.FAILED:
+            _agency_untold(notice_id, now)
+        return True
     if not notice_id:
         found = notices.by_provider_id(receipt.provider_id)
         if found is None:
@@ -66,6 +71,13 @@ def record(receipt: Receipt, now: datetime) -> bool:
         return False
     apply(notice, n, receipt, after, now)
     return True
+
+
+def _agency_untold(email: str, now: datetime) -> None:
+    """Give a person each request that an email to another agency told of: it did not arrive."""
+    for one in hand_off_rows.told_in(email):
+        hand_off_rows.write(one, untold(one, now))
+    hand_off_rows.forget_email(email)
 
 
 def guard(receipt: Receipt, now: datetime) -> None:

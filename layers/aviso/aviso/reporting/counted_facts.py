@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from msgspec.structs import asdict
 
-from aviso.domain.hand_offs import OVER, HandOff
+from aviso.domain.hand_offs import HandOff, HandOffState
 from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import first_deadline, handed_over, never_told, told_by_person
@@ -191,7 +191,7 @@ def _hand_off(row: HandOff, day: date) -> Iterator[CountedFact]:
     yield CountedFact(metric="hand_offs_sent", day=day, stamp=row.stamp)
     if row.in_time:
         yield CountedFact(metric="hand_offs_confirmed", day=day, stamp=row.stamp)
-    if row.state in OVER:
+    if row.state is HandOffState.OVER:
         yield CountedFact(metric="hand_offs_taken_back", day=day, stamp=row.stamp)
 
 

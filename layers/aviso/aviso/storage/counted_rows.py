@@ -11,7 +11,7 @@ from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
 from aviso.storage.enrollments import enrollment_of
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.hand_offs import HandOffItem, hand_off_of
+from aviso.storage.hand_off_rows import HandOffItem, hand_off_of
 from aviso.storage.notice_items import NoticeItem, is_known, notice_of
 from aviso.storage.operations import client
 from aviso.storage.survey_responses import ResponseItem, response_of

@@ -9,7 +9,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from aviso.domain.errors import TooOften
-from aviso.domain.hand_offs import in_force
+from aviso.domain.hand_off_duties import in_force
 from aviso.domain.model import Enrollment
 from aviso.domain.receiving_agencies import HandOffConsent
 from aviso.domain.requests import MOST, RequestRecord, Right, Rights, extended

@@ -9,19 +9,12 @@ from datetime import datetime
 from typing import Any
 
 from aviso.domain.errors import Conflict, TooOften
-from aviso.domain.hand_offs import (
-    HandOff,
-    HandOffState,
-    all_ends,
-    contact_of,
-    in_force,
-    offered,
-    stopped,
-)
+from aviso.domain.hand_off_duties import all_ends, contact_of, in_force, offered, stopped
+from aviso.domain.hand_offs import HandOff
 from aviso.domain.model import Channel
 from aviso.domain.receiving_agencies import HandOffConsent, names_by_purpose
 from aviso.domain.text import shown
-from aviso.storage import hand_offs
+from aviso.storage import hand_off_rows
 from aviso.victims import hand_off_consent
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
@@ -29,17 +22,6 @@ from aviso.web.portal.visit import Visit, enter
 from aviso.web.portal.visit_cookie import VisitOver
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
-
-S = HandOffState
-# State of a hand-off -> the page's word for it.
-BECAME = {
-    S.PLANNED: "soon",
-    S.GIVEN: "given",
-    S.HELD: "person",
-    S.CONFIRMED: "confirmed",
-    S.WITHDRAWING: "taken_back",
-    S.WITHDRAWN: "taken_back",
-}
 
 
 def show(request: Request, visitor: PortalVisitor) -> Response:
@@ -159,18 +141,18 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
         days=min(r.consent_days for r in visit.settings.receivers),
         typed=_typed(request, visit, consent),
         became=[
-            (names[one.receiver], BECAME[one.state], _when(one))
-            for one in (hand_offs.of(case) if enrollment.hand_off else ())
+            (names[one.receiver], one.status, _when(one))
+            for one in (hand_off_rows.of_case(case) if enrollment.hand_off else ())
             if one.victim == victim.origin
             and one.receiver in names
-            and (consent or one.state is not S.PLANNED)  # after the end, nobody is told any more
+            and (consent or one.status != "soon")  # after the end, nobody is told any more
         ],
         errors=errors,
     )
 
 
 def _when(one: HandOff) -> datetime:
-    return one.withdrawn_at or one.confirmed_at or one.told_at or one.created_at
+    return one.over_at or one.confirmed_at or one.told_at or one.created_at
 
 
 def _typed(request: Request, visit: Visit, consent: HandOffConsent | None) -> dict[str, Any]:

@@ -1,18 +1,18 @@
 """Hand-offs to other agencies that wait for a person at the desk."""
 
-from aviso.staff import hand_offs
+from aviso.staff import handed_requests
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sealed_references
 from aviso.web.staff.confirmation import ask, confirmed
 
-DECISIONS = {"release": hand_offs.release, "telephoned": hand_offs.telephoned}
+DECISIONS = {"release": handed_requests.release, "telephoned": handed_requests.telephoned}
 
 
 def show(request: Request, actor: Actor) -> Response:
-    """Return the held hand-offs that a member may see."""
-    found = hand_offs.held(actor)
+    """Return the tasks that a member may see."""
+    found = handed_requests.tasks(actor)
     for task in found:
         actor.note("hand_off_task_seen", task.case.number, task.hand_off.victim)
     words = pages.strings(request.language)

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from aviso.domain.hand_offs import OVER, HandOff, all_ends, offered, stopped
+from aviso.domain.hand_off_duties import all_ends, offered, stopped
+from aviso.domain.hand_offs import HandOff, HandOffState
 from aviso.domain.model import Case, Victim
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
-from aviso.staff import hand_off_consent
+from aviso.staff import callers_consent
 from aviso.staff.actor import Actor
-from aviso.storage import hand_offs
+from aviso.storage import hand_off_rows
 
 
 class HandOffLine(Frozen, frozen=True, kw_only=True):
@@ -18,7 +19,7 @@ class HandOffLine(Frozen, frozen=True, kw_only=True):
 
     receiver: str  # the agency's name; empty when a person must find out which
     reference: str
-    state: str
+    status: str
     told_at: datetime | None
     by_telephone: bool
     confirmed_at: datetime | None
@@ -42,14 +43,14 @@ def of_case(case: Case, actor: Actor, language: str) -> Mapping[str, VictimHandO
     """Return the hand-offs of a case's victims by origin id; empty without agencies."""
     if not actor.settings.receivers:
         return {}
-    made = sorted(hand_offs.of(case), key=_entered, reverse=True)
+    made = sorted(hand_off_rows.of_case(case), key=_entered, reverse=True)
     return {v.origin: _of(case, v, made, actor, language) for v in case.victims}
 
 
 def _of(
     case: Case, victim: Victim, made: list[HandOff], actor: Actor, language: str
 ) -> VictimHandOffs:
-    consent, contact = hand_off_consent.standing(case, victim, actor)
+    consent, contact = callers_consent.standing(case, victim, actor)
     names = {r.id: r.name[language] for r in actor.settings.receivers}
     by_agency = all_ends(consent, actor.settings) if consent else []
     may_choose = offered(case, victim, actor.today)
@@ -68,16 +69,16 @@ def _of(
 
 
 def _line(one: HandOff, names: Mapping[str, str]) -> HandOffLine:
-    over = one.state in OVER
+    over = one.state is HandOffState.OVER
     return HandOffLine(
         receiver=names.get(one.receiver, ""),
         reference=one.reference,
-        state=one.state,
+        status=one.status,
         told_at=one.told_at,
         by_telephone=one.by_telephone,
         confirmed_at=one.confirmed_at,
         due=None if one.confirmed_at or over else one.deadline,
-        taken_back_at=one.withdrawn_at if over else None,
+        taken_back_at=one.over_at if over else None,
     )
 
 

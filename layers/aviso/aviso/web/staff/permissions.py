@@ -44,10 +44,10 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     },
     "/sign-out": {"POST": Route("sign_in.sign_out", ANYBODY)},
     "/hand-offs": {
-        "GET": Route("hand_offs.show", RECEIVERS),
-        "POST": Route("hand_offs.confirm", RECEIVERS),
+        "GET": Route("agency_page.show", RECEIVERS),
+        "POST": Route("agency_page.confirm", RECEIVERS),
     },
-    "/hand-offs-csv": {"POST": Route("hand_offs.download", RECEIVERS)},
+    "/hand-offs-csv": {"POST": Route("agency_page.download", RECEIVERS)},
     "/agencies": {
         "GET": Route("agencies.show", CASE_WORK),
         "POST": Route("agencies.decide", CASE_WORK),
@@ -85,7 +85,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/representative": {"POST": Route("representative.change", CASE_WORK)},
     "/capacity": {"POST": Route("capacity.judge", frozenset({S}))},
     "/answer": {"POST": Route("rights_answer.answer", CASE_WORK)},
-    "/consent": {"POST": Route("hand_off_consent.change", CASE_WORK)},
+    "/consent": {"POST": Route("consent_form.change", CASE_WORK)},
     "/phone": {"POST": Route("call_attempts.show_phone", CASE_WORK)},
     "/reveal": {"POST": Route("case_actions.reveal", frozenset({S}))},
     "/note": {"POST": Route("case_actions.note", CASE_WORK)},

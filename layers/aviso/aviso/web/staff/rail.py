@@ -10,7 +10,7 @@ one row.
 from collections.abc import Mapping, Sequence
 
 from aviso.domain.value import Frozen
-from aviso.staff import hand_offs
+from aviso.staff import handed_requests
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, inbox, notices, print_runs, tasks
 from aviso.storage.tasks import WaitingNotice
@@ -56,7 +56,7 @@ def rail(actor: Actor, waiting: Sequence[WaitingNotice] | None = None) -> dict[s
     late = _late(known, actor)
     used = {"agencies": bool(actor.settings.receivers)}
     if does_cases and used["agencies"]:
-        at_others = hand_offs.waiting(actor)
+        at_others = handed_requests.waiting(actor)
         counted["agencies"] = len(at_others)
         late |= {"agencies"} if any(one.deadline < actor.now for one in at_others) else set()
     found = {

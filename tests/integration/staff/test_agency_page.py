@@ -8,18 +8,19 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.hand_offs import HandOffHold, HandOffState
+from aviso.domain.hand_offs import HandOffState, expired, held, told, untold
 from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
 from aviso.domain.settings import Settings
 from aviso.domain.staff import STAFF, Account, Role
 from aviso.notices import planning
-from aviso.storage import cases, enrollments, hand_offs, staff_accounts
+from aviso.storage import cases, enrollments, hand_off_rows, sending_controls, staff_accounts
 from infra.harness.builders import NUMBER, STALKING, a_consent, a_consenting_case, a_contact
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, buttons
 from infra.repository import ROOT
 from tests.integration.conftest import NOW
+from tests.support.hand_offs import act, the_hand_off
 
 S = HandOffState
 PHONE, NAME = "520-555-0121", "Muñoz-v1"
@@ -38,17 +39,6 @@ def at_agency(desk, receiver=JAIL):
     return desk
 
 
-def the_hand_off():
-    (found,) = hand_offs.of(cases.read_case(NUMBER))
-    return found
-
-
-def given():
-    one = the_hand_off()
-    hand_offs.move(one, S.GIVEN, due_at=NOW + timedelta(hours=2), told_at=NOW, emails=1)
-    return one.id
-
-
 def change(**changes):
     before = cases.read_case(NUMBER).enrollment_of("v1")
     enrollments.write_enrollment(NUMBER, replace(before, **changes), before)
@@ -61,7 +51,7 @@ def waiting(desk):
     store(case)
     enrollments.write_enrollment(NUMBER, case.enrollments[0])
     planning.plan(NUMBER, Settings.current(), NOW)
-    return given()
+    return act(told, at=NOW)
 
 
 class TestPage:
@@ -97,59 +87,13 @@ class TestPage:
         page = (ROOT / "docs/what-we-hold.md").read_text("utf-8")
         listed = page.split("\n## What another agency gets\n")[1].split("\n## ")[0]
         assert re.findall(r"^\| `(\w+)` \|", listed, re.MULTILINE) == list(row)
-        assert the_hand_off().state is S.GIVEN
+        assert the_hand_off().state is S.OWED
         assert ("receiver:of-county_jail", "hand_off_downloaded", NUMBER) in audited()
 
     def test_may_confirm_after_the_deadline(self, desk, waiting):
-        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason=HandOffHold.NOT_CONFIRMED)
+        act(expired, at=NOW)
         at_agency(desk).post("hand-offs", id=waiting)
         assert the_hand_off().state is S.CONFIRMED
-
-
-class TestSpeaker:
-    @pytest.fixture
-    def built(self, desk):
-        return a_consenting_case(at=NOW - timedelta(days=1)).with_arrest(custody_agency="")
-
-    def page(self, desk, case, *contacts):
-        self.give(case, *contacts)
-        return at_agency(desk).get("hand-offs").text
-
-    def give(self, case, *contacts):
-        store(case)
-        (before,) = case.enrollments
-        given_ = replace(before, contacts=(*before.contacts, *contacts))
-        enrollments.write_enrollment(NUMBER, given_)
-        planning.plan(NUMBER, Settings.current(), NOW)
-        given()
-
-    @pytest.mark.parametrize("agreed", [True, False])
-    def test_of_an_adult_is_whom_she_named(self, desk, built, agreed):
-        holder = Holder(
-            first_name="Ines",
-            last_name="Vega",
-            agreed_at=NOW - timedelta(days=1) if agreed else None,
-        )
-        contact = a_contact("+15205550133", id="r9", level="code", holder=holder)
-        assert ("Ines Vega" in self.page(desk, built.case, contact)) is agreed
-
-    def test_of_an_adult_may_be_in_the_report(self, desk, built):
-        named = built.with_speaker("r1", relation="representative", last_name="Vega")
-        assert "Vega" in self.page(desk, named.case)
-
-    @pytest.mark.parametrize("level", ["desk", "code"])
-    def test_of_an_organization_is_named_at_the_desk(self, desk, built, level):
-        holder = Holder(first_name="Ines", last_name="Vega", agreed_at=NOW - timedelta(days=1))
-        self.give(built.case, a_contact("+15205550133", id="r9", level=level, holder=holder))
-        before = cases.read_case(NUMBER).victims[0]
-        cases.write_row(NUMBER, replace(before, victim_type="organization", digest="2"), before)
-        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW)
-        any_reason = [reason.value for reason in HoldReason]  # released by hand
-        hand_offs.move(the_hand_off(), S.PLANNED, due_at=NOW, overruled=any_reason)
-        given()
-        page = at_agency(desk).get("hand-offs").text
-        assert PHONE in page
-        assert ("Ines Vega" in page) is (level == "desk")
 
 
 @pytest.fixture
@@ -177,7 +121,7 @@ class TestOtherAgency:
         at_agency(desk, other)
         guesses = {desk.post("hand-offs", id=id).status for id in (waiting, "guess", "", "x" * 26)}
         assert guesses == {404}
-        assert the_hand_off().state is S.GIVEN
+        assert the_hand_off().state is S.OWED
 
     def test_gets_one_page_for_a_real_and_a_false_id(self, desk, waiting, other):
         at_agency(desk, other)
@@ -201,7 +145,7 @@ class TestRemovedAgency:
         found = page.status, "not in the settings" in page.text, NAME in page.body
         assert found == (200, True, False)
         assert desk.post("hand-offs", id=waiting).status == 404
-        assert the_hand_off().state is S.GIVEN
+        assert the_hand_off().state is S.OWED
 
     def test_is_out_at_once_when_its_account_is_locked(self, desk, waiting):
         from aviso.staff import account_locks
@@ -229,20 +173,65 @@ class TestForwardedLink:
         assert desk.get("hand-offs").status == 403
 
 
+class TestUnread:
+    """A request of which the next email will tell, when somebody at the jail looks before."""
+
+    @pytest.fixture
+    def unread(self, waiting):
+        return act(told, told_at=None, unsaid=True, at=NOW)
+
+    def test_is_told_by_being_read(self, desk, unread):
+        assert NAME in at_agency(desk).get("hand-offs").text
+        one = the_hand_off()
+        assert (one.unsaid, one.told_at is not None) == (False, True)
+        assert desk.post("hand-offs", id=unread).status == 303
+
+    @pytest.mark.parametrize("switch", [{"kill": True}, {"trial": True}])
+    def test_is_not_shown_under_a_switch(self, desk, unread, switch):
+        sending_controls.turn(**switch)
+        assert NAME not in at_agency(desk).get("hand-offs").text
+        assert the_hand_off().unsaid
+
+    def test_that_ends_at_this_moment_is_not_shown(self, desk, unread, monkeypatch):
+        kept = hand_off_rows.write
+
+        def write(*how):
+            change(hand_off=None)
+            return kept(*how)
+
+        monkeypatch.setattr(hand_off_rows, "write", write)
+        assert NAME not in at_agency(desk).get("hand-offs").text
+        assert the_hand_off().told_at  # so its end is told
+
+
 class TestTakenBack:
-    @pytest.mark.parametrize("planned", [True, False])
-    def test_shows_the_reference_alone(self, desk, waiting, planned):
+    def test_vanishes_at_once(self, desk, waiting):
         at_agency(desk)
         assert NAME in desk.get("hand-offs").text
         change(hand_off=a_consent("c1", at=NOW - timedelta(days=1), ended_at=NOW))
-        if planned:
-            planning.plan(NUMBER, Settings.current(), NOW)
-        desk.get("hand-offs")
+        assert NAME not in desk.get("hand-offs").body  # before the planning
+
+    def test_shows_the_reference_alone(self, desk, waiting):
+        at_agency(desk)
+        change(hand_off=a_consent("c1", at=NOW - timedelta(days=1), ended_at=NOW))
+        planning.plan(NUMBER, Settings.current(), NOW)
         page = desk.get("hand-offs")
         assert NAME not in page.body
         assert "Taken back" in page.text
         assert the_hand_off().reference in page.text
-        assert the_hand_off().state is S.WITHDRAWING
+
+    def test_name_is_read_no_more(self, desk, waiting):
+        """The jail read who speaks for the victim; now nobody does."""
+        holder = Holder(first_name="Ines", last_name="Vega", agreed_at=NOW)
+        before = cases.read_case(NUMBER).enrollment_of("v1").contacts
+        change(contacts=(*before, a_contact("+15205550133", id="r9", level="code", holder=holder)))
+        planning.plan(NUMBER, Settings.current(), NOW)
+        assert "Ines Vega" in at_agency(desk).get("hand-offs").text
+        change(contacts=before)
+        assert "Ines Vega" not in desk.get("hand-offs").text
+        planning.plan(NUMBER, Settings.current(), NOW)
+        page = desk.get("hand-offs").text
+        assert ("Ines Vega" in page, NAME in page) == (False, True)
 
     def test_cannot_be_confirmed(self, desk, waiting):
         at_agency(desk)
@@ -270,7 +259,7 @@ class TestRestricted:
         self.restrict()
         assert NAME not in desk.get("hand-offs").body
         assert desk.post("hand-offs", id=waiting).status == 409
-        assert the_hand_off().state is S.GIVEN
+        assert the_hand_off().state is S.OWED
 
     def test_is_released_by_who_may_see_the_case(self, desk, waiting):
         self.restrict()
@@ -283,31 +272,54 @@ class TestRestricted:
         desk.sign_in(Role.ADVOCATE)
         (shown, _telephoned) = buttons(desk.get("agencies"), "agencies")
         desk.confirm("agencies", **{k: v for k, v in shown.items() if k != "csrf"})
-        assert the_hand_off().state is S.PLANNED
+        assert (the_hand_off().unsaid, the_hand_off().reason) == (True, "")
         did = {(actor, action) for actor, action, case in audited() if case == NUMBER}
         assert ("staff:id-advocate", "hand_off_task_seen") in did
         assert ("staff:id-advocate", "hand_off_released") in did
         planning.plan(NUMBER, Settings.current(), NOW)
-        given()
+        act(told, at=NOW)
         assert NAME in at_agency(desk).get("hand-offs").text
         assert desk.post("hand-offs", id=waiting).status == 303
 
 
 class TestTask:
-    def test_ends_by_telephone(self, desk, waiting):
-        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason=HandOffHold.NOT_CONFIRMED)
+    def press(self, desk):
+        """Press the last button of the one task."""
         desk.sign_in(Role.RECORDS)
         shown = buttons(desk.get("agencies"), "agencies")[-1]
         desk.confirm("agencies", **{k: v for k, v in shown.items() if k != "csrf"})
+
+    @pytest.mark.parametrize("how", [expired, lambda one, duty, now: untold(one, now)])
+    def test_ends_by_telephone_alone(self, desk, waiting, how):
+        act(how, at=NOW)
+        self.press(desk)
         assert the_hand_off().state is S.CONFIRMED
         assert ("staff:id-records", "hand_off_telephoned", NUMBER) in audited()
+        form = {"do": "release", "id": waiting, "reason": "", "confirmed": "yes"}
+        assert desk.post("agencies", **form).status == 409
+
+    def test_to_take_back_ends_by_telephone(self, desk, waiting):
+        act(expired, at=NOW)
+        self.press(desk)
+        change(hand_off=a_consent("c1", at=NOW - timedelta(days=1), ended_at=NOW))
+        planning.plan(NUMBER, Settings.current(), NOW)
+        assert the_hand_off().to_take_back
+        self.press(desk)
+        assert (the_hand_off().state, the_hand_off().reason) == (S.OVER, "")
+
+    def test_cannot_be_released(self, desk, waiting):
+        act(expired, at=NOW)
+        desk.sign_in(Role.RECORDS)
+        assert len(buttons(desk.get("agencies"), "agencies")) == 1
+        form = {"do": "release", "id": waiting, "reason": "not_confirmed", "confirmed": "yes"}
+        assert desk.post("agencies", **form).status == 404
 
     def test_held_for_another_reason_by_now_stays(self, desk, waiting):
-        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason=HoldReason.NO_SAFE_CONTACT)
+        act(held, HoldReason.NO_SAFE_CONTACT, at=NOW)
         desk.sign_in(Role.RECORDS)
         form = {"do": "release", "id": waiting, "reason": "not_confirmed", "confirmed": "yes"}
         assert desk.post("agencies", **form).status == 409
-        assert the_hand_off().state is S.HELD
+        assert the_hand_off().reason == HoldReason.NO_SAFE_CONTACT
 
 
 class TestAccount:

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from aviso.content import dates
 from aviso.domain.answering import others_who_answer, who_answers
-from aviso.domain.hand_offs import offered
+from aviso.domain.hand_off_duties import offered
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.receiving_agencies import Purpose, names_by_purpose
 from aviso.domain.requests import AGENCY
-from aviso.staff import hand_off_consent
+from aviso.staff import callers_consent
 from aviso.staff.actor import Actor
-from aviso.staff.hand_off_consent import CallersConsent
+from aviso.staff.callers_consent import CallersConsent
 from aviso.victims.hand_off_consent import last_day
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
@@ -53,7 +53,7 @@ def change(request: Request, actor: Actor) -> Response:
             what = "consent_end" if may_answer else "consent_end_agency"
             return case_actions.confirm(request, actor, what, speakers=others)
         speaker = speaker if may_answer else AGENCY
-        hand_off_consent.end(case, victim, said, actor, speaker=speaker)
+        callers_consent.end(case, victim, said, actor, speaker=speaker)
         return back(request)
     asked, wrong = read(request.form, case, victim, actor)
     if asked is None:
@@ -61,7 +61,7 @@ def change(request: Request, actor: Actor) -> Response:
     if not said:
         shown = _shown(asked, case, victim, request.language, actor)
         return case_actions.confirm(request, actor, "consent_give", also=shown, speakers=others)
-    hand_off_consent.agree(case, victim, replace(asked, speaker=speaker), said, actor)
+    callers_consent.agree(case, victim, replace(asked, speaker=speaker), said, actor)
     return back(request)
 
 

@@ -2,9 +2,9 @@
 
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.errors import Conflict
-from aviso.staff import hand_offs
+from aviso.staff import handed_requests
 from aviso.staff.actor import Actor
-from aviso.staff.hand_offs import HandedRequest
+from aviso.staff.handed_requests import HandedRequest
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages
@@ -22,8 +22,8 @@ def show(request: Request, actor: Actor) -> Response:
 
 
 def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
-    found = hand_offs.requests_of_agency(actor)
-    hand_offs.note_read(found.waiting, actor, "hand_off_read")
+    found = handed_requests.requests_of_agency(actor)
+    handed_requests.note_read(found.waiting, actor, "hand_off_read")
     ours = next((r for r in actor.settings.receivers if r.id == actor.receiver), None)
     return pages.page(
         request,
@@ -40,7 +40,7 @@ def _page(request: Request, actor: Actor, wrong: str = "") -> Response:
 def confirm(request: Request, actor: Actor) -> Response:
     """Confirm one request, then show the page again."""
     try:
-        hand_offs.confirm(request.form.get("id", ""), actor)
+        handed_requests.confirm(request.form.get("id", ""), actor)
     except Conflict:
         return _page(request, actor, "desk_hand_off_gone")
     return redirect("hand-offs?done=confirmed")
@@ -48,8 +48,8 @@ def confirm(request: Request, actor: Actor) -> Response:
 
 def download(_request: Request, actor: Actor) -> Response:
     """Return the requests that wait as a file; confirming stays a step of its own."""
-    found = hand_offs.requests_of_agency(actor)
-    hand_offs.note_read(found.waiting, actor, "hand_off_downloaded")
+    found = handed_requests.requests_of_agency(actor)
+    handed_requests.note_read(found.waiting, actor, "hand_off_downloaded")
     return Response(
         status=200,
         body=spreadsheet([COLUMNS, *map(_row, found.waiting)]),

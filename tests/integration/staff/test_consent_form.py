@@ -6,17 +6,18 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.hand_offs import HandOffHold, HandOffState
+from aviso.domain.hand_offs import HandOffState, expired, held, told, untold
 from aviso.domain.receiving_agencies import Purpose
 from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.notices import planning
-from aviso.storage import case_decisions, cases, enrollments, hand_offs
+from aviso.storage import case_decisions, cases, enrollments
 from infra.harness.builders import NUMBER, STALKING, a_consenting_case, an_answer
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.conftest import NOW
+from tests.support.hand_offs import act, confirm, the_hand_off
 
 S = HandOffState
 WHY = "She called from the phone in the report."
@@ -29,11 +30,6 @@ def enrollment():
 
 def alter(**changes):
     enrollments.write_enrollment(NUMBER, replace(enrollment(), **changes), enrollment())
-
-
-def the_hand_off():
-    (found,) = hand_offs.of(cases.read_case(NUMBER))
-    return found
 
 
 def plan():
@@ -130,13 +126,13 @@ class TestConsent:
     def test_ends_and_takes_the_request_back(self, desk, caller):
         desk.confirm("consent", **caller, **AGREES)
         plan()
-        hand_offs.move(the_hand_off(), S.GIVEN, due_at=NOW, told_at=NOW, emails=1)
+        act(told, at=NOW)
         for _ in range(2):
             assert desk.confirm("consent", **caller, do="end").status == 303
         assert [r.answer for r in enrollment().requests] == [Rights.REQUESTED, Rights.WAIVED]
         assert [a for _, a, _ in audited()].count("hand_off_ended_recorded") == 1
         plan()
-        assert the_hand_off().state is S.WITHDRAWING
+        assert the_hand_off().state is S.OVER
 
     def test_of_a_restricted_case_needs_who_may_see_it(self, desk, caller):
         before = cases.read_case(NUMBER).report
@@ -164,7 +160,7 @@ class TestCasePage:
     def given(self, desk, caller):
         desk.confirm("consent", **caller, **AGREES)
         plan()
-        hand_offs.move(the_hand_off(), S.GIVEN, due_at=NOW, told_at=NOW, emails=1)
+        act(told, at=NOW)
 
     def test_says_to_whom_and_when(self, desk, given):
         shown = page(desk)
@@ -173,17 +169,15 @@ class TestCasePage:
         assert "told Nov 26" in shown
 
     def test_says_that_it_was_confirmed_and_taken_back(self, desk, caller, given):
-        one = the_hand_off()
-        hand_offs.move(one, S.CONFIRMED, due_at=NOW, confirmed_at=NOW, confirmed_by="receiver:x")
+        confirm("receiver:x", at=NOW)
         assert "confirmed Nov 26" in page(desk)
         desk.confirm("consent", **caller, do="end")
         plan()
         assert "taken back Nov 26" in page(desk)
 
     def test_says_what_was_done_by_telephone(self, desk, given):
-        one = the_hand_off()
-        hand_offs.move(one, S.HELD, due_at=NOW, reason=HandOffHold.NOT_TOLD, told_at=None)
-        form = {"do": "telephoned", "id": one.id, "reason": "not_told"}
+        id = act(lambda one, _, now: untold(one, now), at=NOW)
+        form = {"do": "telephoned", "id": id, "reason": "not_told"}
         assert desk.confirm("agencies", **form).status == 303
         assert "by telephone" in page(desk)
 
@@ -194,24 +188,19 @@ class TestRail:
         (shown,) = link.xpath('.//span[contains(concat(" ", @class, " "), " n ")]')
         return shown.text_content(), "late" in shown.get("class")
 
-    def hold(self, deadline):
-        why = HandOffHold.NOT_CONFIRMED
-        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason=why, deadline=deadline)
-
     def test_counts_what_waits_and_says_if_it_is_late(self, desk, caller):
         assert self.count(desk) == ("0", False)
         desk.confirm("consent", **caller, **AGREES)
         plan()
-        self.hold(NOW + timedelta(days=9999))
+        act(expired, at=NOW, deadline=NOW + timedelta(days=9999))
         assert self.count(desk) == ("1", False)
-        hand_offs.move(the_hand_off(), S.PLANNED, due_at=NOW)
-        self.hold(NOW - timedelta(days=1))
+        act(expired, at=NOW, deadline=NOW - timedelta(days=1))
         assert self.count(desk) == ("1", True)
 
     def test_does_not_count_a_restricted_one_for_others(self, desk, caller):
         desk.confirm("consent", **caller, **AGREES)
         plan()
-        hand_offs.move(the_hand_off(), S.HELD, due_at=NOW, reason="restricted_offense")
+        act(held, "restricted_offense", at=NOW)
         assert self.count(desk)[0] == "0"
         desk.sign_in(Role.ADVOCATE)
         assert self.count(desk)[0] == "1"

@@ -4,7 +4,7 @@ import secrets
 from datetime import date
 
 from aviso.domain.errors import Conflict
-from aviso.domain.hand_offs import contact_of, in_force, offered
+from aviso.domain.hand_off_duties import contact_of, in_force, offered
 from aviso.domain.model import Case, EnrolledContact, Victim
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import MOST, Right, Rights

@@ -1,0 +1,353 @@
+"""Which agencies must have a victim's request, and what each of them reads of it. Pure.
+
+A hand-off is a duty like a notice (docs/rules.md#1), computed from the whole case. Its id is made
+of the contact and the names that the agency reads: if one of them changes, that request is owed no
+more, and another one is. What becomes of a request: see `hand_offs`.
+"""
+
+import base64
+import hashlib
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from aviso.domain.contacts import DESK, REPLACED, CaseContext, by_knowledge_alone, usable
+from aviso.domain.duties import unsettled
+from aviso.domain.fact_keys import FactKey, quoted
+from aviso.domain.facts import Fact, facts
+from aviso.domain.model import Arrest, Case, Channel, EnrolledContact, Kind, Speaker, Victim
+from aviso.domain.people import PUBLIC, is_silenced, name_of, named_by_desk, spoken_for
+from aviso.domain.reasons import HoldReason
+from aviso.domain.receiving_agencies import (
+    HandOffConsent,
+    Purpose,
+    Receiver,
+    ReceiverKind,
+    custodian,
+)
+from aviso.domain.representatives import as_person, reported, suspected
+from aviso.domain.requests import Rights
+from aviso.domain.restriction import restriction_of
+from aviso.domain.settings import Settings
+from aviso.domain.suspects import addresses_of_suspects, is_suspect
+from aviso.domain.value import Frozen
+
+PROSECUTED = "prosecutor"  # the fact of a case that was sent to the prosecutor, whatever its date
+NOBODY = "nobody"  # in place of a receiver's id: a person must find out which agency
+
+
+class HandOffHold(StrEnum):
+    """Why a hand-off waits for a person, besides the reasons for which a notice does."""
+
+    NO_RECEIVER = "no_receiver"  # the settings know no agency that the arrest may mean
+    NOT_TOLD = "not_told"  # the email did not reach the agency
+    NOT_CONFIRMED = "not_confirmed"  # the deadline passed
+    TAKEN_BACK = "taken_back"  # no email takes it back: a person must call
+
+
+class Speaking(Frozen, frozen=True, kw_only=True):
+    """Somebody who speaks for a victim."""
+
+    id: str  # of a representative's contact, or a person's origin id in the records system
+    name: str
+    relation: str  # guardian, next_of_kin or representative
+
+
+class HandOffDuty(Frozen, frozen=True, kw_only=True):
+    """A receiving agency must have a victim's request: when, and what it reads of it."""
+
+    case: str  # the case's origin number
+    victim: Victim
+    receiver: str  # the agency's id in the settings, or `NOBODY`
+    purpose: Purpose
+    fact: FactKey
+    consent: HandOffConsent
+    contact: EnrolledContact
+    speaker: Speaking | None
+    arrest: Arrest | None
+    arrested: str  # the arrested person's name; empty for a prosecutor, or while it is unknown
+    within: timedelta  # the agency's time to confirm it
+    ends_at: datetime  # the consent's end
+    hold: str  # why a person must look first; empty if none must
+
+    @property
+    def id(self) -> str:
+        """The stable id: made of whose request it is, who gets it, and the contact and names shown.
+
+        The consent's id is random and in no row of the ledger, so nobody finds out from a
+        hand-off's id what it was made of.
+        """
+        who = (self.case, self.fact, self.receiver, self.victim.origin, self.consent.id)
+        speaker = (self.speaker.name, self.speaker.relation) if self.speaker else ("", "")
+        how = (self.contact.channel, self.contact.address)
+        shown = (name_of(self.victim), *speaker, self.arrested, *how)
+        text = "|".join(map(quoted, ("hand_off", *who, *shown)))
+        digest = hashlib.sha256(text.encode()).digest()
+        return base64.b32encode(digest).decode().lower()[:26]
+
+
+def owed_hand_offs(case: Case, settings: Settings, now: datetime) -> list[HandOffDuty]:
+    """Return every hand-off that a case owes now, including those in the ledger."""
+    report = case.report
+    if not settings.receivers or report is None or report.renumbered_to or report.removed:
+        return []
+    return [
+        duty
+        for enrollment in case.enrollments
+        if (victim := case.victim(enrollment.victim)) and enrollment.hand_off
+        for duty in _of_victim(case, victim, enrollment.hand_off, settings, now)
+    ]
+
+
+def _of_victim(
+    case: Case, victim: Victim, consent: HandOffConsent, settings: Settings, now: datetime
+) -> Iterator[HandOffDuty]:
+    if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:
+        return
+    today = settings.today(now)
+    contact = contact_of(case, victim, consent, today)
+    if contact is None:
+        return
+    speaker = speaker_of(case, victim, contact, today)
+    for occasion in _occasions(case, settings, now):
+        receiver = occasion.receiver
+        ends_at = ends(consent, receiver, settings)
+        if receiver.purpose in consent.purposes and now < ends_at:
+            yield HandOffDuty(
+                case=case.origin,
+                victim=victim,
+                receiver=receiver.id,
+                purpose=receiver.purpose,
+                fact=occasion.fact,
+                consent=consent,
+                contact=contact,
+                speaker=speaker,
+                arrest=occasion.arrest,
+                arrested=_arrested(case, occasion.arrest),
+                within=receiver.deadline,
+                ends_at=ends_at,
+                hold=occasion.hold,
+            )
+
+
+def _arrested(case: Case, arrest: Arrest | None) -> str:
+    suspect = next((s for s in case.suspects if arrest and s.id == arrest.suspect), None)
+    return name_of(suspect) if suspect else ""
+
+
+def duty_of(id: str, case: Case, settings: Settings, now: datetime) -> HandOffDuty | None:
+    """Return the duty of a hand-off, or None once it is owed no more."""
+    return next((duty for duty in owed_hand_offs(case, settings, now) if duty.id == id), None)
+
+
+def stopped(case: Case, victim: Victim) -> bool:
+    """Whether a victim's waiver of news, on the portal or at the desk, stops the hand-offs too.
+
+    A waiver that a file brought does not: the consent was given to Aviso, and that counts before
+    every file.
+    """
+    return case.enrollment_of(victim.origin).rights is Rights.WAIVED
+
+
+class Occasion(Frozen, frozen=True):
+    """A fact that a receiving agency must act on."""
+
+    fact: FactKey
+    arrest: Arrest | None  # None for a prosecutor
+    receiver: Receiver
+    hold: str
+
+
+def _occasions(case: Case, settings: Settings, now: datetime) -> Iterator[Occasion]:
+    """Yield what a case has for receiving agencies, without what may not be complete yet."""
+    for fact, receiver in _facts(case, settings):
+        why = unsettled(case, fact, settings)
+        if why and now - fact.first_seen < settings.settle:
+            continue
+        nobody = HandOffHold.NO_RECEIVER if receiver.id == NOBODY else ""
+        key = fact.key if fact.arrest else FactKey(PROSECUTED)
+        yield Occasion(key, fact.arrest, receiver, why.hold if why else nobody)
+
+
+def _facts(case: Case, settings: Settings) -> Iterator[tuple[Fact, Receiver]]:
+    """Yield arrests with who has the person, and that a case was sent to the prosecutor."""
+    by_kind = {kind: [r for r in settings.receivers if r.kind is kind] for kind in ReceiverKind}
+    stated = list(facts(case, settings))
+    for fact in stated:
+        if fact.kind is Kind.ARREST and (arrest := fact.arrest):
+            detained = ReceiverKind.JUVENILE_DETENTION if arrest.juvenile else ReceiverKind.JAIL
+            if known := by_kind[detained]:
+                yield fact, custodian(arrest.custody_agency, known) or _unknown(known)
+    sent = [f for f in stated if f.kind is Kind.SENT_TO_PROSECUTOR] or _sent_before(case, settings)
+    for prosecutor in by_kind[ReceiverKind.PROSECUTOR] if sent else ():
+        yield min(sent, key=_first_seen), prosecutor
+
+
+def _unknown(perhaps: list[Receiver]) -> Receiver:
+    """Return what stands for one of several agencies: a person finds out which, in their time."""
+    return Receiver(
+        id=NOBODY,
+        kind=perhaps[0].kind,
+        name={},
+        email="",
+        deadline=min(r.deadline for r in perhaps),
+        consent_days=min(r.consent_days for r in perhaps),
+    )
+
+
+def _sent_before(case: Case, settings: Settings) -> list[Fact]:
+    """Return that a case was once sent to the prosecutor, by a status that it has no more."""
+    assert case.report is not None
+    return [
+        Fact(key=FactKey(key), kind=Kind.SENT_TO_PROSECUTOR, at=at, first_seen=at)
+        for key, at in case.report.first_seen.items()
+        if _sends(FactKey(key), settings)
+    ]
+
+
+def _sends(key: FactKey, settings: Settings) -> bool:
+    """Whether a fact seen before says that a case was sent to the prosecutor.
+
+    The date of a column that is empty now was a mistake. A status is only followed by the next.
+    """
+    status = settings.statuses.get(key.name)
+    return key.kind == "status" and status is not None and status.tells is Kind.SENT_TO_PROSECUTOR
+
+
+def contact_of(
+    case: Case, victim: Victim, consent: HandOffConsent, today: date
+) -> EnrolledContact | None:
+    """Return the contact that a consent hands on, or None once it must not be used.
+
+    A representative's is none once that person may be a suspect. A victim's own is none once the
+    victim was silenced (see `people.is_silenced`): nobody answers there, or the wrong person does.
+    A contact that was typed again with a code has a new id: it is the same phone or email.
+    """
+    enrollment = case.enrollment_of(victim.origin)
+    barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
+    meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
+    fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
+    usable = (c for c in fit if may_be_handed_on(victim, c, today))
+    return next((c for c in usable if not suspected(case, c)), None)
+
+
+def _stays(contact: EnrolledContact, consent: HandOffConsent) -> bool:
+    """Whether a contact is the consent's, and was not removed."""
+    return contact.id == consent.contact and (contact.active or contact.removed_why == REPLACED)
+
+
+def _reach(contact: EnrolledContact) -> tuple[Channel, str, bool]:
+    """Return what a contact is, whatever its id: a channel, an address, and whose it is."""
+    return contact.channel, contact.address, contact.holder is None
+
+
+def offered(case: Case, victim: Victim, today: date) -> tuple[EnrolledContact, ...]:
+    """Return the contacts that a victim may let other agencies have, on the portal and at the desk.
+
+    A contact that was left by knowledge alone is none: who asks may be the person who left it. A
+    member who is told the same contact adds it at the desk first.
+    """
+    given = case.enrollment_of(victim.origin).usable_contacts
+    return tuple(
+        c for c in given if may_be_handed_on(victim, c, today) and not by_knowledge_alone(c)
+    )
+
+
+def may_be_handed_on(victim: Victim, contact: EnrolledContact, today: date) -> bool:
+    """Whether a contact is the victim's own, or a representative's who said yes.
+
+    Of a victim who was silenced it is only a representative's whom the desk named, as for notices
+    (docs/rules.md#23).
+    """
+    if contact.holder is None:
+        return not is_silenced(victim, today)
+    named = contact.level == DESK or not is_silenced(victim, today)
+    return named and contact.holder.agreed_at is not None
+
+
+def speaker_of(
+    case: Case, victim: Victim, contact: EnrolledContact, today: date
+) -> Speaking | None:
+    """Return who speaks for a victim as an agency reads it, as the consent page promises.
+
+    Whose contact is handed on comes first, then who gave it. Then come those who speak for a victim
+    who cannot act, those whom the victim named and who said yes, and the representatives of the
+    report. For a victim who was silenced, and for an organization, the desk alone names
+    somebody. A suspect never speaks.
+    """
+    if contact.holder:
+        return _of_contact(contact)
+    desk_only = named_by_desk(victim, today)
+    given = case.enrollment_of(victim.origin).representatives
+    named = [c for c in given if c.safe and (c.level == DESK or not desk_only)]
+    found = [
+        *(_of_report(p) for p in spoken_for(case, victim, today) if isinstance(p, Speaker)),
+        *(_of_contact(c) for c in named if _said_yes(c) and not suspected(case, c)),
+        *(_of_report(person) for person in reported(case, victim) if not is_suspect(case, person)),
+    ]
+    return min(found, key=lambda one: one.id != contact.giver, default=None)
+
+
+def _said_yes(contact: EnrolledContact) -> bool:
+    return contact.holder is not None and contact.holder.agreed_at is not None
+
+
+def _of_contact(contact: EnrolledContact) -> Speaking:
+    assert contact.holder is not None, "a representative's contact has a holder"
+    name = name_of(as_person(contact.holder))
+    return Speaking(id=contact.id, name=name, relation="representative")
+
+
+def _of_report(person: Speaker) -> Speaking:
+    return Speaking(id=person.origin, name=name_of(person), relation=person.relation)
+
+
+def ends(consent: HandOffConsent, receiver: Receiver, settings: Settings) -> datetime:
+    """Return when a consent ends for a receiver: after its days, or after the victim's last day."""
+    usual = consent.at + timedelta(days=receiver.consent_days)
+    if consent.until is None:
+        return usual
+    after = consent.until + timedelta(days=1)
+    return min(
+        usual, datetime.combine(after, time(), settings.agency.zone).astimezone(usual.tzinfo)
+    )
+
+
+def all_ends(consent: HandOffConsent, settings: Settings) -> list[tuple[Receiver, datetime]]:
+    """Return the agencies that a consent names, and when it ends for each."""
+    named = [r for r in settings.receivers if r.purpose in consent.purposes]
+    return [(receiver, ends(consent, receiver, settings)) for receiver in named]
+
+
+def in_force(consent: HandOffConsent, settings: Settings, now: datetime) -> bool:
+    """Whether a consent still counts: it was not taken back, and some agency may yet act on it."""
+    return consent.ended_at is None and any(end > now for _, end in all_ends(consent, settings))
+
+
+def held_by_case(
+    case: Case, duty: HandOffDuty, overruled: Collection[str], settings: Settings
+) -> str:
+    """Return why its case alone wants a person to look at a request first, or empty."""
+    restriction = restriction_of(case, settings)
+    reasons = (duty.hold, restriction.hold if restriction else "")
+    return next((why for why in reasons if why and why not in overruled), "")
+
+
+def why_not(duty: HandOffDuty, overruled: Collection[str], context: CaseContext) -> str:
+    """Return why a person must look before an agency reads a request; empty if none must.
+
+    Besides what the case alone holds, these are the reasons for which a notice to the contact is
+    held: a minor without a guardian, an opt-out, "this is not me".
+    """
+    if why := held_by_case(context.case, duty, overruled, context.settings):
+        return why
+    known = [reason for reason in HoldReason if reason in overruled]
+    found = usable(context, duty.victim, known)
+    if found.trouble:
+        return found.trouble
+    usual = any(c.contact == duty.contact.id for c in found.contacts)
+    return "" if usual or HoldReason.NO_SAFE_CONTACT in known else HoldReason.NO_SAFE_CONTACT
+
+
+def _first_seen(fact: Fact) -> datetime:
+    return fact.first_seen

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.hand_offs import told as read_by_the_agency
+from aviso.domain import hand_offs
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.notices import planning
@@ -40,7 +40,7 @@ class TestStaleReadOfAConsent:
         world = World(only_arrests(settings), provider)
         world.store(a_consenting_case().with_arrest().case)
         world.plan()
-        act(read_by_the_agency, at=NOW)
+        act(hand_offs.told, at=NOW)
         return world
 
     def after(self, world, **changes):

@@ -110,7 +110,7 @@ class TestFollowed:
             assert self.after(once, duty, happens) == once
 
     def test_loses_nobody_who_must_hear(self, places, duty, happens):
-        """Whoever has a request that is over hears of it, or a person has a task."""
+        """An agency that has a request hears that it is over, or a person has a task."""
         for place, one in places.items():
             after = self.after(one, duty, happens)
             if after.sent and after.state == "over" and place != "gone":

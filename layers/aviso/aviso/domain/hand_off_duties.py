@@ -1,6 +1,6 @@
 """Which agencies must have a victim's request, and what each of them reads of it. Pure.
 
-A hand-off is a duty like a notice (docs/rules.md#1), computed from the whole case. Its id is made
+A hand-off is a duty, computed from the whole case (docs/rules.md#1, #28). Its id is made
 of the contact and the names that the agency reads: if one of them changes, that request is owed no
 more, and another one is. What becomes of a request: see `hand_offs`.
 """
@@ -171,16 +171,26 @@ def _occasions(case: Case, settings: Settings, now: datetime) -> Iterator[Occasi
 
 def _facts(case: Case, settings: Settings) -> Iterator[tuple[Fact, Receiver]]:
     """Yield arrests with who has the person, and that a case was sent to the prosecutor."""
-    by_kind = {kind: [r for r in settings.receivers if r.kind is kind] for kind in ReceiverKind}
     stated = list(facts(case, settings))
     for fact in stated:
-        if fact.kind is Kind.ARREST and (arrest := fact.arrest):
-            detained = ReceiverKind.JUVENILE_DETENTION if arrest.juvenile else ReceiverKind.JAIL
-            if known := by_kind[detained]:
-                yield fact, custodian(arrest.custody_agency, known) or _unknown(known)
+        if fact.kind is Kind.ARREST and (receiver := _detained_by(fact.arrest, settings)):
+            yield fact, receiver
     sent = [f for f in stated if f.kind is Kind.SENT_TO_PROSECUTOR] or _sent_before(case, settings)
-    for prosecutor in by_kind[ReceiverKind.PROSECUTOR] if sent else ():
+    for prosecutor in _of_kind(ReceiverKind.PROSECUTOR, settings) if sent else ():
         yield min(sent, key=_first_seen), prosecutor
+
+
+def _detained_by(arrest: Arrest | None, settings: Settings) -> Receiver | None:
+    """Return the agency that must know of an arrest, or what stands for one of several."""
+    if arrest is None:
+        return None
+    kind = ReceiverKind.JUVENILE_DETENTION if arrest.juvenile else ReceiverKind.JAIL
+    known = _of_kind(kind, settings)
+    return custodian(arrest.custody_agency, known) or (_unknown(known) if known else None)
+
+
+def _of_kind(kind: ReceiverKind, settings: Settings) -> list[Receiver]:
+    return [receiver for receiver in settings.receivers if receiver.kind is kind]
 
 
 def _unknown(perhaps: list[Receiver]) -> Receiver:
@@ -279,17 +289,19 @@ def speaker_of(
         return _of_contact(contact)
     desk_only = named_by_desk(victim, today)
     given = case.enrollment_of(victim.origin).representatives
-    named = [c for c in given if c.safe and (c.level == DESK or not desk_only)]
+    named = (c for c in given if c.level == DESK or not desk_only)
     found = [
         *(_of_report(p) for p in spoken_for(case, victim, today) if isinstance(p, Speaker)),
-        *(_of_contact(c) for c in named if _said_yes(c) and not suspected(case, c)),
+        *(_of_contact(c) for c in named if _may_speak(case, c)),
         *(_of_report(person) for person in reported(case, victim) if not is_suspect(case, person)),
     ]
     return min(found, key=lambda one: one.id != contact.giver, default=None)
 
 
-def _said_yes(contact: EnrolledContact) -> bool:
-    return contact.holder is not None and contact.holder.agreed_at is not None
+def _may_speak(case: Case, contact: EnrolledContact) -> bool:
+    """Whether a person whom the victim named said yes, and is not a suspect."""
+    said_yes = contact.holder is not None and contact.holder.agreed_at is not None
+    return contact.safe and said_yes and not suspected(case, contact)
 
 
 def _of_contact(contact: EnrolledContact) -> Speaking:

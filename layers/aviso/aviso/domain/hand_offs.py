@@ -141,19 +141,29 @@ def followed(
     """
     if duty is None:
         return _ended(one, known=known, now=now)
-    if one.state is S.OVER and one.to_take_back and one.by_telephone:  # the agency still has it
-        one = replace(one, state=S.CONFIRMED, reason="", over_at=None)
-    elif one.state is S.OVER:
-        one = replace(one, over_at=None, confirmed_at=None, confirmed_by="")
-        return held(one, why, duty, now) if why else _to_say(one, duty, now)
+    if one.state is S.OVER:
+        return _again(one, duty, why, now)
     if one.state is S.OWED:
-        if why and not one.reason:
-            return held(one, why, duty, now)
-        if not why and one.reason in set(HoldReason):
-            return _to_say(one, duty, now)  # `chase` decides again
-        if not one.unsaid and one.late(now):
-            return expired(one, duty, now)
+        return _owed(one, duty, why, now)
     return _watched(one, duty, now)
+
+
+def _owed(one: HandOff, duty: HandOffDuty, why: str, now: datetime) -> HandOff:
+    if why and not one.reason:
+        return held(one, why, duty, now)
+    if not why and one.reason in set(HoldReason):
+        return _to_say(one, duty, now)  # `chase` decides again
+    if not one.unsaid and one.late(now):
+        return expired(one, duty, now)
+    return _watched(one, duty, now)
+
+
+def _again(one: HandOff, duty: HandOffDuty, why: str, now: datetime) -> HandOff:
+    """Return a hand-off that was taken back and is owed again."""
+    if one.to_take_back and one.by_telephone:  # nobody called: the agency still has it
+        return _watched(replace(one, state=S.CONFIRMED, reason="", over_at=None), duty, now)
+    one = replace(one, over_at=None, confirmed_at=None, confirmed_by="")
+    return held(one, why, duty, now) if why else _to_say(one, duty, now)
 
 
 def _ended(one: HandOff, *, known: bool, now: datetime) -> HandOff:
@@ -228,12 +238,16 @@ def _next_look(one: HandOff, duty: HandOffDuty | None, now: datetime) -> datetim
     if one.unsaid:
         return one.due_at
     if one.state is S.OVER:
-        gone = one.over_at + SHOWN if one.over_at and one.told_at else now
-        if gone <= now and one.reason:  # listed for as long as a person has to call
-            gone = one.due_at if one.due_at and one.due_at > now else now + SHOWN
-        return gone if gone > now else None
+        return _listed_until(one, now)
     if duty is None:
         return now  # it is taken back
-    return (
-        duty.ends_at if one.state is S.CONFIRMED or one.reason else min(one.deadline, duty.ends_at)
-    )
+    asked = one.state is S.OWED and not one.reason
+    return min(one.deadline, duty.ends_at) if asked else duty.ends_at
+
+
+def _listed_until(one: HandOff, now: datetime) -> datetime | None:
+    """Return until when an agency reads that a request is over, and for as long as a call waits."""
+    until = one.over_at + SHOWN if one.over_at and one.told_at else now
+    if one.reason and until <= now:
+        until = max(one.due_at or now, now + SHOWN / 2)
+    return until if until > now else None

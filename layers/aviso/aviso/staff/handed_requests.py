@@ -62,7 +62,7 @@ def requests_of_agency(actor: Actor) -> AgencyRequests:
     shown = sorted((one for one in found if one.shown), key=lambda one: (one.deadline, one.id))
     read = [_request(one, actor) for one in shown[:MOST]]
     return AgencyRequests(
-        waiting=[request for request in read if request],
+        waiting=[*filter(None, read)],
         more=len(shown[MOST:]),
         confirmed=[one for one in found if one.state is S.CONFIRMED and one.told_at],
         withdrawn=[one for one in found if one.state is S.OVER and one.told_at],

@@ -3,13 +3,15 @@
 Consents and their ends are written into the run's tables; agencies confirm on their page.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.chaos.environment import World
-from tests.rig.model.hand_offs import LATE, MAILBOXES, Agreement, Email, Key, former
+from tests.rig.model.hand_offs import LATE, MAILBOXES, Agreement, Email, Key
 
+COUNTED = re.compile(r"new: (\d+), taken back: (\d+)")  # what an email says
 LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
 
 
@@ -74,23 +76,30 @@ def confirm(
         press: confirms one on that page, by its agency and id; returns whether the page took it.
     """
     late = {(one.case, one.victim) for one in agreed if one.taken_back == LATE}
-    found = sorted(rows(world).items())
-    waiting = [pair for pair in found if pair[1]["state"] == "given" and pair[1]["pk"] in shown]
-    sure = [(key, row) for key, row in waiting if key[:2] in late]
-    others = [(key, row) for key, row in waiting if key[:2] not in late]
-    chosen = [row for _, row in sure + others[::2]]
+    waiting = [
+        (key, row)
+        for key, found in sorted(rows(world).items())
+        for row in found
+        if row["state"] == "owed" and row["pk"] in shown
+    ]
+    sure = [row for key, row in waiting if key[:2] in late]
+    others = [row for key, row in waiting if key[:2] not in late]
+    chosen = sure + others[::2]
     return {row["pk"] for row in chosen if press(row["receiver"], row["pk"])}
 
 
-def rows(world: World) -> dict[Key, dict[str, str]]:
-    """Return every hand-off in the ledger; one that another has replaced is the former one."""
-    found: dict[Key, dict[str, str]] = {}
-    for row in sorted(world.ledger("HANDOFF"), key=lambda row: row["created_at"]):
+def rows(world: World) -> dict[Key, list[dict[str, str]]]:
+    """Return every hand-off in the ledger: one for each contact and name that it has shown."""
+    found: dict[Key, list[dict[str, str]]] = {}
+    for row in world.ledger("HANDOFF"):
         key = (row["case"], row["victim"], row["receiver"], row["fact"])
-        if key in found:
-            found[former(key)] = found[key]
-        found[key] = row
+        found.setdefault(key, []).append(row)
     return found
+
+
+def unfinished(row: dict[str, str]) -> bool:
+    """Whether a hand-off waits for no person and is to be told or confirmed."""
+    return "unsaid" in row or (row["state"] == "owed" and "reason" not in row)
 
 
 def emails(world: World) -> list[Email]:
@@ -98,11 +107,16 @@ def emails(world: World) -> list[Email]:
     left = {s["id"]: datetime.fromtimestamp(s["at"], UTC) for s in world.journal()["sends"]}
     mailboxes = set(MAILBOXES.values())
     return [
-        Email(to, left[email.id], f"{email.subject} {email.text}")
+        Email(to, left[email.id], f"{email.subject} {email.text}", *_counted(email.subject))
         for email in world.aws.sent_emails()
         for to in mailboxes.intersection(email.to)
         if email.id in left  # any other is counted as one that nothing accounts for
     ]
+
+
+def _counted(subject: str) -> tuple[int, int]:
+    found = COUNTED.search(subject)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _key(one: Agreement) -> dict[str, Any]:

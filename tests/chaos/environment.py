@@ -162,7 +162,7 @@ class World:
         return found
 
     def ledger(self, kind: str = "NOTICE") -> list[dict[str, str]]:
-        """Return what is text in every row of a kind in the ledger; another kind is HANDOFF."""
+        """Return what is text, or true, in every row of a kind in the ledger."""
         scan = self.aws.client("dynamodb").get_paginator("scan")
         pages = scan.paginate(
             TableName=self.aws.outputs["NoticesTable"],
@@ -170,7 +170,10 @@ class World:
             ExpressionAttributeValues={":kind": {"S": kind}},
         )
         rows = (item for page in pages for item in page["Items"])
-        return [{k: v["S"] for k, v in row.items() if "S" in v} for row in rows]
+        return [
+            {k: v.get("S", "yes") for k, v in row.items() if "S" in v or v.get("BOOL")}
+            for row in rows
+        ]
 
     def is_braked(self) -> bool:
         """Whether the brake has stopped all messages."""

@@ -28,8 +28,8 @@ HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "upgrade", 
 INVOCATION = "X-Amzn-Trace-Id"
 LATE = 7.0  # seconds: longer than the functions wait for a reply
 RETRIES, RESTARTS = 3.0, 4.0  # seconds until a call that failed, a process that died, comes again
-# What an email to another agency names instead of a notice: a second one tells nobody twice.
-HAND_OFF = "hand_off"
+# Begins the name of an email to another agency: a second one tells nobody twice.
+HAND_OFF = "hand_off-"
 SERVICES = {"ses": "sesv2"}  # as a signature names them, as botocore does
 
 
@@ -231,7 +231,7 @@ class Proxy:
                 "crash": False,
             }
             self.sends.append(send)
-            if call.notice != HAND_OFF:
+            if not call.notice.startswith(HAND_OFF):
                 worker.unmarked.append(send)
 
     def _upstream(self) -> aiohttp.ClientSession:

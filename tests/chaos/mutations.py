@@ -18,21 +18,21 @@ SABOTAGES: Sabotages = {
     ),
     # What a victim takes back from an agency stays there.
     "keep": (
-        "domain/hand_offs.py",
+        "domain/hand_off_duties.py",
         "if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:",
         "if stopped(case, victim) or victim.victim_type == PUBLIC:",
     ),
     # An agency that has confirmed a request does not hear that it was taken back.
     "unsaid": (
-        "notices/hand_offs.py",
-        "    if one.told_at is None:",
-        "    if one.told_at is None or one.confirmed_at:",
+        "domain/hand_offs.py",
+        "unsaid=one.told_at is not None)",
+        "unsaid=one.told_at is not None and not one.confirmed_at)",
     ),
     # An agency keeps the name of somebody who no longer speaks for a victim.
     "name": (
-        "domain/hand_off_names.py",
-        "    return not speak.issuperset(one.named)",
-        "    return False",
+        "domain/hand_off_duties.py",
+        "shown = (name_of(self.victim), *speaker,",
+        "shown = (name_of(self.victim),",
     ),
     # Who speaks for a victim is told only when the victim cannot be.
     "alone": (

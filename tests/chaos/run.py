@@ -24,7 +24,6 @@ from tests.rig.model.observed import Evidence, Sent, was_cut_short
 from tests.rig.model.scenario import Scenario
 
 OPEN = {"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"}
-UNFINISHED = {"planned", "given", "withdrawing"}  # hand-offs
 # When each round of chase takes place, after the start: leases and retries, then the time texts
 # and emails have for their receipts, then what these set in motion.
 MARCH = [timedelta(minutes=m) for m in (14, 28, 155, 170, 420, 435)]
@@ -32,7 +31,7 @@ ROUNDS = 11
 # Steps of chase after which nothing is due at once.
 QUIETLY = {
     *("overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"),
-    *("hand_off_watched", "hand_off_over"),
+    *("hand_off_watched", "hand_off_waits"),
 }
 IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
@@ -241,7 +240,8 @@ class Run:
             self._redeliver()
             self.world.settle()
             still = sum(row["state"] in OPEN for row in self.world.ledger())
-            still += sum(row["state"] in UNFINISHED for row in agencies.rows(self.world).values())
+            handed = [row for rows in agencies.rows(self.world).values() for row in rows]
+            still += sum(map(agencies.unfinished, handed))
             said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
             self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
             if n >= len(MARCH) - 2:

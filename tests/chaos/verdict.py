@@ -100,35 +100,42 @@ def judge(run: Run) -> Verdict:
 
 def _judge_hand_offs(verdict: Verdict, run: Run) -> None:
     rows = agencies.rows(run.world)
-    found = {key: _end(row) for key, row in rows.items()}
-    keys = {row["pk"]: key for key, row in rows.items()}
-    confirmed = {keys[id] for id in run.confirmed}
+    keys = {row["pk"]: key for key, found in rows.items() for row in found}
+    states = {row["pk"]: row["state"] for found in rows.values() for row in found}
     shown, named = run.clerks.shown, run.speakers.named
-    outdated = hand_off_pages.outdated(shown, keys, named)
-    expected = hand_offs.expect(run.scenario, run.agreed, confirmed, outdated)
+    renamed = hand_off_pages.renamed(shown, keys, named)
+    confirmed = {keys[id] for id in run.confirmed - renamed}
+    expected = hand_offs.expect(run.scenario, run.agreed, confirmed)
+    taken_back = hand_offs.taken_back(expected, {keys[id] for id in run.confirmed})
+    gone = Counter(key[2] for key in {*taken_back, *(keys[id] for id in run.confirmed & renamed)})
+    read = Counter(keys[id][2] for id in {one.id for one in shown})
     reader = hand_off_pages.Reader(run.scenario, run.agreed, keys, named, run.taken_back_by)
-    counted = verdict.figures
-    counted["hand_offs"] += len(found)
-    counted["taken_back"] += len(hand_offs.taken_back(expected, confirmed))
+    counted, emails = verdict.figures, agencies.emails(run.world)
+    counted["hand_offs"] += len(keys)
+    counted["taken_back"] += len(taken_back)
     counted["read_by_agencies"] += len(shown)
     counted["names_read"] += sum(bool(one.speaker) for one in shown)
-    counted["names_taken_back"] += sum(key[3].endswith(hand_offs.FORMER) for key in found)
-    emails = agencies.emails(run.world)
+    counted["names_taken_back"] += len(renamed)
+    found = {key: hand_offs.end(rows[key]) for key in rows}
+    kept = [
+        f"{hand_offs.words(keys[id])}: a former name stays"
+        for id in renamed
+        if states[id] != hand_offs.OVER
+    ]
+    said_yes = {case for case, who in named.items() if who.said == "yes"}
     wrong = [
         *hand_offs.problems(expected, found).items(),
-        *hand_offs.unsaid(expected, confirmed, emails, run.confirmed_from).items(),
+        *hand_offs.unsaid(
+            expected, read, gone, emails, named=said_yes, since=run.confirmed_from
+        ).items(),
         *reader.wrong(shown).items(),
+        ("wrong_recipient", kept),
         ("lost", hand_off_pages.unread(expected, found, run.last_page, keys)),
         ("wrong_recipient", hand_offs.said_too_much((e.words for e in emails), run.scenario)),
     ]
     for what, sentences in wrong:
         for said in sentences:
             verdict.problem(UNEQUAL if what == "unequal" else what, "", said)
-
-
-def _end(row: dict[str, str]) -> str:
-    untold = row["state"] == hand_offs.HELD and "told_at" not in row
-    return hand_offs.UNTOLD if untold else row["state"]
 
 
 def _duplicates(sent: Iterable[tuple[Key, list[Sent]]]) -> int:

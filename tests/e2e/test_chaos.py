@@ -34,18 +34,35 @@ class TestModel:
 
     @pytest.mark.parametrize(("minutes", "lost"), [(1, 0), (-1, 1)])
     def test_wants_word_of_what_is_taken_back(self, minutes, lost):
-        since = datetime(2026, 11, 24, 18, tzinfo=UTC)
-        key = ("1", "v1", hand_offs.JAIL, "arrest:1")
-        to, at = hand_offs.MAILBOXES[hand_offs.JAIL], since + timedelta(minutes=minutes)
-        email = hand_offs.Email(to, at, hand_offs.TAKEN_BACK)
-        expected = {key: frozenset({hand_offs.WITHDRAWN})}
-        found = hand_offs.unsaid(expected, {key}, [email], since)
+        to, at = hand_offs.MAILBOXES[hand_offs.JAIL], NOW + timedelta(minutes=minutes)
+        email = hand_offs.Email(to, at, "", gone=1)
+        expected = {("1", "v1", hand_offs.JAIL, "arrest:1"): frozenset({hand_offs.OVER})}
+        found = hand_offs.unsaid(expected, {}, {hand_offs.JAIL: 1}, [email], named=(), since=NOW)
         assert (len(found["lost"]), found["wrong_recipient"]) == (lost, [])
 
     def test_wants_no_word_of_what_stays(self):
-        now = datetime(2026, 11, 24, 18, tzinfo=UTC)
-        email = hand_offs.Email(hand_offs.MAILBOXES[hand_offs.JAIL], now, hand_offs.TAKEN_BACK)
-        assert hand_offs.unsaid({}, set(), [email], now)["wrong_recipient"]
+        email = hand_offs.Email(hand_offs.MAILBOXES[hand_offs.JAIL], NOW, "", gone=1)
+        assert hand_offs.unsaid({}, {}, {}, [email], named=(), since=NOW)["wrong_recipient"]
+
+    @pytest.mark.parametrize(("new", "read", "lost"), [(0, 0, 1), (1, 0, 0), (0, 1, 0)])
+    def test_wants_word_of_each_request(self, new, read, lost):
+        email = hand_offs.Email(hand_offs.MAILBOXES[hand_offs.JAIL], NOW, "", new=new)
+        expected = {("1", "v1", hand_offs.JAIL, "arrest:1"): frozenset({hand_offs.HELD})}
+        found = hand_offs.unsaid(expected, {hand_offs.JAIL: read}, {}, [email], named=(), since=NOW)
+        assert len(found["lost"]) == lost
+
+    @pytest.mark.parametrize(
+        ("rows", "end"),
+        [
+            (({"state": "over"}, {"state": "confirmed"}), hand_offs.CONFIRMED),
+            (({"state": "over", "unsaid": "yes"},), "over, and nobody said so"),
+            (({"state": "owed"}, {"state": "confirmed"}), "given twice"),
+            (({"state": "owed", "told_at": "t"},), "owed, and nobody looks"),
+            (({"state": "owed", "reason": "not_confirmed"},), hand_offs.UNTOLD),
+        ],
+    )
+    def test_knows_what_became_of_a_request(self, rows, end):
+        assert hand_offs.end(rows) == end
 
 
 class TestPage:
@@ -102,13 +119,7 @@ class TestPage:
         later = self.speaker(owed, ended_from=after, ended_by=after)
         assert self.wrong(owed, named, later) == {}
         keys, names = {"h1": owed[2]}, {later.case: later}
-        assert hand_off_pages.outdated([named], keys, names) == {owed[2]}
-
-    def test_whose_name_was_ended_gets_another_request(self, owed):
-        scenario, agreed, key = owed
-        expected = hand_offs.expect(scenario, agreed, set(), {key})
-        assert expected[hand_offs.former(key)] == {hand_offs.WITHDRAWN}
-        assert expected[key] == {hand_offs.HELD}
+        assert hand_off_pages.renamed([named], keys, names) == {"h1"}
 
 
 class TestSabotage:

@@ -16,7 +16,7 @@ from aviso.providers.receipts import Outcome, Receipt
 from aviso.storage import cases, enrollments, hand_off_rows, sending_controls
 from infra.harness.builders import NOW, NUMBER, STALKING, a_consent, a_consenting_case, a_contact
 from infra.harness.staff_browser import say_of_case
-from tests.support.sending import World, only_arrests
+from tests.support.sending import Provider, World, only_arrests
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 PERSONAL = ("Ana", "Muñoz", "5550121", NUMBER, "Poole")
@@ -148,7 +148,7 @@ class TestEmail:
         assert told.counted == [("jail", 1, 0), ("attorney", 1, 0)]
 
     def test_of_two_runs_at_once_is_one(self, flow, provider):
-        class Slow(type(provider)):
+        class Slow(Provider):
             def send(self, message, seconds_left):
                 agency_emails.chase(flow.invocation())
                 return super().send(message, seconds_left)
@@ -216,13 +216,12 @@ class TestFault:
     def test_of_one_hand_off_stops_no_other(self, flow, monkeypatch):
         flow.arrest_again()
         first = min(one.id for one in flow.every())
-        kept = agency_emails.duty_of
 
         def fails(id, *rest):
             assert id != first
-            return kept(id, *rest)
+            return duty_of(id, *rest)
 
-        monkeypatch.setattr(agency_emails, "duty_of", fails)
+        monkeypatch.setattr("aviso.notices.agency_emails.duty_of", fails)
         assert flow.chase()["hand_off_failed"] == 1
         assert flow.counted == [("jail", 1, 0)]
 
@@ -252,7 +251,7 @@ class TestBounce:
         assert sorted(told.words()) == ["owed", "owed not_told"]
 
     def test_that_outruns_the_mark_counts(self, flow, provider):
-        class Quick(type(provider)):
+        class Quick(Provider):
             def send(self, message, seconds_left):
                 handed = super().send(message, seconds_left)
                 flow.bounce()

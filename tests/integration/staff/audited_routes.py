@@ -90,7 +90,7 @@ TRAIL = {
     ("POST", "/welcome"): ("guide_read", {}),
     ("POST", "/sign-out"): ("signed_out", {}),
 }
-# These need a hand-off, or an account of another agency: `test_agency_page` reads the trail of each.
+# These need a hand-off, or an account of another agency: `test_agency_page` reads their trail.
 TESTED_ELSEWHERE = {
     ("GET", "/hand-offs"),
     ("POST", "/hand-offs"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tests.rig.model import hand_offs, oracle
-from tests.rig.model.hand_offs import EARLY, FORMER, HELD, LATE, Agreement, Key
+from tests.rig.model.hand_offs import EARLY, HELD, LATE, Agreement, Key
 from tests.rig.model.scenario import Named, Person, Scenario
 
 NAMED = "Speaker-"  # begins the last name of everybody whom a victim names
@@ -29,27 +29,21 @@ class Shown:
     came: datetime  # ... and was there
 
 
-def outdated(
+def renamed(
     shown: Iterable[Shown], keys: Mapping[str, Key], named: Mapping[str, Named]
-) -> set[Key]:
-    """Return the hand-offs of which an agency read a name that was ended since.
+) -> set[str]:
+    """Return the ids of the hand-offs that agencies read with other names than are right at last.
 
     Args:
         keys: the hand-offs by their ids.
         named: whom victims named, by case.
     """
-    return {
-        _whole(keys[one.id])
-        for one in shown
-        if one.speaker
-        and (who := named.get(keys[one.id][0]))
-        and who.ended_by
-        and one.asked < who.ended_by
+    speak = {
+        (who.case, who.victim)
+        for who in named.values()
+        if who.said == "yes" and who.ended_by is None
     }
-
-
-def _whole(key: Key) -> Key:
-    return (*key[:3], key[3].removesuffix(FORMER))
+    return {one.id for one in shown if bool(one.speaker) != (keys[one.id][:2] in speak)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ class Reader:
         return wrong
 
     def _may_read(self, one: Shown) -> bool:
-        key = _whole(self.keys[one.id])
+        key = self.keys[one.id]
         case = next(c for c in self.scenario.cases if c.number == key[0])
         agreed = next((a for a in self.agreed if (a.case, a.victim) == key[:2]), None)
         victim = next((v for v in case.after.victims if v.id == key[1]), None)

@@ -5,20 +5,20 @@ get the request. Some take it back while messages are under way, some once an ag
 it must hear of that. By the end of a run the deadline is over: what nobody confirmed is a person's
 task.
 
-An agency reads on its page who speaks for the victim. Once the victim ends that, the request is
-taken back from who read it, and another one without the name replaces it.
+An agency reads on its page who speaks for the victim. A request with another name is another one:
+the former is taken back from who heard of it.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from tests.rig.model import oracle
 from tests.rig.model.scenario import Arrest, Case, Scenario
 
-CONFIRMED, HELD, WITHDRAWN, ABSENT = "confirmed", "held", "withdrawn", "absent"
-UNTOLD = "held, and the agency never heard of it"
+CONFIRMED, HELD, OVER, ABSENT = "confirmed", "a person's task", "over", "absent"
+UNTOLD = "a person's task, and the agency never heard of it"
 JAIL, DETENTION, PROSECUTOR = "county_jail", "juvenile_detention", "county_attorney"
 MAILBOXES = {
     JAIL: "victim-notices@jail.example.org",
@@ -37,7 +37,6 @@ COURSES = (
     ((RELEASE,), ""),
     ((COURT,), ""),
 )
-TOLD, TAKEN_BACK = "something waits for you", "something was taken back"  # what an email says
 # What may be wrong with a case in which somebody agrees: nothing that ends a contact by itself. A
 # waiver in the report ends nothing: who agrees here still wants to be called.
 FIT = frozenset(
@@ -47,7 +46,6 @@ FIT = frozenset(
     }
 )
 Key = tuple[str, str, str, str]  # case, victim, agency, fact
-FORMER = " (replaced)"  # ends the fact of a hand-off that another one has replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +66,23 @@ class Email:
     to: str
     at: datetime
     words: str
+    new: int = 0  # requests
+    gone: int = 0  # taken back
 
 
-def former(key: Key) -> Key:
-    """Return the key of the hand-off that another one has replaced."""
-    return (*key[:3], key[3] + FORMER)
+def end(rows: Sequence[Mapping[str, str]]) -> str:
+    """Return what became of a request: all but one of its rows, with other names, are over."""
+    live = [row for row in rows if row["state"] != OVER]
+    if len(live) > 1:
+        return "given twice"
+    if not live:
+        return "over, and nobody said so" if any("unsaid" in row for row in rows) else OVER
+    (row,) = live
+    if row["state"] == CONFIRMED:
+        return CONFIRMED
+    if "reason" not in row:
+        return "owed, and nobody looks"
+    return HELD if "told_at" in row else UNTOLD
 
 
 def agreements(scenario: Scenario) -> list[Agreement]:
@@ -94,22 +104,15 @@ def agreements(scenario: Scenario) -> list[Agreement]:
 
 
 def expect(
-    scenario: Scenario,
-    agreed: Iterable[Agreement],
-    confirmed: set[Key],
-    outdated: Iterable[Key] = (),
+    scenario: Scenario, agreed: Iterable[Agreement], confirmed: set[Key]
 ) -> dict[Key, frozenset[str]]:
     """Return each hand-off that may have been owed, with the ends that are right.
 
     Args:
-        outdated: those of which an agency read a name that was ended since.
+        confirmed: what agencies confirmed and was not renamed since.
     """
     cases = {case.number: case for case in scenario.cases}
-    found = {key: ends for one in agreed for key, ends in _of(cases[one.case], one, confirmed)}
-    for key in outdated:
-        whole = WITHDRAWN not in found.get(key, ())  # otherwise perhaps it was never replaced
-        found[former(key)] = frozenset({WITHDRAWN} if whole else {WITHDRAWN, ABSENT})
-    return found
+    return {key: ends for one in agreed for key, ends in _of(cases[one.case], one, confirmed)}
 
 
 def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, frozenset[str]]]:
@@ -117,7 +120,7 @@ def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, 
     for agency, fact, mistaken in occasions(case, one):
         key = (case.number, one.victim, agency, fact)
         if one.taken_back or victim is None or mistaken:
-            yield key, frozenset({WITHDRAWN} if key in confirmed else {WITHDRAWN, ABSENT})
+            yield key, frozenset({OVER} if key in confirmed else {OVER, ABSENT})
         elif key in confirmed:
             yield key, frozenset({CONFIRMED})
         else:
@@ -141,7 +144,7 @@ def _agency(arrest: Arrest) -> str:
 
 def taken_back(expected: Mapping[Key, frozenset[str]], confirmed: Iterable[Key]) -> list[Key]:
     """Return what an agency had confirmed before it was taken back: it must hear of that."""
-    return [key for key in confirmed if WITHDRAWN in expected.get(key, ())]
+    return [key for key in confirmed if OVER in expected.get(key, ())]
 
 
 def problems(
@@ -156,11 +159,7 @@ def problems(
         said = f"{words(key)}: {end} instead of {' or '.join(sorted(ends))}"
         # A request that was taken back and is still there is read by who must not read it.
         what = (
-            "wrong_recipient"
-            if WITHDRAWN in ends
-            else "lost"
-            if end in (ABSENT, UNTOLD)
-            else "unequal"
+            "wrong_recipient" if OVER in ends else "lost" if end in (ABSENT, UNTOLD) else "unequal"
         )
         wrong[what].append(said)
     for key, end in found.items():
@@ -171,34 +170,39 @@ def problems(
 
 def unsaid(
     expected: Mapping[Key, frozenset[str]],
-    confirmed: Iterable[Key],
+    read: Mapping[str, int],
+    gone: Mapping[str, int],
     emails: Iterable[Email],
+    *,
+    named: Collection[str],
     since: datetime,
 ) -> dict[str, list[str]]:
-    """Return what is wrong with how often agencies heard of requests: lost or wrong_recipient.
+    """Return what is wrong with what agencies heard of requests: lost or wrong_recipient.
 
-    An email names nobody, so each agency's are counted. One may come twice after a crash.
+    An email names nobody, so each agency's numbers are compared. One may come twice after a crash.
 
     Args:
         expected: the ends that are right.
-        confirmed: what agencies confirmed.
+        read: how many requests each agency read on its page.
+        gone: how many each one confirmed that were taken back or renamed since.
         emails: all that they got.
+        named: cases in which a name was added or ended.
         since: when agencies began to confirm: that it was taken back is told later.
     """
-    waits, back, later = Counter[str](), Counter[str](), Counter[str]()
+    new, back, later = Counter[str](), Counter[str](), Counter[str]()
     for email in emails:
-        waits[email.to] += TOLD in email.words
-        back[email.to] += TAKEN_BACK in email.words
-        later[email.to] += TAKEN_BACK in email.words and email.at >= since
+        new[email.to] += email.new
+        back[email.to] += email.gone
+        later[email.to] += email.gone * (email.at >= since)
     held = Counter(key[2] for key, ends in expected.items() if ends == {HELD})
-    may_go = {key[2] for key, ends in expected.items() if WITHDRAWN in ends}
-    gone = Counter(key[2] for key in taken_back(expected, confirmed))
+    may_go = {key[2] for key, ends in expected.items() if OVER in ends or key[0] in named}
     wrong: dict[str, list[str]] = {"lost": [], "wrong_recipient": []}
     for agency, mailbox in MAILBOXES.items():
-        if waits[mailbox] < held[agency]:
-            wrong["lost"].append(f"{agency}: {waits[mailbox]} emails of {held[agency]} requests")
-        if later[mailbox] < gone[agency]:
-            said = f"{later[mailbox]} emails of {gone[agency]} confirmed requests taken back"
+        heard = new[mailbox] + read.get(agency, 0)
+        if heard < held[agency]:
+            wrong["lost"].append(f"{agency}: heard of {heard} of {held[agency]} requests")
+        if later[mailbox] < gone.get(agency, 0):
+            said = f"heard of {later[mailbox]} of {gone[agency]} confirmed requests taken back"
             wrong["lost"].append(f"{agency}: {said}")
         if back[mailbox] and agency not in may_go:
             wrong["wrong_recipient"].append(f"{agency}: nothing was taken back, an email says so")
@@ -219,6 +223,4 @@ def said_too_much(texts: Iterable[str], scenario: Scenario) -> list[str]:
 def words(key: Key) -> str:
     """Return what a hand-off is called in a report."""
     case, victim, agency, fact = key
-    replaced = FORMER * fact.endswith(FORMER)
-    kind = fact.removesuffix(FORMER).partition(":")[0]
-    return f"hand-off {case} {victim} {agency} {kind}{replaced}"
+    return f"hand-off {case} {victim} {agency} {fact.partition(':')[0]}"

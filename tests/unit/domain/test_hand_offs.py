@@ -29,6 +29,10 @@ RESTRICTED = HoldReason.RESTRICTED_OFFENSE
 PLACES = ("new", "told", "confirmed", "called", "barred", "failed", "taken back", "gone", "to call")
 
 
+def ended(one):
+    return followed(one, None, "", known=True, now=NOW)
+
+
 @pytest.fixture
 def duty(settings):
     (duty,) = owed_hand_offs(a_consenting_case().with_arrest().case, settings, NOW)
@@ -41,7 +45,6 @@ def places(duty):
     new = entered(duty, "", NOW)
     given, unread = told(new, duty, NOW), untold(new, NOW)
     called = confirmed(unread, duty, "staff:ada", NOW)
-    end = {"known": True, "now": NOW}
     return {
         "new": new,
         "told": given,
@@ -49,9 +52,9 @@ def places(duty):
         "called": called,
         "barred": held(given, RESTRICTED, duty, NOW),
         "failed": unread,
-        "taken back": followed(given, None, "", **end),
-        "gone": followed(new, None, "", **end),
-        "to call": followed(called, None, "", **end),
+        "taken back": ended(given),
+        "gone": ended(new),
+        "to call": ended(called),
     }
 
 
@@ -157,7 +160,7 @@ class TestTelling:
     def test_taken_back_once_and_owed_again_loses_no_word(self, places, duty):
         """The agency heard of the first giving: it must hear of the second end too."""
         again = followed(places["taken back"], duty, "", known=True, now=NOW)
-        assert words(followed(again, None, "", known=True, now=NOW)) == "over unsaid"
+        assert words(ended(again)) == "over unsaid"
 
 
 class TestShown:

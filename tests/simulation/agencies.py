@@ -68,7 +68,7 @@ class Agencies:
                 id,
                 self.who(number, words[0]),
                 self.time.now,
-                speaker=any(NAMED in word for word in words),
+                named=any(NAMED in word for word in words),
             )
             if id not in self._confirming and self.chance.random() < behavior.AGENCY_CONFIRMS:
                 self._confirming.add(id)

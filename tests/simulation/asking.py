@@ -144,6 +144,7 @@ class Asking:
             speaker.over = self.time.now
             return
         speaker.agreed = self.time.now
+        self.ledger.handed_on.speaks(speaker.who, self.time.now, now=True)
         if self._odds(behavior.ENDS_NAMING):
             case, victim, _ = self.directory[self._address(speaker)]
             self._after(DAY, 20 * DAY, lambda: self.come(case, victim, self._end))
@@ -156,7 +157,8 @@ class Asking:
                 for speaker in self.speakers.values():
                     if speaker.who == (case.number, victim.id):
                         speaker.over = self.time.now
-                self.ledger.handed_on.speaks_no_more((case.number, victim.id), self.time.now)
+                who = (case.number, victim.id)
+                self.ledger.handed_on.speaks(who, self.time.now, now=False)
 
     def whose(self) -> set[Who]:
         """Return the victims who named somebody."""

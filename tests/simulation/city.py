@@ -160,7 +160,7 @@ class City:
         """Return what is wrong with requests, with those who speak and with letters, in words."""
         spent = self.ledger.dead | {a for a, stops in self.ledger.stopped.items() if stops}
         excused = {(c.number, v.id) for a in spent for c, v, _ in [self.directory[a]]}
-        found = self.ledger.handed_on.wrong + self.ledger.handed_on.lost(excused)
+        found = self.ledger.handed_on.wrong + self.ledger.handed_on.lost(excused, self.stage.now)
         found += self.ledger.against_wishes()
         if self.agencies.personal:
             found.append(f"{self.agencies.personal} emails to other agencies name a report")

@@ -115,19 +115,23 @@ class TestLedger:
         ledger.called(WHO, "arrest", NOW)
         assert ledger.against_wishes() == ["1 pieces of news to those who waived"]
 
-    def test_wants_another_request_without_a_name(self):
-        asked, after = HandedOn(), NOW + timedelta(days=1)
-        asked.agreed[WHO] = NOW
+    def test_wants_another_request_with_another_name(self):
+        asked, hour = HandedOn(agreed={WHO: NOW}), timedelta(hours=1)
         for agency in (JAIL, PROSECUTOR):
             asked.happens(WHO[0], agency, NOW)
-        asked.reads(JAIL, "a1", WHO, NOW, speaker=True)
-        asked.reads(PROSECUTOR, "a2", WHO, NOW)  # before anybody was named
-        asked.speaks_no_more(WHO, after)
+        asked.reads(JAIL, "a1", WHO, NOW, named=False)
+        asked.confirmed["a1"] = NOW
+        asked.speaks(WHO, NOW + hour, now=True)
         assert [request.agency for request in asked.taken_back()] == [JAIL]
-        assert asked.lost(()) == [f"{JAIL} never read the request of {WHO[0]}"]
-        asked.reads(JAIL, "a3", WHO, after)
-        assert asked.lost(()) == asked.wrong == []
-        asked.reads(JAIL, "a1", WHO, after)
+        assert len(asked.lost((), NOW + 2 * hour)) == 0
+        assert len(asked.lost((), NOW + 4 * hour)) == 2
+        for agency, reference in ((JAIL, "a2"), (PROSECUTOR, "a3")):
+            asked.reads(agency, reference, WHO, NOW + 4 * hour, named=True)
+        assert asked.lost((), NOW + 4 * hour) == asked.wrong == []
+        assert len(asked.in_time()) == 1
+        asked.speaks(WHO, NOW + 5 * hour, now=False)
+        assert asked.in_time() == []  # the first one is owed again, and to be confirmed again
+        asked.reads(JAIL, "a2", WHO, NOW + 6 * hour, named=True)
         assert len(asked.wrong) == 1
 
     @pytest.mark.parametrize("language", ["en", "es"])

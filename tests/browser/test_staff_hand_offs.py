@@ -86,7 +86,7 @@ def at_the_jail(chromium: Browser, server: DeskServer, language: str) -> Page:
 
 
 def a_clerk_finds_it(chromium: Browser, agreed: Agreed, language: str) -> list[str]:
-    """Open the desk's page of tasks for other agencies; return what is wrong with it."""
+    """Give a request that waits for a person; return what is wrong with the pages of that."""
     from aviso.domain.hand_offs import held
     from aviso.domain.reasons import HoldReason
     from aviso.domain.staff import Role
@@ -104,6 +104,8 @@ def a_clerk_finds_it(chromium: Browser, agreed: Agreed, language: str) -> list[s
     with page.expect_navigation():
         page.click("form[action=agencies] button >> nth=0")
     wrong += look(page, "desk-agencies-release", language)
+    with page.expect_navigation():
+        page.click("main form[action=agencies] button.act")
     context.close()
     return wrong
 

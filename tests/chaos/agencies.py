@@ -98,7 +98,7 @@ def rows(world: World) -> dict[Key, list[dict[str, str]]]:
 
 
 def unfinished(row: dict[str, str]) -> bool:
-    """Whether a hand-off waits for no person and is to be told or confirmed."""
+    """Whether a hand-off waits for its agency, and for no person."""
     return "unsaid" in row or (row["state"] == "owed" and "reason" not in row)
 
 

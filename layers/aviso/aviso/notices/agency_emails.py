@@ -95,15 +95,23 @@ def chase(invocation: Invocation) -> Counter[str]:
     """Take the next step of each hand-off that is due; return how many took which step."""
     steps: Counter[str] = Counter()
     for id in receivers(invocation.settings):
-        unsaid: list[Unsaid] = []
-        for one in _due(id, invocation):
-            if invocation.seconds_left() < SECONDS_FOR_NOTICES:
-                steps["out_of_time"] += 1
-                break
-            steps[f"hand_off_{_step(one, unsaid, invocation)}"] += 1
-        if unsaid:
-            steps[f"email_{_tell(id, unsaid, invocation)}"] += 1
+        try:
+            _of_agency(id, invocation, steps)
+        except Exception as error:  # it must not stop another agency's, nor the notices
+            logger.error("chase_failed", extra={"to": id, "error": type(error).__name__})
+            steps["email_failed"] += 1
     return steps
+
+
+def _of_agency(id: str, invocation: Invocation, steps: Counter[str]) -> None:
+    unsaid: list[Unsaid] = []
+    for one in _due(id, invocation):
+        if invocation.seconds_left() < SECONDS_FOR_NOTICES:
+            steps["out_of_time"] += 1
+            break
+        steps[f"hand_off_{_step(one, unsaid, invocation)}"] += 1
+    if unsaid:
+        steps[f"email_{_tell(id, unsaid, invocation)}"] += 1
 
 
 def _due(receiver: str, invocation: Invocation) -> Iterator[HandOff]:
@@ -183,7 +191,7 @@ def _tell(receiver_id: str, unsaid: list[Unsaid], invocation: Invocation) -> str
         logger.warning("agency_email_failed", extra={"to": receiver_id, "reason": error.reason})
         for one, _ in unsaid:
             _write(one, untold(one, now))
-        outcome = "failed"
+        outcome = "refused"
     else:
         for one, duty in unsaid:
             _write(one, told(one, duty, now))

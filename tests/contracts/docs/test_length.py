@@ -15,7 +15,6 @@ LONGER = {
     "docs/administrator-guide.md": 2_500,
     "docs/recovery.md": 2_300,
     "docs/decisions/README.md": 950,
-    "docs/decisions/hand-offs.md": 1_100,
     "docs/decisions/representatives.md": 650,
     "docs/decisions/lost-region.md": 550,
     "docs/decisions/renumbering.md": 400,

@@ -11,7 +11,7 @@ from typing import Any
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import cases
-from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
+from aviso.storage.cases import ALIAS, DESK_FIELDS
 from infra.deploy.progress import say
 
 Row = Mapping[str, Any]
@@ -21,7 +21,7 @@ SIGN_UPS = ("ENROLLMENT#", "CHOICES#")
 def case_without(database: Any, lost: Row, table: str) -> str:
     """Return the number of a case that lacks what a lost row says of people; empty if none does.
 
-    So it is too if a file renumbered the case or the row's person: nothing reads the row there.
+    So it is too if a file made the case again under a later number: nothing reads the row there.
     """
     key = lost.get("sk", {}).get("S", "")
     decided = lost.keys() & DESK_FIELDS
@@ -30,7 +30,7 @@ def case_without(database: Any, lost: Row, table: str) -> str:
     number = lost["pk"]["S"].removeprefix("CASE#")
     now = _row(database, table, lost["pk"], lost["sk"])
     same = all(now.get(name) == lost[name] for name in decided or lost)
-    moved = any(map(_moved, (now, _row(database, table, lost["pk"], {"S": "CASE"}))))
+    moved = any(map(_leads_on, (now, _row(database, table, lost["pk"], {"S": "CASE"}))))
     return "" if same and not moved else cases.read_case(number).number
 
 
@@ -45,9 +45,9 @@ def restrict(number: str) -> None:
     say(f"case {number} may lack what people had decided: it is restricted")
 
 
-def _moved(row: Row) -> bool:
-    """Whether a row was renumbered, so that it only leads to another one."""
-    return "renumbered_to" in row or row.get("digest", {}).get("S", "").startswith(SUPERSEDED)
+def _leads_on(row: Row) -> bool:
+    """Whether a row is that of a later number or id, and only leads to the first one."""
+    return "alias_of" in row or row.get("digest", {}).get("S", "").startswith(ALIAS)
 
 
 def _row(database: Any, table: str, pk: Row, sk: Row) -> Row:

@@ -155,8 +155,6 @@ def _rows(found: Check, said: Mapping[str, str]) -> Iterator[str]:
     yield f"  rejected {counts['rejected']:,}"
     for (why, column), lines in sorted(found.rejected.items()):
         yield f"    {_lines(lines)}, column {column or '-'}: {said[f'desk_row_{why}']}"
-    if found.renumbered:
-        yield f"  No renumbering is done: {found.renumbered} at once are too many."
 
 
 def _told(found: Check, said: Mapping[str, str], *, names: bool) -> Iterator[str]:

@@ -16,15 +16,7 @@ from pathlib import Path
 from aviso.domain.errors import FileRefused, FileWaits
 from aviso.domain.feed_settings import FeedFile
 from aviso.domain.settings import Settings
-from aviso.feed import (
-    csv_reader,
-    date_forms,
-    file_doubts,
-    header,
-    mistake_words,
-    renumbering_check,
-    volume,
-)
+from aviso.feed import csv_reader, date_forms, file_doubts, header, mistake_words, volume
 from aviso.feed.checkpoint import Progress
 from aviso.feed.date_forms import UnreadableDates
 from aviso.feed.export_file import ExportFile
@@ -70,7 +62,6 @@ class Check:
     rejected: Mapping[tuple[str, str], Sequence[int]] = field(default_factory=dict)  # -> lines
     warnings: Mapping[str, int] = field(default_factory=dict)  # "code:column" -> rows
     doubts: Sequence[BadRow] = ()  # about the file as a whole
-    renumbered: int = 0  # former numbers or ids, when they are too many
     no_report: int = 0  # cases of the file without a row of kind cases
     told: Sequence[Told] = ()
 
@@ -190,13 +181,11 @@ def _read(found: Check, opened: ExportFile, played: Rehearsal, now: datetime) ->
     touched: set[str] = set()
     list_file, progress = io.BytesIO(), Progress()
     rejects = RejectList(list_file, mistake_words.words(played.settings))
-    accepted = renumbering_check.look(opened, played.cases.stored)
-    reader = RowReader(opened, accepted, progress, rejects)
+    reader = RowReader(opened, progress, rejects)
     for progress.step in range(len(passes(kind))):
         for batch in reader.batches():
             touched |= {played.cases.take(row, opened.exported, now) for row in batch.rows}
     found.counts, found.warnings = progress.counts, +progress.warnings
-    found.renumbered = accepted.too_many
     lines = defaultdict(list)
     for row in listed(rejects.body()):
         lines[row.code, row.column].append(row.line)

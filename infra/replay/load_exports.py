@@ -2,8 +2,7 @@
 
 A fact of the folder's first export counts as seen when it happened: a single full export is then
 enough for the months it covers. What a later export is the first to show was entered late, and
-counts as seen then. What full files lack is not concluded from, and neither are renumberings of
-renumberings.
+counts as seen then. What full files lack is not concluded from.
 """
 
 from collections import Counter, defaultdict
@@ -22,7 +21,7 @@ from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
 from aviso.domain.reasons import Restriction
 from aviso.domain.restriction import by_rule
 from aviso.domain.settings import Settings
-from aviso.feed import arrest_suspects
+from aviso.feed import aliases, arrest_suspects
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
 from aviso.feed.merging import decide, merged
@@ -89,7 +88,7 @@ class Cases:
 
     settings: Settings
     rows: dict[str, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
-    moved: dict[str, str] = field(default_factory=dict)  # former number -> number now
+    firsts: dict[str, str] = field(default_factory=dict)  # a case's later number -> the first one
     counts: Counter[str] = field(default_factory=Counter)
     began: datetime | None = None  # when the first export was made
 
@@ -126,14 +125,14 @@ class Cases:
         Facts of a new row count as seen `now`, or without it when they were exported. In the first
         export they count as seen when they happened.
         """
-        number = self.moved.get(parsed.number, parsed.number)
-        (parsed,), _ = arrest_suspects.told_apart([replace(parsed, number=number)], self.stored)
-        former = self._former(parsed, number)
+        parsed = self._at_first(parsed)
+        number = parsed.number
+        (parsed,), _ = arrest_suspects.told_apart([parsed], self.stored)
         rows, key = self.rows[number], sort_key(parsed.row)
         stored = rows.get(key)
         if stored is None:
-            row = merged(former, parsed, now or exported, self.settings.agency.zone)
-            known = former or now or (self.began and exported > self.began)
+            row = merged(None, parsed, now or exported, self.settings.agency.zone)
+            known = now or (self.began and exported > self.began)
             rows[key] = row if known else _seen_as_it_happened(row, self.settings.agency.zone)
         elif (
             outcome := decide(stored, parsed, now or exported, None, self.settings)
@@ -142,22 +141,17 @@ class Cases:
         self._remember_restriction(number)
         return number
 
-    def _former(self, parsed: Parsed, number: str) -> Row | None:
-        """Return what a renumbered row was before, moved out of its old place."""
-        if not parsed.former:
-            return None
+    def _at_first(self, parsed: Parsed) -> Parsed:
+        """Return a row under its first number and id, without the proof that an import needs."""
+        former = self.firsts.get(parsed.former, parsed.former)
         if isinstance(parsed.row, Report):
-            self.moved[parsed.former] = number
-            left = self.rows.pop(parsed.former, {})
-            old = left.pop("CASE", None)
-            for key, row in left.items():
-                self.rows[number].setdefault(key, row)
-            return old
-        kind = sort_key(parsed.row).partition("#")[0]
-        key = f"{kind}#{parsed.former}"
-        if isinstance(parsed.row, Suspect):  # a suspect's former contacts are still a suspect's
-            return self.rows[number].get(key)
-        return self.rows[number].pop(key, None)
+            parsed = replace(parsed, row=replace(parsed.row, former_number=""))
+            if self.rows.get(former):
+                self.firsts[parsed.number] = former
+        parsed = replace(parsed, number=self.firsts.get(parsed.number, parsed.number))
+        prefix = sort_key(parsed.row).partition("#")[0]
+        there = f"{prefix}#{former}" in self.rows[parsed.number]
+        return aliases.at_first(parsed, former) if there else parsed
 
     def _remember_restriction(self, number: str) -> None:
         """Make a restriction last, as the planner does."""

@@ -144,7 +144,8 @@ def _row(random: Random, kind: str) -> dict[str, str]:
     row |= PERSONAL if kind == "people" else {}
     row |= {"id": f"{kind[0]}{random.randint(1, 9)}"} if kind != "cases" else {}
     if random.random() < 0.3:
-        row["former_number" if kind == "cases" else "former_id"] = random.choice(NASTY)
+        former = _row(random, kind)["number" if kind == "cases" else "id"]
+        row["former_number" if kind == "cases" else "former_id"] = random.choice([*NASTY, former])
     for _ in range(random.choice([0, 0, 1, 3])):
         row[random.choice(list(row))] = random.choice(NASTY)
     return row

@@ -2,7 +2,7 @@
 
 See docs/rules.md#15.
 
-Unknown number, wrong person, restricted, locked and renumbered case, in turn and many times, on an
+Unknown number, wrong person, restricted case, locked case, later number: in turn, many times, on an
 imitation of AWS in memory: first the bare work, in which a millisecond shows, then the answers as
 a visitor gets them.
 """
@@ -40,7 +40,7 @@ TRIES: Mapping[str, Try] = {
     "wrong person": Try(ORDINARY, ANOTHER),
     "restricted case": Try(RESTRICTED),
     "locked case": Try(LOCKED),
-    "renumbered case": Try(FORMER, ANOTHER),
+    "a later number": Try(FORMER, ANOTHER),
 }
 
 
@@ -56,7 +56,7 @@ def store_cases() -> None:
     for number, offense in ((ORDINARY, ""), (LOCKED, ""), (RESTRICTED, STALKING)):
         changed = replace(report, number=number, origin=number, offense=offense or report.offense)
         store(replace(base, number=number, report=changed))
-    former = Report(number=FORMER, origin=FORMER, offense="x", renumbered_to=ORDINARY)
+    former = Report(number=FORMER, origin=FORMER, offense="x", alias_of=ORDINARY)
     store(a_case().but(number=FORMER, report=former))
 
 

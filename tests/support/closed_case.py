@@ -6,12 +6,12 @@ from datetime import timedelta
 import boto3
 
 from aviso.domain.duties import duty_id
-from aviso.domain.model import AuditEntry, Channel, Consent, Kind
+from aviso.domain.model import AuditEntry, Channel, Consent, Kind, Report, Victim
 from aviso.domain.notice import Duty, State
 from aviso.domain.staff import Remark
 from aviso.domain.survey_response import SurveyResponse
 from aviso.notices import planning
-from aviso.storage import case_decisions, notices, survey_responses
+from aviso.storage import case_decisions, cases, notices, survey_responses
 from aviso.storage.audited_change import AuditRow
 from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
@@ -63,30 +63,36 @@ def everything_stored() -> str:
 HERS, SHARED, ELSEWHERE, STRANGE = (f"+1520555014{n}" for n in range(4))
 
 
-# Renumbered: the feed calls the victim v9 now, and the case had another number before.
-OLD = "2611240009"
+# The records system calls the case LATER now, and the victim v9: see `lead`.
+LATER = "2611240009"
 
 
 def renumbered():
-    """Return a case and a victim with former numbers."""
+    """Return a case that has a later number."""
     own = a_contact("own@example.org", Channel.EMAIL)
     return (
         a_case()
-        .with_report(known_as=(OLD,))
-        .with_victim("v9", origin="v1", known_as=("v5", "v9"))
+        .with_report(later_numbers=(LATER,))
+        .with_victim("v1")
         .with_speaker("r1", victim="v9")
         .with_enrollment("v1", own)
     )
 
 
-def answered_under_the_old_number() -> str:
-    """Store a survey's answer under the former number; return the notice's id."""
-    asked = a_told_notice(OLD, "survey:1", Kind.SURVEY, "v5")
+def lead() -> None:
+    """Store the rows that lead from the later number and the later id to the first ones."""
+    cases.write_row(LATER, Report(number=LATER, origin=LATER, offense="", alias_of=NUMBER), None)
+    cases.write_row(NUMBER, Victim(id="v9", origin="v9", digest="alias:v1"), None)
+
+
+def answered_under_the_later_number() -> str:
+    """Store a survey's answer under the later number; return the notice's id."""
+    asked = a_told_notice(LATER, "survey:1", Kind.SURVEY, "v1")
     said = {"comment": "a private thing"}
     response = SurveyResponse(
         survey=asked,
-        case=OLD,
-        victim="v5",
+        case=LATER,
+        victim="v1",
         answers=said,
         asked_at=NOW,
         answered_at=NOW,

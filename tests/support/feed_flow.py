@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from aviso.domain.notice import State
 from aviso.notices import overdue, planning
 from aviso.notices.sending import send
-from aviso.storage import cases, notices, renumbering, sending_controls
+from aviso.storage import cases, notices, sending_controls
 from aviso.storage.case_items import CaseItem
 from aviso.storage.guard_items import GuardItem
 from infra.harness.builders import NOW, an_invocation
@@ -23,9 +23,8 @@ def tables(
     """Return all rows as plain values, sorted."""
     found = []
     for number in numbers:
-        rows, enrollments = renumbering.read_all(number)
-        found += [asdict(r) | {"in": number} for r in rows]
-        found += [asdict(e) for e in enrollments]
+        found += [asdict(row) | {"in": number} for row in cases.rows_under(number)]
+        found += [asdict(e) for e in cases.read_case(number, follow=False).enrollments]
     plain = [{k: v for k, v in row.items() if k not in but} for row in found]
     return sorted(plain, key=str)
 

@@ -17,17 +17,16 @@ from aviso.domain.receiving_agencies import Purpose
 from aviso.reporting import sealing
 from aviso.storage import cases, hand_off_rows, notices, raw_rows
 from aviso.storage.notice_items import NoticeItem
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from infra.harness.builders import NOW, NUMBER, STALKING, a_contact
 from infra.harness.cloudformation import table_definitions
 from tests.conftest import REGION
 from tests.support.closed_case import (
     CLOSED_AT,
+    LATER,
     LONG_AGO,
-    OLD,
     a_told_notice,
-    answered_under_the_old_number,
+    answered_under_the_later_number,
     closed,
-    everything_stored,
     keep,
     note,
     renumbered,
@@ -234,21 +233,14 @@ class TestClosedCase:
         keep(settings, closed(export_time=NOW).with_victim("v1"))
         assert forget(settings, NOW) > 0
 
-    def test_goes_with_its_former_number(self, aws, settings) -> None:
-        gone = closed(known_as=(OLD,)).with_victim("v1").case
+    def test_goes_with_its_later_number(self, aws, settings) -> None:
+        gone = closed(later_numbers=(LATER,)).with_victim("v1").case
         World(settings, None).store(gone)
-        answered_under_the_old_number()
-        note(OLD, "moved to 12 Elm")
+        answered_under_the_later_number()
+        note(LATER, "moved to 12 Elm")
         assert forget(settings, NOW) > 0
         for table in ("Cases", "Notices", "Responses"):
             assert all(expiring(table))
-
-    def test_leaves_another_case_of_that_number(self, aws, settings) -> None:
-        keep(settings, renumbered())
-        there = a_case().with_report(number=OLD, origin=OLD).with_victim("v9", phone="+15205550144")
-        World(settings, None).store(replace(there.case, number=OLD))
-        retention.erase(NUMBER, "v9", "records", settings, NOW)
-        assert "+15205550144" in everything_stored()
 
 
 class TestLegalHold:
@@ -268,8 +260,8 @@ class TestLegalHold:
         retention.hold(NUMBER, "counsel", settings, NOW + retention.GRACE - timedelta(hours=18))
         assert not any(expiring("Cases") + expiring("Notices"))
 
-    def test_on_a_former_number_holds_the_new_case(self, aws, settings) -> None:
-        retention.hold(OLD, "counsel", settings, NOW)
+    def test_on_a_later_number_holds_the_case(self, aws, settings) -> None:
+        retention.hold(LATER, "counsel", settings, NOW)
         keep(settings, renumbered())
         with pytest.raises(retention.LegalHoldError):
             retention.erase(NUMBER, "v1", "records", settings, NOW)

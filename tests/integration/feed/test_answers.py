@@ -11,7 +11,6 @@ from aviso.domain.requests import Rights
 from aviso.storage import enrollments
 from infra.harness.builders import NOW, NUMBER, an_answer
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, stored
-from infra.harness.feed_files import local
 
 NEW = "2611240777"
 HOUR = timedelta(hours=1)
@@ -37,24 +36,6 @@ class TestAnswers:
     def test_of_the_feed_are_each_kept_once(self, feed: Feed) -> None:
         assert said() == [R, W, U]
         assert stored().victims[0].rights is U
-
-    @pytest.mark.parametrize("of", ["case", "person"])
-    def test_move_to_a_new_number_or_id(self, feed: Feed, of: str) -> None:
-        mine = an_answer(W, NOW + 5 * HOUR)
-        (given,) = stored().enrollments
-        enrollments.write_enrollment(NUMBER, replace(given, requests=(mine,)), given)
-        at = NOW + 6 * HOUR
-        if of == "case":
-            row = a_case_row(number=NEW, former_number=NUMBER, row_time=local(at))
-            feed.drop("cases", row, at=at)
-        else:
-            feed.drop("people", a_person_row(id="P9", former_id="P1", rights="R"), at=at)
-        number = NEW if of == "case" else NUMBER
-        brought = [R, W, U] if of == "case" else [R, W, U, R]
-        case = stored(number)
-        records = request_history.records(case, case.victims[0])
-        assert [r.answer for r in records] == [*brought, W]
-        assert request_history.answer(case, case.victims[0], mine.right) is W
 
     def test_are_in_the_export_in_one_list(self, feed: Feed) -> None:
         mine = an_answer(W, NOW + 5 * HOUR)

@@ -74,16 +74,7 @@ class TestIncapacitated:
         feed.now = NOW + timedelta(hours=2)
         again = a_person_row(id="P9", former_id="P1", incapacitated="Y", row_time=local(NOW))
         feed.drop("people", again, at=feed.now)
-        assert [(v.id, v.incapacitated_at) for v in stored().victims] == [("P9", NOW)]
-
-    def test_of_a_victim_known_twice_is_of_the_first(self, feed: Feed) -> None:
-        feed.drop("people", a_person_row(incapacitated="Y"))
-        feed.now = NOW + timedelta(hours=2)
-        again = a_person_row(id="P9", incapacitated="Y", row_time=local(NOW))
-        feed.drop("people", again, at=feed.now, part=True)
-        linked = {**again, "former_id": "P1", "street": "1 Elm St"}
-        feed.drop("people", linked, at=NOW + timedelta(hours=3), part=True)
-        assert [(v.id, v.incapacitated_at) for v in stored().victims] == [("P9", NOW)]
+        assert [(v.id, v.incapacitated_at) for v in stored().victims] == [("P1", NOW)]
 
     @pytest.mark.parametrize("known", [True, False])
     def test_in_a_backfill_is_news_of_a_known_victim(self, feed: Feed, known: bool) -> None:

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Victim
 from aviso.domain.people import ORGANIZATION, is_silenced, mark_of, silenced_since
-from aviso.feed.lasting import lasting
 from aviso.feed.marks import AGAIN, first_said
 from infra.harness.builders import NOW, ZONE, a_case
 from infra.harness.feed_drop import Feed, a_person_row, stored
@@ -98,13 +97,6 @@ class TestMark:
         assert [silenced_since(row) for row in rows] == [None] * 3 + [NOW + 3 * HOUR] * 2
         assert is_silenced(rows[-1], NOW.date())
 
-    def test_of_another_id_is_news_of_who_was_an_adult(self):
-        old, later = of_rows(GROWN, UNKNOWN)[-1], NOW + 2 * HOUR
-        new = first_said(a_victim(id="v9", **BORN_LATER), None, later, ZONE)
-        joined = lasting(replace(new, first_seen=later), old, replace(new, first_seen=later))
-        assert isinstance(joined, Victim)
-        assert silenced_since(joined) == later
-
     def test_of_the_first_row_that_comes_back_is_news(self):
         """Nobody was told of the first one, and the contacts were used in between."""
         rows = of_rows(DEAD, GROWN, DEAD, GROWN, DEAD)
@@ -116,15 +108,6 @@ class TestMark:
         """An upgrade announces nothing old."""
         row = first_said(a_victim(**mark, street="1 Elm St"), a_victim(**mark), NOW + HOUR, ZONE)
         assert silenced_since(row) is None
-
-    @pytest.mark.parametrize("mark", [DEAD, BORN_LATER])
-    def test_of_another_id_is_news_of_the_victim(self, mark):
-        (old,), later = of_rows(GROWN), NOW + HOUR
-        other = a_victim(id="v9", **mark)
-        new = replace(first_said(other, None, later, ZONE), first_seen=later)
-        joined = lasting(new, old, new)
-        assert isinstance(joined, Victim)
-        assert silenced_since(joined) == later
 
 
 class TestFile:

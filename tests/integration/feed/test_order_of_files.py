@@ -67,24 +67,6 @@ def play(feed: Feed, deliveries: Sequence[tuple[str, int, Sequence[Mapping[str, 
 HISTORY = frozenset({"first_seen", "export_time", "withdrawals", "withdrawn_at"})
 
 
-def a_chain() -> list[tuple[str, dict[str, str]]]:
-    """Return a history in which a case and its people and arrests are renumbered, some twice."""
-    one, two, three = NUMBERS[0], NUMBERS[1], "2611240003"
-    at = [local(NOW - timedelta(hours=9 - n)) for n in range(5)]
-    return [
-        ("cases", a_case_row(number=one, row_time=at[0])),
-        ("people", a_person_row(number=one, id="V1", row_time=at[0])),
-        ("people", a_suspect_row(number=one, id="S1", row_time=at[0])),
-        ("arrests", an_arrest_row(number=one, id="A1", row_time=at[0])),
-        ("people", a_person_row(number=one, id="V2", former_id="V1", row_time=at[1])),
-        ("cases", a_case_row(number=two, former_number=one, status="ACTIVE", row_time=at[2])),
-        ("people", a_person_row(number=two, id="V3", former_id="V2", row_time=at[3])),
-        ("arrests", an_arrest_row(number=two, id="A2", former_id="A1", row_time=at[3])),
-        ("people", a_suspect_row(number=two, id="S2", former_id="S1", row_time=at[3])),
-        ("cases", a_case_row(number=three, former_number=two, status="CLOSED", row_time=at[4])),
-    ]
-
-
 class TestAnyOrder:
     @given(
         strategies.lists(files(), min_size=1, max_size=5), strategies.randoms(use_true_random=False)
@@ -123,28 +105,3 @@ class TestAnyOrder:
         play(feed, twice + twice)
         assert tables() == once
         assert len(once) == 2 * (1 + 4 + 2)
-
-    @given(strategies.randoms(use_true_random=False))
-    @hypothesis.settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
-    def test_of_renumberings_ends_in_one_case(self, feed: Feed, chance: Random) -> None:
-        history = a_chain()
-        chance.shuffle(history)
-        play(feed, [(kind, n, [row]) for n, (kind, row) in enumerate(history)])
-        from aviso.storage.cases import read_case
-
-        for number in (*NUMBERS, "2611240003"):
-            case = read_case(number)
-            assert case.report is not None
-            assert (case.number, case.origin, case.report.status) == (
-                "2611240003",
-                NUMBERS[0],
-                "CLOSED",
-            )
-            assert [(v.id, v.origin) for v in case.victims] == [("V3", "V1")]
-            assert [(a.id, a.origin) for a in case.arrests] == [("A2", "A1")]
-            assert {s.id for s in case.suspects} == {"S1", "S2"}
-            assert all(s.origin == "S1" for s in case.suspects)

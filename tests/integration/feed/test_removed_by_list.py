@@ -141,6 +141,7 @@ class TestNumberOfANewerCase:
         """Its case has another number now, and may be valid."""
         row = a_case_row(number="2611240999", former_number=NUMBER, row_time=local(NOW + HOUR))
         told.drop("cases", row, at=NOW + HOUR)
+        told.drop("people", a_person_row(number="2611240999"), at=NOW + HOUR)
         found = a_list(told, NUMBER, name="removed_cases_20261124T1500.csv")
         assert (found["rejected"], found["older"]) == (0, 1)
 

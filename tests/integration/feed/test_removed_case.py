@@ -155,6 +155,7 @@ class TestRemovedCase:
     def test_merged_is_found_under_its_new_number(self, feed: Feed) -> None:
         merged = a_case_row(number="2611240999", former_number=NUMBER, row_time=local(NOW))
         feed.drop("cases", merged, at=NOW + HOUR)
+        feed.drop("people", a_person_row(number="2611240999"), at=NOW + HOUR)
         feed.drop("cases", a_case_row(removed="Y", row_time=local(NOW + HOUR)), at=NOW + 2 * HOUR)
         case = stored("2611240999")
         assert not restriction_of(case, feed.settings)

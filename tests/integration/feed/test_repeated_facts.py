@@ -114,6 +114,7 @@ class TestLostDate:
     def test_is_kept_under_a_new_number(self, told: Told, column: str) -> None:
         row = OLD["cases"] | {column: "", "number": "1901020002", "former_number": "1901020001"}
         assert told.drop("cases", row) == []
+        assert told.drop("people", a_person_row(number=row["number"])) == []
         assert told.drop("cases", row | {"former_number": ""}) == []
 
     def test_of_a_new_status_is_the_rows_time(self, told: Told) -> None:

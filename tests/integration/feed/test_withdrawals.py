@@ -8,7 +8,7 @@ from aviso.feed import withdrawals
 from aviso.feed.withdrawals import Manifest, absent
 from aviso.storage import markers
 from infra.harness.builders import NOW, NUMBER
-from infra.harness.feed_drop import Feed, a_case_row, an_arrest_row, stored
+from infra.harness.feed_drop import Feed, a_case_row, a_person_row, an_arrest_row, stored
 from infra.harness.feed_files import local
 
 NIGHT = timedelta(days=1)
@@ -200,10 +200,12 @@ class TestWithdrawal:
 
 
 def renumber(feed: Feed, former: str, number: str, at: timedelta) -> None:
-    """Drop a file of cases in which one case has another number."""
+    """Drop files in which one case has another number, and its victim."""
+    feed.drop("people", a_person_row(number=former))
     feed.now = NOW + at
     row = a_case_row(number=number, former_number=former, row_time=local(feed.now))
     assert feed.drop("cases", row, at=feed.now)["renumbered"] == 1
+    feed.drop("people", a_person_row(number=number), at=feed.now)
 
 
 def drop_arrests(feed: Feed, night: int, *arrests: tuple[str, str]) -> dict[str, object]:
@@ -267,7 +269,7 @@ class TestRenumberedCase:
     def test_withdraws_nothing_if_too_many_moved(
         self, renumbered: Feed, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(withdrawals, "LOOKED_UP", 1)
+        monkeypatch.setattr(withdrawals, "LOOKED_UP", 0)
         found = [drop_arrests(renumbered, n, (NEW, "A1"), (NEW, "A2")) for n in (2, 3)]
         assert "too many arrests gone" in str(found[1]["absence"])
         assert withdrawals_of(NEW) == {"A1": 0, "A2": 0}

@@ -129,10 +129,10 @@ class TestToldTogether:
             some_hours(world)
         assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
 
-    def test_is_told_under_a_former_number(self, world):
+    def test_is_told_under_each_number(self, world):
         told_together(world, with_one_phone())
         stored = cases.read_case(NUMBER).report
-        joined = replace(stored, origin=OLD, known_as=(NUMBER,), digest="joined")
+        joined = replace(stored, later_numbers=(OLD,), digest="joined")
         cases.write_row(NUMBER, joined, stored)
         not_me(world)
         assert of(world, "v2").state is State.PLANNED

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain import restriction
-from aviso.domain.model import Report, Victim
+from aviso.domain.model import Report
 from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
 from aviso.staff import case_decisions, suspect_decisions
@@ -57,18 +57,10 @@ def again() -> None:
 
 def under_another_number() -> None:
     case = an_arrest_case().case
-    report = replace(case.report, number=OTHER, former_number=NUMBER, known_as=(OTHER,))
+    report = replace(case.report, number=OTHER, later_numbers=(NUMBER,))
     store(replace(case, number=OTHER, report=report))
-    pointer = Report(number=NUMBER, origin=NUMBER, offense="", renumbered_to=OTHER)
+    pointer = Report(number=NUMBER, origin=NUMBER, offense="", alias_of=OTHER)
     cases.write_row(NUMBER, pointer, None)
-
-
-def under_another_id() -> None:
-    case = an_arrest_case().case
-    (victim,) = case.victims
-    store(replace(case, victims=(replace(victim, id="v9"),)))
-    left = Victim(id=victim.id, origin=victim.origin, digest=f"{cases.SUPERSEDED}v9")
-    cases.write_row(NUMBER, left, None)
 
 
 # What the desk or the victim had decided, how the file made the case again, and whether a person
@@ -80,10 +72,9 @@ MADE = {
     "a suspect cleared": (clear, again, True),
     "signed up": (sign_up, again, False),  # no file brings a sign-up: it comes back whole
     "nothing": (nothing, again, False),
-    "renumbered, a contact unsafe": (mark_unsafe, under_another_number, True),
-    "renumbered, signed up": (sign_up, under_another_number, True),
-    "renumbered, nothing": (nothing, under_another_number, False),
-    "another id, a contact unsafe": (mark_unsafe, under_another_id, True),
+    "a later number, a contact unsafe": (mark_unsafe, under_another_number, True),
+    "a later number, signed up": (sign_up, under_another_number, True),
+    "a later number, nothing": (nothing, under_another_number, False),
     "not made again": (mark_unsafe, nothing, False),
 }
 

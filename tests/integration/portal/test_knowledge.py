@@ -3,10 +3,9 @@
 from datetime import date
 
 import pytest
-from msgspec.structs import replace
 
 from aviso.content import links
-from aviso.domain.model import Channel
+from aviso.domain.model import Case, Channel, Report
 from aviso.runtime import hashing
 from aviso.storage import cases
 from aviso.storage.notice_items import NewNotice
@@ -132,13 +131,10 @@ class TestTries:
         for _ in range(settings.verification.fails_per_case + 1):
             assert Visitor().verify(NUMBER, NAME, "4/12/1985").status == 303
 
-    def test_are_one_count_for_a_renumbered_case(self, clock, settings):
-        from tests.integration.portal.renumbered import numbered
-
-        report = replace(a_case().case.report, renumbered_to=LATER)
-        store(replace(a_case().case, report=report))
-        now = numbered(a_case().with_victim("v1").case, LATER)
-        store(replace(now, report=replace(now.report, origin=FORMER, former_number=FORMER)))
+    def test_are_one_count_for_all_numbers_of_a_case(self, clock, settings):
+        alias = Report(number=LATER, origin=LATER, offense="", alias_of=FORMER)
+        store(Case(number=LATER, report=alias))
+        store(a_case().with_victim("v1").case)
         for n in range(settings.verification.fails_per_case):
             number = (FORMER, LATER)[n % 2]
             Visitor(source=f"198.51.100.{n}").verify(number, "wrong", "4/13/1985")

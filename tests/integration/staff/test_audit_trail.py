@@ -113,7 +113,7 @@ class TestCaseTrail:
         noted("case_forgotten", case="2611240009")
         at_work(desk, Role.SUPERVISOR)
         assert "Deleted the case" in desk.get(trail_of("2611240009")).text
-        a_stored_case(known_as=("2611240777",))
+        a_stored_case(later_numbers=("2611240777",))
         page = desk.get(trail_of(ORDINARY))
         assert "The same case under its number 2611240777" in page.text
 

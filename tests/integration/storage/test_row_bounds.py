@@ -15,11 +15,9 @@ from aviso.domain.fact_keys import status_key
 from aviso.domain.facts import bounded, first_seen
 from aviso.domain.model import Enrollment, Suspect
 from aviso.domain.notice_states import overruling
-from aviso.domain.restriction import restriction_of
 from aviso.domain.row_room import ROOM
 from aviso.domain.staff import Remark
 from aviso.domain.suspects import addresses_of_suspects
-from aviso.feed import lasting
 from aviso.feed.merging import careful
 from aviso.storage import case_decisions, cases
 from aviso.storage.case_decisions import CaseDecision
@@ -94,25 +92,6 @@ class TestPastContacts:
         assert not row.unreadable_contact
 
 
-class TestFormerNumbers:
-    def named(self, row):
-        return lasting.known_as(row, [row], *(f"26{n:08}" for n in range(FULL)))
-
-    def test_a_case_of_thousands_is_restricted(self, aws, settings):
-        report = self.named(a_case().case.report)
-        assert 1_000 < len(report.known_as) < FULL
-        store(a_case().but(report=report))
-        assert restriction_of(cases.read_case(NUMBER), settings)
-
-    def test_a_victim_of_thousands_gets_nothing(self):
-        (victim,) = a_case().with_victim("v1").case.victims
-        assert not self.named(victim).safe_to_contact
-
-    def test_a_usual_one_keeps_every_name(self, settings):
-        report = lasting.known_as(a_case().case.report, [], "2611240002")
-        assert (report.known_as, report.restricted) == (("2611240002",), False)
-
-
 class TestChanges:
     def test_that_ask_a_supervisor_outlast_later_ones(self):
         later = (
@@ -157,6 +136,6 @@ class TestFullRow:
     def test_fits_all_that_grows(self, aws):
         """Two attributes at their bound, and the cells of a row, are less than a row holds."""
         assert 2 * ROOM + 20 * 4 * 1000 < 400_000
-        assert {"known_as", "first_seen"} <= set(ReportItem.get_attributes())
+        assert {"later_numbers", "first_seen"} <= set(ReportItem.get_attributes())
         assert "past_contacts" in SuspectItem.get_attributes()
         assert Suspect(id="s", origin="s").past_contacts == ()

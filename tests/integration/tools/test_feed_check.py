@@ -134,20 +134,12 @@ class TestAGoodFile:
         assert found.told
 
 
-class TestARenumbering:
+class TestANewNumber:
     def test_it_is_judged_without_tables(self, desk: Desk) -> None:
         desk.earlier(cases=ROWS["cases"], people=ROWS["people"])
         row = a_case_row(number="2611240077", former_number=NUMBER)
         found = desk.check(desk.text("cases", row), "cases.csv")
         assert (found.lost, found.told) == (False, [])
-
-    def test_too_many_at_once_are_rejected(self, desk: Desk) -> None:
-        rows = [
-            a_case_row(number=f"26112400{n}", former_number=f"26112300{n}") for n in range(10, 21)
-        ]
-        found = desk.check(desk.text("cases", *rows), "cases.csv")
-        assert found.counts["rejected"] == 11
-        assert "No renumbering is done: 11 at once" in desk.said(found)
 
 
 REFUSED: dict[str, tuple[Change, str]] = {

@@ -133,21 +133,8 @@ class TestDuty:
         duties = owed(case, [], replace(settings, kinds=unless_waived), NOW)
         assert bool(of(Kind.ARREST, duties)) is told
 
-    def test_is_not_owed_again_after_renumbering(self, settings):
-        before = an_arrest_case().case
-        assert before.report
-        renumbered = replace(
-            before,
-            number="2611249999",
-            report=replace(before.report, number="2611249999"),
-            victims=tuple(replace(v, id="v9") for v in before.victims),
-            arrests=tuple(replace(a, id="a9") for a in before.arrests),
-        )
-        ids = {d.id for d in owed(before, [], settings, NOW)}
-        assert {d.id for d in owed(renumbered, [], settings, NOW)} == ids
-
-    def test_does_not_come_from_a_former_number(self, settings):
-        case = an_arrest_case().with_report(renumbered_to="2611249999").case
+    def test_does_not_come_from_a_later_number(self, settings):
+        case = an_arrest_case().with_report(alias_of="2611249999").case
         assert owed(case, [], settings, NOW) == []
 
 

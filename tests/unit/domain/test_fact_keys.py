@@ -1,8 +1,14 @@
 """The parts of a fact's key, and that its text is what the ledger has always stored."""
 
 import pytest
+from msgspec.structs import replace
 
-from aviso.domain.fact_keys import CHANGES, FactKey, quoted
+from aviso.domain.duties import Standing, duty_id, owed, standing
+from aviso.domain.fact_keys import CHANGES, FactKey, arrest_fact_keys
+from aviso.domain.facts import first_seen
+from aviso.domain.model import Arrest, Kind
+from aviso.domain.notice import State
+from infra.harness.builders import NOW, a_case, a_notice
 
 # A key as it is stored, and its kind, name, subject and change.
 KEYS = {
@@ -36,12 +42,34 @@ class TestFactKey:
         assert {FactKey(f"{word}:x").change for word in CHANGES} == CHANGES
 
 
-class TestAbout:
-    @pytest.mark.parametrize("origin", ["A2", "A@2~1", "100%", ""])
-    @pytest.mark.parametrize("rest", ["", "~1", "@undated", "~2@2026-11-25T16:00Z#3"])
-    def test_only_the_subject_changes(self, origin, rest):
-        former = FactKey(f"appearance:{quoted('A#1')}{rest}")
-        now = former.about(origin)
-        assert now == f"appearance:{quoted(origin)}{rest}"
-        assert (now.kind, now.subject) == ("appearance", origin)
-        assert now.about("A#1") == former
+STRANGE = ["77@JAIL", "77~2", "77#2", "77|1", "50%7E", "77:3"]  # ids as some jails write them
+
+
+class TestId:
+    @pytest.mark.parametrize("id", STRANGE)
+    def test_names_an_arrest_with_any_mark_in_its_id(self, id: str) -> None:
+        arrest = Arrest(
+            id=id, origin=id, suspect="s1", arrested_at=NOW, appearance_at=NOW, withdrawals=1
+        )
+        for key in arrest_fact_keys(arrest):
+            assert FactKey(key).subject == id
+        seen = first_seen(arrest_fact_keys(arrest), (), arrest_fact_keys(arrest), NOW)
+        assert {FactKey(key).subject for key in seen} == {id}
+
+    @pytest.mark.parametrize("id", STRANGE)
+    def test_with_marks_is_withdrawn_and_corrected(self, settings, id: str) -> None:
+        built = a_case().with_victim().with_suspect().with_arrest(id)
+        (duty,) = [d for d in owed(built.case, [], settings, NOW) if d.kind is Kind.ARREST]
+        told = a_notice(Kind.ARREST, duty.fact, state=State.DELIVERED, told_at=NOW)
+        gone = replace(built.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
+        case = built.but(arrests=(gone,))
+        duties = owed(case, [told], settings, NOW)
+        assert [d.corrects for d in duties if d.kind is Kind.CORRECTION] == [told.id]
+        assert standing(case, told, duties, settings) is Standing.WITHDRAWN
+
+    def test_with_marks_is_no_other_duty(self) -> None:
+        kind = Kind.STATUS_CHANGED
+        assert duty_id("1", "status:A", kind, f"x|{kind}|v1") != duty_id(
+            "1", f"status:A|{kind}|x", kind, "v1"
+        )
+        assert duty_id("1", "status:A", kind, "v1") != duty_id("1", "status:A", kind, "v1|")

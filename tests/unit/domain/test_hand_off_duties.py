@@ -16,7 +16,7 @@ from aviso.domain.hand_off_duties import (
 )
 from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
-from aviso.domain.receiving_agencies import Purpose, ReceiverKind, last_of
+from aviso.domain.receiving_agencies import Purpose, ReceiverKind
 from aviso.domain.requests import Rights
 from aviso.domain.send_guards import Guards
 from infra.harness.builders import (
@@ -307,14 +307,6 @@ class TestEnd:
         midnight = NOW.replace(day=26, hour=7)  # in Arizona
         assert to(case, settings, midnight - timedelta(seconds=1)) == ["county_jail"]
         assert to(case, settings, midnight) == []
-
-
-class TestConsent:
-    def test_of_the_last_act_counts_when_two_cases_become_one(self):
-        given, ended = a_consent("c1"), a_consent("c2", id="b", at=NOW - 2 * DAY, ended_at=NOW)
-        assert last_of(given, ended) is last_of(ended, None, given) is ended
-        assert last_of(given, a_consent("c2", id="b", at=NOW - 2 * DAY)) is given
-        assert last_of(None, None) is None
 
 
 class TestWhyNot:

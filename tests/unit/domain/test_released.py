@@ -48,6 +48,7 @@ HELD: Mapping[HoldReason, tuple[Case, Notice]] = {
     R.RESTRICTED_NO_REPORT: (UNREPORTED, a_notice(overruled="unsettled_no_report")),
     R.RESTRICTED_DESK: (arrest_case(report={"desk_restriction": "restricted"}).case, a_notice()),
     R.RESTRICTED_FEED: (arrest_case(report={"restricted": True}).case, a_notice()),
+    R.RESTRICTED_NEW_NUMBER: (arrest_case(report={"former_number": "1"}).case, a_notice()),
     R.RESTRICTED_OFFENSE: (arrest_case(report={"offense": STALKING}).case, a_notice()),
     R.RESTRICTED_RELATIONSHIP: (arrest_case({"relationship": "SPOUSE"}).case, a_notice()),
     R.RESTRICTED_SHARED_HOME: (arrest_case(HOME, HOME).case, a_notice()),

@@ -20,7 +20,7 @@ from aviso.domain.requests import joined
 from aviso.domain.settings import Settings
 from aviso.reporting import erased_rows
 from aviso.storage import audit, cases, hand_off_rows, markers, notices, raw_rows
-from aviso.storage.cases import DESK_FIELDS, SUPERSEDED
+from aviso.storage.cases import ALIAS
 from aviso.storage.raw_rows import Stored
 
 FOR_EVER = timedelta(days=36_500)
@@ -215,13 +215,10 @@ def notes_left(number: str) -> int:
 
 
 def _rows(case: Case) -> list[Stored]:
-    """Return a case's rows, including those under its former numbers."""
+    """Return a case's rows, under each of its numbers."""
     found: list[Stored] = []
     for number in case.numbers:
-        rows = list(raw_rows.of_case(number))
-        # A number that is another case by now is not this case's to export or erase.
-        if number == case.number or not any(_is_report(row) for row in rows):
-            found += rows
+        found += raw_rows.of_case(number)
     return found
 
 
@@ -244,14 +241,15 @@ def _owes(case: Case, settings: Settings, now: datetime) -> bool:
 
 
 def _ids(rows: Sequence[Stored], victim: str) -> set[str]:
-    """Return every id that a victim has or had; each row has the id of its time.
+    """Return the ids that a victim has, the first one and later ones.
 
     Raises:
         LookupError: when no row is about such a victim.
     """
     for row in filter(_is_victim, rows):
-        known = row.content.get("known_as") or ()
-        ids = {row.text("sk").partition("#")[2], row.text("origin"), *known}
+        own = _id_of(row)
+        leads = (r for r in rows if r.text("sk").startswith("VICTIM#"))
+        ids = {own, *(_id_of(r) for r in leads if r.text("digest") == ALIAS + own)}
         if victim in ids:
             return ids
     # A victim without a row of their own: erased in part, or never stored.
@@ -272,23 +270,21 @@ def _about(rows: Sequence[Stored], ids: set[str]) -> Iterator[Stored]:
 
 
 def _is_of(row: Stored, ids: set[str]) -> bool:
-    named = {row.text("origin"), row.text("victim"), row.text("sk").partition("#")[2]}
-    # A row that only reserves a former id has no data, except the desk's decisions on it.
-    holds = not _is_left_behind(row) or any(map(row.content.get, DESK_FIELDS))
-    return holds and row.text("sk").startswith(PERSONAL) and not ids.isdisjoint(named)
+    named = {row.text("origin"), row.text("victim"), _id_of(row)}
+    return not _is_alias(row) and row.text("sk").startswith(PERSONAL) and not ids.isdisjoint(named)
+
+
+def _id_of(row: Stored) -> str:
+    return row.text("sk").partition("#")[2]
 
 
 def _is_victim(row: Stored) -> bool:
-    return row.text("sk").startswith("VICTIM#") and not _is_left_behind(row)
+    return row.text("sk").startswith("VICTIM#") and not _is_alias(row)
 
 
-def _is_left_behind(row: Stored) -> bool:
-    """Whether a row only reserves a former id, so that no late row takes it."""
-    return row.text("digest").startswith(SUPERSEDED)
-
-
-def _is_report(row: Stored) -> bool:
-    return row.text("sk") == "CASE" and not row.text("renumbered_to")
+def _is_alias(row: Stored) -> bool:
+    """Whether a row only leads from a later id to the first one."""
+    return row.text("digest").startswith(ALIAS)
 
 
 def _told(case: Case, ids: set[str]) -> Iterator[Stored]:

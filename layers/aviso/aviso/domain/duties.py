@@ -13,7 +13,6 @@ from enum import StrEnum
 from aviso.domain import request_history
 from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, named, quoted
 from aviso.domain.facts import Fact, facts
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
@@ -39,7 +38,7 @@ class Basis(Frozen, frozen=True, kw_only=True):
     """What a case's duties are derived from."""
 
     case: Case
-    told: Sequence[Notice]  # the ledger's notices of this case, under its present origins
+    told: Sequence[Notice]  # the ledger's notices of this case
     settings: Settings
     now: datetime
 
@@ -53,8 +52,7 @@ def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
 def _id(basis: Basis, fact: str, kind: Kind, victim: str) -> str:
     """Return a duty's id, or the id of the notice that already told the same fact.
 
-    A case known by two numbers may have one notice under each. A notice under a former number is
-    used, so that the victim is not told twice.
+    A case that has two numbers may have one notice under each: what one of them told counts.
     """
     lasting = duty_id(basis.case.origin, fact, kind, victim)
     same = [n for n in basis.told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
@@ -69,9 +67,9 @@ def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) 
     case has waited long enough for a person, whether an arrest has waited for a victim, whether a
     fact is past its kind's age limit, and whether a survey may still be asked.
     """
-    if case.report and (case.report.renumbered_to or case.report.removed):
+    if case.report and (case.report.alias_of or case.report.removed):
         return []
-    basis = Basis(case=case, told=as_now(case, told), settings=settings, now=now)
+    basis = Basis(case=case, told=told, settings=settings, now=now)
     duties = [duty for fact in facts(case, settings) for duty in _duties(basis, fact)]
     return [*duties, *_by_calendar(basis), *_corrections(basis), *_surveys(basis)]
 

@@ -62,11 +62,6 @@ class FactKey(str):
         """Which change of a contact or an answer it is, or an empty string."""
         return self.kind if self.kind in CHANGES else ""
 
-    def about(self, origin: str) -> Self:
-        """Return the same key for an arrest with another origin id."""
-        rest = self.removeprefix(f"{self.kind}:{quoted(self.subject)}")
-        return type(self)(f"{self.kind}:{quoted(origin)}{rest}")
-
 
 def timed(key: str, at: datetime) -> str:
     """Return the key of a change that may happen again."""

@@ -1,7 +1,7 @@
 """The facts of a case that somebody may have to be told, each under a stable key.
 
-Keys are made of origins (the ids under which a thing was first seen), so a renumbered case or
-person keeps its facts. The feed writes `first_seen` under these keys, once (docs/rules.md#9).
+Keys are made of the ids under which a thing was first seen, so a new id makes no new facts. The
+feed writes `first_seen` under these keys, once (docs/rules.md#9).
 """
 
 from collections.abc import Collection, Iterator, Mapping

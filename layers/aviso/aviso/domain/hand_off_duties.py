@@ -89,7 +89,7 @@ class HandOffDuty(Frozen, frozen=True, kw_only=True):
 def owed_hand_offs(case: Case, settings: Settings, now: datetime) -> list[HandOffDuty]:
     """Return every hand-off that a case owes now, including those in the ledger."""
     report = case.report
-    if not settings.receivers or report is None or report.renumbered_to or report.removed:
+    if not settings.receivers or report is None or report.alias_of or report.removed:
         return []
     return [
         duty

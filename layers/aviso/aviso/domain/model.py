@@ -64,9 +64,9 @@ class Report(Frozen, frozen=True, kw_only=True):
     removed: bool = False  # the records system deleted or sealed the case (docs/rules.md#12)
     restriction: str = ""  # why the rules first restricted it; stays until a person lifts it
     desk_restriction: str = ""  # "restricted" or "lifted": a person's decision; no feed changes it
-    former_number: str = ""
-    renumbered_to: str = ""  # set on the row left behind under a former number
-    known_as: tuple[str, ...] = ()  # every other number; notices may exist under any of them
+    former_number: str = ""  # another case that this one may be: see `feed.aliases`
+    alias_of: str = ""  # set on the row of a later number: the case's first one
+    later_numbers: tuple[str, ...] = ()  # which lead here; each may have notices and notes
     undated: tuple[str, ...] = ()  # its date columns that cannot be read
     row_time: datetime | None = None
     export_time: datetime | None = None
@@ -90,7 +90,6 @@ class Person(Frozen, frozen=True, kw_only=True):
     region: str = ""
     postal_code: str = ""
     language: str = ""
-    former_id: str = ""
     removed: bool = False  # the agency took the person off the case
     row_time: datetime | None = None
     export_time: datetime | None = None
@@ -124,7 +123,6 @@ class Victim(Person, frozen=True, kw_only=True):
     desk_home_at: datetime | None = None  # when it changed, or a home was marked: codes end
     desk_incapacitated_at: datetime | None = None  # since when a supervisor says so
     desk_able_at: datetime | None = None  # when one overruled the records system's word
-    known_as: tuple[str, ...] = ()  # as a report's
     answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
 
     @property
@@ -182,10 +180,8 @@ class Arrest(Frozen, frozen=True, kw_only=True):
     appearance_at: datetime | None = None
     appearance_time_known: bool = True  # False: the feed gave a day and no time of it
     appearance_place: str = ""
-    former_id: str = ""
     withdrawn_at: datetime | None = None
     withdrawals: int = 0  # how often it was withdrawn: a reinstated arrest is a new fact
-    known_as: tuple[str, ...] = ()  # as a report's
     undated: tuple[str, ...] = ()  # as a report's
     row_time: datetime | None = None
     export_time: datetime | None = None
@@ -302,17 +298,17 @@ class Case(Frozen, frozen=True, kw_only=True):
     @property
     def origin(self) -> str:
         """The number that duty ids are made of, the same under every later number."""
-        return self.report.origin if self.report else self.number
-
-    @property
-    def known_as(self) -> tuple[str, ...]:
-        """The other numbers under which the ledger may have notices of this case."""
-        return self.report.known_as if self.report else ()
+        return self.number
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """Every number the case has or had: each may have rows and notices."""
-        return tuple(sorted({self.number, self.origin, *self.known_as}))
+        """Every number that the case has or had, the first one first."""
+        return (self.number, *(self.report.later_numbers if self.report else ()))
+
+    @property
+    def shown(self) -> str:
+        """The number that the records system has for it now."""
+        return self.report.number if self.report else self.number
 
     @property
     def suspected(self) -> tuple[Suspect, ...]:

@@ -36,6 +36,7 @@ class HoldReason(StrEnum):
     RESTRICTED_REMOVED = "restricted_removed"
     RESTRICTED_DESK = "restricted_desk"
     RESTRICTED_FEED = "restricted_feed"
+    RESTRICTED_NEW_NUMBER = "restricted_new_number"
     RESTRICTED_OFFENSE = "restricted_offense"
     RESTRICTED_RELATIONSHIP = "restricted_relationship"
     RESTRICTED_RECORDED = "restricted_recorded"
@@ -114,6 +115,7 @@ class Restriction(StrEnum):
     REMOVED = "removed"  # the records system deleted or sealed the case
     DESK = "desk"
     FEED = "feed"
+    NEW_NUMBER = "new_number"  # perhaps another case under a new number: see `feed.aliases`
     OFFENSE = "offense"
     RELATIONSHIP = "relationship"
     SHARED_HOME = "shared_home"

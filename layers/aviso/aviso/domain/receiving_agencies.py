@@ -70,12 +70,6 @@ class HandOffConsent(Frozen, frozen=True, kw_only=True):
     ended_at: datetime | None = None  # the victim took it back
 
 
-def last_of(*consents: HandOffConsent | None) -> HandOffConsent | None:
-    """Return the consent of the victim's last act, given or taken back."""
-    given = [consent for consent in consents if consent]
-    return max(given, key=lambda consent: consent.ended_at or consent.at, default=None)
-
-
 def receivers_of(raw: Mapping[str, Mapping[str, Any]]) -> tuple[Receiver, ...]:
     """Return the receiving agencies of the settings' plain data, by id."""
     return tuple(

@@ -85,11 +85,6 @@ def answered(before: Victim | None, row: Victim) -> tuple[str, ...]:
     return _within_room(_with(earlier, row.rights, at, row.language))
 
 
-def both(one: Victim, other: Victim) -> tuple[str, ...]:
-    """Return the answers of two rows of one victim."""
-    return _within_room(sorted({*one.answers, *other.answers}))
-
-
 def _texts(victim: Victim) -> list[str]:
     """Return the records system's answers, as a row stores them."""
     at = victim.row_time or victim.export_time or victim.first_seen or LONG_AGO

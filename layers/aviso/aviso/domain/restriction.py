@@ -38,6 +38,8 @@ def by_rule(case: Case, settings: Settings) -> Restriction | None:
     """Return why the rules restrict a case that has its report, or None."""
     assert case.report is not None
     group = settings.offense_group(case.report.offense)
+    if case.report.former_number:
+        return Restriction.NEW_NUMBER
     if case.report.restricted:
         return Restriction.FEED
     if group and group.restricted:

@@ -19,7 +19,6 @@ from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import REMOVED, UNSAFE
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.notice_states import (
@@ -245,7 +244,7 @@ def _taken_away_unheard(situation: Situation) -> bool:
     if victim is None or of_change or HoldReason.CHANGE_UNHEARD in notice.overruled:
         return False
     since = situation.now - situation.settings.settle
-    told = [n for n in as_now(case, situation.told) if n.victim == victim.origin]
+    told = [n for n in situation.told if n.victim == victim.origin]
     return unheard(case, told, victim, (REMOVED, UNSAFE), since) or only_added_left(
         situation, victim, situation.contacts, told
     )

@@ -17,7 +17,7 @@ def unheard(
     """Whether perhaps nobody has heard of such a change.
 
     Args:
-        told: the ledger's notices of this case, under its present origins.
+        told: the ledger's notices of this case.
         kinds: which changes count.
         settle: a change made since may not be in the ledger yet.
     """

@@ -9,13 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from aviso.domain.model import Arrest, Suspect
-from aviso.feed.merging import superseded
+from aviso.domain.model import Arrest
 from aviso.feed.rows import Parsed
-from aviso.storage.cases import Row, RowKey
+from aviso.storage.cases import Row, RowKey, alias_of
 
 BETWEEN = "  "  # no id of the feed has two spaces, see `Values.text`
-CHAIN = 5  # a longer chain of renumberings is a mistake in the feed
 Read = Callable[[Sequence[RowKey]], Mapping[RowKey, Row]]
 
 
@@ -42,8 +40,6 @@ def told_apart(batch: Sequence[Parsed], read: Read) -> tuple[list[Parsed], dict[
     for parsed in batch:
         if isinstance(parsed.row, Arrest):
             keys.setdefault(_key(parsed.number, parsed.row.id), []).append(parsed.row.suspect)
-            if parsed.former:
-                keys.setdefault(_key(parsed.number, parsed.former), [])
     if not keys:
         return list(batch), {}
     stored = dict(read(list(keys)))
@@ -56,16 +52,11 @@ def _told_apart(
     row = parsed.row
     if not isinstance(row, Arrest):
         return parsed
-    number, former = number_of(row.id), number_of(parsed.former)
+    number = number_of(row.id)
     key = _key(parsed.number, number)
     there, here = _end(key, stored, read), keys[key]
     # Of several in one file always the same one, for any order of their rows.
     plain = _is_of(there, parsed, read) if key in stored else row.suspect == min(here)
-    if former:
-        former_key = _key(parsed.number, former)
-        old = _end(former_key, stored, read)
-        same = _is_of(old, parsed, read) if former_key in stored else plain
-        former = former if same else beside(former, row.suspect)
     id = number if plain else beside(number, row.suspect)
     changed = (
         not plain
@@ -74,32 +65,32 @@ def _told_apart(
         and there.suspect not in here
         and there.export_time != row.export_time
     )
-    return replace(parsed, row=replace(row, id=id, origin=id), former=former, other_suspect=changed)
+    return replace(parsed, row=replace(row, id=id, origin=id), other_suspect=changed)
 
 
 def _end(key: RowKey, stored: Mapping[RowKey, Row], read: Read) -> Row | None:
-    """Return the arrest that has or had a plain number."""
+    """Return the arrest that has a plain number, as its first or a later one."""
     row = stored.get(key)
-    for _ in range(CHAIN):
-        target = superseded(row)
-        if not target:
-            break
-        renumbered = key[0], f"ARREST#{target}"
-        row = read([renumbered]).get(renumbered)
+    if first := alias_of(row):
+        first_key = key[0], f"ARREST#{first}"
+        row = read([first_key]).get(first_key)
     return row
 
 
 def _is_of(there: Row | None, parsed: Parsed, read: Read) -> bool:
-    """Whether a stored arrest is of a row's suspect, who may have been renumbered."""
+    """Whether a stored arrest is of a row's suspect."""
     assert isinstance(parsed.row, Arrest)
-    if not isinstance(there, Arrest):  # its target is gone: telling twice is better than never
+    if not isinstance(there, Arrest):  # its first row is gone: telling twice is better than never
         return False
-    suspects = (there.suspect, parsed.row.suspect)
-    if len(set(suspects)) == 1:
+    return same_suspect(parsed.number, there.suspect, parsed.row.suspect, read)
+
+
+def same_suspect(number: str, one: str, other: str, read: Read) -> bool:
+    """Whether two ids are of one suspect of a case."""
+    if one == other:
         return True
-    found = read([(parsed.number, f"SUSPECT#{id}") for id in suspects])
-    origins = [person.origin for person in found.values() if isinstance(person, Suspect)]
-    return len(origins) == len(suspects) and len(set(origins)) == 1
+    found = read([(number, f"SUSPECT#{id}") for id in (one, other)])
+    return len({alias_of(found.get((number, f"SUSPECT#{id}"))) or id for id in (one, other)}) == 1
 
 
 def _key(number: str, id: str) -> RowKey:

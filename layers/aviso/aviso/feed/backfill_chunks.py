@@ -16,13 +16,12 @@ from aviso.domain.csv_text import csv_text
 from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.feed import checkpoint, mistake_words, objects, renumbering_check
+from aviso.feed import checkpoint, mistake_words, objects
 from aviso.feed.backfill_history import as_history, is_history
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, Upload, described
 from aviso.feed.reject_list import IN_MEMORY, RejectList
-from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader
 from aviso.feed.row_writer import RowWriter, Store
 from aviso.storage.cases import Row, write_row
@@ -66,13 +65,10 @@ def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[
     with _naming(key):
         file, exported = described(source, settings.feed, settings.agency.zone, now)
         export = ExportFile.opened(source, file, exported, settings)
-        renumberings = renumbering_check.look(export)
     about = {
         "kind": file.kind,
         "encoding": export.encoding,
         "header": export.first_line,
-        "too_many": renumberings.too_many,
-        "live": sorted(renumberings.live),
         "bounds": list(_bounds(export)),
     }
     return about, source
@@ -115,12 +111,10 @@ def load(
     export = ExportFile.reopened(
         source, file, exported, settings, encoding=encoding, first_line=header
     )
-    live = frozenset((number, id) for number, id in about["live"])
-    renumberings = Renumberings(too_many=about["too_many"], live=live)
     progress = Progress(step=piece.step, offset=piece.offset, line=piece.line)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         rejects = RejectList(list_file, mistake_words.words(settings))
-        reader = RowReader(export, renumberings, progress, rejects)
+        reader = RowReader(export, progress, rejects)
         store = _storing_history(settings, now)
         since = checkpoint.full_until(file)
         writer = RowWriter(export, now, since, progress, rejects, store)

@@ -1,6 +1,6 @@
 """An export that is open for reading: its settings, its header, its records and their values.
 
-The importer, the backfill, the check of renumberings and the withdrawals read a file through it.
+The importer, the backfill and the withdrawals read a file through it.
 """
 
 import re

@@ -7,7 +7,7 @@ imported completely is not read again.
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,6 @@ from aviso.feed import (
     mistake_words,
     objects,
     preview,
-    renumbering_check,
     volume,
     withdrawals,
 )
@@ -33,7 +32,6 @@ from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, Upload, described
 from aviso.feed.mistake_words import OF_VALUES, SHOWN, BadRow
 from aviso.feed.reject_list import IN_MEMORY, RejectList
-from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader, passes
 from aviso.feed.row_writer import RowWriter, storing
 from aviso.storage import people_imports
@@ -145,14 +143,12 @@ class Import:
     now: datetime
     progress: Progress
     rejects: RejectList
-    renumberings: Renumberings = field(default=Renumberings(), init=False)
 
     def go(self, remaining_ms: Callable[[], int]) -> bool:
         """Read on from the checkpoint; return whether the end of the file was reached."""
-        self.renumberings = renumbering_check.look(self.export)
         since = checkpoint.full_until(self.export.file)
         store = storing(self.export.settings, self.now)
-        reader = RowReader(self.export, self.renumberings, self.progress, self.rejects)
+        reader = RowReader(self.export, self.progress, self.rejects)
         writer = RowWriter(self.export, self.now, since, self.progress, self.rejects, store)
         while self.progress.step < len(passes(self.export.file.kind)):
             self._hold_sends(remaining_ms)
@@ -205,7 +201,6 @@ class Import:
 
     def summary(self, result: str) -> dict[str, Any]:
         """Return the import's numbers so far."""
-        many = self.renumberings.too_many
         names = "read new changed unchanged older renumbered rejected ignored skipped".split()
         return {
             "file": self.export.source.key,
@@ -222,7 +217,7 @@ class Import:
             )
             + mistake_words.of_rows(self.export.source.key, self._doubts(), self.rejects.words),
             "parts": self.progress.part,
-        } | ({"renumberings": f"{many} at once: none was done"} if many else {})
+        }
 
     def _pass(self, reader: RowReader, writer: RowWriter, remaining_ms: Callable[[], int]) -> bool:
         """Import the rows of one pass; return whether the pass was finished."""

@@ -96,25 +96,3 @@ OTHERWISE: dict[str, Callable[[Victim, date], bool]] = {
     "minor_at": lambda victim, day: victim.adult_at is not None or _was_adult(victim, day),
     "waived_at": lambda victim, _: victim.rights is not Rights.WAIVED,
 }
-
-
-def joined(newer: Victim, *same: Victim) -> Victim:
-    """Return the newest row of a victim who has several, with the earliest moment of each mark.
-
-    A mark that only some of the rows have is news of the victim of the others, even if it was in
-    the first row under another id.
-    """
-    written = newer.export_time or newer.first_seen
-    day = written.date() if written else date.max
-    adult = min((v.adult_at for v in same if v.adult_at), default=None)
-    moments = {mark: _earliest(mark, newer, same, day) for mark in SAYS}
-    return replace(newer, **moments, adult_at=adult)
-
-
-def _earliest(mark: str, newer: Victim, same: tuple[Victim, ...], day: date) -> datetime | None:
-    says = SAYS[mark]
-    marked = [v for v in same if says(v, day)] if says(newer, day) else same
-    times = [at for v in marked if (at := getattr(v, mark))]
-    if not times and mark in OTHERWISE and any(OTHERWISE[mark](v, day) for v in same):
-        times = [v.first_seen for v in marked if v.first_seen and says(v, day)]
-    return min(times, default=None)

@@ -20,7 +20,7 @@ from aviso.domain.value import Frozen
 from aviso.feed.marks import first_said
 from aviso.feed.rows import Parsed, digest
 from aviso.feed.victim_types import CAREFUL_TYPES, same_moment, typed
-from aviso.storage.cases import SUPERSEDED, Row
+from aviso.storage.cases import Row, alias_of
 
 # A victim's answers, the most careful last: silence is not a waiver (docs/rules.md#16).
 CAREFUL_RIGHTS = (Rights.WAIVED, Rights.UNANSWERED, Rights.REQUESTED)
@@ -60,15 +60,6 @@ def older(one: Row, other: Row, since: datetime | None = None) -> bool:
     return ours < theirs if one.row_time and other.row_time else ours[1:] < theirs[1:]
 
 
-def superseded(row: Row | None) -> str:
-    """Return the number or id that a stored row was renumbered to, or an empty string."""
-    if row is None:
-        return ""
-    if isinstance(row, Report):
-        return row.renumbered_to
-    return row.digest.removeprefix(SUPERSEDED) if row.digest.startswith(SUPERSEDED) else ""
-
-
 def decide(
     stored: Row | None, parsed: Parsed, now: datetime, since: datetime | None, settings: Settings
 ) -> MergeResult:
@@ -80,7 +71,7 @@ def decide(
     parsed = typed(stored, parsed)
     outcome = _decide(stored, parsed, now, since, settings.agency.zone)
     lasts = outcome.write or stored
-    if lasts is None or superseded(stored):
+    if lasts is None or alias_of(stored):
         return outcome
     kept = careful(lasts, [row for row in (stored, parsed.row) if row], settings)
     kept = first_said(kept, stored, now, settings.agency.zone)
@@ -92,7 +83,7 @@ def _decide(
 ) -> MergeResult:
     if stored is None:
         return MergeResult("new", merged(None, parsed, now, zone))
-    if superseded(stored):
+    if alias_of(stored):
         return MergeResult("older")
     if stored.digest == parsed.row.digest:
         return MergeResult("unchanged")
@@ -102,7 +93,7 @@ def _decide(
 
 
 def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> Row:
-    """Return the feed's row with the stored origin, former ids and first-seen times.
+    """Return the feed's row with the stored origin and first-seen times.
 
     A report also keeps its restrictions, and an arrest its withdrawals.
     """
@@ -135,10 +126,9 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
         row = replace(
             with_dates(row, stored),
             origin=stored.origin,
-            former_number=row.former_number or stored.former_number,
             restriction=stored.restriction,
             desk_restriction=stored.desk_restriction,
-            known_as=stored.known_as,
+            later_numbers=tuple(sorted({*stored.later_numbers, *row.later_numbers})),
             first_seen=stored.first_seen,
         )
         before = {*fact_keys(stored, zone), *unsure_keys(stored)}
@@ -149,15 +139,13 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
 def _merged_person[P: Person](stored: Row | None, row: P, now: datetime, zone: tzinfo) -> P:
     if isinstance(row, Victim):
         before = stored if isinstance(stored, Victim) else None
-        known_as = before.known_as if before else ()
-        row = replace(row, known_as=known_as, answers=answered(before, row))
+        row = replace(row, answers=answered(before, row))
         row = first_said(row, before, now, zone)
     if not isinstance(stored, Person):
         return replace(row, first_seen=now)
     return replace(
         row,
         origin=stored.origin,
-        former_id=row.former_id or stored.former_id,
         first_seen=stored.first_seen or now,
     )
 
@@ -168,10 +156,8 @@ def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: dateti
         row = replace(
             with_dates(row, stored),
             origin=stored.origin,
-            former_id=row.former_id or stored.former_id,
             withdrawn_at=stored.withdrawn_at,
             withdrawals=stored.withdrawals,
-            known_as=stored.known_as,
             first_seen=stored.first_seen,
         )
         before = {*arrest_fact_keys(stored), *unsure_keys(stored)}
@@ -241,7 +227,7 @@ def doubtful(stored: Row | None, parsed: Parsed) -> Parsed | None:
         return parsed if was_withdrawn else parsed.denied_by
     absent = stored.digest == ABSENT  # withdrawn by absence, not by a row
     denied = parsed.withdrawn != was_withdrawn and not absent and _one_moment(stored, parsed.row)
-    return parsed if denied and not superseded(stored) else None
+    return parsed if denied and not alias_of(stored) else None
 
 
 def _one_moment(one: Row, other: Row) -> bool:

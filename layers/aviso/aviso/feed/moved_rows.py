@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from aviso.domain.model import Arrest, Person, Report, Speaker, Suspect, Victim
-from aviso.feed.merging import older, superseded
-from aviso.feed.renumbering import current_numbers
+from aviso.feed.aliases import first_numbers
+from aviso.feed.merging import older
 from aviso.storage import markers
-from aviso.storage.cases import Row, read_rows, sort_key, write_row
+from aviso.storage.cases import Row, alias_of, read_rows, sort_key, write_row
 
 KEEP = timedelta(days=400)
 
@@ -42,7 +42,7 @@ def elsewhere(number: str, arrest: Arrest, now: datetime) -> str:
 
 
 def _still_on(before: str, number: str, arrest: Arrest) -> bool:
-    before = current_numbers({before}).get(before, before)
+    before = first_numbers({before}).get(before, before)
     if before == number:
         return False
     key = (before, f"ARREST#{arrest.id}")
@@ -76,7 +76,7 @@ def settle(number: str, row: Row) -> tuple[Row, bool]:
     keys = [(number, _key(kind, row.id)) for kind in KINDS if _key(kind, row.id) != sort_key(row)]
     changed = False
     for other in read_rows(keys, consistent=True).values():
-        if not isinstance(other, Person) or superseded(other) or moved(other):
+        if not isinstance(other, Person) or alias_of(other) or moved(other):
             continue
         if not isinstance(row, Person) or other.export_time == row.export_time:
             continue

@@ -12,7 +12,6 @@ from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
 from aviso.feed.merging import decide
 from aviso.feed.reject_list import IN_MEMORY, RejectList
-from aviso.feed.renumbering_check import Renumberings
 from aviso.feed.row_reader import RowReader, passes
 from aviso.feed.rows import Parsed
 from aviso.storage.cases import Row, read_rows
@@ -33,7 +32,7 @@ def look(export: ExportFile, now: datetime, remaining_ms: Callable[[], int]) -> 
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         rejects = RejectList(list_file, mistake_words.words(export.settings))
         while progress.step < len(passes(export.file.kind)):
-            reader = RowReader(export, Renumberings(), progress, rejects)
+            reader = RowReader(export, progress, rejects)
             with closing(reader.batches()) as batches:
                 for batch in batches:
                     if remaining_ms() < TIME_TO_SAY_SO:

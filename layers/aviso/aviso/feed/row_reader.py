@@ -14,7 +14,6 @@ from aviso.feed.csv_reader import FeedRecord
 from aviso.feed.export_file import ExportFile
 from aviso.feed.mistake_words import OF_VALUES
 from aviso.feed.reject_list import RejectList
-from aviso.feed.renumbering_check import Renumberings, column
 from aviso.feed.rows import SPEAKERS, SUSPECT, VICTIM, Parsed, parse, role
 
 BATCH = 100  # rows read from the table in one call
@@ -46,7 +45,6 @@ class RowReader:
     """Reads the rows of the pass `progress.step`; counts them there and lists the rejected ones."""
 
     export: ExportFile
-    renumberings: Renumberings
     progress: Progress
     rejects: RejectList
 
@@ -84,7 +82,6 @@ class RowReader:
                 if not mine:
                     return None
             parsed = parse(values, self.export.settings, self.export.exported)
-            self.renumberings.check(parsed, values.column(column(self.export.file.kind)))
         except RowRejected as error:
             if mine:
                 self._reject(record, error)

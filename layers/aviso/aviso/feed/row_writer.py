@@ -3,28 +3,29 @@
 A row is written only if the stored row is as it was read. Otherwise it is decided again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from aviso.domain.errors import Conflict, NewerRow, RowRejected
+from aviso.domain.errors import Conflict, RowRejected
 from aviso.domain.model import Arrest, Person, Report, Victim
 from aviso.domain.people import UNKNOWN_TYPE
 from aviso.domain.settings import Settings
-from aviso.feed import arrest_suspects, moved_rows, renumbering
+from aviso.feed import aliases, arrest_suspects, moved_rows
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
-from aviso.feed.merging import MergeResult, decide, doubtful, newer, restricts_by, superseded
+from aviso.feed.merging import MergeResult, decide, doubtful, newer, restricts_by
 from aviso.feed.reject_list import RejectList
 from aviso.feed.rows import Parsed
 from aviso.feed.told_changes import told_of
 from aviso.notices.planning import remember_restriction
 from aviso.runtime.logs import logger, row_id
-from aviso.storage.cases import Row, RowKey, has_newer, read_case, read_rows, write_row
+from aviso.storage.cases import Row, RowKey, alias_of, has_newer, read_case, read_rows, write_row
 
 NEWER = "newer_release"  # the code of a row that this release must leave to a newer one
+MOST = 10  # new numbers in a file: with more, a column is probably not what the settings say
 TRIES = 5  # when another writer changes the same row
 Store = Callable[[str, Row, Row | None], None]  # case number, row, stored row
 
@@ -58,12 +59,38 @@ class RowWriter:
     progress: Progress
     rejects: RejectList
     store: Store
+    _unproven: set[str] = field(default_factory=set, init=False)  # cases with another's number
 
     def write(self, batch: list[Parsed]) -> None:
         """Write the changes of a batch of rows."""
-        batch, known = arrest_suspects.told_apart(self._at_current_numbers(batch), read_rows)
-        best: dict[tuple[str, str], Parsed] = {}
-        for parsed in self._linked(batch):
+        batch, known = arrest_suspects.told_apart(self._at_first_numbers(batch), read_rows)
+        best = self._newest(batch)
+        others = [key for key in best if key not in known]
+        stored = known | (read_rows(others) if others else {})
+        written = []
+        # Of two in one file, the one without a former number is the first.
+        for key, one in sorted(best.items(), key=lambda item: bool(item[1].former)):
+            placed = self._again(self._placed, one, stored.get(key))
+            if placed is None:
+                continue
+            parsed, there = placed
+            believed = self._believed(parsed, there)
+            if believed is None:
+                continue
+            outcome = self._write(believed, there)
+            self.progress.counts[outcome.count] += 1
+            if outcome.write is not None:
+                written.append(row_id(believed.row.digest))
+        for number in sorted(self._unproven):
+            self._again(aliases.join_case, number, self._carry)
+        self._unproven.clear()
+        if written:  # links a file to its notices, see `plan_notices`
+            logger.info("rows", extra={"file_id": self.export.source.id, "rows": written})
+
+    def _newest(self, batch: list[Parsed]) -> dict[RowKey, Parsed]:
+        """Return the newest row of each thing."""
+        best: dict[RowKey, Parsed] = {}
+        for parsed in batch:
             other = best.get(parsed.key)
             best[parsed.key] = (
                 parsed if other is None else newer(parsed, other, self.export.settings)
@@ -71,19 +98,7 @@ class RowWriter:
             if other is not None:
                 same = parsed.row.digest == other.row.digest
                 self.progress.counts["unchanged" if same else "older"] += 1
-        others = [key for key in best if key not in known]
-        stored = known | (read_rows(others) if others else {})
-        written = []
-        for key, one in best.items():
-            believed = self._believed(one, stored.get(key))
-            if believed is None:
-                continue
-            parsed, outcome = believed, self._write(believed, stored.get(key))
-            self.progress.counts[outcome.count] += 1
-            if outcome.write is not None:
-                written.append(row_id(parsed.row.digest))
-        if written:  # links a file to its notices, see `plan_notices`
-            logger.info("rows", extra={"file_id": self.export.source.id, "rows": written})
+        return best
 
     def _believed(self, parsed: Parsed, stored: Row | None) -> Parsed | None:
         """Return the row to store of two that contradict each other; reject the other."""
@@ -100,16 +115,75 @@ class RowWriter:
             self.progress.counts["older"] -= 1
         return parsed.denied_by
 
-    def _at_current_numbers(self, batch: list[Parsed]) -> list[Parsed]:
-        """Give people and arrests the present number of their case."""
+    def _at_first_numbers(self, batch: list[Parsed]) -> list[Parsed]:
+        """Give people and arrests the first number of their case."""
         numbers = {p.number for p in batch if not isinstance(p.row, Report)}
-        moved = renumbering.current_numbers(numbers) if numbers else {}
-        return [replace(p, number=moved.get(p.number, p.number)) for p in batch]
+        known = aliases.reports(numbers) if numbers else {}
+        self._unproven |= {first for first, report in known.values() if report.former_number}
+        found = []
+        for parsed in batch:
+            if not isinstance(parsed.row, Report) and parsed.number in known:
+                first, report = known[parsed.number]
+                earlier = report.number != parsed.number
+                parsed = replace(parsed, number=first, earlier=earlier)
+            found.append(parsed)
+        return found
+
+    def _placed(self, parsed: Parsed, stored: Row | None) -> tuple[Parsed, Row | None] | None:
+        """Return a row under its first number or id, and what is stored there; reject too many."""
+        if first := alias_of(stored):
+            parsed = aliases.at_first(parsed, first)
+            stored = _read_consistently([parsed.key]).get(parsed.key)
+        if not parsed.former:
+            return parsed, stored
+        try:
+            if isinstance(parsed.row, Report):
+                linked = aliases.link_case(parsed, parsed.row, stored, self._count_new_number)
+                if isinstance(linked.row, Report) and linked.row.former_number:
+                    self._unproven.add(linked.number)
+                return linked, stored
+            joined = aliases.join_id(parsed, self._carry, self._count_new_number)
+        except RowRejected as error:
+            self.rejects.add(parsed.line, error)
+            self.progress.counts["rejected"] += 1
+            return None
+        if joined.key == parsed.key:
+            return parsed, stored
+        return joined, _read_consistently([joined.key]).get(joined.key)
+
+    def _count_new_number(self) -> None:
+        """Count a new number of a case, a person or an arrest.
+
+        Raises:
+            RowRejected: when the file has too many: another column may be taken for it.
+        """
+        if self.progress.counts["renumbered"] == MOST:
+            kind = self.export.file.kind
+            column = self.export.file.columns["former_number" if kind == "cases" else "former_id"]
+            raise RowRejected("too_many_renumbered", column)
+        self.progress.counts["renumbered"] += 1
+
+    def _carry(self, number: str, row: Row) -> None:
+        """Take over a row that was stored under another number or id, as if it came now."""
+        withdrawn = isinstance(row, Arrest) and row.withdrawn_at is not None
+        parsed = Parsed(number=number, row=row, withdrawn=withdrawn)
+        stored = _read_consistently([parsed.key]).get(parsed.key)
+        outcome = decide(stored, parsed, self.now, None, self.export.settings)
+        if outcome.write is not None:
+            self.store(number, outcome.write, stored)
+
+    def _again[**P, R](self, act: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(TRIES):
+            try:
+                return act(*args, **kwargs)
+            except Conflict:
+                continue
+        raise Conflict("a row with a new number is being written by others without end")
 
     def _write(self, parsed: Parsed, stored: Row | None) -> MergeResult:
         for _ in range(TRIES):
             outcome = decide(stored, parsed, self.now, self.since, self.export.settings)
-            if outcome.write is None:
+            if outcome.write is None or _is_strange(parsed, stored):
                 return self._passed_by(parsed, stored, outcome)
             try:
                 row = outcome.write
@@ -129,8 +203,14 @@ class RowWriter:
         raise Conflict("a row is being written by others without end")
 
     def _passed_by(self, parsed: Parsed, stored: Row | None, outcome: MergeResult) -> MergeResult:
-        """Reject a listed number whose case stays because its row is newer than the list."""
-        stays = isinstance(stored, Report) and not stored.removed and not superseded(stored)
+        """Reject a row with news that is perhaps another case's, or a list of a case that stays.
+
+        The case stays because its row is newer than the list.
+        """
+        if outcome.write is not None:
+            gone = isinstance(parsed.row, Report) and parsed.row.removed
+            return MergeResult("older") if gone else self._rejected(parsed, "number_used_again")
+        stays = isinstance(stored, Report) and not stored.removed
         if not (parsed.listed and stays and outcome.count == "older"):
             return outcome
         return self._rejected(parsed, "listed_too_early")
@@ -161,23 +241,13 @@ class RowWriter:
     def _warn(self, code: str, name: str, happened: bool) -> None:
         self.progress.warnings[f"{code}:{self.export.file.columns[name]}"] += happened
 
-    def _linked(self, batch: list[Parsed]) -> Iterator[Parsed]:
-        """Yield the rows of a batch after their former numbers and ids are linked to them."""
-        for parsed in batch:
-            try:
-                self.progress.counts["renumbered"] += bool(parsed.former) and self._link(parsed)
-            except NewerRow:
-                self.progress.counts[self._rejected(parsed, NEWER).count] += 1
-            else:
-                yield parsed
 
-    def _link(self, parsed: Parsed) -> bool:
-        for _ in range(TRIES):
-            try:
-                return renumbering.link(parsed, self.now, self.export.settings)
-            except Conflict:
-                continue
-        raise Conflict("a renumbered row is being written by others without end")
+def _is_strange(parsed: Parsed, stored: Row | None) -> bool:
+    """Whether a row with news has a number that its case no longer has: perhaps another's now."""
+    if isinstance(parsed.row, Report) and isinstance(stored, Report):
+        named = parsed.former and not parsed.row.former_number  # it says itself whose number it is
+        return parsed.row.number != stored.number and not named
+    return parsed.earlier
 
 
 def _type_lost(said: Row, stored: Row) -> bool:

@@ -24,14 +24,14 @@ VICTIM = "victim"
 SPEAKERS = frozenset({"guardian", "next_of_kin", "representative"})
 ROLES = SPEAKERS | {SUSPECT, VICTIM}
 
-# Not the feed's own content: known from elsewhere, or from the stored row. The case's number and
-# former ids are keys: a row with only a new key has not changed.
+# Not the feed's own content: known from elsewhere, or from the stored row. The case's number is a
+# key: a row with only a new key has not changed.
 OUTSIDE_DIGEST = frozenset(
-    {"number", "origin", "former_number", "former_id", "renumbered_to"}
+    {"number", "origin", "alias_of", "later_numbers"}
     | {"restriction", "desk_restriction"}
     | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "desk_incapacitated_at"}
     | {"desk_able_at", "deceased_at", "incapacitated_at", "minor_at", "adult_at", "waived_at"}
-    | {"desk_cleared", "known_as", "answers", "was_person"}
+    | {"desk_cleared", "answers", "was_person"}
     | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )
 
@@ -41,7 +41,8 @@ class Parsed(Frozen, frozen=True, kw_only=True):
 
     number: str
     row: Row
-    former: str = ""  # the number or id it was known under before
+    former: str = ""  # the number or id it was known under before, as the file has it
+    earlier: bool = False  # it came under a number that its case no longer has
     withdrawn: bool = False
     listed: bool = False  # by a list of removed cases: it says nothing else of the case
     line: int = 0  # the file's line it begins on
@@ -72,7 +73,7 @@ def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
             row, withdrawn = _person(values, settings, exported), False
         case _:
             row, withdrawn = _arrest(values, exported)
-    former = row.former_number if isinstance(row, Report) else row.former_id
+    former = row.former_number if isinstance(row, Report) else values.former("former_id")
     own = number if isinstance(row, Report) else row.id
     return Parsed(
         number=number,
@@ -180,7 +181,6 @@ def _person(values: Values, settings: Settings, exported: datetime) -> Victim | 
         "region": values.text("region"),
         "postal_code": values.text("postal_code"),
         "language": _language(values, settings),
-        "former_id": values.former("former_id"),
         "row_time": _row_time(values),
         "export_time": exported,
     }
@@ -247,7 +247,6 @@ def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
         appearance_at=(court := values.instant("appearance_at")),
         appearance_time_known=court is None or values.has_time("appearance_at"),
         appearance_place=values.mapped("appearance_place"),
-        former_id=values.former("former_id"),
         row_time=_row_time(values),
         export_time=exported,
     )

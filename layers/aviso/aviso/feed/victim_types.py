@@ -1,7 +1,5 @@
 """What a later row may make of a victim's type: no person into somebody who is told nothing. Pure.
 
-`merging` asks for two rows under one id, `renumbering` and `lasting` for a former id and a new one.
-
 A clerk of the records system may be talked into another type, or type a wrong code. Of the public
 nobody is told, and for an organization its representative alone is. So a person of an earlier row
 whom a later one calls either becomes a victim of unknown type: a member decides about each notice

@@ -7,7 +7,7 @@ file that lacks so many arrests at once that it is probably incomplete.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,12 +17,12 @@ from aviso.domain.errors import Conflict, RowRejected
 from aviso.domain.model import Arrest
 from aviso.domain.value import Frozen
 from aviso.feed import objects
+from aviso.feed.aliases import reports
 from aviso.feed.arrest_suspects import beside
 from aviso.feed.export_file import ExportFile
-from aviso.feed.merging import ABSENT, superseded, withdraw
-from aviso.feed.renumbering import current_numbers
+from aviso.feed.merging import ABSENT, withdraw
 from aviso.feed.rows import case_number
-from aviso.storage.cases import read_rows, write_row
+from aviso.storage.cases import alias_of, read_rows, write_row
 
 RUNNING = 2  # this many files without the arrest withdraw it
 KEPT = 5  # manifests to compare: files may come late and out of order
@@ -71,29 +71,41 @@ def absent(manifests: Sequence[Manifest]) -> Judgement:
     return Judgement(gone=frozenset(gone))
 
 
-def at_present_numbers(manifests: Sequence[Manifest]) -> Sequence[Manifest] | None:
-    """Return the manifests with the present number of each renumbered case.
+def at_first_numbers(manifests: Sequence[Manifest]) -> Sequence[Manifest] | None:
+    """Return the manifests with the first number of each case and each arrest.
 
-    A file has the case numbers of its day. After a renumbering, the same arrest would otherwise
-    count as gone. Only the cases of arrests that seem gone, or came under another number, are read.
+    A file has the numbers of its day: an arrest with a new one would otherwise count as gone. Only
+    the cases of arrests that seem gone are read.
 
     Returns:
         None when there are too many to read.
     """
     files = [m.arrests for m in sorted(manifests, key=lambda m: m.exported)]
     known = frozenset().union(*files)
-    missing = {number for _, number, _ in known - files[-1]}
-    moving = known - files[0].intersection(*files)
-    cases = {case for case, number, _ in moving if number in missing}
-    if len(cases) > LOOKED_UP:
+    gone = {case for case, _, _ in known - files[-1]}
+    if len(gone) > LOOKED_UP:
         return None
-    current = current_numbers(cases, consistent=True)
-    if not current:
-        return manifests
+    first = _first_numbers(gone, known - files[0].intersection(*files))
     return [
-        replace(m, arrests=frozenset((current.get(c, c), n, s) for c, n, s in m.arrests))
+        replace(m, arrests=frozenset((*first.get((c, n), (c, n)), s) for c, n, s in m.arrests))
         for m in manifests
     ]
+
+
+def _first_numbers(
+    gone: set[str], moving: Iterable[ArrestKey]
+) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return the first case and arrest number of each arrest that moved, on these cases."""
+    found = reports(gone, consistent=True).values()
+    first = {number: number for number in gone}
+    first |= {number: to for to, report in found for number in (*report.later_numbers, to)}
+    here = {(case, number): (first[case], number) for case, number, _ in moving if case in first}
+    keys = {(case, f"ARREST#{number}") for case, number in here.values()}
+    ids = {key: to for key, row in read_rows(sorted(keys)).items() if (to := alias_of(row))}
+    return {
+        arrest: (case, ids.get((case, f"ARREST#{number}"), number))
+        for arrest, (case, number) in here.items()
+    }
 
 
 def _replaced(gone: ArrestKey, now: frozenset[ArrestKey], earlier: Sequence[Manifest]) -> bool:
@@ -142,7 +154,7 @@ def judge(
     listed[key] = entry
     kept = sorted(listed.values(), key=lambda e: str(e["exported"]))[-KEPT:]
     known["manifests"] = kept
-    manifests = at_present_numbers([_read_manifest(export.source.bucket, e) for e in kept])
+    manifests = at_first_numbers([_read_manifest(export.source.bucket, e) for e in kept])
     if manifests is None:
         return {"withdrawn": 0, "absence": "too many arrests gone at once: an incomplete export?"}
     judgment = absent(manifests)
@@ -206,7 +218,7 @@ def _withdraw(arrest: ArrestKey, as_of: datetime, now: datetime) -> bool:
     ids = (arrest_number, beside(arrest_number, suspect))
     found = read_rows([(number, f"ARREST#{id}") for id in ids], consistent=True).values()
     row = next((r for r in found if isinstance(r, Arrest) and suspect in ("", r.suspect)), None)
-    if row is None or superseded(row) or row.withdrawn_at:
+    if row is None or row.withdrawn_at:
         return False
     if row.export_time and row.export_time > as_of:
         return False

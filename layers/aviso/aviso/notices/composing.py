@@ -116,7 +116,7 @@ def facts_of(
     victim = case.victim(notice.victim)
     facts: dict[str, Any] = {
         "organization": name_of(victim) if victim and is_organization(victim) else "",
-        "report_number": case.number,
+        "report_number": case.shown,
         "assigned": report.assigned,
         "assigned_phone": report.assigned_phone,
         "status": report.status,

@@ -22,7 +22,7 @@ KEEP = timedelta(days=400)
 def is_new(case: Case, settings: Settings, now: datetime) -> bool:
     """Whether a case came in the last day, and its people had time to come after it."""
     report = case.report
-    if report is None or report.removed or report.renumbered_to or not report.first_seen:
+    if report is None or report.removed or report.alias_of or not report.first_seen:
         return False
     age = now - min(report.first_seen.values())
     return settings.settle <= age < settings.settle + DAY

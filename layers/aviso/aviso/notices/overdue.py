@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from aviso.domain import people
 from aviso.domain.errors import Conflict
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, was_told
@@ -189,7 +188,6 @@ def _may_be_of(notice: Notice, key: str, at: datetime) -> bool:
 
 def _phones(case: Case, notice: Notice) -> set[str]:
     """Return the keys of the phones that a notice may go to."""
-    (notice,) = as_now(case, [notice])
     return {hashing.address_key(phone) for phone in people.phones_of(case, notice.victim)}
 
 

@@ -143,10 +143,11 @@ def remember_restriction(case: Case, settings: Settings) -> None:
     """Record a restriction: only a person lifts it, not a later feed row (docs/rules.md#12).
 
     An offense that the settings do not know is not recorded: the settings may include it tomorrow.
+    Nor is a new number, which the next file may prove or correct.
     """
     if case.report and not case.report.restriction and not case.report.desk_restriction:
         why = by_rule(case, settings)
-        if why and why is not Restriction.UNKNOWN_OFFENSE:
+        if why and why not in (Restriction.UNKNOWN_OFFENSE, Restriction.NEW_NUMBER):
             cases.mark_restricted(case.number, why)
 
 

@@ -10,7 +10,6 @@ from typing import Unpack
 from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict
-from aviso.domain.former_ids import as_now
 from aviso.domain.hand_offs import EMAIL, untold
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
@@ -258,7 +257,6 @@ def _taken_back(notice: Notice, now: datetime) -> None:
     """Decide again about victims who counted as told by a message that then bounced."""
     case = cases.read_case(notice.case)
     if len(case.victims) > 1:
-        (notice,) = as_now(case, [notice])
         decide_again(case, {notice.fact}, now)
 
 

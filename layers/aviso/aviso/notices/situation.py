@@ -5,7 +5,6 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
@@ -24,7 +23,6 @@ def situation_of(
     notice: Notice, case: Case, told: Sequence[Notice], settings: Settings, now: datetime
 ) -> Situation:
     """Return what `route` decides by, of a case and its notices that were just read."""
-    (notice,) = as_now(case, [notice])
     return Situation(
         case=case,
         notice=notice,
@@ -56,4 +54,4 @@ def with_attempts(told: Sequence[Notice], notice: Notice, case: Case) -> list[No
         fresh = notices.read(notice_id)
         if fresh is not None:
             found[notice_id] = fresh
-    return as_now(case, found.values())
+    return list(found.values())

@@ -56,7 +56,7 @@ def asked(
 ) -> list[Asking]:
     """Return whom to ask about this case today, and whom to remind. Pure."""
     kind = settings.kinds[Kind.SURVEY]
-    if case.report is None or case.report.renumbered_to or not kind.on:
+    if case.report is None or case.report.alias_of or not kind.on:
         return []
     found: list[Asking] = []
     taken = set(bars.in_peace)

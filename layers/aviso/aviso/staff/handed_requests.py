@@ -93,7 +93,7 @@ def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
         id=one.id,
         reference=one.reference,
         purpose=one.purpose,
-        case=case.number,
+        case=case.shown,
         origin=duty.victim.origin,
         victim=name_of(duty.victim),
         speaker=speaker.name if speaker else "",

@@ -10,7 +10,6 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.contacts import Contact
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
@@ -31,23 +30,22 @@ class CaseNotice(Frozen, frozen=True, kw_only=True):
     notice: Notice
     case: Case
 
-    @property
-    def now(self) -> Notice:
-        """The notice with the ids that the case has now."""
-        (notice,) = as_now(self.case, [self.notice])
-        return notice
-
 
 def sent_anyway(one: CaseNotice, actor: Actor) -> Situation:
     """Return what decides about a held notice if it were released now."""
-    notice = one.now
+    notice = one.notice
     return _situation(one, replace(notice, overruled=overruling(notice), reason=""), actor)
 
 
 def sent_again(one: CaseNotice, actor: Actor) -> Situation:
     """Return what decides about a notice that is over if it were sent again now."""
     fresh = replace(
-        one.now, state=State.PLANNED, reason="", overruled=(), resent_at=actor.now, released_by=""
+        one.notice,
+        state=State.PLANNED,
+        reason="",
+        overruled=(),
+        resent_at=actor.now,
+        released_by="",
     )
     return _situation(one, fresh, actor)
 
@@ -81,7 +79,7 @@ def rungs(situation: Situation) -> tuple[tuple[Contact, ...], ...]:
 
 def is_guarded(one: CaseNotice, settings: Settings) -> bool:
     """Whether a notice is on a restricted case or about somebody whom it is not safe to contact."""
-    victim = one.case.victim(one.now.victim)
+    victim = one.case.victim(one.notice.victim)
     unsafe = victim is not None and not victim.safe_to_contact
     held_for = UNSAFE.intersection(overruling(one.notice))  # now, or before it was released once
     return bool(restriction_of(one.case, settings)) or bool(held_for) or unsafe

@@ -80,7 +80,7 @@ def known(case: Case, address: str, reference: str) -> Known:
     having = [victim for victim in case.victims if address in _addresses(case, victim)]
     suspect = address in addresses_of_suspects(case)
     return Known(
-        number=case.number,
+        number=case.shown,
         reference=reference,
         names=tuple(map(people.name_of, having)),
         suspect=suspect,

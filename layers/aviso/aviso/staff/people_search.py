@@ -31,7 +31,7 @@ def by_name(typed: str, born: Collection[date], actor: Actor) -> Found:
         born: the birth dates that the person may have, empty for any.
     """
     numbers, more = name_index.cases_named(name_search.keys_of(typed), born)
-    # The index is moments behind the table, and knows renumbered cases by their old number.
+    # The index is moments behind the table.
     read = {case.number: case for case in map(cases.read_case, numbers)}
     named = [
         c for c in read.values() if any(name_search.has_name(p, typed, born) for p in _people(c))

@@ -47,7 +47,7 @@ def add(number: str, call: Call, record: AuditRow) -> None:
 def of(case: Case) -> list[Call]:
     """Return the calls on a case, under every number it has had, the oldest first."""
     found = [call for number in case.numbers for call in _under(number)]
-    victims = {id for v in case.victims for id in (v.origin, *v.known_as)}
+    victims = {victim.origin for victim in case.victims}
     return sorted((call for call in found if call.victim in victims), key=_at)
 
 

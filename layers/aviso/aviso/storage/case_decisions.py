@@ -9,7 +9,7 @@ from pynamodb.expressions.update import Action
 
 from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Report, Suspect, Victim
+from aviso.domain.model import Case, Suspect, Victim
 from aviso.domain.people import says_minor
 from aviso.domain.row_room import within_room
 from aviso.domain.staff import Remark
@@ -24,7 +24,7 @@ from aviso.storage.case_items import (
     VictimItem,
     partition,
 )
-from aviso.storage.cases import read_rows, sort_key
+from aviso.storage.cases import sort_key
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, SwitchChanges
@@ -238,14 +238,9 @@ def remark_item(number: str, remark: Remark) -> RemarkItem:
 
 def remarks(case: Case) -> list[Remark]:
     """Return members' notes on a case, under any of its numbers, latest first."""
-    former = [(number, "CASE") for number in case.numbers if number != case.number]
-    reports = read_rows(former) if former else {}
-    # A number that is another case by now has notes of its own.
-    others = {n for (n, _), r in reports.items() if isinstance(r, Report) and not r.renumbered_to}
     found = [
         Remark(at=item.at, by=item.by, text=item.text)
         for number in case.numbers
-        if number not in others
         for item in RemarkItem.query(partition(number), RemarkItem.sk.startswith("REMARK#"))
     ]
     return sorted(found, key=lambda remark: remark.at, reverse=True)

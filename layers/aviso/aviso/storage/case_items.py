@@ -131,8 +131,8 @@ class ReportItem(CaseItem, discriminator="report"):
     restriction = UnicodeAttribute(null=True)
     desk_restriction = UnicodeAttribute(null=True)
     former_number = UnicodeAttribute(null=True)
-    renumbered_to = UnicodeAttribute(null=True)
-    known_as = ListAttribute[str](null=True)
+    alias_of = UnicodeAttribute(null=True)
+    later_numbers = ListAttribute[str](null=True)
     undated = ListAttribute[str](null=True)
     first_seen = InstantMapAttribute(null=True)
 
@@ -153,7 +153,6 @@ class PersonItem(CaseItem, discriminator="person"):
     region = UnicodeAttribute(null=True)
     postal_code = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
-    former_id = UnicodeAttribute(null=True)
     removed = BooleanAttribute(null=True)
     first_seen = InstantAttribute(null=True)
     surname_key = UnicodeAttribute(null=True)  # these two: victims and speakers only
@@ -186,7 +185,6 @@ class VictimItem(PersonItem, discriminator="victim"):
     desk_home_at = InstantAttribute(null=True)
     desk_incapacitated_at = InstantAttribute(null=True)
     desk_able_at = InstantAttribute(null=True)
-    known_as = ListAttribute[str](null=True)
     answers = ListAttribute[str](null=True)
 
 
@@ -218,10 +216,8 @@ class ArrestItem(CaseItem, discriminator="arrest"):
     appearance_at = InstantAttribute(null=True)
     appearance_time_known = BooleanAttribute(null=True)
     appearance_place = UnicodeAttribute(null=True)
-    former_id = UnicodeAttribute(null=True)
     withdrawn_at = InstantAttribute(null=True)
     withdrawals = NumberAttribute(null=True)
-    known_as = ListAttribute[str](null=True)
     undated = ListAttribute[str](null=True)
     first_seen = InstantMapAttribute(null=True)
 

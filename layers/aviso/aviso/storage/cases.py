@@ -13,6 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
+from aviso.domain.reasons import Restriction
 from aviso.domain.request_history import as_asked
 from aviso.domain.requests import Rights
 from aviso.domain.value import defaults
@@ -37,8 +38,7 @@ from aviso.storage.tables import Image, Reader, conflict_if_changed, ignore_if_c
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Speaker | Arrest
 
-# The digest of the row that a renumbered person or arrest leaves behind: this, and its new id.
-SUPERSEDED = "renumbered:"
+ALIAS = "alias:"  # begins the digest of the row of a later id; the first id follows
 
 # Written by the rules or by people at the desk; the feed never changes these.
 DESK_FIELDS = frozenset(
@@ -69,12 +69,21 @@ CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "desk_unsafe": tuple,
     "desk_home": tuple,
     "past_contacts": tuple,
-    "known_as": tuple,
+    "later_numbers": tuple,
     "answers": tuple,
     "undated": tuple,
     "withdrawals": int,
     "age": int,
 }
+
+
+def alias_of(row: Row | None) -> str:
+    """Return the first number or id to which the row of a later one leads; empty for another."""
+    if row is None:
+        return ""
+    if isinstance(row, Report):
+        return row.alias_of
+    return row.digest.removeprefix(ALIAS) if row.digest.startswith(ALIAS) else ""
 
 
 def sort_key(row: Row) -> str:
@@ -119,6 +128,12 @@ def read_rows(keys: Sequence[RowKey], *, consistent: bool = False) -> dict[RowKe
     return {(item.pk.removeprefix("CASE#"), item.sk): row_of(item) for item in items}
 
 
+def rows_under(number: str) -> list[Row]:
+    """Return every row of the feed under a number, those of later ids too."""
+    items = CaseItem.query(partition(number), consistent_read=True)
+    return [row_of(item) for item in items if type(item) in ROWS]
+
+
 def has_newer(number: str) -> bool:
     """Whether a row of a newer release, which this one cannot read, is under a number."""
     return any(_is_newer(_text(row, "type")) for row in CaseItem.stored(partition(number)))
@@ -154,21 +169,18 @@ def write_row(
     *,
     written_at: datetime | None = None,
     history: bool = False,
-    left_behind: bool = False,
+    alias: bool = False,
     told: EnrollmentChange | None = None,
 ) -> None:
     """Write a feed row's own attributes over the row that was read; keep the desk's attributes.
-
-    A row that is new under its key brings its desk attributes along. Only a renumbering has any,
-    and the row must not be visible without them, even for a moment.
 
     Args:
         replaces: the row that was read, None when there was none.
         written_at: when this row is written: the hourly run looks for it. The row's own times may
             be days ago.
         history: nothing can be owed for this row alone, so the stream's reader may skip it.
-        left_behind: the row only reserves a former id. The desk's attributes moved on with the
-            row that was there, so they must be as they were read, and are removed.
+        alias: the row is that of a later number or id. What people decided on the row that was
+            there must be as it was read.
         told: who hears of what this row says: stored with it, or nothing is.
 
     Raises:
@@ -186,7 +198,7 @@ def write_row(
         actions.append(CaseItem.touched_at.set(touched))
     usual = defaults(type(row))
     for name in row.__struct_fields__:
-        if name in DESK_FIELDS and replaces is not None and not left_behind:
+        if name in DESK_FIELDS and replaces is not None and not alias:
             continue
         value = getattr(row, name)
         if value is None or (name in usual and value == usual[name]):
@@ -200,7 +212,7 @@ def write_row(
         if replaces is None
         else (CaseItem.digest == replaces.digest) & (CaseItem.export_time == replaces.export_time)
     )
-    if left_behind and replaces is not None:
+    if alias and replaces is not None:
         condition &= as_read(replaces)
     if isinstance(replaces, Suspect):  # a contact of theirs must not be lost between two files
         known = SuspectItem.past_contacts
@@ -223,20 +235,18 @@ def _update_together(
 
 
 def read_case(number: str, *, follow: bool = True) -> Case:
-    """Read a whole case consistently, and follow a renumbering to the case's current number.
+    """Read a whole case consistently, whichever of its numbers is given.
 
     An unknown number gives a case without a report; the caller need not distinguish the two.
 
     Args:
-        number: the case's number, or a former one.
-        follow: False to read the rows under a former number itself.
+        number: any number of the case.
+        follow: False to read the rows under a later number itself.
     """
-    for _ in range(5):  # a chain of renumberings longer than this is a mistake in the feed
-        case = _assemble(number, CaseItem.stored(partition(number)))
-        if case.report is None or not case.report.renumbered_to or not follow:
-            break
-        number = case.report.renumbered_to
-    return case
+    case = _assemble(number, CaseItem.stored(partition(number)))
+    if case.report is None or not case.report.alias_of or not follow:
+        return case
+    return read_case(case.report.alias_of, follow=False)
 
 
 def _assemble(number: str, images: Iterable[Image]) -> Case:
@@ -244,19 +254,21 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
     newer = False
     choices: dict[str, Mapping[str, Any]] = {}
     rows: defaultdict[type[Row], list[Any]] = defaultdict(list)
+    images = list(images)
     for image in images:
         kind = _text(image, "type")
         if kind == ENROLLMENT:
             enrolled.append(EnrollmentItem.values_in(image))
         elif kind == CHOICES:
             choices[_text(image, "victim")] = ChoicesItem.values_in(image)
-        elif kind in KINDS and not _text(image, "digest").startswith(SUPERSEDED):
+        elif kind in KINDS and not _text(image, "digest").startswith(ALIAS):
             found = KINDS[kind]
             rows[found].append(found(**read(image, _readers(found))))
         elif kind not in KINDS:
             newer = newer or _is_newer(kind)
     if newer and rows[Report]:  # whatever that row says: a person looks at each notice meanwhile
         rows[Report] = [replace(rows[Report][0], restriction=NEWER_RELEASE)]
+    _name_by_first_ids(rows, images)
     enrollments = [enrollment_of(values, choices.get(values["victim"])) for values in enrolled]
     return Case(
         number=number,
@@ -269,6 +281,19 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
     )
 
 
+def _name_by_first_ids(rows: dict[type[Row], list[Any]], images: Iterable[Image]) -> None:
+    """Let the rows that name a person by a later id name them by the first one."""
+    found = [image for image in images if _text(image, "digest").startswith(ALIAS)]
+    firsts = {_text(image, "sk"): _text(image, "digest").removeprefix(ALIAS) for image in found}
+    if not firsts:
+        return
+    for kind, name in ((Speaker, "victim"), (Arrest, "suspect")):
+        prefix = f"{name.upper()}#"
+        for n, row in enumerate(rows[kind]):
+            first = firsts.get(prefix + getattr(row, name))
+            rows[kind][n] = replace(row, **{name: first}) if first else row
+
+
 def mark_restricted(number: str, reason: str) -> None:
     """Record why the rules restrict a case, so that a later feed row cannot lift the restriction.
 
@@ -279,6 +304,30 @@ def mark_restricted(number: str, reason: str) -> None:
         item.update(
             [ReportItem.restriction.set(reason)],
             condition=ReportItem.pk.exists() & ReportItem.restriction.does_not_exist(),
+        )
+
+
+def hold(number: str) -> None:
+    """Restrict a case whose new number is in doubt, once; that it was lifted counts no more."""
+    item = ReportItem(partition(number), "CASE")
+    word = Restriction.NEW_NUMBER
+    in_doubt = ReportItem.restriction == word
+    with ignore_if_changed():
+        item.update(
+            [ReportItem.restriction.set(word), ReportItem.desk_restriction.remove()],
+            condition=ReportItem.pk.exists() & ~in_doubt,
+        )
+
+
+def drop_row(number: str, row: Row) -> None:
+    """Delete a row that was moved, if nothing changed it since it was read.
+
+    Raises:
+        Conflict: when something did; move it again.
+    """
+    with conflict_if_changed("the row changed since it was read"):
+        CaseItem(partition(number), sort_key(row)).delete(
+            condition=as_read(row, "digest", "export_time")
         )
 
 

@@ -16,26 +16,27 @@ from aviso.storage.sending_controls import SWITCHES, switches_of
 
 
 def read(
-    case_origin: str, keys: Mapping[str, str], known_as: Iterable[str] = (), notice: str = ""
+    case: str, keys: Mapping[str, str], numbers: Iterable[str] = (), notice: str = ""
 ) -> Guards:
     """Read every guard that a hand-over must check, consistently and in one call.
 
     Args:
+        case: the case's number.
         keys: address -> its HMAC key, for every address on the case.
-        known_as: the case's other numbers, since "not me" may be recorded under any of them.
+        numbers: all its numbers, since "not me" may be recorded under any of them.
         notice: the id of the notice to hand over, if it is one.
     """
-    numbers, told = {case_origin, *known_as}, PERHAPS_TOLD + notice
+    named, told = {case, *numbers}, PERHAPS_TOLD + notice
     wanted = [SWITCHES, people_imports.PEOPLE_IMPORT, told]
     for key in set(keys.values()):
-        wanted += [f"OPTOUT#{key}", f"BOUNCE#{key}", *(f"NOTME#{key}#{n}" for n in numbers)]
+        wanted += [f"OPTOUT#{key}", f"BOUNCE#{key}", *(f"NOTME#{key}#{n}" for n in named)]
     found = {item.pk: item for item in GuardItem.batch_get(wanted, consistent_read=True)}
     return Guards(
         switches=switches_of(found.get(SWITCHES)),
         opted_out=frozenset(a for a, k in keys.items() if f"OPTOUT#{k}" in found),
         bounced=frozenset(a for a, k in keys.items() if f"BOUNCE#{k}" in found),
         not_me=frozenset(
-            a for a, k in keys.items() if any(f"NOTME#{k}#{n}" in found for n in numbers)
+            a for a, k in keys.items() if any(f"NOTME#{k}#{n}" in found for n in named)
         ),
         perhaps_told=told in found,
         importing_until=people_imports.delay_ends(found.get(people_imports.PEOPLE_IMPORT)),
@@ -46,4 +47,4 @@ def read(
 def read_for(case: Case, notice: str = "") -> Guards:
     """Read the guards of every address on a case, consistently and in one call; see `read`."""
     keys = {address: hashing.address_key(address) for address in addresses_of(case)}
-    return read(case.origin, keys, case.known_as, notice)
+    return read(case.number, keys, case.numbers, notice)

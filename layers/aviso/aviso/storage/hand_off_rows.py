@@ -152,9 +152,8 @@ def look_at(one: HandOff, now: datetime) -> None:
 
 
 def of_case(case: Case) -> list[HandOff]:
-    """Return all hand-offs of a case, under every number it has had."""
-    names = sorted({case.origin, *case.known_as})
-    return [hand_off_of(item) for name in names for item in HandOffItem.by_case.query(name)]
+    """Return all hand-offs of a case."""
+    return [hand_off_of(item) for item in HandOffItem.by_case.query(case.number)]
 
 
 def read(id: str) -> HandOff | None:

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import arrives, sources
@@ -63,9 +62,8 @@ def _known(items: Iterable[NoticeItem]) -> Iterator[Notice]:
 
 
 def of(case: Case) -> list[Notice]:
-    """Return all notices of a case, under every number it has had; see `domain.former_ids`."""
-    names = sorted({case.origin, *case.known_as})
-    return as_now(case, [notice for name in names for notice in of_case(name)])
+    """Return all notices of a case, under every number it has had."""
+    return [notice for number in case.numbers for notice in of_case(number)]
 
 
 def read(notice_id: str) -> Notice | None:

@@ -15,7 +15,6 @@ from aviso.content import links
 from aviso.content.links import LinkPurpose
 from aviso.domain.contacts import DESK, NOT_ME
 from aviso.domain.errors import Conflict, LinkRefused
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import AuditEntry, Case, Enrollment
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import STUCK, counted
@@ -51,7 +50,6 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     """
     notice, attempt = _meant(LinkPurpose.NOT_ME, token)
     case = cases.read_case(notice.case)
-    (notice,) = as_now(case, [notice])
     suppressions.not_me(attempt.address_key, case.origin, now)
     for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
         alter = _disown if victim == notice.victim else _remove
@@ -124,10 +122,10 @@ def restore(case: Case, victim: str, address: str, record: AuditRow, settings: S
         Conflict: when the enrollment keeps changing; the caller can try again in a moment.
     """
     key, now = hashing.address_key(address), record.entry.at
-    barred = guards.read(case.origin, {address: key}, case.known_as).not_me
+    barred = guards.read(case.number, {address: key}, case.numbers).not_me
     alter = partial(give_back if barred else _own, key=key, now=now)
     _change(case, victim, alter, settings, now, root=DESK)
-    for number in {case.origin, *case.known_as}:  # "not me" may be recorded under any of them
+    for number in case.numbers:  # "not me" may be recorded under any of them
         suppressions.not_me_undone(key, number)
     audit.append(record.entry, record.keep_days)
 

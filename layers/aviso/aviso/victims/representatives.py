@@ -14,7 +14,6 @@ from aviso.content.links import LinkPurpose
 from aviso.domain import representatives
 from aviso.domain.contacts import DECLINED, DESK, ENDED, REPLACED
 from aviso.domain.errors import Conflict, EnrollmentInvalid, LinkRefused, TooOften
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import (
     AuditEntry,
     Case,
@@ -250,7 +249,6 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
     if now - attempt.at > representatives.ANSWER_WITHIN:
         raise LinkRefused
     case = cases.read_case(notice.case)
-    (notice,) = as_now(case, [notice])
     before = case.enrollment_of(notice.victim)
     asked = next((c for c in before.representatives if c.id == notice.fact.subject), None)
     if not agrees and _declined(before, notice.fact.subject):

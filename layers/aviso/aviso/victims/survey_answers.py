@@ -14,7 +14,6 @@ from aviso.content import links
 from aviso.domain.contacts import CaseContext
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
-from aviso.domain.former_ids import as_now
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
@@ -41,7 +40,6 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
     if sent is None or sent.kind is not Kind.SURVEY or now >= closes_at(sent.fact_at, settings):
         return None
     case = cases.read_case(sent.case)
-    (sent,) = as_now(case, [sent])
     victim = case.victim(sent.victim)
     if victim is None or not may_be_asked(case, victim, settings, now):
         return None

@@ -1,8 +1,8 @@
 """Who may see a case: proof of identity, rate limits, and visits (docs/rules.md#14, #15).
 
-`open_case` makes the same calls whether the number is unknown, the person is wrong, or the case is
-restricted, locked or renumbered, so that a visitor cannot tell which. `open_by_code` has limits of
-its own: nobody's failed answers lock out the holder of a code.
+`open_case` makes the same calls whether the number is unknown or a later one, the person is wrong,
+or the case is restricted or locked, so that a visitor cannot tell which. `open_by_code` has limits
+of its own: nobody's failed answers lock out the holder of a code.
 """
 
 import secrets
@@ -26,7 +26,7 @@ from aviso.victims import access_codes, rate_limits
 from aviso.victims.access_codes import CodePurpose
 from aviso.victims.verification import Claim, Verified, begins_again, may_see, verify
 
-NO_CASE = "0"  # read in place of the extra read that a renumbered case costs
+NO_CASE = "0"  # read in place of the extra read that a later number costs
 
 
 def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Session] | None:
@@ -36,19 +36,20 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         The token for the browser and its session; None in every other case, after the same
         four calls, so that the reason does not show.
     """
-    # The case is read first, because a renumbered case has one counter for all its numbers. Nothing
-    # is compared before the try is counted.
+    # The case is read first, because all its numbers have one counter. Nothing is compared before
+    # the try is counted.
     case = cases.read_case(claim.number, follow=False)
-    counted = rate_limits.limits(case.origin, claim.source, settings, now, len(claim.birth_dates))
+    first = case.report.alias_of if case.report else ""
+    of = first or case.number
+    counted = rate_limits.limits(of, claim.source, settings, now, len(claim.birth_dates))
     allowed = sessions.reserve(counted)
-    moved_to = case.report.renumbered_to if case.report else ""
-    if moved_to:
-        case = cases.read_case(moved_to)
+    if first:
+        case = cases.read_case(first)
     found = verify(case, claim.last_name, claim.birth_dates, today := settings.today(now))
     shown = found is not None and may_see(case, found.victim, found.level, settings, today)
     keep = settings.retention.audit
     if found is None or not shown or not allowed or not settings.verification.knowledge:
-        if not moved_to:
+        if not first:
             cases.read_case(NO_CASE)
         entry = AuditEntry(at=now, actor="visitor", action="verify_failed", case=claim.number)
         audit.append(entry, keep)
@@ -105,8 +106,7 @@ def _code_opens(
     """
     case = cases.read_case(code.case)
     victim = case.victim(code.victim)
-    former = case.report.former_number if case.report else ""
-    if victim is None or claim.number not in {case.number, case.origin, former}:
+    if victim is None or claim.number not in case.numbers:
         return None
     level = RESTRICTED_CODE if restriction.restriction_of(case, settings) else CODE
     issued = access_codes.issued_at(code, settings)

@@ -86,8 +86,7 @@ VISITORS = ("visit:", "visitor", "contact:")
 
 def _rows(visit: Visit) -> list[AuditEntry]:
     """Return the case's audit rows, under every number it had when they were written."""
-    numbers = {visit.case.number, visit.case.origin, *visit.case.known_as}
-    rows = [entry for number in sorted(numbers) for entry in audit.of_case(number)]
+    rows = [entry for number in visit.case.numbers for entry in audit.of_case(number)]
     return sorted(rows, key=_at, reverse=True)
 
 

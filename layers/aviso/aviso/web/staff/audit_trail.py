@@ -70,7 +70,7 @@ def _of_case(request: Request, number: str, actor: Actor) -> Response:
     after = sealed_references.place(request.query.get("after", ""), number)
     found, end = audit.page_of_case(number, LINES, after)
     case = cases.read_case(number)
-    others = {case.number, case.origin, *case.known_as} - {number}
+    others = {*case.numbers} - {number}
     return _page(
         request,
         actor,

@@ -86,7 +86,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 
 def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
-    victim = queue_lines.victim_of(case, line.victim)
+    victim = case.victim(line.victim)
     unsaid = tuple(what_to_say.unsaid(case, line.kinds, actor.settings))
     # Two people may have to be told: the case's page has a card for each.
     silenced = victim is not None and people.silenced_since(victim) is not None

@@ -313,7 +313,7 @@ def confirm(
 def _about(request: Request, case: Case, actor: Actor) -> list[str]:
     """Return what a confirmation is about: the case, and whose contact, notice or entry."""
     words = pages.strings(request.language)
-    about = [words["desk_case_number"].format(number=case.number)]
+    about = [words["desk_case_number"].format(number=case.shown)]
     if victim := case.victim(request.form.get("victim", "")):
         about.append(name_of(victim))
         if line := request.form.get("line", ""):
@@ -342,4 +342,4 @@ def _told(id: str, case: Case, words: Mapping[str, str]) -> list[str]:
 
 
 def _is_of(notice: Notice, case: Case) -> bool:
-    return notice.case in (case.number, case.origin, *case.known_as)
+    return notice.case in case.numbers

@@ -38,7 +38,7 @@ class HeldTask(Frozen, frozen=True, kw_only=True):
 class ToDo(Frozen, frozen=True, kw_only=True):
     """A victim who must be told, and all that a clerk needs to do it."""
 
-    keys: tuple[str, ...]  # the names of its rows in the list: one, unless it was renumbered
+    keys: tuple[str, ...]  # the names of its rows in the list: one for each number of the case
     victim: str  # the origin id; empty for a notice without a victim
     name: str
     mark: str  # see `people.mark_of`: who calls must know it before
@@ -88,7 +88,7 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
     held = sorted((n for n in shown.told if n.state is State.HELD), key=_deadline)
     by_victim: dict[tuple[str, bool], list[Notice]] = {}
     for notice in held:
-        victim = queue_lines.victim_of(case, notice.victim)
+        victim = case.victim(notice.victim)
         key = (victim.origin if victim else notice.victim, is_hers(victim, notice))
         by_victim.setdefault(key, []).append(notice)
     lines = {(person.victim.origin, False): person for person in people}
@@ -112,7 +112,7 @@ def _card(
     victim = person.victim if person else None
     spoken_by_victim = actor.settings.language_for(victim.language if victim else "")
     hers = spoken_by_victim if spoken_by_victim in pages.languages() else language
-    mine = [call for call in shown.made if victim and _of(call, victim)]
+    mine = [call for call in shown.made if victim and call.victim == victim.origin]
     since = [call for call in mine if call.at >= min(n.created_at for n in held)]
     zone = actor.settings.agency.zone
     owners = [tasks.owner(notice.id) for notice in held]
@@ -202,10 +202,6 @@ def _speakers(case: Case, victim: Victim | None, actor: Actor) -> tuple[str, ...
         return ()
     found = spoken_for(case, victim, actor.today)
     return tuple(map(name_of, found))
-
-
-def _of(call: Call, victim: Victim) -> bool:
-    return call.victim in (victim.origin, *victim.known_as)
 
 
 def _deadline(notice: Notice) -> tuple[float, str]:

@@ -77,7 +77,7 @@ def done(request: Request, actor: Actor) -> Response:
         file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
         return ask(request, actor, "contacts", {}, lines=[file])
     for case, id, victim, at in listed:
-        # Removed before; or renumbered or corrected again since, and then it is listed again.
+        # Removed before; or corrected again since, and then it is listed again.
         with suppress(Conflict):
             record = actor.record("contact_handed_over", case, victim)
             case_decisions.exported(case, id, datetime.fromisoformat(at), record)
@@ -108,7 +108,7 @@ def _rows(actor: Actor) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
         if new.id == case_decisions.home_id(victim.origin) and at:
             hidden = case_homes.is_hidden(case, victim, at, actor)
             home = CONFIDENTIAL if hidden else ", ".join(at.splitlines())
-            row = (case.number, victim.id, "address", home, victim.language)
+            row = (case.shown, victim.id, "address", home, victim.language)
             yield new, (*row, new.at.isoformat(timespec="seconds"), "desk")
         barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
         for contact in case.enrollment_of(new.victim).usable_contacts:
@@ -116,5 +116,5 @@ def _rows(actor: Actor) -> Iterator[tuple[NewContact, tuple[str, ...]]]:
                 kind = "phone" if contact.channel is Channel.SMS else "email"
                 given = contact.consent.at.isoformat(timespec="seconds")
                 proof = "knowledge" if contact.level in BY_KNOWLEDGE else "code"
-                row = (case.number, victim.id, kind, contact.address, contact.language)
+                row = (case.shown, victim.id, kind, contact.address, contact.language)
                 yield new, (*row, given, "desk" if contact.level == "desk" else proof)

@@ -113,14 +113,14 @@ def _by_number(number: str) -> Case | None:
 
 def with_contact(phone: str, email: str) -> list[Case]:
     """Return the cases that have a phone or an email, suspects' included."""
-    # The index is moments behind the table, and knows renumbered cases by their old number.
+    # The index is moments behind the table.
     read = {c.number: c for c in map(cases.read_case, case_decisions.cases_with(phone, email))}
     return list(read.values())
 
 
 def _line(case: Case, request: Request, actor: Actor, people: Iterable[str] = ()) -> FoundCase:
     return FoundCase(
-        number=case.number,
+        number=case.shown,
         reference=sealed_references.seal(case.number),
         reported=case.report.reported_at if case.report else None,
         status=queue_lines.status_of(case, request.language, actor),

@@ -199,7 +199,7 @@ def stop(request: Request, actor: Actor) -> Response:
         words = pages.strings(request.language)
         said = words["desk_link_stop_said"] if found.unproved else found.text
         about = [text.shown(inbox_cases.address_of(found, its_cases)), said]
-        about += [words["desk_case_number"].format(number=case.number) for case in its_cases]
+        about += [words["desk_case_number"].format(number=case.shown) for case in its_cases]
         what = "link_stop" if found.unproved else "reply_stop"
         return _confirm(request, actor, what, list(filter(None, about)), its_cases)
     whose = f"{found.id}: {found.address_key}"

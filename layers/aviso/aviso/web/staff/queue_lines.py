@@ -52,12 +52,12 @@ def line(
 ) -> QueueLine:
     """Return one person's line, in a page's language."""
     words = pages.strings(language)
-    victim = victim_of(case, row.victim)
+    victim = case.victim(row.victim)
     reasons = reasons_of(case, victim, (task.reason for task in row.tasks), actor)
     where = {"c": sealed_references.seal(case.number), "v": row.key}
     return QueueLine(
         ids=" ".join(task.id for task in row.tasks),
-        number=case.number,
+        number=case.shown,
         victim=row.victim,
         name=name_of(victim) or words["desk_nobody_named"],
         mark=people.mark_of(victim, actor.today) if victim else "",
@@ -100,11 +100,6 @@ def first_of(reasons: Iterable[str]) -> str:
         return "desk_instead_advocate"
     careful = found & UNSAFE or any(reason.startswith(RESTRICTED) for reason in found)
     return "desk_safety_first" if careful else ""
-
-
-def victim_of(case: Case, id: str) -> Victim | None:
-    """Return the victim whom the ledger knows by this id, today's or a former one."""
-    return next((v for v in case.victims if id in (v.origin, *v.known_as)), None)
 
 
 def name_of(victim: Victim | None) -> str:

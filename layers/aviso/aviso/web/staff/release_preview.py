@@ -109,7 +109,7 @@ def may_be_told_together(held: Sequence[CaseNotice], settings: Settings) -> bool
     contact: a member looks at each of those. What silences a victim who cannot act is told to the
     victim, all else to others: nobody is told both.
     """
-    hers = {is_hers(one.case.victim(one.now.victim), one.notice) for one in held}
+    hers = {is_hers(one.case.victim(one.notice.victim), one.notice) for one in held}
     if len(hers) > 1 or (hers == {True} and count_people(held) > 1):
         return False
     if count_people(held) < 2:
@@ -119,7 +119,7 @@ def may_be_told_together(held: Sequence[CaseNotice], settings: Settings) -> bool
 
 def count_people(held: Sequence[CaseNotice]) -> int:
     """Return how many people these notices are for, each under the id that they have now."""
-    return len({(one.case.origin, one.now.victim) for one in held})
+    return len({(one.case.origin, one.notice.victim) for one in held})
 
 
 def released(held: CaseNotice, actor: Actor) -> Foreseen:

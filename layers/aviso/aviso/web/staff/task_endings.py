@@ -147,7 +147,7 @@ def _held(ids: Sequence[str], actor: Actor) -> list[CaseNotice]:
 def _line(held: CaseNotice, actor: Actor) -> EndingLine:
     return EndingLine(
         id=held.notice.id,
-        number=held.case.number,
+        number=held.case.shown,
         kind=held.notice.kind.value,
         reason=held.notice.reason,
         would=released(held, actor),

@@ -17,7 +17,6 @@ LONGER = {
     "docs/decisions/README.md": 950,
     "docs/decisions/representatives.md": 650,
     "docs/decisions/lost-region.md": 550,
-    "docs/decisions/renumbering.md": 400,
     "docs/decisions/row-formats.md": 350,
 }
 TEXTS = {

@@ -217,6 +217,47 @@ def named_representative(attack: Scene) -> None:
     assert visitor.post("/speaks", csrf=csrf, **form, **sure).status == 303
 
 
+def named_then_stopped(attack: Scene) -> None:
+    """He names himself by another name, says yes, and stops her phone."""
+    named_representative(attack)
+    heard(attack)
+    asked = next(m.text for m in reversed(attack.provider.sent) if m.address == HIS)
+    token = asked.partition("/speak?t=")[2].split()[0]
+    assert Visitor().post("/speak", t=token, answer="yes").status == 200
+    suppressions.opt_out(hashing.address_key(PHONE), "text", attack.world.now)
+
+
+def next_of_kin(attack: Scene) -> None:
+    """The report has his phone as a relative's, and he leaves it as hers."""
+    row = a_case().with_speaker("k1", phone=HIS, relation="next_of_kin", first_seen=OLD)
+    cases.write_row(NUMBER, row.case.speakers[0], None)
+    attack.signs_up(attack.with_code(PHONE), phone=HIS, phone_safe="yes")
+    assert heard(attack) == ({PHONE}, [])
+
+
+def next_of_kin_waives(attack: Scene) -> None:
+    next_of_kin(attack)
+    visitor = attack.with_code(PHONE)
+    csrf = visitor.get("/choice").value("csrf")
+    assert visitor.post("/choice", csrf=csrf, answer="waived").status == 303
+
+
+def next_of_kin_stops(attack: Scene) -> None:
+    next_of_kin(attack)
+    suppressions.opt_out(hashing.address_key(PHONE), "text", attack.world.now)
+
+
+def co_victim_who_is_held(attack: Scene) -> None:
+    """Another victim leaves her phone as their own, sees that their own news waits, and adds his."""
+    row = a_case().with_victim("a0", phone=CO_VICTIMS, email=HIS_EMAIL, first_seen=OLD)
+    cases.write_row(NUMBER, row.case.victims[0], None)
+    visitor = attack.with_code(CO_VICTIMS, "munoz a0")
+    attack.signs_up(visitor, phone=PHONE, phone_safe="yes")
+    attack.signs_up(attack.knowing(), phone=HIS, phone_safe="yes")
+    heard(attack)
+    warn(attack, visitor, HIS_EMAIL)
+
+
 def by_telephone(attack: Scene) -> None:
     """A caller gives a phone at the desk, and then says that hers is not safe."""
     case = cases.read_case(NUMBER)
@@ -265,6 +306,10 @@ ATTACKS: dict[Callable[[Scene], None], End] = {
     row_of_representative: End(BOTH, 0, {*BOTH, HIS}),
     row_of_second_guardian: End({MOTHERS}, 0, {MOTHERS, HIS}, victim=CHILD),
     named_representative: End(set(), 1, {PHONE}, victim=ONE),
+    named_then_stopped: End(set(), 1, set(), "change_unheard", victim=ONE),
+    next_of_kin_waives: End(set(), 1, {PHONE, HIS}, victim=ONE),
+    next_of_kin_stops: End(set(), 0, set(), "change_unheard", victim=ONE),
+    co_victim_who_is_held: End(set(), 1, {PHONE, HIS}, victim=ONE),
     by_telephone: End(set(), 2, set(), "change_unheard", victim=ONE),
     co_victim: End(set(), 2, set(), "unsafe_for_another"),
 }

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aviso.domain.contacts import CaseContext, Contact
 from aviso.domain.fact_keys import FactKey
-from aviso.domain.model import Case, Channel, Kind, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import OVER, was_told
 from aviso.domain.reasons import HoldReason, StopReason
@@ -43,12 +43,17 @@ def only_added_left(
     """
     stopped = _stopped(context, victim)
     given, roots = context.case.enrollment_of(victim.origin).contacts, {*stopped, ""}
-    added = {c.id: c.added_at for c in given if c.new_to_agency and c.root in roots}
+    added = {c.id: c.added_at for c in given if c.root in roots and _is_new(c)}
     left = {contact.contact for contact in used if contact.channel is not Channel.LETTER}
     if not (stopped and left and left <= added.keys()):
         return False
     since = max(added[id] for id in left)
     return not any(_was_judged(news) and news.first_seen >= since for news in told)
+
+
+def _is_new(contact: EnrolledContact) -> bool:
+    """Whether a contact is not the report's: left by a visitor, or a person's whom one named."""
+    return contact.new_to_agency or contact.holder is not None
 
 
 def _stopped(context: CaseContext, victim: Victim) -> set[str]:

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import CaseContext, Contact, reach
 from aviso.domain.early_news import may_get
 from aviso.domain.model import Channel, Victim
 from aviso.domain.notice import Duty, Notice
@@ -26,8 +26,9 @@ def taken_by_others(
 ) -> dict[str, str]:
     """Return the addresses that another victim's notice of the same fact uses: address -> victim.
 
-    The victim who was written to there first has the address. If nobody was yet, it is the victim
-    whose id sorts first.
+    The victim who was written to there first has the address. If nobody was yet, it is a victim in
+    whose report it is: another one could leave it for themself, and then be told nothing. Of several
+    it is the one whose id sorts first.
 
     Args:
         others: the other victims who are told of the fact.
@@ -40,15 +41,21 @@ def taken_by_others(
         for contact in may_get(context, other, notice, told, contacts):
             if contact.beside or contact.channel is Channel.LETTER:
                 continue
-            key = context.guards.keys.get(contact.address, "")
             first = found.get(contact.address, notice.victim)
-            if _rank(other.origin, news, key) < _rank(first, news, key):
+            mine, theirs = (_rank(context, v, news, contact) for v in (first, other.origin))
+            if theirs < mine:
                 found[contact.address] = other.origin
     return found
 
 
-def _rank(victim: str, news: dict[str, Notice], key: str) -> tuple[datetime, str]:
-    """Return when a victim's notice first used an address, and the victim's id."""
+def _rank(
+    context: CaseContext, victim: str, news: dict[str, Notice], contact: Contact
+) -> tuple[datetime, bool, str]:
+    """Return when a victim's notice first used an address, whether it is new, and the victim's id."""
+    case, key = context.case, context.guards.keys.get(contact.address, "")
     attempts = news[victim].attempts if victim in news and key else ()
     used = (a.at for a in attempts if a.address_key == key and not was_busy(a))
-    return min(used, default=NEVER), victim
+    found = case.victim(victim)
+    rows = (found, *case.speakers_for(found)) if found else ()
+    on_file = any(contact.address in (row.phone, row.email) for row in rows)
+    return min(used, default=NEVER), not on_file, victim

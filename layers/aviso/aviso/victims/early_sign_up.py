@@ -18,7 +18,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from aviso.domain import restriction
+from aviso.domain import people, restriction
 from aviso.domain.errors import Conflict, EnrollmentInvalid
 from aviso.domain.model import AuditEntry, Case, Channel, Consent
 from aviso.domain.reasons import Restriction
@@ -210,7 +210,8 @@ def tied(
         tied_at=now,
     )
     before = case.enrollment_of(victim.origin)
-    wanted = sign_up_rules.add(before, victim, sign_up, case.speakers_for(victim))
+    told = list(people.spoken_for(case, victim, settings.today(now)))
+    wanted = sign_up_rules.add(before, victim, sign_up, told)
     taken = {(c.channel, c.address) for c in wanted.active_contacts}
     if not {(a.channel, a.address) for a in asked} <= taken:
         raise EnrollmentInvalid("phone", "enroll_too_many")

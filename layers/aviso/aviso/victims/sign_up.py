@@ -60,7 +60,8 @@ def enroll(session: Session, asked: Sequence[Asked], visitor: PortalVisitor) -> 
         if over_the_day:
             stored = replace(form, asked=sign_up_rules.called_unsafe(asked, current, victim))
         try:
-            wanted = sign_up_rules.add(current, victim, stored, case.speakers_for(victim))
+            told = people.spoken_for(case, victim, settings.today(now))
+            wanted = sign_up_rules.add(current, victim, stored, list(told))
         except EnrollmentInvalid as error:
             _refuse(session, visited, asked, error, visitor)
         if form.by_code:

@@ -52,7 +52,7 @@ class SignUp(Frozen, frozen=True, kw_only=True):
 
 
 def add(
-    enrollment: Enrollment, victim: Victim, sign_up: SignUp, speakers: Sequence[Person] = ()
+    enrollment: Enrollment, victim: Victim, sign_up: SignUp, told: Sequence[Person] = ()
 ) -> Enrollment:
     """Return the enrollment with the asked contacts added, as far as this level may add them.
 
@@ -63,7 +63,8 @@ def add(
 
     Args:
         enrollment: what this victim asked for so far.
-        speakers: those who speak for the victim: their contacts in the report are on file too.
+        told: who is told of the case: their contacts in the report are on file. Those of somebody
+            who is not told, such as a next of kin of a victim who can act, are new here.
 
     Raises:
         EnrollmentInvalid: with a code, when there would be more than one person can need.
@@ -84,7 +85,7 @@ def add(
         for c in enrollment.contacts
     )
     on_file = _on_file(victim)
-    theirs = {address for person in speakers for address in (person.phone, person.email)}
+    theirs = {address for person in told for address in (person.phone, person.email)}
     new = tuple(
         EnrolledContact(
             id=secrets.token_hex(8),

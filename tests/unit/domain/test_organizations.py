@@ -166,6 +166,7 @@ class TestMarks:
         "mark", [{"deceased": True}, {"incapacitated": True}, {"minor": True, "minor_at": NOW}]
     )
     def test_of_a_person_mean_nothing(self, mark):
-        (shop,) = a_shop(mark).case.victims
+        case = a_shop(mark).case
+        (shop,) = case.victims
         assert people.marks_that_count(shop, NOW.date()) == []
-        assert people.named_by_desk(shop, NOW.date())
+        assert people.named_by_desk(case, shop, NOW.date())

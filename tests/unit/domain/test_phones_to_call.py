@@ -88,6 +88,10 @@ class TestSpeaker:
     def test_who_is_a_suspect_is_never_called(self):
         case = a_case().with_victim(phone="", birth_date=date(2015, 1, 1))
         case = case.with_speaker(phone=OTHER, first_name="Sam", last_name="Poole-s1")
+        friend = Holder(first_name="Eva", last_name="Ruiz", agreed_at=NOW)
+        named = a_contact(HERS, level=CODE, holder=friend)  # by the suspect, perhaps
+        case = case.with_enrollment("v1", named, a_contact(LEFT, level=CODE))
+        assert to_call(case) == {OTHER, HERS, LEFT}
         assert to_call(case.with_suspect(birth_date=None)) == set()
 
     @pytest.mark.parametrize(

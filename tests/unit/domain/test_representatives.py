@@ -104,6 +104,12 @@ REACHED = {
         .with_enrollment("v1", a_contact("+15205550155", level="code")),
         {KIN},
     ),
+    "not in a child's, perhaps named by a suspect who speaks": (
+        a_represented(luz(), BORN_2015, suspect={"birth_date": None})
+        .with_speaker()
+        .with_speaker("r2", phone="", first_name="Sam", last_name="Poole-s1"),
+        {KIN},
+    ),
     "not before they said yes": (a_represented(luz(agreed=False)), {PHONE, EMAIL}),
     "not once it is ended": (
         a_represented(luz(removed_at=NOW, removed_why=ENDED)),

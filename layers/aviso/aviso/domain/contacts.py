@@ -306,7 +306,7 @@ def _representatives(
     organization the desk alone names somebody: on the portal the abuser might name himself.
     """
     case, settings = context.case, context.settings
-    desk_only = named_by_desk(victim, settings.today(context.now))
+    desk_only = named_by_desk(case, victim, settings.today(context.now))
     own = any(p is victim for p in people)
     if own:
         spoken = (r for r in representatives.reported(case, victim) if not is_suspect(case, r))

@@ -287,7 +287,7 @@ def speaker_of(
     """
     if contact.holder:
         return _of_contact(contact)
-    desk_only = named_by_desk(victim, today)
+    desk_only = named_by_desk(case, victim, today)
     given = case.enrollment_of(victim.origin).representatives
     named = (c for c in given if c.level == DESK or not desk_only)
     found = [

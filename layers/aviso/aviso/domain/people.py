@@ -10,7 +10,7 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import ended
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
-from aviso.domain.suspects import is_suspect
+from aviso.domain.suspects import is_suspect, speaker_suspected
 
 ADULT_AT = 18
 LONG_AGO, EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -121,9 +121,13 @@ def is_silenced(victim: Victim, today: date) -> bool:
     return bool(marks_that_count(victim, today))
 
 
-def named_by_desk(victim: Victim, today: date) -> bool:
-    """Whether only the desk and the records system name who speaks for a victim, not the portal."""
-    return is_silenced(victim, today) or is_organization(victim)
+def named_by_desk(case: Case, victim: Victim, today: date) -> bool:
+    """Whether only the desk and the records system name who speaks for a victim, not the portal.
+
+    So it is for a child once one of those who speak may be a suspect: no code says who had it.
+    """
+    doubted = is_minor(victim, today) and speaker_suspected(case, victim)
+    return doubted or is_silenced(victim, today) or is_organization(victim)
 
 
 def marks_that_count(victim: Victim, today: date) -> list[str]:

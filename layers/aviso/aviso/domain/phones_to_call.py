@@ -8,7 +8,7 @@ from datetime import date
 
 from aviso.domain.contacts import BY_KNOWLEDGE, DESK, taken_back
 from aviso.domain.model import Case, Channel, EnrolledContact, Victim
-from aviso.domain.people import is_silenced, named_by_desk, spoken_for
+from aviso.domain.people import is_organization, named_by_desk, spoken_for
 from aviso.domain.representatives import reported, suspected
 from aviso.domain.suspects import addresses_of_suspects, is_suspect
 
@@ -51,11 +51,13 @@ def _given_for(case: Case, victim: Victim, today: date) -> set[str]:
 
     The report's is none: a child answers it, or nobody who knows of the death, or, at an
     organization, perhaps the one who stole there (docs/rules.md#11, #26). Nor
-    are phones that were left on the portal for a victim who was silenced.
+    are phones that were left on the portal for a victim who was silenced, or for a child of whose
+    guardians one may be a suspect.
     """
     desk = {c.address for c in case.enrollment_of(victim.origin).own_contacts if c.level == DESK}
     theirs = own_phones(case, victim) - ({victim.phone} - desk)
-    return theirs & desk if is_silenced(victim, today) else theirs
+    typed = named_by_desk(case, victim, today) and not is_organization(victim)
+    return theirs & desk if typed else theirs
 
 
 def typed_only(case: Case, victim: Victim) -> set[str]:
@@ -78,7 +80,7 @@ def _speaks(case: Case, victim: Victim, contact: EnrolledContact, today: date) -
     """Whether a representative whom the victim named may be called."""
     if contact.holder is None or not contact.holder.agreed_at or suspected(case, contact):
         return False
-    desk_only = named_by_desk(victim, today)
+    desk_only = named_by_desk(case, victim, today)
     return contact.level == DESK if desk_only else contact.level not in BY_KNOWLEDGE
 
 

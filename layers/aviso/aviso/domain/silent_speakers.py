@@ -37,7 +37,7 @@ def why_named(case: Case, victim: Victim, contact: EnrolledContact, today: date)
         (REMOVED.get(contact.removed_why, ""), not contact.active),
         (PERSON_SUSPECTED, suspected(case, contact)),
         ("unsafe", not contact.safe),
-        ("desk_only", named_by_desk(victim, today) and contact.level != DESK),
+        ("desk_only", named_by_desk(case, victim, today) and contact.level != DESK),
         (doubt(case, contact), not (agreed or contact.level == DESK)),
         ("not_agreed", not agreed),
     )

@@ -32,7 +32,7 @@ def name(
         source="desk",
     )
     contact = representatives.contact_of(named, consent, DESK, DESK)
-    desk_only = named_by_desk(victim, actor.today)
+    desk_only = named_by_desk(case, victim, actor.today)
     wanted = representatives.added(before, contact, record, desk_only=desk_only)
     enroll(case, wanted, why, "representative_recorded", actor)
 

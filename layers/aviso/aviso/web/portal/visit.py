@@ -59,7 +59,7 @@ class Visit(Frozen, frozen=True, kw_only=True):
     @property
     def may_name(self) -> bool:
         """Whether somebody is named here; the desk does so for an organization or the dead."""
-        return not named_by_desk(self.victim, self.today)
+        return not named_by_desk(self.case, self.victim, self.today)
 
 
 def enter(request: Request, visitor: PortalVisitor, *, code: bool = False) -> Visit:

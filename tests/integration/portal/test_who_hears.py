@@ -248,7 +248,7 @@ def next_of_kin_stops(attack: Scene) -> None:
 
 
 def co_victim_who_is_held(attack: Scene) -> None:
-    """Another victim leaves her phone as their own, sees that their own news waits, and adds his."""
+    """Another victim leaves her phone as their own, lets their own news wait, and adds his."""
     row = a_case().with_victim("a0", phone=CO_VICTIMS, email=HIS_EMAIL, first_seen=OLD)
     cases.write_row(NUMBER, row.case.victims[0], None)
     visitor = attack.with_code(CO_VICTIMS, "munoz a0")

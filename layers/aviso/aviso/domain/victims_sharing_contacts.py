@@ -27,8 +27,8 @@ def taken_by_others(
     """Return the addresses that another victim's notice of the same fact uses: address -> victim.
 
     The victim who was written to there first has the address. If nobody was yet, it is a victim in
-    whose report it is: another one could leave it for themself, and then be told nothing. Of several
-    it is the one whose id sorts first.
+    whose report it is: another one could leave it for themself, and then be told nothing. Of
+    several it is the one whose id sorts first.
 
     Args:
         others: the other victims who are told of the fact.
@@ -51,7 +51,7 @@ def taken_by_others(
 def _rank(
     context: CaseContext, victim: str, news: dict[str, Notice], contact: Contact
 ) -> tuple[datetime, bool, str]:
-    """Return when a victim's notice first used an address, whether it is new, and the victim's id."""
+    """Return when a victim's notice first used an address, whether it is new, and their id."""
     case, key = context.case, context.guards.keys.get(contact.address, "")
     attempts = news[victim].attempts if victim in news and key else ()
     used = (a.at for a in attempts if a.address_key == key and not was_busy(a))

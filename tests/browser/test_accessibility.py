@@ -94,8 +94,8 @@ def signing_up(portal: Portal, language: str) -> Iterator[str]:
     portal.page.check("input[name=phone_safe][value=no]")
     portal.page.check("#consent")
     portal.send("enroll")
-    portal.sees(said["done_unsafe_heading"])
-    yield "done-unsafe"
+    portal.sees(said["done_warned_heading"])
+    yield "done-warned"
     portal.page.click("form[action=leave] button")
     portal.sees(said["left_heading"])
     yield "left"

@@ -262,7 +262,8 @@ class _CaseModel:
         if any(v.id == victim.id and _wants(v, kind) for v in self.case.before.victims):
             duty, sent = self._gone(victim, kind, fact), self.evidence.sent
             word = sent.get((*duty.key[:2], "contact_changed", "waived_in_file"), [])
-            heard = [s.at + LEAVES_WITHIN for s in word if s.receipt == "delivered"]
+            arrived = (s for s in word if s.receipt == "delivered" and not s.late)
+            heard = [s.at + LEAVES_WITHIN for s in arrived]
             owed = self._standing(victim, kind, fact, reach(self.case.after, victim), {}).ends
             late = sum(s.decided > min(heard) for s in sent.get(duty.key, []) if heard)
             yield replace(

@@ -120,6 +120,8 @@ class Visit:
 
     def shown(self, page: Page, asked: float, what: str) -> None:
         """Judge what a page shows that was asked for at a moment."""
+        if page.status >= 500:  # the session may have been used before the failure
+            self.used = self.visits.cloud.time.now
         if page.status != 200:
             return
         self.visits.pages += 1

@@ -13,7 +13,7 @@ from aviso.domain.model import Channel, Holder
 from aviso.domain.reasons import HoldReason
 from aviso.notices import agency_emails, monitoring, receipts
 from aviso.providers.receipts import Outcome, Receipt
-from aviso.storage import cases, enrollments, hand_off_rows, sending_controls
+from aviso.storage import cases, counted_rows, enrollments, hand_off_rows, sending_controls
 from infra.harness.builders import NOW, NUMBER, STALKING, a_consent, a_consenting_case, a_contact
 from infra.harness.staff_browser import say_of_case
 from tests.support.sending import Provider, World, only_arrests
@@ -249,6 +249,16 @@ class TestBounce:
         told.chase(HOUR)
         told.bounce()
         assert sorted(told.words()) == ["owed", "owed not_told"]
+
+    def test_of_an_email_long_forgotten_leaves_no_row(self, told):
+        hand_off_rows.AgencyEmailItem(
+            told.provider.sent[-1].notice, hand_off_rows.EMAIL_SORT
+        ).delete()
+        hand_off_rows.AgencyTurnItem("county_jail", hand_off_rows.TURN_SORT).delete()
+        told.bounce()
+        hand_off_rows.end_turn("county_jail", told.now)
+        assert told.words() == ["owed"]
+        assert len(list(counted_rows.every_row())) > 0  # a row that is half there would be an error
 
     def test_that_outruns_the_mark_counts(self, flow, provider):
         class Quick(Provider):

@@ -225,7 +225,9 @@ def take_turn(receiver: str, now: datetime) -> bool:
 
 def end_turn(receiver: str, free_at: datetime) -> None:
     """Record that an agency had its email, or cannot get it, until it is free again."""
-    AgencyTurnItem(receiver, TURN_SORT).update([AgencyTurnItem.free_at.set(free_at)])
+    with ignore_if_changed():
+        item, there = AgencyTurnItem(receiver, TURN_SORT), AgencyTurnItem.pk.exists()
+        item.update([AgencyTurnItem.free_at.set(free_at)], condition=there)
 
 
 def put_email(id: str, hand_offs: Iterable[str], now: datetime) -> None:
@@ -243,4 +245,6 @@ def told_in(email: str) -> list[HandOff]:
 
 def forget_email(id: str) -> None:
     """Forget which hand-offs an email tells of: its bounce counts once."""
-    AgencyEmailItem(id, EMAIL_SORT).update([AgencyEmailItem.hand_offs.remove()])
+    with ignore_if_changed():  # it may have expired: an update alone would make half a row
+        item, there = AgencyEmailItem(id, EMAIL_SORT), AgencyEmailItem.pk.exists()
+        item.update([AgencyEmailItem.hand_offs.remove()], condition=there)

@@ -132,9 +132,9 @@ def _columns(name: str, headings: Sequence[str], rows: Sequence[Sequence[str]]) 
 
 
 def _is_value(column: Column) -> bool:
-    """Whether a heading is a value: by its form, or because it has digits like those below it."""
+    """Whether a heading is a value: by its form, or because it has a number like those below."""
     heading = column.heading
-    like = re.search(r"\d", heading) and _form(heading) in map(_form, column.values[:FIRST_ROWS])
+    like = re.search(r"\d\d", heading) and _form(heading) in map(_form, column.values[:FIRST_ROWS])
     return bool(VALUE.fullmatch(heading) or like)
 
 

@@ -3,8 +3,8 @@
 Lambda gives processor by memory, so each function and each peer runs with the share of 512, 1,024
 and 1,769 MB (`benchmarks.shares`), as a process that starts and as one that is warm. AWS answers
 after the assumed `WAITS_MS`. A cold start is measured with the burst that Lambda gives while a
-function loads, which is observed and not documented; what a person waits for also without it. Where
-no share can be set, times are estimated from processor time, and the result says so.
+function loads, which is observed and not documented. What a person waits for is measured without
+it too. Where no share can be set, times are estimated from processor time, and the result says so.
 """
 
 import json

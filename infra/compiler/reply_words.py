@@ -1,7 +1,7 @@
 """Reads what people text back in each language: `replies.yaml` in the language's folder.
 
 Every build knows the words of every language, drafts too: a person who writes "alto" wants no more
-texts, also from an agency that writes in English only.
+texts, even from an agency that writes in English only.
 """
 
 import re

@@ -173,8 +173,8 @@ def _copy_rows(database: Any, old: Mapping[str, str], new: Mapping[str, str]) ->
 def adopted_rows(database: Any, old: Mapping[str, str], name: str) -> Iterator[Row]:
     """Yield the rows of a kept table that are adopted.
 
-    Of the desk's people: what is stored about each account, so that the trail still names them; no
-    session, and no sign-in or reset in progress.
+    What is stored about each account of the desk is adopted, so that the trail still names them. A
+    session, and a sign-in or reset in progress, is not.
     """
     for row in scan_rows(database, old[name]):
         pk = str(row["pk"]["S"])

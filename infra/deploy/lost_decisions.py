@@ -21,7 +21,7 @@ SIGN_UPS = ("ENROLLMENT#", "CHOICES#")
 def case_without(database: Any, lost: Row, table: str) -> str:
     """Return the number of a case that lacks what a lost row says of people; empty if none does.
 
-    So it is too if a file made the case again under a later number: nothing reads the row there.
+    A case that a file made again under a later number lacks it too: nothing reads the row there.
     """
     key = lost.get("sk", {}).get("S", "")
     decided = lost.keys() & DESK_FIELDS

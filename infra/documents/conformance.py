@@ -31,7 +31,7 @@ Aviso does about it. **We read only {whole} of them to its end**, so the law may
 This is not legal advice. Have your counsel compare it with the law.
 
 On a restricted case Aviso sends nothing by itself, and in trial mode only to guests. There, each
-clause that is *met* is a task for a person.
+clause that is *met* becomes a task for a person.
 
 """
 FOOT = """

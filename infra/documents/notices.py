@@ -36,13 +36,13 @@ its own, so have your counsel read them.
 """
 RULES = """
 - **Deadline** and **no older than** run from when the agency's files first showed the fact. What is
-  older by then is not news ([rule 9](rules.md#9)). A notice that gets too old while it waits is a
-  task for a person.
+  older by then is not news ([rule 9](rules.md#9)). A notice that gets too old while it waits
+  becomes a task.
 - **At night** says whether texts go between {night}.
 - **Channels**: text and email, then a letter{others}.
 - **A correction** goes to exactly those who were told something that was taken back.
 - **What comes, goes and comes back** within two weeks (a status, a detective, a warrant, a waiver)
-  is a person's task.
+  becomes a task.
 - **`still_open`** goes only to victims who signed up, once for each number of days in
   `messages.still_open_days`, and not while a feed file is late.
 - **An arrest comes first**, then rights, then the rest ([rule 21](rules.md#21)).

@@ -3,7 +3,7 @@
     python -m infra.mapping --from DIR --out mapped.yaml
 
 Reads only; nothing of the files is sent anywhere. The exit status is 0 when the settings were
-written, also if there are questions: the build refuses the file until they are answered.
+written, even if there are questions: the build refuses the file until they are answered.
 """
 
 import argparse

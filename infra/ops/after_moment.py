@@ -51,7 +51,7 @@ def _entry(row: Row) -> AuditEntry:
 def enter_again(done: Sequence[AuditEntry], names: Collection[str], actor: Actor) -> None:
     """Do again what protected somebody since, for the restored tables; restrict what was touched.
 
-    Of each sort of act about the same, only the last is done, in order of time.
+    If a subject had several acts of one sort, only the last is done. The order is that of time.
     """
     known = (act for act in done if act.action in AGAIN)
     last = {(act.action, act.case, act.victim, act.subject): act for act in known}

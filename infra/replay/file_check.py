@@ -192,6 +192,6 @@ def _read(found: Check, opened: ExportFile, played: Rehearsal, now: datetime) ->
     found.rejected = {key: sorted(at) for key, at in lines.items()}
     found.no_report = sum(played.cases.case(number).report is None for number in touched)
     moment = max(now, opened.exported)
-    for later in (moment, moment + played.settings.settle):  # then an incomplete case is a task
+    for later in (moment, moment + played.settings.settle):  # then an incomplete case makes a task
         played.tell(touched, later)
     found.told = [told for duty, told in played.told.items() if duty not in before]

@@ -1,8 +1,8 @@
 """What the template's alarms would say: its own thresholds, on figures that a run wrote.
 
 CloudWatch's periods begin at whole multiples of their length, and a period without a figure counts
-as the alarm says. Of the alarms that compute, those that add up or take the highest of several
-functions are judged. Alarms whose figures a run cannot see are named as not judged.
+as the alarm says. An alarm that computes is judged if it adds up several functions or takes the
+highest of them. Alarms whose figures a run cannot see are named as not judged.
 """
 
 import json

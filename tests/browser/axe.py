@@ -20,7 +20,7 @@ RULES = {
     # By itself, axe loads each style sheet again, for a rule that none of these tags has.
     "preload": {"assets": ["media"]},
 }
-# Of these rules, the ones that look at colors: a color scheme changes nothing else.
+# Those of these rules that look at colors: a color scheme changes nothing else.
 COLORS = RULES | {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 Scheme = Literal["light", "dark"]
 SCHEME: dict[str, Scheme] = {

@@ -104,8 +104,8 @@ class TestNightly:
 def _states(rows: list[dict[str, Any]]) -> dict[str, str]:
     """Return the state of each row by its key.
 
-    What was never sent may be waiting by now, since the kill switch is on. So may what is held, for
-    other tests' victims too: planning tries it again, because its case was written again.
+    What was never sent may be waiting by now, since the kill switch is on. What is held may wait
+    too, for other tests' victims: planning tries it again, because its case was written again.
     """
     states = {row["pk"]["S"] + row["sk"]["S"]: row.get("state", {}).get("S", "") for row in rows}
     unsent = ("planned", "held")

@@ -3,7 +3,7 @@
 A clerk works through the desk's list in a real browser, on the sample agency's cases, and records
 for each of ten people that they were told. A pointer clicks only what is in view: the rig scrolls
 as far as needed and counts that. It works too on the desk as it was before the work queue: there
-each notice was a task of its own on the case's page, and the list was opened again after each.
+each notice was listed apart on the case's page, and the list was opened again after each.
 """
 
 import argparse

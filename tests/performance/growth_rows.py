@@ -15,7 +15,7 @@ from infra.harness.in_process import Stage
 Written = tuple[str, Mapping[str, Any]]  # a table, and its row
 Named = tuple[tuple[str, str], Mapping[str, Any]]  # a row with its key
 OVER = {"state": {"S": "delivered"}}
-# Of each kind of row, what is its case's alone. Nobody has two cases: people are asked once.
+# What in each kind of row is its case's alone. Nobody has two cases: people are asked once.
 OWN: Mapping[str, Mapping[str, str]] = {
     "CASE": {"number": "{}", "origin": "{}"},
     "VICTIM": {"last_name": "{}", "phone": "+1520{}", "email": "{}@example.com"},

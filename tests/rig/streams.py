@@ -29,7 +29,7 @@ HEAD = {"S": "NOTICE"}  # the key of a notice among its rows
 CLAIMED = {"S": "claimed"}
 CLAIM = 60.0  # seconds that a claim lasts at least: two minutes, less what its own call may take
 KEPT = ("state", "told_at", "crashes", "rest_to_come", "deadline")
-# Of a notice or an attempt, in a story.
+# What a story shows about a notice or an attempt.
 SHOWN = ("case", "victim", "kind", "state", "reason", "channel", "tries", "crashes", "due_at")
 
 every_trigger = cache(triggers)

@@ -121,7 +121,7 @@ def due_by(row: Mapping[str, str], since: float) -> float:
         return since + AGAIN
     if reason == "quiet_hours":
         return morning(since) if is_quiet(since) else since
-    if reason == "enough_today":  # the next day's morning, also after midnight
+    if reason == "enough_today":  # the next day's morning, even after midnight
         return morning(since + (24 - local(since).hour) * HOUR)
     return since + PAUSE
 

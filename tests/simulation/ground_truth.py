@@ -273,7 +273,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """Of what was owed, what was told, when and how."""
+    """What was told, when and how, of all that was owed."""
 
     ledger: Ledger
 

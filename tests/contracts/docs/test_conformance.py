@@ -93,9 +93,8 @@ class TestPage:
         numbers = re.search(r"\*\*Of (\d+) clauses, (\d+) are met, (\d+) are met in part", page)
         assert numbers
         assert numbers[1] == str(len(listed))
-        said = "Of the {} clauses that we know of, it meets {}, and {} in part".format(
-            *numbers.groups()
-        )
+        of, met, in_part = numbers.groups()
+        said = f"It meets {met} of the {of} clauses that we know of, and {in_part} in part"
         assert said in " ".join((ROOT / "README.md").read_text("utf-8").split())
 
     def test_calls_no_section_whole_that_was_not_read(self) -> None:

@@ -39,7 +39,7 @@ class TestPeriods:
         assert said("days_between") == {SAMPLE["survey"]["days_between"]}
 
     def test_the_grace_of_a_case_is_given_in_its_days(self):
-        assert f"or contact; then {retention.GRACE.days} days. An open case is kept." in KEPT
+        assert f"or contact; then {retention.GRACE.days} days. A case is kept while" in KEPT
 
     def test_a_start_is_given_in_its_days(self):
         assert f"a START is kept for {suppressions.KEEP_START.days} days |" in KEPT

@@ -97,7 +97,7 @@ AWS_METRICS = {
 }
 
 
-# Above what an alarm rings. Of what must not happen at all, above 0 (and of a heartbeat, below 1).
+# Above what an alarm rings: above 0 for what must not happen at all, below 1 for a heartbeat.
 # fmt: off
 THRESHOLDS: dict[str, Any] = {
     "SendsUnknown": 4, "PagesFail": 4, "DeskFails": 4, "PushesRefused": 20,

@@ -81,7 +81,7 @@ class TestVictimTypes:
 
 
 class TestBlankType:
-    """Of a victim whose earlier row had a type."""
+    """A victim's earlier row had a type."""
 
     def types(self, world, *codes):
         for n, code in enumerate(codes):
@@ -107,7 +107,7 @@ class TestBlankType:
 
 
 class TestLaterType:
-    """Of a victim whom an earlier row called a person."""
+    """An earlier row called the victim a person."""
 
     def later(self, world, code, *others):
         """Call the victim of an arrest something else, an hour later."""

@@ -122,7 +122,7 @@ class TestMask:
 
     @pytest.mark.parametrize("end", ["\n", "\r", "\x85", "\u2028", "'\n"])
     def test_writes_no_line_of_a_name_or_value(self, tmp_path, end):
-        """Of a file's name, a heading or a code."""
+        """The line is in a file's name, a heading or a code."""
         hostile = f"x{end}    full: true{end}    made_up: 1{end}#"
         with (tmp_path / f"people{hostile}.csv").open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream, quoting=csv.QUOTE_ALL)

@@ -1,4 +1,4 @@
-"""A held notice is a person's task until something that it depends on changes."""
+"""A person has a held notice as a task until something that it depends on changes."""
 
 import pytest
 from msgspec.structs import replace

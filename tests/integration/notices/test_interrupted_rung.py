@@ -1,6 +1,6 @@
 """A text and an email that belong together, with something between their hand-overs.
 
-The other message goes as soon as it may, also if the first has arrived by then. Only after a crash,
+The other message goes as soon as it may, even if the first has arrived by then. Only after a crash,
 or beyond the deadline, what arrived is enough (docs/rules.md#5, #6).
 """
 

@@ -48,7 +48,7 @@ class TestFaults:
 
 class TestSabotage:
     def test_is_noticed_and_its_seed_made_small(self):
-        """Of two cases one is left, and no fault."""
+        """One of two cases is left, and no fault."""
         asked = ["--jobs", "1", "--cases", "2", "--sabotage", "forget_withdrawal"]
         command = [sys.executable, "-m", "tests.storm", *asked]
         env = os.environ | {"PYTHONHASHSEED": "0"}

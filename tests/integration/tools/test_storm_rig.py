@@ -28,7 +28,7 @@ def run():
 
 
 class TestWait:
-    """Of a notice that was due before the calm."""
+    """The notice was due before the calm."""
 
     def look(self, run, state, minutes):
         """Have the rig look at a notice so long after the longest wait."""
@@ -75,7 +75,7 @@ class TestReceipt:
 
 class TestReconcile:
     def test_comes_once_more_when_the_last_export_has_settled(self, run, monkeypatch):
-        """An offense that nobody knows is a person's task after an hour."""
+        """An offense that nobody knows becomes a task after an hour."""
         time, sent = run.cloud.time, []
         monkeypatch.setattr(run.functions, "send", lambda name, *_: sent.append((name, time.now)))
         for minute in range(6 * 60):

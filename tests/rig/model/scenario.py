@@ -98,8 +98,8 @@ class Case:
 class Named:
     """A person whom a victim names to speak for them, what both then do, and what came of it.
 
-    Of each step there are two times, because it counts at some moment between them: when it began,
-    and when it was certainly stored.
+    Each step has two times, because it counts at some moment between them: when it began, and when
+    it was certainly stored.
     """
 
     case: str

@@ -234,7 +234,7 @@ def notice_of(case, word, **changes):
 
 
 class TestHandOver:
-    """Of a lock with a code that came to the phone: the email should hear."""
+    """A code that came to the phone locked the case: the email should hear."""
 
     @pytest.fixture
     def locked(self, settings):

@@ -66,8 +66,8 @@ def due(case: Case, settings: Settings) -> datetime | None:
     """Return when a case may be forgotten; None while it is open or its closing date is unknown.
 
     Anything that happens after the closing restarts the period: an arrest, a hearing, a contact
-    left on the portal, whose day in the figures is not sealed yet. So does a change by the records
-    system since the case was first imported: the closing date may be mistyped.
+    left on the portal, whose day in the figures is not sealed yet. A change by the records
+    system since the case was first imported does too: the closing date may be mistyped.
     """
     report = case.report
     ended = _ended(report, settings) if report else None
@@ -98,8 +98,8 @@ def forget(case: Case, settings: Settings, now: datetime) -> int:
 
     The case's rows expire after `GRACE`, its notices (which name nobody) after their own period,
     but no sooner. A case that reopens or gets a hold within a week is kept after all, with its
-    notices. So is a case on which anything is still owed: its notices refer to its rows. Rows
-    without a report are left as they are: DynamoDB may have begun to delete them with that row.
+    notices. A case on which anything is still owed is kept too: its notices refer to its rows.
+    Rows without a report stay as they are: DynamoDB may have begun to delete them with that row.
 
     The case's last row is changed last, so a night that fails in between is repeated by the next
     one.

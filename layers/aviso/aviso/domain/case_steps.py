@@ -1,9 +1,9 @@
 """The steps of a case that the status page shows: what happened, where it is, what comes. Pure.
 
 A suspect may see the page over the victim's shoulder. So a step never says that somebody is looked
-for: a warrant is not a step, and an arrest is one only after it happened (docs/rules.md#15). Nor do
-dates say it: a status with the words of another has no date. Work can go to the prosecutor before
-an arrest, to ask for a warrant, so it is then a step only when the status itself tells of it.
+for: a warrant is not a step, and an arrest is one only after it happened (docs/rules.md#15). Dates
+do not say it either: a status with the words of another has none. Work can go to the prosecutor
+before an arrest, to ask for a warrant, so it is then a step only when the status itself says so.
 """
 
 from collections.abc import Mapping, Sequence

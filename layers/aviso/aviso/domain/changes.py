@@ -184,7 +184,7 @@ def _first_shared(before: Enrollment, after: Enrollment, key: str) -> bool:
 
 
 def _of_contact(was: EnrolledContact | None, contact: EnrolledContact, root: str) -> Iterator[Made]:
-    """Yield what happened to a contact; a warning silences once, also if its line is removed.
+    """Yield what happened to a contact; a warning silences once, even if its line is removed.
 
     Who takes back what the same code let in takes nothing from anybody else.
     """

@@ -188,8 +188,8 @@ def by_knowledge_alone(contact: EnrolledContact) -> bool:
 def doubted(case: Case, victim: Victim) -> set[str]:
     """Return the contacts that somebody called unsafe by knowledge, and no member has judged.
 
-    The warning bars nothing, because an ex-partner has that knowledge (docs/rules.md#14). Nor does
-    it renew a doubt that a member ended.
+    The warning bars nothing, because an ex-partner has that knowledge (docs/rules.md#14). It does
+    not renew a doubt that a member ended.
     """
     warnings = [c for c in case.enrollment_of(victim.origin).contacts if unproved(c)]
     judged = {c.address for c in warnings if c.removed_why == JUDGED}

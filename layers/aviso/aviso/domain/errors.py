@@ -19,7 +19,7 @@ class ReasonedError(AvisoError):
 
 
 REPLACED = "replaced"
-# Of these, a person may accept the file as it is.
+# With one of these, a person may accept the file as it is.
 WAITS = ("trailer", "smaller", "larger", "removed", "emptied")
 # Why a feed file is refused; the desk has words for each, with the solution.
 REFUSALS = (

@@ -68,8 +68,8 @@ def first_seen(
 def bounded(seen: Mapping[str, datetime], stated: Collection[str]) -> dict[str, datetime]:
     """Return the first-seen times that a row has room for.
 
-    The facts stated now stay, and so does the first fact, which says when the row came. Of the
-    others the oldest are dropped: they were told or are too old, and are not news if they return.
+    The facts stated now stay, and so does the first fact, which says when the row came. The
+    oldest others are dropped: they were told or are too old, and are not news if they return.
     """
     first = min(seen, key=lambda key: (seen[key], key), default="")
     latest = sorted(seen, key=lambda key: (seen[key], key), reverse=True)

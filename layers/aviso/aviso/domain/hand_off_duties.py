@@ -266,7 +266,7 @@ def offered(case: Case, victim: Victim, today: date) -> tuple[EnrolledContact, .
 def may_be_handed_on(victim: Victim, contact: EnrolledContact, today: date) -> bool:
     """Whether a contact is the victim's own, or a representative's who said yes.
 
-    Of a victim who was silenced it is only a representative's whom the desk named, as for notices
+    For a silenced victim, only a representative named by the desk counts, as for notices
     (docs/rules.md#23).
     """
     if contact.holder is None:

@@ -80,8 +80,8 @@ def silenced_since(victim: Victim) -> datetime | None:
     """Return since when a victim who was told before hears nothing, by the first mark that counts.
 
     None: able. The death of a victim who was a child or dead from the first row on silences nobody:
-    the victim's own contacts were never used. So it is with the age of one who was dead then. An
-    organization has no mark, as in `marks_that_count`.
+    the victim's own contacts were never used. A victim who was dead in the first row is not
+    silenced by an age either. An organization has no mark, as in `marks_that_count`.
     """
     since = marked_since(victim)
     if not since or is_organization(victim):
@@ -124,7 +124,7 @@ def is_silenced(victim: Victim, today: date) -> bool:
 def named_by_desk(case: Case, victim: Victim, today: date) -> bool:
     """Whether only the desk and the records system name who speaks for a victim, not the portal.
 
-    So it is for a child once one of those who speak may be a suspect: no code says who had it.
+    This holds for a child once a speaker may be a suspect: no code says who had it.
     """
     doubted = is_minor(victim, today) and speaker_suspected(case, victim)
     return doubted or is_silenced(victim, today) or is_organization(victim)

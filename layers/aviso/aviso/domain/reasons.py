@@ -179,7 +179,7 @@ class StopReason(StrEnum):
 
 # Why an attempt failed, in a provider's or a receipt's code; the desk shows it as it is.
 FailureCode = NewType("FailureCode", str)
-# Of these, the codes with which a provider did not take a message, and may take it later.
+# The codes with which a provider did not take a message, and may take it later.
 NOT_NOW = frozenset(
     {"throttled", "provider_unavailable", "no_connection", "refused", "not_authorized"}
     | {"account_blocked", "account_paused", "account_quota", "account_sandbox", "sender_not_set_up"}

@@ -166,14 +166,14 @@ def _refused_survey(situation: Situation) -> Decision | None:
 
 
 def _perhaps_told(situation: Situation) -> Decision | None:
-    """Hold what was told before its row was lost, also while a switch is on: a person asks."""
+    """Hold what was told before its row was lost, even while a switch is on: a person asks."""
     reason = HoldReason.PERHAPS_TOLD
     held = situation.guards.perhaps_told and reason not in situation.notice.overruled
     return Hold(reason=reason) if held else None
 
 
 def _stopped_by_switch(situation: Situation) -> Decision | None:
-    """Let a notice wait for a switch or an import; what was a person's task stays one, if it is."""
+    """Let a notice wait for a switch or an import; a person's task stays one, if it still is."""
     wait = _switched_off(situation)
     if wait and situation.notice.held_for in SOLVED_BY_CHANGE:
         decision = route(replace(situation, guards=without_switches(situation.guards)))

@@ -82,7 +82,7 @@ def dangers(case: Case, victim: Victim, settings: Settings, today: date) -> tupl
 def _age_holds(victim: Victim, settings: Settings) -> Iterator[HoldReason]:
     """Yield why it must be found out whether a victim is a minor, whose own contact is not used.
 
-    Nor is that of a victim of unknown type, who may be a minor.
+    The contact of a victim of unknown type is not used either: the victim may be a minor.
     """
     known = (victim.minor, victim.age) != (None, None)
     if victim.birth_date_unreadable and not known:

@@ -2,7 +2,7 @@
 
 It asks again and again *what is next?*, and passes the last answer's position. Each file under
 `backfill/` is cut into pieces, listed in four manifests. Then many workers import each manifest's
-pieces at once: suspects before anybody whom a message could reach (docs/rules.md#11). Every step
+pieces at once: suspects before people who could get a message (docs/rules.md#11). Every step
 and every piece may be repeated.
 """
 

@@ -22,9 +22,9 @@ def as_history(row: Row, now: datetime, settings: Settings) -> Row:
     """Return a row to write, with its old facts first seen before go-live.
 
     People are first seen when they come: a person who joins a case must be told what happened on it
-    since go-live. Of people, only that a victim cannot act, or wants no news, is a fact. It is old
-    for a victim who was not known before. Otherwise it is news: somebody may want to silence the
-    victim.
+    since go-live. Only two things about people are facts: a victim cannot act, or wants no
+    news. They are old for a victim who was not known before. Otherwise they are news: somebody may
+    want to silence the victim.
 
     Args:
         row: merged with the stored row.

@@ -166,7 +166,7 @@ class Values:
     def has_time(self, name: str) -> bool:
         """Whether a point in time has a time of day; a date alone is exported as midnight.
 
-        Of a time with an offset, midnight there and midnight at the agency are both a date alone.
+        If a time has an offset, midnight there and midnight at the agency are both a date alone.
         """
         at, form = self._parsed(name)
         if at is None or not has_hours(form):

@@ -21,7 +21,7 @@ COLUMNS = {
     "arrests": ("arrested_at", "appearance_at", "row_time"),
 }
 ROWS = 2_000  # rows to check: a changed date format shows in the first rows
-FEW = 2  # this many do not show another format: each is a task
+FEW = 2  # this many do not show another format: each makes a task
 # How programs write a day, and the formats that may read it: month first, then day first.
 DAYS = (
     (r"\d{1,2}/\d{1,2}/\d{4}", ("%m/%d/%Y", "%d/%m/%Y")),

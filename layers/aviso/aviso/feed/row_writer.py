@@ -68,7 +68,7 @@ class RowWriter:
         others = [key for key in best if key not in known]
         stored = known | (read_rows(others) if others else {})
         written = []
-        # Of two in one file, the one without a former number is the first.
+        # If a file has two, the one without a former number is the first.
         for key, one in sorted(best.items(), key=lambda item: bool(item[1].former)):
             placed = self._again(self._placed, one, stored.get(key))
             if placed is None:

@@ -1,9 +1,9 @@
-"""What a later row may make of a victim's type: no person into somebody who is told nothing. Pure.
+"""How a later row may change a victim's type. Pure.
 
-A clerk of the records system may be talked into another type, or type a wrong code. Of the public
-nobody is told, and for an organization its representative alone is. So a person of an earlier row
-whom a later one calls either becomes a victim of unknown type: a member decides about each notice
-(docs/rules.md#26). Only the word for a person ends that.
+A person never becomes somebody who is told nothing. A clerk of the records system may be talked
+into another type, or type a wrong code. Nobody is told if the victim is the public, and only the
+representative of an organization is. If a later row gives a person either type, the type becomes
+unknown: a member decides about each notice (docs/rules.md#26). Only the word for a person ends it.
 """
 
 from msgspec.structs import replace

@@ -62,8 +62,8 @@ def message_to(
 def facts_for(hop: Contact, situation: Situation) -> dict[str, Any]:
     """Return the facts of a case as one reader may read them, for `messages.MessageFacts`.
 
-    A contact that a guardian left is the guardian's, also when the child has grown up. For a victim
-    who was silenced no code opens the case, for those who speak neither.
+    A contact left by a guardian stays the guardian's, even after the child turns 18. No code opens
+    a silenced victim's case, neither for the victim nor for a speaker.
     """
     case, notice, settings = situation.case, situation.notice, situation.settings
     facts = facts_of(case, notice, situation.told, settings, situation.now)

@@ -143,7 +143,7 @@ def remember_restriction(case: Case, settings: Settings) -> None:
     """Record a restriction: only a person lifts it, not a later feed row (docs/rules.md#12).
 
     An offense that the settings do not know is not recorded: the settings may include it tomorrow.
-    Nor is a new number, which the next file may prove or correct.
+    A new number is not recorded either: the next file may prove or correct it.
     """
     if case.report and not case.report.restriction and not case.report.desk_restriction:
         why = by_rule(case, settings)

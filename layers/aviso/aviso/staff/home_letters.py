@@ -78,7 +78,7 @@ def rungs(situation: Situation) -> tuple[tuple[Contact, ...], ...]:
 
 
 def is_guarded(one: CaseNotice, settings: Settings) -> bool:
-    """Whether a notice is on a restricted case or about somebody whom it is not safe to contact."""
+    """Whether a notice is on a restricted case or about somebody who is not safe to contact."""
     victim = one.case.victim(one.notice.victim)
     unsafe = victim is not None and not victim.safe_to_contact
     held_for = UNSAFE.intersection(overruling(one.notice))  # now, or before it was released once

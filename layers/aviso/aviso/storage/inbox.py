@@ -240,7 +240,7 @@ def _next_of(sign_up: EarlySignUp) -> tuple[list[Update], list[Write]]:
 
 
 def _seen(entry: Entry, who: str, now: datetime) -> Update:
-    """Return the update that closes an entry, if it still is a task."""
+    """Return the update that closes an entry, if it is still open."""
     until = now + KEEP_SEEN
     actions: list[Action] = [
         GuardItem.task.set(SEEN_TASK),

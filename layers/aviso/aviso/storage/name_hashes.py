@@ -59,7 +59,7 @@ class NameHashes:
 def changes(row: object, stored: object) -> list[Action]:
     """Return what a write of a case's row changes in the index.
 
-    Suspects are not in the index, nor is anybody whom the agency took off the case.
+    Suspects are not in the index, nor are people who were taken off the case.
 
     Args:
         row: as it is written.

@@ -52,8 +52,8 @@ def verify(
 ) -> Verified | None:
     """Return the victim for whom this last name and birth date open the case, and how.
 
-    An organization has neither, and who works there is known: it gets in with a code alone. So does
-    a victim of unknown type.
+    An organization has neither, and who works there is known: it gets in with a code alone. A
+    victim of unknown type does too.
 
     An adult gives their own. For a minor, the guardian gives the guardian's; the minor's own open
     nothing. Nothing opens the case of a victim who is dead or incapacitated, or whom a later row
@@ -109,8 +109,8 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     minor: the visitor is somebody else.
 
     A "not me" about a contact that was left by knowledge alone ends nothing: no code was sent
-    there, and the person who left it could otherwise end her visits at will. Nor does a "no" or
-    "not me" of a representative: the phone may be a stranger's.
+    there, and the person who left it could otherwise end her visits at will. A "no" or
+    "not me" of a representative ends nothing either: the phone may be a stranger's.
     """
     marked = people.marked_since(victim).values()
     times = [victim.desk_unsafe_at, victim.desk_home_at, *marked]

@@ -33,7 +33,7 @@ def hand_over(request: Request, actor: Actor) -> Response:
     """Leave a task to colleagues, with a note of what they must know, and go on to the next.
 
     Only a task of the member's own is given back. One that nobody has is with colleagues already:
-    the note is all that it needs. Of a colleague's, the next page says that it was not changed.
+    the note is all that it needs. For a colleague's, the next page says that it was not changed.
     """
     case, _ = victim_named(request, actor)
     ids = picked(request.form)

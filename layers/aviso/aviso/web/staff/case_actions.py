@@ -39,8 +39,8 @@ def hold(request: Request, actor: Actor) -> Response:
 def resend(request: Request, actor: Actor) -> Response:
     """Send the selected notices again after confirmation; a second click reports the first.
 
-    The page says whom each would reach. If a letter may go to the home of somebody whom it may not
-    be safe to write to, the member must say that they checked it.
+    The page says whom each would reach. If a letter may go to a home that may not be safe to write
+    to, the member must say that they checked it.
     """
     shown = {id: request.form[f"{PICK}{id}"] for id in picked(request.form)}
     home = _homes(request, actor)

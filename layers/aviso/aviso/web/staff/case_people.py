@@ -176,7 +176,7 @@ def person_of(
     ) -> ContactLine:
         """Return a line; `silent` is why its owner is not told, whatever holds of the address."""
         trouble = trouble_of(case, victim, known, address, actor.settings)
-        # Of a suspect who speaks for the victim, the address is also a suspect's.
+        # If a suspect speaks for the victim, the address is also a suspect's.
         why = silent if silent == silent_speakers.PERSON_SUSPECTED else trouble or silent
         elsewhere = is_among(address, apart)
         if not why and elsewhere:

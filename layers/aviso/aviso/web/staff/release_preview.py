@@ -77,7 +77,7 @@ class Foreseen(Frozen, frozen=True, kw_only=True):
     overrules: tuple[HoldReason, ...]  # the one it is held for last
     first: HoldReason | StopReason | WaitReason | None  # why nothing is sent at once
     rungs: tuple[tuple[Reached, ...], ...]  # each is used when nothing arrived on the one before
-    home: str  # where a letter may go to somebody whom it may not be safe to write to; or empty
+    home: str  # where a letter may go, if it may not be safe to write there; or empty
     hidden: bool  # one of the homes is confidential
 
 
@@ -105,7 +105,7 @@ def may_go_together(held: Sequence[CaseNotice], settings: Settings) -> bool:
 def may_be_told_together(held: Sequence[CaseNotice], settings: Settings) -> bool:
     """Whether one act may say of all of these notices that a person told their victims.
 
-    They are one person's. Or none is on a restricted case or about somebody whom it is not safe to
+    They are one person's. Or none is on a restricted case or about somebody who is not safe to
     contact: a member looks at each of those. What silences a victim who cannot act is told to the
     victim, all else to others: nobody is told both.
     """

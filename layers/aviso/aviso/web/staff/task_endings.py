@@ -43,8 +43,7 @@ def release(request: Request, actor: Actor) -> Response:
     """Release the selected notices, after a reason is given: a message cannot be called back.
 
     Notices of several people are refused, unless one ordinary reason holds them all. If a letter
-    may go to the home of somebody whom it may not be safe to write to, the member must say that
-    they checked it.
+    may go to a home that may not be safe to write to, the member must say that they checked it.
     """
     held = _held(picked(request.form), actor)
     if not may_go_together(held, actor.settings):

@@ -1,4 +1,4 @@
-"""`make cost`: dollars a month and per 1,000 victims, the arithmetic shown; build/cost.json."""
+"""`make cost`: dollars a month and per 1,000 victims; writes build/cost.json and docs/cost.md."""
 
 import json
 import sys
@@ -7,11 +7,12 @@ from typing import Any
 
 import yaml
 
-from infra.cost import bill, journey
+from infra.cost import bill, journey, page
 from infra.harness import cloudformation
 from infra.repository import ROOT
 
 HERE = ROOT / "infra/cost"
+SAMPLE = ROOT / "infra/agency/sample.yaml"
 OUT = ROOT / "build/cost.json"
 LEFT_OUT = """
 Left out: logs while they are kept ($0.03 a GB and month), CloudTrail's data events of the audit
@@ -24,7 +25,7 @@ def main() -> int:
     """Count a run, price it, print and write the result; return the exit code."""
     from infra.compiler.kept import folder_of
 
-    compiled = folder_of(ROOT / "infra/agency/sample.yaml", ROOT / "templates")
+    compiled = folder_of(SAMPLE, ROOT / "templates")
     prices = yaml.load((HERE / "prices.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     assumed = yaml.load((HERE / "volumes.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     with journey.imitation(str(compiled)):
@@ -32,8 +33,10 @@ def main() -> int:
     result = priced(counted, prices, assumed, show=True)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+    settings = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    page.PAGE.write_text(page.text(result, prices, assumed, settings["messages"]), encoding="utf-8")
     print(LEFT_OUT)
-    print(f"written to {OUT.relative_to(ROOT)}; prices as of {prices['as_of']}")
+    print(f"written to {OUT.relative_to(ROOT)} and docs/cost.md; prices as of {prices['as_of']}")
     return 0
 
 
@@ -59,13 +62,14 @@ def priced(
         for kind, (n, dollars) in sorted(fixed.items(), key=lambda pair: -pair[1][1]):
             print(f"  {dollars:10.2f}  {n:4d} x {kind}")
         print(f"  {fixed_usd:10.2f}  in all")
-    usage, messages, per_1000 = {}, {}, {}
+    usage, messages, per_1000, a_victim = {}, {}, {}, {}
     for victims in assumed["victims_a_month"]:
         units, sent = bill.usage_units(counted, victims, assumed, memory)
         rows = bill.lines(units, prices["usage"])
         texts = bill.lines(sent, prices["messages"])
         usage_usd = sum(line.dollars for line in rows)
         messages_usd = sum(line.dollars for line in texts) + prices["messages"]["number_month"]
+        a_victim = {name: count / victims for name, count in sent.items()}
         name = str(victims)
         usage[name], messages[name] = round(usage_usd, 2), round(messages_usd, 2)
         per_1000[name] = round((usage_usd + fixed_usd + messages_usd) / victims * 1000, 2)
@@ -81,6 +85,7 @@ def priced(
         "usage_usd": usage,
         "fixed_usd": round(fixed_usd, 2),
         "messages_usd": messages,
+        "messages_a_victim": a_victim,
         "per_1000_victims_usd": per_1000,
         "prices_as_of": prices["as_of"],
     }

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from botocore.exceptions import ClientError
 
-from infra.cost import __main__, bill, hot_keys, journey, metering, write_units
+from infra.cost import __main__, bill, hot_keys, journey, metering, page, write_units
 from infra.harness import cloudformation
 from infra.repository import ROOT
 from tests.conftest import REGION
@@ -48,11 +48,32 @@ class TestMonth:
             "usage_usd",
             "fixed_usd",
             "messages_usd",
+            "messages_a_victim",
             "per_1000_victims_usd",
             "prices_as_of",
         }
         assert 0 < result["usage_usd"]["3000"] <= 10
         assert 0 < result["fixed_usd"] <= 30
+
+    def test_is_what_the_page_says(self, counted) -> None:
+        """Three victims are counted here and more by `make cost`, so a month differs a little."""
+        result = __main__.priced(counted, PRICES, ASSUMED)
+        said = page.PAGE.read_text("utf-8")
+        settings = yaml.load(__main__.SAMPLE.read_text("utf-8"), yaml.CSafeLoader)
+        assert page.letters(ASSUMED["letter_share"], settings["messages"]) in said
+        found = re.findall(
+            r"^\| ([\d,]+) \| \$(\d+) \| \$(\d+) \| \$(\d+) \| \$(\d+) \|$", said, re.M
+        )
+        rows = {row[0].replace(",", ""): tuple(map(int, row[1:])) for row in found}
+        assert rows.keys() == {str(victims) for victims in page.SHOWN}
+        for victims, (fixed, use, messages, every) in rows.items():
+            assert fixed == round(result["fixed_usd"]), "run make cost"
+            assert use == pytest.approx(result["usage_usd"][victims], rel=0.4, abs=1)
+            assert messages == pytest.approx(result["messages_usd"][victims], rel=0.1, abs=1)
+            assert every == fixed + use + messages
+        about = f"bout ${rows['3000'][-1]} a month for 3,000 victims"
+        for name in ("README.md", "docs/compare.md"):
+            assert about in " ".join((ROOT / name).read_text("utf-8").split())
 
     def test_costs_more_with_more_memory(self, counted) -> None:
         given = cloudformation.memory_of_functions()

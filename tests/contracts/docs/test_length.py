@@ -5,7 +5,7 @@ from infra.repository import ROOT
 PAGE, DECISION, CELL = 1_600, 320, 60  # words
 # Pages with more: lower a number, or take a line out.
 LONGER = {
-    "docs/desk-handbook.md": 4_500,
+    "docs/desk-handbook.md": 3_400,
     "docs/feed-format.md": 4_000,
     "docs/runbook.md": 3_900,
     "docs/rules.md": 3_800,

@@ -7,7 +7,7 @@ PAGE, DECISION, CELL = 1_600, 320, 60  # words
 LONGER = {
     "docs/desk-handbook.md": 3_400,
     "docs/feed-format.md": 4_000,
-    "docs/runbook.md": 3_900,
+    "docs/runbook.md": 2_900,
     "docs/rules.md": 3_800,
     "docs/security.md": 2_600,
     "docs/conformance.md": 2_700,

@@ -1,145 +1,137 @@
-"""Write docs/conformance.md from conformance.yaml: each duty of the police, and what meets it.
+"""Write docs/conformance.md from a state's clauses: what the law asks, and how each clause ends.
 
 python -m infra.documents.conformance
 """
 
-import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from infra.compiler import yaml_lines
 from infra.repository import ROOT
 
-DATA = Path(__file__).with_suffix(".yaml")
+DATA = ROOT / "infra/law/arizona/clauses.yaml"
 PAGE = ROOT / "docs/conformance.md"
-STATES = {
-    "met": "done with the sample's settings; a switch can turn it off",
-    "settable": "done when the agency sets it so, or when its feed has what not every system has",
-    "in part": "done, but not for everybody or not all of it",
-    "open": "not done",
-    "agency": "the agency does it without Aviso",
-    "no duty": "the clause asks nothing of the police",
-}
-UNREAD = " *Not verified.*"
+READ = ("2", "1", "sum", "0")
 HEAD = """# Arizona's law, clause by clause
 
-What {sections} sections of the Arizona Revised Statutes ask of the police, in our words, and what
-Aviso does about it. **We read only {whole} of them to its end**, so the law may have more clauses.
-This is not legal advice. Have your counsel compare it with the law.
+What the Arizona Revised Statutes ask of the police, in our words, and what Aviso does. This is not
+legal advice: have your counsel compare it with the law. We read public copies, and reached the last
+line of only {whole} of {sections} sections.
 
-On a restricted case Aviso sends nothing by itself, and in trial mode only to guests. There, each
-clause that is *met* becomes a task for a person.
+**{figures}**
 
+**How it was read:** {copies} in two copies that agree (2), {one} in one copy (1), {summary} only in
+somebody else's summary (sum), {unread} not at all (0). Nothing is from memory.
+
+*done*: a notice, a setting or a page does it; on a restricted case, a person. *when set*: once the
+agency sets it. *gap*: not done, or not for everybody; the agency does the rest. *no duty*: nothing
+is asked of the police. *not read*: we reached no copy.
 """
-FOOT = """
-## Sources
-
-All are public copies; we opened no official text. Two public handbooks that we have not read hold
-every section: the Attorney General's (September 2019) and the Maricopa County Attorney's. Copies of
-13-4429, 8-408 and 8-398 are on lawserver.com and uslawyerdatabase.com.
-
-`python -m infra.documents.conformance` writes this page from `infra/documents/conformance.yaml`.
-That file also names the settings, code and tests of each clause.
-"""
+TABLE = "| clause | owed | end | how, or why not |"
 
 
 def data() -> dict[str, Any]:
-    """Return the clauses and the sources."""
+    """Return the groups of sections, the clauses and the sources."""
     found: dict[str, Any] = yaml_lines.read(DATA).data
     return found
 
 
-def page(known: Mapping[str, Any]) -> str:
-    """Return the page as Markdown."""
-    whole = sum(section["whole"] for section in known["sections"])
-    head = HEAD.format(sections=len(sections(known)), whole=whole)
-    rows = [*_numbers(known), *_clauses(known), ""]
-    return head + "\n".join(rows) + FOOT
-
-
-def sections(known: Mapping[str, Any]) -> set[str]:
-    """Return the sections of the law whose clauses the page lists."""
-    return {section_of(clause) for clause in known["clauses"]}
+def sections(known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the sections of the law that the page lists, and how far each was read."""
+    return [section for group in known["groups"] for section in group["sections"]]
 
 
 def section_of(clause: Mapping[str, Any]) -> str:
     """Return the section of the law that a clause is of."""
-    name: str = clause["clause"].partition("(")[0]
+    name: str = clause["clause"].partition("(")[0].partition(",")[0]
     return name
 
 
-def clauses_of(row: Mapping[str, Any]) -> list[str]:
-    """Return the clauses of one row: "(A)(3)(a), (b) and (d)" are three."""
-    first, *more = re.split(", | and ", row["clause"])
-    return [first, *(first[: -len(other)] + other for other in more)]
+def end_of(clause: Mapping[str, Any]) -> str:
+    """Return how a clause ends, as the page says it."""
+    return "when set" if clause.get("when_set") else str(clause["end"])
 
 
-def _numbers(known: Mapping[str, Any]) -> Iterator[str]:
-    count: Counter[str] = Counter()
-    for row in known["clauses"]:
-        source = known["sources"].get(row["source"], {})
-        read = "unread" if not source else "summary" if source.get("summary") else "read"
-        count.update({row["state"]: len(clauses_of(row)), read: len(clauses_of(row))})
-    in_all = count["unread"] + count["summary"] + count["read"]
-    yield (
-        f"**Of {in_all} clauses, {count['met']} are met, {count['in part']} are met in part, "
-        f"{count['settable']} can be set, and {count['open']} are open.** Of the rest, the agency "
-        f"does {count['agency']} without Aviso, and {count['no duty']} ask nothing of the police."
+def read_of(clause: Mapping[str, Any]) -> str:
+    """Return how well a clause was read: the best of its copies and summaries."""
+    if clause.get("agree"):
+        return READ[0]
+    return READ[1] if "copies" in clause else READ[2] if "summaries" in clause else READ[3]
+
+
+def figures(known: Mapping[str, Any]) -> str:
+    """Return the sentences with the page's numbers, which other pages repeat."""
+    ends = Counter(end_of(clause) for clause in known["clauses"])
+    return (
+        f"Aviso does {ends['done']} of the {ends.total()} clauses that we found, and "
+        f"{ends['when set']} more once the agency sets it. {ends['gap']} are gaps. "
+        f"{ends['no duty']} ask nothing of the police, and {ends['not read']} we could not read."
     )
-    yield (
-        f"We have not read the words of {count['unread']}. Their duty is from memory, and they are "
-        f"marked *not verified*. Of {count['summary']} more, we read a summary only."
+
+
+def page(known: Mapping[str, Any]) -> str:
+    """Return the page as Markdown."""
+    read = Counter(read_of(clause) for clause in known["clauses"])
+    head = HEAD.format(
+        figures=figures(known),
+        whole=sum(section["whole"] for section in sections(known)),
+        sections=len(sections(known)),
+        copies=read["2"],
+        one=read["1"],
+        summary=read["sum"],
+        unread=read["0"],
     )
-    yield ""
-    yield "| state | what it means |"
-    yield "| --- | --- |"
-    yield from (f"| {state} | {meaning} |" for state, meaning in STATES.items())
+    return head + "\n".join([*_groups(known), *_sources(known)]) + "\n"
 
 
-def _clauses(known: Mapping[str, Any]) -> Iterator[str]:
-    """Yield each section that was read, and its clauses; then the clauses of the others."""
-    read = [section for section in known["sections"] if section["source"] != "none"]
-    for section in read:
-        end = "to its end" if section["whole"] else "not to its end"
-        source = _source(known, section["source"])
-        yield f"\n## A.R.S. {section['section']}\n\nRead: {section['read']}, {end}. {source}\n"
-        yield from _table(known, section["section"], section["source"])
-    yield "\n## Sections that we have not read\n"
-    unread = [section["section"] for section in known["sections"] if section not in read]
-    yield from _table(known, *unread, "none")
+def _groups(known: Mapping[str, Any]) -> Iterator[str]:
+    usual = known["usual"]
+    yield f"\nWhere nobody is named, {usual['who']} owes it to {usual['to']}."
+    for group in known["groups"]:
+        names = [section["section"] for section in group["sections"]]
+        read = "; ".join(f"{each['section']} {each['read']}" for each in group["sections"])
+        yield f"\n## {group['name']}\n\nRead: {read}."
+        if "by" in group:
+            yield f"By when: {group['by']}."
+        yield f"\n{TABLE}\n{'| --- ' * TABLE.count(' | ')}| --- |"
+        here = [each for each in known["clauses"] if section_of(each) in names]
+        for _, alike in groupby(here, key=_alike):
+            yield _row(list(alike))
 
 
-def _table(known: Mapping[str, Any], *names: str) -> Iterator[str]:
-    """Yield the clauses of some sections, the last name being that of their source."""
-    *those, source = names
-    yield "| clause | duty, in our words | state | missing, or to know |"
-    yield "| --- | --- | --- | --- |"
-    for clause in known["clauses"]:
-        if section_of(clause) in those:
-            name = clause["clause"]
-            if source != "none":
-                name = name.removeprefix(those[0])
-            yield _row(known, clause, name, source)
+def _alike(clause: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the clauses of one row share: they are twins, read alike, and end alike."""
+    own = "" if "as" in clause and "to" not in clause and "note" not in clause else clause["clause"]
+    return (own, section_of(clause), read_of(clause), end_of(clause))
 
 
-def _row(known: Mapping[str, Any], clause: Mapping[str, Any], name: str, source: str) -> str:
-    own = clause["source"]
-    mark = UNREAD if own == "none" else "" if own == source else f" {_source(known, own)}"
-    said = [clause[key] for key in ("gap", "note") if key in clause]
-    if clause["state"] == "settable":
-        said.append(f"Settings: {', '.join(f'`{each}`' for each in clause['settings'])}.")
-    return f"| {name} | {clause['duty']}{mark} | {clause['state']} | {' '.join(said)} |"
+def _row(alike: Sequence[Mapping[str, Any]]) -> str:
+    clause, *more = alike
+    parties = [clause["who"]] if "who" in clause else []
+    parties += [f"to {clause['to']}"] if "to" in clause else []
+    owed = f"as {clause['as']}" if "as" in clause else clause.get("owed", "")
+    by = f" By when: {clause['by']}." if "by" in clause else ""
+    way = [f"{clause['way'].capitalize()}."] if "way" in clause else []
+    said = " ".join([*way, *(clause[key] for key in ("why", "by_hand", "note") if key in clause)])
+    what = f"{', '.join(parties)}: {owed}{by}" if parties else f"{owed}{by}"
+    what = f"as in {section_of({'clause': clause['as']})}" if more else what
+    section = section_of(clause)
+    name = ", ".join([clause["clause"], *(each["clause"].removeprefix(section) for each in more)])
+    return f"| {name} | {what} | {end_of(clause)}, {read_of(clause)} | {said} |"
 
 
-def _source(known: Mapping[str, Any], name: str) -> str:
-    """Return where words were read, or whose summary of them."""
-    source = known["sources"][name]
-    kind = "*Not verified*: a summary in" if source.get("summary") else "Source:"
-    link = f"[{source['what']}]({source['url']})"
-    return f"{kind} {link}, {source['text_of']}, read on {source['read']}."
+def _sources(known: Mapping[str, Any]) -> Iterator[str]:
+    yield "\n## Copies and summaries\n"
+    yield "The handbooks of the Attorney General (2019) and of the Maricopa County Attorney hold"
+    yield "every section, and could not be opened. These were read too, and bind the prosecutor:"
+    yield f"{', '.join(known['others'])}."
+    by_day = sorted(known["sources"].values(), key=lambda source: source["read"])
+    for day, several in groupby(by_day, key=lambda source: source["read"]):
+        links = (f"[{each['what']}]({each['url']}), {each['text_of']}" for each in several)
+        yield f"\nRead on {day}: {'. '.join(links)}."
 
 
 def main() -> int:

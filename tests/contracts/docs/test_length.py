@@ -10,7 +10,7 @@ LONGER = {
     "docs/runbook.md": 2_900,
     "docs/rules.md": 3_800,
     "docs/security.md": 2_600,
-    "docs/conformance.md": 2_700,
+    "docs/conformance.md": 2_000,
     "docs/what-we-hold.md": 2_500,
     "docs/administrator-guide.md": 2_500,
     "docs/recovery.md": 2_300,

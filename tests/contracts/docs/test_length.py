@@ -6,7 +6,7 @@ PAGE, DECISION, CELL = 1_600, 320, 60  # words
 # Pages with more: lower a number, or take a line out.
 LONGER = {
     "docs/desk-handbook.md": 3_400,
-    "docs/feed-format.md": 4_000,
+    "docs/feed-format.md": 3_100,
     "docs/runbook.md": 2_900,
     "docs/rules.md": 3_800,
     "docs/security.md": 2_600,

@@ -140,17 +140,17 @@ def _import(hour: int) -> Callable[[], None]:
 
 def _given() -> dict[str, int]:
     """Count the giving of an arrest's notice, and the counting of it from the stream."""
-    first, second = (_planned(number) for number in ("2611240301", "2611240302"))
+    first, second = (planned(number) for number in ("2611240301", "2611240302"))
     before = [_image(notice) for notice in (first, second)]
-    given = instructions(*(partial(_send, notice) for notice in (first, second)))
+    given = instructions(*(partial(send, notice) for notice in (first, second)))
     after = [_image(notice) for notice in (first, second)]
     records = [_record(*images) for images in zip(before, after, strict=True)]
     tallied = instructions(*(partial(_tally, record) for record in records))
     return {"a notice given": given, "a notice tallied": tallied}
 
 
-def _planned(number: str) -> str:
-    """Plan an arrest, and return the notice's id."""
+def planned(number: str, email: str = "") -> str:
+    """Plan an arrest of a case of one victim, and return the notice's id."""
     from aviso.domain.model import Case, Kind
     from aviso.domain.settings import Settings
     from aviso.notices import planning
@@ -159,12 +159,13 @@ def _planned(number: str) -> str:
     from infra.harness.portal_browser import store
 
     built = CaseBuilder(Case(number=number)).with_report().with_suspect().with_arrest()
-    store(built.with_victim("v1", phone=f"+1520555{number[-4:]}", email="").case)
+    store(built.with_victim("v1", phone=f"+1520555{number[-4:]}", email=email).case)
     planning.plan(number, Settings.current(), NOW)
     return next(n.id for n in notices.of_case(number) if n.kind is Kind.ARREST)
 
 
-def _send(notice: str) -> None:
+def send(notice: str) -> None:
+    """Send a planned notice."""
     from aviso.domain.settings import Settings
     from aviso.notices import sending
     from infra.harness.builders import an_invocation

@@ -84,7 +84,7 @@ def hot() -> dict[str, int]:
     from aviso.notices import planning
     from aviso.storage import cases
     from aviso.web import constant_time
-    from infra.harness.builders import NUMBER, a_case
+    from infra.harness.builders import NUMBER, a_case, case_at
     from infra.harness.portal_browser import Visitor, store
 
     constant_time.STEP = 0
@@ -98,7 +98,7 @@ def hot() -> dict[str, int]:
             raise RuntimeError("the counted visitor was not let in")
 
     return {
-        "owed, one case": instructions(lambda: owed(case, [], policy, NOW)),
+        "owed, one case": instructions(lambda: owed(case_at(case, policy))),
         "a case read": instructions(lambda: cases.read_case(NUMBER)),
         "a case planned again": instructions(lambda: planning.plan(NUMBER, policy, NOW)),
         "find page": instructions(lambda: visitor.get("/")),

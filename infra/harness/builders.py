@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from aviso.domain.case_at import CaseAt
 from aviso.domain.duties import duty_id
 from aviso.domain.fact_keys import FactKey, arrest_fact_keys, fact_keys
 from aviso.domain.model import (
@@ -28,7 +29,7 @@ from aviso.domain.reasons import hold_reasons
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.routing import Situation
-from aviso.domain.send_guards import Guards, Switches
+from aviso.domain.send_guards import UNREAD, Guards, Switches
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime.invocation import Invocation
@@ -202,6 +203,18 @@ def a_notice(kind: Kind = Kind.ARREST, fact: str = "arrest:a1", **changes: Any) 
     } | changes
     values["overruled"] = hold_reasons(values.get("overruled", ""))
     return Notice(**values)
+
+
+def case_at(
+    case: Case,
+    settings: Settings,
+    now: datetime = NOW,
+    *,
+    told: Sequence[Notice] = (),
+    guards: Guards = UNREAD,
+) -> CaseAt:
+    """Return a case at a moment; nothing was told or is barred unless a test says so."""
+    return CaseAt(case=case, told=told, guards=guards, settings=settings, now=now)
 
 
 def a_situation(

@@ -14,6 +14,7 @@ from jinja2 import Environment
 from msgspec.structs import replace
 
 from aviso.content import messages
+from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import Contact
 from aviso.domain.duties import owed
 from aviso.domain.model import Case, Channel, Kind, Person, Speaker
@@ -21,7 +22,7 @@ from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.people import addresses_of, name_of
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
-from aviso.domain.send_guards import Guards, Switches
+from aviso.domain.send_guards import UNREAD, Guards, Switches
 from aviso.domain.settings import Settings
 from aviso.notices.composing import facts_of
 from infra.replay.load_exports import Cases, ExportPart, exports
@@ -128,7 +129,7 @@ class Rehearsal:
         told = self._ledger[case.origin]
         known = {n.id for n in told}
         held = {n.id: n for n in told if n.state is State.HELD and n.id not in self.told}
-        for duty in _in_order(owed(case, told, self.settings, now)):
+        for duty in _in_order(owed(self._at(case, told, now))):
             completed = duty.id in held and not _is_task(duty)
             if duty.id in known and not completed:
                 continue
@@ -155,7 +156,7 @@ class Rehearsal:
             ledger = self._ledger[case.origin]
             before = [n for n in ledger if n.id not in self.told]
             sure = {n.id for n in before if n.state is not State.HELD}
-            for duty in _in_order(owed(case, ledger, self.settings, now)):
+            for duty in _in_order(owed(self._at(case, ledger, now))):
                 if duty.id not in self.told:
                     continue
                 if duty.corrects and duty.corrects not in sure:
@@ -164,6 +165,9 @@ class Rehearsal:
                 else:
                     before.append(last._tell(case, duty, before, now))
         return last
+
+    def _at(self, case: Case, told: Sequence[Notice], now: datetime) -> CaseAt:
+        return CaseAt(case=case, told=told, guards=UNREAD, settings=self.settings, now=now)
 
     def _known_at(self, duty: Duty) -> datetime:
         """Return when a later export was the first to show a fact, or else when it happened."""
@@ -222,7 +226,7 @@ class Rehearsal:
             stop_url=f"{self.portal_url}/stop?{LINK}",
             check_code="0000-0000",
             represents=hop.source == "representative",
-            **facts_of(case, notice, told, self.settings, notice.created_at),
+            **facts_of(self._at(case, told, notice.created_at), notice),
         )
         text = messages.render(
             notice.kind,

@@ -117,6 +117,7 @@ def _works(kept: int, recent: int) -> Mapping[str, Work]:
     from aviso.domain.settings import Settings
     from aviso.notices import overdue, reconciliation, survey_invitations
     from aviso.storage import cases, notices
+    from infra.harness.builders import case_at
 
     settings = Settings.current()
     sample = min(SAMPLE, kept)
@@ -128,13 +129,14 @@ def _works(kept: int, recent: int) -> Mapping[str, Work]:
 
     def looked(at: datetime) -> int:
         for number, case in read.items():
-            survey_invitations.ask(case, told[number], settings, at)
+            survey_invitations.ask(case_at(case, settings, at, told=told[number]))
         return len(read)
 
     def ask(run: int) -> int:
         some = asked[run::RUNS]
         done = sum(
-            survey_invitations.ask(c, told[c.number], settings, NIGHT)["asked"] for c in some
+            survey_invitations.ask(case_at(c, settings, NIGHT, told=told[c.number]))["asked"]
+            for c in some
         )
         assert done == len(some), "not everybody was asked"
         return done

@@ -6,7 +6,7 @@ from aviso.domain.hand_off_duties import duty_of
 from aviso.domain.hand_offs import confirmed
 from aviso.domain.settings import Settings
 from aviso.storage import cases, hand_off_rows
-from infra.harness.builders import NUMBER
+from infra.harness.builders import NUMBER, case_at
 
 
 def the_hand_off(number=NUMBER):
@@ -21,7 +21,7 @@ def act(do, *how, at, **changes):
     `how` is what it takes before the duty and the time, and `changes` are made besides.
     """
     one = the_hand_off()
-    duty = duty_of(one.id, cases.read_case(NUMBER), Settings.current(), at)
+    duty = duty_of(one.id, case_at(cases.read_case(NUMBER), Settings.current(), at))
     hand_off_rows.write(one, replace(do(one, *how, duty, at), **changes))
     return one.id
 

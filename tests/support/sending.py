@@ -13,6 +13,7 @@ from aviso.feed.told_changes import told_of
 from aviso.notices import overdue, planning, receipts, survey_invitations
 from aviso.notices.announcing import changed
 from aviso.notices.sending import send
+from aviso.notices.situation import unguarded
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Receipt
 from aviso.storage import cases, enrollments, notices
@@ -85,7 +86,7 @@ class World:
         """Enter the surveys of this day, as a night does; return how many were asked, reminded."""
         found: Counter[str] = Counter()
         for case in map(cases.read_case, list(cases.numbers())):
-            found += survey_invitations.ask(case, notices.of(case), self.settings, self.now)
+            found += survey_invitations.ask(unguarded(case, self.settings, self.now))
         return found
 
     def send(self, times=2):

@@ -14,7 +14,7 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from infra.compiler import languages
 from infra.documents import notices
-from infra.harness.builders import NOW, a_case
+from infra.harness.builders import NOW, a_case, case_at
 from infra.message_checks import forbidden_words, preview, readability, samples
 from infra.message_checks.messages import check, table
 from infra.message_checks.wording import for_people, opening
@@ -253,7 +253,7 @@ class TestPage:
             key: told_later if "appearance" in key else at for key, at in arrest.first_seen.items()
         }
         moved = case.but(arrests=(replace(arrest, first_seen=seen),))
-        owes = {d.kind for d in owed(moved, [], settings, told_later)} | tells
+        owes = {d.kind for d in owed(case_at(moved, settings, told_later))} | tells
         about_the_case = {
             Kind(e["kind"]) for e in EVENTS if "13-44" in e["law"] or "41-2" in e["law"]
         }

@@ -13,7 +13,7 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import HoldReason
 from aviso.notices import planning
 from aviso.storage import notices
-from infra.harness.builders import NOW, NUMBER, a_notice
+from infra.harness.builders import NOW, NUMBER, a_notice, case_at
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -49,7 +49,9 @@ class Told:
         case = stored(rows[0]["number"])
         fresh = [
             duty
-            for duty in owed(case, list(self.ledger.values()), self.settings, self.feed.now)
+            for duty in owed(
+                case_at(case, self.settings, self.feed.now, told=list(self.ledger.values()))
+            )
             if duty.id not in self.ledger
         ]
         for duty in fresh:

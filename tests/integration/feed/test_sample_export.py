@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Case, Channel
 from aviso.domain.restriction import restriction_of
-from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.storage import cases
-from infra.harness.builders import NOW
+from infra.harness.builders import NOW, case_at
 from infra.harness.feed_drop import Feed
 from infra.local.sample.export import ENCODINGS, export
 from tests.support.feed_flow import empty_tables, tables
@@ -132,7 +131,7 @@ def _any_name(settings: Settings) -> Settings:
 def addresses(case: Case, settings: Settings) -> Iterator[str]:
     """Yield every phone and email that a notice could go to now."""
     for victim in case.victims:
-        found = reach(CaseContext(case, Guards(), settings, NOW), victim)
+        found = reach(case_at(case, settings), victim)
         yield from (c.address for c in found.contacts if c.channel is not Channel.LETTER)
 
 
@@ -172,7 +171,7 @@ class TestImportOfSample:
         feed.settings = _any_name(feed.settings)
         assert feed.run("arrests_1.csv")["new"] == 1
         after = cases.read_case(told["case_number"])
-        assert "arrest" in {duty.kind for duty in owed(after, [], feed.settings, NOW)}
+        assert "arrest" in {duty.kind for duty in owed(case_at(after, feed.settings))}
         everyone = "".join(row["PHONE"] + row["EMAIL"] for row in _whole(tmp_path))
         assert told["phone"] not in everyone
         assert told["email"] not in everyone

@@ -4,20 +4,19 @@ from datetime import date, timedelta
 
 import pytest
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.duties import owed, rights
 from aviso.domain.model import AuditEntry, Kind, Suspect
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import Rights
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, route
-from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Remark
 from aviso.domain.suspects import addresses_of_suspects
 from aviso.storage import case_decisions
 from aviso.storage.audited_change import AuditRow
 from aviso.storage.case_decisions import CaseDecision
-from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice, a_situation
+from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_notice, a_situation, case_at
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -255,12 +254,12 @@ class TestVictimAndSuspect:
         assert [(v.id, v.removed) for v in case.victims] == [("P1", False)]
         assert [(s.id, s.removed) for s in case.suspects] == [("P1", False), ("S1", False)]
         now = NOW + 2 * HOUR
-        (duty,) = [d for d in owed(case, [], feed.settings, now) if d.kind is Kind.ARREST]
+        (duty,) = [d for d in owed(case_at(case, feed.settings, now)) if d.kind is Kind.ARREST]
         same = {name: getattr(duty, name) for name in ("fact_at", "first_seen", "deadline")}
         notice = a_notice(duty.kind, duty.fact, victim=duty.victim, **same)
         decision = route(a_situation(case, notice, feed.settings, told=[notice], now=now))
         assert decision == Hold(reason=HoldReason.VICTIM_IS_SUSPECT)
-        assert not reach(CaseContext(case, Guards(), feed.settings, now), case.victims[0]).contacts
+        assert not reach(case_at(case, feed.settings, now), case.victims[0]).contacts
 
     def test_called_so_for_one_night_stays_a_task(self, feed: Feed) -> None:
         feed.drop("people", a_person_row())

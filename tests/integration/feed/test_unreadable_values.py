@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext, reach
-from aviso.domain.send_guards import Guards
+from aviso.domain.contacts import reach
 from aviso.storage import cases, inbox, markers
 from aviso.storage.tables import InstantAttribute
-from infra.harness.builders import NOW, NUMBER
+from infra.harness.builders import NOW, NUMBER, case_at
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -50,13 +49,11 @@ class TestUnreadableDate:
         feed.drop("people", a_person_row(birth_date="13/45/2015"))
         (victim,) = stored().victims
         assert victim.birth_date_unreadable
-        found = reach(CaseContext(stored(), Guards(), feed.settings, NOW), victim)
+        found = reach(case_at(stored(), feed.settings), victim)
         assert (found.contacts, found.trouble) == ((), "birth_date_unreadable")
         for readable in ({"birth_date": "04/12/1985"}, {"birth_date": "x", "minor": "N"}):
             feed.drop("people", a_person_row(**readable, row_time=local(NOW)), at=NOW + HOUR)
-            assert not reach(
-                CaseContext(stored(), Guards(), feed.settings, NOW), stored().victims[0]
-            ).trouble
+            assert not reach(case_at(stored(), feed.settings), stored().victims[0]).trouble
         feed.drop("people", a_person_row(birth_date="", id="P2"))
         assert not any(v.birth_date_unreadable for v in stored().victims if v.id == "P2")
 

@@ -9,7 +9,7 @@ from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.survey_rules import may_be_asked
 from aviso.notices import planning
-from infra.harness.builders import NOW, NUMBER
+from infra.harness.builders import NOW, NUMBER, case_at
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row, stored
 from infra.harness.feed_files import export_text, local
 from tests.support.incidents import TYPES, incidents
@@ -67,7 +67,7 @@ class TestVictimTypes:
 
     def test_no_survey_asks_an_organization(self, world):
         world.incident(a_person_row(victim_type="B"))
-        assert not may_be_asked(stored(), stored().victims[0], world.feed.settings, NOW)
+        assert not may_be_asked(case_at(stored(), world.feed.settings), stored().victims[0])
 
     def test_a_file_without_the_column_is_refused(self, world):
         columns = dict(world.feed.file("people").columns)

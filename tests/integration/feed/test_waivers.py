@@ -14,7 +14,7 @@ from aviso.feed.backfill_history import is_history
 from aviso.feed.marks import AGAIN, first_said
 from aviso.notices import planning
 from aviso.storage import enrollments, notices
-from infra.harness.builders import NOW, NUMBER, STALKING, ZONE, a_case, an_answer
+from infra.harness.builders import NOW, NUMBER, STALKING, ZONE, a_case, an_answer, case_at
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, stored
 from infra.harness.feed_files import local
 
@@ -47,7 +47,7 @@ def bring(feed: Feed, answers: Sequence[str], step: timedelta = HOUR) -> list[st
 
 def news(feed: Feed) -> str:
     """Return the fact of a waiver that a case owes now."""
-    duties = owed(stored(), [], feed.settings, feed.now)
+    duties = owed(case_at(stored(), feed.settings, feed.now))
     found = [d for d in duties if TOLD in d.fact]
     assert {d.kind for d in found} <= {Kind.CONTACT_CHANGED}
     return next((str(d.fact) for d in found), "")

@@ -14,7 +14,15 @@ from aviso.domain.reasons import HoldReason
 from aviso.notices import agency_emails, monitoring, receipts
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.storage import cases, counted_rows, enrollments, hand_off_rows, sending_controls
-from infra.harness.builders import NOW, NUMBER, STALKING, a_consent, a_consenting_case, a_contact
+from infra.harness.builders import (
+    NOW,
+    NUMBER,
+    STALKING,
+    a_consent,
+    a_consenting_case,
+    a_contact,
+    case_at,
+)
 from infra.harness.staff_browser import say_of_case
 from tests.support.sending import Provider, World, only_arrests
 
@@ -73,7 +81,7 @@ class Flow(World):
 
     def confirm(self, by="receiver:jail"):
         one = self.one()
-        duty = duty_of(one.id, cases.read_case(NUMBER), self.settings, self.now)
+        duty = duty_of(one.id, case_at(cases.read_case(NUMBER), self.settings, self.now))
         hand_off_rows.write(one, confirmed(one, duty, by, self.now))
 
     def bounce(self, outcome=Outcome.FAILED):
@@ -313,7 +321,7 @@ class TestWaiting:
     def test_released_is_told_although_restricted(self, flow):
         flow.row("report", offense=STALKING)
         one = flow.one()
-        duty = duty_of(one.id, cases.read_case(NUMBER), flow.settings, flow.now)
+        duty = duty_of(one.id, case_at(cases.read_case(NUMBER), flow.settings, flow.now))
         hand_off_rows.write(one, released(one, duty, flow.now))
         flow.plan()
         flow.chase()

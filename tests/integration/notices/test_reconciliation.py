@@ -254,10 +254,10 @@ class TestNight:
         store(an_arrest_case())
         plan = planning.plan_case
 
-        def broken(case, *rest, **how):
-            if case.number == "1":
+        def broken(now, **how):
+            if now.case.number == "1":
                 raise RuntimeError
-            return plan(case, *rest, **how)
+            return plan(now, **how)
 
         monkeypatch.setattr(planning, "plan_case", broken)
         found = reconciliation.reconcile(["1", NUMBER], settings, NOW)

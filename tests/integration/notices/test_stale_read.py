@@ -8,7 +8,7 @@ from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.notices import planning
 from aviso.storage import cases, enrollments, hand_off_rows, notices
-from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case
+from infra.harness.builders import NOW, NUMBER, a_case, a_consenting_case, case_at
 from tests.support.hand_offs import act
 from tests.support.sending import PHONE, World, arrested, only_arrests
 
@@ -28,7 +28,7 @@ class TestStaleRead:
         stale = cases.read_case(NUMBER)
         world.store(NEWS[kind])
         world.plan()
-        planning.plan_case(stale, notices.of(stale), settings, world.now)
+        planning.plan_case(case_at(stale, settings, world.now, told=notices.of(stale)))
         assert [n.state for n in world.all(kind)] == [State.PLANNED]
         assert world.all(Kind.CORRECTION) == []
 
@@ -50,7 +50,7 @@ class TestStaleReadOfAConsent:
         consent = replace(before.hand_off, **changes)
         enrollments.write_enrollment(NUMBER, replace(before, hand_off=consent), before)
         world.plan()
-        planning.plan_case(stale, notices.of(stale), world.settings, world.now)
+        planning.plan_case(case_at(stale, world.settings, world.now, told=notices.of(stale)))
         found = hand_off_rows.of_case(cases.read_case(NUMBER))
         return [(one.state, one.unsaid) for one in sorted(found, key=lambda o: o.over_at is None)]
 

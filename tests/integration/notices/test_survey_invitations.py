@@ -18,7 +18,16 @@ from aviso.notices.survey_invitations import SurveyBars
 from aviso.runtime import hashing
 from aviso.storage import cases, suppressions
 from aviso.victims import survey_answers
-from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, a_case, a_contact, a_notice
+from infra.harness.builders import (
+    BURGLARY,
+    NOW,
+    NUMBER,
+    STALKING,
+    a_case,
+    a_contact,
+    a_notice,
+    case_at,
+)
 from tests.support.sending import EMAIL, PHONE
 from tests.support.survey import ASKED_ON, a_surveyed, only_surveys
 
@@ -26,10 +35,9 @@ OTHER = "2611240002"
 
 
 def who(case, settings, now=ASKED_ON, known=None, told=(), in_peace=(), answered=()):
-    bars = SurveyBars(
-        guards=known or Guards(), in_peace=frozenset(in_peace), answered=frozenset(answered)
-    )
-    found = survey_invitations.asked(case, told, bars, settings, now)
+    bars = SurveyBars(in_peace=frozenset(in_peace), answered=frozenset(answered))
+    at = case_at(case, settings, now, told=told, guards=known or Guards())
+    found = survey_invitations.asked(at, bars)
     return [asking.duty.victim for asking in found]
 
 

@@ -6,16 +6,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
 from aviso.domain.people import age_unknown, is_minor
 from aviso.domain.reasons import HoldReason
-from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import may_be_asked
 from aviso.feed.cells import Values
 from aviso.notices import planning
-from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.builders import NOW, NUMBER, a_case, case_at
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, stored
 from infra.harness.feed_files import local
 
@@ -28,7 +27,7 @@ def victim(**known):
 
 
 def trouble(case, settings):
-    return reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).trouble
+    return reach(case_at(case, settings), case.victims[0]).trouble
 
 
 class TestUnknownAge:
@@ -41,9 +40,7 @@ class TestUnknownAge:
     def test_ends_with_a_date_an_age_or_a_flag(
         self, settings: Settings, known: dict[str, Any]
     ) -> None:
-        found = reach(
-            CaseContext((case := victim(**known)), Guards(), settings, NOW), case.victims[0]
-        )
+        found = reach(case_at(case := victim(**known), settings), case.victims[0])
         assert (found.trouble, {c.channel for c in found.contacts}) == (
             None,
             {Channel.SMS, Channel.EMAIL},
@@ -66,7 +63,7 @@ class TestUnknownAge:
 
     def test_leaves_the_guardian_told(self, settings: Settings) -> None:
         case = a_case().with_victim("v1", birth_date=None, age=9).with_speaker("r1", "v1").case
-        found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+        found = reach(case_at(case, settings), case.victims[0])
         assert [c.source for c in found.contacts] == ["representative"]
 
     @pytest.mark.parametrize(
@@ -100,7 +97,7 @@ class TestUnknownAge:
     ) -> None:
         case = victim(victim_type=kind)
         found = reach(
-            CaseContext(case, Guards(), settings, NOW),
+            case_at(case, settings),
             case.victims[0],
             overruled={HoldReason.NOT_A_PERSON, HoldReason.NO_CONTACT_PERSON},
         )
@@ -108,7 +105,7 @@ class TestUnknownAge:
 
     def test_gets_no_survey(self, settings: Settings) -> None:
         case = victim()
-        assert not may_be_asked(case, case.victims[0], settings, NOW)
+        assert not may_be_asked(case_at(case, settings), case.victims[0])
 
     def test_has_words_in_every_language(self, settings: Settings) -> None:
         from aviso_compiled import desk_strings

@@ -13,7 +13,7 @@ from aviso.domain.requests import Right, Rights
 from aviso.notices import composing
 from aviso.providers.receipts import Outcome
 from aviso.storage import cases, notices, sending_controls
-from infra.harness.builders import NUMBER, a_case, a_contact, an_answer
+from infra.harness.builders import NUMBER, a_case, a_contact, an_answer, case_at
 from tests.support.sending import EMAIL, HOME, PHONE, arrested
 
 HERS, HIS = "hers@example.org", "his@example.org"
@@ -71,7 +71,9 @@ class TestWaiver:
         (word,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.fact.change == TOLD]
         assert {m.address for m in provider.sent if m.notice == word.id} == {PHONE}
         assert held == []
-        facts = composing.facts_of(cases.read_case(NUMBER), word, [], world.settings, world.now)
+        facts = composing.facts_of(
+            case_at(cases.read_case(NUMBER), world.settings, world.now), word
+        )
         assert facts["silenced"]
 
     def test_of_a_child_is_told_the_guardians_alone(self, world, provider, waived):
@@ -128,7 +130,9 @@ class TestWaiver:
         world.send()
         (letter,) = [n for n in world.all(Kind.CONTACT_CHANGED) if n.id == held.id]
         assert letter.state is State.QUEUED
-        facts = composing.facts_of(cases.read_case(NUMBER), letter, [], world.settings, world.now)
+        facts = composing.facts_of(
+            case_at(cases.read_case(NUMBER), world.settings, world.now), letter
+        )
         assert facts["change"] == TOLD
 
     @pytest.mark.parametrize("by", ["the next file", "the victim"])

@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext
 from aviso.domain.people import addresses_of
 from aviso.domain.routing import Send, route
 from aviso.domain.send_guards import Guards
 from aviso.notices import planning
 from aviso.runtime import hashing
 from aviso.web.staff.case_people import line_key
-from infra.harness.builders import LIVE, a_situation
+from infra.harness.builders import LIVE, a_situation, case_at
 from infra.harness.staff_browser import case_address
-from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case
+from tests.integration.staff.conftest import ORDINARY, a_stored_case
 
 SUSPECTS = "+15205550166"
 HOME = {"street": "8 W Fir Rd", "city": "Sonora Wells", "region": "az", "postal_code": "85702"}
@@ -44,7 +43,7 @@ def reached(settings):
     from aviso.domain.contacts import reach
 
     case = stored()
-    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+    found = reach(case_at(case, settings), case.victims[0])
     return {contact.address for contact in found.contacts}
 
 

@@ -5,16 +5,15 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
-from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import cases, suppressions
 from aviso.web.staff.case_people import line_key
-from infra.harness.builders import a_case, a_contact
+from infra.harness.builders import a_case, a_contact, case_at
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.conftest import (
@@ -63,7 +62,7 @@ class TestContacts:
 
         def found():
             case = cases.read_case(ORDINARY)
-            context = CaseContext(case, Guards(), settings, NOW)
+            context = case_at(case, settings)
             told = reach(context, case.victims[0])
             return told.trouble or {c.address for c in told.contacts}
 
@@ -128,9 +127,7 @@ class TestContacts:
             "correct", line=line_key(ORDINARY, PHONE), typed="520 555 0144", why="so", **form
         )
         case = cases.read_case(ORDINARY)
-        found = reach(
-            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(HoldReason)
-        )
+        found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
         assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
         (contact,) = case.enrollments[0].contacts
         assert (contact.consent.source, contact.new_to_agency) == ("desk", True)
@@ -162,9 +159,7 @@ class TestUnsafeMark:
         desk.confirm("unsafe", why="He has her phone", line=line_key(ORDINARY, PHONE), **form)
         assert "He has her phone" in desk.get(case_address(ORDINARY)).text
         case = cases.read_case(ORDINARY)
-        found = reach(
-            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(HoldReason)
-        )
+        found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
         assert [c.address for c in found.contacts] == [EMAIL]
         assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
         assert ("staff:id-advocate", "contact_marked_unsafe", ORDINARY) in audited()
@@ -182,9 +177,7 @@ class TestUnsafeMark:
         assert cases.read_case(ORDINARY).victims[0].desk_unsafe == (PHONE,)
         desk.confirm("safe", why="She has a new phone company", **form)
         case = cases.read_case(ORDINARY)
-        found = reach(
-            CaseContext(case, Guards(), settings, NOW), case.victims[0], frozenset(HoldReason)
-        )
+        found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
         assert {c.address for c in found.contacts} == {PHONE, EMAIL}
         assert "She has a new phone company" in desk.get(case_address(ORDINARY)).text
         assert ("staff:id-records", "contact_unsafe_undone", ORDINARY) in audited()
@@ -257,7 +250,7 @@ def usable(settings):
     from aviso.storage import cases
 
     case = cases.read_case(ORDINARY)
-    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+    found = reach(case_at(case, settings), case.victims[0])
     return {c.address for c in found.contacts}, found.trouble
 
 

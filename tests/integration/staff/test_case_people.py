@@ -2,14 +2,13 @@
 
 from datetime import date
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
-from aviso.domain.send_guards import Guards
 from aviso.web.staff.case_people import line_key
-from infra.harness.builders import NUMBER, a_case
+from infra.harness.builders import NUMBER, a_case, case_at
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
-from tests.integration.staff.conftest import NOW, at_work
+from tests.integration.staff.conftest import at_work
 
 TOWN = {"city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 HOME = "77 W Fir Rd\nSonora Wells, AZ 85701"
@@ -30,7 +29,7 @@ def letters_to(settings):
     from aviso.storage import cases
 
     case = cases.read_case(NUMBER)
-    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+    found = reach(case_at(case, settings), case.victims[0])
     return [c.address for c in found.contacts if c.channel is Channel.LETTER]
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import suppressions
+from infra.harness.builders import case_at
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import EMAIL, NOW, ORDINARY, PHONE, a_stored_case, at_work
 from tests.integration.staff.corrections import (
@@ -270,7 +271,7 @@ class TestConfirmation:
         at_work(desk, Role.RECORDS)
         for _ in range(2):
             assert desk.post("correct", **form(**HOME), **line(WRONG), **YES).status == 303
-            duties = owed(stored(), [], settings, NOW)
+            duties = owed(case_at(stored(), settings))
             seen = {duty.fact for duty in duties if duty.fact.startswith("home:")}
             assert len(seen) == 1
         assert [action for _, action, _ in audited()].count("address_corrected") == 1

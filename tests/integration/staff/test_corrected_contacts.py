@@ -13,7 +13,7 @@ from aviso.runtime import hashing
 from aviso.storage import suppressions
 from aviso.victims import access_codes, verification, visits
 from aviso.victims.access_codes import CodePurpose
-from infra.harness.builders import a_case
+from infra.harness.builders import a_case, case_at
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -148,7 +148,7 @@ class TestUnsafe:
             ORDINARY, "v1", CodePurpose.EMAIL, NOW - timedelta(hours=2), settings
         )
         at_work(desk, Role.RECORDS).confirm("unsafe", why=WHY, **form(), **line(address))
-        told = {d.fact.change for d in owed(stored(), [], settings, NOW)} - {""}
+        told = {d.fact.change for d in owed(case_at(stored(), settings))} - {""}
         assert told == {"home" if address == WRONG else "unsafe"}
         claim = verification.Claim(number=ORDINARY, code=sent, source="192.0.2.1")
         assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=9)) is None

@@ -4,16 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext, proven, reach
+from aviso.domain.contacts import proven, reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Speaker
 from aviso.domain.requests import Rights
-from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.storage import inbox_tasks, markers
 from aviso.victims import code_delivery
 from aviso.victims.sign_up_form import Asked
-from infra.harness.builders import STALKING, a_contact, a_session, an_answer
+from infra.harness.builders import STALKING, a_contact, a_session, an_answer, case_at
 from tests.integration.staff.conftest import NOW, ORDINARY, RESTRICTED, a_stored_case, at_work
 from tests.integration.staff.inbox import LEFT, WHY, an_early_sign_up, tie
 
@@ -33,7 +32,7 @@ def contacts():
 
 def reached(settings):
     case = stored()
-    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).contacts
+    found = reach(case_at(case, settings), case.victims[0]).contacts
     return {c.address for c in found if c.channel is not Channel.LETTER}
 
 
@@ -60,7 +59,7 @@ def is_there_for(days, **changes):
 def announced(settings):
     return [
         duty.fact
-        for duty in owed(stored(), [], settings, datetime.now(UTC))
+        for duty in owed(case_at(stored(), settings, datetime.now(UTC)))
         if duty.fact.change and duty.kind is Kind.CONTACT_CHANGED
     ]
 
@@ -72,11 +71,7 @@ class TestTiedSignUp:
         assert contacts()[LEFT].level == "knowledge"
         case = stored()
         victim = case.victims[0]
-        (used,) = (
-            c
-            for c in reach(CaseContext(case, Guards(), settings, NOW), victim).contacts
-            if c.address == LEFT
-        )
+        (used,) = (c for c in reach(case_at(case, settings), victim).contacts if c.address == LEFT)
         assert not proven(case, victim, used)
         chosen = code_delivery.choices(a_session(), case, victim, settings, NOW)
         assert len(chosen) == 2  # those on file

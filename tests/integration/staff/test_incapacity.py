@@ -5,13 +5,12 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.errors import Conflict
 from aviso.domain.model import AuditEntry, Kind
 from aviso.domain.people import mark_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import Rights
-from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.staff import Remark, Role
 from aviso.domain.text import shown
@@ -20,7 +19,7 @@ from aviso.notices import planning
 from aviso.storage import case_decisions, cases, notices
 from aviso.storage.audited_change import AuditRow
 from aviso.storage.case_decisions import CaseDecision
-from infra.harness.builders import NUMBER, a_case
+from infra.harness.builders import NUMBER, a_case, case_at
 from infra.harness.portal_browser import Visitor
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.portal.abuser import enter, issued
@@ -63,7 +62,7 @@ def victim():
 
 
 def told(settings):
-    context = CaseContext(cases.read_case(NUMBER), Guards(), settings, NOW)
+    context = case_at(cases.read_case(NUMBER), settings)
     found = reach(context, victim())
     return found.trouble or {c.address for c in found.contacts}
 

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.contacts import CaseContext, usable
+from aviso.domain.contacts import usable
 from aviso.domain.errors import Conflict
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
-from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Role
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import Source
@@ -16,7 +15,7 @@ from aviso.notices import planning
 from aviso.storage import cases, counted_rows, markers, notices, staff_accounts, tasks
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.operations import client
-from infra.harness.builders import NOW, NUMBER, an_arrest_case
+from infra.harness.builders import NOW, NUMBER, an_arrest_case, case_at
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser
 
@@ -83,7 +82,7 @@ class TestCase:
         row = {"pk": {"S": f"CASE#{NUMBER}"}, "sk": {"S": "SUSPECT#s9"}, "type": {"S": "suspect_2"}}
         client().put_item(TableName="Cases", Item=row)
         case = cases.read_case(NUMBER)
-        context = CaseContext(case, Guards(), settings, NOW)
+        context = case_at(case, settings)
         assert usable(context, case.victims[0]).trouble is HoldReason.RESTRICTED_RECORDED
         planning.plan(NUMBER, settings, NOW)
         assert {n.state for n in notices.of_case(NUMBER)} == {State.HELD}
@@ -105,7 +104,7 @@ class TestReport:
         change("Cases", {"pk": f"CASE#{NUMBER}", "sk": "CASE"}, type={"S": "report_2"})
 
     def test_of_a_newer_type_makes_half_a_case(self, newer, settings):
-        context = CaseContext(cases.read_case(NUMBER), Guards(), settings, NOW)
+        context = case_at(cases.read_case(NUMBER), settings)
         assert usable(context, context.case.victims[0]).trouble is HoldReason.RESTRICTED_NO_REPORT
 
     def test_of_a_newer_type_is_still_looked_at(self, newer):

@@ -5,17 +5,16 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.domain.notice import Duty
 from aviso.domain.requests import Rights
-from aviso.domain.send_guards import Guards
 from aviso.storage import cases, inbox, limits
 from aviso.storage.limits import DayLimit
 from aviso.victims import change_limits
 from aviso.victims.sign_up_rules import MOST_A_DAY
-from infra.harness.builders import NOW, NUMBER, a_case
+from infra.harness.builders import NOW, NUMBER, a_case, case_at
 from infra.harness.portal_browser import store
 from tests.support.visitor import (
     by_knowledge,
@@ -33,7 +32,7 @@ DAY = timedelta(days=1)
 
 def told_about_contacts(settings):
     kinds = (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED)
-    return [d for d in owed(cases.read_case(NUMBER), (), settings, NOW) if d.kind in kinds]
+    return [d for d in owed(case_at(cases.read_case(NUMBER), settings)) if d.kind in kinds]
 
 
 class TestLanguage:
@@ -178,7 +177,7 @@ class TestWarnings:
 
     def is_used(self, address, settings):
         case = cases.read_case(NUMBER)
-        found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0]).contacts
+        found = reach(case_at(case, settings), case.victims[0]).contacts
         return address in {c.address for c in found}
 
     @pytest.mark.parametrize("added", [False, True], ids=["on-file", "added"])

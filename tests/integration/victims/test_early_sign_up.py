@@ -11,7 +11,7 @@ from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.storage import cases, enrollments, guard_items, inbox_tasks
 from aviso.victims import early_sign_up, rate_limits
-from infra.harness.builders import NOW, NUMBER, STALKING, a_case
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, case_at
 from infra.harness.portal_browser import Visitor, aws_calls, store
 
 FORM = {
@@ -251,7 +251,7 @@ class TestOffer:
         assert look(settings)["early_tied"] == 1
         confirmed = [
             duty
-            for duty in owed(cases.read_case(NUMBER), [], settings, NOW)
+            for duty in owed(case_at(cases.read_case(NUMBER), settings))
             if duty.kind is Kind.ENROLLMENT_CONFIRMED
         ]
         assert confirmed == []

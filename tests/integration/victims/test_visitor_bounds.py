@@ -6,10 +6,9 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.contacts import reach
 from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.reasons import HoldReason
-from aviso.domain.send_guards import Guards
 from aviso.notices import planning
 from aviso.providers import sender
 from aviso.providers.message import Handed
@@ -18,7 +17,15 @@ from aviso.storage import cases, enrollments, inbox, limits, sending_controls
 from aviso.storage.limits import DayLimit
 from aviso.victims import sign_up_form
 from aviso.victims.sign_up_rules import EVER_AT_DESK, EVER_BY_CODE, EVER_BY_KNOWLEDGE, MOST_CONTACTS
-from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_answer, an_arrest_case
+from infra.harness.builders import (
+    NOW,
+    NUMBER,
+    a_case,
+    a_contact,
+    an_answer,
+    an_arrest_case,
+    case_at,
+)
 from tests.support.visitor import (
     by_knowledge,
     phone,
@@ -141,9 +148,9 @@ class TestRegions:
         case = a_case().with_victim("v1", phone=number).case
         left = a_contact(number, level="code", id="c1")
         case = replace(case, enrollments=(Enrollment(victim="v1", contacts=(left,)),))
-        found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+        found = reach(case_at(case, settings), case.victims[0])
         assert {c.channel for c in found.contacts} == {Channel.EMAIL}
-        word = case_people.trouble_of(case, case.victims[0], Guards(), number, settings)
+        word = case_people.trouble_of(case_at(case, settings), case.victims[0], number)
         assert word == "region"
 
     def test_the_only_way_makes_a_task(self, clock, settings):

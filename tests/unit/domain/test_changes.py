@@ -21,7 +21,7 @@ from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.requests import AnsweredAt, Right, Rights
 from aviso.domain.routing import Hold, QueueLetter, Suppress
-from infra.harness.builders import NOW, a_consent, a_contact, a_notice, an_answer
+from infra.harness.builders import NOW, a_consent, a_contact, a_notice, an_answer, case_at
 from tests.support.changes import changed, hears, key_of, said
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
 
@@ -282,7 +282,7 @@ class TestHandOver:
     @pytest.mark.parametrize("days", [3, 300])
     def test_is_a_persons_task_however_late_it_is_planned(self, settings, locked, days):
         case, late = locked, NOW + timedelta(days=days)
-        (duty,) = [d for d in owed(case, [], settings, late) if d.kind is Kind.CONTACT_CHANGED]
+        (duty,) = [d for d in owed(case_at(case, settings, late)) if d.kind is Kind.CONTACT_CHANGED]
         word = a_notice(duty.kind, duty.fact, fact_at=NOW, first_seen=NOW)
         assert decide(case, settings, word, late, [word]) == Hold(reason=HoldReason.OLD)
 
@@ -295,7 +295,7 @@ class TestHandOver:
 
     def test_of_an_addition_ends_where_nobody_is(self, settings):
         case = changed(arrest_case(NOTHING).case, of(left(HIS)), settings)
-        kinds = {d.kind for d in owed(case, [], settings, NOW)}
+        kinds = {d.kind for d in owed(case_at(case, settings))}
         assert Kind.CONTACT_CHANGED not in kinds
         assert Kind.ENROLLMENT_CONFIRMED in kinds
 
@@ -314,7 +314,7 @@ class TestWaiver:
             ("suppressed", None, True),
         ):
             known = replace(word, state=State(state), told_at=told_at)
-            kinds = {d.kind for d in owed(case, [known], settings, NOW)}
+            kinds = {d.kind for d in owed(case_at(case, settings, told=[known]))}
             assert (Kind.ARREST not in kinds) is ended
 
     def test_taken_back_is_news_no_more(self, settings):
@@ -322,5 +322,5 @@ class TestWaiver:
         (given,) = case.enrollments
         for answers, tells in ((given.requests, True), ((*given.requests, LATER), False)):
             now = replace(case, enrollments=(replace(given, requests=answers),))
-            changes = {d.fact.change for d in owed(now, [], settings, NOW)}
+            changes = {d.fact.change for d in owed(case_at(now, settings))}
             assert ("waived" in changes) is tells

@@ -21,6 +21,7 @@ from infra.harness.builders import (
     a_contact,
     a_notice,
     an_arrest_case,
+    case_at,
 )
 from tests.support.changes import changed
 
@@ -44,14 +45,14 @@ def as_told(duties, state=State.DELIVERED) -> list[Notice]:
 class TestArrest:
     def test_is_owed_to_every_victim_on_the_case(self, settings):
         case = an_arrest_case().with_victim("v2").case
-        duties = of(Kind.ARREST, owed(case, [], settings, NOW))
+        duties = of(Kind.ARREST, owed(case_at(case, settings)))
         assert {d.victim for d in duties} == {"v1", "v2"}
         assert {d.deadline for d in duties} == {NOW + settings.kinds[Kind.ARREST].deadline}
 
     def test_is_owed_to_a_victim_who_arrives_later(self, settings):
         late = an_arrest_case().with_victim("v2", first_seen=NOW + timedelta(hours=3)).case
         duty = next(
-            d for d in owed(late, [], settings, NOW) if d.victim == "v2" and "arrest" in d.fact
+            d for d in owed(case_at(late, settings)) if d.victim == "v2" and "arrest" in d.fact
         )
         assert duty.id == duty_id(late.number, "arrest:a1", Kind.ARREST, "v2")
         assert duty.deadline > NOW + timedelta(hours=3)
@@ -59,20 +60,20 @@ class TestArrest:
     def test_notice_includes_an_appearance_known_with_it(self, settings):
         hearing = NOW + timedelta(days=1)
         together = a_case().with_victim().with_suspect().with_arrest(appearance_at=hearing).case
-        assert Kind.INITIAL_APPEARANCE not in kinds(owed(together, [], settings, NOW))
+        assert Kind.INITIAL_APPEARANCE not in kinds(owed(case_at(together, settings)))
         arrest = together.arrests[0]
         key = f"appearance:a1@{hearing:%Y-%m-%dT%H:%MZ}"
         later = replace(
             arrest, first_seen={"arrest:a1": NOW - timedelta(hours=1), key: NOW}, arrested_at=NOW
         )
         case = replace(together, arrests=(later,))
-        assert Kind.INITIAL_APPEARANCE in kinds(owed(case, [], settings, NOW))
+        assert Kind.INITIAL_APPEARANCE in kinds(owed(case_at(case, settings)))
 
     def test_that_is_reinstated_is_told_again(self, settings):
         arrested = an_arrest_case()
-        first = of(Kind.ARREST, owed(arrested.case, [], settings, NOW))
+        first = of(Kind.ARREST, owed(case_at(arrested.case, settings)))
         again = replace(arrested.case.arrests[0], withdrawals=1, first_seen={"arrest:a1~1": NOW})
-        duties = owed(arrested.but(arrests=(again,)), as_told(first), settings, NOW)
+        duties = owed(case_at(arrested.but(arrests=(again,)), settings, told=as_told(first)))
         (second,) = of(Kind.ARREST, duties)
         assert second.id != first[0].id
         assert len(of(Kind.CORRECTION, duties)) == 1
@@ -81,18 +82,18 @@ class TestArrest:
 class TestDuty:
     def test_holds_no_address(self, settings):
         case = an_arrest_case().with_enrollment("v1", a_contact("+15205550123")).case
-        text = repr(owed(case, [], settings, NOW))
+        text = repr(owed(case_at(case, settings)))
         assert "555" not in text
         assert "example" not in text
 
     def test_is_owed_on_a_restricted_case(self, settings):
         case = an_arrest_case().with_report(offense=STALKING).case
-        assert of(Kind.ARREST, owed(case, [], settings, NOW))
+        assert of(Kind.ARREST, owed(case_at(case, settings)))
 
     def test_does_not_come_from_before_go_live(self, settings):
         before = settings.agency.go_live - timedelta(days=1)
         case = a_case().with_victim().with_suspect().with_arrest(arrested_at=before).case
-        assert not of(Kind.ARREST, owed(case, [], settings, NOW))
+        assert not of(Kind.ARREST, owed(case_at(case, settings)))
 
     def test_does_not_come_from_a_fact_too_old(self, settings):
         limit = settings.kinds[Kind.ARREST].age_limit
@@ -100,14 +101,14 @@ class TestDuty:
         settings = replace(settings, agency=long_live)
         for age, expected in ((limit, 1), (limit + timedelta(seconds=1), 0)):
             case = a_case().with_victim().with_suspect().with_arrest(arrested_at=NOW - age).case
-            assert len(of(Kind.ARREST, owed(case, [], settings, NOW))) == expected
+            assert len(of(Kind.ARREST, owed(case_at(case, settings)))) == expected
 
     def test_does_not_come_from_before_a_kind_was_on(self, settings):
         kinds_then = settings.kinds | {
             Kind.ARREST: replace(settings.kinds[Kind.ARREST], since=NOW + timedelta(seconds=1))
         }
         case = an_arrest_case().case
-        assert not of(Kind.ARREST, owed(case, [], replace(settings, kinds=kinds_then), NOW))
+        assert not of(Kind.ARREST, owed(case_at(case, replace(settings, kinds=kinds_then))))
 
     @pytest.mark.parametrize(
         ("feed", "portal", "told"),
@@ -130,12 +131,12 @@ class TestDuty:
             .with_enrollment("v1", rights=portal)
             .case
         )
-        duties = owed(case, [], replace(settings, kinds=unless_waived), NOW)
+        duties = owed(case_at(case, replace(settings, kinds=unless_waived)))
         assert bool(of(Kind.ARREST, duties)) is told
 
     def test_does_not_come_from_a_later_number(self, settings):
         case = an_arrest_case().with_report(alias_of="2611249999").case
-        assert owed(case, [], settings, NOW) == []
+        assert not owed(case_at(case, settings))
 
 
 class TestUnsettledCase:
@@ -148,27 +149,27 @@ class TestUnsettledCase:
     )
     def test_owes_nothing_and_becomes_a_task_after_an_hour(self, settings, changes, why):
         case = replace(an_arrest_case().case, **changes)
-        assert not of(Kind.ARREST, owed(case, [], settings, NOW))
-        later = of(Kind.ARREST, owed(case, [], settings, NOW + settings.settle))
+        assert not of(Kind.ARREST, owed(case_at(case, settings)))
+        later = of(Kind.ARREST, owed(case_at(case, settings, NOW + settings.settle)))
         assert [d.unsettled for d in later] == [why]
 
     def test_without_report_or_victims_becomes_a_task(self, settings):
         case = replace(an_arrest_case().case, report=None, victims=())
-        assert owed(case, [], settings, NOW) == []
-        (task,) = owed(case, [], settings, NOW + settings.settle)
+        assert not owed(case_at(case, settings))
+        (task,) = owed(case_at(case, settings, NOW + settings.settle))
         assert (task.victim, task.unsettled) == ("", "no_report")
 
     def test_asks_about_victims_until_they_come(self, settings):
         """They have tasks of their own then, although the suspect is still missing."""
         alone = replace(an_arrest_case().case, suspects=(), victims=())
-        (task,) = as_told(owed(alone, [], settings, NOW + settings.settle), State.HELD)
+        (task,) = as_told(owed(case_at(alone, settings, NOW + settings.settle)), State.HELD)
         late = replace(an_arrest_case().case, suspects=())
-        found = [standing(case, task, [], settings) for case in (alone, late)]
+        found = [standing(case_at(case, settings), task) for case in (alone, late)]
         assert found == [Standing.HALF, Standing.GONE]
 
     def test_comes_from_an_offense_not_in_the_settings(self, settings):
         case = an_arrest_case().with_report(offense="99-9999").case
-        assert not of(Kind.ARREST, owed(case, [], settings, NOW))
+        assert not of(Kind.ARREST, owed(case_at(case, settings)))
 
 
 # Whether a fact that is taken back owes a correction, by how far its notice had come.
@@ -201,10 +202,10 @@ class TestCorrection:
     @pytest.mark.parametrize(("state", "corrected"), CORRECTED)
     def test_of_a_withdrawn_arrest_is_owed_to_the_told(self, settings, state, corrected):
         arrested = an_arrest_case()
-        told = as_told(of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), state)
+        told = as_told(of(Kind.ARREST, owed(case_at(arrested.case, settings))), state)
         withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
         case = arrested.but(arrests=(withdrawn,))
-        duties = owed(case, told, settings, NOW)
+        duties = owed(case_at(case, settings, told=told))
         assert not of(Kind.ARREST, duties)
         corrections = of(Kind.CORRECTION, duties)
         assert [c.corrects for c in corrections] == ([told[0].id] if corrected else [])
@@ -212,11 +213,11 @@ class TestCorrection:
     def test_is_owed_to_who_was_told_by_telephone(self, settings):
         arrested = an_arrest_case()
         (notice,) = as_told(
-            of(Kind.ARREST, owed(arrested.case, [], settings, NOW)), State.SUPPRESSED
+            of(Kind.ARREST, owed(case_at(arrested.case, settings))), State.SUPPRESSED
         )
         told = [replace(notice, reason=StopReason.TOLD_BY_PERSON, told_at=NOW)]
         withdrawn = replace(arrested.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
-        duties = owed(arrested.but(arrests=(withdrawn,)), told, settings, NOW)
+        duties = owed(case_at(arrested.but(arrests=(withdrawn,)), settings, told=told))
         assert [c.corrects for c in of(Kind.CORRECTION, duties)] == [notice.id]
 
     @pytest.mark.parametrize("kind", COLUMNS)
@@ -224,35 +225,35 @@ class TestCorrection:
     def test_follows_what_the_case_row_takes_back(self, settings, kind, state, corrected):
         settings = every_kind_on(settings)
         said = a_case().with_report(**COLUMNS[kind]).with_victim().case
-        told = as_told(of(kind, owed(said, [], settings, NOW)), state)
+        told = as_told(of(kind, owed(case_at(said, settings))), state)
         assert len(told) == 1
-        assert not of(Kind.CORRECTION, owed(said, told, settings, NOW))
+        assert not of(Kind.CORRECTION, owed(case_at(said, settings, told=told)))
         emptied = a_case().with_report().with_victim().case
-        duties = owed(emptied, told, settings, NOW)
+        duties = owed(case_at(emptied, settings, told=told))
         assert not of(kind, duties)
         assert [c.corrects for c in of(Kind.CORRECTION, duties)] == (
             [told[0].id] if corrected else []
         )
-        assert standing(emptied, told[0], duties, settings) is Standing.WITHDRAWN
+        assert standing(case_at(emptied, settings), told[0]) is Standing.WITHDRAWN
 
     @pytest.mark.parametrize("kind", COLUMNS)
     def test_is_not_owed_for_what_ended_or_was_replaced(self, settings, kind):
         settings = every_kind_on(settings)
         said = a_case().with_report(**COLUMNS[kind]).with_victim().case
-        told = as_told(of(kind, owed(said, [], settings, NOW)), State.DELIVERED)
+        told = as_told(of(kind, owed(case_at(said, settings))), State.DELIVERED)
         closed = next(code for code, status in settings.statuses.items() if status.closed)
         other = {"warrant_at": NOW, "prosecutor_at": NOW, "assigned": "Det. Ed Roy"}
         for case in (
             a_case().with_report(status=closed).with_victim().case,
             a_case().with_report(**other).with_victim().case,
         ):
-            assert not of(Kind.CORRECTION, owed(case, told, settings, NOW))
+            assert not of(Kind.CORRECTION, owed(case_at(case, settings, told=told)))
 
     def test_is_not_owed_for_a_warrant_before_an_arrest(self, settings):
         settings = every_kind_on(settings)
         said = a_case().with_report(**COLUMNS[Kind.WARRANT]).with_victim().case
-        told = as_told(of(Kind.WARRANT, owed(said, [], settings, NOW)), State.DELIVERED)
-        assert not of(Kind.CORRECTION, owed(an_arrest_case().case, told, settings, NOW))
+        told = as_told(of(Kind.WARRANT, owed(case_at(said, settings))), State.DELIVERED)
+        assert not of(Kind.CORRECTION, owed(case_at(an_arrest_case().case, settings, told=told)))
 
 
 class TestReopening:
@@ -262,12 +263,14 @@ class TestReopening:
         closed = (
             a_case().with_victim().with_report(status=closing, status_at=NOW - timedelta(hours=9))
         )
-        told = as_told(owed(closed.case, [], settings, NOW))
+        told = as_told(owed(case_at(closed.case, settings)))
         assert Kind.CASE_CLOSED in {n.kind for n in told}
         open_again = closed.with_report(status=change, status_at=NOW - timedelta(hours=1)).case
-        fresh = {d.kind for d in owed(open_again, told, settings, NOW)} - {n.kind for n in told}
+        fresh = {d.kind for d in owed(case_at(open_again, settings, told=told))} - {
+            n.kind for n in told
+        }
         assert fresh == {Kind.CASE_REOPENED}
-        unaware = {d.kind for d in owed(open_again, [], settings, NOW)}
+        unaware = {d.kind for d in owed(case_at(open_again, settings))}
         assert Kind.STATUS_CHANGED in unaware
 
 
@@ -277,10 +280,10 @@ class TestNewContact:
         alone = changed(a_case().with_victim(phone="", email="").case, new, settings)
         beside = changed(a_case().with_victim().case, new, settings)
         assert {Kind.ENROLLMENT_CONFIRMED} == {
-            d.kind for d in owed(alone, [], settings, NOW) if d.fact.startswith("contact:")
+            d.kind for d in owed(case_at(alone, settings)) if d.fact.startswith("contact:")
         }
         assert {Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED} == {
-            d.kind for d in owed(beside, [], settings, NOW) if d.fact.startswith("contact:")
+            d.kind for d in owed(case_at(beside, settings)) if d.fact.startswith("contact:")
         }
 
 
@@ -302,29 +305,29 @@ def cases(draw) -> Case:
 class TestOrder:
     @given(cases(), strategies.data())
     def test_duplicates_and_replays_change_no_duty(self, settings, case, data):
-        first = owed(case, [], settings, NOW)
+        first = owed(case_at(case, settings))
         shuffled = replace(
             case,
             victims=tuple(data.draw(strategies.permutations(case.victims))),
             suspects=tuple(data.draw(strategies.permutations(case.suspects))),
             arrests=tuple(data.draw(strategies.permutations(case.arrests))),
         )
-        assert {d.id: d for d in owed(shuffled, [], settings, NOW)} == {d.id: d for d in first}
+        assert {d.id: d for d in owed(case_at(shuffled, settings))} == {d.id: d for d in first}
         assert len({d.id for d in first}) == len(first)
         state = data.draw(
             strategies.sampled_from([State.PLANNED, State.HELD, State.DELIVERED, State.REPLACED])
         )
-        assert {d.id for d in owed(case, as_told(first, state), settings, NOW)} == {
+        assert {d.id for d in owed(case_at(case, settings, told=as_told(first, state)))} == {
             d.id for d in first
         }
 
     def test_of_rows_does_not_matter_in_the_end(self, settings):
         whole = an_arrest_case().with_victim("v2").case
-        final = {d.id for d in owed(whole, [], settings, NOW)}
+        final = {d.id for d in owed(case_at(whole, settings))}
         parts = ("report", "victims", "suspects", "arrests")
         for order in permutations(parts):
             case, planned = Case(number=whole.number), set()
             for part in order:
                 case = replace(case, **{part: getattr(whole, part)})
-                planned |= {d.id for d in owed(case, [], settings, NOW)}
+                planned |= {d.id for d in owed(case_at(case, settings))}
             assert planned == final

@@ -8,7 +8,7 @@ from aviso.domain.fact_keys import CHANGES, FactKey, arrest_fact_keys
 from aviso.domain.facts import first_seen
 from aviso.domain.model import Arrest, Kind
 from aviso.domain.notice import State
-from infra.harness.builders import NOW, a_case, a_notice
+from infra.harness.builders import NOW, a_case, a_notice, case_at
 
 # A key as it is stored, and its kind, name, subject and change.
 KEYS = {
@@ -59,13 +59,13 @@ class TestId:
     @pytest.mark.parametrize("id", STRANGE)
     def test_with_marks_is_withdrawn_and_corrected(self, settings, id: str) -> None:
         built = a_case().with_victim().with_suspect().with_arrest(id)
-        (duty,) = [d for d in owed(built.case, [], settings, NOW) if d.kind is Kind.ARREST]
+        (duty,) = [d for d in owed(case_at(built.case, settings)) if d.kind is Kind.ARREST]
         told = a_notice(Kind.ARREST, duty.fact, state=State.DELIVERED, told_at=NOW)
         gone = replace(built.case.arrests[0], withdrawn_at=NOW, withdrawals=1)
         case = built.but(arrests=(gone,))
-        duties = owed(case, [told], settings, NOW)
+        duties = owed(case_at(case, settings, told=[told]))
         assert [d.corrects for d in duties if d.kind is Kind.CORRECTION] == [told.id]
-        assert standing(case, told, duties, settings) is Standing.WITHDRAWN
+        assert standing(case_at(case, settings), told) is Standing.WITHDRAWN
 
     def test_with_marks_is_no_other_duty(self) -> None:
         kind = Kind.STATUS_CHANGED

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import DESK, REPLACED, CaseContext
+from aviso.domain.contacts import DESK, REPLACED
 from aviso.domain.hand_off_duties import (
     NOBODY,
     HandOffHold,
@@ -27,6 +27,7 @@ from infra.harness.builders import (
     a_consenting_case,
     a_contact,
     an_answer,
+    case_at,
 )
 
 DAY = timedelta(days=1)
@@ -57,7 +58,7 @@ def without(settings, *kinds):
 
 
 def to(case, settings, now=NOW):
-    return [duty.receiver for duty in owed_hand_offs(case, settings, now)]
+    return [duty.receiver for duty in owed_hand_offs(case_at(case, settings, now))]
 
 
 def enrolled(case, **changes):
@@ -144,7 +145,7 @@ class TestReceiver:
     )
     def test_is_the_agency_that_the_arrest_names(self, settings, arrest, receiver):
         case = a_consenting_case().with_arrest(**arrest).case
-        (duty,) = owed_hand_offs(case, settings, NOW)
+        (duty,) = owed_hand_offs(case_at(case, settings))
         assert duty.receiver == receiver
         assert duty.hold == ("" if receiver != NOBODY else HandOffHold.NO_RECEIVER)
 
@@ -224,13 +225,15 @@ class TestOwed:
     def test_waits_while_the_suspect_is_unknown(self, settings):
         half = replace(ARRESTED, suspects=())
         assert to(half, settings) == []
-        (duty,) = owed_hand_offs(half, settings, NOW + settings.settle)
+        (duty,) = owed_hand_offs(case_at(half, settings, NOW + settings.settle))
         assert duty.hold == HoldReason.UNSETTLED_SUSPECT_MISSING
 
     def test_has_one_id_whatever_the_order(self, settings):
         both = a_consenting_case().with_arrest().with_arrest("a2")
-        one = owed_hand_offs(both.case, settings, NOW)
-        other = owed_hand_offs(replace(both.case, arrests=both.case.arrests[::-1]), settings, NOW)
+        one = owed_hand_offs(case_at(both.case, settings))
+        other = owed_hand_offs(
+            case_at(replace(both.case, arrests=both.case.arrests[::-1]), settings)
+        )
         assert {d.id for d in one} == {d.id for d in other}
         assert len({d.id for d in one}) == 2
 
@@ -257,14 +260,14 @@ class TestOwed:
         ],
     )
     def test_has_an_id_of_contact_and_names(self, settings, changed, same):
-        before, after = (owed_hand_offs(c, settings, NOW)[0] for c in (ARRESTED, changed))
+        before, after = (owed_hand_offs(case_at(c, settings))[0] for c in (ARRESTED, changed))
         assert (before.id == after.id) is same
-        assert (duty_of(before.id, changed, settings, NOW) is not None) is same
+        assert (duty_of(before.id, case_at(changed, settings)) is not None) is same
 
 
 class TestSpeaker:
     def who(self, case, settings):
-        (duty,) = owed_hand_offs(case, settings, NOW)
+        (duty,) = owed_hand_offs(case_at(case, settings))
         return duty.speaker.name if duty.speaker else ""
 
     @pytest.mark.parametrize(
@@ -330,7 +333,7 @@ class TestWhyNot:
         ],
     )
     def test_is_what_holds_a_notice_too(self, settings, case, guards, why):
-        context = CaseContext(case=case, guards=guards, settings=settings, now=NOW)
-        (duty,) = owed_hand_offs(case, settings, NOW)
-        assert why_not(duty, (), context) == why
-        assert not why_not(duty, (why,), context) or why.startswith("minor")
+        context = case_at(case, settings, guards=guards)
+        (duty,) = owed_hand_offs(case_at(case, settings))
+        assert why_not(context, duty, ()) == why
+        assert not why_not(context, duty, (why,)) or why.startswith("minor")

@@ -20,7 +20,7 @@ from aviso.domain.hand_offs import (
     untold,
 )
 from aviso.domain.reasons import HoldReason
-from infra.harness.builders import NOW, a_consenting_case
+from infra.harness.builders import NOW, a_consenting_case, case_at
 
 HOUR = timedelta(hours=1)
 LATER, TOO_LATE = NOW + HOUR, NOW + 5 * HOUR
@@ -35,7 +35,7 @@ def ended(one):
 
 @pytest.fixture
 def duty(settings):
-    (duty,) = owed_hand_offs(a_consenting_case().with_arrest().case, settings, NOW)
+    (duty,) = owed_hand_offs(case_at(a_consenting_case().with_arrest().case, settings))
     return duty
 
 

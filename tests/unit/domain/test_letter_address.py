@@ -3,11 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import CaseContext
 from aviso.domain.model import Channel
 from aviso.domain.restriction import restriction_of
-from aviso.domain.send_guards import Guards
-from infra.harness.builders import NOW, a_case
+from infra.harness.builders import a_case, case_at
 
 WRONG = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 RIGHT = ("8 W Fir Rd", "Sonora Wells", "AZ", "85702")
@@ -17,7 +15,7 @@ LINES = "8 W Fir Rd\nSonora Wells, AZ 85702"
 def goes_to(case, settings):
     from aviso.domain.contacts import reach
 
-    found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+    found = reach(case_at(case, settings), case.victims[0])
     return next((c.address for c in found.contacts if c.channel is Channel.LETTER), "")
 
 

@@ -11,11 +11,11 @@ from aviso.domain.people import ORGANIZATION
 from aviso.domain.receiving_agencies import Purpose, ReceiverKind
 from aviso.domain.requests import Rights
 from aviso.notices import composing
-from infra.harness.builders import NOW, a_case, a_consenting_case, a_notice, an_arrest_case
+from infra.harness.builders import NOW, a_case, a_consenting_case, a_notice, an_arrest_case, case_at
 
 
 def offers(case, settings, *, juvenile=False, now=NOW):
-    return offers_to_ask(case, case.victims[0], settings, now, juvenile=juvenile)
+    return offers_to_ask(case_at(case, settings, now), case.victims[0], juvenile=juvenile)
 
 
 class TestVictim:
@@ -49,9 +49,9 @@ class TestVictim:
     def test_reads_it_in_a_message(self, settings):
         case = an_arrest_case().case
         notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
-        assert composing.facts_of(case, notice, [], settings, NOW)["we_ask"]
+        assert composing.facts_of(case_at(case, settings), notice)["we_ask"]
         agreed = a_consenting_case().with_arrest().case
-        assert not composing.facts_of(agreed, notice, [], settings, NOW)["we_ask"]
+        assert not composing.facts_of(case_at(agreed, settings), notice)["we_ask"]
 
 
 class TestRestrictedCase:

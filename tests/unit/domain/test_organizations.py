@@ -13,7 +13,7 @@ from aviso.domain.report_dimensions import Stamp, stamp_of
 from aviso.domain.routing import Hold, QueueLetter
 from aviso.domain.survey_rules import may_be_asked
 from aviso.victims.verification import verify
-from infra.harness.builders import NOW, STALKING, a_contact
+from infra.harness.builders import NOW, STALKING, a_contact, case_at
 from tests.support.routing import HOME, addresses, arrest_case, decide
 
 MARIA, LEFT, SHOP = "+15205550177", "left@example.org", "Quillwort Hardware LLC"
@@ -95,11 +95,11 @@ class TestNotice:
         assert decide(case.case, settings) == Hold(reason=why)
 
     def test_of_the_public_is_owed_to_nobody(self, settings):
-        assert owed(a_shop({"victim_type": "public"}).case, (), settings, NOW) == []
+        assert not owed(case_at(a_shop({"victim_type": "public"}).case, settings))
 
     def test_is_no_survey(self, settings):
         case = a_shop().case
-        assert not may_be_asked(case, case.victims[0], settings, NOW)
+        assert not may_be_asked(case_at(case, settings), case.victims[0])
 
 
 class TestLetter:

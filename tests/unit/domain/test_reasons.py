@@ -5,7 +5,7 @@ import pytest
 from aviso.domain.reasons import HoldReason, Restriction, hold_reasons, worst_first
 from aviso.domain.restriction import restriction_of
 from aviso.domain.victim_holds import dangers
-from infra.harness.builders import BURGLARY, NOW, STALKING, a_case
+from infra.harness.builders import BURGLARY, STALKING, a_case, case_at
 
 PHONE = "+15205550118"
 
@@ -51,12 +51,12 @@ class TestDangers:
     def test_are_found_whatever_restricts_the_case(self, settings, victim, suspect, found, offense):
         made = a_case().with_report(offense=offense).with_victim(**victim)
         case = made.with_suspect(**suspect).case
-        assert dangers(case, case.victims[0], settings, NOW.date()) == found
+        assert dangers(case_at(case, settings), case.victims[0]) == found
 
     def test_of_a_shared_home_end_when_a_person_lifts_it(self, settings):
         made = a_case().with_report(desk_restriction="lifted").with_victim(**SHARED)
         case = made.with_suspect(**SHARED).case
-        assert dangers(case, case.victims[0], settings, NOW.date()) == ()
+        assert dangers(case_at(case, settings), case.victims[0]) == ()
 
 
 class TestWorstFirst:

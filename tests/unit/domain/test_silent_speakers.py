@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import DESK, CaseContext, reach
+from aviso.domain.contacts import DESK, reach
 from aviso.domain.model import Holder
 from aviso.domain.requests import Right, Rights
-from aviso.domain.send_guards import Guards
 from aviso.domain.silent_speakers import WORDS, why_named, why_removed, why_reported
-from infra.harness.builders import NOW, a_case, a_contact, an_answer
+from infra.harness.builders import NOW, a_case, a_contact, an_answer, case_at
 
 PHONE, OTHER = "+15205550133", "+15205550177"
 TODAY = NOW.date()
@@ -25,7 +24,7 @@ def built(**victim):
 
 def reached(case, settings):
     (victim,) = case.victims
-    found = reach(CaseContext(case, Guards(), settings, NOW), victim)
+    found = reach(case_at(case, settings), victim)
     return {contact.address for contact in found.contacts}
 
 

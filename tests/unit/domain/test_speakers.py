@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.contacts import CODE, DESK, RESTRICTED_CODE, CaseContext, reach
+from aviso.domain.contacts import CODE, DESK, RESTRICTED_CODE, reach
 from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold
-from aviso.domain.send_guards import Guards
-from infra.harness.builders import NOW, a_case, a_contact
+from infra.harness.builders import NOW, a_case, a_contact, case_at
 from tests.support.routing import HOME, addresses, arrest_case, decide
 
 ANN, LEFT = "+15205550166", "+15205550199"
@@ -84,7 +83,7 @@ class TestSpeakerWhoIsASuspect:
             .with_enrollment("v1", a_contact(LEFT, level=CODE))
             .case
         )
-        found = reach(CaseContext(case, Guards(), settings, NOW), case.victims[0])
+        found = reach(case_at(case, settings), case.victims[0])
         assert [c.address for c in found.contacts] == [LEFT]
 
 

@@ -10,7 +10,15 @@ from aviso.domain.notice import State
 from aviso.domain.requests import AGENCY, Right, Rights
 from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
-from infra.harness.builders import NOW, a_case, a_contact, a_notice, an_answer, an_arrest_case
+from infra.harness.builders import (
+    NOW,
+    a_case,
+    a_contact,
+    a_notice,
+    an_answer,
+    an_arrest_case,
+    case_at,
+)
 
 
 def marked(settings, code):
@@ -31,32 +39,33 @@ def a_clerk(settings):
     )
 
 
+def spoken(case, notice, settings, told=()):
+    from aviso.web.staff.what_to_say import script
+
+    at = case_at(case, settings, told=told)
+    return script(at, notice, "en", a_clerk(settings)).said
+
+
 class TestArrest:
     @pytest.mark.parametrize("receivers", [True, False])
     def test_offers_to_ask_only_a_jail_that_takes_requests(self, settings, receivers):
-        from aviso.web.staff.what_to_say import script
-
         known = settings if receivers else replace(settings, receivers=())
         case = a_case().with_report().with_victim().with_suspect().with_arrest().case
         notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
-        said = script(case, notice, [], "en", a_clerk(known)).said
+        said = spoken(case, notice, known)
         assert any(sentence.startswith("Or we can ask for you.") for sentence in said) is receivers
         assert any("and ask for it" in sentence for sentence in said)
 
     def test_does_not_offer_at_the_phone_of_a_guardian(self, settings):
         """The victim has grown up since the guardian left it."""
-        from aviso.web.staff.what_to_say import script
-
         phone = a_contact("+15205550180", level="guardian", giver="r1")
         case = an_arrest_case().with_speaker(relation="guardian").with_enrollment("v1", phone).case
         notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
-        said = script(case, notice, [], "en", a_clerk(settings)).said
+        said = spoken(case, notice, settings)
         assert not any("we can ask for you" in sentence for sentence in said)
 
     @pytest.mark.parametrize("reported", [True, False])
     def test_does_not_offer_where_a_representative_may_answer(self, settings, reported):
-        from aviso.web.staff.what_to_say import script
-
         other = a_contact("+15205550180", holder=Holder(first_name="Luz", last_name="Rey"))
         built = an_arrest_case()
         if reported:
@@ -64,7 +73,7 @@ class TestArrest:
         else:
             case = built.with_enrollment("v1", other).case
         notice = a_notice(Kind.ARREST, f"arrest:{case.arrests[0].origin}")
-        said = script(case, notice, [], "en", a_clerk(settings)).said
+        said = spoken(case, notice, settings)
         assert not any("we can ask for you" in sentence for sentence in said)
         assert any("and ask for it" in sentence for sentence in said)
 
@@ -78,8 +87,6 @@ class TestCorrection:
         ],
     )
     def test_counts_on_an_arrest_only_once_told(self, settings, told, says):
-        from aviso.web.staff.what_to_say import script
-
         case = an_arrest_case().with_arrest(id="a2", origin="a2").case
         first, second = (f"arrest:{arrest.origin}" for arrest in case.arrests)
         taken = replace(case.arrests[0], withdrawn_at=NOW, withdrawals=1)
@@ -87,7 +94,7 @@ class TestCorrection:
         wrong = a_notice(Kind.ARREST, first, id="n1", state=State.DELIVERED)
         stands = a_notice(Kind.ARREST, second, id="n2", state=told)
         notice = a_notice(Kind.CORRECTION, first, id="n3", corrects="n1")
-        said = script(case, notice, [wrong, stands], "en", a_clerk(settings)).said[-1]
+        said = spoken(case, notice, settings, [wrong, stands])[-1]
         assert says in said
 
 
@@ -97,32 +104,26 @@ class TestSignUp:
         [(None, "Was it you?"), (Holder(first_name="L", last_name="R"), "Whom did you name?")],
     )
     def test_asks_what_the_victim_did(self, settings, holder, asks):
-        from aviso.web.staff.what_to_say import script
-
         left = a_contact("+15205550180", id="c9", holder=holder)
         case = a_case().with_victim().with_enrollment("v1", left).case
         notice = a_notice(Kind.ENROLLMENT_CONFIRMED, "contact:c9")
-        assert script(case, notice, [], "en", a_clerk(settings)).said[-1].endswith(asks)
+        assert spoken(case, notice, settings)[-1].endswith(asks)
 
 
 class TestWaiver:
     @pytest.mark.parametrize("word", ["waived_in_file:", "waived:"])
     def test_is_said_as_one(self, settings, word):
-        from aviso.web.staff.what_to_say import script
-
         case = a_case().with_victim().case
         notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
-        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        said = spoken(case, notice, settings, [notice])[-1]
         assert said.startswith("Our records now say that you want no more news")
 
     @pytest.mark.parametrize("word", ["waived_in_file:", "waived:"])
     def test_of_a_silenced_victim_goes_to_a_supervisor(self, settings, word):
         """At the desk only who speaks in the victim's place may answer."""
-        from aviso.web.staff.what_to_say import script
-
         case = a_case().with_victim(incapacitated=True, incapacitated_at=NOW).case
         notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
-        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        said = spoken(case, notice, settings, [notice])[-1]
         assert said.endswith("tell me now, and I give it to a supervisor.")
 
 
@@ -138,11 +139,9 @@ class TestChange:
         ],
     )
     def test_is_named_by_the_clerk(self, settings, word, start):
-        from aviso.web.staff.what_to_say import script
-
         case = a_case().with_victim().case
         notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
-        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        said = spoken(case, notice, settings, [notice])[-1]
         assert said.startswith(start)
 
     @pytest.mark.parametrize(
@@ -153,24 +152,20 @@ class TestChange:
         ],
     )
     def test_says_what_is_done_with_the_home(self, settings, answer, says):
-        from aviso.web.staff.what_to_say import script
-
         asked = an_answer(Rights.REQUESTED, right=Right.ADDRESS, at=NOW - timedelta(days=1))
         last = an_answer(answer, right=Right.ADDRESS, at=NOW)
         case = a_case().with_victim("v1").with_enrollment("v1", requests=(asked, last)).case
         notice = a_notice(Kind.CONTACT_CHANGED, "hidden:@2026-11-24T14:05:00Z", victim="v1")
-        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        said = spoken(case, notice, settings, [notice])[-1]
         assert says in said
 
     @pytest.mark.parametrize(("speaker", "asks"), [(AGENCY, False), ("", True)])
     def test_by_the_agency_itself_is_not_asked_about(self, settings, speaker, asks):
-        from aviso.web.staff.what_to_say import script
-
         asked = an_answer(Rights.REQUESTED, right=Right.HAND_OFF, at=NOW - timedelta(days=1))
         ended = an_answer(Rights.WAIVED, right=Right.HAND_OFF, at=NOW, speaker=speaker)
         case = a_case().with_victim("v1").with_enrollment("v1", requests=(asked, ended)).case
         notice = a_notice(Kind.CONTACT_CHANGED, "shared:@2026-11-24T14:05:00Z", victim="v1")
-        said = script(case, notice, [notice], "en", a_clerk(settings)).said[-1]
+        said = spoken(case, notice, settings, [notice])[-1]
         assert ("Was it you?" in said, "Our office took back" in said) == (asks, not asks)
 
 

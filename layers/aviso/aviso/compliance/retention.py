@@ -11,12 +11,14 @@ from typing import Any
 from msgspec.structs import asdict
 
 from aviso.compliance import victim_texts
+from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import AvisoError
 from aviso.domain.hand_off_duties import owed_hand_offs
 from aviso.domain.model import AuditEntry, Case, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.request_history import from_feed, people_named
 from aviso.domain.requests import joined
+from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.reporting import erased_rows
 from aviso.storage import audit, cases, hand_off_rows, markers, notices, raw_rows
@@ -233,7 +235,8 @@ def _owes(case: Case, settings: Settings, now: datetime) -> bool:
     An agency that has a victim's request goes by it for as long as the consent holds. Without
     the case's rows it would be taken back.
     """
-    if owed_hand_offs(case, settings, now):
+    at = CaseAt(case=case, told=(), guards=UNREAD, settings=settings, now=now)
+    if owed_hand_offs(at):
         return True
     if any(notice.state not in OVER for notice in notices.of(case)):
         return True

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from aviso.domain import text_regions
 from aviso.domain.announcement import announcement_of
-from aviso.domain.contacts import PORTAL, SPEAKS, CaseContext, Contact, called_unsafe
+from aviso.domain.case_at import CaseAt
+from aviso.domain.contacts import PORTAL, SPEAKS, Contact, called_unsafe
 from aviso.domain.fact_keys import INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Notice
@@ -18,7 +19,7 @@ from aviso.domain.unsafe_addresses import unsafe_for_others
 
 
 def audience_of(
-    context: CaseContext, victim: Victim, notice: Notice, contacts: Sequence[Contact]
+    at: CaseAt, victim: Victim, notice: Notice, contacts: Sequence[Contact]
 ) -> list[Contact]:
     """Return the contacts a notice of this kind goes to, of those that may be used.
 
@@ -33,8 +34,8 @@ def audience_of(
         case Kind.CONTACT_CHANGED if HoldReason.CHANGE_UNHEARD in notice.overruled:
             return _letters(victim, notice, contacts)
         case Kind.CONTACT_CHANGED:
-            return list(_hearers(context, victim, notice, contacts))
-        case Kind.SURVEY if _speaks(context, victim):
+            return list(_hearers(at, victim, notice, contacts))
+        case Kind.SURVEY if _speaks(at, victim):
             return [c for c in contacts if c.source != SPEAKS]
     return list(contacts)
 
@@ -45,10 +46,10 @@ def _letters(victim: Victim, notice: Notice, contacts: Sequence[Contact]) -> lis
 
 
 def _hearers(
-    context: CaseContext, victim: Victim, notice: Notice, contacts: Sequence[Contact]
+    at: CaseAt, victim: Victim, notice: Notice, contacts: Sequence[Contact]
 ) -> Iterator[Contact]:
     """Yield who hears of a change and may be written to now; a removal since changes nothing."""
-    case, guards = context.case, context.guards
+    case, guards = at.case, at.guards
     change = announcement_of(notice.fact, case.enrollment_of(victim.origin).changes)
     barred = addresses_of_suspects(case) | called_unsafe(case, victim)
     barred |= unsafe_for_others(case, victim)
@@ -58,13 +59,13 @@ def _hearers(
         address, channel = one.address, Channel.EMAIL if "@" in one.address else Channel.SMS
         if address in used:
             yield used[address]
-        elif address not in barred and text_regions.can_reach(channel, address, context.settings):
+        elif address not in barred and text_regions.can_reach(channel, address, at.settings):
             yield Contact(channel=channel, address=address, language=one.language, source=PORTAL)
 
 
-def _speaks(context: CaseContext, victim: Victim) -> bool:
+def _speaks(at: CaseAt, victim: Victim) -> bool:
     """Whether a victim speaks for themself: then nobody who represents them is asked."""
-    return victim in spoken_for(context.case, victim, context.settings.today(context.now))
+    return victim in spoken_for(at.case, victim, at.today)
 
 
 def announces_mark(notice: Notice) -> bool:

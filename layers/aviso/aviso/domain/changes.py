@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.announcement import Announcement, Hearer
+from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import (
     BY_KNOWLEDGE,
     DECLINED,
@@ -17,7 +18,6 @@ from aviso.domain.contacts import (
     NOT_MINE,
     SPEAKS,
     TAKEN_OFF,
-    CaseContext,
     proven,
     reach,
 )
@@ -41,7 +41,7 @@ from aviso.domain.model import Case, Channel, EnrolledContact, Enrollment, Victi
 from aviso.domain.people import as_told, silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, state_of
-from aviso.domain.send_guards import Guards
+from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 
@@ -129,14 +129,15 @@ def _hearers(
     A victim who is marked hears it, and nobody who speaks in their place: the same person may have
     asked for both. A representative beside a victim who can act hears nothing.
     """
-    told, context = as_told(victim), CaseContext(case, Guards(), maker.settings, maker.at)
-    own = told in spoken_for(case, told, maker.settings.today(maker.at))
+    told = as_told(victim)
+    at = CaseAt(case=case, told=(), guards=UNREAD, settings=maker.settings, now=maker.at)
+    own = told in spoken_for(case, told, at.today)
     if marked and not own:
         return ()  # a child
     back = {key for key, at in after.given_back.items() if at == maker.at}
     return tuple(
         Hearer(address=c.address, language=c.language)
-        for c in reach(context, told, frozenset(HoldReason)).contacts
+        for c in reach(at, told, frozenset(HoldReason)).contacts
         if c.channel is not Channel.LETTER
         and not (own and c.source == SPEAKS)
         and proven(case, victim, c)

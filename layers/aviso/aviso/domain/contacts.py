@@ -4,12 +4,12 @@ Pure. `route`, the portal's "alerts already come" and the desk use the same answ
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from itertools import chain
 
 from msgspec.structs import replace
 
 from aviso.domain import letter_address, representatives, text_regions
+from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import (
     is_organization,
@@ -20,8 +20,7 @@ from aviso.domain.people import (
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason, worst_first
-from aviso.domain.restriction import restriction_of
-from aviso.domain.send_guards import Guards, Switches
+from aviso.domain.send_guards import Switches
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import (
     addresses_of_suspects,
@@ -64,15 +63,6 @@ class Contact(Frozen, frozen=True, kw_only=True):
     beside: bool = False  # a representative's, who is told besides the victim
 
 
-class CaseContext(Frozen, frozen=True):
-    """A case at one moment, and what decides there whom its messages may reach."""
-
-    case: Case
-    guards: Guards  # opt-outs, bounces and "not me" of every address on the case; the switches
-    settings: Settings
-    now: datetime
-
-
 class Reach(Frozen, frozen=True, kw_only=True):
     """A victim's usable contacts, or the reason why a person must look first."""
 
@@ -82,7 +72,7 @@ class Reach(Frozen, frozen=True, kw_only=True):
 
 
 def reach(
-    context: CaseContext,
+    at: CaseAt,
     victim: Victim,
     overruled: Collection[HoldReason] = (),
     invited: str = "",
@@ -99,15 +89,14 @@ def reach(
     told through the representative. `invited` is the contact of one who has not said yes yet, to
     ask them.
     """
-    case, guards, settings = context.case, context.guards, context.settings
-    today = settings.today(context.now)
-    people = list(spoken_for(case, victim, today))
-    proven_only = restriction_of(case, settings) is not None
+    case, guards, settings = at.case, at.guards, at.settings
+    people = list(spoken_for(case, victim, at.today))
+    proven_only = at.restriction is not None
     suspects = addresses_of_suspects(case)
-    found = list(_addresses(context, victim, people, proven_only=proven_only))
-    named = list(_representatives(context, victim, people, invited))
+    found = list(_addresses(at, victim, people, proven_only=proven_only))
+    named = list(_representatives(at, victim, people, invited))
     speakers = len(people) + len(named)
-    of_victim = victim_holds(case, victim, speakers, settings, today)
+    of_victim = victim_holds(at, victim, speakers)
     # A suspect who leaves his own phone on the portal must not stop every notice: it is not used.
     of_contacts = contact_holds(case, {c.address for c in found if c.source != PORTAL})
     asked = list(_asked_holds(case, victim, invited))
@@ -125,7 +114,7 @@ def reach(
         for c in reversed([*found, *named])
         if c.address not in barred and text_regions.can_reach(c.channel, c.address, settings)
     }
-    letter = _letter(case, victim, people, settings)
+    letter = _letter(at, victim, people)
     known = [*reversed(usable.values()), *([letter] if letter else [])]
     apart = unsafe_for_others(case, victim)
     if HoldReason.UNSAFE_FOR_ANOTHER in overruled:
@@ -142,7 +131,7 @@ def _beside(found: Iterable[Contact]) -> list[Contact]:
 
 
 def usable(
-    context: CaseContext,
+    at: CaseAt,
     victim: Victim,
     overruled: Collection[HoldReason] = (),
     invited: str = "",
@@ -153,10 +142,10 @@ def usable(
     used. `reach` never returns a restriction as trouble, nor that a contact was left out: perhaps
     another victim took it away, and only what that victim left is left.
     """
-    why = restriction_of(context.case, context.settings)
+    why = at.restriction
     if why and why.hold not in overruled:
         return Reach(trouble=why.hold)
-    found = reach(context, victim, overruled, invited)
+    found = reach(at, victim, overruled, invited)
     apart = HoldReason.UNSAFE_FOR_ANOTHER
     return Reach(trouble=apart) if found.unsafe_for_another else found
 
@@ -224,7 +213,7 @@ def _asked_holds(case: Case, victim: Victim, invited: str) -> Iterator[HoldReaso
 
 
 def _addresses(
-    context: CaseContext, victim: Victim, people: Iterable[Person], *, proven_only: bool
+    at: CaseAt, victim: Victim, people: Iterable[Person], *, proven_only: bool
 ) -> Iterator[Contact]:
     """Yield the phones and emails on file, the report's first, then those left on the portal.
 
@@ -232,9 +221,9 @@ def _addresses(
     chosen on the portal.
     """
     found: dict[tuple[Channel, str], Contact] = {}
-    for contact in _on_file(victim, people, context.settings):
+    for contact in _on_file(victim, people, at.settings):
         found.setdefault((contact.channel, contact.address), contact)
-    for contact in _given(context, victim, people, proven_only=proven_only):
+    for contact in _given(at, victim, people, proven_only=proven_only):
         there = found.get((contact.channel, contact.address))
         same = replace(there, language=contact.language, contact=contact.contact) if there else None
         found[contact.channel, contact.address] = same or contact
@@ -258,7 +247,7 @@ def _on_file(victim: Victim, people: Iterable[Person], settings: Settings) -> It
 
 
 def _given(
-    context: CaseContext, victim: Victim, people: Iterable[Person], *, proven_only: bool
+    at: CaseAt, victim: Victim, people: Iterable[Person], *, proven_only: bool
 ) -> Iterator[Contact]:
     """Yield the contacts left on the portal that may be used.
 
@@ -267,8 +256,8 @@ def _given(
     speak for the victim is a suspect, no contact is used that was left with a code, because it does
     not say who had it, nor one that the desk typed before that was known.
     """
-    case, settings = context.case, context.settings
-    if is_silenced(victim, settings.today(context.now)):
+    case = at.case
+    if is_silenced(victim, at.today):
         return
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.speakers if not is_suspect(case, r)}
@@ -291,26 +280,26 @@ def _given(
         yield Contact(
             channel=enrolled.channel,
             address=enrolled.address,
-            language=enrolled.language or victim.language or settings.agency.languages[0],
+            language=enrolled.language or victim.language or at.settings.agency.languages[0],
             source=PORTAL,
             contact=enrolled.id,
         )
 
 
 def _representatives(
-    context: CaseContext, victim: Victim, people: Iterable[Person], invited: str
+    at: CaseAt, victim: Victim, people: Iterable[Person], invited: str
 ) -> Iterator[Contact]:
     """Yield the contacts of those who represent a victim, by the feed's word or the victim's.
 
     Nobody is used who may be a suspect by now. For a victim who was silenced and for an
     organization the desk alone names somebody: on the portal the abuser might name himself.
     """
-    case, settings = context.case, context.settings
-    desk_only = named_by_desk(case, victim, settings.today(context.now))
+    case = at.case
+    desk_only = named_by_desk(case, victim, at.today)
     own = any(p is victim for p in people)
     if own:
         spoken = (r for r in representatives.reported(case, victim) if not is_suspect(case, r))
-        for one in _on_file(victim, spoken, settings):
+        for one in _on_file(victim, spoken, at.settings):
             yield replace(one, beside=True)
     for enrolled in case.enrollment_of(victim.origin).representatives:
         holder = enrolled.holder
@@ -331,19 +320,17 @@ def _representatives(
         )
 
 
-def _letter(
-    case: Case, victim: Victim, people: Iterable[Person], settings: Settings
-) -> Contact | None:
+def _letter(at: CaseAt, victim: Victim, people: Iterable[Person]) -> Contact | None:
     """Return the letter's address; an organization's letter goes to its own, for the reader."""
-    organization, suspects = is_organization(victim), rows_of_suspects(case)
+    organization, suspects = is_organization(victim), rows_of_suspects(at.case)
     for person in people:
         places = [victim, person] if organization else [person]
-        usable = (letter_address.usable(victim, at, suspects, settings) for at in places)
+        usable = (letter_address.usable(victim, home, suspects, at.settings) for home in places)
         if address := next(filter(None, usable), ""):
             return Contact(
                 channel=Channel.LETTER,
                 address=address,
-                language=person.language or victim.language or settings.agency.languages[0],
+                language=person.language or victim.language or at.settings.agency.languages[0],
                 source="report" if isinstance(person, Victim) else SPEAKS,
                 name=name_of(person),
             )

@@ -11,8 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from aviso.domain import request_history
+from aviso.domain.case_at import CaseAt, once
 from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, named, quoted
-from aviso.domain.facts import Fact, facts
+from aviso.domain.facts import Fact
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
@@ -23,7 +24,6 @@ from aviso.domain.settings import KindSettings, Settings
 from aviso.domain.still_open import still_open
 from aviso.domain.survey_rules import closes_at, may_be_asked
 from aviso.domain.unheard_changes import unheard
-from aviso.domain.value import Frozen
 
 # Kinds whose fact is one column of the case row, and the kind in the fact's key.
 COLUMNS = {
@@ -34,90 +34,81 @@ COLUMNS = {
 CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
 
 
-class Basis(Frozen, frozen=True, kw_only=True):
-    """What a case's duties are derived from."""
-
-    case: Case
-    told: Sequence[Notice]  # the ledger's notices of this case
-    settings: Settings
-    now: datetime
-
-
 def duty_id(case: str, fact: str, kind: Kind, victim: str) -> str:
     """Return a duty's stable id; addresses, channels and versions are not part of it."""
     digest = hashlib.sha256("|".join((quoted(case), fact, kind, quoted(victim))).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:26]
 
 
-def _id(basis: Basis, fact: str, kind: Kind, victim: str) -> str:
+def _id(at: CaseAt, fact: str, kind: Kind, victim: str) -> str:
     """Return a duty's id, or the id of the notice that already told the same fact.
 
     A case that has two numbers may have one notice under each: what one of them told counts.
     """
-    lasting = duty_id(basis.case.origin, fact, kind, victim)
-    same = [n for n in basis.told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
+    lasting = duty_id(at.case.origin, fact, kind, victim)
+    same = [n for n in at.told if (n.fact, n.kind, n.victim) == (fact, kind, victim)]
     best = max(same, key=lambda n: (was_told(n), not never_told(n), n.id == lasting), default=None)
     return best.id if best else lasting
 
 
-def owed(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> list[Duty]:
+@once
+def owed(at: CaseAt) -> tuple[Duty, ...]:
     """Return every duty a case owes, including those already in the ledger.
 
-    `told` is the ledger's notices of this case, in any state. `now` decides whether an incomplete
-    case has waited long enough for a person, whether an arrest has waited for a victim, whether a
-    fact is past its kind's age limit, and whether a survey may still be asked.
+    The moment decides whether an incomplete case has waited long enough for a person, whether an
+    arrest has waited for a victim, whether a fact is past its kind's age limit, and whether a
+    survey may still be asked. The guards decide nothing here.
     """
-    if case.report and (case.report.alias_of or case.report.removed):
-        return []
-    basis = Basis(case=case, told=told, settings=settings, now=now)
-    duties = [duty for fact in facts(case, settings) for duty in _duties(basis, fact)]
-    return [*duties, *_by_calendar(basis), *_corrections(basis), *_surveys(basis)]
+    report = at.case.report
+    if report and (report.alias_of or report.removed):
+        return ()
+    duties = [duty for fact in at.facts for duty in _duties(at, fact)]
+    return (*duties, *_by_calendar(at), *_corrections(at), *_surveys(at))
 
 
-def _duties(basis: Basis, fact: Fact) -> Iterator[Duty]:
-    case, settings = basis.case, basis.settings
+def _duties(at: CaseAt, fact: Fact) -> Iterator[Duty]:
+    case, settings = at.case, at.settings
     if not _counts(fact, settings.kinds[fact.kind], settings):
         return
-    why = unsettled(case, fact, settings)
-    if why and basis.now - fact.first_seen < settings.settle:
+    why = unsettled(at, fact)
+    if why and at.now - fact.first_seen < settings.settle:
         return
-    if not case.victims and (why or _told_nobody(basis, fact)):
+    if not case.victims and (why or _told_nobody(at, fact)):
         # No victim is known yet: a person finds out why the other rows never came.
-        yield _duty(basis, fact, fact.kind, None, why)
-    known = {n.id for n in basis.told}
+        yield _duty(at, fact, fact.kind, None, why)
+    known = {n.id for n in at.told}
     for victim in case.victims:
         if fact.victim not in ("", victim.origin) or victim.victim_type == PUBLIC:
             continue
         if fact.kind is Kind.STILL_OPEN and not case.enrollment_of(victim.origin).active_contacts:
             continue
-        kind = _phase(fact, victim, basis.told)
-        if settings.kinds[kind].on and _wants(basis, victim, settings.kinds[kind]):
-            duty = _duty(basis, fact, kind, victim, why)
-            if duty.id in known or not _is_too_old(basis, duty):
+        kind = _phase(fact, victim, at.told)
+        if settings.kinds[kind].on and _wants(at, victim, settings.kinds[kind]):
+            duty = _duty(at, fact, kind, victim, why)
+            if duty.id in known or not _is_too_old(at, duty):
                 yield duty
 
 
-def _is_too_old(basis: Basis, duty: Duty) -> bool:
+def _is_too_old(at: CaseAt, duty: Duty) -> bool:
     """Whether a fact is news no more: a kind switched on today must not announce months-old ones.
 
     A change never is: it may have silenced the victim, and nobody else would ask. `route` holds it.
     """
-    age = basis.now - duty.first_seen
-    return duty.kind is not Kind.CONTACT_CHANGED and age > basis.settings.kinds[duty.kind].age_limit
+    age = at.now - duty.first_seen
+    return duty.kind is not Kind.CONTACT_CHANGED and age > at.settings.kinds[duty.kind].age_limit
 
 
-def _by_calendar(basis: Basis) -> Iterator[Duty]:
+def _by_calendar(at: CaseAt) -> Iterator[Duty]:
     """Yield "nothing has changed"; half a case does not owe it."""
-    case, settings = basis.case, basis.settings
-    fact = still_open(case, settings, basis.now, basis.told)
-    if fact and case.victims and not unsettled(case, fact, settings):
-        yield from _duties(basis, fact)
+    fact = still_open(at)
+    if fact and at.case.victims and not unsettled(at, fact):
+        yield from _duties(at, fact)
 
 
-def _told_nobody(basis: Basis, fact: Fact) -> bool:
+def _told_nobody(at: CaseAt, fact: Fact) -> bool:
     """Whether an arrest has waited long enough for a victim and nobody was told of it."""
-    waited = basis.now - fact.first_seen >= basis.settings.settle
-    heard = any(n.fact == fact.key and was_told(n) for n in basis.told)
+    waited = at.now - fact.first_seen >= at.settings.settle
+    heard = any(n.fact == fact.key and was_told(n) for n in at.told)
     return fact.kind is Kind.ARREST and waited and not heard
 
 
@@ -132,25 +123,25 @@ def _counts(fact: Fact, kind: KindSettings, settings: Settings) -> bool:
     )
 
 
-def unsettled(case: Case, fact: Fact, settings: Settings) -> Unsettled | None:
+def unsettled(at: CaseAt, fact: Fact) -> Unsettled | None:
     """Return why a case is incomplete for a fact, or None (docs/rules.md#4)."""
+    case = at.case
     if case.report is None:
         return Unsettled.NO_REPORT
-    if settings.offense_group(case.report.offense) is None:
+    if at.settings.offense_group(case.report.offense) is None:
         return Unsettled.UNKNOWN_OFFENSE
     if fact.arrest and fact.arrest.suspect not in {s.id for s in case.suspects}:
         return Unsettled.SUSPECT_MISSING
     return Unsettled.DATE_UNREADABLE if fact.undated else None
 
 
-def _wants(basis: Basis, victim: Victim, kind: KindSettings) -> bool:
+def _wants(at: CaseAt, victim: Victim, kind: KindSettings) -> bool:
     """Whether a victim's answer allows this kind; a waiver counts once its change was heard.
 
     Until then perhaps somebody else waived (docs/rules.md#27).
     """
-    case = basis.case
-    since = basis.now - basis.settings.settle
-    is_open = unheard(case, basis.told, victim, (WAIVED, WAIVED_IN_FILE), since)
+    case = at.case
+    is_open = unheard(at, victim, (WAIVED, WAIVED_IN_FILE))
     if wants(case, victim, kind) or not is_open:
         return wants(case, victim, kind)
     news = {r.answer for r in request_history.records(case, victim) if r.right is Right.NEWS}
@@ -186,77 +177,76 @@ def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
     return Kind.CASE_REOPENED if last and last.kind is Kind.CASE_CLOSED else Kind.STATUS_CHANGED
 
 
-def _duty(
-    basis: Basis, fact: Fact, kind: Kind, victim: Victim | None, why: Unsettled | None
-) -> Duty:
+def _duty(at: CaseAt, fact: Fact, kind: Kind, victim: Victim | None, why: Unsettled | None) -> Duty:
     """Return the duty to tell a victim, or, without a victim, to have a person look."""
     origin, since = (victim.origin, victim.first_seen) if victim else ("", None)
     seen = max(fact.first_seen, since or fact.first_seen)
     return Duty(
-        id=_id(basis, fact.key, kind, origin),
-        case=basis.case.origin,
+        id=_id(at, fact.key, kind, origin),
+        case=at.case.origin,
         victim=origin,
         kind=kind,
         fact=fact.key,
         fact_at=fact.at,
         first_seen=seen,
-        deadline=seen + basis.settings.kinds[kind].deadline,
+        deadline=seen + at.settings.kinds[kind].deadline,
         unsettled=why,
     )
 
 
-def _corrections(basis: Basis) -> Iterator[Duty]:
+def _corrections(at: CaseAt) -> Iterator[Duty]:
     """Yield a correction to each victim who may have been told a withdrawn fact.
 
     See docs/rules.md#10.
     """
-    case, told, settings = basis.case, basis.told, basis.settings
-    if not settings.kinds[Kind.CORRECTION].on:
+    case, told = at.case, at.told
+    if not at.settings.kinds[Kind.CORRECTION].on:
         return
     if case.report:
-        at = case.report.row_time or case.report.export_time
-        unsaid = unsaid_kinds(case, settings)
+        since = case.report.row_time or case.report.export_time
+        unsaid = unsaid_kinds(at)
         for original in told:
             open_or_told = original.victim and not never_told(original)
-            if at and open_or_told and original.kind in unsaid and _from_column(original):
-                yield _correction(basis, original.fact, original, at)
+            if since and open_or_told and original.kind in unsaid and _from_column(original):
+                yield _correction(at, original.fact, original, since)
     for arrest in case.arrests:
         # An arrest that was reinstated has one withdrawal for each time it was taken back.
         for life in range(arrest.withdrawals):
             key = FactKey(f"arrest:{named(arrest, life)}")
             for original in _told_of(key, told).values():
-                at = arrest.withdrawn_at or original.created_at
-                yield _correction(basis, key, original, at)
+                since = arrest.withdrawn_at or original.created_at
+                yield _correction(at, key, original, since)
 
 
-def _correction(basis: Basis, fact: FactKey, original: Notice, at: datetime) -> Duty:
+def _correction(at: CaseAt, fact: FactKey, original: Notice, since: datetime) -> Duty:
     return Duty(
-        id=_id(basis, fact, Kind.CORRECTION, original.victim),
-        case=basis.case.origin,
+        id=_id(at, fact, Kind.CORRECTION, original.victim),
+        case=at.case.origin,
         victim=original.victim,
         kind=Kind.CORRECTION,
         fact=fact,
-        fact_at=at,
-        first_seen=at,
-        deadline=at + basis.settings.kinds[Kind.CORRECTION].deadline,
+        fact_at=since,
+        first_seen=since,
+        deadline=since + at.settings.kinds[Kind.CORRECTION].deadline,
         corrects=original.id,
     )
 
 
-def unsaid_kinds(case: Case, settings: Settings) -> set[Kind]:
+@once
+def unsaid_kinds(at: CaseAt) -> set[Kind]:
     """Return the kinds whose column of the case row is now empty: their fact is withdrawn.
 
     A different date or name is not a withdrawal: it replaces the former one and is announced
     itself. A fact that has ended is not withdrawn either: a closed case has no detective, and a
     warrant that led to an arrest is served.
     """
-    report = case.report
+    report = at.case.report
     if report is None:
         return set()
-    status = settings.statuses.get(report.status)
+    status = at.settings.statuses.get(report.status)
     if status and status.closed:
         return set()
-    said = {fact.kind for fact in facts(case, settings)}
+    said = {fact.kind for fact in at.facts}
     if Kind.ARREST in said:
         said.add(Kind.WARRANT)
     return set(COLUMNS) - said
@@ -267,21 +257,21 @@ def _from_column(notice: Notice) -> bool:
     return notice.fact.kind == COLUMNS[notice.kind]
 
 
-def _surveys(basis: Basis) -> Iterator[Duty]:
+def _surveys(at: CaseAt) -> Iterator[Duty]:
     """Yield the surveys in the ledger that may still be asked; `surveys` enters them, one by one.
 
     When to ask depends on the person's other cases, so it is not decided here. Whether a
     restriction, a death or the survey's closing date ends the asking is decided here.
     """
-    case, settings, now = basis.case, basis.settings, basis.now
+    case, settings = at.case, at.settings
     kind = settings.kinds[Kind.SURVEY]
-    for notice in basis.told:
+    for notice in at.told:
         if notice.kind is not Kind.SURVEY or not kind.on:
             continue
         victim = case.victim(notice.victim)
-        if victim is None or now >= closes_at(notice.fact_at, settings):
+        if victim is None or at.now >= closes_at(notice.fact_at, settings):
             continue
-        if may_be_asked(case, victim, settings, now) and wants(case, victim, kind):
+        if may_be_asked(at, victim) and wants(case, victim, kind):
             yield Duty(
                 id=notice.id,
                 case=case.origin,
@@ -317,11 +307,12 @@ class Standing(StrEnum):
     GONE = "gone"  # replaced by a later fact, or the victim is no longer on the case
 
 
-def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Settings) -> Standing:
+def standing(at: CaseAt, notice: Notice) -> Standing:
     """Compare a notice with the duties of the case now."""
+    case = at.case
     if case.report and case.report.removed:
         return Standing.REMOVED
-    if any(duty.id == notice.id for duty in duties):
+    if any(duty.id == notice.id for duty in owed(at)):
         return Standing.OWED
     about = [a for a in case.arrests if a.origin == notice.fact.subject]
     fact = Fact(
@@ -330,13 +321,13 @@ def standing(case: Case, notice: Notice, duties: Sequence[Duty], settings: Setti
         at=notice.fact_at,
         first_seen=notice.first_seen,
         arrest=next((a for a in about if not a.withdrawn_at), None),
-        undated=any(f.undated for f in facts(case, settings) if f.key == notice.fact),
+        undated=any(f.undated for f in at.facts if f.key == notice.fact),
     )
     waits = notice.victim or not case.victims  # victims who came have notices of their own
-    if waits and unsettled(case, fact, settings):
+    if waits and unsettled(at, fact):
         return Standing.HALF
     if notice.kind is not Kind.CORRECTION and any(a.withdrawals for a in about):
         return Standing.WITHDRAWN
-    if notice.kind in unsaid_kinds(case, settings) and _from_column(notice):
+    if notice.kind in unsaid_kinds(at) and _from_column(notice):
         return Standing.WITHDRAWN
     return Standing.GONE

@@ -7,22 +7,18 @@ contact either (docs/rules.md#14).
 
 from collections.abc import Sequence
 
+from aviso.domain.case_at import CaseAt
 from aviso.domain.case_steps import shows_prosecutor
-from aviso.domain.contacts import CaseContext, Contact, proven
-from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.contacts import Contact, proven
+from aviso.domain.model import Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.notice_states import counted
-from aviso.domain.settings import Settings
 
 EARLY = frozenset({Kind.WARRANT, Kind.SENT_TO_PROSECUTOR})
 
 
 def may_get(
-    context: CaseContext,
-    victim: Victim,
-    notice: Notice,
-    told: Sequence[Notice],
-    contacts: Sequence[Contact],
+    at: CaseAt, victim: Victim, notice: Notice, contacts: Sequence[Contact]
 ) -> list[Contact]:
     """Return the contacts that a notice may go to now, without those that early news could warn.
 
@@ -30,25 +26,25 @@ def may_get(
     went there.
 
     Args:
-        told: the notices of the case; the one that is corrected comes with its attempts.
+        at: the notice that is corrected comes with its attempts.
         contacts: those that the notice would go to.
     """
-    original = next((n for n in told if n.id == notice.corrects), None)
+    original = next((n for n in at.told if n.id == notice.corrects), None)
     kind = original.kind if original else notice.kind
-    if kind not in EARLY or (original is None and _on_page(context.case, kind, context.settings)):
+    if kind not in EARLY or (original is None and _on_page(at, kind)):
         return list(contacts)
     had_it = {a.address_key for a in counted(original)} if original else set()
-    keys = context.guards.keys
+    keys = at.guards.keys
     return [
         c
         for c in contacts
-        if proven(context.case, victim, c) or keys.get(c.address, "") in had_it - {""}
+        if proven(at.case, victim, c) or keys.get(c.address, "") in had_it - {""}
     ]
 
 
-def _on_page(case: Case, kind: Kind, settings: Settings) -> bool:
+def _on_page(at: CaseAt, kind: Kind) -> bool:
     """Whether the status page shows this early news to every visitor."""
-    if kind is Kind.WARRANT or case.report is None:
+    if kind is Kind.WARRANT or at.case.report is None:
         return False
-    arrests = [a for a in case.arrests if not a.withdrawn_at]
-    return shows_prosecutor(arrests, settings.statuses.get(case.report.status))
+    arrests = [a for a in at.case.arrests if not a.withdrawn_at]
+    return shows_prosecutor(arrests, at.settings.statuses.get(at.case.report.status))

@@ -11,10 +11,11 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from aviso.domain.contacts import DESK, REPLACED, CaseContext, by_knowledge_alone, usable
+from aviso.domain.case_at import CaseAt
+from aviso.domain.contacts import DESK, REPLACED, by_knowledge_alone, usable
 from aviso.domain.duties import unsettled
 from aviso.domain.fact_keys import FactKey, quoted
-from aviso.domain.facts import Fact, facts
+from aviso.domain.facts import Fact
 from aviso.domain.model import Arrest, Case, Channel, EnrolledContact, Kind, Speaker, Victim
 from aviso.domain.people import PUBLIC, is_silenced, name_of, named_by_desk, spoken_for
 from aviso.domain.reasons import HoldReason
@@ -27,7 +28,6 @@ from aviso.domain.receiving_agencies import (
 )
 from aviso.domain.representatives import as_person, reported, suspected
 from aviso.domain.requests import Rights
-from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import addresses_of_suspects, is_suspect
 from aviso.domain.value import Frozen
@@ -86,33 +86,31 @@ class HandOffDuty(Frozen, frozen=True, kw_only=True):
         return base64.b32encode(digest).decode().lower()[:26]
 
 
-def owed_hand_offs(case: Case, settings: Settings, now: datetime) -> list[HandOffDuty]:
+def owed_hand_offs(at: CaseAt) -> list[HandOffDuty]:
     """Return every hand-off that a case owes now, including those in the ledger."""
-    report = case.report
-    if not settings.receivers or report is None or report.alias_of or report.removed:
+    case, report = at.case, at.case.report
+    if not at.settings.receivers or report is None or report.alias_of or report.removed:
         return []
     return [
         duty
         for enrollment in case.enrollments
         if (victim := case.victim(enrollment.victim)) and enrollment.hand_off
-        for duty in _of_victim(case, victim, enrollment.hand_off, settings, now)
+        for duty in _of_victim(at, victim, enrollment.hand_off)
     ]
 
 
-def _of_victim(
-    case: Case, victim: Victim, consent: HandOffConsent, settings: Settings, now: datetime
-) -> Iterator[HandOffDuty]:
+def _of_victim(at: CaseAt, victim: Victim, consent: HandOffConsent) -> Iterator[HandOffDuty]:
+    case = at.case
     if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:
         return
-    today = settings.today(now)
-    contact = contact_of(case, victim, consent, today)
+    contact = contact_of(case, victim, consent, at.today)
     if contact is None:
         return
-    speaker = speaker_of(case, victim, contact, today)
-    for occasion in _occasions(case, settings, now):
+    speaker = speaker_of(case, victim, contact, at.today)
+    for occasion in _occasions(at):
         receiver = occasion.receiver
-        ends_at = ends(consent, receiver, settings)
-        if receiver.purpose in consent.purposes and now < ends_at:
+        ends_at = ends(consent, receiver, at.settings)
+        if receiver.purpose in consent.purposes and at.now < ends_at:
             yield HandOffDuty(
                 case=case.origin,
                 victim=victim,
@@ -135,9 +133,9 @@ def _arrested(case: Case, arrest: Arrest | None) -> str:
     return name_of(suspect) if suspect else ""
 
 
-def duty_of(id: str, case: Case, settings: Settings, now: datetime) -> HandOffDuty | None:
+def duty_of(id: str, at: CaseAt) -> HandOffDuty | None:
     """Return the duty of a hand-off, or None once it is owed no more."""
-    return next((duty for duty in owed_hand_offs(case, settings, now) if duty.id == id), None)
+    return next((duty for duty in owed_hand_offs(at) if duty.id == id), None)
 
 
 def stopped(case: Case, victim: Victim) -> bool:
@@ -158,24 +156,24 @@ class Occasion(Frozen, frozen=True):
     hold: str
 
 
-def _occasions(case: Case, settings: Settings, now: datetime) -> Iterator[Occasion]:
+def _occasions(at: CaseAt) -> Iterator[Occasion]:
     """Yield what a case has for receiving agencies, without what may not be complete yet."""
-    for fact, receiver in _facts(case, settings):
-        why = unsettled(case, fact, settings)
-        if why and now - fact.first_seen < settings.settle:
+    for fact, receiver in _facts(at):
+        why = unsettled(at, fact)
+        if why and at.now - fact.first_seen < at.settings.settle:
             continue
         nobody = HandOffHold.NO_RECEIVER if receiver.id == NOBODY else ""
         key = fact.key if fact.arrest else FactKey(PROSECUTED)
         yield Occasion(key, fact.arrest, receiver, why.hold if why else nobody)
 
 
-def _facts(case: Case, settings: Settings) -> Iterator[tuple[Fact, Receiver]]:
+def _facts(at: CaseAt) -> Iterator[tuple[Fact, Receiver]]:
     """Yield arrests with who has the person, and that a case was sent to the prosecutor."""
-    stated = list(facts(case, settings))
-    for fact in stated:
+    settings = at.settings
+    for fact in at.facts:
         if fact.kind is Kind.ARREST and (receiver := _detained_by(fact.arrest, settings)):
             yield fact, receiver
-    sent = [f for f in stated if f.kind is Kind.SENT_TO_PROSECUTOR] or _sent_before(case, settings)
+    sent = [f for f in at.facts if f.kind is Kind.SENT_TO_PROSECUTOR] or _sent_before(at)
     for prosecutor in _of_kind(ReceiverKind.PROSECUTOR, settings) if sent else ():
         yield min(sent, key=_first_seen), prosecutor
 
@@ -205,13 +203,13 @@ def _unknown(perhaps: list[Receiver]) -> Receiver:
     )
 
 
-def _sent_before(case: Case, settings: Settings) -> list[Fact]:
+def _sent_before(at: CaseAt) -> list[Fact]:
     """Return that a case was once sent to the prosecutor, by a status that it has no more."""
-    assert case.report is not None
+    assert at.case.report is not None
     return [
-        Fact(key=FactKey(key), kind=Kind.SENT_TO_PROSECUTOR, at=at, first_seen=at)
-        for key, at in case.report.first_seen.items()
-        if _sends(FactKey(key), settings)
+        Fact(key=FactKey(key), kind=Kind.SENT_TO_PROSECUTOR, at=since, first_seen=since)
+        for key, since in at.case.report.first_seen.items()
+        if _sends(FactKey(key), at.settings)
     ]
 
 
@@ -336,25 +334,22 @@ def in_force(consent: HandOffConsent, settings: Settings, now: datetime) -> bool
     return consent.ended_at is None and any(end > now for _, end in all_ends(consent, settings))
 
 
-def held_by_case(
-    case: Case, duty: HandOffDuty, overruled: Collection[str], settings: Settings
-) -> str:
+def held_by_case(at: CaseAt, duty: HandOffDuty, overruled: Collection[str]) -> str:
     """Return why its case alone wants a person to look at a request first, or empty."""
-    restriction = restriction_of(case, settings)
-    reasons = (duty.hold, restriction.hold if restriction else "")
+    reasons = (duty.hold, at.restriction.hold if at.restriction else "")
     return next((why for why in reasons if why and why not in overruled), "")
 
 
-def why_not(duty: HandOffDuty, overruled: Collection[str], context: CaseContext) -> str:
+def why_not(at: CaseAt, duty: HandOffDuty, overruled: Collection[str]) -> str:
     """Return why a person must look before an agency reads a request; empty if none must.
 
     Besides what the case alone holds, these are the reasons for which a notice to the contact is
     held: a minor without a guardian, an opt-out, "this is not me".
     """
-    if why := held_by_case(context.case, duty, overruled, context.settings):
+    if why := held_by_case(at, duty, overruled):
         return why
     known = [reason for reason in HoldReason if reason in overruled]
-    found = usable(context, duty.victim, known)
+    found = usable(at, duty.victim, known)
     if found.trouble:
         return found.trouble
     usual = any(c.contact == duty.contact.id for c in found.contacts)

@@ -13,14 +13,15 @@ from msgspec.structs import replace
 
 from aviso.domain.announcement import announcement_of
 from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
+from aviso.domain.case_at import CaseAt
 from aviso.domain.channels import another_rung, first_rung
-from aviso.domain.contacts import CaseContext, Contact, Reach, in_trial, usable
+from aviso.domain.contacts import Contact, Reach, in_trial, usable
 from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import REMOVED, UNSAFE
 from aviso.domain.model import Channel, Kind, Victim
-from aviso.domain.notice import Attempt, Duty, Notice, State
+from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import (
     RETURNED,
     arrived_at,
@@ -84,26 +85,20 @@ class Suppress(Frozen, frozen=True, kw_only=True):
 Decision = Send | QueueLetter | Wait | Hold | Suppress
 
 
-class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
-    """All that a decision depends on; its properties are what follows, computed when first used.
+class Situation(CaseAt, frozen=True, kw_only=True, dict=True):
+    """All that the decision about a notice depends on.
 
-    `case` and `guards` must be read consistently after the claim. `told` is the ledger's notices of
-    this case; those of the same fact must come with their attempts.
+    `case` and `guards` must be read consistently after the claim. Those of `told` of the same fact
+    must come with their attempts.
     """
 
     notice: Notice
-    told: Sequence[Notice]
 
-    @property
+    @cached_property
     def victim(self) -> Victim | None:
         """The victim to tell, if the case still has them, as this notice tells them."""
         found = self.case.victim(self.notice.victim)
         return as_this_tells(found, self.notice) if found else None
-
-    @cached_property
-    def duties(self) -> list[Duty]:
-        """What the case owes now."""
-        return owed(self.case, self.told, self.settings, self.now)
 
     @cached_property
     def reach(self) -> Reach:
@@ -125,14 +120,14 @@ class Situation(CaseContext, frozen=True, kw_only=True, dict=True):
     def contacts(self) -> list[Contact]:
         """The contacts that this notice goes to."""
         victim = self.victim
-        return may_get(self, victim, self.notice, self.told, self.audience) if victim else []
+        return may_get(self, victim, self.notice, self.audience) if victim else []
 
     @cached_property
     def taken(self) -> dict[str, str]:
         """The addresses that another victim's notice of this fact uses: address -> victim."""
-        told_of_it = {d.victim for d in self.duties if same_news(d, self.notice)}
+        told_of_it = {d.victim for d in owed(self) if same_news(d, self.notice)}
         others = (v for v in self.case.victims if v.origin in told_of_it - {self.notice.victim})
-        return taken_by_others(self, self.notice, others, self.told)
+        return taken_by_others(self, self.notice, others)
 
     @property
     def own(self) -> list[Contact]:
@@ -161,7 +156,7 @@ def _refused_survey(situation: Situation) -> Decision | None:
     victim = situation.victim
     if situation.notice.kind is not Kind.SURVEY or victim is None:
         return None
-    stopped = has_stopped(situation.case, victim, situation.guards)
+    stopped = has_stopped(situation, victim)
     return Suppress(reason=StopReason.OPTED_OUT) if stopped else None
 
 
@@ -197,8 +192,8 @@ def _switched_off(situation: Situation) -> Wait | None:
 
 def _overtaken(situation: Situation) -> Decision | None:
     """Stop a notice that is no longer owed, or that must wait for the case or for its original."""
-    notice, duties = situation.notice, situation.duties
-    match standing(situation.case, notice, duties, situation.settings):
+    notice = situation.notice
+    match standing(situation, notice):
         case Standing.HALF:
             return Wait(until=situation.now + RETRY, reason=WaitReason.UNSETTLED)
         case Standing.REMOVED:
@@ -206,7 +201,7 @@ def _overtaken(situation: Situation) -> Decision | None:
         case Standing.WITHDRAWN | Standing.GONE:
             never = notice.kind is Kind.CORRECTION
             return Suppress(reason=StopReason.NEVER_TOLD if never else StopReason.NO_LONGER_OWED)
-    duty = next(d for d in duties if d.id == notice.id)
+    duty = next(d for d in owed(situation) if d.id == notice.id)
     if duty.unsettled and duty.unsettled.hold not in notice.overruled:
         return Hold(reason=duty.unsettled.hold)
     if notice.corrects:
@@ -239,14 +234,12 @@ def _needs_a_person(situation: Situation) -> Decision | None:
 
 def _taken_away_unheard(situation: Situation) -> bool:
     """Whether perhaps somebody else took a contact away, so that only theirs are left."""
-    notice, victim, case = situation.notice, situation.victim, situation.case
+    notice, victim = situation.notice, situation.victim
     of_change = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)
     if victim is None or of_change or HoldReason.CHANGE_UNHEARD in notice.overruled:
         return False
-    since = situation.now - situation.settings.settle
-    told = [n for n in situation.told if n.victim == victim.origin]
-    return unheard(case, told, victim, (REMOVED, UNSAFE), since) or only_added_left(
-        situation, victim, situation.contacts, told
+    return unheard(situation, victim, (REMOVED, UNSAFE)) or only_added_left(
+        situation, victim, situation.contacts
     )
 
 

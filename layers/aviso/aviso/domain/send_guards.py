@@ -64,6 +64,9 @@ class Guards(Frozen, frozen=True, kw_only=True):
     keys: Mapping[str, str] = field(default_factory=dict)  # address -> its HMAC key
 
 
+UNREAD = Guards()  # for what no guard decides
+
+
 def without_switches(known: Guards) -> Guards:
     """Return the guards as they are once no switch is on and no import is under way."""
     off = replace(known.switches, kill=False, kinds_off=frozenset(), brake="")

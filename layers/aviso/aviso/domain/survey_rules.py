@@ -7,12 +7,11 @@ them, and decides on which day. The questions are in the settings (`survey.quest
 from datetime import date, datetime, time, timedelta
 from zlib import crc32
 
-from aviso.domain.contacts import CaseContext, reach
+from aviso.domain.case_at import CaseAt
+from aviso.domain.contacts import reach
 from aviso.domain.fact_keys import FactKey
-from aviso.domain.model import Case, Channel, Victim
+from aviso.domain.model import Channel, Victim
 from aviso.domain.people import age_unknown, is_minor, is_silenced
-from aviso.domain.restriction import restriction_of
-from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 
 SENT_FROM = time(9)  # on the agency's clock: spread over this hour, so that news need not wait
@@ -20,30 +19,30 @@ FIRST = FactKey("survey:1")  # the fact of the only survey for a victim of a cas
 REMINDER = FactKey("survey:1r1")
 
 
-def may_be_asked(case: Case, victim: Victim, settings: Settings, now: datetime) -> bool:
+def may_be_asked(at: CaseAt, victim: Victim) -> bool:
     """Whether a victim may be asked: never on restricted cases, never who cannot act.
 
     Nobody is asked about an offense whose group has surveys off, or whose code is not in the
     settings.
     """
-    if case.report is None or not settings.survey.on or restriction_of(case, settings):
+    report, settings = at.case.report, at.settings
+    if report is None or not settings.survey.on or at.restriction:
         return False
-    group = settings.offense_group(case.report.offense)
+    group = settings.offense_group(report.offense)
     if group is None or not group.surveys:
         return False
-    today = settings.today(now)
-    minor = is_minor(victim, today) or age_unknown(victim, settings)
-    return not (is_silenced(victim, today) or victim.removed or minor or victim.victim_type)
+    minor = is_minor(victim, at.today) or age_unknown(victim, settings)
+    return not (is_silenced(victim, at.today) or victim.removed or minor or victim.victim_type)
 
 
-def has_stopped(case: Case, victim: Victim, known: Guards) -> bool:
+def has_stopped(at: CaseAt, victim: Victim) -> bool:
     """Whether a victim stopped messages to any phone or email of theirs.
 
     A notice still goes to their email, because the law requires it; no law requires a survey.
     """
-    given = case.enrollment_of(victim.origin).active_contacts
+    given = at.case.enrollment_of(victim.origin).active_contacts
     theirs = {victim.phone, victim.email, *(c.address for c in given)}
-    return bool(theirs & known.opted_out)
+    return bool(theirs & at.guards.opted_out)
 
 
 def sent_at(survey: str, settings: Settings, now: datetime) -> datetime:
@@ -69,9 +68,9 @@ def last_day(asked_at: datetime, settings: Settings) -> date:
     return day + timedelta(days=settings.survey.open_days)
 
 
-def asked_on(context: CaseContext, victim: Victim) -> frozenset[str]:
+def asked_on(at: CaseAt, victim: Victim) -> frozenset[str]:
     """Return every phone and email that a survey may go to."""
-    found = reach(context, victim)
+    found = reach(at, victim)
     return frozenset(
         c.address for c in found.contacts if c.channel is not Channel.LETTER and not c.beside
     )

@@ -1,37 +1,32 @@
 """Whether somebody has heard of a change that can silence a victim (docs/rules.md#27). Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable
 
-from aviso.domain.contacts import CaseContext, Contact
+from aviso.domain.case_at import CaseAt
+from aviso.domain.contacts import Contact
 from aviso.domain.fact_keys import FactKey
-from aviso.domain.model import Case, Channel, EnrolledContact, Kind, Victim
+from aviso.domain.model import Channel, EnrolledContact, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import OVER, was_told
 from aviso.domain.reasons import HoldReason, StopReason
 
 
-def unheard(
-    case: Case, told: Sequence[Notice], victim: Victim, kinds: Collection[str], settle: datetime
-) -> bool:
+def unheard(at: CaseAt, victim: Victim, kinds: Collection[str]) -> bool:
     """Whether perhaps nobody has heard of such a change.
 
     Args:
-        told: the ledger's notices of this case.
         kinds: which changes count.
-        settle: a change made since may not be in the ledger yet.
     """
-    theirs: dict[str, Notice] = {n.fact: n for n in told if n.victim == victim.origin}
+    theirs: dict[str, Notice] = {n.fact: n for n in at.told_to(victim)}
+    since = at.now - at.settings.settle  # a change made later may not be in the ledger yet
     return any(
-        _is_open(theirs[change.key]) if change.key in theirs else change.at > settle
-        for change in case.enrollment_of(victim.origin).changes
+        _is_open(theirs[change.key]) if change.key in theirs else change.at > since
+        for change in at.case.enrollment_of(victim.origin).changes
         if change.asks and FactKey(change.key).kind in kinds
     )
 
 
-def only_added_left(
-    context: CaseContext, victim: Victim, used: Iterable[Contact], told: Iterable[Notice]
-) -> bool:
+def only_added_left(at: CaseAt, victim: Victim, used: Iterable[Contact]) -> bool:
     """Whether only contacts are left that somebody added, perhaps with a phone stopped since.
 
     Who holds her phone for an hour may add theirs and stop hers. A supervisor decides once, until
@@ -39,16 +34,15 @@ def only_added_left(
 
     Args:
         used: the contacts to tell.
-        told: the victim's notices.
     """
-    stopped = _stopped(context, victim)
-    given, roots = context.case.enrollment_of(victim.origin).contacts, {*stopped, ""}
+    stopped = _stopped(at, victim)
+    given, roots = at.case.enrollment_of(victim.origin).contacts, {*stopped, ""}
     added = {c.id: c.added_at for c in given if c.root in roots and _is_new(c)}
     left = {contact.contact for contact in used if contact.channel is not Channel.LETTER}
     if not (stopped and left and left <= added.keys()):
         return False
     since = max(added[id] for id in left)
-    return not any(_was_judged(news) and news.first_seen >= since for news in told)
+    return not any(_was_judged(news) and news.first_seen >= since for news in at.told_to(victim))
 
 
 def _is_new(contact: EnrolledContact) -> bool:
@@ -56,9 +50,9 @@ def _is_new(contact: EnrolledContact) -> bool:
     return contact.new_to_agency or contact.holder is not None
 
 
-def _stopped(context: CaseContext, victim: Victim) -> set[str]:
+def _stopped(at: CaseAt, victim: Victim) -> set[str]:
     """Return the keys of a victim's phones and emails that said STOP or "not me"."""
-    case, guards = context.case, context.guards
+    case, guards = at.case, at.guards
     people = (victim, *case.speakers_for(victim))
     theirs = {address for person in people for address in (person.phone, person.email)}
     theirs |= {contact.address for contact in case.enrollment_of(victim.origin).contacts}

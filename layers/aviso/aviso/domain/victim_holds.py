@@ -4,9 +4,9 @@ Pure. `contacts.reach` asks before a message, and the desk before a call.
 """
 
 from collections.abc import Collection, Iterator
-from datetime import date
 
 from aviso.domain import letter_address
+from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case, Victim
 from aviso.domain.people import (
     A_PERSON,
@@ -17,7 +17,6 @@ from aviso.domain.people import (
     spoken_for,
 )
 from aviso.domain.reasons import IN_DANGER, HoldReason, worst_first
-from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import (
     addresses_of_suspects,
@@ -27,15 +26,13 @@ from aviso.domain.suspects import (
 )
 
 
-def victim_holds(
-    case: Case, victim: Victim, speakers: int, settings: Settings, today: date
-) -> Iterator[HoldReason]:
+def victim_holds(at: CaseAt, victim: Victim, speakers: int) -> Iterator[HoldReason]:
     """Yield the reasons to hold every notice to a victim.
 
     Args:
         speakers: how many people may be told, the victim included.
-        today: the agency's day, for ages.
     """
+    case, today = at.case, at.today
     if is_suspect(case, victim):
         yield HoldReason.VICTIM_IS_SUSPECT
     if not speakers:
@@ -44,7 +41,7 @@ def victim_holds(
     if victim.victim_type != A_PERSON and not organization:
         yield HoldReason.NOT_A_PERSON
     if not (organization or is_silenced(victim, today)):
-        yield from _age_holds(victim, settings)
+        yield from _age_holds(victim, at.settings)
     own = organization or victim in spoken_for(case, victim, today)
     if own and not victim.safe_to_contact:
         yield HoldReason.NOT_SAFE_TO_CONTACT
@@ -59,22 +56,22 @@ def contact_holds(case: Case, on_file: Collection[str]) -> Iterator[HoldReason]:
         yield HoldReason.SUSPECT_CONTACT_UNREADABLE
 
 
-def dangers(case: Case, victim: Victim, settings: Settings, today: date) -> tuple[HoldReason, ...]:
+def dangers(at: CaseAt, victim: Victim) -> tuple[HoldReason, ...]:
     """Return why somebody else may hear what a victim is told, the worst first.
 
     They hold whatever else restricts the case. No page offers a phone of this victim at one tap.
     """
-    people = list(spoken_for(case, victim, today))
+    case, people = at.case, list(spoken_for(at.case, victim, at.today))
     on_file = {address for person in people for address in (person.phone, person.email)}
     found = {
-        *victim_holds(case, victim, len(people), settings, today),
+        *victim_holds(at, victim, len(people)),
         *contact_holds(case, on_file - {""}),
     }
     if not victim.safe_to_contact:
         found.add(HoldReason.NOT_SAFE_TO_CONTACT)
     homes, suspects = (victim, letter_address.corrected(victim), *people), rows_of_suspects(case)
     lives_there = any(suspect_may_live_at(home, suspects) for home in homes)
-    if lives_there and restriction_of(case, settings):  # unless a person lifted it
+    if lives_there and at.restriction:  # unless a person lifted it
         found.add(HoldReason.RESTRICTED_SHARED_HOME)
     return worst_first(found & IN_DANGER)
 

@@ -8,9 +8,11 @@ changes nothing. An email has numbers and no personal data: the agency reads a r
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from aviso.domain.contacts import CaseContext
+from msgspec.structs import replace
+
+from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendUnknown
 from aviso.domain.hand_off_duties import (
     NOBODY,
@@ -32,10 +34,11 @@ from aviso.domain.hand_offs import (
     told,
     untold,
 )
-from aviso.domain.model import Case, Channel
+from aviso.domain.model import Channel
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import Receiver
 from aviso.domain.report_dimensions import stamp_of
+from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.providers import sender
 from aviso.providers.message import OutgoingMessage
@@ -53,35 +56,33 @@ WAITS = "waits"
 Unsaid = tuple[HandOff, HandOffDuty | None]  # an agency has not heard yet that it is new, or over
 
 
-def plan(case: Case, settings: Settings, now: datetime) -> int:
+def plan(at: CaseAt) -> int:
     """Bring a case's hand-offs in line with the case; return how many are new."""
-    if not any(enrollment.hand_off for enrollment in case.enrollments):
+    if not any(enrollment.hand_off for enrollment in at.case.enrollments):
         return 0  # nobody ever gave a consent
-    known = {one.id: one for one in hand_off_rows.of_case(case)}
-    duties = _duties(case, settings, now)
+    known = {one.id: one for one in hand_off_rows.of_case(at.case)}
+    duties = _duties(at)
     if any((one.id in duties) is (one.state is S.OVER) for one in known.values()):
         # Another run may have entered what came after this case was read.
-        case = cases.read_case(case.number)
-        duties = _duties(case, settings, now)
+        at = replace(at, case=cases.read_case(at.case.number))
+        duties = _duties(at)
     missing = [duty for id, duty in duties.items() if id not in known]
-    stamped = [entered(d, stamp_of(case, d.victim.origin, settings), now) for d in missing]
+    stamped = [entered(d, stamp_of(at.case, d.victim.origin, at.settings), at.now) for d in missing]
     new = [one for one in stamped if hand_off_rows.insert(one)]
     for one in known.values():
-        _follow(one, duties.get(one.id), case, settings, now)
+        _follow(one, duties.get(one.id), at)
     return len(new)
 
 
-def _duties(case: Case, settings: Settings, now: datetime) -> dict[str, HandOffDuty]:
-    return {duty.id: duty for duty in owed_hand_offs(case, settings, now)}
+def _duties(at: CaseAt) -> dict[str, HandOffDuty]:
+    return {duty.id: duty for duty in owed_hand_offs(at)}
 
 
-def _follow(
-    one: HandOff, duty: HandOffDuty | None, case: Case, settings: Settings, now: datetime
-) -> HandOff | None:
+def _follow(one: HandOff, duty: HandOffDuty | None, at: CaseAt) -> HandOff | None:
     """Write a hand-off as its case wants it now; return it, or None if another writer was first."""
-    why = held_by_case(case, duty, one.overruled, settings) if duty else ""
-    known = receiver_of(one.receiver, settings) is not None
-    return _write(one, followed(one, duty, why, known=known, now=now))
+    why = held_by_case(at, duty, one.overruled) if duty else ""
+    known = receiver_of(one.receiver, at.settings) is not None
+    return _write(one, followed(one, duty, why, known=known, now=at.now))
 
 
 def _write(before: HandOff, after: HandOff) -> HandOff | None:
@@ -132,16 +133,16 @@ def _step(one: HandOff, unsaid: list[Unsaid], invocation: Invocation) -> str:
 
 
 def _next(one: HandOff, unsaid: list[Unsaid], invocation: Invocation) -> str:
-    settings, now = invocation.settings, invocation.clock()
-    case = cases.read_case(one.case)
-    duty = duty_of(one.id, case, settings, now)
-    stored = _follow(one, duty, case, settings, now)
+    case, now = cases.read_case(one.case), invocation.clock()
+    at = CaseAt(case=case, told=(), guards=UNREAD, settings=invocation.settings, now=now)
+    duty = duty_of(one.id, at)
+    stored = _follow(one, duty, at)
     if stored is None:
         return "overtaken"
     if not stored.unsaid:
         return "watched"
-    context = CaseContext(case=case, guards=guards.read_for(case), settings=settings, now=now)
-    if duty and (why := bar(stored, duty, context)):
+    at = replace(at, guards=guards.read_for(case))
+    if duty and (why := bar(stored, duty, at)):
         if why != WAITS:
             _write(stored, held(stored, why, duty, now))
         elif stored.late(now):
@@ -151,23 +152,21 @@ def _next(one: HandOff, unsaid: list[Unsaid], invocation: Invocation) -> str:
     return "told"
 
 
-def bar(one: HandOff, duty: HandOffDuty, context: CaseContext) -> str:
+def bar(one: HandOff, duty: HandOffDuty, at: CaseAt) -> str:
     """Return why an agency must not read a hand-off now: `WAITS`, or why a person must look."""
-    receiver = receiver_of(one.receiver, context.settings)
+    receiver = receiver_of(one.receiver, at.settings)
     if receiver is None:
         return HandOffHold.NO_RECEIVER
-    return (_switched(receiver, context) if one.unsaid else "") or why_not(
-        duty, one.overruled, context
-    )
+    return (_switched(receiver, at) if one.unsaid else "") or why_not(at, duty, one.overruled)
 
 
-def _switched(receiver: Receiver, context: CaseContext) -> str:
+def _switched(receiver: Receiver, at: CaseAt) -> str:
     """Return why an agency must not hear of anything new now.
 
     While people are imported, a suspect may be unknown yet.
     """
-    switches, until = context.guards.switches, context.guards.importing_until
-    if switches.kill or switches.brake or (until and until > context.now):
+    switches, until = at.guards.switches, at.guards.importing_until
+    if switches.kill or switches.brake or (until and until > at.now):
         return WAITS
     trial = switches.trial and receiver.email not in switches.guests
     return HoldReason.TRIAL_MODE if trial else ""

@@ -1,15 +1,14 @@
 """Write one message: its text, its links and its check code."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from aviso.content import links, messages
 from aviso.domain.answering import told_instead
 from aviso.domain.audience import announces_mark, is_hers
+from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import SPEAKS, Contact
 from aviso.domain.fact_keys import arrest_key
-from aviso.domain.model import Case, Kind
+from aviso.domain.model import Kind
 from aviso.domain.notice import Notice
 from aviso.domain.notice_states import was_told
 from aviso.domain.offer_to_ask import offers_to_ask
@@ -65,12 +64,12 @@ def facts_for(hop: Contact, situation: Situation) -> dict[str, Any]:
     A contact left by a guardian stays the guardian's, even after the child turns 18. No code opens
     a silenced victim's case, neither for the victim nor for a speaker.
     """
-    case, notice, settings = situation.case, situation.notice, situation.settings
-    facts = facts_of(case, notice, situation.told, settings, situation.now)
+    case, notice = situation.case, situation.notice
+    facts = facts_of(situation, notice)
     speaks, victim = hop.source == SPEAKS, case.victim(notice.victim)
     given = case.enrollment_of(notice.victim).contacts
     by_guardian = any(contact.id == hop.contact and contact.giver for contact in given)
-    closed = speaks and victim and is_silenced(victim, settings.today(situation.now))
+    closed = speaks and victim and is_silenced(victim, situation.today)
     return facts | {
         "represents": speaks or by_guardian,
         "silenced": facts["silenced"] or bool(closed),
@@ -95,24 +94,22 @@ def _survey(notice: Notice, n: int, portal: str, settings: Settings) -> dict[str
     }
 
 
-def _corrected(case: Case, original: Notice, told: Sequence[Notice]) -> str:
+def _corrected(at: CaseAt, original: Notice) -> str:
     """Return what a correction says was wrong: the notice's kind, or one arrest of several.
 
     Another arrest stands only if the same victim was told of it.
     """
-    stand = {arrest_key(arrest) for arrest in case.arrests if arrest.withdrawn_at is None}
-    others = (n for n in told if n.victim == original.victim and n.fact in stand)
+    stand = {arrest_key(arrest) for arrest in at.case.arrests if arrest.withdrawn_at is None}
+    others = (n for n in at.told if n.victim == original.victim and n.fact in stand)
     one_of_several = original.kind is Kind.ARREST and any(was_told(n) for n in others)
     return ONE_ARREST if one_of_several else original.kind
 
 
-def facts_of(
-    case: Case, notice: Notice, told: Sequence[Notice], settings: Settings, now: datetime
-) -> dict[str, Any]:
+def facts_of(at: CaseAt, notice: Notice) -> dict[str, Any]:
     """Return the facts of a case that a message may tell, for `messages.MessageFacts`."""
-    report = case.report
+    case, report = at.case, at.case.report
     assert report is not None, "a notice without its report is held before it gets here"
-    original = next((n for n in told if n.id == notice.corrects), None)
+    original = next((n for n in at.told if n.id == notice.corrects), None)
     victim = case.victim(notice.victim)
     facts: dict[str, Any] = {
         "organization": name_of(victim) if victim and is_organization(victim) else "",
@@ -120,12 +117,12 @@ def facts_of(
         "assigned": report.assigned,
         "assigned_phone": report.assigned_phone,
         "status": report.status,
-        "corrects": _corrected(case, original, told) if original else "",
+        "corrects": _corrected(at, original) if original else "",
         "change": notice.fact.change,
         "silenced": is_hers(victim, notice),
     }
     if victim and announces_mark(notice):
-        facts["unspoken"] = not told_instead(case, victim, settings.today(now))
+        facts["unspoken"] = not told_instead(case, victim, at.today)
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)
     if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
         facts |= {
@@ -135,7 +132,6 @@ def facts_of(
             "appearance_place": arrest.appearance_place,
             "custody_agency": arrest.custody_agency,
             "custody_phone": arrest.custody_phone,
-            "we_ask": victim is not None
-            and offers_to_ask(case, victim, settings, now, juvenile=arrest.juvenile),
+            "we_ask": victim is not None and offers_to_ask(at, victim, juvenile=arrest.juvenile),
         }
     return facts

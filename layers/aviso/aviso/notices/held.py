@@ -5,24 +5,18 @@ stays on the list, and costs no writes, until something that it depends on has c
 contact, a guard or the settings.
 """
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from msgspec.structs import replace
 
-from aviso.domain.model import Case
+from aviso.domain.case_at import CaseAt
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold, QueueLetter, route
 from aviso.domain.send_guards import without_switches
-from aviso.domain.settings import Settings
 from aviso.notices.situation import situation_of
 from aviso.storage import notices
 
 
-def stays(
-    notice: Notice, case: Case, told: Sequence[Notice], settings: Settings, now: datetime
-) -> bool:
+def stays(notice: Notice, at: CaseAt) -> bool:
     """Return whether a notice would be held again for the same reason once no switch is on.
 
     Only a print run finds that an address is bad. Such a notice stays as long as no other contact
@@ -34,7 +28,7 @@ def stays(
     found = notices.read(notice.id)
     if found is None or (found.state, found.reason) != (State.HELD, notice.reason):
         return True  # somebody else moved it: that move counts
-    situation = situation_of(found, case, told, settings, now)
+    situation = situation_of(found, at)
     decision = route(replace(situation, guards=without_switches(situation.guards)))
     if notice.reason == HoldReason.BAD_ADDRESS and isinstance(decision, QueueLetter):
         return True

@@ -4,11 +4,13 @@
 `plan`; a second call changes nothing (docs/rules.md#1, #2, #10, #12).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
-from functools import cached_property
 from typing import Unpack
 
+from msgspec.structs import replace
+
+from aviso.domain.case_at import CaseAt, once
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Kind
@@ -25,11 +27,11 @@ from aviso.domain.reasons import (
     WaitReason,
 )
 from aviso.domain.report_dimensions import stamp_of
-from aviso.domain.restriction import by_rule, restriction_of
+from aviso.domain.restriction import by_rule
 from aviso.domain.settings import Settings
-from aviso.domain.value import Frozen
 from aviso.domain.victim_holds import dangers
 from aviso.notices import agency_emails, brake
+from aviso.notices.situation import unguarded
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import NewNotice
@@ -44,18 +46,14 @@ def plan(number: str, settings: Settings, now: datetime) -> int:
     Args:
         number: any number the case has or had.
     """
-    case = cases.read_case(number)
-    return plan_case(case, notices.of(case), settings, now)
+    return plan_case(unguarded(cases.read_case(number), settings, now))
 
 
 def plan_case(
-    case: Case,
-    told: Sequence[Notice],
-    settings: Settings,
-    now: datetime,
+    at: CaseAt,
     *,
     still_open: bool = False,
-    stays: Callable[[Notice], bool] = lambda _: False,
+    stays: Callable[[Notice, CaseAt], bool] = lambda *_: False,
 ) -> int:
     """Do what `plan` does with a case that was just read, and its notices.
 
@@ -65,66 +63,39 @@ def plan_case(
         stays: whether a held notice needs a person as before, asked only for `SOLVED_BY_CHANGE`. By
             default the case has just changed, so each of these is planned again.
     """
-    remember_restriction(case, settings)
-    ledger = _ledger(case, told, settings, now)
-    if _takes_back(ledger):
+    remember_restriction(at.case, at.settings)
+    if _takes_back(at):
         # Another run may have entered news of a change that came after this case was read.
-        case = cases.read_case(case.number)
-        ledger = _ledger(case, told, settings, now)
+        at = replace(at, case=cases.read_case(at.case.number))
     fresh = [
         d
-        for d in ledger.duties
-        if d.id not in ledger.known and (still_open or d.kind is not Kind.STILL_OPEN)
+        for d in owed(at)
+        if d.id not in _known(at) and (still_open or d.kind is not Kind.STILL_OPEN)
     ]
-    inserted = [d for d in fresh if _enter(ledger, d)]
+    inserted = [d for d in fresh if _enter(at, d)]
     if inserted:
-        logger.info("entered", extra={"notices": {d.id: _stated_by(case, d) for d in inserted}})
+        logger.info("entered", extra={"notices": {d.id: _stated_by(at.case, d) for d in inserted}})
     # No row of the feed states "nothing has changed": it does not count for the brake.
     news = [d for d in inserted if d.kind is not Kind.STILL_OPEN]
-    brake.count([d for d in news if not brake.caused_by_visitor(case, d)], settings, now)
-    _mark(ledger)
-    _stop(ledger, stays)
-    _resolve_corrections(ledger)
-    return len(news) + agency_emails.plan(case, settings, now)
+    caused = [d for d in news if not brake.caused_by_visitor(at.case, d)]
+    brake.count(caused, at.settings, at.now)
+    _mark(at)
+    _stop(at, stays)
+    _resolve_corrections(at)
+    return len(news) + agency_emails.plan(at)
 
 
-class CaseLedger(Frozen, frozen=True, kw_only=True, dict=True):
-    """A case as it was read, its notices, and what is owed on it now."""
-
-    case: Case
-    told: Sequence[Notice]
-    duties: Sequence[Duty]
-    restriction: Restriction | None
-    settings: Settings
-    now: datetime
-
-    @cached_property
-    def known(self) -> dict[str, Notice]:
-        """The notices by id."""
-        return {notice.id: notice for notice in self.told}
-
-    def standing_of(self, notice: Notice) -> Standing:
-        """Return how a notice stands now."""
-        return standing(self.case, notice, self.duties, self.settings)
+@once
+def _known(at: CaseAt) -> dict[str, Notice]:
+    """Return the notices by id."""
+    return {notice.id: notice for notice in at.told}
 
 
-def _ledger(case: Case, told: Sequence[Notice], settings: Settings, now: datetime) -> CaseLedger:
-    return CaseLedger(
-        case=case,
-        told=told,
-        duties=owed(case, told, settings, now),
-        restriction=restriction_of(case, settings),
-        settings=settings,
-        now=now,
-    )
-
-
-def _takes_back(ledger: CaseLedger) -> bool:
+def _takes_back(at: CaseAt) -> bool:
     """Whether a case as it was read stops or corrects a notice."""
-    known = ledger.known
-    unsent = [n for n in ledger.told if n.state in UNSENT]
-    return any(d.corrects and d.id not in known for d in ledger.duties) or any(
-        ledger.standing_of(n) not in (Standing.OWED, Standing.HALF) for n in unsent
+    known, unsent = _known(at), [n for n in at.told if n.state in UNSENT]
+    return any(d.corrects and d.id not in known for d in owed(at)) or any(
+        standing(at, n) not in (Standing.OWED, Standing.HALF) for n in unsent
     )
 
 
@@ -151,10 +122,9 @@ def remember_restriction(case: Case, settings: Settings) -> None:
             cases.mark_restricted(case.number, why)
 
 
-def _enter(ledger: CaseLedger, duty: Duty) -> bool:
+def _enter(at: CaseAt, duty: Duty) -> bool:
     """Insert a duty in its first state."""
-    case, now = ledger.case, ledger.now
-    state, original = State.PLANNED, ledger.known.get(duty.corrects)
+    state, original = State.PLANNED, _known(at).get(duty.corrects)
     reason: Reason = ""
     if duty.unsettled or not duty.victim:
         state = State.HELD
@@ -164,58 +134,57 @@ def _enter(ledger: CaseLedger, duty: Duty) -> bool:
     new = NewNotice(
         duty=duty,
         state=state,
-        due_at=now + (WATCH_AGAIN if state is State.HELD else STUCK),
-        created_at=now,
+        due_at=at.now + (WATCH_AGAIN if state is State.HELD else STUCK),
+        created_at=at.now,
         reason=reason,
-        stamp=stamp_of(case, duty.victim, ledger.settings),
-        restricted=bool(ledger.restriction),
-        unsafe=_is_unsafe(ledger, duty.victim),
+        stamp=stamp_of(at.case, duty.victim, at.settings),
+        restricted=bool(at.restriction),
+        unsafe=_is_unsafe(at, duty.victim),
     )
     return notices.insert(new)
 
 
-def _mark(ledger: CaseLedger) -> None:
+def _mark(at: CaseAt) -> None:
     """Record what the desk's lists go by on held notices, which may be held for another reason."""
-    restricted = bool(ledger.restriction)
-    for notice in ledger.told:
-        unsafe = _is_unsafe(ledger, notice.victim)
+    restricted = bool(at.restriction)
+    for notice in at.told:
+        unsafe = _is_unsafe(at, notice.victim)
         marked = (notice.restricted, notice.unsafe) == (restricted, unsafe)
         if notice.state is State.HELD and not marked:
             notices.mark_held(notice, restricted=restricted, unsafe=unsafe)
 
 
-def _is_unsafe(ledger: CaseLedger, victim: str) -> bool:
+def _is_unsafe(at: CaseAt, victim: str) -> bool:
     """Whether somebody else may hear what a victim is told."""
-    case, settings = ledger.case, ledger.settings
-    found = case.victim(victim)
-    return found is not None and bool(dangers(case, found, settings, settings.today(ledger.now)))
+    found = at.case.victim(victim)
+    return found is not None and bool(dangers(at, found))
 
 
-def _stop(ledger: CaseLedger, stays: Callable[[Notice], bool]) -> None:
+def _stop(at: CaseAt, stays: Callable[[Notice, CaseAt], bool]) -> None:
     """Stop withdrawn and overtaken notices, hold restricted ones, plan settled ones again."""
-    settings, now, why = ledger.settings, ledger.now, ledger.restriction
-    settled = {d.id for d in ledger.duties if not d.unsettled}
-    for notice in ledger.told:
-        if notice.state is State.SUPPRESSED and _owed_again(notice, settled, settings, now):
+    now, why = at.now, at.restriction
+    settled = {d.id for d in owed(at) if not d.unsettled}
+    for notice in at.told:
+        if notice.state is State.SUPPRESSED and _owed_again(at, notice, settled):
             _try(notice, State.PLANNED, now + STUCK, reason="")
         if notice.state not in UNSENT:
             continue
-        if end := _end_of(notice, ledger.standing_of(notice)):
+        if end := _end_of(notice, standing(at, notice)):
             _try(notice, end[0], None, reason=end[1])
         elif why and _goes_to_a_person(notice, why):
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
-        elif notice.id in settled and _may_be_solved(notice, why, stays):
+        elif notice.id in settled and _may_be_solved(at, notice, stays):
             # Kept: while a switch is on, `route` lets the notice stay a person's task.
             _try(notice, State.PLANNED, now + STUCK, reason="", held_for=notice.reason)
 
 
-def _end_of(notice: Notice, standing: Standing) -> tuple[State, StopReason] | None:
+def _end_of(notice: Notice, stands: Standing) -> tuple[State, StopReason] | None:
     """Return how a notice ends that is owed no more: one that was perhaps told is a person's."""
-    if standing is Standing.REMOVED:
+    if stands is Standing.REMOVED:
         return State.SUPPRESSED, StopReason.CASE_REMOVED
-    if standing is Standing.WITHDRAWN and notice.reason != HoldReason.PERHAPS_TOLD:
+    if stands is Standing.WITHDRAWN and notice.reason != HoldReason.PERHAPS_TOLD:
         return State.REPLACED, StopReason.WITHDRAWN
-    if standing is Standing.GONE and not notice.corrects:
+    if stands is Standing.GONE and not notice.corrects:
         return State.SUPPRESSED, StopReason.NO_LONGER_OWED
     return None
 
@@ -230,43 +199,41 @@ def _goes_to_a_person(notice: Notice, why: Restriction) -> bool:
     return notice.state is not State.HELD and why.hold not in notice.overruled and not told
 
 
-def _may_be_solved(
-    notice: Notice, why: Restriction | None, stays: Callable[[Notice], bool]
-) -> bool:
-    """Whether a notice is held and may not need a person any more; `why` restricts its case."""
+def _may_be_solved(at: CaseAt, notice: Notice, stays: Callable[[Notice, CaseAt], bool]) -> bool:
+    """Whether a notice is held and may not need a person any more."""
     if notice.state is not State.HELD:
         return False
     if notice.reason.startswith(RESTRICTED):
-        return not why
+        return not at.restriction
     if notice.reason.startswith(UNSETTLED):
         return True
     if notice.kind is Kind.CONTACT_CHANGED and notice.reason == HoldReason.CHANGE_UNHEARD:
         return False  # only a person ends it
-    return notice.reason in SOLVED_BY_CHANGE and not stays(notice)
+    return notice.reason in SOLVED_BY_CHANGE and not stays(notice, at)
 
 
-def _owed_again(notice: Notice, settled: set[str], settings: Settings, now: datetime) -> bool:
+def _owed_again(at: CaseAt, notice: Notice, settled: set[str]) -> bool:
     """Whether a notice that was stopped before anybody was told is owed again, and is still news.
 
     Examples: a victim was off the case for one night; a waiver was taken back; a case was sealed by
     mistake. The duty has the same id, so the stopped notice is planned again.
     """
-    age = now - notice.first_seen
+    age = at.now - notice.first_seen
     return (
         notice.id in settled
         and never_told(notice)
         and notice.reason in OWED_NO_MORE
-        and age <= settings.kinds[notice.kind].age_limit
+        and age <= at.settings.kinds[notice.kind].age_limit
     )
 
 
-def _resolve_corrections(ledger: CaseLedger) -> None:
+def _resolve_corrections(at: CaseAt) -> None:
     """Plan a correction, or suppress it as never told, once its original is decided.
 
     See docs/rules.md#10.
     """
-    corrects = any(duty.corrects for duty in ledger.duties)
-    current = notices.of(ledger.case) if corrects else list(ledger.told)
+    corrects = any(duty.corrects for duty in owed(at))
+    current = notices.of(at.case) if corrects else list(at.told)
     by_id = {n.id: n for n in current}
     for notice in current:
         if not notice.corrects or notice.state is not State.WAITING:
@@ -275,7 +242,7 @@ def _resolve_corrections(ledger: CaseLedger) -> None:
         if original is None or never_told(original):
             _try(notice, State.SUPPRESSED, None, reason=StopReason.NEVER_TOLD)
         elif was_told(original):
-            _try(notice, State.PLANNED, ledger.now + STUCK, reason="", waits_for="")
+            _try(notice, State.PLANNED, at.now + STUCK, reason="", waits_for="")
 
 
 def _try(notice: Notice, to: State, due_at: datetime | None, **changes: Unpack[Changes]) -> None:

@@ -13,16 +13,16 @@ from msgspec import convert
 from msgspec.structs import asdict, replace
 
 from aviso.compliance import retention
-from aviso.domain.model import Case
-from aviso.domain.notice import Notice
+from aviso.domain.case_at import CaseAt
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices import held, missing_people, monitoring, planning, survey_invitations
+from aviso.notices.situation import unguarded
 from aviso.runtime.invocation import Invocation
-from aviso.storage import cases, markers, notices
+from aviso.storage import cases, markers
 from aviso.storage.operations import WHOLE, Part
 
-Step = Callable[[Case, list[Notice]], int | None]  # returns how many notices were missing, if any
+Step = Callable[[CaseAt], int | None]  # returns how many notices were missing, if any
 TOUCHED = timedelta(hours=26)  # so many hours find what the streams missed
 NIGHT = 3  # hour, on the agency's clock, in which the schedule has every case planned
 NIGHT_AT_LEAST = timedelta(hours=27)  # after so long without a whole night, somebody must look
@@ -71,7 +71,7 @@ def reconcile_all(
     now = invocation.clock()
     night = is_night(invocation.settings, now)
     still_open = night and not monitoring.feeds_silent_at_last_look()
-    steps = _steps(invocation.settings, now, forgets=True, night=night, still_open=still_open)
+    steps = _steps(forgets=True, night=night, still_open=still_open)
     found = _go_through(cases.numbers(start, part), invocation, steps)
     if part == WHOLE:
         _keep(markers.RECONCILED, found.after(earlier), now)
@@ -122,7 +122,7 @@ def reconcile_touched(
 ) -> Reconciled:
     """Plan the cases that changed in the last hours; the arguments are those of `reconcile_all`."""
     now = invocation.clock()
-    steps = _steps(invocation.settings, now)
+    steps = _steps()
     found = _go_through(cases.touched(now - TOUCHED, start), invocation, steps)
     _keep(markers.RECONCILED, found.after(earlier), now)
     return found
@@ -161,33 +161,25 @@ def _keep_night(found: Reconciled, now: datetime) -> None:
 
 def reconcile(numbers: Iterable[str], settings: Settings, now: datetime) -> Reconciled:
     """Plan these cases again."""
-    steps, found = _steps(settings, now), NOTHING
+    steps, found = _steps(), NOTHING
     for number in dict.fromkeys(numbers):
         found = _plan(number, steps, settings, now).after(found)
     return found
 
 
 def _steps(
-    settings: Settings,
-    now: datetime,
-    *,
-    forgets: bool = False,
-    night: bool = False,
-    still_open: bool = False,
+    *, forgets: bool = False, night: bool = False, still_open: bool = False
 ) -> Mapping[str, Step]:
     """Return what is done with a case, each step by the name of its failure in the log."""
 
-    def plan(case: Case, told: Sequence[Notice]) -> int:
-        def stays(notice: Notice) -> bool:
-            return held.stays(notice, case, told, settings, now)
+    def plan(at: CaseAt) -> int:
+        return planning.plan_case(at, still_open=still_open, stays=held.stays)
 
-        return planning.plan_case(case, told, settings, now, still_open=still_open, stays=stays)
+    def ask(at: CaseAt) -> None:
+        survey_invitations.ask(at)
 
-    def ask(case: Case, told: Sequence[Notice]) -> None:
-        survey_invitations.ask(case, told, settings, now)
-
-    def forget(case: Case, _told: Sequence[Notice]) -> None:
-        retention.forget(case, settings, now)
+    def forget(at: CaseAt) -> None:
+        retention.forget(at.case, at.settings, at.now)
 
     steps: dict[str, Step] = {"reconcile_failed": plan}
     if night:
@@ -201,19 +193,18 @@ def _plan(number: str, steps: Mapping[str, Step], settings: Settings, now: datet
     """Read a case once and take each step; an error must not stop other steps or cases."""
     missing, failed = 0, False
     try:
-        case = cases.read_case(number)
-        told = notices.of(case)
+        at = unguarded(cases.read_case(number), settings, now)
     except Exception:
         _log("reconcile_failed")
         return Reconciled(cases=1, missing=0, failed=1)
     for failure, step in steps.items():
         try:
-            missing += step(case, told) or 0
+            missing += step(at) or 0
         except Exception:
             _log(failure)
             failed = True
-    new = missing_people.is_new(case, settings, now)
-    none = new and missing_people.has_none(case)
+    new = missing_people.is_new(at.case, settings, now)
+    none = new and missing_people.has_none(at.case)
     return Reconciled(
         cases=1, missing=missing, failed=int(failed), new=int(new), without_people=int(none)
     )

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
+from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, notices
@@ -16,20 +18,23 @@ from aviso.storage import cases, guards, notices
 def read_situation(notice: Notice, invocation: Invocation) -> Situation:
     """Read what `route` decides by; the notice must be claimed first, or be queued."""
     case = cases.read_case(notice.case)
-    return situation_of(notice, case, notices.of(case), invocation.settings, invocation.clock())
+    return situation_of(notice, unguarded(case, invocation.settings, invocation.clock()))
 
 
-def situation_of(
-    notice: Notice, case: Case, told: Sequence[Notice], settings: Settings, now: datetime
-) -> Situation:
+def unguarded(case: Case, settings: Settings, now: datetime) -> CaseAt:
+    """Return a case that was just read with its notices, for what no guard decides."""
+    return CaseAt(case=case, told=notices.of(case), guards=UNREAD, settings=settings, now=now)
+
+
+def situation_of(notice: Notice, at: CaseAt) -> Situation:
     """Return what `route` decides by, of a case and its notices that were just read."""
     return Situation(
-        case=case,
+        case=at.case,
         notice=notice,
-        told=with_attempts(told, notice, case),
-        guards=guards.read_for(case, notice.id),
-        settings=settings,
-        now=now,
+        told=with_attempts(at.told, notice, at.case),
+        guards=guards.read_for(at.case, notice.id),
+        settings=at.settings,
+        now=at.now,
     )
 
 

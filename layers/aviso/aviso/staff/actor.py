@@ -6,8 +6,10 @@ from datetime import date, datetime
 from typing import Self
 
 from aviso.domain import restriction
+from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import AuditEntry, Case
+from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.domain.staff import TRUSTED, Member, Role
 from aviso.domain.value import Frozen
@@ -66,6 +68,10 @@ class Actor(Frozen, frozen=True, kw_only=True):
     def today(self) -> date:
         """The agency's day."""
         return self.settings.today(self.now)
+
+    def at(self, case: Case) -> CaseAt:
+        """Return a case as it is now, for what neither guards nor notices decide."""
+        return CaseAt(case=case, told=(), guards=UNREAD, settings=self.settings, now=self.now)
 
     def note(self, action: str, case: str, victim: str = "", subject: str = "") -> None:
         """Write to the audit trail what was viewed; nothing else changes."""

@@ -7,8 +7,9 @@ only while the hand-off is owed: a request that was taken back a second ago show
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from aviso.domain import text
-from aviso.domain.contacts import CaseContext
 from aviso.domain.errors import Conflict
 from aviso.domain.hand_off_duties import NOBODY, HandOffDuty, duty_of
 from aviso.domain.hand_offs import HandOff, HandOffState, called_off, confirmed, released, told
@@ -113,12 +114,12 @@ def _request(one: HandOff, actor: Actor) -> HandedRequest | None:
 def _opened(one: HandOff, actor: Actor) -> tuple[Case, HandOffDuty] | None:
     """Return the case of a hand-off that its agency may read now, or None."""
     case = cases.read_case(one.case)
-    duty = duty_of(one.id, case, actor.settings, actor.now)
+    at = actor.at(case)
+    duty = duty_of(one.id, at)
     if duty is None:
         return None
-    known = guards.read_for(case)
-    context = CaseContext(case=case, guards=known, settings=actor.settings, now=actor.now)
-    return None if bar(one, duty, context) else (case, duty)
+    at = replace(at, guards=guards.read_for(case))
+    return None if bar(one, duty, at) else (case, duty)
 
 
 def confirm(id: str, actor: Actor) -> str:
@@ -184,7 +185,7 @@ def release(id: str, shown: str, actor: Actor) -> str:
         NotTheirs: when the member may not work on the case.
     """
     one, case = _task(id, shown, actor)
-    duty = duty_of(one.id, case, actor.settings, actor.now)
+    duty = duty_of(one.id, actor.at(case))
     if not _releasable(one):
         raise LookupError("nobody could get it by email")
     if duty is None:
@@ -207,7 +208,7 @@ def telephoned(id: str, shown: str, actor: Actor) -> str:
     if one.to_take_back:
         hand_off_rows.write(one, called_off(one, actor.now), record)
         return "taken_back"
-    duty = duty_of(one.id, case, actor.settings, actor.now)
+    duty = duty_of(one.id, actor.at(case))
     hand_off_rows.write(one, confirmed(one, duty, actor.audit_name, actor.now), record)
     return "telephoned"
 

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 
 from aviso.content import messages
 from aviso.domain import changes, contacts, people
-from aviso.domain.contacts import BY_KNOWLEDGE, PORTAL, SPEAKS, CaseContext, Contact
+from aviso.domain.case_at import CaseAt
+from aviso.domain.contacts import BY_KNOWLEDGE, PORTAL, SPEAKS, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.session import Session
@@ -63,9 +64,10 @@ def choices(
     known = guards.read_for(case)
     if known.switches.kill:
         return []
-    context = CaseContext(_without_knowledge(case), known, settings, now)
-    reach = contacts.reach(context, victim)
-    own = victim in people.spoken_for(case, victim, settings.today(now))
+    sure = _without_knowledge(case)
+    at = CaseAt(case=sure, told=(), guards=known, settings=settings, now=now)
+    reach = contacts.reach(at, victim)
+    own = victim in people.spoken_for(case, victim, at.today)
     learned = {c.address for c in case.enrollment_of(victim.origin).contacts if c.new_to_agency}
     return [
         Choice(

@@ -11,13 +11,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import links
-from aviso.domain.contacts import CaseContext
+from aviso.domain.case_at import CaseAt
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
-from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.model import Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
-from aviso.domain.send_guards import Guards
+from aviso.domain.send_guards import UNREAD, Guards
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.survey_rules import FIRST, REMINDER, asked_on, closes_at, may_be_asked
@@ -41,10 +41,11 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
         return None
     case = cases.read_case(sent.case)
     victim = case.victim(sent.victim)
-    if victim is None or not may_be_asked(case, victim, settings, now):
+    at = CaseAt(case=case, told=(), guards=UNREAD, settings=settings, now=now)
+    if victim is None or not may_be_asked(at, victim):
         return None
     key = next((a.address_key for a in sent.attempts if a.n == n), "")
-    if key not in _keys_of(case, victim, settings, now):
+    if key not in _keys_of(at, victim):
         return None
     if sent.fact == FIRST:
         return sent
@@ -52,10 +53,10 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
     return next(firsts, None)
 
 
-def _keys_of(case: Case, victim: Victim, settings: Settings, now: datetime) -> set[str]:
+def _keys_of(at: CaseAt, victim: Victim) -> set[str]:
     """Return the keys of a victim's addresses, including those that want no messages."""
-    known = guards.read_for(case)
-    theirs = asked_on(CaseContext(case, Guards(not_me=known.not_me), settings, now), victim)
+    known = guards.read_for(at.case)
+    theirs = asked_on(replace(at, guards=Guards(not_me=known.not_me)), victim)
     return {known.keys[address] for address in theirs}
 
 

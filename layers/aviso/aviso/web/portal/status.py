@@ -93,10 +93,7 @@ def _content(visit: Visit) -> dict[str, Any]:
 
 def _is_offered(visit: Visit, arrest: Arrest) -> bool:
     """Whether the visitor can let us ask the jail. Without a code this would tell of a consent."""
-    case, victim, now = visit.case, visit.victim, visit.visitor.now
-    return visit.by_code and offers_to_ask(
-        case, victim, visit.settings, now, juvenile=arrest.juvenile
-    )
+    return visit.by_code and offers_to_ask(visit.at, visit.victim, juvenile=arrest.juvenile)
 
 
 def _is_over(arrest: Arrest, now: datetime) -> bool:

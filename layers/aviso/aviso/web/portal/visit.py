@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from hmac import compare_digest
 from typing import Any
 
+from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import BY_CODE
 from aviso.domain.model import Case, Victim
 from aviso.domain.people import is_organization, name_of, named_by_desk
+from aviso.domain.send_guards import UNREAD
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -17,7 +20,7 @@ from aviso.web.portal.visit_cookie import CodeNeeded, VisitOver
 from aviso.web.request import RefusedError, Request
 
 
-class Visit(Frozen, frozen=True, kw_only=True):
+class Visit(Frozen, frozen=True, kw_only=True, dict=True):
     """An open visit with its case as it is now."""
 
     session: Session
@@ -30,10 +33,16 @@ class Visit(Frozen, frozen=True, kw_only=True):
         """The agency's settings."""
         return self.visitor.settings
 
+    @cached_property
+    def at(self) -> CaseAt:
+        """The case now, for what neither guards nor notices decide."""
+        now = self.visitor.now
+        return CaseAt(case=self.case, told=(), guards=UNREAD, settings=self.settings, now=now)
+
     @property
     def today(self) -> date:
         """The agency's day, for ages."""
-        return self.settings.today(self.visitor.now)
+        return self.at.today
 
     @property
     def by_code(self) -> bool:

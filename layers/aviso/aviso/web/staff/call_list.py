@@ -12,7 +12,7 @@ from aviso.domain.notice import Notice
 from aviso.domain.value import Frozen
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
-from aviso.storage import cases, guards, notices, tasks
+from aviso.storage import cases, notices, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages, queue_lines, task_filters, what_to_say, work_queue
@@ -100,7 +100,7 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     )
     if victim is None or twofold:
         return found
-    person = case_people.person_of(case, victim, guards.read_for(case), actor)
+    person = case_people.person_of(case_people.guarded(case, actor), victim, actor)
     speakers = people.spoken_for(case, victim, actor.today)
     return replace(
         found,

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from aviso.domain import restriction, survey_rules, text
+from msgspec.structs import replace
+
+from aviso.domain import survey_rules, text
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.staff import CallOutcome
@@ -12,7 +14,7 @@ from aviso.runtime import hashing
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor, open_case
 from aviso.staff.notice_decisions import HOLDABLE, RESENDABLE, letter
-from aviso.storage import calls, case_decisions, guards, notices, survey_responses, tasks
+from aviso.storage import calls, case_decisions, notices, survey_responses, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import (
@@ -77,24 +79,16 @@ def case_page(
         asked: see `ShownCase`.
     """
     actor.note("case_viewed", case.number)
-    known = guards.read_for(case)
     told = [notices.read(n.id) or n for n in notices.of(case)]
+    now = replace(case_people.guarded(case, actor), told=told)
     persons = [
-        case_people.person_of(case, victim, known, actor, revealed=victim.origin == revealed)
+        case_people.person_of(now, victim, actor, revealed=victim.origin == revealed)
         for victim in case.victims
     ]
     made = calls.of(case)
     waiting = tasks.waiting()
     narrow = task_filters.narrowed(request.query or request.form)
-    shown = ShownCase(
-        case=case,
-        told=told,
-        known=known,
-        made=made,
-        language=request.language,
-        actor=actor,
-        asked=asked,
-    )
+    shown = ShownCase(at=now, made=made, language=request.language, actor=actor, asked=asked)
     cards = case_todo.cards(shown, persons)
     ask_first = {line.key for person in persons for line in person.lines if person.asks_first(line)}
     ask_first |= {line.key for card in cards for line in card.phones if line.ask}
@@ -108,14 +102,14 @@ def case_page(
         actor,
         "case",
         status=400 if wrong else 200,
-        switches=known.switches,
+        switches=now.guards.switches,
         held=waiting,
         case=case,
         status_words=status,
         offense=queue_lines.offense_of(case, request.language, actor),
         warrant=what_to_say.warns_of_warrant(case, actor.settings),
         reference=sealed_references.seal(case.number),
-        restricted=restriction.restriction_of(case, actor.settings),
+        restricted=now.restriction,
         unsafe=case_todo.unsafe(cards, persons, request.language),
         cards=sorted(cards, key=lambda card: card != at),
         at_key=at_key,

@@ -15,12 +15,11 @@ from aviso.domain import (
     text,
     text_regions,
 )
-from aviso.domain.contacts import SPEAKS, CaseContext, Reach
+from aviso.domain.case_at import CaseAt
+from aviso.domain.contacts import SPEAKS, Reach
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import RequestRecord, Rights
-from aviso.domain.send_guards import Guards
-from aviso.domain.settings import Settings
 from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects, suspect_may_live_at
 from aviso.domain.unsafe_addresses import is_among, unsafe_for_others
 from aviso.domain.value import Frozen
@@ -106,7 +105,7 @@ def line_of(case: Case, victim: Victim, key: str, actor: Actor) -> ContactLine:
     Raises:
         LookupError: when the page has no such line.
     """
-    for line in person_of(case, victim, guards.read_for(case), actor).lines:
+    for line in person_of(guarded(case, actor), victim, actor).lines:
         if line.key == key:
             return line
     raise LookupError("no such contact")
@@ -117,7 +116,7 @@ def reaches_speaker(case: Case, victim: Victim, address: str, actor: Actor) -> b
 
     A mark on a home bars it in any spelling, so the whole house counts.
     """
-    lines = person_of(case, victim, guards.read_for(case), actor).lines
+    lines = person_of(guarded(case, actor), victim, actor).lines
     theirs = [line.address for line in lines if line.source == SPEAKS]
     return any(one == address or letter_address.perhaps_same(one, address) for one in theirs)
 
@@ -134,8 +133,9 @@ def judges(victim: Victim, today: date) -> tuple[str, ...]:
     return able if gone else (*able, "incapacitated")
 
 
-def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings: Settings) -> str:
+def trouble_of(at: CaseAt, victim: Victim, address: str) -> str:
     """Return why a phone or email may not be used, a key of the desk's words; empty when it may."""
+    case, known = at.case, at.guards
     marks = (
         ("unsafe", victim.desk_unsafe),
         ("suspects", addresses_of_suspects(case)),
@@ -146,23 +146,25 @@ def trouble_of(case: Case, victim: Victim, known: Guards, address: str, settings
     )
     found = next((word for word, marked in marks if address in marked), "")
     if not found and address.startswith("+"):
-        texted = text_regions.can_text(address, settings.messages.text_regions)
+        texted = text_regions.can_text(address, at.settings.messages.text_regions)
         return "" if texted else "region"
     return found
 
 
-def person_of(
-    case: Case, victim: Victim, known: Guards, actor: Actor, *, revealed: bool = False
-) -> VictimLines:
+def guarded(case: Case, actor: Actor) -> CaseAt:
+    """Return a case with its guards as they are now."""
+    return replace(actor.at(case), guards=guards.read_for(case))
+
+
+def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = False) -> VictimLines:
     """Return a victim with every contact, whether it is used, and why not.
 
     Args:
         revealed: a supervisor gave a reason to see a confidential home.
     """
-    context = CaseContext(case, known, actor.settings, actor.now)
-    allowed = contacts.usable(context, victim)
-    used = {c.address for c in contacts.in_trial(allowed.contacts, known.switches)}
-    unused = _landlines(case, victim) | _why_unused(context, victim, allowed)
+    case, allowed = at.case, contacts.usable(at, victim)
+    used = {c.address for c in contacts.in_trial(allowed.contacts, at.guards.switches)}
+    unused = _landlines(case, victim) | _why_unused(at, victim, allowed)
     apart = unsafe_for_others(case, victim)
 
     def line(
@@ -175,7 +177,7 @@ def person_of(
         silent: str = "",
     ) -> ContactLine:
         """Return a line; `silent` is why its owner is not told, whatever holds of the address."""
-        trouble = trouble_of(case, victim, known, address, actor.settings)
+        trouble = trouble_of(at, victim, address)
         # If a suspect speaks for the victim, the address is also a suspect's.
         why = silent if silent == silent_speakers.PERSON_SUSPECTED else trouble or silent
         elsewhere = is_among(address, apart)
@@ -228,7 +230,7 @@ def person_of(
         victim=victim,
         lines=tuple(found),
         hold=allowed.trouble,
-        dangers=dangers(case, victim, actor.settings, actor.today),
+        dangers=dangers(at, victim),
         locked_at=enrollment.locked_at,
         mark=(mark := people.mark_of(victim, actor.today)),
         silenced=people.is_silenced(victim, actor.today),
@@ -254,9 +256,9 @@ def _landlines(case: Case, victim: Victim) -> dict[str, str]:
     return {p.phone: "landline" for p in found if p.phone and p.phone_type == "landline"}
 
 
-def _why_unused(context: CaseContext, victim: Victim, allowed: Reach) -> dict[str, str]:
+def _why_unused(at: CaseAt, victim: Victim, allowed: Reach) -> dict[str, str]:
     """Return the contacts that a release would use, each with what holds it back until then."""
-    released = contacts.reach(context, victim, frozenset(HoldReason)).contacts
+    released = contacts.reach(at, victim, frozenset(HoldReason)).contacts
     return {c.address: "held" if allowed.trouble else "trial" for c in released}
 
 

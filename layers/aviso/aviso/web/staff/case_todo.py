@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from aviso.domain.audience import as_this_tells, is_hers
+from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.people import name_of, spoken_for
 from aviso.domain.reasons import UNSAFE
-from aviso.domain.send_guards import Guards
 from aviso.domain.staff import Call
 from aviso.domain.value import Frozen
 from aviso.staff import calls, notice_decisions
@@ -67,9 +67,7 @@ class ToDo(Frozen, frozen=True, kw_only=True):
 class ShownCase(Frozen, frozen=True, kw_only=True):
     """A case as a member looks at it."""
 
-    case: Case
-    told: Sequence[Notice]  # all its notices
-    known: Guards
+    at: CaseAt
     made: Sequence[Call]  # the calls that reached nobody
     language: str  # the page's
     actor: Actor
@@ -84,8 +82,8 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
     Args:
         people: the case's victims with their contacts.
     """
-    case = shown.case
-    held = sorted((n for n in shown.told if n.state is State.HELD), key=_deadline)
+    case = shown.at.case
+    held = sorted((n for n in shown.at.told if n.state is State.HELD), key=_deadline)
     by_victim: dict[tuple[str, bool], list[Notice]] = {}
     for notice in held:
         victim = case.victim(notice.victim)
@@ -94,7 +92,7 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
     lines = {(person.victim.origin, False): person for person in people}
     lines |= {
         (v.origin, True): case_people.person_of(
-            case, as_this_tells(v, by_victim[v.origin, True][0]), shown.known, shown.actor
+            shown.at, as_this_tells(v, by_victim[v.origin, True][0]), shown.actor
         )
         for v in case.victims
         if (v.origin, True) in by_victim
@@ -107,7 +105,7 @@ def cards(shown: ShownCase, people: Sequence[VictimLines]) -> list[ToDo]:
 def _card(
     shown: ShownCase, held: Sequence[Notice], person: VictimLines | None, *, apart: bool
 ) -> ToDo:
-    case, language, actor = shown.case, shown.language, shown.actor
+    case, language, actor = shown.at.case, shown.language, shown.actor
     words, first = pages.strings(language), held[0]
     victim = person.victim if person else None
     spoken_by_victim = actor.settings.language_for(victim.language if victim else "")
@@ -126,7 +124,7 @@ def _card(
     asks = any(line.ask for line in phones)
 
     def scripts(spoken: str) -> tuple[Script, ...]:
-        said = (what_to_say.script(case, notice, shown.told, spoken, actor) for notice in held)
+        said = (what_to_say.script(shown.at, notice, spoken, actor) for notice in held)
         return tuple(dict.fromkeys(said))  # two notices of one kind may need the same words
 
     return ToDo(
@@ -176,7 +174,7 @@ def _phones(
 ) -> tuple[PhoneLine, ...]:
     """Return a victim's phones; one about which the member asked somebody may be called."""
     found = phone_lines(
-        shown.case,
+        shown.at.case,
         person,
         shown.actor,
         [n.kind for n in held],

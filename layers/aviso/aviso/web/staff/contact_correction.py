@@ -13,7 +13,6 @@ from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects, suspe
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import Correction
-from aviso.storage import guards
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_homes, case_people, pages
@@ -124,13 +123,9 @@ def _wrong_home(correction: Correction, actor: Actor) -> Errors:
 def _page(request: Request, correction: Correction, errors: Errors, actor: Actor) -> Response:
     """Return the page that asks for confirmation, or for what is missing."""
     case, victim, old = correction.case, correction.victim, correction.old
-    known = guards.read_for(case)
+    at = case_people.guarded(case, actor)
     actor.note("case_viewed", case.number)  # it names a person, and may be the only page seen
-    trouble = (
-        ""
-        if correction.home
-        else case_people.trouble_of(case, victim, known, correction.address, actor.settings)
-    )
+    trouble = "" if correction.home else case_people.trouble_of(at, victim, correction.address)
     names = PARTS if correction.home else ("typed",)
     missing = confirmed(request)
     hidden = case_homes.is_hidden(case, victim, old, actor)
@@ -139,7 +134,7 @@ def _page(request: Request, correction: Correction, errors: Errors, actor: Actor
         actor,
         "correct",
         status=400 if errors or missing else 200,
-        switches=known.switches,
+        switches=at.guards.switches,
         case=case,
         victim=victim,
         old="" if hidden else case_people.shown(old),

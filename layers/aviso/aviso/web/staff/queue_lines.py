@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from aviso.domain import people, restriction
+from aviso.domain import people
 from aviso.domain.model import Case, Victim
 from aviso.domain.reasons import IN_DANGER, RESTRICTED, UNSAFE, HoldReason, worst_first
 from aviso.domain.value import Frozen
@@ -78,12 +78,12 @@ def reasons_of(
     case: Case, victim: Victim | None, held_for: Iterable[str], actor: Actor
 ) -> tuple[str, ...]:
     """Return why a person is needed, the worst first: by the notices, the victim and the case."""
-    restricted = restriction.restriction_of(case, actor.settings)
+    at = actor.at(case)
     return worst_first(
         [
             *held_for,
-            *(dangers(case, victim, actor.settings, actor.today) if victim else ()),
-            *([restricted.hold] if restricted else ()),
+            *(dangers(at, victim) if victim else ()),
+            *([at.restriction.hold] if at.restriction else ()),
         ]
     )
 

@@ -152,7 +152,7 @@ def _foreseen(
 def _rungs(situation: Situation, victim: Victim, actor: Actor) -> tuple[tuple[Reached, ...], ...]:
     """Return the contacts that are used one after the other, with whose each is."""
     case = situation.case
-    lines = case_people.person_of(case, victim, situation.guards, actor).lines
+    lines = case_people.person_of(situation, victim, actor).lines
     names = {line.address: line.name for line in lines}
 
     def reached(contact: Contact) -> Reached:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aviso.content import dates
 from aviso.domain.audience import announces_mark, is_hers
+from aviso.domain.case_at import CaseAt
 from aviso.domain.fact_keys import HIDDEN, LOCK, SHARED, WAIVED, WAIVED_IN_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
@@ -42,16 +43,14 @@ class Script(Frozen, frozen=True, kw_only=True):
     said: tuple[str, ...]
 
 
-def script(
-    case: Case, notice: Notice, told: Sequence[Notice], language: str, actor: Actor
-) -> Script:
+def script(at: CaseAt, notice: Notice, language: str, actor: Actor) -> Script:
     """Return what to say about a notice in a language of the agency's.
 
     It begins with whether the victim can talk: a suspect may be in the room.
     """
-    settings = actor.settings
+    case, settings = at.case, at.settings
     words = pages.strings(language)
-    facts = composing.facts_of(case, notice, told, settings, actor.now) if case.report else {}
+    facts = composing.facts_of(at, notice) if case.report else {}
     said = [words[f"desk_say_{notice.kind}"]]
     match notice.kind:
         case Kind.ARREST | Kind.INITIAL_APPEARANCE if facts:

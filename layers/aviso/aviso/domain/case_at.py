@@ -1,0 +1,61 @@
+"""A case at one moment, with what follows from it: every decision starts from one. Pure."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from functools import cached_property, wraps
+
+from aviso.domain.facts import Fact, facts
+from aviso.domain.model import Case, Victim
+from aviso.domain.notice import Notice
+from aviso.domain.reasons import Restriction
+from aviso.domain.restriction import restriction_of
+from aviso.domain.send_guards import Guards
+from aviso.domain.settings import Settings
+from aviso.domain.value import Frozen
+
+
+class CaseAt(Frozen, frozen=True, kw_only=True, dict=True):
+    """A case at a moment, under the agency's settings; an answer is computed when first asked.
+
+    Nothing has a default: who forgot the guards would forget a STOP.
+    """
+
+    case: Case
+    told: Sequence[Notice]  # the ledger's notices of this case, in any state
+    guards: Guards  # opt-outs, bounces and "not me" of every address on the case; the switches
+    settings: Settings
+    now: datetime
+
+    @cached_property
+    def today(self) -> date:
+        """The agency's day, for ages."""
+        return self.settings.today(self.now)
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """What the case states now."""
+        return tuple(facts(self.case, self.settings))
+
+    def told_to(self, victim: Victim) -> list[Notice]:
+        """Return the notices to one victim."""
+        return [notice for notice in self.told if notice.victim == victim.origin]
+
+    @cached_property
+    def restriction(self) -> Restriction | None:
+        """Why the case is restricted, or None."""
+        return restriction_of(self.case, self.settings)
+
+
+def once[A](rule: Callable[[CaseAt], A]) -> Callable[[CaseAt], A]:
+    """Make a rule keep its answer with the case at a moment: asked again, it computes nothing."""
+    name = f"{rule.__module__}.{rule.__qualname__}"
+
+    @wraps(rule)
+    def answer(at: CaseAt) -> A:
+        kept = vars(at)
+        if name not in kept:
+            kept[name] = rule(at)
+        found: A = kept[name]
+        return found
+
+    return answer

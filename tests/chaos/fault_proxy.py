@@ -3,7 +3,7 @@
 Runs in local AWS's environment (`.tools/ministack`), started by `environment.py`. microburst writes
 the errors, so that the SDKs read them as AWS's own. Relaying is done here, because it must keep
 the signed Host, tell SES v2 from v1, and kill the very process that is calling
-(docs/decisions/chaos.md). What it did is read at `/_chaos/...`.
+(docs/decisions/storm.md). What it did is read at `/_chaos/...`.
 """
 
 import argparse

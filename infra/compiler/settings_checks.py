@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from aviso.domain.feed_settings import REMOVED
+from aviso.domain.settings import REMOVED
 from aviso.domain.text import normal_number
 from aviso.feed.cells import EPOCH, EXCEL, read_date
 from aviso.feed.file_names import name_at, taken

@@ -6,8 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed.file_names import name_at, name_of
 
 

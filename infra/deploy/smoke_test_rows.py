@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from aviso.domain.csv_text import csv_text
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed.cells import has_hours, written_date
 from infra.deploy.smoke_test_case import OURS
 

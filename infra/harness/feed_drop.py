@@ -10,9 +10,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aviso.domain.feed_settings import FeedFile
 from aviso.domain.model import Case
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed.importer import import_object
 from aviso.feed.upload_events import acceptance, upload_of
 from aviso.runtime.clients import client

@@ -10,7 +10,7 @@ from functools import cache
 import yaml
 
 from aviso.domain.csv_text import csv_text
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import FeedFile
 from aviso.feed.cells import read_date
 from aviso.feed.ndjson_fields import FIELDS, FLAGS
 from infra.repository import ROOT

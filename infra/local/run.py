@@ -20,7 +20,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from aviso.domain.quiet_hours import quiet_until
+from aviso.domain.timing import quiet_until
 from infra.compiler.compile import SettingsMistakes
 from infra.local import drop_feed, own_feed, staff_accounts
 from infra.local.downloads import SIGN_OF_LIFE

@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from aviso.domain.errors import FileWaits
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import mistake_words, volume
 from aviso.feed.header import DATES, SAFETY
 from infra.replay.dry_run import WHO

@@ -14,8 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aviso.domain.errors import FileRefused, FileWaits
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import csv_reader, date_forms, file_doubts, header, mistake_words, volume
 from aviso.feed.checkpoint import Progress
 from aviso.feed.date_forms import UnreadableDates

@@ -16,11 +16,10 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
-from aviso.domain.feed_settings import FeedFile
 from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
 from aviso.domain.reasons import Restriction
 from aviso.domain.restriction import by_rule
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import aliases, arrest_suspects
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described

@@ -36,7 +36,7 @@ SABOTAGES: Sabotages = {
     ),
     # Who speaks for a victim is told only when the victim cannot be.
     "alone": (
-        "domain/channels.py",
+        "domain/timing.py",
         "            return fresh + beside",
         "            return fresh",
     ),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import FeedFile
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import export_text, ndjson_text
 

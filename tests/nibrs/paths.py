@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import sqlalchemy
 
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import FeedFile
 from aviso_agent import dialects, place
 from aviso_agent.pull import Run, pull
 from aviso_agent.reader import Reader

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import FeedFile
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import (
     Feed,

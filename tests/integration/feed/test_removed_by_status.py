@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.feed_settings import REMOVED
+from aviso.domain.settings import REMOVED
 from aviso.notices import planning
 from aviso.storage import notices
 from infra.harness.builders import NOW, NUMBER

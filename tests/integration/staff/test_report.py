@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.report_settings import ReportSettings
-from aviso.domain.settings import Settings
+from aviso.domain.settings import ReportSettings, Settings
 from aviso.domain.staff import STAFF, Role
 from tests.integration.staff.figures import cut, text, words_of
 

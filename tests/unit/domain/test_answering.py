@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from aviso.domain.answering import who_answers
 from aviso.domain.contacts import DESK
 from aviso.domain.model import Channel, Holder
+from aviso.domain.speakers import who_answers
 from infra.harness.builders import NOW, a_case, a_contact
 
 TODAY = NOW.date()

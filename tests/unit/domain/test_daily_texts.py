@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.model import Kind
+from aviso.domain.timing import after_arrest, enough_today
 from infra.harness.builders import NOW, a_notice
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

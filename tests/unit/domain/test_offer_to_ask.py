@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.hand_off_duties import offers_to_ask
 from aviso.domain.model import Kind
-from aviso.domain.offer_to_ask import offers_to_ask
 from aviso.domain.people import ORGANIZATION
 from aviso.domain.receiving_agencies import Purpose, ReceiverKind
 from aviso.domain.requests import Rights

@@ -11,7 +11,7 @@ from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, Send, Wait, route
 from aviso.domain.send_guards import Guards
-from aviso.domain.sending_order import ORDER, goes_first, routine
+from aviso.domain.timing import ORDER, goes_first, routine
 from infra.harness.builders import LIVE, NOW, a_case, a_notice, a_situation
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from aviso.domain.contacts import DESK, reach
 from aviso.domain.model import Holder
 from aviso.domain.requests import Right, Rights
-from aviso.domain.silent_speakers import WORDS, why_named, why_removed, why_reported
+from aviso.domain.speakers import WORDS, why_named, why_removed, why_reported
 from infra.harness.builders import NOW, a_case, a_contact, an_answer, case_at
 
 PHONE, OTHER = "+15205550133", "+15205550177"

@@ -9,8 +9,7 @@ from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused, RowRejected
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed.cells import Values
 from aviso.feed.csv_reader import encoding_of, records
 from aviso.feed.header import read_header

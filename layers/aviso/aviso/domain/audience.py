@@ -1,16 +1,24 @@
-"""Which of a victim's contacts get a notice. Pure."""
+"""Which of a victim's contacts get a notice, also where victims share one. Pure.
 
-from collections.abc import Iterator, Sequence
+Anyone who knows the report number, the name and the birth date can leave a contact. That person may
+be the suspect. So news that the status page does not show such a visitor does not go to such a
+contact either (docs/rules.md#14). News goes to a shared contact once (docs/rules.md#11).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
 from aviso.domain import text_regions
 from aviso.domain.announcement import announcement_of
 from aviso.domain.case_at import CaseAt
-from aviso.domain.contacts import PORTAL, SPEAKS, Contact, called_unsafe
+from aviso.domain.case_steps import shows_prosecutor
+from aviso.domain.contacts import PORTAL, SPEAKS, Contact, called_unsafe, proven, reach
 from aviso.domain.fact_keys import INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
-from aviso.domain.notice import Notice
+from aviso.domain.notice import Duty, Notice
+from aviso.domain.notice_states import counted, was_busy
 from aviso.domain.people import as_told, silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import suspected
@@ -91,3 +99,86 @@ def left_by_suspect(case: Case, notice: Notice) -> bool:
     return notice.kind is Kind.ENROLLMENT_CONFIRMED and any(
         c.address in suspects or suspected(case, c) for c in left
     )
+
+
+EARLY = frozenset({Kind.WARRANT, Kind.SENT_TO_PROSECUTOR})
+
+
+def may_get(
+    at: CaseAt, victim: Victim, notice: Notice, contacts: Sequence[Contact]
+) -> list[Contact]:
+    """Return the contacts that a notice may go to now, without those that early news could warn.
+
+    A correction of early news goes to contacts that are proven, and to others only if the original
+    went there.
+
+    Args:
+        at: the notice that is corrected comes with its attempts.
+        contacts: those that the notice would go to.
+    """
+    original = next((n for n in at.told if n.id == notice.corrects), None)
+    kind = original.kind if original else notice.kind
+    if kind not in EARLY or (original is None and _on_page(at, kind)):
+        return list(contacts)
+    had_it = {a.address_key for a in counted(original)} if original else set()
+    keys = at.guards.keys
+    return [
+        c
+        for c in contacts
+        if proven(at.case, victim, c) or keys.get(c.address, "") in had_it - {""}
+    ]
+
+
+def _on_page(at: CaseAt, kind: Kind) -> bool:
+    """Whether the status page shows this early news to every visitor."""
+    if kind is Kind.WARRANT or at.case.report is None:
+        return False
+    arrests = [a for a in at.case.arrests if not a.withdrawn_at]
+    return shows_prosecutor(arrests, at.settings.statuses.get(at.case.report.status))
+
+
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def same_news(one: Duty | Notice, other: Notice) -> bool:
+    """Whether two victims are told the same: one fact, and both its news or both its correction."""
+    same = one.fact == other.fact and not other.fact.change
+    return same and bool(one.corrects) == bool(other.corrects)
+
+
+def taken_by_others(at: CaseAt, notice: Notice, others: Iterable[Victim]) -> dict[str, str]:
+    """Return the addresses that another victim's notice of the same fact uses: address -> victim.
+
+    The victim who was written to there first has the address. If nobody was yet, it is a victim in
+    whose report it is: another one could leave it for themself, and then be told nothing. Of
+    several it is the one whose id sorts first.
+
+    Args:
+        at: the notices of the same fact come with their attempts.
+        others: the other victims who are told of the fact.
+    """
+    news = {n.victim: n for n in at.told if same_news(n, notice)} | {notice.victim: notice}
+    found: dict[str, str] = {}
+    for other in sorted(others, key=lambda v: v.origin):
+        contacts = reach(at, other).contacts
+        for contact in may_get(at, other, notice, contacts):
+            if contact.beside or contact.channel is Channel.LETTER:
+                continue
+            first = found.get(contact.address, notice.victim)
+            mine, theirs = (_rank(at, v, news, contact) for v in (first, other.origin))
+            if theirs < mine:
+                found[contact.address] = other.origin
+    return found
+
+
+def _rank(
+    at: CaseAt, victim: str, news: dict[str, Notice], contact: Contact
+) -> tuple[datetime, bool, str]:
+    """Return when a victim's notice first used an address, whether it is new, and their id."""
+    case, key = at.case, at.guards.keys.get(contact.address, "")
+    attempts = news[victim].attempts if victim in news and key else ()
+    used = (a.at for a in attempts if a.address_key == key and not was_busy(a))
+    found = case.victim(victim)
+    rows = (found, *case.speakers_for(found)) if found else ()
+    on_file = any(contact.address in (row.phone, row.email) for row in rows)
+    return min(used, default=NEVER), not on_file, victim

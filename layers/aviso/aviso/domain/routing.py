@@ -12,13 +12,17 @@ from functools import cached_property
 from msgspec.structs import replace
 
 from aviso.domain.announcement import announcement_of
-from aviso.domain.audience import as_this_tells, audience_of, left_by_suspect
+from aviso.domain.audience import (
+    as_this_tells,
+    audience_of,
+    left_by_suspect,
+    may_get,
+    same_news,
+    taken_by_others,
+)
 from aviso.domain.case_at import CaseAt
-from aviso.domain.channels import another_rung, first_rung
 from aviso.domain.contacts import Contact, Reach, in_trial, usable
-from aviso.domain.daily_texts import after_arrest, enough_today
 from aviso.domain.duties import Standing, owed, standing
-from aviso.domain.early_news import may_get
 from aviso.domain.fact_keys import REMOVED, UNSAFE
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Notice, State
@@ -31,15 +35,21 @@ from aviso.domain.notice_states import (
     tried_contacts,
     was_told,
 )
-from aviso.domain.quiet_hours import quiet_until
 from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
 from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.send_guards import without_switches
-from aviso.domain.sending_order import COMING, goes_first
 from aviso.domain.survey_rules import has_stopped
+from aviso.domain.timing import (
+    COMING,
+    after_arrest,
+    another_rung,
+    enough_today,
+    first_rung,
+    goes_first,
+    quiet_until,
+)
 from aviso.domain.unheard_changes import only_added_left, unheard
 from aviso.domain.value import Frozen
-from aviso.domain.victims_sharing_contacts import same_news, taken_by_others
 
 RETRY = timedelta(minutes=5)
 SOON = timedelta(minutes=1)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aviso.domain import addresses
 from aviso.domain.errors import RowRejected
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import FeedFile
 from aviso.domain.text import codes_in
 from aviso.feed import local_time
 

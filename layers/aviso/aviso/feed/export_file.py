@@ -12,8 +12,7 @@ from typing import Self
 from msgspec.structs import replace
 
 from aviso.domain.errors import RowRejected
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.domain.value import Frozen
 from aviso.feed import csv_reader, date_forms, ndjson_reader, objects
 from aviso.feed.cells import Values

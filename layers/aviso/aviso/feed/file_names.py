@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import FeedFile
 from aviso.domain.value import Frozen
 from aviso.feed import local_time
 from aviso.feed.cells import read_date

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from aviso.domain.errors import FileRefused
-from aviso.domain.feed_settings import FeedFile, removes_by_status
+from aviso.domain.settings import FeedFile, removes_by_status
 from aviso.domain.value import Frozen
 
 DELIMITERS = ",;\t|"

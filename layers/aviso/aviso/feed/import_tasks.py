@@ -7,8 +7,7 @@ from typing import Any
 from msgspec.structs import asdict
 
 from aviso.domain.errors import REPLACED, FileRefused, FileWaits
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import checkpoint, mistake_words, objects
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import Source, name_of

@@ -14,8 +14,7 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import REPLACED, FileRefused, FileWaits
-from aviso.domain.feed_settings import FeedFile
-from aviso.domain.settings import Settings
+from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import (
     checkpoint,
     date_forms,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from aviso.domain.feed_settings import FeedFile
+from aviso.domain.settings import FeedFile
 from aviso.feed.header import SAFETY
 
 FIELDS: Mapping[str, tuple[str, ...]] = {

@@ -9,11 +9,10 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from aviso.domain.errors import RowRejected
-from aviso.domain.feed_settings import REMOVED
 from aviso.domain.model import Arrest, Report, Speaker, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.requests import Rights
-from aviso.domain.settings import Settings
+from aviso.domain.settings import REMOVED, Settings
 from aviso.domain.text import codes_in, normal_number
 from aviso.domain.value import Frozen, defaults
 from aviso.feed.cells import AHEAD, MAX_KEY, Values

@@ -15,7 +15,7 @@ from statistics import median
 from msgspec import field
 
 from aviso.domain.errors import FileWaits, RowRejected
-from aviso.domain.feed_settings import REMOVED
+from aviso.domain.settings import REMOVED
 from aviso.domain.value import Frozen
 from aviso.feed import date_forms
 from aviso.feed.cells import Values

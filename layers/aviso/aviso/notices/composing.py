@@ -3,18 +3,18 @@
 from typing import Any
 
 from aviso.content import links, messages
-from aviso.domain.answering import told_instead
 from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import SPEAKS, Contact
 from aviso.domain.fact_keys import arrest_key
+from aviso.domain.hand_off_duties import offers_to_ask
 from aviso.domain.model import Kind
 from aviso.domain.notice import Notice
 from aviso.domain.notice_states import was_told
-from aviso.domain.offer_to_ask import offers_to_ask
 from aviso.domain.people import is_organization, is_silenced, name_of
 from aviso.domain.routing import Situation
 from aviso.domain.settings import Settings
+from aviso.domain.speakers import told_instead
 from aviso.domain.survey_rules import last_day
 from aviso.providers.message import OutgoingMessage
 from aviso.runtime.invocation import Invocation

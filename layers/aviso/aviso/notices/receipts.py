@@ -22,7 +22,7 @@ from aviso.domain.notice_states import (
     told_nobody,
 )
 from aviso.domain.reasons import FailureCode, HoldReason, StopReason
-from aviso.domain.sending_order import COMING
+from aviso.domain.timing import COMING
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger

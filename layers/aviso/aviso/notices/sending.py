@@ -18,9 +18,9 @@ from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendFaile
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, counted, next_attempt, was_busy
-from aviso.domain.own_messages import went_to_victim
 from aviso.domain.reasons import FailureCode
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
+from aviso.domain.speakers import went_to_victim
 from aviso.notices.composing import message_to
 from aviso.notices.situation import read_again, read_situation
 from aviso.providers import sender

@@ -11,8 +11,8 @@ from typing import Any
 
 from aviso.content import calendar_files, templates
 from aviso.domain.case_steps import case_steps
+from aviso.domain.hand_off_duties import offers_to_ask
 from aviso.domain.model import Arrest, Case
-from aviso.domain.offer_to_ask import offers_to_ask
 from aviso.victims import sign_up, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages

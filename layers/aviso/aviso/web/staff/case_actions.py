@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from aviso.domain import letter_address, restriction
-from aviso.domain.answering import told_instead
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import is_silenced, name_of, spoken_for
+from aviso.domain.speakers import told_instead
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import case_decisions, notice_decisions, suspect_decisions
 from aviso.staff.actor import Actor

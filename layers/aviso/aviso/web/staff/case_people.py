@@ -11,7 +11,7 @@ from aviso.domain import (
     letter_address,
     people,
     request_history,
-    silent_speakers,
+    speakers,
     text,
     text_regions,
 )
@@ -179,12 +179,12 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
         """Return a line; `silent` is why its owner is not told, whatever holds of the address."""
         trouble = trouble_of(at, victim, address)
         # If a suspect speaks for the victim, the address is also a suspect's.
-        why = silent if silent == silent_speakers.PERSON_SUSPECTED else trouble or silent
+        why = silent if silent == speakers.PERSON_SUSPECTED else trouble or silent
         elsewhere = is_among(address, apart)
         if not why and elsewhere:
             why = UNSAFE_FOR_ANOTHER
         if not why and address not in used:
-            removed = silent_speakers.why_removed(case, victim, address)
+            removed = speakers.why_removed(case, victim, address)
             why = removed or unused.get(address, "not_used")
         return ContactLine(
             key=line_key(case.origin, address),
@@ -205,7 +205,7 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
     ]
     for speaker in case.speakers_for(victim):
         name = people.name_of(speaker)
-        silent = silent_speakers.why_reported(case, victim, speaker, actor.today)
+        silent = speakers.why_reported(case, victim, speaker, actor.today)
         found += [
             line(channel, address, SPEAKS, speaker.first_seen, name=name, silent=silent)
             for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
@@ -217,7 +217,7 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
     enrollment = case.enrollment_of(victim.origin)
     named = request_history.people_named(case)
     for spoken in enrollment.representatives:
-        silent = silent_speakers.why_named(case, victim, spoken, actor.today)
+        silent = speakers.why_named(case, victim, spoken, actor.today)
         given = (spoken.channel, spoken.address, SPEAKS, spoken.added_at)
         found.append(line(*given, name=named[spoken.id], silent=silent))
     for contact in enrollment.contacts:
@@ -240,7 +240,7 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
         speaks=victim in people.spoken_for(case, victim, actor.today),
         representatives=enrollment.representatives,
         former=tuple(
-            (named[c.id], silent_speakers.why_named(case, victim, c, actor.today), c.removed_at)
+            (named[c.id], speakers.why_named(case, victim, c, actor.today), c.removed_at)
             for c in enrollment.contacts
             if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
         ),

@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from aviso.content import dates
-from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.hand_off_duties import offered
 from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.receiving_agencies import Purpose, names_by_purpose
 from aviso.domain.requests import AGENCY
+from aviso.domain.speakers import others_who_answer, who_answers
 from aviso.staff import callers_consent
 from aviso.staff.actor import Actor
 from aviso.staff.callers_consent import CallersConsent

@@ -5,7 +5,7 @@ First those to call, then those that nobody may call, each with where it comes f
 
 from collections.abc import Collection
 
-from aviso.domain import silent_speakers
+from aviso.domain import speakers
 from aviso.domain.announcement import announcement_of
 from aviso.domain.contacts import DESK, SPEAKS
 from aviso.domain.model import Case, Kind
@@ -107,6 +107,6 @@ def _source(line: ContactLine, typed: set[str], by_desk: set[str]) -> str:
 
 def _trouble(line: ContactLine, *, call: bool, late: bool) -> str:
     """Return why a phone is not called, unless its source says it, or what to know before."""
-    if line.trouble in NEVER_CALL or line.trouble in silent_speakers.WORDS:
+    if line.trouble in NEVER_CALL or line.trouble in speakers.WORDS:
         return line.trouble
     return "new" if late else line.trouble if call else ""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from aviso.domain import addresses, text_regions
-from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.errors import EnrollmentInvalid
 from aviso.domain.model import Case, Channel, Holder, Victim
 from aviso.domain.people import is_silenced
 from aviso.domain.representatives import PERHAPS_SUSPECT, as_person, barred
+from aviso.domain.speakers import others_who_answer, who_answers
 from aviso.domain.suspects import shares_last_name
 from aviso.staff import representatives
 from aviso.staff.actor import Actor

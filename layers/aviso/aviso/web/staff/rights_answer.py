@@ -4,8 +4,8 @@ For a victim who cannot act the page asks who answers. If nobody may, nothing is
 supervisor records that a home is no longer confidential, because the case's page then shows it.
 """
 
-from aviso.domain.answering import others_who_answer, who_answers
 from aviso.domain.requests import Right, Rights
+from aviso.domain.speakers import others_who_answer, who_answers
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request

@@ -17,7 +17,7 @@ from aviso.domain.notice import Duty, Notice, State
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from infra.compiler import yaml_lines
-from infra.harness.builders import NOW, CaseBuilder, a_case, a_notice, an_answer
+from infra.harness.builders import NOW, CaseBuilder, a_case, a_notice, an_answer, case_at
 from infra.repository import ROOT
 
 LAW = ROOT / "infra/law"
@@ -106,7 +106,7 @@ def told(facts: Mapping[str, Any], settings: Settings) -> list[Notice]:
             fact_at=duty.fact_at,
             first_seen=duty.first_seen,
         )
-        for duty in owed(built(before(facts)), [], settings, now(facts))
+        for duty in owed(case_at(built(before(facts)), settings, now(facts)))
         if duty.kind in kinds or (duty.kind is Kind.ARREST and Kind.INITIAL_APPEARANCE in kinds)
     ]
 
@@ -144,7 +144,11 @@ class TestCase:
         settings = replace(settings, agency=replace(settings.agency, go_live=hour(-24)))
         ledger = told(facts, settings)
         have = {notice.id for notice in ledger}
-        new = [d for d in owed(built(facts), ledger, settings, now(facts)) if d.id not in have]
+        new = [
+            d
+            for d in owed(case_at(built(facts), settings, now(facts), told=ledger))
+            if d.id not in have
+        ]
         for row in case.get("must", ()):
             duties = [*answering(row, facts, new)]
             assert duties, row

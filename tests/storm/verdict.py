@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from tests.rig.calls import Sent
-from tests.rig.model import incapacity, observed, oracle, waivers
+from tests.rig.model import incapacity, moved, observed, oracle, waivers
 from tests.rig.model.observed import ABSENT, Evidence, Key
 from tests.rig.verdict import Verdict, judge_duty, words
 from tests.rig.waits import AT_NIGHT, is_quiet
@@ -21,7 +21,8 @@ LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 VENDOR = "records-vendor@example.org"  # hears of mistakes in files: the sample agency's settings
 DIGITS, CODE = re.compile(r"\d+"), re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
-MODELS = (oracle, incapacity, waivers)
+MODELS = (oracle, incapacity, waivers, moved)
+WORDS = (incapacity.MARK, waivers.WORD, moved.WORD)
 
 
 def judge(run: Days, recount: Iterable[str]) -> Verdict:
@@ -31,7 +32,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         recount: the counters that differ from their rows, in words.
     """
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
-    ledger = incapacity.with_short_keys(run.ledger(), (incapacity.MARK, waivers.WORD))
+    ledger = incapacity.with_short_keys(run.ledger(), WORDS)
     keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
     states = {keys[row["pk"]]: row for row in ledger}
     evidence = _evidence(run, keys)

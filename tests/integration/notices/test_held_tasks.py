@@ -9,7 +9,7 @@ from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.notices import reconciliation
 from aviso.runtime import hashing
-from aviso.storage import enrollments, notices, suppressions
+from aviso.storage import cases, enrollments, notices, suppressions
 from infra.harness.builders import NUMBER, a_contact
 from tests.support.interruptions import STOPS, addresses
 from tests.support.sending import HOME, PHONE, arrested
@@ -90,8 +90,8 @@ class TestReconciled:
         assert reconcile(world, wanted).state is State.PLANNED
 
     def test_of_another_reason_is_held_for_that(self, held):
-        case = arrested(email="", deceased=True).case
-        held.store(replace(case, victims=tuple(replace(v, digest="d") for v in case.victims)))
+        (before,) = cases.read_case(NUMBER).victims
+        cases.write_row(NUMBER, replace(before, deceased=True, digest="d"), before)
         assert reconcile(held).state is State.PLANNED
         held.send()
         assert held.arrest().reason == HoldReason.DECEASED_WITHOUT_KIN

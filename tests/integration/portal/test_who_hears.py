@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
@@ -196,17 +197,71 @@ def mistyped(attack: Scene) -> None:
     press(visitor, remove=attack.contact(SISTERS))
 
 
+def speakers_row(attack: Scene, id: str, phone: str, relation: str = "guardian") -> None:
+    """A file brings a person who speaks for her."""
+    row = a_case().with_speaker(id, phone=phone, relation=relation, first_seen=OLD).case.speakers[0]
+    row = replace(row, digest="1", export_time=OLD)
+    storing(attack.settings, attack.world.now)(NUMBER, row, None)
+
+
 def row_of_representative(attack: Scene) -> None:
     """A friend in records adds a row."""
-    row = a_case().with_speaker("r9", phone=HIS, relation="representative").case.speakers[0]
-    storing(attack.settings, attack.world.now)(NUMBER, row, None)
+    speakers_row(attack, "r9", HIS, "representative")
 
 
 def row_of_second_guardian(attack: Scene) -> None:
     """Her mother speaks for her; a friend in records adds a row."""
-    for id, phone in (("g1", MOTHERS), ("g2", HIS)):
-        row = a_case().with_speaker(id, phone=phone, first_seen=OLD).case.speakers[0]
-        storing(attack.settings, attack.world.now)(NUMBER, row, None)
+    speakers_row(attack, "g1", MOTHERS)
+    speakers_row(attack, "g2", HIS)
+
+
+def later_row(attack: Scene, id: str, **changes: Any) -> None:
+    """A friend in records writes something else into the row of somebody on the case."""
+    case = cases.read_case(NUMBER)
+    before = next(p for p in (*case.victims, *case.speakers) if p.id == id)
+    row = replace(before, digest="2", **changes)
+    storing(attack.settings, attack.world.now)(NUMBER, row, before)
+
+
+def row_with_another_phone(attack: Scene) -> None:
+    later_row(attack, "v1", phone=HIS)
+
+
+def row_with_one_more_phone(attack: Scene) -> None:
+    later_row(attack, "v1", phone=HIS)
+
+
+def row_with_another_phone_on_the_first_day(attack: Scene) -> None:
+    later_row(attack, "v1", phone=HIS, first_seen=attack.world.now)
+    later_row(attack, "v1", email=HIS_EMAIL)
+
+
+def row_with_a_mark_and_another_phone(attack: Scene) -> None:
+    at = attack.world.now
+    later_row(attack, "v1", incapacitated=True, incapacitated_at=at, phone=HIS, email=HIS_EMAIL)
+
+
+def guardians_row_with_another_phone(attack: Scene) -> None:
+    speakers_row(attack, "g1", MOTHERS)
+    later_row(attack, "g1", phone=HIS, first_name="Eva")
+
+
+def guardians_row_removed(attack: Scene) -> None:
+    row_of_second_guardian(attack)
+    heard(attack)
+    later_row(attack, "g1", removed=True)
+
+
+def relatives_row_with_another_phone(attack: Scene) -> None:
+    heard(attack)
+    speakers_row(attack, "k1", MOTHERS, "next_of_kin")
+    later_row(attack, "k1", phone=HIS)
+
+
+def childs_row_of_an_adult(attack: Scene) -> None:
+    """An adult is told by the phone in the child's own row."""
+    speakers_row(attack, "g1", MOTHERS)
+    later_row(attack, "v1", minor=False, phone=HIS)
 
 
 def named_representative(attack: Scene) -> None:
@@ -229,8 +284,7 @@ def named_then_stopped(attack: Scene) -> None:
 
 def next_of_kin(attack: Scene) -> None:
     """The report has his phone as a relative's, and he leaves it as hers."""
-    row = a_case().with_speaker("k1", phone=HIS, relation="next_of_kin", first_seen=OLD)
-    cases.write_row(NUMBER, row.case.speakers[0], None)
+    speakers_row(attack, "k1", HIS, "next_of_kin")
     attack.signs_up(attack.with_code(PHONE), phone=HIS, phone_safe="yes")
     assert heard(attack) == ({PHONE}, [])
 
@@ -291,6 +345,8 @@ BOTH = {PHONE, EMAIL}
 OF_NEWS = ("contact_doubted", "unsafe_for_another")  # these hold whatever is owed to her
 ONE = {"email": ""}
 CHILD = {"phone": "", "email": "", "minor": True}
+DEAD = {"deceased": True, "deceased_at": OLD + timedelta(days=9)}
+FIRST_DAY = {"first_seen": NOW}
 ATTACKS: dict[Callable[[Scene], None], End] = {
     two_forms: End(set(), 0, set(), "contact_doubted"),
     two_forms_other_order: End(set(), 0, set(), "contact_doubted"),
@@ -305,6 +361,14 @@ ATTACKS: dict[Callable[[Scene], None], End] = {
     mistyped: End({PHONE, SISTERS}, 0, {PHONE}, victim=ONE),
     row_of_representative: End(BOTH, 0, {*BOTH, HIS}),
     row_of_second_guardian: End({MOTHERS}, 0, {MOTHERS, HIS}, victim=CHILD),
+    row_with_another_phone: End(BOTH, 0, {HIS, EMAIL}),
+    row_with_one_more_phone: End({EMAIL}, 0, {HIS, EMAIL}, victim={"phone": ""}),
+    row_with_another_phone_on_the_first_day: End(set(), 0, {HIS, HIS_EMAIL}, victim=FIRST_DAY),
+    row_with_a_mark_and_another_phone: End(BOTH, 0, set(), "incapacitated_without_speaker"),
+    guardians_row_with_another_phone: End({MOTHERS}, 0, {HIS}, victim=CHILD),
+    guardians_row_removed: End({MOTHERS, HIS}, 0, {HIS}, victim=CHILD),
+    relatives_row_with_another_phone: End({MOTHERS}, 0, {HIS}, victim=DEAD),
+    childs_row_of_an_adult: End({MOTHERS}, 0, {HIS}, victim=CHILD),
     named_representative: End(set(), 1, {PHONE}, victim=ONE),
     named_then_stopped: End(set(), 1, set(), "change_unheard", victim=ONE),
     next_of_kin_waives: End(set(), 1, {PHONE, HIS}, victim=ONE),

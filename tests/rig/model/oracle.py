@@ -75,7 +75,7 @@ def reach(state: State, victim: Person) -> Reach:
     suspects = state.suspects
     if restricted(state) or any(same_human(victim, s) for s in suspects):
         return Reach(held=True)
-    speakers = [p for p in _speakers(state, victim) if not any(same_human(p, s) for s in suspects)]
+    speakers = [p for p in told(state, victim) if not any(same_human(p, s) for s in suspects)]
     if not speakers or any(p is victim and p.unsafe for p in speakers):
         return Reach(held=True)
     addresses = {a for p in speakers for a in p.addresses}
@@ -117,7 +117,8 @@ def _home(person: Person) -> str:
     return person.street.upper().replace(".", "")
 
 
-def _speakers(state: State, victim: Person) -> list[Person]:
+def told(state: State, victim: Person) -> list[Person]:
+    """Return who is told of a victim's case."""
     if victim.deceased:
         wanted = SPEAKS_FOR["dead"]
     elif victim.incapacitated:

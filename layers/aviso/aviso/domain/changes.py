@@ -4,7 +4,7 @@ See docs/rules.md#27. What is stored with a change is all that later decides who
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -24,6 +24,7 @@ from aviso.domain.contacts import (
 from aviso.domain.fact_keys import (
     ADDED,
     AGREED,
+    CONTACT_IN_FILE,
     DISOWNED,
     GIVEN_BACK,
     HIDDEN,
@@ -34,6 +35,7 @@ from aviso.domain.fact_keys import (
     SPEAKER,
     UNSAFE,
     WAIVED,
+    FactKey,
     quoted,
     timed,
 )
@@ -74,12 +76,12 @@ def announced(
         barred: the contacts that these are about.
     """
     before, victim = case.enrollment_of(after.victim), case.victim(after.victim)
-    changes = [*((key, True) for key in said), *_made(before, after, maker.root)]
+    changes = [*((key, not _by_file(key)) for key in said), *_made(before, after, maker.root)]
     if victim is None or not changes:
         return after
     out = {*barred, *_itself(before, after)}
-    marked = silenced_since(victim) is not None or any(k.startswith(INCAPACITATED) for k in said)
-    there = _hearers(case, victim, after, maker, out, marked=marked)
+    told = _as_hearing(case, victim, said, maker.settings.today(maker.at))
+    there = _hearers(case, told, after, maker, out) if told else ()
     doubted = _doubted(case, maker, out)
     others = tuple(h for h in there if doubted.isdisjoint(_roots(after, h.address, maker.key_of)))
     known = {change.key for change in before.changes}
@@ -121,29 +123,43 @@ def _roots(enrollment: Enrollment, address: str, key_of: Callable[[str], str]) -
     return (found or {key}) | ({DESK} if key in enrollment.given_back else set())
 
 
+def _as_hearing(case: Case, victim: Victim, said: Sequence[str], today: date) -> Victim | None:
+    """Return a victim as a change is told to them; None for a child who is marked.
+
+    A victim who is marked hears it, and nobody who speaks in their place: the same person may have
+    asked for both. But those who are told hear of another phone or email in a file.
+    """
+    if any(map(_by_file, said)):
+        return victim
+    told = as_told(victim)
+    marked = silenced_since(victim) or any(key.startswith(INCAPACITATED) for key in said)
+    return told if not marked or told in spoken_for(case, told, today) else None
+
+
 def _hearers(
-    case: Case, victim: Victim, after: Enrollment, maker: Maker, out: set[str], *, marked: bool
+    case: Case, told: Victim, after: Enrollment, maker: Maker, out: set[str]
 ) -> tuple[Hearer, ...]:
     """Return the proven phones and emails that could be used before a change.
 
-    A victim who is marked hears it, and nobody who speaks in their place: the same person may have
-    asked for both. A representative beside a victim who can act hears nothing.
+    A representative beside a victim who can act hears nothing.
     """
-    told = as_told(victim)
     at = CaseAt(case=case, told=(), guards=UNREAD, settings=maker.settings, now=maker.at)
     own = told in spoken_for(case, told, at.today)
-    if marked and not own:
-        return ()  # a child
     back = {key for key, at in after.given_back.items() if at == maker.at}
     return tuple(
         Hearer(address=c.address, language=c.language)
         for c in reach(at, told, frozenset(HoldReason)).contacts
         if c.channel is not Channel.LETTER
         and not (own and c.source == SPEAKS)
-        and proven(case, victim, c)
+        and proven(case, told, c)
         and c.address not in out
         and maker.key_of(c.address) not in back
     )
+
+
+def _by_file(key: str) -> bool:
+    """Whether a change is another phone or email in a file."""
+    return FactKey(key).kind == CONTACT_IN_FILE
 
 
 def _itself(before: Enrollment, after: Enrollment) -> Iterator[str]:

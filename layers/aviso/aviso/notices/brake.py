@@ -6,14 +6,11 @@ See docs/rules.md#8. Staff turn the brake off again (`staff.switch_decisions`).
 from collections.abc import Sequence
 from datetime import datetime
 
-from aviso.domain.fact_keys import INCAPACITATED, WAIVED_IN_FILE
+from aviso.domain.fact_keys import BY_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Duty
 from aviso.domain.settings import Settings
 from aviso.storage import sending_controls
-
-# A victim cannot act, or wants no news, as the records system says.
-BY_FILE = frozenset({INCAPACITATED, WAIVED_IN_FILE})
 
 
 def count(planned: Sequence[Duty], settings: Settings, now: datetime) -> None:

@@ -1,0 +1,54 @@
+"""Victims of whom a later export says otherwise where they are told: like `oracle`.
+
+Imports nothing of the product. Whoever could be written to before hears of it once, and nobody
+looks if that fails. In the first hour of a case nobody hears: records are still being typed. A mark
+or a waiver of the same export says enough.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from tests.rig.model import incapacity, oracle
+from tests.rig.model.incapacity import CHANGE
+from tests.rig.model.observed import ABSENT, SUPPRESSED, Evidence, Expected, right_ends
+from tests.rig.model.scenario import Case, Person, Scenario, State
+
+WORD = "contact_in_file"
+SETTLED = timedelta(hours=1)
+
+
+def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
+    """Yield what one case owes of another phone or email, or of others who are told."""
+    earlier = {victim.id: victim for victim in case.before.victims}
+    for victim in case.after.victims:
+        first = earlier.get(victim.id)
+        if first and not incapacity.is_told(victim, first) and victim.rights == first.rights:
+            was = oracle.reach(case.before, first).addresses
+            if was and _where(case.before, first) != _where(case.after, victim):
+                yield _of(scenario, case, victim, was, evidence)
+
+
+def _where(state: State, victim: Person) -> set[str]:
+    return {address for person in oracle.told(state, victim) for address in person.addresses}
+
+
+def _of(
+    scenario: Scenario, case: Case, victim: Person, was: frozenset[str], evidence: Evidence
+) -> Expected:
+    key = (case.number, victim.id, CHANGE, WORD)
+    sent = evidence.sent.get(key, [])
+    wrong = sum(message.to not in was for message in sent)
+    missed = was - set(evidence.stopped) - scenario.dead - {message.to for message in sent}
+    unsure = key in evidence.disturbed | evidence.cut_short
+    must = _settled(case, victim, evidence)
+    otherwise = {SUPPRESSED} if must else {SUPPRESSED, ABSENT}
+    untold = bool(missed) and (must or bool(sent)) and not (unsure and sent)
+    return Expected(key, wrong, untold, right_ends(sent, otherwise))
+
+
+def _settled(case: Case, victim: Person, evidence: Evidence) -> bool:
+    """Whether the victim surely was on file for an hour when the later export came."""
+    whose, change = (case.number, victim.id), evidence.change_from
+    told = (s.at for key, sent in evidence.sent.items() if key[:2] == whose for s in sent)
+    first = min(told, default=None)
+    return first is not None and change is not None and first + SETTLED <= change

@@ -11,7 +11,7 @@ from aviso.feed.importer import import_object
 from aviso.feed.upload_events import upload_of
 from aviso.runtime import clients, environment, logs, metrics
 
-logger = logs.of("import_feed")
+logger = logs.logger_for("import_feed")
 NAMES_A_FILE = ("file", "mistakes")  # a name is the vendor's text, and may name a person
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from aviso.runtime import cold_start, logs
 from aviso.web.portal import app
 
-logger = logs.of("portal")
+logger = logs.logger_for("portal")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

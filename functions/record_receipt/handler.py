@@ -8,7 +8,7 @@ from aviso.notices import inbound
 from aviso.runtime import logs, metrics
 from aviso.runtime.invocation import Invocation
 
-logger = logs.of("record_receipt")
+logger = logs.logger_for("record_receipt")
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from aviso.runtime import cold_start, logs
 from aviso.web.staff import app
 
-logger = logs.of("staff")
+logger = logs.logger_for("staff")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aviso.domain.send_guards import Switches
+from aviso.domain.guards import Switches
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, sending_controls

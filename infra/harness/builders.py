@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from aviso.domain.case_at import CaseAt
 from aviso.domain.duties import duty_id
 from aviso.domain.fact_keys import FactKey, arrest_fact_keys, fact_keys
+from aviso.domain.guards import UNREAD, Guards, Switches
 from aviso.domain.model import (
     Arrest,
     Case,
@@ -29,7 +30,6 @@ from aviso.domain.reasons import hold_reasons
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.routing import Situation
-from aviso.domain.send_guards import UNREAD, Guards, Switches
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.runtime.invocation import Invocation

@@ -79,7 +79,7 @@ def store(case: Case) -> None:
 @contextmanager
 def aws_calls() -> Iterator[list[str]]:
     """Collect the names of the DynamoDB calls made meanwhile."""
-    from aviso.storage.operations import client
+    from aviso.storage.model_calls import client
 
     made: list[str] = []
     events = client().meta.events

@@ -17,12 +17,12 @@ from aviso.content import messages
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import Contact
 from aviso.domain.duties import owed
+from aviso.domain.guards import UNREAD, Guards, Switches
 from aviso.domain.model import Case, Channel, Kind, Person, Speaker
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.people import addresses_of, name_of
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
-from aviso.domain.send_guards import UNREAD, Guards, Switches
 from aviso.domain.settings import Settings
 from aviso.notices.composing import facts_of
 from infra.replay.load_exports import Cases, ExportPart, exports

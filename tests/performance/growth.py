@@ -123,9 +123,9 @@ def _works(kept: int, recent: int) -> Mapping[str, Work]:
     sample = min(SAMPLE, kept)
     parts = max(1, kept // SAMPLE)
     read = {n: cases.read_case(n) for n in islice(growth_rows.numbers("A"), sample)}
-    told = {number: notices.of(case) for number, case in read.items()}
+    told = {number: notices.list_notices(case) for number, case in read.items()}
     asked = [cases.read_case(n) for n in islice(growth_rows.numbers("C"), RUNS * recent)]
-    told |= {case.number: notices.of(case) for case in asked}
+    told |= {case.number: notices.list_notices(case) for case in asked}
 
     def looked(at: datetime) -> int:
         for number, case in read.items():

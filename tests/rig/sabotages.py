@@ -113,7 +113,7 @@ def _guards(**changes: Any) -> Callable[[], None]:
         from msgspec.structs import replace
 
         for name in changes:
-            _get(f"domain.send_guards:Guards.{name}")  # is there
+            _get(f"domain.guards:Guards.{name}")  # is there
         honest = _get("storage.guards:read")
         _set("storage.guards:read", lambda *a, **k: replace(honest(*a, **k), **changes))
 
@@ -416,7 +416,7 @@ OF_A_STORM: dict[str, Sabotage] = {
         "a victim whom a later file silences is not told so",
         _returns("domain.facts:waived_since", None),
     ),
-    "grow": Sabotage("a row has room for everything", _becomes("domain.row_room:ROOM", 10**9)),
+    "grow": Sabotage("a row has room for everything", _becomes("domain.row_size:ROOM", 10**9)),
     "skip_a_part": Sabotage("a night leaves out a part of the table", _skip_a_part),
     "words_of_the_first": Sabotage(
         "everybody gets the words of the first message",

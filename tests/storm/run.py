@@ -108,7 +108,7 @@ def again_with_fixed_hashes(module: str) -> None:
 @contextmanager
 def in_the_rig(cloud: Cloud, seed: int) -> Iterator[None]:
     """Answer every call, and give the product the seed's random numbers and the rig's patience."""
-    from aviso.domain import row_room
+    from aviso.domain import row_size
     from aviso.runtime import environment
 
     dice = Random(f"product {seed}")
@@ -126,7 +126,7 @@ def in_the_rig(cloud: Cloud, seed: int) -> Iterator[None]:
         stack.enter_context(patch("time.sleep", cloud.time.sleep))
         stack.enter_context(patch("aviso.web.constant_time.STEP", 0))
         stack.enter_context(patch("aviso.runtime.environment.name", cache(environment.name)))
-        room = row_room.ROOM * cloud.tables.growth.room // ROOM
-        stack.enter_context(patch.object(row_room, "ROOM", room))
+        room = row_size.ROOM * cloud.tables.growth.room // ROOM
+        stack.enter_context(patch.object(row_size, "ROOM", room))
         stack.enter_context(silence())
         yield

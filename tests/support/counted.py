@@ -57,7 +57,7 @@ class Counted(World):
 
     def answer(self, notice, answers, **how):
         """Answer a survey."""
-        return survey_answers.answer(
+        return survey_answers.store_answers(
             notice, answers, self.settings.survey.questions, self.now, **how
         )
 

@@ -78,7 +78,7 @@ class Incidents:
 
     def ledger(self, kind=None):
         """Return the notices of the case, perhaps of one kind."""
-        found = [notices.read(n.id) for n in notices.of(stored())]
+        found = [notices.read(n.id) for n in notices.list_notices(stored())]
         return [n for n in found if kind in (None, n.kind)]
 
     def states(self, kind):

@@ -84,7 +84,7 @@ def drop(stage: Stage, files: Mapping[str, str], mark: str) -> None:
 
 def switch(*, kill: bool) -> None:
     """Turn the kill switch, as the row that both releases read has it."""
-    from aviso.storage.operations import client
+    from aviso.storage.model_calls import client
 
     client().update_item(
         TableName="Guards",
@@ -273,7 +273,7 @@ def _compiled() -> Iterator[str]:
 
 def _bring(stage: Stage, world: World) -> None:
     """Put another release's rows into the tables; what their streams would say is known."""
-    from aviso.storage.operations import client
+    from aviso.storage.model_calls import client
 
     for table, rows in world.get("tables", {}).items():
         for row in rows:

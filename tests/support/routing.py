@@ -1,9 +1,9 @@
 """Decisions on whom a notice is sent to, for a case with an arrest."""
 
+from aviso.domain.guards import Guards
 from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
 from aviso.domain.routing import Send, route
-from aviso.domain.send_guards import Guards
 from infra.harness.builders import LIVE, NOW, a_case, a_notice, a_situation
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"

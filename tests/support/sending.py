@@ -12,8 +12,8 @@ from aviso.domain.notice import State
 from aviso.feed.told_changes import told_of
 from aviso.notices import overdue, planning, receipts, survey_invitations
 from aviso.notices.announcing import changed
+from aviso.notices.case_reads import unguarded
 from aviso.notices.sending import send
-from aviso.notices.situation import unguarded
 from aviso.providers.message import Handed
 from aviso.providers.receipts import Receipt
 from aviso.storage import cases, enrollments, notices

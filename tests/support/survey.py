@@ -45,7 +45,9 @@ class Survey(World):
 
     def answer(self, notice, answers, now, **how):
         """Answer a survey."""
-        return survey_answers.answer(notice, answers, self.settings.survey.questions, now, **how)
+        return survey_answers.store_answers(
+            notice, answers, self.settings.survey.questions, now, **how
+        )
 
     def link(self, n=1):
         """Return the token of an attempt's link."""

@@ -106,7 +106,7 @@ def _words(nodes: Nodes) -> Iterator[str]:
 def _services(nodes: Nodes) -> set[str]:
     """Return the services that a module has a client of; `store` has DynamoDB's."""
     found = set(_first_arguments(nodes, "client"))
-    store = "aviso.storage.operations"
+    store = "aviso.storage.model_calls"
     if any(isinstance(n, ast.ImportFrom) and n.module == store for n in nodes):
         found.add("dynamodb")
     return found

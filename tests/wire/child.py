@@ -36,12 +36,14 @@ def descriptions() -> Any:
 def product(_region: str) -> Clients:
     """Return the product's clients, as a new process of a function makes them."""
     from aviso.runtime import clients
-    from aviso.storage import operations
+    from aviso.storage import model_calls
 
     clients.session.cache_clear()
     clients.client.cache_clear()
     clients.session().register_component("data_loader", descriptions())
-    return lambda service: operations.client() if service == "dynamodb" else clients.client(service)
+    return lambda service: (
+        model_calls.client() if service == "dynamodb" else clients.client(service)
+    )
 
 
 def usual(region: str, config: Config | None = None) -> Clients:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aviso.content import templates
-from aviso.storage import operations
+from aviso.storage import model_calls
 
 portal = import_module("handler")  # of the portal, beside this file
 CALLS = json.loads(Path(os.environ["BENCH_CALLS"]).read_text())
@@ -35,7 +35,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         answer = portal.handler(event, context)
         templates.render_page = _render
         return answer
-    client = operations.client()
+    client = model_calls.client()
     for call in CALLS:
         getattr(client, call["method"])(**call["params"])
     names, values = _filled[0]

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.compliance import retention
-from aviso.storage import cases, operations, raw_rows
+from aviso.storage import cases, model_calls, raw_rows
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.staff_browser import audited
 from tests.conftest import REGION
@@ -36,7 +36,7 @@ def interrupted(request, aws, monkeypatch):
     """Do something of which one write is throttled: the first one, the second, and so on."""
 
     def run(work) -> bool:
-        client, left = operations.client(), [*repeat(True, request.param)]
+        client, left = model_calls.client(), [*repeat(True, request.param)]
         write = client.update_item
 
         def throttled(**asked):

@@ -9,7 +9,7 @@ import pytest
 
 from aviso.domain.restriction import restriction_of
 from aviso.storage import cases, inbox
-from aviso.storage.operations import client
+from aviso.storage.model_calls import client
 from infra.harness.builders import NOW, NUMBER
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import local

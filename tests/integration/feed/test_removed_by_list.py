@@ -49,13 +49,13 @@ def told(feed: Feed) -> Feed:
 
 class TestRemovedByList:
     def test_stops_what_is_on_its_way(self, told: Feed):
-        assert notices.of(stored())
+        assert notices.list_notices(stored())
         for n in range(2):
             found = a_list(told, NUMBER, name=f"removed_cases_20261124T130{n}.csv")
             planning.plan(NUMBER, told.settings, NOW)
             assert found["unchanged" if n else "changed"] == 1
         assert restriction(told) == "removed"
-        assert {n.reason for n in notices.of(stored())} == {"case_removed"}
+        assert {n.reason for n in notices.list_notices(stored())} == {"case_removed"}
 
     def test_keeps_the_rest_for_the_law(self, told: Feed):
         before = stored().report
@@ -81,7 +81,7 @@ class TestRemovedByList:
             told.drop("cases", row, at=NOW + n * HOUR)
             assert restriction(told) == "feed"
         planning.plan(NUMBER, told.settings, NOW + 4 * HOUR)
-        assert {n.state.value for n in notices.of(stored())} <= {"held", "suppressed"}
+        assert {n.state.value for n in notices.list_notices(stored())} <= {"held", "suppressed"}
 
     def test_stays_removed_after_an_older_row(self, told: Feed):
         a_list(told, NUMBER)

@@ -56,11 +56,11 @@ class TestRemovedByStatus:
         feed.drop("people", a_person_row(), a_suspect_row())
         feed.drop("arrests", an_arrest_row())
         planning.plan(NUMBER, feed.settings, NOW)
-        assert notices.of(stored())
+        assert notices.list_notices(stored())
         for _ in range(2):
             feed.drop("cases", a_case_row(status="EXPUNGED", row_time="11/24/2026 11:59"))
             planning.plan(NUMBER, feed.settings, NOW)
-        assert {n.reason for n in notices.of(stored())} == {"case_removed"}
+        assert {n.reason for n in notices.list_notices(stored())} == {"case_removed"}
 
     def test_another_status_later_shows_it_again(self, feed: Feed):
         feed.drop("cases", a_case_row(status="EXPUNGED", row_time="11/24/2026 10:00"))

@@ -7,11 +7,11 @@ from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.domain.duties import owed
+from aviso.domain.guards import Guards
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Situation, Suppress, route
-from aviso.domain.send_guards import Guards
 from aviso.domain.session import Session
 from aviso.notices import planning
 from aviso.storage import cases, notices
@@ -52,7 +52,7 @@ def seal(feed: Feed, word: str = "Y", hours: int = 1) -> list[Notice]:
     for _ in range(2):
         feed.drop("cases", a_case_row(removed=word, row_time=local(at)), at=at)
         planning.plan(NUMBER, feed.settings, at)
-    return notices.of(stored())
+    return notices.list_notices(stored())
 
 
 def a_visit(feed: Feed) -> Session | None:
@@ -65,7 +65,7 @@ def a_visit(feed: Feed) -> Session | None:
 
 class TestRemovedCase:
     def test_stops_what_is_planned_or_held(self, feed: Feed) -> None:
-        before = notices.of(stored())
+        before = notices.list_notices(stored())
         assert before
         notices.move(
             before[0], State.HELD, due_at=NOW, only_from=[before[0].state], reason=HoldReason.OLD
@@ -76,7 +76,7 @@ class TestRemovedCase:
         assert not owed(case_at(stored(), feed.settings, told=after))
 
     def test_stops_a_claimed_notice(self, feed: Feed) -> None:
-        (notice, *_) = notices.of(stored())
+        (notice, *_) = notices.list_notices(stored())
         feed.drop("cases", a_case_row(removed="Y", row_time=local(NOW)))
         situation = Situation(
             case=stored(),
@@ -95,7 +95,7 @@ class TestRemovedCase:
             "arrests", an_arrest_row(id="A2", row_time=local(NOW + 2 * HOUR)), at=NOW + 2 * HOUR
         )
         planning.plan(NUMBER, feed.settings, NOW + 2 * HOUR)
-        assert len(notices.of(stored())) == known
+        assert len(notices.list_notices(stored())) == known
 
     def test_ends_visits_and_begins_none(self, feed: Feed) -> None:
         visit = a_visit(feed)
@@ -120,7 +120,7 @@ class TestRemovedCase:
         assert restriction_of(stored(), feed.settings) == "removed"
 
     def test_keeps_its_rows_and_what_was_told(self, feed: Feed) -> None:
-        (notice, *_) = notices.of(stored())
+        (notice, *_) = notices.list_notices(stored())
         now = NOW + timedelta(minutes=1)
         claimed = notices.move(notice, State.CLAIMED, due_at=now, only_from=[notice.state])
         notices.move(claimed, State.SENT, due_at=now, only_from=[State.CLAIMED], told_at=now)

@@ -17,7 +17,7 @@ from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, notices, sending_controls
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.operations import client
+from aviso.storage.model_calls import client
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact, an_arrest_case
 from infra.harness.in_process import stage
 from infra.harness.portal_browser import store

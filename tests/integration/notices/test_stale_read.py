@@ -28,7 +28,7 @@ class TestStaleRead:
         stale = cases.read_case(NUMBER)
         world.store(NEWS[kind])
         world.plan()
-        planning.plan_case(case_at(stale, settings, world.now, told=notices.of(stale)))
+        planning.plan_case(case_at(stale, settings, world.now, told=notices.list_notices(stale)))
         assert [n.state for n in world.all(kind)] == [State.PLANNED]
         assert world.all(Kind.CORRECTION) == []
 
@@ -50,7 +50,9 @@ class TestStaleReadOfAConsent:
         consent = replace(before.hand_off, **changes)
         enrollments.write_enrollment(NUMBER, replace(before, hand_off=consent), before)
         world.plan()
-        planning.plan_case(case_at(stale, world.settings, world.now, told=notices.of(stale)))
+        planning.plan_case(
+            case_at(stale, world.settings, world.now, told=notices.list_notices(stale))
+        )
         found = hand_off_rows.of_case(cases.read_case(NUMBER))
         return [(one.state, one.unsaid) for one in sorted(found, key=lambda o: o.over_at is None)]
 

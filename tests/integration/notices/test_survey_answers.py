@@ -101,8 +101,10 @@ class TestAnswer:
         surveys.asked_and_sent()
         given = {"satisfaction": "5", "better": "42"}
         questions = surveys.settings.survey.questions
-        survey_answers.answer(surveys.survey(), given, questions, surveys.now)
-        survey_answers.answer(surveys.survey(), {"satisfaction": "4"}, questions, surveys.now)
+        survey_answers.store_answers(surveys.survey(), given, questions, surveys.now)
+        survey_answers.store_answers(
+            surveys.survey(), {"satisfaction": "4"}, questions, surveys.now
+        )
         stored = survey_responses.read(surveys.survey().id)
         counted = {fact.metric for fact in facts("key", stored, surveys.settings.agency.zone)}
         assert counted == {"responses", "answer.satisfaction.4"}

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.guards import Guards
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.domain.requests import Rights
-from aviso.domain.send_guards import Guards
 from aviso.domain.survey_rules import FIRST, REMINDER
 from aviso.notices import survey_invitations
 from aviso.notices.survey_invitations import SurveyBars

@@ -15,7 +15,7 @@ from aviso.notices import reconciliation
 from aviso.notices.reconciliation import Reconciled
 from aviso.runtime import hashing
 from aviso.storage import guards, notices, suppressions
-from aviso.storage.operations import WHOLE, Part
+from aviso.storage.model_calls import WHOLE, Part
 from infra.harness.builders import STALKING, a_case, an_invocation
 from infra.harness.portal_browser import store
 from tests.support.sending import PHONE

@@ -11,7 +11,7 @@ from functools import cache
 import pytest
 
 from aviso.runtime import clients
-from aviso.storage import operations
+from aviso.storage import model_calls
 from tests.contracts.template.template_file import FUNCTIONS
 from tests.support import memory_tables
 
@@ -45,7 +45,7 @@ def table(inside, monkeypatch):
     silent = SilentTable()
     monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", silent.address)
     monkeypatch.setenv("TABLE_SECONDS", str(PORTAL_SECONDS / 20))
-    monkeypatch.setattr(operations, "LEAVING_SECONDS", operations.LEAVING_SECONDS / 20)
+    monkeypatch.setattr(model_calls, "LEAVING_SECONDS", model_calls.LEAVING_SECONDS / 20)
     monkeypatch.setattr(clients, "client", cache(clients.client.__wrapped__))
     memory_tables.current.clear()
     yield silent
@@ -65,20 +65,20 @@ class TestSilentTable:
         assert time.perf_counter() - begun < 5  # 0.1 without other work; once 20
         assert page.headers["Location"] == "https://www.weather.gov/"
         assert "__Host-visit" not in inside.jar
-        assert table.tries() == operations.LEAVING_ATTEMPTS
+        assert table.tries() == model_calls.LEAVING_ATTEMPTS
 
     def test_lets_a_visitor_sign_out(self, inside, token, table):
         page = inside.post("/leave", csrf=token)
         assert (page.status, page.heading) == (200, "You are signed out")
         assert "__Host-visit" not in inside.jar
-        assert table.tries() == operations.ATTEMPTS
+        assert table.tries() == model_calls.ATTEMPTS
 
     def test_gets_the_page_that_says_when(self, inside, table):
         begun = time.perf_counter()
         page = inside.get("/status")
         assert time.perf_counter() - begun < 5  # 0.4 without other work; once 20
         assert (page.status, page.headers["Retry-After"]) == (503, "60")
-        assert table.tries() == operations.ATTEMPTS
+        assert table.tries() == model_calls.ATTEMPTS
 
 
 def longest(client):
@@ -90,10 +90,10 @@ def longest(client):
 class TestTimes:
     def test_of_the_portal_end_before_lambda_ends_it(self, monkeypatch):
         monkeypatch.setenv("TABLE_SECONDS", str(PORTAL_SECONDS))
-        assert longest(operations.client()) + MARGIN < PORTAL["Timeout"]
+        assert longest(model_calls.client()) + MARGIN < PORTAL["Timeout"]
 
     def test_of_who_leaves_are_shorter_still(self):
-        assert longest(operations.leaving_client()) <= 2
+        assert longest(model_calls.leaving_client()) <= 2
 
     def test_of_a_worker_stay_long(self):
-        assert operations.client().meta.config.read_timeout == clients.READ_SECONDS
+        assert model_calls.client().meta.config.read_timeout == clients.READ_SECONDS

@@ -253,4 +253,4 @@ class TestNotices:
 
 def answered(world, answers):
     notice = notices.read(found_survey(world))
-    survey_answers.answer(notice, answers, world.settings.survey.questions, world.now)
+    survey_answers.store_answers(notice, answers, world.settings.survey.questions, world.now)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from aviso.runtime import remembered, secrets
+from aviso.runtime import kept_value, secrets
 
 REFUSED = ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")
 OFFLINE = EndpointConnectionError(endpoint_url="https://secretsmanager.example.org")
@@ -34,7 +34,7 @@ def vault(monkeypatch: pytest.MonkeyPatch) -> Vault:
     secrets.forget()
     monkeypatch.setattr(secrets, "_cache", {})
     monkeypatch.setattr(secrets, "client", lambda _name: made)
-    monkeypatch.setattr(remembered, "time", SimpleNamespace(monotonic=lambda: made.now))
+    monkeypatch.setattr(kept_value, "time", SimpleNamespace(monotonic=lambda: made.now))
     monkeypatch.setenv("KEYS_SECRET", "keys")
     monkeypatch.setenv("OPTOUT_SECRET", "optout")
     return made

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from aviso.domain.guards import Guards
 from aviso.domain.people import addresses_of
 from aviso.domain.routing import Send, route
-from aviso.domain.send_guards import Guards
 from aviso.notices import planning
 from aviso.runtime import hashing
 from aviso.web.staff.case_people import line_key

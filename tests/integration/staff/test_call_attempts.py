@@ -39,7 +39,7 @@ class TestCall:
             clock.shift(timedelta(seconds=seconds))
             desk.post("call", outcome="no_answer", text="Again at 5.", **form)
         desk.post("call", outcome="no_answer", text="Again at 6.", **form)
-        assert len(calls.of(cases.read_case(THREE[0]))) == 3
+        assert len(calls.list_calls(cases.read_case(THREE[0]))) == 3
         assert [action for _, action, _ in audited()].count("call_not_reached") == 3
 
     def test_on_three_days_suggests_a_letter(self, desk, three, clock):

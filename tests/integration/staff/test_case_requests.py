@@ -63,7 +63,7 @@ class TestAnswer:
     def test_of_a_waiver_is_told_to_the_contacts(self, desk, case, settings):
         desk.confirm("answer", **case, answer="waived")
         planning.plan(ORDINARY, settings, NOW)
-        told = [n.fact.change for n in notices.of(cases.read_case(ORDINARY))]
+        told = [n.fact.change for n in notices.list_notices(cases.read_case(ORDINARY))]
         assert "waived" in told
 
     def test_needs_a_reason_and_a_known_answer(self, desk, case):

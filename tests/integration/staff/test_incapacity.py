@@ -122,7 +122,11 @@ class TestIncapacity:
         a_stored_case()
         says(desk)
         planning.plan(NUMBER, settings, LATER)
-        owed = [n for n in notices.of(cases.read_case(NUMBER)) if n.kind is Kind.CONTACT_CHANGED]
+        owed = [
+            n
+            for n in notices.list_notices(cases.read_case(NUMBER))
+            if n.kind is Kind.CONTACT_CHANGED
+        ]
         assert [n.fact.change for n in owed] == ["incapacitated"]
 
     @pytest.mark.parametrize(

@@ -177,16 +177,16 @@ class TestOwnAccount:
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_member_asks_for_it_and_ends_it(self, desk, language):
         id = desk.sign_in(Role.RECORDS).id
-        assert digests.of(id) is None
+        assert digests.read_digest(id) is None
         for _ in range(2):
             saved = desk.post("me", digest="yes", language=language)
             assert saved.headers["Location"] == "me?saved=yes"
-        asked = digests.of(id)
+        asked = digests.read_digest(id)
         assert asked is not None
         assert asked.language == language
         assert 'name="digest" value="yes" checked' in desk.get("me").body
         desk.post("me", language=language)
-        assert digests.of(id) is None
+        assert digests.read_digest(id) is None
 
     def test_asking_again_after_the_email_gives_no_second_one(self, members, post):
         morning()
@@ -196,7 +196,7 @@ class TestOwnAccount:
     def test_unknown_language_is_the_pages(self, desk):
         id = desk.sign_in(Role.RECORDS).id
         desk.post("me", digest="yes", language="tlh")
-        asked = digests.of(id)
+        asked = digests.read_digest(id)
         assert asked is not None
         assert asked.language == "en"
 

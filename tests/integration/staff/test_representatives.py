@@ -248,7 +248,7 @@ class TestRepresentative:
         assert (first.removed_why, other.active) == ("replaced", True)
         assert (luz.address, luz.level, luz.holder.agreed_at) == (LUZ, "desk", None)
         planning.plan(ORDINARY, settings, NOW)
-        asked = notices.of(cases.read_case(ORDINARY))
+        asked = notices.list_notices(cases.read_case(ORDINARY))
         asked = [n for n in asked if n.kind is Kind.ENROLLMENT_CONFIRMED]
         assert luz.id in {n.fact.subject for n in asked}
 
@@ -269,6 +269,6 @@ class TestRepresentative:
         at_work(desk).confirm("representative", **form(RESTRICTED, **NAMED))
         planning.plan(RESTRICTED, settings, NOW)
         case = cases.read_case(RESTRICTED)
-        asked = [n for n in notices.of(case) if n.kind == "enrollment_confirmed"]
+        asked = [n for n in notices.list_notices(case) if n.kind == "enrollment_confirmed"]
         assert len(asked) == 1
         assert not any(n.attempts for n in asked)

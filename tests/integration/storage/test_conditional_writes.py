@@ -14,7 +14,7 @@ from pynamodb.exceptions import (
 
 from aviso.domain.errors import Conflict
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.operations import client, transaction
+from aviso.storage.model_calls import client, transaction
 from aviso.storage.tables import collided, conflict_if_changed, ignore_if_changed
 
 NOW = datetime(2026, 11, 26, 19, 0, tzinfo=UTC)

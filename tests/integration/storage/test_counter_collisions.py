@@ -20,7 +20,7 @@ from botocore.compat import HTTPHeaders
 from msgspec.structs import replace
 
 from aviso.storage import limits, sessions
-from aviso.storage.operations import client
+from aviso.storage.model_calls import client
 from aviso.victims import rate_limits, verification, visits
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import store

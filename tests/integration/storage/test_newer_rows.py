@@ -14,7 +14,7 @@ from aviso.feed.file_names import Source
 from aviso.notices import planning
 from aviso.storage import cases, counted_rows, markers, notices, staff_accounts, tasks
 from aviso.storage.guard_items import GuardItem
-from aviso.storage.operations import client
+from aviso.storage.model_calls import client
 from infra.harness.builders import NOW, NUMBER, an_arrest_case, case_at
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import StaffBrowser

@@ -15,7 +15,7 @@ from aviso.domain.fact_keys import status_key
 from aviso.domain.facts import bounded, first_seen
 from aviso.domain.model import Enrollment, Suspect
 from aviso.domain.notice_states import overruling
-from aviso.domain.row_room import ROOM
+from aviso.domain.row_size import ROOM
 from aviso.domain.staff import Remark
 from aviso.domain.suspects import addresses_of_suspects
 from aviso.feed.merging import careful

@@ -76,7 +76,7 @@ class TestCode:
         from pynamodb.exceptions import TransactWriteError
         from pynamodb.transactions import TransactWrite
 
-        from aviso.storage.operations import connection
+        from aviso.storage.model_calls import connection
 
         def use():
             with TransactWrite(connection=connection()) as write:

@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import DESK, REPLACED
+from aviso.domain.guards import Guards
 from aviso.domain.hand_off_duties import (
     NOBODY,
     HandOffHold,
@@ -18,7 +19,6 @@ from aviso.domain.model import Holder
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import Purpose, ReceiverKind
 from aviso.domain.requests import Rights
-from aviso.domain.send_guards import Guards
 from infra.harness.builders import (
     NOW,
     STALKING,

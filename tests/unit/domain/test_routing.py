@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.guards import Guards, Switches
 from aviso.domain.model import Channel, Kind
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, QueueLetter, Suppress, Wait, route
-from aviso.domain.send_guards import Guards, Switches
 from infra.harness.builders import (
     BURGLARY,
     LIVE,

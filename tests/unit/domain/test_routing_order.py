@@ -6,11 +6,11 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import duty_id
+from aviso.domain.guards import Switches
 from aviso.domain.model import Channel, Enrollment, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, QueueLetter, Send, Suppress, Wait
-from aviso.domain.send_guards import Switches
 from infra.harness.builders import NOW, NUMBER, a_contact, a_notice
 from tests.support.changes import changed
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, attempt, decide, keys

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.guards import Guards
 from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, Send, Wait, route
-from aviso.domain.send_guards import Guards
 from aviso.domain.timing import ORDER, goes_first, routine
 from infra.harness.builders import LIVE, NOW, a_case, a_notice, a_situation
 

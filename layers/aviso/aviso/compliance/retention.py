@@ -13,12 +13,12 @@ from msgspec.structs import asdict
 from aviso.compliance import victim_texts
 from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import AvisoError
+from aviso.domain.guards import UNREAD
 from aviso.domain.hand_off_duties import owed_hand_offs
 from aviso.domain.model import AuditEntry, Case, Report
 from aviso.domain.notice_states import OVER
 from aviso.domain.request_history import from_feed, people_named
 from aviso.domain.requests import joined
-from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.reporting import erased_rows
 from aviso.storage import audit, cases, hand_off_rows, markers, notices, raw_rows
@@ -155,7 +155,10 @@ def export(
         "requests": _requests(case, ids),
         "rows": [dict(row.content) for row in _about(rows, ids)],
         "ledger": [dict(item.content) for item in _told(case, ids)],
-        "texts": [{"at": t.at.isoformat(), "text": t.text} for t in victim_texts.of(case, ids)],
+        "texts": [
+            {"at": t.at.isoformat(), "text": t.text}
+            for t in victim_texts.texts_of_victim(case, ids)
+        ],
         "looks": [
             {"at": e.at.isoformat(), "actor": e.actor, "action": e.action}
             for name in case.numbers
@@ -238,7 +241,7 @@ def _owes(case: Case, settings: Settings, now: datetime) -> bool:
     at = CaseAt(case=case, told=(), guards=UNREAD, settings=settings, now=now)
     if owed_hand_offs(at):
         return True
-    if any(notice.state not in OVER for notice in notices.of(case)):
+    if any(notice.state not in OVER for notice in notices.list_notices(case)):
         return True
     return any(one.is_open for one in hand_off_rows.of_case(case))
 

@@ -14,7 +14,7 @@ from aviso.storage.inbox_entries import Reply
 AT_ONCE = 10  # texts in one row of the trail, which the desk shows
 
 
-def of(case: Case, ids: set[str]) -> list[Reply]:
+def texts_of_victim(case: Case, ids: set[str]) -> list[Reply]:
     """Return the texts that came from the phone of a victim or of who speaks for one.
 
     A phone that also belongs to anybody else is left out, on this case or another: its texts may be
@@ -43,7 +43,7 @@ def erase(case: Case, ids: set[str], erasure: AuditEntry, keep_days: int) -> int
     The trail names them first, by ids that say nothing of anybody: `make restore` deletes the same
     texts again, when nobody knows the victim's phone any more.
     """
-    gone = [text.id for text in of(case, ids) if text.seen_at or not text.maybe_stop]
+    gone = [text.id for text in texts_of_victim(case, ids) if text.seen_at or not text.maybe_stop]
     for some in batched(gone, AT_ONCE, strict=False):
         entry = replace(erasure, action="texts_erased", subject=" ".join(some))
         audit.append(entry, keep_days)

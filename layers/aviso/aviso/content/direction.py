@@ -15,7 +15,7 @@ _MASKED = re.compile(r"\S+•+@•+\S*")  # an email address of which only a par
 _BETWEEN_TAGS = re.compile(r"(?<=>)[^<>]+(?=<)")
 
 
-def of(language: str) -> str:
+def text_direction(language: str) -> str:
     """Return `rtl` for a language that is written from right to left, otherwise `ltr`."""
     from aviso_compiled.directions import DIRECTIONS  # the build writes this module
 
@@ -24,7 +24,7 @@ def of(language: str) -> str:
 
 def marked(text: str, language: str) -> str:
     """Return a plain text whose numbers keep the order of their digits in this language."""
-    if of(language) == "ltr":
+    if text_direction(language) == "ltr":
         return text
     whole = _NUMBER.sub(lambda found: MARK + found[0], text)
     return _MASKED.sub(lambda found: MARK + found[0] + MARK, whole)
@@ -32,6 +32,6 @@ def marked(text: str, language: str) -> str:
 
 def marked_page(html: str, language: str) -> str:
     """Return a page whose visible numbers keep their order; attributes stay as they are."""
-    if of(language) == "ltr":
+    if text_direction(language) == "ltr":
         return html
     return _BETWEEN_TAGS.sub(lambda found: marked(found[0], language), html)

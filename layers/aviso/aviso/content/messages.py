@@ -268,7 +268,11 @@ class _Voice:
         body = self._parsed(self._block("body", values))
         end = self._parsed(self._part("email_end", values))
         html = self.environment.get_template("messages/email.html").render(
-            values, subject=subject, body=body, end=end, direction=direction.of(self.language)
+            values,
+            subject=subject,
+            body=body,
+            end=end,
+            direction=direction.text_direction(self.language),
         )
         return Email(subject, markup.plain((*body, *end)) + "\n", html)
 

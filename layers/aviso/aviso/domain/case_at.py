@@ -5,11 +5,11 @@ from datetime import date, datetime
 from functools import cached_property, wraps
 
 from aviso.domain.facts import Fact, facts
+from aviso.domain.guards import Guards
 from aviso.domain.model import Case, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.reasons import Restriction
 from aviso.domain.restriction import restriction_of
-from aviso.domain.send_guards import Guards
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 

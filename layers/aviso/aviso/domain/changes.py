@@ -39,11 +39,11 @@ from aviso.domain.fact_keys import (
     quoted,
     timed,
 )
+from aviso.domain.guards import UNREAD
 from aviso.domain.model import Case, Channel, EnrolledContact, Enrollment, Victim
 from aviso.domain.people import as_told, silenced_since, spoken_for
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, state_of
-from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from aviso.domain import letter_address, representatives, text_regions
 from aviso.domain.case_at import CaseAt
+from aviso.domain.guards import Switches
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.people import (
     is_organization,
@@ -20,7 +21,6 @@ from aviso.domain.people import (
     spoken_for,
 )
 from aviso.domain.reasons import HoldReason, worst_first
-from aviso.domain.send_guards import Switches
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import (
     addresses_of_suspects,

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from aviso.domain import request_history
 from aviso.domain.case_at import CaseAt, once
-from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, named, quoted
+from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, arrest_name, quoted
 from aviso.domain.facts import Fact
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
@@ -157,7 +157,7 @@ def wants(case: Case, victim: Victim, kind: KindSettings) -> bool:
 
 def rights(case: Case, victim: Victim) -> Rights:
     """Return a victim's answer: the portal's or the desk's, or else the feed's."""
-    return request_history.answer(case, victim, Right.NEWS)
+    return request_history.latest_answer(case, victim, Right.NEWS)
 
 
 def _phase(fact: Fact, victim: Victim, told: Sequence[Notice]) -> Kind:
@@ -211,7 +211,7 @@ def _corrections(at: CaseAt) -> Iterator[Duty]:
     for arrest in case.arrests:
         # An arrest that was reinstated has one withdrawal for each time it was taken back.
         for life in range(arrest.withdrawals):
-            key = FactKey(f"arrest:{named(arrest, life)}")
+            key = FactKey(f"arrest:{arrest_name(arrest, life)}")
             for original in _told_of(key, told).values():
                 since = arrest.withdrawn_at or original.created_at
                 yield _correction(at, key, original, since)

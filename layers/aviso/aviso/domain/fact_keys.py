@@ -45,7 +45,7 @@ class FactKey(str):
     __slots__ = ("kind", "name", "subject")
 
     kind: str
-    name: str  # what the fact is about, as the key spells it; see `named`
+    name: str  # what the fact is about, as the key spells it; see `arrest_name`
     subject: str  # the origin id of the arrest or contact that it is about
 
     def __new__(cls, text: str) -> Self:
@@ -120,10 +120,10 @@ def has_appearance(arrest: Arrest) -> bool:
 
 def arrest_key(arrest: Arrest) -> str:
     """Return an arrest's fact key; a reinstated arrest is a new fact."""
-    return f"arrest:{named(arrest, arrest.withdrawals)}"
+    return f"arrest:{arrest_name(arrest, arrest.withdrawals)}"
 
 
-def named(arrest: Arrest, life: int) -> str:
+def arrest_name(arrest: Arrest, life: int) -> str:
     """Return an arrest's name in its facts' keys; after each withdrawal it has a new name."""
     return quoted(arrest.origin) + (f"~{life}" if life else "")
 
@@ -135,7 +135,7 @@ def quoted(id: str) -> str:
 
 def appearance_key(arrest: Arrest) -> str:
     """Return an initial appearance's fact key; a new date is a new fact."""
-    name, at = named(arrest, arrest.withdrawals), arrest.appearance_at
+    name, at = arrest_name(arrest, arrest.withdrawals), arrest.appearance_at
     key = f"appearance:{name}@{f'{at:%Y-%m-%dT%H:%MZ}' if at else UNDATED}"
     return _latest(key, arrest.first_seen)
 

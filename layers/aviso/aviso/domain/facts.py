@@ -29,7 +29,7 @@ from aviso.domain.fact_keys import (
 from aviso.domain.model import Arrest, Case, Enrollment, Kind, Report
 from aviso.domain.people import silenced_since, waived_since
 from aviso.domain.requests import Rights
-from aviso.domain.row_room import within_room
+from aviso.domain.row_size import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 

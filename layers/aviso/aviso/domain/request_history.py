@@ -13,7 +13,7 @@ from aviso.domain.model import Case, Enrollment, Victim
 from aviso.domain.people import name_of
 from aviso.domain.representatives import as_person
 from aviso.domain.requests import FEED, AnsweredAt, RequestRecord, Right, Rights, joined, state_of
-from aviso.domain.row_room import within_room
+from aviso.domain.row_size import within_room
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def people_named(case: Case) -> dict[str, str]:
     }
 
 
-def answer(case: Case, victim: Victim, right: Right) -> Rights:
+def latest_answer(case: Case, victim: Victim, right: Right) -> Rights:
     """Return a victim's answer about a right, as it counts now."""
     return state_of(records(case, victim), right)
 

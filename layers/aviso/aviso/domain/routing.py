@@ -24,6 +24,7 @@ from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import Contact, Reach, in_trial, usable
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import REMOVED, UNSAFE
+from aviso.domain.guards import without_switches
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import (
@@ -37,7 +38,6 @@ from aviso.domain.notice_states import (
 )
 from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
 from aviso.domain.repeated_news import keeps_changing
-from aviso.domain.send_guards import without_switches
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.timing import (
     COMING,

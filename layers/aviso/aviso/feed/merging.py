@@ -14,7 +14,7 @@ from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
 from aviso.domain.request_history import answered
 from aviso.domain.requests import Rights
 from aviso.domain.restriction import is_close
-from aviso.domain.row_room import within_room
+from aviso.domain.row_size import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.feed.marks import first_said

@@ -46,7 +46,7 @@ def render(card: CodeCard, settings: Settings, out: IO[bytes]) -> None:
     canvas = Canvas(out, (WIDTH, HEIGHT), lang=language)
     canvas.setTitle(settings.agency.in_language(language).short_name)
     canvas.setFillColor(HexColor(settings.agency.color))
-    from_right = direction.of(language) == "rtl"
+    from_right = direction.text_direction(language) == "rtl"
     name = settings.agency.in_language(language).name
     _line(canvas, HEIGHT - 0.45 * inch, name, Font(BOLD, 13), from_right=from_right)
     canvas.setFillColor("black")

@@ -20,8 +20,8 @@ from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.value import Frozen
 from aviso.letters import pdf
+from aviso.notices.case_reads import read_situation
 from aviso.notices.composing import facts_for
-from aviso.notices.situation import read_situation
 from aviso.runtime.invocation import Invocation
 from aviso.storage import notices
 from aviso.victims import access_codes

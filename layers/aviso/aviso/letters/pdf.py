@@ -131,7 +131,7 @@ class _Letter:
         self.environment = environment
         self.color = settings.agency.color
         self.styles = _styles(self.color)
-        self.from_right = direction.of(mail.language) == "rtl"
+        self.from_right = direction.text_direction(mail.language) == "rtl"
 
     def draw(self, canvas: Any) -> int:
         """Draw all pages; return how many."""

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import Conflict, HandOverError, SendDeferred, SendUnknown
+from aviso.domain.guards import UNREAD
 from aviso.domain.hand_off_duties import (
     NOBODY,
     HandOffDuty,
@@ -38,7 +39,6 @@ from aviso.domain.model import Channel
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import Receiver
 from aviso.domain.report_dimensions import stamp_of
-from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.providers import sender
 from aviso.providers.message import OutgoingMessage

@@ -8,15 +8,15 @@ contact, a guard or the settings.
 from msgspec.structs import replace
 
 from aviso.domain.case_at import CaseAt
+from aviso.domain.guards import without_switches
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.routing import Hold, QueueLetter, route
-from aviso.domain.send_guards import without_switches
-from aviso.notices.situation import situation_of
+from aviso.notices.case_reads import situation_of
 from aviso.storage import notices
 
 
-def stays(notice: Notice, at: CaseAt) -> bool:
+def stays_held(notice: Notice, at: CaseAt) -> bool:
     """Return whether a notice would be held again for the same reason once no switch is on.
 
     Only a print run finds that an address is bad. Such a notice stays as long as no other contact

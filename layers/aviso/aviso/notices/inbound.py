@@ -12,8 +12,8 @@ from typing import Any
 from aviso.content import messages
 from aviso.domain import stop_words, text_regions
 from aviso.domain.errors import HandOverError, ReceiptUnreadable
+from aviso.domain.guards import Switches
 from aviso.domain.model import AuditEntry, Channel
-from aviso.domain.send_guards import Switches
 from aviso.domain.stop_words import Meaning
 from aviso.notices import receipts
 from aviso.providers import inbound_sms, sender, ses_events, sns_delivery_logs

@@ -162,7 +162,7 @@ def _adopts_a_text(notice: Notice, since: datetime, now: datetime) -> bool:
 
 def _unmarked(case: Case) -> Iterator[Notice]:
     """Yield notices that may have sent unrecorded: claimed once on this case, or now on any."""
-    yield from (n for n in notices.of(case) if n.lease_until)
+    yield from (n for n in notices.list_notices(case) if n.lease_until)
     yield from notices.claimed()
 
 

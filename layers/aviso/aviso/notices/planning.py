@@ -31,7 +31,7 @@ from aviso.domain.restriction import by_rule
 from aviso.domain.settings import Settings
 from aviso.domain.victim_holds import dangers
 from aviso.notices import agency_emails, brake
-from aviso.notices.situation import unguarded
+from aviso.notices.case_reads import unguarded
 from aviso.runtime.logs import logger, row_id
 from aviso.storage import cases, notices
 from aviso.storage.notice_items import NewNotice
@@ -233,7 +233,7 @@ def _resolve_corrections(at: CaseAt) -> None:
     See docs/rules.md#10.
     """
     corrects = any(duty.corrects for duty in owed(at))
-    current = notices.of(at.case) if corrects else list(at.told)
+    current = notices.list_notices(at.case) if corrects else list(at.told)
     by_id = {n.id: n for n in current}
     for notice in current:
         if not notice.corrects or notice.state is not State.WAITING:

@@ -266,7 +266,7 @@ def decide_again(case: Case, facts: Collection[str], now: datetime) -> None:
     A message that counted for several victims may have told none of them. The next decision
     suppresses again the notices of those it did tell. `facts` are the facts that the message told.
     """
-    for notice in notices.of(case):
+    for notice in notices.list_notices(case):
         if notice.fact in facts and notice.reason == StopReason.TOLD_TOGETHER:
             _try(notice, State.PLANNED, now, only_from=[State.SUPPRESSED], reason="")
 

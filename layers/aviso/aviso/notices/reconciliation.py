@@ -17,10 +17,10 @@ from aviso.domain.case_at import CaseAt
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.notices import held, missing_people, monitoring, planning, survey_invitations
-from aviso.notices.situation import unguarded
+from aviso.notices.case_reads import unguarded
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, markers
-from aviso.storage.operations import WHOLE, Part
+from aviso.storage.model_calls import WHOLE, Part
 
 Step = Callable[[CaseAt], int | None]  # returns how many notices were missing, if any
 TOUCHED = timedelta(hours=26)  # so many hours find what the streams missed
@@ -173,7 +173,7 @@ def _steps(
     """Return what is done with a case, each step by the name of its failure in the log."""
 
     def plan(at: CaseAt) -> int:
-        return planning.plan_case(at, still_open=still_open, stays=held.stays)
+        return planning.plan_case(at, still_open=still_open, stays=held.stays_held)
 
     def ask(at: CaseAt) -> None:
         survey_invitations.ask(at)

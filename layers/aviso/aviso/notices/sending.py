@@ -21,8 +21,8 @@ from aviso.domain.notice_states import STUCK, WATCH_AGAIN, as_sent, counted, nex
 from aviso.domain.reasons import FailureCode
 from aviso.domain.routing import Decision, Hold, QueueLetter, Send, Situation, Suppress, Wait, route
 from aviso.domain.speakers import went_to_victim
+from aviso.notices.case_reads import read_again, read_situation
 from aviso.notices.composing import message_to
-from aviso.notices.situation import read_again, read_situation
 from aviso.providers import sender
 from aviso.runtime.invocation import Invocation
 from aviso.storage import notices, suppressions

@@ -13,12 +13,12 @@ from typing import Any, Self
 
 from msgspec.structs import asdict
 
+from aviso.domain.guards import AddressMark
 from aviso.domain.hand_offs import HandOff, HandOffState
 from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import first_deadline, handed_over, never_told, told_by_person
 from aviso.domain.report_dimensions import Stamp
-from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.survey_rules import FIRST
 from aviso.domain.value import Frozen

@@ -15,7 +15,7 @@ logging.logThreads = logging.logProcesses = False
 logging.logMultiprocessing = False
 
 
-def of(service: str, **options: Any) -> Logger:
+def logger_for(service: str, **options: Any) -> Logger:
     """Return the logger of a function, or of what all functions share."""
     return Logger(
         service=service,
@@ -43,4 +43,4 @@ def failed(logger: Logger, error: Exception) -> None:
     logger.error("failed", error=type(error).__name__, at=places)
 
 
-logger = of("aviso", log_uncaught_exceptions=True)
+logger = logger_for("aviso", log_uncaught_exceptions=True)

@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from aviso.runtime import environment
 from aviso.runtime.clients import client
-from aviso.runtime.remembered import Remembered
+from aviso.runtime.kept_value import Remembered
 
 REFRESH_SECONDS = 300.0
 OPT_OUT_SECONDS = 3600.0  # changes at most once: when a stack takes over a former stack's data

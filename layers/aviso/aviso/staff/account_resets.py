@@ -22,7 +22,7 @@ class NoEmailError(AvisoError):
     code = "no_email"
 
 
-def of(name: str) -> Reset | None:
+def find_reset(name: str) -> Reset | None:
     """Return the old state of an account that is being made again, if it is."""
     return next((reset for reset in staff_accounts.resets() if reset.name == name), None)
 
@@ -35,7 +35,7 @@ def start_again(name: str, actor: str, keep_days: int, now: datetime) -> None:
         NoEmailError: when nobody could be invited; nothing is changed.
         Conflict: when somebody else does the same at this moment.
     """
-    reset = of(name) or _begin(name, actor, keep_days, now)
+    reset = find_reset(name) or _begin(name, actor, keep_days, now)
     account_locks.end_sessions(reset.id, now)
     there = cognito_users.get(name)
     if there and there.id == reset.id:

@@ -8,8 +8,8 @@ from typing import Self
 from aviso.domain import restriction
 from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import Conflict, NotTheirs
+from aviso.domain.guards import UNREAD
 from aviso.domain.model import AuditEntry, Case
-from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.domain.staff import TRUSTED, Member, Role
 from aviso.domain.value import Frozen

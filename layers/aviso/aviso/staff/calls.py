@@ -38,7 +38,7 @@ def not_reached(case: Case, victim: Victim, outcome: CallOutcome, text: str, act
         outcome=outcome.value,
         text=text[:LONGEST_REMARK],
     )
-    if any(_is_same(earlier, call) for earlier in calls.of(case)):
+    if any(_is_same(earlier, call) for earlier in calls.list_calls(case)):
         return
     record = actor.record("call_not_reached", case.number, victim.origin)
     stamped = replace(

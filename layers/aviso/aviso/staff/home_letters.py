@@ -10,16 +10,16 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.contacts import Contact
+from aviso.domain.guards import Guards, without_switches
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Notice, State
 from aviso.domain.notice_states import overruling
 from aviso.domain.reasons import UNSAFE
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, Wait, route
-from aviso.domain.send_guards import Guards, without_switches
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.notices.situation import with_attempts
+from aviso.notices.case_reads import with_attempts
 from aviso.staff.actor import Actor
 from aviso.storage import guards, notices
 
@@ -54,7 +54,7 @@ def _situation(one: CaseNotice, notice: Notice, actor: Actor) -> Situation:
     return Situation(
         case=one.case,
         notice=notice,
-        told=with_attempts(notices.of(one.case), notice, one.case),
+        told=with_attempts(notices.list_notices(one.case), notice, one.case),
         guards=guards.read_for(one.case),
         settings=actor.settings,
         now=actor.now,

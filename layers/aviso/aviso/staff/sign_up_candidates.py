@@ -43,7 +43,7 @@ class Asker(Frozen, frozen=True, kw_only=True):
         return Verified(self.victim, KNOWLEDGE)
 
 
-def of(case: Case, actor: Actor) -> tuple[Asker, ...]:
+def list_candidates(case: Case, actor: Actor) -> tuple[Asker, ...]:
     """Return those who may have asked to be told of a case, without victims who cannot act.
 
     Only persons are among them: for others, knowledge opens nothing.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from aviso.domain import addresses
-from aviso.domain.send_guards import Switches
+from aviso.domain.guards import Switches
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, sending_controls
 

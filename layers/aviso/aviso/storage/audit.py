@@ -13,7 +13,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from aviso.domain.model import AuditEntry
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.operations import transaction
+from aviso.storage.model_calls import transaction
 from aviso.storage.tables import Image, InstantAttribute, Table, instant
 
 SHARDS = 4  # a day's rows are spread over these, so that no day is one hot partition

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 from aviso.domain.model import AuditEntry
 from aviso.domain.value import Frozen
 from aviso.storage import audit
-from aviso.storage.operations import transaction
+from aviso.storage.model_calls import transaction
 from aviso.storage.tables import Table, Write, conflict_if_changed
 
 Update = tuple[Any, list[Action], Condition | None]  # an item, the actions, and the condition

@@ -44,7 +44,7 @@ def add(number: str, call: Call, record: AuditRow) -> None:
     change(record, saves=[(item, CallItem.pk.does_not_exist())])
 
 
-def of(case: Case) -> list[Call]:
+def list_calls(case: Case) -> list[Call]:
     """Return the calls on a case, under every number it has had, the oldest first."""
     found = [call for number in case.numbers for call in _under(number)]
     victims = {victim.origin for victim in case.victims}

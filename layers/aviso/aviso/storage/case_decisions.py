@@ -11,7 +11,7 @@ from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
 from aviso.domain.people import says_minor
-from aviso.domain.row_room import within_room
+from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
 from aviso.storage import guard_items, sending_controls

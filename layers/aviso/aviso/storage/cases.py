@@ -32,7 +32,7 @@ from aviso.storage.case_items import (
     touched_shards,
 )
 from aviso.storage.enrollments import EnrollmentChange, enrollment_of, writes
-from aviso.storage.operations import WHOLE, Part, transaction
+from aviso.storage.model_calls import WHOLE, Part, transaction
 from aviso.storage.tables import Image, Reader, conflict_if_changed, ignore_if_changed, read
 
 RowKey = tuple[str, str]  # (case number, sort key)

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterator
 
+from aviso.domain.guards import AddressMark
 from aviso.domain.hand_offs import HandOff
 from aviso.domain.model import AuditEntry, Enrollment
 from aviso.domain.notice import Notice
-from aviso.domain.send_guards import AddressMark
 from aviso.domain.survey_response import SurveyResponse
 from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
 from aviso.storage.enrollments import enrollment_of
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.hand_off_rows import HandOffItem, hand_off_of
+from aviso.storage.model_calls import client
 from aviso.storage.notice_items import NoticeItem, is_known, notice_of
-from aviso.storage.operations import client
 from aviso.storage.survey_responses import ResponseItem, response_of
 from aviso.storage.tables import Image, Table
 

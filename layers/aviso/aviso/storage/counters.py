@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from aviso.domain.errors import Conflict
 from aviso.runtime import environment
-from aviso.storage.operations import client
+from aviso.storage.model_calls import client
 from aviso.storage.tables import COLLISION, CONDITION_FAILED, ignore_if_changed
 
 SHARDS = 4  # a day's counters are spread over these, so that no day is one hot partition

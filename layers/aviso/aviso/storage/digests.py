@@ -31,7 +31,7 @@ class Digest(Frozen, frozen=True, kw_only=True):
     language: str
 
 
-def of(id: str) -> Digest | None:
+def read_digest(id: str) -> Digest | None:
     """Return a member's wish, None when there is none."""
     try:
         return _digest(DigestItem.get(PREFIX + id, consistent_read=True))

@@ -16,7 +16,7 @@ from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Ho
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.representatives import as_person
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
-from aviso.domain.row_room import within_room
+from aviso.domain.row_size import within_room
 from aviso.domain.value import Frozen
 from aviso.storage import name_hashes
 from aviso.storage.case_items import (
@@ -29,7 +29,7 @@ from aviso.storage.case_items import (
     partition,
     touched_shard,
 )
-from aviso.storage.operations import transaction
+from aviso.storage.model_calls import transaction
 from aviso.storage.tables import Write, conflict_if_changed
 
 

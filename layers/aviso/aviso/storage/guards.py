@@ -5,9 +5,9 @@ Guards has several kinds of rows: see `guard_items`. Each kind has a module of i
 
 from collections.abc import Iterable, Mapping
 
+from aviso.domain.guards import Guards
 from aviso.domain.model import Case
 from aviso.domain.people import addresses_of
-from aviso.domain.send_guards import Guards
 from aviso.runtime import hashing
 from aviso.storage import people_imports
 from aviso.storage.guard_items import GuardItem

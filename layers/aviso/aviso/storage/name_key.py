@@ -7,7 +7,7 @@ whose row was lost, gets another: so a process reads it again each hour, as it d
 
 import secrets
 
-from aviso.runtime.remembered import Remembered
+from aviso.runtime.kept_value import Remembered
 from aviso.storage.guard_items import GuardItem, get, save_new
 
 ROW = "NAMEKEY"

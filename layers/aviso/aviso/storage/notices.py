@@ -15,6 +15,7 @@ from pynamodb.expressions.update import Action
 from aviso.domain.model import Case
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import arrives, sources
+from aviso.storage.model_calls import transaction
 from aviso.storage.notice_items import (
     DUE_SHARDS,
     HELD_TASK,
@@ -28,7 +29,6 @@ from aviso.storage.notice_items import (
     item_of,
     notice_of,
 )
-from aviso.storage.operations import transaction
 from aviso.storage.tables import conflict_if_changed, ignore_if_changed
 
 
@@ -61,7 +61,7 @@ def _known(items: Iterable[NoticeItem]) -> Iterator[Notice]:
     return (notice_of(item) for item in items if is_known(item))
 
 
-def of(case: Case) -> list[Notice]:
+def list_notices(case: Case) -> list[Notice]:
     """Return all notices of a case, under every number it has had."""
     return [notice for number in case.numbers for notice in of_case(number)]
 

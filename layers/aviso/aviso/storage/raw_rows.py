@@ -11,8 +11,8 @@ from typing import Any
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage.case_items import partition
+from aviso.storage.model_calls import client
 from aviso.storage.notice_items import NoticeItem
-from aviso.storage.operations import client
 from aviso.storage.tables import ignore_if_changed
 
 TABLES = {"cases": "CASES_TABLE", "notices": "NOTICES_TABLE", "responses": "RESPONSES_TABLE"}

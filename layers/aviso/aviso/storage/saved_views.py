@@ -27,7 +27,7 @@ class ViewsItem(Table):
     expires = TTLAttribute()
 
 
-def of(member: str) -> Views:
+def list_views(member: str) -> Views:
     """Return a member's views, in the order in which they were saved."""
     try:
         found: Views = ViewsItem.get(_key(member), consistent_read=True).views
@@ -38,7 +38,7 @@ def of(member: str) -> Views:
 
 def save(member: str, name: str, filters: Mapping[str, str], now: datetime) -> bool:
     """Save a view, in place of one with its name; return whether there was room."""
-    views = of(member)
+    views = list_views(member)
     if name not in views and len(views) >= MOST:
         return False
     _put(member, {**views, name: dict(filters)}, now)
@@ -47,7 +47,7 @@ def save(member: str, name: str, filters: Mapping[str, str], now: datetime) -> b
 
 def drop(member: str, name: str, now: datetime) -> None:
     """Forget a view; an unknown name changes nothing."""
-    _put(member, {n: filters for n, filters in of(member).items() if n != name}, now)
+    _put(member, {n: filters for n, filters in list_views(member).items() if n != name}, now)
 
 
 def _put(member: str, views: Views, now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 from pynamodb.expressions.update import Action
 
-from aviso.domain.send_guards import Switches
+from aviso.domain.guards import Switches
 from aviso.storage.guard_items import GuardItem, get
 
 HOUR = timedelta(hours=1)

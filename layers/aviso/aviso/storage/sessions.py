@@ -22,7 +22,7 @@ from aviso.runtime import environment
 from aviso.storage import access_codes, audit, enrollments, tables
 from aviso.storage.audited_change import AuditRow
 from aviso.storage.enrollments import EnrollmentChange
-from aviso.storage.operations import client, transaction
+from aviso.storage.model_calls import client, transaction
 from aviso.storage.tables import (
     Image,
     InstantAttribute,

@@ -21,7 +21,7 @@ from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Account, Member, Reset, Role, SignIn
 from aviso.runtime import environment
 from aviso.storage import audit, tables
-from aviso.storage.operations import transaction
+from aviso.storage.model_calls import transaction
 from aviso.storage.tables import (
     InstantAttribute,
     Table,

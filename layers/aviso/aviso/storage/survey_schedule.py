@@ -16,7 +16,7 @@ from aviso.domain.notice_states import STUCK
 from aviso.domain.reasons import WaitReason
 from aviso.runtime import environment
 from aviso.storage import notice_items, tables
-from aviso.storage.operations import transaction
+from aviso.storage.model_calls import transaction
 from aviso.storage.tables import InstantAttribute, Table, collided, condition_failed
 
 MOST_KEYS = 20  # of one person; a transaction has room for more

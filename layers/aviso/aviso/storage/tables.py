@@ -26,7 +26,7 @@ from pynamodb.expressions.condition import Condition
 
 from aviso.domain.errors import Conflict
 from aviso.runtime import environment
-from aviso.storage.operations import Operations, client, leaving_client
+from aviso.storage.model_calls import Operations, client, leaving_client
 
 Write = tuple[Any, Condition | None]  # an item, and the condition to save or delete it
 Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}

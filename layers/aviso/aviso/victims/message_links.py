@@ -140,7 +140,7 @@ def tell_elsewhere(case: Case, victims: Collection[str], key: str, now: datetime
         key: the key of the wrong person's address.
     """
     told = set()
-    for notice in notices.of(case):
+    for notice in notices.list_notices(case):
         found = notices.read(notice.id)
         if found is None or not any(a.address_key == key for a in found.attempts):
             continue

@@ -14,10 +14,10 @@ from aviso.content import links
 from aviso.domain.case_at import CaseAt
 from aviso.domain.duties import duty_id
 from aviso.domain.errors import Conflict, LinkRefused
+from aviso.domain.guards import UNREAD, Guards
 from aviso.domain.model import Kind, Victim
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
-from aviso.domain.send_guards import UNREAD, Guards
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.survey_rules import FIRST, REMINDER, asked_on, closes_at, may_be_asked
@@ -49,7 +49,7 @@ def opened(token: str, settings: Settings, now: datetime) -> Notice | None:
         return None
     if sent.fact == FIRST:
         return sent
-    firsts = (t for t in notices.of(case) if t.fact == FIRST and t.victim == sent.victim)
+    firsts = (t for t in notices.list_notices(case) if t.fact == FIRST and t.victim == sent.victim)
     return next(firsts, None)
 
 
@@ -79,7 +79,7 @@ def read_form(form: Mapping[str, str], questions: Sequence[SurveyQuestion]) -> d
     }
 
 
-def answer(
+def store_answers(
     notice: Notice,
     answers: Mapping[str, str],
     questions: Sequence[SurveyQuestion],

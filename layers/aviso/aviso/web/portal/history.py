@@ -60,7 +60,7 @@ ACTIONS = frozenset(
 def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the three lists, the latest first."""
     visit = enter(request, visitor, code=True)
-    hers = [n for n in notices.of(visit.case) if n.victim == visit.victim.origin]
+    hers = [n for n in notices.list_notices(visit.case) if n.victim == visit.victim.origin]
     told = [n for n in hers if not is_question(visit.case, n)]
     # The row that opened a visit says that its visitor saw the case.
     rows = [

@@ -39,7 +39,7 @@ def submit(request: Request, visitor: PortalVisitor) -> Response:
     if not answers and not afresh:
         return _page(request, notice, "survey_nothing")
     try:
-        survey_answers.answer(notice, answers, questions, visitor.now, afresh=afresh)
+        survey_answers.store_answers(notice, answers, questions, visitor.now, afresh=afresh)
     except Conflict:  # sent twice at once: the same answers, or the visitor tries again in a moment
         return _page(request, notice, "survey_try_again")
     return redirect(f"survey?{THANKS}=yes")

@@ -8,9 +8,9 @@ from typing import Any
 
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import BY_CODE
+from aviso.domain.guards import UNREAD
 from aviso.domain.model import Case, Victim
 from aviso.domain.people import is_organization, name_of, named_by_desk
-from aviso.domain.send_guards import UNREAD
 from aviso.domain.session import Session
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen

@@ -89,7 +89,7 @@ def invite(request: Request, actor: Actor) -> Response:
         return _page(request, actor, "desk_account_email_wrong")
     if not roles:
         return _page(request, actor, "desk_account_role_missing")
-    if account_resets.of(name) or cognito_users.get(name):
+    if account_resets.find_reset(name) or cognito_users.get(name):
         return _page(request, actor, "desk_account_taken")
     if not access_announcements.told("invited", actor, name, email, roles):
         return _page(request, actor, "desk_announce_failed")
@@ -135,7 +135,7 @@ def change(request: Request, actor: Actor, clock: Callable[[], datetime] = _now)
         clock: gives the time at the end, after all calls to the sign-in service.
     """
     name, does = request.form.get("account", ""), request.form.get("do", "")
-    reset = account_resets.of(name)
+    reset = account_resets.find_reset(name)
     colleague = cognito_users.get(name) or (reset.colleague if reset else cognito_users.find(name))
     if colleague.id == actor.id:
         return _page(request, actor, "desk_account_self")

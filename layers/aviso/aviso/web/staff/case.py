@@ -79,13 +79,13 @@ def case_page(
         asked: see `ShownCase`.
     """
     actor.note("case_viewed", case.number)
-    told = [notices.read(n.id) or n for n in notices.of(case)]
+    told = [notices.read(n.id) or n for n in notices.list_notices(case)]
     now = replace(case_people.guarded(case, actor), told=told)
     persons = [
         case_people.person_of(now, victim, actor, revealed=victim.origin == revealed)
         for victim in case.victims
     ]
-    made = calls.of(case)
+    made = calls.list_calls(case)
     waiting = tasks.waiting()
     narrow = task_filters.narrowed(request.query or request.form)
     shown = ShownCase(at=now, made=made, language=request.language, actor=actor, asked=asked)

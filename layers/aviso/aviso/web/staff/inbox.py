@@ -168,7 +168,9 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
                     for asked in entry.data["asked"]
                 ),
                 askers=tuple(
-                    asker for case in found for asker in sign_up_candidates.of(case, actor)
+                    asker
+                    for case in found
+                    for asker in sign_up_candidates.list_candidates(case, actor)
                 ),
                 restricted=any(restriction.restriction_of(case, actor.settings) for case in found),
             )
@@ -221,7 +223,7 @@ def sign_up(request: Request, actor: Actor) -> Response:
     if request.form.get("which", waiting.at.isoformat()) != waiting.at.isoformat():
         raise Conflict("another sign-up of the same case is shown there now")
     case = open_case(waiting.number, actor)
-    candidates = sign_up_candidates.of(case, actor)
+    candidates = sign_up_candidates.list_candidates(case, actor)
     asker = sign_up_candidates.find(candidates, request.form.get("victim", ""))
     about = _about(line(waiting, [case], actor), asker, request.language)
     if does == "early_drop":

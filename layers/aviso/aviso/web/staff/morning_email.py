@@ -23,8 +23,8 @@ from aviso.storage import digests, staff_accounts, tasks
 from aviso.storage.digests import Digest
 from aviso.storage.tasks import WaitingNotice
 from aviso.web.staff import pages, work_queue
+from aviso.web.staff.navigation import rail
 from aviso.web.staff.permissions import may
-from aviso.web.staff.rail import rail
 
 SATURDAY = 5
 NO_NOTICE = "desk"  # an email's events name a notice: this email is in no ledger

@@ -10,7 +10,7 @@ from aviso.web.staff.permissions import may
 
 def show(request: Request, actor: Actor) -> Response:
     """Return the member's own account."""
-    digest = digests.of(actor.id)
+    digest = digests.read_digest(actor.id)
     return pages.page(
         request,
         actor,

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from aviso_compiled.assets import ASSETS
 
 from aviso.content import direction, templates
-from aviso.domain.send_guards import Switches
+from aviso.domain.guards import Switches
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.providers import cognito_sign_in
 from aviso.runtime import environment
@@ -18,8 +18,8 @@ from aviso.storage.tasks import WaitingNotice
 from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
 from aviso.web.staff import task_return
+from aviso.web.staff.navigation import rail
 from aviso.web.staff.permissions import FORM_ON, ROUTES, may
-from aviso.web.staff.rail import rail
 
 
 def page(
@@ -53,7 +53,7 @@ def page(
         f"desk/{name}.html",
         t=strings(language),
         lang=language,
-        direction=direction.of(language),
+        direction=direction.text_direction(language),
         others=[
             (code, strings(code)["language_name"], _here(request, code))
             for code in languages()

@@ -66,7 +66,7 @@ def show(request: Request, actor: Actor) -> Response:
         narrow=narrow,
         chosen=task_filters.chosen(request.query),
         choices=_choices(actor),
-        views=saved_views.of(actor.id),
+        views=saved_views.list_views(actor.id),
         together=narrow.get("held_for") in TOGETHER,
         all_picked="all" in request.query,
         done=came_to(request.query),

@@ -6,10 +6,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.case_at import CaseAt
+from aviso.domain.guards import UNREAD
 from aviso.domain.model import Case
 from aviso.domain.notice import Notice
 from aviso.domain.routing import Situation
-from aviso.domain.send_guards import UNREAD
 from aviso.domain.settings import Settings
 from aviso.runtime.invocation import Invocation
 from aviso.storage import cases, guards, notices
@@ -23,7 +23,9 @@ def read_situation(notice: Notice, invocation: Invocation) -> Situation:
 
 def unguarded(case: Case, settings: Settings, now: datetime) -> CaseAt:
     """Return a case that was just read with its notices, for what no guard decides."""
-    return CaseAt(case=case, told=notices.of(case), guards=UNREAD, settings=settings, now=now)
+    return CaseAt(
+        case=case, told=notices.list_notices(case), guards=UNREAD, settings=settings, now=now
+    )
 
 
 def situation_of(notice: Notice, at: CaseAt) -> Situation:

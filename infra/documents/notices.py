@@ -15,7 +15,7 @@ from aviso.content.messages import Email, Sms, render
 from aviso.content.templates import environment
 from aviso.domain.model import Channel, Kind
 from aviso.domain.settings import KindSettings, Settings
-from infra.compiler import yaml_lines
+from infra.compiler import languages, yaml_lines
 from infra.message_checks.samples import Sample, prepare, samples
 from infra.repository import ROOT
 
@@ -30,8 +30,28 @@ WORDED = {Kind.CONTACT_CHANGED: "contact"}  # the example shown, where the first
 USUAL = (("sms", "email"), ("letter",))
 HEAD = """# What victims are told, and why
 
-Each event that the law or the agency wants told, with the sample agency's settings. An agency sets
-its own, so have your counsel read them.
+The messages as victims get them, with the sample agency's settings, and the law behind each.
+
+## A text, as it arrives
+
+"""
+OTHERS = """
+Each text ends in the same way: a link, a code to check that it is real, the agency's phone, and how
+to end texts. `make preview` shows every text, email and letter.
+
+## What each text says
+
+"""
+EMAIL = """
+## An email
+
+About an arrest, without the links at its end:
+
+"""
+TABLE = """
+## By which law, and when
+
+An agency sets its own, so have your counsel read them.
 
 """
 RULES = """
@@ -44,10 +64,8 @@ RULES = """
 - **What comes, goes and comes back** within two weeks (a status, a detective, a warrant, a waiver)
   becomes a task.
 - **`still_open`** goes only to victims who signed up, once for each number of days in
-  `messages.still_open_days`, and not while a feed file is late.
-- **An arrest comes first**, then rights, then the rest ([rule 21](rules.md#21)).
-- **News that could warn a suspect** (a warrant, or work that went to the prosecutor before an
-  arrest) does not go to a contact that somebody left without a code.
+  `messages.still_open_days`.
+- **News that could warn a suspect** does not go to a contact that somebody left without a code.
 - **When something is not known**, such as an age or a date, nothing is sent, and a person has a
   task.
 
@@ -62,16 +80,6 @@ RULES = """
 | the reader's own name, the detective's | no | no | yes |
 | offense, suspect's name | no | no | no |
 | that we will tell of a release (13-4412), reasons of a prosecutor (13-4408) | no | no | no |
-
-## The messages
-
-`make preview` shows every text, email and letter. These are the texts, without what all of them
-have: a link, a code to check that the text is real, the agency's phone, and how to end texts.
-
-"""
-EMAIL = """
-The email about an arrest, without the links at its end:
-
 """
 
 
@@ -85,6 +93,7 @@ def page(events: list[dict[str, Any]], settings: Settings) -> str:
     """Return the page as Markdown."""
     table = "\n".join(_table(events, settings))
     words = "\n".join(_texts(settings, environment()))
+    whole = "\n".join(_whole(settings, environment()))
     others = "".join(
         f"; `{kind}`: {_ladder(rules)}"
         for kind, rules in settings.kinds.items()
@@ -92,7 +101,8 @@ def page(events: list[dict[str, Any]], settings: Settings) -> str:
     )
     email = _email(settings, environment())
     night = f"{settings.messages.quiet_from:%H:%M} and {settings.messages.quiet_until:%H:%M}"
-    return f"{HEAD}{table}\n{RULES.format(others=others, night=night)}{words}\n{EMAIL}{email}\n"
+    rules = RULES.format(others=others, night=night)
+    return f"{HEAD}{whole}\n{OTHERS}{words}\n{EMAIL}{email}\n{TABLE}{table}\n{rules}"
 
 
 def _table(events: list[dict[str, Any]], settings: Settings) -> Iterator[str]:
@@ -128,19 +138,37 @@ def span(time: timedelta) -> str:
     raise ValueError(time)
 
 
+def _whole(settings: Settings, templates: Environment) -> Iterator[str]:
+    """Yield the text about an arrest as a phone shows it, in each language."""
+    yield "```text"
+    for number, language in enumerate(settings.agency.languages):
+        if number:
+            yield ""
+        yield _text(Kind.ARREST, language, settings, templates)
+    yield "```"
+
+
 def _texts(settings: Settings, templates: Environment) -> Iterator[str]:
     """Yield the first line of each kind's text, in each language."""
-    yield "```text"
+    names = languages.names("en", settings.agency.languages)
+    yield f"| kind | {' | '.join(names.values())} |"
+    yield "| --- |" + " --- |" * len(settings.agency.languages)
     for kind in Kind:
-        sample = _sample(kind, settings)
-        yield f"{kind}"
-        for language in settings.agency.languages:
-            shown = render(
-                kind, Channel.SMS, language, sample.facts, sample.settings, environment=templates
-            )
-            if isinstance(shown, Sms):
-                yield f"  {shown.body.splitlines()[0].partition(': ')[2]}"
-    yield "```"
+        said = (
+            _text(kind, language, settings, templates).splitlines()[0].partition(": ")[2]
+            for language in settings.agency.languages
+        )
+        yield f"| `{kind}` | {' | '.join(said)} |"
+
+
+def _text(kind: Kind, language: str, settings: Settings, templates: Environment) -> str:
+    """Return a kind's text."""
+    sample = _sample(kind, settings)
+    shown = render(
+        kind, Channel.SMS, language, sample.facts, sample.settings, environment=templates
+    )
+    assert isinstance(shown, Sms)
+    return shown.body.strip()
 
 
 def _sample(kind: Kind, settings: Settings) -> Sample:

@@ -29,7 +29,7 @@ class TestRows:
             "people",
             a_person_row(rights="R", safe_to_contact="N"),
             a_suspect_row(),
-            a_person_row(id="G1", role="GRD", for_person="P1"),
+            a_person_row(id="G1", role="GRD", for_person="P1", safe_to_contact="N"),
         )
         feed.drop("arrests", an_arrest_row(appearance_at="11/25/2026 09:00"))
         case = stored()
@@ -40,10 +40,9 @@ class TestRows:
         assert (victim.last_name, victim.phone, victim.language) == ("Muñoz", "+15205550101", "es")
         assert (victim.rights, victim.safe_to_contact) == (Rights.REQUESTED, False)
         assert [s.id for s in case.suspects] == ["S1"]
-        assert (case.speakers[0].victim, case.speakers[0].relation) == (
-            "P1",
-            "guardian",
-        )
+        (guardian,) = case.speakers
+        told = guardian.victim, guardian.relation, guardian.safe_to_contact
+        assert told == ("P1", "guardian", False)
         arrest = case.arrests[0]
         assert arrest.arrested_at == NOW - HOUR
         assert arrest.first_seen["arrest:A1"] == NOW

@@ -108,7 +108,8 @@ class TestContacts:
         """Who makes her phone or home unsafe reads there what her housemate is sent."""
         marked = arrest_case(HOME | {"email": ""}).with_victim("v2", **other)
         lifted = marked.with_enrollment("v2", a_contact(PHONE, level="knowledge"))
-        for case in (marked.case, lifted.case):
+        kin = arrest_case({"email": ""}).with_speaker(phone=PHONE, safe_to_contact=False)
+        for case in (marked.case, lifted.case, kin.case):
             assert decide(case, settings) == Hold(reason=HoldReason.UNSAFE_FOR_ANOTHER)
             released = a_notice(overruled="unsafe_for_another")
             assert addresses(decide(case, settings, released)) == {PHONE}

@@ -71,6 +71,8 @@ class TestReportedPerson:
             ({"relation": "guardian"}, {"deceased": True}, "other_role"),
             ({"relation": "representative", "last_name": "Poole-s1"}, {}, "person_suspected"),
             ({"relation": "next_of_kin"}, {"deceased": True}, ""),
+            ({"relation": "guardian", "safe_to_contact": False}, {"minor": True}, "unsafe"),
+            ({"relation": "representative", "safe_to_contact": False}, {}, "unsafe"),
         ],
     )
     def test_is_told_unless_there_is_a_reason(self, settings, speaker, victim, why):

@@ -90,6 +90,7 @@ class Person(Frozen, frozen=True, kw_only=True):
     region: str = ""
     postal_code: str = ""
     language: str = ""
+    safe_to_contact: bool = True
     removed: bool = False  # the agency took the person off the case
     row_time: datetime | None = None
     export_time: datetime | None = None
@@ -112,7 +113,6 @@ class Victim(Person, frozen=True, kw_only=True):
     adult_at: datetime | None = None  # when a known adult became another: see `feed.marks`
     waived_at: datetime | None = None  # when a later row first said that they want no news
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
-    safe_to_contact: bool = True
     rights: Rights = Rights.UNANSWERED
     relationship: str = ""  # to the suspect or suspects, as the feed writes it
     victim_type: str = ""  # organization, public or unknown; empty: a person

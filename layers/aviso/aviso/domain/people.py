@@ -211,7 +211,7 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Spe
     over = ended(case, victim)
     for person in case.speakers_for(victim):
         told = person.relation in wanted and person.origin not in over
-        if told and not is_suspect(case, person):
+        if told and person.safe_to_contact and not is_suspect(case, person):
             yield person
 
 

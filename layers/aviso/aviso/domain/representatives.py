@@ -75,8 +75,8 @@ def is_question(case: Case, notice: Notice) -> bool:
 def reported(case: Case, victim: Victim) -> list[Speaker]:
     """Return the representatives by the records system's word whom the victim has not ended."""
     over = ended(case, victim)
-    found = case.speakers_for(victim)
-    return [s for s in found if s.relation == "representative" and s.origin not in over]
+    found = (s for s in case.speakers_for(victim) if s.safe_to_contact and s.origin not in over)
+    return [s for s in found if s.relation == "representative"]
 
 
 def ended(case: Case, victim: Victim) -> set[str]:

@@ -77,6 +77,7 @@ def why_reported(case: Case, victim: Victim, speaker: Speaker, today: date) -> s
     return _first(
         (PERSON_SUSPECTED, is_suspect(case, speaker)),
         ("ended", speaker.origin in ended(case, victim)),
+        ("unsafe", not speaker.safe_to_contact),
         ("victim_speaks", own and speaker.relation != "representative"),
         ("other_role", not own and speaker not in told),
     )

@@ -6,18 +6,21 @@ Who makes a phone or a home unsafe for one reads there what another is sent (doc
 from collections.abc import Iterable
 
 from aviso.domain import letter_address
-from aviso.domain.model import Case, EnrolledContact, Victim
+from aviso.domain.model import Case, EnrolledContact, Person, Victim
 
 
 def unsafe_for_others(case: Case, victim: Victim) -> frozenset[str]:
     """Return the addresses that are not safe for another victim of the case.
 
     These are marked unsafe at the desk, or with a code on the portal. The report's contacts count
-    too, if that victim is not safe to contact. The desk alone lifts its marks, and a code lifts
-    what a code said. Knowledge lifts nothing: an ex-partner has it.
+    too, if that victim is not safe to contact, and those of a speaker who is not. The desk alone
+    lifts its marks, and a code lifts what a code said. Knowledge lifts nothing: an ex-partner has
+    it.
     """
     others = (other for other in case.victims if other.origin != victim.origin)
-    return frozenset(address for other in others for address in _unsafe_for(case, other))
+    unsafe = {address for other in others for address in _unsafe_for(case, other)}
+    speakers = (row for row in case.speakers if not row.safe_to_contact)
+    return frozenset(unsafe.union(*map(_on_row, speakers)))
 
 
 def unproved(contact: EnrolledContact) -> bool:
@@ -41,8 +44,11 @@ def _unsafe_for(case: Case, victim: Victim) -> set[str]:
     marked = {*victim.desk_unsafe, *(called - safe)}
     if victim.safe_to_contact:
         return marked
-    homes = {letter_address.lines(at) for at in (victim, letter_address.corrected(victim))}
-    return marked | homes | {victim.phone, victim.email} - {""}
+    return marked | _on_row(victim) | _on_row(letter_address.corrected(victim))
+
+
+def _on_row(person: Person) -> set[str]:
+    return {letter_address.lines(person), person.phone, person.email} - {""}
 
 
 def _by_knowledge(contact: EnrolledContact) -> bool:

@@ -185,7 +185,12 @@ def _person(values: Values, settings: Settings, exported: datetime) -> Victim | 
     }
     if who == SUSPECT:
         return _suspect(values, common)
+    # A victim who may have been removed is neither told nor forgotten: a person looks.
+    unsafe = values.doubtful("removed") or (
+        bool(values.text("safe_to_contact")) and not values.flag("safe_to_contact")
+    )
     common |= {"phone": values.phone("phone"), "email": values.email("email")}
+    common["safe_to_contact"] = not unsafe
     if who in SPEAKERS:
         # An unreadable cell counts as removed: a former guardian must not be told. A person looks.
         removed = values.flag("removed", unreadable=True)
@@ -206,11 +211,6 @@ def _suspect(values: Values, common: dict[str, Any]) -> Suspect:
 
 
 def _victim(values: Values, common: dict[str, Any]) -> Victim:
-    # A victim who may have been removed is neither told nor forgotten: a person looks.
-    doubtful = values.doubtful("removed") or values.doubtful("safe_to_contact")
-    unsafe = doubtful or (
-        bool(values.text("safe_to_contact")) and not values.flag("safe_to_contact")
-    )
     minor = values.flag("minor", unreadable=True) if values.text("minor") else None
     return Victim(
         **common,
@@ -223,7 +223,6 @@ def _victim(values: Values, common: dict[str, Any]) -> Victim:
         # An unreadable cell is a no: a yes would end what the victim hears, and tell others.
         incapacitated=values.flag("incapacitated"),
         confidential_address=values.flag("confidential_address", unreadable=True),
-        safe_to_contact=not unsafe,
         rights=_rights(values),
         relationship=values.mapped_each("relationship"),
         victim_type=_victim_type(values),

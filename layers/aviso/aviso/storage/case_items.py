@@ -153,6 +153,7 @@ class PersonItem(CaseItem, discriminator="person"):
     region = UnicodeAttribute(null=True)
     postal_code = UnicodeAttribute(null=True)
     language = UnicodeAttribute(null=True)
+    safe_to_contact = BooleanAttribute(null=True)
     removed = BooleanAttribute(null=True)
     first_seen = InstantAttribute(null=True)
     surname_key = UnicodeAttribute(null=True)  # these two: victims and speakers only
@@ -174,7 +175,6 @@ class VictimItem(PersonItem, discriminator="victim"):
     waived_at = InstantAttribute(null=True)
     birth_date_unreadable = BooleanAttribute(null=True)
     confidential_address = BooleanAttribute(null=True)
-    safe_to_contact = BooleanAttribute(null=True)
     rights = UnicodeAttribute(null=True)
     relationship = UnicodeAttribute(null=True)
     victim_type = UnicodeAttribute(null=True)

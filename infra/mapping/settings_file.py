@@ -21,7 +21,7 @@ HEAD = """\
 #           question under `feed` (remove the "# " before a line to say yes, or delete the line to
 #           say no), and then delete it from the list. After the last one, delete `ask:` too.
 #
-# No value of a person is in this file: examples are masked (A and a are letters, 9 is a digit).
+# Examples are masked (A and a are letters, 9 is a digit). Only codes and ages are shown.
 # Everything outside `ask`, `agency.case_number_*`, `offense_groups.to_sort` and `feed` is from the
 # sample agency. Replace it with yours.
 

@@ -59,6 +59,7 @@ GUARDS: Mapping[str, tuple[str, str]] = {
         "REJECTED#people-missing",
     ),
     "REPLY#*": ("texts that wait for a person", "REPLY#1"),
+    "REPLY#asked-*": ("what victims ask for on the portal", "REPLY#asked-1"),
     "REPLY#link-*": ("wishes to stop by a link that proves nothing", "REPLY#link-1"),
     "SESSION#*": ("visits to the portal", "SESSION#1"),
     "SURVEYED#*": ("who was asked lately", "SURVEYED#1"),
@@ -109,6 +110,7 @@ GUARD_OWNERS: Mapping[str, tuple[str, str, str]] = {
     "EVENT#*": ("RecordReceipt", "", ""),
     "ORPHAN#*": ("Chase RecordReceipt", "Chase", "Chase RecordReceipt"),
     "REPLY#*": ("RecordReceipt Staff", "Staff", "Staff"),
+    "REPLY#asked-*": ("Portal RecordReceipt Staff", "Staff", "Staff"),
     "REPLY#link-*": ("Portal RecordReceipt Staff", "Staff", "Staff"),
     "TEXT#*": ("Portal RecordReceipt", "", ""),
     # What runs under way and figures at a glance.

@@ -27,6 +27,7 @@ TRAIL = {
     ("POST", "/seen"): ("reply_read", {"pick-REPLY#r1": "yes"}),
     ("POST", "/open-again"): ("inbox_opened_again", {"pick-REPLY#seen": "yes"}),
     ("POST", "/stop-texts"): ("reply_stopped", {"reply": "REPLY#r1"} | YES),
+    ("POST", "/asked"): ("asked_given", {"reply": "REPLY#asked", "said": "asked_given"}),
     ("POST", "/early"): (
         "early_sign_up_tied",
         {"sign_up": "EARLY", "do": "early_tie", "why": "so"} | VICTIM | YES,

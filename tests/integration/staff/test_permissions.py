@@ -39,6 +39,7 @@ EXPECTED = {
     ("POST", "/seen"): CASE_WORK,
     ("POST", "/open-again"): CASE_WORK,
     ("POST", "/stop-texts"): CASE_WORK,
+    ("POST", "/asked"): CASE_WORK,
     ("POST", "/early"): CASE_WORK,
     ("POST", "/feed-file"): {Role.SUPERVISOR},
     ("GET", "/find"): CASE_WORK,

@@ -28,6 +28,8 @@ def texts_of_victim(case: Case, ids: set[str]) -> list[Reply]:
     here = cache(lambda phone: phone and set(case_decisions.cases_with(phone, "")) <= numbers)
 
     def hers(text: Reply) -> bool:
+        if text.asks_for:
+            return text.victim in ids and set(text.cases) <= numbers
         stood = only and text.cases and set(text.cases) <= numbers
         phone = text.address
         return bool((phone in theirs or stood) and phone not in others and here(phone))

@@ -75,9 +75,16 @@ def numbers_of(found: Sequence[Case]) -> list[str]:
     ]  # the rows are written in one transaction with the act
 
 
-def known(case: Case, address: str, reference: str) -> Known:
-    """Return what a case says of an address; `reference` is its number as a page may show it."""
-    having = [victim for victim in case.victims if address in _addresses(case, victim)]
+def known(case: Case, address: str, reference: str, asker: str = "") -> Known:
+    """Return what a case says of an address; `reference` is its number as a page may show it.
+
+    Without an address, a victim asks on the portal: the `asker`.
+    """
+    having = [
+        victim
+        for victim in case.victims
+        if (address in _addresses(case, victim) if address else victim.origin == asker)
+    ]
     suspect = address in addresses_of_suspects(case)
     return Known(
         number=case.shown,

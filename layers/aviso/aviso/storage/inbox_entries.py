@@ -7,6 +7,7 @@ from typing import Any
 from aviso.domain.errors import WAITS
 from aviso.domain.value import Frozen
 from aviso.storage.guard_items import (
+    ASKED,
     EARLY_TASK,
     REJECTED_TASK,
     REPLY_TASK,
@@ -34,7 +35,7 @@ class Entry(Frozen, frozen=True, kw_only=True):
 
 
 class Reply(Entry, frozen=True, kw_only=True):
-    """A text that somebody sent us, and that a person must read; or a wish to stop by a link."""
+    """A text that a person must read; or a wish to stop by a link, or what a victim asks for."""
 
     @property
     def at(self) -> datetime:
@@ -65,6 +66,16 @@ class Reply(Entry, frozen=True, kw_only=True):
     def unproved(self) -> bool:
         """Whether it is not text but a wish to stop, by a link that no key of ours proves."""
         return self.reason == UNPROVED_LINK
+
+    @property
+    def asks_for(self) -> str:
+        """What a victim asks for on the portal, one of `asking.WHAT`; empty for a text."""
+        return str(self.data["asked"]) if self.reason == ASKED else ""
+
+    @property
+    def victim(self) -> str:
+        """The victim who asks; empty for a text."""
+        return str(self.data.get("victim", ""))
 
     @property
     def maybe_stop(self) -> bool:

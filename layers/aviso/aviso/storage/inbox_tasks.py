@@ -1,13 +1,17 @@
 """Creates the tasks of the desk's inbox: replies, early sign-ups, rejected rows and files."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from aviso.domain.errors import Conflict
+from aviso.storage.audited_change import AuditRow, change
 from aviso.storage.guard_items import (
+    ASKED,
     EARLY_TASK,
     INBOX_TASKS,
     KEEP_UNREAD,
@@ -31,6 +35,14 @@ def put_reply(id: str, data: Mapping[str, object], now: datetime, reason: str = 
     """
     pk, expires, why = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD, reason or None
     save_new(GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK, reason=why))
+
+
+def put_asked(id: str, data: Mapping[str, object], record: AuditRow, now: datetime) -> None:
+    """Give the desk what a victim asks for on the portal; repeating the id changes nothing."""
+    pk, expires = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD
+    item = GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK, reason=ASKED)
+    with suppress(Conflict):
+        change(record, saves=[(item, GuardItem.pk.does_not_exist())])
 
 
 def rejected_name(name: str) -> str:

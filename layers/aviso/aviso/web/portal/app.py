@@ -29,6 +29,8 @@ ROUTES: Mapping[str, Mapping[str, str]] = {
     "/record": {"GET": "history.show"},
     "/share": {"GET": "sharing.show", "POST": "sharing.submit"},
     "/choice": {"GET": "rights.show", "POST": "rights.submit"},
+    "/ask": {"GET": "asking.show", "POST": "asking.submit"},
+    "/form": {"GET": "rights.show_form"},
     "/speaks": {"GET": "representative.show", "POST": "representative.submit"},
     "/speak": {"GET": "speak.ask", "POST": "speak.act"},
     "/survey": {"GET": "survey.show", "POST": "survey.submit"},

@@ -35,6 +35,7 @@ BECAME = {
     S.SUPPRESSED: "not_needed",
     S.REPLACED: "not_needed",
 }
+ANSWERS = ("asked_given", "asked_refused")  # the agency's, to what the victim asked for
 # Actions of the audit trail that have words of their own. A staff row is shown as the agency's
 # work; any other action is shown as a visit.
 ACTIONS = frozenset(
@@ -53,6 +54,7 @@ ACTIONS = frozenset(
         *("early_enrollment", "rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
+        *("asked_property", "asked_copy"),
     }
 )
 
@@ -107,7 +109,8 @@ def _seen(entry: AuditEntry, visit: Visit) -> tuple[datetime, str, str]:
     elif entry.actor.startswith(RECEIVER):
         return entry.at, "seen_by_receiver", "seen_hand_off"
     elif not entry.actor.startswith(VISITORS):
-        return entry.at, "seen_by_agency", "seen_agency"
+        what = f"seen_{entry.action}" if entry.action in ANSWERS else "seen_agency"
+        return entry.at, "seen_by_agency", what
     else:
         who = "seen_by_visitor"
     return entry.at, who, f"seen_{entry.action}" if entry.action in ACTIONS else "seen_viewed"

@@ -2,8 +2,10 @@
 
 from aviso.domain import duties
 from aviso.domain.errors import Conflict, NotVerified, TooOften
+from aviso.domain.people import name_of
 from aviso.domain.requests import Rights
-from aviso.victims import change_limits, self_service
+from aviso.domain.text import shown
+from aviso.victims import change_limits, self_service, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
 from aviso.web.portal.visit import Visit, enter
@@ -17,6 +19,24 @@ ANSWERS = {"requested": Rights.REQUESTED, "waived": Rights.WAIVED}
 def show(request: Request, visitor: PortalVisitor) -> Response:
     """Return the page with both answers and the current one, if any."""
     return _page(request, enter(request, visitor))
+
+
+def show_form(request: Request, visitor: PortalVisitor) -> Response:
+    """Return the request for notice as a form to print and sign; the home is written by hand.
+
+    No page shows the home: anyone who holds the phone could read it.
+    """
+    visit = enter(request, visitor, code=True)
+    visits.record(visit.session, "viewed", visitor.settings, visitor.now)
+    contacts = visit.case.enrollment_of(visit.victim.origin).own_contacts
+    return pages.page(
+        request,
+        "form",
+        **visit.frame,
+        who=name_of(visit.victim),
+        number=visit.case.shown,
+        contacts=[shown(contact.address) for contact in contacts],
+    )
 
 
 def submit(request: Request, visitor: PortalVisitor) -> Response:

@@ -19,11 +19,12 @@ ON_PORTAL = frozenset(
         *("rights_requested", "rights_waived", "not_me", "opted_out"),
         *("representative_named", "representative_ended"),
         *("representative_agreed", "representative_declined", "home_hidden"),
-        *("hand_off_agreed", "hand_off_ended"),
+        *("hand_off_agreed", "hand_off_ended", "asked_property", "asked_copy"),
     }
 )
 AT_DESK = frozenset(
     {
+        *("asked_given", "asked_refused"),
         *("case_restricted", "restriction_lifted", "contact_corrected", "address_corrected"),
         *("contact_marked_unsafe", "contact_unsafe_undone", "told_elsewhere", "not_me_undone"),
         *("request_recorded", "waiver_recorded"),

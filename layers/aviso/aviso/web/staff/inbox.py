@@ -49,6 +49,7 @@ class InboxLine(Frozen, frozen=True, kw_only=True):
     phone: str = ""  # or an email, as people write it
     text: str = ""
     maybe_stop: bool = False
+    asks_for: str = ""  # by the portal, instead of a text
     unproved: bool = False  # a wish to stop by a link that proves nothing, instead of a text
     cases: tuple[Known, ...] = ()
     reason: str = ""
@@ -152,7 +153,8 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
                 text=entry.text,
                 maybe_stop=entry.maybe_stop,
                 unproved=entry.unproved,
-                cases=tuple(_known(case, address) for case in found),
+                asks_for=entry.asks_for,
+                cases=tuple(_known(case, address, entry.victim) for case in found),
             )
         case EarlySignUp():
             return InboxLine(
@@ -192,7 +194,7 @@ def line(entry: Kept, found: Sequence[Case], actor: Actor) -> InboxLine:
 def stop(request: Request, actor: Actor) -> Response:
     """Treat a text, or a link that proves nothing, as a wish to get no more; it is confirmed."""
     found = inbox.one(request.form.get("reply", ""))
-    if not isinstance(found, Reply):
+    if not isinstance(found, Reply) or found.asks_for:
         raise RefusedError(400)
     its_cases = inbox_cases.theirs(found, actor)
     if suppressions.started_since(found.address_key, found.at):
@@ -245,8 +247,8 @@ def sign_up(request: Request, actor: Actor) -> Response:
     return back(request, {})
 
 
-def _known(case: Case, address: str) -> Known:
-    return inbox_cases.known(case, address, sealed_references.seal(case.number))
+def _known(case: Case, address: str, victim: str = "") -> Known:
+    return inbox_cases.known(case, address, sealed_references.seal(case.number), victim)
 
 
 def _about(entry: InboxLine, asker: Asker | None, language: str) -> list[str]:

@@ -14,6 +14,7 @@ from aviso.web.staff.task_return import back
 
 LIST = "seen"  # the list's name when its places are sealed
 # The action in the audit trail. An early sign-up is tied or rejected instead.
+ANSWERS = ("asked_given", "asked_refused")
 SEEN: dict[type[Entry], str] = {Reply: "reply_read", RejectedRows: "rejected_rows_seen"}
 
 
@@ -43,7 +44,7 @@ def mark(request: Request, actor: Actor) -> Response:
 
     def act(name: str) -> str:
         entry = inbox.one(name)
-        if type(entry) not in SEEN:
+        if type(entry) not in SEEN or (isinstance(entry, Reply) and entry.asks_for):
             raise RefusedError(400)
         numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, actor))
         record = actor.record(SEEN[type(entry)], numbers, subject=entry.id)
@@ -51,6 +52,16 @@ def mark(request: Request, actor: Actor) -> Response:
         return "seen"
 
     return back(request, each(picked(request.form), actor, act) or NONE_PICKED)
+
+
+def answer(request: Request, actor: Actor) -> Response:
+    """End what a victim asked for with its answer, which the victim then sees on the portal."""
+    entry, said = inbox.one(request.form.get("reply", "")), request.form.get("said", "")
+    if not isinstance(entry, Reply) or not entry.asks_for or said not in ANSWERS:
+        raise RefusedError(400)
+    numbers = inbox_cases.numbers_of(inbox_cases.theirs(entry, actor))
+    inbox.see_to(entry, actor.name, actor.now, actor.record(said, numbers, entry.victim))
+    return back(request, {"seen": 1})
 
 
 def open_again(request: Request, actor: Actor) -> Response:

@@ -69,6 +69,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
         "POST": Route("inbox_done.mark", CASE_WORK),
     },
     "/open-again": {"POST": Route("inbox_done.open_again", CASE_WORK)},
+    "/asked": {"POST": Route("inbox_done.answer", CASE_WORK)},
     "/stop-texts": {"POST": Route("inbox.stop", CASE_WORK)},
     "/early": {"POST": Route("inbox.sign_up", CASE_WORK)},
     "/feed-file": {"POST": Route("feed_files.decide", frozenset({S}))},
@@ -126,7 +127,7 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
 FORM_ON: Mapping[str, str] = {
     **dict.fromkeys(("/take", "/assign", "/release", "/telephoned", "/call"), "tasks"),
     **dict.fromkeys(("/untell", "/hand-over", "/view", "/tasks-csv", "/call-list"), "tasks"),
-    **dict.fromkeys(("/stop-texts", "/early", "/feed-file"), "inbox"),
+    **dict.fromkeys(("/asked", "/stop-texts", "/early", "/feed-file"), "inbox"),
     "/open-again": "seen",
     **dict.fromkeys(("/print", "/letters-pdf", "/mailed"), "letters"),
     **dict.fromkeys(("/contacts-csv", "/contacts-done"), "contacts"),

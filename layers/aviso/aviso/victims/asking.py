@@ -1,0 +1,33 @@
+"""What a victim asks the police for on the portal: property, or a copy of the report.
+
+It becomes a task in the inbox, which a person ends with an answer.
+"""
+
+from aviso.domain.session import Session
+from aviso.runtime import hashing
+from aviso.storage import inbox_tasks
+from aviso.storage.audited_change import AuditRow
+from aviso.victims import visits
+from aviso.victims.visitor import PortalVisitor
+
+WHAT = ("property", "copy")
+
+
+def ask(session: Session, what: str, visitor: PortalVisitor) -> None:
+    """Give the desk a task; asking twice in a day makes one."""
+    now = visitor.now
+    record = AuditRow(
+        entry=visits.entry_of(session, f"asked_{what}", now),
+        keep_days=visitor.settings.retention.audit,
+    )
+    who = hashing.address_key(f"{session.case}#{session.victim}")
+    data = {
+        "text": "",
+        "address_key": "",
+        "at": now.isoformat(),
+        "maybe_stop": False,
+        "asked": what,
+        "victim": session.victim,
+        "cases": [session.case],
+    }
+    inbox_tasks.put_asked(f"asked-{what}-{who}-{now:%Y%m%d}", data, record, now)

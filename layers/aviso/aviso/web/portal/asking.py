@@ -1,0 +1,24 @@
+"""With a code: asking the police for property, or for a copy of the report."""
+
+from aviso.victims import asking
+from aviso.victims.visitor import PortalVisitor
+from aviso.web.portal import pages
+from aviso.web.portal.visit import enter
+from aviso.web.request import Request
+from aviso.web.response import Response, redirect
+
+
+def show(request: Request, visitor: PortalVisitor) -> Response:
+    """Return the page that says how to ask, or that we have the request."""
+    visit = enter(request, visitor, code=True)
+    return pages.page(request, "ask", **visit.frame, sent=request.query.get("sent") == "yes")
+
+
+def submit(request: Request, visitor: PortalVisitor) -> Response:
+    """Store what is asked for, as a task for a person."""
+    visit = enter(request, visitor, code=True)
+    what = request.form.get("what", "")
+    if request.switching or what not in asking.WHAT:
+        return pages.page(request, "ask", **visit.frame, sent=False)
+    asking.ask(visit.session, what, visitor)
+    return redirect("ask?sent=yes")

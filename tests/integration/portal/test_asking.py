@@ -1,0 +1,91 @@
+"""Asking for property or a copy of the report, the desk's answer, and the form on paper."""
+
+from msgspec.structs import replace
+
+from aviso.domain.model import Enrollment
+from aviso.domain.staff import Role
+from aviso.storage import cases, enrollments, inbox
+from aviso.victims import access_codes
+from aviso.victims.access_codes import CodePurpose
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
+from infra.harness.portal_browser import Visitor, store
+from infra.harness.staff_browser import audited
+from tests.integration.staff.conftest import at_work
+from tests.integration.staff.inbox import picked
+
+
+def holder_of_a_code(settings):
+    visitor = Visitor()
+    code = access_codes.issue(NUMBER, "v1", CodePurpose.CARD, NOW, settings)
+    visitor.post("/verify", number=NUMBER, code=code)
+    return visitor
+
+
+def asked(visitor, what="property"):
+    return visitor.post("/ask", csrf=visitor.get("/ask").value("csrf"), what=what)
+
+
+class TestAsking:
+    def test_needs_a_code(self, clock, settings):
+        store(a_case().with_victim("v1").case)
+        visitor = Visitor()
+        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+        assert visitor.get("/ask").headers["Location"] == "code"
+
+    def test_becomes_one_task_a_day_for_each_thing(self, clock, settings):
+        store(a_case().with_victim("v1").case)
+        visitor = holder_of_a_code(settings)
+        for what in ("property", "property", "copy"):
+            assert asked(visitor, what).headers["Location"] == "ask?sent=yes"
+        assert "We have your request" in visitor.get("/ask", sent="yes").text
+        assert sorted(r.asks_for for r in inbox.replies()) == ["copy", "property"]
+
+    def test_of_something_else_is_shown_again(self, clock, settings):
+        store(a_case().with_victim("v1").case)
+        assert "Ask for my property" in asked(holder_of_a_code(settings), "money").text
+        assert [*inbox.replies()] == []
+
+
+class TestAnswer:
+    def test_ends_the_task_and_is_shown_to_the_victim(self, desk, settings):
+        store(a_case().with_victim("v1").with_victim("v2").case)
+        visitor = holder_of_a_code(settings)
+        asked(visitor)
+        (task,) = inbox.replies()
+        clerk = at_work(desk, Role.RECORDS)
+        page = clerk.get("inbox").text
+        assert f"Asked on the portal Case {NUMBER} , Ana Muñoz-v1 Asks for property" in page
+        assert "v2" not in page
+        assert clerk.post("seen", list="inbox", **picked(task.name)).status == 400
+        assert clerk.post("stop-texts", reply=task.name, confirmed="yes").status == 400
+        assert clerk.post("asked", reply=task.name, said="so").status == 400
+        clerk.post("asked", reply=task.name, said="asked_refused")
+        assert [*inbox.replies()] == []
+        assert ("staff:id-records", "asked_refused", NUMBER) in audited()
+        assert "Told why what was asked for is not given" in visitor.get("/record").text
+        assert "Asks for property" in clerk.get("seen").text
+
+    def test_on_a_restricted_case_is_not_for_records(self, desk, settings):
+        store(a_case().with_victim("v1").case)
+        asked(holder_of_a_code(settings))
+        report = cases.read_case(NUMBER).report
+        cases.write_row(NUMBER, replace(report, offense=STALKING, digest="2"), report)
+        (task,) = inbox.replies()
+        clerk = at_work(desk, Role.RECORDS)
+        assert "Asks for property" not in clerk.get("inbox").text
+        assert clerk.post("asked", reply=task.name, said="asked_given").status == 403
+
+
+class TestForm:
+    def test_is_filled_in_but_for_the_home(self, clock, settings):
+        phone = a_contact("+15205550123")
+        home = {"street": "12 Elm St", "city": "Tucson"}
+        store(a_case().with_victim("v1", **home).case)
+        enrollments.write_enrollment(NUMBER, Enrollment(victim="v1", contacts=(phone,)))
+        visitor = Visitor()
+        visitor.verify(NUMBER, "munoz v1", "4/12/1985")
+        assert visitor.get("/form").headers["Location"] == "code"
+        text = holder_of_a_code(settings).get("/form").text
+        for part in (NUMBER, "Ana Muñoz-v1", "520-555-0123", "Signature"):
+            assert part in text
+        assert "Elm" not in text

@@ -38,7 +38,7 @@ def restrict(number: str) -> None:
     """Restrict a case until a person looks, and say so."""
     case = cases.read_case(number)
     if case.report is None:
-        say(f"case {number} lacks what people had decided, and its report: restrict it later")
+        say(f"case {number}: its report and the desk's decisions are missing. Restrict it later")
         return
     if case.report.desk_restriction != "restricted":
         case_decisions.restrict(case, Actor.operator("restored rows", datetime.now(UTC)))

@@ -293,10 +293,7 @@ def technical(column: Column) -> bool:
 
 
 def _never(column: Column, kind: str, name: str, score: float) -> bool:
-    """Whether a column cannot be a field: neither its heading nor any values of it would do.
-
-    Or its values are not the field's: a row's number, a text, a constant.
-    """
+    """Whether a column can be ruled out for a field, by its heading or by its values."""
     if score <= POSSIBLE - KNOWN and name not in BY_VALUES:
         return True
     if name in NUMBERED and technical(column):

@@ -124,7 +124,7 @@ def reach(
 
 
 def _beside(found: Iterable[Contact]) -> list[Contact]:
-    """Return contacts with representatives' told as the victim's own, if the victim has none."""
+    """Treat the representatives' contacts as the victim's, if the victim has none."""
     every = list(found)
     own = any(not c.beside for c in every if c.channel is not Channel.LETTER)
     return every if own else [replace(c, beside=False) for c in every]

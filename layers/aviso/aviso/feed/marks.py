@@ -3,10 +3,10 @@
 A victim who cannot act is dead, incapacitated or a minor.
 
 The moment is kept like that of a fact: first seen, written once. A yes after a no is a new yes,
-which nobody has judged (docs/rules.md#23). If it comes within `AGAIN` of the former one, it is that
-one. Perhaps that one was never announced, because a file took it back at once: so `AGAIN` is half
-of the shortest age limit of its notice, and the notice is still owed. A mark that a supervisor
-overruled stays overruled for `OVERRULED`, even if it comes and goes in nightly files.
+which nobody has judged (docs/rules.md#23). A mark that returns within `AGAIN` counts as the earlier
+mark. The earlier one may never have been announced, because a file took it back at once. So `AGAIN`
+is half of the shortest age limit of its notice, and the notice is still owed. A mark that a
+supervisor overruled stays overruled for `OVERRULED`, even if it comes and goes in nightly files.
 
 That a victim is a minor has a moment only if a row made a known adult one. Time alone makes nobody
 younger, and a child whom the first row brings was never told. `adult_at` keeps that somebody was

@@ -28,7 +28,7 @@ class NameHashes:
         self._key = key
 
     def of(self, part: str, text: str) -> str:
-        """Return the hash of a part of a name; parts that are alike have different ones."""
+        """Return a name part's hash; one text hashes differently as first and as last name."""
         digest = hmac.digest(self._key, f"{part}:{text}".encode(), hashlib.sha256)
         return base64.b32encode(digest).decode().lower()[:CHARACTERS]
 

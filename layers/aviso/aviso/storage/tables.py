@@ -112,7 +112,7 @@ class Table(Operations):
 
     @classmethod
     def leave(cls, partition: str) -> None:
-        """Delete the row of somebody who leaves, or soon give up. The row may be missing."""
+        """Delete a session row with a short time-out. The row may be missing."""
         key = cls.image_of({"pk": partition})
         leaving_client().delete_item(TableName=cls.Meta.table_name, Key=key)
 

@@ -99,7 +99,7 @@ def may_see(case: Case, victim: Victim, level: str, settings: Settings, today: d
 
 
 def begins_again(case: Case, victim: Victim) -> datetime:
-    """Return the last time when all open access to a victim's case was ended.
+    """Return when all open visits and codes for a victim's case last ended.
 
     A victim with a code who locks the case, removes a contact or calls one unsafe may do so because
     somebody else got in. So visits that began before are over, except the one that did it, and

@@ -24,9 +24,9 @@ from aviso.web.staff.task_return import back
 def change(request: Request, actor: Actor) -> Response:
     """Name a representative, or end it with one.
 
-    Who speaks for a victim who cannot act is named and removed by the members who say that a victim
-    cannot: nobody of the victim's own can contradict (docs/rules.md#23). For a child the page asks
-    who of those who speak for the child says so. If nobody does yet, somebody must be named first.
+    For a victim who cannot act, only members who may say so name or remove a speaker: the victim
+    cannot object (docs/rules.md#23). For a child the page asks which speaker says so. If nobody
+    speaks for the child yet, somebody must be named first.
     """
     case, victim = case_actions.victim_named(request, actor)
     silenced = is_silenced(victim, actor.today)

@@ -1,105 +1,42 @@
-"""Victims who let agencies have their request, and take it back; and what agencies confirm.
+"""Requests to other agencies on local AWS: consents in its tables, clerks at its deployed desk."""
 
-Consents and their ends are written into the run's tables; agencies confirm on their page.
-"""
-
-import re
-from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime, timedelta
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from infra.harness.web_page import Page, answer, request
+from infra.local.stack import StackError
 from tests.chaos.environment import World
-from tests.rig.model.hand_offs import LATE, MAILBOXES, Agreement, Email, Key
+from tests.rig import agencies
+from tests.rig.agencies import HAND_OFF, Requests, Rows
+from tests.rig.model.hand_off_pages import Shown
+from tests.rig.model.hand_offs import MAILBOXES, Agreement, Email
 
-COUNTED = re.compile(r"new: (\d+), taken back: (\d+)")  # what an email says
-LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
+TRIES = 8  # for one page
+CONFIRMED, GONE = 303, 409  # what the page answers to a press: it is confirmed, or taken back
 
 
 def agree(world: World, agreed: Iterable[Agreement]) -> None:
-    """Store a contact and a consent for each, as a visit to the portal leaves them."""
-    now = datetime.now(UTC)
+    """Store a contact and a consent for each."""
+    now, table = datetime.now(UTC), world.aws.outputs["CasesTable"]
     for one in agreed:
-        contact = {
-            **texts(
-                id=f"c-{one.victim}", channel="sms", address=one.phone, language="en", level="code"
-            ),
-            **texts(consent_version="1", consent_language="en", consent_source="portal"),
-            "consent_at": moment(now - LONG_AGO),
-            "tied_at": moment(now - LONG_AGO),
-            "safe": {"BOOL": True},
-            "new_to_agency": {"BOOL": False},
-        }
-        consent = {
-            **texts(id=f"consent-{one.victim}", contact=f"c-{one.victim}"),
-            **texts(version="1", language="en"),
-            "purposes": {"L": [{"S": purpose} for purpose in one.purposes]},
-            "at": moment(now),
-        }
-        enrollment = {
-            **texts(pk=f"CASE#{one.case}", sk=f"ENROLLMENT#{one.victim}"),
-            **texts(type="enrollment", victim=one.victim, rights="unanswered"),
-            "contacts": {"L": [{"M": contact}]},
-            "version": {"N": "1"},
-        }
-        choices = {**_key(one), **texts(type="choices", victim=one.victim)}
-        choices["hand_off"] = {"M": consent}
-        table = {"TableName": world.aws.outputs["CasesTable"]}
-        world.aws.client("dynamodb").transact_write_items(
-            TransactItems=[{"Put": {**table, "Item": item}} for item in (enrollment, choices)]
-        )
+        items = agencies.consent(one, table, now)
+        world.aws.client("dynamodb").transact_write_items(TransactItems=items)
 
 
 def take_back(world: World, agreed: Iterable[Agreement], when: str) -> None:
     """End the consents of those who take them back now."""
+    now, table = datetime.now(UTC), world.aws.outputs["CasesTable"]
     for one in agreed:
         if one.taken_back == when:
-            world.aws.client("dynamodb").update_item(
-                TableName=world.aws.outputs["CasesTable"],
-                Key=_key(one),
-                UpdateExpression="SET hand_off.ended_at = :now",
-                ExpressionAttributeValues={":now": moment(datetime.now(UTC))},
-            )
+            world.aws.client("dynamodb").update_item(**agencies.end_of_consent(one, table, now))
 
 
-def confirm(
-    world: World,
-    agreed: Iterable[Agreement],
-    shown: Collection[str],
-    press: Callable[[str, str], bool],
-) -> set[str]:
-    """Confirm requests that wait for it, as an agency does; return the ids of their hand-offs.
-
-    Every second is confirmed, and all that are taken back later.
-
-    Args:
-        shown: the ids that an agency's page lists.
-        press: confirms one on that page, by its agency and id; returns whether the page took it.
-    """
-    late = {(one.case, one.victim) for one in agreed if one.taken_back == LATE}
-    waiting = [
-        (key, row)
-        for key, found in sorted(rows(world).items())
-        for row in found
-        if row["state"] == "owed" and row["pk"] in shown
-    ]
-    sure = [row for key, row in waiting if key[:2] in late]
-    others = [row for key, row in waiting if key[:2] not in late]
-    chosen = sure + others[::2]
-    return {row["pk"] for row in chosen if press(row["receiver"], row["pk"])}
-
-
-def rows(world: World) -> dict[Key, list[dict[str, str]]]:
-    """Return every hand-off in the ledger: one for each contact and name that it has shown."""
-    found: dict[Key, list[dict[str, str]]] = {}
-    for row in world.ledger("HANDOFF"):
-        key = (row["case"], row["victim"], row["receiver"], row["fact"])
-        found.setdefault(key, []).append(row)
-    return found
-
-
-def unfinished(row: dict[str, str]) -> bool:
-    """Whether a hand-off waits for its agency, and for no person."""
-    return "unsaid" in row or (row["state"] == "owed" and "reason" not in row)
+def rows(world: World) -> Rows:
+    """Return every request in the ledger."""
+    return agencies.by_key(world.ledger(HAND_OFF))
 
 
 def emails(world: World) -> list[Email]:
@@ -107,27 +44,63 @@ def emails(world: World) -> list[Email]:
     left = {s["id"]: datetime.fromtimestamp(s["at"], UTC) for s in world.journal()["sends"]}
     mailboxes = set(MAILBOXES.values())
     return [
-        Email(to, left[email.id], f"{email.subject} {email.text}", *_counted(email.subject))
+        agencies.email(to, left[email.id], email.subject, email.text)
         for email in world.aws.sent_emails()
         for to in mailboxes.intersection(email.to)
         if email.id in left  # any other is counted as one that nothing accounts for
     ]
 
 
-def _counted(subject: str) -> tuple[int, int]:
-    found = COUNTED.search(subject)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+@dataclass(slots=True)
+class Clerks:
+    """A clerk of each agency, who reads and confirms what waits."""
 
+    world: World
+    requests: Requests
 
-def _key(one: Agreement) -> dict[str, Any]:
-    return texts(pk=f"CASE#{one.case}", sk=f"CHOICES#{one.victim}")
+    def read(self) -> list[Shown]:
+        """Return what all agencies' pages show now, asked for while calls fail.
 
+        Raises:
+            StackError: when a page did not come, however often it was asked for.
+        """
+        found = [one for agency in MAILBOXES for one in self._page(agency)[1]]
+        self.requests.shown += found
+        return found
 
-def texts(**values: str) -> dict[str, Any]:
-    """Return text attributes as a table has them."""
-    return {name: {"S": value} for name, value in values.items()}
+    def confirm(self) -> None:
+        """Confirm some of what waits.
 
+        It is not confirmed when it was taken back at this moment. The page is asked again after a
+        death, as people do, because the same press twice confirms once.
+        """
+        self.requests.confirmed_from = datetime.now(UTC)
+        shown = {one.id for one in self.read()}
+        for row in agencies.to_confirm(rows(self.world), self.requests.agreed, shown):
+            page, beside = self._page(row["receiver"], row["pk"])
+            self.requests.shown += beside  # the word that it was taken back
+            if page.status == CONFIRMED:
+                self.requests.confirmed.add(row["pk"])
 
-def moment(when: datetime) -> dict[str, str]:
-    """Return a time as a table has it."""
-    return {"S": when.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"}
+    def _page(self, agency: str, confirms: str = "") -> tuple[Page, list[Shown]]:
+        opened, jar, csrf = agencies.clerk(agency, datetime.now(UTC))
+        table = self.world.aws.outputs["MembersTable"]
+        for row in opened:
+            self.world.aws.client("dynamodb").put_item(TableName=table, Item=row)
+        form = {"csrf": csrf, "id": confirms} if confirms else None
+        method = "POST" if confirms else "GET"
+        event = request(method, "/hand-offs", "desk.example.org", "203.0.113.21")
+        for _ in range(TRIES):
+            asked = datetime.now(UTC)
+            try:
+                page = answer(self._staff, jar, event, form)
+            except StackError:
+                continue  # it died over it; people ask again
+            if page.status in ((CONFIRMED, GONE) if confirms else (200,)):
+                return page, agencies.on_page(agency, page, asked, datetime.now(UTC))
+            time.sleep(1)
+        raise StackError(f"the page of {agency} did not come")
+
+    def _staff(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
+        page: dict[str, Any] = self.world.aws.invoke("staff", event)
+        return page

@@ -18,8 +18,8 @@ from botocore.exceptions import ClientError
 
 from infra.harness.web_page import complete, request
 from infra.local.stack import StackError
-from tests.chaos.agencies import moment, texts
 from tests.chaos.environment import World
+from tests.rig.agencies import moment, texts
 from tests.rig.model.scenario import Named
 
 QUESTION = re.compile(r"/speak\?t=([\w.-]+)")

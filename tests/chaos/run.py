@@ -13,13 +13,13 @@ from datetime import UTC, datetime, timedelta
 
 from infra.local.drop_feed import release_brake, wait_for_import
 from tests.chaos import agencies, receipts, stream_faults
-from tests.chaos.agency_pages import Clerks
+from tests.chaos.agencies import Clerks
 from tests.chaos.environment import DIED, World
 from tests.chaos.named_people import NamedPeople
 from tests.chaos.receipts import Carriers
+from tests.rig.agencies import Requests, unfinished
 from tests.rig.model import exports, generator, speakers
-from tests.rig.model.hand_off_pages import Shown
-from tests.rig.model.hand_offs import EARLY, LATE, Agreement, agreements
+from tests.rig.model.hand_offs import EARLY, LATE, agreements
 from tests.rig.model.observed import Evidence, Sent, was_cut_short
 from tests.rig.model.scenario import Scenario
 
@@ -53,12 +53,8 @@ class Run:
     evidence: Evidence = field(default_factory=Evidence)
     done: Counter[str] = field(default_factory=Counter)  # what the driver did, for the report
     sent_while_off: int = 0
-    agreed: list[Agreement] = field(default_factory=list)
-    confirmed: set[str] = field(default_factory=set)  # hand-offs, by their agency ...
-    confirmed_from: datetime = field(default_factory=lambda: datetime.now(UTC))  # ... since then
-    taken_back_by: datetime = field(default_factory=lambda: datetime.now(UTC))  # what is late
+    requests: Requests = field(init=False)
     clerks: Clerks = field(init=False)
-    last_page: list[Shown] = field(default_factory=list)  # what agencies read in the end
     speakers: NamedPeople = field(init=False)
     _started: datetime = field(default_factory=lambda: datetime.now(UTC))
     _places: dict[str, int] = field(default_factory=dict)
@@ -66,8 +62,8 @@ class Run:
 
     def __post_init__(self) -> None:
         self.carriers = Carriers(self.scenario)
-        self.agreed = agreements(self.scenario)
-        self.clerks = Clerks(self.world)
+        self.requests = Requests(agreements(self.scenario))
+        self.clerks = Clerks(self.world, self.requests)
         self.speakers = NamedPeople(self.world, speakers.named(self.scenario))
 
     def go(self) -> None:
@@ -83,7 +79,7 @@ class Run:
         self.say("every stream record delivered again")
         self._march()
         self.world.faults(on=False)
-        self.last_page = self.clerks.read()
+        self.requests.last = self.clerks.read()
 
     # ---- exports
 
@@ -98,7 +94,7 @@ class Run:
         self._unseen = range(begin, stream_faults.length(self.world, "CasesTable"))
         stream_faults.resume(self.world, trigger)
         self.done["records_aged_out"] = len(self._unseen)
-        agencies.agree(self.world, self.agreed)
+        agencies.agree(self.world, self.requests.agreed)
         self.speakers.name()
         self.say(f"{len(files)} files imported; messages are under way")
 
@@ -149,7 +145,7 @@ class Run:
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=False)
         self.evidence.change_from = datetime.now(UTC)
-        agencies.take_back(self.world, self.agreed, EARLY)
+        agencies.take_back(self.world, self.requests.agreed, EARLY)
         named = self.speakers.named
         self._load(exports.second(self.scenario, self.evidence.change_from, named))
         self._wake_until(self.speakers.nearly_all_answered, ANSWERS)
@@ -159,7 +155,7 @@ class Run:
         self._load(exports.third(self.scenario, self.evidence.news_from, named))
         self.evidence.change_by = datetime.now(UTC) + timedelta(seconds=UNDER_WAY)
         self._wake_until(self._names_are_read, READ)
-        read = self.clerks.shown
+        read = self.requests.shown
         self.say(f"agencies read {len(read)} requests, {sum(bool(r.speaker) for r in read)} names")
         self.speakers.late = True
         self._give()
@@ -167,14 +163,10 @@ class Run:
         for phone in self.scenario.stops:
             receipts.stop(self.world, phone, again=True)
         self.world.settle()
-        self.confirmed_from = datetime.now(UTC)
-        read = self.clerks.read()
-        self.confirmed = agencies.confirm(
-            self.world, self.agreed, {one.id for one in read}, self.clerks.confirm
-        )
-        agencies.take_back(self.world, self.agreed, LATE)
-        self.taken_back_by = datetime.now(UTC)
-        self.done["hand_offs_confirmed"] = len(self.confirmed)
+        self.clerks.confirm()
+        agencies.take_back(self.world, self.requests.agreed, LATE)
+        self.requests.taken_back_by = datetime.now(UTC)
+        self.done["hand_offs_confirmed"] = len(self.requests.confirmed)
         self.evidence.stopped = dict.fromkeys(self.scenario.stops, datetime.now(UTC))
         self.say(
             f"kill switch, STOPs, changed cases; {self.world.status()['sends']} messages so far"
@@ -241,7 +233,7 @@ class Run:
             self.world.settle()
             still = sum(row["state"] in OPEN for row in self.world.ledger())
             handed = [row for rows in agencies.rows(self.world).values() for row in rows]
-            still += sum(map(agencies.unfinished, handed))
+            still += sum(map(unfinished, handed))
             said = ", ".join(f"{count} {step}" for step, count in steps.most_common(5))
             self.say(f"{_hours(later)}: {said or 'nothing due'}; {still} open")
             if n >= len(MARCH) - 2:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.chaos import agencies
 from tests.chaos.run import Run
-from tests.rig.model import hand_off_pages, hand_offs, oracle, speakers
+from tests.rig.model import oracle, speakers
 from tests.rig.model.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Key, Sent
 from tests.rig.verdict import Verdict, judge_duty, words
 
@@ -79,7 +79,8 @@ def judge(run: Run) -> Verdict:
         said = f"{words(key)}: nobody owes this, yet it is {row['state']}"
         verdict.problem(UNEQUAL, key[0], said)
         verdict.about.add((key[0], key[3]))
-    _judge_hand_offs(verdict, run)
+    requests, emails = agencies.rows(run.world), agencies.emails(run.world)
+    run.requests.judge(verdict, run.scenario, requests, emails, evidence.named)
     status = run.world.status()
     verdict.faults.update(status["faults"])
     verdict.figures["crash_window"] = status["crash_window"]
@@ -96,46 +97,6 @@ def judge(run: Run) -> Verdict:
         }
     )
     return verdict
-
-
-def _judge_hand_offs(verdict: Verdict, run: Run) -> None:
-    rows = agencies.rows(run.world)
-    keys = {row["pk"]: key for key, found in rows.items() for row in found}
-    states = {row["pk"]: row["state"] for found in rows.values() for row in found}
-    shown, named = run.clerks.shown, run.speakers.named
-    renamed = hand_off_pages.renamed(shown, keys, named)
-    confirmed = {keys[id] for id in run.confirmed - renamed}
-    expected = hand_offs.expect(run.scenario, run.agreed, confirmed)
-    taken_back = hand_offs.taken_back(expected, {keys[id] for id in run.confirmed})
-    gone = Counter(key[2] for key in {*taken_back, *(keys[id] for id in run.confirmed & renamed)})
-    read = Counter(keys[id][2] for id in {one.id for one in shown})
-    reader = hand_off_pages.Reader(run.scenario, run.agreed, keys, named, run.taken_back_by)
-    counted, emails = verdict.figures, agencies.emails(run.world)
-    counted["hand_offs"] += len(keys)
-    counted["taken_back"] += len(taken_back)
-    counted["read_by_agencies"] += len(shown)
-    counted["names_read"] += sum(bool(one.speaker) for one in shown)
-    counted["names_taken_back"] += len(renamed)
-    found = {key: hand_offs.end(rows[key]) for key in rows}
-    kept = [
-        f"{hand_offs.words(keys[id])}: a former name stays"
-        for id in renamed
-        if states[id] != hand_offs.OVER
-    ]
-    said_yes = {case for case, who in named.items() if who.said == "yes"}
-    wrong = [
-        *hand_offs.problems(expected, found).items(),
-        *hand_offs.unsaid(
-            expected, read, gone, emails, named=said_yes, since=run.confirmed_from
-        ).items(),
-        *reader.wrong(shown).items(),
-        ("wrong_recipient", kept),
-        ("lost", hand_off_pages.unread(expected, found, run.last_page, keys)),
-        ("wrong_recipient", hand_offs.said_too_much((e.words for e in emails), run.scenario)),
-    ]
-    for what, sentences in wrong:
-        for said in sentences:
-            verdict.problem(UNEQUAL if what == "unequal" else what, "", said)
 
 
 def _duplicates(sent: Iterable[tuple[Key, list[Sent]]]) -> int:

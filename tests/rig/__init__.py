@@ -6,7 +6,7 @@
 - `calls`, `faults`: what a call is to the flow; which call fails how
 - `tables`, `cloud`: tables whose indexes lag; the other services
 - `functions`, `streams`: what Lambda does: timeouts, kills, repetitions, batches, shards
-- `verdict`: what became of each duty, held against the model
+- `verdict`: what became of each duty, held against the model; `agencies`: of requests to others
 - `waits`, `growth`: how long a notice may stay as it is, and how large a row may become
 - `figures`: what a run says and writes; `side_by_side`: its parts in processes of their own
 """

@@ -286,6 +286,30 @@ def _answer_to(*more: str) -> Callable[[], None]:
     return make
 
 
+def _keep_requests() -> None:
+    honest = _get("domain.hand_off_duties:_of_victim")
+
+    def of_victim(case: Any, victim: Any, consent: Any, *rest: Any) -> Any:
+        from msgspec.structs import replace
+
+        return honest(case, victim, replace(consent, ended_at=None), *rest)
+
+    _set("domain.hand_off_duties:_of_victim", of_victim)
+
+
+def _email_for_nothing() -> None:
+    honest, sender = _get("notices.agency_emails:_send"), _get("providers.sender:sender")
+    message, email = _get("providers.message:OutgoingMessage"), _get("domain.model:Channel").EMAIL
+
+    def send(told: Any, receiver: Any, invocation: Any) -> None:
+        honest(told, receiver, invocation)
+        none = "new: 0, taken back: 0"
+        more = message(address=receiver.email, subject=none, text=none, notice="hand_off-none")
+        sender(email).send(more, invocation.seconds_left())
+
+    _set("notices.agency_emails:_send", send)
+
+
 def _read_as_utc() -> None:
     honest = _get("feed.cells:read_date")
 
@@ -435,6 +459,16 @@ OF_A_STORM: dict[str, Sabotage] = {
     "text_at_night": Sabotage(
         "quiet hours are forgotten", _returns("domain.routing:quiet_until", None)
     ),
+    "warn_by_knowledge": Sabotage(
+        "a contact left by knowledge gets what warns a suspect",
+        lambda: _set("domain.routing:may_get", lambda *given: list(given[-1])),
+    ),
+    "knowledge_tells": Sabotage(
+        "a contact left by knowledge counts as told",
+        _returns("notices.sending:went_to_victim", True),
+    ),
+    "keep_requests": Sabotage("a request stays after the consent ended", _keep_requests),
+    "email_for_nothing": Sabotage("an agency gets an email of no request", _email_for_nothing),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),
 }
 SABOTAGES = OF_A_STORM | OF_A_PATH | OF_A_FILE

@@ -38,7 +38,7 @@ def main() -> int:
     again_with_fixed_hashes("tests.storm")
     end_on_signals()
     end_with_parent()
-    prepare(marks=True)
+    prepare()
     if options.sabotage not in ("", "all"):
         return trials.explain(options.sabotage, options.cases, say)
     played = commit()  # the tree may change meanwhile
@@ -74,7 +74,7 @@ def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
             for one in found
             if asked == FOUND or str(one["seed"]) in some
         )
-    return (Plan.of_today(seed, cases) for seed in seeds(asked, endless=endless))
+    return (Plan(seed, cases) for seed in seeds(asked, endless=endless))
 
 
 def seeds(asked: str, *, endless: bool) -> Iterator[int]:

@@ -37,10 +37,12 @@ class Total:
         counted = self.verdict.figures
         names = ("duties", "delivered", "lettered", "held", "suppressed")
         more = ("given_to_a_person", "judged_in_print", "duplicates", "crash_window", "calls")
+        played = ("visits", "pages", "contacts_left", "warnings")
+        requests = ("hand_offs", "taken_back", "read_by_agencies")
         return {
             "seeds": self.seeds,
             "cases": sorted(self.cases),
-            **{name: counted[name] for name in (*names, *more, *BROKEN)},
+            **{name: counted[name] for name in (*names, *more, *played, *requests, *BROKEN)},
             "faults": dict(sorted(self.verdict.faults.items())),
             "seconds": round(self.seconds),
             "digests": self.digests,

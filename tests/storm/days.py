@@ -18,20 +18,25 @@ from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
 from tests.rig.functions import Functions
 from tests.rig.model import exports, generator, incapacity, waivers
+from tests.rig.model.hand_offs import EARLY
 from tests.rig.model.scenario import Case, Scenario
 from tests.rig.scheduler import Scheduler
 from tests.rig.streams import HEAD
 from tests.rig.world import World
+from tests.storm.agencies import Agencies
+from tests.storm.leaving import Leavers
 from tests.storm.plan import Plan
 from tests.storm.schedules import Schedules
 from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0
+CONFIRM = 3.4 * HOUR  # after the start, at the earliest: every export is there by then
 STORM = 6 * HOUR  # how long calls fail
 AT_LEAST, AT_MOST = 9 * HOUR, 120 * HOUR  # how long a run takes
 LOST, LATE, TWICE = 0.05, 0.2, 0.2  # shares of receipts
 LATE_AFTER = 10 * MINUTE  # a receipt after this may find that the next step was taken
 UNSUBSCRIBES = 0.02
+MAIL_DOWN = 0.4  # share of runs in which no email goes when cases change
 SWITCHES = 0.01  # share of messages after which somebody turns the kill switch for a while
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -50,6 +55,7 @@ class Days(World):
     known: set[str] = field(default_factory=set)  # cases whose first people were imported ...
     first_late: set[str] = field(default_factory=set)  # ... or not yet when they changed
     killed: list[tuple[float, float]] = field(default_factory=list)  # the kill switch is on between
+    changing: int = 0  # files with changes that are still to be taken
     pending: int = 0  # receipts and texts that are still to come
     finished: bool = False
 
@@ -60,18 +66,15 @@ class Days(World):
         minutes = dice.randrange(20 * 24 * 60)
         start = FIRST_DAY + timedelta(minutes=minutes)
         scenario = generator.make(plan.seed, plan.cases, start)
-        if plan.incapacity:
-            incapacity.mark(scenario)
-        if plan.later_marks:
-            waivers.mark_later(scenario)
-        if plan.grows:
-            growth.mark(scenario)
+        incapacity.mark(scenario)
+        waivers.mark_later(scenario)
+        growth.mark(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)
-        faults = Faults(plan.seed, plan.off, plan.first, late=plan.late_chase)
+        faults = Faults(plan.seed, plan.off, plan.first, late=True)
         cloud = Cloud(time, faults, plan.seed, journal=[] if journal else None)
-        cloud.tables.growth.room //= growth.LESS if plan.grows else 1
+        cloud.tables.growth.room //= growth.LESS
         return cls(Functions(cloud), plan, scenario)
 
     def __post_init__(self) -> None:
@@ -82,8 +85,10 @@ class Days(World):
         self._texts = 0
         told = (self.changed, self.first_late)
         self.visits = Visits(self.cloud, self.functions, self.scenario, *told)
-        self.schedules = Schedules(self.functions, self.plan, self.dice)
-        self._braked = False
+        self.leavers = Leavers(self.functions, self.scenario)
+        self.agencies = Agencies(self.functions, self.scenario, self.leavers.left)
+        self.schedules = Schedules(self.functions, self.plan.seed, self.dice)
+        self._braked = self._looked = False
 
     def play(self) -> None:
         """Play until nothing is open, and nothing is to come."""
@@ -100,6 +105,7 @@ class Days(World):
             until = down + self.dice.uniform(5, long)
             self.cloud.outages.append(Outage(service, down, until))
         self.visits.plan(self.plan.seed)
+        time.at(self.start + CONFIRM, self._agencies)
         time.at(self.start + STORM, self._calm)
         time.at(MINUTE * (1 + self.start // MINUTE), self._minute)
         time.run(self.start + AT_MOST, lambda: self.finished)
@@ -113,9 +119,14 @@ class Days(World):
         for file in exports.first(self.scenario):
             self._in(0, 10 * MINUTE, partial(self._drop, file, ()))
         later = self.dice.uniform(20 * MINUTE, 3 * HOUR)
+        if self.turns.random() < MAIL_DOWN:
+            down = self.start + later
+            self.cloud.outages.append(Outage("sesv2", down, down + 25 * MINUTE, share=1.0))
+        self.cloud.time.after(later, partial(self.agencies.take_back, EARLY))
         changed = exports.second(self.scenario, self.now + timedelta(seconds=later))
         for file in changed:
             cases: list[Case] = []
+            self.changing += "_2-" in file.name
             if "_2-" in file.name:
                 cases = [c for c in self.scenario.cases if c.number.encode() in file.body]
             self._in(later, later + 10 * MINUTE, partial(self._drop, file, cases))
@@ -131,10 +142,13 @@ class Days(World):
         self._until_taken("import_feed", event, lambda: self._imported(file, changes))
 
     def _imported(self, file: exports.Export, changes: Any) -> None:
+        self.changing -= bool(changes)
         for case in changes:
             self.changed[case.number][1] = self.cloud.time.now
         if file.name.startswith("people_") and not changes:
-            self.known |= {c.number for c in self.scenario.cases if c.number.encode() in file.body}
+            here = {c.number for c in self.scenario.cases if c.number.encode() in file.body}
+            self.known |= here
+            self.agencies.agree(here)
 
     def _until_taken(self, function: str, event: Any, taken: Any) -> None:
         """Give a function an event; what it never takes, a person gives it again in an hour."""
@@ -158,6 +172,7 @@ class Days(World):
 
     def arrive(self, message: Sent) -> None:
         """Draw a receipt, whether the reader presses the button, and a switch before the mark."""
+        self.leavers.hear(message, self._case_of(message))
         if self.turns.random() < SWITCHES and self.cloud.faults.on:
             now = self.cloud.time.now
             self._kill(now, now + self.turns.choice((1.0, MINUTE, 20 * MINUTE)))
@@ -178,6 +193,10 @@ class Days(World):
             and self.dice.random() < UNSUBSCRIBES
         ):
             self._in(MINUTE, 3 * HOUR, lambda: self._unsubscribe(message))
+
+    def _case_of(self, message: Sent) -> str:
+        rows = self.cloud.tables.leader.tables["Notices"].items
+        return str(rows[message.notice, "NOTICE"]["case"]["S"])
 
     def _receipt(self, message: Sent, fate: str) -> None:
         self.pending -= 1
@@ -241,6 +260,13 @@ class Days(World):
             self._braked = True
             self.cloud.time.after(10 * MINUTE, self._release)
 
+    def _agencies(self) -> None:
+        """Let clerks confirm once every change is known: then a page is judged by all of it."""
+        if self.changing:
+            self.cloud.time.after(10 * MINUTE, self._agencies)
+        else:
+            self.agencies.work()
+
     def _release(self) -> None:
         self._braked = False
         until = self.now + timedelta(hours=12)
@@ -273,5 +299,10 @@ class Days(World):
         rows = self.cloud.tables.leader.tables["Notices"].items.values()
         heads = (n for n in rows if n["sk"] == HEAD)
         waiting = self.streams.waits.check(heads, time.now, self.start + STORM)
+        waiting |= self.agencies.open
         quiet = not (waiting or self.pending or self.functions.running)
-        self.finished = quiet and self.streams.empty and time.now > self.start + AT_LEAST
+        over = quiet and self.streams.empty and time.now > self.start + AT_LEAST
+        self.finished = over and self._looked
+        if over and not self._looked:
+            self._looked = True
+            self.agencies.look()

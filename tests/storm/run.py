@@ -45,18 +45,16 @@ class Outcome:
     journal: list[str] = field(default_factory=list)
 
 
-def prepare(*, marks: bool = False) -> None:
+def prepare() -> None:
     """Have the sample agency's settings compiled, for every process of this campaign.
 
-    Args:
-        marks: whether its files say who is incapacitated.
+    Its files say who is incapacitated, too.
     """
-    agency = ROOT / "infra/agency/sample.yaml"
-    if marks:
-        settings = incapacity.mapped(agency.read_text(encoding="utf-8"))
-        agency = ROOT / "build" / "storm" / "agency.yaml"
-        agency.parent.mkdir(parents=True, exist_ok=True)
-        agency.write_text(settings, encoding="utf-8")
+    settings = incapacity.mapped((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
+    settings = settings.replace("deadline: 2 days", "deadline: 4 hours")  # the prosecutor's
+    agency = ROOT / "build" / "storm" / "agency.yaml"
+    agency.parent.mkdir(parents=True, exist_ok=True)
+    agency.write_text(settings, encoding="utf-8")
     folder = folder_of(agency, ROOT / "templates")
     os.environ[PLACE] = str(folder)
 

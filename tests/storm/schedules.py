@@ -14,7 +14,6 @@ from typing import Any
 
 from tests.rig.cloud import Cloud
 from tests.rig.functions import Functions
-from tests.storm.plan import Plan
 
 MINUTE, HOUR = 60.0, 3600.0
 NIGHT = 10  # hour, in UTC, of Arizona's three o'clock, when every case is planned
@@ -34,7 +33,7 @@ Found = dict[str, Any]
 class Schedules:
     """What the clock starts, minute by minute."""
 
-    def __init__(self, functions: Functions, plan: Plan, days: Random) -> None:
+    def __init__(self, functions: Functions, seed: int, days: Random) -> None:
         """Draw when the hourly run comes, and when a person starts a night.
 
         Args:
@@ -42,13 +41,10 @@ class Schedules:
         """
         self.functions, self.cloud, self.days = functions, functions.cloud, days
         self.start = self.cloud.time.now
-        self.in_parts = plan.night_in_parts
-        self.dice = Random(f"schedules {plan.seed}")
-        self.hourly = HOURLY
+        self.dice = Random(f"schedules {seed}")
         self.wrong: list[str] = []  # nights that missed a case
-        if self.in_parts:
-            self.hourly = self.dice.choice((0, HOURLY))  # with the night, or after it
-            self.cloud.time.after(self.dice.uniform(10 * MINUTE, 4 * HOUR), self._by_hand)
+        self.hourly = self.dice.choice((0, HOURLY))  # with the night, or after it
+        self.cloud.time.after(self.dice.uniform(10 * MINUTE, 4 * HOUR), self._by_hand)
 
     def minute(self, now: datetime) -> None:
         """Do what the schedules do in this minute; chase is left out when nothing is due."""
@@ -60,15 +56,14 @@ class Schedules:
                 self.cloud.time.after(
                     self.days.uniform(0.05, 2), lambda: self.functions.send("chase", event)
                 )
-        if self.in_parts and (now.hour, now.minute) == (NIGHT, 0):
+        if (now.hour, now.minute) == (NIGHT, 0):
             self._night(event["time"])
             if faults.on and self.dice.random() < TWICE:
                 self._night(event["time"])
         since = self.cloud.time.now - self.start
         # An hour after the last export, a person must get what is unsettled still.
         if now.minute == self.hourly and (since < 5 * HOUR or now.hour % 6 == 4):
-            whole = now.hour == NIGHT and not self.in_parts
-            self.functions.send("reconcile", event | ({"which": "all"} if whole else {}))
+            self.functions.send("reconcile", event)
 
     def _due(self, now: datetime) -> bool:
         index = self.cloud.tables.leader.tables["Notices"].indexes["due_index"]

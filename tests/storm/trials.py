@@ -38,7 +38,7 @@ def try_one(name: str, cases: int) -> tuple[Noticed, Outcome]:
     sabotage.make()
     duties = 0
     for seed in count(1):
-        outcome = play(Plan.of_today(seed, cases))
+        outcome = play(Plan(seed, cases))
         duties += outcome.verdict.figures["duties"]
         if outcome.verdict.broken or duties >= MOST:
             break

@@ -10,8 +10,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
+from tests.rig import agencies
 from tests.rig.calls import Sent
-from tests.rig.model import incapacity, moved, observed, oracle, waivers
+from tests.rig.model import contacts, incapacity, moved, observed, oracle, waivers
+from tests.rig.model.hand_offs import MAILBOXES
 from tests.rig.model.observed import ABSENT, Evidence, Key
 from tests.rig.verdict import Verdict, judge_duty, words
 from tests.rig.waits import AT_NIGHT, is_quiet
@@ -21,7 +23,7 @@ LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 VENDOR = "records-vendor@example.org"  # hears of mistakes in files: the sample agency's settings
 DIGITS, CODE = re.compile(r"\d+"), re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
-MODELS = (oracle, incapacity, waivers, moved)
+MODELS = (oracle, incapacity, waivers, moved, contacts)
 WORDS = (incapacity.MARK, waivers.WORD, moved.WORD)
 
 
@@ -58,9 +60,13 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
     _messages(verdict, run, keys)
     _answers(verdict, run)
     _rows(verdict, run, ledger)
+    rows = agencies.by_key(run.agencies.rows())
+    run.agencies.requests.judge(verdict, run.scenario, rows, run.agencies.emails(), {})
     for number, what in run.visits.mistakes():
         verdict.problem("sessions_wrong", number, f"{number} {what}")
     verdict.figures["visits"] = run.visits.opened
+    verdict.figures["contacts_left"] = sum(bool(o.id) for o in run.leavers.left.values())
+    verdict.figures["warnings"] = sum(bool(o.warned_by) for o in run.leavers.left.values())
     verdict.figures["pages"] = run.visits.pages
     for notice in run.streams.taken_early:
         said = f"{words(keys[notice])} counts as crashed before its lease is over"
@@ -91,7 +97,13 @@ def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
     disturbed = {keys[n] for n in run.cloud.disturbed | again if n in keys}
     cut_short = {keys[n] for n in run.streams.cut_short if n in keys}
     stopped = {address: _time(at) for address, at in run.stopped.items()}
-    return Evidence(sent=sent, disturbed=disturbed, cut_short=cut_short, stopped=stopped)
+    return Evidence(
+        sent=sent,
+        disturbed=disturbed,
+        cut_short=cut_short,
+        stopped=stopped,
+        left=run.leavers.left,
+    )
 
 
 def _of_case(run: Days, number: str, evidence: Evidence) -> Evidence:
@@ -164,10 +176,16 @@ def _wakes(message: Sent, kind: str) -> bool:
 
 
 def _answers(verdict: Verdict, run: Days) -> None:
-    """Let each message without a notice answer a text that has no answer yet."""
+    """Let each message without a notice answer a text that has no answer yet, or bring a code."""
     given: Counter[str] = Counter()
+    asked = {a: case for case, one in run.leavers.left.items() for a in one.own}
+    codes = {case: len(times) for case, times in run.leavers.codes.items()}
     for message in run.cloud.sent:
-        if message.notice or message.address == VENDOR:
+        if message.notice or message.address in (VENDOR, *MAILBOXES.values()):
+            continue
+        case = asked.get(message.address, "")
+        if CODE.search(message.words) and codes.get(case):
+            codes[case] -= 1
             continue
         given[message.address] += 1
         texts = sum(at <= message.left for at in run.texted.get(message.address, ()))

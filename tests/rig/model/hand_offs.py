@@ -172,7 +172,7 @@ def unsaid(
     expected: Mapping[Key, frozenset[str]],
     read: Mapping[str, int],
     gone: Mapping[str, int],
-    emails: Iterable[Email],
+    emails: Collection[Email],
     *,
     named: Collection[str],
     since: datetime,
@@ -204,6 +204,8 @@ def unsaid(
         if later[mailbox] < gone.get(agency, 0):
             said = f"heard of {later[mailbox]} of {gone[agency]} confirmed requests taken back"
             wrong["lost"].append(f"{agency}: {said}")
+        if any((e.to, e.new, e.gone) == (mailbox, 0, 0) for e in emails):
+            wrong["wrong_recipient"].append(f"{agency}: an email tells of no request")
         if back[mailbox] and agency not in may_go:
             wrong["wrong_recipient"].append(f"{agency}: nothing was taken back, an email says so")
     return wrong

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.rig.model.scenario import Case, Named, State
+from tests.rig.model.scenario import Case, Left, Named, State
 
 DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
 ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
@@ -54,6 +54,7 @@ class Evidence:
     news_from: datetime | None = None  # when cases in which somebody is named changed first
     stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
     named: dict[str, Named] = field(default_factory=dict)  # case -> whom its victim named
+    left: dict[str, Left] = field(default_factory=dict)  # case -> the contact a visitor left
 
     def told_with_arrest(self, key: Key) -> frozenset[str]:
         """Record that a hearing may be in the notice of its arrest, if both came together."""

@@ -25,7 +25,17 @@ from tests.rig.model.observed import (
     known_then,
     right_ends,
 )
-from tests.rig.model.scenario import LEAVES_WITHIN, Arrest, Case, Named, Person, Scenario, State
+from tests.rig.model.scenario import (
+    KNOWLEDGE,
+    LEAVES_WITHIN,
+    Arrest,
+    Case,
+    Left,
+    Named,
+    Person,
+    Scenario,
+    State,
+)
 
 RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
 KNOWN_OFFENSES = RESTRICTED_OFFENSES | {
@@ -228,9 +238,11 @@ class _CaseModel:
         key = (self.case.number, victim.id, kind, fact)
         sent = self.evidence.sent.get(key, [])
         own = frozenset(a for a in how.addresses if a not in taken)
-        if how.held:
-            ends = right_ends(sent, {HELD})
-            return Expected(key, self._wrong(victim, sent), False, ends)
+        left = self._left_for(victim)
+        if how.held or (left and left.warned_from):
+            ends = self._ends_held(left, key, {HELD} if how.held else {HELD, LETTERED})
+            ends |= self.evidence.told_with_arrest(key)
+            return Expected(key, self._wrong(victim, key, sent), False, ends)
         otherwise = {LETTERED if how.letter else HELD}
         together = [taken[a] for a in how.addresses if a in taken]
         if together and not own:
@@ -245,9 +257,20 @@ class _CaseModel:
             )
         elif together and all(self._may_be_spent(a) for a in own):
             otherwise |= {SUPPRESSED}  # what is left is the phone that another was told at
+        if left and own <= self.evidence.stopped.keys():
+            otherwise |= {HELD}  # only what was added is left: a supervisor looks
         ends = right_ends(sent, otherwise) | self.evidence.told_with_arrest(key)
         untold = self._untold(key, own, sent) or self._unheard(victim, key, sent)
-        return Expected(key, self._wrong(victim, sent), untold, ends)
+        return Expected(key, self._wrong(victim, key, sent), untold, ends)
+
+    def _ends_held(self, left: Left | None, key: Key, otherwise: set[str]) -> frozenset[str]:
+        """Return the right ends where a person looks: what knowledge alone got is not enough."""
+        sent, stopped = self.evidence.sent.get(key, []), self.evidence.stopped.keys()
+        if left and left.proof == KNOWLEDGE and sent and stopped.isdisjoint(left.own):
+            alone = all(message.to == left.address for message in sent)
+            if alone and key not in self.evidence.cut_short:
+                return frozenset(otherwise)
+        return right_ends(sent, otherwise)
 
     def _gone(self, victim: Person, kind: str, fact: str) -> Expected:
         """Say how a duty may end whose fact or victim is gone by now."""
@@ -256,14 +279,14 @@ class _CaseModel:
         ends = {SUPPRESSED} if sent else {SUPPRESSED, ABSENT}
         if any(s.receipt == "delivered" for s in sent):
             ends.add(DELIVERED)
-        return Expected(key, self._wrong(victim, sent), False, frozenset(ends))
+        return Expected(key, self._wrong(victim, key, sent), False, frozenset(ends))
 
     def _wanted_before(self, victim: Person, kind: str, fact: str) -> Iterable[Expected]:
         """Yield how a duty may end whose victim wants it no more, once somebody heard of that."""
         if any(v.id == victim.id and _wants(v, kind) for v in self.case.before.victims):
             duty, sent = self._gone(victim, kind, fact), self.evidence.sent
             word = sent.get((*duty.key[:2], "contact_changed", "waived_in_file"), [])
-            arrived = (s for s in word if s.receipt == "delivered" and not s.late)
+            arrived = (s for s in word if s.receipt == "delivered" and not (s.late or s.crash))
             heard = [s.at + LEAVES_WITHIN for s in arrived]
             owed = self._standing(victim, kind, fact, reach(self.case.after, victim), {}).ends
             late = sum(s.decided > min(heard) for s in sent.get(duty.key, []) if heard)
@@ -301,20 +324,24 @@ class _CaseModel:
                     wrong = len(self.evidence.sent.get(duty.key, []))
                     yield Expected(duty.key, wrong, False, never)
 
-    def _wrong(self, victim: Person, sent: list[Sent]) -> int:
+    def _wrong(self, victim: Person, key: Key, sent: list[Sent]) -> int:
         """Count messages to an address that was not the victim's to be told at when it left."""
-        return sum(not self._right(victim, s) for s in sent)
+        return sum(not self._right(victim, key[2], s) for s in sent)
 
-    def _right(self, victim: Person, message: Sent) -> bool:
+    def _right(self, victim: Person, kind: str, message: Sent) -> bool:
         """Whether some state of the case that was known then allows this address."""
-        heeded = self.evidence.stopped.get(message.to)
-        if heeded and message.at > heeded:
+        heeded, left = self.evidence.stopped.get(message.to), self._left_for(victim)
+        warned = left.warned_by if left else None
+        if (heeded and message.at > heeded) or (warned and message.at > warned):
             return False
-        for state in known_then(self.case, message, self.evidence):
+        known = known_then(self.case, message, self.evidence)
+        for state in known:
             person = next((v for v in state.victims if v.id == victim.id), None)
             how = reach(state, person) if person else Reach(held=True)
             if message.to in how.addresses:
                 return True
+            if left and message.to == left.address and not how.held:
+                return left.may_hear(kind, message.at, known, self.evidence.stopped)
             named = self._named_by(victim)
             if named and not how.held and named.may_hear(message.to, message.decided, message.at):
                 return True
@@ -323,6 +350,10 @@ class _CaseModel:
     def _named_by(self, victim: Person) -> Named | None:
         named = self.evidence.named.get(self.case.number)
         return named if named and named.victim == victim.id else None
+
+    def _left_for(self, victim: Person) -> Left | None:
+        left = self.evidence.left.get(self.case.number)
+        return left if left and left.victim == victim.id else None
 
     def _untold(self, key: Key, own: frozenset[str], sent: list[Sent]) -> bool:
         """Whether an address that could be used all the time got nothing."""
@@ -334,14 +365,18 @@ class _CaseModel:
         return not sure <= reached
 
     def _unheard(self, victim: Person, key: Key, sent: list[Sent]) -> bool:
-        """Whether the person whom a victim named had to be told with the victim, and was not."""
-        named = self._named_by(victim)
-        if named is None or not sent or key in self.evidence.disturbed | self.evidence.cut_short:
+        """Whether whom a victim named, or a new contact, had to be told as well, and was not."""
+        named, left = self._named_by(victim), self._left_for(victim)
+        if not sent or key in self.evidence.disturbed | self.evidence.cut_short:
             return False
-        first = min(message.at for message in sent)
+        first, reached = min(message.at for message in sent), {message.to for message in sent}
+        if left and not reached & {left.address, *self.evidence.stopped}:
+            return left.must_hear(key[2], first, self.case)
+        if named is None:
+            return False
         news = key[2:] not in facts(self.case.before, self.scenario.now)
         must = named.must_hear(first, self.evidence.news_from if news else None)
-        return must and named.address not in {message.to for message in sent}
+        return must and named.address not in reached
 
     def _may_be_spent(self, address: str) -> bool:
         return address in self.scenario.dead or address in self.evidence.stopped

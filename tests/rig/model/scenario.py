@@ -4,10 +4,13 @@ Each case has two states, the second exported while messages about the first are
 Nothing here knows the product; `model.py` says what a scenario owes to whom.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 LEAVES_WITHIN = timedelta(seconds=1.5)  # a message decided on before an end may still leave
+KNOWLEDGE, CODE = "knowledge", "code"  # how a visitor to the portal proved who they are
+EARLY = "sent_to_prosecutor"  # without an arrest it may say that somebody is looked for
 DECIDED_WITHIN = timedelta(seconds=15)  # a message that left was decided on at most so long before
 
 
@@ -79,6 +82,11 @@ class State:
         return tuple(sorted(found, key=lambda p: p.id))
 
     @property
+    def shows_prosecutor(self) -> bool:
+        """Whether the status page says to everybody that the prosecutor has the case."""
+        return self.status == "SUBMITTED" or any(not a.withdrawn for a in self.arrests)
+
+    @property
     def suspects(self) -> tuple[Person, ...]:
         """The suspects."""
         return tuple(p for p in self.people if p.role == "SUS")
@@ -148,6 +156,50 @@ class Named:
             and self.said_by < decided
             and (self.ended_from is None or at < self.ended_from)
         )
+
+
+@dataclass(slots=True)
+class Left:
+    """A contact that a visitor leaves for a victim, perhaps with a warning, and what came of it.
+
+    Of each step there are two times, as of a person who is named.
+    """
+
+    case: str
+    victim: str
+    address: str
+    proof: str  # of the visitor: knowledge or a code
+    warns: bool  # then calls the victim's own contact unsafe
+    own: tuple[str, ...]  # the victim's own contacts
+    id: str = ""  # of the contact, once it is stored
+    asked_from: datetime | None = None
+    stored_by: datetime | None = None
+    warned_from: datetime | None = None
+    warned_by: datetime | None = None
+
+    def may_hear(
+        self, kind: str, at: datetime, known: Sequence[State], stopped: Mapping[str, datetime]
+    ) -> bool:
+        """Whether news may have gone to it: not if it is all that is left after a STOP.
+
+        Args:
+            at: when it was decided on.
+            known: the states of the case that may have been known then.
+            stopped: from when on the owners of phones and emails wanted no more.
+        """
+        over = [stopped[a] for a in self.own if a in stopped]
+        alone = len(over) == len(self.own) and at > max(over)
+        asked = self.asked_from is not None and self.asked_from <= at
+        return asked and not alone and self._gets(kind, any(s.shows_prosecutor for s in known))
+
+    def must_hear(self, kind: str, at: datetime, case: Case) -> bool:
+        """Whether news that left for the victim then had to go there as well."""
+        shown = case.before.shows_prosecutor and case.after.shows_prosecutor
+        stored = self.stored_by is not None and self.stored_by < at
+        return stored and self._gets(kind, shown)
+
+    def _gets(self, kind: str, shown: bool) -> bool:
+        return self.proof == CODE or kind != EARLY or shown
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from tests.bad_day.day import BEFORE, MESSAGES_TO, NINE, TABLE, Day, Fair, Watch
 from tests.bad_day.verdict import Send
 from tests.rig import figures
 from tests.rig.cloud import Cloud
-from tests.rig.sabotages import OF_A_STORM
+from tests.rig.sabotages import SABOTAGES
 from tests.rig.scheduler import Scheduler
 from tests.storm.run import again_with_fixed_hashes, enter, in_the_rig, on_a_clock, prepare
 
@@ -32,7 +32,7 @@ FULL = {"arrests": 5_000, "visitors": 500, "minutes": 80.0, "desk_pause": PAUSE}
 SHORT = {"arrests": 40, "visitors": 2, "minutes": 80.0, "desk_pause": 50 * PAUSE}
 VENDOR = "records-vendor@example.org"  # of the sample agency: hears of files that cannot be read
 SERVICES = {"sns": "sns", "sesv2": "ses", "dynamodb": f"{TABLE}Table"}
-MISTAKES = {"forget": "wait_for_ever", "tell": "ignore_restriction"}  # -> a storm's sabotage
+MISTAKES = SABOTAGES["bad_day"]
 
 
 say = figures.say_as("bad-day")
@@ -76,7 +76,7 @@ def play(scale: Mapping[str, Any], sabotage: str = "") -> dict[str, Any]:
     prepare()
     enter()
     if sabotage:
-        OF_A_STORM[MISTAKES[sabotage]].make()
+        MISTAKES[sabotage].make()
     cases = people.make(scale["arrests"], NINE)
     start = datetime.fromtimestamp(NINE.timestamp() - BEFORE, UTC)
     with on_a_clock(start) as clock:

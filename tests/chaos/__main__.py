@@ -10,10 +10,11 @@ from infra.local.run import end_on_signals
 from infra.local.sam_build import BuildError
 from infra.local.stack import StackError
 from infra.repository import ROOT
-from tests.chaos import mutations, verdict
+from tests.chaos import verdict
 from tests.chaos.environment import prepare
 from tests.chaos.seeds import play_all, say
 from tests.rig import figures
+from tests.rig.sabotages import OF_LOCAL_AWS
 from tests.rig.verdict import Verdict
 
 # The least owed, the least faults, the least share delivered; a few cases vary too much for more.
@@ -26,7 +27,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=[])
     parser.add_argument("--cases", type=int, default=0, help="of each seed")
     parser.add_argument("--jobs", type=int, default=3, help="seeds at a time; each wants a core")
-    parser.add_argument("--sabotage", default="", choices=["", *mutations.SABOTAGES])
+    parser.add_argument("--sabotage", default="", choices=["", *OF_LOCAL_AWS])
     parser.add_argument("--short", action="store_true", help="ask less of a few cases")
     options = parser.parse_args()
     # One seed with fewer cases is enough to see a sabotage, and must be: it must not be the number
@@ -61,5 +62,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit("chaos: stopped; nothing is left running")
-    except (StackError, BuildError, mutations.SabotageError) as error:
+    except (StackError, BuildError) as error:
         sys.exit(f"chaos: {error}")

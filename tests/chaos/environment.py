@@ -4,7 +4,7 @@ The template, functions and layers are those of `sam build`. Only the settings d
 quiet hours, or a run at night would wait for the morning. A prosecutor confirms as soon as a jail,
 or a run would last days. Rows are kept for long: a contact that was given before the service began
 is counted for a day of then, and the id of that count must outlive the run. On request, one line is
-broken by `mutations.py` in the copy that is deployed.
+broken in the copy that is deployed.
 """
 
 import json
@@ -28,7 +28,7 @@ from infra.local.ops_command import go_live
 from infra.local.sam_build import build, zip_folder
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from infra.repository import ROOT
-from tests.chaos import mutations
+from tests.rig.sabotages import OF_LOCAL_AWS
 
 HERE = Path(__file__).resolve().parent
 FOLDER = ROOT / "build" / "chaos"
@@ -64,7 +64,7 @@ def prepare(break_it: str = "") -> Path:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     changed = [layer / "aviso_compiled"]
     if break_it:
-        mutations.apply(break_it, layer / "aviso")
+        OF_LOCAL_AWS[break_it].make(layer / "aviso")
         changed.append(layer / "aviso")
     # The build's bytecode is never held against its source: without this, no change would count.
     again: list[str | Path] = [sys.executable, "-m", "compileall", "-q", "-f"]

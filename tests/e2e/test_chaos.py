@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from infra.repository import ROOT
-from tests.chaos import mutations
 from tests.chaos.__main__ import main
 from tests.rig.model import generator, hand_off_pages, hand_offs
 from tests.rig.model.hand_off_pages import Shown
 from tests.rig.model.scenario import Named
+from tests.rig.sabotages import OF_LOCAL_AWS
 
 SEED, CASES = "7", "34"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -123,13 +123,13 @@ class TestPage:
 
 
 class TestSabotage:
-    @pytest.mark.parametrize("name", mutations.SABOTAGES)
-    def test_still_finds_the_line_it_breaks(self, name, tmp_path):
-        module, line, _ = mutations.SABOTAGES[name]
-        (tmp_path / module).parent.mkdir(exist_ok=True)
-        (tmp_path / module).write_text((ROOT / "layers/aviso/aviso" / module).read_text())
-        mutations.apply(name, tmp_path)
-        assert line not in (tmp_path / module).read_text()
+    @pytest.mark.parametrize("one", OF_LOCAL_AWS.values(), ids=OF_LOCAL_AWS)
+    def test_still_finds_the_line_it_breaks(self, one, tmp_path):
+        place = tmp_path / one.module
+        place.parent.mkdir(exist_ok=True)
+        place.write_text((ROOT / "layers/aviso/aviso" / one.module).read_text())
+        one.make(tmp_path)
+        assert one.line not in place.read_text()
 
 
 class TestStorm:

@@ -1,7 +1,7 @@
-"""Deliberate mistakes: functions or values of the product exchanged by name, from outside.
+"""Deliberate mistakes in the product, by the mode that must notice each.
 
-Each must be noticed: `OF_A_STORM` by `make storm`, `OF_A_PATH` by `make nibrs`, `OF_A_FILE` by
-`make fuzz`. `make simulate` and `make bad-day` take some of a storm's.
+Most exchange a function or a value by its name, from outside. Those of local AWS exchange a line in
+the copy that is deployed. `make storm SABOTAGE=all` replays all that need no local AWS.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 
@@ -18,6 +19,23 @@ class Sabotage:
 
     mistake: str
     make: Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A deliberate mistake in a deployed copy: a line of a module, exchanged for another."""
+
+    mistake: str
+    module: str
+    line: str
+    instead: str
+
+    def make(self, package: Path) -> None:
+        """Make it in a copy of the product."""
+        path = package / self.module
+        text = path.read_text(encoding="utf-8")
+        assert text.count(self.line) == 1, f"{self.module} has no {self.line!r} any more"
+        path.write_text(text.replace(self.line, self.instead), encoding="utf-8")
 
 
 def _set(place: str, value: Any) -> None:
@@ -471,4 +489,54 @@ OF_A_STORM: dict[str, Sabotage] = {
     "email_for_nothing": Sabotage("an agency gets an email of no request", _email_for_nothing),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),
 }
-SABOTAGES = OF_A_STORM | OF_A_PATH | OF_A_FILE
+OF_LOCAL_AWS: dict[str, Line] = {
+    "lose": Line(
+        "chase takes a claim whose worker died for something that is over",
+        *("notices/overdue.py", "    State.CLAIMED: _claimed,", "    State.CLAIMED: _over,"),
+    ),
+    "twice": Line(
+        "what was tried is forgotten: the same text goes again, not the letter",
+        "domain/routing.py",
+        "tried = {(a.channel, a.address_key) for a in attempts}",
+        "tried: set[tuple[Channel, str]] = set()",
+    ),
+    "keep": Line(
+        "what a victim takes back from an agency stays there",
+        "domain/hand_off_duties.py",
+        "if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:",
+        "if stopped(case, victim) or victim.victim_type == PUBLIC:",
+    ),
+    "unsaid": Line(
+        "an agency that confirmed a request does not hear that it was taken back",
+        "domain/hand_offs.py",
+        "unsaid=one.told_at is not None)",
+        "unsaid=one.told_at is not None and not one.confirmed_at)",
+    ),
+    "name": Line(
+        "an agency keeps the name of somebody who no longer speaks for a victim",
+        "domain/hand_off_duties.py",
+        "shown = (name_of(self.victim), *speaker,",
+        "shown = (name_of(self.victim),",
+    ),
+    "alone": Line(
+        "who speaks for a victim is told only when the victim cannot be",
+        *("domain/channels.py", "            return fresh + beside", "            return fresh"),
+    ),
+    "suspect": Line(
+        "nobody looks whether a contact is the suspect's",
+        "domain/suspects.py",
+        "    return (now | {address for s in case.suspected",
+        "    return set() and (now | {address for s in case.suspected",
+    ),
+}
+# By the mode that notices each: a package of `tests`.
+SABOTAGES: dict[str, dict[str, Sabotage]] = {
+    "storm": OF_A_STORM,
+    "bad_day": {
+        "forget": OF_A_STORM["wait_for_ever"],
+        "tell": OF_A_STORM["ignore_restriction"],
+    },
+    "simulation": {"miscount": OF_A_STORM["miscount"]},
+    "nibrs": OF_A_PATH,
+    "fuzz": OF_A_FILE,
+}

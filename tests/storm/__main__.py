@@ -43,7 +43,7 @@ def main() -> int:
         return trials.explain(options.sabotage, options.cases, say)
     played = commit()  # the tree may change meanwhile
     if options.sabotage:
-        return trials.try_all([*OF_A_STORM], options.cases, options.jobs, say)
+        return trials.try_all(options.cases, options.jobs, say)
     duties = options.duties or (0 if options.seeds or options.minutes else 2000)
     plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
 

@@ -7,6 +7,7 @@ import pytest
 from tests.rig import sabotages
 
 GONE = "storage.guards:no_such_name"
+EVERY = [(mode, name) for mode, of in sabotages.SABOTAGES.items() for name in of]
 MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
@@ -47,9 +48,9 @@ def takes(new, old):
 
 
 class TestSabotage:
-    @pytest.mark.parametrize("name", sabotages.SABOTAGES)
-    def test_still_finds_what_it_breaks(self, name, exchanged):
-        sabotages.SABOTAGES[name].make()
+    @pytest.mark.parametrize(("mode", "name"), EVERY)
+    def test_still_finds_what_it_breaks(self, mode, name, exchanged):
+        sabotages.SABOTAGES[mode][name].make()
         assert exchanged
         for old, new in exchanged:
             assert old is not new

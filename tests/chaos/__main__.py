@@ -14,7 +14,7 @@ from tests.chaos import verdict
 from tests.chaos.environment import prepare
 from tests.chaos.seeds import play_all, say
 from tests.rig import figures
-from tests.rig.sabotages import OF_LOCAL_AWS
+from tests.rig.exchanged_lines import OF_LOCAL_AWS
 from tests.rig.verdict import Verdict
 
 # The least owed, the least faults, the least share delivered; a few cases vary too much for more.

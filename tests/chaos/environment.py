@@ -28,7 +28,7 @@ from infra.local.ops_command import go_live
 from infra.local.sam_build import build, zip_folder
 from infra.local.stack import PATIENCE, LocalAws, StackError, wait_for
 from infra.repository import ROOT
-from tests.rig.sabotages import OF_LOCAL_AWS
+from tests.rig.exchanged_lines import OF_LOCAL_AWS
 
 HERE = Path(__file__).resolve().parent
 FOLDER = ROOT / "build" / "chaos"

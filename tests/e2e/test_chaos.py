@@ -9,10 +9,10 @@ import pytest
 
 from infra.repository import ROOT
 from tests.chaos.__main__ import main
+from tests.rig.exchanged_lines import OF_LOCAL_AWS
 from tests.rig.model import generator, hand_off_pages, hand_offs
 from tests.rig.model.hand_off_pages import Shown
 from tests.rig.model.scenario import Named
-from tests.rig.sabotages import OF_LOCAL_AWS
 
 SEED, CASES = "7", "34"
 NOW = datetime(2026, 11, 24, 18, tzinfo=UTC)

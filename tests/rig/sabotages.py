@@ -1,7 +1,8 @@
 """Deliberate mistakes in the product, by the mode that must notice each.
 
-Most exchange a function or a value by its name, from outside. Those of local AWS exchange a line in
-the copy that is deployed. `make storm SABOTAGE=all` replays all that need no local AWS.
+Most exchange a function or a value by its name, from outside. Those of local AWS
+(`exchanged_lines`) exchange a line in the copy that is deployed. `make storm SABOTAGE=all` replays
+all that need no local AWS.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, timedelta
 from importlib import import_module
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 
@@ -19,23 +19,6 @@ class Sabotage:
 
     mistake: str
     make: Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A deliberate mistake in a deployed copy: a line of a module, exchanged for another."""
-
-    mistake: str
-    module: str
-    line: str
-    instead: str
-
-    def make(self, package: Path) -> None:
-        """Make it in a copy of the product."""
-        path = package / self.module
-        text = path.read_text(encoding="utf-8")
-        assert text.count(self.line) == 1, f"{self.module} has no {self.line!r} any more"
-        path.write_text(text.replace(self.line, self.instead), encoding="utf-8")
 
 
 def _set(place: str, value: Any) -> None:
@@ -488,46 +471,6 @@ OF_A_STORM: dict[str, Sabotage] = {
     "keep_requests": Sabotage("a request stays after the consent ended", _keep_requests),
     "email_for_nothing": Sabotage("an agency gets an email of no request", _email_for_nothing),
     "portal_fails": Sabotage("a visit's next page fails", _fail("storage.sessions:resume")),
-}
-OF_LOCAL_AWS: dict[str, Line] = {
-    "lose": Line(
-        "chase takes a claim whose worker died for something that is over",
-        *("notices/overdue.py", "    State.CLAIMED: _claimed,", "    State.CLAIMED: _over,"),
-    ),
-    "twice": Line(
-        "what was tried is forgotten: the same text goes again, not the letter",
-        "domain/routing.py",
-        "tried = {(a.channel, a.address_key) for a in attempts}",
-        "tried: set[tuple[Channel, str]] = set()",
-    ),
-    "keep": Line(
-        "what a victim takes back from an agency stays there",
-        "domain/hand_off_duties.py",
-        "if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:",
-        "if stopped(case, victim) or victim.victim_type == PUBLIC:",
-    ),
-    "unsaid": Line(
-        "an agency that confirmed a request does not hear that it was taken back",
-        "domain/hand_offs.py",
-        "unsaid=one.told_at is not None)",
-        "unsaid=one.told_at is not None and not one.confirmed_at)",
-    ),
-    "name": Line(
-        "an agency keeps the name of somebody who no longer speaks for a victim",
-        "domain/hand_off_duties.py",
-        "shown = (name_of(self.victim), *speaker,",
-        "shown = (name_of(self.victim),",
-    ),
-    "alone": Line(
-        "who speaks for a victim is told only when the victim cannot be",
-        *("domain/channels.py", "            return fresh + beside", "            return fresh"),
-    ),
-    "suspect": Line(
-        "nobody looks whether a contact is the suspect's",
-        "domain/suspects.py",
-        "    return (now | {address for s in case.suspected",
-        "    return set() and (now | {address for s in case.suspected",
-    ),
 }
 # By the mode that notices each: a package of `tests`.
 SABOTAGES: dict[str, dict[str, Sabotage]] = {

@@ -83,6 +83,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "truth": truth["figures"],
         "dashboard": {name: shown.figures[name] for name in truth["figures"]},
         "acts": truth["acts"],
+        "desk": played.ledger.desk(),
         "sealed": sealed,
         "compared": report.compared(truth),
         "recount": len(recounted),

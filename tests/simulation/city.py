@@ -204,7 +204,11 @@ class City:
         for name, ids in picks(clerk.get("tasks")).items():
             asked = [notice for id in ids.split() if (notice := notices.read(id))]
             assert asked, "a row of the list names no notice"
-            if not self.time.odds(behavior.CALLED):
+            answered = self.time.odds(behavior.CALLED)
+            for notice in asked:
+                waited = (self.stage.now - notice.created_at).total_seconds() / 60
+                self.ledger.tasks.append((notice.reason, notice.kind, answered, round(waited)))
+            if not answered:
                 self._no_answer(clerk, asked[0])
                 continue
             clerk.confirm("telephoned", **BY_PHONE, **{name: ids})

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from statistics import median
 
 from tests.simulation.entries import Costs, Cuts, Message, Numbers, Who, local, share
 from tests.simulation.handed_on import HandedOn
@@ -42,6 +43,9 @@ class Ledger:
     owed: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # since when it was known
     arrested: dict[str, datetime] = field(default_factory=dict)  # by the case's number
     calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
+    # Of each call: why a person had the task, its kind, whether somebody answered, and how many
+    # minutes after it was owed.
+    tasks: list[tuple[str, str, bool, int]] = field(default_factory=list)
     reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
     missed: list[Who] = field(default_factory=list)  # calls that nobody answered
     erased: set[Who] = field(default_factory=set)
@@ -122,6 +126,21 @@ class Ledger:
         """Note that a member of the desk called somebody, and nobody answered."""
         self.acts["called, and nobody answered"] += 1
         self.missed.append(who)
+
+    def desk(self) -> dict[str, dict[str, dict[str, float]]]:
+        """Return the calls by reason and kind, and by reason how long their tasks had waited."""
+        calls: dict[str, dict[str, float]] = {}
+        waited: dict[str, list[int]] = {}
+        for reason, kind, answered, minutes in sorted(self.tasks):
+            of = calls.setdefault(f"{reason}, {kind}", {"made": 0, "unanswered": 0})
+            of["made"] += 1
+            of["unanswered"] += not answered
+            waited.setdefault(reason, []).append(minutes)
+        tasks = {
+            reason: {"called": len(each), "median_minutes": median(each)}
+            for reason, each in waited.items()
+        }
+        return {"calls": calls, "tasks": tasks}
 
     def posted(self) -> Counter[str]:
         """Return how many letters were posted, by what they are about."""

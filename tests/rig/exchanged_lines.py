@@ -52,7 +52,7 @@ OF_LOCAL_AWS: dict[str, Line] = {
     ),
     "alone": Line(
         "who speaks for a victim is told only when the victim cannot be",
-        *("domain/channels.py", "            return fresh + beside", "            return fresh"),
+        *("domain/timing.py", "            return fresh + beside", "            return fresh"),
     ),
     "suspect": Line(
         "nobody looks whether a contact is the suspect's",

@@ -58,6 +58,15 @@ class TestReader:
         read = [r.cells for r in records(chunked(data, size), found, ",")]
         assert read == [line.strip("\ufeff\n").split(",") for line in [*lines, "Peña,Tucson\n"]]
 
+    @pytest.mark.parametrize("size", [1, 1000])
+    def test_reads_other_cells_beside_one_that_was_cut(self, size: int) -> None:
+        """A system that cuts a cell at so many bytes may cut a letter in two."""
+        cut = "Calle Peñ".encode()[:-1]
+        data = b"name,street,note\n" + "Muñoz,".encode() + cut + ",“Añil”\n".encode()
+        found = encoding_of(chunked(data, size), ENCODINGS)
+        read = [r.cells for r in records(chunked(data, size), found, ",")]
+        assert read[1] == ["Muñoz", "Calle PeÃ", "“Añil”"]
+
     @pytest.mark.parametrize(
         ("data", "reason"),
         [

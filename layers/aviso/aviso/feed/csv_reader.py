@@ -5,6 +5,7 @@ A record knows where the next one begins, so that a later invocation can continu
 
 import codecs
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ ZIP, GZIP, OLD_EXCEL = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 EXCEL = b"[Content_Types].xml"
 START = 64  # bytes that show it
 SEVERAL = ", "  # between the encodings of one file
+LETTERS = re.compile(rb"([\x80-\xff]+)")  # that are not ASCII, one or several in a row
 WIDE = frozenset({"utf-16-le", "utf-16-be"})
 WIDE_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -36,14 +38,15 @@ class FeedRecord(Frozen, frozen=True):
 
 
 def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
-    """Return the encodings of a file's lines, in the given order; reads it once.
+    """Return the encodings of a file's letters, in the given order; reads it once.
 
-    Each line is in the first one that fits it, so a single row in another encoding changes how no
-    other row is read. A file that begins with the mark of UTF-16 is in UTF-16, whatever the
-    encodings are. Rows are imported only after every line is known to fit one.
+    Letters that stand together are in the first one that fits them, so a row in another encoding,
+    or a cell that ends within a letter, changes how nothing else is read. A file that begins with
+    the mark of UTF-16 is in UTF-16, whatever the encodings are. Rows are imported only after all
+    letters are known to fit one.
 
     Raises:
-        FileRefused: when the file is empty, not text or perhaps cut off, or a line fits none.
+        FileRefused: when the file is empty, not text or perhaps cut off, or a letter fits none.
     """
     chunks = iter(chunks)
     start = b""
@@ -69,7 +72,7 @@ def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
         return chunk
 
     lines = split_lines(map(seen, chain([start], chunks)))
-    found = {_fitting(line, narrow) for line in lines if not line.isascii()}
+    found = set(_used(lines, narrow))
     _drop_unfit(decoders, b"", final=True)
     # Every second byte of Latin text in UTF-16 is zero; no other text has a zero byte.
     if zeros:
@@ -89,11 +92,17 @@ def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
     return SEVERAL.join(fitting)
 
 
-def _fitting(line: bytes, encodings: Sequence[str]) -> str | None:
-    """Return the first of the encodings that fits a line, or None."""
+def _used(lines: Iterable[bytes], encodings: Sequence[str]) -> Iterator[str | None]:
+    for line in lines:
+        if not line.isascii():
+            yield from (_fitting(some, encodings) for some in LETTERS.findall(line))
+
+
+def _fitting(letters: bytes, encodings: Sequence[str]) -> str | None:
+    """Return the first of the encodings that fits some letters, or None."""
     for name in encodings:
         with suppress(UnicodeDecodeError):
-            line.decode(name)
+            letters.decode(name)
             return name
     return None
 
@@ -125,8 +134,9 @@ class _Lines:
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._chunks)
         self.taken.append(line)
-        name = _fitting(line, self._first) or self._last
-        return line.decode(name).removeprefix(BOM)
+        parts = LETTERS.split(line) if self._first else [line]
+        text = (part.decode(_fitting(part, self._first) or self._last) for part in parts)
+        return "".join(text).removeprefix(BOM)
 
     def put_back(self, lines: Sequence[bytes]) -> None:
         self._again.extendleft(reversed(lines))

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +13,7 @@ from aviso.domain.reasons import HoldReason
 from aviso.runtime import hashing
 from aviso.storage import cases
 from aviso.storage.notice_items import NewNotice
-from aviso.victims import verification, visits
+from aviso.victims import self_service, verification, visits
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from infra.harness.portal_browser import Visitor, aws_calls
 from infra.harness.staff_browser import say_of_case
@@ -142,7 +143,8 @@ class TestRemoval:
         page = visitor.get("/manage").body
         assert ("520-555-0142" in page, EMAIL in page) == (False, True)
 
-    def test_sends_again_what_only_a_stranger_was_told(self, clock, settings):
+    @pytest.mark.parametrize("crashes", [False, True])
+    def test_sends_again_what_only_a_stranger_was_told(self, clock, settings, monkeypatch, crashes):
         from aviso.domain.model import Kind
         from aviso.domain.notice import Attempt, Duty, State
         from aviso.storage import notices
@@ -168,10 +170,15 @@ class TestRemoval:
         visitor = with_code(settings)
         page = visitor.get("/manage")
         assert "had no code" in page.text
-        for _ in range(2):
-            visitor.post("/manage", csrf=page.value("csrf"), not_mine=his.id)
-        (gone,) = cases.read_case(NUMBER).enrollments[0].contacts
-        assert (gone.removed_at, gone.removed_why) == (NOW, "not_mine")
+        if crashes:
+            monkeypatch.setattr(self_service, "change", Mock(side_effect=SystemExit))
+            with pytest.raises(SystemExit):
+                visitor.post("/manage", csrf=page.value("csrf"), not_mine=his.id)
+        else:
+            for _ in range(2):
+                visitor.post("/manage", csrf=page.value("csrf"), not_mine=his.id)
+            (gone,) = cases.read_case(NUMBER).enrollments[0].contacts
+            assert (gone.removed_at, gone.removed_why) == (NOW, "not_mine")
         again = notices.read(duty.id)
         assert (again.state, [a.reason for a in again.attempts]) == (State.PLANNED, ["not_me"])
 

@@ -6,6 +6,7 @@ birth date, and must not be able to silence anybody.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -47,6 +48,11 @@ def take_off(session: Session, contact: str, visitor: PortalVisitor, *, mine: bo
         NotVerified: when the visit did not begin with a code.
     """
     need_code(session)
+    visited = visits.visited_case(session, visitor.settings, visitor.now)
+    if visited is None:
+        return False
+    if not mine:  # first: a crash in between must not lose what is owed
+        _tell_elsewhere(*visited, contact, visitor.now)
 
     def alter(enrollment: Enrollment) -> Enrollment:
         contacts = tuple(
@@ -57,22 +63,15 @@ def take_off(session: Session, contact: str, visitor: PortalVisitor, *, mine: bo
         )
         return replace(enrollment, contacts=contacts)
 
-    done = change(session, "contact_removed", alter, visitor)
-    if done and not mine:
-        _tell_elsewhere(replace(session, created_at=visitor.now), contact, visitor)
-    return done
+    return change(session, "contact_removed", alter, visitor, visited=visited)
 
 
-def _tell_elsewhere(session: Session, contact: str, visitor: PortalVisitor) -> None:
+def _tell_elsewhere(case: Case, victim: Victim, contact: str, now: datetime) -> None:
     """Count what went to a contact that is not the victim's as told to nobody."""
-    visited = visits.visited_case(session, visitor.settings, visitor.now)
-    if visited is None:
-        return
-    case, victim = visited
-    for gone in case.enrollment_of(victim.origin).contacts:
-        if gone.id == contact and not gone.active:
-            key = hashing.address_key(gone.address)
-            message_links.tell_elsewhere(case, {victim.origin}, key, visitor.now)
+    for wrong in case.enrollment_of(victim.origin).own_contacts:
+        if wrong.id == contact:
+            key = hashing.address_key(wrong.address)
+            message_links.tell_elsewhere(case, {victim.origin}, key, now)
 
 
 def lock(session: Session, on: bool, visitor: PortalVisitor) -> bool:

@@ -212,10 +212,20 @@ def _of_contact(was: EnrolledContact | None, contact: EnrolledContact, root: str
     elif was is None:
         yield f"{ADDED}:{contact.id}", bool(contact.holder) or contact.level == DESK
     elif was.active and contact.removed_why in (TAKEN_OFF, NOT_MINE, ENDED, DECLINED):
-        own = contact.new_to_agency and contact.root == root not in ("", DESK)
-        yield f"{REMOVED}:{contact.id}", not (known or own or contact.removed_why == DECLINED)
+        yield f"{REMOVED}:{contact.id}", _takes_away(contact, root)
     elif contact.holder and was.holder and was.holder.agreed_at != contact.holder.agreed_at:
         yield f"{AGREED}:{contact.id}", False
+
+
+def _takes_away(contact: EnrolledContact, root: str) -> bool:
+    """Whether a removal can silence somebody.
+
+    Who takes back what the same code let in takes nothing from anybody else. Who calls it not
+    theirs may: somebody else may have her phone by now.
+    """
+    own = contact.new_to_agency and contact.root == root not in ("", DESK)
+    taken_back = own and contact.removed_why != NOT_MINE
+    return not (taken_back or contact.level in BY_KNOWLEDGE or contact.removed_why == DECLINED)
 
 
 def _of_answer(before: Enrollment, record: RequestRecord) -> str:

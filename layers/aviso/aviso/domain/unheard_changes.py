@@ -51,12 +51,13 @@ def _is_new(contact: EnrolledContact) -> bool:
 
 
 def _stopped(at: CaseAt, victim: Victim) -> set[str]:
-    """Return the keys of a victim's phones and emails that said STOP or "not me"."""
+    """Return the keys of a victim's phones and emails that said STOP or "not me", or bounced."""
     case, guards = at.case, at.guards
     people = (victim, *case.speakers_for(victim))
     theirs = {address for person in people for address in (person.phone, person.email)}
     theirs |= {contact.address for contact in case.enrollment_of(victim.origin).contacts}
-    return {guards.keys.get(a, "") for a in theirs & (guards.opted_out | guards.not_me)}
+    gone = guards.opted_out | guards.not_me | guards.bounced
+    return {guards.keys.get(a, "") for a in theirs & gone}
 
 
 def _was_judged(news: Notice) -> bool:

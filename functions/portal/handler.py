@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         route, response = app.answer(event, datetime.now(UTC))
         logger.info("answered", route=route, status=response.status)
     except Exception as error:  # the last safeguard: always a page
-        response = app.failed(event, error)
+        response = app.SITE.failed(event, error)
         logs.failed(logger, error)
     cold_start.given()
     return response.event()

@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     if "time" in event:  # a schedule's event has the time for which it was made, a request none
         return in_the_morning(datetime.fromisoformat(event["time"]))
     try:
-        route, response = app.answer(event, datetime.now(UTC))
+        route, response = app.SITE.answer(event, datetime.now(UTC))
         logger.info("answered", route=route, status=response.status)
     except Exception as error:  # the last safeguard: always a page
         response = app.failed(event, error)

@@ -116,11 +116,13 @@ def _code_opens(
     if code.purpose == CodePurpose.POST and victim.desk_home_at and made < victim.desk_home_at:
         return None
     proof = Verified(victim, level)
-    if _suspected(case, proof, settings, now) or not may_see(
-        case, victim, level, settings, settings.today(now)
-    ):
-        return None
-    return case, proof
+    return (case, proof) if _is_open_to(case, proof, settings, now) else None
+
+
+def _is_open_to(case: Case, proof: Verified, settings: Settings, now: datetime) -> bool:
+    """Whether a case is shown to a visitor who was verified in this way."""
+    seen = may_see(case, proof.victim, proof.level, settings, settings.today(now))
+    return seen and not _suspected(case, proof, settings, now)
 
 
 def _suspected(case: Case, proof: Verified, settings: Settings, now: datetime) -> bool:
@@ -197,19 +199,12 @@ def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[C
     """
     case = cases.read_case(session.case)
     victim = case.victim(session.victim)
-    gone = victim is None or _suspected(
-        case, Verified(victim, session.level, session.speaker), settings, now
-    )
-    shut = (
-        victim is None
-        or gone
-        or session.created_at < begins_again(case, victim)
-        or not may_see(case, victim, session.level, settings, settings.today(now))
-    )
-    if victim is None or shut:
-        sessions.end_session(session.key)
-        return None
-    return case, victim
+    if victim is not None and session.created_at >= begins_again(case, victim):
+        proof = Verified(victim, session.level, session.speaker)
+        if _is_open_to(case, proof, settings, now):
+            return case, victim
+    sessions.end_session(session.key)
+    return None
 
 
 def record(session: Session, action: str, settings: Settings, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 
@@ -31,18 +32,55 @@ class UnsentForm(Frozen, frozen=True, kw_only=True):
 
 
 class Site(Frozen, frozen=True, kw_only=True):
-    """One of the two websites.
+    """One of the two websites: it answers an event, and asks its `serve` for each page.
 
     A route's view is named as `module.function` of the site's package, and imported on first use.
     """
 
     package: str
     routes: Mapping[str, Mapping[str, Any]]  # path -> method -> route
+    serve: Callable[[Request, datetime], Response]  # finds the view and says who asks
     session: str  # the cookie that has the session's token
     languages: Callable[[], tuple[str, ...]]  # the first is used when the visitor asks for none
     error: Callable[[Request, int], Response]  # the page for an error's HTTP status
     last_resort: str  # the page's text when no template works
     most_fields: int = MOST_FIELDS  # of a form
+
+    def answer(self, event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
+        """Answer an API Gateway event: an asset, a page, or the page for an error.
+
+        Returns:
+            The route's name, which is safe to log (a made-up path is not), and the response.
+        """
+        path = str(event.get("path") or "/")
+        if path.startswith(ASSETS):
+            from aviso.web import assets
+
+            asked = str(event.get("httpMethod", ""))
+            return "assets", assets.show(asked, path.removeprefix(ASSETS))
+        try:
+            request = self.parse(event)
+            response = self.serve(request, now)
+        except RefusedError as refused:
+            request = self.parse({**event, "httpMethod": "GET"})
+            response = self.error(request, refused.status)
+        response = _in_language(request, response)
+        return path if path in self.routes else "unknown", _with_a_time(response)
+
+    def failed(self, event: Mapping[str, Any], error: Exception) -> Response:
+        """Return the page for an error that no view expected; fixed text if its template fails too.
+
+        It says when to come back: soon, if AWS only had too much to do. A form can be sent again.
+        """
+        from aviso.runtime.overload import is_overload
+
+        status = 503 if is_overload(error) else 500
+        try:
+            request = _as_sent(self, event)
+            page = _in_language(request, self.error(request, status))
+        except Exception:  # this page must be sent even when everything else is broken
+            page = Response(status=status, body=self.last_resort)
+        return _with_a_time(page)
 
     def parse(self, event: Mapping[str, Any]) -> Request:
         """Read an event; see `aviso.web.request.parse`."""
@@ -80,45 +118,6 @@ class Site(Frozen, frozen=True, kw_only=True):
         module, _, function = name.partition(".")
         view: Callable[..., Response] = getattr(import_module(f"{self.package}.{module}"), function)
         return view
-
-
-def answer(
-    site: Site, event: Mapping[str, Any], view: Callable[[Request], Response]
-) -> tuple[str, Response]:
-    """Answer an event: an asset, the view's page, or the page for an error.
-
-    Returns:
-        The route's name, which is safe to log (a made-up path is not), and the response.
-    """
-    path = str(event.get("path") or "/")
-    if path.startswith(ASSETS):
-        from aviso.web import assets
-
-        return "assets", assets.show(str(event.get("httpMethod", "")), path.removeprefix(ASSETS))
-    try:
-        request = site.parse(event)
-        response = view(request)
-    except RefusedError as refused:
-        request = site.parse({**event, "httpMethod": "GET"})
-        response = site.error(request, refused.status)
-    response = _in_language(request, response)
-    return path if path in site.routes else "unknown", _with_a_time(response)
-
-
-def failed(site: Site, event: Mapping[str, Any], error: Exception) -> Response:
-    """Return the page for an error, with fixed text when the template fails too.
-
-    It says when to come back: soon, if AWS only had too much to do. A form can be sent again.
-    """
-    from aviso.runtime.overload import is_overload
-
-    status = 503 if is_overload(error) else 500
-    try:
-        request = _as_sent(site, event)
-        page = _in_language(request, site.error(request, status))
-    except Exception:  # this page must be sent even when everything else is broken
-        page = Response(status=status, body=site.last_resort)
-    return _with_a_time(page)
 
 
 def _as_sent(site: Site, event: Mapping[str, Any]) -> Request:

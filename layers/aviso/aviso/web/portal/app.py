@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from aviso.domain.settings import Settings
 from aviso.victims.visitor import PortalVisitor
-from aviso.web import app
+from aviso.web.app import Site
 from aviso.web.portal import maintenance, pages
 from aviso.web.portal.visit_cookie import SESSION, CodeNeeded, VisitOver, end_cookie
 from aviso.web.request import FORM, Request
@@ -55,12 +57,15 @@ def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
         return "/", redirect(back)
     if path == ONE_CLICK:
         event = _one_click(event)
-    if maintenance.on(event):
-        return app.answer(SITE, event, lambda request: maintenance.page(SITE, request))
-    return app.answer(SITE, event, lambda request: _answer(request, now))
+    site = CLOSED if maintenance.on(event) else SITE
+    return site.answer(event, now)
 
 
-def _answer(request: Request, now: datetime) -> Response:
+def _closed(request: Request, _now: datetime) -> Response:
+    return maintenance.page(SITE, request)
+
+
+def _serve(request: Request, now: datetime) -> Response:
     """Answer a request, with a page of its own when there is no visit to go on with."""
     view = SITE.view(SITE.route(request))
     visitor = PortalVisitor(
@@ -99,14 +104,10 @@ def _error(request: Request, status: int) -> Response:
     return pages.page(request, "error", status=status, code=status, **unsent)
 
 
-def failed(event: Mapping[str, Any], error: Exception) -> Response:
-    """Return the page for an error that no view expected."""
-    return app.failed(SITE, event, error)
-
-
-SITE = app.Site(
+SITE = Site(
     package="aviso.web.portal",
     routes=ROUTES,
+    serve=_serve,
     session=SESSION,
     languages=lambda: Settings.current().agency.languages,
     error=_error,
@@ -119,3 +120,4 @@ SITE = app.Site(
         '<p lang="es">Es culpa nuestra. Intente otra vez en unos minutos.</p></html>'
     ),
 )
+CLOSED = replace(SITE, serve=_closed)  # during maintenance

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
-from aviso.web import app
+from aviso.web.app import Site
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sign_in
@@ -19,12 +19,7 @@ SIGN_OUT = "/sign-out"
 MOST_FIELDS = 300  # a page of tasks has a checkbox for each
 
 
-def answer(event: Mapping[str, Any], now: datetime) -> tuple[str, Response]:
-    """Answer an API Gateway event; return the route's name for the log, and the response."""
-    return app.answer(SITE, event, lambda request: _answer(request, now))
-
-
-def _answer(request: Request, now: datetime) -> Response:
+def _serve(request: Request, now: datetime) -> Response:
     """Answer a request: a public view gets the time, any other the member who acts."""
     route = _route(request)
     view = SITE.view(route.view)
@@ -89,12 +84,13 @@ def failed(event: Mapping[str, Any], error: Exception) -> Response:
     """
     if event.get("path") == SIGN_OUT:
         return sign_in.signed_out()
-    return app.failed(SITE, event, error)
+    return SITE.failed(event, error)
 
 
-SITE = app.Site(
+SITE = Site(
     package="aviso.web.staff",
     routes=ROUTES,
+    serve=_serve,
     session=sign_in.SESSION,
     languages=pages.languages,
     error=_error,

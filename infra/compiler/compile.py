@@ -69,7 +69,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
         RefusedError: settings, strings or templates have mistakes; nothing was written.
     """
     raw = load(agency)
-    texts = _texts(templates, raw["agency"])
+    texts = _texts(templates, settings_checks.LAWS / raw["law"], raw["agency"])
     strings, codes = texts.strings, list(texts.strings)
     borrowed = DictLoader(languages.borrowed(templates, texts.known))
     jinja = build_environment(ChoiceLoader([borrowed, FileSystemLoader(templates)]))
@@ -133,7 +133,7 @@ class _Texts:
         return {code: own | self.desk.get(code, {}) for code, own in self.strings.items()}
 
 
-def _texts(templates: Path, agency: Mapping[str, Any]) -> _Texts:
+def _texts(templates: Path, law: Path, agency: Mapping[str, Any]) -> _Texts:
     """Read the strings of the agency's languages.
 
     Raises:
@@ -143,7 +143,10 @@ def _texts(templates: Path, agency: Mapping[str, Any]) -> _Texts:
     if problems := problems or languages.refused(templates, known, agency):
         raise SettingsMistakes(problems)
     codes, drafts = list(known), [code for code, language in known.items() if language.draft]
-    strings, problems = translation_checks.load_strings(templates, codes, drafts=drafts)
+    own, problems = translation_checks.load_strings(templates, codes, drafts=drafts)
+    of_law, more = translation_checks.load_strings(law, codes, drafts=drafts)
+    problems += more
+    strings = {code: of_law.get(code, {}) | texts for code, texts in own.items()}
     at_desk = languages.desk(templates, codes) or codes
     desk = {code: languages.names(code, codes) for code in at_desk}
     for file in DESK_STRINGS:
@@ -183,7 +186,9 @@ def main() -> int:
         for problem in refused.problems:
             print(problem, file=sys.stderr)
         return 1
-    for language in _texts(asked.templates, load(asked.agency)["agency"]).known.values():
+    raw = load(asked.agency)
+    texts = _texts(asked.templates, settings_checks.LAWS / raw["law"], raw["agency"])
+    for language in texts.known.values():
         print(f"texts in {language.code}: approved by {language.approved_by or 'nobody'}")
     return 0
 

@@ -18,9 +18,12 @@ from infra.compiler.search_path import importable
 from infra.repository import ROOT
 
 FOLDER = ROOT / "build" / "settings"
-# What the package depends on besides an agency's file and the templates: the presets and the
-# schema, the compiler, the product's own settings and filters, the versions of the libraries.
-SOURCES = ("infra/agency", "infra/compiler", "layers/aviso/aviso", "requirements-dev.txt")
+# What the package depends on besides an agency's file and the templates: the presets, the schema
+# and the law, the compiler, the product's own settings and filters, the versions of the libraries.
+SOURCES = (
+    *("infra/agency", "infra/law", "infra/compiler"),
+    *("layers/aviso/aviso", "requirements-dev.txt"),
+)
 UNUSED = 24 * 3600  # seconds after which a folder is deleted; a command may run for hours
 
 

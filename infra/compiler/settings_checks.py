@@ -28,6 +28,7 @@ from infra.compiler.yaml_lines import Problem, Where, YamlFile
 
 SOME_TIME = datetime(2031, 12, 28, 23, 59, 58, tzinfo=UTC)  # every digit differs from now's
 SCHEMA = Path(__file__).resolve().parents[1] / "agency/schema.json"
+LAWS = Path(__file__).resolve().parents[1] / "law"
 formats = FormatChecker(formats=())
 
 _TYPES = {
@@ -165,6 +166,11 @@ def _dark_color(text: object) -> bool:
 
 
 Found = Iterator[tuple[Where, str]]
+
+
+def _law_is_there(data: Mapping[str, Any]) -> Found:
+    if not (LAWS / data["law"]).is_dir():
+        yield ("law",), f"there is no folder {data['law']} in infra/law"
 
 
 def _example_fits(data: Mapping[str, Any]) -> Found:
@@ -329,6 +335,7 @@ def _texts(where: Where, value: Any) -> Iterator[tuple[Where, str]]:
 
 
 _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...] = (
+    (("law",), _law_is_there),
     (("agency",), _example_fits),
     (("agency",), _names_used),
     ((), _no_code),

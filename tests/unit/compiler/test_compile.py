@@ -67,6 +67,8 @@ BROKEN = [
      "tells: case_reopened", "statuses.NO_STAFF.tells: is not for a suspended status"),
     ("tells: status_changed\n  SUSPENDED:", "suspended: true\n  SUSPENDED:", "  ACTIVE:",
      "statuses.ACTIVE: has the meaning of a status that is not suspended"),
+    ("law: arizona", "law: atlantis", "law: atlantis",
+     "law: there is no folder atlantis in infra/law"),
     ("time_zone: America/Phoenix", "time_zone: Arizona", "time_zone",
      "agency.time_zone: 'Arizona' is not a time zone like 'America/Phoenix'"),
     ("'^[0-9]{10}$'", "'^[0-9{10}$'", "case_number_pattern",
@@ -246,6 +248,15 @@ class TestPhoneKeyboard:
         shown = page.render(errors={}, typed={}, form="step", leave="", page="find")
         assert ('inputmode="numeric"' in shown) is digits
         assert example in shown
+
+
+class TestLaw:
+    def test_is_the_one_that_the_settings_name(self, tmp_path: Path) -> None:
+        text = TEXT.replace("law: arizona", "law: hawaii")
+        package = compile_agency(written(tmp_path, text), ROOT / "templates", tmp_path / "out")
+        strings = (package / "strings.py").read_text("utf-8")
+        assert "hurt by a crime in Hawaii" in strings
+        assert "Arizona" not in strings
 
 
 AT = datetime(2026, 11, 25, 4, 5, tzinfo=UTC)  # the evening before, in Arizona

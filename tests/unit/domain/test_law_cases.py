@@ -15,19 +15,25 @@ from aviso.domain.fact_keys import arrest_fact_keys
 from aviso.domain.model import Arrest, Case, Kind
 from aviso.domain.notice import Duty, Notice, State
 from aviso.domain.requests import Rights
-from aviso.domain.settings import Settings
+from aviso.domain.settings import KindSettings, Settings
 from infra.compiler import yaml_lines
 from infra.harness.builders import NOW, CaseBuilder, a_case, a_notice, an_answer, case_at
 from infra.repository import ROOT
 
 LAW = ROOT / "infra/law"
 CASES = {
-    f"{file.parent.name}: {case['name']}": case
+    f"{file.parent.name}: {case['name']}": (file.parent.name, case)
     for file in sorted(LAW.glob("*/cases.yaml"))
     for case in yaml_lines.read(file).data
 }
 REPORTED = NOW - timedelta(days=40)
-KINDS = {"rights": Kind.FIRST_CONTACT, "arrest": Kind.ARREST, "appearance": Kind.INITIAL_APPEARANCE}
+KINDS = {
+    "rights": Kind.FIRST_CONTACT,
+    "arrest": Kind.ARREST,
+    "appearance": Kind.INITIAL_APPEARANCE,
+    "prosecutor": Kind.SENT_TO_PROSECUTOR,
+    "closed": Kind.CASE_CLOSED,
+}
 
 
 def hour(number: float) -> datetime:
@@ -35,11 +41,22 @@ def hour(number: float) -> datetime:
     return REPORTED + timedelta(hours=number)
 
 
+def of_state(state: str, settings: Settings) -> dict[Kind, KindSettings]:
+    """Return the sample's kinds of notices, with what a state's law sets for them."""
+    file = LAW / state / "kinds.yaml"
+    own = yaml_lines.read(file).data if file.is_file() else {}
+    return {k: replace(each, **own.get(k.value, {})) for k, each in settings.kinds.items()}
+
+
 def built(facts: Mapping[str, Any]) -> Case:
     """Return the case that a file describes, each fact first seen when it happened."""
-    warrants = facts.get("warrants", ())
-    warrant = {"warrant_at": hour(warrants[0]["at"])} if warrants else {}
-    case = a_case().with_report(reported_at=REPORTED, export_time=REPORTED, **warrant)
+    names = {"warrant": "warrant_at", "sent": "prosecutor_at", "closed": "status_at"}
+    known = {column: facts[name] for name, column in names.items() if name in facts}
+    columns: dict[str, Any] = {name: hour(number) for name, number in known.items()}
+    if "closed" in facts:
+        columns["status"] = "CLOSED"
+    seen = hour(max(known.values(), default=0))
+    case = a_case().with_report(reported_at=REPORTED, export_time=seen, **columns)
     for victim in facts["victims"]:
         case = with_victim(case, facts, victim)
     for suspect in facts.get("suspects", {}):
@@ -113,7 +130,10 @@ def told(facts: Mapping[str, Any], settings: Settings) -> list[Notice]:
 
 def now(facts: Mapping[str, Any]) -> datetime:
     """Return when the case is looked at: at its last event."""
-    hours = [1, facts.get("now", 0), *(row["at"] for row in facts.get("warrants", ()))]
+    hours = [
+        1,
+        *(facts.get(name, 0) for name in ("now", "warrant", "sent", "closed")),
+    ]
     for row in facts.get("arrests", ()):
         hours += [
             row["at"],
@@ -138,10 +158,15 @@ def answering(
 
 
 class TestCase:
-    @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-    def test_is_owed_what_the_law_asks(self, case: dict[str, Any], settings: Settings) -> None:
+    @pytest.mark.parametrize(("state", "case"), CASES.values(), ids=CASES)
+    def test_is_owed_what_the_law_asks(
+        self, state: str, case: dict[str, Any], settings: Settings
+    ) -> None:
         facts = case["case"]
-        settings = replace(settings, agency=replace(settings.agency, go_live=hour(-24)))
+        kinds = of_state(state, settings)
+        settings = replace(
+            settings, agency=replace(settings.agency, go_live=hour(-24)), kinds=kinds
+        )
         ledger = told(facts, settings)
         have = {notice.id for notice in ledger}
         new = [

@@ -43,8 +43,8 @@ class Ledger:
     owed: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # since when it was known
     arrested: dict[str, datetime] = field(default_factory=dict)  # by the case's number
     calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
-    # Of each call: why a person had the task, its kind, whether somebody answered, and how many
-    # minutes after it was owed.
+    # What each call was about: why a person had the task, its kind, whether somebody answered, and
+    # how many minutes after it was owed.
     tasks: list[tuple[str, str, bool, int]] = field(default_factory=list)
     reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
     missed: list[Who] = field(default_factory=list)  # calls that nobody answered

@@ -293,7 +293,7 @@ def _url(value: Any) -> sqlalchemy.URL:
 
 
 def _said(url: sqlalchemy.URL) -> list[str]:
-    """Return each `key=value` behind an address, also those inside `odbc_connect`."""
+    """Return each `key=value` behind an address, and inside its `odbc_connect`."""
     said = [f"{key}={value}" for key, value in url.query.items()]
     inside = str(url.query.get("odbc_connect", "")).split(";")
     return [part.strip() for part in (*said, *inside)]

@@ -8,7 +8,7 @@ README = 650
 # Pages with more: lower a number, or take a line out.
 LONGER = {
     "docs/desk-handbook.md": 3_300,
-    "docs/feed-format.md": 3_050,
+    "docs/feed-format.md": 2_990,
     "docs/runbook.md": 2_900,
     "docs/rules.md": 3_800,
     "docs/security.md": 2_600,

@@ -127,7 +127,7 @@ def stopped_after_an_hour(attack: Scene) -> None:
 
 
 def bounced_after_an_hour(attack: Scene) -> None:
-    """The same, but her line was cancelled."""
+    """The same, but her line was ended."""
     attack.signs_up(attack.with_code(PHONE), phone=HIS, phone_safe="yes")
     assert heard(attack) == ({PHONE}, [])
     suppressions.bounced(hashing.address_key(PHONE), "unreachable", attack.world.now)

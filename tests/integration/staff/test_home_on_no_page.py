@@ -1,4 +1,4 @@
-"""A confidential home is on no page of the desk, also as the home of others who live there."""
+"""A confidential home is on no page of the desk, even as the home of others who live there."""
 
 import re
 

@@ -1,6 +1,6 @@
-"""Victims of whom a later export says otherwise where they are told: like `oracle`.
+"""Victims whose way of being told a later export changes: like `oracle`.
 
-Imports nothing of the product. Whoever could be written to before hears of it once, and nobody
+Imports nothing of the product. Anyone who could be written to before hears of it once, and nobody
 looks if that fails. In the first hour of a case nobody hears: records are still being typed. A mark
 or a waiver of the same export says enough.
 """

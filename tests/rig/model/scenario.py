@@ -162,7 +162,7 @@ class Named:
 class Left:
     """A contact that a visitor leaves for a victim, perhaps with a warning, and what came of it.
 
-    Of each step there are two times, as of a person who is named.
+    Each step has two times, as for a person who is named.
     """
 
     case: str

@@ -1,4 +1,4 @@
-"""Which of a victim's contacts get a notice, also where victims share one. Pure.
+"""Which of a victim's contacts get a notice, and which of several victims' shared ones. Pure.
 
 Anyone who knows the report number, the name and the birth date can leave a contact. That person may
 be the suspect. So news that the status page does not show such a visitor does not go to such a

@@ -25,7 +25,7 @@ class Metric(NamedTuple):
 
 
 METRICS: Mapping[str, Metric] = {
-    # Gauges: written on every run, also as zero, so that silence differs from calm.
+    # Gauges: written on every run, even as zero, so that silence differs from calm.
     "Overdue": Metric("chase", "open notices past their deadline: the silence clock"),
     "TasksOverdue": Metric("chase", "tasks a day late: held notices, and what waits in the inbox"),
     "LettersOverdue": Metric("chase", "letters not mailed three days past their deadline"),

@@ -20,7 +20,6 @@ from infra.repository import ROOT, commit
 from tests.bad_day import alarms, answers, people, verdict
 from tests.bad_day.crowd import PAUSE
 from tests.bad_day.day import BEFORE, MESSAGES_TO, NINE, TABLE, Day, Fair, Watched
-from tests.bad_day.verdict import Send
 from tests.rig import figures
 from tests.rig.cloud import Cloud
 from tests.rig.sabotages import SABOTAGES
@@ -93,16 +92,17 @@ def play(scale: Mapping[str, Any], sabotage: str = "") -> dict[str, Any]:
 def figures_of(day: Day, scale: Mapping[str, Any]) -> dict[str, Any]:
     """Return all that is told of a day, once it is over."""
     ledger, got = day.ledger(), day.crowd.answers
-    found = verdict.judge(day.cases, ledger, _sends(day, ledger))
+    sends = [message for message in day.cloud.sent if message.address != VENDOR]
+    found = verdict.judge(day.cases, ledger, sends, day.nine)
     seen = _alarm_figures(day)
     rang, unjudged = alarms.judge(seen, day.nine, day.cloud.time.now)
     return {
         "scale": scale,
         "refused_minutes": scale["minutes"] * MESSAGES_TO,
-        "duties": found.figures(),
+        "duties": found.day(),
         "strangers": _strangers(day),
         "open": day.open(),
-        "problems": found.lost + found.wrong,
+        "problems": [said for _, said in found.problems],
         "waited": answers.spread(found.waited),
         "in_full": answers.spread(found.in_full),
         "tasks_after": answers.spread(verdict.oldest_tasks(ledger, day.nine)),
@@ -134,25 +134,9 @@ def _alarm_figures(day: Day) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-def _sends(day: Day, ledger: list[dict[str, str]]) -> list[Send]:
-    case = {row["pk"]: row["case"] for row in ledger}
-    return [
-        Send(
-            since=message.left - day.nine,
-            notice=message.notice,
-            case=case.get(message.notice, ""),
-            to=message.address,
-            channel=message.channel,
-            words=message.words,
-        )
-        for message in day.cloud.sent
-        if message.address != VENDOR
-    ]
-
-
 def _strangers(day: Day) -> int:
     """Return how many messages went to an address that nobody of the day has."""
-    known = {VENDOR} | {a for c in day.cases for a in (c.phone, c.email, c.signed_up)}
+    known = {VENDOR} | {a for c in day.cases for a in (*c.addresses, c.signed_up)}
     return sum(message.address not in known for message in day.cloud.sent)
 
 

@@ -15,9 +15,10 @@ from greenlet import greenlet
 from infra.harness.staff_browser import StaffBrowser
 from infra.harness.web_page import Page
 from tests.bad_day.answers import Answer
-from tests.bad_day.people import BORN_TYPED, TOLD, Case
+from tests.bad_day.people import BORN_TYPED, Case
 from tests.rig.browser import DESK, PORTAL, Browser, form_of
 from tests.rig.functions import Functions
+from tests.rig.model.observed import DELIVERED
 
 HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 LINK = re.compile(r'href="(case\?c=[^"]+)"')
@@ -83,7 +84,7 @@ class Crowd:
 
     def __post_init__(self) -> None:
         self.dice = Random("crowd")
-        self.open = [case for case in self.cases if case.end == TOLD]  # others show nothing
+        self.open = [case for case in self.cases if case.end == DELIVERED]  # others show nothing
 
     def come(self, seconds: float) -> None:
         """Let people come from now on, for so long; the desk works meanwhile."""
@@ -119,7 +120,7 @@ class Crowd:
         if page is None:
             return
         self._read(0.5, 3)
-        typed = {"last_name": case.last_name, "birth_date": BORN_TYPED}
+        typed = {"last_name": case.victim.last, "birth_date": BORN_TYPED}
         page = browser.look("verify, then status", "POST", "verify", form_of(page, **typed))
         if page is None or "status" not in browser.url:
             return

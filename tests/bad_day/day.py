@@ -27,7 +27,7 @@ from tests.rig.streams import HEAD
 from tests.rig.world import Done, World
 
 MINUTE, HOUR = 60.0, 3600.0
-OPEN = frozenset({"planned", "waiting", "claimed", "failed", "unconfirmed"})
+OPEN = frozenset({"planned", "waiting", "claimed", "sent", "failed", "unconfirmed"})
 TABLE, TABLE_SHARE = "Cases", 0.7  # what is throttled, and for which share of its calls
 # What happens at which part of the visitors' time.
 POISON, TABLE_FROM, TABLE_TO, RELEASE, MESSAGES_TO = 0.1, 0.25, 0.4, 0.6, 0.75
@@ -125,8 +125,8 @@ class Day(World):
         """Play from eight until nothing is open any more."""
         time, part = self.cloud.time, self.seconds
         self._release_brake()
-        for name, body in people.files(self.cases, self.now).items():
-            self._drop(name, body)
+        for file in people.files(self.cases, self.now):
+            self._drop(file.name, file.body)
         time.at(time.now, self._minute)
         self._plan(
             (-1 * MINUTE, self._as_any_morning),

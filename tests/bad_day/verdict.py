@@ -1,48 +1,26 @@
-"""Who was told, how long each waited, and what was lost: the model held against the ledger."""
+"""Who was told, how long each waited, and what was lost, by the rig's judge."""
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from aviso.content import sms_segments
-from tests.bad_day.people import LETTER, TASK, TOLD, Case
+from tests.bad_day.people import Case
+from tests.rig import verdict
+from tests.rig.calls import Sent
+from tests.rig.model import observed
+from tests.rig.model.observed import DELIVERED, ENDS, HELD, LETTERED, Expected
 
-ENDS = {
-    **dict.fromkeys(("sent", "delivered"), TOLD),
-    **dict.fromkeys(("queued", "printed", "mailed"), LETTER),
-    "held": TASK,
-}
 NUMBER = re.compile(r"\b(\d{2})-?(\d{4})-?(\d{4})\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
-    """A message that was handed over.
-
-    Attributes:
-        since: seconds after nine.
-        case: the number of the case whose notice it was, empty for a message without one.
-    """
-
-    since: float
-    notice: str
-    case: str
-    to: str
-    channel: str
-    words: str
-
-
 @dataclass
-class Verdict:
+class Verdict(verdict.Verdict):
     """What came of the day."""
 
-    owed: int = 0
-    ends: Counter[str] = field(default_factory=Counter)
-    lost: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
     twice: int = 0
     signed_up: int = 0  # arrests told to an address that a visitor of the case had left
     text_parts: int = 0  # of texts about an arrest: a number has a rate of parts a second
@@ -50,13 +28,16 @@ class Verdict:
     in_full: list[float] = field(default_factory=list)  # the last of each one's messages, sorted
     others: Counter[str] = field(default_factory=Counter)  # messages of other kinds
 
-    def figures(self) -> dict[str, Any]:
+    def day(self) -> dict[str, Any]:
         """Return the figures for `build/bad-day.json`."""
+        found = self.figures
         return {
-            "owed": self.owed,
-            **{end: self.ends[end] for end in (TOLD, LETTER, TASK)},
-            "lost": len(self.lost),
-            "wrong_recipient": len(self.wrong),
+            "owed": found["duties"],
+            "told": found[DELIVERED],
+            "letter": found[LETTERED],
+            "task": found[HELD],
+            "lost": found["lost"] + found["unequal_to_model"],
+            "wrong_recipient": found["wrong_recipient"],
             "duplicates": self.twice,
             "text_parts": self.text_parts,
             "signed_up": self.signed_up,
@@ -65,7 +46,7 @@ class Verdict:
 
 
 def judge(
-    cases: Sequence[Case], ledger: Iterable[Mapping[str, str]], sends: Sequence[Send]
+    cases: Sequence[Case], ledger: Sequence[dict[str, str]], sends: Sequence[Sent], nine: float
 ) -> Verdict:
     """Hold the ledger and all messages against the model.
 
@@ -73,60 +54,58 @@ def judge(
         cases: everybody whose suspect was arrested.
         ledger: every notice, with its state.
         sends: every message that reached a provider.
+        nine: o'clock, in seconds since 1970.
     """
-    found = Verdict(owed=len(cases))
-    notices = list(ledger)
-    of_arrest = {row["case"]: row for row in notices if row["kind"] == "arrest"}
-    kinds = {row["pk"]: row["kind"] for row in notices}
-    arrests: dict[str, list[Send]] = defaultdict(list)
+    found = Verdict()
+    of_arrest = {row["case"]: row for row in ledger if row["kind"] == "arrest"}
+    about = {row["pk"]: (row["case"], row["kind"]) for row in ledger}
+    arrests: dict[str, list[Sent]] = defaultdict(list)
     for send in sends:
-        kind = kinds.get(send.notice, "no notice")
+        number, kind = about.get(send.notice, ("", "no notice"))
         if kind == "arrest":
-            arrests[send.case].append(send)
+            arrests[number].append(send)
         else:
             found.others[kind] += 1
     for case in cases:
-        _judge_case(found, case, of_arrest.get(case.number), arrests[case.number])
-    _judge_addresses(found, cases, sends)
+        _judge_case(found, case, of_arrest.get(case.number), arrests[case.number], nine)
+    owner = {address: c for c in cases for address in c.addresses}
+    for send in sends:
+        numbers = {"".join(parts) for parts in NUMBER.findall(send.words)}
+        numbers.add(about.get(send.notice, ("", ""))[0])
+        if (whose := owner.get(send.address)) and numbers - {whose.number, ""}:
+            found.problem("wrong_recipient", whose.number, "a message about another case")
     found.waited.sort()
     found.in_full.sort()
     return found
 
 
 def _judge_case(
-    found: Verdict, case: Case, row: Mapping[str, str] | None, sends: Sequence[Send]
+    found: Verdict, case: Case, row: dict[str, str] | None, sends: Sequence[Sent], nine: float
 ) -> None:
-    state = row["state"] if row else "not in the ledger"
-    end = ENDS.get(state, "")
-    found.ends[end] += 1
-    reached = {send.to for send in sends}
-    if end != case.end:
-        found.lost.append(f"case {case.n}: {state} instead of {case.end}")
-    elif case.addresses - reached:
-        found.lost.append(f"case {case.n}: {state}, and not every contact got its message")
-    signed_up = reached & {case.signed_up} if case.end == TOLD else set()
+    reached = {send.address for send in sends}
+    signed_up = reached & {case.signed_up} if case.end == DELIVERED else set()
+    duty = Expected(
+        key=(case.number, case.victim.id, "arrest", f"arrest:A{case.n}"),
+        wrong=len(reached - case.addresses - signed_up),
+        untold=bool(case.addresses - reached),
+        ends=frozenset({case.end}),
+    )
+    told = [
+        observed.Sent(s.address, datetime.fromtimestamp(s.left, UTC), s.channel, False, "delivered")
+        for s in sends
+    ]
+    verdict.judge_duty(found, duty, row, told)
     found.signed_up += len(signed_up)
-    for _ in reached - case.addresses - signed_up:
-        found.wrong.append(f"case {case.n}: the arrest was told to somebody else")
     found.twice += len(sends) - len(reached)
     texts = (send.words for send in sends if send.channel == "sms")
     found.text_parts += sum(sms_segments.count(words).parts for words in texts)
-    if case.end == TOLD and sends:
-        found.waited.append(min(send.since for send in sends))
-        found.in_full.append(max(send.since for send in sends))
-
-
-def _judge_addresses(found: Verdict, cases: Sequence[Case], sends: Iterable[Send]) -> None:
-    """Look at every message's words and address: it must be of the case of the person reached."""
-    owner = {address: c for c in cases for address in c.addresses}
-    for send in sends:
-        numbers = {"".join(parts) for parts in NUMBER.findall(send.words)}
-        case = owner.get(send.to)
-        if case and (numbers | {send.case}) - {case.number, ""}:
-            found.wrong.append(f"case {case.n}: a message about another case")
+    if case.end == DELIVERED and sends:
+        found.waited.append(min(send.left for send in sends) - nine)
+        found.in_full.append(max(send.left for send in sends) - nine)
 
 
 def oldest_tasks(ledger: Iterable[Mapping[str, str]], nine: float) -> list[float]:
     """Return how many seconds after nine each task and letter was there, sorted."""
-    made = (r for r in ledger if r["kind"] == "arrest" and ENDS.get(r["state"]) in (TASK, LETTER))
+    ends = (HELD, LETTERED)
+    made = (r for r in ledger if r["kind"] == "arrest" and ENDS.get(r["state"]) in ends)
     return sorted(datetime.fromisoformat(r["created_at"]).timestamp() - nine for r in made)

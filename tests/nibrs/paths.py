@@ -37,36 +37,25 @@ class FeedPath(Protocol):
         """Bring the changes since the last time into the bucket."""
 
 
-class CsvFiles:
-    """Three CSV files of all changes."""
+class WholeFiles:
+    """Three files of all changes: CSV, or NDJSON."""
 
     may_repeat = True
 
-    def __init__(self, files: Files) -> None:
-        self.files = files
+    def __init__(self, files: Files, *, csv: bool) -> None:
+        self.files, self.csv = files, csv
 
     def send(self, changes: Sequence[Rows], now: datetime, put: Put) -> None:
         """Write a file of each kind."""
         for kind, rows in _joined(changes):
-            columns = COLUMNS[kind]
-            named = ({columns[name]: cell for name, cell in row.items()} for row in rows)
-            text = export_text(columns.values(), named)
-            put(f"{kind}_{now + PHOENIX:%Y%m%dT%H%M%S}.csv", text.encode("utf-8-sig"))
-
-
-class NdjsonFiles:
-    """Three NDJSON files of all changes."""
-
-    may_repeat = True
-
-    def __init__(self, files: Files) -> None:
-        self.files = files
-
-    def send(self, changes: Sequence[Rows], now: datetime, put: Put) -> None:
-        """Write a file of each kind."""
-        for kind, rows in _joined(changes):
-            name = f"{kind}_{now + PHOENIX:%Y%m%dT%H%M%S}.ndjson"
-            put(name, ndjson_text(self.files[kind], rows).encode())
+            name = f"{kind}_{now + PHOENIX:%Y%m%dT%H%M%S}"
+            if self.csv:
+                columns = COLUMNS[kind]
+                named = ({columns[name]: cell for name, cell in row.items()} for row in rows)
+                text = export_text(columns.values(), named)
+                put(f"{name}.csv", text.encode("utf-8-sig"))
+            else:
+                put(f"{name}.ndjson", ndjson_text(self.files[kind], rows).encode())
 
 
 class Pushes:
@@ -180,5 +169,4 @@ def opened(path: str, files: Files, seed: int, folder: Path) -> Iterator[FeedPat
         with Postgres() as server:
             yield PullAgent(server, folder)
     else:
-        ways: dict[str, FeedPath] = {"csv": CsvFiles(files), "ndjson": NdjsonFiles(files)}
-        yield ways.get(path) or Pushes(files, seed)
+        yield Pushes(files, seed) if path == "push" else WholeFiles(files, csv=path == "csv")

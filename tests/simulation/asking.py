@@ -63,6 +63,19 @@ class Asking:
             self._hand_on(visitor, case, victim)
         if who not in self.whose() and self._odds(behavior.NAMES):
             self._name(visitor, case, victim)
+        self._silence(visitor, who)
+
+    def _silence(self, visitor: Visitor, who: Who) -> None:
+        """Take off what was left, or lock the case, perhaps: others of the victim hear of it."""
+        locks, takes_off = self._odds(behavior.LOCKS), self._odds(behavior.TAKES_OFF)
+        page = visitor.get("/manage")
+        given = page.root.xpath('//button[@name="remove"]/@value')
+        csrf = {"csrf": page.value("csrf")}
+        if takes_off and given and who not in self.ledger.handed_on.agreed:
+            if _moved(visitor.post("/manage", remove=given[0], **csrf), "manage"):
+                self.ledger.acts["contacts taken off"] += 1
+        elif locks and _moved(visitor.post("/manage", lock="on", **csrf), "manage"):
+            self.ledger.acts["cases locked"] += 1
 
     def _opt_in(self, visitor: Visitor, case: Case, who: Who) -> bool:
         """Ask for news again, perhaps; not after an arrest, of which nothing was owed till then."""

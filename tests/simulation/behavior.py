@@ -47,6 +47,7 @@ OPTS_IN = 0.7  # who waived and has a code asks for news again
 HANDS_ON = 0.8  # lets jail and prosecutor have the request
 TAKES_BACK = 0.3  # of these, within a month
 NAMES = 0.3  # names somebody
+LOCKS, TAKES_OFF = 0.1, 0.25  # locks the case; removes a phone or email that they left
 SAYS_YES, SAYS_NO = 0.6, 0.5  # who is named; the second, of those who do not say yes
 ENDS_NAMING = 0.25  # of those who said yes, within three weeks
 AGENCY_CONFIRMS = 0.7  # at each look of the other agency's clerk

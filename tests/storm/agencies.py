@@ -33,6 +33,7 @@ class Agencies:
     others: Collection[str]
     requests: Requests = field(init=False)
     _given: set[str] = field(default_factory=set)
+    _ended: set[str] = field(default_factory=set)  # when consents were taken back by now
 
     def __post_init__(self) -> None:
         """Draw who agrees to what."""
@@ -41,14 +42,18 @@ class Agencies:
         self.requests = Requests([one for one in agreed if one.case not in self.others])
 
     def agree(self, cases: set[str]) -> None:
-        """Store the consents in these cases, whose people are known now."""
+        """Store the consents in these cases, whose people are known now.
+
+        Whose people come so late that the consent would be over by now gives none.
+        """
         for one in self.requests.agreed:
-            if one.case in cases - self._given:
+            if one.case in cases - self._given and one.taken_back not in self._ended:
                 self._write("TransactWriteItems", agencies.consent(one, "Cases", self._now()))
         self._given |= cases
 
     def take_back(self, when: str) -> None:
         """End the consents of those who take them back now."""
+        self._ended.add(when)
         for one in self.requests.agreed:
             if one.taken_back == when and one.case in self._given:
                 change = agencies.end_of_consent(one, "Cases", self._now())

@@ -35,6 +35,17 @@ class TestCodeOwners:
         assert all(TEAM.fullmatch(owner) for _, owner in owners())
 
 
+class TestPlaceholders:
+    def test_are_where_the_maintainers_page_says(self):
+        """Once one is filled in, its row goes too."""
+        page = (ROOT / "MAINTAINERS.md").read_text("utf-8")
+        rows = re.findall(r"^\| (`.+?) \| (?:`|\")(.+?)(?:`|\") \|", page, re.M)
+        assert len(rows) == 4
+        for files, said in rows:
+            for name in re.findall(r"`([^`]+)`", files):
+                assert said in (ROOT / name).read_text("utf-8"), (name, said)
+
+
 class TestIssueTemplates:
     @pytest.mark.parametrize(
         "form", [f for f in FORMS if f.name != "config.yml"], ids=lambda form: form.stem

@@ -1,6 +1,7 @@
 """`make mutants`: put 300 faults into copies of the tree; write who notices: table.csv.
 
 The tests of a fault are those that run its line (at most 600), without local AWS and the browser.
+The table is written after each fault: a run that is stopped goes on where it was, on the same code.
 """
 
 import argparse
@@ -15,12 +16,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
-from infra.repository import ROOT
+from infra.repository import ROOT, commit
 from tests.mutants import covering
 from tests.mutants.points import Point, points
 
 TABLE = Path(__file__).with_name("table.csv")
-COLUMNS = ("file", "line", "within", "operator", "noticed_by")
+COLUMNS = ("file", "line", "within", "operator", "occurrence", "noticed_by")
+Row = tuple[str, ...]
 COPIES = ROOT / "build/mutants"
 AT_MOST = 900  # seconds: a test that never ends has noticed
 FAILED = re.compile(r"^(?:FAILED|ERROR) ([^ ]+)", re.MULTILINE)
@@ -71,6 +73,27 @@ def noticed(point: Point, tests: list[str], tree: Path) -> str:
     return found[1] if found else "an import that fails"
 
 
+def place(point: Point) -> Row:
+    """Return a fault as the table has it."""
+    where = point.file.as_posix(), str(point.line), point.within
+    return (*where, point.operator, str(point.occurrence))
+
+
+def tried(faults: list[Point], table: Path) -> list[Row]:
+    """Return the rows of earlier runs that are about these faults."""
+    if not table.exists():
+        return []
+    places = {place(point) for point in faults}
+    with table.open(encoding="utf-8", newline="") as file:
+        return [tuple(row) for row in csv.reader(file) if tuple(row[:-1]) in places]
+
+
+def write(rows: list[Row], table: Path) -> None:
+    """Write the table."""
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *sorted(rows)])
+
+
 def main() -> int:
     """Play all faults; return 1 if the tests fail without any."""
     parser = argparse.ArgumentParser(prog="mutants", description=__doc__)
@@ -81,26 +104,26 @@ def main() -> int:
         return 2
     began, faults = time.monotonic(), points()
     trees: SimpleQueue[Path] = SimpleQueue()
-    rows: list[tuple[str, ...]] = []
+    rows = tried(faults, TABLE)
+    done = {row[:-1] for row in rows}
 
     def play(point: Point) -> None:
         tree = trees.get()
         found = noticed(point, covering.tests_of(point, data, first), tree)
         trees.put(tree)
-        place = (point.file.as_posix(), str(point.line), point.within, point.operator)
-        rows.append((*place, found))
+        rows.append((*place(point), found))
+        write(rows, TABLE)
         killed = sum(bool(row[-1]) for row in rows)
-        print(f"mutants: {killed} of {len(rows)} noticed; {':'.join(place[:2])}", flush=True)
+        said = f"{killed} of {len(rows)} noticed; {':'.join(place(point)[:2])}"
+        print(f"mutants: {said}; {len(faults)} in all", flush=True)
 
     with ExitStack() as copies:
         first = copies.enter_context(copy_of_head("first"))
-        data = covering.recorded(first)
+        data = covering.recorded(first, COPIES / f"coverage-{commit()}")
         for number in range(options.jobs):
             trees.put(copies.enter_context(copy_of_head(f"copy-{number}")))
         with ThreadPoolExecutor(options.jobs) as pool:
-            list(pool.map(play, faults))
-    with TABLE.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([COLUMNS, *sorted(rows)])
+            list(pool.map(play, (one for one in faults if place(one) not in done)))
     killed = sum(bool(row[-1]) for row in rows)
     print(f"mutants: {killed} of {len(rows)} noticed after {time.monotonic() - began:,.0f} s")
     return 0

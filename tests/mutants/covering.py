@@ -20,10 +20,14 @@ def environment(tree: Path) -> dict[str, str]:
     return dict(os.environ) | {"PYTHONPATH": os.pathsep.join(map(str, folders))}
 
 
-def recorded(tree: Path) -> CoverageData:
-    """Return what each test of a tree runs; the first call runs them all (some 15 minutes)."""
-    data = CoverageData(str(tree / "build/coverage"))
-    if not Path(data.base_filename()).exists():
+def recorded(tree: Path, kept: Path) -> CoverageData:
+    """Return what each test of a tree runs; the first call runs them all (some 15 minutes).
+
+    Args:
+        kept: the file in which this stays for the next run.
+    """
+    if not kept.exists():
+        under_way = kept.with_name("under_way")
         subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-n2", "--dist=loadfile", "--cov"),
@@ -31,9 +35,13 @@ def recorded(tree: Path) -> CoverageData:
                 *("tests/unit", "tests/integration"),
             ],
             cwd=tree,
-            env=environment(tree) | {"COVERAGE_CORE": "ctrace"},  # the only one with contexts
+            env=environment(tree)
+            | {"COVERAGE_FILE": str(under_way)}
+            | {"COVERAGE_CORE": "ctrace"},  # the only one with contexts
             check=True,
         )
+        under_way.rename(kept)
+    data = CoverageData(str(kept))
     data.read()
     return data
 

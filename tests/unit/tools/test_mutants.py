@@ -6,6 +6,7 @@ import pytest
 from coverage import CoverageData
 
 from tests.mutants import covering
+from tests.mutants.__main__ import place, tried, write
 from tests.mutants.points import SWAPS, TEMPLATE, Point
 
 
@@ -23,6 +24,18 @@ class TestTemplate:
         Point(TEMPLATE, 2, "template", swap).put_in(tmp_path)
         assert (tmp_path / TEMPLATE).read_text("utf-8") == f"Resources:\n{instead}\n"
         assert len(SWAPS) > swap
+
+
+class TestTable:
+    def test_says_what_is_left_to_try(self, tmp_path: Path) -> None:
+        """A row about another fault, of code that was changed since, does not count."""
+        table, (one, other, former) = (
+            tmp_path / "table.csv",
+            [Point(Path("a.py"), line, "core/AddNot", 0, "f") for line in (1, 2, 3)],
+        )
+        assert tried([one], table) == []
+        write([(*place(one), "tests/unit/a.py"), (*place(former), "")], table)
+        assert tried([one, other], table) == [(*place(one), "tests/unit/a.py")]
 
 
 class TestTests:

@@ -124,6 +124,13 @@ def with_a_code(portal: Portal, aws: LocalAws, language: str) -> Iterator[str]:
     yield "status-by-code"
     portal.open("choice")
     yield "choice"
+    portal.open("form")
+    yield "form"
+    portal.open("ask")
+    yield "ask"
+    with portal.page.expect_navigation():
+        portal.page.click("button[value=property]")
+    yield "ask-sent"
     portal.open("record")
     yield "record"
     portal.page.click("text=" + strings(language)["back_to_case"])

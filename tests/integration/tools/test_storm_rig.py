@@ -9,7 +9,8 @@ import pytest
 
 from infra.harness.web_page import Page
 from tests.rig.model import generator, oracle
-from tests.rig.model.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected
+from tests.rig.model.observed import ABSENT, DELIVERED, HELD, SUPPRESSED, Evidence, Expected, Sent
+from tests.rig.model.scenario import Case, Left, State
 from tests.rig.streams import HEAD
 from tests.rig.verdict import Verdict, judge_duty
 from tests.rig.waits import BOUND, PATIENCE
@@ -170,6 +171,38 @@ class TestKeepsFailing:
             "given_to_a_person": 0,
             "lost": 0,
         } | {figure: 1}
+
+
+class TestContactLeft:
+    @pytest.mark.parametrize(
+        ("proof", "kind", "status", "may"),
+        [
+            ("knowledge", "arrest", "OPEN", True),
+            ("knowledge", "sent_to_prosecutor", "OPEN", False),
+            ("knowledge", "sent_to_prosecutor", "SUBMITTED", True),
+            ("code", "sent_to_prosecutor", "OPEN", True),
+        ],
+    )
+    def test_by_knowledge_hears_nothing_that_warns(self, proof, kind, status, may):
+        left = Left("1", "v1", "+13235550100", proof, warns=False, own=("a@x.org",))
+        left.asked_from = left.stored_by = NOW - timedelta(minutes=1)
+        state = State(offense="13-1507", reported=NOW, status=status)
+        case = Case(number="1", before=state, after=state, trouble="none")
+        assert left.may_hear(kind, NOW, [state], {}) is may
+        assert left.must_hear(kind, NOW, case) is may
+        assert not left.may_hear(kind, NOW, [state], {"a@x.org": NOW - timedelta(minutes=1)})
+
+    @pytest.mark.parametrize(("to", "ends"), [("+13235550100", {HELD}), ("a@x.org", {DELIVERED})])
+    def test_by_knowledge_does_not_count_where_a_person_looks(self, to, ends):
+        scenario = generator.make(1, 200, NOW)
+        case = next(c for c in scenario.cases if c.trouble == "becomes_flagged")
+        victim = case.before.victims[0].id
+        key = (case.number, victim, "first_contact", "report")
+        sent = [Sent(to, NOW, "sms", crash=False, receipt="delivered")]
+        left = Left(case.number, victim, "+13235550100", "knowledge", warns=False, own=("a@x.org",))
+        evidence = Evidence(sent={key: sent}, left={case.number: left})
+        duties = oracle.expect_of(scenario, case, evidence)
+        assert [duty.ends for duty in duties if duty.key == key] == [ends]
 
 
 class TestModel:

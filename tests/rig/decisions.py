@@ -96,11 +96,11 @@ def _desk(at: CaseAt, victim: Victim, actor: "Actor") -> dict[str, Any]:
     from aviso.web.staff import case_people
     from aviso.web.staff.phone_lines import phone_lines
 
-    case, today = at.case, at.today
+    case = at.case
     person = case_people.person_of(at, victim, actor)
     kinds, facts = ({n.kind.value for n in at.told}, {n.fact for n in at.told if n.fact.change})
-    lines = phone_lines(case, person, actor, kinds, facts, ask_first=bool(person.dangers))
-    offered = hand_off_duties.offered(case, victim, today)
+    lines = phone_lines(at, person, kinds, facts, ask_first=bool(person.dangers))
+    offered = hand_off_duties.offered(at, victim)
     return {
         "lines": [_plain(line) for line in person.lines],
         "hold": person.hold,
@@ -108,15 +108,13 @@ def _desk(at: CaseAt, victim: Victim, actor: "Actor") -> dict[str, Any]:
         "says": [person.mark, person.silenced, person.judges, person.speaks, person.rights],
         "named": [_plain(person.named), _plain(person.former)],
         "phones": [_plain(line) for line in lines],
-        "call": sorted(phones_to_call(case, victim, today)),
+        "call": sorted(phones_to_call(at, victim)),
         "own": sorted(own_phones(case, victim)),
         "typed": sorted(typed_only(case, victim)),
-        "answers": speakers.who_answers(case, victim, today),
-        "instead": speakers.told_instead(case, victim, today),
+        "answers": speakers.who_answers(at, victim),
+        "instead": speakers.told_instead(at, victim),
         "offered": [contact.id for contact in offered],
-        "speaks": [
-            _plain(hand_off_duties.speaker_of(case, victim, contact, today)) for contact in offered
-        ],
+        "speaks": [_plain(hand_off_duties.speaker_of(at, victim, contact)) for contact in offered],
         "told_on": sign_up.told_on(case, victim, at.settings, at.now),
         "asks": hand_off_duties.offers_to_ask(at, victim, juvenile=False),
     }

@@ -8,9 +8,8 @@ import pytest
 from aviso.domain.contacts import DESK
 from aviso.domain.model import Channel, Holder
 from aviso.domain.speakers import who_answers
-from infra.harness.builders import NOW, a_case, a_contact
+from infra.harness.builders import NOW, a_case, a_contact, case_at
 
-TODAY = NOW.date()
 CHILD: dict[str, Any] = {"birth_date": date(2015, 3, 1)}
 DEAD: dict[str, Any] = {"deceased": True}
 INCAPACITATED: dict[str, Any] = {"incapacitated": True, "incapacitated_at": NOW}
@@ -55,7 +54,7 @@ ANSWERS = {
 
 class TestWhoAnswers:
     @pytest.mark.parametrize(("built", "answer"), ANSWERS.values(), ids=list(ANSWERS))
-    def test_is(self, built, answer):
-        found = who_answers(built.case, built.case.victims[0], TODAY)
+    def test_is(self, settings, built, answer):
+        found = who_answers(case_at(built.case, settings), built.case.victims[0])
         assert set(found) == answer
         assert all(found.values())

@@ -120,7 +120,7 @@ class TestContact:
         (victim,) = case.victims
         case = replace(case, victims=(replace(victim, **cannot),))
         assert to(case, settings) == (["county_jail"] if owed else [])
-        assert bool(offered(case, case.victims[0], NOW.date())) is owed
+        assert bool(offered(case_at(case, settings), case.victims[0])) is owed
 
     def test_taken_off_does_not_come_back_as_another(self, settings):
         old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why="victim")

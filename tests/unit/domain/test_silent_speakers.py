@@ -56,7 +56,7 @@ class TestNamedPerson:
         values = {"id": "r9", "level": "code", "holder": KIM} | changes
         contact = a_contact(PHONE, **values)
         case = built(**victim).with_enrollment("v1", contact).case
-        assert why_named(case, case.victims[0], contact, NOW.date()) == why
+        assert why_named(case_at(case, settings), case.victims[0], contact) == why
         assert (PHONE in reached(case, settings)) is (why == "")
         assert why in WORDS | {"", "unsafe", "not_me"}
 
@@ -78,7 +78,7 @@ class TestReportedPerson:
     def test_is_told_unless_there_is_a_reason(self, settings, speaker, victim, why):
         named = {"first_name": "Sam", "last_name": "Rey", "phone": PHONE} | speaker
         case = built(**victim).with_speaker("r1", **named).case
-        assert why_reported(case, case.victims[0], case.speakers[0], TODAY) == why
+        assert why_reported(case_at(case, settings), case.victims[0], case.speakers[0]) == why
         assert (PHONE in reached(case, settings)) is (why == "")
 
     @pytest.mark.parametrize("victim", [{}, {"incapacitated": True, "incapacitated_at": NOW}])
@@ -93,7 +93,7 @@ class TestReportedPerson:
         over = an_answer(Rights.WAIVED, right=Right.REPRESENTATIVE, about=ended)
         case = told.with_enrollment("v1", named, requests=(over,)).case
         for speaker in case.speakers[:2]:
-            assert why_reported(case, case.victims[0], speaker, TODAY) == "ended"
+            assert why_reported(case_at(case, settings), case.victims[0], speaker) == "ended"
         assert {PHONE, OTHER} & reached(case, settings) == {OTHER}
 
 

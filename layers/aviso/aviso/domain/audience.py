@@ -19,7 +19,7 @@ from aviso.domain.fact_keys import INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import counted, was_busy
-from aviso.domain.people import as_told, silenced_since, spoken_for
+from aviso.domain.people import as_told, silenced_since
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import suspected
 from aviso.domain.suspects import addresses_of_suspects
@@ -73,7 +73,7 @@ def _hearers(
 
 def _speaks(at: CaseAt, victim: Victim) -> bool:
     """Whether a victim speaks for themself: then nobody who represents them is asked."""
-    return victim in spoken_for(at.case, victim, at.today)
+    return victim in at.spoken_for(victim)
 
 
 def announces_mark(notice: Notice) -> bool:

@@ -6,8 +6,9 @@ from functools import cached_property, wraps
 
 from aviso.domain.facts import Fact, facts
 from aviso.domain.guards import Guards
-from aviso.domain.model import Case, Victim
+from aviso.domain.model import Case, Speaker, Victim
 from aviso.domain.notice import Notice
+from aviso.domain.people import spoken_for
 from aviso.domain.reasons import Restriction
 from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings
@@ -35,6 +36,16 @@ class CaseAt(Frozen, frozen=True, kw_only=True, dict=True):
     def facts(self) -> tuple[Fact, ...]:
         """What the case states now."""
         return tuple(facts(self.case, self.settings))
+
+    @cached_property
+    def _spoken_for(self) -> dict[Victim, tuple[Victim | Speaker, ...]]:
+        return {}
+
+    def spoken_for(self, victim: Victim) -> tuple[Victim | Speaker, ...]:
+        """Return who is told for a victim: see `people.spoken_for`."""
+        if victim not in self._spoken_for:
+            self._spoken_for[victim] = tuple(spoken_for(self.case, victim, self.today))
+        return self._spoken_for[victim]
 
     def told_to(self, victim: Victim) -> list[Notice]:
         """Return the notices to one victim."""

@@ -144,7 +144,7 @@ def _hearers(
     A representative beside a victim who can act hears nothing.
     """
     at = CaseAt(case=case, told=(), guards=UNREAD, settings=maker.settings, now=maker.at)
-    own = told in spoken_for(case, told, at.today)
+    own = told in at.spoken_for(told)
     back = {key for key, at in after.given_back.items() if at == maker.at}
     return tuple(
         Hearer(address=c.address, language=c.language)

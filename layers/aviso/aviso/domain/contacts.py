@@ -18,7 +18,6 @@ from aviso.domain.people import (
     name_of,
     named_by_desk,
     own_of_organization,
-    spoken_for,
 )
 from aviso.domain.reasons import HoldReason, worst_first
 from aviso.domain.settings import Settings
@@ -90,7 +89,7 @@ def reach(
     ask them.
     """
     case, guards, settings = at.case, at.guards, at.settings
-    people = list(spoken_for(case, victim, at.today))
+    people = at.spoken_for(victim)
     proven_only = at.restriction is not None
     suspects = addresses_of_suspects(case)
     found = list(_addresses(at, victim, people, proven_only=proven_only))

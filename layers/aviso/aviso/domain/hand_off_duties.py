@@ -17,7 +17,7 @@ from aviso.domain.duties import unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact
 from aviso.domain.model import Arrest, Case, Channel, EnrolledContact, Kind, Speaker, Victim
-from aviso.domain.people import PUBLIC, is_silenced, name_of, named_by_desk, spoken_for
+from aviso.domain.people import PUBLIC, is_silenced, name_of, named_by_desk
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import (
     HandOffConsent,
@@ -103,10 +103,10 @@ def _of_victim(at: CaseAt, victim: Victim, consent: HandOffConsent) -> Iterator[
     case = at.case
     if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:
         return
-    contact = contact_of(case, victim, consent, at.today)
+    contact = contact_of(at, victim, consent)
     if contact is None:
         return
-    speaker = speaker_of(case, victim, contact, at.today)
+    speaker = speaker_of(at, victim, contact)
     for occasion in _occasions(at):
         receiver = occasion.receiver
         ends_at = ends(consent, receiver, at.settings)
@@ -222,20 +222,18 @@ def _sends(key: FactKey, settings: Settings) -> bool:
     return key.kind == "status" and status is not None and status.tells is Kind.SENT_TO_PROSECUTOR
 
 
-def contact_of(
-    case: Case, victim: Victim, consent: HandOffConsent, today: date
-) -> EnrolledContact | None:
+def contact_of(at: CaseAt, victim: Victim, consent: HandOffConsent) -> EnrolledContact | None:
     """Return the contact that a consent hands on, or None once it must not be used.
 
     A representative's is none once that person may be a suspect. A victim's own is none once the
     victim was silenced (see `people.is_silenced`): nobody answers there, or the wrong person does.
     A contact that was typed again with a code has a new id: it is the same phone or email.
     """
-    enrollment = case.enrollment_of(victim.origin)
+    case, enrollment = at.case, at.case.enrollment_of(victim.origin)
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
     meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
     fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
-    usable = (c for c in fit if may_be_handed_on(victim, c, today))
+    usable = (c for c in fit if may_be_handed_on(victim, c, at.today))
     return next((c for c in usable if not suspected(case, c)), None)
 
 
@@ -249,15 +247,15 @@ def _reach(contact: EnrolledContact) -> tuple[Channel, str, bool]:
     return contact.channel, contact.address, contact.holder is None
 
 
-def offered(case: Case, victim: Victim, today: date) -> tuple[EnrolledContact, ...]:
+def offered(at: CaseAt, victim: Victim) -> tuple[EnrolledContact, ...]:
     """Return the contacts that a victim may let other agencies have, on the portal and at the desk.
 
     A contact that was left by knowledge alone is none: who asks may be the person who left it. A
     member who is told the same contact adds it at the desk first.
     """
-    given = case.enrollment_of(victim.origin).usable_contacts
+    given = at.case.enrollment_of(victim.origin).usable_contacts
     return tuple(
-        c for c in given if may_be_handed_on(victim, c, today) and not by_knowledge_alone(c)
+        c for c in given if may_be_handed_on(victim, c, at.today) and not by_knowledge_alone(c)
     )
 
 
@@ -273,9 +271,7 @@ def may_be_handed_on(victim: Victim, contact: EnrolledContact, today: date) -> b
     return named and contact.holder.agreed_at is not None
 
 
-def speaker_of(
-    case: Case, victim: Victim, contact: EnrolledContact, today: date
-) -> Speaking | None:
+def speaker_of(at: CaseAt, victim: Victim, contact: EnrolledContact) -> Speaking | None:
     """Return who speaks for a victim as an agency reads it, as the consent page promises.
 
     Whose contact is handed on comes first, then who gave it. Then come those who speak for a victim
@@ -285,11 +281,11 @@ def speaker_of(
     """
     if contact.holder:
         return _of_contact(contact)
-    desk_only = named_by_desk(case, victim, today)
+    case, desk_only = at.case, named_by_desk(at.case, victim, at.today)
     given = case.enrollment_of(victim.origin).representatives
     named = (c for c in given if c.level == DESK or not desk_only)
     found = [
-        *(_of_report(p) for p in spoken_for(case, victim, today) if isinstance(p, Speaker)),
+        *(_of_report(p) for p in at.spoken_for(victim) if isinstance(p, Speaker)),
         *(_of_contact(c) for c in named if _may_speak(case, c)),
         *(_of_report(person) for person in reported(case, victim) if not is_suspect(case, person)),
     ]
@@ -383,7 +379,7 @@ def offers_to_ask(at: CaseAt, victim: Victim, *, juvenile: bool) -> bool:
     return (
         any(receiver.kind is kind for receiver in settings.receivers)
         and _opens_with_a_code(at)
-        and victim in spoken_for(case, victim, at.today)
+        and victim in at.spoken_for(victim)
         and not stopped(case, victim)
         and not agreed
     )

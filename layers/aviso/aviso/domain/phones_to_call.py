@@ -4,11 +4,10 @@ The desk's card and the printed call list use the same answer. It is not that fo
 landline takes a call.
 """
 
-from datetime import date
-
+from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import BY_KNOWLEDGE, DESK, taken_back
 from aviso.domain.model import Case, Channel, EnrolledContact, Victim
-from aviso.domain.people import is_organization, named_by_desk, spoken_for
+from aviso.domain.people import is_organization, named_by_desk
 from aviso.domain.representatives import reported, suspected
 from aviso.domain.suspects import addresses_of_suspects, is_suspect
 
@@ -23,14 +22,14 @@ def own_phones(case: Case, victim: Victim) -> set[str]:
     return ({victim.phone, *sure} - {""}) - typed_only(case, victim) - _barred(case, victim)
 
 
-def phones_to_call(case: Case, victim: Victim, today: date) -> set[str]:
+def phones_to_call(at: CaseAt, victim: Victim) -> set[str]:
     """Return the phones that may be called: the victim's own, and those of who speaks for them.
 
     Those are guardians, next of kin and contact persons who are told in the victim's place, and
     representatives. One whom the victim named must have said yes, and must have been named with a
     code. A suspect's phone is never among them, nor one that was marked unsafe.
     """
-    told = list(spoken_for(case, victim, today))
+    case, told = at.case, at.spoken_for(victim)
     own = victim in told
     speakers = {
         person.phone
@@ -40,13 +39,13 @@ def phones_to_call(case: Case, victim: Victim, today: date) -> set[str]:
     named = {
         contact.address
         for contact in case.enrollment_of(victim.origin).representatives
-        if contact.channel is Channel.SMS and _speaks(case, victim, contact, today)
+        if contact.channel is Channel.SMS and _speaks(at, victim, contact)
     }
-    theirs = own_phones(case, victim) if own else _given_for(case, victim, today)
+    theirs = own_phones(case, victim) if own else _given_for(at, victim)
     return theirs | ((speakers | named) - {""} - _barred(case, victim))
 
 
-def _given_for(case: Case, victim: Victim, today: date) -> set[str]:
+def _given_for(at: CaseAt, victim: Victim) -> set[str]:
     """Return the phones of a victim for whom others speak that may be called anyway.
 
     The report's is none: a child answers it, or nobody who knows of the death, or, at an
@@ -54,9 +53,10 @@ def _given_for(case: Case, victim: Victim, today: date) -> set[str]:
     are phones that were left on the portal for a victim who was silenced, or for a child of whose
     guardians one may be a suspect.
     """
+    case = at.case
     desk = {c.address for c in case.enrollment_of(victim.origin).own_contacts if c.level == DESK}
     theirs = own_phones(case, victim) - ({victim.phone} - desk)
-    typed = named_by_desk(case, victim, today) and not is_organization(victim)
+    typed = named_by_desk(case, victim, at.today) and not is_organization(victim)
     return theirs & desk if typed else theirs
 
 
@@ -76,11 +76,11 @@ def typed_only(case: Case, victim: Victim) -> set[str]:
     return typed - sure
 
 
-def _speaks(case: Case, victim: Victim, contact: EnrolledContact, today: date) -> bool:
+def _speaks(at: CaseAt, victim: Victim, contact: EnrolledContact) -> bool:
     """Whether a representative whom the victim named may be called."""
-    if contact.holder is None or not contact.holder.agreed_at or suspected(case, contact):
+    if contact.holder is None or not contact.holder.agreed_at or suspected(at.case, contact):
         return False
-    desk_only = named_by_desk(case, victim, today)
+    desk_only = named_by_desk(at.case, victim, at.today)
     return contact.level == DESK if desk_only else contact.level not in BY_KNOWLEDGE
 
 

@@ -6,7 +6,6 @@ gravest first. A victim who cannot act answers by those who speak in the victim'
 """
 
 from collections.abc import Mapping
-from datetime import date
 
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import (
@@ -23,7 +22,7 @@ from aviso.domain.contacts import (
 )
 from aviso.domain.model import Case, EnrolledContact, Speaker, Victim
 from aviso.domain.notice import Attempt
-from aviso.domain.people import is_organization, name_of, named_by_desk, spoken_for
+from aviso.domain.people import is_organization, name_of, named_by_desk
 from aviso.domain.representatives import (
     HOUSEHOLD,
     PERHAPS_SUSPECT,
@@ -53,26 +52,27 @@ WORDS = frozenset(
 )
 
 
-def why_named(case: Case, victim: Victim, contact: EnrolledContact, today: date) -> str:
+def why_named(at: CaseAt, victim: Victim, contact: EnrolledContact) -> str:
     """Return why a person whom a victim named is not told, a key of the desk's words; or empty."""
+    case = at.case
     agreed = contact.holder is not None and contact.holder.agreed_at is not None
     return _first(
         (REMOVED.get(contact.removed_why, ""), not contact.active),
         (PERSON_SUSPECTED, suspected(case, contact)),
         ("unsafe", not contact.safe),
-        ("desk_only", named_by_desk(case, victim, today) and contact.level != DESK),
+        ("desk_only", named_by_desk(case, victim, at.today) and contact.level != DESK),
         (doubt(case, contact), not (agreed or contact.level == DESK)),
         ("not_agreed", not agreed),
     )
 
 
-def why_reported(case: Case, victim: Victim, speaker: Speaker, today: date) -> str:
+def why_reported(at: CaseAt, victim: Victim, speaker: Speaker) -> str:
     """Return why a person whom the report names is not told, a key of the desk's words; or empty.
 
     `spoken_for` says who is told in a victim's place. A victim who speaks for themself is told, and
     besides them only a representative.
     """
-    told = list(spoken_for(case, victim, today))
+    case, told = at.case, at.spoken_for(victim)
     own = victim in told
     return _first(
         (PERSON_SUSPECTED, is_suspect(case, speaker)),
@@ -100,18 +100,18 @@ def _first(*reasons: tuple[str, bool]) -> str:
     return next((word for word, holds in reasons if word and holds), "")
 
 
-def who_answers(case: Case, victim: Victim, today: date) -> dict[str, str]:
+def who_answers(at: CaseAt, victim: Victim) -> dict[str, str]:
     """Return who may answer for a victim: the name by the id that a record keeps.
 
     It is the victim alone, if the victim can act, or an organization. Otherwise it is those who are
     told in the victim's place. It is empty if nobody is known.
     """
-    if is_organization(victim) or victim in spoken_for(case, victim, today):
+    if is_organization(victim) or victim in at.spoken_for(victim):
         return {victim.origin: name_of(victim)}
-    return told_instead(case, victim, today)
+    return told_instead(at, victim)
 
 
-def told_instead(case: Case, victim: Victim, today: date) -> dict[str, str]:
+def told_instead(at: CaseAt, victim: Victim) -> dict[str, str]:
     """Return who is told in the place of a victim who cannot act, or of an organization.
 
     These are people of the records system by their origin, and people who were named and said yes
@@ -119,10 +119,10 @@ def told_instead(case: Case, victim: Victim, today: date) -> dict[str, str]:
     """
     named = (
         contact
-        for contact in case.enrollment_of(victim.origin).representatives
-        if contact.holder and not why_named(case, victim, contact, today)
+        for contact in at.case.enrollment_of(victim.origin).representatives
+        if contact.holder and not why_named(at, victim, contact)
     )
-    reported = {person.origin: name_of(person) for person in spoken_for(case, victim, today)}
+    reported = {person.origin: name_of(person) for person in at.spoken_for(victim)}
     return reported | {c.id: name_of(as_person(c.holder)) for c in named if c.holder}
 
 
@@ -141,12 +141,12 @@ def went_to_victim(at: CaseAt, victim: Victim, attempt: Attempt) -> bool:
     On a restricted case, and after a warning that was left by knowledge, a contact that was left by
     knowledge alone may be an abuser's.
     """
-    case, today = at.case, at.today
+    case = at.case
     given = case.enrollment_of(victim.origin).contacts
     left = next((c for c in given if c.id == attempt.contact), None)
     if attempt.source == SPEAKS:
-        beside = any(person is victim for person in spoken_for(case, victim, today))
-        named = left is None or not why_named(case, victim, left, today)
+        beside = any(person is victim for person in at.spoken_for(victim))
+        named = left is None or not why_named(at, victim, left)
         return named and not beside
     if left is None:
         return attempt.source != PORTAL

@@ -8,14 +8,7 @@ from collections.abc import Collection, Iterator
 from aviso.domain import letter_address
 from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case, Victim
-from aviso.domain.people import (
-    A_PERSON,
-    age_unknown,
-    is_organization,
-    is_silenced,
-    nobody_speaks,
-    spoken_for,
-)
+from aviso.domain.people import A_PERSON, age_unknown, is_organization, is_silenced, nobody_speaks
 from aviso.domain.reasons import IN_DANGER, HoldReason, worst_first
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import (
@@ -42,7 +35,7 @@ def victim_holds(at: CaseAt, victim: Victim, speakers: int) -> Iterator[HoldReas
         yield HoldReason.NOT_A_PERSON
     if not (organization or is_silenced(victim, today)):
         yield from _age_holds(victim, at.settings)
-    own = organization or victim in spoken_for(case, victim, today)
+    own = organization or victim in at.spoken_for(victim)
     if own and not victim.safe_to_contact:
         yield HoldReason.NOT_SAFE_TO_CONTACT
 
@@ -61,7 +54,7 @@ def dangers(at: CaseAt, victim: Victim) -> tuple[HoldReason, ...]:
 
     They hold whatever else restricts the case. No page offers a phone of this victim at one tap.
     """
-    case, people = at.case, list(spoken_for(at.case, victim, at.today))
+    case, people = at.case, at.spoken_for(victim)
     on_file = {address for person in people for address in (person.phone, person.email)}
     found = {
         *victim_holds(at, victim, len(people)),

@@ -122,7 +122,7 @@ def facts_of(at: CaseAt, notice: Notice) -> dict[str, Any]:
         "silenced": is_hers(victim, notice),
     }
     if victim and announces_mark(notice):
-        facts["unspoken"] = not told_instead(case, victim, at.today)
+        facts["unspoken"] = not told_instead(at, victim)
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)
     if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
         facts |= {

@@ -31,7 +31,7 @@ def standing(
     consent = case.enrollment_of(victim.origin).hand_off
     if consent is None or not in_force(consent, actor.settings, actor.now):
         return None, None
-    return consent, contact_of(case, victim, consent, actor.today)
+    return consent, contact_of(actor.at(case), victim, consent)
 
 
 def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Actor) -> None:
@@ -44,7 +44,7 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
         Conflict: when the enrollment changed at this moment, or has room for no more records.
         LookupError: when the contact is none of those that may be handed on.
     """
-    if asked.contact not in {contact.id for contact in offered(case, victim, actor.today)}:
+    if asked.contact not in {contact.id for contact in offered(actor.at(case), victim)}:
         raise LookupError("no such contact")
     consent = HandOffConsent(
         id=secrets.token_urlsafe(12),

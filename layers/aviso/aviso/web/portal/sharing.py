@@ -113,7 +113,7 @@ def _ended_at(visit: Visit) -> datetime | None:
 
 def _contacts(visit: Visit) -> dict[str, tuple[Channel, str]]:
     """Return the contacts that may be handed on: id -> channel and address."""
-    given = offered(visit.case, visit.victim, visit.today)
+    given = offered(visit.at, visit.victim)
     return {c.id: (c.channel, c.address) for c in given}
 
 
@@ -121,7 +121,7 @@ def _page(request: Request, visit: Visit, errors: Mapping[str, str]) -> Response
     case, victim = visit.case, visit.victim
     enrollment = case.enrollment_of(victim.origin)
     consent = _standing(visit)
-    contact = contact_of(case, victim, consent, visit.today) if consent else None
+    contact = contact_of(visit.at, victim, consent) if consent else None
     by_agency = all_ends(consent, visit.settings) if consent else []
     names = {r.id: r.name[request.language] for r in visit.settings.receivers}
     return pages.page(

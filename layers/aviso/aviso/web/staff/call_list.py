@@ -100,15 +100,15 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     )
     if victim is None or twofold:
         return found
-    person = case_people.person_of(case_people.guarded(case, actor), victim, actor)
-    speakers = people.spoken_for(case, victim, actor.today)
+    at = case_people.guarded(case, actor)
+    person = case_people.person_of(at, victim, actor)
+    speakers = at.spoken_for(victim)
     return replace(
         found,
         speakers=tuple(map(people.name_of, speakers)),
         phones=phone_lines(
-            case,
+            at,
             person,
-            actor,
             line.kinds,
             [n.fact for n in changes],
             ask_first=line.in_danger,

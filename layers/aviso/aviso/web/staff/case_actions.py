@@ -160,7 +160,7 @@ def heard_by(case: Case, victim: Victim, actor: Actor, *, ended: str = "") -> st
     """
     if victim in spoken_for(case, victim, actor.today):
         return "desk_heard_own"
-    others = told_instead(case, victim, actor.today).keys() - {ended}
+    others = told_instead(actor.at(case), victim).keys() - {ended}
     return "desk_heard_told" if others else "desk_heard_nobody"
 
 

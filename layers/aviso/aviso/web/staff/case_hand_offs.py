@@ -53,7 +53,7 @@ def _of(
     consent, contact = callers_consent.standing(case, victim, actor)
     names = {r.id: r.name[language] for r in actor.settings.receivers}
     by_agency = all_ends(consent, actor.settings) if consent else []
-    may_choose = offered(case, victim, actor.today)
+    may_choose = offered(actor.at(case), victim)
     return VictimHandOffs(
         consent=consent,
         lapsed=tuple((names[r.id], end) for r, end in by_agency if end <= actor.now),

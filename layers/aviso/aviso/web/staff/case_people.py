@@ -205,7 +205,7 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
     ]
     for speaker in case.speakers_for(victim):
         name = people.name_of(speaker)
-        silent = speakers.why_reported(case, victim, speaker, actor.today)
+        silent = speakers.why_reported(at, victim, speaker)
         found += [
             line(channel, address, SPEAKS, speaker.first_seen, name=name, silent=silent)
             for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
@@ -217,7 +217,7 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
     enrollment = case.enrollment_of(victim.origin)
     named = request_history.people_named(case)
     for spoken in enrollment.representatives:
-        silent = speakers.why_named(case, victim, spoken, actor.today)
+        silent = speakers.why_named(at, victim, spoken)
         given = (spoken.channel, spoken.address, SPEAKS, spoken.added_at)
         found.append(line(*given, name=named[spoken.id], silent=silent))
     for contact in enrollment.contacts:
@@ -237,10 +237,10 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
         marked_at=people.marked_since(victim).get(mark),
         overruled=tuple(people.overruled_marks(victim, actor.today)),
         judges=judges(victim, actor.today),
-        speaks=victim in people.spoken_for(case, victim, actor.today),
+        speaks=victim in at.spoken_for(victim),
         representatives=enrollment.representatives,
         former=tuple(
-            (named[c.id], speakers.why_named(case, victim, c, actor.today), c.removed_at)
+            (named[c.id], speakers.why_named(at, victim, c), c.removed_at)
             for c in enrollment.contacts
             if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
         ),

@@ -174,9 +174,8 @@ def _phones(
 ) -> tuple[PhoneLine, ...]:
     """Return a victim's phones; one about which the member asked somebody may be called."""
     found = phone_lines(
-        shown.at.case,
+        shown.at,
         person,
-        shown.actor,
         [n.kind for n in held],
         [n.fact for n in held if n.fact.change],
         ask_first=queue_lines.is_in_danger(reasons),

@@ -38,7 +38,7 @@ def change(request: Request, actor: Actor) -> Response:
     case, victim = case_actions.victim_named(request, actor)
     if not actor.settings.receivers:
         raise RefusedError(404)
-    may_answer = who_answers(case, victim, actor.today)
+    may_answer = who_answers(actor.at(case), victim)
     ends = request.form.get("do") == "end"
     as_agency = ends and may(actor.roles, "POST", "/capacity")
     if not (may_answer or as_agency):
@@ -71,7 +71,7 @@ def read(
     """Return what a caller agrees to, or what is wrong with the form, a key of the words."""
     purposes = tuple(p for p in Purpose if form.get(p) == "yes")
     until, wrong = last_day(form.get("until", "").strip(), actor.today)
-    known = {contact.id for contact in offered(case, victim, actor.today)}
+    known = {contact.id for contact in offered(actor.at(case), victim)}
     if not purposes:
         wrong = "desk_consent_nobody"
     elif form.get("contact", "") not in known:
@@ -92,7 +92,7 @@ def _shown(
     asked: CallersConsent, case: Case, victim: Victim, language: str, actor: Actor
 ) -> Sequence[str]:
     """Return the lines of the confirmation: the contact, the agencies, the last day."""
-    contact = next(c for c in offered(case, victim, actor.today) if c.id == asked.contact)
+    contact = next(c for c in offered(actor.at(case), victim) if c.id == asked.contact)
     lines = [case_people.shown(contact.address)]
     if contact.channel is Channel.SMS:  # perhaps nobody calls it before they asked
         lines = [pages.strings(language)["desk_phone_end"].format(end=lines[0][-2:])]

@@ -7,13 +7,12 @@ from collections.abc import Collection
 
 from aviso.domain import speakers
 from aviso.domain.announcement import announcement_of
+from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import DESK, SPEAKS
-from aviso.domain.model import Case, Kind
-from aviso.domain.people import spoken_for
+from aviso.domain.model import Kind
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
-from aviso.staff.actor import Actor
 from aviso.web.staff.case_people import ContactLine, VictimLines
 
 # Why a phone is not called, where somebody else would answer it.
@@ -40,9 +39,8 @@ class PhoneLine(Frozen, frozen=True, kw_only=True):
 
 
 def phone_lines(
-    case: Case,
+    at: CaseAt,
     person: VictimLines,
-    actor: Actor,
     kinds: Collection[str],
     changes: Collection[str],
     *,
@@ -61,14 +59,14 @@ def phone_lines(
             somebody who knows said that it is safe, and no page links it or writes it out. A phone
             that is not safe for another victim of the case is such a one in any case.
     """
-    victim = person.victim
+    case, victim = at.case, person.victim
     only_changes = Kind.CONTACT_CHANGED in kinds and {*kinds} <= NO_NEWS
     own_only = person.speaks and Kind.CONTACT_CHANGED in kinds
-    usable = own_phones(case, victim) if own_only else phones_to_call(case, victim, actor.today)
+    usable = own_phones(case, victim) if own_only else phones_to_call(at, victim)
     typed = typed_only(case, victim)
     given = case.enrollment_of(victim.origin)
     by_desk = {c.address for c in given.contacts if c.level == DESK}
-    on_file = {victim.phone, *(who.phone for who in spoken_for(case, victim, actor.today))}
+    on_file = {victim.phone, *(who.phone for who in at.spoken_for(victim))}
     left = {c.address for c in given.contacts if c.new_to_agency}
     hears = (announcement_of(key, given.changes) for key in changes)
     before = (on_file - left) | {h.address for change in hears if change for h in change.hears}

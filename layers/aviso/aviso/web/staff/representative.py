@@ -32,7 +32,7 @@ def change(request: Request, actor: Actor) -> Response:
     silenced = is_silenced(victim, actor.today)
     if silenced and not may(actor.roles, "POST", "/capacity"):
         return case_page(request, case, actor, wrong="desk_speak_supervisor")
-    others = others_who_answer(victim, who_answers(case, victim, actor.today))
+    others = others_who_answer(victim, who_answers(actor.at(case), victim))
     others = {} if silenced else others
     said, speaker = why(request, others), speaker_of(request, others)
     given = case.enrollment_of(victim.origin).representatives

@@ -32,7 +32,7 @@ def answer(request: Request, actor: Actor) -> Response:
         raise RefusedError(400)
     if word == "not_hidden" and not may(actor.roles, "POST", "/reveal"):
         return case_page(request, case, actor, wrong="desk_not_hidden_supervisor")
-    may_answer = who_answers(case, victim, actor.today)
+    may_answer = who_answers(actor.at(case), victim)
     if not may_answer:
         return case_page(request, case, actor, wrong="desk_answer_nobody")
     others = others_who_answer(victim, may_answer)

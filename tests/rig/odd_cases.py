@@ -391,7 +391,7 @@ TWISTS: tuple[Twist, ...] = (
 def drawn(draft: Draft, settings: Settings) -> CaseAt:
     """Return a generated case with its notices and guards."""
     case = draft.case()
-    keys = {address: hashing.address_key(address) for address in addresses_of(case)}
+    keys = {address: hashing.address_key(address) for address in sorted(addresses_of(case))}
     known = Guards(switches=Switches(**draft.switches), keys=keys, **draft.guards)
     at = CaseAt(case=case, told=(), guards=known, settings=settings, now=NOW)
     told = [n for duty in owed(at) for n in _notices(draft, duty, known)]

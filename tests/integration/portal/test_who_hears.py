@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from msgspec.structs import replace
 
-from aviso.domain.model import Channel, Kind
+from aviso.domain.model import Channel, Kind, Speaker, Victim
 from aviso.domain.notice import State
 from aviso.feed.row_writer import storing
 from aviso.providers import sender
@@ -169,7 +169,8 @@ def row_of_second_guardian(attack: Scene) -> None:
 def later_row(attack: Scene, id: str, **changes: Any) -> None:
     """A friend in records writes something else into the row of somebody on the case."""
     case = cases.read_case(NUMBER)
-    before = next(p for p in (*case.victims, *case.speakers) if p.id == id)
+    people: tuple[Victim | Speaker, ...] = (*case.victims, *case.speakers)
+    before = next(p for p in people if p.id == id)
     row = replace(before, digest="2", **changes)
     storing(attack.settings, attack.world.now)(NUMBER, row, before)
 

@@ -83,7 +83,7 @@ class _Maker:
         for n, trouble in enumerate(drawn):
             number = f"{self.now:%y%m%d}{n:04d}"
             before = self._state()
-            before, after = getattr(self, f"_{trouble}", self._none)(before)
+            before, after = getattr(self, f"_{trouble}", self._both)(before)
             case = Case(number=number, before=before, after=after, trouble=trouble)
             self.scenario.cases.append(case)
         return self.scenario
@@ -160,9 +160,6 @@ class _Maker:
         # The same status with another day is news that comes back: a person's, which no model has.
         status = self.random.choice([s for s in STATUSES if s != state.status])
         return replace(state, status=status, status_at=self._ago(1))
-
-    def _none(self, state: State) -> tuple[State, State]:
-        return state, self._later(state)
 
     def _both(self, state: State) -> tuple[State, State]:
         """Have the trouble from the beginning."""

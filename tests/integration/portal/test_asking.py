@@ -33,12 +33,16 @@ class TestAsking:
         assert visitor.get("/ask").headers["Location"] == "code"
 
     def test_becomes_one_task_a_day_for_each_thing(self, clock, settings):
+        from aviso.storage.audit import AuditItem
+
         store(a_case().with_victim("v1").case)
         visitor = holder_of_a_code(settings)
         for what in ("property", "property", "copy"):
             assert asked(visitor, what).headers["Location"] == "ask?sent=yes"
         assert "We have your request" in visitor.get("/ask", sent="yes").text
         assert sorted(r.asks_for for r in inbox.replies()) == ["copy", "property"]
+        actions = [row.action for row in AuditItem.scan() if row.action.startswith("asked")]
+        assert sorted(actions) == ["asked_copy", "asked_property"]
 
     def test_of_something_else_is_shown_again(self, clock, settings):
         store(a_case().with_victim("v1").case)

@@ -55,6 +55,9 @@ def run_of(
         finished=finished,
         schedules=SimpleNamespace(wrong=[]),
         texted={"+16025550100": [40.0]},
+        leavers=SimpleNamespace(
+            left={"C1": SimpleNamespace(own=("+16025550102",))}, codes={"C1": [40.0]}
+        ),
         scenario=SimpleNamespace(cases=[SimpleNamespace(number=n) for n in ("C1", "2603170001")]),
     )
 
@@ -68,7 +71,7 @@ class TestVerdict:
     @pytest.mark.parametrize(
         "module",
         [
-            *(f"storm/{name}" for name in ("verdict", "days", "visits")),
+            *(f"storm/{name}" for name in ("verdict", "days", "visits", "leaving", "agencies")),
             *(f"rig/{name}" for name in ("verdict", "world", "faults", "waits", "growth")),
         ],
     )
@@ -91,6 +94,16 @@ class TestVerdict:
         found = Verdict()
         sent = [message(notice="", address=address, left=float(one)) for one in at]
         verdict._answers(found, run_of(sent=sent))
+        assert found.figures["wrong_recipient"] == wrong
+
+    @pytest.mark.parametrize(
+        ("address", "times", "wrong"),
+        [("+16025550102", 1, 0), ("+16025550102", 2, 1), ("+16025550103", 1, 1)],
+    )
+    def test_of_a_code_that_nobody_asked_for(self, address, times, wrong):
+        found = Verdict()
+        code = message(notice="", address=address, words="Your code is K7M2-9QXD.")
+        verdict._answers(found, run_of(sent=[code] * times))
         assert found.figures["wrong_recipient"] == wrong
 
     @pytest.mark.parametrize(

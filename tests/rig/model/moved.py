@@ -22,10 +22,16 @@ def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Ex
     earlier = {victim.id: victim for victim in case.before.victims}
     for victim in case.after.victims:
         first = earlier.get(victim.id)
-        if first and not incapacity.is_told(victim, first) and victim.rights == first.rights:
+        if first and not _says_enough(victim, first):
             was = oracle.reach(case.before, first).addresses
             if was and _where(case.before, first) != _where(case.after, victim):
                 yield _of(scenario, case, victim, was, evidence)
+
+
+def _says_enough(victim: Person, first: Person) -> bool:
+    """Whether the victim hears of a mark or a waiver; one marked before hears of no other mark."""
+    marked = incapacity.is_told(victim, first) and not first.incapacitated
+    return marked or victim.rights != first.rights
 
 
 def _where(state: State, victim: Person) -> set[str]:

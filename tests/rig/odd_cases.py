@@ -347,6 +347,7 @@ PEOPLE: tuple[Twist, ...] = (
     *(_second, _second, _unsafe, _unsafe),
     *(_all(_named, _victim(victim_type="organization")), _all(_named, _victim(deceased=True))),
     *(_all(_second, _contact(safe=False)), _all(_second, _unsafe)),
+    *(_all(_victim(minor=True), _suspected_speaker, _contact(level=w)) for w in ("code", "desk")),
 )
 TWISTS: tuple[Twist, ...] = (
     *(_no_report, _no_victims, _no_suspect, _second, _second),

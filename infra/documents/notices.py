@@ -61,7 +61,7 @@ RULES = """
 - **At night** says whether texts go between {night}.
 - **Channels**: text and email, then a letter{others}.
 - **A correction** goes to exactly those who were told something that was taken back.
-- **What comes, goes and comes back** within two weeks (a status, a detective, a warrant, a waiver)
+- **What comes, goes and comes back** within two weeks (a status, a detective, a warrant)
   becomes a task.
 - **`still_open`** goes only to victims who signed up, once for each number of days in
   `messages.still_open_days`.

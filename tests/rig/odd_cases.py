@@ -218,7 +218,7 @@ def _named(draft: Draft) -> None:
 def _change(draft: Draft) -> None:
     """Let somebody make a change that can silence a victim, which others hear or nobody."""
     random, row = draft.random, draft.one()
-    kinds = ("removed:x", "unsafe:x", "waived:", "waived_in_file:", "lock:", "incapacitated:")
+    kinds = ("removed:x", "unsafe:x", "waived:", "doubt:deceased", "lock:", "incapacitated:")
     kind = random.choice((*kinds, "speaker:r1", "hidden:", "shared:", "agreed:x"))
     at = NOW - random.choice((timedelta(minutes=3), HOUR, DAY))
     mine = Hearer(address=row["phone"] or PHONES[0], language="es")
@@ -359,17 +359,17 @@ TWISTS: tuple[Twist, ...] = (
     *(_report(undated=("warrant_at",), warrant_at=AGO), _report(assigned="Det. Quintero")),
     *(_victim(minor=True), _victim(age=15, birth_date=None), _victim(birth_date=date(2012, 1, 2))),
     *(_victim(birth_date=None), _victim(birth_date=None, birth_date_unreadable=True)),
-    *(_victim(deceased=True), _victim(deceased=True, deceased_at=AGO)),
-    *(_victim(incapacitated=True), _victim(incapacitated=True, incapacitated_at=AGO)),
-    *(_victim(minor=True, minor_at=AGO), _victim(desk_incapacitated_at=AGO)),
-    _victim(incapacitated=True, incapacitated_at=AGO, desk_able_at=NOW - HOUR),
+    *(_victim(deceased=True), _victim(deceased=True, judged_at=AGO)),
+    *(_victim(incapacitated=True), _victim(incapacitated=True, judged_at=AGO)),
+    *(_victim(differs=("minor",)), _victim(differs=("organization", "person"))),
+    _victim(differs=("deceased",), overruled=("deceased",), judged_at=NOW - HOUR),
     *(_victim(victim_type=word) for word in ("organization", "organization", "public", "unknown")),
     *(_victim(safe_to_contact=False), _victim(confidential_address=True, **HOME)),
     *(_victim(relationship="SPOUSE"), _victim(phone_type="landline")),
     *(_victim(phone="", email=""), _victim(phone="", email="", street="")),
     *(
         _victim(rights=Rights.WAIVED),
-        _victim(rights=Rights.WAIVED, waived_at=AGO),
+        _victim(differs=("waived",)),
         _victim(rights=Rights.REQUESTED),
     ),
     _victim(desk_home=tuple(OTHER_HOME.values()), desk_home_at=AGO),

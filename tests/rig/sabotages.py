@@ -218,23 +218,18 @@ def _wait_long_for_receipts() -> None:
     _set("notices.sending:_patience", lambda *given: honest(*given) + timedelta(hours=1))
 
 
-def _keep_a_mark() -> None:
+def _miss_marks() -> None:
     honest = _get("feed.row_writer:decide")
     _get("domain.model:Victim.incapacitated")  # is there
 
     def decide(stored: Any, parsed: Any, *rest: Any) -> Any:
         from msgspec.structs import replace
 
-        if getattr(stored, "incapacitated", False) and hasattr(parsed.row, "incapacitated"):
-            parsed = replace(parsed, row=replace(parsed.row, incapacitated=True))
+        if hasattr(parsed.row, "incapacitated"):
+            parsed = replace(parsed, row=replace(parsed.row, incapacitated=False))
         return honest(stored, parsed, *rest)
 
     _set("feed.row_writer:decide", decide)
-
-
-def _die_unheard() -> None:
-    for mark in ("deceased_at", "minor_at"):
-        _set_key("feed.marks:SAYS", mark, lambda *_: False)
 
 
 def _reconcile_nothing() -> None:
@@ -426,20 +421,16 @@ OF_A_STORM: dict[str, Sabotage] = {
         "a shared phone is told each time", _becomes("domain.routing:Situation.taken", {})
     ),
     "one_hop": Sabotage("only the first of two contacts is told", _one_hop),
-    "tell_incapacitated": Sabotage(
-        "victims who cannot act are told", _becomes("domain.model:Victim.is_incapacitated", False)
+    "miss_marks": Sabotage("victims who cannot act are told", _miss_marks),
+    "act_on_a_mark": Sabotage(
+        "what a later row says of a victim counts at once",
+        lambda: _set("feed.merging:in_force", lambda row, stored, day: row),
     ),
-    "silence_a_victim": Sabotage(
-        "a victim who is said to be incapacitated: nobody is told of it",
-        _returns("domain.facts:silenced_since", None),
+    "tell_in_doubt": Sabotage(
+        "a victim in doubt is told as before", _returns("domain.victim_holds:in_doubt", False)
     ),
-    "keep_a_mark": Sabotage("a mark is never taken back", _keep_a_mark),
-    "die_unheard": Sabotage(
-        "a victim who dies or becomes a minor: nobody is told of it", _die_unheard
-    ),
-    "waive_unheard": Sabotage(
-        "a victim whom a later file silences is not told so",
-        _returns("domain.facts:waived_since", None),
+    "ask_nobody": Sabotage(
+        "no supervisor is asked about a later row", _returns("feed.told_changes:asks", "")
     ),
     "grow": Sabotage("a row has room for everything", _becomes("domain.row_size:ROOM", 10**9)),
     "skip_a_part": Sabotage("a night leaves out a part of the table", _skip_a_part),

@@ -17,7 +17,7 @@ from tests.rig.calls import Outage, Sent
 from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
 from tests.rig.functions import Functions
-from tests.rig.model import exports, generator, incapacity, waivers
+from tests.rig.model import exports, generator, incapacity
 from tests.rig.model.hand_offs import EARLY
 from tests.rig.model.scenario import Case, Scenario
 from tests.rig.scheduler import Scheduler
@@ -67,7 +67,7 @@ class Days(World):
         start = FIRST_DAY + timedelta(minutes=minutes)
         scenario = generator.make(plan.seed, plan.cases, start)
         incapacity.mark(scenario)
-        waivers.mark_later(scenario)
+        incapacity.mark_later(scenario)
         growth.mark(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]

@@ -12,7 +12,7 @@ from itertools import chain
 
 from tests.rig import agencies
 from tests.rig.calls import Sent
-from tests.rig.model import contacts, incapacity, moved, observed, oracle, waivers
+from tests.rig.model import contacts, incapacity, moved, observed
 from tests.rig.model.hand_offs import MAILBOXES
 from tests.rig.model.observed import ABSENT, Evidence, Key
 from tests.rig.verdict import Verdict, judge_duty, words
@@ -23,8 +23,7 @@ LEASE, FOREVER = 120.0, float("inf")  # seconds of a claim (docs/rules.md#6)
 NOBODY = ("suppressed", "no_longer_owed")  # the end of a notice from before any victim was known
 VENDOR = "records-vendor@example.org"  # hears of mistakes in files: the sample agency's settings
 DIGITS, CODE = re.compile(r"\d+"), re.compile(r"\b[A-Z0-9]{4}-[A-Z0-9]{4}\b")
-MODELS = (oracle, incapacity, waivers, moved, contacts)
-WORDS = (incapacity.MARK, waivers.WORD, moved.WORD)
+MODELS = (incapacity, moved, contacts)
 
 
 def judge(run: Days, recount: Iterable[str]) -> Verdict:
@@ -34,7 +33,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         recount: the counters that differ from their rows, in words.
     """
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
-    ledger = incapacity.with_short_keys(run.ledger(), WORDS)
+    ledger = moved.with_short_keys(run.ledger())
     keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
     states = {keys[row["pk"]]: row for row in ledger}
     evidence = _evidence(run, keys)
@@ -42,8 +41,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
     evidence = replace(evidence, entered=entered)
     for case in run.scenario.cases:
         seen = _of_case(run, case.number, evidence)
-        duties = chain(*(e.expect_of(run.scenario, case, seen) for e in MODELS))
-        for duty in duties:
+        for duty in chain(*(e.expect_of(run.scenario, case, seen) for e in MODELS)):
             row = states.pop(duty.key, None)
             if row is not None or ABSENT not in duty.ends:
                 judge_duty(

@@ -30,7 +30,7 @@ OF_A_CASE = {why.hold for why in (*Restriction, *Unsettled)}
 IN_NO_TAB = frozenset(
     {
         # Whom to tell must first be found out.
-        *(HoldReason.NOBODY_TO_TELL, HoldReason.NOT_A_PERSON, HoldReason.NO_CONTACT_PERSON),
+        *(HoldReason.NOBODY_TO_TELL, HoldReason.VICTIM_IN_DOUBT, HoldReason.NO_CONTACT_PERSON),
         *(HoldReason.MINOR_WITHOUT_GUARDIAN, HoldReason.DECEASED_WITHOUT_KIN),
         *(HoldReason.INCAPACITATED_WITHOUT_SPEAKER, HoldReason.BIRTH_DATE_UNREADABLE),
         HoldReason.AGE_UNKNOWN,

@@ -270,7 +270,7 @@ ATTACKS: dict[str, tuple[list[File | Step], dict[str, int], set[str], set[str]]]
     ),
     "a waiver under the new number": (
         [case(), people(), case(NEW), people(NEW, rights="W", **LATER), *B, arrest(NEW)],
-        ONCE,  # of the waiver
+        {},  # a supervisor decides
         set(),
         set(),
     ),

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from aviso.compliance import retention
 from aviso.domain import request_history
+from aviso.domain.model import Enrollment
 from aviso.domain.requests import Rights
 from aviso.storage import enrollments
 from infra.harness.builders import NOW, NUMBER, an_answer
@@ -19,9 +19,9 @@ R, W, U = Rights.REQUESTED, Rights.WAIVED, Rights.UNANSWERED
 
 @pytest.fixture
 def feed(feed: Feed) -> Feed:
-    """Bring a victim who asked, waived and then had no answer any more, each file twice."""
+    """Bring a victim who waived, asked and then had no answer any more, each file twice."""
     feed.drop("cases", a_case_row())
-    for hour, answer in enumerate(["R", "W", ""]):
+    for hour, answer in enumerate(["W", "R", ""]):
         for _ in range(2):
             feed.drop("people", a_person_row(rights=answer), at=NOW + hour * HOUR)
     return feed
@@ -34,13 +34,12 @@ def said(number: str = NUMBER) -> list[Rights]:
 
 class TestAnswers:
     def test_of_the_feed_are_each_kept_once(self, feed: Feed) -> None:
-        assert said() == [R, W, U]
+        assert said() == [W, R, U]
         assert stored().victims[0].rights is U
 
     def test_are_in_the_export_in_one_list(self, feed: Feed) -> None:
         mine = an_answer(W, NOW + 5 * HOUR)
-        (given,) = stored().enrollments
-        enrollments.write_enrollment(NUMBER, replace(given, requests=(mine,)), given)
+        enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", requests=(mine,)))
         held = retention.export(NUMBER, "P1", "records", feed.settings, NOW)
-        assert [r["answer"] for r in held["requests"]] == [R, W, U, W]
+        assert [r["answer"] for r in held["requests"]] == [W, R, U, W]
         assert held["requests"][-1]["proof"] == "code"

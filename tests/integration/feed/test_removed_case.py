@@ -110,7 +110,7 @@ class TestRemovedCase:
         seal(feed)
         policy = replace(feed.settings.verification, restricted_by_code=True)
         loose = replace(feed.settings, verification=policy)
-        assert not may_see(stored(), stored().victims[0], level, loose, NOW.date())
+        assert not may_see(stored(), stored().victims[0], level, loose)
 
     def test_stays_hidden_after_a_lifted_restriction(self, feed: Feed) -> None:
         report = stored().report

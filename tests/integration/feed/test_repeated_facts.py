@@ -129,12 +129,9 @@ FIELDS = {
     "status": (a_case_row, {"status": "CLOSED"}, {"status": "ACTIVE"}),
     "detective": (a_case_row, {"assigned": "Luz Ochoa"}, {"assigned": "Ed Roy"}),
     "warrant": (a_case_row, {"warrant_at": local(NOW)}, {}),
-    "waiver": (a_person_row, {"rights": "W"}, {"rights": "R"}),
-    "mark": (a_person_row, {"deceased": "Y"}, {"deceased": "N"}),
 }
 YES = {
     *("status:CLOSED", "assigned:luz-ochoa", "warrant:2026-11-24"),
-    *("waived_in_file:", "incapacitated:"),
 }
 
 

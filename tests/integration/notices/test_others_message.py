@@ -57,7 +57,7 @@ class TestOthersMessage:
     @pytest.mark.parametrize("others", [REPRESENTATIVE], ids=["representative"], indirect=True)
     def test_is_a_task_if_nobody_may_speak_by_then(self, others, provider):
         (victim,) = cases.read_case(NUMBER).victims
-        marked = replace(victim, incapacitated=True, incapacitated_at=NOW, digest="2")
+        marked = replace(victim, incapacitated=True, judged_at=NOW, digest="2")
         cases.write_row(NUMBER, marked, victim)
         assert self.tried_again(others).state is State.HELD
         assert PHONE not in addresses(provider)

@@ -58,7 +58,7 @@ NOBODY = {
     ),
     "dead": (lambda: a_case().with_victim(deceased=True), {}),
     "incapacitated": (
-        lambda: a_case().with_victim(desk_incapacitated_at=NOW).with_speaker(),
+        lambda: a_case().with_victim(incapacitated=True).with_speaker(),
         {},
     ),
     "no phone and no email": (lambda: a_case().with_victim(phone="", email=""), {}),

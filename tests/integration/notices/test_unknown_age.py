@@ -99,7 +99,7 @@ class TestUnknownAge:
         found = reach(
             case_at(case, settings),
             case.victims[0],
-            overruled={HoldReason.NOT_A_PERSON, HoldReason.NO_CONTACT_PERSON},
+            overruled={HoldReason.VICTIM_IN_DOUBT, HoldReason.NO_CONTACT_PERSON},
         )
         assert found.trouble == left
 

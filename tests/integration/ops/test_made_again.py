@@ -34,7 +34,7 @@ def mark_unsafe(case, ana) -> None:
 
 
 def incapacitate(case, ana) -> None:
-    case_decisions.incapacitated(case, case.victims[0], WHY, ana)
+    case_decisions.judge_standing(case, case.victims[0], ["incapacitated"], WHY, ana, speak=())
 
 
 def clear(case, ana) -> None:

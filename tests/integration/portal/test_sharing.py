@@ -339,7 +339,7 @@ class TestPage:
     def test_says_that_a_waiver_here_stops_it(self, visitor):
         share(visitor, **AGREES)
         (hers,) = cases.read_case(NUMBER).victims
-        cases.write_row(NUMBER, replace(hers, rights=Rights.WAIVED, waived_at=NOW), hers)
+        cases.write_row(NUMBER, replace(hers, rights=Rights.WAIVED), hers)
         assert "You gave up the right" not in visitor.get("/share").text  # a file's is not hers
         csrf = visitor.get("/choice").value("csrf")
         visitor.post("/choice", csrf=csrf, answer="waived")

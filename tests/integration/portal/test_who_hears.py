@@ -5,7 +5,6 @@ See docs/rules.md#14 and #27. Each row does what an attacker did, through the re
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from msgspec.structs import replace
 
 from aviso.domain.model import Channel, Kind, Speaker, Victim
 from aviso.domain.notice import State
+from aviso.domain.standing import in_force
 from aviso.feed.row_writer import storing
 from aviso.providers import sender
 from aviso.runtime import hashing
@@ -172,6 +172,8 @@ def later_row(attack: Scene, id: str, **changes: Any) -> None:
     people: tuple[Victim | Speaker, ...] = (*case.victims, *case.speakers)
     before = next(p for p in people if p.id == id)
     row = replace(before, digest="2", **changes)
+    if isinstance(row, Victim) and isinstance(before, Victim):
+        row = in_force(row, before, attack.world.now.date())
     storing(attack.settings, attack.world.now)(NUMBER, row, before)
 
 
@@ -189,8 +191,7 @@ def row_with_another_phone_on_the_first_day(attack: Scene) -> None:
 
 
 def row_with_a_mark_and_another_phone(attack: Scene) -> None:
-    at = attack.world.now
-    later_row(attack, "v1", incapacitated=True, incapacitated_at=at, phone=HIS, email=HIS_EMAIL)
+    later_row(attack, "v1", incapacitated=True, phone=HIS, email=HIS_EMAIL)
 
 
 def guardians_row_with_another_phone(attack: Scene) -> None:
@@ -291,13 +292,15 @@ class End:
     arrest: set[str]
     reason: str = ""  # why the arrest is held
     victim: Any = None
+    task: str = "change_unheard"
 
 
 BOTH = {PHONE, EMAIL}
 ONE = {"email": ""}
 CHILD = {"phone": "", "email": "", "minor": True}
-DEAD = {"deceased": True, "deceased_at": OLD + timedelta(days=9)}
+DEAD = {"deceased": True}
 FIRST_DAY = {"first_seen": NOW}
+DOUBT = "victim_in_doubt"
 ATTACKS: dict[Callable[[Scene], None], End] = {
     two_forms: End(set(), 0, set(), "contact_doubted"),
     two_forms_other_order: End(set(), 0, set(), "contact_doubted"),
@@ -317,7 +320,9 @@ ATTACKS: dict[Callable[[Scene], None], End] = {
     row_with_another_phone: End(BOTH, 0, {HIS, EMAIL}),
     row_with_one_more_phone: End({EMAIL}, 0, {HIS, EMAIL}, victim={"phone": ""}),
     row_with_another_phone_on_the_first_day: End(set(), 0, {HIS, HIS_EMAIL}, victim=FIRST_DAY),
-    row_with_a_mark_and_another_phone: End(BOTH, 0, set(), "incapacitated_without_speaker"),
+    row_with_a_mark_and_another_phone: End(
+        BOTH, 1, set(), "victim_in_doubt", task="victim_in_doubt"
+    ),
     guardians_row_with_another_phone: End({MOTHERS}, 0, {HIS}, victim=CHILD),
     guardians_row_removed: End({MOTHERS, HIS}, 0, {HIS}, victim=CHILD),
     relatives_row_with_another_phone: End({MOTHERS}, 0, {HIS}, victim=DEAD),
@@ -349,7 +354,7 @@ class TestAttack:
         her_case(attack, **(end.victim or {}))
         does(attack)
         told, held = heard(attack)
-        assert (told, held) == (end.heard, ["change_unheard"] * end.tasks)
+        assert (told, held) == (end.heard, [end.task] * end.tasks)
         assert arrested(attack) == (end.arrest, end.reason)
 
     def test_on_her_contacts_holds_news_until_it_is_ended(self, attack):

@@ -54,8 +54,8 @@ TRAIL = {
         | YES,
     ),
     ("POST", "/capacity"): (
-        "incapacity_recorded",
-        {"do": "incapacitated", "why": "so", "read": "- - - -"} | VICTIM | YES,
+        "standing_decided",
+        {"incapacitated": "yes", "why": "so", "read": "-"} | VICTIM | YES,
     ),
     ("POST", "/answer"): ("waiver_recorded", {"answer": "waived", "why": "so"} | VICTIM | YES),
     ("POST", "/consent"): (

@@ -25,9 +25,8 @@ WHO: dict[
     "an adult": ({}, "representative"),
     "an organization": ({"victim_type": "organization"}, "representative"),
     "a child": (CHILD, "guardian"),
-    "made a minor": (CHILD | {"minor_at": NOW}, "guardian"),
-    "incapacitated": ({"incapacitated": True, "incapacitated_at": NOW}, "next_of_kin"),
-    "dead": ({"deceased": True, "deceased_at": NOW}, "next_of_kin"),
+    "incapacitated": ({"incapacitated": True, "judged_at": NOW}, "next_of_kin"),
+    "dead": ({"deceased": True, "judged_at": NOW}, "next_of_kin"),
 }
 NAMED = {"first_name": "Ana", "last_name": "Vega", "typed": "ana@example.org", "language": "en"}
 AGREES = {"release": "yes", "contact": "luz", "language": "es"}
@@ -42,7 +41,7 @@ ACTS = ANSWER | {
 ALONE, ASKS, SUPERVISOR, NOT_USED = "the victim's own", "who answers", "a supervisor", "not used"
 SHOWS = "a supervisor, who may see the home"
 ANSWERS = dict.fromkeys(WHO, ASKS) | dict.fromkeys(("an adult", "an organization"), ALONE)
-NAMES = ANSWERS | dict.fromkeys(("made a minor", "incapacitated", "dead"), SUPERVISOR)
+NAMES = ANSWERS | dict.fromkeys(("incapacitated", "dead"), SUPERVISOR)
 CONTACTS = dict.fromkeys(WHO, ALONE) | {
     who: NOT_USED for who, said in NAMES.items() if said == SUPERVISOR
 }

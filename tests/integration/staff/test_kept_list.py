@@ -19,7 +19,7 @@ ACTS = {
     "safe": {},
     "answer": {},
     "representative": {"first_name": "Luz", "last_name": "Rey", "typed": "luz@example.org"},
-    "capacity": {"do": "incapacitated"},
+    "capacity": {"incapacitated": "yes", "read": "-"},
     "suspect": {},
     "restrict": {},
     "lift": {},

@@ -120,7 +120,7 @@ class TestCard:
 
 
 @pytest.mark.parametrize(
-    ("kind", "fact"), [(Kind.ARREST, "arrest:a1"), (Kind.CONTACT_CHANGED, "waived_in_file:@x")]
+    ("kind", "fact"), [(Kind.ARREST, "arrest:a1"), (Kind.CONTACT_CHANGED, "waived:@x")]
 )
 class TestRepresentativesPhone:
     def test_is_offered_for_no_change(self, desk, kind, fact):

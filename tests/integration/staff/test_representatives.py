@@ -1,6 +1,6 @@
 """A caller names a victim's representative at the desk, or ends it; a restricted case waits."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -21,8 +21,7 @@ from tests.support.routing import HOME
 LUZ = "luz@example.org"
 NAMED = {"first_name": "Luz", "last_name": "Rey", "typed": LUZ, "language": "en"}
 
-MADE_MINOR = {"birth_date": date(2015, 3, 1), "minor_at": NOW}
-CANNOT_ACT = [{"deceased": True}, {"incapacitated": True}, MADE_MINOR]
+CANNOT_ACT = [{"deceased": True}, {"incapacitated": True}]
 
 
 def form(number=ORDINARY, **more):

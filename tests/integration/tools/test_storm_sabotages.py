@@ -61,6 +61,6 @@ class TestSabotage:
         with pytest.raises(AssertionError, match="follows the product"):
             sabotages._set(GONE, None)
         with pytest.raises(AssertionError, match="follows the product"):
-            sabotages._set_key("feed.marks:SAYS", "gone_at", None)
+            sabotages._set_key("notices.overdue:STEPS", "gone", None)
         with pytest.raises(AttributeError):
             sabotages._guards(no_such_guard=None)()

@@ -1,14 +1,13 @@
-"""Victims who are marked: incapacitated, dead, or a minor who was an adult; like `oracle`.
+"""What records systems say of a victim: dead, incapacitated, a minor, no news. Like `oracle`.
 
-Imports nothing of the product. Others are then told in the victim's place. The victim's own
-contacts hear of the mark itself, once, and of nothing else, as long as it is there. That somebody
-is dead or a minor from the first row on is not announced: these contacts were never used.
+Imports nothing of the product. What the first row says counts. A later row that says otherwise
+holds everything for this victim, and asks a person once. That an adult grew up, or that a waiver
+was taken back, asks nobody.
 
-The marks are drawn from random numbers of their own. A scenario without them stays as it was, and
+The victims are drawn from random numbers of their own. A scenario without them stays as it was, and
 so do the seeds that once failed.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -16,17 +15,7 @@ from random import Random
 from typing import Any
 
 from tests.rig.model import oracle
-from tests.rig.model.observed import (
-    ABSENT,
-    DELIVERED,
-    HELD,
-    SUPPRESSED,
-    Evidence,
-    Expected,
-    Sent,
-    known_then,
-    right_ends,
-)
+from tests.rig.model.observed import ABSENT, HELD, Evidence, Expected
 from tests.rig.model.scenario import Case, Person, Scenario, State
 
 # The sample agency has no such column: these lines of its settings are exchanged for a run.
@@ -39,6 +28,7 @@ SETTINGS = {
 CHANGE, MARK = "contact_changed", "incapacitated"
 FIT = frozenset({"none", "hearing_added", "withdrawn"})  # cases with nothing else wrong
 SHARE = 0.25  # of these
+WAIVES = 0.1  # likewise, in a later row
 ALWAYS, BECOMES, ENDS = "always", "becomes", "ends"  # when the first victim of a case is marked
 COURSES = (BECOMES, BECOMES, ALWAYS, ENDS)
 SPEAKERS = ("NOK", "GRD", "REP", "")  # who speaks for the victim; nobody: each notice is a task
@@ -76,9 +66,9 @@ def mark(scenario: Scenario) -> None:
 
 
 def mark_later(scenario: Scenario) -> None:
-    """Let some victims die and some adults become minors, or take it back; call after `mark`.
+    """Let some victims die, become minors or waive, or take it back; call after `mark`.
 
-    Some victims who are incapacitated die as well: they get one message for both.
+    Some victims who are incapacitated die as well.
     """
     dice = Random(f"later marks {scenario.seed}")
     for place, case in enumerate(scenario.cases):
@@ -95,6 +85,10 @@ def mark_later(scenario: Scenario) -> None:
                 after=_state(case.after, victim, speakers, now),
                 trouble=f"{case.trouble}, {word} {course}",
             )
+        elif case.trouble in FIT and drawn < SHARE + WAIVES:
+            victim = case.before.victims[0]
+            after = _state(case.after, victim, (), {"rights": "W"})
+            scenario.cases[place] = replace(case, after=after, trouble=f"{case.trouble}, waives")
         elif drawn < SHARE and case.trouble.endswith((ALWAYS, f"{MARK} {BECOMES}")):
             both = _state(case.after, case.before.victims[0], (), {"deceased": True})
             scenario.cases[place] = replace(case, after=both, trouble=f"{case.trouble}, dies")
@@ -122,78 +116,78 @@ def _state(
     return replace(state, people=(*people, *speakers))
 
 
-def with_short_keys(
-    ledger: Iterable[Mapping[str, str]], words: Iterable[str] = (MARK,)
-) -> list[dict[str, str]]:
-    """Return the ledger with each victim's first mark as `incapacitated`, the next as another.
+def words(person: Person) -> set[str]:
+    """Return what a row says of a person that decides who is told."""
+    said = {
+        "deceased": person.deceased,
+        "incapacitated": person.incapacitated,
+        "minor": oracle.is_child(person),
+        "waived": person.rights == "W",
+    }
+    return {word for word, so in said.items() if so}
 
-    The product adds the moment at which it first saw the mark, which no scenario knows.
 
-    Args:
-        words: the marks.
+def in_force(case: Case) -> Case:
+    """Return a case whose first row came first, with what counts of its victims in the end."""
+    firsts = {victim.id: victim for victim in case.before.victims}
+
+    def counts(person: Person) -> Person:
+        first = firsts.get(person.id)
+        if first is None:
+            return person
+        says = words(person)
+        doubt = says ^ (words(first) - ({"minor", "waived"} - says))
+        if not doubt:
+            return person
+        return replace(
+            person,
+            deceased=first.deceased,
+            incapacitated=first.incapacitated,
+            minor=first.minor,
+            born=first.born,
+            rights=first.rights,
+            doubt="-".join(sorted(doubt)),
+        )
+
+    people = tuple(map(counts, case.after.people))
+    return replace(case, after=replace(case.after, people=people))
+
+
+def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> list[Expected]:
+    """Return what one case owes, by `oracle` and here.
+
+    If the later row may have come first, it may be the one that counts.
     """
-    rows = sorted((dict(row) for row in ledger), key=lambda row: row["fact"])
-    marks, times = frozenset(words), Counter[tuple[str, str, str]]()
-    for row in rows:
-        word, moment, _ = row["fact"].partition("@")
-        word = word.removesuffix(":")
-        if moment and word in marks:
-            whose = row["case"], row["victim"], word
-            times[whose] += 1
-            row["fact"] = word if times[whose] == 1 else f"{word} {times[whose]}"
-    return rows
+    counts = in_force(case)
+    found = [*oracle.expect_of(scenario, counts, evidence), *_asked(counts, evidence)]
+    if not evidence.first_late or counts == case:
+        return found
+    either = {duty.key: duty for duty in oracle.expect_of(scenario, case, evidence)}
+    both = {duty.key: duty for duty in found}
+    return [_of(both.get(key), either.get(key)) for key in {**both, **either}]
 
 
-def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
-    """Return what is owed of the marks themselves."""
-    return [d for case in scenario.cases for d in expect_of(scenario, case, evidence)]
-
-
-def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
-    """Yield what one case owes of a mark, or may have owed for a while."""
-    before = {v.id: v for v in case.before.victims}
+def _asked(case: Case, evidence: Evidence) -> Iterable[Expected]:
+    """Yield a supervisor's task for each victim in doubt; no message says it."""
     for victim in case.after.victims:
-        key, first = (case.number, victim.id, CHANGE, MARK), before.get(victim.id, victim)
-        sent = evidence.sent.get(key, [])
-        wrong = sum(not _own(case, first, message, evidence) for message in sent)
-        if is_told(victim, first):
-            how = oracle.reach(case.after, _able(victim, first))
-            spent = scenario.dead | set(evidence.stopped)
-            missed = how.addresses - spent - {message.to for message in sent}
-            unsure = key in evidence.disturbed | evidence.cut_short
-            untold = bool(missed) and not (unsure and sent)
-            otherwise = {HELD}  # unheard: a person calls
-            if evidence.first_late and not victim.incapacitated and not sent:
-                untold, otherwise = False, otherwise | {ABSENT}  # perhaps so in the first row
-            yield Expected(key, wrong, untold, right_ends(sent, otherwise))
-        elif first.incapacitated:
-            arrived = {DELIVERED} if any(s.receipt == "delivered" for s in sent) else set()
-            gone = {SUPPRESSED} if sent else {SUPPRESSED, ABSENT}
-            yield Expected(key, wrong, False, frozenset(arrived | gone))
+        if victim.doubt:
+            key = (case.number, victim.id, CHANGE, f"doubt:{victim.doubt}")
+            yield Expected(key, len(evidence.sent.get(key, [])), False, frozenset({HELD}))
 
 
-def is_told(victim: Person, first: Person) -> bool:
-    """Whether a victim's own contacts are told that others hear in the victim's place.
-
-    Args:
-        first: the victim as the first row said.
-    """
-    dies = victim.deceased and not first.deceased
-    return victim.incapacitated or dies or (oracle.is_child(victim) and not oracle.is_child(first))
-
-
-def _own(case: Case, first: Person, message: Sent, evidence: Evidence) -> bool:
-    """Whether a word of the mark went to a contact of the victim's own while it was there."""
-    known = known_then(case, message, evidence)
-    marked = ((s, v) for s in known for v in s.victims if v.id == first.id and is_told(v, first))
-    return any(message.to in oracle.reach(state, _able(v, first)).addresses for state, v in marked)
-
-
-def _able(victim: Person, first: Person) -> Person:
-    return replace(victim, incapacitated=False, deceased=False, minor=False, born=first.born)
+def _of(one: Expected | None, other: Expected | None) -> Expected:
+    """Return what is right in one of two ways."""
+    found = [duty for duty in (one, other) if duty]
+    ends = frozenset[str]().union(*(duty.ends for duty in found))
+    return Expected(
+        found[0].key,
+        min(duty.wrong for duty in found),
+        all(duty.untold for duty in found) and len(found) == 2,
+        ends if len(found) == 2 else ends | {ABSENT},
+    )
 
 
 def cannot_look(case: Case, state: State) -> bool:
     """Whether the first victim's name and birth date open nothing now."""
-    firsts = zip(state.victims[:1], case.before.victims[:1], strict=False)
-    return any(victim.deceased or is_told(victim, first) for victim, first in firsts)
+    now = in_force(case).after if state is case.after else state
+    return any(v.deceased or v.incapacitated or v.doubt for v in now.victims[:1])

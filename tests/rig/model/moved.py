@@ -1,16 +1,17 @@
 """Victims whose way of being told a later export changes: like `oracle`.
 
 Imports nothing of the product. Anyone who could be written to before hears of it once, and nobody
-looks if that fails. In the first hour of a case nobody hears: records are still being typed. A mark
-or a waiver of the same export says enough.
+looks if that fails. In the first hour of a case nobody hears: records are still being typed.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.rig.model import incapacity, oracle
 from tests.rig.model.incapacity import CHANGE
-from tests.rig.model.observed import ABSENT, SUPPRESSED, Evidence, Expected, right_ends
+from tests.rig.model.observed import ABSENT, HELD, SUPPRESSED, Evidence, Expected, right_ends
 from tests.rig.model.scenario import Case, Person, Scenario, State
 
 WORD = "contact_in_file"
@@ -20,18 +21,15 @@ SETTLED = timedelta(hours=1)
 def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Expected]:
     """Yield what one case owes of another phone or email, or of others who are told."""
     earlier = {victim.id: victim for victim in case.before.victims}
-    for victim in case.after.victims:
+    counts = incapacity.in_force(case)
+    sure = counts == case or not evidence.first_late
+    for victim in counts.after.victims:
         first = earlier.get(victim.id)
-        if first and not _says_enough(victim, first):
-            was = oracle.reach(case.before, first).addresses
-            if was and _where(case.before, first) != _where(case.after, victim):
-                yield _of(scenario, case, victim, was, evidence)
-
-
-def _says_enough(victim: Person, first: Person) -> bool:
-    """Whether the victim hears of a mark or a waiver; one marked before hears of no other mark."""
-    marked = incapacity.is_told(victim, first) and not first.incapacitated
-    return marked or victim.rights != first.rights
+        was = oracle.reach(case.before, first).addresses if first else frozenset()
+        if first and was and _where(case.before, first) != _where(counts.after, victim):
+            duty = _of(scenario, case, victim, was, evidence)
+            either = frozenset({HELD, SUPPRESSED, ABSENT})
+            yield duty if sure else replace(duty, untold=False, ends=duty.ends | either)
 
 
 def _where(state: State, victim: Person) -> set[str]:
@@ -58,3 +56,18 @@ def _settled(case: Case, victim: Person, evidence: Evidence) -> bool:
     told = (s.at for key, sent in evidence.sent.items() if key[:2] == whose for s in sent)
     first = min(told, default=None)
     return first is not None and change is not None and first + SETTLED <= change
+
+
+def with_short_keys(ledger: Iterable[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the ledger with each victim's first such change under its word, the next as another.
+
+    The product adds the moment at which it saw the change, which no scenario knows.
+    """
+    rows = sorted((dict(row) for row in ledger), key=lambda row: row["fact"])
+    times = Counter[tuple[str, str]]()
+    for row in rows:
+        if row["fact"].startswith(f"{WORD}:@"):
+            whose = row["case"], row["victim"]
+            times[whose] += 1
+            row["fact"] = WORD if times[whose] == 1 else f"{WORD} {times[whose]}"
+    return rows

@@ -25,17 +25,7 @@ from tests.rig.model.observed import (
     known_then,
     right_ends,
 )
-from tests.rig.model.scenario import (
-    KNOWLEDGE,
-    LEAVES_WITHIN,
-    Arrest,
-    Case,
-    Left,
-    Named,
-    Person,
-    Scenario,
-    State,
-)
+from tests.rig.model.scenario import KNOWLEDGE, Arrest, Case, Left, Named, Person, Scenario, State
 
 RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
 KNOWN_OFFENSES = RESTRICTED_OFFENSES | {
@@ -83,7 +73,7 @@ def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Ex
 def reach(state: State, victim: Person) -> Reach:
     """Say how a victim may be told (held: by a person alone)."""
     suspects = state.suspects
-    if restricted(state) or any(same_human(victim, s) for s in suspects):
+    if victim.doubt or restricted(state) or any(same_human(victim, s) for s in suspects):
         return Reach(held=True)
     speakers = [p for p in told(state, victim) if not any(same_human(p, s) for s in suspects)]
     if not speakers or any(p is victim and p.unsafe for p in speakers):
@@ -204,7 +194,8 @@ class _CaseModel:
         taken: dict[str, frozenset[str]] = {}  # address -> how the one it belongs to may end
         for victim in self._in_turn(kind, fact):
             if not _wants(victim, kind):
-                yield from self._wanted_before(victim, kind, fact)
+                if any(v.id == victim.id and _wants(v, kind) for v in self.case.before.victims):
+                    yield self._gone(victim, kind, fact)
                 continue
             how = reach(self.case.after, victim)
             if not tellable:
@@ -280,19 +271,6 @@ class _CaseModel:
         if any(s.receipt == "delivered" for s in sent):
             ends.add(DELIVERED)
         return Expected(key, self._wrong(victim, key, sent), False, frozenset(ends))
-
-    def _wanted_before(self, victim: Person, kind: str, fact: str) -> Iterable[Expected]:
-        """Yield how a duty may end whose victim wants it no more, once somebody heard of that."""
-        if any(v.id == victim.id and _wants(v, kind) for v in self.case.before.victims):
-            duty, sent = self._gone(victim, kind, fact), self.evidence.sent
-            word = sent.get((*duty.key[:2], "contact_changed", "waived_in_file"), [])
-            arrived = (s for s in word if s.receipt == "delivered" and not (s.late or s.crash))
-            heard = [s.at + LEAVES_WITHIN for s in arrived]
-            owed = self._standing(victim, kind, fact, reach(self.case.after, victim), {}).ends
-            late = sum(s.decided > min(heard) for s in sent.get(duty.key, []) if heard)
-            yield replace(
-                duty, wrong=duty.wrong + late, ends=duty.ends | (set() if heard else owed)
-            )
 
     def _without_victims(self) -> Iterable[Expected]:
         """Yield a person's task for each arrest, if the last victim left before anybody heard."""

@@ -33,6 +33,7 @@ class Person:
     incapacitated: bool = False
     unsafe: bool = False
     rights: str = ""  # R, W or nothing
+    doubt: str = ""  # what a later row says, and nobody has judged: see `incapacity.in_force`
     relationship: str = ""
     speaks_for: str = ""
     removed: bool = False

@@ -238,23 +238,6 @@ class TestContactMessages:
     def test_tell_the_others_whom_to_call(self, language: str, settings: Settings) -> None:
         assert settings.agency.phone in sms(Kind.CONTACT_CHANGED, language, settings).body
 
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_say_whose_word_a_waiver_is(self, language: str, settings: Settings) -> None:
-        someone = {"en": "Someone with a code", "es": "Alguien con un código"}[language]
-        records = {"en": "Our records now say so", "es": "lo dicen nuestros registros"}[language]
-        for word, its, not_its in (
-            ("waived", someone, records),
-            ("waived_in_file", records, someone),
-        ):
-            facts, kind = replace(FACTS, change=word), Kind.CONTACT_CHANGED
-            said = email(kind, language, settings, facts).text
-            assert its in said
-            assert not_its not in said
-            assert settings.agency.phone in said
-            assert its in letter(kind, language, settings, facts)
-        one, other = (replace(FACTS, change=word) for word in ("waived", "waived_in_file"))
-        assert sms(kind, language, settings, one) == sms(kind, language, settings, other)
-
     @pytest.mark.parametrize("word", sorted(CHANGES - {"incapacitated", "lock"}))
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_promise_a_silenced_victim_no_code(

@@ -12,8 +12,8 @@ from infra.harness.builders import NOW, a_case, a_contact, case_at
 
 CHILD: dict[str, Any] = {"birth_date": date(2015, 3, 1)}
 DEAD: dict[str, Any] = {"deceased": True}
-INCAPACITATED: dict[str, Any] = {"incapacitated": True, "incapacitated_at": NOW}
-BY_MISTAKE = {"deceased": True, "deceased_at": NOW, "desk_able_at": NOW}
+INCAPACITATED: dict[str, Any] = {"incapacitated": True, "judged_at": NOW}
+BY_MISTAKE = {"differs": ("deceased",), "overruled": ("deceased",), "judged_at": NOW}
 SUSPECT = {"first_name": "Sam", "last_name": "Poole-s1", "birth_date": None}
 
 

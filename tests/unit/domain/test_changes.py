@@ -203,7 +203,7 @@ WORDS = {
         arrest_case(CHILD)
         .with_speaker(**GUARDIAN)
         .with_enrollment("v1", luz(level=DESK, root=DESK)),
-        *("waived_in_file", (), {KIN}),
+        *("waived", (), {KIN}),
     ),
 }
 

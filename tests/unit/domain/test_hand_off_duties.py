@@ -31,7 +31,6 @@ from infra.harness.builders import (
 )
 
 DAY = timedelta(days=1)
-MADE_MINOR = {"birth_date": date(2015, 3, 1), "minor_at": NOW}
 ARRESTED = a_consenting_case().with_arrest().case
 IN_REPORT = (  # its row of people names a representative
     a_consenting_case()
@@ -106,7 +105,7 @@ class TestContact:
         assert to(case, settings) == (["county_jail"] if owed else [])
 
     @pytest.mark.parametrize(
-        "cannot", [{"desk_incapacitated_at": NOW}, {"deceased": True}, MADE_MINOR]
+        "cannot", [{"incapacitated": True, "judged_at": NOW}, {"deceased": True}]
     )
     @pytest.mark.parametrize(
         ("level", "named", "owed"),
@@ -185,7 +184,7 @@ class TestOwed:
 
     def test_stays_when_a_file_says_that_the_victim_waived(self, settings):
         """Her yes was given to Aviso, which counts before every file; her own waiver ends it."""
-        waived = replace(ARRESTED.victims[0], rights=Rights.WAIVED, waived_at=NOW)
+        waived = replace(ARRESTED.victims[0], rights=Rights.WAIVED)
         case = replace(ARRESTED, victims=(waived,))
         assert to(case, settings) == to(ARRESTED, settings) != []
         assert to(enrolled(case, requests=(an_answer(Rights.WAIVED, NOW),)), settings) == []

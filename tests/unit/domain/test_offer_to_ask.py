@@ -33,10 +33,9 @@ class TestVictim:
             {"deceased": True},
             {"incapacitated": True},
             {"birth_date": date(2015, 1, 1)},
-            {"birth_date": date(2015, 1, 1), "minor_at": NOW},
             {"victim_type": ORGANIZATION},
         ],
-        ids=["dead", "incapacitated", "child", "made a minor", "organization"],
+        ids=["dead", "incapacitated", "child", "organization"],
     )
     def test_for_whom_others_speak_hears_it_never(self, settings, mark):
         case = a_case().with_victim(**mark).with_suspect().with_arrest().case

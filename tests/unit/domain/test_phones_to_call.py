@@ -9,7 +9,6 @@ from aviso.domain.model import Holder
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from infra.harness.builders import NOW, a_case, a_contact, case_at
 
-MADE_MINOR = {"birth_date": date(2015, 3, 1), "minor_at": NOW}
 HERS, LEFT, OTHER = "+15205550111", "+15205550122", "+15205550133"
 
 
@@ -69,7 +68,7 @@ class TestSpeaker:
         [
             ({"birth_date": date(2015, 1, 1)}, "guardian"),
             ({"deceased": True}, "next_of_kin"),
-            ({"desk_incapacitated_at": NOW}, "next_of_kin"),
+            ({"incapacitated": True, "judged_at": NOW}, "next_of_kin"),
         ],
     )
     def test_is_called_in_the_place_of_who_cannot_act(self, to_call, victim, relation):
@@ -82,7 +81,7 @@ class TestSpeaker:
         assert to_call(case.with_speaker(phone=HERS)) == {HERS}
 
     @pytest.mark.parametrize(
-        "cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}, MADE_MINOR]
+        "cannot", [{"deceased": True}, {"incapacitated": True, "judged_at": NOW}]
     )
     @pytest.mark.parametrize(("level", "found"), [(CODE, set()), (DESK, {LEFT})])
     def test_of_who_cannot_act_is_left_at_the_desk_only(self, to_call, level, found, cannot):

@@ -26,7 +26,7 @@ UNREPORTED = arrest_case().but(report=None)
 UNKNOWN = arrest_case(report={"offense": "13-9999"}).case
 ORGANIZATION = {"victim_type": "organization", "last_name": "Corner Shop", "birth_date": None}
 NO_AGE = {"birth_date": None}
-SILENCED = {"incapacitated": True, "incapacitated_at": NOW} | NOTHING
+SILENCED = {"incapacitated": True, "judged_at": NOW} | NOTHING
 SENT = a_notice(Kind.SENT_TO_PROSECUTOR, "prosecutor:undated", fact_at=NOW)
 UNDATED = {"undated": ("prosecutor_at",), "first_seen": {"prosecutor:undated": NOW}}
 OLD = {"arrested_at": LONG_AGO, "first_seen": {"arrest:a1": LONG_AGO}}
@@ -65,7 +65,7 @@ HELD: Mapping[HoldReason, tuple[Case, Notice]] = {
     R.MINOR_WITHOUT_GUARDIAN: (arrest_case({"minor": True}).case, a_notice()),
     R.DECEASED_WITHOUT_KIN: (arrest_case({"deceased": True}).case, a_notice()),
     R.INCAPACITATED_WITHOUT_SPEAKER: (
-        arrest_case({"desk_incapacitated_at": NOW}).case,
+        arrest_case({"incapacitated": True, "judged_at": NOW}).case,
         a_notice(),
     ),
     R.NOT_SAFE_TO_CONTACT: (arrest_case({"safe_to_contact": False}).case, a_notice()),
@@ -88,7 +88,7 @@ HELD: Mapping[HoldReason, tuple[Case, Notice]] = {
     ),
     R.AGE_UNKNOWN: (arrest_case(NO_AGE).case, a_notice()),
     R.NO_CONTACT_PERSON: (arrest_case(ORGANIZATION).case, a_notice()),
-    R.NOT_A_PERSON: (arrest_case({"victim_type": "unknown"}).case, a_notice()),
+    R.VICTIM_IN_DOUBT: (arrest_case({"victim_type": "unknown"}).case, a_notice()),
     R.OLD: (arrest_case(arrest=OLD).case, a_notice(first_seen=LONG_AGO, fact_at=LONG_AGO)),
     R.LETTER_RETURNED: (arrest_case(NOTHING | HOME).case, a_notice(attempts=(BACK,))),
     R.CONTACT_DOUBTED: (arrest_case().with_enrollment("v1", WARNED).case, a_notice()),

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from aviso.domain import representatives
 from aviso.domain.contacts import DESK, ENDED
 from aviso.domain.model import Channel, Holder, Kind
-from aviso.domain.people import silenced_since
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import HOUSEHOLD, OWN, PERHAPS_SUSPECT, SUSPECT, as_person
 from aviso.domain.routing import Hold
@@ -20,7 +19,7 @@ LUZ, KIN = "luz@example.org", "+15205550177"
 DAY = timedelta(days=1)
 BORN_2015 = {"birth_date": date(2015, 3, 1)}
 NOTHING = {"phone": "", "email": ""}
-INCAPACITATED = {"desk_incapacitated_at": NOW}
+INCAPACITATED = {"incapacitated": True, "judged_at": NOW}
 
 
 def luz(agreed=True, **changes):
@@ -33,26 +32,13 @@ def a_represented(contact, victim=None, **built):
     return arrest_case(victim, **built).with_enrollment("v1", contact)
 
 
-BY_FEED = {"incapacitated": True, "incapacitated_at": NOW}
-# Marks that a later file made of an adult who was told before.
+# Marks that a supervisor decided of an adult who was told before.
 MARKS = {
-    "incapacitated": BY_FEED,
-    "dead": {"deceased": True, "deceased_at": NOW},
-    "a minor by the mark": {"minor": True, "minor_at": NOW, "birth_date": None},
-    "a minor by the birth date": BORN_2015 | {"minor_at": NOW},
-    "a minor by the age": {"birth_date": None, "age": 4, "minor_at": NOW},
-    "a dead minor": BORN_2015 | {"minor_at": NOW, "deceased": True, "deceased_at": NOW},
+    "incapacitated": INCAPACITATED,
+    "dead": {"deceased": True, "judged_at": NOW},
+    "both": INCAPACITATED | {"deceased": True},
 }
 SAID = a_notice(Kind.CONTACT_CHANGED, f"incapacitated:@{NOW:%Y-%m-%dT%H:%M:%SZ}", fact_at=NOW)
-FORTY = {"birth_date": None, "age": 40}
-# What else a row says of an incapacitated adult, who must be able to contradict.
-CONTRADICTS = {
-    "alone": {},
-    "dead": {"deceased": True},
-    "a minor against the birth date": {"minor": True},
-    "a minor against the age": {"minor": True} | FORTY,
-    "a dead minor": {"minor": True, "deceased": True},
-}
 UNHEARD = {
     "dead without contacts": {"deceased": True} | NOTHING,
     "a minor by birth date": BORN_2015,
@@ -190,13 +176,6 @@ class TestRepresentative:
         decision = decide(there, settings, change, now=NOW + timedelta(hours=1))
         assert LUZ not in {hop.address for hop in getattr(decision, "hops", ())}
 
-    @pytest.mark.parametrize("who", CONTRADICTS.values(), ids=list(CONTRADICTS))
-    @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
-    def test_leaves_the_word_of_incapacity_to_the_victims_own(self, settings, speaks, who):
-        built = a_represented(luz(level=DESK), BY_FEED | who).with_speaker(relation=speaks)
-        case = said(built.case, settings, "incapacitated")
-        assert addresses(decide(case, settings, SAID)) == {PHONE, EMAIL}
-
     @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
     @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
     def test_leaves_the_word_of_each_mark_to_the_victims_own(self, settings, speaks, mark):
@@ -220,11 +199,6 @@ class TestRepresentative:
         left = a_contact("+15205550155", level="guardian", giver=guardian.origin)
         assert isinstance(decide(built.with_enrollment("v1", left).case, settings), Hold)
 
-    def test_named_by_code_speaks_once_a_made_minor_grew_up(self, settings):
-        born = NOW.date().replace(year=NOW.year - 18)
-        grown = {"birth_date": born, "minor_at": NOW - timedelta(days=40)}
-        assert addresses(decide(a_represented(luz(), grown).case, settings)) == {PHONE, EMAIL, LUZ}
-
     @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
     def test_leaves_no_word_to_a_suspect(self, settings, mark):
         built = a_represented(luz(), mark, suspect={"phone": PHONE})
@@ -232,47 +206,14 @@ class TestRepresentative:
         shared = Hold(reason=HoldReason.CONTACT_SHARED_WITH_SUSPECT)
         assert decide(case, settings, SAID) == shared
 
-    @pytest.mark.parametrize("mark", MARKS.values(), ids=list(MARKS))
-    def test_speaks_for_nobody_once_a_supervisor_overruled(self, settings, mark):
-        built = a_represented(luz(level=DESK), mark | {"desk_able_at": NOW}).with_speaker()
-        assert addresses(decide(built.case, settings)) == {PHONE, EMAIL, LUZ}
-
-    def test_speaks_on_for_a_child_whose_death_was_overruled(self, settings):
-        said = BORN_2015 | {"deceased": True, "deceased_at": NOW, "desk_able_at": NOW}
-        assert addresses(decide(arrest_case(said).with_speaker().case, settings)) == {KIN}
-
     @pytest.mark.parametrize("who", UNHEARD.values(), ids=list(UNHEARD))
     @pytest.mark.parametrize("speaks", ["guardian", "next_of_kin", "representative"])
     def test_hears_no_word_of_incapacity_if_nobody_can(self, settings, speaks, who):
         giver = a_contact("+15205550155", level="guardian", giver="r1")
-        given = arrest_case(BY_FEED | who).with_enrollment("v1", luz(level=DESK), giver)
+        given = arrest_case(INCAPACITATED | who).with_enrollment("v1", luz(level=DESK), giver)
         built = given.with_speaker(relation=speaks)
         case = said(built.case, settings, "incapacitated")
         assert decide(case, settings, SAID) == Hold(reason=HoldReason.CHANGE_UNHEARD)
-
-    @pytest.mark.parametrize(
-        ("marks", "since"),
-        [
-            ({"incapacitated": True, "incapacitated_at": NOW}, NOW),
-            ({"incapacitated": True, "incapacitated_at": NOW, "desk_able_at": NOW}, None),
-            ({"incapacitated": True, "incapacitated_at": NOW, "desk_able_at": NOW - DAY}, NOW),
-            ({"desk_incapacitated_at": NOW, "desk_able_at": NOW - DAY}, NOW),
-            # The records system repeats what the desk said: the victim hears of it once.
-            (
-                {
-                    "incapacitated": True,
-                    "incapacitated_at": NOW,
-                    "desk_incapacitated_at": NOW - DAY,
-                },
-                NOW - DAY,
-            ),
-        ],
-        ids=["by the feed", "overruled", "again since", "at the desk", "by both"],
-    )
-    def test_counts_from_the_first_word_of_incapacity(self, marks, since):
-        case = arrest_case(marks).case
-        assert silenced_since(case.victims[0]) == since
-        assert case.victims[0].is_incapacitated is bool(since)
 
 
 # Who is named, why that is refused at the desk, and why the portal's question waits for a look.

@@ -9,11 +9,9 @@ from msgspec.structs import replace
 from aviso.domain import duties, request_history, requests
 from aviso.domain.model import Enrollment, Victim
 from aviso.domain.requests import FEED, MOST, AnsweredAt, RequestRecord, Right, Rights
-from aviso.feed.merging import merged
-from aviso.feed.rows import Parsed
 from aviso.storage import enrollments
 from aviso.storage.enrollments import EnrollmentChange
-from infra.harness.builders import NOW, NUMBER, ZONE, a_case, an_answer
+from infra.harness.builders import NOW, NUMBER, a_case, an_answer
 
 R, W, U = Rights.REQUESTED, Rights.WAIVED, Rights.UNANSWERED
 HOUR = timedelta(hours=1)
@@ -57,10 +55,8 @@ def brought(stored: Victim | None, answer: Rights, hour: int, **changes: object)
     row = Victim(
         id="v1", origin="v1", rights=answer, export_time=NOW + hour * HOUR, digest=str(hour)
     )
-    parsed = Parsed(number=NUMBER, row=replace(row, **changes))
-    found = merged(stored, parsed, NOW, ZONE)
-    assert isinstance(found, Victim)
-    return found
+    row = replace(row, **changes)
+    return replace(row, answers=request_history.answered(stored, row))
 
 
 STEPS = strategies.lists(

@@ -42,8 +42,6 @@ class TestNamedPerson:
             ({"safe": False}, {}, "unsafe"),
             ({}, {"deceased": True}, "desk_only"),
             ({}, {"incapacitated": True}, "desk_only"),
-            ({}, {"minor": True, "minor_at": NOW}, "desk_only"),
-            ({"level": DESK}, {"minor": True, "minor_at": NOW}, ""),
             ({}, {"minor": True}, ""),
             ({}, {"victim_type": "organization"}, "desk_only"),
             ({"level": DESK}, {"deceased": True}, ""),
@@ -81,7 +79,7 @@ class TestReportedPerson:
         assert why_reported(case_at(case, settings), case.victims[0], case.speakers[0]) == why
         assert (PHONE in reached(case, settings)) is (why == "")
 
-    @pytest.mark.parametrize("victim", [{}, {"incapacitated": True, "incapacitated_at": NOW}])
+    @pytest.mark.parametrize("victim", [{}, {"incapacitated": True, "judged_at": NOW}])
     @pytest.mark.parametrize("ended", ["r1", "r9"])
     def test_is_not_told_once_the_victim_ended_it(self, settings, victim, ended):
         """A friend at the records system writes the person in again."""

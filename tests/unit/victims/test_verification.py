@@ -15,7 +15,6 @@ from infra.harness.builders import NOW, a_case, a_contact
 BORN = date(1985, 4, 12)
 TODAY = date(2026, 11, 24)
 CHILD = date(2015, 3, 1)
-MADE_MINOR = {"birth_date": CHILD, "minor_at": NOW}  # a later file made one of an adult
 
 
 class TestName:
@@ -71,25 +70,25 @@ class TestVictim:
         assert verify(by_id, "Poole", [BORN], TODAY) is None
 
     @pytest.mark.parametrize(
-        "cannot", [{"deceased": True}, {"desk_incapacitated_at": NOW}, MADE_MINOR]
+        "cannot", [{"deceased": True}, {"incapacitated": True, "judged_at": NOW}]
     )
     def test_who_cannot_act_never_verifies(self, cannot):
         assert verify(a_case().with_victim("v1", **cannot).case, "Muñoz v1", [BORN], TODAY) is None
 
-    @pytest.mark.parametrize("cannot", [{"desk_incapacitated_at": NOW}, MADE_MINOR])
+    @pytest.mark.parametrize("cannot", [{"incapacitated": True, "judged_at": NOW}])
     @pytest.mark.parametrize("relation", ["guardian", "next_of_kin", "representative"])
     def test_who_cannot_act_is_opened_to_no_relative(self, cannot, relation):
         kin: dict[str, Any] = {"relation": relation, "last_name": "Rey", "birth_date": BORN}
         built = a_case().with_victim("v1", **cannot).with_speaker(**kin)
         assert verify(built.case, "Rey", [BORN], TODAY) is None
 
-    @pytest.mark.parametrize("overruled", [True, False])
-    def test_made_a_minor_sees_nothing_by_knowledge(self, settings, overruled):
-        made = MADE_MINOR | {"desk_able_at": NOW if overruled else None}
-        case = a_case().with_victim("v1", **made).case
+    @pytest.mark.parametrize("word", ["minor", "deceased", "organization", "waived"])
+    def test_in_doubt_is_opened_by_a_code_alone(self, settings, word):
+        case = a_case().with_victim("v1", differs=(word,)).case
         (victim,) = case.victims
-        assert may_see(case, victim, "guardian", settings, TODAY) is overruled
-        assert may_see(case, victim, "code", settings, TODAY)
+        assert verify(case, "Muñoz v1", [BORN], TODAY) is None
+        assert not may_see(case, victim, "knowledge", settings)
+        assert may_see(case, victim, "code", settings)
 
     def test_without_a_birth_date_cannot_be_guessed(self):
         assert (

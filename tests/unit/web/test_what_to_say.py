@@ -111,18 +111,16 @@ class TestSignUp:
 
 
 class TestWaiver:
-    @pytest.mark.parametrize("word", ["waived_in_file:", "waived:"])
-    def test_is_said_as_one(self, settings, word):
+    def test_is_asked_about(self, settings):
         case = a_case().with_victim().case
-        notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
+        notice = a_notice(Kind.CONTACT_CHANGED, "waived:@2026-11-24T14:05:00Z")
         said = spoken(case, notice, settings, [notice])[-1]
         assert said.startswith("Our records now say that you want no more news")
 
-    @pytest.mark.parametrize("word", ["waived_in_file:", "waived:"])
-    def test_of_a_silenced_victim_goes_to_a_supervisor(self, settings, word):
+    def test_of_a_silenced_victim_goes_to_a_supervisor(self, settings):
         """At the desk only who speaks in the victim's place may answer."""
-        case = a_case().with_victim(incapacitated=True, incapacitated_at=NOW).case
-        notice = a_notice(Kind.CONTACT_CHANGED, f"{word}@2026-11-24T14:05:00Z")
+        case = a_case().with_victim(incapacitated=True, judged_at=NOW).case
+        notice = a_notice(Kind.CONTACT_CHANGED, "waived:@2026-11-24T14:05:00Z")
         said = spoken(case, notice, settings, [notice])[-1]
         assert said.endswith("tell me now, and I give it to a supervisor.")
 

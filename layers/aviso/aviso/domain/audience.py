@@ -19,7 +19,7 @@ from aviso.domain.fact_keys import INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import counted, was_busy
-from aviso.domain.people import as_told, silenced_since
+from aviso.domain.people import as_told, was_silenced
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import suspected
 from aviso.domain.suspects import addresses_of_suspects
@@ -83,7 +83,7 @@ def announces_mark(notice: Notice) -> bool:
 
 def is_hers(victim: Victim | None, notice: Notice) -> bool:
     """Whether the victim hears of a notice, although others are told in the victim's place."""
-    silenced = victim is not None and silenced_since(victim) is not None
+    silenced = victim is not None and was_silenced(victim)
     return silenced and notice.kind is Kind.CONTACT_CHANGED
 
 

@@ -41,7 +41,7 @@ from aviso.domain.fact_keys import (
 )
 from aviso.domain.guards import UNREAD
 from aviso.domain.model import Case, Channel, EnrolledContact, Enrollment, Victim
-from aviso.domain.people import as_told, silenced_since, spoken_for
+from aviso.domain.people import as_told, spoken_for, was_silenced
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, state_of
 from aviso.domain.settings import Settings
@@ -132,7 +132,7 @@ def _as_hearing(case: Case, victim: Victim, said: Sequence[str], today: date) ->
     if any(map(_by_file, said)):
         return victim
     told = as_told(victim)
-    marked = silenced_since(victim) or any(key.startswith(INCAPACITATED) for key in said)
+    marked = was_silenced(victim) or any(key.startswith(INCAPACITATED) for key in said)
     return told if not marked or told in spoken_for(case, told, today) else None
 
 

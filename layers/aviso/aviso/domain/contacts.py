@@ -256,7 +256,7 @@ def _given(
     not say who had it, nor one that the desk typed before that was known.
     """
     case = at.case
-    if is_silenced(victim, at.today):
+    if is_silenced(victim):
         return
     own = any(p is victim for p in people)
     guardians = {r.origin for r in case.speakers if not is_suspect(case, r)}

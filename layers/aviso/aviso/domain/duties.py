@@ -12,15 +12,15 @@ from enum import StrEnum
 
 from aviso.domain import request_history
 from aviso.domain.case_at import CaseAt, once
-from aviso.domain.fact_keys import WAIVED, WAIVED_IN_FILE, FactKey, arrest_name, quoted
+from aviso.domain.fact_keys import WAIVED, FactKey, arrest_name, quoted
 from aviso.domain.facts import Fact
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
-from aviso.domain.people import PUBLIC
 from aviso.domain.reasons import Unsettled
 from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import KindSettings, Settings
+from aviso.domain.standing import is_public
 from aviso.domain.survey_rules import closes_at, may_be_asked
 from aviso.domain.unheard_changes import unheard
 
@@ -77,7 +77,7 @@ def _duties(at: CaseAt, fact: Fact) -> Iterator[Duty]:
         yield _duty(at, fact, fact.kind, None, why)
     known = {n.id for n in at.told}
     for victim in case.victims:
-        if fact.victim not in ("", victim.origin) or victim.victim_type == PUBLIC:
+        if fact.victim not in ("", victim.origin) or is_public(case, victim):
             continue
         if fact.kind is Kind.STILL_OPEN and not case.enrollment_of(victim.origin).active_contacts:
             continue
@@ -140,7 +140,7 @@ def _wants(at: CaseAt, victim: Victim, kind: KindSettings) -> bool:
     Until then perhaps somebody else waived (docs/rules.md#27).
     """
     case = at.case
-    is_open = unheard(at, victim, (WAIVED, WAIVED_IN_FILE))
+    is_open = unheard(at, victim, (WAIVED,))
     if wants(case, victim, kind) or not is_open:
         return wants(case, victim, kind)
     news = {r.answer for r in request_history.records(case, victim) if r.right is Right.NEWS}

@@ -11,7 +11,6 @@ from aviso.domain.model import Arrest, Report
 
 # Changes of who is told, or of an answer: see `changes`.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
-WAIVED_IN_FILE = "waived_in_file"  # a later file says that the victim wants no news
 # A later file changes the phone or the email of somebody who is told, or ends that they are told.
 CONTACT_IN_FILE = "contact_in_file"
 SHARED = "shared"  # a consent to hand-offs was changed or taken back
@@ -19,17 +18,16 @@ HIDDEN = "hidden"  # the home was made confidential, or is no longer: where lett
 HOME = "home"  # the desk corrected the postal address, or marked it unsafe or safe
 UNSAFE = "unsafe"  # a phone or an email was called unsafe, with a code or at the desk
 GIVEN_BACK = "given_back"  # the desk made a phone or an email usable again
-# The victim cannot act, as somebody says: dead, incapacitated, or a minor. Others are told.
+# The victim cannot act, as a supervisor says: dead, incapacitated, or a minor. Others are told.
 INCAPACITATED = "incapacitated"
+DOUBT = "doubt"  # a later file says what a supervisor must decide: see `standing`
 AGREED = "agreed"  # a person whom the victim named to speak for them said yes
 LOCK = "lock"  # the case was locked or unlocked on the portal
 SPEAKER = "speaker"  # a later file names one more person who is told, or somebody ends that
 CHANGES = frozenset(
     {ADDED, REMOVED, DISOWNED, WAIVED, SHARED, HIDDEN, HOME, UNSAFE, GIVEN_BACK, AGREED, LOCK}
-    | {SPEAKER, INCAPACITATED, WAIVED_IN_FILE, CONTACT_IN_FILE}
+    | {SPEAKER, INCAPACITATED, DOUBT, CONTACT_IN_FILE}
 )
-# Said by a file: a broken column may say it of everybody, or each night something else.
-BY_FILE = frozenset({INCAPACITATED, WAIVED_IN_FILE, CONTACT_IN_FILE})
 UNDATED = "undated"  # in a key, in place of the day
 # Columns with a date that names a fact, and how the fact's key begins.
 BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from aviso.domain.fact_keys import (
     ADDED,
+    DOUBT,
     INCAPACITATED,
     WAIVED,
-    WAIVED_IN_FILE,
     FactKey,
     appearance_key,
     arrest_fact_keys,
@@ -24,13 +24,13 @@ from aviso.domain.fact_keys import (
     is_undated,
     next_key,
     status_key,
-    timed,
 )
 from aviso.domain.model import Arrest, Case, Enrollment, Kind, Report
-from aviso.domain.people import silenced_since, waived_since
+from aviso.domain.people import is_minor, is_silenced
 from aviso.domain.requests import Rights
 from aviso.domain.row_size import within_room
 from aviso.domain.settings import Settings
+from aviso.domain.standing import asks
 from aviso.domain.value import Frozen
 
 
@@ -108,10 +108,12 @@ def _stands(case: Case, enrollment: Enrollment, key: FactKey) -> bool:
         return False
     if key.kind == WAIVED:
         return enrollment.rights is Rights.WAIVED
-    if key.kind == WAIVED_IN_FILE:  # what the victim told Aviso counts
-        since = waived_since(victim) if enrollment.rights is Rights.UNANSWERED else None
-        return since is not None and key == timed(f"{WAIVED_IN_FILE}:", since)
-    return key.kind != INCAPACITATED or silenced_since(victim) is not None
+    if key.kind == DOUBT:
+        return key.value == asks(victim, enrollment)
+    # As of the day of the decision: that a minor has grown up since is not looked at.
+    decided = victim.judged_at
+    marked = decided and (is_silenced(victim) or is_minor(victim, decided.date()))
+    return key.kind != INCAPACITATED or bool(marked)
 
 
 def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:

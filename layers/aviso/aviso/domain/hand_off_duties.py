@@ -8,7 +8,7 @@ more, and another one is. What becomes of a request: see `hand_offs`.
 import base64
 import hashlib
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from aviso.domain.case_at import CaseAt
@@ -17,7 +17,7 @@ from aviso.domain.duties import unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact
 from aviso.domain.model import Arrest, Case, Channel, EnrolledContact, Kind, Speaker, Victim
-from aviso.domain.people import PUBLIC, is_silenced, name_of, named_by_desk
+from aviso.domain.people import is_silenced, name_of, named_by_desk
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import (
     HandOffConsent,
@@ -29,6 +29,7 @@ from aviso.domain.receiving_agencies import (
 from aviso.domain.representatives import as_person, reported, suspected
 from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
+from aviso.domain.standing import is_public
 from aviso.domain.suspects import addresses_of_suspects, is_suspect
 from aviso.domain.value import Frozen
 
@@ -101,7 +102,7 @@ def owed_hand_offs(at: CaseAt) -> list[HandOffDuty]:
 
 def _of_victim(at: CaseAt, victim: Victim, consent: HandOffConsent) -> Iterator[HandOffDuty]:
     case = at.case
-    if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:
+    if consent.ended_at or stopped(case, victim) or is_public(case, victim):
         return
     contact = contact_of(at, victim, consent)
     if contact is None:
@@ -233,7 +234,7 @@ def contact_of(at: CaseAt, victim: Victim, consent: HandOffConsent) -> EnrolledC
     barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
     meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
     fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
-    usable = (c for c in fit if may_be_handed_on(victim, c, at.today))
+    usable = (c for c in fit if may_be_handed_on(victim, c))
     return next((c for c in usable if not suspected(case, c)), None)
 
 
@@ -254,20 +255,18 @@ def offered(at: CaseAt, victim: Victim) -> tuple[EnrolledContact, ...]:
     member who is told the same contact adds it at the desk first.
     """
     given = at.case.enrollment_of(victim.origin).usable_contacts
-    return tuple(
-        c for c in given if may_be_handed_on(victim, c, at.today) and not by_knowledge_alone(c)
-    )
+    return tuple(c for c in given if may_be_handed_on(victim, c) and not by_knowledge_alone(c))
 
 
-def may_be_handed_on(victim: Victim, contact: EnrolledContact, today: date) -> bool:
+def may_be_handed_on(victim: Victim, contact: EnrolledContact) -> bool:
     """Whether a contact is the victim's own, or a representative's who said yes.
 
     For a silenced victim, only a representative named by the desk counts, as for notices
     (docs/rules.md#23).
     """
     if contact.holder is None:
-        return not is_silenced(victim, today)
-    named = contact.level == DESK or not is_silenced(victim, today)
+        return not is_silenced(victim)
+    named = contact.level == DESK or not is_silenced(victim)
     return named and contact.holder.agreed_at is not None
 
 

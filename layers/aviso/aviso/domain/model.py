@@ -99,46 +99,30 @@ class Person(Frozen, frozen=True, kw_only=True):
 
 
 class Victim(Person, frozen=True, kw_only=True):
-    """A victim; others speak for minors, the incapacitated, the dead and organizations."""
+    """A victim; others speak for minors, the incapacitated, the dead and organizations.
+
+    What counts of a victim's standing: `victim_type`, `deceased`, `incapacitated`, the age, and
+    whether `rights` is a waiver. A later row changes none of it by itself: see `standing`.
+    """
 
     minor: bool | None = None  # None: unknown, so birth date or age decide
     age: int | None = None  # in years; None: unknown
     age_at: date | None = None  # the day on which `age` was right
     birth_date_unreadable: bool = False  # one is on file but unreadable: maybe a minor's
-    deceased: bool = False  # the records system says so; see `is_deceased`
-    incapacitated: bool = False  # likewise; see `is_incapacitated`
-    deceased_at: datetime | None = None  # when a row first said so: see `feed.marks`
-    incapacitated_at: datetime | None = None
-    minor_at: datetime | None = None
-    adult_at: datetime | None = None  # when a known adult became another: see `feed.marks`
-    waived_at: datetime | None = None  # when a later row first said that they want no news
+    deceased: bool = False
+    incapacitated: bool = False  # cannot act, so that others speak (A.R.S. 13-4401)
+    differs: tuple[str, ...] = ()  # the words that the records system's latest row says otherwise
     confidential_address: bool = False  # Address Confidentiality Program: substitute address only
     rights: Rights = Rights.UNANSWERED
     relationship: str = ""  # to the suspect or suspects, as the feed writes it
     victim_type: str = ""  # organization, public or unknown; empty: a person
-    was_person: bool = False  # an earlier row said so, this one does not: see `feed.victim_types`
     desk_unsafe: tuple[str, ...] = ()  # contacts a person marked unsafe
     desk_unsafe_at: datetime | None = None  # when a phone or an email was last marked unsafe
     desk_home: tuple[str, ...] = ()  # street, city, region, postal code that a person entered
     desk_home_at: datetime | None = None  # when it changed, or a home was marked: codes end
-    desk_incapacitated_at: datetime | None = None  # since when a supervisor says so
-    desk_able_at: datetime | None = None  # when one overruled the records system's word
+    overruled: tuple[str, ...] = ()  # those of `differs` that a supervisor decided about
+    judged_at: datetime | None = None  # when one decided last what counts
     answers: tuple[str, ...] = ()  # every value that `rights` had: see `request_history`
-
-    @property
-    def is_deceased(self) -> bool:
-        """Whether the victim has died."""
-        return self.deceased and not self.overruled(self.deceased_at)
-
-    @property
-    def is_incapacitated(self) -> bool:
-        """Whether the victim cannot act, so that others speak in their place (A.R.S. 13-4401)."""
-        by_feed = self.incapacitated and not self.overruled(self.incapacitated_at)
-        return by_feed or self.desk_incapacitated_at is not None
-
-    def overruled(self, since: datetime | None) -> bool:
-        """Whether a supervisor overruled a word of the records system that is there since then."""
-        return self.desk_able_at is not None and (since is None or since <= self.desk_able_at)
 
 
 class Suspect(Person, frozen=True, kw_only=True):

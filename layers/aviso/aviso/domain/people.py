@@ -1,19 +1,17 @@
 """Who a person on a case is: who cannot act, who speaks for them. Pure."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 
 from msgspec.structs import replace
 
 from aviso.domain.model import Case, Channel, Person, Speaker, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import ended
-from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect, speaker_suspected
 
 ADULT_AT = 18
-LONG_AGO, EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # What a victim is; the feed's word for a person is stored as the empty one.
 A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE = "", "organization", "public", "unknown"
 
@@ -28,14 +26,8 @@ def name_of(person: Person) -> str:
     return f"{person.first_name} {person.last_name}".strip()
 
 
-def is_minor(victim: Victim, today: date) -> bool:
-    """Whether a victim is under eighteen, unless a supervisor overruled it of an adult."""
-    overruled = victim.minor_at is not None and victim.overruled(victim.minor_at)
-    return says_minor(victim, today) and not overruled
-
-
-def says_minor(victim: Victim, day: date) -> bool:
-    """Whether a flag, a birth date or an age says that a victim is under eighteen on a day.
+def is_minor(victim: Victim, day: date) -> bool:
+    """Whether a victim is under eighteen on a day, by a flag, the birth date or the age.
 
     Many systems write "no minor" for everybody, so the birth date and the age count even then.
     """
@@ -51,74 +43,33 @@ def mark_of(victim: Victim, today: date) -> str:
     """Return why others are told for a person: `deceased`, `incapacitated`, `minor`, or empty."""
     if is_organization(victim):
         return ""
-    if victim.is_deceased:
+    if victim.deceased:
         return "deceased"
-    if victim.is_incapacitated:
+    if victim.incapacitated:
         return "incapacitated"
     return "minor" if is_minor(victim, today) else ""
 
 
-def marked_since(victim: Victim) -> dict[str, datetime]:
-    """Return since when others are told in a victim's place, by each mark that counts.
+def is_silenced(victim: Victim) -> bool:
+    """Whether a victim died or is incapacitated: nothing that is the victim's own is used.
 
-    A mark without a moment is left out: a child's, or one stored before moments were kept. That a
-    minor has grown up since is not looked at.
+    Nobody is told whom the portal named. An organization has no mark: a file may set it by mistake.
     """
-    minor = victim.minor_at is not None and says_minor(victim, victim.minor_at.date())
-    marks = (
-        ("deceased", victim.deceased, victim.deceased_at),
-        ("incapacitated", victim.incapacitated, victim.incapacitated_at),
-        ("minor", minor, victim.minor_at),
-    )
-    found = {word: at for word, said, at in marks if said and at and not victim.overruled(at)}
-    if desk := victim.desk_incapacitated_at:
-        found["incapacitated"] = min(desk, found.get("incapacitated", desk))
-    return found
+    return not is_organization(victim) and (victim.deceased or victim.incapacitated)
 
 
-def silenced_since(victim: Victim) -> datetime | None:
-    """Return since when a victim who was told before hears nothing, by the first mark that counts.
+def was_silenced(victim: Victim) -> bool:
+    """Whether a supervisor decided so: contacts of before may be told, and contradict.
 
-    None: able. The death of a victim who was a child or dead from the first row on silences nobody:
-    the victim's own contacts were never used. A victim who was dead in the first row is not
-    silenced by an age either. An organization has no mark, as in `marks_that_count`.
+    The contacts of a victim who was dead in the first row were never used.
     """
-    since = marked_since(victim)
-    if not since or is_organization(victim):
-        return None
-    died, first = victim.deceased_at, victim.first_seen
-    at_once = victim.is_deceased and (died is None or (first is not None and died <= first))
-    day = (died or first or LONG_AGO).date()
-    child = victim.minor_at is None and says_minor(victim, day)
-    unused = {"deceased", "minor"} if at_once or child else ()
-    return min((at for word, at in since.items() if word not in unused), default=None)
+    return victim.judged_at is not None and is_silenced(victim)
 
 
 def as_told(victim: Victim) -> Victim:
-    """Return a victim as a change is told to them: one who was silenced may contradict.
-
-    Who says that a victim is incapacitated, dead or a minor may want to silence the victim. A minor
-    by the birth date or the age stays one, unless these made an adult younger.
-    """
-    if silenced_since(victim) is None:
-        return victim
-    dated = victim.birth_date is not None or victim.age is not None
-    minor = None if dated else victim.minor
-    return replace(victim, desk_incapacitated_at=None, desk_able_at=EVER, minor=minor)
-
-
-def waived_since(victim: Victim) -> datetime | None:
-    """Return since when a later row says that a victim who was known wants no news, if it does."""
-    return victim.waived_at if victim.rights is Rights.WAIVED else None
-
-
-def is_silenced(victim: Victim, today: date) -> bool:
-    """Whether a victim died, is incapacitated, or is a minor whom a later row made of an adult.
-
-    Each mark may be wrong, or somebody's lie. So nothing that is the victim's own is used, and
-    nobody is told whom the portal named. A child from the first row on has guardians who act.
-    """
-    return bool(marks_that_count(victim, today))
+    """Return a victim as a change is told to them: one who was silenced may contradict."""
+    able = replace(victim, deceased=False, incapacitated=False)
+    return able if was_silenced(victim) else victim
 
 
 def named_by_desk(case: Case, victim: Victim, today: date) -> bool:
@@ -127,32 +78,7 @@ def named_by_desk(case: Case, victim: Victim, today: date) -> bool:
     This holds for a child once a speaker may be a suspect: no code says who had it.
     """
     doubted = is_minor(victim, today) and speaker_suspected(case, victim)
-    return doubted or is_silenced(victim, today) or is_organization(victim)
-
-
-def marks_that_count(victim: Victim, today: date) -> list[str]:
-    """Return every mark by which others act in a victim's place, not a child's from the start.
-
-    An organization has none: a file may mark it by mistake.
-    """
-    if is_organization(victim):
-        return []
-    marks = (
-        ("deceased", victim.is_deceased),
-        ("incapacitated", victim.is_incapacitated),
-        ("minor", victim.minor_at is not None and is_minor(victim, today)),
-    )
-    return [word for word, counts in marks if counts]
-
-
-def overruled_marks(victim: Victim, today: date) -> list[str]:
-    """Return the marks of the records system that a supervisor overruled."""
-    marks = (
-        ("deceased", victim.deceased and not victim.is_deceased),
-        ("incapacitated", victim.incapacitated and victim.overruled(victim.incapacitated_at)),
-        ("minor", says_minor(victim, today) and not is_minor(victim, today)),
-    )
-    return [word for word, overruled in marks if overruled]
+    return doubted or is_silenced(victim) or is_organization(victim)
 
 
 def own_of_organization(victim: Victim) -> set[str]:
@@ -166,7 +92,7 @@ def nobody_speaks(victim: Victim, today: date) -> HoldReason:
         return HoldReason.NO_CONTACT_PERSON
     if is_minor(victim, today):
         return HoldReason.MINOR_WITHOUT_GUARDIAN
-    died = victim.is_deceased
+    died = victim.deceased
     return HoldReason.DECEASED_WITHOUT_KIN if died else HoldReason.INCAPACITATED_WITHOUT_SPEAKER
 
 
@@ -199,9 +125,9 @@ def spoken_for(case: Case, victim: Victim, today: date) -> Iterator[Victim | Spe
     """
     if is_organization(victim):
         wanted = {"representative"}
-    elif victim.is_deceased:
+    elif victim.deceased:
         wanted = {"next_of_kin", "representative"}
-    elif victim.is_incapacitated:
+    elif victim.incapacitated:
         wanted = {"guardian", "next_of_kin", "representative"}
     elif is_minor(victim, today):
         wanted = {"guardian", "representative"}

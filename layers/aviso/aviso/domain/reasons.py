@@ -31,6 +31,7 @@ class HoldReason(StrEnum):
     REPRESENTATIVE_IN_DOUBT = "representative_in_doubt"  # see `representatives.doubt`
     UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # one is not safe for another victim
     CONTACT_DOUBTED = "contact_doubted"  # called unsafe by knowledge; nobody has judged it yet
+    VICTIM_IN_DOUBT = "victim_in_doubt"  # a later row calls the victim something else, or nothing
     CHANGE_UNHEARD = "change_unheard"  # the victim may not know of a change that can silence them
     # The case is restricted, or half of it is missing.
     RESTRICTED_REMOVED = "restricted_removed"
@@ -52,7 +53,6 @@ class HoldReason(StrEnum):
     DECEASED_WITHOUT_KIN = "deceased_without_kin"
     INCAPACITATED_WITHOUT_SPEAKER = "incapacitated_without_speaker"
     NO_CONTACT_PERSON = "no_contact_person"  # of an organization
-    NOT_A_PERSON = "not_a_person"  # a victim of unknown type
     BIRTH_DATE_UNREADABLE = "birth_date_unreadable"
     AGE_UNKNOWN = "age_unknown"
     EARLY_NEWS = "early_news"  # it could warn a suspect, and only unproven contacts are left
@@ -102,7 +102,7 @@ SOLVED_BY_CHANGE = frozenset(
         HoldReason.BIRTH_DATE_UNREADABLE,
         HoldReason.AGE_UNKNOWN,
         HoldReason.NO_CONTACT_PERSON,
-        HoldReason.NOT_A_PERSON,
+        HoldReason.VICTIM_IN_DOUBT,
         HoldReason.LETTER_RETURNED,
     }
 )

@@ -7,14 +7,14 @@ must look at. The ledger has all that was said, so nothing else is stored.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from aviso.domain.fact_keys import BY_FILE
+from aviso.domain.fact_keys import CONTACT_IN_FILE
 from aviso.domain.model import Kind
 from aviso.domain.notice import Notice
 from aviso.domain.notice_states import was_told
 
 LATELY = timedelta(weeks=2)
 # What is held. Arrests and hearings are not: nobody may wait for them.
-FIELDS = BY_FILE | {"status", "assigned", "warrant", "prosecutor"}
+FIELDS = frozenset({"status", "assigned", "warrant", "prosecutor", CONTACT_IN_FILE})
 
 
 def keeps_changing(notice: Notice, told: Sequence[Notice]) -> bool:

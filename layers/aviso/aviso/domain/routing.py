@@ -23,7 +23,7 @@ from aviso.domain.audience import (
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import Contact, Reach, in_trial, usable
 from aviso.domain.duties import Standing, owed, standing
-from aviso.domain.fact_keys import REMOVED, UNSAFE
+from aviso.domain.fact_keys import CONTACT_IN_FILE, REMOVED, UNSAFE
 from aviso.domain.guards import without_switches
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Notice, State
@@ -118,7 +118,10 @@ class Situation(CaseAt, frozen=True, kw_only=True, dict=True):
             return Reach(trouble=HoldReason.NOBODY_TO_TELL)
         asks = self.notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
         invited = self.notice.fact.subject if asks else ""
-        return usable(self, victim, self.notice.overruled, invited)
+        overruled = self.notice.overruled
+        if self.notice.fact.kind == CONTACT_IN_FILE:  # who was told before hears it in doubt too
+            overruled = (*overruled, HoldReason.VICTIM_IN_DOUBT)
+        return usable(self, victim, overruled, invited)
 
     @cached_property
     def audience(self) -> list[Contact]:

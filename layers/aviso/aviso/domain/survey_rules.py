@@ -32,7 +32,7 @@ def may_be_asked(at: CaseAt, victim: Victim) -> bool:
     if group is None or not group.surveys:
         return False
     minor = is_minor(victim, at.today) or age_unknown(victim, settings)
-    return not (is_silenced(victim, at.today) or victim.removed or minor or victim.victim_type)
+    return not (is_silenced(victim) or victim.removed or minor or victim.victim_type)
 
 
 def has_stopped(at: CaseAt, victim: Victim) -> bool:

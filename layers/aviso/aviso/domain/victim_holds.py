@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterator
 from aviso.domain import letter_address
 from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case, Victim
-from aviso.domain.people import A_PERSON, age_unknown, is_organization, is_silenced, nobody_speaks
+from aviso.domain.people import age_unknown, is_organization, is_silenced, nobody_speaks
 from aviso.domain.reasons import IN_DANGER, HoldReason, worst_first
 from aviso.domain.settings import Settings
+from aviso.domain.standing import in_doubt
 from aviso.domain.suspects import (
     addresses_of_suspects,
     is_suspect,
@@ -31,9 +32,9 @@ def victim_holds(at: CaseAt, victim: Victim, speakers: int) -> Iterator[HoldReas
     if not speakers:
         yield nobody_speaks(victim, today)
     organization = is_organization(victim)
-    if victim.victim_type != A_PERSON and not organization:
-        yield HoldReason.NOT_A_PERSON
-    if not (organization or is_silenced(victim, today)):
+    if in_doubt(case, victim):
+        yield HoldReason.VICTIM_IN_DOUBT
+    if not (organization or is_silenced(victim)):
         yield from _age_holds(victim, at.settings)
     own = organization or victim in at.spoken_for(victim)
     if own and not victim.safe_to_contact:

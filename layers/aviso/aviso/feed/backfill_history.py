@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
-from aviso.domain.model import Arrest, Report, Victim
-from aviso.domain.people import silenced_since, waived_since
+from aviso.domain.model import Arrest, Report
 from aviso.domain.settings import Settings
 from aviso.storage.cases import Row
 
@@ -22,17 +21,13 @@ def as_history(row: Row, now: datetime, settings: Settings) -> Row:
     """Return a row to write, with its old facts first seen before go-live.
 
     People are first seen when they come: a person who joins a case must be told what happened on it
-    since go-live. Only two things about people are facts: a victim cannot act, or wants no
-    news. They are old for a victim who was not known before. Otherwise they are news: somebody may
-    want to silence the victim.
+    since go-live.
 
     Args:
         row: merged with the stored row.
         now: the first-seen time of facts not seen before; earlier times stay.
     """
     go_live = settings.agency.go_live
-    if isinstance(row, Victim) and row.incapacitated_at == row.first_seen == now:
-        return replace(row, incapacitated_at=go_live - BEFORE)
     if not isinstance(row, Report | Arrest):
         return row
     # Without the file's time, which is not when things happened.
@@ -49,8 +44,7 @@ def is_history(row: Row, settings: Settings) -> bool:
     """Whether a row states no news, so that no notice can follow from it alone."""
     go_live = settings.agency.go_live
     if not isinstance(row, Report | Arrest):
-        news = (silenced_since(row), waived_since(row)) if isinstance(row, Victim) else ()
-        return all(since is None or since < go_live for since in news)
+        return True
     return all(row.first_seen.get(key, go_live) < go_live for key in _dates(row, settings))
 
 

@@ -11,19 +11,22 @@ from msgspec.structs import replace
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys, unsure_keys
 from aviso.domain.facts import first_seen
 from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
+from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.request_history import answered
 from aviso.domain.requests import Rights
 from aviso.domain.restriction import is_close
 from aviso.domain.row_size import within_room
 from aviso.domain.settings import Settings
+from aviso.domain.standing import AGES, as_reported, in_force
 from aviso.domain.value import Frozen
-from aviso.feed.marks import first_said
 from aviso.feed.rows import Parsed, digest
-from aviso.feed.victim_types import CAREFUL_TYPES, same_moment, typed
 from aviso.storage.cases import Row, alias_of
 
 # A victim's answers, the most careful last: silence is not a waiver (docs/rules.md#16).
 CAREFUL_RIGHTS = (Rights.WAIVED, Rights.UNANSWERED, Rights.REQUESTED)
+# The types of a victim, the most careful last: of the public nobody is told, and of an organization
+# a person decides.
+CAREFUL_TYPES = (PUBLIC, A_PERSON, ORGANIZATION, UNKNOWN_TYPE)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 ABSENT = "absent"  # the digest of an arrest that is absent from full files
 
@@ -68,14 +71,27 @@ def decide(
     `stored` is the row under the same key, if any. `now` is the first-seen time of facts not seen
     before. `since` is as for `version`. `settings` decide what must not be lost: see `careful`.
     """
-    parsed = typed(stored, parsed)
-    outcome = _decide(stored, parsed, now, since, settings.agency.zone)
-    lasts = outcome.write or stored
+    zone = settings.agency.zone
+    day = now.astimezone(zone).date()
+    before = stored and _reported(stored, day)
+    parsed = replace(parsed, row=_filled(_reported(parsed.row, day), before, parsed.untyped))
+    outcome = _decide(before, parsed, now, since, zone)
+    lasts = outcome.write or before
     if lasts is None or alias_of(stored):
         return outcome
-    kept = careful(lasts, [row for row in (stored, parsed.row) if row], settings)
-    kept = first_said(kept, stored, now, settings.agency.zone)
-    return outcome if kept == lasts else replace(outcome, write=kept)
+    kept = careful(lasts, [row for row in (before, parsed.row) if row], settings)
+    if kept == before:
+        return outcome
+    if isinstance(kept, Victim):
+        known = stored if isinstance(stored, Victim) else None
+        kept = in_force(kept, known, day) if known else kept
+        kept = replace(kept, answers=answered(known, kept))
+    return replace(outcome, write=kept)
+
+
+def _reported(row: Row, day: date) -> Row:
+    """Return a row as the records system last wrote it."""
+    return as_reported(row, day) if isinstance(row, Victim) else row
 
 
 def _decide(
@@ -105,7 +121,7 @@ def merged(stored: Row | None, parsed: Parsed, now: datetime, zone: tzinfo) -> R
         case Arrest() as arrest:
             return _merged_arrest(stored, arrest, parsed.withdrawn, now)
         case person:
-            return _merged_person(stored, person, now, zone)
+            return _merged_person(stored, person, now)
 
 
 def _removed(stored: Report, listed: Report) -> Report:
@@ -136,18 +152,21 @@ def _merged_report(stored: Row | None, row: Report, now: datetime, zone: tzinfo)
     return replace(row, first_seen=seen)
 
 
-def _merged_person[P: Person](stored: Row | None, row: P, now: datetime, zone: tzinfo) -> P:
-    if isinstance(row, Victim):
-        before = stored if isinstance(stored, Victim) else None
-        row = replace(row, answers=answered(before, row))
-        row = first_said(row, before, now, zone)
+def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
     if not isinstance(stored, Person):
         return replace(row, first_seen=now)
-    return replace(
-        row,
-        origin=stored.origin,
-        first_seen=stored.first_seen or now,
-    )
+    return replace(row, origin=stored.origin, first_seen=stored.first_seen or now)
+
+
+def _filled(row: Row, before: Row | None, untyped: bool) -> Row:
+    """Return a victim's row with the type and the age of the earlier one: a blank says nothing."""
+    if not (isinstance(row, Victim) and isinstance(before, Victim)):
+        return row
+    if untyped:
+        row = replace(row, victim_type=before.victim_type)
+    if (row.minor, row.birth_date, row.age) == (None, None, None) and not row.birth_date_unreadable:
+        row = replace(row, **{name: getattr(before, name) for name in AGES})
+    return row
 
 
 def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: datetime) -> Arrest:
@@ -205,12 +224,11 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
         return replace(kept, denied_by=withdrawn)
     if older(one.row, other.row):
         one, other = other, one
-    one = typed(other.row, one)
     denied_by = one.denied_by
     if denied_by is None and _one_moment(one.row, other.row):
         denied_by = other.denied_by
     row = with_dates(careful(one.row, [other.row], settings), other.row)
-    return replace(one, row=row, denied_by=denied_by)
+    return replace(one, row=_filled(row, other.row, one.untyped), denied_by=denied_by)
 
 
 def doubtful(stored: Row | None, parsed: Parsed) -> Parsed | None:
@@ -228,6 +246,13 @@ def doubtful(stored: Row | None, parsed: Parsed) -> Parsed | None:
     absent = stored.digest == ABSENT  # withdrawn by absence, not by a row
     denied = parsed.withdrawn != was_withdrawn and not absent and _one_moment(stored, parsed.row)
     return parsed if denied and not alias_of(stored) else None
+
+
+def same_moment[R: Row](one: R, other: R) -> bool:
+    """Whether two rows are of the same moment, so that neither corrects the other."""
+    return one.export_time == other.export_time or (
+        one.row_time is not None and one.row_time == other.row_time
+    )
 
 
 def _one_moment(one: Row, other: Row) -> bool:
@@ -289,7 +314,6 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         birth_date=max((v.birth_date for v in same if v.birth_date), default=None),
         rights=max((v.rights for v in same), key=CAREFUL_RIGHTS.index),
         victim_type=max(row.victim_type, other.victim_type, key=CAREFUL_TYPES.index),
-        was_person=row.was_person or other.was_person,
     )
     return row if both == row else replace(both, digest=digest(both, withdrawn=False))
 

@@ -10,8 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.errors import Conflict, RowRejected
-from aviso.domain.model import Arrest, Person, Report, Victim
-from aviso.domain.people import UNKNOWN_TYPE
+from aviso.domain.model import Arrest, Person, Report
 from aviso.domain.settings import Settings
 from aviso.feed import aliases, arrest_suspects, moved_rows
 from aviso.feed.checkpoint import Progress
@@ -197,8 +196,6 @@ class RowWriter:
                     return self._rejected(parsed, NEWER)
             else:
                 self._note_other_suspect(parsed, stored)
-                if _type_lost(parsed.row, row):
-                    self._warn("victim_unknown", "victim_type", True)
                 return outcome
         raise Conflict("a row is being written by others without end")
 
@@ -248,12 +245,6 @@ def _is_strange(parsed: Parsed, stored: Row | None) -> bool:
         named = parsed.former and not parsed.row.former_number  # it says itself whose number it is
         return parsed.row.number != stored.number and not named
     return parsed.earlier
-
-
-def _type_lost(said: Row, stored: Row) -> bool:
-    """Whether a victim's type is stored as unknown although the file's row does not say so."""
-    unknown = isinstance(stored, Victim) and stored.victim_type == UNKNOWN_TYPE
-    return unknown and isinstance(said, Victim) and said.victim_type != UNKNOWN_TYPE
 
 
 def _read_consistently(keys: Sequence[RowKey]) -> dict[RowKey, Row]:

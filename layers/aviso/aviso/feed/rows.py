@@ -28,9 +28,8 @@ ROLES = SPEAKERS | {SUSPECT, VICTIM}
 OUTSIDE_DIGEST = frozenset(
     {"number", "origin", "alias_of", "later_numbers"}
     | {"restriction", "desk_restriction"}
-    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "desk_incapacitated_at"}
-    | {"desk_able_at", "deceased_at", "incapacitated_at", "minor_at", "adult_at", "waived_at"}
-    | {"desk_cleared", "answers", "was_person"}
+    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "differs", "overruled"}
+    | {"judged_at", "desk_cleared", "answers"}
     | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )
 

@@ -1,26 +1,20 @@
-"""Who hears of what a later row says of who is told, or where.
+"""Who hears of what a later row says of who is told, or where; and who must look at it.
 
 See docs/rules.md#27.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from msgspec.structs import replace
 
-from aviso.domain.fact_keys import (
-    CONTACT_IN_FILE,
-    INCAPACITATED,
-    SPEAKER,
-    WAIVED_IN_FILE,
-    quoted,
-    timed,
-)
+from aviso.domain.announcement import Announcement
+from aviso.domain.fact_keys import CONTACT_IN_FILE, DOUBT, SPEAKER, quoted, timed
 from aviso.domain.model import Case, Speaker, Victim
-from aviso.domain.people import silenced_since, spoken_for, waived_since
+from aviso.domain.people import spoken_for
 from aviso.domain.representatives import reported
-from aviso.domain.requests import Rights
 from aviso.domain.settings import Settings
+from aviso.domain.standing import asks
 from aviso.notices.announcing import changed
 from aviso.storage.cases import Row, read_case
 from aviso.storage.enrollments import EnrollmentChange
@@ -31,12 +25,11 @@ def told_of(
 ) -> EnrollmentChange | None:
     """Return who hears of what a row says, to be stored with it; None if nobody must.
 
-    Nobody hears of a waiver in the first row, or of who is told and where before the case is
-    settled. What the victim told Aviso counts more than a waiver in a file.
+    Nobody hears of who is told and where before the case is settled, or of what a later row says
+    of the victim: a supervisor decides about that, and is asked once.
     """
-    if isinstance(row, Victim):
-        before = stored if isinstance(stored, Victim) else None
-        return _of_victim(number, _with_desks_word(row, before), before, settings, now)
+    if isinstance(row, Victim) and isinstance(stored, Victim):
+        return _of_victim(number, row, stored, settings, now)
     if isinstance(row, Speaker):
         case = read_case(number)
         victim = next((v.origin for v in case.victims if v.id == row.victim), "")
@@ -46,16 +39,19 @@ def told_of(
 
 
 def _of_victim(
-    number: str, row: Victim, before: Victim | None, settings: Settings, now: datetime
+    number: str, row: Victim, before: Victim, settings: Settings, now: datetime
 ) -> EnrollmentChange | None:
-    said = list(_said_of(row, before))
-    if before is None and not said:
-        return None
-    case = _with(read_case(number), replace(before, removed=False) if before else row)
-    if case.enrollment_of(row.origin).rights is not Rights.UNANSWERED:
-        said = [key for key in said if not key.startswith(WAIVED_IN_FILE)]
-    said = said or _of_people(case, row, row.origin, settings, now)  # a mark or a waiver is enough
-    return _stored(case, row.origin, said, settings, now)
+    case = _with(read_case(number), replace(before, removed=False))
+    given, said = case.enrollment_of(row.origin), _of_people(case, row, row.origin, settings, now)
+    told = _stored(case, row.origin, said, settings, now)
+    key = f"{DOUBT}:{asks(row, given)}"
+    known = row.differs == before.differs or any(change.key == key for change in given.changes)
+    if known or not asks(row, given):
+        return told
+    after = told.after if told else given
+    asked = Announcement(key=key, at=now, hears=(), asks=True)
+    after = replace(after, changes=(*after.changes, asked))
+    return EnrollmentChange(number=case.number, before=given, after=after)
 
 
 def _stored(
@@ -71,23 +67,6 @@ def _with(case: Case, row: Victim | Speaker) -> Case:
         return replace(case, victims=(*others, row))
     rest = (speaker for speaker in case.speakers if speaker.origin != row.origin)
     return replace(case, speakers=(*rest, *(() if row.removed else (row,))))
-
-
-def _with_desks_word(row: Victim, before: Victim | None) -> Victim:
-    """Return a row with what a supervisor said of the victim, which no file says."""
-    if before is None:
-        return row
-    able, incapacitated = before.desk_able_at, before.desk_incapacitated_at
-    return replace(row, desk_able_at=able, desk_incapacitated_at=incapacitated)
-
-
-def _said_of(row: Victim, before: Victim | None) -> Iterator[str]:
-    """Yield the keys of a mark and a waiver that a row brings, each by when it was first seen."""
-    silenced, waived = silenced_since(row), waived_since(row)
-    if silenced and not (before and silenced_since(before)):
-        yield timed(f"{INCAPACITATED}:", silenced)
-    if waived and not (before and waived_since(before)):
-        yield timed(f"{WAIVED_IN_FILE}:", waived)
 
 
 def _of_people(

@@ -103,7 +103,7 @@ def _code(situation: Situation) -> str:
     """Return a code that opens the case, or an empty string if the portal would not open it."""
     case, settings = situation.case, situation.settings
     victim = case.victim(situation.notice.victim)
-    if victim is None or is_silenced(victim, settings.today(situation.now)):
+    if victim is None or is_silenced(victim):
         return ""
     if restriction_of(case, settings) and not settings.verification.restricted_by_code:
         return ""

@@ -6,7 +6,6 @@ See docs/rules.md#8. Staff turn the brake off again (`staff.switch_decisions`).
 from collections.abc import Sequence
 from datetime import datetime
 
-from aviso.domain.fact_keys import BY_FILE
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Duty
 from aviso.domain.settings import Settings
@@ -36,11 +35,8 @@ def caused_by_visitor(case: Case, duty: Duty) -> bool:
     """Whether a duty comes from a visitor, not the feed: a changed contact, or an answer on rights.
 
     Such duties never pull the brake, because it would hold back everybody's arrest notices.
-    Visitors have limits of their own (docs/security.md). What `BY_FILE` says no visitor says: a
-    broken column of the feed may say it of everybody. The task beside a waiver is not counted too.
+    Visitors have limits of their own (docs/security.md).
     """
-    if duty.fact.kind in BY_FILE:
-        return False
     if duty.kind in (Kind.ENROLLMENT_CONFIRMED, Kind.CONTACT_CHANGED):
         return True
     answered = case.enrollment_of(duty.victim).rights_at

@@ -69,7 +69,7 @@ def facts_for(hop: Contact, situation: Situation) -> dict[str, Any]:
     speaks, victim = hop.source == SPEAKS, case.victim(notice.victim)
     given = case.enrollment_of(notice.victim).contacts
     by_guardian = any(contact.id == hop.contact and contact.giver for contact in given)
-    closed = speaks and victim and is_silenced(victim, situation.today)
+    closed = speaks and victim and is_silenced(victim)
     return facts | {
         "represents": speaks or by_guardian,
         "silenced": facts["silenced"] or bool(closed),

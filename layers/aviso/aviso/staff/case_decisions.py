@@ -1,7 +1,7 @@
 """What members of staff do to cases: each act is one conditional transaction, audited."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec.structs import replace
 
@@ -10,8 +10,10 @@ from aviso.domain.contacts import DESK, doubted
 from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Victim
+from aviso.domain.people import ORGANIZATION
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.staff import Remark
+from aviso.domain.standing import MARKS, as_judged, standing_of
 from aviso.domain.value import Frozen
 from aviso.notices.announcing import changed
 from aviso.runtime import hashing
@@ -107,32 +109,51 @@ def resume(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> 
     remark(case, why, actor)
 
 
-def incapacitated(case: Case, victim: Victim, why: str, actor: Actor) -> None:
-    """Say that a victim cannot act: others are told in their place (docs/rules.md#23).
+def judge_standing(
+    case: Case,
+    victim: Victim,
+    words: Collection[str],
+    why: str,
+    actor: Actor,
+    *,
+    speak: Collection[str],
+) -> None:
+    """Say what counts of a victim (docs/rules.md#23).
 
-    The victim's own contacts are told of it once, so that nobody is silenced unnoticed. Open visits
-    end, and codes that were sent before open nothing.
+    If others are told in their place from now on, the victim's own contacts are told so once, so
+    that nobody is silenced unnoticed. Open visits end, and codes that were sent before open
+    nothing.
 
-    Raises:
-        Conflict: when somebody else said so meanwhile.
-    """
-    record = actor.record("incapacity_recorded", case.number, victim.origin)
-    told = _told(case, victim, INCAPACITATED, actor)
-    decision = CaseDecision(record, noted(why, actor))
-    case_decisions.judge_capacity(victim, actor.now, told, decision)
-
-
-def able_again(case: Case, victim: Victim, why: str, actor: Actor) -> None:
-    """Say that a victim speaks for themself: their own contacts are used again.
-
-    If the records system calls them incapacitated, dead, or a minor who was an adult before, it is
-    overruled until it says no, and then yes again.
+    Args:
+        words: see `standing`.
+        speak: the origins of those of the records system's people who count. The others' word ends.
 
     Raises:
-        Conflict: when somebody else took it back, or the records system changed it, meanwhile.
+        Conflict: when somebody else, or the records system, said something else meanwhile.
     """
-    record = actor.record("incapacity_ended", case.number, victim.origin)
-    case_decisions.judge_capacity(victim, None, None, CaseDecision(record, noted(why, actor)))
+    row = as_judged(victim, words, actor.today, actor.now)
+    new = standing_of(row, actor.today) - standing_of(victim, actor.today)
+    told = _told(case, victim, INCAPACITATED, actor) if new & MARKS else None
+    if new & {*MARKS, ORGANIZATION}:
+        given = told.after if told else case.enrollment_of(victim.origin)
+        given = _only(given, case, victim, speak, actor)
+        told = EnrollmentChange(
+            number=case.number, before=case.enrollment_of(victim.origin), after=given
+        )
+    record = actor.record("standing_decided", case.number, victim.origin)
+    case_decisions.judge_standing(victim, row, told, CaseDecision(record, noted(why, actor)))
+
+
+def _only(
+    given: Enrollment, case: Case, victim: Victim, speak: Collection[str], actor: Actor
+) -> Enrollment:
+    """Return an enrollment in which only these people of the records system speak."""
+    for speaker in case.speakers_for(victim):
+        if speaker.origin not in speak:
+            record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor)
+            record = replace(record, about=speaker.origin)
+            given = replace(given, requests=extended(given.requests, record))
+    return given
 
 
 ACTIONS = {

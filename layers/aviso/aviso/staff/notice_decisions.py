@@ -22,6 +22,8 @@ from aviso.storage import notices, tasks
 # States from which a member may send again. A failed notice goes on without a member.
 RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED)
 TAKE_BACK = timedelta(days=1)
+# Why notices are held for a supervisor alone.
+SUPERVISORS = (HoldReason.CHANGE_UNHEARD, HoldReason.VICTIM_IN_DOUBT)
 HOLDABLE = (State.PLANNED, State.WAITING, State.QUEUED, State.FAILED, State.UNCONFIRMED)
 
 
@@ -44,7 +46,7 @@ def release(
 
     def act(id: str) -> str:
         notice, case = _held(id, actor)
-        if notice.reason == HoldReason.CHANGE_UNHEARD:
+        if notice.reason in SUPERVISORS:
             _must_be_theirs(notice, actor)
         if notice.reason != shown[id]:
             return "held_otherwise"
@@ -162,7 +164,7 @@ def is_theirs(notice: Notice, actor: Actor) -> bool:
     """
     if Role.SUPERVISOR in actor.roles:
         return True
-    return notice.kind is not Kind.CONTACT_CHANGED and notice.reason != HoldReason.CHANGE_UNHEARD
+    return notice.kind is not Kind.CONTACT_CHANGED and notice.reason not in SUPERVISORS
 
 
 def _must_be_theirs(notice: Notice, actor: Actor) -> None:

@@ -11,6 +11,7 @@ from aviso.domain.contacts import GUARDIAN, KNOWLEDGE
 from aviso.domain.fact_keys import quoted
 from aviso.domain.model import Case, Person, Victim
 from aviso.domain.requests import Rights
+from aviso.domain.standing import is_closed
 from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.victims.verification import Verified
@@ -52,7 +53,7 @@ def list_candidates(case: Case, actor: Actor) -> tuple[Asker, ...]:
     return tuple(
         _asker(case, victim, person)
         for victim in case.victims
-        if not people.is_silenced(victim, today) and victim.victim_type == people.A_PERSON
+        if not (victim.victim_type or is_closed(case, victim))
         for person in people.spoken_for(case, victim, today)
     )
 

@@ -5,12 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.expressions.update import Action
 
 from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Suspect, Victim
-from aviso.domain.people import says_minor
 from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
@@ -24,7 +22,7 @@ from aviso.storage.case_items import (
     VictimItem,
     partition,
 )
-from aviso.storage.cases import sort_key
+from aviso.storage.cases import as_unjudged, settings_of, sort_key
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, SwitchChanges
@@ -116,31 +114,18 @@ def mark_home_safe(
     change(decision.record, (item, actions, same_marks), saves=_with(told, decision))
 
 
-def judge_capacity(
-    victim: Victim, since: datetime | None, told: EnrollmentChange | None, decision: CaseDecision
+def judge_standing(
+    victim: Victim, judged: Victim, told: EnrollmentChange | None, decision: CaseDecision
 ) -> None:
-    """Record since when a victim is incapacitated, or None; the reason is kept as a note.
-
-    None also overrules what the records system says: that the victim is, or is dead or a minor.
+    """Record what counts of a victim, with the reason as a note on the case.
 
     Raises:
         Conflict: when somebody else, or the records system, said something else meanwhile.
     """
-    unchanged = VictimItem.pk.exists()
-    for stored, before in (
-        (VictimItem.desk_incapacitated_at, victim.desk_incapacitated_at),
-        (VictimItem.deceased_at, victim.deceased_at),
-        (VictimItem.incapacitated_at, victim.incapacitated_at),
-        (VictimItem.minor_at, victim.minor_at),
-    ):
-        unchanged &= stored == before if before else stored.does_not_exist()
     item = VictimItem(partition(decision.number), sort_key(victim))
-    said = VictimItem.desk_incapacitated_at
-    actions: list[Action] = [said.set(since) if since else said.remove()]
-    minor = victim.minor_at is not None and says_minor(victim, decision.why.at.date())
-    by_feed = victim.deceased or victim.incapacitated or minor
-    if since is None and by_feed:
-        actions.append(VictimItem.desk_able_at.set(decision.why.at))
+    unchanged = as_unjudged(victim) & (VictimItem.digest == victim.digest)
+    same = {n for n in victim.__struct_fields__ if getattr(judged, n) == getattr(victim, n)}
+    actions = settings_of(judged, victim, same)
     change(decision.record, (item, actions, unchanged), saves=_with(told, decision))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
@@ -43,8 +43,7 @@ ALIAS = "alias:"  # begins the digest of the row of a later id; the first id fol
 # Written by the rules or by people at the desk; the feed never changes these.
 DESK_FIELDS = frozenset(
     {"restriction", "desk_restriction", "desk_cleared"}
-    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "desk_incapacitated_at"}
-    | {"desk_able_at"}
+    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "overruled", "judged_at"}
 )
 
 
@@ -68,6 +67,8 @@ CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "rights": Rights,
     "desk_unsafe": tuple,
     "desk_home": tuple,
+    "differs": tuple,
+    "overruled": tuple,
     "past_contacts": tuple,
     "later_numbers": tuple,
     "answers": tuple,
@@ -188,7 +189,6 @@ def write_row(
     """
     kind, _ = ITEMS[type(row)]
     item = kind(partition(number), sort_key(row))
-    attributes = kind.get_attributes()
     actions: list[Action] = [CaseItem.type.set(kind)]
     touched = written_at or max(filter(None, (row.export_time, row.row_time)), default=None)
     if history:
@@ -196,16 +196,8 @@ def write_row(
     elif touched:
         actions.append(CaseItem.touched_in.set(touched_shard(number)))
         actions.append(CaseItem.touched_at.set(touched))
-    usual = defaults(type(row))
-    for name in row.__struct_fields__:
-        if name in DESK_FIELDS and replaces is not None and not alias:
-            continue
-        value = getattr(row, name)
-        if value is None or (name in usual and value == usual[name]):
-            if replaces is not None and getattr(replaces, name) != value:
-                actions.append(attributes[name].remove())
-        else:
-            actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
+    skipped = DESK_FIELDS if replaces is not None and not alias else frozenset()
+    actions += settings_of(row, replaces, skipped)
     actions += name_hashes.changes(row, replaces)
     condition = (
         CaseItem.pk.does_not_exist()
@@ -218,11 +210,35 @@ def write_row(
         known = SuspectItem.past_contacts
         past = list(replaces.past_contacts)
         condition &= (known == past) if past else known.does_not_exist()
+    if isinstance(replaces, Victim):  # what counts, as a supervisor may have decided meanwhile
+        condition &= as_unjudged(replaces)
     with conflict_if_changed("the row changed since it was read"):
         if told is None:
             item.update(actions, condition=condition)
         else:
             _update_together(item, actions, condition, told)
+
+
+def settings_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) -> list[Action]:
+    """Return the updates that store a row over another."""
+    attributes, usual = ITEMS[type(row)][0].get_attributes(), defaults(type(row))
+    actions: list[Action] = []
+    for name in row.__struct_fields__:
+        value = getattr(row, name)
+        if name in skipped:
+            continue
+        if value is None or (name in usual and value == usual[name]):
+            if replaces is not None and getattr(replaces, name) != value:
+                actions.append(attributes[name].remove())
+        else:
+            actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
+    return actions
+
+
+def as_unjudged(victim: Victim) -> Condition:
+    """Return the condition that no supervisor judged a victim since the row was read."""
+    judged = VictimItem.judged_at
+    return judged == victim.judged_at if victim.judged_at else judged.does_not_exist()
 
 
 def _update_together(

@@ -139,7 +139,7 @@ def _tie(data: Mapping[str, Any], at: datetime, settings: Settings, now: datetim
     found = verification.verify(case, last_name, days, today)
     if found is None:
         return "waits" if fresh or not _named(case, last_name) else "no_match"
-    shown = verification.may_see(case, found.victim, found.level, settings, today)
+    shown = verification.may_see(case, found.victim, found.level, settings)
     if not settings.verification.knowledge or not shown:
         return "needs_code"
     return _enroll(case, found, data, settings, now)

@@ -20,6 +20,7 @@ from aviso.domain.contacts import (
 )
 from aviso.domain.model import Case, EnrolledContact, Person, Victim
 from aviso.domain.settings import Settings
+from aviso.domain.standing import is_closed
 from aviso.domain.suspects import is_suspect, same_person
 from aviso.domain.text import plain_name
 from aviso.domain.value import Frozen
@@ -56,8 +57,8 @@ def verify(
     victim of unknown type does too.
 
     An adult gives their own. For a minor, the guardian gives the guardian's; the minor's own open
-    nothing. Nothing opens the case of a victim who is dead or incapacitated, or whom a later row
-    made a minor: a person who says so would get in. A suspect's never do. When two victims match,
+    nothing. Nothing opens the case of a victim who is dead, incapacitated or in doubt: a person who
+    says so would get in. A suspect's never do. When two victims match,
     nobody can say which of them is asking, so neither gets in: they need a code.
 
     Everyone is compared, whatever the first comparison gave, so that the time taken says nothing.
@@ -74,7 +75,7 @@ def verify(
         same_name = compare_digest(plain_name(person.last_name).encode(), typed.encode())
         same_day = sum(person.birth_date == day for day in birth_dates) > 0
         suspected = is_suspect(case, person) or is_suspect(case, victim)
-        may = not (people.is_silenced(victim, today) or suspected or victim is NOBODY)
+        may = not (is_closed(case, victim) or suspected or victim is NOBODY)
         if same_name & same_day & may & bool(typed):
             found.append((person, victim))
     if not found:
@@ -88,14 +89,14 @@ def verify(
     return Verified(about, GUARDIAN, asking.origin)
 
 
-def may_see(case: Case, victim: Victim, level: str, settings: Settings, today: date) -> bool:
+def may_see(case: Case, victim: Victim, level: str, settings: Settings) -> bool:
     """Whether a visitor verified in this way may see a case (docs/rules.md#12, #14)."""
     if case.report is None or case.report.removed:
         return False
     if restriction.restriction_of(case, settings):
         return level == RESTRICTED_CODE and settings.verification.restricted_by_code
     locked = case.enrollment_of(victim.origin).locked_at is not None
-    return level in BY_CODE or not (people.is_silenced(victim, today) or locked)
+    return level in BY_CODE or not (is_closed(case, victim) or locked)
 
 
 def begins_again(case: Case, victim: Victim) -> datetime:
@@ -112,8 +113,7 @@ def begins_again(case: Case, victim: Victim) -> datetime:
     there, and the person who left it could otherwise end her visits at will. A "no" or
     "not me" of a representative ends nothing either: the phone may be a stranger's.
     """
-    marked = people.marked_since(victim).values()
-    times = [victim.desk_unsafe_at, victim.desk_home_at, *marked]
+    times = [victim.desk_unsafe_at, victim.desk_home_at, victim.judged_at]
     enrollment = case.enrollment_of(victim.origin)
     times += [enrollment.locked_at, *enrollment.given_back.values()]
     of_others = set()  # times of such a word

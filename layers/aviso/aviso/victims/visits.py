@@ -45,8 +45,8 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
     allowed = sessions.reserve(counted)
     if first:
         case = cases.read_case(first)
-    found = verify(case, claim.last_name, claim.birth_dates, today := settings.today(now))
-    shown = found is not None and may_see(case, found.victim, found.level, settings, today)
+    found = verify(case, claim.last_name, claim.birth_dates, settings.today(now))
+    shown = found is not None and may_see(case, found.victim, found.level, settings)
     keep = settings.retention.audit
     if found is None or not shown or not allowed or not settings.verification.knowledge:
         if not first:
@@ -121,7 +121,7 @@ def _code_opens(
 
 def _is_open_to(case: Case, proof: Verified, settings: Settings, now: datetime) -> bool:
     """Whether a case is shown to a visitor who was verified in this way."""
-    seen = may_see(case, proof.victim, proof.level, settings, settings.today(now))
+    seen = may_see(case, proof.victim, proof.level, settings)
     return seen and not _suspected(case, proof, settings, now)
 
 

@@ -89,7 +89,7 @@ def _call(line: QueueLine, case: Case, actor: Actor) -> CallLine:
     victim = case.victim(line.victim)
     unsaid = tuple(what_to_say.unsaid(case, line.kinds, actor.settings))
     # Two people may have to be told: the case's page has a card for each.
-    silenced = victim is not None and people.silenced_since(victim) is not None
+    silenced = victim is not None and people.was_silenced(victim)
     twofold = silenced and Kind.CONTACT_CHANGED in line.kinds
     changes = _changes(line)
     found = CallLine(

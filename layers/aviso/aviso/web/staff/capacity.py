@@ -1,56 +1,77 @@
-"""A supervisor says that a victim is incapacitated, or can act; both ask for a reason.
+"""A supervisor says what counts of a victim: a person or not, dead, incapacitated, a minor, waived.
 
-That the victim can act also overrules what the records system says: incapacitated, dead or a
-minor.
+The form is on the case's page, beside the contacts from before, and asks for a reason.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from itertools import islice
 
-from aviso.domain import people
+from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Victim
+from aviso.domain.people import name_of
+from aviso.domain.reasons import HoldReason
+from aviso.domain.standing import PERSON, TYPES, WORDS, in_doubt, standing_of
 from aviso.staff import case_decisions
 from aviso.staff.actor import Actor
-from aviso.web.request import RefusedError, Request
+from aviso.storage import cases, tasks
+from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages
 from aviso.web.staff.case_actions import confirm, victim_named
 from aviso.web.staff.confirmation import why
 from aviso.web.staff.task_return import back
 
-SAYS: Mapping[str, Callable[[Case, Victim, str, Actor], None]] = {
-    "incapacitated": case_decisions.incapacitated,
-    "able_again": case_decisions.able_again,
-}
+MOST_AT_ONCE = 100  # victims of one file; press again for more
 
 
 def judge(request: Request, actor: Actor) -> Response:
     """Store what the form says, after a reason is given; a second click changes nothing.
 
-    The form says which marks were read. If they differ by now, the question is asked again: an old
-    tab must not overrule a death that nobody read.
+    Raises:
+        Conflict: when the records system, or a colleague, has said something else since the page
+            was opened: nobody overrules a death that nobody read.
     """
     case, victim = victim_named(request, actor)
-    said = request.form.get("do", "")
-    if said not in SAYS:
-        raise RefusedError(400)
-    if said not in case_people.judges(victim, actor.today):
+    words, speak = _ticked(request), _named(request, case, victim)
+    if words == standing_of(victim, actor.today) and not in_doubt(case, victim):
         return back(request)  # it already is so
-    marks = people.marks_that_count(victim, actor.today)
-    read = as_read(victim, marks)
-    if not (reason := why(request)) or request.form.get("read") != read:
-        words = pages.strings(request.language)
-        also = [words[f"desk_is_{mark}"] for mark in marks]
-        return confirm(request, actor, said, {"read": read}, also=also)
-    SAYS[said](case, victim, reason, actor)
+    if request.form.get("read") != case_people.as_read(victim):
+        raise Conflict("it changed since the page was opened")
+    if not (reason := why(request)):
+        strings = pages.strings(request.language)
+        also = [strings[f"desk_is_{word}"] for word in WORDS if word in words]
+        return confirm(request, actor, "standing", also=[*also, *speak.values()])
+    case_decisions.judge_standing(case, victim, words, reason, actor, speak=speak)
+    if request.form.get("all") and words == standing_of(victim, actor.today):
+        _overrule_alike(victim, reason, actor)
     return back(request)
 
 
-def as_read(victim: Victim, marks: Iterable[str]) -> str:
-    """Return a victim's marks and their moments, as the form carries them."""
-    moments = (
-        victim.desk_incapacitated_at,
-        victim.deceased_at,
-        victim.incapacitated_at,
-        victim.minor_at,
-    )
-    return " ".join([*marks, *(at.isoformat() if at else "-" for at in moments)])
+def _ticked(request: Request) -> set[str]:
+    """Return the words that the form says count; a victim of no other type is a person."""
+    words = {word for word in WORDS if request.form.get(word)}
+    return words if words & TYPES else words | {PERSON}
+
+
+def _named(request: Request, case: Case, victim: Victim) -> dict[str, str]:
+    """Return the names of those who speak by the form, by their origins."""
+    ticked = (s for s in case.speakers_for(victim) if f"who-{s.origin}" in request.form)
+    return {speaker.origin: name_of(speaker) for speaker in ticked}
+
+
+def _overrule_alike(victim: Victim, reason: str, actor: Actor) -> None:
+    """Overrule a file that says the same of other victims, if a task waits for them."""
+    waiting = {
+        (task.case, task.victim): None
+        for task in tasks.waiting()
+        if task.reason == HoldReason.VICTIM_IN_DOUBT
+    }
+    for number, origin in islice(waiting, MOST_AT_ONCE):
+        case = cases.read_case(number)
+        other = case.victim(origin)
+        if other is None or not (actor.may_see(case) and in_doubt(case, other)):
+            continue
+        if (other.differs, other.export_time) == (victim.differs, victim.export_time):
+            words = standing_of(other, actor.today)
+            with suppress(Conflict):  # a colleague or a file was faster
+                case_decisions.judge_standing(case, other, words, reason, actor, speak=())

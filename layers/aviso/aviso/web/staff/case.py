@@ -138,6 +138,7 @@ def case_page(
             for line in person.lines
         },
         ask_first=ask_first,
+        as_read=case_people.as_read,
         events=case_timeline.events(case, told, made, remarks, status),
         several=sum(n.state in (*HOLDABLE, *RESENDABLE) for n in told) > 1,
         holdable=HOLDABLE,

@@ -148,7 +148,7 @@ def _speaks_instead(case: Case, victim: Victim, address: str, actor: Actor) -> b
     Only those who say that a victim cannot act decide about it: nobody of the victim's own can
     contradict (docs/rules.md#23).
     """
-    silenced = is_silenced(victim, actor.today)
+    silenced = is_silenced(victim)
     return silenced and case_people.reaches_speaker(case, victim, address, actor)
 
 

@@ -20,6 +20,7 @@ from aviso.domain.contacts import SPEAKS, Reach
 from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import RequestRecord, Rights
+from aviso.domain.standing import INCAPACITATED, PERSON, WORDS, standing_of
 from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects, suspect_may_live_at
 from aviso.domain.unsafe_addresses import is_among, unsafe_for_others
 from aviso.domain.value import Frozen
@@ -62,9 +63,8 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     locked_at: datetime | None  # with a code, on the portal
     mark: str  # see `people.mark_of`
     silenced: bool  # see `people.is_silenced`
-    marked_at: datetime | None  # since when, if that is known
-    overruled: tuple[str, ...]  # the marks of the records system that a supervisor overruled
-    judges: tuple[str, ...]  # what a supervisor may say of the victim: see `judges`
+    may_count: Mapping[str, bool]  # see `may_count`
+    says: tuple[str, ...]  # what the records system says instead; empty: the same
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
     former: tuple[tuple[str, str, datetime], ...]  # name, why no more (`trouble`), and since when
@@ -121,16 +121,24 @@ def reaches_speaker(case: Case, victim: Victim, address: str, actor: Actor) -> b
     return any(one == address or letter_address.perhaps_same(one, address) for one in theirs)
 
 
-def judges(victim: Victim, today: date) -> tuple[str, ...]:
-    """Return what a supervisor may say of a victim now: `able_again`, `incapacitated`, or both.
+def may_count(victim: Victim, today: date) -> dict[str, bool]:
+    """Return the words that a supervisor may say of a victim, and whether each counts now."""
+    counts = standing_of(victim, today)
+    known = {*counts, *victim.differs}
+    known |= {INCAPACITATED} if PERSON in known else set()
+    return {word: word in counts for word in WORDS if word in known - {PERSON}}
 
-    Both are there for a minor who was an adult in an earlier row.
-    """
-    if people.is_organization(victim):
-        return ()
-    able = ("able_again",) if people.is_silenced(victim, today) else ()
-    gone = victim.is_deceased or victim.is_incapacitated
-    return able if gone else (*able, "incapacitated")
+
+def says_instead(victim: Victim, today: date) -> tuple[str, ...]:
+    """Return the words of the records system, if they are not what counts."""
+    says = standing_of(victim, today) ^ {*victim.differs} if victim.differs else ()
+    return tuple(word for word in WORDS if word in says)
+
+
+def as_read(victim: Victim) -> str:
+    """Return what a row says otherwise, and when somebody judged it, as the form carries it."""
+    at = victim.judged_at
+    return " ".join([*victim.differs, at.isoformat() if at else "-"])
 
 
 def trouble_of(at: CaseAt, victim: Victim, address: str) -> str:
@@ -232,11 +240,10 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
         hold=allowed.trouble,
         dangers=dangers(at, victim),
         locked_at=enrollment.locked_at,
-        mark=(mark := people.mark_of(victim, actor.today)),
-        silenced=people.is_silenced(victim, actor.today),
-        marked_at=people.marked_since(victim).get(mark),
-        overruled=tuple(people.overruled_marks(victim, actor.today)),
-        judges=judges(victim, actor.today),
+        mark=people.mark_of(victim, actor.today),
+        silenced=people.is_silenced(victim),
+        may_count=may_count(victim, actor.today),
+        says=says_instead(victim, actor.today),
         speaks=victim in at.spoken_for(victim),
         representatives=enrollment.representatives,
         former=tuple(

@@ -29,7 +29,7 @@ AT_DESK = frozenset(
         *("contact_marked_unsafe", "contact_unsafe_undone", "told_elsewhere", "not_me_undone"),
         *("request_recorded", "waiver_recorded"),
         *("representative_recorded", "representative_dropped"),
-        *("incapacity_recorded", "incapacity_ended"),
+        "standing_decided",
         *("home_hidden_recorded", "home_hidden_ended", "home_revealed"),
         "phone_revealed",
         *("hand_off_agreed_recorded", "hand_off_ended_recorded"),

@@ -16,7 +16,7 @@ NEEDS_WHY = frozenset(
     | {"answer_hidden", "answer_not_hidden", "reveal"}
     | {"answer_requested", "answer_waived", "representative_name", "representative_end"}
     | {"representative_instead", "representative_end_instead"}
-    | {"consent_give", "consent_end", "consent_end_agency", "incapacitated", "able_again"}
+    | {"consent_give", "consent_end", "consent_end_agency", "standing"}
 )
 
 # The section of the help page that explains an act; of the others, what cannot be undone.
@@ -30,7 +30,7 @@ HELP_ON: Mapping[str, str] = {
     **dict.fromkeys(("answer_hidden", "answer_not_hidden", "reveal"), "requests"),
     **dict.fromkeys(("representative_name", "representative_end"), "requests"),
     **dict.fromkeys(("representative_instead", "representative_end_instead"), "requests"),
-    **dict.fromkeys(("incapacitated", "able_again"), "requests"),
+    "standing": "requests",
     **dict.fromkeys(("consent_give", "consent_end", "consent_end_agency"), "agencies"),
     **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
     **dict.fromkeys(("restore_instead", "resume_instead"), "corrections"),

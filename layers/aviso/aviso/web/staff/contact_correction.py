@@ -77,7 +77,7 @@ def _shown(correction: Correction) -> str:
 def wrong(correction: Correction, actor: Actor) -> Errors:
     """Return why a typed contact cannot be used, by field; empty when it can."""
     case, victim, address = correction.case, correction.victim, correction.address
-    if is_silenced(victim, actor.today):
+    if is_silenced(victim):
         word = mark_of(victim, actor.today)
         return {"street" if correction.home else "typed": f"desk_correct_{word}"}
     if correction.home:

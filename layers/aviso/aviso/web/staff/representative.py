@@ -29,7 +29,7 @@ def change(request: Request, actor: Actor) -> Response:
     speaks for the child yet, somebody must be named first.
     """
     case, victim = case_actions.victim_named(request, actor)
-    silenced = is_silenced(victim, actor.today)
+    silenced = is_silenced(victim)
     if silenced and not may(actor.roles, "POST", "/capacity"):
         return case_page(request, case, actor, wrong="desk_speak_supervisor")
     others = others_who_answer(victim, who_answers(actor.at(case), victim))

@@ -7,7 +7,7 @@ from typing import Any
 from aviso.content import dates
 from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.case_at import CaseAt
-from aviso.domain.fact_keys import HIDDEN, LOCK, SHARED, WAIVED, WAIVED_IN_FILE
+from aviso.domain.fact_keys import DOUBT, HIDDEN, LOCK, SHARED, WAIVED
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Notice
 from aviso.domain.representatives import is_question
@@ -32,7 +32,7 @@ OF_STATUS = frozenset(
 )
 
 # The changes about which a clerk asks in their own words.
-OF_CHANGE = frozenset({SHARED, HIDDEN, LOCK})
+OF_CHANGE = frozenset({SHARED, HIDDEN, LOCK, DOUBT})
 
 
 class Script(Frozen, frozen=True, kw_only=True):
@@ -68,9 +68,9 @@ def script(at: CaseAt, notice: Notice, language: str, actor: Actor) -> Script:
             said = [words["desk_say_named"]]
         case Kind.CONTACT_CHANGED if announces_mark(notice):
             said = [words["desk_say_incapacitated"]]
-        case Kind.CONTACT_CHANGED if notice.fact.change in (WAIVED, WAIVED_IN_FILE):
+        case Kind.CONTACT_CHANGED if notice.fact.change == WAIVED:
             hers = is_hers(case.victim(notice.victim), notice)
-            said = [words["desk_say_waived_silenced" if hers else "desk_say_waived_in_file"]]
+            said = [words["desk_say_waived_silenced" if hers else "desk_say_waived"]]
         case Kind.CONTACT_CHANGED if notice.fact.change in OF_CHANGE:
             said = [words[f"desk_say_changed_{_changed(case, notice)}"]]
     said = [words["desk_say_first"], *said]

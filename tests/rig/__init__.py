@@ -9,4 +9,8 @@
 - `verdict`: what became of each duty, held against the model; `agencies`: of requests to others
 - `waits`, `growth`: how long a notice may stay as it is, and how large a row may become
 - `figures`: what a run says and writes; `side_by_side`: its parts in processes of their own
+
+On December 1, 2026 somebody who had not read the product wrote a second model from docs/rules.md
+alone. Both judged 20,000 made-up cases with made-up messages; the text decided each difference.
+The second model was then thrown away: two drift apart.
 """

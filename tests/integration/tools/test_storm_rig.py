@@ -206,6 +206,31 @@ class TestContactLeft:
 
 
 class TestModel:
+    @pytest.mark.parametrize(
+        ("which", "minutes", "wrong", "untold"),
+        [("both", 1, 0, False), ("one", 1, 0, True), ("both", -1, 2, False)],
+    )
+    def test_judges_news_of_a_case_that_changed(self, which, minutes, wrong, untold):
+        """Nobody may hear it before a file says it. Both contacts must: they did not change."""
+        scenario = generator.make(1, 400, NOW)
+        case = next(
+            c
+            for c in scenario.cases
+            if (c.trouble, c.after.status) == ("none", "ACTIVE")
+            and any(v.phone and v.email for v in c.after.victims)
+        )
+        victim = next(v for v in case.after.victims if v.phone and v.email)
+        key = case.number, victim.id, "status_changed", "status:ACTIVE@2026-11-23"
+        at = NOW + timedelta(minutes=minutes)
+        every = [
+            Sent(to=to, at=at, channel=channel, crash=False, receipt="delivered")
+            for to, channel in ((victim.phone, "sms"), (victim.email, "email"))
+        ]
+        sent = {key: every if which == "both" else every[:1]}
+        seen = Evidence(sent=sent, change_from=NOW, change_by=NOW)
+        (duty,) = (d for d in oracle.expect_of(scenario, case, seen) if d.key == key)
+        assert (duty.wrong, duty.untold) == (wrong, untold)
+
     def test_knows_the_task_of_an_arrest_whose_victims_left(self):
         scenario = generator.make(1, 40, NOW)
         case = next(c for c in scenario.cases if c.trouble == "nothing" and c.after.arrests)

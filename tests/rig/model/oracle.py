@@ -95,7 +95,7 @@ def restricted(state: State) -> bool:
         or state.offense in RESTRICTED_OFFENSES
         or state.offense not in KNOWN_OFFENSES
         or any(v.relationship.upper() in RESTRICTED_RELATIONS for v in state.victims)
-        or any(_home(v) in homes for v in state.victims)
+        or any(_home(p) in homes for p in state.people if p.role != "SUS")
     )
 
 
@@ -251,7 +251,7 @@ class _CaseModel:
         if left and own <= self.evidence.stopped.keys():
             otherwise |= {HELD}  # only what was added is left: a supervisor looks
         ends = right_ends(sent, otherwise) | self.evidence.told_with_arrest(key)
-        untold = self._untold(key, own, sent) or self._unheard(victim, key, sent)
+        untold = self._untold(key, own, how) or self._unheard(victim, key, sent)
         return Expected(key, self._wrong(victim, key, sent), untold, ends)
 
     def _ends_held(self, left: Left | None, key: Key, otherwise: set[str]) -> frozenset[str]:
@@ -304,15 +304,26 @@ class _CaseModel:
 
     def _wrong(self, victim: Person, key: Key, sent: list[Sent]) -> int:
         """Count messages to an address that was not the victim's to be told at when it left."""
-        return sum(not self._right(victim, key[2], s) for s in sent)
+        both = self.case.before, self.case.after
+        says = [s for s in both if key[2:] in facts(s, self.scenario.now)]
+        states = says or [self.case.after]  # a correction, or a hearing set after the arrest
+        return sum(not self._right(victim, key[2], s, states) for s in sent)
 
-    def _right(self, victim: Person, kind: str, message: Sent) -> bool:
-        """Whether some state of the case that was known then allows this address."""
+    def _right(self, victim: Person, kind: str, message: Sent, states: list[State]) -> bool:
+        """Whether some state of the case that was known then allows this address.
+
+        While a case changes, its facts and its people may be known from different states.
+
+        Args:
+            states: those that say what the message says.
+        """
         heeded, left = self.evidence.stopped.get(message.to), self._left_for(victim)
         warned = left.warned_by if left else None
         if (heeded and message.at > heeded) or (warned and message.at > warned):
             return False
         known = known_then(self.case, message, self.evidence)
+        if not any(state in known for state in states):
+            return False
         for state in known:
             person = next((v for v in state.victims if v.id == victim.id), None)
             how = reach(state, person) if person else Reach(held=True)
@@ -333,11 +344,12 @@ class _CaseModel:
         left = self.evidence.left.get(self.case.number)
         return left if left and left.victim == victim.id else None
 
-    def _untold(self, key: Key, own: frozenset[str], sent: list[Sent]) -> bool:
+    def _untold(self, key: Key, own: frozenset[str], how: Reach) -> bool:
         """Whether an address that could be used all the time got nothing."""
         sure = {a for a in own if not self._may_be_spent(a)}
-        reached = {s.to for s in sent}
-        changed = self.case.after != self.case.before
+        reached = {s.to for s in self.evidence.sent.get(key, [])}
+        was = next((v for v in self.case.before.victims if v.id == key[1]), None)
+        changed = was is not None and reach(self.case.before, was) != how
         if changed or key in self.evidence.disturbed | self.evidence.cut_short:
             return bool(sure) and not reached  # one of two may have been enough, or another then
         return not sure <= reached

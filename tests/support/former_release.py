@@ -15,7 +15,7 @@ import pytest
 
 from infra.repository import ROOT
 
-FORMER = "8625dc61"
+FORMER = "c224d36d"
 STORY = Path(__file__).with_name("release_story.py")
 NEEDED = (
     *("layers", "functions", "infra", "templates"),

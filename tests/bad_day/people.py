@@ -62,8 +62,8 @@ def letters(n: int) -> str:
 def make(count: int, today: datetime) -> list[Case]:
     """Return so many cases, whose numbers are of this day.
 
-    Of twenty, one may be told by nobody but a person, since it is a stalking case, and one only by
-    post. Of the others a third has a phone, a third an email, a third both.
+    One in twenty is a stalking case, whose victim only a person may tell. One has only a home. A
+    third of the others has a phone, a third an email, a third both.
 
     Raises:
         ValueError: for more than a day's numbers.

@@ -125,9 +125,9 @@ def by_code(walk: Walk) -> None:
     page = walk.submit(walk.open("choice"), "choice", answer="waived")
     page = walk.submit(page, "choice", answer="requested")
     page = walk.open("manage")
-    for _ in (GIVEN, CODED):
-        page = walk.submit(page, "manage", not_mine=page.value("not_mine"))
-    assert 'name="not_mine"' not in page.body
+    page = walk.submit(page, "manage", not_mine=page.value("not_mine"))  # left by knowledge
+    page = walk.submit(page, "manage", remove=page.value("remove"))  # a supervisor is not asked
+    assert 'name="remove"' not in page.body
     for lock in ("on", "off"):
         page = walk.submit(walk.open("manage"), "manage", lock=lock)
     page = walk.submit(page, "leave")

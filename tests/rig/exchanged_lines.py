@@ -35,8 +35,8 @@ OF_LOCAL_AWS: dict[str, Line] = {
     "keep": Line(
         "what a victim takes back from an agency stays there",
         "domain/hand_off_duties.py",
-        "if consent.ended_at or stopped(case, victim) or victim.victim_type == PUBLIC:",
-        "if stopped(case, victim) or victim.victim_type == PUBLIC:",
+        "if consent.ended_at or stopped(case, victim) or is_public(case, victim):",
+        "if stopped(case, victim) or is_public(case, victim):",
     ),
     "unsaid": Line(
         "an agency that confirmed a request does not hear that it was taken back",

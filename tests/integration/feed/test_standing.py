@@ -172,6 +172,33 @@ class TestLaterRow:
         assert all(v.differs and not v.victim_type for v in stored().victims)
 
 
+class TestNewId:
+    """Later rows of who speaks for a victim name the victim by the id of now."""
+
+    @pytest.mark.parametrize(
+        ("victim", "before", "role", "heard"),
+        [
+            (MINOR | {"phone": "", "email": ""}, "mother@example.org", "GRD", "mother@example.org"),
+            ({}, "", "REP", HERS),
+        ],
+        ids=["another email of her mother", "a representative"],
+    )
+    def test_hides_no_change_of_who_is_told(self, world, victim, before, role, heard):
+        def speaks(id: str, email: str) -> Row:
+            kin = {"id": "P9", "role": role, "for_person": id, "last_name": "Rey", "phone": ""}
+            return a_person_row(**kin, email=email, row_time=local(world.now))
+
+        first = [speaks("P1", before)] if before else []
+        world.incident(a_person_row(**victim), a_suspect_row(), *first)
+        says(world, victim | NEW)
+        world.go(HOUR)
+        sent = len(world.sent)
+        world.drop("people", speaks("P7", HIS))
+        world.go()
+        changes = {n.id for n in world.ledger(Kind.CONTACT_CHANGED)}
+        assert heard in {m.address for m in world.sent[sent:] if m.notice in changes}
+
+
 class TestTypes:
     @pytest.mark.parametrize(("codes", "kind"), [("IB", "organization"), ("SI", ""), ("IS", "")])
     def test_of_two_in_one_file_the_careful_one_counts(self, world, codes, kind):

@@ -16,7 +16,7 @@ from aviso.domain.representatives import reported
 from aviso.domain.settings import Settings
 from aviso.domain.standing import asks
 from aviso.notices.announcing import changed
-from aviso.storage.cases import Row, read_case
+from aviso.storage.cases import Row, alias_of, read_case, read_rows
 from aviso.storage.enrollments import EnrollmentChange
 
 
@@ -31,11 +31,18 @@ def told_of(
     if isinstance(row, Victim) and isinstance(stored, Victim):
         return _of_victim(number, row, stored, settings, now)
     if isinstance(row, Speaker):
-        case = read_case(number)
+        case, row = read_case(number), _of_first_id(number, row)
         victim = next((v.origin for v in case.victims if v.id == row.victim), "")
         said = _of_people(case, row, victim, settings, now)
         return _stored(case, victim, said, settings, now)
     return None
+
+
+def _of_first_id(number: str, row: Speaker) -> Speaker:
+    """Return a row that names its victim by the id under which the victim was first seen."""
+    key = (number, f"VICTIM#{row.victim}")
+    there = read_rows([key], consistent=True).get(key)
+    return replace(row, victim=alias_of(there) or row.victim)
 
 
 def _of_victim(

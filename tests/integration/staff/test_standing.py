@@ -208,6 +208,20 @@ class TestDoubt:
         decide(desk, "deceased", **({f"who-{one.origin}": "yes"} if ticked else {}))
         assert told() == who
 
+    @pytest.mark.parametrize(
+        ("said", "heard"), [("incapacitated", {PHONE, EMAIL}), ("minor", set())]
+    )
+    def test_makes_a_person_of_a_later_file_known(self, desk, settings, said, heard):
+        """A supervisor named nobody: then a clerk is talked into a guardian."""
+        a_stored_case()
+        in_the_records_system(**{said: True})
+        decide(desk, said)
+        (his,) = a_case().with_speaker(phone=KIN, relation="guardian", digest="1").case.speakers
+        storing(settings, NOW + DAY)(NUMBER, replace(his, export_time=NOW), None)
+        change = cases.read_case(NUMBER).enrollment_of("v1").changes[-1]
+        assert change.key.startswith("speaker:")
+        assert (change.asks, {h.address for h in change.hears}) == (True, heard)
+
     def test_that_is_wrong_ends_nobody(self, desk):
         a_stored_case()
         kin("representative")

@@ -85,7 +85,8 @@ def _of_people(
         return []
     before, after = _told(case, origin, today), _told(_with(case, row), origin, today)
     there, here = (frozenset().union(*told.values()) for told in (before, after))
-    if before and isinstance(row, Speaker) and row.origin in after.keys() - before.keys():
+    named = before or victim.judged_at  # by a supervisor: nobody, or only some
+    if named and isinstance(row, Speaker) and row.origin in after.keys() - before.keys():
         return [timed(f"{SPEAKER}:{quoted(row.origin)}", now)]
     return [timed(f"{CONTACT_IN_FILE}:", now)] if before and there != here else []
 

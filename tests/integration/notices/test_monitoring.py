@@ -110,6 +110,12 @@ class TestFeed:
 
 
 class TestSwitches:
+    @pytest.mark.usefixtures("never_switched")
+    def test_that_nobody_set_are_in_trial_mode(self) -> None:
+        sending_controls.set_usual(5, 1)  # `chase` does so each hour
+        assert sending_controls.switches().trial
+        assert sending_controls.never_set()
+
     @pytest.mark.usefixtures("aws")
     def test_brake_and_kill_show(self, settings) -> None:
         sending_controls.apply_brake("notices")

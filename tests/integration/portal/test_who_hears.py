@@ -321,7 +321,7 @@ ATTACKS: dict[Callable[[Scene], None], End] = {
     row_with_one_more_phone: End({EMAIL}, 0, {HIS, EMAIL}, victim={"phone": ""}),
     row_with_another_phone_on_the_first_day: End(set(), 0, {HIS, HIS_EMAIL}, victim=FIRST_DAY),
     row_with_a_mark_and_another_phone: End(
-        BOTH, 1, set(), "victim_in_doubt", task="victim_in_doubt"
+        set(), 1, set(), "victim_in_doubt", task="victim_in_doubt"
     ),
     guardians_row_with_another_phone: End({MOTHERS}, 0, {HIS}, victim=CHILD),
     guardians_row_removed: End({MOTHERS, HIS}, 0, {HIS}, victim=CHILD),

@@ -139,6 +139,11 @@ def in_force(case: Case) -> Case:
         doubt = says ^ (words(first) - ({"minor", "waived"} - says))
         if not doubt:
             return person
+        if doubt - {"waived"}:
+            before = {
+                name: getattr(first, name) for name in ("phone", "landline", "email", "street")
+            }
+            person = replace(person, **before)
         return replace(
             person,
             deceased=first.deceased,

@@ -29,6 +29,7 @@ WORDS = (
     WAIVED,
 )  # as pages list them
 AGES = ("minor", "age", "age_at", "birth_date")
+CONTACTS = ("phone", "phone_type", "email", "street", "city", "region", "postal_code")
 Standing = frozenset[str]
 
 
@@ -81,11 +82,15 @@ def as_reported(victim: Victim, day: date) -> Victim:
 def in_force(row: Victim, stored: Victim, day: date) -> Victim:
     """Return a later row of a victim with what counts, and what it says otherwise.
 
-    Who grows up or takes a waiver back asks nobody, unless a supervisor decided otherwise.
+    Who grows up or takes a waiver back asks nobody, unless a supervisor decided otherwise. While a
+    mark or a type is in doubt, the contacts of before stay: a supervisor sees them, and calls them.
     """
     counts, says = standing_of(stored, day), standing_of(row, day)
     kept = counts - ({MINOR, WAIVED} - says - {*stored.overruled})
-    return replace(with_standing(row, kept, day, stored), differs=tuple(sorted(says ^ kept)))
+    differs = says ^ kept
+    if differs - {WAIVED, *stored.overruled}:
+        row = replace(row, **{name: getattr(stored, name) for name in CONTACTS})
+    return replace(with_standing(row, kept, day, stored), differs=tuple(sorted(differs)))
 
 
 def as_judged(victim: Victim, words: Collection[str], day: date, at: datetime) -> Victim:

@@ -226,11 +226,14 @@ def _victims(rows: Sequence[Thing]) -> set[tuple[object, ...]]:
 
 
 def _same_case(ours: Sequence[Thing], theirs: Sequence[Thing]) -> bool:
-    """Whether each victim is one of the other case's, and no id is somebody else's there."""
+    """Whether both have the same victims, and no id is somebody else's there.
+
+    With fewer, a mistyped former number would tell one victim of another's arrest.
+    """
     known = {sort_key(row): _known_by(row) for row in theirs}
     alike = all(known.get(sort_key(row), _known_by(row)) == _known_by(row) for row in ours)
     certain = any(isinstance(row, Victim) and row.birth_date for row in ours)
-    return alike and certain and _victims(ours) <= _victims(theirs)
+    return alike and certain and _victims(ours) == _victims(theirs)
 
 
 def _decided(rows: Sequence[Row]) -> bool:

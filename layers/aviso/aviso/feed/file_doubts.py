@@ -13,7 +13,7 @@ from typing import Any
 from aviso.domain.errors import FileWaits
 from aviso.feed.checkpoint import KEEP_LAST_FILE
 from aviso.feed.export_file import ExportFile
-from aviso.feed.header import DATES, TAKEN_BACK
+from aviso.feed.header import DATES, SAFETY
 from aviso.feed.volume import RowCount
 from aviso.storage import markers
 
@@ -59,8 +59,8 @@ def doubts(
     `sums` is as `counted` returned it, with this file.
 
     Raises:
-        FileWaits: when a column is empty whose loss is told as news or as a correction, and nobody
-            has accepted that.
+        FileWaits: when a column is empty whose loss is told as news or as a correction, or takes
+            a protection away, and nobody has accepted that.
     """
     file = export.file
     usual = median(earlier) if earlier else 0
@@ -69,7 +69,7 @@ def doubts(
     if count.day_first > max(FEW, count.dated / 2):
         yield "day_first", file.columns["row_time"]
     without_values = lost(count, export.header.places, sums)
-    told = ((DATES | TAKEN_BACK) - set(file.optional)).intersection(without_values)
+    told = ((DATES | SAFETY) - set(file.optional)).intersection(without_values)
     if told and not _accepted(export):
         about = ", ".join(sorted(file.columns[name] for name in told))
         raise FileWaits("columns are empty that had values", "emptied", about, {"now": count.rows})

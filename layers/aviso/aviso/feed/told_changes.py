@@ -97,4 +97,8 @@ def _told(case: Case, origin: str, today: date) -> dict[str, set[str]]:
     people = list(spoken_for(case, victim, today)) if victim else []
     if victim in people:
         people += reported(case, victim)
-    return {person.origin: {person.phone, person.email} - {""} for person in people}
+    return {
+        person.origin: {"" if person.phone_type == "landline" else person.phone, person.email}
+        - {""}
+        for person in people
+    }

@@ -117,6 +117,7 @@ class TestAlarm:
         # Anybody can have a locked account refused, and PageErrors stops releases.
         assert watched("FlowErrors", "PageErrors") == FUNCTIONS.keys() - {"SignInGuard"}
         assert watched("SignInFails") == {"SignInGuard"}
+        assert ALARMS["SignInFails"]["Metrics"][0]["Expression"] == "signInGuard - FILL(refused, 0)"
         # Senders are bounded on purpose; that they fall behind is told by their stream.
         assert watched("Throttles", "PageThrottles") == FUNCTIONS.keys() - {"SendNotice"}
         assert "SendNotice" in watched("StreamsBehind")

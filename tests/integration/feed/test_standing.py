@@ -122,6 +122,13 @@ class TestLaterRow:
         if role != "REP":  # who represents an adult is news of its own
             assert HIS not in {m.address for m in world.sent}
 
+    def test_that_comes_again_after_days_asks_again(self, world):
+        world.incident(a_person_row(), a_suspect_row())
+        for row in (DEAD, ALIVE, DEAD):
+            says(world, row)
+            world.now += timedelta(days=3)
+        assert asked(world) == ["deceased"]
+
     @pytest.mark.parametrize(("role", "rows", "told"), CERTAIN.values(), ids=list(CERTAIN))
     def test_of_a_victim_is(self, world, role, rows, told):
         world.drop("cases", a_case_row())

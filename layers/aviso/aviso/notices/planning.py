@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from aviso.domain.case_at import CaseAt, once
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.errors import Conflict
+from aviso.domain.fact_keys import DOUBT
 from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
@@ -216,14 +217,15 @@ def _owed_again(at: CaseAt, notice: Notice, settled: set[str]) -> bool:
     """Whether a notice that was stopped before anybody was told is owed again, and is still news.
 
     Examples: a victim was off the case for one night; a waiver was taken back; a case was sealed by
-    mistake. The duty has the same id, so the stopped notice is planned again.
+    mistake. The duty has the same id, so the stopped notice is planned again. What a supervisor is
+    asked is asked again at any age.
     """
-    age = at.now - notice.first_seen
+    news = at.now - notice.first_seen <= at.settings.kinds[notice.kind].age_limit
     return (
         notice.id in settled
         and never_told(notice)
         and notice.reason in OWED_NO_MORE
-        and age <= at.settings.kinds[notice.kind].age_limit
+        and (news or notice.fact.kind == DOUBT)
     )
 
 

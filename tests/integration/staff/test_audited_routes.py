@@ -73,7 +73,7 @@ def world(desk, pool, settings):
     for id in ("r1", "seen"):
         inbox_tasks.put_reply(id, reply, NOW)
     actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)
-    asked_for = reply | {"asked": "copy", "victim": "v1", "cases": [ORDINARY]}
+    asked_for = reply | {"text": "copy", "victim": "v1", "cases": [ORDINARY]}
     inbox_tasks.put_asked("asked", asked_for, actor.record("asked_copy", ORDINARY, "v1"), NOW)
     inbox.see_to(inbox.one("REPLY#seen"), "records", NOW, actor.record("reply_read", ""))
     inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 1, NOW)

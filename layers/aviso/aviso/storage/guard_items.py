@@ -25,6 +25,7 @@ KEEP_UNREAD = timedelta(days=90)  # a text that waits for a person
 REPLY_TASK = "REPLY"
 UNPROVED_LINK = "unproved_link"  # reason of such a task that came by a link which proves nothing
 ASKED = "asked"  # reason of such a task that a victim made on the portal
+ANSWERS = ("asked_given", "asked_refused")  # how one ends, as the audit trail has it
 EARLY_TASK = "EARLY_TASK"  # a sign-up before its report that a person must check
 REJECTED_TASK = "REJECTED"  # rows of the feed, or whole files, that were not imported
 INBOX_TASKS = (REPLY_TASK, EARLY_TASK, REJECTED_TASK)

@@ -70,7 +70,7 @@ class Reply(Entry, frozen=True, kw_only=True):
     @property
     def asks_for(self) -> str:
         """What a victim asks for on the portal, one of `asking.WHAT`; empty for a text."""
-        return str(self.data["asked"]) if self.reason == ASKED else ""
+        return self.text if self.reason == ASKED else ""
 
     @property
     def victim(self) -> str:

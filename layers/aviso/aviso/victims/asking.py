@@ -22,11 +22,10 @@ def ask(session: Session, what: str, visitor: PortalVisitor) -> None:
     )
     who = hashing.address_key(f"{session.case}#{session.victim}")
     data = {
-        "text": "",
+        "text": what,
         "address_key": "",
         "at": now.isoformat(),
         "maybe_stop": False,
-        "asked": what,
         "victim": session.victim,
         "cases": [session.case],
     }

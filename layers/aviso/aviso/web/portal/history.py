@@ -11,6 +11,7 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
 from aviso.domain.representatives import is_question
 from aviso.storage import audit, notices
+from aviso.storage.guard_items import ANSWERS
 from aviso.victims import visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
@@ -35,7 +36,6 @@ BECAME = {
     S.SUPPRESSED: "not_needed",
     S.REPLACED: "not_needed",
 }
-ANSWERS = ("asked_given", "asked_refused")  # the agency's, to what the victim asked for
 # Actions of the audit trail that have words of their own. A staff row is shown as the agency's
 # work; any other action is shown as a visit.
 ACTIONS = frozenset(

@@ -3,7 +3,7 @@
 from aviso.staff import inbox_cases
 from aviso.staff.actor import Actor, each
 from aviso.storage import inbox
-from aviso.storage.guard_items import KEEP_SEEN
+from aviso.storage.guard_items import ANSWERS, KEEP_SEEN
 from aviso.storage.inbox_entries import Entry, RejectedRows, Reply
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -14,7 +14,6 @@ from aviso.web.staff.task_return import back
 
 LIST = "seen"  # the list's name when its places are sealed
 # The action in the audit trail. An early sign-up is tied or rejected instead.
-ANSWERS = ("asked_given", "asked_refused")
 SEEN: dict[type[Entry], str] = {Reply: "reply_read", RejectedRows: "rejected_rows_seen"}
 
 

@@ -1,4 +1,4 @@
-"""A supervisor says what counts of a victim: a person or not, dead, incapacitated, a minor, waived.
+"""A supervisor decides a victim's standing: a person or not, dead, incapacitated, a minor, waived.
 
 The form is on the case's page, beside the contacts from before, and asks for a reason.
 """
@@ -40,6 +40,8 @@ def judge(request: Request, actor: Actor) -> Response:
     if not (reason := why(request)):
         strings = pages.strings(request.language)
         also = [strings[f"desk_is_{word}"] for word in WORDS if word in words]
+        untrue = [w for w in case_people.says_instead(victim, actor.today) if w not in words]
+        also += [strings["desk_standing_not"].format(word=strings[f"desk_is_{w}"]) for w in untrue]
         return confirm(request, actor, "standing", also=[*also, *speak.values()])
     case_decisions.judge_standing(case, victim, words, reason, actor, speak=speak)
     if request.form.get("all") and words == standing_of(victim, actor.today):
@@ -66,12 +68,15 @@ def _overrule_alike(victim: Victim, reason: str, actor: Actor) -> None:
         for task in tasks.waiting()
         if task.reason == HoldReason.VICTIM_IN_DOUBT
     }
-    for number, origin in islice(waiting, MOST_AT_ONCE):
-        case = cases.read_case(number)
-        other = case.victim(origin)
-        if other is None or not (actor.may_see(case) and in_doubt(case, other)):
-            continue
-        if (other.differs, other.export_time) == (victim.differs, victim.export_time):
-            words = standing_of(other, actor.today)
-            with suppress(Conflict):  # a colleague or a file was faster
-                case_decisions.judge_standing(case, other, words, reason, actor, speak=())
+    said = victim.differs, victim.export_time
+    read = ((case := cases.read_case(number), case.victim(origin)) for number, origin in waiting)
+    alike = (
+        (case, other)
+        for case, other in read
+        if other and (other.differs, other.export_time) == said
+        if actor.may_see(case) and in_doubt(case, other)
+    )
+    for case, other in islice(alike, MOST_AT_ONCE):
+        words = standing_of(other, actor.today)
+        with suppress(Conflict):  # a colleague or a file was faster
+            case_decisions.judge_standing(case, other, words, reason, actor, speak=())

@@ -1,4 +1,4 @@
-"""A supervisor says what counts of a victim: who is told then, and what nobody gains."""
+"""A supervisor decides a victim's standing: who is told then, and what nobody gains."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -99,7 +99,7 @@ class TestDecision:
         assert told() is NOBODY["incapacitated"]
         page = desk.get(case_address(NUMBER)).text
         assert "Those who speak for the victim are told" in page
-        assert "A supervisor decided on" in page
+        assert "A supervisor decided this on" in page
         assert [n.text for n in case_decisions.remarks(cases.read_case(NUMBER))] == [WHY]
         decide(desk)
         assert told() == {PHONE, EMAIL}
@@ -197,7 +197,7 @@ class TestDoubt:
         in_the_records_system(deceased=True)
         planning.plan(NUMBER, settings, NOW)
         page = at_work(desk, Role.RECORDS).get(case_address(NUMBER)).text
-        assert "A supervisor decides what counts" in page
+        assert "A supervisor decides what is right" in page
 
     @pytest.mark.parametrize(("ticked", "who"), [(True, {KIN}), (False, NOBODY["deceased"])])
     def test_lets_only_those_speak_whom_the_supervisor_names(self, desk, ticked, who):

@@ -128,7 +128,7 @@ def words(person: Person) -> set[str]:
 
 
 def in_force(case: Case) -> Case:
-    """Return a case whose first row came first, with what counts of its victims in the end."""
+    """Return a case whose first row came first, with its victims as they count in the end."""
     firsts = {victim.id: victim for victim in case.before.victims}
 
     def counts(person: Person) -> Person:

@@ -34,7 +34,7 @@ Standing = frozenset[str]
 
 
 def standing_of(victim: Victim, day: date) -> Standing:
-    """Return what counts of a victim; only a person has marks."""
+    """Return the words that count for a victim; only a person has marks."""
     person = victim.victim_type == A_PERSON
     said = {
         victim.victim_type or PERSON: True,
@@ -49,7 +49,7 @@ def standing_of(victim: Victim, day: date) -> Standing:
 def with_standing(
     victim: Victim, words: Standing, day: date, former: Victim | None = None
 ) -> Victim:
-    """Return a victim of whom these words count; of several types, none is known.
+    """Return a victim for whom these words count; with several types, none is known.
 
     Args:
         former: the victim's row of before: where it says the same, its age and answer stay.
@@ -94,7 +94,7 @@ def in_force(row: Victim, stored: Victim, day: date) -> Victim:
 
 
 def as_judged(victim: Victim, words: Collection[str], day: date, at: datetime) -> Victim:
-    """Return a victim of whom a supervisor says that these words count.
+    """Return a victim for whom a supervisor says that these words count.
 
     What the records system says otherwise is overruled until it says something else.
     """
@@ -128,7 +128,7 @@ def in_doubt(case: Case, victim: Victim) -> bool:
 
 
 def is_closed(case: Case, victim: Victim) -> bool:
-    """Whether name and birth date open nothing: who says what counts could get in."""
+    """Whether name and birth date open nothing: who changes the standing could get in."""
     return is_silenced(victim) or in_doubt(case, victim)
 
 

@@ -118,7 +118,7 @@ def judge_standing(
     *,
     speak: Collection[str],
 ) -> None:
-    """Say what counts of a victim (docs/rules.md#23).
+    """Decide a victim's standing (docs/rules.md#23).
 
     If others are told in their place from now on, the victim's own contacts are told so once, so
     that nobody is silenced unnoticed. Open visits end, and codes that were sent before open

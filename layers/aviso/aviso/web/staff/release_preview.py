@@ -45,7 +45,7 @@ ONE_BY_ONE: Mapping[HoldReason, str] = {
     HoldReason.BIRTH_DATE_UNREADABLE: "it may be a child",
     HoldReason.AGE_UNKNOWN: "it may be a child",
     HoldReason.NO_CONTACT_PERSON: "who speaks for an organization is decided for that one",
-    HoldReason.VICTIM_IN_DOUBT: "a supervisor decides what counts of this victim",
+    HoldReason.VICTIM_IN_DOUBT: "a supervisor decides what is right about this victim",
     HoldReason.NOBODY_TO_TELL: "the case names no victim",
     HoldReason.CONTACT_DOUBTED: "a member must say of each contact whether it is safe",
     HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",

@@ -151,8 +151,14 @@ def decide(numbers: range, folder: Path | None = None) -> tuple[list[str], Count
     from aviso.staff.actor import Actor
 
     settings, words, digests = Settings.current(), Counter[str](), []
-    known = {"name": "Sam Ortiz", "audit_name": "m1", "roles": frozenset({Role.SUPERVISOR})}
-    actor = Actor(id="m1", settings=settings, now=NOW, **known)  # type: ignore[arg-type]
+    actor = Actor(
+        id="m1",
+        name="Sam Ortiz",
+        audit_name="m1",
+        roles=frozenset({Role.SUPERVISOR}),
+        settings=settings,
+        now=NOW,
+    )
     for start in numbers[::TOGETHER]:
         texts = []
         for number in range(start, min(start + TOGETHER, numbers.stop)):

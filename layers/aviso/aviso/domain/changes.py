@@ -201,10 +201,7 @@ def _first_shared(before: Enrollment, after: Enrollment, key: str) -> bool:
 
 
 def _of_contact(was: EnrolledContact | None, contact: EnrolledContact, root: str) -> Iterator[Made]:
-    """Yield what happened to a contact; a warning silences once, even if its line is removed.
-
-    Who takes back what the same code let in takes nothing from anybody else.
-    """
+    """Yield what happened to a contact; a warning silences once, even if its line is removed."""
     known = contact.level in BY_KNOWLEDGE
     if not contact.safe:
         if was is None and not known:

@@ -22,7 +22,7 @@ from aviso.storage.case_items import (
     VictimItem,
     partition,
 )
-from aviso.storage.cases import as_unjudged, settings_of, sort_key
+from aviso.storage.cases import as_unjudged, sort_key, updates_of
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, SwitchChanges
@@ -117,7 +117,7 @@ def mark_home_safe(
 def judge_standing(
     victim: Victim, judged: Victim, told: EnrollmentChange | None, decision: CaseDecision
 ) -> None:
-    """Record what counts of a victim, with the reason as a note on the case.
+    """Record a victim's standing, with the reason as a note on the case.
 
     Raises:
         Conflict: when somebody else, or the records system, said something else meanwhile.
@@ -125,7 +125,7 @@ def judge_standing(
     item = VictimItem(partition(decision.number), sort_key(victim))
     unchanged = as_unjudged(victim) & (VictimItem.digest == victim.digest)
     same = {n for n in victim.__struct_fields__ if getattr(judged, n) == getattr(victim, n)}
-    actions = settings_of(judged, victim, same)
+    actions = updates_of(judged, victim, same)
     change(decision.record, (item, actions, unchanged), saves=_with(told, decision))
 
 

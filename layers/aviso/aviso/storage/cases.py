@@ -197,7 +197,7 @@ def write_row(
         actions.append(CaseItem.touched_in.set(touched_shard(number)))
         actions.append(CaseItem.touched_at.set(touched))
     skipped = DESK_FIELDS if replaces is not None and not alias else frozenset()
-    actions += settings_of(row, replaces, skipped)
+    actions += updates_of(row, replaces, skipped)
     actions += name_hashes.changes(row, replaces)
     condition = (
         CaseItem.pk.does_not_exist()
@@ -219,7 +219,7 @@ def write_row(
             _update_together(item, actions, condition, told)
 
 
-def settings_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) -> list[Action]:
+def updates_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) -> list[Action]:
     """Return the updates that store a row over another."""
     attributes, usual = ITEMS[type(row)][0].get_attributes(), defaults(type(row))
     actions: list[Action] = []

@@ -1,6 +1,7 @@
 """`make mutants`: put 300 faults into copies of the tree; write who notices: table.csv.
 
-The tests of a fault are those that run its line (at most 600), without local AWS and the browser.
+The tests of a fault are those of rules that run its line, at most 300: `tests` says how many. For a
+line of the template they are its contracts.
 The table is written after each fault: a run that is stopped goes on where it was, on the same code.
 """
 
@@ -21,7 +22,7 @@ from tests.mutants import covering
 from tests.mutants.points import Point, points
 
 TABLE = Path(__file__).with_name("table.csv")
-COLUMNS = ("file", "line", "within", "operator", "occurrence", "noticed_by")
+COLUMNS = ("file", "line", "within", "operator", "occurrence", "tests", "noticed_by")
 Row = tuple[str, ...]
 COPIES = ROOT / "build/mutants"
 AT_MOST = 900  # seconds: a test that never ends has noticed
@@ -85,7 +86,7 @@ def tried(faults: list[Point], table: Path) -> list[Row]:
         return []
     places = {place(point) for point in faults}
     with table.open(encoding="utf-8", newline="") as file:
-        return [tuple(row) for row in csv.reader(file) if tuple(row[:-1]) in places]
+        return [tuple(row) for row in csv.reader(file) if tuple(row[:-2]) in places]
 
 
 def write(rows: list[Row], table: Path) -> None:
@@ -105,13 +106,14 @@ def main() -> int:
     began, faults = time.monotonic(), points()
     trees: SimpleQueue[Path] = SimpleQueue()
     rows = tried(faults, TABLE)
-    done = {row[:-1] for row in rows}
+    done = {row[:-2] for row in rows}
 
     def play(point: Point) -> None:
         tree = trees.get()
-        found = noticed(point, covering.tests_of(point, data, first), tree)
+        tests = covering.tests_of(point, data, first)
+        found = noticed(point, tests, tree)
         trees.put(tree)
-        rows.append((*place(point), found))
+        rows.append((*place(point), str(len(tests)), found))
         write(rows, TABLE)
         killed = sum(bool(row[-1]) for row in rows)
         said = f"{killed} of {len(rows)} noticed; {':'.join(place(point)[:2])}"

@@ -74,7 +74,7 @@ class Point:
 
 
 def points() -> list[Point]:
-    """Return all faults, the same for the same source."""
+    """Return all faults, the same for the same source; those that a run plays first are any."""
     chance = random.Random(SEED)
     chosen = []
     for number, packages in PACKAGES:
@@ -82,7 +82,9 @@ def points() -> list[Point]:
         for column, point in _of_packages(packages):
             places.setdefault((point.file, point.line, column), []).append(point)
         chosen += [chance.choice(places[at]) for at in chance.sample(sorted(places), number)]
-    return [*chosen, *chance.sample(sorted(_of_template(), key=str), OF_TEMPLATE)]
+    chosen += chance.sample(sorted(_of_template(), key=str), OF_TEMPLATE)
+    chance.shuffle(chosen)
+    return chosen
 
 
 def _of_packages(packages: tuple[str, ...]) -> Iterator[tuple[int, Point]]:

@@ -34,8 +34,8 @@ class TestTable:
             [Point(Path("a.py"), line, "core/AddNot", 0, "f") for line in (1, 2, 3)],
         )
         assert tried([one], table) == []
-        write([(*place(one), "tests/unit/a.py"), (*place(former), "")], table)
-        assert tried([one, other], table) == [(*place(one), "tests/unit/a.py")]
+        write([(*place(one), "1", "tests/unit/a.py"), (*place(former), "0", "")], table)
+        assert tried([one, other], table) == [(*place(one), "1", "tests/unit/a.py")]
 
 
 class TestTests:

@@ -131,6 +131,7 @@ def say_of_case(number: str, word: str) -> None:
     from aviso.domain.model import AuditEntry
     from aviso.storage import case_decisions
     from aviso.storage.audited_change import AuditRow
+    from aviso.storage.case_decisions import CaseDecision
 
     entry = AuditEntry(at=datetime.now(UTC), actor="staff:s", action="restricted", case=number)
-    case_decisions.restrict(number, word, AuditRow(entry=entry, keep_days=1))
+    case_decisions.restrict(CaseDecision(AuditRow(entry=entry, keep_days=1)), word)

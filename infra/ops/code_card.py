@@ -12,6 +12,7 @@ import boto3
 
 from aviso.domain.text import normal_number
 from aviso.letters import code_card
+from aviso.staff import acts
 from aviso.staff.actor import Actor
 from aviso.storage import cases
 from aviso.victims import access_codes
@@ -51,7 +52,7 @@ def make(number: str, victim_id: str, out: Path, portal_url: str, actor: Actor) 
     if len(found) > 1:
         raise SystemExit(f"VICTIM=<id> says which: {', '.join(v.id for v in found)}")
     (victim,) = found
-    actor.note("card_made", case.number, victim.origin)
+    actor.note(acts.PRINT_CARD.audit, case.number, victim.origin)
     code = access_codes.issue(
         case.origin, victim.origin, access_codes.CodePurpose.CARD, now, settings
     )

@@ -13,6 +13,7 @@ from aviso.domain.survey_response import SurveyResponse
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, notices, survey_responses
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.case_decisions import CaseDecision
 from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NOW, NUMBER, a_case, a_contact
 from tests.conftest import REGION
@@ -105,6 +106,5 @@ def answered_under_the_later_number() -> str:
 def note(number: str, text: str) -> None:
     """Write a note on a case, as the desk does."""
     entry = AuditEntry(at=NOW, actor="staff:1", action="note_added", case=number)
-    case_decisions.add_remark(
-        number, Remark(at=NOW, by="rosa", text=text), AuditRow(entry=entry, keep_days=1)
-    )
+    why = Remark(at=NOW, by="rosa", text=text)
+    case_decisions.decide(CaseDecision(AuditRow(entry=entry, keep_days=1), why))

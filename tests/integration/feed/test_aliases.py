@@ -10,6 +10,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.model import AuditEntry, Enrollment
 from aviso.domain.restriction import restriction_of
@@ -131,7 +132,8 @@ def unsafe(flow: Flow) -> None:
     """A member calls Ana's email unsafe, on the first case."""
     why = Remark(at=flow.feed.now, by="rosa", text="He reads it.")
     decision = CaseDecision(record(), why)
-    case_decisions.mark_unsafe(stored().victims[0], ANA, None, decision)
+    ana = stored().victims[0]
+    case_decisions.decide(decision, ana, replace(ana, desk_unsafe=(ANA,)))
 
 
 def signed_up(number: str) -> Step:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from aviso.domain.contacts import reach
 from aviso.domain.duties import owed, rights
@@ -189,7 +190,7 @@ class TestContacts:
         entry = AuditEntry(at=NOW, actor="staff:1", action="suspect_cleared", case=NUMBER)
         why = Remark(at=NOW, by="rosa", text="her own phone")
         decision = CaseDecision(AuditRow(entry=entry, keep_days=1), why)
-        case_decisions.judge_suspect(wrong, wrong.entry, decision)
+        case_decisions.decide(decision, wrong, replace(wrong, desk_cleared=wrong.entry))
         assert addresses_of_suspects(stored()) == set()
         for _ in range(2):
             feed.drop("people", hers, at=NOW)  # the same again changes nothing

@@ -189,7 +189,7 @@ def the_desk_calls_it_unsafe(surveyed):
     (victim,) = cases.read_case(NUMBER).victims
     why = Remark(at=surveyed.now, by="ana", text="He has it.")
     decision = CaseDecision(as_entry("contact_marked_unsafe"), why)
-    case_decisions.mark_unsafe(victim, PHONE, None, decision)
+    case_decisions.decide(decision, victim, replace(victim, desk_unsafe=(PHONE,)))
 
 
 def the_report_has_another_phone(surveyed):
@@ -201,7 +201,7 @@ def a_suspect_has_it_too(surveyed):
 
 
 def the_case_is_restricted(surveyed):
-    case_decisions.restrict(NUMBER, "restricted", as_entry("case_restricted"))
+    case_decisions.restrict(CaseDecision(as_entry("case_restricted")), "restricted")
 
 
 def she_is_erased(surveyed):

@@ -181,7 +181,7 @@ def call_unsafe(world, address):
     victim = cases.read_case(NUMBER).victims[0]
     why = Remark(at=world.now, by="ana", text="He has it.")
     decision = CaseDecision(AuditRow(entry=entry, keep_days=1), why)
-    case_decisions.mark_unsafe(victim, address, None, decision)
+    case_decisions.decide(decision, victim, replace(victim, desk_unsafe=(address,)))
 
 
 def post(world, n):

@@ -9,7 +9,7 @@ from aviso.domain import restriction
 from aviso.domain.model import Report
 from aviso.domain.name_search import keys_of
 from aviso.domain.reasons import Restriction
-from aviso.staff import case_decisions, suspect_decisions
+from aviso.staff import acts, case_decisions
 from aviso.storage import cases, enrollments, name_index, name_key
 from infra.harness.builders import NUMBER, a_case, a_contact, an_arrest_case
 from infra.harness.portal_browser import store
@@ -38,7 +38,7 @@ def incapacitate(case, ana) -> None:
 
 
 def clear(case, ana) -> None:
-    suspect_decisions.clear_suspect(case, case.suspects[0], WHY, ana)
+    case_decisions.judge_suspect(case, case.suspects[0], acts.CLEAR_SUSPECT, WHY, ana)
 
 
 def sign_up(case, _) -> None:

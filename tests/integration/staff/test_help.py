@@ -7,6 +7,7 @@ import pytest
 
 from aviso.content import markup
 from aviso.domain.staff import STAFF, Role
+from aviso.staff.acts import ACTS
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import ORDINARY, a_stored_case, at_work
 
@@ -126,10 +127,9 @@ class TestConfirmation:
         assert {key for key in undone if key.startswith("desk_confirm_")} == asked
 
     def test_leads_to_a_section_that_exists(self, compiled):
-        from aviso.web.staff.confirmation import HELP_ON
         from aviso.web.staff.help import SECTIONS
 
-        assert {*HELP_ON.values(), "final"} <= set(SECTIONS)
+        assert {act.help for act in ACTS.values()} <= set(SECTIONS)
 
     def test_shows_it_with_the_help(self, desk, said):
         a_stored_case()

@@ -19,8 +19,9 @@ from aviso.domain.row_size import ROOM
 from aviso.domain.staff import Remark
 from aviso.domain.suspects import addresses_of_suspects
 from aviso.feed.merging import careful
+from aviso.staff.actor import Actor
+from aviso.staff.case_decisions import mark_unsafe
 from aviso.storage import case_decisions, cases
-from aviso.storage.case_decisions import CaseDecision
 from aviso.storage.case_items import ReportItem, SuspectItem
 from aviso.storage.enrollments import enrollment_item, enrollment_of
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, a_notice
@@ -106,19 +107,13 @@ class TestChanges:
 
 
 class TestDesk:
-    def test_a_victims_marks_end_where_the_row_does(self, aws):
-        from aviso.domain.model import AuditEntry
-        from aviso.storage.audited_change import AuditRow
-
+    def test_a_victims_marks_end_where_the_row_does(self, settings):
         marks = tuple(f"{n:05}@example.com" for n in range(FULL))
         (victim,) = a_case().with_victim("v1").case.victims
-        entry = AuditEntry(at=NOW, actor="staff:x", action="contact_marked_unsafe", case=NUMBER)
-        why = Remark(at=NOW, by="rosa", text="said so")
         full = replace(victim, desk_unsafe=marks)
-        store(a_case().but(victims=(full,)))
-        decision = CaseDecision(AuditRow(entry=entry, keep_days=9), why)
-        with pytest.raises(Conflict):
-            case_decisions.mark_unsafe(full, "one@example.com", None, decision)
+        case = a_case().but(victims=(full,))
+        with pytest.raises(Conflict, match="no more marks"):
+            mark_unsafe(case, full, "one@example.com", "said so", Actor.operator("rosa", NOW))
 
     def test_a_note_is_a_row_of_its_own(self):
         remark = Remark(at=NOW, by="rosa", text="x" * 1000)

@@ -12,7 +12,7 @@ from aviso.domain.errors import AvisoError
 from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Reset
 from aviso.providers import cognito_users
-from aviso.staff import account_locks
+from aviso.staff import account_locks, acts
 from aviso.storage import staff_accounts
 
 
@@ -60,7 +60,7 @@ def _begin(name: str, actor: str, keep_days: int, now: datetime) -> Reset:
         id=found.id, name=name, email=found.email, roles=found.roles, enabled=found.enabled
     )
     entry = AuditEntry(
-        at=now, actor=actor, action="account_started_again", case="", subject=found.id
+        at=now, actor=actor, action=acts.START_AGAIN.audit, case="", subject=found.id
     )
     staff_accounts.put_reset(reset, entry, keep_days)
     return reset

@@ -9,6 +9,7 @@ from aviso.domain.model import Case, EnrolledContact, Victim
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import MOST, Right, Rights
 from aviso.domain.value import Frozen
+from aviso.staff import acts
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import enroll, record_of
 from aviso.victims import hand_off_consent
@@ -67,7 +68,7 @@ def agree(case: Case, victim: Victim, asked: CallersConsent, why: str, actor: Ac
     wanted = hand_off_consent.agreed(before, consent, record, actor.settings)
     if wanted != before and len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
-    enroll(case, wanted, why, "hand_off_agreed_recorded", actor)
+    enroll(acts.GIVE_CONSENT, case, wanted, why, actor)
 
 
 def end(case: Case, victim: Victim, why: str, actor: Actor, *, speaker: str = "") -> None:
@@ -83,4 +84,4 @@ def end(case: Case, victim: Victim, why: str, actor: Actor, *, speaker: str = ""
     before = case.enrollment_of(victim.origin)
     record = record_of(victim, Right.HAND_OFF, Rights.WAIVED, actor, speaker=speaker)
     wanted = hand_off_consent.ended(before, record)
-    enroll(case, wanted, why, "hand_off_ended_recorded", actor)
+    enroll(acts.END_CONSENT, case, wanted, why, actor)

@@ -1,4 +1,7 @@
-"""What members of staff do to cases: each act is one conditional transaction, audited."""
+"""What members of staff do to cases: each act is one conditional transaction, audited.
+
+`why` is the member's reason. It is kept as a note on the case.
+"""
 
 import secrets
 from collections.abc import Collection, Sequence
@@ -9,15 +12,18 @@ from aviso.domain import letter_address
 from aviso.domain.contacts import DESK, doubted
 from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
-from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Victim
+from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.people import ORGANIZATION
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
+from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.standing import MARKS, as_judged, standing_of
 from aviso.domain.value import Frozen
 from aviso.notices.announcing import changed
 from aviso.runtime import hashing
+from aviso.staff import acts
 from aviso.staff.actor import Actor
+from aviso.staff.acts import Act
 from aviso.storage import case_decisions
 from aviso.storage.case_decisions import CaseDecision
 from aviso.storage.enrollments import EnrollmentChange
@@ -32,16 +38,15 @@ def mark_unsafe(case: Case, victim: Victim, address: str, why: str, actor: Actor
 
     The other contacts are told that something changed; open visits end.
 
-    Args:
-        why: the member's reason, kept as a note on the case.
-
     Raises:
         Conflict: when somebody else marked one at this moment.
     """
-    record = actor.record("contact_marked_unsafe", case.number, victim.origin)
-    word = HOME if letter_address.is_home(address) else UNSAFE
-    told = _told(case, victim, word, actor, [address])
-    case_decisions.mark_unsafe(victim, address, told, CaseDecision(record, noted(why, actor)))
+    home = letter_address.is_home(address)
+    since = {"desk_home_at" if home else "desk_unsafe_at": actor.now}
+    marked = replace(_marked(victim, {*victim.desk_unsafe, address}), **since)
+    told = _told(case, victim, HOME if home else UNSAFE, actor, [address])
+    decision = decision_of(acts.UNSAFE, case, victim, why, actor)
+    case_decisions.decide(decision, victim, marked, told=told)
 
 
 def never_theirs(case: Case, victim: Victim, address: str, actor: Actor) -> None:
@@ -51,7 +56,7 @@ def never_theirs(case: Case, victim: Victim, address: str, actor: Actor) -> None
     first, so that none of them goes there. Doing it twice changes nothing.
     """
     message_links.tell_elsewhere(case, {victim.origin}, hashing.address_key(address), actor.now)
-    actor.note("told_elsewhere", case.number, victim.origin)
+    actor.note(acts.NEVER_THEIRS.audit, case.number, victim.origin)
 
 
 def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
@@ -62,25 +67,23 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) 
     The other contacts are told, as of a correction: somebody who says that it is the victim's again
     may be the person because of whom it was unsafe.
 
-    Args:
-        why: the member's reason, kept as a note on the case.
-
     Raises:
         Conflict: when somebody else changed the marks at this moment.
     """
     marks = letter_address.marks_on(victim, address)
     if not marks and address not in doubted(case, victim):
         return  # confirmed twice
-    record = actor.record("contact_unsafe_undone", case.number, victim.origin)
-    before, decision = case.enrollment_of(victim.origin), CaseDecision(record, noted(why, actor))
+    left = _marked(victim, {*victim.desk_unsafe} - set(marks))
     if letter_address.is_home(address):
-        told = _told(case, victim, HOME, actor)
-        case_decisions.mark_home_safe(victim, marks, told, decision)
-        return
-    back = {hashing.address_key(address): actor.now} if marks else {}
-    after = replace(judged(before, address, actor.now), given_back={**before.given_back, **back})
-    restored = changed(case, after, actor.now, actor.settings, root=DESK)
-    case_decisions.mark_safe(victim, marks, restored, decision)
+        left, told = replace(left, desk_home_at=actor.now), _told(case, victim, HOME, actor)
+    else:
+        before = case.enrollment_of(victim.origin)
+        back = {hashing.address_key(address): actor.now} if marks else {}
+        after = judged(before, address, actor.now)
+        after = replace(after, given_back={**before.given_back, **back})
+        told = changed(case, after, actor.now, actor.settings, root=DESK)
+    decision = decision_of(acts.SAFE, case, victim, why, actor)
+    case_decisions.decide(decision, victim, left, told=told)
 
 
 def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> None:
@@ -90,7 +93,7 @@ def restore(case: Case, victim: Victim, address: str, why: str, actor: Actor) ->
         Conflict: when the enrollment keeps changing.
     """
     key = hashing.address_key(address)
-    record = actor.record("not_me_undone", case.number, victim.origin, key)
+    record = actor.record(acts.RESTORE.audit, case.number, victim.origin, key)
     message_links.restore(case, victim.origin, address, record, actor.settings)
     remark(case, why, actor)
 
@@ -104,7 +107,7 @@ def resume(case: Case, victim: Victim, address: str, why: str, actor: Actor) -> 
         ValueError: when it is a phone, whose owner must text START.
     """
     key = hashing.address_key(address)
-    record = actor.record("opt_out_undone", case.number, victim.origin, key)
+    record = actor.record(acts.RESUME.audit, case.number, victim.origin, key)
     message_links.start_again(address, record, actor.now)
     remark(case, why, actor)
 
@@ -140,8 +143,8 @@ def judge_standing(
         told = EnrollmentChange(
             number=case.number, before=case.enrollment_of(victim.origin), after=given
         )
-    record = actor.record("standing_decided", case.number, victim.origin)
-    case_decisions.judge_standing(victim, row, told, CaseDecision(record, noted(why, actor)))
+    decision = decision_of(acts.JUDGE_STANDING, case, victim, why, actor)
+    case_decisions.decide(decision, victim, row, told=told, same_file=True)
 
 
 def _only(
@@ -156,45 +159,67 @@ def _only(
     return given
 
 
-ACTIONS = {
-    (Right.NEWS, Rights.REQUESTED): "request_recorded",
-    (Right.NEWS, Rights.WAIVED): "waiver_recorded",
-    (Right.ADDRESS, Rights.REQUESTED): "home_hidden_recorded",
-    (Right.ADDRESS, Rights.WAIVED): "home_hidden_ended",
+def judge_suspect(case: Case, suspect: Suspect, act: Act, why: str, actor: Actor) -> None:
+    """Say that an entry names no suspect, or that it does after all.
+
+    The contacts and the home of an entry that names none exclude nobody any more. This applies to
+    the entry as it is now. When the records system changes it, or an older row gives it another
+    contact, it counts again.
+
+    Raises:
+        Conflict: when the records system changed it at this moment.
+    """
+    cleared = suspect.entry if act is acts.CLEAR_SUSPECT else ""
+    record = actor.record(act.audit, case.number, subject=suspect.origin)
+    decision = CaseDecision(record, noted(why, actor))
+    after = replace(suspect, desk_cleared=cleared)
+    case_decisions.decide(decision, suspect, after, same_file=True)
+
+
+# What a caller asks for or gives up.
+ANSWERS = {
+    acts.REQUEST: (Right.NEWS, Rights.REQUESTED),
+    acts.WAIVE: (Right.NEWS, Rights.WAIVED),
+    acts.HIDE_HOME: (Right.ADDRESS, Rights.REQUESTED),
+    acts.SHOW_HOME: (Right.ADDRESS, Rights.WAIVED),
 }
 
 
-def answer(case: Case, victim: Victim, record: RequestRecord, why: str, actor: Actor) -> None:
+def answer(
+    act: Act, case: Case, victim: Victim, why: str, actor: Actor, *, speaker: str = ""
+) -> None:
     """Record what a caller answers about being informed, or the home (docs/rules.md#22, #24).
 
     The victim's contacts are told of a waiver of news: the caller may not be the victim.
 
     Args:
-        record: the answer, as `record_of` returns it.
-        why: how the member knows who is calling, kept as a note on the case.
+        act: one of `ANSWERS`.
+        why: how the member knows who is calling.
+        speaker: who answers for a victim who cannot; see `answering`.
 
     Raises:
         Conflict: when the enrollment changed at this moment, or has room for no more records.
     """
+    record = record_of(victim, *ANSWERS[act], actor, speaker=speaker)
     before = case.enrollment_of(victim.origin)
     if state_of(before.requests, record.right) is record.answer:
         return  # confirmed twice
     if len(before.requests) >= 2 * MOST:
         raise Conflict("there is room for no more records")
     wanted = replace(before, requests=extended(before.requests, record))
-    enroll(case, wanted, why, ACTIONS[record.right, record.answer], actor)
+    enroll(act, case, wanted, why, actor)
 
 
-def enroll(case: Case, wanted: Enrollment, why: str, action: str, actor: Actor) -> None:
+def enroll(act: Act, case: Case, wanted: Enrollment, why: str, actor: Actor) -> None:
     """Store an enrollment with its audit row and a note; one that is as before was confirmed twice.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
     """
     if wanted != case.enrollment_of(wanted.victim):
-        record = actor.record(action, case.number, wanted.victim)
+        record = actor.record(act.audit, case.number, wanted.victim)
         enrolled = changed(case, wanted, actor.now, actor.settings, root=DESK)
-        case_decisions.enroll(enrolled, CaseDecision(record, noted(why, actor)))
+        case_decisions.decide(CaseDecision(record, noted(why, actor)), told=enrolled)
 
 
 def record_of(
@@ -224,16 +249,9 @@ def record_of(
     )
 
 
-def reveal_home(case: Case, victim: Victim, why: str, actor: Actor) -> None:
-    """Record that a confidential home is shown; the reason is kept as a note on the case."""
-    record = actor.record("home_revealed", case.number, victim.origin)
-    case_decisions.add_remark(case.number, noted(why, actor), record)
-
-
-def reveal_phone(case: Case, victim: Victim, why: str, actor: Actor) -> None:
-    """Record that a phone is shown that is not safe to call, and who said that it is safe now."""
-    record = actor.record("phone_revealed", case.number, victim.origin)
-    case_decisions.add_remark(case.number, noted(why, actor), record)
+def reveal(act: Act, case: Case, victim: Victim, why: str, actor: Actor) -> None:
+    """Record that a confidential home, or a phone that is not safe to call, is shown, and why."""
+    case_decisions.decide(decision_of(act, case, victim, why, actor))
 
 
 def is_full(case: Case, victim: Victim) -> bool:
@@ -257,9 +275,6 @@ def correct(correction: Correction, why: str, actor: Actor) -> None:
     """Replace a wrong phone or email, which is no longer used, by the one a member was told.
 
     The contacts that were there are told that one was added.
-
-    Args:
-        why: the member's reason, kept as a note on the case.
 
     Raises:
         Conflict: when the enrollment changed at this moment.
@@ -285,14 +300,14 @@ def correct(correction: Correction, why: str, actor: Actor) -> None:
         enrollment = replace(before, contacts=(*before.contacts, contact))
     elif not old or old in victim.desk_unsafe:
         return
-    record = actor.record("contact_corrected", case.number, victim.origin)
     ended = [old] if old and old not in victim.desk_unsafe else []
     said = [timed(f"{UNSAFE}:", actor.now)] if ended else []
     corrected = changed(
         case, enrollment, actor.now, actor.settings, root=DESK, said=said, barred=ended
     )
-    decision = CaseDecision(record, noted(why, actor))
-    case_decisions.correct(victim, [old] if old else [], corrected, decision)
+    marked = _marked(victim, {*victim.desk_unsafe, *ended})
+    decision = decision_of(acts.CORRECT, case, victim, why, actor)
+    case_decisions.decide(decision, victim, marked, told=corrected)
 
 
 def correct_home(correction: Correction, why: str, actor: Actor) -> None:
@@ -301,14 +316,10 @@ def correct_home(correction: Correction, why: str, actor: Actor) -> None:
     Phones and emails on file are told of the change. If the wrong address may be the same place
     (unit missing, other spelling), it is not marked: a mark would block the right one.
 
-    Args:
-        why: the member's reason, kept as a note on the case.
-
     Raises:
         Conflict: when somebody else changed the contacts at this moment.
     """
     case, victim, old = correction.case, correction.victim, correction.old
-    record = actor.record("address_corrected", case.number, victim.origin)
     home = correction.home
     street, city, region, code = home
     at = replace(victim, desk_home=(), street=street, city=city, region=region, postal_code=code)
@@ -317,9 +328,13 @@ def correct_home(correction: Correction, why: str, actor: Actor) -> None:
     )
     if victim.desk_home == home and set(ruled_out) <= set(victim.desk_unsafe):
         return  # confirmed twice
-    decision = CaseDecision(record, noted(why, actor))
+    marked = _marked(victim, {*victim.desk_unsafe, *ruled_out})
+    new = replace(marked, desk_home=home, desk_home_at=actor.now)
     told = _told(case, victim, HOME, actor)
-    case_decisions.correct_home(victim, ruled_out, home, told, decision)
+    # The records system does not have it yet: it is exported with the new contacts.
+    listed = case_decisions.new_home(case.number, victim.origin, actor.now)
+    decision = decision_of(acts.CORRECT_HOME, case, victim, why, actor)
+    case_decisions.decide(decision, victim, new, told=told, saves=[listed])
 
 
 def restrict(case: Case, actor: Actor) -> None:
@@ -328,29 +343,47 @@ def restrict(case: Case, actor: Actor) -> None:
     Raises:
         Conflict: when the case has no report yet.
     """
-    case_decisions.restrict(case.number, "restricted", actor.record("case_restricted", case.number))
+    record = actor.record(acts.RESTRICT.audit, case.number)
+    case_decisions.restrict(CaseDecision(record), "restricted")
 
 
 def lift(case: Case, why: str, actor: Actor) -> None:
-    """Lift a restriction, even one that the rules set; the reason is kept as a note on the case.
+    """Lift a restriction, even one that the rules set.
 
     Raises:
         Conflict: when the case has no report yet.
     """
-    record = actor.record("restriction_lifted", case.number)
-    case_decisions.restrict(case.number, "lifted", record, noted(why, actor))
+    record = actor.record(acts.LIFT.audit, case.number)
+    case_decisions.restrict(CaseDecision(record, noted(why, actor)), "lifted")
 
 
 def remark(case: Case, text: str, actor: Actor) -> None:
     """Keep a note on a case for colleagues."""
-    case_decisions.add_remark(
-        case.number, noted(text, actor), actor.record("note_added", case.number)
-    )
+    record = actor.record("note_added", case.number)
+    case_decisions.decide(CaseDecision(record, noted(text, actor)))
+
+
+def decision_of(act: Act, case: Case, victim: Victim, why: str, actor: Actor) -> CaseDecision:
+    """Return an act on a victim as it is recorded; the reason is kept as a note on the case."""
+    record = actor.record(act.audit, case.number, victim.origin)
+    return CaseDecision(record, noted(why, actor))
 
 
 def noted(text: str, actor: Actor) -> Remark:
     """Return a member's words as a note."""
     return Remark(at=actor.now, by=actor.name, text=text[:LONGEST_REMARK])
+
+
+def _marked(victim: Victim, marks: Collection[str]) -> Victim:
+    """Return a victim of whose contacts these are unsafe.
+
+    Raises:
+        Conflict: when the row has no room for them: a thousand, each marked by hand.
+    """
+    wanted = sorted(marks)
+    if len(within_room(wanted)) < len(wanted):
+        raise Conflict("the row has room for no more marks")
+    return replace(victim, desk_unsafe=tuple(wanted))
 
 
 def _told(

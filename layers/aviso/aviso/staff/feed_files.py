@@ -10,6 +10,7 @@ from aviso.domain.errors import Conflict
 from aviso.feed.upload_events import acceptance
 from aviso.runtime import environment
 from aviso.runtime.clients import client
+from aviso.staff import acts
 from aviso.staff.actor import Actor
 from aviso.storage import inbox
 from aviso.storage.inbox_entries import RejectedRows
@@ -48,7 +49,7 @@ def accept(file: RejectedRows, actor: Actor) -> None:
     Raises:
         Conflict: when somebody rejected it, or another file came under its task.
     """
-    record = actor.record("file_accepted", "", subject=file.file)
+    record = actor.record(acts.ACCEPT_FILE.audit, "", subject=file.file)
     inbox.accept(file, actor.name, record)
     event = acceptance(
         environment.name("FEED_BUCKET"), file.file, file.acceptance, file.arrived, file.version
@@ -68,4 +69,6 @@ def reject(file: RejectedRows, actor: Actor) -> None:
     """
     if file.accepted_by:
         raise Conflict("it was accepted")
-    inbox.see_to(file, actor.name, actor.now, actor.record("file_rejected", "", subject=file.file))
+    inbox.see_to(
+        file, actor.name, actor.now, actor.record(acts.REJECT_FILE.audit, "", subject=file.file)
+    )

@@ -19,6 +19,7 @@ from aviso.domain.reasons import RESTRICTED, HoldReason
 from aviso.domain.receiving_agencies import Purpose
 from aviso.domain.value import Frozen
 from aviso.notices.agency_emails import bar
+from aviso.staff import acts
 from aviso.staff.actor import Actor, open_case
 from aviso.storage import cases, guards, hand_off_rows
 
@@ -138,7 +139,7 @@ def confirm(id: str, actor: Actor) -> str:
     if opened is None:
         raise Conflict("it was taken back, or a person looks at it")
     case, duty = opened
-    record = actor.record("hand_off_confirmed", case.number, one.victim, one.id)
+    record = actor.record(acts.CONFIRM_HAND_OFF.audit, case.number, one.victim, one.id)
     hand_off_rows.write(one, confirmed(one, duty, actor.audit_name, actor.now), record)
     return "confirmed"
 
@@ -190,7 +191,7 @@ def release(id: str, shown: str, actor: Actor) -> str:
         raise LookupError("nobody could get it by email")
     if duty is None:
         raise Conflict("it is not owed any more")
-    record = actor.record("hand_off_released", case.number, one.victim)
+    record = actor.record(acts.RELEASE_HAND_OFF.audit, case.number, one.victim)
     hand_off_rows.write(one, released(one, duty, actor.now), record)
     return "released"
 
@@ -204,7 +205,7 @@ def telephoned(id: str, shown: str, actor: Actor) -> str:
         NotTheirs: when the member may not work on the case.
     """
     one, case = _task(id, shown, actor)
-    record = actor.record("hand_off_telephoned", case.number, one.victim)
+    record = actor.record(acts.CALL_AGENCY.audit, case.number, one.victim)
     if one.to_take_back:
         hand_off_rows.write(one, called_off(one, actor.now), record)
         return "taken_back"

@@ -14,7 +14,7 @@ from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.staff import Remark, Role
 from aviso.letters import mailing
 from aviso.notices import receipts
-from aviso.staff import case_decisions
+from aviso.staff import acts, case_decisions
 from aviso.staff.actor import Actor, each, open_case
 from aviso.staff.home_letters import CaseNotice, asks, sent_again, sent_anyway
 from aviso.storage import notices, tasks
@@ -55,7 +55,7 @@ def release(
         _move(
             notice,
             State.PLANNED,
-            "notice_released",
+            acts.RELEASE.audit,
             actor,
             note=(case.number, note),
             released_by=actor.audit_name,
@@ -86,7 +86,7 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
         _move(
             notice,
             State.SUPPRESSED,
-            "notice_told",
+            acts.TELL.audit,
             actor,
             note=(case.number, note),
             reason=StopReason.TOLD_BY_PERSON,
@@ -126,7 +126,7 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
         _move(
             notice,
             State.HELD,
-            "notice_untold",
+            acts.UNTELL.audit,
             actor,
             reason=HoldReason(notice.held_for or HoldReason.DESK),
             held_for="",
@@ -184,7 +184,7 @@ def hold(ids: Iterable[str], actor: Actor) -> Counter[str]:
         _move(
             notice,
             State.HELD,
-            "notice_held",
+            acts.HOLD.audit,
             actor,
             reason=HoldReason.DESK,
             released_by="",
@@ -223,7 +223,7 @@ def resend(shown: Mapping[str, str], actor: Actor, *, home_checked: bool = False
         _move(
             notice,
             State.PLANNED,
-            "notice_resent",
+            acts.RESEND.audit,
             actor,
             reason="",
             overruled=(),
@@ -248,7 +248,7 @@ def mailed(run: str, actor: Actor) -> Counter[str]:
     Raises:
         LookupError: when there is no such run.
     """
-    ended = mailing.mailed(run, actor.now, partial(actor.record, "letter_mailed"))
+    ended = mailing.mailed(run, actor.now, partial(actor.record, acts.MAIL.audit))
     return Counter(outcome for _, outcome in ended)
 
 
@@ -267,7 +267,7 @@ def returned(id: str, shown: str, actor: Actor) -> str:
         raise Conflict("another letter was posted since the page was shown")
     if not shown:
         raise LookupError("no letter of this notice was mailed")
-    actor.note("letter_returned", notice.case, notice.victim)
+    actor.note(acts.RETURN.audit, notice.case, notice.victim)
     return receipts.returned(notice.id, actor.now)
 
 

@@ -4,6 +4,7 @@ from aviso.domain.contacts import DESK
 from aviso.domain.model import Case, Consent, Victim
 from aviso.domain.people import named_by_desk
 from aviso.domain.requests import Right, Rights
+from aviso.staff import acts
 from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import enroll, record_of
 from aviso.victims import representatives
@@ -34,7 +35,7 @@ def name(
     contact = representatives.contact_of(named, consent, DESK, DESK)
     desk_only = named_by_desk(case, victim, actor.today)
     wanted = representatives.added(before, contact, record, desk_only=desk_only)
-    enroll(case, wanted, why, "representative_recorded", actor)
+    enroll(acts.NAME_SPEAKER, case, wanted, why, actor)
 
 
 def end(case: Case, victim: Victim, id: str, why: str, actor: Actor, *, speaker: str = "") -> None:
@@ -51,4 +52,4 @@ def end(case: Case, victim: Victim, id: str, why: str, actor: Actor, *, speaker:
     before = case.enrollment_of(victim.origin)
     record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor, speaker=speaker)
     wanted = representatives.ended(before, id, record)
-    enroll(case, wanted, why, "representative_dropped", actor)
+    enroll(acts.END_SPEAKER, case, wanted, why, actor)

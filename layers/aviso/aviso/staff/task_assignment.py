@@ -11,7 +11,7 @@ from aviso.domain.errors import Conflict
 from aviso.domain.notice import State
 from aviso.domain.staff import Colleague
 from aviso.domain.value import Frozen
-from aviso.staff import inbox_cases
+from aviso.staff import acts, inbox_cases
 from aviso.staff.actor import Actor, each, open_case
 from aviso.storage import inbox, notices, tasks
 from aviso.storage.audited_change import AuditRow
@@ -65,7 +65,7 @@ def assign(ids: Iterable[str], colleague: Colleague, actor: Actor) -> Counter[st
         if task.restricted and not colleague.trusted:
             return "not_the_colleagues"
         about = f"{task.about}: {colleague.id}" if task.about else colleague.id
-        task.give(colleague.name, actor.record("task_assigned", task.cases, task.victim, about))
+        task.give(colleague.name, actor.record(acts.ASSIGN.audit, task.cases, task.victim, about))
         return "assigned"
 
     return _each(ids, actor, act)

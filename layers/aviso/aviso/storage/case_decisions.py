@@ -1,28 +1,19 @@
 """What the staff desk changes on cases and looks up; each change is one audited transaction."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from pynamodb.attributes import UnicodeAttribute
 
-from aviso.domain import letter_address
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Suspect, Victim
-from aviso.domain.row_size import within_room
+from aviso.domain.model import Case
 from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
 from aviso.storage import guard_items, sending_controls
 from aviso.storage.audited_change import AuditRow, Update, change
-from aviso.storage.case_items import (
-    CaseItem,
-    ContactItem,
-    ReportItem,
-    SuspectItem,
-    VictimItem,
-    partition,
-)
-from aviso.storage.cases import as_unjudged, sort_key, updates_of
+from aviso.storage.case_items import CaseItem, ContactItem, ReportItem, partition
+from aviso.storage.cases import ITEMS, Row, as_read, sort_key, updates_of
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, SwitchChanges
@@ -41,10 +32,10 @@ class RemarkItem(CaseItem, discriminator="remark"):
 
 
 class CaseDecision(Frozen, frozen=True):
-    """What a member decides on a case: the audit row, and the reason, kept as a note."""
+    """What a member decides on a case: the audit row, and the reason, if any, kept as a note."""
 
     record: AuditRow
-    why: Remark
+    why: Remark | None = None
 
     @property
     def number(self) -> str:
@@ -52,166 +43,69 @@ class CaseDecision(Frozen, frozen=True):
         return self.record.entry.case
 
     @property
-    def note(self) -> Write:
+    def notes(self) -> list[Write]:
         """The write that keeps the reason."""
-        return remark_item(self.number, self.why), None
+        return [(remark_item(self.number, self.why), None)] if self.why else []
 
 
-def restrict(number: str, word: str, record: AuditRow, why: Remark | None = None) -> None:
-    """Record a person's decision on a case's restriction, and the reason, if any, as a note.
+def decide(
+    decision: CaseDecision,
+    before: Row | None = None,
+    after: Row | None = None,
+    *,
+    told: EnrollmentChange | None = None,
+    saves: Sequence[Write] = (),
+    same_file: bool = False,
+) -> None:
+    """Store what a member decides, with its audit row and its reason: all or nothing.
+
+    The desk deletes no row: the row by which a removed contact is found stays.
+
+    Args:
+        before: the row that the decision changes, as it was read.
+        after: the row as it becomes.
+        told: who hears of it; or what the victim's enrollment becomes.
+        saves: more rows that come with it.
+        same_file: whether the records system, too, must not have changed the row since.
+
+    Raises:
+        Conflict: when somebody decided something else on the row, or changed the enrollment,
+            since it was read.
+    """
+    updates: list[Update] = []
+    if before is not None and after is not None and after != before:
+        same = {n for n in before.__struct_fields__ if getattr(after, n) == getattr(before, n)}
+        item = ITEMS[type(before)][0](partition(decision.number), sort_key(before))
+        unchanged = as_read(before, *(["digest"] if same_file else []))
+        updates.append((item, updates_of(after, before, same), unchanged))
+    enrolled = writes(told)[0] if told else []
+    change(decision.record, *updates, saves=[*enrolled, *saves, *decision.notes])
+
+
+def restrict(decision: CaseDecision, word: str) -> None:
+    """Record a person's decision on a case's restriction, whatever anybody decided before.
 
     The word is "restricted", "lifted", or "" to follow the rules again.
 
     Raises:
         Conflict: when the case has no report yet.
     """
-    item = ReportItem(partition(number), "CASE")
+    item = ReportItem(partition(decision.number), "CASE")
     update: Update = (item, [ReportItem.desk_restriction.set(word)], ReportItem.pk.exists())
-    change(record, update, saves=[(remark_item(number, why), None)] if why else [])
+    change(decision.record, update, saves=decision.notes)
 
 
-def mark_unsafe(
-    victim: Victim, address: str, told: EnrollmentChange | None, decision: CaseDecision
-) -> None:
-    """Record that a victim's contact is unsafe and since when, with the reason as a note.
-
-    Raises:
-        Conflict: when somebody else marked a contact meanwhile.
-    """
-    item, actions, same_marks = _unsafe(decision.number, victim, {*victim.desk_unsafe, address})
-    since = (
-        VictimItem.desk_home_at if letter_address.is_home(address) else VictimItem.desk_unsafe_at
-    )
-    actions.append(since.set(decision.why.at))
-    change(decision.record, (item, actions, same_marks), saves=_with(told, decision))
-
-
-def mark_safe(
-    victim: Victim, marks: Collection[str], restored: EnrollmentChange, decision: CaseDecision
-) -> None:
-    """Remove unsafe marks from a victim's phone or email, with the reason as a note.
-
-    The enrollment records that the contact was restored.
-
-    Raises:
-        Conflict: when somebody else changed the marks or the enrollment meanwhile.
-    """
-    left = _unsafe(decision.number, victim, set(victim.desk_unsafe) - set(marks))
-    change(decision.record, left, saves=_with(restored, decision))
-
-
-def mark_home_safe(
-    victim: Victim, marks: Collection[str], told: EnrollmentChange | None, decision: CaseDecision
-) -> None:
-    """Remove unsafe marks from a victim's postal address, with the reason as a note.
-
-    Raises:
-        Conflict: when somebody else changed the marks meanwhile.
-    """
-    left = set(victim.desk_unsafe) - set(marks)
-    item, actions, same_marks = _unsafe(decision.number, victim, left)
-    actions.append(VictimItem.desk_home_at.set(decision.why.at))
-    change(decision.record, (item, actions, same_marks), saves=_with(told, decision))
-
-
-def judge_standing(
-    victim: Victim, judged: Victim, told: EnrollmentChange | None, decision: CaseDecision
-) -> None:
-    """Record a victim's standing, with the reason as a note on the case.
-
-    Raises:
-        Conflict: when somebody else, or the records system, said something else meanwhile.
-    """
-    item = VictimItem(partition(decision.number), sort_key(victim))
-    unchanged = as_unjudged(victim) & (VictimItem.digest == victim.digest)
-    same = {n for n in victim.__struct_fields__ if getattr(judged, n) == getattr(victim, n)}
-    actions = updates_of(judged, victim, same)
-    change(decision.record, (item, actions, unchanged), saves=_with(told, decision))
-
-
-def judge_suspect(suspect: Suspect, cleared: str, decision: CaseDecision) -> None:
-    """Record that a suspect's entry is wrong, with the reason as a note on the case.
-
-    `suspect` is the entry as it was read. `cleared` is its `entry` when it names no suspect, and
-    empty when it does after all.
-
-    Raises:
-        Conflict: when the records system changed the entry meanwhile.
-    """
-    item = SuspectItem(partition(decision.number), sort_key(suspect))
-    unchanged = SuspectItem.digest == suspect.digest
-    action = SuspectItem.desk_cleared.set(cleared) if cleared else SuspectItem.desk_cleared.remove()
-    change(decision.record, (item, [action], unchanged), saves=[decision.note])
-
-
-def correct(
-    victim: Victim, unsafe: Sequence[str], corrected: EnrollmentChange, decision: CaseDecision
-) -> None:
-    """Replace a contact that is marked unsafe, and keep the reason as a note on the case.
-
-    Raises:
-        Conflict: when the enrollment or the marks changed since they were read.
-    """
-    saves, deletes = writes(corrected)
-    marks = _unsafe(decision.number, victim, {*victim.desk_unsafe, *unsafe})
-    change(decision.record, marks, saves=[*saves, decision.note], deletes=deletes)
-
-
-def enroll(enrolled: EnrollmentChange, decision: CaseDecision) -> None:
-    """Store an enrollment over the one that was read, with the reason as a note on the case.
-
-    The desk deletes no row: the row by which a removed contact is found stays.
-
-    Raises:
-        Conflict: when the enrollment changed since it was read.
-    """
-    saves, _ = writes(enrolled)
-    change(decision.record, saves=[*saves, decision.note])
-
-
-def correct_home(
-    victim: Victim,
-    unsafe: Sequence[str],
-    home: Sequence[str],
-    told: EnrollmentChange | None,
-    decision: CaseDecision,
-) -> None:
-    """Replace the feed's postal address, and mark wrong ones unsafe.
-
-    The records system does not have the new address yet: it is exported with the new contacts.
-
-    Raises:
-        Conflict: when the marks or the desk's address changed since they were read.
-    """
-    number, at = decision.number, decision.why.at
-    item, actions, same_marks = _unsafe(number, victim, {*victim.desk_unsafe, *unsafe})
-    before = list(victim.desk_home)
-    same = VictimItem.desk_home == before if before else VictimItem.desk_home.does_not_exist()
-    actions += [VictimItem.desk_home.set(list(home)), VictimItem.desk_home_at.set(at)]
+def new_home(number: str, victim: str, at: datetime) -> Write:
+    """Return the write that lists a victim's corrected postal address for export."""
     new = ContactItem(
-        partition(number),
-        f"CONTACT#{home_id(victim.origin)}",
-        victim=victim.origin,
-        task=ContactItem.NEW,
-        at=at,
+        partition(number), f"CONTACT#{home_id(victim)}", victim=victim, task=ContactItem.NEW, at=at
     )
-    saves = [(new, None), *_with(told, decision)]
-    change(decision.record, (item, actions, same_marks & same), saves=saves)
-
-
-def _with(told: EnrollmentChange | None, decision: CaseDecision) -> list[Write]:
-    """Return the writes of who hears of a decision, if anybody must, and of its reason."""
-    return [*(writes(told)[0] if told else ()), decision.note]
+    return new, None
 
 
 def home_id(victim: str) -> str:
     """Return the id of a victim's corrected postal address among the new contacts."""
     return f"HOME-{victim}"
-
-
-def add_remark(number: str, remark: Remark, record: AuditRow) -> None:
-    """Keep a member's note on a case."""
-    change(record, saves=[(remark_item(number, remark), None)])
 
 
 def remark_item(number: str, remark: Remark) -> RemarkItem:
@@ -309,16 +203,3 @@ def exported(case: str, id: str, at: datetime, record: AuditRow) -> None:
     item = ContactItem(partition(case), f"CONTACT#{id}")
     same = (ContactItem.task == ContactItem.NEW) & (ContactItem.at == at)
     change(record, (item, [ContactItem.task.remove()], same))
-
-
-def _unsafe(number: str, victim: Victim, marks: Iterable[str]) -> Update:
-    before = list(victim.desk_unsafe)
-    unchanged = (
-        VictimItem.desk_unsafe == before if before else VictimItem.desk_unsafe.does_not_exist()
-    )
-    item = VictimItem(partition(number), sort_key(victim))
-    wanted = sorted(marks)
-    if len(within_room(wanted)) < len(wanted):
-        raise Conflict("the row has room for no more marks")  # a thousand, each marked by hand
-    action = VictimItem.desk_unsafe.set(wanted) if wanted else VictimItem.desk_unsafe.remove()
-    return item, [action], VictimItem.pk.exists() & unchanged

@@ -221,7 +221,7 @@ def early_tied(sign_up: EarlySignUp, enrolled: EnrollmentChange, decision: CaseD
     """
     saves, deletes = writes(enrolled)
     updates, gone = _next_of(sign_up)
-    saves = [*saves, decision.note]
+    saves = [*saves, *decision.notes]
     change(decision.record, *updates, saves=saves, deletes=[*gone, *deletes])
 
 

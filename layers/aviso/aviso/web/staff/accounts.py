@@ -10,7 +10,7 @@ from aviso.domain.receiving_agencies import Receiver
 from aviso.domain.staff import STAFF, Account, Colleague, Role
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
-from aviso.staff import account_access, account_locks, account_resets
+from aviso.staff import account_access, account_locks, account_resets, acts
 from aviso.staff.actor import Actor
 from aviso.storage import staff_accounts
 from aviso.web.request import RefusedError, Request
@@ -183,7 +183,7 @@ def _announce(what: str, actor: Actor, colleague: Colleague, roles: frozenset[Ro
 def _again(request: Request, actor: Actor, name: str) -> Response:
     """Make an account again after confirmation: its owner lost the password or authenticator."""
     if not confirmed(request):
-        return ask(request, actor, "again", {"do": "again", "account": name})
+        return ask(request, actor, acts.START_AGAIN, {"do": "again", "account": name})
     try:
         account_resets.start_again(
             name, actor.audit_name, actor.settings.retention.audit, actor.now

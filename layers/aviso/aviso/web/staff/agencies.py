@@ -1,6 +1,6 @@
 """Hand-offs to other agencies that wait for a person at the desk."""
 
-from aviso.staff import handed_requests
+from aviso.staff import acts, handed_requests
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -40,5 +40,5 @@ def decide(request: Request, actor: Actor) -> Response:
         raise RefusedError(400)
     fields = {name: form.get(name, "") for name in ("do", "id", "reason")}
     if not confirmed(request):
-        return ask(request, actor, f"hand_off_{form['do']}", fields, to="agencies")
+        return ask(request, actor, acts.ACTS[f"hand_off_{form['do']}"], fields)
     return redirect(f"agencies?done={decision(fields['id'], fields['reason'], actor)}")

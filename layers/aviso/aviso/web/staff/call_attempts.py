@@ -3,13 +3,13 @@
 from collections import Counter
 
 from aviso.domain.staff import CallOutcome
-from aviso.staff import calls, case_decisions, task_assignment
+from aviso.staff import acts, calls, case_decisions, task_assignment
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages
+from aviso.web.staff.act import victim_named
 from aviso.web.staff.case import case_page
-from aviso.web.staff.case_actions import victim_named
 from aviso.web.staff.next_task import go_on
 from aviso.web.staff.selection import picked
 
@@ -58,5 +58,6 @@ def show_phone(request: Request, actor: Actor) -> Response:
     if not (said := request.form.get("why", "").strip()):
         return case_page(request, case, actor, wrong="desk_asked_missing")
     words = pages.strings(request.language)["desk_asked_note"]
-    case_decisions.reveal_phone(case, victim, words.format(name=said, end=line.shown[-2:]), actor)
+    note = words.format(name=said, end=line.shown[-2:])
+    case_decisions.reveal(acts.SHOW_PHONE, case, victim, note, actor)
     return case_page(request, case, actor, asked=(victim.origin, line.key))

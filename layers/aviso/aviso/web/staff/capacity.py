@@ -11,14 +11,13 @@ from aviso.domain.model import Case, Victim
 from aviso.domain.people import name_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.standing import PERSON, TYPES, WORDS, in_doubt, standing_of
-from aviso.staff import case_decisions
+from aviso.staff import acts, case_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import cases, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages
-from aviso.web.staff.case_actions import confirm, victim_named
-from aviso.web.staff.confirmation import why
+from aviso.web.staff.act import Confirmation, settle, victim_named
 from aviso.web.staff.task_return import back
 
 MOST_AT_ONCE = 100  # victims of one file; press again for more
@@ -37,16 +36,18 @@ def judge(request: Request, actor: Actor) -> Response:
         return back(request)  # it already is so
     if request.form.get("read") != case_people.as_read(victim):
         raise Conflict("it changed since the page was opened")
-    if not (reason := why(request)):
-        strings = pages.strings(request.language)
-        also = [strings[f"desk_is_{word}"] for word in WORDS if word in words]
-        untrue = [w for w in case_people.says_instead(victim, actor.today) if w not in words]
-        also += [strings["desk_standing_not"].format(word=strings[f"desk_is_{w}"]) for w in untrue]
-        return confirm(request, actor, "standing", also=[*also, *speak.values()])
-    case_decisions.judge_standing(case, victim, words, reason, actor, speak=speak)
-    if request.form.get("all") and words == standing_of(victim, actor.today):
-        _overrule_alike(victim, reason, actor)
-    return back(request)
+    strings = pages.strings(request.language)
+    also = [strings[f"desk_is_{word}"] for word in WORDS if word in words]
+    untrue = [w for w in case_people.says_instead(victim, actor.today) if w not in words]
+    also += [strings["desk_standing_not"].format(word=strings[f"desk_is_{w}"]) for w in untrue]
+
+    def do(said: str, actor: Actor) -> None:
+        case_decisions.judge_standing(case, victim, words, said, actor, speak=speak)
+        if request.form.get("all") and words == standing_of(victim, actor.today):
+            _overrule_alike(victim, said, actor)
+
+    question = Confirmation(act=acts.JUDGE_STANDING, also=[*also, *speak.values()])
+    return settle(request, actor, question, do)
 
 
 def _ticked(request: Request) -> set[str]:

@@ -1,33 +1,36 @@
 """Acts on a case from its page; an act that cannot simply be taken back asks for confirmation."""
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
-from aviso.domain.model import Case, Suspect, Victim
-from aviso.domain.notice import Notice
-from aviso.domain.people import is_silenced, name_of, spoken_for
-from aviso.domain.speakers import told_instead
+from aviso.domain.model import Case, Victim
+from aviso.domain.people import is_silenced
 from aviso.notices.receipts import TOLD_OTHERWISE
-from aviso.staff import case_decisions, notice_decisions, suspect_decisions
+from aviso.staff import acts, case_decisions, notice_decisions
 from aviso.staff.actor import Actor
+from aviso.staff.acts import Act
 from aviso.staff.home_letters import CaseNotice, is_guarded
 from aviso.storage import cases, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
-from aviso.web.staff import case_people, pages, release_preview, sealed_references, task_filters
+from aviso.web.staff import case_people, pages, release_preview, task_filters
+from aviso.web.staff.act import Confirmation, confirm, heard_by, is_of, settle, victim_named
 from aviso.web.staff.case import case_named, case_page
-from aviso.web.staff.confirmation import ask, carried, checked_home, confirmed, why
+from aviso.web.staff.confirmation import checked_home, confirmed
 from aviso.web.staff.permissions import may
 from aviso.web.staff.release_preview import Foreseen
 from aviso.web.staff.selection import PICK, address, picked
-from aviso.web.staff.task_return import back, where
+from aviso.web.staff.task_return import back
 
-# What a supervisor decides about a suspect's entry, as the confirmation names it.
-JUDGES: Mapping[str, Callable[[Case, Suspect, str, Actor], None]] = {
-    "suspect_cleared": suspect_decisions.clear_suspect,
-    "suspect_again": suspect_decisions.suspect_again,
+OnContact = Callable[[Case, Victim, str, str, Actor], None]
+# The acts on a contact of a victim, by the path of their form.
+ON_CONTACT: Mapping[str, tuple[Act, OnContact]] = {
+    "/unsafe": (acts.UNSAFE, case_decisions.mark_unsafe),
+    "/safe": (acts.SAFE, case_decisions.mark_safe),
+    "/restore": (acts.RESTORE, case_decisions.restore),
+    "/resume": (acts.RESUME, case_decisions.resume),
 }
 
 
@@ -52,7 +55,8 @@ def resend(request: Request, actor: Actor) -> Response:
         f"{PICK}{n.id}": shown[n.id] if confirmed(request) else notice_decisions.telling(n)
         for n in found
     }
-    return confirm(request, actor, "resend", telling, would=_resent(request, actor))
+    question = Confirmation(act=acts.RESEND, fields=telling, would=_resent(request, actor))
+    return confirm(request, actor, question)
 
 
 def _homes(request: Request, actor: Actor) -> str:
@@ -70,7 +74,7 @@ def _resent(request: Request, actor: Actor) -> list[Foreseen]:
     return [
         release_preview.resent(CaseNotice(notice=notice, case=case), actor)
         for notice in found
-        if _is_of(notice, case)
+        if is_of(notice, case)
     ]
 
 
@@ -79,89 +83,44 @@ def returned(request: Request, actor: Actor) -> Response:
 
     The letter is the one that the page showed: another may have been posted since.
     """
-    if not confirmed(request):
-        return confirm(request, actor, "returned")
-    letter = request.form.get("letter", "")
-    if notice_decisions.returned(request.form.get("notice", ""), letter, actor) == TOLD_OTHERWISE:
+
+    def do(_: str, actor: Actor) -> Response | None:
+        notice, letter = request.form.get("notice", ""), request.form.get("letter", "")
+        if notice_decisions.returned(notice, letter, actor) != TOLD_OTHERWISE:
+            return None
         case = case_named(request.form, actor)
         return case_page(request, case, actor, wrong="desk_told_otherwise")
-    return back(request)
+
+    return settle(request, actor, Confirmation(act=acts.RETURN), do)
 
 
-def unsafe(request: Request, actor: Actor) -> Response:
-    """Mark a contact unsafe, after a reason is given."""
+def contact(request: Request, actor: Actor) -> Response:
+    """Judge a contact of a victim, after a reason is given.
+
+    Only those who say that a victim cannot act decide about a contact of somebody who is told in
+    the victim's place: nobody of the victim's own can contradict (docs/rules.md#23).
+    """
+    act, change = ON_CONTACT[request.path]
     case, victim = victim_named(request, actor)
     address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
-    instead = _speaks_instead(case, victim, address, actor)
-    if instead and not may(actor.roles, "POST", "/capacity"):
-        return case_page(request, case, actor, wrong="desk_speakers_contact_supervisor")
-    if not (said := why(request)):
-        what = "unsafe_instead" if instead else "unsafe"
-        heard = "" if instead else heard_by(case, victim, actor)
-        return confirm(request, actor, what, whose=asks_whose(address), heard=heard)
-    case_decisions.mark_unsafe(case, victim, address, said, actor)
-    if was_never_theirs(request, address):
-        case_decisions.never_theirs(case, victim, address, actor)
-    return back(request)
-
-
-def safe(request: Request, actor: Actor) -> Response:
-    """Take back that a contact is unsafe, after a reason is given."""
-    return _judge(request, actor, "safe", case_decisions.mark_safe)
-
-
-def restore(request: Request, actor: Actor) -> Response:
-    """Take back a "this is not me" about a contact, after a reason is given."""
-    return _judge(request, actor, "restore", case_decisions.restore)
-
-
-def resume(request: Request, actor: Actor) -> Response:
-    """Allow messages to an email again whose owner ended them and wants them back."""
-    return _judge(request, actor, "resume", case_decisions.resume, only="@")
-
-
-def _judge(
-    request: Request,
-    actor: Actor,
-    name: str,
-    act: Callable[[Case, Victim, str, str, Actor], None],
-    only: str = "",
-) -> Response:
-    """Apply an act to a contact, after a reason is given; its address must contain `only`."""
-    case, victim = victim_named(request, actor)
-    address = case_people.address_of(case, victim, request.form.get("line", ""), actor)
-    if only not in address:
+    if act is acts.RESUME and "@" not in address:  # the owner of a phone texts START
         raise LookupError("no such contact")
-    instead = _speaks_instead(case, victim, address, actor)
+    instead = is_silenced(victim) and case_people.reaches_speaker(case, victim, address, actor)
     if instead and not may(actor.roles, "POST", "/capacity"):
         return case_page(request, case, actor, wrong="desk_speakers_contact_supervisor")
-    if not (said := why(request)):
-        heard = "" if instead or name == "resume" else heard_by(case, victim, actor)
-        return confirm(request, actor, f"{name}_instead" if instead else name, heard=heard)
-    act(case, victim, address, said, actor)
-    return back(request)
+    question = Confirmation(
+        act=act,
+        words=f"{act.name}_instead" if instead else "",
+        heard="" if instead or act is acts.RESUME else heard_by(case, victim, actor),
+        whose=asks_whose(address) if act is acts.UNSAFE else "",
+    )
 
+    def do(said: str, actor: Actor) -> None:
+        change(case, victim, address, said, actor)
+        if act is acts.UNSAFE and was_never_theirs(request, address):
+            case_decisions.never_theirs(case, victim, address, actor)
 
-def _speaks_instead(case: Case, victim: Victim, address: str, actor: Actor) -> bool:
-    """Whether an address is of somebody who is told in the place of a victim who cannot act.
-
-    Only those who say that a victim cannot act decide about it: nobody of the victim's own can
-    contradict (docs/rules.md#23).
-    """
-    silenced = is_silenced(victim)
-    return silenced and case_people.reaches_speaker(case, victim, address, actor)
-
-
-def heard_by(case: Case, victim: Victim, actor: Actor, *, ended: str = "") -> str:
-    """Return who is told of a change of a victim's contact: the others, or who speaks instead.
-
-    Args:
-        ended: the contact of somebody who speaks no more after the change.
-    """
-    if victim in spoken_for(case, victim, actor.today):
-        return "desk_heard_own"
-    others = told_instead(actor.at(case), victim).keys() - {ended}
-    return "desk_heard_told" if others else "desk_heard_nobody"
+    return settle(request, actor, question, do)
 
 
 def suspect(request: Request, actor: Actor) -> Response:
@@ -174,25 +133,25 @@ def suspect(request: Request, actor: Actor) -> Response:
     entry = next((s for s in case.suspects if s.origin == request.form.get("suspect")), None)
     if entry is None:
         raise LookupError("no such suspect")
-    does = "suspect_again" if entry.cleared else "suspect_cleared"
-    wanted = request.form.get("do", "" if confirmed(request) else does)
-    if wanted not in JUDGES:
+    act = acts.SUSPECT_AGAIN if entry.cleared else acts.CLEAR_SUSPECT
+    wanted = request.form.get("do", "" if confirmed(request) else act.name)
+    if wanted not in (acts.SUSPECT_AGAIN.name, acts.CLEAR_SUSPECT.name):
         raise RefusedError(400)
-    if wanted != does:
+    if wanted != act.name:
         return back(request)  # it already is so
-    if not (said := why(request)):
-        return confirm(request, actor, does, {"do": does})
-    JUDGES[does](case, entry, said, actor)
-    return back(request)
+    question = Confirmation(act=act, fields={"do": act.name})
+    return settle(request, actor, question, partial(case_decisions.judge_suspect, case, entry, act))
 
 
 def reveal(request: Request, actor: Actor) -> Response:
     """Show a confidential home once, to a supervisor who gave a reason (docs/rules.md#24)."""
     case, victim = victim_named(request, actor)
-    if not (said := why(request)):
-        return confirm(request, actor, "reveal")
-    case_decisions.reveal_home(case, victim, said, actor)
-    return case_page(request, case, actor, revealed=victim.origin)
+
+    def do(said: str, actor: Actor) -> Response:
+        case_decisions.reveal(acts.REVEAL, case, victim, said, actor)
+        return case_page(request, case, actor, revealed=victim.origin)
+
+    return settle(request, actor, Confirmation(act=acts.REVEAL), do)
 
 
 def note(request: Request, actor: Actor) -> Response:
@@ -206,12 +165,13 @@ def note(request: Request, actor: Actor) -> Response:
 def restrict(request: Request, actor: Actor) -> Response:
     """Restrict a case after confirmation: it ends visits and holds what is unsent."""
     case = case_named(request.form, actor)
-    if not confirmed(request):
-        return confirm(request, actor, "restrict")
-    case_decisions.restrict(case, actor)
-    if actor.trusted:
-        return back(request)
-    return redirect(address("tasks", {}, **task_filters.narrowed(request.form)))
+
+    def do(_: str, actor: Actor) -> Response | None:
+        case_decisions.restrict(case, actor)
+        narrow = task_filters.narrowed(request.form)
+        return None if actor.trusted else redirect(address("tasks", {}, **narrow))
+
+    return settle(request, actor, Confirmation(act=acts.RESTRICT), do)
 
 
 def lift(request: Request, actor: Actor) -> Response:
@@ -224,28 +184,15 @@ def lift(request: Request, actor: Actor) -> Response:
     reason = restriction.restriction_of(case, actor.settings)
     if not reason:
         return back(request)  # a colleague was faster
-    if not (said := why(request)):
-        words = pages.strings(request.language)
-        why_so = words.get(f"desk_restricted_{reason}", reason)
-        return confirm(request, actor, "lift", {"restriction": reason}, also=[why_so])
-    if request.form.get("restriction") != reason:
-        raise Conflict("it is restricted for another reason by now")
-    case_decisions.lift(case, said, actor)
-    return back(request)
+    why_so = pages.strings(request.language).get(f"desk_restricted_{reason}", reason)
 
+    def do(said: str, actor: Actor) -> None:
+        if request.form.get("restriction") != reason:
+            raise Conflict("it is restricted for another reason by now")
+        case_decisions.lift(case, said, actor)
 
-def victim_named(request: Request, actor: Actor) -> tuple[Case, Victim]:
-    """Return the case and the victim that a form names.
-
-    Raises:
-        LookupError: when there is no such case or victim.
-        NotTheirs: when the member may not work on the case.
-    """
-    case = case_named(request.form, actor)
-    victim = case.victim(request.form.get("victim", ""))
-    if victim is None:
-        raise LookupError("no such victim")
-    return case, victim
+    question = Confirmation(act=acts.LIFT, fields={"restriction": reason}, also=[why_so])
+    return settle(request, actor, question, do)
 
 
 def asks_whose(address: str) -> str:
@@ -264,82 +211,3 @@ def asks_whose(address: str) -> str:
 def was_never_theirs(request: Request, address: str) -> bool:
     """Whether a member said that a phone or email never was the victim's; "not known" is no."""
     return bool(asks_whose(address)) and request.form.get("theirs") == "no"
-
-
-def confirm(
-    request: Request,
-    actor: Actor,
-    what: str,
-    shown: Mapping[str, str] = MappingProxyType({}),
-    *,
-    whose: str = "",
-    also: Sequence[str] = (),
-    would: Sequence[Foreseen] = (),
-    speakers: Mapping[str, str] = MappingProxyType({}),
-    heard: str = "",
-) -> Response:
-    """Ask for confirmation; the answer brings back the fields of `shown`.
-
-    Args:
-        what: the act, as the desk's words name it.
-        whose: a contact, for the question whether it ever was the victim's.
-        also: more lines that say what the act is about.
-        would: whom each of the selected notices would reach.
-        speakers: who may answer for a victim who cannot, by id; see `answering`.
-        heard: who is told of the act, a key of the desk's words; empty: the page's text says it.
-    """
-    fields = {**carried(request.form), **shown}
-    if not sealed_references.unseal(fields.get("c", "")):
-        raise RefusedError(400)
-    case = case_named(request.form, actor)
-    actor.note("case_viewed", case.number)  # it names a person, and may be the only page seen
-    return ask(
-        request,
-        actor,
-        what,
-        fields,
-        about=_about(request, case, actor),
-        lines=[*_lines(request, case), *also],
-        would=would,
-        home=release_preview.homes(would),
-        speakers=speakers,
-        heard=heard,
-        whose=whose,
-        theirs=request.form.get("theirs", ""),
-        back=where(request.form),
-    )
-
-
-def _about(request: Request, case: Case, actor: Actor) -> list[str]:
-    """Return what a confirmation is about: the case, and whose contact, notice or entry."""
-    words = pages.strings(request.language)
-    about = [words["desk_case_number"].format(number=case.shown)]
-    if victim := case.victim(request.form.get("victim", "")):
-        about.append(name_of(victim))
-        if line := request.form.get("line", ""):
-            about.append(case_people.line_of(case, victim, line, actor).shown)
-    suspects = (s for s in case.suspects if s.origin == request.form.get("suspect"))
-    about += map(name_of, suspects)
-    about += _told(request.form.get("notice", ""), case, words)
-    return about
-
-
-def _lines(request: Request, case: Case) -> list[str]:
-    """Return one line for each of the selected notices."""
-    words = pages.strings(request.language)
-    told = (_told(id, case, words) for id in picked(request.form))
-    return [": ".join(parts) for parts in told if parts]
-
-
-def _told(id: str, case: Case, words: Mapping[str, str]) -> list[str]:
-    """Return a notice of this case in words: its kind and its victim."""
-    notice = notices.read(id) if id else None
-    if notice is None or not _is_of(notice, case):
-        return []
-    told = case.victim(notice.victim)
-    name = [name_of(told)] if told else []
-    return [words[f"desk_kind_{notice.kind}"], *name]
-
-
-def _is_of(notice: Notice, case: Case) -> bool:
-    return notice.case in case.numbers

@@ -7,6 +7,7 @@ from aviso.domain.model import AuditEntry, Case
 from aviso.domain.notice import Notice
 from aviso.domain.staff import Call, Remark
 from aviso.domain.value import Frozen
+from aviso.staff.acts import ACTS
 from aviso.storage import audit, staff_accounts
 from aviso.web.staff.audit_trail import STAFF
 
@@ -22,24 +23,7 @@ ON_PORTAL = frozenset(
         *("hand_off_agreed", "hand_off_ended", "asked_property", "asked_copy"),
     }
 )
-AT_DESK = frozenset(
-    {
-        *("asked_given", "asked_refused"),
-        *("case_restricted", "restriction_lifted", "contact_corrected", "address_corrected"),
-        *("contact_marked_unsafe", "contact_unsafe_undone", "told_elsewhere", "not_me_undone"),
-        *("request_recorded", "waiver_recorded"),
-        *("representative_recorded", "representative_dropped"),
-        "standing_decided",
-        *("home_hidden_recorded", "home_hidden_ended", "home_revealed"),
-        "phone_revealed",
-        *("hand_off_agreed_recorded", "hand_off_ended_recorded"),
-        *("hand_off_released", "hand_off_telephoned", "hand_off_confirmed"),
-        *("opt_out_undone", "suspect_cleared", "suspect_restored", "reply_stopped"),
-        *("early_sign_up_tied", "early_sign_up_dropped", "contact_handed_over"),
-        *("notice_held", "notice_released", "notice_resent", "notice_told", "notice_untold"),
-        *("letter_mailed", "letter_returned", "task_assigned", "card_made"),
-    }
-)
+AT_DESK = frozenset(act.audit for act in ACTS.values())
 
 
 class TimelineEvent(Frozen, frozen=True, kw_only=True):

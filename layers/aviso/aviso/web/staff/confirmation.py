@@ -5,36 +5,11 @@ from types import MappingProxyType
 from typing import Any
 
 from aviso.staff.actor import Actor
+from aviso.staff.acts import WHY, Act
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import pages
-
-# The reason is kept as a note on the case.
-NEEDS_WHY = frozenset(
-    {"unsafe", "safe", "restore", "resume", "suspect_cleared", "suspect_again", "lift", "early_tie"}
-    | {"unsafe_instead", "safe_instead", "restore_instead", "resume_instead"}
-    | {"answer_hidden", "answer_not_hidden", "reveal"}
-    | {"answer_requested", "answer_waived", "representative_name", "representative_end"}
-    | {"representative_instead", "representative_end_instead"}
-    | {"consent_give", "consent_end", "consent_end_agency", "standing"}
-)
-
-# The section of the help page that explains an act; of the others, what cannot be undone.
-HELP_ON: Mapping[str, str] = {
-    **dict.fromkeys(("mailed", "returned"), "letters"),
-    **dict.fromkeys(("restrict", "lift"), "restricted"),
-    **dict.fromkeys(("unsafe", "safe", "unsafe_instead", "safe_instead"), "unsafe"),
-    **dict.fromkeys(("reply_stop", "link_stop", "early_tie"), "inbox"),
-    **dict.fromkeys(("early_drop", "file_accept"), "inbox"),
-    **dict.fromkeys(("answer_requested", "answer_waived"), "requests"),
-    **dict.fromkeys(("answer_hidden", "answer_not_hidden", "reveal"), "requests"),
-    **dict.fromkeys(("representative_name", "representative_end"), "requests"),
-    **dict.fromkeys(("representative_instead", "representative_end_instead"), "requests"),
-    "standing": "requests",
-    **dict.fromkeys(("consent_give", "consent_end", "consent_end_agency"), "agencies"),
-    **dict.fromkeys(("restore", "resume", "suspect_cleared", "suspect_again"), "corrections"),
-    **dict.fromkeys(("restore_instead", "resume_instead"), "corrections"),
-}
+from aviso.web.staff.permissions import ROUTES
 
 
 def confirmed(request: Request) -> bool:
@@ -75,35 +50,38 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
 def ask(
     request: Request,
     actor: Actor,
-    what: str,
+    act: Act,
     fields: Mapping[str, str],
     *,
+    what: str = "",
     home: str = "",
     speakers: Mapping[str, str] = MappingProxyType({}),
     **values: Any,
 ) -> Response:
-    """Return the page that asks for confirmation.
+    """Return the page that asks for confirmation, and for the reason if the act needs one.
 
     Args:
-        what: the act, as the desk's words name it.
         fields: what the answer brings back.
+        what: the name of other words than the act's.
         home: the home to which the member must say that a letter is safe; empty for none.
         speakers: who may answer for a victim who cannot, by id: one must be chosen.
         values: what else the page shows.
     """
-    needs_why = what in NEEDS_WHY
-    missing = needs_why and confirmed(request) and not why(request)
-    home_missing = bool(home) and confirmed(request)
+    asked = confirmed(request)
     chosen = speaker_of(request, speakers)
-    speaker_missing = bool(speakers) and confirmed(request) and not chosen
+    missing = asked and act.asks is WHY and not why(request)
+    home_missing = asked and bool(home)
+    speaker_missing = asked and bool(speakers) and not chosen
+    shown = {"back": ROUTES[request.path]["POST"].page or "./"} | values
     return pages.page(
         request,
         actor,
         "confirm",
         status=400 if missing or home_missing or speaker_missing else 200,
-        what=what,
+        what=what or act.name,
+        to=request.path.removeprefix("/"),
         fields=fields,
-        needs_why=needs_why,
+        needs_why=act.asks is WHY,
         missing=missing,
         home=home,
         home_missing=home_missing,
@@ -111,6 +89,6 @@ def ask(
         speaker=chosen,
         said=why(request),
         speaker_missing=speaker_missing,
-        helped=HELP_ON.get(what, "final"),
-        **values,
+        helped=act.help,
+        **shown,
     )

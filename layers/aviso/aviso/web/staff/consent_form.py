@@ -7,6 +7,7 @@ nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -16,17 +17,17 @@ from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.receiving_agencies import Purpose, names_by_purpose
 from aviso.domain.requests import AGENCY
 from aviso.domain.speakers import others_who_answer, who_answers
-from aviso.staff import callers_consent
+from aviso.staff import acts, callers_consent
 from aviso.staff.actor import Actor
 from aviso.staff.callers_consent import CallersConsent
 from aviso.victims.hand_off_consent import last_day
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import case_actions, case_people, pages
+from aviso.web.staff import case_people, pages
+from aviso.web.staff.act import Confirmation, settle, victim_named
 from aviso.web.staff.case import case_page
-from aviso.web.staff.confirmation import speaker_of, why
+from aviso.web.staff.confirmation import speaker_of
 from aviso.web.staff.permissions import may
-from aviso.web.staff.task_return import back
 
 
 def change(request: Request, actor: Actor) -> Response:
@@ -35,7 +36,7 @@ def change(request: Request, actor: Actor) -> Response:
     Raises:
         RefusedError: when no agency is in the settings: then there is no such form.
     """
-    case, victim = case_actions.victim_named(request, actor)
+    case, victim = victim_named(request, actor)
     if not actor.settings.receivers:
         raise RefusedError(404)
     may_answer = who_answers(actor.at(case), victim)
@@ -46,23 +47,22 @@ def change(request: Request, actor: Actor) -> Response:
     others = others_who_answer(victim, may_answer)
     if may_answer and as_agency:
         others = may_answer | {AGENCY: pages.strings(request.language)["desk_answer_as_agency"]}
-    said, speaker = why(request, others), speaker_of(request, others)
+    speaker = speaker_of(request, others)
     speaker = "" if speaker == victim.origin else speaker
     if ends:
-        if not said:
-            what = "consent_end" if may_answer else "consent_end_agency"
-            return case_actions.confirm(request, actor, what, speakers=others)
+        words = "" if may_answer else "consent_end_agency"
+        end = Confirmation(act=acts.END_CONSENT, words=words, speakers=others)
         speaker = speaker if may_answer else AGENCY
-        callers_consent.end(case, victim, said, actor, speaker=speaker)
-        return back(request)
+        return settle(
+            request, actor, end, partial(callers_consent.end, case, victim, speaker=speaker)
+        )
     asked, wrong = read(request.form, case, victim, actor)
     if asked is None:
         return case_page(request, case, actor, wrong=wrong)
-    if not said:
-        shown = _shown(asked, case, victim, request.language, actor)
-        return case_actions.confirm(request, actor, "consent_give", also=shown, speakers=others)
-    callers_consent.agree(case, victim, replace(asked, speaker=speaker), said, actor)
-    return back(request)
+    shown = _shown(asked, case, victim, request.language, actor)
+    question = Confirmation(act=acts.GIVE_CONSENT, also=shown, speakers=others)
+    given = replace(asked, speaker=speaker)
+    return settle(request, actor, question, partial(callers_consent.agree, case, victim, given))
 
 
 def read(

@@ -16,6 +16,7 @@ from aviso.staff.case_decisions import Correction
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_actions, case_homes, case_people, pages
+from aviso.web.staff.act import victim_named
 from aviso.web.staff.case_homes import PARTS
 from aviso.web.staff.confirmation import confirmed, why
 from aviso.web.staff.task_return import back, carried, where
@@ -25,7 +26,7 @@ Errors = Mapping[str, str]  # a field -> a key of the desk's words
 
 def correct(request: Request, actor: Actor) -> Response:
     """Replace a wrong contact by a new one, or only add it, after confirmation."""
-    case, victim = case_actions.victim_named(request, actor)
+    case, victim = victim_named(request, actor)
     key = request.form.get("line", "")
     old = case_people.address_of(case, victim, key, actor) if key else ""
     channel, address, home = read(request.form)

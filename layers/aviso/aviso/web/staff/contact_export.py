@@ -13,6 +13,7 @@ from aviso.domain.csv_text import spreadsheet
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Channel
 from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects
+from aviso.staff import acts
 from aviso.staff.actor import Actor
 from aviso.storage import case_decisions, cases, markers
 from aviso.storage.case_decisions import NewContact
@@ -75,11 +76,11 @@ def done(request: Request, actor: Actor) -> Response:
     if not confirmed(request):
         when = dates.written(last[0], "moment", request.language)
         file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
-        return ask(request, actor, "contacts", {}, lines=[file])
+        return ask(request, actor, acts.EXPORT, {}, lines=[file])
     for case, id, victim, at in listed:
         # Removed before; or corrected again since, and then it is listed again.
         with suppress(Conflict):
-            record = actor.record("contact_handed_over", case, victim)
+            record = actor.record(acts.EXPORT.audit, case, victim)
             case_decisions.exported(case, id, datetime.fromisoformat(at), record)
     markers.drop_marker(_last_file(actor))
     return redirect("contacts")

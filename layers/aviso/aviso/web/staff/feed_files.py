@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from aviso.staff import feed_files
+from aviso.staff import acts, feed_files
 from aviso.staff.actor import Actor
 from aviso.storage.inbox_entries import RejectedRows
 from aviso.web.request import RefusedError, Request
@@ -29,7 +29,9 @@ def decide(request: Request, actor: Actor) -> Response:
     if not confirmed(request):
         # Meanwhile another file may come under the same task, or the file wait for another reason.
         fields = {"task": file.name, "do": does, "version": file.acceptance}
-        return ask(request, actor, does, fields, lines=[file.file, *_numbers(file, request)])
+        return ask(
+            request, actor, acts.ACTS[does], fields, lines=[file.file, *_numbers(file, request)]
+        )
     if request.form.get("version") != file.acceptance:
         return _page(request, actor, file)
     DECISIONS[does](file, actor)

@@ -12,8 +12,9 @@ from aviso.domain.model import Case
 from aviso.domain.people import name_of
 from aviso.domain.value import Frozen
 from aviso.notices.monitoring import TASK_DAYS
-from aviso.staff import case_decisions, inbox_cases, sign_up_candidates
+from aviso.staff import acts, case_decisions, inbox_cases, sign_up_candidates
 from aviso.staff.actor import Actor, open_case
+from aviso.staff.acts import Act
 from aviso.staff.inbox_cases import Known
 from aviso.staff.sign_up_candidates import Asker
 from aviso.storage import inbox, suppressions
@@ -204,10 +205,10 @@ def stop(request: Request, actor: Actor) -> Response:
         said = words["desk_link_stop_said"] if found.unproved else found.text
         about = [text.shown(inbox_cases.address_of(found, its_cases)), said]
         about += [words["desk_case_number"].format(number=case.shown) for case in its_cases]
-        what = "link_stop" if found.unproved else "reply_stop"
-        return _confirm(request, actor, what, list(filter(None, about)), its_cases)
+        act = acts.STOP_BY_LINK if found.unproved else acts.STOP_TEXTS
+        return _confirm(request, actor, act, list(filter(None, about)), its_cases)
     whose = f"{found.id}: {found.address_key}"
-    record = actor.record("reply_stopped", inbox_cases.numbers_of(its_cases), subject=whose)
+    record = actor.record(acts.STOP_TEXTS.audit, inbox_cases.numbers_of(its_cases), subject=whose)
     inbox.reply_stopped(found, actor.name, actor.now, record)
     return back(request, {"seen": 1})
 
@@ -230,19 +231,19 @@ def sign_up(request: Request, actor: Actor) -> Response:
     about = _about(line(waiting, [case], actor), asker, request.language)
     if does == "early_drop":
         if not confirmed(request):
-            return _confirm(request, actor, does, about, [case])
-        inbox.early_done(waiting, actor.record("early_sign_up_dropped", case.number))
+            return _confirm(request, actor, acts.ACTS[does], about, [case])
+        inbox.early_done(waiting, actor.record(acts.DROP_SIGN_UP.audit, case.number))
         return back(request, {})
     if (wrong := sign_up_candidates.barred(case, asker, actor)) or asker is None:
         return _page(request, actor, wrong)
     if not (said := why(request)):
-        return _confirm(request, actor, does, about, [case])
+        return _confirm(request, actor, acts.ACTS[does], about, [case])
     victim = asker.victim.origin
     try:
         enrolled = early_sign_up.tied(case, asker.proof, waiting.data, actor.settings, actor.now)
     except EnrollmentInvalid:
         return _page(request, actor, "desk_early_too_many")
-    record = actor.record("early_sign_up_tied", case.number, victim)
+    record = actor.record(acts.TIE_SIGN_UP.audit, case.number, victim)
     inbox.early_tied(waiting, enrolled, CaseDecision(record, case_decisions.noted(said, actor)))
     return back(request, {})
 
@@ -277,7 +278,7 @@ def _name(asker: Asker, words: Mapping[str, str]) -> str:
 
 
 def _confirm(
-    request: Request, actor: Actor, what: str, about: Sequence[str], found: Sequence[Case]
+    request: Request, actor: Actor, act: Act, about: Sequence[str], found: Sequence[Case]
 ) -> Response:
     note_seen("inbox_viewed", found, actor)
-    return ask(request, actor, what, carried(request.form), lines=about)
+    return ask(request, actor, act, carried(request.form), lines=about)

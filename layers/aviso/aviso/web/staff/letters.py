@@ -13,7 +13,7 @@ from aviso.letters import bucket
 from aviso.letters.bucket import PrintedLetter
 from aviso.runtime import environment
 from aviso.runtime.clients import client
-from aviso.staff import notice_decisions
+from aviso.staff import acts, notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import cases, notices, print_runs, tasks
 from aviso.web.request import Request
@@ -152,7 +152,7 @@ def mailed(request: Request, actor: Actor) -> Response:
             if actor.may_see(cases.read_case(number)):
                 actor.note("case_viewed", number)  # the page names a person
         about += _take_out(rows, request.language, actor)
-        return ask(request, actor, "mailed", {"run": run}, lines=about)
+        return ask(request, actor, acts.MAIL, {"run": run}, lines=about)
     notice_decisions.mailed(run, actor)
     return redirect("letters")
 

@@ -19,7 +19,7 @@ from aviso.web.request import Request
 from aviso.web.response import SECURITY, Response
 from aviso.web.staff import task_return
 from aviso.web.staff.navigation import rail
-from aviso.web.staff.permissions import FORM_ON, ROUTES, may
+from aviso.web.staff.permissions import ROUTES, may
 
 
 def page(
@@ -103,7 +103,7 @@ def _here(request: Request, language: str) -> str:
     elif request.form.get("c"):
         name, query = "case", dict(task_return.carried(request.form))
     else:
-        name = FORM_ON.get(request.path, "")
+        name = methods["POST"].page if "POST" in methods else ""
     if name == "callback":  # it answers only once
         name, query = "sign-in", {}
     return f"{name or './'}?{urlencode(query | {'lang': language})}"

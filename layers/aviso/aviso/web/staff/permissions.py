@@ -19,10 +19,15 @@ NOBODY_YET: frozenset[Role] = frozenset()  # for visitors who are not signed in
 
 
 class Route(Frozen, frozen=True):
-    """A view, as `module.function` of this package, and the roles that may use it."""
+    """A view, as `module.function` of this package, and the roles that may use it.
+
+    `page` is the page that shows its form, if the form may name no case: one that does is on the
+    case's page.
+    """
 
     view: str
     roles: frozenset[Role]
+    page: str = ""
 
     @property
     def public(self) -> bool:
@@ -47,41 +52,41 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
         "GET": Route("agency_page.show", RECEIVERS),
         "POST": Route("agency_page.confirm", RECEIVERS),
     },
-    "/hand-offs-csv": {"POST": Route("agency_page.download", RECEIVERS)},
+    "/hand-offs-csv": {"POST": Route("agency_page.download", RECEIVERS, "hand-offs")},
     "/agencies": {
         "GET": Route("agencies.show", CASE_WORK),
         "POST": Route("agencies.decide", CASE_WORK),
     },
     "/tasks": {"GET": Route("tasks.show", CASE_WORK)},
-    "/tasks-csv": {"POST": Route("call_list.download", CASE_WORK)},
-    "/call-list": {"POST": Route("call_list.show", CASE_WORK)},
-    "/view": {"POST": Route("views.change", CASE_WORK)},
-    "/untell": {"POST": Route("task_endings.untell", CASE_WORK)},
-    "/call": {"POST": Route("call_attempts.not_reached", CASE_WORK)},
-    "/hand-over": {"POST": Route("call_attempts.hand_over", CASE_WORK)},
-    "/take": {"POST": Route("tasks.take", CASE_WORK)},
-    "/assign": {"POST": Route("tasks.assign", frozenset({S}))},
-    "/release": {"POST": Route("task_endings.release", CASE_WORK)},
-    "/telephoned": {"POST": Route("task_endings.telephoned", CASE_WORK)},
+    "/tasks-csv": {"POST": Route("call_list.download", CASE_WORK, "tasks")},
+    "/call-list": {"POST": Route("call_list.show", CASE_WORK, "tasks")},
+    "/view": {"POST": Route("views.change", CASE_WORK, "tasks")},
+    "/untell": {"POST": Route("task_endings.untell", CASE_WORK, "tasks")},
+    "/call": {"POST": Route("call_attempts.not_reached", CASE_WORK, "tasks")},
+    "/hand-over": {"POST": Route("call_attempts.hand_over", CASE_WORK, "tasks")},
+    "/take": {"POST": Route("tasks.take", CASE_WORK, "tasks")},
+    "/assign": {"POST": Route("tasks.assign", frozenset({S}), "tasks")},
+    "/release": {"POST": Route("task_endings.release", CASE_WORK, "tasks")},
+    "/telephoned": {"POST": Route("task_endings.telephoned", CASE_WORK, "tasks")},
     "/inbox": {"GET": Route("inbox.show", CASE_WORK)},
     "/seen": {
         "GET": Route("inbox_done.show", CASE_WORK),
         "POST": Route("inbox_done.mark", CASE_WORK),
     },
-    "/open-again": {"POST": Route("inbox_done.open_again", CASE_WORK)},
-    "/asked": {"POST": Route("inbox_done.answer", CASE_WORK)},
-    "/stop-texts": {"POST": Route("inbox.stop", CASE_WORK)},
-    "/early": {"POST": Route("inbox.sign_up", CASE_WORK)},
-    "/feed-file": {"POST": Route("feed_files.decide", frozenset({S}))},
+    "/open-again": {"POST": Route("inbox_done.open_again", CASE_WORK, "seen")},
+    "/asked": {"POST": Route("inbox_done.answer", CASE_WORK, "inbox")},
+    "/stop-texts": {"POST": Route("inbox.stop", CASE_WORK, "inbox")},
+    "/early": {"POST": Route("inbox.sign_up", CASE_WORK, "inbox")},
+    "/feed-file": {"POST": Route("feed_files.decide", frozenset({S}), "inbox")},
     "/find": {"GET": Route("find.show", CASE_WORK), "POST": Route("find.submit", CASE_WORK)},
     "/case": {"GET": Route("case.show", CASE_WORK)},
     "/hold": {"POST": Route("case_actions.hold", CASE_WORK)},
     "/resend": {"POST": Route("case_actions.resend", CASE_WORK)},
     "/returned": {"POST": Route("case_actions.returned", CASE_WORK)},
-    "/unsafe": {"POST": Route("case_actions.unsafe", CASE_WORK)},
-    "/safe": {"POST": Route("case_actions.safe", CASE_WORK)},
-    "/restore": {"POST": Route("case_actions.restore", CASE_WORK)},
-    "/resume": {"POST": Route("case_actions.resume", CASE_WORK)},
+    "/unsafe": {"POST": Route("case_actions.contact", CASE_WORK)},
+    "/safe": {"POST": Route("case_actions.contact", CASE_WORK)},
+    "/restore": {"POST": Route("case_actions.contact", CASE_WORK)},
+    "/resume": {"POST": Route("case_actions.contact", CASE_WORK)},
     "/correct": {"POST": Route("contact_correction.correct", CASE_WORK)},
     "/representative": {"POST": Route("representative.change", CASE_WORK)},
     "/capacity": {"POST": Route("capacity.judge", frozenset({S}))},
@@ -94,12 +99,12 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/lift": {"POST": Route("case_actions.lift", frozenset({S}))},
     "/suspect": {"POST": Route("case_actions.suspect", frozenset({S}))},
     "/letters": {"GET": Route("letters.show", CASE_WORK)},
-    "/print": {"POST": Route("letters.print_now", CASE_WORK)},
-    "/letters-pdf": {"POST": Route("letters.pdf", CASE_WORK)},
-    "/mailed": {"POST": Route("letters.mailed", CASE_WORK)},
+    "/print": {"POST": Route("letters.print_now", CASE_WORK, "letters")},
+    "/letters-pdf": {"POST": Route("letters.pdf", CASE_WORK, "letters")},
+    "/mailed": {"POST": Route("letters.mailed", CASE_WORK, "letters")},
     "/contacts": {"GET": Route("contact_export.show", frozenset({R, S}))},
-    "/contacts-csv": {"POST": Route("contact_export.download", frozenset({R, S}))},
-    "/contacts-done": {"POST": Route("contact_export.done", frozenset({R, S}))},
+    "/contacts-csv": {"POST": Route("contact_export.download", frozenset({R, S}), "contacts")},
+    "/contacts-done": {"POST": Route("contact_export.done", frozenset({R, S}), "contacts")},
     "/me": {
         "GET": Route("own_account.show", EVERYONE),
         "POST": Route("own_account.save", EVERYONE),
@@ -111,29 +116,14 @@ ROUTES: Mapping[str, Mapping[str, Route]] = {
     "/figures-csv": {"GET": Route("dashboard.download", TRUSTED)},
     "/answers": {"GET": Route("survey_answers.show", TRUSTED)},
     "/switches": {"GET": Route("sending_controls.show", frozenset({S, ADMIN}))},
-    "/switch": {"POST": Route("sending_controls.turn", frozenset({S, ADMIN}))},
+    "/switch": {"POST": Route("sending_controls.turn", frozenset({S, ADMIN}), "switches")},
     "/trail": {
         "GET": Route("audit_trail.show", frozenset({S})),
         "POST": Route("audit_trail.submit", frozenset({S})),
     },
     "/accounts": {"GET": Route("accounts.show", frozenset({ADMIN}))},
-    "/account": {"POST": Route("accounts.change", frozenset({ADMIN}))},
-    "/invite": {"POST": Route("accounts.invite", frozenset({ADMIN}))},
-}
-
-
-# The page that shows the form of each path that only takes a form. A form that names a case is on
-# the case's page.
-FORM_ON: Mapping[str, str] = {
-    **dict.fromkeys(("/take", "/assign", "/release", "/telephoned", "/call"), "tasks"),
-    **dict.fromkeys(("/untell", "/hand-over", "/view", "/tasks-csv", "/call-list"), "tasks"),
-    **dict.fromkeys(("/asked", "/stop-texts", "/early", "/feed-file"), "inbox"),
-    "/open-again": "seen",
-    **dict.fromkeys(("/print", "/letters-pdf", "/mailed"), "letters"),
-    **dict.fromkeys(("/contacts-csv", "/contacts-done"), "contacts"),
-    "/hand-offs-csv": "hand-offs",
-    "/switch": "switches",
-    **dict.fromkeys(("/account", "/invite"), "accounts"),
+    "/account": {"POST": Route("accounts.change", frozenset({ADMIN}), "accounts")},
+    "/invite": {"POST": Route("accounts.invite", frozenset({ADMIN}), "accounts")},
 }
 
 

@@ -1,6 +1,9 @@
 """Naming a victim's lawful representative for a caller, and ending it; each asks for a reason."""
 
 from collections.abc import Mapping
+from functools import partial
+
+from msgspec.structs import replace
 
 from aviso.domain import addresses, text_regions
 from aviso.domain.errors import EnrollmentInvalid
@@ -9,16 +12,16 @@ from aviso.domain.people import is_silenced
 from aviso.domain.representatives import PERHAPS_SUSPECT, as_person, barred
 from aviso.domain.speakers import others_who_answer, who_answers
 from aviso.domain.suspects import shares_last_name
-from aviso.staff import representatives
+from aviso.staff import acts, representatives
 from aviso.staff.actor import Actor
 from aviso.victims.representatives import LONGEST_NAME, Named
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import case_actions, case_people, pages
+from aviso.web.staff import case_people, pages
+from aviso.web.staff.act import Confirmation, heard_by, settle, victim_named
 from aviso.web.staff.case import case_page
-from aviso.web.staff.confirmation import speaker_of, why
+from aviso.web.staff.confirmation import speaker_of
 from aviso.web.staff.permissions import may
-from aviso.web.staff.task_return import back
 
 
 def change(request: Request, actor: Actor) -> Response:
@@ -28,40 +31,48 @@ def change(request: Request, actor: Actor) -> Response:
     cannot object (docs/rules.md#23). For a child the page asks which speaker says so. If nobody
     speaks for the child yet, somebody must be named first.
     """
-    case, victim = case_actions.victim_named(request, actor)
+    case, victim = victim_named(request, actor)
     silenced = is_silenced(victim)
     if silenced and not may(actor.roles, "POST", "/capacity"):
         return case_page(request, case, actor, wrong="desk_speak_supervisor")
     others = others_who_answer(victim, who_answers(actor.at(case), victim))
     others = {} if silenced else others
-    said, speaker = why(request, others), speaker_of(request, others)
-    given = case.enrollment_of(victim.origin).representatives
+    speaker = speaker_of(request, others)
     id = request.form.get("end", "")
+    act = acts.END_SPEAKER if id else acts.NAME_SPEAKER
+    question = Confirmation(
+        act=act,
+        words=f"{act.name}_instead" if silenced else "",
+        speakers=others,
+        heard="" if silenced else heard_by(case, victim, actor, ended=id),
+    )
     if id:
+        given = case.enrollment_of(victim.origin).representatives
         names = [_name(c.holder) for c in given if c.id == id and c.holder]
-        if not said:
-            what = "representative_end_instead" if silenced else "representative_end"
-            heard = "" if silenced else case_actions.heard_by(case, victim, actor, ended=id)
-            return case_actions.confirm(
-                request, actor, what, also=names, speakers=others, heard=heard
-            )
-        representatives.end(case, victim, id, said, actor, speaker=speaker)
-        return back(request)
+        end = partial(representatives.end, case, victim, id, speaker=speaker)
+        return settle(request, actor, replace(question, also=names), end)
     named = read(request.form, actor)
     if error := wrong(named, case, victim, actor):
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")
-    if not said:
-        shown = [_name(named.holder), case_people.shown(named.address)]
-        if shares_last_name(case, as_person(named.holder)):
-            shown.append(pages.strings(request.language)[f"desk_speak_{PERHAPS_SUSPECT}"])
-        what = "representative_instead" if silenced else "representative_name"
-        heard = "" if silenced else case_actions.heard_by(case, victim, actor)
-        return case_actions.confirm(request, actor, what, also=shown, speakers=others, heard=heard)
-    try:
-        representatives.name(case, victim, named, said, actor, speaker=speaker)
-    except EnrollmentInvalid:
-        return case_page(request, case, actor, wrong="desk_speak_too_many")
-    return back(request)
+
+    def name(said: str, actor: Actor) -> Response | None:
+        try:
+            representatives.name(case, victim, named, said, actor, speaker=speaker)
+        except EnrollmentInvalid:
+            return case_page(request, case, actor, wrong="desk_speak_too_many")
+        return None
+
+    return settle(
+        request, actor, replace(question, also=_shown(named, case, request.language)), name
+    )
+
+
+def _shown(named: Named, case: Case, language: str) -> list[str]:
+    """Return the lines of the confirmation: the person, the contact, a suspect's last name."""
+    shown = [_name(named.holder), case_people.shown(named.address)]
+    if shares_last_name(case, as_person(named.holder)):
+        shown.append(pages.strings(language)[f"desk_speak_{PERHAPS_SUSPECT}"])
+    return shown
 
 
 def read(form: Mapping[str, str], actor: Actor) -> Named:

@@ -4,42 +4,32 @@ For a victim who cannot act the page asks who answers. If nobody may, nothing is
 supervisor records that a home is no longer confidential, because the case's page then shows it.
 """
 
-from aviso.domain.requests import Right, Rights
+from functools import partial
+
 from aviso.domain.speakers import others_who_answer, who_answers
-from aviso.staff import case_decisions
+from aviso.staff import acts, case_decisions
 from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
+from aviso.web.staff.act import Confirmation, heard_by, settle, victim_named
 from aviso.web.staff.case import case_page
-from aviso.web.staff.case_actions import confirm, heard_by, victim_named
-from aviso.web.staff.confirmation import speaker_of, why
+from aviso.web.staff.confirmation import speaker_of
 from aviso.web.staff.permissions import may
-from aviso.web.staff.task_return import back
-
-ANSWERS = {
-    "requested": (Right.NEWS, Rights.REQUESTED),
-    "waived": (Right.NEWS, Rights.WAIVED),
-    "hidden": (Right.ADDRESS, Rights.REQUESTED),
-    "not_hidden": (Right.ADDRESS, Rights.WAIVED),
-}
 
 
 def answer(request: Request, actor: Actor) -> Response:
     """Record what a caller asks for or gives up, and who answered for a victim who cannot."""
     case, victim = victim_named(request, actor)
-    word = request.form.get("answer", "")
-    if word not in ANSWERS:
+    act = acts.ACTS.get(f"answer_{request.form.get('answer', '')}")
+    if act not in case_decisions.ANSWERS:
         raise RefusedError(400)
-    if word == "not_hidden" and not may(actor.roles, "POST", "/reveal"):
+    if act is acts.SHOW_HOME and not may(actor.roles, "POST", "/reveal"):
         return case_page(request, case, actor, wrong="desk_not_hidden_supervisor")
     may_answer = who_answers(actor.at(case), victim)
     if not may_answer:
         return case_page(request, case, actor, wrong="desk_answer_nobody")
     others = others_who_answer(victim, may_answer)
-    if not (said := why(request, others)):
-        heard = heard_by(case, victim, actor) if word == "waived" else ""
-        return confirm(request, actor, f"answer_{word}", speakers=others, heard=heard)
+    heard = heard_by(case, victim, actor) if act is acts.WAIVE else ""
     speaker = speaker_of(request, others)
-    record = case_decisions.record_of(victim, *ANSWERS[word], actor, speaker=speaker)
-    case_decisions.answer(case, victim, record, said, actor)
-    return back(request)
+    do = partial(case_decisions.answer, act, case, victim, speaker=speaker)
+    return settle(request, actor, Confirmation(act=act, speakers=others, heard=heard), do)

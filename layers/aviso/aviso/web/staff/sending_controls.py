@@ -4,6 +4,7 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.staff import switch_decisions
 from aviso.staff.actor import Actor
+from aviso.staff.acts import YES, Act
 from aviso.storage import sending_controls
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
@@ -50,7 +51,7 @@ def turn(request: Request, actor: Actor) -> Response:
         seen = request.form.get("turns", str(current.turns))
         fields = {"do": does, "guests": " ".join(guests), "kind": kind, "turns": seen}
         about = [pages.strings(request.language)[f"desk_kind_{kind}"]] if kind else []
-        return ask(request, actor, does, fields, about=about)
+        return ask(request, actor, Act(does, f"switch_{does}", YES), fields, about=about)
     switch_decisions.turn(does, actor, guests=guests, kind=kind, seen=_seen(request, does))
     return redirect("switches")
 

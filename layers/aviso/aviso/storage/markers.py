@@ -11,7 +11,7 @@ PUSHED = "#push"  # ... and this, after the kind: when changes were last pushed
 GAUGES = "GAUGES"  # `chase`'s last count of open, late and silent, for the dashboard
 RECONCILED = "RECONCILED"  # what the last run of `reconcile` found missing
 RECONCILED_NIGHT = "RECONCILED_NIGHT"  # the result of its last nightly run, over every case
-PERHAPS_TOLD = "TOLD#"  # and a notice's id: it was told before its row was lost
+PERHAPS_TOLD = "TOLD#"  # and a notice's id: it was told before its row was lost (docs/rules.md#29)
 LOOKS_KEPT = timedelta(days=2)  # an older count says nothing about now
 
 

@@ -297,6 +297,12 @@ def _receivers_differ(data: Mapping[str, Any]) -> Found:
                 yield ("receivers", id), f"'{name}' is a name of {taken[words]} already"
 
 
+def _page_opens(data: Mapping[str, Any]) -> Found:
+    """Check that what a restricted case has only on its page can be read there."""
+    if data.get("only_on_page") and not data["verification"]["restricted_by_code"]:
+        yield ("only_on_page",), "nobody can read it: set verification.restricted_by_code to true"
+
+
 def _questions_once(data: Mapping[str, Any]) -> Found:
     seen: set[str] = set()
     for index, question in enumerate(data["survey"]["questions"]):
@@ -347,6 +353,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...]
     (("feed",), _trailers_count),
     (("feed", "statuses", "agency"), _feed_codes_known),
     (("receivers",), _receivers_differ),
+    (("only_on_page", "verification"), _page_opens),
     (("survey",), _questions_once),
     (("report", "survey"), targets_measured),
 )

@@ -170,6 +170,12 @@ def _becomes(place: str, value: Any) -> Callable[[], None]:
     return lambda: _set(place, value)
 
 
+def _arrests_on_page() -> None:
+    kinds = frozenset(_get("domain.model:Kind"))
+    listed = property(lambda at: kinds if at.restriction else frozenset())
+    _set("domain.case_at:CaseAt.only_on_page", listed)
+
+
 def _step_is_over(state: str) -> Callable[[], None]:
     def make() -> None:
         state_of, over = _get("domain.notice:State"), _get("notices.overdue:_over")
@@ -405,6 +411,7 @@ OF_A_STORM: dict[str, Sabotage] = {
     "ignore_restriction": Sabotage(
         "no rule restricts a case", _returns("domain.restriction:by_rule", None)
     ),
+    "page_for_all": Sabotage("a restricted case has arrests on the page alone", _arrests_on_page),
     "never_retry": Sabotage("an expired claim is over", _step_is_over("claimed")),
     "stale_claim": Sabotage("a new claim is taken for the crashed one", _stale_claim),
     "wait_for_ever": Sabotage("what waits is not decided again", _step_is_over("waiting")),

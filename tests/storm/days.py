@@ -39,6 +39,8 @@ UNSUBSCRIBES = 0.02
 MAIL_DOWN = 0.4  # share of runs in which no email goes when cases change
 SWITCHES = 0.01  # share of messages after which somebody turns the kill switch for a while
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
+# In a restricted case these are only on the page. The sample agency has none.
+ON_PAGE = frozenset({"detective_assigned", "status_changed", "case_closed"})
 
 
 @dataclass
@@ -69,6 +71,7 @@ class Days(World):
         incapacity.mark(scenario)
         incapacity.mark_later(scenario)
         growth.mark(scenario)
+        scenario.only_on_page = ON_PAGE
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)

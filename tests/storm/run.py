@@ -28,7 +28,7 @@ from tests.rig.growth import ROOM
 from tests.rig.model import incapacity
 from tests.rig.verdict import Verdict
 from tests.storm import verdict
-from tests.storm.days import FIRST_DAY, Days
+from tests.storm.days import FIRST_DAY, ON_PAGE, Days
 from tests.storm.plan import Plan
 
 PLACE = "STORM_SETTINGS"  # the environment variable that tells other processes of a campaign
@@ -52,6 +52,8 @@ def prepare() -> None:
     """
     settings = incapacity.mapped((ROOT / "infra/agency/sample.yaml").read_text(encoding="utf-8"))
     settings = settings.replace("deadline: 2 days", "deadline: 4 hours")  # the prosecutor's
+    settings = settings.replace("restricted_by_code: false", "restricted_by_code: true")
+    settings = settings.replace("only_on_page: []", f"only_on_page: [{', '.join(sorted(ON_PAGE))}]")
     agency = ROOT / "build" / "storm" / "agency.yaml"
     agency.parent.mkdir(parents=True, exist_ok=True)
     agency.write_text(settings, encoding="utf-8")

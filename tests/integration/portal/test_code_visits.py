@@ -8,13 +8,15 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.fact_keys import FactKey
-from aviso.domain.model import Channel
+from aviso.domain.model import Channel, Kind
 from aviso.domain.reasons import HoldReason
+from aviso.domain.settings import Settings
+from aviso.notices import planning
 from aviso.runtime import hashing
 from aviso.storage import cases
 from aviso.storage.notice_items import NewNotice
 from aviso.victims import self_service, verification, visits
-from infra.harness.builders import NOW, NUMBER, a_case, a_contact
+from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
 from infra.harness.portal_browser import Visitor, aws_calls
 from infra.harness.staff_browser import say_of_case
 from tests.integration.portal.codes import (
@@ -41,6 +43,21 @@ class TestVisitWithCode:
         say_of_case(NUMBER, "restricted")
         assert visits.visited_case(session, chosen, NOW) is None
         assert visits.resume(token, chosen, NOW) is None
+
+    @pytest.mark.parametrize("listed", [frozenset(), frozenset({Kind.CASE_CLOSED})])
+    def test_says_where_the_news_of_a_restricted_case_is(
+        self, clock, settings, monkeypatch, listed
+    ):
+        policy = replace(settings.verification, restricted_by_code=True)
+        chosen = replace(settings, verification=policy, only_on_page=listed)
+        monkeypatch.setattr(Settings, "current", staticmethod(lambda: chosen))
+        closed = {"status": "CLOSED", "status_at": NOW, "first_seen": {"status": NOW}}
+        put(a_case().with_report(offense=STALKING, **closed).with_victim("v1").case)
+        planning.plan(NUMBER, chosen, NOW)
+        visitor = with_code(chosen)
+        said = "we do not send news of our work on this case" in visitor.get("/status").text
+        assert said is bool(listed)
+        assert ("only on your page" in visitor.get("/record").text) is bool(listed)
 
     @pytest.mark.parametrize(("path", "form"), [("/manage", {"lock": "on"}), ("/record", None)])
     def test_is_what_knowledge_is_led_to(self, clock, path, form):

@@ -29,7 +29,7 @@ COSTS = Costs(hours=0.05, dollars=0.85, share_before=0.96)
 # in the tables by offense group, division, language, day and month.
 NOT_SEEN = {
     *("notices_told", "notices_delivered", "notices_open"),
-    *("notices_owed", "on_time_share", "told_by_message", "told_by_letter"),
+    *("notices_owed", "on_time_share", "only_on_page", "told_by_message", "told_by_letter"),
     *("hand_offs_sent", "hand_offs_confirmed", "hand_offs_confirmed_share", "hand_offs_taken_back"),
     *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
 }

@@ -198,6 +198,9 @@ class _CaseModel:
                     yield self._gone(victim, kind, fact)
                 continue
             how = reach(self.case.after, victim)
+            if tellable and restricted(self.case.after) and kind in self.scenario.only_on_page:
+                yield self._on_page(victim, kind, fact)
+                continue
             if not tellable:
                 how = Reach(held=True)
             duty = self._standing(victim, kind, fact, how, taken)
@@ -253,6 +256,15 @@ class _CaseModel:
         ends = right_ends(sent, otherwise) | self.evidence.told_with_arrest(key)
         untold = self._untold(key, own, how) or self._unheard(victim, key, sent)
         return Expected(key, self._wrong(victim, key, sent), untold, ends)
+
+    def _on_page(self, victim: Person, kind: str, fact: str) -> Expected:
+        """Say how news of a restricted case ends; what was a person's before may stay theirs."""
+        key = (self.case.number, victim.id, kind, fact)
+        sent, before = self.evidence.sent.get(key, []), self.case.before
+        was = next((v for v in before.victims if v.id == victim.id), None)
+        theirs = was is not None and not restricted(before) and reach(before, was).held
+        ends = right_ends(sent, {SUPPRESSED, *({HELD} if theirs else ())})
+        return Expected(key, self._wrong(victim, key, sent), False, ends)
 
     def _ends_held(self, left: Left | None, key: Key, otherwise: set[str]) -> frozenset[str]:
         """Return the right ends where a person looks: what knowledge alone got is not enough."""

@@ -213,3 +213,4 @@ class Scenario:
     dead: set[str] = field(default_factory=set)  # nothing arrives there: a permanent failure
     silent: set[str] = field(default_factory=set)  # their receipts never come
     stops: list[str] = field(default_factory=list)  # phones whose owners text STOP
+    only_on_page: frozenset[str] = frozenset()  # kinds of which a restricted case tells nobody

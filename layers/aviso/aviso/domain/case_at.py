@@ -6,10 +6,10 @@ from functools import cached_property, wraps
 
 from aviso.domain.facts import Fact, facts
 from aviso.domain.guards import Guards
-from aviso.domain.model import Case, Speaker, Victim
+from aviso.domain.model import Case, Kind, Speaker, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import spoken_for
-from aviso.domain.reasons import Restriction
+from aviso.domain.reasons import PROVISIONAL, Restriction
 from aviso.domain.restriction import restriction_of
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
@@ -55,6 +55,12 @@ class CaseAt(Frozen, frozen=True, kw_only=True, dict=True):
     def restriction(self) -> Restriction | None:
         """Why the case is restricted, or None."""
         return restriction_of(self.case, self.settings)
+
+    @cached_property
+    def only_on_page(self) -> frozenset[Kind]:
+        """The kinds of news that are only on the page here (docs/rules.md#12)."""
+        lasts = self.restriction is not None and self.restriction not in PROVISIONAL
+        return self.settings.only_on_page if lasts else frozenset()
 
 
 def once[A](rule: Callable[[CaseAt], A]) -> Callable[[CaseAt], A]:

@@ -133,6 +133,12 @@ class Restriction(StrEnum):
         return HoldReason(f"{RESTRICTED}{self}")
 
 
+# The next file or the settings may end these: nothing is recorded of them, and nothing is given up.
+PROVISIONAL = frozenset(
+    {Restriction.NO_REPORT, Restriction.UNKNOWN_OFFENSE, Restriction.NEW_NUMBER}
+)
+
+
 class Unsettled(StrEnum):
     """Why a case is incomplete (docs/rules.md#4)."""
 
@@ -175,6 +181,7 @@ class StopReason(StrEnum):
     CASE_REMOVED = "case_removed"  # the records system deleted or sealed the case
     WITHDRAWN = "withdrawn"
     ANSWERED = "answered"
+    ONLY_ON_PAGE = "only_on_page"  # of a restricted case, and no law asks for more
 
 
 # Why an attempt failed, in a provider's or a receipt's code; the desk shows it as it is.

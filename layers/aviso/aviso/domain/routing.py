@@ -36,7 +36,7 @@ from aviso.domain.notice_states import (
     tried_contacts,
     was_told,
 )
-from aviso.domain.reasons import SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
+from aviso.domain.reasons import RESTRICTED, SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
 from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.timing import (
@@ -228,8 +228,9 @@ def _overtaken(situation: Situation) -> Decision | None:
 def _needs_a_person(situation: Situation) -> Decision | None:
     """Hold what a person must look at before anybody is told."""
     notice = situation.notice
-    if situation.reach.trouble:
-        return Hold(reason=situation.reach.trouble)
+    if trouble := situation.reach.trouble:
+        on_page = trouble.startswith(RESTRICTED) and notice.kind in situation.only_on_page
+        return Suppress(reason=StopReason.ONLY_ON_PAGE) if on_page else Hold(reason=trouble)
     if _taken_away_unheard(situation):
         return Hold(reason=HoldReason.CHANGE_UNHEARD)
     age = situation.now - notice.first_seen

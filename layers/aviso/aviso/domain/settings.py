@@ -274,6 +274,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     offense_names: Mapping[str, str | Mapping[str, str]]  # code -> name, or language -> name
     ordinary_relationships: frozenset[str]  # upper case; any other one restricts a case
     kinds: Mapping[Kind, KindSettings]
+    only_on_page: frozenset[Kind]  # of a restricted case: no message, no task (docs/rules.md#12)
     messages: Messages
     brake: Brake
     settle: timedelta  # an incomplete case becomes a task after this time (docs/rules.md#4)
@@ -387,6 +388,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
         },
         ordinary_relationships=frozenset(r.upper() for r in raw["ordinary_relationships"]),
         kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
+        only_on_page=frozenset(map(Kind, raw.get("only_on_page", ()))),
         messages=Messages(
             **{k: v for k, v in messages.items() if k not in OWN_TYPES.split()},
             text_regions=tuple(messages.get("text_regions", UNITED_STATES)),

@@ -18,6 +18,7 @@ from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.reasons import (
+    PROVISIONAL,
     RESTRICTED,
     SOLVED_BY_CHANGE,
     UNSETTLED,
@@ -114,12 +115,11 @@ def _stated_by(case: Case, duty: Duty) -> str:
 def remember_restriction(case: Case, settings: Settings) -> None:
     """Record a restriction: only a person lifts it, not a later feed row (docs/rules.md#12).
 
-    An offense that the settings do not know is not recorded: the settings may include it tomorrow.
-    A new number is not recorded either: the next file may prove or correct it.
+    One that the next file or the settings may end is not recorded.
     """
     if case.report and not case.report.restriction and not case.report.desk_restriction:
         why = by_rule(case, settings)
-        if why and why not in (Restriction.UNKNOWN_OFFENSE, Restriction.NEW_NUMBER):
+        if why and why not in PROVISIONAL:
             cases.mark_restricted(case.number, why)
 
 
@@ -132,6 +132,8 @@ def _enter(at: CaseAt, duty: Duty) -> bool:
         reason = duty.unsettled.hold if duty.unsettled else HoldReason.NOBODY_TO_TELL
     elif original and not was_told(original):
         state, reason = State.WAITING, WaitReason.ORIGINAL_OPEN
+    elif duty.kind in at.only_on_page:
+        state, reason = State.SUPPRESSED, StopReason.ONLY_ON_PAGE
     new = NewNotice(
         duty=duty,
         state=state,
@@ -170,28 +172,31 @@ def _stop(at: CaseAt, stays: Callable[[Notice, CaseAt], bool]) -> None:
             _try(notice, State.PLANNED, now + STUCK, reason="")
         if notice.state not in UNSENT:
             continue
-        if end := _end_of(notice, standing(at, notice)):
+        if end := _end_of(at, notice):
             _try(notice, end[0], None, reason=end[1])
-        elif why and _goes_to_a_person(notice, why):
+        elif why and _goes_by_itself_no_more(notice, why):
             _try(notice, State.HELD, now + WATCH_AGAIN, reason=why.hold, restricted=True)
         elif notice.id in settled and _may_be_solved(at, notice, stays):
             # Kept: while a switch is on, `route` lets the notice stay a person's task.
             _try(notice, State.PLANNED, now + STUCK, reason="", held_for=notice.reason)
 
 
-def _end_of(notice: Notice, stands: Standing) -> tuple[State, StopReason] | None:
-    """Return how a notice ends that is owed no more: one that was perhaps told is a person's."""
+def _end_of(at: CaseAt, notice: Notice) -> tuple[State, StopReason] | None:
+    """Return how a notice ends of which nobody is told: one that was perhaps told is a person's."""
+    stands, why = standing(at, notice), at.restriction
     if stands is Standing.REMOVED:
         return State.SUPPRESSED, StopReason.CASE_REMOVED
     if stands is Standing.WITHDRAWN and notice.reason != HoldReason.PERHAPS_TOLD:
         return State.REPLACED, StopReason.WITHDRAWN
     if stands is Standing.GONE and not notice.corrects:
         return State.SUPPRESSED, StopReason.NO_LONGER_OWED
+    if why and notice.kind in at.only_on_page and _goes_by_itself_no_more(notice, why):
+        return State.SUPPRESSED, StopReason.ONLY_ON_PAGE
     return None
 
 
-def _goes_to_a_person(notice: Notice, why: Restriction) -> bool:
-    """Whether a person must tell what was not sent before its case became restricted.
+def _goes_by_itself_no_more(notice: Notice, why: Restriction) -> bool:
+    """Whether what was not sent before its case became restricted is a person's or the page's.
 
     Not if a message of its rung has told somebody: `send` then ends the notice without the rest, or
     holds it if that message failed meanwhile.

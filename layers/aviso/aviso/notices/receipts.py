@@ -37,6 +37,8 @@ AFTER = {
     Outcome.OPTED_OUT: State.FAILED,
 }
 # A repeated or older receipt changes nothing: a bounce may follow a delivery, never the reverse.
+# Stopped since nobody else is sent it: what had left may still arrive. Any other stop stays.
+NO_MORE_SENT = frozenset({StopReason.NO_OTHER_CONTACT, StopReason.ONLY_ON_PAGE})
 RANK = {State.SENT: 0, State.UNCONFIRMED: 0, State.DELIVERED: 1, State.FAILED: 2}
 OPEN = frozenset({State.SENT, State.DELIVERED, State.PRINTED, State.MAILED})
 TOLD_OTHERWISE = "told_otherwise"  # a letter came back; another message arrived or may have
@@ -145,8 +147,7 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
         return False
     if notice.rest_to_come and notice.state in COMING:
         return False
-    # Stopped because nobody else could be told. Any other stop stays.
-    late = notice.state is State.SUPPRESSED and notice.reason == StopReason.NO_OTHER_CONTACT
+    late = notice.state is State.SUPPRESSED and notice.reason in NO_MORE_SENT
     only_from = [State.SUPPRESSED] if late else sources(State.DELIVERED) - {State.SUPPRESSED}
     changes = as_sent(notice, at or attempt.at) | _how(notice, attempt)
     changes |= {"reason": "", "rest_to_come": None}

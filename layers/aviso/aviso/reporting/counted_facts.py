@@ -18,6 +18,7 @@ from aviso.domain.hand_offs import HandOff, HandOffState
 from aviso.domain.model import AuditEntry, Channel, Enrollment, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.notice_states import first_deadline, handed_over, never_told, told_by_person
+from aviso.domain.reasons import StopReason
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.survey_rules import FIRST
@@ -240,6 +241,8 @@ def _victim(notice: Notice, day: date) -> Iterator[CountedFact]:
     person, stamp = _person(notice.case, notice.victim), notice.stamp
     if notice.source or notice.run:
         yield CountedFact(metric="victims_notified", day=day, stamp=stamp, id=f"notified:{person}")
+    if notice.reason == StopReason.ONLY_ON_PAGE and never_told(notice):
+        yield CountedFact(metric="only_on_page", day=day, stamp=stamp)
     if notice.run:
         yield CountedFact(metric="victims_lettered", day=day, stamp=stamp, id=f"lettered:{person}")
 

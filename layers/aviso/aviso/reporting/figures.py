@@ -75,6 +75,7 @@ FIGURES: tuple[Figure, ...] = (
     _plain("told_by_message"),
     _plain("told_by_letter"),
     _plain("told_by_person"),
+    _plain("only_on_page"),
     Figure(name="calls_tried", unit="count", over=TRIED),
     _plain("calls_reached"),
     _plain("calls_missed", "calls"),

@@ -1,7 +1,7 @@
 """What the report for chief, council and public says, so that no reader can compute a small count.
 
 It has totals of the agency alone. Each counter is in one figure, so none is a part of another,
-and each figure goes through `count`, `share` or `median` (docs/decisions/report.md). Pure.
+and each figure goes through `count`, `share` or `median` (docs/rules.md#30). Pure.
 """
 
 from typing import Literal
@@ -15,8 +15,9 @@ SMALL = 5  # a count below this may point at a person
 ENOUGH = 2 * SMALL  # of fewer, one side of a share is always of few people
 HEADLINES = ("arrest_on_time_share", "victims_told_share", "still_called_share")
 HAND_OFFS = "hand_offs_confirmed_share"  # left out where the settings name no other agency
+ON_PAGE = "only_on_page"  # left out where the settings name no such news
 LISTED = (
-    *("told_by_message", "told_by_letter", "told_by_person"),
+    *("told_by_message", "told_by_letter", "told_by_person", ON_PAGE),
     *("calls_reached_share", "enrolled_share", HAND_OFFS),
 )
 
@@ -30,7 +31,8 @@ class PublicShare(Frozen, frozen=True, kw_only=True):
 
 def listed(settings: Settings) -> tuple[str, ...]:
     """Return the figures below the headlines, in the report's order."""
-    return LISTED if settings.receivers else tuple(n for n in LISTED if n != HAND_OFFS)
+    said = {HAND_OFFS: settings.receivers, ON_PAGE: settings.only_on_page}
+    return tuple(name for name in LISTED if said.get(name, True))
 
 
 def count(n: int) -> int | None:

@@ -99,6 +99,8 @@ def _sent(notice: Notice) -> tuple[datetime, str, str, str]:
         became = "became_told"
     elif notice.reason == StopReason.TOLD_TOGETHER and notice.channel:
         became = "became_delivered"  # at a contact that another victim of the case shares
+    elif notice.reason == StopReason.ONLY_ON_PAGE and notice.told_at is None:
+        became = "became_on_page"
     return (notice.told_at or notice.created_at, f"sent_{notice.kind}", became, notice.channel)
 
 

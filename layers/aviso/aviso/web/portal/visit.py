@@ -58,6 +58,7 @@ class Visit(Frozen, frozen=True, kw_only=True, dict=True):
             "by_code": self.by_code,
             "organization": self.organization,
             "may_name": self.may_name,
+            "only_here": bool(self.at.only_on_page),
         }
 
     @property

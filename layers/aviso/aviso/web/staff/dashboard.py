@@ -39,7 +39,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "told": (
         *("arrests_owed", "arrest_on_time_share", "victims_owed", "victims_told"),
         *("victims_told_share", "notices_owed", "on_time_share"),
-        *("told_by_message", "told_by_letter", "told_by_person"),
+        *("told_by_message", "told_by_letter", "told_by_person", "only_on_page"),
         *("calls_tried", "calls_reached", "calls_missed", "calls_reached_share"),
     ),
     "agencies": (

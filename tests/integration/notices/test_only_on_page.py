@@ -1,0 +1,139 @@
+"""Some news of a restricted case is only on the page: no message, no task."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
+from aviso.domain.reasons import HoldReason, StopReason
+from aviso.providers.receipts import Outcome
+from aviso.reporting.counted_facts import facts
+from aviso.storage import cases, notices
+from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, ZONE, a_case
+from infra.harness.staff_browser import say_of_case
+from tests.support.sending import EMAIL, PHONE, World
+
+LISTED = {
+    *(Kind.DETECTIVE_ASSIGNED, Kind.STATUS_CHANGED, Kind.CASE_CLOSED),
+    *(Kind.CASE_REOPENED, Kind.STILL_OPEN),
+}
+ON_PAGE = (State.SUPPRESSED, StopReason.ONLY_ON_PAGE)
+DANGEROUS = {"offense": STALKING}
+# Why a case is restricted -> how its closing ends, and what the rights and the arrest wait for.
+RESTRICTED: dict[str, tuple[dict[str, Any], tuple[State, str], str]] = {
+    "offense": (DANGEROUS, ON_PAGE, "restricted_offense"),
+    "flag": ({"restricted": True}, ON_PAGE, "restricted_feed"),
+    "person": ({"desk_restriction": "restricted"}, ON_PAGE, "restricted_desk"),
+    "lifted": ({**DANGEROUS, "desk_restriction": "lifted"}, (State.SENT, ""), ""),
+    # The next file or the settings may end these: nothing is given up.
+    "unknown": (
+        {"offense": "99-9999"},
+        (State.HELD, "unsettled_unknown_offense"),
+        "unsettled_unknown_offense",
+    ),
+    "number": (
+        {"former_number": "1"},
+        (State.HELD, "restricted_new_number"),
+        "restricted_new_number",
+    ),
+}
+
+
+def a_closed_case(**report):
+    """Return a case whose arrest, closing and report came in one file."""
+    said = {"status": "CLOSED", "status_at": NOW, "first_seen": {"status": NOW}, "digest": "c"}
+    case = a_case().with_victim(phone=PHONE, email=EMAIL).with_suspect().with_arrest()
+    return case.with_report(**said | report).case
+
+
+@pytest.fixture
+def world(aws, settings, provider):
+    return World(replace(settings, only_on_page=frozenset(LISTED)), provider)
+
+
+def given(world):
+    """Plan and send all, as often as streams say so."""
+    for _ in range(3):
+        world.plan()
+        world.send()
+        world.chase(timedelta(minutes=6))
+
+
+def closing(world):
+    """Return the one notice of the closing."""
+    (notice,) = world.all(Kind.CASE_CLOSED)
+    return notice
+
+
+class TestRestrictedCase:
+    @pytest.mark.parametrize("why", RESTRICTED)
+    def test_shows_a_closing_and_tells_the_rest(self, world, why):
+        report, end, hold = RESTRICTED[why]
+        world.store(a_closed_case(**report))
+        given(world)
+        found = closing(world)
+        assert (found.state, found.reason) == end
+        if hold:
+            assert {(n.state, n.reason) for n in world.all() if n != found} == {(State.HELD, hold)}
+
+    def test_is_told_everything_without_the_setting(self, world):
+        world.settings = replace(world.settings, only_on_page=frozenset())
+        world.store(a_closed_case(**DANGEROUS))
+        given(world)
+        assert {n.state for n in world.all()} == {State.HELD}
+
+    def test_is_not_told_late_once_it_is_lifted(self, world, provider):
+        world.store(a_closed_case(**DANGEROUS))
+        given(world)
+        say_of_case(NUMBER, "lifted")
+        given(world)
+        assert (closing(world).state, closing(world).reason) == ON_PAGE
+        assert {n.kind for n in world.all() if n.told_at} == {Kind.FIRST_CONTACT, Kind.ARREST}
+
+    def test_counts_as_on_the_page_only(self, world):
+        world.store(a_closed_case(**DANGEROUS))
+        given(world)
+        counted = {f.metric for f in facts("n", closing(world), ZONE)}
+        assert "only_on_page" in counted
+        assert "owed" not in counted
+
+
+def becomes_restricted(world):
+    """Let a later file say that the case is dangerous."""
+    stored = cases.read_case(NUMBER).report
+    later = replace(stored, offense=STALKING, digest="dv", export_time=world.now)
+    cases.write_row(NUMBER, later, stored)
+
+
+class TestCaseThatBecomesRestricted:
+    def test_ends_what_was_planned_on_the_page(self, world, provider):
+        world.store(a_closed_case(offense=BURGLARY))
+        world.plan()
+        assert closing(world).state is State.PLANNED
+        becomes_restricted(world)
+        world.send()  # it was claimed before anybody planned again
+        assert (closing(world).state, closing(world).reason) == ON_PAGE
+        assert provider.sent == []
+
+    def test_keeps_what_has_left(self, world):
+        world.store(a_closed_case(offense=BURGLARY))
+        given(world)
+        notice = closing(world)
+        notices.move(notice, State.UNCONFIRMED, due_at=world.now)
+        becomes_restricted(world)
+        world.plan()
+        assert (closing(world).state, closing(world).reason) == ON_PAGE
+        assert "told_by_message" in {f.metric for f in facts("n", closing(world), ZONE)}
+        world.receipt(1, Outcome.DELIVERED, notice=notice)
+        assert closing(world).state is State.DELIVERED
+
+    def test_leaves_a_task_to_its_person(self, world):
+        world.store(a_closed_case(offense=BURGLARY))
+        world.plan()
+        held = notices.move(closing(world), State.HELD, due_at=world.now, reason=HoldReason.DESK)
+        becomes_restricted(world)
+        world.plan()
+        assert closing(world).state is held.state

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
-from aviso.storage import cases
+from aviso.storage import cases, notices
 from infra.harness.builders import BURGLARY, STALKING
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.conftest import (
@@ -61,6 +61,25 @@ class TestRestriction:
         assert "Because of the relationship" in desk.post("lift", **form).text
         desk.confirm("lift", why="They are divorced for years", **form)
         assert restriction.restriction_of(cases.read_case(ORDINARY), settings) is None
+
+
+class TestNewNumber:
+    LATER = "2611249001"
+
+    def test_shows_the_other_case_and_what_it_told(self, desk):
+        a_stored_case()
+        told = {"told_at": NOW, "told_by": "staff:ana", "reason": ""}
+        notices.move(notices.read(a_held_notice()), State.DELIVERED, due_at=None, **told)
+        a_stored_case(self.LATER, former_number=ORDINARY)
+        page = at_work(desk, Role.SUPERVISOR).get(case_address(self.LATER))
+        assert f"Perhaps the same: case {ORDINARY}" in page.text
+        assert "Its victims were told: Arrest" in " ".join(page.text.split())
+        assert ("case_viewed", ORDINARY) in [(action, case) for _, action, case in audited()]
+        assert "Perhaps the same" not in desk.get(case_address(ORDINARY)).text
+        form = {"c": case_address(self.LATER).removeprefix("case?c=")}
+        desk.confirm("lift", why="They are two", **form)
+        at_work(desk, Role.RECORDS)
+        assert "Perhaps the same" not in desk.get(case_address(self.LATER)).text
 
 
 class TestSurveyAnswers:

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec.structs import replace
 
 from aviso.domain import survey_rules, text
+from aviso.domain.case_at import CaseAt
 from aviso.domain.model import Case, Kind, Victim
 from aviso.domain.notice import Notice, State
+from aviso.domain.reasons import Restriction
 from aviso.domain.staff import CallOutcome
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor, open_case
 from aviso.staff.notice_decisions import HOLDABLE, RESENDABLE, letter
-from aviso.storage import calls, case_decisions, notices, survey_responses, tasks
+from aviso.storage import calls, case_decisions, cases, notices, survey_responses, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import (
@@ -110,6 +113,7 @@ def case_page(
         warrant=what_to_say.warns_of_warrant(case, actor.settings),
         reference=sealed_references.seal(case.number),
         restricted=now.restriction,
+        other=_other(now, actor),
         unsafe=case_todo.unsafe(cards, persons, request.language),
         cards=sorted(cards, key=lambda card: card != at),
         at_key=at_key,
@@ -151,6 +155,26 @@ def case_page(
         said=_said(case, told, request.language, actor) if actor.trusted else (),
         wrong=wrong,
     )
+
+
+def _other(at: CaseAt, actor: Actor) -> dict[str, Any] | None:
+    """Return the case that this one may be under a new number, with what its victims were told."""
+    report = at.case.report
+    if not (report and report.former_number and at.restriction is Restriction.NEW_NUMBER):
+        return None  # perhaps one that this member must not see
+    other = cases.read_case(report.former_number)
+    actor.note("case_viewed", other.number)
+    names = {v.origin: queue_lines.name_of(v) for v in other.victims}
+    told = sorted((n for n in notices.list_notices(other) if n.told_at), key=_told_at)
+    return {
+        "number": other.shown,
+        "reference": sealed_references.seal(other.number),
+        "told": [(n.kind, names.get(n.victim, ""), n.told_at) for n in told],
+    }
+
+
+def _told_at(notice: Notice) -> datetime:
+    return notice.told_at or notice.created_at
 
 
 def _chosen(cards: Sequence[ToDo], key: str) -> ToDo | None:

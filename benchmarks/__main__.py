@@ -36,6 +36,18 @@ from infra.harness import one_pass
 from infra.repository import ROOT, commit
 
 OUT = ROOT / "build" / "bench.json"
+ALONE = {  # what ONLY= measures alone, with its own options: ONLY="growth --cases 1000 5000"
+    "backfill": "tests.load",  # 100,000 old rows on local AWS: nothing is owed, memory stays flat
+    "clicks": "tests.performance.desk_clicks",  # to tell ten people by phone
+    "granted": "tests.permissions.least_privilege",  # permissions that no system test used
+    "growth": "tests.performance.growth",  # what scheduled work reads as kept cases grow
+    "instructions": "benchmarks.instructions",  # of the hot paths, beside the committed baseline
+    "latency": "benchmarks.latency",  # each step from an arrest in S3 to the hand-over
+    "layouts": "tests.layouts",  # how well made-up records systems are mapped
+    "reads": "tests.performance.dashboard_reads",  # by a page of the dashboard
+    "refusals": "tests.performance.refusal_timing",  # whether their time reveals their reason
+    "wire": "tests.wire",  # each call to AWS beside plain botocore
+}
 
 
 def record(settings_folder: Path) -> Path:
@@ -108,9 +120,13 @@ def main() -> int:
     """Measure what the command line names, all by default."""
     arguments = argparse.ArgumentParser(prog="make bench")
     arguments.add_argument(
-        "--only", nargs="*", default=[], help="parts to measure, such as: cold warm"
+        "--only", nargs="*", default=[], help=f"such as: cold warm; or {', '.join(ALONE)}"
     )
-    only = arguments.parse_args().only
+    asked, more = arguments.parse_known_args()
+    only = asked.only
+    if only and only[0] in ALONE:
+        command = [sys.executable, "-m", ALONE[only[0]], *only[1:], *more]
+        return subprocess.run(command, env=os.environ | {"PYTHONHASHSEED": "0"}).returncode
     started = time.monotonic()
     WORK.mkdir(parents=True, exist_ok=True)
     found = programs()

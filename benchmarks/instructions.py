@@ -2,7 +2,8 @@
 
 Counted are those of the domain package, its templates, Jinja and pynamodb, not those of the
 imitation of AWS below. `benchmarks/baseline.json` holds what was last agreed to; a path that takes
-5 % more is reported and fails nothing. `make instructions BASELINE=1` agrees to new figures.
+5 % more is reported and fails nothing. `make bench ONLY="instructions --baseline"` agrees to new
+figures.
 """
 
 import json

@@ -1,6 +1,6 @@
 """From an arrest row in S3 to the hand-over of its text: where the time goes, over 200 cases.
 
-    make latency            build/latency.json, and a table: median and p99 of each step
+    make bench ONLY=latency            build/latency.json, and a table: median and p99 of each step
 
 The deployed template on local AWS, one arrest after the other, each in a file of its own as a
 records system exports it. Every moment is what the product itself wrote down: the import's own

@@ -1,7 +1,7 @@
 """The deployed template on local AWS: how much it does a second, and how long one notice takes.
 
 These figures measure the imitation of AWS as much as Aviso: they show that nothing in between
-waits or repeats, and what a change does to the whole. `make latency` takes more arrests.
+waits or repeats, and what a change does to the whole. `make bench ONLY=latency` takes more arrests.
 """
 
 import time

@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "infra/agency/sample.yaml"  # the settings of a made-up agency
 
 
 def version() -> str:

@@ -1,7 +1,7 @@
 """Which settings still have the sample agency's made-up values, such as its phone of the jail.
 
-`make map` and a copy of the sample begin with them, and victims would read them. `make run` and
-`make deploy` name them.
+`aviso feed map` and a copy of the sample begin with them, and victims would read them. `make run`
+and `make deploy` name them.
 """
 
 import re

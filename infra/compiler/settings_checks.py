@@ -46,7 +46,7 @@ _SENTENCES = {
     "minProperties": "needs {rule} or more entries",
     "maxItems": "has more than {rule} entries",
     "uniqueItems": "lists the same twice",
-    "not": "is a question of `make map`: answer it below, and delete it from this list",
+    "not": "is a question of `aviso feed map`: answer it below, and delete it from this list",
     "anyOf": "{value} is neither empty nor an address with https://",
 }
 

@@ -45,8 +45,8 @@ the desk shows what you save.
 ## Hours of staff
 
 - **Calls.** A restricted case sends nothing by itself: a person calls, or releases the notice. How
-  many you get depends on your offense groups. `make replay` shows it for your own files before you
-  go live, and the desk [counts the calls](figures.md).
+  many you get depends on your offense groups. `./aviso feed replay` shows it for your own files
+  before you go live, and the desk [counts the calls](figures.md).
 - **Setting up.** Registering the number for texts takes weeks of waiting. We estimate half a day
   for the deployment, and a day or two for the settings and the vendor's files.
 - **Running.** Somebody must read the alarms. Each has an entry in the [runbook](runbook.md).

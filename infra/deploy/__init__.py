@@ -1,1 +1,1 @@
-"""From an AWS account to a running portal: `make deploy`, `make destroy`."""
+"""From an AWS account to a running portal: `make deploy`, `aviso destroy`."""

@@ -1,6 +1,4 @@
-"""`make adopt`: a new stack takes over the data that a destroyed one kept.
-
-    make adopt FROM=aviso STACK=aviso-2
+"""A new stack takes over the data that a destroyed one kept.
 
 Rows are copied, never moved, and none of the new stack's is overwritten: where a row that a file
 made there first lacks what the desk had decided, its case is restricted. So it can be run again
@@ -12,10 +10,8 @@ again. The new stack's own streams count days that are still open; only the coun
 are copied.
 """
 
-import argparse
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,28 +27,28 @@ from infra.deploy.progress import say
 from infra.deploy.retained_resources import Clients
 from infra.deploy.rows import NEVER_COPIED, Row, copy_missing, scan_rows, was_taken_back
 from infra.deploy.stacks import DeployError, clients_of
-from infra.repository import ROOT
+from infra.repository import SAMPLE
 
 TABLES = ("Guards", "Members", "Audit", "Responses", "Notices", "Cases")  # in this order
 ADOPTED = "ADOPTED#"  # and a kept table of guards: every row of its stack was copied
 REMEMBERED = timedelta(days=90)  # how long AWS lists what a deleted stack left behind
 
 
-def main() -> int:
-    """Adopt; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--from", dest="kept", required=True, help="the stack that was destroyed")
-    parser.add_argument("--stack", default="", help="the stack that takes its data over")
-    parser.add_argument("--region", default="")
-    parser.add_argument("--agency", type=Path, help="by whose settings; the answers name the stack")
-    options = parser.parse_args()
-    if not options.stack and not options.agency:
-        parser.error("say which stack takes the data over: AGENCY=police.yaml, or STACK=<its name>")
-    stack, region = answers.which(options.agency, options.stack, options.region)
+def adopt(kept: str, agency: Path | None, stack: str, region: str) -> None:
+    """Copy the data of a destroyed stack into another.
+
+    Args:
+        kept: the stack that was destroyed.
+        agency: by whose settings; without `stack`, the answers beside them name the new one.
+
+    Raises:
+        DeployError: when one stack still exists, or the other does not.
+    """
+    stack, region = answers.which(agency, stack, region)
     clients = clients_of(region)
-    old, new = (_names(clients, name) for name in (options.kept, stack))
-    check(clients, options.kept, stack, old, new)
-    settings = compile_settings(ROOT / (options.agency or "infra/agency/sample.yaml"))
+    old, new = (_names(clients, name) for name in (kept, stack))
+    check(clients, kept, stack, old, new)
+    settings = compile_settings(agency or SAMPLE)
     os.environ["AWS_REGION"] = region
     for name in (*TABLES, "Tallies"):
         os.environ[f"{name.upper()}_TABLE"] = new[name]
@@ -78,22 +74,25 @@ def main() -> int:
     say(f"adopt: {count:9,} rows of sealed days into Tallies")
     count = count_erased(scan_rows(database, old["Tallies"]), settings)
     say(f"adopt: {count:9,} counts of erased rows")
-    say(NEXT.format(stack=stack, kept=options.kept, region=region))
+    named = f" --stack {stack} --region {region}" + (f" --agency {agency}" if agency else "")
+    say(NEXT.format(stack=named, kept=kept, region=region))
     if differing:
-        say(DIFFERS.format(kept=options.kept))
-    return 0
+        say(DIFFERS.format(kept=kept))
 
 
 NEXT = """
 What is left to you:
     1. Wait an hour: until then some functions may still know the new stack's first keys.
        If a file of people came meanwhile, run this command again: it lets them be found by name.
-    2. STACK={stack} make recount     must say 0 differences; counters follow their rows by seconds
-    3. STACK={stack} make switch TRIAL=off     if trial mode was off in {kept} (see above);
-       before the next step, or all that is owed is held for trial mode
-    4. STACK={stack} make switch KILL=off      unless it was on before for another reason
+    2. ./aviso data recount{stack}
+       must say 0 differences; counters follow their rows by seconds
+    3. ./aviso switch --trial off{stack}
+       if trial mode was off in {kept} (see above); before the next step, or all that is owed is
+       held for trial mode
+    4. ./aviso switch --kill off{stack}
+       unless it was on before for another reason
 Invite the desk's accounts again. Printed letters are in the old bucket. Once all is well,
-the kept data can go: make destroy STACK={kept} REGION={region} DATA=delete
+the kept data can go: ./aviso destroy --stack {kept} --region {region} --data delete
 """
 
 DIFFERS = """
@@ -121,16 +120,16 @@ def check(
     if retained_resources.standing(clients, kept):
         raise DeployError(
             f"the stack '{kept}' still exists and may write; delete it first: "
-            f"make destroy STACK={kept} REGION={clients('cloudformation').meta.region_name}"
+            f"./aviso destroy --stack {kept} --region {clients('cloudformation').meta.region_name}"
         )
     if missing := wanted - old.keys():
         raise DeployError(
             f"no stack '{kept}' was found that left {', '.join(sorted(missing))} behind. AWS "
             "remembers a deleted stack for 90 days; after that copy its tables by hand "
-            "(administrator's guide, 'After make destroy')."
+            "(administrator's guide, 'After a deletion')."
         )
     if not retained_resources.standing(clients, stack) or wanted - new.keys():
-        raise DeployError(f"there is no stack '{stack}' yet; make it first: make deploy")
+        raise DeployError(f"there is no stack '{stack}' yet; make it first: ./aviso deploy")
 
 
 def hand_over_key(vault: Any, old: str, new: str) -> None:
@@ -157,7 +156,7 @@ def copy_all(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> N
 
 
 def _actor() -> Actor:
-    return Actor.operator("make adopt", datetime.now(UTC))
+    return Actor.operator("aviso adopt", datetime.now(UTC))
 
 
 def _copy_rows(database: Any, old: Mapping[str, str], new: Mapping[str, str]) -> None:
@@ -219,10 +218,3 @@ def count_erased(rows: Iterable[Row], settings: Any) -> int:
             expires = None if fact.lasting else forget_after(fact.day, settings)
             done += count(event, adds, fact.note, expires) == "counted"
     return done
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (DeployError, answers.AnswersError) as error:
-        sys.exit(f"adopt: {error}")

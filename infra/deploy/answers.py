@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import yaml
 
 PHONE = r"\+1[2-9][0-9]{9}"
@@ -20,7 +21,7 @@ EMAIL = r"[^@\s]+@[^@\s]+\.[a-z]{2,}"
 CHOSEN = "parameters"
 
 
-class AnswersError(Exception):
+class AnswersError(click.ClickException):
     """An answer is missing or wrong; the message says which, and what it should look like."""
 
 
@@ -90,7 +91,7 @@ def which(agency: Path | None, stack: str, region: str) -> tuple[str, str]:
     if file and not file.exists() and not (stack and region):
         raise AnswersError(
             f"{file} is missing. It says to which stack and region {agency} was deployed. "
-            "Correct AGENCY, or name both: STACK=... REGION=..."
+            "Correct --agency, or name both: --stack and --region."
         )
     given = read(file) if file else {}
     stack = stack or given.get("stack") or "aviso"
@@ -187,7 +188,7 @@ def person() -> Callable[[str], str] | None:
 
 
 def named_as(agency: Path | None) -> str:
-    """Return the arguments that name the same stack in a next command; empty without any."""
-    given = {"AGENCY": str(agency or "")}
-    given |= {name: os.environ.get(name, "") for name in ("STACK", "REGION")}
-    return "".join(f" {name}={shlex.quote(value)}" for name, value in given.items() if value)
+    """Return the options that name the same stack in a next command; empty without any."""
+    given = {"agency": str(agency or "")}
+    given |= {name: os.environ.get(name.upper(), "") for name in ("stack", "region")}
+    return "".join(f" --{name} {shlex.quote(value)}" for name, value in given.items() if value)

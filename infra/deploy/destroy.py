@@ -1,17 +1,15 @@
-"""`make destroy`: take the portal down. Data stays, unless DATA=delete and its name is typed.
+"""Take the portal down. Data stays, unless `--data delete` and its name are typed.
 
 CloudFormation keeps tables, buckets, the desk's accounts, the key and the opt-out secret by itself
 (they are retained). Deleting them is a separate, deliberate step, which can follow later. Every
 step can be repeated: what is deleted already is recognized.
 """
 
-import argparse
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, WaiterError
+from botocore.exceptions import BotoCoreError, ClientError, WaiterError
 
 from infra.deploy import answers, post_deploy, retained_resources, stack_policy
 from infra.deploy.progress import say
@@ -32,22 +30,23 @@ GONE = {  # AWS's codes for what is deleted, or being deleted, already
 }
 
 
-def main() -> int:
-    """Destroy; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, help="whose stack, by the answers beside it")
-    parser.add_argument("--stack", default="")
-    parser.add_argument("--region", default="")
-    parser.add_argument("--data", choices=["keep", "delete"], default="keep")
-    options = parser.parse_args()
-    stack, region = answers.which(options.agency, options.stack, options.region)
-    clients, data = clients_of(region), options.data
+def destroy(agency: Path | None, stack: str, region: str, data: str) -> None:
+    """Destroy a stack; keep or delete its data.
+
+    Args:
+        agency: whose stack, by the answers beside its settings.
+
+    Raises:
+        DeployError: when there is no such stack, or nobody confirms it.
+    """
+    stack, region = answers.which(agency, stack, region)
+    clients = clients_of(region)
     account = clients("sts").get_caller_identity()["Account"]
     held = retained_resources.of(clients, stack)
     if not held or (data == "keep" and not retained_resources.standing(clients, stack)):
         raise DeployError(
             f"there is no stack '{stack}' in account {account}, {region}; nothing was changed. "
-            "Name another: make destroy AGENCY=police.yaml, or STACK=... REGION=..."
+            "Name another by --agency police.yaml, or --stack and --region."
             + (f" What it kept is deleted by: {later(stack, region)}" if held else "")
         )
     say(f"The stack '{stack}' in account {account}, {region}, holds")
@@ -67,13 +66,12 @@ def main() -> int:
         tell(retained_resources.of(clients, stack))
         say(COME_BACK.format(stack=stack, later=later(stack, region)))
     say(STAYS)
-    return 0
 
 
 COME_BACK = """
 To come back on this data: deploy under another stack name ('stack' in the answers file), then
-    make adopt FROM={stack} AGENCY=<your settings>
-(administrator's guide, 'After make destroy'). You continue to pay for the storage of what is kept,
+    ./aviso adopt {stack} --agency <your settings>
+(administrator's guide, 'After a deletion'). You continue to pay for the storage of what is kept,
 and $1 a month for the key. To delete it for good:
     {later}
 """
@@ -88,7 +86,7 @@ STAYS = (
 
 def later(stack: str, region: str) -> str:
     """Return the command that deletes what was kept."""
-    return f"make destroy STACK={stack} REGION={region} DATA=delete"
+    return f"./aviso destroy --stack {stack} --region {region} --data delete"
 
 
 def tell(held: Iterable[Holding]) -> None:
@@ -245,12 +243,3 @@ DELETE: dict[str, Callable[[Clients, str], Any]] = {
     "AWS::SecretsManager::Secret": delete_secret,
     "AWS::KMS::Key": delete_key,
 }
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (DeployError, answers.AnswersError) as error:
-        sys.exit(f"destroy: {error}")
-    except NoCredentialsError:
-        sys.exit("destroy: no AWS credentials were found; sign in and name AWS_PROFILE.")

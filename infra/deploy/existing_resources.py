@@ -64,9 +64,9 @@ def _left_over(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
         "stack",
         f"A former stack '{name}' was removed and its data kept: the bucket {bucket} is still "
         f"there, and no new stack can take its name. Deploy under another name ('stack' in the "
-        f"answers file), then 'make adopt FROM={name} AGENCY=<your settings>' brings the data "
-        f"over. To delete it for good instead: make destroy STACK={name} "
-        f"REGION={answers['region']} DATA=delete.",
+        f"answers file), then './aviso adopt {name} --agency <your settings>' brings the data "
+        f"over. To delete it for good instead: ./aviso destroy --stack {name} "
+        f"--region {answers['region']} --data delete.",
     )
 
 
@@ -84,8 +84,8 @@ def taken_back(clients: Clients, answers: Mapping[str, str]) -> Iterator[Finding
         f"An upgrade of '{name}' was rolled back and had to leave {', '.join(left)}: it has locked "
         "rows of the audit trail, and belongs to no stack. It does no harm: the table has those "
         "rows too. The next upgrade makes a new bucket and copies the last day's rows into it. "
-        "The rows expire by themselves; then delete the bucket in the S3 console. 'make "
-        f"destroy STACK={name} DATA=delete' finds it too.",
+        "The rows expire by themselves; then delete the bucket in the S3 console. './aviso "
+        f"destroy --stack {name} --data delete' finds it too.",
     )
 
 

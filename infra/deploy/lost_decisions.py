@@ -1,7 +1,7 @@
 """Cases that lack what people had decided or asked for, because a file made lost rows again.
 
-Such a row has what the records system says. `make restore` and `make adopt` never overwrite it: a
-person at the desk finds out what it lacks, and until then its case is restricted.
+Such a row has what the records system says. `aviso data restore` and `aviso adopt` never overwrite
+it: a person at the desk finds out what it lacks, and until then its case is restricted.
 """
 
 from collections.abc import Mapping

@@ -45,8 +45,8 @@ def somebodys(database: Any, outputs: Mapping[str, str], number: str) -> str:
         return ""
     also = (
         " The operator of an earlier test is on that case now, and would get its victims' "
-        f"messages. Take the operator off: 'make erase-victim CASE={number} VICTIM={OURS}OPERATOR "
-        "BY=<your name>'."
+        f"messages. Take the operator off: './aviso case erase {number} {OURS}OPERATOR "
+        "--by <your name>'."
     )
     return (
         f"{number}, the number of the made-up case that ends a deployment, is a real case's. Its "

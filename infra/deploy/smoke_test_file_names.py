@@ -40,7 +40,7 @@ def free_name(s3: Any, bucket: str, file: FeedFile, settings: Settings, now: dat
             return name
     raise LookupError(
         f"the agency's own {found[-1]} is not imported yet, and the test's file would replace it; "
-        "run the same command again after the import ('make redrive' if the import gave up)"
+        "run the same command again after the import ('./aviso data redrive' if the import gave up)"
     )
 
 

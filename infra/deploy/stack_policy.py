@@ -5,7 +5,7 @@ replaced. Each stack gets a policy under which CloudFormation refuses such a cha
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
 
 While termination protection is on, CloudFormation refuses to delete a stack or one nested in it.
-Only `make destroy`, once a person has typed the stack's name, turns it off:
+Only `aviso destroy`, once a person has typed the stack's name, turns it off:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html
 """
 

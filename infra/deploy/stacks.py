@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import click
 import yaml
 from botocore.exceptions import ClientError
 
@@ -40,8 +41,21 @@ BARE = (
 PLATFORMS = {"arm64": "aarch64-manylinux_2_34", "x86_64": "x86_64-manylinux_2_34"}
 
 
-class DeployError(Exception):
+class DeployError(click.ClickException):
     """The deployment stopped; the message says where, and what to do."""
+
+
+def bind(outputs: Mapping[str, str]) -> None:
+    """Name the stack's tables, buckets and accounts for the modules that use them."""
+    named = {
+        "LETTERS_BUCKET": "LettersBucket",
+        "FEED_BUCKET": "FeedBucket",
+        "STAFF_POOL": "StaffPool",
+    }
+    for output in outputs:
+        if output.endswith("Table"):
+            named[output.removesuffix("Table").upper() + "_TABLE"] = output
+    os.environ.update({name: outputs.get(output, "") for name, output in named.items()})
 
 
 def clients_of(region: str) -> Callable[[str], Any]:

@@ -37,7 +37,7 @@ The messages as victims get them, with the sample agency's settings, and the law
 """
 OTHERS = """
 Each text ends in the same way: a link, a code to check that it is real, the agency's phone, and how
-to end texts. `make preview` shows every text, email and letter.
+to end texts. `aviso preview` shows every text, email and letter.
 
 ## What each text says
 

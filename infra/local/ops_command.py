@@ -1,4 +1,4 @@
-"""The commands of an operator, run against local AWS as the Makefile runs them."""
+"""The commands of an operator, run against local AWS as they are typed."""
 
 import os
 import subprocess
@@ -8,10 +8,10 @@ from infra.local.stack import STACK, LocalAws, StackError
 from infra.repository import ROOT
 
 
-def run(aws: LocalAws, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of `infra.ops`; it may fail."""
+def run(aws: LocalAws, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `aviso` with these words; it may fail."""
     return subprocess.run(
-        [sys.executable, "-m", "infra.ops", command, *arguments],
+        [sys.executable, "-m", "infra.cli", *words],
         cwd=ROOT,
         env=os.environ | aws.credentials | {"STACK": STACK},  # not another that `make run` started
         capture_output=True,

@@ -1,1 +1,1 @@
-"""Proposes the settings for a records system that Aviso has never seen (`make map`)."""
+"""Proposes the settings for a records system that Aviso has never seen (`aviso feed map`)."""

@@ -1,4 +1,4 @@
-"""What `make map` proposes for a folder: each file's kind, what is asked, what is unused."""
+"""What `aviso feed map` proposes for a folder: each file's kind, what is asked, what is unused."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

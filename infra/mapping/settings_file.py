@@ -14,7 +14,7 @@ from infra.mapping.proposal import Proposal
 from infra.mapping.sample import SAMPLE
 
 HEAD = """\
-# Proposed by `make map`. Read each comment, and compare it with your system's documentation.
+# Proposed by `aviso feed map`. Read each comment, and compare it with your system's documentation.
 #
 #   UNSURE  a guess that the files do not prove.
 #   ASK     only you can answer. The build refuses this file until the list `ask` is empty: answer a

@@ -1,1 +1,1 @@
-"""Checks of what a person reads: run by `make check` and `make preview`, never in production."""
+"""Checks of what a person reads: run by `make check` and `aviso preview`, never in production."""

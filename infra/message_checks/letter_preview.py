@@ -1,4 +1,4 @@
-"""Every letter as it leaves the printer, for `make preview`: build/preview/letters.pdf."""
+"""Every letter as it leaves the printer, for `aviso preview`: build/preview/letters.pdf."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,12 +1,10 @@
-"""Puts every message on one page to look at: `make preview` writes build/preview/index.html.
+"""Puts every message on one page to look at: `aviso preview` writes build/preview/index.html.
 
 Texts are shown in bubbles with their parts, emails as an inbox shows them and as they open, letters
 as text, and as they leave the printer in build/preview/letters.pdf.
 """
 
-import argparse
 import html
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -115,23 +113,14 @@ def _answers(environment: Environment, settings: Settings) -> str:
     return f'<h2>replies</h2><div class="pair">{"".join(columns)}</div>'
 
 
-def main() -> int:
-    """Write the gallery; return the exit status."""
-    parser = argparse.ArgumentParser(description="Write every message to build/preview/index.html.")
-    parser.add_argument("--agency", type=Path, default=ROOT / "infra" / "agency" / "sample.yaml")
-    parser.add_argument("--templates", type=Path, default=ROOT / "templates")
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "preview")
-    asked = parser.parse_args()
-    settings = prepare(asked.agency, asked.templates)
-    environment = build_environment(FileSystemLoader(asked.templates))
-    asked.out.mkdir(parents=True, exist_ok=True)
-    page = asked.out / "index.html"
+def write(agency: Path, templates: Path) -> None:
+    """Write the gallery and the letters."""
+    settings = prepare(agency, templates)
+    environment = build_environment(FileSystemLoader(templates))
+    out = ROOT / "build/preview"
+    out.mkdir(parents=True, exist_ok=True)
+    page, letters = out / "index.html", out / "letters.pdf"
     page.write_text(gallery(environment, settings), "utf-8")
-    letter_preview.write(asked.out / "letters.pdf", environment, settings)
+    letter_preview.write(letters, environment, settings)
     print(page)
-    print(asked.out / "letters.pdf")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    print(letters)

@@ -1,6 +1,4 @@
-"""`make accept-file`: import a feed file that waits and is right.
-
-    make accept-file FILE=incoming/arrests_20261126.csv AGENCY=police.yaml BY=<your name>
+"""Import a feed file that waits and is right.
 
 Aviso does not import a file with far fewer or far more rows than usual, another number than its
 trailer says, or most rows removed or withdrawn, until a person has looked. The command does what a
@@ -8,11 +6,8 @@ supervisor does at the desk: it writes to the audit trail who accepted the file,
 that was looked at imported. The next files are compared with the accepted one.
 """
 
-import os
-
 from aviso.staff import feed_files
 from aviso.staff.actor import Actor
-from infra.ops.connection import begun, by_a_person
 
 
 def accept(key: str, actor: Actor) -> None:
@@ -29,15 +24,4 @@ def accept(key: str, actor: Actor) -> None:
             "it. If it came before the last upgrade, have it sent again."
         ) from None
     feed_files.accept(file, actor)
-
-
-def main() -> None:
-    """Run the command."""
-    parser = by_a_person(__doc__)
-    parser.add_argument("file")
-    asked = parser.parse_args()
-    outputs, actor = begun(asked)
-    os.environ["FEED_BUCKET"] = outputs["FeedBucket"]
-    os.environ["IMPORT_FUNCTION"] = outputs["ImportFeedFunction"] + ":live"
-    accept(asked.file, actor)
-    print(f"{asked.file} is being imported. Its summary will be under summaries/.")
+    print(f"{key} is being imported. Its summary will be under summaries/.")

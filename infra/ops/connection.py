@@ -1,12 +1,11 @@
 """Which stack an operator's command acts on, and with which settings.
 
-With AGENCY, STACK or REGION set, it acts on the AWS account of the usual AWS variables. Stack and
-region are then those of the answers beside AGENCY, unless STACK and REGION say otherwise (default:
-aviso in the shell's AWS_REGION, or us-west-2). With none of them set, it acts on the portal of
-`make run`, if one is running. The first line printed says which one it is.
+With --agency, --stack or --region, it acts on the AWS account of the usual AWS variables. Stack
+and region are then those of the answers beside the settings, unless --stack and --region say
+otherwise (default: aviso in the shell's AWS_REGION, or us-west-2). With none of them, it acts on
+the portal of `make run`, if one is running. The first line printed says which one it is.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -19,11 +18,9 @@ import boto3
 from aviso.staff.actor import Actor
 from infra.deploy import answers
 from infra.deploy.agency_settings import compile_settings
-from infra.deploy.stacks import DeployError
+from infra.deploy.stacks import bind
 from infra.local.run import RUN_FILE
-from infra.repository import ROOT
-
-SAMPLE = ROOT / "infra/agency/sample.yaml"
+from infra.repository import SAMPLE
 
 
 def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]:
@@ -40,44 +37,18 @@ def connect(agency: Path = SAMPLE, own_settings: bool = False) -> dict[str, str]
     """
     named = agency != SAMPLE or any(os.environ.get(name) for name in ("STACK", "REGION"))
     outputs = (None if named else _local()) or _deployed(agency, own_settings)
-    for output, value in outputs.items():
-        if output.endswith("Table"):
-            os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
+    bind(outputs)
     return outputs
 
 
-def by_a_person(about: str) -> argparse.ArgumentParser:
-    """Return the parser of a command that a person runs under the deployed settings.
-
-    Args:
-        about: what its help says.
-    """
-    parser = argparse.ArgumentParser(description=about)
-    parser.add_argument("--by", required=True, help="who does this; it goes into the audit trail")
-    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
-    return parser
-
-
-def begun(options: argparse.Namespace) -> tuple[dict[str, str], Actor]:
+def begun(agency: Path, by: str, own_settings: bool = False) -> tuple[dict[str, str], Actor]:
     """Compile the settings and connect; return the stack's outputs, and the person who acts.
-
-    Args:
-        options: as a parser of `by_a_person` read them.
 
     Raises:
         SystemExit: when the settings have mistakes, or no stack is found.
     """
-    compiled(options.agency)
-    return connect(options.agency, own_settings=True), operator(options.by)
-
-
-def past(text: str) -> datetime | None:
-    """Return a moment that a person typed, in UTC; None if empty, without a zone, or to come."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo and found <= datetime.now(UTC) else None
+    compile_settings(agency)
+    return connect(agency, own_settings), operator(by)
 
 
 def _local() -> dict[str, str] | None:
@@ -90,7 +61,7 @@ def _local() -> dict[str, str] | None:
             os.environ.update(run["aws"])
     except OSError:
         return None
-    _meant("the portal of 'make run' on this computer; AGENCY=, STACK= or REGION= name another")
+    _meant("the portal of 'make run' on this computer; --agency, --stack or --region name another")
     outputs: dict[str, str] = run["outputs"]
     return outputs
 
@@ -105,39 +76,22 @@ def _deployed(agency: Path, own_settings: bool) -> dict[str, str]:
         raise SystemExit(
             "This command needs your agency's settings, not the sample's: its time zone and how "
             "long things are kept. Name the file that the stack was deployed with: "
-            "AGENCY=police.yaml"
+            "--agency police.yaml"
         )
     named = None if agency == SAMPLE and not answers.file_for(agency).exists() else agency
-    try:
-        stack, region = answers.which(
-            named, os.environ.get("STACK", ""), os.environ.get("REGION", "")
-        )
-    except answers.AnswersError as error:
-        raise SystemExit(str(error)) from None
+    stack, region = answers.which(named, os.environ.get("STACK", ""), os.environ.get("REGION", ""))
     os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = region
     try:
         found = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
     except Exception as error:
         raise SystemExit(
-            f"AWS did not describe the stack '{stack}' in {region}: {error} (Without AGENCY, STACK "
-            "and REGION, the command acts on the portal of 'make run' if it runs.)"
+            f"AWS did not describe the stack '{stack}' in {region}: {error} (Without --agency, "
+            "--stack and --region, the command acts on the portal of 'make run' if it runs.)"
         ) from None
     account = found["StackId"].split(":")[4]
     place = os.environ.get("AWS_ENDPOINT_URL", "AWS")
     _meant(f"the stack '{stack}' in account {account}, {region}, at {place}")
     return {row["OutputKey"]: row["OutputValue"] for row in found["Outputs"]}
-
-
-def compiled(agency: Path) -> None:
-    """Compile the agency's settings and make them importable; they set how long a row is kept.
-
-    Raises:
-        SystemExit: when they have mistakes, each named with its line.
-    """
-    try:
-        compile_settings(agency)
-    except DeployError as error:
-        raise SystemExit(str(error)) from None
 
 
 def operator(by: str) -> Actor:

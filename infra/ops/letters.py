@@ -1,13 +1,10 @@
-"""`make letters`, `mailed` and `returned`: print the queue, record what became of the letters.
+"""Print the queue of letters, record what became of them.
 
-Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
-`make held` does. Letters contain names and addresses: nothing is downloaded unless asked for. Each
-action has an audit row in the name given as BY, as the desk's buttons have.
+Letters contain names and addresses: nothing is downloaded unless asked for. Each action has an
+audit row in the operator's name, as the desk's buttons have.
 """
 
-import argparse
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +17,6 @@ from aviso.letters import bucket
 from aviso.staff import notice_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import notices, print_runs
-from infra.ops.connection import SAMPLE, compiled, connect, operator
 
 PATIENT = Config(read_timeout=330, retries={"total_max_attempts": 1})  # seconds: a whole run
 
@@ -78,7 +74,7 @@ def mailed(run: str, actor: Actor) -> None:
     except LookupError:
         names = sorted({*bucket.runs(), *print_runs.unposted()[1]})
         known = "\n".join(f"  {name}" for name in names) or "  none yet"
-        raise SystemExit(f"mailed: say which run, RUN=<id>; there are:\n{known}") from None
+        raise SystemExit(f"mailed: say which run; there are:\n{known}") from None
     print(f"run {run}: {_shown(counts)}")
 
 
@@ -95,7 +91,7 @@ def returned(notice: str, actor: Actor) -> None:
     except LookupError:
         raise SystemExit(
             "returned: no letter of this notice was mailed. The run's manifest.csv names the "
-            "notice of each letter: NOTICE=<id>."
+            "notice of each letter."
         ) from None
     except Conflict:
         raise SystemExit("returned: the notice changed at this moment; do it again.") from None
@@ -105,31 +101,3 @@ def returned(notice: str, actor: Actor) -> None:
 def _shown(counts: Mapping[str, int]) -> str:
     words = (f"{count} {what.replace('_', ' ')}" for what, count in counts.items() if count)
     return ", ".join(words) or "nothing to do"
-
-
-def main() -> int:
-    """Print or record; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, default=SAMPLE)
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("letters")
-    one.add_argument("--run", default="")
-    one.add_argument("--out", default="", help="folder to put the files into")
-    other = commands.add_parser("mailed")
-    other.add_argument("run")
-    back = commands.add_parser("returned")
-    back.add_argument("notice")
-    for command in (one, other, back):
-        command.add_argument("--by", required=True)
-    arguments = parser.parse_args()
-    compiled(arguments.agency)
-    outputs, actor = connect(arguments.agency), operator(arguments.by)
-    os.environ["LETTERS_BUCKET"] = outputs["LettersBucket"]
-    if arguments.command == "letters":
-        folder = Path(arguments.out) if arguments.out else None
-        print_letters(outputs, arguments.run, folder, actor)
-    elif arguments.command == "mailed":
-        mailed(arguments.run, actor)
-    else:
-        returned(arguments.notice, actor)
-    return 0

@@ -1,6 +1,4 @@
-"""`make new-key`: replace a signing key that leaked; nothing that it signed is accepted any more.
-
-    make new-key BY=<your name> AGENCY=police.yaml
+"""Replace a signing key that leaked; nothing that it signed is accepted any more.
 
 The rotation keeps the former key for what it signed. This command keeps none: who has the key could
 forge links, and codes that prove a message real. Visits and sessions of the desk end at once,
@@ -14,6 +12,7 @@ forgotten.
 import json
 import secrets
 import shlex
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -24,14 +23,15 @@ from aviso.staff.actor import Actor
 from infra.deploy.answers import named_as
 from infra.deploy.kept_switches import say_if_kill_switch_was_on
 from infra.deploy.progress import say
-from infra.ops.connection import SAMPLE, begun, by_a_person
+from infra.ops import connection
+from infra.repository import SAMPLE
 
 VISITS = ("SESSION#", "STAFF#", "SIGNIN#")  # rows that let somebody in, or are about to
 NEXT = """
 What is left to you:
     1. Wait five minutes: until then a function may know the former key alone. If somebody uses it
-       now, close the portal for that time: make maintenance ON=on BY={by}{stack}
-    2. make switch KILL=off BY={by}{stack}
+       now, close the portal for that time: ./aviso maintenance on --by {by}{stack}
+    2. ./aviso switch --kill off --by {by}{stack}
        unless it was on before for another reason
 Then find out how the key leaked: CloudTrail has each reader of the secret (GetSecretValue). A
 person who presses a link in an old message reads that it does not work, and how to stop messages:
@@ -79,13 +79,15 @@ def new_key(outputs: dict[str, str], actor: Actor) -> None:
         say(f"new-key: {count:,} {what} and sign-ins ended")
 
 
-def main() -> int:
-    """Replace the key; return the exit code."""
-    options = by_a_person(__doc__).parse_args()
-    outputs, actor = begun(options)
+def run(agency: Path, by: str) -> None:
+    """Replace the key; print what is left to do.
+
+    Raises:
+        SystemExit: when the stack's release does not name its key.
+    """
+    outputs, actor = connection.begun(agency, by, own_settings=True)
     if "SessionKeys" not in outputs:
-        raise SystemExit("new-key: this stack's release does not name its key yet; make deploy")
+        raise SystemExit("new-key: this stack's release does not name its key yet; deploy again")
     new_key(outputs, actor)
-    given = None if options.agency == SAMPLE else options.agency
-    say(NEXT.format(by=shlex.quote(options.by), stack=named_as(given)))
-    return 0
+    given = None if agency == SAMPLE else agency
+    say(NEXT.format(by=shlex.quote(by), stack=named_as(given)))

@@ -1,35 +1,30 @@
-"""`make recount`: print every counter that differs from its rows; exit 1 if there is one.
+"""Print every counter that differs from its rows."""
 
-Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run` (see
-`infra.ops.connection`).
-"""
-
-import argparse
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 from aviso.domain import settings
 from infra.compiler.compile import load
-from infra.ops.connection import SAMPLE, connect
+from infra.ops import connection
 from infra.ops.counter_differences import differences
 from infra.ops.rebuild_counters import NotEmptyError, rebuild
-from infra.repository import ROOT
 
 
-def main() -> int:
-    """Compare and print; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
-    parser.add_argument("--rebuild", action="store_true", help="first fill an empty table")
-    asked = parser.parse_args()
-    connect(asked.agency, own_settings=True)
-    agency = settings.build(load(ROOT / asked.agency))
-    if asked.rebuild:
+def run(agency_file: Path, *, rebuild_first: bool, as_json: bool) -> int:
+    """Compare and print; return 1 if a counter differs."""
+    connection.connect(agency_file, own_settings=True)
+    agency = settings.build(load(agency_file))
+    if rebuild_first:
         try:
             print(f"recount: rebuilt, {rebuild(agency)['counted']} counts")
         except NotEmptyError as error:
             print(f"recount: {error}; empty or restore it first")
             return 1
     found = differences(agency)
+    if as_json:
+        print(json.dumps([asdict(d) for d in found], default=str, indent=2))
+        return 1 if found else 0
     for d in found:
         print(f"{d.day}  {d.metric:24} {d.cut:24} counted {d.counted:6}, again {d.recounted:6}")
     print(f"recount: {len(found)} differences")

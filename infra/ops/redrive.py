@@ -1,20 +1,15 @@
-"""`make redrive`: process again what functions gave up on, once the cause is fixed.
+"""Process again what functions gave up on, once the cause is fixed.
 
-    make redrive AGENCY=police.yaml                         each by the function that gave it up
-    make redrive AGENCY=police.yaml DONE=2026-11-24T08:30Z  recount and trail began then and were
-                                                            dealt with: delete their records too
-
-Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
-`make switch` does. A file of the feed, a receipt or an inbound text exists only in its record: the
-function is called with it again, which changes nothing where its work was done. A record of a
-table's stream only says what changed: the table has the row, and planning or sending reads the
-rows. A call that a schedule could not make is made now, as of its own time; where the next call
-does the same work, nothing is left to do. One night that starts now makes up for all missed ones.
-No record leaves the queue before that. Counts are printed, never a record's content, which may be
-anything.
+Each record is processed by the function that gave it up. With `--done`, recount and audit began
+then and were dealt with: their records are deleted too. A file of the feed, a receipt or an inbound
+text exists only in its record: the function is called with it again, which changes nothing where
+its work was done. A record of a table's stream only says what changed: the table has the row, and
+planning or sending reads the rows. A call that a schedule could not make is made now, as of its own
+time; where the next call does the same work, nothing is left to do. One night that starts now makes
+up for all missed ones. No record leaves the queue before that. Counts are printed, never a record's
+content, which may be anything.
 """
 
-import argparse
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -27,8 +22,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.deploy.answers import named_as
-from infra.ops import every_case
-from infra.ops.connection import SAMPLE, connect, past
+from infra.ops import connection, every_case
+from infra.repository import SAMPLE
 
 WAIT_SECONDS = 2
 HELD_SECONDS = 900  # other readers get no record meanwhile; after a crash it is back then
@@ -74,7 +69,7 @@ class Redrive:
     functions: Any
     outputs: Mapping[str, str]
     now: datetime
-    done: datetime | None = None  # when recount and trail began
+    done: datetime | None = None  # when recount and audit began
     stack: str = ""  # the stack's arguments in a command
     left: list[Record] = field(default_factory=list)
     reconciled: str | None = None
@@ -150,12 +145,12 @@ class Redrive:
         removed = self._forget(old, f"{len(old):,} removed")
         if not since:
             return removed
-        asked = f"'make recount{self.stack}' must say 0 differences"
+        asked = f"'./aviso data recount{self.stack}' must say 0 differences"
         if name in COPIED:
             days = sorted(record.at for record in since)
             span = f"{days[0] - A_DAY:%Y-%m-%d}..{days[-1]:%Y-%m-%d}"
-            asked = f"'make trail DAY={span}{self.stack}' names what the copy lacks"
-        then = f"'make redrive DONE={self.now:%Y-%m-%dT%H:%M:%SZ}{self.stack}'"
+            asked = f"'./aviso data audit {span}{self.stack}' names what the copy lacks"
+        then = f"'./aviso data redrive --done {self.now:%Y-%m-%dT%H:%M:%SZ}{self.stack}'"
         return self._leave(since, f"{removed}, {len(since):,} left: {asked}, then {then}")
 
     def _again(self, name: str, records: list[Record]) -> str:
@@ -236,29 +231,12 @@ def _parsed(body: str) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def begun(text: str) -> datetime:
-    """Return when a recount began, as a person typed it.
-
-    Raises:
-        ArgumentTypeError: when it is not a time, has no time zone, or is in the future.
-    """
-    if (found := past(text)) is None:
-        raise argparse.ArgumentTypeError(
-            "say DONE when the recount began, with its time zone: DONE=2026-11-24T08:30Z"
-        )
-    return found
-
-
-def main() -> int:
-    """Redrive; return the exit code: 1 while records are left."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
-    parser.add_argument("--done", type=begun, help="when recount and trail began, in UTC")
-    options = parser.parse_args()
-    outputs = connect(options.agency)
-    stack = named_as(None if options.agency == SAMPLE else options.agency)
+def run(agency: Path, done: datetime | None) -> int:
+    """Redrive; return 1 while records are left."""
+    outputs = connection.connect(agency)
+    stack = named_as(None if agency == SAMPLE else agency)
     queue, functions, now = boto3.client("sqs"), boto3.client("lambda"), datetime.now(UTC)
-    run = Redrive(queue, functions, outputs, now, options.done, stack)
+    run = Redrive(queue, functions, outputs, now, done, stack)
     for line in run.run():
         print(f"redrive: {line}", flush=True)
     print(f"redrive: {len(run.left):,} records are left in the queue")

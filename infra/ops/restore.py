@@ -1,15 +1,12 @@
-"""`make restore`: restore lost rows from a point in time, without telling anybody twice.
+"""Restore lost rows from a point in time, without telling anybody twice.
 
-    make restore AT=2026-11-24T08:30Z AGENCY=police.yaml                       all tables
-    make restore AT=2026-11-24T08:30Z AGENCY=police.yaml TABLES=Notices,Cases  these
-
-AT is the last moment before the loss. Each table is restored to a copy as it was then, and its rows
-are copied back as `make adopt` copies them: none over an existing one, notices before cases, the
-kill switch on first and left on. Other switches keep their current values if they were not lost;
-else what was turned off is off again, and trial mode is on. Nothing is restored that would
+The moment is the last one before the loss. Each table is restored to a copy as it was then, and its
+rows are copied back as `aviso adopt` copies them: none over an existing one, notices before cases,
+the kill switch on first and left on. Other switches keep their current values if they were not
+lost; else what was turned off is off again, and trial mode is on. Nothing is restored that would
 let somebody in again (visits, codes, sign-ins), nor a STOP that its sender took back since.
 
-What happened since AT is entered again by ids (`after_moment`). With `TABLES=Tallies`, only the
+What happened since is entered again by ids (`after_moment`). With `--tables Tallies`, only the
 counters come back. Run it again after a crash; at its end the copies are deleted.
 """
 
@@ -31,8 +28,9 @@ from infra.deploy.kept_name_key import hand_over_name_key
 from infra.deploy.progress import say
 from infra.deploy.rows import NEVER_COPIED, Row, copy_missing, scan_rows, was_taken_back
 from infra.deploy.stacks import DeployError
-from infra.ops import after_moment, every_case
-from infra.ops.connection import SAMPLE, begun, by_a_person, operator, past
+from infra.ops import after_moment, connection, every_case
+from infra.ops.connection import operator
+from infra.repository import SAMPLE
 
 COUNTERS = "Tallies"
 ALL = (*TABLES, COUNTERS)
@@ -45,15 +43,15 @@ What is left to you:
        hashed again (see above), wait an hour before: until then some functions may know the other
        key, and people whom they import are not found by name.
        Look at what is restricted and held (docs/recovery.md).
-    2. make recount{stack}
+    2. ./aviso data recount{stack}
                          counters of open days: what came back was counted again. Where it differs:
                          empty the table Tallies (DynamoDB console), then
-                         make restore AT={at} TABLES=Tallies BY={by}{stack}
-                         make recount REBUILD=1{stack}
-    3. make switch TRIAL=off BY={by}{stack}
+                         ./aviso data restore --at {at} --tables Tallies --by {by}{stack}
+                         ./aviso data recount --rebuild{stack}
+    3. ./aviso switch --trial off --by {by}{stack}
                          if trial mode was off before the loss (see above); before the next
                          step, or all that is owed is held for trial mode
-    4. make switch KILL=off BY={by}{stack}
+    4. ./aviso switch --kill off --by {by}{stack}
                          once *required notices found missing* on the dashboard is 0 (the last
                          hour's, not the last comparison of all cases), unless the switch was on
                          before for another reason
@@ -71,18 +69,13 @@ class Moment:
         return f"{table}-{self.at:%Y%m%dT%H%M%SZ}"
 
 
-def main() -> int:
-    """Restore; return the exit code."""
-    parser = by_a_person(__doc__)
-    parser.add_argument("--at", required=True, help="the last moment before the loss, in UTC")
-    parser.add_argument("--tables", default=",".join(ALL))
-    options = parser.parse_args()
-    moment, names = Moment(instant(options.at)), wanted(options.tables)
-    outputs, _ = begun(options)
-    bring_all_back(outputs, names, moment, options.by)
-    given = None if options.agency == SAMPLE else options.agency
-    say(left_to_do(options.at, options.by, given))
-    return 0
+def run(agency: Path, at: datetime, tables: str, by: str) -> None:
+    """Restore; print what is left to do."""
+    moment, names = Moment(at), wanted(tables or ",".join(ALL))
+    outputs, _ = connection.begun(agency, by, own_settings=True)
+    bring_all_back(outputs, names, moment, by)
+    given = None if agency == SAMPLE else agency
+    say(left_to_do(f"{at:%Y-%m-%dT%H:%M:%SZ}", by, given))
 
 
 def left_to_do(at: str, by: str, agency: Path | None) -> str:
@@ -99,7 +92,7 @@ def bring_all_back(
     """
     lost = sending_controls.never_set()
     if lost and "Guards" not in names:
-        raise DeployError("the switches were lost: add Guards to TABLES")
+        raise DeployError("the switches were lost: add Guards to --tables")
     database = boto3.client("dynamodb")
     tables = {name: outputs[f"{name}Table"] for name in ALL}
     for name in names:  # to copies: where AWS lacks the moment, nothing was changed
@@ -142,19 +135,6 @@ def drop(database: Any, copies: Collection[str]) -> None:
         database.get_waiter("table_not_exists").wait(TableName=made, WaiterConfig=PATIENCE)
 
 
-def instant(text: str) -> datetime:
-    """Return a moment that a person typed.
-
-    Raises:
-        DeployError: when it is none, has no time zone, or is in the future.
-    """
-    if (found := past(text)) is None:
-        raise DeployError(
-            "say AT which moment before the loss, with its time zone: AT=2026-11-24T08:30Z"
-        )
-    return found
-
-
 def wanted(text: str) -> list[str]:
     """Return the named tables, in the order in which they are restored.
 
@@ -163,7 +143,7 @@ def wanted(text: str) -> list[str]:
     """
     asked = [name.strip() for name in text.split(",") if name.strip()]
     if unknown := set(asked) - set(ALL):
-        raise DeployError(f"there is no table {unknown.pop()}; TABLES are {','.join(ALL)}")
+        raise DeployError(f"there is no table {unknown.pop()}; --tables are {','.join(ALL)}")
     return [name for name in ALL if name in asked]
 
 

@@ -1,14 +1,12 @@
-"""`make drill`: restore every table to a copy, compare row by row, delete the copy.
+"""Restore every table to a copy, compare row by row, delete the copy.
 
-Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run` (see
-`infra.ops.connection`). It prints the time it took and changes nothing of the stack's own.
+It prints the time it took and changes nothing of the stack's own.
 
 AWS restores the rows, under the same key. It does not restore streams, time to live, point-in-time
 recovery and deletion protection (DynamoDB developer guide, "Restoring a table to a point in time").
 A real restore copies the rows back into the stack's own table, which has them all.
 """
 
-import argparse
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from typing import Any
 
 import boto3
 
-from infra.ops.connection import SAMPLE, connect
+from infra.ops import connection
 
 Clients = Callable[[str], Any]
 SUFFIX = "-drill"
@@ -74,13 +72,10 @@ def _rows(database: Any, table: str) -> Iterator[tuple[str, int]]:
             yield key, hash(repr(sorted(row.items())))
 
 
-def main() -> int:
-    """Drill; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, default=SAMPLE, help="the deployed settings")
-    outputs = connect(parser.parse_args().agency)
+def run(agency: Path) -> None:
+    """Drill with every table."""
+    outputs = connection.connect(agency)
     tables = sorted(value for name, value in outputs.items() if name.endswith("Table"))
     for table in tables:
         print(f"drill: {drill(boto3.client, table)}", flush=True)  # type: ignore[arg-type]
     print("drill: the copies are deleted; write down who did this, when, and how long it took")
-    return 0

@@ -1,12 +1,10 @@
-"""`make seen`: what an account of the desk saw and did, from the audit trail and its locked copy.
-
-    make seen ACCOUNT=ana SINCE=2026-11-20T08:00Z BY=<your name> AGENCY=police.yaml
+"""What an account of the desk saw and did, from the audit trail and its locked copy.
 
 For a password that leaked, or a member who misused an account. It prints each sign-in, each case
 that was seen and how often, and everything else the account did. The trail has a member by their
 id, so every account that ever had the name counts. It writes a row into the trail, because it shows
-the numbers of cases. A row that is in the copy alone was deleted from the table: `make trail` names
-it.
+the numbers of cases. A row that is in the copy alone was deleted from the table: `aviso data
+audit` names it.
 """
 
 from collections import Counter
@@ -16,9 +14,8 @@ from typing import Any
 
 from aviso.compliance import audit_check
 from aviso.domain.value import Frozen
+from aviso.staff.actor import Actor
 from aviso.storage import audit, staff_accounts
-from infra.deploy.stacks import DeployError
-from infra.ops.connection import begun, by_a_person, past
 
 Row = Mapping[str, Any]  # as DynamoDB stores it
 SIGN_INS = ("signed_in", "signed_out", "sign_in_refused", "sign_in_locked")
@@ -92,20 +89,16 @@ def seen(name: str, since: datetime, bucket: str, now: datetime) -> Seen:
     return summed(rows_of(ids, days, bucket), since)
 
 
-def main() -> int:
-    """Print what an account saw; return the exit code."""
-    parser = by_a_person(__doc__)
-    parser.add_argument("account")
-    parser.add_argument("--since", required=True, help="the first moment, in UTC")
-    options = parser.parse_args()
-    if (since := past(options.since)) is None:
-        raise DeployError("say SINCE which moment, with its time zone: SINCE=2026-11-20T08:00Z")
-    outputs, actor = begun(options)
+def show(name: str, since: datetime, bucket: str, actor: Actor) -> None:
+    """Print what an account saw, and record that somebody looked.
+
+    Raises:
+        SystemExit: when no account ever signed in under this name.
+    """
     try:
-        found = seen(options.account, since, outputs["AuditBucket"], actor.now)
+        found = seen(name, since, bucket, actor.now)
     except LookupError:
-        raise SystemExit(f"seen: nobody ever signed in as '{options.account}'.") from None
-    actor.note("trail_viewed", "", subject=f"account {options.account}")
-    for line in report(options.account, found):
+        raise SystemExit(f"seen: nobody ever signed in as '{name}'.") from None
+    actor.note("trail_viewed", "", subject=f"account {name}")
+    for line in report(name, found):
         print(line)
-    return 0

@@ -1,14 +1,12 @@
-"""`make held`, `release`, `switch`, `lock`, `unlock`, `sign-in-again`, `maintenance`.
+"""Decisions from a shell: held notices, switches, accounts of the desk, the maintenance page.
 
-Decisions from a shell, under the rules of the desk, `aviso.staff`; the operator may do what a
+They are made under the rules of the desk, `aviso.staff`; the operator may do what a
 supervisor and an administrator may. `infra.ops.connection` says which stack is meant.
 """
 
-import argparse
-import os
+import json
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import boto3
 
@@ -19,7 +17,6 @@ from aviso.providers import cognito_users
 from aviso.staff import account_access, account_resets, notice_decisions, switch_decisions
 from aviso.staff.actor import Actor
 from aviso.storage import notices, sending_controls, tasks
-from infra.ops.connection import SAMPLE, compiled, connect, operator
 
 ON_OFF = {"on": True, "off": False}
 
@@ -30,8 +27,15 @@ def held() -> Iterator[tuple[str, datetime, str, str]]:
         yield task.id, task.created_at, task.kind.value, task.reason
 
 
-def list_held() -> None:
+def list_held(*, as_json: bool = False) -> None:
     """Print a line for each held notice."""
+    if as_json:
+        rows = [
+            {"id": id, "at": f"{at:%Y-%m-%dT%H:%MZ}", "kind": k, "reason": r}
+            for id, at, k, r in held()
+        ]
+        print(json.dumps(rows, indent=2))
+        return
     count = 0
     for count, (id, at, kind, reason) in enumerate(held(), 1):  # noqa: B007 - the last is printed
         print(f"{id}  {at:%Y-%m-%dT%H:%M}  {kind:<18} {reason}")
@@ -51,7 +55,7 @@ def release(notice_id: str, reason: str, actor: Actor, *, home_checked: bool = F
     """
     notice = notices.read(notice_id)
     if notice is None:
-        raise SystemExit(f"release: there is no notice '{notice_id}'; 'make held' lists them.")
+        raise SystemExit(f"release: there is no notice '{notice_id}'; './aviso held' lists them.")
     if notice.state is not State.HELD:
         raise SystemExit(f"release: {notice_id} is not held but {notice.state}.")
     outcome = notice_decisions.release(
@@ -60,12 +64,12 @@ def release(notice_id: str, reason: str, actor: Actor, *, home_checked: bool = F
     if outcome["home_unchecked"]:
         raise SystemExit(
             f"release: {notice_id} was not released. A letter may go to the victim's home, and "
-            "somebody else may open it. Check that it is safe, then add LETTER=safe"
+            "somebody else may open it. Check that it is safe, then add --home-is-safe"
         )
     if not outcome["released"]:
         raise SystemExit(
             f"release: {notice_id} is held for '{notice.reason}'. To overrule that, "
-            f"add REASON={notice.reason}"
+            f"add --reason {notice.reason}"
         )
     print(f"{notice_id} is released by {actor.name}; it goes out unless a safety rule forbids it.")
 
@@ -78,7 +82,8 @@ def lock(name: str, actor: Actor) -> None:
     """
     account_access.lock(_account("lock", name), actor)
     print(
-        f"{name} is locked; its sessions end at their next request. 'make seen' says what it saw."
+        f"{name} is locked; its sessions end at their next request. './aviso staff seen' says what "
+        "it saw."
     )
 
 
@@ -115,7 +120,9 @@ def _account(command: str, name: str) -> Colleague:
         raise SystemExit(f"{command}: the desk has no account '{name}'.") from None
 
 
-def switch(kill: str, trial: str, guests: str, brake: str, actor: Actor) -> None:
+def switch(
+    kill: str, trial: str, guests: str, brake: str, actor: Actor, *, as_json: bool = False
+) -> None:
     """Change the named switches, at once and without a deployment; then print all of them.
 
     Raises:
@@ -124,8 +131,7 @@ def switch(kill: str, trial: str, guests: str, brake: str, actor: Actor) -> None
     reached = switch_decisions.guests_of(guests.replace(" ", "").replace(",", " "))
     if reached is None:
         raise SystemExit(
-            "switch: each of GUESTS is a phone or an email, with commas between them; nothing was "
-            "changed."
+            "switch: --guests are phones and emails, with commas between them; nothing was changed."
         )
     for does in _acts(kill, trial, guests, brake):
         current = sending_controls.switches()
@@ -133,6 +139,10 @@ def switch(kill: str, trial: str, guests: str, brake: str, actor: Actor) -> None
             whom = reached or sorted(current.guests)
             switch_decisions.turn(does, actor, guests=whom, seen=current.turns)
     now = sending_controls.switches()
+    if as_json:
+        shown = {"kill": now.kill, "trial": now.trial, "guests": sorted(now.guests)}
+        print(json.dumps(shown | {"brake": now.brake}, indent=2))
+        return
     print(f"kill switch  {'ON: nothing is sent' if now.kill else 'off'}")
     print(f"trial mode   {'ON: only guests get messages' if now.trial else 'off'}")
     print(f"guests       {', '.join(sorted(now.guests)) or 'none'}")
@@ -169,58 +179,3 @@ def maintenance(api: str, on: str, actor: Actor) -> None:
     variables = gateway.get_stage(**stage).get("variables") or {}
     closed = variables.get("maintenance") == "on"
     print(f"The portal is {'CLOSED: it says that we work on it' if closed else 'open'}.")
-
-
-ACCOUNTS = {"lock": lock, "unlock": unlock, "sign-in-again": sign_in_again}
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, default=SAMPLE)
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("held")
-    one = commands.add_parser("release")
-    one.add_argument("notice")
-    one.add_argument("--reason", default="")
-    one.add_argument("--letter", choices=["", "safe"], default="", help="the home was checked")
-    turned = commands.add_parser("switch")
-    turned.add_argument("--kill", choices=["", *ON_OFF], default="")
-    turned.add_argument("--trial", choices=["", *ON_OFF], default="")
-    turned.add_argument("--guests", default="", help="addresses with commas between them")
-    turned.add_argument("--brake", choices=["", "release"], default="")
-    accounts = [commands.add_parser(name) for name in ACCOUNTS]
-    for about in accounts:
-        about.add_argument("account")
-    closed = commands.add_parser("maintenance")
-    closed.add_argument("--on", choices=["", *ON_OFF], default="")
-    for command in (one, turned, *accounts, closed):
-        command.add_argument("--by", required=True)
-    return parser
-
-
-def main() -> int:
-    """List, release, switch or close; return the exit code."""
-    parser = _parser()
-    arguments = parser.parse_args()
-    if arguments.command == "release" and not arguments.notice:
-        parser.error("say which notice: make release NOTICE=<id>")
-    if arguments.command in ACCOUNTS and not arguments.account:
-        parser.error(f"say whose account: make {arguments.command} ACCOUNT=<name>")
-    if arguments.command == "held":
-        connect(arguments.agency)
-        list_held()
-        return 0
-    compiled(arguments.agency)
-    outputs, actor = connect(arguments.agency), operator(arguments.by)
-    match arguments.command:
-        case "release":
-            checked = arguments.letter == "safe"
-            release(arguments.notice, arguments.reason, actor, home_checked=checked)
-        case command if command in ACCOUNTS:
-            os.environ["STAFF_POOL"] = outputs["StaffPool"]
-            ACCOUNTS[command](arguments.account, actor)
-        case "maintenance":
-            maintenance(outputs["PortalApi"], arguments.on, actor)
-        case _:
-            switch(arguments.kill, arguments.trial, arguments.guests, arguments.brake, actor)
-    return 0

@@ -1,73 +1,64 @@
-"""`make export-victim`, `make erase-victim`, `make hold`: rights over one victim's data.
+"""Rights over one victim's data: export, erasure, legal hold. The audit trail records each."""
 
-Acts on the stack that AGENCY, STACK or REGION names, or else on the portal of `make run`, as
-`make switch` does. The audit trail records each action and who took it.
-"""
-
-import argparse
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aviso.compliance import retention
-from aviso.domain.text import normal_number
+from aviso.staff.actor import Actor
 from aviso.storage import cases
-from infra.deploy.agency_settings import compile_settings
 from infra.deploy.stacks import DeployError
-from infra.ops.connection import SAMPLE, connect, operator
 
 ERASED = """\
 Erased {count} rows. Erase the victim in the records system too, or the rows come again.
 Not reached by this command, and gone by themselves (administrator's guide, 'What is kept where'):
 feed files and printed letters in S3, text receipts and dead letters, the tables' own backups."""
-HELD = {"hold": "under a legal hold", "release": "no longer under a legal hold"}
 
 
-def main() -> int:
-    """Carry out what was asked; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["export", "erase", "hold", "release"])
-    parser.add_argument("case", help="the case's number")
-    parser.add_argument("victim", nargs="?", default="", help="the victim's id in the records feed")
-    parser.add_argument("--by", required=True, help="who asks; it goes into the audit trail")
-    parser.add_argument("--out", type=Path, default=None)
-    parser.add_argument("--agency", type=Path, default=SAMPLE)
-    options = parser.parse_args()
-    number = normal_number(options.case)
-    if not options.by or not number:
-        raise DeployError("say which case, and BY whom")
-    if options.what in ("export", "erase") and not options.victim:
-        raise DeployError("say which VICTIM: the id that the records feed gives")
-    connect(options.agency, own_settings=True)
-    settings = compile_settings(options.agency)
-    actor = operator(options.by)
-    now, by = actor.now, actor.audit_name
+def export(number: str, victim: str, actor: Actor, out: Path | None) -> None:
+    """Write all data about a victim to a file; without a file, to the terminal."""
+    with _refusals(number):
+        write(retention.export(number, victim, actor.audit_name, actor.settings, actor.now), out)
+
+
+def erase(number: str, victim: str, actor: Actor) -> None:
+    """Erase a victim's personal data from a case."""
+    with _refusals(number):
+        count = retention.erase(number, victim, actor.audit_name, actor.settings, actor.now)
+    print(ERASED.format(count=count))
+    if notes := retention.notes_left(number):
+        print(f"{notes} notes stay, maybe about another victim: read them at the desk")
+
+
+def hold(number: str, actor: Actor, *, held: bool) -> None:
+    """Put a case under a legal hold, or end the hold.
+
+    Raises:
+        DeployError: when the portal has no such case.
+    """
+    case = cases.read_case(number)
+    if not retention.is_stored(case):
+        raise DeployError(f"The portal has no case {number}; nothing was changed.")
+    retention.hold(number, actor.audit_name, actor.settings, actor.now, held)
+    print(f"case {case.number}: {'under a' if held else 'no longer under a'} legal hold")
+
+
+@contextmanager
+def _refusals(number: str) -> Iterator[None]:
     try:
-        if options.what == "export":
-            held = retention.export(number, options.victim, by, settings, now)
-            write(held, options.out)
-        elif options.what == "erase":
-            count = retention.erase(number, options.victim, by, settings, now)
-            print(ERASED.format(count=count))
-            if notes := retention.notes_left(number):
-                print(f"{notes} notes stay, maybe about another victim: read them at the desk")
-        else:
-            case = cases.read_case(number)
-            if not retention.is_stored(case):
-                raise DeployError(f"the portal has no case {number}; nothing was changed")
-            retention.hold(number, by, settings, now, options.what == "hold")
-            print(f"case {case.number}: {HELD[options.what]}")
+        yield
     except retention.LegalHoldError:
-        raise DeployError("the case is under a legal hold; nothing was erased") from None
+        raise DeployError("The case is under a legal hold; nothing was erased.") from None
     except LookupError:
-        raise DeployError(f"nothing is stored about such a victim of case {number}") from None
-    return 0
+        raise DeployError(f"Nothing is stored about such a victim of case {number}.") from None
 
 
 def write(held: object, out: Path | None) -> None:
     """Write an export to a file that only its writer may read; without a file, to the terminal."""
     text = json.dumps(held, indent=2, ensure_ascii=False, default=str)
-    if out is None or out == Path():
+    if out is None:
         print(text)
         return
     with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:

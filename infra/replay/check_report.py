@@ -1,4 +1,4 @@
-"""The lines that `make feed-check` prints: each mistake with its lines and the way out.
+"""The lines that `aviso feed check` prints: each mistake with its lines and the way out.
 
 No value of a row is in them, except codes that may be shown; names only where asked for.
 """
@@ -171,7 +171,7 @@ def _told(found: Check, said: Mapping[str, str], *, names: bool) -> Iterator[str
     if found.no_report:
         yield (
             f"  {_count(found.no_report, 'case')} of the file without a row of kind cases:"
-            " put the earlier or matching files into BASE=<folder>."
+            " put the earlier or matching files into a folder: --base <folder>."
         )
     if names:
         for told in found.told:

@@ -271,7 +271,7 @@ class TestPages:
 
 def maintenance(aws: LocalAws, on: str) -> None:
     """Close or open the portal as an operator does."""
-    command = [sys.executable, "-m", "infra.ops", "maintenance", "--on", on]
+    command = [sys.executable, "-m", "infra.cli", "maintenance", on]
     done = subprocess.run(
         [*command, "--by", "the-tests"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What the dashboard counted of a run, held against its rows: `make recount` after the storm.
+"""What the dashboard counted of a run, held against its rows: `aviso data recount` after the storm.
 
 Local AWS gives all streams from one thread and drops what a partial batch failure reports, so
 `tally` is not triggered during a run. Here it gets every record of its triggers as on AWS: shard
@@ -48,7 +48,7 @@ def count(world: World, seed: int) -> int:
 
 
 def differences(world: World) -> list[str]:
-    """Compare every counter with its rows, as `make recount` does; return what differs."""
+    """Compare every counter with its rows, as `aviso data recount` does; return what differs."""
     os.environ.update(world.aws.credentials)
     for output, value in world.aws.outputs.items():
         if output.endswith("Table"):

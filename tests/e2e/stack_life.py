@@ -1,4 +1,4 @@
-"""A stack's whole life, run with the commands of the Makefile, and what was seen on the way."""
+"""A stack's whole life, run with the commands of `aviso`, and what was seen on the way."""
 
 import json
 import os
@@ -62,12 +62,10 @@ class Life:
     in_the_end: dict[str, Any] = field(default_factory=dict)
     commands: Commands = field(default_factory=dict)
 
-    def run(
-        self, name: str, module: str, *arguments: str, typed: str = "", stack: str = ""
-    ) -> None:
-        """Run a command of the Makefile as a person would, typing an answer."""
+    def run(self, name: str, *words: str, typed: str = "", stack: str = "") -> None:
+        """Run a command of `aviso` as a person would, typing an answer."""
         self.commands[name] = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-m", "infra.cli", *words],
             cwd=ROOT,
             env=os.environ | self.aws.credentials | ({"STACK": stack} if stack else {}),
             input=typed,
@@ -135,7 +133,7 @@ def policies(aws: LocalAws, protected: list[str]) -> dict[str, Any]:
 
 
 def refused(aws: LocalAws, stack: str) -> str:
-    """Return what CloudFormation says when somebody deletes the stack without `make destroy`."""
+    """Return what CloudFormation says when somebody deletes the stack without `aviso destroy`."""
     try:
         aws.client("cloudformation").delete_stack(StackName=stack)
     except ClientError as error:

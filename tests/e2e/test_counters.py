@@ -33,7 +33,7 @@ class TestSurvey:
                 assert thanks.status == 200
         deployed.wait_until_quiet()
 
-        done = run(deployed, "recount")
+        done = run(deployed, "data", "recount")
         assert (done.stdout, done.returncode) == ("recount: 0 differences\n", 0), done.stderr
         counted = deployed.client("dynamodb").scan(TableName=deployed.outputs["TalliesTable"])[
             "Items"

@@ -16,9 +16,9 @@ from tests.e2e.arrested_case import items
 WHO = "ana"
 
 
-def typed(aws: LocalAws, command: str, *arguments: str) -> str:
+def typed(aws: LocalAws, *words: str) -> str:
     """Return what a command says that succeeds."""
-    done = run(aws, command, *arguments, "--by", "dana")
+    done = run(aws, *words, "--by", "dana")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -64,15 +64,15 @@ class TestPassword:
         thief.sign_in(password)
         assert thief.is_in()
 
-        typed(own_stack, "lock", WHO)
+        typed(own_stack, "staff", "lock", WHO)
 
         assert not thief.is_in()
         later = Member(own_stack)
         later.sign_in(password)
         assert not later.is_in()
-        assert "signed_in" in typed(own_stack, "seen", WHO, "--since", since)
+        assert "signed_in" in typed(own_stack, "staff", "seen", WHO, "--since", since)
 
-        typed(own_stack, "unlock", WHO)
+        typed(own_stack, "staff", "unlock", WHO)
 
         assert not thief.is_in()
         owner = Member(own_stack)
@@ -89,7 +89,7 @@ class TestSigningKey:
         assert member.is_in()
         leaked = keys(own_stack)["current"]
 
-        said = typed(own_stack, "new-key")
+        said = typed(own_stack, "new-key", "--yes")
 
         assert "the kill switch is on" in said
         assert leaked not in keys(own_stack).values()

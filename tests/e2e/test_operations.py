@@ -130,7 +130,7 @@ class TestRestore:
     def test_of_every_table_leaves_nothing_behind(self, told: LocalAws) -> None:
         database = told.client("dynamodb")
         before = set(database.list_tables()["TableNames"])
-        done = run(told, "drill")
+        done = run(told, "data", "drill")
         assert done.returncode == 0, done.stderr
         records = [line for line in done.stdout.splitlines() if "rows restored" in line]
         assert len(records) == 7
@@ -153,7 +153,7 @@ class TestRestore:
                     database.delete_item(TableName=table, Key={k: row[k] for k in ("pk", "sk")})
         told.clear_sent()
         asked = ["--at", at.isoformat(), "--tables", "Cases,Notices", "--by", "Records"]
-        done = run(told, "restore", *asked)
+        done = run(told, "data", "restore", *asked)
         assert done.returncode == 0, done.stderr
         assert nights.finish(told, at)
         kept = {table: database.scan(TableName=table)["Items"] for table in tables}
@@ -201,7 +201,7 @@ class TestRestore:
         told.wait_until_quiet()
         told.clear_sent()
         asked = ["--at", moment.at.isoformat(), "--tables", "Notices", "--by", "Records"]
-        done = run(told, "restore", *asked)
+        done = run(told, "data", "restore", *asked)
         assert done.returncode == 0, done.stderr
         told.wait_until_quiet()
         found = arrest_notice(told)
@@ -216,26 +216,26 @@ class TestRestore:
     def test_counts_lost_tallies_again(self, told: LocalAws) -> None:
         database, table = told.client("dynamodb"), told.outputs["TalliesTable"]
         assert items(told, "TalliesTable")
-        refused = run(told, "recount", "--rebuild")
+        refused = run(told, "data", "recount", "--rebuild")
         assert (refused.returncode, "not empty" in refused.stdout) == (1, True)
         with standing_still(told):  # a count that came between would refuse it
             for item in database.scan(TableName=table)["Items"]:
                 database.delete_item(TableName=table, Key={k: item[k] for k in ("pk", "sk")})
-            assert run(told, "recount").returncode == 1
-            done = run(told, "recount", "--rebuild")
+            assert run(told, "data", "recount").returncode == 1
+            done = run(told, "data", "recount", "--rebuild")
         assert done.stdout.endswith("recount: 0 differences\n"), done.stdout + done.stderr
         assert done.returncode == 0
 
 
 def victim(aws: LocalAws, what: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `make export-victim` and similar commands."""
-    return run(aws, what, NUMBER, *arguments, "--by", "Records")
+    """Run `aviso case export` and similar commands."""
+    return run(aws, "case", what, NUMBER, *arguments, "--by", "Records")
 
 
 class TestVictimsData:
     def test_is_exported_held_and_erased_on_record(self, told: LocalAws, tmp_path: Path) -> None:
         out = tmp_path / "victim.json"
-        assert victim(told, "export-victim", VICTIM, "--out", str(out)).returncode == 0
+        assert victim(told, "export", VICTIM, "--out", str(out)).returncode == 0
         assert stat.S_IMODE(out.stat().st_mode) == 0o600
         held = json.loads(out.read_text())
         assert held["victim"] == VICTIM
@@ -243,14 +243,14 @@ class TestVictimsData:
         assert arrest_notice(told)["pk"] in json.dumps(held["ledger"])
         assert "OPS1" not in json.dumps(held["rows"])
 
-        assert victim(told, "hold-case").returncode == 0
-        refused = victim(told, "erase-victim", VICTIM)
+        assert victim(told, "hold").returncode == 0
+        refused = victim(told, "erase", VICTIM, "--yes")
         assert refused.returncode == 1
         assert "under a legal hold" in refused.stderr
         assert EMAIL in json.dumps(items(told, "CasesTable"))
 
-        assert victim(told, "release-case").returncode == 0
-        assert victim(told, "erase-victim", VICTIM).returncode == 0
+        assert victim(told, "hold", "--end").returncode == 0
+        assert victim(told, "erase", VICTIM, "--yes").returncode == 0
         assert EMAIL not in json.dumps(items(told, "CasesTable"))
         assert arrest_notice(told)  # the proof of the notice stays
 
@@ -272,21 +272,21 @@ def copied(aws: LocalAws, actor: str) -> list[dict[str, Any]]:
 class TestTrail:
     def test_names_the_one_row_that_was_changed(self, told: LocalAws) -> None:
         def compared() -> subprocess.CompletedProcess[str]:
-            return run(told, "trail", f"{datetime.now(UTC):%Y-%m-%d}")
+            return run(told, "data", "audit", f"{datetime.now(UTC):%Y-%m-%d}")
 
         def at_night() -> int:
             tomorrow = datetime.now(UTC) + timedelta(days=1)
             return int(told.invoke("tally", {"time": tomorrow.isoformat()})["differing"])
 
-        for what in ("hold-case", "release-case"):
-            done = run(told, what, NUMBER, "--by", "Auditor")
+        for end in ((), ("--end",)):
+            done = run(told, "case", "hold", NUMBER, *end, "--by", "Auditor")
             assert done.returncode == 0, done.stderr
         wait_for(
             lambda: len(copied(told, "operator:Auditor")) == 2, PATIENCE, "the rows to be copied"
         )
         told.wait_until_quiet()
         clean = compared()
-        assert clean.stdout.endswith("trail: 0 differences\n"), clean.stdout + clean.stderr
+        assert clean.stdout.endswith("audit: 0 differences\n"), clean.stdout + clean.stderr
         assert clean.returncode == 0
         assert at_night() == 0
 
@@ -298,7 +298,7 @@ class TestTrail:
         assert at_night() == 1
         key, kept = (f"{r['pk']['S']} {r['sk']['S']}" for r in (row, other))
         assert found.returncode == 1
-        assert f"changed in the table  {key}\ntrail: 1 differences" in found.stdout
+        assert f"changed in the table  {key}\naudit: 1 differences" in found.stdout
         assert kept not in found.stdout
         for personal in ("Auditor", "Somebody", NUMBER):
             assert personal not in found.stdout
@@ -311,6 +311,6 @@ class TestTrail:
         ]
 
     def test_needs_a_name_from_each_command(self, told: LocalAws) -> None:
-        done = run(told, "export-victim", NUMBER, VICTIM, "--by", "")
-        assert done.returncode == 1
-        assert "BY whom" in done.stderr
+        done = run(told, "case", "export", NUMBER, VICTIM, "--by", "")
+        assert done.returncode == 2
+        assert "say who" in done.stderr

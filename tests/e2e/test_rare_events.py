@@ -79,7 +79,7 @@ class TestInboundText:
         }
         deployed.clear_sent()
         deployed.client("sqs").send_message(QueueUrl=queue, MessageBody=json.dumps(record))
-        done = run(deployed, "redrive")
+        done = run(deployed, "data", "redrive")
         assert "RecordReceipt       1  called again" in done.stdout, done.stdout + done.stderr
         wait_for(partial(answers, deployed, ANOTHER), PATIENCE, "the answer to STOP")
         assert len(answers(deployed, ANOTHER)) == 1

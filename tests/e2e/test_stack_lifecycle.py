@@ -50,35 +50,36 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
         upgrade(life, tmp_path_factory.mktemp("upgrade"))
         life.before = life.upgraded
 
-        destroy = "infra.deploy.destroy"
-        life.run("mistyped", destroy, typed="yes\n")
-        life.run("nobody", destroy)
-        life.run("keep", destroy, typed="aviso\n")
+        life.run("mistyped", "destroy", typed="yes\n")
+        life.run("nobody", "destroy")
+        life.run("keep", "destroy", typed="aviso\n")
         life.kept = rows(aws, first)
         life.trails.append(objects(aws, first["AuditBucket"]))
-        life.run("again", destroy, typed="aviso\n")
-        life.run("unknown", destroy, "--stack", "avizo", typed="avizo\n")
+        life.run("again", "destroy", typed="aviso\n")
+        life.run("unknown", "destroy", "--stack", "avizo", typed="avizo\n")
         (life.finding,) = existing_resources.stack_state(aws.client, ANSWERS)
 
         second = dict(aws.deploy({"KeepData": "true"}, stack="aviso-2"))
         aws.clear_sent()
         life.keys.append(opt_out_keys(aws))
-        adopt = ["infra.deploy.adopt", "--from", "aviso", "--stack", "aviso-2"]
+        adopt = ["adopt", "aviso", "--stack", "aviso-2"]
         life.run("adopt", *adopt)
         aws.wait_until_quiet()
         life.run("adopt again", *adopt)
         aws.wait_until_quiet()
-        life.run("recount", "infra.ops", "recount", stack="aviso-2")
+        life.run("recount", "data", "recount", stack="aviso-2")
         life.keys.append(opt_out_keys(aws))
         life.came_back = rows(aws, second)
         life.trails.append(objects(aws, second["AuditBucket"]))
-        life.run("trail", "infra.ops", "trail", f"{datetime.now(UTC):%Y-%m-%d}", stack="aviso-2")
+        life.run("trail", "data", "audit", f"{datetime.now(UTC):%Y-%m-%d}", stack="aviso-2")
         life.told_again = len(aws.sent_emails()) + len(aws.sent_texts())
 
         leave_a_copy(aws)
         for stack in ("aviso", "aviso-2"):
             wanted = f"delete all data of {stack}\n"
-            life.run(f"delete {stack}", destroy, "--stack", stack, "--data", "delete", typed=wanted)
+            life.run(
+                f"delete {stack}", "destroy", "--stack", stack, "--data", "delete", typed=wanted
+            )
         life.in_the_end = what_is_left(aws)
         yield life
 
@@ -138,7 +139,7 @@ class TestDestroy:
             ("mistyped", "not the text to type; nothing was changed"),
             ("nobody", "nobody can confirm it at this terminal; nothing was changed"),
             ("unknown", "there is no stack 'avizo' in account 000000000000, us-west-2"),
-            ("again", "What it kept is deleted by: make destroy STACK=aviso"),
+            ("again", "What it kept is deleted by: ./aviso destroy --stack aviso"),
         ],
     )
     def test_changes_nothing_when_mistyped_and_says_so(self, life: Life, command, says) -> None:
@@ -154,15 +155,15 @@ class TestDestroy:
         assert "lettersbucket" in shown
         assert "auditbucket" in shown
         assert "SessionKeys" not in shown
-        assert "make adopt FROM=aviso" in shown
+        assert "./aviso adopt aviso" in shown
         for left in ("versions of Aviso's layers", "the log of texts", "API Gateway's log role"):
             assert left in shown
-        assert "make destroy STACK=aviso REGION=us-west-2 DATA=delete" in shown
+        assert "./aviso destroy --stack aviso --region us-west-2 --data delete" in shown
 
     def test_over_kept_data_is_refused_with_the_way_out(self, life: Life) -> None:
         assert life.finding.level is Severity.STOPS
         assert "its data kept" in life.finding.message
-        assert "make adopt" in life.finding.message
+        assert "aviso adopt" in life.finding.message
 
 
 class TestAdopt:

@@ -1,1 +1,1 @@
-"""How well `make map` reads records systems that it has not seen: `make layouts`."""
+"""How well `aviso feed map` reads unknown records systems: `make bench ONLY=layouts`."""

@@ -1,4 +1,4 @@
-"""`make layouts`: what `make map` makes of each layout; exit 1 below the bounds of issue and tests.
+"""`make bench ONLY=layouts`: what `aviso feed map` makes of layouts; exit 1 below bounds.
 
 The bounds: 95 % of all columns are right, and no safety column is silently unmapped.
 """

@@ -1,1 +1,1 @@
-"""The first load rehearsed on local AWS: `make backfill`."""
+"""The first load rehearsed on local AWS: `make bench ONLY=backfill`."""

@@ -1,4 +1,4 @@
-"""`make backfill`: the real template's first load on local AWS, and what came of it.
+"""`make bench ONLY=backfill`: the real template's first load on local AWS, and what came of it.
 
 Writes build/backfill.json; exits 1 when anything was owed, sent, refused or lost, or when a
 worker's memory grew with the load.

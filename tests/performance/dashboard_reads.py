@@ -1,4 +1,4 @@
-"""`make reads`: what a page of the dashboard reads, with few cases and with very many.
+"""`make bench ONLY=reads`: what a page of the dashboard reads, with few cases and with very many.
 
 Cases, their notices and some answers are copies of one real row each, written in batches.
 The real tally function counts every row from its stream record, and the real staff function answers

@@ -1,4 +1,4 @@
-"""`make clicks`: what it takes to tell ten people by phone: clicks, page loads, pixels scrolled.
+"""`make bench ONLY=clicks`: clicks, page loads and pixels scrolled to tell ten people.
 
 A clerk works through the desk's list in a real browser, on the sample agency's cases, and records
 for each of ten people that they were told. A pointer clicks only what is in view: the rig scrolls

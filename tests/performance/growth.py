@@ -1,4 +1,4 @@
-"""`make growth`: what the scheduled work reads with few kept cases and with very many.
+"""`make bench ONLY=growth`: what the scheduled work reads with few kept cases and with very many.
 
 Kept cases are copies of one old, closed case with its notices, in tables in memory. The same number
 of cases was touched lately and has people to ask, whatever is kept, so a cost that grows is the

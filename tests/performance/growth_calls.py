@@ -1,8 +1,8 @@
 """What botocore takes for the calls of a scheduled work: their processor time over HTTP.
 
-The tables of `make growth` are in memory, below botocore, so its own time is in none of their
-figures. Here the calls of a run are kept with their answers, and the product's own client makes
-them again to a process that repeats the answers (`benchmarks.stub`). TLS is not in it.
+The tables of `make bench ONLY=growth` are in memory, below botocore, so its own time is in none of
+their figures. Here the calls of a run are kept with their answers, and the product's own client
+makes them again to a process that repeats the answers (`benchmarks.stub`). TLS is not in it.
 """
 
 import json

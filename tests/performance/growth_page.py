@@ -1,4 +1,4 @@
-"""The tables of `make growth`, and what docs/scaling.md and docs/images have of them.
+"""The tables of `make bench ONLY=growth`, and what docs/scaling.md and docs/images have of them.
 
 What a case takes follows from the measured calls and times, as `a_case_ms` says.
 """
@@ -54,7 +54,7 @@ def into(docs: Path, found: Figures, ran: str) -> None:
         ran: the date and the commit of the run.
     """
     parts = {"night": f"Measured {ran}.\n\n{night(found)}"}
-    between_marks(docs / "scaling.md", "make growth writes it", parts)
+    between_marks(docs / "scaling.md", "make bench ONLY=growth writes it", parts)
     chart(found).render_to_file(str(docs / "images/growth.svg"))
 
 

@@ -1,4 +1,4 @@
-"""`make refusals`: how long the portal takes to refuse, by the reason that must not show.
+"""`make bench ONLY=refusals`: how long a refusal takes, by the reason that must not show.
 
 See docs/rules.md#15.
 

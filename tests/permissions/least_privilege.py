@@ -1,4 +1,4 @@
-"""`make granted`: each function's grants beside what the system tests used; none may be unused.
+"""`make bench ONLY=granted`: each function's grants beside those that tests used; none is unused.
 
 The grants are the statements in `template.yaml`, each action with each resource. What was exercised
 is the decisions of local AWS, which enforces IAM, while the tests on it ran: tests/e2e, and

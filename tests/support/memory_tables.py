@@ -60,7 +60,7 @@ class MemoryTables:
 
     def __init__(self, definitions: Definitions) -> None:
         self.definitions, self.database = {**definitions}, Database(definitions)
-        self.copies: set[str] = set()  # the tables that `make restore` made
+        self.copies: set[str] = set()  # the tables that `aviso data restore` made
         self.differences: list[str] = []
         self._turn = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""What `make restore` reads beside the tables, in tests: buckets and the log group."""
+"""What `aviso data restore` reads beside the tables, in tests: buckets and the log group."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""`make wire`: the table call x region x FIPS, and the reason for each difference."""
+"""`make bench ONLY=wire`: the table call x region x FIPS, and the reason for each difference."""
 
 import sys
 from collections.abc import Sequence

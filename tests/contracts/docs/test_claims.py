@@ -8,12 +8,12 @@ import yaml
 
 from infra.repository import ROOT
 from tests.support.named_tests import everywhere
+from tests.support.typed_commands import targets, wrong_with
 
 CLAIMS: dict[str, dict[str, list[str]]] = yaml.load(
     (ROOT / "infra/documents/claims.yaml").read_text("utf-8"), yaml.CSafeLoader
 )
 SAMPLE = yaml.load((ROOT / "infra/agency/sample.yaml").read_text("utf-8"), yaml.CSafeLoader)
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 CLAIM = {  # in bold at the start of a row, an item or a paragraph; a heading; an area of the policy
     "security.md": re.compile(r"^(?:\| |- )?\*\*([^*]+)\*\*", re.MULTILINE),
     "security-of-the-template.md": re.compile(r"^\| \*\*([^*]+)\*\*", re.MULTILINE),
@@ -33,7 +33,9 @@ def known() -> frozenset[str]:
 def exists(name: str) -> bool:
     """Whether what proves a claim is there."""
     if name.startswith("make "):
-        return name.removeprefix("make ") in TARGETS
+        return name.split()[1] in targets()
+    if name.startswith("aviso "):
+        return not wrong_with(name.removeprefix("aviso "))
     group, _, key = name.partition(".")
     return name in known() or (ROOT / name).is_file() or key in SAMPLE.get(group, {})
 
@@ -51,6 +53,7 @@ class TestClaim:
         assert {name for name in named if not exists(name)} == set()
         assert not exists("TestClaim::test_sings")
         assert not exists("make gold")
+        assert not exists("aviso data gold")
 
     @pytest.mark.parametrize("page", CLAIM)
     def test_is_on_its_page_with_its_proof(self, page: str) -> None:

@@ -1,4 +1,4 @@
-"""What the product sends to AWS is what botocore sends as it comes, by region: `make wire`."""
+"""What the product sends to AWS is what botocore sends, by region: `make bench ONLY=wire`."""
 
 from dataclasses import replace
 from pathlib import Path

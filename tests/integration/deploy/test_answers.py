@@ -1,7 +1,6 @@
 """What deploying asks, wires and takes down: asked once, changed only where it differs."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -75,13 +74,18 @@ class TestStackName:
 
     def test_without_answers_is_none(self, tmp_path: Path):
         for stack, region in (("", ""), ("aviso", ""), ("", "us-west-2")):
-            with pytest.raises(answers.AnswersError, match="Correct AGENCY"):
+            with pytest.raises(answers.AnswersError, match="Correct --agency"):
                 answers.which(tmp_path / "mistyped.yaml", stack, region)
 
     @pytest.mark.parametrize(
-        ("command", "more"), [(destroy, []), (adopt, ["--from", "aviso"])], ids=["destroy", "adopt"]
+        ("command", "act"),
+        [
+            (destroy, lambda agency: destroy.destroy(agency, "", "", "keep")),
+            (adopt, lambda agency: adopt.adopt("aviso", agency, "", "")),
+        ],
+        ids=["destroy", "adopt"],
     )
-    def test_of_the_agency_is_taken_down_or_over(self, command, more, chino, monkeypatch, capsys):
+    def test_of_the_agency_is_taken_down_or_over(self, command, act, chino, monkeypatch, capsys):
         asked: list[str] = []
 
         def clients_of(region: str):
@@ -95,23 +99,10 @@ class TestStackName:
         monkeypatch.setattr(command, "clients_of", clients_of)
         monkeypatch.setattr(command.retained_resources, "of", holdings_of)
         monkeypatch.setattr(command.retained_resources, "standing", lambda *_: False)
-        monkeypatch.setattr("sys.argv", ["it", "--agency", str(chino), *more])
         with pytest.raises(DeployError):
-            command.main()
+            act(chino)
         assert asked[0] == "us-east-1"
         assert asked[-1] == "chino"
-
-    @pytest.mark.parametrize("command", ["destroy", "adopt"])
-    def test_is_passed_on_by_make(self, command: str):
-        said = subprocess.run(
-            ["make", "-n", command, "AGENCY=chino.yaml"],
-            cwd=answers.__file__.partition("/infra/")[0],
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        assert "--agency chino.yaml" in said
-        assert "us-west-2" not in said
 
 
 VOICE = "pinpoint-sms-voice-v2"

@@ -6,8 +6,8 @@ import pytest
 
 from aviso.storage import sending_controls
 from infra.deploy import (
-    __main__,
     answers,
+    deployment,
     post_deploy,
     smoke_test,
     smoke_test_push,
@@ -34,8 +34,8 @@ class TestSettings:
 class TestRun:
     def test_goes_live_for_a_named_agency(self, capsys) -> None:
         outputs = {"PortalUrl": "https://p", "StaffUrl": "https://s", "FeedBucket": "feed"}
-        __main__.tell_the_end(outputs, "none", [], Path("police.yaml"))
-        assert "make switch TRIAL=off AGENCY=police.yaml" in capsys.readouterr().out
+        deployment.tell_the_end(outputs, "none", [], Path("police.yaml"))
+        assert "./aviso switch --trial off --agency police.yaml" in capsys.readouterr().out
 
     @pytest.mark.usefixtures("never_switched")
     def test_writes_to_the_operator_alone_until_a_person_decides(
@@ -51,14 +51,14 @@ class TestRun:
         for part in (smoke_test, smoke_test_push, smoke_test_reply):
             monkeypatch.setattr(part, "walk", walk)
         given = GIVEN | {"region": "us-west-2"}
-        __main__.run_smoke_test(stubbed(), given, settings, {})
+        deployment.run_smoke_test(stubbed(), given, settings, {})
         now = sending_controls.switches()
         assert now.trial
         assert now.guests == {given["operator_phone"], given["operator_email"]}
         assert "trial mode is on" in capsys.readouterr().out
 
         sending_controls.turn(trial=False)
-        __main__.run_smoke_test(stubbed(), given, settings, {})  # an upgrade of a live portal
+        deployment.run_smoke_test(stubbed(), given, settings, {})  # an upgrade of a live portal
         assert not sending_controls.switches().trial
         assert "trial mode" not in capsys.readouterr().out
         assert waits == [1200, 1200, 0, 60, 60, 0]  # only a new gateway takes long
@@ -79,7 +79,7 @@ class TestRun:
             ("untried", lambda *_: []), ("unreplaced", lambda *_: []), ("to_wire", lambda *_: []),
             ("run_smoke_test", fails),
         ):  # fmt: skip
-            monkeypatch.setattr(__main__, name, instead)
+            monkeypatch.setattr(deployment, name, instead)
         monkeypatch.setattr(stacks, "deploy_main", lambda *_: outputs)
         monkeypatch.setattr(stacks, "deploy_edge", lambda *_: outputs)
         monkeypatch.setattr(stack_policy, "protect", lambda *_: [])
@@ -88,9 +88,8 @@ class TestRun:
             stack_policy, "termination", lambda _, name, **how: protected.append((name, how))
         )
         monkeypatch.setattr(post_deploy, "unconfirmed", lambda *_: ["it@example.org"])
-        monkeypatch.setattr("sys.argv", ["run", "--agency", str(agency)])
         with pytest.raises(DeployError, match="no arrest notice"):
-            __main__.main()
+            deployment.deploy(agency, dry_run=False)
         assert protected == [(name, {"protected": True}) for name in ("aviso", "aviso-edge")]
         said = capsys.readouterr().out
         assert "point your name to d-1.example.org" in said
@@ -101,5 +100,5 @@ class TestRun:
         answers = GIVEN | {"sms_number": "none"}
         outputs = OUTPUTS | {"AlarmTopic": TOPIC}
         clients = stubbed(READ, ("sns", "list_subscriptions_by_topic", {"Subscriptions": []}))
-        (step,) = __main__.to_wire(clients, outputs, answers, settings)
+        (step,) = deployment.to_wire(clients, outputs, answers, settings)
         assert step.arguments["Endpoint"] == answers["alarm_email"]

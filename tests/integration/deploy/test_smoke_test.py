@@ -14,7 +14,7 @@ from aviso.feed.file_names import Upload
 from aviso.feed.importer import import_object
 from aviso.notices import planning
 from aviso.storage import cases, notices, sending_controls
-from infra.deploy import __main__, smoke_test, smoke_test_push, smoke_test_reply
+from infra.deploy import deployment, smoke_test, smoke_test_push, smoke_test_reply, stacks
 from infra.deploy.smoke_test_rows import Operator
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import Feed, a_case_row, a_person_row, a_suspect_row
@@ -190,7 +190,7 @@ class TestSettings:
             (replace(settings, kinds=off), "'arrest' off"),
         ):
             assert arrests(changed, NOW) == 0
-            (line,) = __main__.untried(changed, NOW)
+            (line,) = deployment.untried(changed, NOW)
             assert says in line
             assert line in capsys.readouterr().out
             monkeypatch.setattr(smoke_test, "released", lambda *_: "released")
@@ -206,7 +206,7 @@ class TestSettings:
             assert says in next(
                 step for step in walked if step.startswith("notice: none was tried")
             )
-        assert __main__.untried(settings, NOW) == []
+        assert deployment.untried(settings, NOW) == []
         assert arrests(settings, NOW) == 1
 
     def test_that_try_a_channel_later_are_not_awaited(
@@ -324,7 +324,8 @@ class TestSandbox:
         monkeypatch.setattr(smoke_test, "walk", lambda *_, **_how: iter(lines))
         monkeypatch.setattr(smoke_test_push, "walk", lambda *_, **_how: iter(()))
         monkeypatch.setattr(smoke_test_reply, "walk", lambda *_: iter(["reply: not proved: x"]))
-        monkeypatch.setattr(__main__, "bind", lambda *_: None)
+        monkeypatch.setattr(stacks, "bind", lambda *_: None)
         given = {"operator_phone": OPERATOR.phone, "operator_email": OPERATOR.email}
-        left = __main__.run_smoke_test(None, given | {"sms_number": "none"}, settings, {})
+        given["region"] = "us-west-2"
+        left = deployment.run_smoke_test(None, given | {"sms_number": "none"}, settings, {})
         assert left == [f"smoke test: {line}" for line in (lines[1], "reply: not proved: x")]

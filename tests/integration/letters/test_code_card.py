@@ -30,9 +30,7 @@ def text_of(path):
 class TestCodeCard:
     def test_opens_the_case_once(self, clock, tmp_path):
         store(a_case().with_victim("v1").case)
-        said = code_card.make(
-            "26-1124-0001", "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW)
-        )
+        said = code_card.make(NUMBER, "", tmp_path / "card.pdf", URL, Actor.operator("dana", NOW))
         assert ("operator:dana", "card_made", NUMBER) in audited()
         text = text_of(tmp_path / "card.pdf")
         (code,) = re.findall(r"[0-9A-Z]{4}-[0-9A-Z]{4}", text)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from infra.mapping.__main__ import report
 from infra.mapping.proposal import propose
+from infra.mapping.report import report
 from infra.mapping.settings_file import written
 from infra.repository import ROOT
 

@@ -1,4 +1,4 @@
-"""What `make map` makes of the layouts: the share of columns that are right, and no silent loss.
+"""What `aviso feed map` makes of the layouts: the share of right columns, and no silent loss.
 
 How each was used, and the first figure on those that the tool had not seen:
 

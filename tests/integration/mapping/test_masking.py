@@ -9,9 +9,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings, strategies
 
-from infra.mapping.__main__ import report
 from infra.mapping.masking import masked
 from infra.mapping.proposal import propose
+from infra.mapping.report import report
 from infra.mapping.settings_file import written
 
 ROWS = 12

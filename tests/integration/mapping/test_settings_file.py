@@ -9,10 +9,10 @@ import yaml
 
 from aviso.domain.settings import build
 from infra.compiler.compile import SettingsMistakes, load
-from infra.mapping.__main__ import report
 from infra.mapping.proposal import propose
+from infra.mapping.report import report
 from infra.mapping.settings_file import written
-from infra.replay.__main__ import rehearse
+from infra.replay.compare import rehearse
 from infra.repository import ROOT
 
 ASKED_LINE = re.compile(r'      # (\w+: ".*")')
@@ -122,7 +122,7 @@ class TestOpenQuestion:
         problems = refused.value.problems
         asked = [problem for problem in problems if problem.where[0] == "ask"]
         assert asked
-        assert all("is a question of `make map`" in str(problem) for problem in asked)
+        assert all("is a question of `aviso feed map`" in str(problem) for problem in asked)
 
     def test_of_a_swap_is_refused_without_its_column(self, settings_of):
         """So nobody answers yes and loses the swap."""
@@ -142,14 +142,14 @@ class TestOpenQuestion:
 
 
 def command(*arguments):
-    line = [sys.executable, "-m", "infra.mapping", *arguments]
+    line = [sys.executable, "-m", "infra.cli", "feed", "map", *arguments]
     return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 class TestCommand:
     def test_lists_every_question(self, layouts, tmp_path):
         out = tmp_path / "mapped.yaml"
-        done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
+        done = command(str(layouts["tucson"].folder), "--out", str(out))
         assert done.returncode == 0, done.stderr
         assert len(re.findall(r"^ASK \d+\. ", done.stdout, re.MULTILINE)) == 7
         assert "until the ASK lines in it are answered" in done.stdout
@@ -158,12 +158,12 @@ class TestCommand:
     def test_never_overwrites_answers(self, layouts, tmp_path):
         out = tmp_path / "mapped.yaml"
         out.write_text("mine", "utf-8")
-        done = command("--from", str(layouts["tucson"].folder), "--out", str(out))
+        done = command(str(layouts["tucson"].folder), "--out", str(out))
         assert done.returncode != 0
         assert "may have your answers" in done.stderr
         assert out.read_text("utf-8") == "mine"
 
     def test_tells_a_folder_without_files(self, tmp_path):
-        done = command("--from", str(tmp_path), "--out", str(tmp_path / "mapped.yaml"))
+        done = command(str(tmp_path), "--out", str(tmp_path / "mapped.yaml"))
         assert done.returncode == 1
-        assert "no CSV or NDJSON file is in" in done.stderr
+        assert "No CSV or NDJSON file is in" in done.stderr

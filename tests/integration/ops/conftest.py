@@ -1,4 +1,4 @@
-"""What the tests of `make restore` share: they keep tables, lose them and bring them back.
+"""What the tests of the operator's commands share: they keep tables, lose them and bring them back.
 
 Each module says by MOMENT to which moment. With the mark
 `in_memory_tables`, the tables and their copies are in memory; otherwise moto has them.
@@ -9,11 +9,12 @@ import json
 import boto3
 import pytest
 
-from infra.ops import connection, every_case, restore, staff
-from infra.ops.__main__ import main
+from infra.cli.__main__ import aviso
+from infra.ops import connection, every_case, restore
 from tests.conftest import REGION
 from tests.support import restored
 
+URL = "https://portal.example.org"
 NIGHTLY = f"arn:aws:states:{REGION}:123456789012:stateMachine:aviso-nightly"
 
 
@@ -65,11 +66,12 @@ def typed(monkeypatch):
     """Run an operator's command as it is typed, on a stack with these outputs."""
 
     def go(outputs: dict[str, str], *words: str) -> int:
-        for module in (connection, staff):
-            monkeypatch.setattr(module, "connect", lambda *_, **__: outputs)
-            monkeypatch.setattr(module, "compiled", lambda _: None)
-        monkeypatch.setattr("sys.argv", ["ops", *words])
-        return main()
+        monkeypatch.setattr(connection, "_local", lambda: outputs or {"PortalUrl": URL})
+        monkeypatch.setattr(connection, "compile_settings", lambda _: None)
+        try:
+            aviso.main(words)
+        except SystemExit as ended:
+            return int(ended.code or 0)
 
     return go
 

@@ -1,4 +1,4 @@
-"""`make adopt`: a new stack has what people decided in the former one."""
+"""`aviso adopt`: a new stack has what people decided in the former one."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -74,13 +74,7 @@ def typed(database, monkeypatch):
     monkeypatch.setattr(adopt, "_names", lambda _, stack: old if stack == "aviso" else new)
     monkeypatch.setattr(adopt, "check", lambda *_: None)
     monkeypatch.setattr(adopt, "clients_of", lambda _: clients)
-    words = ["adopt", "--from", "aviso", "--stack", "aviso-2", "--region", REGION]
-
-    def go() -> None:
-        monkeypatch.setattr("sys.argv", words)
-        assert adopt.main() == 0
-
-    return go
+    return lambda: adopt.adopt("aviso", None, "aviso-2", REGION)
 
 
 class TestCommand:
@@ -196,7 +190,7 @@ class TestSwitches:
         typed()
         acts = subjects()
         for act, about in (("kill_on", ""), ("kind_off", "arrest"), ("brake_on", "")):
-            assert ("operator:make adopt", f"switch_{act}", about) in acts
+            assert ("operator:aviso adopt", f"switch_{act}", about) in acts
 
     def test_were_on_or_off_as_it_says(self, destroyed, adopted, capsys):
         sending_controls.turn(trial=False, kill=True)
@@ -207,7 +201,7 @@ class TestSwitches:
         assert "adopt: the kill switch was on before" in said
 
     def test_are_left_trial_mode_first(self):
-        assert adopt.NEXT.index("switch TRIAL=off") < adopt.NEXT.index("switch KILL=off")
+        assert adopt.NEXT.index("--trial off") < adopt.NEXT.index("--kill off")
 
 
 class TestPerson:

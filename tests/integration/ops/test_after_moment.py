@@ -1,4 +1,4 @@
-"""`make restore`, for what happened after its moment: by ids, and a person looks at the rest."""
+"""`aviso data restore`, for what happened since: by ids; a person looks at the rest."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -101,11 +101,11 @@ class TestCommands:
         outputs = {"StaffPool": "pool-1", "AuditBucket": BUCKET}
         since = ("--since", SINCE.isoformat())
         for words in (("lock", "ana"), ("seen", "ana", *since), ("sign-in-again", "ana")):
-            assert typed(outputs, *words, "--by", "dana") == 0
+            assert typed(outputs, "staff", *words, "--by", "dana") == 0
         assert "ana: 1 sign-ins" in capsys.readouterr().out
         assert ("operator:dana", "trail_viewed", "account ana") in subjects()
         assert not pool.users["ana"]["Enabled"]
-        assert typed(outputs, "unlock", "ana", "--by", "dana") == 0
+        assert typed(outputs, "staff", "unlock", "ana", "--by", "dana") == 0
         assert pool.users["ana"]["Enabled"]
 
 

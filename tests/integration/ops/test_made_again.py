@@ -1,4 +1,4 @@
-"""`make restore` where a file wrote again what was lost, before it was typed."""
+"""`aviso data restore` where a file wrote again what was lost, before it was typed."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""`make new-key`: what a leaked key signed is refused, and no STOP is forgotten."""
+"""`aviso new-key`: what a leaked key signed is refused, and no STOP is forgotten."""
 
 import json
 
@@ -62,11 +62,11 @@ class TestKey:
 
     def test_is_replaced_as_typed(self, leaked, typed, capsys):
         sending_controls.turn(kill=True)
-        assert typed(OUTPUTS, "new-key", "--by", "dana") == 0
+        assert typed(OUTPUTS, "new-key", "--yes", "--by", "dana") == 0
         assert leaked not in json.dumps(stored())
         said = capsys.readouterr().out
         assert "new-key: the kill switch was on already" in said
-        assert "make switch KILL=off BY=dana" in said
+        assert "./aviso switch --kill off --by dana" in said
 
     def test_rotates_later_as_before(self, leaked, replace):
         replace()

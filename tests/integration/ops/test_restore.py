@@ -1,4 +1,4 @@
-"""`make restore`: what was lost is back, what must not be is not, and nobody is told twice."""
+"""`aviso data restore`: what was lost is back, what must not be is not; nobody is told twice."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,25 +121,25 @@ class TestRows:
         ]
 
     @pytest.mark.parametrize("at", ["yesterday", "2026-11-24T08:30", "2126-11-24T08:30Z", ""])
-    def test_refuses_a_moment_that_is_none(self, at):
-        with pytest.raises(DeployError, match="say AT which moment"):
-            restore.instant(at)
+    def test_refuses_a_moment_that_is_none(self, typed, capsys, at):
+        assert typed({}, "data", "restore", "--at", at) == 2
+        assert "not a past moment with its time zone" in capsys.readouterr().err
 
     def test_names_the_commands_left_to_do(self, monkeypatch):
         monkeypatch.delenv("STACK", raising=False)
         monkeypatch.setenv("REGION", "us-west-2")
         said = restore.left_to_do("2026-01-02T08:30Z", "Dana Ruiz", Path("police.yaml"))
         for command in (
-            "make recount",
-            "make restore AT=2026-01-02T08:30Z TABLES=Tallies BY='Dana Ruiz'",
-            "make recount REBUILD=1",
-            "make switch TRIAL=off BY='Dana Ruiz'",
-            "make switch KILL=off BY='Dana Ruiz'",
+            "./aviso data recount",
+            "./aviso data restore --at 2026-01-02T08:30Z --tables Tallies --by 'Dana Ruiz'",
+            "./aviso data recount --rebuild",
+            "./aviso switch --trial off --by 'Dana Ruiz'",
+            "./aviso switch --kill off --by 'Dana Ruiz'",
         ):
-            assert f"{command} AGENCY=police.yaml REGION=us-west-2\n" in said
-        assert said.index("TRIAL=off") < said.index("KILL=off")  # or all that is owed is held
+            assert f"{command} --agency police.yaml --region us-west-2\n" in said
+        assert said.index("--trial off") < said.index("--kill off")  # or all that is owed is held
         monkeypatch.delenv("REGION")
-        assert "AGENCY" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
+        assert "--agency" not in restore.left_to_do("2026-01-02T08:30Z", "dana", None)
 
     @pytest.mark.parametrize(
         "code", ["InvalidRestoreTimeException", "PointInTimeRecoveryUnavailableException"]
@@ -182,7 +182,7 @@ class TestSwitches:
     def test_lost_need_their_table(self, keep, lose, bring_back):
         lose("Guards")
         sending_controls.apply_brake("notices")  # or `chase`: the row is there, and nobody set it
-        with pytest.raises(DeployError, match="the switches were lost: add Guards to TABLES"):
+        with pytest.raises(DeployError, match="the switches were lost: add Guards to --tables"):
             bring_back("Notices", "Cases")
         assert not sending_controls.switches().kill
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import boto3
@@ -22,7 +21,6 @@ from infra.harness.builders import STALKING
 from infra.harness.cloudformation import table_definitions
 from infra.harness.staff_browser import StaffBrowser, case_address
 from infra.ops import letters, staff
-from infra.ops.__main__ import COMMANDS
 from infra.ops.connection import operator
 from tests.conftest import REGION
 from tests.integration.staff.conftest import (
@@ -242,15 +240,3 @@ class TestShellAndDesk:
         one = a_held_notice(RESTRICTED, "restricted_offense")
         staff.release(one, "restricted_offense", operator("dana"))
         assert notice(one).state is State.PLANNED
-
-
-class TestCommands:
-    @pytest.mark.parametrize("name", COMMANDS)
-    def test_each_is_known_to_its_module(self, name, monkeypatch, capsys):
-        """`--help` is answered by the module's own parser, with the command's word before it."""
-        module, word = COMMANDS[name].module, COMMANDS[name].word
-        monkeypatch.setattr("sys.argv", ["ops", *([word] if word else []), "--help"])
-        with pytest.raises(SystemExit) as ended:
-            import_module(f"infra.ops.{module}").main()
-        assert ended.value.code == 0
-        assert "usage: ops" in capsys.readouterr().out

@@ -14,9 +14,11 @@ from aviso.domain.errors import AccountLocked
 from aviso.domain.notice import State
 from aviso.staff import account_locks, switch_decisions
 from aviso.storage import sending_controls, staff_accounts
+from infra.deploy import answers
 from infra.harness.staff_browser import audited, subjects
 from infra.ops import connection, staff
 from infra.ops.connection import operator
+from infra.repository import SAMPLE
 from tests.conftest import REGION
 from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, notice
 from tests.support.deploy_checks.calls import described, stubbed
@@ -26,7 +28,7 @@ class TestRelease:
     def test_records_who_did_it(self, aws):
         a_stored_case()
         id = a_held_notice()
-        with pytest.raises(SystemExit, match="REASON=no_safe_contact"):
+        with pytest.raises(SystemExit, match="--reason no_safe_contact"):
             staff.release(id, "trial_mode", operator("dana"))
         assert notice(id).state is State.HELD
         staff.release(id, "no_safe_contact", operator("dana"))
@@ -82,7 +84,7 @@ class TestGuest:
         staff.switch("", "on", "520 555 0142,Dana@Example.org", "", operator("dana"))
         staff.switch("", "on", "", "", operator("dana"))  # the guests stay
         assert sending_controls.switches().guests == {"+15205550142", "dana@example.org"}
-        with pytest.raises(SystemExit, match="phone or an email"):
+        with pytest.raises(SystemExit, match="phones and emails"):
             staff.switch("on", "", "dana", "", operator("dana"))
         assert not sending_controls.switches().kill
 
@@ -146,8 +148,8 @@ def two_portals(nothing_runs_here, monkeypatch):
 
 class TestStack:
     def test_of_an_agency_never_takes_the_sample(self, nothing_runs_here):
-        with pytest.raises(SystemExit, match="AGENCY=police"):
-            connection.connect(connection.SAMPLE, own_settings=True)
+        with pytest.raises(SystemExit, match="--agency police"):
+            connection.connect(SAMPLE, own_settings=True)
 
     def test_is_the_one_that_was_deployed(self, nothing_runs_here):
         agency = nothing_runs_here / "police.yaml"
@@ -156,7 +158,7 @@ class TestStack:
             connection.connect(agency, own_settings=True)
 
     def test_never_deployed_from_here_is_none(self, nothing_runs_here):
-        with pytest.raises(SystemExit, match="Correct AGENCY"):
+        with pytest.raises(answers.AnswersError, match="Correct --agency"):
             connection.connect(nothing_runs_here / "mistyped.yaml", own_settings=True)
 
     def test_named_spares_the_laptops_switch(self, two_portals, monkeypatch, capsys):
@@ -190,10 +192,9 @@ class TestStack:
         calls = stubbed(found, ("apigateway", "update_stage", {}), closed)
         for module in (connection, staff):
             monkeypatch.setattr(module, "boto3", SimpleNamespace(client=calls))
-        monkeypatch.setattr(staff, "compiled", lambda agency: None)  # the sample's are
-        typed = ["--agency", str(agency), "maintenance", "--on", "on", "--by", "dana"]
-        monkeypatch.setattr("sys.argv", ["maintenance", *typed])
-        staff.main()
+        monkeypatch.setattr(connection, "compile_settings", lambda _: None)  # the sample's are
+        outputs, actor = connection.begun(agency, "dana")
+        staff.maintenance(outputs["PortalApi"], "on", actor)
         shown = capsys.readouterr()
         assert f"On the stack 'old' in account 123456789012, {REGION}" in shown.err
         assert "The portal is CLOSED" in shown.out

@@ -132,7 +132,7 @@ class TestShell:
     def test_releases_to_an_unsafe_home_once_checked(self, aws, prepare):
         prepare(**HOME | ({"safe_to_contact": False} if prepare is an_adult else {}))
         id = a_held_notice(reason="not_safe_to_contact")
-        with pytest.raises(SystemExit, match="LETTER=safe"):
+        with pytest.raises(SystemExit, match="--home-is-safe"):
             staff.release(id, "not_safe_to_contact", operator("dana"))
         assert notice(id).state is State.HELD
         assert audited() == []

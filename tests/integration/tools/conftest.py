@@ -1,4 +1,4 @@
-"""A folder of exports for `make replay`."""
+"""A folder of exports for `aviso feed replay`."""
 
 import pytest
 from msgspec.structs import replace
@@ -7,7 +7,7 @@ from aviso.runtime import clients
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import PHOENIX, export_text
-from infra.replay import __main__
+from infra.replay import compare
 
 
 class Folder:
@@ -45,7 +45,7 @@ class Folder:
         return replace(self.settings, kinds=kinds)
 
     def rehearse(self, settings=None, since=None):
-        return __main__.rehearse(settings or self.settings, self.path, since)
+        return compare.rehearse(settings or self.settings, self.path, since)
 
     def told(self, settings=None, since=None):
         """Return who is told what: {(kind, way): how many}."""

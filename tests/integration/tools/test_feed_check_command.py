@@ -1,4 +1,4 @@
-"""The feed check as a command: `python -m infra.replay.feed_check`."""
+"""The feed check as a command: `aviso feed check`."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ SAMPLE = str(ROOT / "infra/agency/sample.yaml")
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "infra.replay.feed_check", *arguments]
+    command = [sys.executable, "-m", "infra.cli", "feed", "check", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -28,19 +28,19 @@ class TestCommand:
         row = {columns[name]: value for name, value in a_person_row(role=role).items()}
         path = tmp_path / "people.csv"
         path.write_text(export_text(columns.values(), [row]), "utf-8", newline="")
-        done = run("--file", str(path), "--settings", SAMPLE)
+        done = run(str(path), "--agency", SAMPLE)
         assert (done.returncode, done.stderr) == (status, "")
         assert "Nothing was sent" in done.stdout
 
     def test_a_missing_file_is_told_in_words(self) -> None:
-        done = run("--file", "gone.csv", "--settings", SAMPLE)
+        done = run("gone.csv", "--agency", SAMPLE)
         assert done.returncode == 2
-        assert "'gone.csv' is not a file: make feed-check" in done.stderr
+        assert "'gone.csv' does not exist" in done.stderr
 
     def test_settings_with_mistakes_are_refused(self, tmp_path: Path) -> None:
         bad = tmp_path / "bad.yaml"
         bad.write_text("agency: {}\n", "utf-8")
-        done = run("--file", str(bad), "--settings", str(bad))
+        done = run(str(bad), "--agency", str(bad))
         assert done.returncode == 1
         assert done.stderr
         assert "Traceback" not in done.stderr

@@ -35,7 +35,7 @@ class TestGrowth:
 class TestDocument:
     def test_gets_tables_and_a_chart(self, tmp_path):
         (tmp_path / "images").mkdir()
-        marks = "<!-- night: make growth writes it -->old<!-- end of night -->\n"
+        marks = "<!-- night: make bench ONLY=growth writes it -->old<!-- end of night -->\n"
         (tmp_path / "scaling.md").write_text(marks, encoding="utf-8")
         counts = dict.fromkeys(("cases", "calls", "read_units", "write_units", "hottest"), 1_000)
         one = dict.fromkeys(

@@ -12,7 +12,7 @@ from aviso.domain.model import Channel, Kind
 from infra.harness.builders import NOW, NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import local
-from infra.replay import __main__
+from infra.replay import compare
 from infra.repository import ROOT
 
 HOME = {"street": "12 E Pima St", "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
@@ -106,7 +106,7 @@ class TestExport:
 
 
 def compared(folder, changed, capsys, names=False):
-    assert __main__.compare(folder.settings, changed, folder.path, 30, names=names) == 0
+    assert compare.compare(folder.settings, changed, folder.path, 30, names=names) == 0
     return capsys.readouterr().out
 
 
@@ -115,14 +115,8 @@ def figures(out, what):
 
 
 def replayed(*arguments):
-    command = [sys.executable, "-m", "infra.replay.__main__", *arguments]
+    command = [sys.executable, "-m", "infra.cli", "feed", "replay", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-
-
-def made(*words):
-    """Return what a command of `make` prints, as a person types it; the tools are there already."""
-    command = ["make", "-o", "setup", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 class TestOtherSettings:
@@ -154,7 +148,7 @@ class TestOtherSettings:
         folder.ordinary()
         bad = folder.path / "bad.yaml"
         bad.write_text("agency: {}\n", "utf-8")
-        done = replayed("--settings", str(bad), "--feed", str(folder.path))
+        done = replayed(str(folder.path), "--changed", str(bad))
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert done.stderr
@@ -164,10 +158,9 @@ class TestOtherSettings:
         bad = folder.path / "bad.yaml"
         text = (ROOT / "infra/agency/sample.yaml").read_text("utf-8")
         bad.write_text("ask:\n  - first\n" + text, "utf-8")
-        feed = ("--feed", str(folder.path), "--current", str(bad))
-        done = replayed("--settings", str(bad), *feed)
+        done = replayed(str(folder.path), "--agency", str(bad))
         assert done.returncode == 1
-        assert "bad.yaml:2: ask.0: is a question of `make map`" in done.stderr
+        assert "bad.yaml:2: ask.0: is a question of `aviso feed map`" in done.stderr
         assert "Traceback" not in done.stderr
 
     def test_count_bad_rows_on_both_sides(self, folder, capsys):
@@ -175,7 +168,7 @@ class TestOtherSettings:
         folder.ordinary()
         agency = replace(folder.settings.agency, case_number_pattern="^[0-9]{2}-[0-9]{4}-[0-9]{4}$")
         changed = replace(folder.settings, agency=agency)
-        assert __main__.compare(folder.settings, changed, folder.path, 30, names=False) == 0
+        assert compare.compare(folder.settings, changed, folder.path, 30, names=False) == 0
         printed = capsys.readouterr().out
         assert "Current settings: 3 files, 1 cases, 0 bad rows." in printed
         assert "Changed settings: 3 files, 0 cases, 4 bad rows." in printed
@@ -202,15 +195,14 @@ class TestCommand:
         for path in folder.path.glob("*.csv"):  # the sample agency's names carry no times
             path = path.rename(path.with_name(path.name.split("_")[0] + ".csv"))
             os.utime(path, (NOW.timestamp(), NOW.timestamp()))
-        settings = "infra/agency/sample.yaml"
-        typed = (f"SETTINGS={settings}", f"FEED={folder.path}", f"AGENCY={settings}")
-        out = {days: made("replay", *typed, "NAMES=1", f"DAYS={days}") for days in (3, 0)}
+        typed = (str(folder.path), "--names", "--days")
+        out = {days: replayed(*typed, str(days)).stdout for days in (3, 0)}
         assert "What happened in the 3 days before" in out[3]
         assert f"{NUMBER}  Ana Muñoz: arrest: sms and email" in out[3]
         assert "Ana" not in out[0]
 
     def test_tells_an_empty_folder_in_words(self, folder, capsys):
-        assert __main__.compare(folder.settings, folder.settings, folder.path, 30, names=False) == 1
+        assert compare.compare(folder.settings, folder.settings, folder.path, 30, names=False) == 1
         assert "no export file" in capsys.readouterr().out
 
     def test_compares_a_settings_file(self, folder):
@@ -220,6 +212,6 @@ class TestCommand:
         text = (ROOT / "infra/agency/sample.yaml").read_text("utf-8")
         changed = folder.path / "changed.yaml"
         changed.write_text(text.replace("letter_cost_cents: 85", "letter_cost_cents: 95"), "utf-8")
-        done = replayed("--settings", str(changed), "--feed", str(folder.path))
+        done = replayed(str(folder.path), "--changed", str(changed))
         assert (done.returncode, done.stderr) == (0, "")
         assert "Nothing was sent" in done.stdout

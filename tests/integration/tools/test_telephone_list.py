@@ -7,7 +7,7 @@ import pytest
 from infra.harness.builders import NOW, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import local
-from infra.replay import __main__
+from infra.replay import compare
 
 DAY = timedelta(days=1)
 LATER = NOW + 2 * DAY
@@ -32,7 +32,7 @@ def a_child_with_two_guardians(his, hers):
 
 def listed(folder, capsys, days=3):
     settings = folder.settings
-    assert __main__.compare(settings, settings, folder.path, days, names=True) == 0
+    assert compare.compare(settings, settings, folder.path, days, names=True) == 0
     return capsys.readouterr().out.split("Who is told what:")[1]
 
 
@@ -91,7 +91,7 @@ class TestNumber:
     def test_is_in_no_comparison(self, folder, capsys):
         folder.ordinary()
         changed = folder.kinds(arrest={"on": False})
-        assert __main__.compare(folder.settings, changed, folder.path, 3, names=True) == 0
+        assert compare.compare(folder.settings, changed, folder.path, 3, names=True) == 0
         shown = capsys.readouterr().out
         assert "Muñoz" in shown
         assert not [one for one in ("0101", "ana@example.com") if one in shown]

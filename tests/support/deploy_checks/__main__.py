@@ -1,4 +1,4 @@
-"""Print what each check of `make deploy` says when it fails (`make checks`)."""
+"""Print what each check of `make deploy` says when it fails: `.venv/bin/python -m` and its name."""
 
 from infra.deploy import account_checks
 from tests.support.deploy_checks import FAILING

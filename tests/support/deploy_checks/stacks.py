@@ -155,7 +155,7 @@ FAILING: list[Failing] = [
         under_number(*MADE_UP, "VICTIM#7"),
         {},
         Severity.STOPS,
-        "make erase-victim CASE=2600000000 VICTIM=AVISO-OPERATOR",
+        "./aviso case erase 2600000000 AVISO-OPERATOR",
     ),
     (
         standing_case,

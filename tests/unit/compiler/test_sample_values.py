@@ -2,7 +2,7 @@
 
 from infra.compiler import sample_values
 from infra.compiler.compile import load
-from infra.deploy import __main__
+from infra.deploy import deployment
 from infra.repository import ROOT
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
@@ -29,7 +29,7 @@ class TestSampleValues:
 
 class TestDeploy:
     def test_says_which_are_left_and_the_way_out(self, capsys):
-        (line,) = __main__.unreplaced(SAMPLE)
+        (line,) = deployment.unreplaced(SAMPLE)
         assert "custody_phone" in line
         assert "Write yours into sample.yaml" in line
         assert line in capsys.readouterr().out

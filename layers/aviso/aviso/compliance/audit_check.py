@@ -1,4 +1,4 @@
-"""Compares a day's audit trail with its locked copy: `tally` each night, `make trail` by hand.
+"""Compares a day's audit trail with its locked copy: for `tally` and `aviso data audit`.
 
 Every version of every object is read, so that an overwrite or a delete marker hides nothing in the
 copy. Differences are named by row keys, which are a time and a random number; no other content of

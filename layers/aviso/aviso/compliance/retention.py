@@ -1,7 +1,7 @@
 """How long things are kept, what a legal hold stops, and what one victim may see or have erased.
 
 `forget` runs in the nightly reconciliation, which reads every case anyway. A person asks for export
-and erasure (`make export-victim`, `make erase-victim`). All three are audited.
+and erasure (`aviso case export`, `aviso case erase`). All three are audited.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

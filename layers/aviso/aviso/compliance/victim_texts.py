@@ -42,8 +42,8 @@ def erase(case: Case, ids: set[str], erasure: AuditEntry, keep_days: int) -> int
 
     One that nobody has read and that may ask us to stop stays until somebody closes it.
 
-    The trail names them first, by ids that say nothing of anybody: `make restore` deletes the same
-    texts again, when nobody knows the victim's phone any more.
+    The trail names them first, by ids that say nothing of anybody: `aviso data restore` deletes the
+    same texts again, when nobody knows the victim's phone any more.
     """
     gone = [text.id for text in texts_of_victim(case, ids) if text.seen_at or not text.maybe_stop]
     for some in batched(gone, AT_ONCE, strict=False):

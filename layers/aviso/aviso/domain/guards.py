@@ -59,7 +59,7 @@ class Guards(Frozen, frozen=True, kw_only=True):
     opted_out: frozenset[str] = frozenset()  # addresses
     bounced: frozenset[str] = frozenset()
     not_me: frozenset[str] = frozenset()  # addresses with "not me" on this case
-    perhaps_told: bool = False  # the notice was told before its row was lost (`make restore`)
+    perhaps_told: bool = False  # the notice was told before its row was lost (`aviso data restore`)
     importing_until: datetime | None = None  # a people file is being read (docs/rules.md#4)
     keys: Mapping[str, str] = field(default_factory=dict)  # address -> its HMAC key
 

@@ -1,6 +1,6 @@
 """A supervisor or an operator accepts or rejects a feed file that waits for a person.
 
-The desk and `make accept-file` both decide by these functions. Accepting imports the very version
+The desk and `aviso feed accept` both decide by these functions. Accepting imports the very version
 that was looked at; nobody puts a file.
 """
 

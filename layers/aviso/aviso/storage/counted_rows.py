@@ -65,7 +65,7 @@ TABLES: tuple[tuple[type[Table], Callable[[Image], Row | None]], ...] = (
 def row_of(table: str, image: Image) -> Row | None:
     """Return the counted row in this table's image; None when it counts nothing.
 
-    A row of a newer release counts nothing here: that release counts it (`make recount`).
+    A row of a newer release counts nothing here: that release counts it (`aviso data recount`).
     """
     for model, read in TABLES:
         if model.Meta.table_name == table:

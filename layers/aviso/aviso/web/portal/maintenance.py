@@ -1,8 +1,8 @@
 """Maintenance mode: one page for every address but those that end a visit, in every language.
 
-The switch is a variable of the gateway's stage (`make maintenance`), which comes with each request.
-So it acts at once, costs the other pages no call, and works while the tables are being worked on.
-Nothing is read or written meanwhile: visits, contacts and duties stay as they are.
+The switch is a variable of the gateway's stage (`aviso maintenance`), which comes with each
+request. So it acts at once, costs the other pages no call, and works while the tables are being
+worked on. Nothing is read or written meanwhile: visits, contacts and duties stay as they are.
 """
 
 from collections.abc import Mapping

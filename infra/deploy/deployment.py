@@ -1,21 +1,15 @@
 """`make deploy`: from an AWS account to a portal that has sent its first message to the operator.
 
-make deploy AGENCY=police.yaml          everything, with a question before each change
-make deploy AGENCY=police.yaml DRY=1    only the checks, and what would be set
-
 Every step can be repeated: completed steps are recognized.
 """
 
-import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import yaml
 from botocore.exceptions import ClientError
 
 from infra.compiler import sample_values
@@ -36,14 +30,17 @@ from infra.deploy.stacks import EDGE, MAIN, DeployError
 from infra.repository import ROOT
 
 
-def main() -> int:
-    """Deploy; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agency", type=Path, default=ROOT / "infra/agency/sample.yaml")
-    parser.add_argument("--dry-run", action="store_true", help="check and report, change nothing")
-    options = parser.parse_args()
-    settings = compile_settings(options.agency)
-    file = answers.file_for(options.agency)
+def deploy(agency: Path, *, dry_run: bool) -> None:
+    """Deploy.
+
+    Args:
+        dry_run: whether to check and report, and change nothing.
+
+    Raises:
+        DeployError: when something must be fixed first, or the smoke test failed.
+    """
+    settings = compile_settings(agency)
+    file = answers.file_for(agency)
     given = answers.complete(answers.read(file), answers.person())
     chosen = answers.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
     answers.save(file, given, chosen)
@@ -56,10 +53,11 @@ def main() -> int:
     given["alarm_email"] = chosen.get("AlarmEmail", given["alarm_email"])
     clients = stacks.clients_of(given["region"])
     later = [*look(clients, given), *untried(settings, datetime.now(UTC))]
-    later += unreplaced(options.agency)
-    if options.dry_run:
-        return dry_run(clients, given, settings)
-    outputs = stacks.deploy_main(options.agency, given, settings, chosen)
+    later += unreplaced(agency)
+    if dry_run:
+        tell_steps(clients, given, settings)
+        return
+    outputs = stacks.deploy_main(agency, given, settings, chosen)
     for stack in stack_policy.protect(clients, given["stack"]):
         say(f"protected from replacing and deleting its data: {stack.rpartition('stack/')[2]}")
     stack_policy.termination(clients, given["stack"], protected=True)
@@ -75,10 +73,9 @@ def main() -> int:
         failed = error
         later.append(f"smoke test: {error}")
     later += unheard(clients, given, outputs)
-    tell_the_end(outputs, given["domain"], later, options.agency)
+    tell_the_end(outputs, given["domain"], later, agency)
     if failed:
         raise failed
-    return 0
 
 
 def unheard(
@@ -125,16 +122,15 @@ def untried(settings: Any, now: datetime) -> list[str]:
     return lines
 
 
-def dry_run(clients: Callable[[str], Any], given: Mapping[str, str], settings: Any) -> int:
+def tell_steps(clients: Callable[[str], Any], given: Mapping[str, str], settings: Any) -> None:
     """Print what would be set; change nothing."""
     try:
         outputs = stacks.read_outputs(clients, given["stack"])
     except ClientError:
         say("dry run: the stack is not there yet; its change set would be shown before it is made")
-        return 0
+        return
     for step in to_wire(clients, outputs, given, settings):
         say(f"dry run: would {step}")
-    return 0
 
 
 def to_wire(
@@ -153,15 +149,6 @@ def to_wire(
     ]
     yield from post_deploy.steps(clients, outputs, number, carrier, "\n".join(back))
     yield from post_deploy.alarms(clients, outputs["AlarmTopic"], given["alarm_email"])
-
-
-def bind(given: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-    """Set the names of the stack's tables for the modules that read and write them."""
-    os.environ["AWS_REGION"] = given["region"]
-    for output, value in outputs.items():
-        if output.endswith("Table"):
-            os.environ[output.removesuffix("Table").upper() + "_TABLE"] = value
-    os.environ["LETTERS_BUCKET"] = outputs.get("LettersBucket", "")
 
 
 def operator_of(given: Mapping[str, str]) -> Operator:
@@ -187,7 +174,8 @@ def run_smoke_test(
     Raises:
         DeployError: when the portal does not work.
     """
-    bind(given, outputs)
+    os.environ["AWS_REGION"] = given["region"]
+    stacks.bind(outputs)
     from aviso.storage import sending_controls  # reads the tables just named
     from infra.deploy import receipt_checks, smoke_test, smoke_test_push, smoke_test_reply
 
@@ -233,15 +221,4 @@ def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agen
     say(f"  Drop exports  s3://{outputs['FeedBucket']}/incoming/")
     for line in later:
         say(f"  Before you go live  {line}")
-    say(f"  Go live       make switch TRIAL=off AGENCY={agency} (administrator's guide, 6)")
-
-
-if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (DeployError, answers.AnswersError) as error:
-        sys.exit(f"deploy: {error}")
-    except yaml.YAMLError as error:
-        sys.exit(f"deploy: the answers file cannot be read: {error}")
-    except (KeyboardInterrupt, EOFError):
-        sys.exit("\ndeploy: stopped; run the same command again to go on")
+    say(f"  Go live       ./aviso switch --trial off --agency {agency} (administrator's guide, 6)")

@@ -1,31 +1,24 @@
 """Compare two settings over a folder of exports; sends nothing, and speaks to no AWS.
 
-    python -m infra.replay --settings changed.yaml --feed DIR
-
-DIR holds export files, named as the settings' `feed` expects: one export or a month of them.
-With `--names`, it lists the people whose notices differ. Where both settings are the same, it lists
+The folder holds export files, named as the settings' `feed` expects: one export or a month of them.
+With names, it lists the people whose notices differ. Where both settings are the same, it lists
 everybody who is told.
 """
 
-import argparse
-import os
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from jinja2 import FileSystemLoader
 
 from aviso.content.templates import build_environment
-from aviso.domain.errors import FileRefused
 from aviso.domain.settings import Settings, build
-from infra.compiler.compile import SettingsMistakes, load
+from infra.compiler.compile import load
 from infra.message_checks.samples import PORTAL, prepare
 from infra.replay import report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.load_exports import exports
 from infra.repository import ROOT
 
-SAMPLE = ROOT / "infra" / "agency" / "sample.yaml"
 NOTE = """\
 Nothing was sent. Every message is taken to arrive. Who opted out, what bounced, who enrolled on
 the portal and what people decided at the desk is not in an export and so not in these figures."""
@@ -76,26 +69,7 @@ def compare(current: Settings, changed: Settings, feed: Path, days: int, *, name
     return 0
 
 
-def main() -> int:
-    """Read the command line; return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--settings", required=True, help="the changed settings")
-    parser.add_argument("--feed", required=True, help="folder of export files")
-    parser.add_argument("--current", default=os.environ.get("AGENCY") or str(SAMPLE))
-    parser.add_argument("--days", type=int, default=30, help="how far back (30)")
-    parser.add_argument("--names", action="store_true", help="list the people by name")
-    asked = parser.parse_args()
-    for given, kind in ((asked.settings, Path.is_file), (asked.feed, Path.is_dir)):
-        if not given or not kind(Path(given)):
-            parser.error(f"'{given}' is not there: make replay SETTINGS=<yaml> FEED=<folder>")
-    try:
-        current = prepare(Path(asked.current), ROOT / "templates")
-        changed = build(load(Path(asked.settings)))
-        return compare(current, changed, Path(asked.feed), asked.days, names=asked.names)
-    except (SettingsMistakes, FileRefused) as refused:
-        print(refused, file=sys.stderr)
-        return 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def run(feed: Path, agency: Path, changed: Path, days: int, *, names: bool) -> int:
+    """Print what the agency's and the changed settings make of a folder; return the exit status."""
+    current = prepare(agency, ROOT / "templates")
+    return compare(current, build(load(changed)), feed, days, names=names)

@@ -1,14 +1,12 @@
-"""Propose settings for a records system from a folder of its CSV or NDJSON files.
+"""Propose settings for a records system from a folder of its CSV or NDJSON files, and say so.
 
-    python -m infra.mapping --from DIR --out mapped.yaml
-
-Reads only; nothing of the files is sent anywhere. The exit status is 0 when the settings were
-written, even if there are questions: the build refuses the file until they are answered.
+It reads only; nothing of the files is sent anywhere. The settings are written even if there are
+questions: the build refuses the file until they are answered.
 """
 
-import argparse
-import sys
 from pathlib import Path
+
+import click
 
 from infra.mapping.matching import KINDS
 from infra.mapping.proposal import Proposal, propose
@@ -28,34 +26,25 @@ def report(proposal: Proposal, out: Path) -> str:
     lines.append(f"\nWritten to {out}.")
     if proposal.questions:
         lines.append("The build refuses it until the ASK lines in it are answered.")
-    lines.append(f"Then: make feed-check FILE=<file> SETTINGS={out}, first for the cases.")
+    lines.append(f"Then: ./aviso feed check <file> --agency {out}, first for the cases.")
     lines.append("docs/connect.md has each step, up to the first notice.")
     return "\n".join(lines)
 
 
-def main() -> int:
-    """Read the command line; return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--from", dest="folder", required=True, help="folder of CSV files")
-    parser.add_argument("--out", required=True, help="the settings file to write")
-    asked = parser.parse_args()
-    folder, out = Path(asked.folder), Path(asked.out)
-    if not asked.folder or not folder.is_dir():
-        parser.error(f"'{folder}' is not a folder: make map FROM=<folder of CSVs>")
+def propose_settings(folder: Path, out: Path) -> None:
+    """Write the proposal, print the report.
+
+    Raises:
+        ClickException: when there is nothing to read, or the file to write is there already.
+    """
     if out.exists():
-        parser.error(f"'{out}' exists and may have your answers: delete it, or set OUT=<file>")
+        raise click.UsageError(
+            f"'{out}' exists and may have your answers: delete it, or use --out."
+        )
     proposal = propose(folder)
     if not proposal.tables:
-        print(
-            "\n".join(proposal.problems) or f"map: no CSV or NDJSON file is in {folder}.",
-            file=sys.stderr,
-        )
-        return 1
+        why = "\n".join(proposal.problems) or f"No CSV or NDJSON file is in {folder}."
+        raise click.ClickException(why)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(written(proposal), "utf-8")
     print(report(proposal, out))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -9,12 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
 from aviso.domain.errors import AccountLocked
 from aviso.domain.notice import State
 from aviso.staff import account_locks, switch_decisions
 from aviso.storage import sending_controls, staff_accounts
-from infra.deploy import answers
+from infra.cli.__main__ import aviso
+from infra.deploy import answers, stacks
 from infra.harness.staff_browser import audited, subjects
 from infra.ops import connection, staff
 from infra.ops.connection import operator
@@ -150,6 +152,31 @@ class TestStack:
     def test_of_an_agency_never_takes_the_sample(self, nothing_runs_here):
         with pytest.raises(SystemExit, match="--agency police"):
             connection.connect(SAMPLE, own_settings=True)
+
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "case card 26",
+            "case hold 26 --by dana",
+            "data recount",
+            "data restore --at 2026-01-02T08:30Z",
+            "feed accept incoming/people.csv",
+            "new-key --yes",
+            "staff seen ana --since 2026-01-02T08:30Z",
+        ],
+    )
+    def test_of_an_agency_keeps_its_own_days(self, nothing_runs_here, monkeypatch, typed):
+        monkeypatch.setattr(connection, "compile_settings", lambda _: None)
+        monkeypatch.setenv("STACK", "chino")
+        said = CliRunner().invoke(aviso, typed.split())
+        assert "needs your agency's settings, not the sample's" in said.output
+
+    def test_names_what_the_product_reads(self, monkeypatch):
+        for name in ("GUARDS_TABLE", "STAFF_POOL", "IMPORT_FUNCTION"):
+            monkeypatch.setenv(name, "")
+        stacks.bind({"GuardsTable": "g", "StaffPool": "p", "ImportFeedFunction": "i"})
+        named = [os.environ[name] for name in ("GUARDS_TABLE", "STAFF_POOL", "IMPORT_FUNCTION")]
+        assert named == ["g", "p", "i:live"]
 
     def test_is_the_one_that_was_deployed(self, nothing_runs_here):
         agency = nothing_runs_here / "police.yaml"

@@ -18,6 +18,7 @@ from tests.integration.staff.conftest import (
     a_held_notice,
     a_stored_case,
     at_work,
+    notice,
 )
 
 
@@ -62,8 +63,10 @@ class TestNewNumber:
 
     def test_shows_the_other_case_and_what_it_told(self, desk):
         a_stored_case()
-        told = {"told_at": NOW, "told_by": "staff:ana", "reason": ""}
-        notices.move(notices.read(a_held_notice()), State.DELIVERED, due_at=None, **told)
+        held = notice(a_held_notice())
+        notices.move(
+            held, State.DELIVERED, due_at=None, told_at=NOW, told_by="staff:ana", reason=""
+        )
         a_stored_case(self.LATER, former_number=ORDINARY)
         page = at_work(desk, Role.SUPERVISOR).get(case_address(self.LATER))
         assert f"Perhaps the same: case {ORDINARY}" in page.text

@@ -132,7 +132,7 @@ def build(folder: Path, region: str, agency: Path, architecture: str) -> None:
     sam(
         ["build", "--build-dir", folder, "--region", region,
          "--parameter-overrides", f"Architecture={architecture}"],
-        {"AGENCY": str(agency), "LAYER_PLATFORM": PLATFORMS[architecture]},
+        {"AGENCY": str(agency.resolve()), "LAYER_PLATFORM": PLATFORMS[architecture]},
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from aviso.domain.errors import AccountLocked
 from aviso.domain.notice import State
 from aviso.staff import account_locks, switch_decisions
-from aviso.storage import sending_controls, staff_accounts
+from aviso.storage import counters, sending_controls, staff_accounts
 from infra.cli.__main__ import aviso
 from infra.deploy import answers, stacks
 from infra.harness.staff_browser import audited, subjects
@@ -48,6 +48,8 @@ class TestRelease:
         lines = capsys.readouterr().out.splitlines()
         assert [line.split()[0] for line in lines] == [sooner, later, "2"]
         assert "no_safe_contact" in lines[0]
+        staff.list_held(as_json=True)
+        assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [sooner, later]
 
 
 class TestSwitch:
@@ -66,6 +68,9 @@ class TestSwitch:
         assert [action for _, action, _ in audited()] == ["switch_trial_off"]
         assert sending_controls.switches().turns == 1
         assert "trial mode   off" in capsys.readouterr().out
+        staff.switch("", "", "", "", operator("dana"), as_json=True)
+        shown = {"kill": False, "trial": False, "guests": [], "brake": ""}
+        assert json.loads(capsys.readouterr().out) == shown
 
     def test_sends_again_only_after_trial_is_on(self, aws, monkeypatch):
         staff.switch("on", "", "", "", operator("dana"))
@@ -226,3 +231,12 @@ class TestStack:
         assert f"On the stack 'old' in account 123456789012, {REGION}" in shown.err
         assert "The portal is CLOSED" in shown.out
         assert audited() == [("operator:dana", "portal_closed", "")]
+
+
+class TestRecount:
+    def test_is_read_by_a_program(self, aws, typed, capsys):
+        count = {(NOW.date(), "notices"): {"all": 1}}
+        counters.count("one", count, "", None)
+        assert typed({}, "data", "recount", "--json") == 1
+        (row,) = json.loads(capsys.readouterr().out)
+        assert row["recounted"] == 0

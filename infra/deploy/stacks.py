@@ -46,17 +46,16 @@ class DeployError(click.ClickException):
 
 
 def bind(outputs: Mapping[str, str]) -> None:
-    """Name the stack's tables, buckets and functions for the modules that use them."""
+    """Name the stack's tables, buckets and accounts for the modules that use them."""
     named = {
-        "LETTERS_BUCKET": outputs.get("LettersBucket"),
-        "FEED_BUCKET": outputs.get("FeedBucket"),
-        "STAFF_POOL": outputs.get("StaffPool"),
-        "IMPORT_FUNCTION": f"{outputs.get('ImportFeedFunction')}:live",
+        "LETTERS_BUCKET": "LettersBucket",
+        "FEED_BUCKET": "FeedBucket",
+        "STAFF_POOL": "StaffPool",
     }
-    for output, value in outputs.items():
+    for output in outputs:
         if output.endswith("Table"):
-            named[output.removesuffix("Table").upper() + "_TABLE"] = value
-    os.environ.update({name: value for name, value in named.items() if value})
+            named[output.removesuffix("Table").upper() + "_TABLE"] = output
+    os.environ.update({name: outputs.get(output, "") for name, output in named.items()})
 
 
 def clients_of(region: str) -> Callable[[str], Any]:
@@ -132,7 +131,7 @@ def build(folder: Path, region: str, agency: Path, architecture: str) -> None:
     sam(
         ["build", "--build-dir", folder, "--region", region,
          "--parameter-overrides", f"Architecture={architecture}"],
-        {"AGENCY": str(agency.resolve()), "LAYER_PLATFORM": PLATFORMS[architecture]},
+        {"AGENCY": str(agency), "LAYER_PLATFORM": PLATFORMS[architecture]},
     )  # fmt: skip
 
 

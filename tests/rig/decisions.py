@@ -23,6 +23,7 @@ from msgspec.structs import asdict
 from aviso.domain import hand_off_duties, speakers
 from aviso.domain.audience import is_hers
 from aviso.domain.case_at import CaseAt
+from aviso.domain.contacts import Contact
 from aviso.domain.duties import owed, standing
 from aviso.domain.guards import without_switches
 from aviso.domain.hand_off_duties import owed_hand_offs, why_not
@@ -79,6 +80,8 @@ def _decisions(at: CaseAt) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Return a value as JSON can write it."""
+    if isinstance(value, Contact):  # without what else the roster knows of it
+        return {name: _plain(getattr(value, name)) for name in Contact.__struct_fields__}
     if isinstance(value, Struct):
         return {name: _plain(part) for name, part in asdict(value).items()}
     if isinstance(value, dict):
@@ -110,7 +113,7 @@ def _desk(at: CaseAt, victim: Victim, actor: "Actor") -> dict[str, Any]:
         "named": [_plain(person.named), _plain(person.former)],
         "phones": [_plain(line) for line in lines],
         "call": sorted(phones_to_call(at, victim)),
-        "own": sorted(own_phones(case, victim)),
+        "own": sorted(own_phones(at, victim)),
         "typed": sorted(typed_only(case, victim)),
         "answers": speakers.who_answers(at, victim),
         "instead": speakers.told_instead(at, victim),

@@ -122,7 +122,7 @@ def _guards(**changes: Any) -> Callable[[], None]:
 
 
 def _trust_suspects() -> None:
-    for module in ("contacts", "victim_holds", "audience"):  # each asks for itself
+    for module in ("roster", "victim_holds", "audience"):  # each asks for itself
         _returns(f"domain.{module}:addresses_of_suspects", set())()
 
 

@@ -119,7 +119,8 @@ class TestSafety:
     def test_no_log_has_a_body(self):
         (every,) = API["MethodSettings"]
         assert not {"DataTraceEnabled", "LoggingLevel"} & every.keys()
-        assert "AccessLogSetting" not in API  # `Globals` has one for all, without the path
+        portal = resources("AWS::Serverless::Api")["PortalApi"]
+        assert API["AccessLogSetting"] == portal["AccessLogSetting"]
 
     def test_each_refusal_is_a_sentence_without_data(self):
         for status, template in gateway_answers():

@@ -128,10 +128,10 @@ class TestReplacedWhileRead:
         check = volume.check
         later: list[str] = []
 
-        def meanwhile(*args: Any) -> None:
+        def meanwhile(*args: Any) -> volume.RowCount:
             if not later:
                 later.append(feed.put("cases.csv", cases(feed, a_case_row(number=OTHER))))
-            check(*args)
+            return check(*args)
 
         monkeypatch.setattr(volume, "check", meanwhile)
         assert feed.run("cases.csv", version=first)["new"] == 1

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Case, Channel
 from aviso.domain.restriction import restriction_of
+from aviso.domain.roster import reach
 from aviso.domain.settings import Settings
 from aviso.storage import cases
 from infra.harness.builders import NOW, case_at

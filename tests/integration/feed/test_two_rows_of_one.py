@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
 from aviso.domain.duties import owed, rights
 from aviso.domain.model import AuditEntry, Kind, Suspect
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import Rights
 from aviso.domain.restriction import restriction_of
+from aviso.domain.roster import reach
 from aviso.domain.routing import Hold, route
 from aviso.domain.staff import Remark
 from aviso.domain.suspects import addresses_of_suspects

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
+from aviso.domain.roster import reach
 from aviso.storage import cases, inbox, markers
 from aviso.storage.tables import InstantAttribute
 from infra.harness.builders import NOW, NUMBER, case_at

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain import contacts
+from aviso.domain import contacts, roster
 from aviso.domain.model import Channel, Enrollment, Kind
 from infra.harness.builders import NOW, STALKING, a_case, a_contact, a_notice, case_at
 from tests.support.routing import EMAIL, PHONE, addresses, arrest_case, decide
@@ -70,7 +70,7 @@ class TestProof:
         built = arrest_case()
         for given, proven in ((left(PHONE), False), (left(PHONE, "code"), True)):
             case = built.with_enrollment("v1", gone, given).case
-            used = contacts.reach(case_at(case, settings), case.victims[0]).contacts
+            used = roster.reach(case_at(case, settings), case.victims[0]).contacts
             (phone,) = [c for c in used if c.address == PHONE]
             assert contacts.proven(case, case.victims[0], phone) is proven
 

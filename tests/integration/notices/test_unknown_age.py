@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
 from aviso.domain.people import age_unknown, is_minor
 from aviso.domain.reasons import HoldReason
+from aviso.domain.roster import reach
 from aviso.domain.settings import Settings
 from aviso.domain.survey_rules import may_be_asked
 from aviso.feed.cells import Values

@@ -40,7 +40,7 @@ def stored():
 
 def reached(settings):
     """Return the addresses at which the victim may be told."""
-    from aviso.domain.contacts import reach
+    from aviso.domain.roster import reach
 
     case = stored()
     found = reach(case_at(case, settings), case.victims[0])

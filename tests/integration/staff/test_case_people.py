@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from aviso.domain.contacts import reach
 from aviso.domain.model import Channel
+from aviso.domain.roster import reach
 from aviso.web.staff.case_people import line_key
 from infra.harness.builders import NUMBER, a_case, case_at
 from infra.harness.portal_browser import store

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.contacts import proven, reach
+from aviso.domain.contacts import proven
 from aviso.domain.duties import owed
 from aviso.domain.model import Channel, Consent, Enrollment, Kind, Speaker
 from aviso.domain.requests import Rights
+from aviso.domain.roster import reach
 from aviso.domain.staff import Role
 from aviso.storage import inbox_tasks, markers
 from aviso.victims import code_delivery

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.contacts import usable
 from aviso.domain.errors import Conflict
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
+from aviso.domain.roster import usable
 from aviso.domain.staff import Role
 from aviso.feed.checkpoint import Progress
 from aviso.feed.file_names import Source

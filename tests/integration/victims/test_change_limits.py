@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
 from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.domain.notice import Duty
 from aviso.domain.requests import Rights
+from aviso.domain.roster import reach
 from aviso.storage import cases, inbox, limits
 from aviso.storage.limits import DayLimit
 from aviso.victims import change_limits

@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import reach
 from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.reasons import HoldReason
+from aviso.domain.roster import reach
 from aviso.notices import planning
 from aviso.providers import sender
 from aviso.providers.message import Handed

@@ -13,7 +13,7 @@ LINES = "8 W Fir Rd\nSonora Wells, AZ 85702"
 
 
 def goes_to(case, settings):
-    from aviso.domain.contacts import reach
+    from aviso.domain.roster import reach
 
     found = reach(case_at(case, settings), case.victims[0])
     return next((c.address for c in found.contacts if c.channel is Channel.LETTER), "")

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.contacts import DESK, reach
+from aviso.domain.contacts import DESK, SPEAKS
 from aviso.domain.model import Holder
 from aviso.domain.requests import Right, Rights
-from aviso.domain.speakers import WORDS, why_named, why_removed, why_reported
+from aviso.domain.roster import lines_of, reach, word_of
+from aviso.domain.speakers import WORDS, why_removed
 from infra.harness.builders import NOW, a_case, a_contact, an_answer, case_at
 
 PHONE, OTHER = "+15205550133", "+15205550177"
@@ -28,6 +29,12 @@ def reached(case, settings):
     return {contact.address for contact in found.contacts}
 
 
+def words(case, settings):
+    """Return the desk's word for each phone of somebody who may speak for the victim."""
+    lines = lines_of(case_at(case, settings), case.victims[0])
+    return [word_of(line.bars) for line in lines if line.source == SPEAKS]
+
+
 class TestNamedPerson:
     @pytest.mark.parametrize(
         ("changes", "victim", "why"),
@@ -45,18 +52,21 @@ class TestNamedPerson:
             ({}, {"minor": True}, ""),
             ({}, {"victim_type": "organization"}, "desk_only"),
             ({"level": DESK}, {"deceased": True}, ""),
-            ({"removed_at": NOW, "removed_why": "ended"}, {}, "ended"),
-            ({"removed_at": NOW, "removed_why": "declined"}, {}, "declined"),
-            ({"removed_at": NOW, "removed_why": "not_me"}, {}, "not_me"),
         ],
     )
     def test_is_told_unless_there_is_a_reason(self, settings, changes, victim, why):
         values = {"id": "r9", "level": "code", "holder": KIM} | changes
         contact = a_contact(PHONE, **values)
         case = built(**victim).with_enrollment("v1", contact).case
-        assert why_named(case_at(case, settings), case.victims[0], contact) == why
+        assert words(case, settings) == [why]
         assert (PHONE in reached(case, settings)) is (why == "")
-        assert why in WORDS | {"", "unsafe", "not_me"}
+        assert why in WORDS | {"", "unsafe"}
+
+    @pytest.mark.parametrize("why", ["ended", "declined", "not_me"])
+    def test_is_not_told_once_removed(self, settings, why):
+        gone = a_contact(PHONE, level="code", holder=KIM, removed_at=NOW, removed_why=why)
+        case = built().with_enrollment("v1", gone).case
+        assert (words(case, settings), reached(case, settings) & {PHONE}) == ([], set())
 
 
 class TestReportedPerson:
@@ -76,7 +86,7 @@ class TestReportedPerson:
     def test_is_told_unless_there_is_a_reason(self, settings, speaker, victim, why):
         named = {"first_name": "Sam", "last_name": "Rey", "phone": PHONE} | speaker
         case = built(**victim).with_speaker("r1", **named).case
-        assert why_reported(case_at(case, settings), case.victims[0], case.speakers[0]) == why
+        assert words(case, settings) == [why]
         assert (PHONE in reached(case, settings)) is (why == "")
 
     @pytest.mark.parametrize("victim", [{}, {"incapacitated": True, "judged_at": NOW}])
@@ -90,8 +100,7 @@ class TestReportedPerson:
         named = a_contact(PHONE, id="r9", level="code", holder=KIM, removed_at=NOW)
         over = an_answer(Rights.WAIVED, right=Right.REPRESENTATIVE, about=ended)
         case = told.with_enrollment("v1", named, requests=(over,)).case
-        for speaker in case.speakers[:2]:
-            assert why_reported(case_at(case, settings), case.victims[0], speaker) == "ended"
+        assert words(case, settings)[:2] == ["ended", "ended"]
         assert {PHONE, OTHER} & reached(case, settings) == {OTHER}
 
 

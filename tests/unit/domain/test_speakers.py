@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from aviso.domain.contacts import CODE, DESK, RESTRICTED_CODE, reach
+from aviso.domain.contacts import CODE, DESK, RESTRICTED_CODE
 from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
+from aviso.domain.roster import reach
 from aviso.domain.routing import Hold
 from infra.harness.builders import NOW, a_case, a_contact, case_at
 from tests.support.routing import HOME, addresses, arrest_case, decide

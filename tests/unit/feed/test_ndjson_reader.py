@@ -166,8 +166,7 @@ class TestRecords:
 class TestEncoding:
     @pytest.mark.parametrize("body", [b'{"a": 1}', b"{}\n", "\ufeff{}\n".encode(), b"\n"])
     def test_utf_8_with_or_without_a_last_line_end(self, body):
-        header, *_ = ndjson_reader.records([body], "cases")
-        assert header.cells == list(FIELDS["cases"])
+        assert ndjson_reader.encoding_of([body]) == "utf-8"
 
     @pytest.mark.parametrize(
         ("body", "reason"),
@@ -179,7 +178,7 @@ class TestEncoding:
     )
     def test_anything_else_is_refused(self, body, reason):
         with pytest.raises(FileRefused) as refused:
-            list(ndjson_reader.records([body], "cases"))
+            ndjson_reader.encoding_of([body])
         assert refused.value.reason == reason
 
     def test_a_line_without_an_end_is_refused(self):
@@ -189,5 +188,5 @@ class TestEncoding:
     @pytest.mark.parametrize("name", ["rapSheet", "FBI_NO", "prior arrests"])
     def test_criminal_history_is_refused(self, name):
         with pytest.raises(FileRefused) as refused:
-            list(ndjson_reader.records([json.dumps({name: 1}).encode() + b"\n"], "cases"))
+            ndjson_reader.check_names([json.dumps({name: 1}).encode() + b"\n"])
         assert refused.value.reason == "criminal_history"

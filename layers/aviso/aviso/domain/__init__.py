@@ -3,7 +3,7 @@
 Rules that readers look for under another name:
 
 - who is told in place of a minor, an incapacitated or a deceased victim: `people.spoken_for`
-- which contacts may be written to, and why not: `contacts.reach`
+- which contacts may be written to, and why not: `roster.reach`
 - what is a suspect's, so that nothing is sent there: `suspects`
 - one phone of several victims: `audience`; who answers for a victim: `speakers`
 - quiet hours at night, texts a day, which news goes first: `timing`

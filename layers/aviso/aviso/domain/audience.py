@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from aviso.domain import text_regions
 from aviso.domain.announcement import announcement_of
 from aviso.domain.case_at import CaseAt
 from aviso.domain.case_steps import shows_prosecutor
-from aviso.domain.contacts import PORTAL, SPEAKS, Contact, called_unsafe, proven, reach
+from aviso.domain.contacts import PORTAL, SPEAKS, Contact, proven
 from aviso.domain.fact_keys import INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Duty, Notice
@@ -22,8 +21,8 @@ from aviso.domain.notice_states import counted, was_busy
 from aviso.domain.people import as_told, was_silenced
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import suspected
+from aviso.domain.roster import Bar, bars_of_address, reach
 from aviso.domain.suspects import addresses_of_suspects
-from aviso.domain.unsafe_addresses import unsafe_for_others
 
 
 def audience_of(
@@ -48,6 +47,10 @@ def audience_of(
     return list(contacts)
 
 
+# What does not bar whoever heard of a change when it was made.
+STILL_HEARS = {Bar.DOUBTED, Bar.REMOVED, Bar.OF_ORGANIZATION}
+
+
 def _letters(victim: Victim, notice: Notice, contacts: Sequence[Contact]) -> list[Contact]:
     moved = victim.desk_home_at is not None and victim.desk_home_at >= notice.fact_at
     return [] if moved else [c for c in contacts if c.channel is Channel.LETTER]
@@ -57,17 +60,13 @@ def _hearers(
     at: CaseAt, victim: Victim, notice: Notice, contacts: Sequence[Contact]
 ) -> Iterator[Contact]:
     """Yield who hears of a change and may be written to now; a removal since changes nothing."""
-    case, guards = at.case, at.guards
-    change = announcement_of(notice.fact, case.enrollment_of(victim.origin).changes)
-    barred = addresses_of_suspects(case) | called_unsafe(case, victim)
-    barred |= unsafe_for_others(case, victim)
-    barred |= guards.opted_out | guards.bounced | guards.not_me
+    change = announcement_of(notice.fact, at.case.enrollment_of(victim.origin).changes)
     used = {c.address: c for c in contacts}
     for one in change.hears if change else ():
         address, channel = one.address, Channel.EMAIL if "@" in one.address else Channel.SMS
         if address in used:
             yield used[address]
-        elif address not in barred and text_regions.can_reach(channel, address, at.settings):
+        elif bars_of_address(at, victim, address) <= STILL_HEARS:
             yield Contact(channel=channel, address=address, language=one.language, source=PORTAL)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property, wraps
+from typing import Concatenate
 
 from aviso.domain.facts import Fact, facts
 from aviso.domain.guards import Guards
@@ -63,16 +64,17 @@ class CaseAt(Frozen, frozen=True, kw_only=True, dict=True):
         return self.settings.only_on_page if lasts else frozenset()
 
 
-def once[A](rule: Callable[[CaseAt], A]) -> Callable[[CaseAt], A]:
-    """Make a rule keep its answer with the case at a moment: asked again, it computes nothing."""
+def once[**P, A](
+    rule: Callable[Concatenate[CaseAt, P], A],
+) -> Callable[Concatenate[CaseAt, P], A]:
+    """Make a rule keep its answers with the case at a moment: asked again, it computes nothing."""
     name = f"{rule.__module__}.{rule.__qualname__}"
 
     @wraps(rule)
-    def answer(at: CaseAt) -> A:
-        kept = vars(at)
-        if name not in kept:
-            kept[name] = rule(at)
-        found: A = kept[name]
-        return found
+    def answer(at: CaseAt, /, *args: P.args, **more: P.kwargs) -> A:
+        kept: dict[object, A] = vars(at).setdefault(name, {})
+        if args not in kept:
+            kept[args] = rule(at, *args, **more)
+        return kept[args]
 
     return answer

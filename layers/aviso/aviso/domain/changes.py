@@ -19,7 +19,6 @@ from aviso.domain.contacts import (
     SPEAKS,
     TAKEN_OFF,
     proven,
-    reach,
 )
 from aviso.domain.fact_keys import (
     ADDED,
@@ -44,6 +43,7 @@ from aviso.domain.model import Case, Channel, EnrolledContact, Enrollment, Victi
 from aviso.domain.people import as_told, spoken_for, was_silenced
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, state_of
+from aviso.domain.roster import reach
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 

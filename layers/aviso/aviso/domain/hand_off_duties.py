@@ -12,12 +12,12 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from aviso.domain.case_at import CaseAt
-from aviso.domain.contacts import DESK, REPLACED, by_knowledge_alone, usable
+from aviso.domain.contacts import DESK, REPLACED, by_knowledge_alone
 from aviso.domain.duties import unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact
 from aviso.domain.model import Arrest, Case, Channel, EnrolledContact, Kind, Speaker, Victim
-from aviso.domain.people import is_silenced, name_of, named_by_desk
+from aviso.domain.people import is_silenced, name_of
 from aviso.domain.reasons import HoldReason
 from aviso.domain.receiving_agencies import (
     HandOffConsent,
@@ -28,6 +28,7 @@ from aviso.domain.receiving_agencies import (
 )
 from aviso.domain.representatives import as_person, reported, suspected
 from aviso.domain.requests import Rights
+from aviso.domain.roster import named_to_speak, usable
 from aviso.domain.settings import Settings
 from aviso.domain.standing import is_public
 from aviso.domain.suspects import addresses_of_suspects, is_suspect
@@ -280,21 +281,12 @@ def speaker_of(at: CaseAt, victim: Victim, contact: EnrolledContact) -> Speaking
     """
     if contact.holder:
         return _of_contact(contact)
-    case, desk_only = at.case, named_by_desk(at.case, victim, at.today)
-    given = case.enrollment_of(victim.origin).representatives
-    named = (c for c in given if c.level == DESK or not desk_only)
     found = [
         *(_of_report(p) for p in at.spoken_for(victim) if isinstance(p, Speaker)),
-        *(_of_contact(c) for c in named if _may_speak(case, c)),
-        *(_of_report(person) for person in reported(case, victim) if not is_suspect(case, person)),
+        *map(_of_contact, named_to_speak(at, victim)),
+        *(_of_report(p) for p in reported(at.case, victim) if not is_suspect(at.case, p)),
     ]
     return min(found, key=lambda one: one.id != contact.giver, default=None)
-
-
-def _may_speak(case: Case, contact: EnrolledContact) -> bool:
-    """Whether a person whom the victim named said yes, and is not a suspect."""
-    said_yes = contact.holder is not None and contact.holder.agreed_at is not None
-    return contact.safe and said_yes and not suspected(case, contact)
 
 
 def _of_contact(contact: EnrolledContact) -> Speaking:

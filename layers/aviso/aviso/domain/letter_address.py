@@ -6,7 +6,7 @@ corrected one, nobody knows which is newer. Then no letter goes to either, and t
 task until a person decides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
@@ -71,24 +71,35 @@ def disputed(victim: Victim) -> bool:
     return not perhaps_same(brought, lines(corrected(victim))) and not marked(victim, brought)
 
 
+def against(
+    victim: Victim, home: Person, suspects: Iterable[Person], settings: Settings
+) -> Iterator[str]:
+    """Yield why no letter about a victim goes to the home in a row, keys of the desk's words.
+
+    `home` is the victim as in the report or as `corrected`, or a person who speaks for the victim.
+    `suspects` are the case's `rows_of_suspects`.
+    """
+    if isinstance(home, Victim) and disputed(victim):
+        yield "disputed"
+    if home is victim and victim.desk_home:
+        yield "corrected"
+    confidential = victim.confidential_address and not substitute(home.street, settings)
+    if confidential or not (home.street and home.city and home.postal_code):
+        yield "no_home"
+    if suspect_may_live_at(home, suspects):
+        yield "suspects_home"
+    if marked(victim, lines(home)):
+        yield "unsafe"
+
+
 def usable(victim: Victim, person: Person, suspects: Iterable[Person], settings: Settings) -> str:
     """Return the lines of the address at which letters reach a person, or an empty string.
 
     `victim` is the victim the letter is about. `person` is its reader: the victim, or a person who
-    speaks for them. `suspects` are the case's `rows_of_suspects`.
+    speaks for them.
     """
-    own = person is victim
-    if own and disputed(victim):
-        return ""
-    at = corrected(victim) if own else person
-    if not (at.street and at.city and at.postal_code):
-        return ""
-    if suspect_may_live_at(at, suspects):
-        return ""
-    if victim.confidential_address and not substitute(at.street, settings):
-        return ""
-    address = lines(at)
-    return "" if marked(victim, address) else address
+    home = corrected(victim) if person is victim else person
+    return "" if any(against(victim, home, suspects, settings)) else lines(home)
 
 
 def substitute(street: str, settings: Settings) -> bool:

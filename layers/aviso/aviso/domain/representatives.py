@@ -2,7 +2,7 @@
 
 Pure. The records system names them, or the victim: an adult who is not a suspect of the case and
 does not live with one. Whom a victim names says yes by a link before anything else is sent to them.
-`contacts.reach` decides when they are told, beside the victim or in their place.
+`roster.reach` decides when they are told, beside the victim or in their place.
 """
 
 from datetime import timedelta

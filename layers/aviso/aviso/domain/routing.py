@@ -21,7 +21,7 @@ from aviso.domain.audience import (
     taken_by_others,
 )
 from aviso.domain.case_at import CaseAt
-from aviso.domain.contacts import Contact, Reach, in_trial, usable
+from aviso.domain.contacts import Contact, in_trial
 from aviso.domain.duties import Standing, owed, standing
 from aviso.domain.fact_keys import CONTACT_IN_FILE, REMOVED, UNSAFE
 from aviso.domain.guards import without_switches
@@ -38,6 +38,7 @@ from aviso.domain.notice_states import (
 )
 from aviso.domain.reasons import RESTRICTED, SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
 from aviso.domain.repeated_news import keeps_changing
+from aviso.domain.roster import Reach, usable
 from aviso.domain.survey_rules import has_stopped
 from aviso.domain.timing import (
     COMING,

@@ -8,10 +8,10 @@ from datetime import date, datetime, time, timedelta
 from zlib import crc32
 
 from aviso.domain.case_at import CaseAt
-from aviso.domain.contacts import reach
 from aviso.domain.fact_keys import FactKey
 from aviso.domain.model import Channel, Victim
 from aviso.domain.people import age_unknown, is_minor, is_silenced
+from aviso.domain.roster import reach
 from aviso.domain.settings import Settings
 
 SENT_FROM = time(9)  # on the agency's clock: spread over this hour, so that news need not wait

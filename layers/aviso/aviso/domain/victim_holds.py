@@ -1,6 +1,6 @@
 """Why a person must look at a victim before anybody is told (docs/rules.md#11).
 
-Pure. `contacts.reach` asks before a message, and the desk before a call.
+Pure. `roster.reach` asks before a message, and the desk before a call.
 """
 
 from collections.abc import Collection, Iterator

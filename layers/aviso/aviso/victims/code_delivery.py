@@ -13,7 +13,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.content import messages
-from aviso.domain import changes, contacts, people
+from aviso.domain import changes, contacts, people, roster
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import BY_KNOWLEDGE, PORTAL, SPEAKS, Contact
 from aviso.domain.errors import HandOverError, SendUnknown
@@ -66,7 +66,7 @@ def choices(
         return []
     sure = _without_knowledge(case)
     at = CaseAt(case=sure, told=(), guards=known, settings=settings, now=now)
-    reach = contacts.reach(at, victim)
+    reach = roster.reach(at, victim)
     own = victim in people.spoken_for(case, victim, at.today)
     learned = {c.address for c in case.enrollment_of(victim.origin).contacts if c.new_to_agency}
     return [

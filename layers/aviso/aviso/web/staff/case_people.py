@@ -5,32 +5,20 @@ from datetime import date, datetime
 
 from msgspec.structs import replace
 
-from aviso.domain import (
-    contacts,
-    duties,
-    letter_address,
-    people,
-    request_history,
-    speakers,
-    text,
-    text_regions,
-)
+from aviso.domain import contacts, duties, letter_address, people, request_history, speakers, text
 from aviso.domain.case_at import CaseAt
-from aviso.domain.contacts import SPEAKS, Reach
-from aviso.domain.model import Case, Channel, EnrolledContact, Person, Victim
+from aviso.domain.contacts import SPEAKS
+from aviso.domain.model import Case, Channel, EnrolledContact, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import RequestRecord, Rights
+from aviso.domain.roster import Bar, Line, bars_of_address, lines_of, reach, usable, word_of
 from aviso.domain.standing import INCAPACITATED, PERSON, WORDS, standing_of
-from aviso.domain.suspects import addresses_of_suspects, rows_of_suspects, suspect_may_live_at
-from aviso.domain.unsafe_addresses import is_among, unsafe_for_others
 from aviso.domain.value import Frozen
 from aviso.domain.victim_holds import dangers
 from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import guards
 from aviso.web.staff import case_homes
-
-UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # why a contact is not used, a key of the desk's words
 
 
 class ContactLine(Frozen, frozen=True, kw_only=True):
@@ -143,20 +131,7 @@ def as_read(victim: Victim) -> str:
 
 def trouble_of(at: CaseAt, victim: Victim, address: str) -> str:
     """Return why a phone or email may not be used, a key of the desk's words; empty when it may."""
-    case, known = at.case, at.guards
-    marks = (
-        ("unsafe", victim.desk_unsafe),
-        ("suspects", addresses_of_suspects(case)),
-        ("doubted", contacts.doubted(case, victim)),
-        ("opted_out", known.opted_out),
-        ("bounced", known.bounced),
-        ("not_me", known.not_me),
-    )
-    found = next((word for word, marked in marks if address in marked), "")
-    if not found and address.startswith("+"):
-        texted = text_regions.can_text(address, at.settings.messages.text_regions)
-        return "" if texted else "region"
-    return found
+    return word_of(bars_of_address(at, victim, address) - {Bar.FOR_ANOTHER})
 
 
 def guarded(case: Case, actor: Actor) -> CaseAt:
@@ -170,73 +145,22 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
     Args:
         revealed: a supervisor gave a reason to see a confidential home.
     """
-    case, allowed = at.case, contacts.usable(at, victim)
+    case, allowed = at.case, usable(at, victim)
     used = {c.address for c in contacts.in_trial(allowed.contacts, at.guards.switches)}
-    unused = _landlines(case, victim) | _why_unused(at, victim, allowed)
-    apart = unsafe_for_others(case, victim)
-
-    def line(
-        channel: Channel,
-        address: str,
-        source: str,
-        added: datetime | None,
-        *,
-        name: str = "",
-        silent: str = "",
-    ) -> ContactLine:
-        """Return a line; `silent` is why its owner is not told, whatever holds of the address."""
-        trouble = trouble_of(at, victim, address)
-        # If a suspect speaks for the victim, the address is also a suspect's.
-        why = silent if silent == speakers.PERSON_SUSPECTED else trouble or silent
-        elsewhere = is_among(address, apart)
-        if not why and elsewhere:
-            why = UNSAFE_FOR_ANOTHER
-        if not why and address not in used:
-            removed = speakers.why_removed(case, victim, address)
-            why = removed or unused.get(address, "not_used")
-        return ContactLine(
-            key=line_key(case.origin, address),
-            channel=channel.value,
-            address=address,
-            source=source,
-            added=added,
-            used=address in used,
-            trouble=why,
-            name=name,
-            unsafe_for_another=elsewhere,
-        )
-
-    found = [
-        line(channel, address, "report", victim.first_seen)
-        for channel, address in ((Channel.SMS, victim.phone), (Channel.EMAIL, victim.email))
-        if address
-    ]
-    for speaker in case.speakers_for(victim):
-        name = people.name_of(speaker)
-        silent = speakers.why_reported(at, victim, speaker)
-        found += [
-            line(channel, address, SPEAKS, speaker.first_seen, name=name, silent=silent)
-            for channel, address in ((Channel.SMS, speaker.phone), (Channel.EMAIL, speaker.email))
-            if address
-        ]
-    for home in letters_of(case, victim, used, unused):
-        hidden = not revealed and case_homes.is_hidden(case, victim, home.address, actor)
-        found.append(replace(home, hidden=hidden))
-    enrollment = case.enrollment_of(victim.origin)
-    named = request_history.people_named(case)
-    for spoken in enrollment.representatives:
-        silent = speakers.why_named(at, victim, spoken)
-        given = (spoken.channel, spoken.address, SPEAKS, spoken.added_at)
-        found.append(line(*given, name=named[spoken.id], silent=silent))
-    for contact in enrollment.contacts:
-        if contact.holder:
-            continue  # listed as a representative
-        if contact.active or contact.removed_why == contacts.NOT_ME:
-            source = contact.consent.source
-            found.append(line(contact.channel, contact.address, source, contact.added_at))
+    enrollment, named = case.enrollment_of(victim.origin), request_history.people_named(case)
+    released = [c.address for c in reach(at, victim, frozenset(HoldReason)).contacts]
+    landlines = [line for line in lines_of(at, victim) if Bar.LANDLINE in line.bars]
+    unused = {line.address: "landline" for line in landlines}
+    unused |= dict.fromkeys(released, "held" if allowed.trouble else "trial")
+    lines = [_shown(case, victim, line, used, unused) for line in lines_of(at, victim)]
+    if not revealed:
+        homes = {
+            a for line in lines if case_homes.is_hidden(case, victim, a := line.address, actor)
+        }
+        lines = [replace(line, hidden=line.address in homes) for line in lines]
     return VictimLines(
         victim=victim,
-        lines=tuple(found),
+        lines=tuple(lines),
         hold=allowed.trouble,
         dangers=dangers(at, victim),
         locked_at=enrollment.locked_at,
@@ -247,7 +171,7 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
         speaks=victim in at.spoken_for(victim),
         representatives=enrollment.representatives,
         former=tuple(
-            (named[c.id], speakers.why_named(at, victim, c), c.removed_at)
+            (named[c.id], speakers.REMOVED.get(c.removed_why, ""), c.removed_at)
             for c in enrollment.contacts
             if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
         ),
@@ -257,59 +181,26 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
     )
 
 
-def _landlines(case: Case, victim: Victim) -> dict[str, str]:
-    """Return the phones that a person can call, though no text goes there."""
-    found = (victim, *case.speakers_for(victim))
-    return {p.phone: "landline" for p in found if p.phone and p.phone_type == "landline"}
-
-
-def _why_unused(at: CaseAt, victim: Victim, allowed: Reach) -> dict[str, str]:
-    """Return the contacts that a release would use, each with what holds it back until then."""
-    released = contacts.reach(at, victim, frozenset(HoldReason)).contacts
-    return {c.address: "held" if allowed.trouble else "trial" for c in released}
-
-
-def letters_of(
-    case: Case, victim: Victim, used: Collection[str], unused: Mapping[str, str]
-) -> list[ContactLine]:
-    """Return a victim's postal addresses: the report's, the desk's, and representatives'."""
-    given: list[tuple[str, Person]] = [("report", victim)]
-    given += [("desk", letter_address.corrected(victim))] if victim.desk_home else []
-    given += [(SPEAKS, representative) for representative in case.speakers_for(victim)]
-    found = []
-    for source, at in given:
-        address = letter_address.lines(at)
-        if not shown(address):
-            continue
-        goes = any(letter_address.same(address, one) for one in used)
-        line = ContactLine(
-            key=line_key(case.origin, address),
-            channel=Channel.LETTER.value,
-            address=address,
-            source=source,
-            added=None if source == "desk" else at.first_seen,
-            used=goes,
-            trouble="" if goes else _why_no_letter(case, at, victim, source, unused),
-            name=people.name_of(at) if source == SPEAKS else "",
-        )
-        found.append(line)
-    return found
-
-
-def _why_no_letter(
-    case: Case, at: Person, victim: Victim, source: str, unused: Mapping[str, str]
-) -> str:
-    address = letter_address.lines(at)
-    if suspect_may_live_at(at, rows_of_suspects(case)):
-        return "suspects_home"
-    if letter_address.marked(victim, address):
-        return "unsafe"
-    if is_among(address, unsafe_for_others(case, victim)):
-        return UNSAFE_FOR_ANOTHER
-    if source != SPEAKS and letter_address.disputed(victim):
-        return "disputed"
-    if victim.desk_home and source == "report":
-        return "corrected"
-    return next(
-        (why for one, why in unused.items() if letter_address.same(address, one)), "not_used"
+def _shown(
+    case: Case, victim: Victim, line: Line, used: Collection[str], unused: Mapping[str, str]
+) -> ContactLine:
+    """Return a line as the page shows it; a home is used in any spelling."""
+    home, address, why = line.channel is Channel.LETTER, line.address, word_of(line.bars)
+    same = letter_address.same if home else str.__eq__
+    goes = any(same(address, one) for one in used)
+    if home and goes:
+        why = ""
+    elif not why and not goes:
+        held = next((word for one, word in unused.items() if same(address, one)), "not_used")
+        why = speakers.why_removed(case, victim, address) or held
+    return ContactLine(
+        key=line_key(case.origin, address),
+        channel=line.channel.value,
+        address=address,
+        source=line.origin,
+        added=line.since,
+        used=goes,
+        trouble=why,
+        name=line.whose,
+        unsafe_for_another=Bar.FOR_ANOTHER in line.bars and not home,
     )

@@ -62,7 +62,7 @@ def phone_lines(
     case, victim = at.case, person.victim
     only_changes = Kind.CONTACT_CHANGED in kinds and {*kinds} <= NO_NEWS
     own_only = person.speaks and Kind.CONTACT_CHANGED in kinds
-    usable = own_phones(case, victim) if own_only else phones_to_call(at, victim)
+    usable = own_phones(at, victim) if own_only else phones_to_call(at, victim)
     typed = typed_only(case, victim)
     given = case.enrollment_of(victim.origin)
     by_desk = {c.address for c in given.contacts if c.level == DESK}

@@ -23,6 +23,7 @@ from tests.simulation.ground_truth import Ledger, Telling
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"
 MONTHS = 6
+NO_TYPE = "      # victim_type: VIC_TYPE "
 MISCOUNT = "miscount"  # the sabotage that the dashboard must show
 
 
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
             OF_A_STORM[options.sabotage].make()
         played = city.City(on_stage, seed, victims, options.days, groups=groups())
         played.play(say)
-        truth = told(played.ledger)
+        truth = told(played.ledger, victims)
         figures.write(out / "simulate-ledger.json", truth)
         say("the ledger is written; now the dashboard")
         shown = dashboard_reader.read(local(start).date(), local(played.end).date(), questions())
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         "seed": seed,
         "days": options.days,
         "victims": victims,
-        "truth": truth["figures"],
+        "truth": truth["figures"] | truth["people"],
         "dashboard": {name: shown.figures[name] for name in truth["figures"]},
         "acts": truth["acts"],
         "desk": played.ledger.desk(),
@@ -95,17 +96,19 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def agency(out: Path) -> Path:
-    """Write the simulated agency's settings: the sample's, with cases kept for another time."""
+    """Write the simulated agency's settings: the sample's, but for a column and closed cases."""
     text = SAMPLE.read_text(encoding="utf-8")
     kept = f"closed_cases: {behavior.KEEPS_CLOSED_CASES}"
     changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)
     assert places == 1, "the sample says once how long closed cases are kept"
+    assert changed.count(NO_TYPE) == 1, "the sample has no column for a victim's type"
+    changed = changed.replace(NO_TYPE, NO_TYPE.replace("# ", "", 1))
     settings = out / "simulate-agency.yaml"
     settings.write_text(changed, encoding="utf-8")
     return settings
 
 
-def told(ledger: Ledger) -> dict[str, Any]:
+def told(ledger: Ledger, victims: int) -> dict[str, Any]:
     """Return what the ledger says, with what a letter costs the sample agency."""
     letter = yaml.load(SAMPLE.read_text(encoding="utf-8"), yaml.CSafeLoader)["messages"]
     hours = letter["letter_minutes"] / 60
@@ -117,6 +120,7 @@ def told(ledger: Ledger) -> dict[str, Any]:
     telling = Telling(ledger)
     return {
         "figures": ledger.figures(costs),
+        "people": ledger.people(victims, behavior.CALL_MINUTES, letter["letter_minutes"]),
         "tables": {
             "day": ledger.by_time("%Y-%m-%d"),
             "month": ledger.by_time("%Y-%m"),

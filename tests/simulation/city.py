@@ -22,10 +22,10 @@ from aviso.web.staff.sealed_references import seal
 from infra.harness.in_process import Stage, StageError
 from infra.harness.services import LETTERS
 from infra.harness.staff_browser import StaffBrowser
-from infra.harness.web_page import Page
+from infra.harness.web_page import Page, hidden
 from tests.simulation import behavior
 from tests.simulation.agencies import Agencies
-from tests.simulation.entries import Cuts, Who, local
+from tests.simulation.entries import Asked, Cuts, Who, local
 from tests.simulation.exports import Records, moments
 from tests.simulation.ground_truth import Ledger
 from tests.simulation.handed_on import JAIL, PROSECUTOR
@@ -42,6 +42,7 @@ SPOKEN = {  # what a call is about; else news
     "enrollment_confirmed": "own act",
     "contact_changed": "own act",
 }
+IN_DOUBT = "victim_in_doubt"  # the reason of a supervisor's task
 BY_PHONE = {"how": "phone", "why": "At the number in the report."}
 CHASES_AT = (7, 37)  # minutes; the schedule's every minute would find nothing more
 
@@ -92,7 +93,7 @@ class City:
         """Enter a case's people, its fate, and when each of them tries the portal."""
         for moment in moments(case):
             self.time.at(moment, lambda at=moment: self.records.note(case, at))  # type: ignore[misc]
-        self.cases[case.number] = case
+        self.cases[case.number] = self.cases[case.later_number] = case
         group = self.groups.get(case.offense, "unknown")
         self.ledger.cases[case.number] = Cuts(group=group, division=case.division or "unknown")
         for victim in case.victims:
@@ -105,10 +106,13 @@ class City:
                 self.ledger.hidden.add((case.number, victim.id))
             reader = victim.guardian or victim
             name = on_paper(f"{reader.first} {reader.last}")
-            self.names[case.number, name] = (case, victim)
+            for number in (case.number, case.later_number):
+                self.names[number, name] = (case, victim)
             for contact in (reader.phone, reader.email):
                 if contact:
                     self.directory[contact.address] = (case, victim, contact)
+                    if contact.address in reader.reachable:
+                        self.ledger.works((case.number, victim.id), contact)
             visits = behavior.VISITS_WITH_DETECTIVE if case.detective else behavior.VISITS
             if victim.guardian is None and self.time.odds(visits):
                 self.visits.plan(case, victim)
@@ -178,19 +182,21 @@ class City:
         """Note what the agency's files will say that victims must be told."""
         for row in self.records.changed.get("people", {}).values():
             if row["INVL_TYPE"] == "VIC":
-                who = row["INCIDENT_NUM"], row["NAME_ID"]
+                who = self.cases[row["INCIDENT_NUM"]].number, row["NAME_ID"]
                 self.ledger.owes(who, "rights", self.stage.now)
-        for number, row in self.records.changed.get("cases", {}).items():
+        for shown, row in self.records.changed.get("cases", {}).items():
             if row["CASE_STATUS"] == "PROS":
+                number = self.cases[shown].number
                 self.ledger.handed_on.happens(number, PROSECUTOR, self.stage.now)
-        for number, row in self.records.changed.get("arrests", {}).items():
+        for shown, row in self.records.changed.get("arrests", {}).items():
+            case = self.cases[shown]
+            number = case.number
             self.ledger.learnt(number)
             if row["VOID_FLAG"] == "Y":
                 self.ledger.takes_back(number)
                 self.ledger.handed_on.undone.add((number, JAIL))
                 continue
             self.ledger.handed_on.happens(number, JAIL, self.stage.now)
-            case = self.cases[number]
             assert case.arrested, "its arrest is in the file"
             # The records system writes minutes.
             self.ledger.arrested[number] = case.arrested.replace(second=0, microsecond=0)
@@ -207,9 +213,14 @@ class City:
             answered = self.time.odds(behavior.CALLED)
             for notice in asked:
                 waited = (self.stage.now - notice.created_at).total_seconds() / 60
-                self.ledger.tasks.append((notice.reason, notice.kind, answered, round(waited)))
+                word = notice.fact.partition(":")[0]
+                about = Asked(notice.reason, notice.kind, word, answered, round(waited))
+                self.ledger.tasks.append(about)
             if not answered:
                 self._no_answer(clerk, asked[0])
+                continue
+            if asked[0].reason == IN_DOUBT:
+                self._decide(clerk, asked[0])
                 continue
             clerk.confirm("telephoned", **BY_PHONE, **{name: ids})
             who = asked[0].case, asked[0].victim
@@ -228,6 +239,22 @@ class City:
             form = {"c": seal(case.number), "victim": victim.origin}
             assert clerk.post("call", outcome="no_answer", **form).status == 303
             self.ledger.rang((notice.case, notice.victim))
+
+    def _decide(self, clerk: StaffBrowser, notice: Notice) -> None:
+        """Say what a victim is, whom the records system suddenly calls something else."""
+        page = clerk.get(f"case?c={seal(notice.case)}")
+        (form,) = (
+            form
+            for form in page.root.xpath('//form[@action="capacity"]')
+            if notice.victim in form.xpath('.//input[@name="victim"]/@value')
+        )
+        given = hidden(form) | dict.fromkeys(form.xpath(".//input[@checked]/@name"), "yes")
+        victim = next(v for v in self.cases[notice.case].victims if v.id == notice.victim)
+        if victim.truly:
+            given[victim.later] = "yes"
+        done = clerk.confirm("capacity", **given, why="I called the family.")
+        assert done.status == 303, done.status
+        self.ledger.decides((notice.case, notice.victim), right=victim.truly)
 
     def _post_letters(self) -> None:
         """Take what the printer made to the post, and say so at the desk."""
@@ -250,7 +277,7 @@ class City:
         for row in csv.DictReader(io.StringIO(manifest.decode("utf-8-sig"))):
             words = " ".join(next(pages).extract_text() for _ in range(int(row["pages"])))
             case, victim = self.names[row["case"], on_paper(row["name"])]
-            self.ledger.printed((row["case"], victim.id), about(words), self.stage.now)
+            self.ledger.printed((case.number, victim.id), about(words), self.stage.now)
             self.visits.read_letter(words, case, victim)
 
     def _erase_somebody(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 Who = tuple[str, str]  # a case's number and a victim's id
 Numbers = dict[str, float | None]
@@ -22,6 +23,16 @@ class Costs:
     hours: float
     dollars: float
     share_before: float
+
+
+class Asked(NamedTuple):
+    """A task that somebody was called about, and whether somebody answered."""
+
+    reason: str  # why a person had it
+    kind: str
+    word: str  # of what happened: a change's says what was changed
+    answered: bool
+    minutes: int  # after it was owed
 
 
 @dataclass(eq=False)

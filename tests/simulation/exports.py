@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tests.rig.model import exports, scenario
 from tests.rig.model.scenario import State
-from tests.simulation.people import Case, Person
+from tests.simulation.people import A_BUSINESS, DEAD, Case, Person
 
 KEYS = {"people": "NAME_ID", "cases": "INCIDENT_NUM", "arrests": "INCIDENT_NUM"}
 
@@ -16,17 +16,24 @@ class Records:
 
     def __init__(self) -> None:
         self.changed: dict[str, dict[str, exports.Row]] = defaultdict(dict)
+        self.renumbered: list[exports.Row] = []
 
     def note(self, case: Case, now: datetime) -> None:
         """Take note of all that is true of a case by now; people once, with the report."""
         state = _state(case, now)
+        number = case.number_at(now)
         for kind, key in KEYS.items():
-            for row in exports.ROWS[kind](case.number, state):
-                self.changed[kind][row[key]] = row | {"LAST_UPD": exports.local(now)}
+            for row in exports.ROWS[kind](number, state):
+                self.changed[kind][row[key]] = row | _more(kind, row, case, now)
+        if number != case.number:
+            self.renumbered.append(self.changed["cases"][number])
 
     def export(self, now: datetime) -> Iterator[tuple[str, bytes]]:
-        """Yield the files of what changed, and forget it."""
+        """Yield the files of what changed, and forget it; another number comes before its rows."""
         stamp = f"{now + exports.PHOENIX:%Y%m%dT%H%M}"
+        if self.renumbered:
+            yield f"cases_{stamp}00.csv", exports.csv_file("cases", self.renumbered)
+            self.renumbered = []
         for kind in KEYS:
             if rows := self.changed.pop(kind, {}):
                 yield f"{kind}_{stamp}.csv", exports.csv_file(kind, [*rows.values()])
@@ -38,7 +45,7 @@ def _state(case: Case, now: datetime) -> State:
     known = case.detective and case.assigned is not None and case.assigned <= now
     who, phone, email = (case.detective if known else None) or ("", "", "")
     arrested = case.arrested is not None and case.arrested <= now
-    people = [*_victims(case)] if now == case.reported else []
+    people = [*_victims(case, now)] if now in _rows_at(case) else []
     return State(
         offense=case.offense,
         reported=case.reported,
@@ -56,10 +63,33 @@ def _state(case: Case, now: datetime) -> State:
     )
 
 
-def _victims(case: Case) -> Iterator[scenario.Person]:
+def _rows_at(case: Case) -> list[datetime | None]:
+    """Return when the victims of a case are exported: its report, another number, a later row."""
+    return [case.reported, case.renumbered, *(victim.later_at for victim in case.victims)]
+
+
+def _more(kind: str, row: exports.Row, case: Case, now: datetime) -> exports.Row:
+    """Return the columns that no other rig has: another number, a victim's type; and the time."""
+    written = {"LAST_UPD": exports.local(now)}
+    if kind == "cases":
+        former = case.number if row["INCIDENT_NUM"] != case.number else ""
+        return written | {"PREV_INCIDENT_NUM": former}
+    if kind == "people":
+        theirs = (_says(v, A_BUSINESS, now) for v in case.victims if v.id == row["NAME_ID"])
+        return written | {"VIC_TYPE": A_BUSINESS if any(theirs) else ""}
+    return written
+
+
+def _says(victim: Person, word: str, now: datetime) -> bool:
+    """Whether the victim's row says this by now."""
+    return victim.later == word and victim.later_at is not None and victim.later_at <= now
+
+
+def _victims(case: Case, now: datetime) -> Iterator[scenario.Person]:
     for victim in case.victims:
         minor = victim.guardian is not None
-        yield _person(victim, "VIC", minor=minor, relationship=case.relationship)
+        dead = _says(victim, DEAD, now)
+        yield _person(victim, "VIC", minor=minor, relationship=case.relationship, dead=dead)
         if victim.guardian:
             yield _person(victim.guardian, "GRD", speaks_for=victim.id)
 
@@ -69,6 +99,7 @@ def _person(
     role: str,
     *,
     minor: bool = False,
+    dead: bool = False,
     relationship: str = "",
     speaks_for: str = "",
 ) -> scenario.Person:
@@ -87,6 +118,7 @@ def _person(
         confidential=person.hidden,
         unsafe=not person.safe,
         minor=minor,
+        deceased=dead,
         relationship=relationship,
         speaks_for=speaks_for,
     )
@@ -115,4 +147,5 @@ def _arrest(case: Case, at: datetime, now: datetime) -> scenario.Arrest:
 def moments(case: Case) -> Mapping[datetime, None]:
     """Return every time at which something about a case changes, the report first."""
     times = [at for at, _ in case.statuses] + [case.arrested, case.withdrawn]
+    times += _rows_at(case)
     return dict.fromkeys(sorted(at for at in times if at))

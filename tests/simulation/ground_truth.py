@@ -9,15 +9,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
-from tests.simulation.entries import Costs, Cuts, Message, Numbers, Who, local, share
+from tests.simulation.entries import Asked, Costs, Cuts, Message, Numbers, Who, local, share
 from tests.simulation.handed_on import HandedOn
+from tests.simulation.people import Contact
 
 NO_NOTICES = frozenset({"code", "answer"})
 UNWANTED = frozenset({"arrest", "news", "survey"})  # by who waived
 NEWS = frozenset({"arrest", "rights", "news"})  # of the case, which the agency owes
 
 HOURS = {"arrest": 2, "rights": 24}  # in which the sample agency wants it told
+CHANGE = "contact_changed"
+CALLERS = ("clerks", "detectives", "plans", "renewals")  # who calls a victim; today clerks alone
 # The ends of the stretches in which the report counts times, in minutes.
 ENDS = tuple("15 30 45 60 90 120 180 240 360 480 720 1440 2880 10080 longer".split())
 
@@ -43,11 +47,11 @@ class Ledger:
     owed: dict[tuple[Who, str], datetime] = field(default_factory=dict)  # since when it was known
     arrested: dict[str, datetime] = field(default_factory=dict)  # by the case's number
     calls: list[tuple[Who, str, datetime]] = field(default_factory=list)  # the desk's, and of what
-    # What each call was about: why a person had the task, its kind, whether somebody answered, and
-    # how many minutes after it was owed.
-    tasks: list[tuple[str, str, bool, int]] = field(default_factory=list)
+    tasks: list[Asked] = field(default_factory=list)  # what each call was about
+    working: dict[Who, set[str]] = field(default_factory=dict)  # phones and emails, safe ones
     reached: list[Who] = field(default_factory=list)  # calls, each once for all that it told
     missed: list[Who] = field(default_factory=list)  # calls that nobody answered
+    decided: list[Who] = field(default_factory=list)  # calls after which somebody said what one is
     erased: set[Who] = field(default_factory=set)
     waived: set[Who] = field(default_factory=set)  # who wants no news now
     unwanted: int = 0  # what came to them anyway
@@ -74,6 +78,11 @@ class Ledger:
         self.enrolled.setdefault(who, at)
         if only_way:
             self.by_portal.add((who, address))
+
+    def works(self, who: Who, contact: Contact) -> None:
+        """Note a phone or an email that a victim says is safe, if messages come there."""
+        if contact.nature in ("good", "silent"):
+            self.working.setdefault(who, set()).add(contact.address)
 
     def took(self, id: str, message: Message) -> None:
         """Note what a provider took."""
@@ -127,20 +136,59 @@ class Ledger:
         self.acts["called, and nobody answered"] += 1
         self.missed.append(who)
 
+    def decides(self, who: Who, *, right: bool) -> None:
+        """Note that a supervisor called, and said whether a later row of a victim is right."""
+        self.acts[f"later rows that are {'right' if right else 'wrong'}"] += 1
+        self.decided.append(who)
+
     def desk(self) -> dict[str, dict[str, dict[str, float]]]:
-        """Return the calls by reason and kind, and by reason how long their tasks had waited."""
+        """Return what was called about, by reason and kind, and what changes of a victim's own.
+
+        Also by reason how long the tasks had waited. One call may be about several of them.
+        """
         calls: dict[str, dict[str, float]] = {}
+        changes: dict[str, dict[str, float]] = {}
         waited: dict[str, list[int]] = {}
-        for reason, kind, answered, minutes in sorted(self.tasks):
-            of = calls.setdefault(f"{reason}, {kind}", {"made": 0, "unanswered": 0})
-            of["made"] += 1
-            of["unanswered"] += not answered
-            waited.setdefault(reason, []).append(minutes)
+        for one in sorted(self.tasks):
+            places = [(calls, f"{one.reason}, {one.kind}")]
+            places += [(changes, one.word)] if one.kind == CHANGE else []
+            for table, name in places:
+                of = table.setdefault(name, {"made": 0, "unanswered": 0})
+                of["made"] += 1
+                of["unanswered"] += not one.answered
+            waited.setdefault(one.reason, []).append(one.minutes)
         tasks = {
             reason: {"called": len(each), "median_minutes": median(each)}
             for reason, each in waited.items()
         }
-        return {"calls": calls, "tasks": tasks}
+        return {"calls": calls, "changes": changes, "tasks": tasks}
+
+    def people(self, victims: int, call: float, letter: float) -> dict[str, Any]:
+        """Return what telling costs people, which no figure of the dashboard says.
+
+        Args:
+            call, letter: minutes that one takes.
+        """
+        clerks = len(self.reached) + len(self.missed) + len(self.decided)
+        attempts = dict.fromkeys(CALLERS, 0) | {"clerks": clerks}
+        told, on_time = Telling(self), Telling(self).on_time("arrest")
+        reachable = {who for who in told.owed("arrest") if self._is_reachable(who)}
+        return {
+            "calls_per_100_victims": round(100 * sum(attempts.values()) / victims, 1),
+            "calls_per_100_victims_by": {
+                caller: round(100 * calls / victims, 1) for caller, calls in attempts.items()
+            },
+            "arrest_on_time_share_reachable": share(len(on_time & reachable), len(reachable)),
+            "told_twice": sum(len(told.twice(kind)) for kind in HOURS),
+            "minutes_of_people": {
+                "calls": sum(attempts.values()) * call,
+                "letters": len(self.mailed) * letter,
+            },
+        }
+
+    def _is_reachable(self, who: Who) -> bool:
+        """Whether a phone or an email of a victim works, is safe, and gets messages at the end."""
+        return any(not self.stopped.get(address) for address in self.working.get(who, ()))
 
     def posted(self) -> Counter[str]:
         """Return how many letters were posted, by what they are about."""
@@ -310,6 +358,13 @@ class Telling:
         for who, at in times:
             first[who] = min(at, first.get(who, at))
         return {who: at for who, at in first.items() if who in self.owed(kind)}
+
+    def twice(self, kind: str) -> set[Who]:
+        """Return who was told the same by a person, and by a message or a letter, in any order."""
+        messages = self.ledger.messages.values()
+        came = {m.who for m in messages if m.kind == kind and m.may_have_told}
+        came |= {who for who, of, _ in self.ledger.mailed if of == kind}
+        return came & {who for who, of, _ in self.ledger.calls if of == kind}
 
     def on_time(self, kind: str) -> set[Who]:
         """Return who got it within the hours that the agency's settings give it."""

@@ -14,6 +14,7 @@ from infra.local.sample.cases import CHARGES
 from tests.simulation import behavior
 
 FAMILY = ("SPOUSE", "EX-PARTNER", "SIBLING", "PARENT")
+DEAD, A_BUSINESS = "deceased", "organization"
 STRANGERS = ("STRANGER", "STRANGER", "ACQUAINTANCE", "NEIGHBOR", "")
 
 
@@ -44,6 +45,9 @@ class Person:
     safe: bool = True  # to contact, as the records system says
     waived: bool = False  # wants no news, as the records system says
     hidden: bool = False  # the home is confidential: no letter may go there
+    later: str = ""  # what a later row calls them: DEAD or A_BUSINESS
+    later_at: datetime | None = None
+    truly: bool = False  # that row is right
 
     @property
     def on_file(self) -> set[str]:
@@ -73,7 +77,18 @@ class Case:
     arrested: datetime | None = None
     appears: datetime | None = None
     withdrawn: datetime | None = None
+    renumbered: datetime | None = None
     statuses: list[tuple[datetime, str]] = field(default_factory=list)
+
+    @property
+    def later_number(self) -> str:
+        """The number that a renumbered case has from then on."""
+        return f"9{self.number[1:]}"
+
+    def number_at(self, now: datetime) -> str:
+        """Return the number that the records system has, and that people read and type."""
+        changed = self.renumbered is not None and self.renumbered <= now
+        return self.later_number if changed else self.number
 
 
 # Who reads what comes to an address: the case, the victim it is about, the phone or mailbox.
@@ -86,6 +101,7 @@ class Town:
     def __init__(self, seed: int, start: datetime, days: int, victims: int) -> None:
         self.chance = Random(f"town {seed}")
         self.wishes = Random(f"wishes {seed}")  # dice of their own: the rest of the town stays
+        self.later = Random(f"later rows {seed}")
         self.start, self.days, self.wanted = start, days, victims
         with CHARGES.open(encoding="utf-8", newline="") as file:
             self.charges = list(csv.DictReader(file))
@@ -120,7 +136,20 @@ class Town:
             flagged=self._odds(behavior.FLAGGED),
         )
         self._fate(case)
+        self._later_rows(case)
         return case
+
+    def _later_rows(self, case: Case) -> None:
+        """Draw what the records system says otherwise later: of the case, and of its victims."""
+        if self.later.random() < behavior.RENUMBERED:
+            case.renumbered = case.reported + timedelta(days=self.later.uniform(2, 21))
+        for victim in case.victims:
+            dice = self.later.random()
+            at = case.reported + timedelta(days=self.later.uniform(2, 21))
+            truly = self.later.random() < behavior.IS_RIGHT
+            if victim.guardian is None and dice < behavior.DIES + behavior.CHANGES_TYPE:
+                victim.later = DEAD if dice < behavior.DIES else A_BUSINESS
+                victim.later_at, victim.truly = at, truly and victim.later == DEAD
 
     def _victims(self, at: datetime, count: int) -> list[Person]:
         """Return people whose envelopes differ, so that a reader knows whose is whose."""

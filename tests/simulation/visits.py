@@ -53,7 +53,7 @@ class Visits:
         """Try to see the case; sign up, perhaps; ask for a code, perhaps."""
         visitor = Visitor("es" if victim.language == "SPA" else "en", self._source())
         visitor.get("/")
-        visitor.post("/find", number=case.number)
+        visitor.post("/find", number=case.number_at(self.time.now))
         if self.time.odds(behavior.MISTYPES):
             wrong = victim.born + timedelta(days=1)
             self._verify(visitor, case, victim, f"{wrong:%m/%d/%Y}")
@@ -104,7 +104,7 @@ class Visits:
         return f"198.51.{self.time.chance.randrange(256)}.{self.time.chance.randrange(256)}"
 
     def _verify(self, visitor: Visitor, case: Case, victim: Person, born: str) -> bool:
-        page = visitor.verify(case.number, victim.last, born)
+        page = visitor.verify(case.number_at(self.time.now), victim.last, born)
         return self._opened(page, case, victim)
 
     def _opened(self, page: Page, case: Case, victim: Person) -> bool:
@@ -134,6 +134,8 @@ class Visits:
         visitor.get("/done")
         for contact in contacts:
             self.directory.setdefault(contact.address, (case, victim, contact))
+            if safe == "yes":
+                self.ledger.works((case.number, victim.id), contact)
             self.ledger.left(
                 (case.number, victim.id),
                 contact.address,

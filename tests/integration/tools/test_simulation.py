@@ -51,7 +51,8 @@ class TestSimulation:
         assert result["truth"]["letters"] > 1
         assert result["acts"]["victims erased"] > 0
         written = json.loads((tmp_path / "simulate-ledger.json").read_text())
-        assert written["figures"] == result["truth"]
+        assert written["figures"] | written["people"] == result["truth"]
+        assert result["truth"]["calls_per_100_victims"] > 0
 
     def test_finds_a_miscount(self, tmp_path):
         code, result = simulate(tmp_path, "--sabotage", "miscount", "--days", "8")

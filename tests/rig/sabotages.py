@@ -439,6 +439,9 @@ OF_A_STORM: dict[str, Sabotage] = {
     "ask_nobody": Sabotage(
         "no supervisor is asked about a later row", _returns("feed.told_changes:asks", "")
     ),
+    "forget_numbers": Sabotage(
+        "another number never leads to the first one", _returns("feed.aliases:join_case", None)
+    ),
     "grow": Sabotage("a row has room for everything", _becomes("domain.row_size:ROOM", 10**9)),
     "skip_a_part": Sabotage("a night leaves out a part of the table", _skip_a_part),
     "words_of_the_first": Sabotage(

@@ -17,7 +17,7 @@ from tests.rig.calls import Outage, Sent
 from tests.rig.cloud import Cloud
 from tests.rig.faults import Faults
 from tests.rig.functions import Functions
-from tests.rig.model import exports, generator, incapacity
+from tests.rig.model import exports, generator, incapacity, renumbered
 from tests.rig.model.hand_offs import EARLY
 from tests.rig.model.scenario import Case, Scenario
 from tests.rig.scheduler import Scheduler
@@ -72,6 +72,7 @@ class Days(World):
         incapacity.mark_later(scenario)
         growth.mark(scenario)
         scenario.only_on_page = ON_PAGE
+        renumbered.mark(scenario)
         if plan.keep:
             scenario.cases = [scenario.cases[n] for n in plan.keep]
         time = Scheduler(start.timestamp(), set_clock)
@@ -126,6 +127,8 @@ class Days(World):
             down = self.start + later
             self.cloud.outages.append(Outage("sesv2", down, down + 25 * MINUTE, share=1.0))
         self.cloud.time.after(later, partial(self.agencies.take_back, EARLY))
+        for case in (c for c in self.scenario.cases if c.later_number):
+            self._in(later, later + HOUR / 2, partial(self._renumber, case))
         changed = exports.second(self.scenario, self.now + timedelta(seconds=later))
         for file in changed:
             cases: list[Case] = []
@@ -152,6 +155,20 @@ class Days(World):
             here = {c.number for c in self.scenario.cases if c.number.encode() in file.body}
             self.known |= here
             self.agencies.agree(here)
+
+    def _renumber(self, case: Case) -> None:
+        """Export a case under another number once it is known under the first one."""
+        rows = self.cloud.tables.leader.tables["Cases"].items
+        if case.number not in self.known or (f"CASE#{case.number}", "CASE") not in rows:
+            self.cloud.time.after(10 * MINUTE, partial(self._renumber, case))
+            return
+        first, then = exports.renumbered(case, self.now)
+
+        def taken() -> None:
+            for file in then:
+                self._drop(file, ())
+
+        self._until_taken("import_feed", self.drop(first.name, first.body), taken)
 
     def _until_taken(self, function: str, event: Any, taken: Any) -> None:
         """Give a function an event; what it never takes, a person gives it again in an hour."""

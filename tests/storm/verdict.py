@@ -12,7 +12,7 @@ from itertools import chain
 
 from tests.rig import agencies
 from tests.rig.calls import Sent
-from tests.rig.model import contacts, incapacity, moved, observed
+from tests.rig.model import contacts, incapacity, moved, observed, renumbered
 from tests.rig.model.hand_offs import MAILBOXES
 from tests.rig.model.observed import ABSENT, Evidence, Key
 from tests.rig.verdict import Verdict, judge_duty, words
@@ -49,6 +49,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
                     crashes=run.streams.crashes[row["pk"]] if row else 0,
                     changed=run.changed.get(case.number),
                 )
+    _numbers(verdict, run, states)
     for key, row in states.items():
         if not key[1] and (row["state"], row.get("reason")) == NOBODY:
             continue  # a person's task while the victims' file was late
@@ -75,6 +76,17 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         verdict.problem("recount_differences", "", line)
     verdict.figures["calls"] = run.cloud.calls
     return verdict
+
+
+def _numbers(verdict: Verdict, run: Days, states: dict[Key, dict[str, str]]) -> None:
+    """See that each later number leads to the first, and take away what was planned under it."""
+    cases = run.cloud.tables.leader.tables["Cases"].items
+    for case in (c for c in run.scenario.cases if c.later_number):
+        verdict.figures["renumbered"] += 1
+        leads = cases.get((f"CASE#{case.later_number}", "CASE"), {}).get("alias_of", {"S": ""})
+        under = [states.pop(key) for key in [*states] if key[0] == case.later_number]
+        for said in renumbered.problems(case, leads["S"], under):
+            verdict.problem("unequal_to_model", case.number, said)
 
 
 def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
@@ -136,7 +148,7 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
 
     A hand-over comes soon after its reading: a claim's lease is over after two minutes.
     """
-    numbers, codes = {case.number for case in run.scenario.cases}, dict[str, str]()
+    numbers, codes = renumbered.numbers(run.scenario), dict[str, str]()
     for message in run.cloud.sent:
         if not message.notice:
             continue
@@ -153,16 +165,16 @@ def _messages(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:
             verdict.problem("texts_at_night", case, f"{message.id} left in the quiet hours")
 
 
-def _of_another(message: Sent, case: str, numbers: set[str], codes: dict[str, str]) -> str:
+def _of_another(message: Sent, case: str, numbers: dict[str, str], codes: dict[str, str]) -> str:
     """Return how a message is about another notice or case than its own, "" if it is not.
 
     Args:
-        numbers: of all cases.
+        numbers: of all cases -> the first of each.
         codes: by which the portal says that a message is real -> the case of each.
     """
     if message.tags.get("notice", message.notice) != message.notice:
         return "names another notice"
-    named = numbers.intersection(DIGITS.findall(message.words))
+    named = {numbers[digits] for digits in DIGITS.findall(message.words) if digits in numbers}
     named |= {codes.setdefault(code, case) for code in CODE.findall(message.words)}
     return f"names {', '.join(sorted(named - {case}))}" if named - {case} else ""
 

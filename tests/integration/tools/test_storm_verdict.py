@@ -58,7 +58,9 @@ def run_of(
         leavers=SimpleNamespace(
             left={"C1": SimpleNamespace(own=("+16025550102",))}, codes={"C1": [40.0]}
         ),
-        scenario=SimpleNamespace(cases=[SimpleNamespace(number=n) for n in ("C1", "2603170001")]),
+        scenario=SimpleNamespace(
+            cases=[SimpleNamespace(number=n, later_number=f"9{n}") for n in ("C1", "2603170001")]
+        ),
     )
 
 
@@ -131,6 +133,7 @@ class TestVerdict:
             ({"words": "Real? Use code AAAA-0001 there"}, 0),
             ({"words": "Real? Use code BBBB-0002 there"}, 1),
             ({"words": "Your case 2603170001 has news."}, 1),
+            ({"words": "Your case 92603170001 has news."}, 1),
             ({"words": "Call 5205550100."}, 0),
             ({"tags": {"notice": "n1"}}, 0),
             ({"tags": {"notice": "n2"}}, 1),

@@ -64,6 +64,19 @@ def third(scenario: Scenario, now: datetime, numbers: Collection[str]) -> list[E
     return list(_exports(changed, "3", dice, later=True, at=now, files=1))
 
 
+def renumbered(case: Case, now: datetime) -> tuple[Export, list[Export]]:
+    """Return the file that says a case's other number, and those of its people under it."""
+    number, state = case.later_number, case.after
+    more = {"LAST_UPD": local(now)}
+    former = {"PREV_INCIDENT_NUM": case.number}
+    first, *then = (
+        Export(f"{kind}_4-{number}.csv", csv_file(kind, rows))
+        for kind, of in ROWS.items()
+        if (rows := [row | more | (former if kind == "cases" else {}) for row in of(number, state)])
+    )
+    return first, then
+
+
 def _exports(
     cases: list[Case],
     stamp: str,

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tests.rig.model import hand_offs, oracle
 from tests.rig.model.hand_offs import EARLY, HELD, LATE, Agreement, Key
-from tests.rig.model.scenario import Named, Person, Scenario
+from tests.rig.model.scenario import Case, Named, Person, Scenario
 
 NAMED = "Speaker-"  # begins the last name of everybody whom a victim names
 MOST = 100  # requests on one page
@@ -83,7 +83,7 @@ class Reader:
             return False
         over = agreed.taken_back == EARLY or (agreed.taken_back == LATE and one.asked > self.late)
         owed = (*key[2:], False) in hand_offs.occasions(case, agreed)
-        whose = _tells_of(one, victim, agreed)
+        whose = _tells_of(one, victim, agreed, case)
         return owed and whose and not over and not oracle.restricted(case.after)
 
     def _who(self, one: Shown) -> Named | None:
@@ -92,11 +92,12 @@ class Reader:
         return who if who and who.victim == key[1] else None
 
 
-def _tells_of(one: Shown, victim: Person, agreed: Agreement) -> bool:
-    """Whether a request has this victim's name, phone and case."""
+def _tells_of(one: Shown, victim: Person, agreed: Agreement, case: Case) -> bool:
+    """Whether a request has this victim's name, phone and case, by a number that it has."""
     digits = "".join(c for c in one.words if c.isdigit())
     name = one.victim == f"{victim.first} {victim.last}"
-    return name and agreed.phone[-10:] in digits and agreed.case in digits
+    numbers = (case.number, case.later_number or case.number)
+    return name and agreed.phone[-10:] in digits and any(number in digits for number in numbers)
 
 
 def _may_be_named(one: Shown, who: Named | None) -> bool:

@@ -101,6 +101,7 @@ class Case:
     before: State
     after: State
     trouble: str
+    later_number: str = ""  # that the records system gives it while messages are under way
 
 
 @dataclass(slots=True)

@@ -103,7 +103,7 @@ chaos: setup ## Inject faults, compare with a model (SEEDS= CASES= JOBS= SABOTAG
 	@$(BIN)/python -m tests.chaos $(if $(SEEDS),--seeds $(SEEDS)) $(if $(CASES),--cases $(CASES)) \
 	  $(if $(JOBS),--jobs $(JOBS)) --sabotage "$(SABOTAGE)"
 
-# SEEDS=1-50, SEEDS=found, DUTIES=100000 or MINUTES=60; CASES= of a seed; JOBS=2; SABOTAGE=all must be noticed.
+# SEEDS=1-50, DUTIES=100000 or MINUTES=60; CASES= of a seed; JOBS=2; SABOTAGE=all must be noticed.
 .PHONY: storm
 storm: setup ## Live through bad days in memory (SEEDS= DUTIES= MINUTES= SABOTAGE=)
 	@$(BIN)/python -m tests.storm $(if $(SEEDS),--seeds $(SEEDS)) $(if $(DUTIES),--duties $(DUTIES)) \

@@ -10,6 +10,14 @@
 - `waits`, `growth`: how long a notice may stay as it is, and how large a row may become
 - `figures`: what a run says and writes; `side_by_side`: its parts in processes of their own
 
+Where something new goes:
+
+- a sabotage: `sabotages`, in the table of the mode that must notice it; `make storm SABOTAGE=all`
+  then tries it
+- a rule: `model`, in `oracle` or in a module beside it that MODELS of `tests/storm/verdict.py`
+  lists; what it needs in cases is drawn in `model/generator` (TROUBLES), or by dice of its own
+- a rate: `tests/simulation/behavior.py` for half a year of people, `faults` for what fails
+
 On December 1, 2026 somebody who had not read the product wrote a second model from docs/rules.md
 alone. Both judged 20,000 made-up cases with made-up messages; the text decided each difference.
 The second model was then thrown away: two drift apart.

@@ -1,7 +1,6 @@
 """`make storm`: play seeds, judge them, write `build/storm.json`; exit 1 on any doubt."""
 
 import argparse
-import json
 import sys
 from collections.abc import Iterator
 from itertools import count
@@ -16,8 +15,6 @@ from tests.storm.plan import Plan
 from tests.storm.run import again_with_fixed_hashes, enter, prepare
 
 CASES = 40  # of each seed: some 160 duties
-FOUND = "found"
-ABOUT = ("found", "tests")  # of an entry of found.json; the rest is its plan
 EXPLAINED = 2  # failing seeds that are made small and told
 
 
@@ -27,7 +24,7 @@ say = figures.say_as("storm")
 def main() -> int:
     """Return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", default="", help="the first, 1-500, found, or found:16,28")
+    parser.add_argument("--seeds", default="", help="the first, or 1-500")
     parser.add_argument("--duties", type=int, default=0, help="play seeds until so many are owed")
     parser.add_argument("--minutes", type=float, default=0.0, help="end after so many")
     parser.add_argument("--cases", type=int, default=CASES, help="of each seed")
@@ -45,7 +42,8 @@ def main() -> int:
     if options.sabotage:
         return trials.try_all(options.cases, options.jobs, say)
     duties = options.duties or (0 if options.seeds or options.minutes else 2000)
-    plans = plans_of(options.seeds, options.cases, endless=bool(duties or options.minutes))
+    endless = bool(duties or options.minutes)
+    plans = (Plan(seed, options.cases) for seed in seeds(options.seeds, endless=endless))
 
     def keep(total: campaign.Total, *, finished: bool = False) -> None:
         found = total.figures() | {"jobs": options.jobs, "commit": played}
@@ -62,19 +60,6 @@ def main() -> int:
             say(line)
     say(f"FAILED: seeds {', '.join(str(o.plan.seed) for o in total.failing[:20])}")
     return 1
-
-
-def plans_of(asked: str, cases: int, *, endless: bool) -> Iterator[Plan]:
-    """Yield the plans to play; `found` asks for the seeds that once failed, or some of them."""
-    if asked.startswith(FOUND):
-        some = asked.removeprefix(FOUND).removeprefix(":").split(",")
-        found = json.loads((ROOT / "tests/storm/found.json").read_text(encoding="utf-8"))
-        return (
-            Plan(**{name: value for name, value in one.items() if name not in ABOUT})
-            for one in found
-            if asked == FOUND or str(one["seed"]) in some
-        )
-    return (Plan(seed, cases) for seed in seeds(asked, endless=endless))
 
 
 def seeds(asked: str, *, endless: bool) -> Iterator[int]:

@@ -32,10 +32,11 @@ class TestStorm:
         assert sum(one["faults"].values()) > 2
         assert [one[name] for name in NOTHING] == [0] * len(NOTHING)
 
-    def test_holds_in_seeds_that_once_failed(self, tmp_path):
-        code, played = storm(tmp_path / "1.json", "--seeds", "found:1248,6163", hash_seed="0")
-        assert (code, played["seeds"]) == (0, 2), played["problems"]
-        assert played["duties"] > 300
+    def test_owes_nothing_at_its_end(self, tmp_path):
+        """A few cases of each kind; what a seed once found has plain tests (found.json)."""
+        code, played = storm(tmp_path / "1.json", "--cases", "20", "--seeds", "1", hash_seed="0")
+        assert code == 0, played["problems"]
+        assert played["duties"] > 60
 
 
 class TestFaults:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from infra.cli.common import OUT, Commands, acting, acting_by_name, examples
+from infra.cli.common import OUT, Commands, acting_as_deployed, acting_by_name, examples
 from infra.repository import ROOT
 
 
@@ -29,7 +29,7 @@ number = click.argument("number", callback=_normal)
 @number
 @click.option("--victim", default="", help="The victim's id, when the case has several.")
 @click.option("--out", type=OUT, default=ROOT / "build/card.pdf", help="The file to write.")
-@acting
+@acting_as_deployed
 def card(outputs: dict[str, str], actor: Any, number: str, victim: str, out: Path) -> None:
     """Print a card with a code, for the victim alone."""
     from infra.ops import code_card

@@ -106,8 +106,13 @@ def acting(command: Command) -> Command:
     return by(on_stack(_begun(command)))  # type: ignore[no-any-return]
 
 
+def acting_as_deployed(command: Command) -> Command:
+    """Do the same under the agency's own settings, never under the sample's."""
+    return by(on_stack(_begun(command, own_settings=True)))  # type: ignore[no-any-return]
+
+
 def acting_by_name(command: Command) -> Command:
-    """Do the same under the agency's own settings, for a person who must be named."""
+    """Do the same for a person who must be named."""
     return by_name(on_stack(_begun(command, own_settings=True)))  # type: ignore[no-any-return]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from infra.cli.common import FILE, FOLDER, OUT, Commands, acting, examples
+from infra.cli.common import FILE, FOLDER, OUT, Commands, acting_as_deployed, examples
 from infra.repository import SAMPLE
 
 settings = click.option(
@@ -56,7 +56,7 @@ def replay(folder: Path, agency: Path, changed: Path | None, days: int, *, names
 
 @feed.command(epilog=examples("feed accept incoming/people_20261124T0600.csv"))
 @click.argument("file", metavar="incoming/FILE")
-@acting
+@acting_as_deployed
 def accept(_: object, actor: Any, file: str) -> None:
     """Import a file that waits for a person."""
     from infra.ops import accept_file

@@ -35,10 +35,10 @@ def release(_: object, actor: Any, notice: str, reason: str, *, home_is_safe: bo
 @click.command(
     epilog=examples("switch", "switch --kill on", "switch --trial on --guests ana@example.org")
 )
-@click.option("--kill", type=ON_OFF, default="", help="Whether nothing at all is sent.")
-@click.option("--trial", type=ON_OFF, default="", help="Whether only guests get messages.")
+@click.option("--kill", type=ON_OFF, help="Whether nothing at all is sent.")
+@click.option("--trial", type=ON_OFF, help="Whether only guests get messages.")
 @click.option("--guests", default="", help="Phones and emails, with commas between them.")
-@click.option("--brake", type=click.Choice(["release"]), default="", help="End the pause.")
+@click.option("--brake", type=click.Choice(["release"]), help="End the pause.")
 @as_json
 @acting
 def switch(_: object, actor: Any, **named: Any) -> None:
@@ -49,9 +49,9 @@ def switch(_: object, actor: Any, **named: Any) -> None:
 
 
 @click.command(epilog=examples("maintenance", "maintenance on", "maintenance off"))
-@click.argument("on", type=ON_OFF, default="", metavar="[on|off]")
+@click.argument("on", type=ON_OFF, required=False)
 @acting
-def maintenance(outputs: dict[str, str], actor: Any, on: str) -> None:
+def maintenance(outputs: dict[str, str], actor: Any, on: str | None) -> None:
     """Show or set the portal's maintenance page."""
     from infra.ops import staff
 

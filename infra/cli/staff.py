@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from infra.cli.common import MOMENT, Commands, acting, examples
+from infra.cli.common import MOMENT, Commands, acting, acting_as_deployed, examples
 
 
 @click.group(cls=Commands, epilog=examples("staff lock ana --agency police.yaml"))
@@ -46,7 +46,7 @@ def sign_in_again(_: object, actor: Any, account: str) -> None:
 @staff.command(epilog=examples("staff seen ana --since 2026-11-20T08:00Z"))
 @click.argument("account")
 @click.option("--since", type=MOMENT, required=True, help="The first moment.")
-@acting
+@acting_as_deployed
 def seen(outputs: dict[str, str], actor: Any, account: str, since: datetime) -> None:
     """Print what an account saw and did (it is recorded)."""
     from infra.ops import seen

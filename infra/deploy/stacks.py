@@ -46,16 +46,17 @@ class DeployError(click.ClickException):
 
 
 def bind(outputs: Mapping[str, str]) -> None:
-    """Name the stack's tables, buckets and accounts for the modules that use them."""
+    """Name the stack's tables, buckets and functions for the modules that use them."""
     named = {
-        "LETTERS_BUCKET": "LettersBucket",
-        "FEED_BUCKET": "FeedBucket",
-        "STAFF_POOL": "StaffPool",
+        "LETTERS_BUCKET": outputs.get("LettersBucket"),
+        "FEED_BUCKET": outputs.get("FeedBucket"),
+        "STAFF_POOL": outputs.get("StaffPool"),
+        "IMPORT_FUNCTION": f"{outputs.get('ImportFeedFunction')}:live",
     }
-    for output in outputs:
+    for output, value in outputs.items():
         if output.endswith("Table"):
-            named[output.removesuffix("Table").upper() + "_TABLE"] = output
-    os.environ.update({name: outputs.get(output, "") for name, output in named.items()})
+            named[output.removesuffix("Table").upper() + "_TABLE"] = value
+    os.environ.update({name: value for name, value in named.items() if value})
 
 
 def clients_of(region: str) -> Callable[[str], Any]:
@@ -131,7 +132,7 @@ def build(folder: Path, region: str, agency: Path, architecture: str) -> None:
     sam(
         ["build", "--build-dir", folder, "--region", region,
          "--parameter-overrides", f"Architecture={architecture}"],
-        {"AGENCY": str(agency), "LAYER_PLATFORM": PLATFORMS[architecture]},
+        {"AGENCY": str(agency.resolve()), "LAYER_PLATFORM": PLATFORMS[architecture]},
     )  # fmt: skip
 
 

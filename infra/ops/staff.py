@@ -121,7 +121,13 @@ def _account(command: str, name: str) -> Colleague:
 
 
 def switch(
-    kill: str, trial: str, guests: str, brake: str, actor: Actor, *, as_json: bool = False
+    kill: str | None,
+    trial: str | None,
+    guests: str,
+    brake: str | None,
+    actor: Actor,
+    *,
+    as_json: bool = False,
 ) -> None:
     """Change the named switches, at once and without a deployment; then print all of them.
 
@@ -149,7 +155,7 @@ def switch(
     print(f"brake        {f'ON, for too many {now.brake}' if now.brake else 'off'}")
 
 
-def _acts(kill: str, trial: str, guests: str, brake: str) -> list[str]:
+def _acts(kill: str | None, trial: str | None, guests: str, brake: str | None) -> list[str]:
     """Return the desk's names of the acts, those that let messages go last."""
     acts = {
         f"kill_{kill}": kill,
@@ -164,7 +170,7 @@ def _lets_go(does: str) -> bool:
     return does in switch_decisions.LETS_GO
 
 
-def maintenance(api: str, on: str, actor: Actor) -> None:
+def maintenance(api: str, on: str | None, actor: Actor) -> None:
     """Replace the portal by a maintenance page, or open it again; no stored data is changed.
 
     This is a variable of the gateway's stage, which comes with each request. It takes effect at

@@ -89,9 +89,9 @@ def check(path: Path, played: Rehearsal, now: datetime, base: Path | None = None
     earlier, filled = _play_base(found, path, played, base)
     export = ExportPart(path, found.file, found.exported)
     try:
-        opened = opened_export(export, settings)
+        opened, count = opened_export(export, settings)
         found.shape = _shape(opened.encoding, opened.first_line, found.file, settings)
-        count = volume.check(opened, earlier)
+        volume.check(opened, count, earlier)
         sums = file_doubts.counted(count, found.file.columns, filled)
         found.doubts = [
             BadRow(file_doubts.HEADER, column, mistake_words.OF_VALUES[code])
@@ -128,7 +128,8 @@ def _play_base(
             if export.path.resolve() == path.resolve():
                 continue
             try:
-                count = volume.check(opened_export(export, played.settings), ())
+                opened, count = opened_export(export, played.settings)
+                volume.check(opened, count, ())
             except FileRefused:
                 found.left_out.append(export.path.name)
                 continue

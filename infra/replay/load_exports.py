@@ -23,6 +23,7 @@ from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import aliases, arrest_suspects
 from aviso.feed.export_file import ExportFile
 from aviso.feed.file_names import Source, described
+from aviso.feed.first_reading import RowCount, read_whole
 from aviso.feed.merging import decide, merged
 from aviso.feed.rows import Parsed, parse
 from aviso.storage.cases import Row, RowKey, sort_key
@@ -66,19 +67,20 @@ def _found(folder: Path, settings: Settings) -> Iterator[ExportPart]:
         yield ExportPart(path, file, exported)
 
 
-def opened_export(export: ExportPart, settings: Settings) -> ExportFile:
-    """Return an export open for reading, as the importer would open it.
+def opened_export(export: ExportPart, settings: Settings) -> tuple[ExportFile, RowCount]:
+    """Return an export open for reading and what it holds, as the importer would read it first.
 
     Raises:
         FileRefused: when the file as a whole is unreadable.
     """
-    return ExportFile.opened(
-        Source(bucket="", key=export.path.name, etag="", size=0, modified=export.exported),
-        export.file,
-        export.exported,
-        settings,
+    export_file = ExportFile(
+        source=Source(bucket="", key=export.path.name, etag="", size=0, modified=export.exported),
+        file=export.file,
+        exported=export.exported,
+        settings=settings,
         read=lambda _source, offset: chunks(export.path, offset),
     )
+    return read_whole(export_file)
 
 
 @dataclass(slots=True)
@@ -97,7 +99,7 @@ class Cases:
         Raises:
             FileRefused: when the file as a whole is unreadable.
         """
-        opened = opened_export(export, self.settings)
+        opened, _ = opened_export(export, self.settings)
         touched = set()
         for record in opened.rows():
             try:

@@ -57,8 +57,8 @@ class TestBrokenPortal:
         status, text, headers = ask(broken, "GET", "/", None, {})
         assert status >= 500
         assert headers["Retry-After"] == "300"
-        assert "Please try again in a few minutes" in text
-        assert "Intente otra vez en unos minutos" in text
+        assert "Please wait five minutes" in text
+        assert "espere cinco minutos" in text
         assert "Leave now" in text
 
 

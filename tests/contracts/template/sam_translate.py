@@ -26,7 +26,7 @@ def translated(parameters: dict[str, str]) -> dict[str, object]:
     """Return the template as AWS would carry it out; `AvisoLayer` names another build of it."""
     uploads = {"AvisoLayer": parameters.pop("AvisoLayer", "AvisoLayer")}
     time.sleep(1.05 - time.time() % 1)
-    template = yaml_parse(SOURCE)
+    template = json.loads(json.dumps(yaml_parse(SOURCE)))  # anchors written out, as by `sam build`
     for name, resource in template["Resources"].items():
         for place in ("CodeUri", "ContentUri"):  # as uploaded
             if place in resource.get("Properties", {}):

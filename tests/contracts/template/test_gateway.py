@@ -1,80 +1,36 @@
 """What the API gateway answers by itself is as safe, and as readable, as the portal's own pages."""
 
 import re
-from typing import Any
 
 import pytest
 
+from aviso.web.response import SECURITY
 from infra.harness import cloudformation
 from tests.contracts.template.template_file import resources
 
-APIS: dict[str, dict[str, Any]] = {
-    name: api["GatewayResponses"]
-    for name, api in resources("AWS::Serverless::Api").items()
-    if name != "FeedApi"  # speaks to programs: test_push_api.py
-}
-EVERY = [(name, kind) for name, responses in APIS.items() for kind in responses]
-STATUSES = {
-    "MISSING_AUTHENTICATION_TOKEN": "404",
-    "RESOURCE_NOT_FOUND": "404",
-    "REQUEST_TOO_LARGE": "413",
-    "THROTTLED": "429",
-    "QUOTA_EXCEEDED": "429",
-}
+UNKNOWN_PATH = "MISSING_AUTHENTICATION_TOKEN"  # API Gateway's name for it, and 403 by default
 
 
-def headers(api: str, kind: str) -> dict[str, str]:
-    return cloudformation.gateway_response(api, kind)[0]
+@pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])  # test_push_api.py has the third
+class TestGatewayPage:
+    def test_is_one_for_every_refusal(self, api: str) -> None:
+        responses = resources("AWS::Serverless::Api")[api]["GatewayResponses"]
+        assert responses.keys() == {"DEFAULT_4XX", "DEFAULT_5XX", UNKNOWN_PATH}
+        # A status beside a default would be that of every refusal under it.
+        page = responses["DEFAULT_4XX"]
+        assert page.keys() == {"ResponseParameters", "ResponseTemplates"}
+        assert responses["DEFAULT_5XX"] == page
+        assert responses[UNKNOWN_PATH] == page | {"StatusCode": "404"}
 
-
-def body(api: str, kind: str) -> str:
-    return cloudformation.gateway_response(api, kind)[1]
-
-
-class TestGatewayAnswer:
-    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
-    def test_has_a_page_for_every_refusal(self, api: str) -> None:
-        responses = APIS[api]
-        assert set(responses) >= {*STATUSES, "DEFAULT_4XX", "DEFAULT_5XX"}
-        assert {k: responses[k].get("StatusCode") for k in STATUSES} == STATUSES
-
-    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
-    def test_says_when_to_come_back(self, api: str) -> None:
-        waits = {kind: headers(api, kind).get("Retry-After") for kind in APIS[api]}
-        assert waits["THROTTLED"] == waits["QUOTA_EXCEEDED"] == "60"
-        assert waits["DEFAULT_5XX"] == "300"
-
-    @pytest.mark.parametrize(("api", "kind"), EVERY)
-    def test_that_asks_for_another_try_says_how(self, api: str, kind: str) -> None:
+    def test_says_when_to_come_back_and_how(self, api: str) -> None:
         """The gateway cannot send a form again, as our own pages do: the browser can."""
-        later = kind in ("THROTTLED", "QUOTA_EXCEEDED", "DEFAULT_5XX")
-        page = body(api, kind)
-        for first, reload in (
-            ("wait and then ", "reload this page"),
-            ("espere y después ", "vuelva a cargar esta página"),
-        ):
-            assert page.count(first + reload) == page.count(reload) == later
-        if later and "911" in page:  # it comes last
-            assert page.index("reload this page") < page.index("911")
+        headers, page = cloudformation.gateway_response(api, "DEFAULT_4XX")
+        assert headers["Retry-After"] == "300"
+        assert "wait five minutes and then reload this page" in page
+        assert "espere cinco minutos y después vuelva a cargar esta página" in page
 
-    @pytest.mark.parametrize("api", ["PortalApi", "StaffApi"])
-    def test_to_a_busy_network_says_when_to_come_back(self, api: str) -> None:
-        """The firewall refuses a shelter's or a station's network: its people did nothing wrong."""
-        assert headers(api, "WAF_FILTERED")["Retry-After"] == "300"
-        page = body(api, "WAF_FILTERED")
-        assert "five minutes" in page
-        assert "cinco minutos" in page
-        assert "read that" not in page
-
-    def test_before_the_desk_is_forbidden(self) -> None:
-        kinds = ("ACCESS_DENIED", "WAF_FILTERED")
-        assert {APIS["StaffApi"][kind]["StatusCode"] for kind in kinds} == {"403"}
-
-    @pytest.mark.parametrize(("api", "kind"), EVERY)
-    def test_carries_the_portals_security_headers(self, api: str, kind: str) -> None:
-        from aviso.web.response import SECURITY
-
-        sent = headers(api, kind)
+    def test_carries_the_portals_security_headers(self, api: str) -> None:
+        sent, _ = cloudformation.gateway_response(api, "DEFAULT_4XX")
         policy = "Content-Security-Policy"
         assert {k: v for k, v in sent.items() if k in SECURITY} == SECURITY | {policy: sent[policy]}
         assert sent["Content-Type"] == "text/html; charset=utf-8"
@@ -83,9 +39,8 @@ class TestGatewayAnswer:
         closed = {"script-src", "object-src", "frame-ancestors", "form-action", "base-uri"}
         assert closed <= set(sent[policy].split("; "))
 
-    @pytest.mark.parametrize(("api", "kind"), EVERY)
-    def test_speaks_both_languages_and_needs_nothing(self, api: str, kind: str) -> None:
-        page = body(api, kind)
+    def test_speaks_both_languages_and_needs_nothing(self, api: str) -> None:
+        _, page = cloudformation.gateway_response(api, "DEFAULT_4XX")
         assert page.startswith('<!doctype html><html lang="en">')
         assert '<div lang="es">' in page
         assert page.count("<h1>") == 2

@@ -86,7 +86,7 @@ class TestMembers:
             *("Staff", "SignInGuard"),
         }
         environment = {
-            name for name, f in FUNCTIONS.items() if "MembersTable" in str(f["Environment"])
+            name for name, f in FUNCTIONS.items() if "MembersTable" in str(f.get("Environment"))
         }
         assert environment == {"Staff", "SignInGuard"}
 

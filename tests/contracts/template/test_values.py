@@ -45,8 +45,7 @@ VALUES: dict[str, Any] = {  # template and place -> its value
     "template.Globals.Function.Environment.Variables.AWS_USE_FIPS_ENDPOINT": {
         "Ref": "FipsEndpoints"
     },
-    "template.PortalApi.TracingEnabled": True,
-    "template.StaffApi.TracingEnabled": True,
+    "template.Globals.Api.TracingEnabled": True,
     "template.PortalApi.StageName": "portal",
     "template.StaffApi.StageName": "staff",
     **{f"tables.{t}.{where}": v for t, (where, v) in product(TABLES, TABLE.items())},

@@ -1,5 +1,6 @@
 """How an import goes: in order, in pieces, and again after a stop."""
 
+import json
 import logging
 from datetime import timedelta
 from types import SimpleNamespace
@@ -12,6 +13,8 @@ from aviso.domain.model import Report
 from aviso.domain.settings import Settings
 from aviso.feed import checkpoint, importer, objects, row_reader, row_writer
 from aviso.feed.file_names import Upload
+from aviso.feed.ndjson_fields import FIELDS
+from aviso.runtime.clients import client
 from aviso.storage import cases, guards, inbox, markers
 from aviso.storage.cases import Row
 from infra.harness.builders import NOW, NUMBER
@@ -189,6 +192,26 @@ class TestCheckpoint:
         source = objects.find(Upload(bucket=BUCKET, key="incoming/cases.csv"))
         assert markers.marker(f"CHECKPOINT#{source.id}") is None
         assert checkpoint.already_imported(source)
+
+
+class TestReading:
+    @pytest.mark.parametrize("ndjson", [False, True])
+    @pytest.mark.parametrize(("kind", "passes"), [("cases", 1), ("people", 2), ("arrests", 1)])
+    def test_is_one_before_those_of_the_rows(
+        self, feed: Feed, kind: str, passes: int, ndjson: bool
+    ) -> None:
+        row = {"cases": a_case_row, "people": a_person_row, "arrests": an_arrest_row}[kind]()
+        name, body = f"{kind}.csv", feed.text(kind, [row])
+        if ndjson:
+            name, body = f"{kind}.ndjson", json.dumps(dict.fromkeys(FIELDS[kind]))
+        feed.put(name, body.encode())
+        opened: list[Any] = []
+        events = client("s3").meta.events
+        event = "before-parameter-build.s3.GetObject"
+        events.register(event, lambda **call: opened.append(call), "opened")
+        feed.run(name)
+        events.unregister(event, unique_id="opened")
+        assert len(opened) == 1 + passes
 
 
 class TestHandler:

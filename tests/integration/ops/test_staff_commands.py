@@ -9,12 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
 from aviso.domain.errors import AccountLocked
 from aviso.domain.notice import State
 from aviso.staff import account_locks, switch_decisions
-from aviso.storage import sending_controls, staff_accounts
-from infra.deploy import answers
+from aviso.storage import counters, sending_controls, staff_accounts
+from infra.cli.__main__ import aviso
+from infra.deploy import answers, stacks
 from infra.harness.staff_browser import audited, subjects
 from infra.ops import connection, staff
 from infra.ops.connection import operator
@@ -46,6 +48,8 @@ class TestRelease:
         lines = capsys.readouterr().out.splitlines()
         assert [line.split()[0] for line in lines] == [sooner, later, "2"]
         assert "no_safe_contact" in lines[0]
+        staff.list_held(as_json=True)
+        assert [row["id"] for row in json.loads(capsys.readouterr().out)] == [sooner, later]
 
 
 class TestSwitch:
@@ -64,6 +68,9 @@ class TestSwitch:
         assert [action for _, action, _ in audited()] == ["switch_trial_off"]
         assert sending_controls.switches().turns == 1
         assert "trial mode   off" in capsys.readouterr().out
+        staff.switch("", "", "", "", operator("dana"), as_json=True)
+        shown = {"kill": False, "trial": False, "guests": [], "brake": ""}
+        assert json.loads(capsys.readouterr().out) == shown
 
     def test_sends_again_only_after_trial_is_on(self, aws, monkeypatch):
         staff.switch("on", "", "", "", operator("dana"))
@@ -151,6 +158,31 @@ class TestStack:
         with pytest.raises(SystemExit, match="--agency police"):
             connection.connect(SAMPLE, own_settings=True)
 
+    @pytest.mark.parametrize(
+        "typed",
+        [
+            "case card 26",
+            "case hold 26 --by dana",
+            "data recount",
+            "data restore --at 2026-01-02T08:30Z",
+            "feed accept incoming/people.csv",
+            "new-key --yes",
+            "staff seen ana --since 2026-01-02T08:30Z",
+        ],
+    )
+    def test_of_an_agency_keeps_its_own_days(self, nothing_runs_here, monkeypatch, typed):
+        monkeypatch.setattr(connection, "compile_settings", lambda _: None)
+        monkeypatch.setenv("STACK", "chino")
+        said = CliRunner().invoke(aviso, typed.split())
+        assert "needs your agency's settings, not the sample's" in said.output
+
+    def test_names_what_the_product_reads(self, monkeypatch):
+        for name in ("GUARDS_TABLE", "STAFF_POOL", "IMPORT_FUNCTION"):
+            monkeypatch.setenv(name, "")
+        stacks.bind({"GuardsTable": "g", "StaffPool": "p", "ImportFeedFunction": "i"})
+        named = [os.environ[name] for name in ("GUARDS_TABLE", "STAFF_POOL", "IMPORT_FUNCTION")]
+        assert named == ["g", "p", "i:live"]
+
     def test_is_the_one_that_was_deployed(self, nothing_runs_here):
         agency = nothing_runs_here / "police.yaml"
         agency.with_suffix(".deploy.yaml").write_text("stack: chino\nregion: us-gov-west-1\n")
@@ -199,3 +231,12 @@ class TestStack:
         assert f"On the stack 'old' in account 123456789012, {REGION}" in shown.err
         assert "The portal is CLOSED" in shown.out
         assert audited() == [("operator:dana", "portal_closed", "")]
+
+
+class TestRecount:
+    def test_is_read_by_a_program(self, aws, typed, capsys):
+        count = {(NOW.date(), "notices"): {"all": 1}}
+        counters.count("one", count, "", None)
+        assert typed({}, "data", "recount", "--json") == 1
+        (row,) = json.loads(capsys.readouterr().out)
+        assert row["recounted"] == 0

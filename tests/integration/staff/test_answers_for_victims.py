@@ -11,7 +11,7 @@ from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.requests import AGENCY
 from aviso.domain.staff import Role
 from aviso.storage import cases, enrollments
-from infra.harness.builders import NUMBER, STALKING, a_case, a_consenting_case, a_contact
+from infra.harness.builders import NUMBER, a_case, a_consenting_case, a_contact
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import case_address
 from tests.integration.conftest import NOW
@@ -28,47 +28,31 @@ WHO: dict[
     "incapacitated": ({"incapacitated": True, "judged_at": NOW}, "next_of_kin"),
     "dead": ({"deceased": True, "judged_at": NOW}, "next_of_kin"),
 }
-NAMED = {"first_name": "Ana", "last_name": "Vega", "typed": "ana@example.org", "language": "en"}
+CANNOT = ("a child", "incapacitated", "dead")
 AGREES = {"release": "yes", "contact": "luz", "language": "es"}
-ANSWER = {word: ("answer", {"answer": word}) for word in ("waived", "hidden", "not_hidden")}
-ACTS = ANSWER | {
+NAME: dict[str, str] = {
+    "first_name": "Ana",
+    "last_name": "Vega",
+    "typed": "ana@example.org",
+    "language": "en",
+}
+END = {"end": "luz"}
+NOT_ANSWERED = {
+    "waived": ("answer", {"answer": "waived"}),
+    "requested": ("answer", {"answer": "requested"}),
+    "hidden": ("answer", {"answer": "hidden"}),
     "consent": ("consent", AGREES),
     "end consent": ("consent", {"do": "end"}),
-    "name a representative": ("representative", NAMED),
-    "end a representative": ("representative", {"end": "luz"}),
-    "add a contact": ("correct", {"typed": "+1 520 555 0119"}),
-}
-ALONE, ASKS, SUPERVISOR, NOT_USED = "the victim's own", "who answers", "a supervisor", "not used"
-SHOWS = "a supervisor, who may see the home"
-ANSWERS = dict.fromkeys(WHO, ASKS) | dict.fromkeys(("an adult", "an organization"), ALONE)
-NAMES = ANSWERS | dict.fromkeys(("incapacitated", "dead"), SUPERVISOR)
-CONTACTS = dict.fromkeys(WHO, ALONE) | {
-    who: NOT_USED for who, said in NAMES.items() if said == SUPERVISOR
-}
-RULES = dict.fromkeys(ACTS, ANSWERS) | {
-    "not_hidden": dict.fromkeys(WHO, SHOWS),
-    "name a representative": NAMES,
-    "end a representative": NAMES,
-    "add a contact": CONTACTS,
-}
-TABLE = {(act, who): said for act in ACTS for who, said in RULES[act].items()}
-REFUSED = {
-    SUPERVISOR: "Only a supervisor names or removes",
-    SHOWS: "Only a supervisor records that a home",
-    NOT_USED: "none of their contacts are used",
 }
 
 
-def stored(who, known=("eva", "luz"), **report):
+def stored(who, known=("eva", "luz")):
     """Store a case; `known` are those who speak for its victim: of the report, and named."""
     is_, relation = WHO[who]
     holder = Holder(first_name="Luz", last_name="Rey", agreed_at=NOW)
     luz = a_contact("luz@example.org", Channel.EMAIL, id="luz", level=DESK, holder=holder)
     case = a_consenting_case().with_arrest().case
     store(replace(case, victims=(replace(case.victims[0], **is_),)))
-    if report:
-        before = cases.read_case(NUMBER).report
-        cases.write_row(NUMBER, replace(before, **report, digest="2"), before)
     if "eva" in known:
         cases.write_row(
             NUMBER,
@@ -85,44 +69,11 @@ def enrollment():
     return cases.read_case(NUMBER).enrollment_of("v1")
 
 
-@pytest.mark.parametrize(("act", "who"), TABLE, ids=[f"{act}: {who}" for act, who in TABLE])
-class TestAct:
-    def test_names_who_answered(self, desk, act, who):
-        form, (address, asked), said = stored(who), ACTS[act], TABLE[act, who]
-        desk.sign_in(Role.RECORDS)
-        form |= asked
-        before = enrollment()
-        page = desk.post(address, **form)
-        assert ("Who answers for the victim?" in page.text) is (said == ASKS)
-        if said in REFUSED:
-            assert (page.status, REFUSED[said] in page.text) == (400, True)
-        for speaker in ("", "v1", "r9") if said == ASKS else ():
-            page = desk.post(address, **form, **YES, speaker=speaker)
-            assert (page.status, "Choose who answers." in page.text) == (400, True)
-        if said in REFUSED or said == ASKS:
-            assert enrollment() == before
-        if said not in REFUSED:
-            assert desk.post(address, **form, **YES, speaker="r1").status == 303
-            assert enrollment() != before
-            given = [r.speaker for r in enrollment().requests]
-            assert set(given) <= {"r1" if said == ASKS else ""}
-
-    def test_is_refused_on_a_restricted_case(self, desk, act, who):
-        form, (address, asked) = stored(who, offense=STALKING), ACTS[act]
-        desk.sign_in(Role.RECORDS)
-        before = enrollment()
-        assert desk.post(address, **form, **asked, **YES, speaker="r1").status == 403
-        assert enrollment() == before
-
-
-CANNOT = [who for who in WHO if ANSWERS[who] == ASKS]
-
-
 @pytest.mark.parametrize("who", CANNOT)
 class TestVictimForWhomNobodySpeaks:
-    @pytest.mark.parametrize("act", ["waived", "hidden", "consent", "end consent"])
+    @pytest.mark.parametrize("act", NOT_ANSWERED)
     def test_answers_nothing(self, desk, act, who):
-        form, (address, asked) = stored(who, known=()), ACTS[act]
+        form, (address, asked) = stored(who, known=()), NOT_ANSWERED[act]
         desk.sign_in(Role.RECORDS)
         before = enrollment()
         page = desk.post(address, **form, **asked, **YES, speaker="r1")
@@ -148,7 +99,7 @@ class TestVictimForWhomNobodySpeaks:
     def test_can_be_given_a_representative(self, desk, who):
         form = stored(who, known=())
         desk.sign_in(Role.SUPERVISOR)
-        assert desk.post("representative", **form, **NAMED, **YES).status == 303
+        assert desk.post("representative", **form, **NAME, **YES).status == 303
         (ana,) = enrollment().representatives
         assert desk.post("representative", **form, end=ana.id, **YES).status == 303
         assert {r.speaker for r in enrollment().requests} == {""}
@@ -200,7 +151,6 @@ OWN, OTHERS, NOBODY = (
     "So nobody is told, and a task",
 )
 PHONE, EVAS = "+15205550167", "+15205550177"
-NAME, END = ACTS["name a representative"][1], ACTS["end a representative"][1]
 
 
 def heard_of(about, settings):

@@ -131,7 +131,6 @@ class TestContacts:
         assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
         (contact,) = case.enrollments[0].contacts
         assert (contact.consent.source, contact.new_to_agency) == ("desk", True)
-        assert ("staff:id-records", "contact_corrected", ORDINARY) in audited()
 
     def test_that_are_unreadable_change_nothing(self, desk):
         from aviso.storage import cases
@@ -151,20 +150,14 @@ class TestUnsafeMark:
         a_stored_case()
         at_work(desk)
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        silent = desk.post(
-            "unsafe", line=line_key(ORDINARY, PHONE), confirmed="yes", why=" ", **form
-        )
-        assert (silent.status, "Write the reason first" in silent.text) == (400, True)
-        assert cases.read_case(ORDINARY).victims[0].desk_unsafe == ()
         desk.confirm("unsafe", why="He has her phone", line=line_key(ORDINARY, PHONE), **form)
         assert "He has her phone" in desk.get(case_address(ORDINARY)).text
         case = cases.read_case(ORDINARY)
         found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
         assert [c.address for c in found.contacts] == [EMAIL]
         assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
-        assert ("staff:id-advocate", "contact_marked_unsafe", ORDINARY) in audited()
 
-    def test_is_taken_back_with_a_reason_only(self, desk, settings):
+    def test_is_taken_back(self, desk, settings):
         from aviso.storage import cases
 
         a_stored_case()
@@ -172,15 +165,11 @@ class TestUnsafeMark:
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
         form["line"] = line_key(ORDINARY, PHONE)
         desk.confirm("unsafe", why="He has it", **form)
-        silent = desk.post("safe", confirmed="yes", why=" ", **form)
-        assert (silent.status, "Write the reason first" in silent.text) == (400, True)
-        assert cases.read_case(ORDINARY).victims[0].desk_unsafe == (PHONE,)
         desk.confirm("safe", why="She has a new phone company", **form)
         case = cases.read_case(ORDINARY)
         found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
         assert {c.address for c in found.contacts} == {PHONE, EMAIL}
         assert "She has a new phone company" in desk.get(case_address(ORDINARY)).text
-        assert ("staff:id-records", "contact_unsafe_undone", ORDINARY) in audited()
 
 
 class TestNotMe:
@@ -199,14 +188,12 @@ class TestNotMe:
         assert "It belongs to someone else" in desk.get(case_address(ORDINARY)).text
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
         form["line"] = line_key(ORDINARY, address)
-        assert desk.post("restore", confirmed="yes", why="", **form).status == 400
         assert guards.read(ORDINARY, {address: key}).not_me == {address}
         desk.confirm("restore", why="Her daughter pressed it", **form)
         assert guards.read(ORDINARY, {address: key}).not_me == set()
         if address != PHONE:
             assert cases.read_case(ORDINARY).enrollments[0].contacts[0].removed_at is None
         assert "Her daughter pressed it" in desk.get(case_address(ORDINARY)).text
-        assert ("staff:id-records", "not_me_undone", ORDINARY) in audited()
 
 
 class TestEmailOptOut:
@@ -223,7 +210,6 @@ class TestEmailOptOut:
         page = desk.get(case_address(ORDINARY))
         assert page.body.count('action="resume"') == 1  # a phone's owner texts START
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        assert desk.post("resume", confirmed="yes", why="", line=lines[email], **form).status == 400
         assert (
             desk.post(
                 "resume", confirmed="yes", why="so", line=line_key(ORDINARY, PHONE), **form
@@ -234,7 +220,6 @@ class TestEmailOptOut:
         desk.confirm("resume", why="She called from her own phone", line=lines[email], **form)
         assert guards.read(ORDINARY, keys).opted_out == {PHONE}
         assert "She called from her own phone" in desk.get(case_address(ORDINARY)).text
-        assert ("staff:id-records", "opt_out_undone", ORDINARY) in audited()
 
 
 def with_the_suspects_phone():
@@ -260,7 +245,6 @@ class TestSuspectsEntry:
         assert usable(settings) == (set(), "contact_shared_with_suspect")
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
         at_work(desk, Role.SUPERVISOR)
-        assert desk.post("suspect", confirmed="yes", why="", **form).status == 400
         desk.confirm("suspect", why="The detective typed the victim twice", **form)
         assert usable(settings) == ({PHONE, EMAIL}, None)
         text = desk.get(case_address(ORDINARY)).text
@@ -299,11 +283,3 @@ class TestSuspectsEntry:
         cases.write_row(ORDINARY, replace(entry, last_name="Boone", digest="3"), entry)
         assert usable(settings) == (set(), "contact_shared_with_suspect")
         assert "It has changed since" in desk.get(case_address(ORDINARY)).text
-
-    def test_is_called_wrong_by_a_supervisor_only(self, desk, settings):
-        with_the_suspects_phone()
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
-        for role in (Role.RECORDS, Role.ADVOCATE, Role.ADMINISTRATOR):
-            page = at_work(desk, role).post("suspect", confirmed="yes", why="A mistake", **form)
-            assert page.status == 403
-        assert usable(settings) == (set(), "contact_shared_with_suspect")

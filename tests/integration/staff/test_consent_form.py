@@ -13,7 +13,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, enrollments
-from infra.harness.builders import NUMBER, STALKING, a_consenting_case, an_answer
+from infra.harness.builders import NUMBER, a_consenting_case, an_answer
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.conftest import NOW
@@ -133,11 +133,6 @@ class TestConsent:
         assert [a for _, a, _ in audited()].count("hand_off_ended_recorded") == 1
         plan()
         assert the_hand_off().state is S.OVER
-
-    def test_of_a_restricted_case_needs_who_may_see_it(self, desk, caller):
-        before = cases.read_case(NUMBER).report
-        cases.write_row(NUMBER, replace(before, offense=STALKING, digest="2"), before)
-        assert desk.post("consent", **caller, **AGREES).status == 403
 
     def test_is_not_there_without_an_agency(self, desk, caller, monkeypatch):
         nobody = replace(Settings.current(), receivers=())

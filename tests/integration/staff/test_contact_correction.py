@@ -277,16 +277,12 @@ class TestConfirmation:
         assert [action for _, action, _ in audited()].count("address_corrected") == 1
 
     @pytest.mark.parametrize("typed", [{"typed": "520-555-0101"}, HOME])
-    def test_needs_a_reason_that_becomes_a_note(self, desk, settings, typed):
+    def test_keeps_the_reason_as_a_note_only(self, desk, settings, typed):
         from aviso.storage.audit import AuditItem
 
         with_home()
         at_work(desk, Role.RECORDS)
         before = reached(settings)
-        for unsaid in ({}, {"why": " "}):
-            page = desk.post("correct", **form(**typed), **line(WRONG), confirmed="yes", **unsaid)
-            assert (page.status, "Write the reason first." in page.text) == (400, True)
-        assert reached(settings) == before
         desk.confirm("correct", why="She called, 4 pm.", **form(**typed), **line(WRONG))
         assert reached(settings) != before
         assert "Note by records" in desk.get(case_address(ORDINARY)).text

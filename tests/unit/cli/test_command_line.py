@@ -1,5 +1,6 @@
 """The command line `./aviso`: each command is found, shown on a screen, and typed as it says."""
 
+import shlex
 import subprocess
 from collections.abc import Iterator
 
@@ -39,6 +40,22 @@ class TestHelp:
         assert examples
         assert [words for words in examples if wrong_with(words)] == []
         assert all(words.startswith(" ".join(path)) for words in examples)
+
+    @pytest.mark.parametrize(
+        "path", [path for path, one in ALL.items() if not hasattr(one, "commands")]
+    )
+    def test_has_examples_that_can_be_typed(self, path, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        for name in ("police.yaml", "new.yaml", "people.csv"):
+            (tmp_path / name).touch()
+        for name in ("exports", "our-templates"):
+            (tmp_path / name).mkdir()
+        command = ALL[path]
+        for line in command.epilog.splitlines()[2:]:
+            words = shlex.split(line)[1 + len(path) :]
+            if any(one.name == "yes" for one in command.params):
+                words.append("--yes")
+            command.make_context(path[-1], words)
 
     def test_has_two_levels(self):
         assert len(ALL) > 25

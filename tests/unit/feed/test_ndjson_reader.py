@@ -166,7 +166,8 @@ class TestRecords:
 class TestEncoding:
     @pytest.mark.parametrize("body", [b'{"a": 1}', b"{}\n", "\ufeff{}\n".encode(), b"\n"])
     def test_utf_8_with_or_without_a_last_line_end(self, body):
-        assert ndjson_reader.encoding_of([body]) == "utf-8"
+        header, *_ = ndjson_reader.records([body], "cases")
+        assert header.cells == list(FIELDS["cases"])
 
     @pytest.mark.parametrize(
         ("body", "reason"),
@@ -178,7 +179,7 @@ class TestEncoding:
     )
     def test_anything_else_is_refused(self, body, reason):
         with pytest.raises(FileRefused) as refused:
-            ndjson_reader.encoding_of([body])
+            list(ndjson_reader.records([body], "cases"))
         assert refused.value.reason == reason
 
     def test_a_line_without_an_end_is_refused(self):
@@ -188,5 +189,5 @@ class TestEncoding:
     @pytest.mark.parametrize("name", ["rapSheet", "FBI_NO", "prior arrests"])
     def test_criminal_history_is_refused(self, name):
         with pytest.raises(FileRefused) as refused:
-            ndjson_reader.check_names([json.dumps({name: 1}).encode() + b"\n"])
+            list(ndjson_reader.records([json.dumps({name: 1}).encode() + b"\n"], "cases"))
         assert refused.value.reason == "criminal_history"

@@ -40,7 +40,7 @@ class TestFailedFunction:
     def test_gets_the_templates_page_and_its_time(self, function):
         (answer,) = asked(function, None)
         assert (answer.status, answer.polite, answer.says_when) == (502, True, True)
-        assert answer.heading == "This page is not working"
+        assert answer.heading == "This page did not open"
         assert answers.bare([answer]) == 0
 
     @pytest.mark.parametrize(

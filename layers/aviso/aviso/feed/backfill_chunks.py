@@ -16,7 +16,7 @@ from aviso.domain.csv_text import csv_text
 from aviso.domain.errors import REPLACED, FileRefused
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
-from aviso.feed import checkpoint, mistake_words, objects
+from aviso.feed import checkpoint, first_reading, mistake_words, objects
 from aviso.feed.backfill_history import as_history, is_history
 from aviso.feed.checkpoint import Progress
 from aviso.feed.export_file import ExportFile
@@ -64,7 +64,8 @@ def cut(bucket: str, key: str, settings: Settings, now: datetime) -> tuple[dict[
     source = objects.find(Upload(bucket=bucket, key=key))
     with _naming(key):
         file, exported = described(source, settings.feed, settings.agency.zone, now)
-        export = ExportFile.opened(source, file, exported, settings)
+        export = ExportFile(source=source, file=file, exported=exported, settings=settings)
+        export, _ = first_reading.read_whole(export)
     about = {
         "kind": file.kind,
         "encoding": export.encoding,
@@ -107,10 +108,9 @@ def load(
         raise FileRefused(f"{piece.key}: the file was replaced since it was cut", REPLACED)
     with _naming(piece.key):
         file, exported = described(source, settings.feed, settings.agency.zone, now)
-    encoding, header = about["encoding"], list(about["header"])
-    export = ExportFile.reopened(
-        source, file, exported, settings, encoding=encoding, first_line=header
-    )
+    export = ExportFile(
+        source=source, file=file, exported=exported, settings=settings, encoding=about["encoding"]
+    ).with_header(about["header"])
     progress = Progress(step=piece.step, offset=piece.offset, line=piece.line)
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         rejects = RejectList(list_file, mistake_words.words(settings))

@@ -22,6 +22,7 @@ EXCEL = b"[Content_Types].xml"
 START = 64  # bytes that show it
 SEVERAL = ", "  # between the encodings of one file
 LETTERS = re.compile(rb"([\x80-\xff]+)")  # that are not ASCII, one or several in a row
+NOT_ASCII = bytes(range(0x80, 0x100))
 WIDE = frozenset({"utf-16-le", "utf-16-be"})
 WIDE_BOMS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
@@ -40,62 +41,97 @@ class FeedRecord(Frozen, frozen=True):
 def encoding_of(chunks: Iterable[bytes], encodings: Sequence[str]) -> str:
     """Return the encodings of a file's letters, in the given order; reads it once.
 
+    Raises:
+        FileRefused: as `Letters` does.
+    """
+    letters = Letters(encodings)
+    deque(letters.watched(chunks), maxlen=0)
+    return letters.found()
+
+
+class Letters:
+    """The encodings of a file's letters, found while its bytes pass by.
+
     Letters that stand together are in the first one that fits them, so a row in another encoding,
     or a cell that ends within a letter, changes how nothing else is read. A file that begins with
     the mark of UTF-16 is in UTF-16, whatever the encodings are. Rows are imported only after all
     letters are known to fit one.
-
-    Raises:
-        FileRefused: when the file is empty, not text or perhaps cut off, or a letter fits none.
     """
-    chunks = iter(chunks)
-    start = b""
-    while len(start) < START and (chunk := next(chunks, b"")):
-        start += chunk
+
+    def __init__(self, encodings: Sequence[str]) -> None:
+        self.encodings = encodings
+        self.possible = [name for name in encodings if name not in WIDE]
+        self._used: set[str | None] = set()
+        self._rest, self._tail, self._zeros = b"", b"", False
+
+    def watched(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Return a file's bytes as they come; from now on, `possible` reads them.
+
+        Raises:
+            FileRefused: when the file is empty or another program's.
+        """
+        chunks, start = iter(chunks), b""
+        while len(start) < START and (chunk := next(chunks, b"")):
+            start += chunk
+        _refuse_other_programs(start)
+        # Every second byte of Latin text in UTF-16 is zero; no other text has a zero byte.
+        expected = [name for name in self.encodings if name in WIDE and b"\0" in start]
+        if wide := WIDE_BOMS.get(start[:2]) or next(iter(expected), ""):
+            self.possible = [wide]
+        self.check()
+        return map(self._seen, chain([start], chunks))
+
+    def _seen(self, chunk: bytes) -> bytes:
+        self._tail = (self._tail + chunk)[-2:]
+        if self.possible[0] in WIDE:
+            return chunk
+        self._zeros = self._zeros or b"\0" in chunk
+        if self._rest or not chunk.isascii():
+            some = self._rest + chunk
+            whole = some.rstrip(NOT_ASCII)  # the next chunk may begin within a letter
+            self._rest = some[len(whole) :]
+            self._used |= {_fitting(part, self.possible) for part in set(LETTERS.findall(whole))}
+        return chunk
+
+    def check(self, error: Exception | None = None) -> None:
+        """Check the bytes that came so far; `error` is what reading them met.
+
+        Raises:
+            FileRefused: when they are no text, or a letter fits no encoding.
+        """
+        wrong = isinstance(error, UnicodeDecodeError)
+        if self._zeros or (wrong and self.possible[0] in WIDE):
+            raise FileRefused("not a CSV: it holds binary data", "binary")
+        if wrong or None in self._used or not self.possible:
+            listed = ", ".join(self.encodings)
+            raise FileRefused(f"not in any expected encoding ({listed})", "encoding", listed)
+
+    def found(self) -> str:
+        """Return the encodings after the last byte.
+
+        Raises:
+            FileRefused: when the file is not text or perhaps cut off, or a letter fits none.
+        """
+        if self._rest:
+            self._used.add(_fitting(self._rest, self.possible))
+        self.check()
+        used = [name for name in self.possible if name in self._used] or self.possible[:1]
+        wide = used[0] in WIDE
+        last = self._tail.decode(used[0], "replace") if wide else self._tail[-1:].decode("latin-1")
+        if last not in ("\r", "\n"):
+            raise FileRefused(
+                "the last line has no line end: the file may have been cut off on its way", "cut"
+            )
+        return SEVERAL.join(used)
+
+
+def _refuse_other_programs(start: bytes) -> None:
     if not start:
         raise FileRefused("the file is empty", "empty")
     if start.startswith(OLD_EXCEL) or (start.startswith(ZIP) and EXCEL in start):
         raise FileRefused("not a CSV but an Excel workbook", "excel")
     if start.startswith((ZIP, GZIP)):
         raise FileRefused("not a CSV but a compressed file", "zip")
-    marked = WIDE_BOMS.get(start[:2])
-    names = (marked,) if marked else encodings
-    decoders = {n: codecs.getincrementaldecoder(n)("strict") for n in names if n in WIDE}
-    narrow = [name for name in names if name not in WIDE]
-    tail, zeros = b"", False
-
-    def seen(chunk: bytes) -> bytes:
-        nonlocal tail, zeros
-        tail = (tail + chunk)[-2:]
-        zeros = zeros or b"\0" in chunk
-        _drop_unfit(decoders, chunk, final=False)
-        return chunk
-
-    lines = split_lines(map(seen, chain([start], chunks)))
-    found = set(_used(lines, narrow))
-    _drop_unfit(decoders, b"", final=True)
-    # Every second byte of Latin text in UTF-16 is zero; no other text has a zero byte.
-    if zeros:
-        fitting = list(decoders)[:1]
-    else:
-        fitting = [] if None in found else [n for n in narrow if n in found] or narrow[:1]
-    if not fitting and zeros:
-        raise FileRefused("not a CSV: it holds binary data", "binary")
-    if not fitting:
-        listed = ", ".join(encodings)
-        raise FileRefused(f"not in any expected encoding ({listed})", "encoding", listed)
-    last = tail.decode(fitting[0]) if fitting[0] in WIDE else tail[-1:].decode("latin-1")
-    if last not in ("\r", "\n"):
-        raise FileRefused(
-            "the last line has no line end: the file may have been cut off on its way", "cut"
-        )
-    return SEVERAL.join(fitting)
-
-
-def _used(lines: Iterable[bytes], encodings: Sequence[str]) -> Iterator[str | None]:
-    for line in lines:
-        if not line.isascii():
-            yield from (_fitting(some, encodings) for some in LETTERS.findall(line))
 
 
 def _fitting(letters: bytes, encodings: Sequence[str]) -> str | None:
@@ -105,16 +141,6 @@ def _fitting(letters: bytes, encodings: Sequence[str]) -> str | None:
             letters.decode(name)
             return name
     return None
-
-
-def _drop_unfit(
-    decoders: dict[str, codecs.IncrementalDecoder], chunk: bytes, *, final: bool
-) -> None:
-    for name, decoder in list(decoders.items()):
-        try:
-            decoder.decode(chunk, final)
-        except UnicodeDecodeError:
-            del decoders[name]
 
 
 class _Lines:
@@ -134,7 +160,7 @@ class _Lines:
     def __next__(self) -> str:
         line = self._again.popleft() if self._again else next(self._chunks)
         self.taken.append(line)
-        parts = LETTERS.split(line) if self._first else [line]
+        parts = LETTERS.split(line) if self._first and not line.isascii() else [line]
         text = (part.decode(_fitting(part, self._first) or self._last) for part in parts)
         return "".join(text).removeprefix(BOM)
 

@@ -4,7 +4,7 @@ The importer, the backfill and the withdrawals read a file through it.
 """
 
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
 from typing import Self
@@ -14,93 +14,53 @@ from msgspec.structs import replace
 from aviso.domain.errors import RowRejected
 from aviso.domain.settings import FeedFile, Settings
 from aviso.domain.value import Frozen
-from aviso.feed import csv_reader, date_forms, ndjson_reader, objects
+from aviso.feed import csv_reader, ndjson_reader, objects
 from aviso.feed.cells import Values
 from aviso.feed.csv_reader import FeedRecord
 from aviso.feed.file_names import Source
 from aviso.feed.header import Header, read_header
 
+NO_HEADER = Header(0, {})
 Read = Callable[[Source, int], AbstractContextManager[Iterator[bytes]]]
 
 
 class ExportFile(Frozen, frozen=True, kw_only=True):
-    """An export that is open for reading; its encoding and header are known and accepted."""
+    """An export that is open for reading.
+
+    Its encoding and header are known and accepted, once `first_reading` or a checkpoint gave them.
+    """
 
     source: Source
     file: FeedFile
     exported: datetime
     settings: Settings
-    encoding: str
-    first_line: list[str]  # the header's cells
-    header: Header
+    encoding: str = ""
+    first_line: Sequence[str] = ()  # the header's cells
+    header: Header = NO_HEADER
     read: Read = objects.opened
 
-    @classmethod
-    def opened(
-        cls,
-        source: Source,
-        file: FeedFile,
-        exported: datetime,
-        settings: Settings,
-        read: Read = objects.opened,
-    ) -> Self:
-        """Read a file's encoding, header and first dates; return it open.
-
-        `read` returns the source's bytes from an offset, in chunks.
+    def with_header(self, cells: Sequence[str]) -> Self:
+        """Return the same file with the cells of its first line.
 
         Raises:
-            FileRefused: when nothing of it may be imported.
+            FileRefused: when they are no header that the settings expect.
         """
-        with read(source, 0) as chunks:
-            encoding = (
-                ndjson_reader.encoding_of(chunks)
-                if source.ndjson
-                else csv_reader.encoding_of(chunks, file.encodings)
-            )
-        if source.ndjson:
-            with read(source, 0) as chunks:
-                ndjson_reader.check_names(chunks)
-        with read(source, 0) as chunks:
-            reading = _records(chunks, source, file, encoding)
-            first = next(reading, None)
-            cells = first.cells if first else []
-            if cells is None:  # quotes that another delimiter follows
-                with read(source, 0) as again:
-                    cells = [csv_reader.first_line(again, encoding)]
-            export = cls.reopened(
-                source, file, exported, settings, encoding=encoding, first_line=cells
-            )
-            date_forms.check(export.readable(reading), file.kind, ndjson=source.ndjson)
-        return replace(export, read=read)
+        return replace(self, first_line=cells, header=read_header(cells, self.file))
 
-    @classmethod
-    def reopened(
-        cls,
-        source: Source,
-        file: FeedFile,
-        exported: datetime,
-        settings: Settings,
-        *,
-        encoding: str,
-        first_line: list[str],
-    ) -> Self:
-        """Return a file that was opened before, without reading it."""
-        return cls(
-            source=source,
-            file=file,
-            exported=exported,
-            settings=settings,
-            encoding=encoding,
-            first_line=first_line,
-            header=read_header(first_line, file),
+    def parsed(
+        self, chunks: Iterable[bytes], offset: int = 0, line: int = 1
+    ) -> Iterator[FeedRecord]:
+        """Return the records of some bytes of the file, which begin at a position."""
+        if self.source.ndjson:
+            return ndjson_reader.records(chunks, self.file.kind, offset=offset, line=line)
+        return csv_reader.records(
+            chunks, self.encoding, self.file.delimiter, offset=offset, line=line
         )
 
     def records(self, offset: int = 0, line: int = 1) -> Generator[FeedRecord]:
         """Yield the records from a position; from the beginning, the header is the first."""
         with self.read(self.source, offset) as chunks:
-            yield from _records(
-                chunks, self.source, self.file, self.encoding, offset=offset, line=line
-            )
+            yield from self.parsed(chunks, offset, line)
 
     def rows(self, offset: int = 0, line: int = 1) -> Generator[FeedRecord]:
         """Yield the records from a position, without the header."""
@@ -152,17 +112,3 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         for record in reading:
             with suppress(RowRejected):
                 yield self.values(record)
-
-
-def _records(
-    chunks: Iterable[bytes],
-    source: Source,
-    file: FeedFile,
-    encoding: str,
-    *,
-    offset: int = 0,
-    line: int = 1,
-) -> Iterator[FeedRecord]:
-    if source.ndjson:
-        return ndjson_reader.records(chunks, file.kind, offset=offset, line=line)
-    return csv_reader.records(chunks, encoding, file.delimiter, offset=offset, line=line)

@@ -19,6 +19,7 @@ from aviso.feed import (
     checkpoint,
     date_forms,
     file_doubts,
+    first_reading,
     import_tasks,
     mistake_words,
     objects,
@@ -65,6 +66,25 @@ def import_object(
     if checkpoint.already_imported(source):
         return {"file": upload.key, "result": "repeated"}
     try:
+        return _import_version(source, settings, now, remaining_ms, again)
+    except FileRefused:
+        return _import_version(replace(source, replaced=True), settings, now, remaining_ms, again)
+
+
+def _import_version(
+    source: Source,
+    settings: Settings,
+    now: datetime,
+    remaining_ms: Callable[[], int],
+    again: Callable[[], None],
+) -> Mapping[str, Any]:
+    """Import a version of a file, or as much of it as there is time for.
+
+    Raises:
+        FileRefused: when another file replaced it while it was read. Its event named this version,
+            so it is still there.
+    """
+    try:
         file, exported = described(source, settings.feed, settings.agency.zone, now)
     except FileRefused as refusal:
         return import_tasks.refused(source, None, refusal, settings, now)
@@ -73,14 +93,14 @@ def import_object(
     with tempfile.SpooledTemporaryFile(IN_MEMORY) as list_file:
         try:
             progress = Progress.resumed(source, now)
-            export = _opened(source, file, exported, settings, progress)
-            _check_whole(export, progress, now, remaining_ms)
+            export = ExportFile(source=source, file=file, exported=exported, settings=settings)
+            export = _accepted(export, progress, now, remaining_ms)
             rejects = RejectList(list_file, mistake_words.words(settings))
             run = Import(export, now, progress, rejects)
             done = run.go(remaining_ms)
         except FileRefused as refusal:
             if refusal.reason == REPLACED and source.version and not source.replaced:
-                return import_object(upload, settings, now, remaining_ms, again)
+                raise
             _release_sends(source, file)
             return import_tasks.refused(source, file, refusal, settings, now)
     if not done:
@@ -93,31 +113,21 @@ def import_object(
     return summary
 
 
-def _opened(
-    source: Source, file: FeedFile, exported: datetime, settings: Settings, progress: Progress
-) -> ExportFile:
-    """Return the file open for reading; the checkpoint keeps what its first reading found."""
-    if progress.encoding:
-        return ExportFile.reopened(
-            source, file, exported, settings,
-            encoding=progress.encoding, first_line=progress.header,
-        )  # fmt: skip
-    return ExportFile.opened(source, file, exported, settings)
-
-
-def _check_whole(
+def _accepted(
     export: ExportFile, progress: Progress, now: datetime, remaining_ms: Callable[[], int]
-) -> None:
-    """Check an export as a whole when it is first read.
+) -> ExportFile:
+    """Return an export open for reading; the checkpoint keeps what its first reading found.
 
     Raises:
+        FileRefused: when nothing of it may be imported.
         FileWaits: when a person must look at it first.
     """
     if progress.encoding:
-        return
+        return replace(export, encoding=progress.encoding).with_header(progress.header)
+    export, count = first_reading.read_whole(export)
     known = checkpoint.last_file(export.file.kind).get("rows", ())
     try:
-        count = volume.check(export, known)
+        volume.check(export, count, known)
         doubts = file_doubts.check(export, count, known, now)
     except FileWaits as waits:
         waits.numbers |= preview.look(export, now, remaining_ms)
@@ -126,7 +136,8 @@ def _check_whole(
         warning = f"{code}:{column}"
         progress.warnings[warning], progress.doubts[warning] = 1, file_doubts.HEADER
     progress.rows = count.rows
-    progress.encoding, progress.header = export.encoding, export.first_line
+    progress.encoding, progress.header = export.encoding, list(export.first_line)
+    return export
 
 
 def _release_sends(source: Source, file: FeedFile) -> None:

@@ -3,10 +3,8 @@
 A record has a cell for each field of `ndjson_fields`, so all that follows is the same for both.
 """
 
-import codecs
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from typing import Any
 
 from aviso.domain.errors import FileRefused, RowRejected
@@ -14,44 +12,8 @@ from aviso.feed.csv_reader import BOM, FeedRecord, split_lines
 from aviso.feed.header import refuse_criminal_history
 from aviso.feed.ndjson_fields import FIELDS, FLAGS, WHOLE, needed
 
-LINES = 2_000  # whose names are checked before the first row is stored
 UTF_8 = "utf-8"
 OURS = frozenset(name for names in FIELDS.values() for name in names)  # no criminal history
-
-
-def encoding_of(chunks: Iterable[bytes]) -> str:
-    """Return UTF-8, if every byte of a file fits it; reads it once.
-
-    A last line without an end is accepted: an object that is cut off is not an object.
-
-    Raises:
-        FileRefused: when the file is empty or not in UTF-8.
-    """
-    decoder, empty = codecs.getincrementaldecoder(UTF_8)("strict"), True
-    try:
-        for chunk in chunks:
-            empty = empty and not chunk
-            decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        raise FileRefused(f"not in the expected encoding ({UTF_8})", "encoding", UTF_8) from None
-    if empty:
-        raise FileRefused("the file is empty", "empty")
-    return UTF_8
-
-
-def check_names(chunks: Iterable[bytes]) -> None:
-    """Check the names in a file's first objects.
-
-    Raises:
-        FileRefused: when one is of criminal-history data.
-    """
-    for raw in islice(split_lines(chunks), LINES):
-        try:
-            found = _object(raw.decode(UTF_8).removeprefix(BOM))
-        except RowRejected:
-            continue
-        refuse_criminal_history(list(found.keys() - OURS))
 
 
 def records(
@@ -60,22 +22,35 @@ def records(
     """Yield a file's records from the beginning of a line, without blank lines.
 
     From the beginning of the file, the first one is a header with the names of the fields. A line
-    that is not such an object becomes a record without cells, which says why.
+    that is not such an object becomes a record without cells, which says why. A last line without
+    an end is accepted: an object that is cut off is not an object.
 
     Args:
         chunks: the bytes from `offset` on.
         kind: cases, people or arrests.
         offset: the position of the bytes in the file.
         line: the line's number there.
+
+    Raises:
+        FileRefused: when the file is empty or not in UTF-8, or has a name of criminal-history data.
     """
     if not offset:
         yield FeedRecord(0, list(FIELDS[kind]), 0, line)
     for raw in split_lines(chunks):
         offset += len(raw)
-        text = raw.decode(UTF_8).removeprefix(BOM).strip()
+        text = _text_of(raw).removeprefix(BOM).strip()
         if text:
             yield _record(text, kind, line, offset)
         line += 1
+    if not offset:
+        raise FileRefused("the file is empty", "empty")
+
+
+def _text_of(raw: bytes) -> str:
+    try:
+        return raw.decode(UTF_8)
+    except UnicodeDecodeError:
+        raise FileRefused(f"not in the expected encoding ({UTF_8})", "encoding", UTF_8) from None
 
 
 def _record(text: str, kind: str, line: int, end: int) -> FeedRecord:
@@ -120,9 +95,11 @@ def _pairs(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _cells(found: Mapping[str, Any], kind: str) -> list[str]:
+    if others := found.keys() - set(FIELDS[kind]):
+        refuse_criminal_history(list(others - OURS))
     if missing := needed(kind) - found.keys():
         raise RowRejected("name_missing", min(missing))
-    if found.keys() - set(FIELDS[kind]):
+    if others:
         raise RowRejected("name_unknown")  # which one is not said: it may be a person's
     return [_cell(name, found.get(name)) for name in FIELDS[kind]]
 

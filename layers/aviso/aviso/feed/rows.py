@@ -16,7 +16,7 @@ from aviso.domain.settings import REMOVED, Settings
 from aviso.domain.text import codes_in, normal_number
 from aviso.domain.value import Frozen, defaults
 from aviso.feed.cells import AHEAD, MAX_KEY, Values
-from aviso.storage.cases import Row, RowKey, sort_key
+from aviso.storage.cases import DESK_FIELDS, Row, RowKey, sort_key
 
 SUSPECT = "suspect"
 VICTIM = "victim"
@@ -25,11 +25,8 @@ ROLES = SPEAKERS | {SUSPECT, VICTIM}
 
 # Not the feed's own content: known from elsewhere, or from the stored row. The case's number is a
 # key: a row with only a new key has not changed.
-OUTSIDE_DIGEST = frozenset(
-    {"number", "origin", "alias_of", "later_numbers"}
-    | {"restriction", "desk_restriction"}
-    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "differs", "overruled"}
-    | {"judged_at", "desk_cleared", "answers"}
+OUTSIDE_DIGEST = DESK_FIELDS | frozenset(
+    {"number", "origin", "alias_of", "later_numbers", "differs", "answers"}
     | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )
 

@@ -1,4 +1,4 @@
-"""Count a file's rows before the first is stored: as many as usual, as announced, few of them gone.
+"""Check the number of a file's rows: as many as usual, as announced, few of them gone.
 
 A file that is much smaller than usual may be incomplete, and would withdraw what it lacks. A much
 larger one may hold years of history, and would tell it as news. If most rows say that their case,
@@ -6,20 +6,12 @@ person or arrest is gone, a column may be swapped or inverted, and all would van
 file waits until a person accepts it.
 """
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from statistics import median
 
-from msgspec import field
-
-from aviso.domain.errors import FileWaits, RowRejected
-from aviso.domain.settings import REMOVED
-from aviso.domain.value import Frozen
-from aviso.feed import date_forms
-from aviso.feed.cells import Values
+from aviso.domain.errors import FileWaits
 from aviso.feed.export_file import ExportFile
+from aviso.feed.first_reading import RowCount
 
 KEPT = 9  # earlier files to compare with
 ENOUGH = 5  # fewer files say nothing about what is usual
@@ -28,19 +20,8 @@ FEW_GONE = 10  # no more rows than these are never too many that say removed or 
 MAX_GONE = 0.5  # a larger share of such rows is probably a wrong column
 
 
-class RowCount(Frozen, frozen=True, kw_only=True):
-    """What a file holds, by numbers of rows."""
-
-    rows: int
-    said: int | None = None  # as its trailer says
-    gone: int = 0  # that say removed or withdrawn
-    filled: Mapping[str, int] = field(default_factory=dict)  # by column: with a value
-    dated: int = 0  # of the first rows: with a time of the last change
-    day_first: int = 0  # of these: see `date_forms.seems_day_first`
-
-
-def check(export: ExportFile, earlier: Sequence[int]) -> RowCount:
-    """Return what a file holds.
+def check(export: ExportFile, count: RowCount, earlier: Sequence[int]) -> None:
+    """Check what a file holds.
 
     `earlier` are the numbers of rows of the kind's last files, in any order.
 
@@ -48,11 +29,9 @@ def check(export: ExportFile, earlier: Sequence[int]) -> RowCount:
         FileWaits: when its trailer says another number, the number is unusual, or too many of the
             rows say removed or withdrawn, and nobody has accepted that.
     """
-    found = _count(export)
-    for waits in _waits(export, found, earlier):
+    for waits in _waits(export, count, earlier):
         if waits.reason not in export.source.accepted:
             raise waits
-    return found
 
 
 def _waits(export: ExportFile, found: RowCount, earlier: Sequence[int]) -> Iterator[FileWaits]:
@@ -85,32 +64,3 @@ def _unusual(export: ExportFile, rows: int, usual: float) -> Iterator[FileWaits]
 def noted(earlier: Sequence[int], rows: int, accepted: bool) -> list[int]:
     """Return the numbers to keep after a file; an accepted one is the usual from now on."""
     return [rows] * ENOUGH if accepted else [*earlier, rows][-KEPT:]
-
-
-def _count(export: ExportFile) -> RowCount:
-    rows, said, gone, dated, day_first = 0, None, 0, 0, 0
-    filled: Counter[str] = Counter()
-    for record in export.rows():
-        if export.file.trailer and (
-            found := re.fullmatch(export.file.trailer, export.line(record))
-        ):
-            said = int(found["rows"])
-            continue
-        if export.no_row(record):
-            continue
-        rows += 1
-        with suppress(RowRejected):  # a row that cannot be read says nothing
-            values = export.values(record)
-            gone += _gone(values)
-            filled.update(values.filled())
-            if rows <= date_forms.ROWS and values.instant("row_time"):
-                dated += 1
-                day_first += date_forms.seems_day_first(values)
-    return RowCount(
-        rows=rows, said=said, gone=gone, filled=filled, dated=dated, day_first=day_first
-    )
-
-
-def _gone(values: Values) -> bool:
-    """Whether a row says that its case, person or arrest is gone."""
-    return values.flag("removed") or values.flag("withdrawn") or values.means("status", REMOVED)

@@ -34,7 +34,6 @@ class Invocation(Frozen, frozen=True, kw_only=True):
     def portal_url(self) -> str:
         """Where messages link to.
 
-        It is read on use, because only the functions that write messages have it. One that lacks
-        it fails, instead of sending a message without links.
+        Without it a function fails, instead of sending a message without links.
         """
         return environment.name("PORTAL_URL")

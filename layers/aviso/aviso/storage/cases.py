@@ -40,13 +40,6 @@ Row = Report | Victim | Suspect | Speaker | Arrest
 
 ALIAS = "alias:"  # begins the digest of the row of a later id; the first id follows
 
-# Written by the rules or by people at the desk; the feed never changes these.
-DESK_FIELDS = frozenset(
-    {"restriction", "desk_restriction", "desk_cleared"}
-    | {"desk_unsafe", "desk_unsafe_at", "desk_home", "desk_home_at", "overruled", "judged_at"}
-)
-
-
 ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
     Report: (ReportItem, "CASE"),
     Victim: (VictimItem, "VICTIM#"),
@@ -56,6 +49,12 @@ ITEMS: dict[type[Row], tuple[type[CaseItem], str]] = {
 }
 ROWS: dict[type[CaseItem], type[Row]] = {item: row for row, (item, _) in ITEMS.items()}
 NAMES = {kind: frozenset(kind.__struct_fields__) for kind in ITEMS}
+# Written by people at the desk, or by the rules; the feed never changes these. A field whose name
+# begins with `desk_` is one.
+DESK_FIELDS = frozenset(
+    {"restriction", "overruled", "judged_at"}
+    | {name for names in NAMES.values() for name in names if name.startswith("desk_")}
+)
 _type_of: Callable[[type[CaseItem]], str] = CaseItem.type.serialize
 ENROLLMENT, CHOICES = _type_of(EnrollmentItem), _type_of(ChoicesItem)  # as stored rows have it
 KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
@@ -65,16 +64,16 @@ NEWER = re.compile(f"({'|'.join([*KINDS, ENROLLMENT, CHOICES])})_[0-9]+")
 NEWER_RELEASE = "newer_release"
 CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "rights": Rights,
-    "desk_unsafe": tuple,
-    "desk_home": tuple,
-    "differs": tuple,
-    "overruled": tuple,
-    "past_contacts": tuple,
-    "later_numbers": tuple,
-    "answers": tuple,
-    "undated": tuple,
     "withdrawals": int,
     "age": int,
+    **{
+        name: tuple
+        for kind in ITEMS
+        for name, usual in zip(  # both end with the same field; `defaults` takes too long here
+            reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False
+        )
+        if usual == ()
+    },
 }
 
 

@@ -36,13 +36,13 @@ name = "local"
 """
 # In the template: what to find in a line, and what to write instead.
 SWAPS = (
-    (r": true$", ": false"),
-    (r": false$", ": true"),
-    (r": (\d{2,})$", ": 1"),
+    (r": true(?=[,}]|$)", ": false"),
+    (r": false(?=[,}]|$)", ": true"),
+    (r": (\d{2,})(?=[,}]|$)", ": 1"),
     (r"Effect: Deny", "Effect: Allow"),
     (r"StringEquals", "StringNotEquals"),
-    (r"^ +- [a-z0-9-]+:[A-Z]\w+$", ""),  # an action of a permission
-    (r"^ +(DeletionPolicy|UpdateReplacePolicy|ReservedConcurrentExecutions|Timeout): .*$", ""),
+    (r'(?<=\[)"[a-z0-9-]+:[A-Z]\w+", ', ""),  # an action of a permission
+    (r"^ +(<<|ReservedConcurrentExecutions|Timeout): [^&]*$", ""),  # what stands once and is shared
     (r"^ +(FunctionResponseTypes|MaximumRetryAttempts|BisectBatchOnFunctionError): .*$", ""),
 )
 

@@ -16,7 +16,7 @@ class TestTemplate:
         [
             ("      Enabled: true", 0, "      Enabled: false"),
             ("          Effect: Deny", 3, "          Effect: Allow"),
-            ("            - dynamodb:PutItem", 5, ""),
+            ('- {Action: ["a:Query", "a:PutItem"]}', 5, '- {Action: ["a:PutItem"]}'),
         ],
     )
     def test_loses_one_line(self, tmp_path: Path, line: str, swap: int, instead: str) -> None:

@@ -42,7 +42,7 @@ SWAPS = (
     (r"Effect: Deny", "Effect: Allow"),
     (r"StringEquals", "StringNotEquals"),
     (r'(?<=\[)"[a-z0-9-]+:[A-Z]\w+", ', ""),  # an action of a permission
-    (r"^ +(<<|ReservedConcurrentExecutions|Timeout): [^&]*$", ""),  # what stands once and is shared
+    (r"^ +(<<|ReservedConcurrentExecutions|Timeout): [^&]*$", ""),  # what several share
     (r"^ +(FunctionResponseTypes|MaximumRetryAttempts|BisectBatchOnFunctionError): .*$", ""),
 )
 

@@ -97,7 +97,7 @@ class Letters:
         """Check the bytes that came so far; `error` is what reading them met.
 
         Raises:
-            FileRefused: when they are no text, or a letter fits no encoding.
+            FileRefused: when they are binary data, or a letter fits no encoding.
         """
         wrong = isinstance(error, UnicodeDecodeError)
         if self._zeros or (wrong and self.possible[0] in WIDE):

@@ -43,7 +43,7 @@ class ExportFile(Frozen, frozen=True, kw_only=True):
         """Return the same file with the cells of its first line.
 
         Raises:
-            FileRefused: when they are no header that the settings expect.
+            FileRefused: when they are not the header that the settings expect.
         """
         return replace(self, first_line=cells, header=read_header(cells, self.file))
 

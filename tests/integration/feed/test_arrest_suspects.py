@@ -101,7 +101,7 @@ class TestTwoUnderOneNumber:
         assert len(told(Kind.CORRECTION)) == len(void)
         assert provider.sent
         for message in provider.sent:
-            assert ("Otro arresto sigue vigente." in message.text) is (void == ("S2",))
+            assert ("Otro arresto es correcto." in message.text) is (void == ("S2",))
 
     def test_void_of_another_suspect_is_a_task(self, feed: Feed) -> None:
         feed.drop("arrests", one("S1"))

@@ -36,7 +36,7 @@ class TestReported:
         for _ in range(2):
             end(hers, "r1")
         assert "Ray" not in hers.get("/speaks").text
-        assert "Removed their representative: Ray Muñoz-r1" in hers.get("/record").text
+        assert "Removed a representative: Ray Muñoz-r1" in hers.get("/record").text
         (ended,) = stored().requests
         assert (ended.about, ended.answer, ended.proof) == ("r1", Rights.WAIVED, "code")
         (row,) = cases.read_case(NUMBER).speakers

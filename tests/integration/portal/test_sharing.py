@@ -164,7 +164,7 @@ class TestConsent:
         assert answers() == [("hand_off", a, *how) for a in ("requested", "waived")]
         page = visitor.get("/record")
         assert "Let other agencies have the request" in page.text
-        assert "Took back what other agencies may have" in page.text
+        assert "Canceled the permission for other agencies" in page.text
         assert "A new answer does not change an earlier one." in page.text
 
     def test_that_a_supervisor_ends_is_the_agencys_record(self, visitor):
@@ -174,7 +174,7 @@ class TestConsent:
         after = replace(before, requests=(*before.requests, said))
         enrollments.write_enrollment(NUMBER, after, before)
         page = visitor.get("/record").text
-        assert "By this agency itself" in page
+        assert "Our office. Nobody was able to answer" in page
         assert "by a person who speaks for the victim" not in page
 
     def test_waits_for_a_person_after_too_many(self, visitor):
@@ -193,7 +193,7 @@ class TestConsent:
         assert ("Your permission ended on" in said, "We are telling them" in said) == (True, False)
         planning.plan(NUMBER, settings, NOW)
         assert [h.status for h in hand_off_rows.of_case(cases.read_case(NUMBER))] == ["taken_back"]
-        assert "Taken back" in visitor.get("/share").text
+        assert "Canceled" in visitor.get("/share").text
 
 
 class TestForm:

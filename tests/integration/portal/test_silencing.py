@@ -153,7 +153,7 @@ class TestLock:
     def test_page_says_who_hears_of_it(self, world, settings):
         her_case(world)
         page = by_her_phone(settings).get("/manage").text
-        assert "Remove first what is not safe" in page
+        assert "for each contact that is not safe" in page
         assert EMAIL not in page
 
 

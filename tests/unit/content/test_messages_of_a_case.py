@@ -21,7 +21,7 @@ class TestFirstContact:
             "en": ["waiver", "lawful representative", "fairness", "thirty days", "under 18"],
             "es": ["renuncia", "representante legal", "trato justo", "treinta días", "menos de 18"],
         }[language]
-        wanted.append({"en": "exam to secure evidence", "es": "guardar pruebas"}[language])
+        wanted.append({"en": "exam to secure evidence", "es": "reunir evidencia"}[language])
         wanted += [settings.agency.phone, settings.custody_phone, settings.juvenile_phone]
         wanted += [resource.phone for resource in settings.resources]
         kind = Kind.FIRST_CONTACT
@@ -43,7 +43,7 @@ class TestFirstContact:
     def test_sends_no_exam_to_victim_compensation(self, language: str, settings: Settings) -> None:
         exam, fund = {
             "en": ("exam to secure evidence", "victim compensation"),
-            "es": ("guardar pruebas", "compensación para víctimas"),
+            "es": ("reunir evidencia", "compensación para víctimas"),
         }[language]
         said = email(Kind.FIRST_CONTACT, language, settings).text
         about = [part for part in said.split("\n\n") if exam in part]
@@ -212,9 +212,7 @@ class TestCaseMessages:
         assert word not in email(Kind.CORRECTION, language, settings, court).text
         one = replace(FACTS, corrects="one_arrest")
         nobody = {"en": "no one was arrested", "es": "no hubiera ningún arresto"}[language]
-        stands = {"en": "Another arrest still stands.", "es": "Otro arresto sigue vigente."}[
-            language
-        ]
+        stands = {"en": "Another arrest still stands.", "es": "Otro arresto es correcto."}[language]
         assert stands in sms(Kind.CORRECTION, language, settings, one).body
         for write in (lambda *told: email(*told).text, letter):
             assert stands in write(Kind.CORRECTION, language, settings, one)
@@ -277,7 +275,7 @@ class TestContactMessages:
     def test_say_that_what_agencies_get_changed(self, language: str, settings: Settings) -> None:
         """Else she sees on the portal that no contact changed, and nobody hears of a release."""
         agencies = {"en": "other agencies", "es": "otras agencias"}[language]
-        contact = {"en": "A phone number, an email", "es": "un teléfono, un correo"}[language]
+        contact = {"en": "a phone, an email", "es": "un teléfono, un correo"}[language]
         kind, facts = Kind.CONTACT_CHANGED, replace(FACTS, change="shared")
         written = email(kind, language, settings, facts)
         told = letter(kind, language, settings, facts)
@@ -295,7 +293,7 @@ class TestContactMessages:
         self, language: str, settings: Settings
     ) -> None:
         said = email(Kind.CONTACT_CHANGED, language, settings, replace(FACTS, change="hidden"))
-        assert {"en": "made confidential", "es": "quedó en secreto"}[language] in said.text
+        assert {"en": "kept confidential", "es": "confidencialidad"}[language] in said.text
 
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_name_nobody_who_speaks_if_there_is_nobody(

@@ -23,12 +23,12 @@ from tests.browser.staff_page import Desk
 NOW = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # 9:30 in Arizona
 CASES, NAME = 3, "Ana Muñoz-v1"
 SAID = {
-    "en": ("Requests of victims", "Confirmed", "Taken back"),
-    "es": ("Peticiones de víctimas", "Confirmadas", "Retiradas"),
+    "en": ("Victim notification requests", "Confirmed", "Withdrawn"),
+    "es": ("Solicitudes de aviso de víctimas", "Confirmadas", "Retiradas"),
 }
 
 ENDS_IN_21 = {"en": "the number that ends in 21", "es": "número que termina en 21"}
-BECAME = {"en": "taken back", "es": "retirada"}
+BECAME = {"en": "withdrawn", "es": "retirada"}
 STREET = "12 E Pima St"
 HOME = {"street": STREET, "city": "Sonora Wells", "region": "AZ", "postal_code": "85701"}
 LUZ = {"first_name": "Luz", "last_name": "Rey", "typed": "luz@example.org"}

@@ -102,8 +102,8 @@ class Flow(World):
 
     @property
     def counted(self):
-        """Return the mailbox of each email, and how many requests were new and taken back."""
-        numbers = [re.findall(r"(?:new|back): (\d+)", m.subject) for m in self.provider.sent]
+        """Return the mailbox of each email, and how many requests were new and withdrawn."""
+        numbers = [re.findall(r"(?:new|withdrawn): (\d+)", m.subject) for m in self.provider.sent]
         names = [re.findall(r"@(\w+)", m.address) for m in self.provider.sent]
         return [(name, int(n), int(b)) for (name,), (n, b) in zip(names, numbers, strict=True)]
 

@@ -217,7 +217,7 @@ class TestTakenBack:
         planning.plan(NUMBER, Settings.current(), NOW)
         page = desk.get("hand-offs")
         assert NAME not in page.body
-        assert "Taken back" in page.text
+        assert "Withdrawn" in page.text
         assert the_hand_off().reference in page.text
 
     def test_name_is_read_no_more(self, desk, waiting):
@@ -238,7 +238,7 @@ class TestTakenBack:
         change(hand_off=None)
         page = desk.post("hand-offs", id=waiting)
         assert (page.status, the_hand_off().state is S.CONFIRMED) == (409, False)
-        assert "taken back" in page.text
+        assert "withdrawn" in page.text
         assert NAME not in page.body
 
     def test_is_not_in_the_file(self, desk, waiting):

@@ -85,7 +85,7 @@ class TestVictimForWhomNobodySpeaks:
         form = stored(who, known=())
         desk.sign_in(Role.SUPERVISOR)
         assert desk.post("consent", **form, **AGREES, **YES).status == 400
-        assert "They take it back" in desk.get(case_address(NUMBER)).text
+        assert "Withdraw the permission" in desk.get(case_address(NUMBER)).text
         asked = desk.post("consent", **form, do="end").text
         assert "the record says that the agency ended the consent" in " ".join(asked.split())
         assert "Be sure who is calling" not in asked
@@ -111,11 +111,11 @@ class TestSpeaker:
         """Who is said to speak may be false, and nobody changes a record that names them."""
         form = stored(who, known=("eva",)) | {"do": "end"}
         desk.sign_in(Role.RECORDS)
-        assert "Nobody: the agency ends it" not in desk.post("consent", **form).text
+        assert "Nobody. The agency ends it" not in desk.post("consent", **form).text
         assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 400
         desk.sign_in(Role.SUPERVISOR)
         asked = desk.post("consent", **form).text
-        assert ("Eva" in asked, "Nobody: the agency ends it" in asked) == (True, True)
+        assert ("Eva" in asked, "Nobody. The agency ends it" in asked) == (True, True)
         assert desk.post("consent", **form, **YES).status == 400
         assert not enrollment().hand_off.ended_at
         assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 303
@@ -125,7 +125,7 @@ class TestSpeaker:
     def test_must_be_named_to_give_a_consent(self, desk, who):
         form = stored(who) | AGREES
         desk.sign_in(Role.SUPERVISOR)
-        assert "Nobody: the agency ends it" not in desk.post("consent", **form).text
+        assert "Nobody. The agency ends it" not in desk.post("consent", **form).text
         assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 400
 
 
@@ -137,7 +137,7 @@ class TestVictimWhoAnswers:
         form = stored(who) | {"do": "end"}
         desk.sign_in(Role.SUPERVISOR)
         asked = desk.post("consent", **form).text
-        assert "Nobody: the agency ends it" in asked
+        assert "Nobody. The agency ends it" in asked
         assert ("Who takes it back?" in asked, "The victim cannot act" in asked) == (True, False)
         assert desk.post("consent", **form, **YES).status == 400
         assert desk.post("consent", **form, **YES, speaker=speaker).status == 303
@@ -148,7 +148,7 @@ class TestVictimWhoAnswers:
 OWN, OTHERS, NOBODY = (
     "victim's other contacts",
     "Others speak for this",
-    "So nobody is told, and a task",
+    "so it becomes a task",
 )
 PHONE, EVAS = "+15205550167", "+15205550177"
 

@@ -64,17 +64,17 @@ class TestCaseTrail:
         found = rows(at_work(desk, Role.SUPERVISOR).get(trail_of(ORDINARY)))
         said = (
             ("ana", "Corrected or added a contact", "Muñoz"),
-            ("id-gone", "Saw the case"),
+            ("id-gone", "Viewed the case"),
             ("Someone at the portal who did not get in", "Gave a wrong name"),
             ("luz, from a command line", "Put a legal hold"),
-            ("A visit to the portal (abc)", "Saw the case&#39;s status"),
+            ("A visit to the portal (abc)", "Viewed the case&#39;s status"),
             ("ana", "Was refused: /accounts"),
             ("ana", "of_next_year"),
         )
         assert len(found[1:]) == len(said)  # the first is that this page was opened
         for row, parts in zip(found[1:], said, strict=True):
             assert all(part in row for part in parts), (row, parts)
-        assert "Saw the audit log" in found[0]
+        assert "Viewed the audit log" in found[0]
 
     def test_records_each_look_at_itself(self, desk):
         at_work(desk, Role.SUPERVISOR)
@@ -123,7 +123,7 @@ class TestCaseTrail:
             assert at_work(desk, role).get(case_address(ORDINARY)).links("trail") == []
         page = at_work(desk, Role.SUPERVISOR).get(case_address(ORDINARY))
         (address,) = [a for a in page.links("trail?c=") if "lang" not in a]
-        assert "Saw the case" in desk.get(address).text
+        assert "Viewed the case" in desk.get(address).text
 
 
 class TestDayTrail:

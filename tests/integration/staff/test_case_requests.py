@@ -52,8 +52,8 @@ class TestAnswer:
         before = an_answer(Rights.WAIVED, NOW.replace(year=2025))
         enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", requests=(before,)))
         page = desk.get(case_address(ORDINARY)).text
-        assert "They ask to be kept informed" in page
-        assert "They waive it" not in page
+        assert "Record a request" in page
+        assert "Record a waiver" not in page
         assert desk.confirm("answer", **case, answer="requested").status == 303
         assert [r.answer for r in records()] == [Rights.WAIVED, Rights.REQUESTED]
         assert answer() is Rights.REQUESTED

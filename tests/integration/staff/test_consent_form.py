@@ -168,13 +168,13 @@ class TestCasePage:
         assert "confirmed Nov 26" in page(desk)
         desk.confirm("consent", **caller, do="end")
         plan()
-        assert "taken back Nov 26" in page(desk)
+        assert "withdrawn Nov 26" in page(desk)
 
     def test_says_what_was_done_by_telephone(self, desk, given):
         id = act(lambda one, _, now: untold(one, now), at=NOW)
         form = {"do": "telephoned", "id": id, "reason": "not_told"}
         assert desk.confirm("agencies", **form).status == 303
-        assert "by telephone" in page(desk)
+        assert "by phone" in page(desk)
 
 
 class TestRail:

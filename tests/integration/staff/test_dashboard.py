@@ -151,7 +151,8 @@ IN_WORDS = {
         "unknown": "Not known",
     },
     "es": {
-        "tile": "Avisos debidos que faltaban en la última comparación de todos los casos {n}",
+        "tile": "Avisos que se debían dar y faltaban "
+        "en la última comparación de todos los casos {n}",
         "said": "faltaban y se anotaron: 7.",
         "not_ended": "Esa comparación no llegó al último caso.",
         "failed": "Casos que no se pudieron comparar: 2.",

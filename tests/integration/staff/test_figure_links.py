@@ -46,10 +46,10 @@ class TestLinks:
         a_held_notice(stamp="property|West", deadline=NOW - timedelta(hours=1))
         page = chief.get("figures")
         said = {
-            "tasks?kind=arrest&division=West": "139, West: tasks about arrests, of any period",
-            "tasks?due=late&kind=arrest&division=West": "94.2%, West: arrests past deadline now, "
-            "of any period",
-            "tasks?division=West": "40, West: all tasks, of any period",
+            "tasks?kind=arrest&division=West": "139, West: tasks about arrests, all dates",
+            "tasks?due=late&kind=arrest&division=West": "94.2%, West: arrest notices past deadline "
+            "now, all dates",
+            "tasks?division=West": "40, West: all tasks, all dates",
         }
         assert {a.get("href"): a.get("aria-label") for a in row(page).xpath(".//a")} == said
         for link in said:
@@ -66,7 +66,7 @@ class TestLinks:
 
     @pytest.mark.parametrize(
         ("language", "differs"),
-        [("en", "Links show the people whom staff must tell now, of any period."),
+        [("en", "Links show the people whom staff must tell now, for all dates."),
          ("es", "Los enlaces muestran a quienes el personal debe avisar ahora")],
     )  # fmt: skip
     def test_say_how_lists_differ_from_figures(self, chief, language, differs):

@@ -17,12 +17,12 @@ TILES = {
     "en": [
         "Arrest notices within 2 hours 94.2% 131 of 139 · Target 95%",
         "Median time, arrest to notice 30 to 45 min Target 1 hour or less",
-        "Victims with at least one confirmed notice 97.1% 1,284 of 1,322 owed news · Target 98%",
+        "Victims with at least one confirmed notice 97.1% 1,284 of 1,322 due a notice · Target 98%",
         "Still had to call us 45.0% 18 of 40 who answered · Target 30% or less",
     ],
     "es": [
         "Avisos de arresto en 2 horas o menos 94.2% 131 de 139 · Meta 95%",
-        "Tiempo mediano del arresto al aviso 30 a 45 min Meta 1 hora o menos",
+        "Mediana del tiempo del arresto al aviso 30 a 45 min Meta 1 hora o menos",
         "Víctimas con al menos un aviso confirmado 97.1% "
         "1,284 de 1,322 a las que se debía avisar · Meta 98%",
         "Tuvieron que llamar de todos modos 45.0% 18 de 40 que respondieron · Meta 30% o menos",

@@ -127,7 +127,7 @@ class TestToldByTelephone:
         a_stored_case()
         id = a_held_notice()
         at_work(desk)
-        assert "Whom did you tell" in desk.post("telephoned", **picked(id)).text
+        assert "Who did you tell" in desk.post("telephoned", **picked(id)).text
         for said in (
             {"how": "phone", "why": " "},
             {"why": "Her mother."},
@@ -161,7 +161,7 @@ class TestToldByTelephone:
         ids = on_two_cases()
         asked = at_work(desk).post("telephoned", **picked(*ids)).text
         assert "on every case listed here" in asked
-        assert "Whom did you tell" not in asked
+        assert "Who did you tell" not in asked
         desk.post("telephoned", **WHY, **picked(*ids))
         assert {notice(id).state for id in ids} == {State.SUPPRESSED}
 

@@ -43,4 +43,4 @@ class TestDeadline:
 
         evening = NOW + timedelta(hours=14, minutes=50)
         found = deadline(evening + timedelta(hours=5), evening, ZONE, pages.strings("es"))
-        assert found.words == "dentro de 5 h"
+        assert found.words == "vence en 5 h"

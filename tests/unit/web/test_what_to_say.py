@@ -129,7 +129,7 @@ class TestChange:
     @pytest.mark.parametrize(
         ("word", "start"),
         [
-            ("shared:", "What other agencies get"),
+            ("shared:", "Someone changed whether or how"),
             ("hidden:", "Someone asked us to keep your home"),
             ("lock:", "Who can open your case"),
             ("speaker:r1", "The way we reach you"),

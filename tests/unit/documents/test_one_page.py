@@ -11,7 +11,7 @@ class TestOnePage:
         one_page.write((ROOT / "README.md").read_text("utf-8"), tmp_path / "aviso.pdf")
         (page,) = PdfReader(tmp_path / "aviso.pdf").pages
         text = " ".join(page.extract_text().split())
-        for said in ("What it costs.", "What it does not have.", "The law.", "Three promises"):
+        for said in ("What it costs.", "What is missing.", "The law.", "Three promises"):
             assert said in text
         for mark in ("](", "**", "`", "|"):
             assert mark not in text

@@ -119,7 +119,7 @@ def _desk(at: CaseAt, victim: Victim, actor: "Actor") -> dict[str, Any]:
         "instead": speakers.told_instead(at, victim),
         "offered": [contact.id for contact in offered],
         "speaks": [_plain(hand_off_duties.speaker_of(at, victim, contact)) for contact in offered],
-        "told_on": sign_up.told_on(case, victim, at.settings, at.now),
+        "told_on": sign_up.told_on(at, victim),
         "asks": hand_off_duties.offers_to_ask(at, victim, juvenile=False),
     }
 

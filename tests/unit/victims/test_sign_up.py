@@ -10,7 +10,7 @@ from aviso.domain.model import Channel, Consent, Enrollment
 from aviso.domain.requests import Rights
 from aviso.victims import sign_up, sign_up_form, sign_up_rules
 from aviso.victims.sign_up_rules import SignUp
-from infra.harness.builders import NOW, a_case, a_contact, an_answer
+from infra.harness.builders import NOW, a_case, a_contact, an_answer, case_at
 
 LANGUAGES = ("en", "es")
 CONSENT = Consent(version="1", at=NOW, language="es", source="portal")
@@ -187,7 +187,7 @@ class TestContact:
 class TestAlerts:
     def test_are_told_by_channel(self, settings):
         case = a_case().with_victim("v1", email="").case
-        assert sign_up.told_on(case, case.victims[0], settings, NOW) == (Channel.SMS,)
+        assert sign_up.told_on(case_at(case, settings), case.victims[0]) == (Channel.SMS,)
         case = (
             a_case()
             .with_victim("v1", phone="", email="")
@@ -198,14 +198,14 @@ class TestAlerts:
             )
             .case
         )
-        assert sign_up.told_on(case, case.victims[0], settings, NOW) == (Channel.EMAIL,)
+        assert sign_up.told_on(case_at(case, settings), case.victims[0]) == (Channel.EMAIL,)
 
     def test_do_not_show_whose_a_phone_is(self, settings):
         bare = a_case().with_victim("v1", phone="", email="")
         his = bare.with_suspect("s1", past_contacts=("+15205550142",))
         for case in (bare, his):
             with_phone = case.with_enrollment("v1", a_contact("+15205550142")).case
-            told_on = sign_up.told_on(with_phone, with_phone.victims[0], settings, NOW)
+            told_on = sign_up.told_on(case_at(with_phone, settings), with_phone.victims[0])
             assert told_on == (Channel.SMS,)
 
     def test_do_not_show_whether_an_unsafe_phone_is_known(self, settings):
@@ -213,7 +213,7 @@ class TestAlerts:
         for typed in ("+15205550167", "+15205550142"):  # the first is on file
             unsafe = a_contact(typed, safe=False)
             case = a_case().with_victim("v1", email="").with_enrollment("v1", unsafe).case
-            answers.add(sign_up.told_on(case, case.victims[0], settings, NOW))
+            answers.add(sign_up.told_on(case_at(case, settings), case.victims[0]))
         assert answers == {()}
 
 
@@ -238,4 +238,4 @@ class TestRequest:
 
     def test_does_not_promise_alerts_after_a_waiver(self, settings):
         case = a_case().with_victim("v1", rights=Rights.WAIVED).case
-        assert sign_up.told_on(case, case.victims[0], settings, NOW) == ()
+        assert sign_up.told_on(case_at(case, settings), case.victims[0]) == ()

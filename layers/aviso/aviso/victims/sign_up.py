@@ -8,19 +8,18 @@ a suspect is accepted like any other and shows no difference: `route` never uses
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NoReturn
 
 from msgspec.structs import asdict, replace
 
 from aviso.domain import duties, people
+from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import BY_KNOWLEDGE
 from aviso.domain.errors import Conflict, EnrollmentInvalid, TooOften
-from aviso.domain.model import Case, Channel, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Victim
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.requests import Rights
 from aviso.domain.session import Session
-from aviso.domain.settings import Settings
 from aviso.notices.announcing import changed
 from aviso.storage import sessions
 from aviso.storage.audited_change import AuditRow
@@ -113,25 +112,28 @@ def _signed_up(asked: Sequence[Asked], waived: bool) -> tuple[str, ...]:
     return tuple(sorted(channels | ({"waived"} if waived else set())))
 
 
-def told_on(case: Case, victim: Victim, settings: Settings, now: datetime) -> tuple[Channel, ...]:
+def told_on(at: CaseAt, victim: Victim) -> tuple[Channel, ...]:
     """Return the channels of the contacts we have, never the addresses (docs/rules.md#14).
 
     Whether a contact may be used is not checked: opt-outs and bounces would say something of the
     address's owner. So a visitor who tries numbers cannot learn which one is a suspect's.
     """
-    if duties.rights(case, victim) is Rights.WAIVED:
+    if duties.rights(at.case, victim) is Rights.WAIVED:
         return ()
-    speakers = list(people.spoken_for(case, victim, settings.today(now)))
-    enrollment = case.enrollment_of(victim.origin)
-    have = {
-        Channel.SMS: {p.phone for p in speakers if p.phone_type != "landline"},
-        Channel.EMAIL: {p.email for p in speakers},
-    }
-    own = [c for c in enrollment.contacts if c.holder is None]
-    for contact in own:
-        if not contact.active:
-            have[contact.channel].discard(contact.address)
-        elif not contact.safe:  # of any address: it must not show whether it is the one on file
-            have[contact.channel].clear()
-    safe = {c.channel for c in own if c.active and c.safe}
-    return tuple(channel for channel in have if channel in safe or have[channel] - {""})
+    told = at.spoken_for(victim)
+    phones = {person.phone for person in told if person.phone_type != "landline"}
+    on_file = {Channel.SMS: phones, Channel.EMAIL: {person.email for person in told}}
+    left = [c for c in at.case.enrollment_of(victim.origin).contacts if c.holder is None]
+    return tuple(
+        channel
+        for channel, there in on_file.items()
+        if _has_one(there - {""}, [c for c in left if c.channel is channel])
+    )
+
+
+def _has_one(on_file: set[str], left: Sequence[EnrolledContact]) -> bool:
+    """Whether a channel has a contact; a warning counts for any, so that it shows not for which."""
+    active = [contact for contact in left if contact.active]
+    if any(contact.safe for contact in active):
+        return True
+    return not active and bool(on_file - {contact.address for contact in left})

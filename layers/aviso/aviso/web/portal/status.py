@@ -87,7 +87,7 @@ def _content(visit: Visit) -> dict[str, Any]:
         "we_ask": {a.id for a in listed if _is_offered(visit, a)},
         "heard": {a.id for a in listed if _is_over(a, now)},
         "steps": case_steps(report, listed, settings.statuses, now),
-        "told_on": [c.value for c in sign_up.told_on(case, visit.victim, settings, now)],
+        "told_on": [c.value for c in sign_up.told_on(visit.at, visit.victim)],
     }
 
 

@@ -1,6 +1,6 @@
 """A case's victims as its page shows them: every contact, its source, and whether it is used."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 
 from msgspec.structs import replace
@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from aviso.domain import contacts, duties, letter_address, people, request_history, speakers, text
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import SPEAKS
-from aviso.domain.model import Case, Channel, EnrolledContact, Victim
+from aviso.domain.model import Case, Channel, EnrolledContact, Enrollment, Victim
 from aviso.domain.reasons import HoldReason
 from aviso.domain.requests import RequestRecord, Rights
 from aviso.domain.roster import Bar, Line, bars_of_address, lines_of, reach, usable, word_of
@@ -19,6 +19,8 @@ from aviso.runtime import hashing
 from aviso.staff.actor import Actor
 from aviso.storage import guards
 from aviso.web.staff import case_homes
+
+Former = tuple[str, str, datetime]  # name, why no more (`trouble`), and since when
 
 
 class ContactLine(Frozen, frozen=True, kw_only=True):
@@ -55,7 +57,7 @@ class VictimLines(Frozen, frozen=True, kw_only=True):
     says: tuple[str, ...]  # what the records system says instead; empty: the same
     speaks: bool  # for themself; letters for deceased victims and minors go to others
     representatives: tuple[EnrolledContact, ...]  # whom the victim named
-    former: tuple[tuple[str, str, datetime], ...]  # name, why no more (`trouble`), and since when
+    former: tuple[Former, ...]
     named: Mapping[str, str]  # names of all who speak or spoke, by the id that requests have
     rights: Rights  # the answer about news that counts now
     asked: tuple[RequestRecord, ...]  # every request and waiver, the latest first
@@ -170,15 +172,18 @@ def person_of(at: CaseAt, victim: Victim, actor: Actor, *, revealed: bool = Fals
         says=says_instead(victim, actor.today),
         speaks=victim in at.spoken_for(victim),
         representatives=enrollment.representatives,
-        former=tuple(
-            (named[c.id], speakers.REMOVED.get(c.removed_why, ""), c.removed_at)
-            for c in enrollment.contacts
-            if c.holder and c.removed_at and c.removed_why != contacts.REPLACED
-        ),
+        former=tuple(_former(enrollment, named)),
         named=named,
         rights=duties.rights(case, victim),
         asked=request_history.history(case, victim)[::-1],
     )
+
+
+def _former(enrollment: Enrollment, named: Mapping[str, str]) -> Iterator[Former]:
+    for contact in enrollment.contacts:
+        if contact.holder and contact.removed_at and contact.removed_why != contacts.REPLACED:
+            why = speakers.REMOVED.get(contact.removed_why, "")
+            yield named[contact.id], why, contact.removed_at
 
 
 def _shown(

@@ -9,7 +9,7 @@ from aviso.domain import speakers
 from aviso.domain.announcement import announcement_of
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import DESK, SPEAKS
-from aviso.domain.model import Kind
+from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.phones_to_call import own_phones, phones_to_call, typed_only
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
@@ -63,33 +63,43 @@ def phone_lines(
     only_changes = Kind.CONTACT_CHANGED in kinds and {*kinds} <= NO_NEWS
     own_only = person.speaks and Kind.CONTACT_CHANGED in kinds
     usable = own_phones(at, victim) if own_only else phones_to_call(at, victim)
-    typed = typed_only(case, victim)
-    given = case.enrollment_of(victim.origin)
-    by_desk = {c.address for c in given.contacts if c.level == DESK}
+    late, typed = _late(at, person, changes), typed_only(case, victim)
+    by_desk = {c.address for c in case.enrollment_of(victim.origin).contacts if c.level == DESK}
+    found: dict[str, PhoneLine] = {}
+    for line in person.lines:
+        is_late = line.address in late
+        call = line.address in usable and line.trouble not in NEVER_CALL
+        call = call and not (is_late and only_changes)
+        ask = call and (ask_first or line.unsafe_for_another)
+        shown = PhoneLine(
+            key=line.key,
+            shown=line.shown,
+            name=line.name,
+            source=_source(line, typed, by_desk),
+            call=call and not ask,
+            ask=ask,
+            trouble=_trouble(line, call=call, late=is_late),
+        )
+        if line.channel == Channel.SMS:
+            found.setdefault(line.address, shown)
+    return tuple(sorted(found.values(), key=lambda line: not (line.call or line.ask)))
+
+
+def _late(at: CaseAt, person: VictimLines, changes: Collection[str]) -> set[str]:
+    """Return the contacts that may be of who made the changes: new since, or given back."""
+    before, victim = _before(at, person.victim, changes), person.victim.origin
+    back = at.case.enrollment_of(victim).given_back
+    theirs = {line.address for line in person.lines} if changes else set()
+    return {a for a in theirs if a not in before or hashing.address_key(a) in back}
+
+
+def _before(at: CaseAt, victim: Victim, changes: Collection[str]) -> set[str]:
+    """Return the phones that were on file, and all that should hear of the changes."""
+    given = at.case.enrollment_of(victim.origin)
     on_file = {victim.phone, *(who.phone for who in at.spoken_for(victim))}
     left = {c.address for c in given.contacts if c.new_to_agency}
     hears = (announcement_of(key, given.changes) for key in changes)
-    before = (on_file - left) | {h.address for change in hears if change for h in change.hears}
-    found: dict[str, PhoneLine] = {}
-    for line in person.lines:
-        if line.channel == "sms":
-            late = bool(changes) and (
-                line.address not in before or hashing.address_key(line.address) in given.given_back
-            )
-            may_call = line.address in usable and line.trouble not in NEVER_CALL
-            call = may_call and not (late and only_changes)
-            ask = call and (ask_first or line.unsafe_for_another)
-            shown = PhoneLine(
-                key=line.key,
-                shown=line.shown,
-                name=line.name,
-                source=_source(line, typed, by_desk),
-                call=call and not ask,
-                ask=ask,
-                trouble=_trouble(line, call=call, late=late),
-            )
-            found.setdefault(line.address, shown)
-    return tuple(sorted(found.values(), key=lambda line: not (line.call or line.ask)))
+    return (on_file - left) | {h.address for change in hears if change for h in change.hears}
 
 
 def _source(line: ContactLine, typed: set[str], by_desk: set[str]) -> str:

@@ -21,7 +21,7 @@ R, W, U = Rights.REQUESTED, Rights.WAIVED, Rights.UNANSWERED
 def feed(feed: Feed) -> Feed:
     """Bring a victim who waived, asked and then had no answer any more, each file twice."""
     feed.drop("cases", a_case_row())
-    for hour, answer in enumerate(["W", "R", ""]):
+    for hour, answer in enumerate(["W", "R", "unanswered"]):
         for _ in range(2):
             feed.drop("people", a_person_row(rights=answer), at=NOW + hour * HOUR)
     return feed

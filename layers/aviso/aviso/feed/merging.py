@@ -17,9 +17,9 @@ from aviso.domain.requests import Rights
 from aviso.domain.restriction import is_close
 from aviso.domain.row_size import within_room
 from aviso.domain.settings import Settings
-from aviso.domain.standing import AGES, as_reported, in_force
-from aviso.domain.value import Frozen
-from aviso.feed.rows import Parsed, digest
+from aviso.domain.standing import as_reported, in_force
+from aviso.domain.value import Frozen, defaults
+from aviso.feed.rows import KEPT, Parsed, digest
 from aviso.storage.cases import Row, alias_of
 
 # A victim's answers, the most careful last: silence is not a waiver (docs/rules.md#16).
@@ -74,7 +74,7 @@ def decide(
     zone = settings.agency.zone
     day = now.astimezone(zone).date()
     before = stored and _reported(stored, day)
-    parsed = replace(parsed, row=_filled(_reported(parsed.row, day), before, parsed.untyped))
+    parsed = _filled(replace(parsed, row=_reported(parsed.row, day)), before)
     outcome = _decide(before, parsed, now, since, zone)
     lasts = outcome.write or before
     if lasts is None or alias_of(stored):
@@ -158,15 +158,20 @@ def _merged_person[P: Person](stored: Row | None, row: P, now: datetime) -> P:
     return replace(row, origin=stored.origin, first_seen=stored.first_seen or now)
 
 
-def _filled(row: Row, before: Row | None, untyped: bool) -> Row:
-    """Return a victim's row with the type and the age of the earlier one: a blank says nothing."""
-    if not (isinstance(row, Victim) and isinstance(before, Victim)):
-        return row
-    if untyped:
-        row = replace(row, victim_type=before.victim_type)
-    if (row.minor, row.birth_date, row.age) == (None, None, None) and not row.birth_date_unreadable:
-        row = replace(row, **{name: getattr(before, name) for name in AGES})
-    return row
+def _filled(parsed: Parsed, before: Row | None) -> Parsed:
+    """Return a row with the earlier one's values where its cells are blank.
+
+    Whether a removed case is back, a person finds out: what is owed must not be lost with it.
+    """
+    row = parsed.row
+    if before is None or type(before) is not type(row):
+        return parsed
+    usual = defaults(type(row))
+    blank = {name for column in parsed.blank for name in KEPT[type(row)][column]}
+    said = {n: getattr(before, n) for n in blank if getattr(row, n) == usual[n]}
+    if isinstance(before, Report) and before.removed and "removed" in parsed.blank:
+        said["restricted"] = True
+    return replace(parsed, row=replace(row, **said))
 
 
 def _merged_arrest(stored: Row | None, row: Arrest, withdrawn: bool, now: datetime) -> Arrest:
@@ -228,7 +233,9 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
     if denied_by is None and _one_moment(one.row, other.row):
         denied_by = other.denied_by
     row = with_dates(careful(one.row, [other.row], settings), other.row)
-    return replace(one, row=_filled(row, other.row, one.untyped), denied_by=denied_by)
+    one = replace(one, row=row, denied_by=denied_by)
+    kept = one if _one_moment(one.row, other.row) else _filled(one, other.row)
+    return replace(kept, blank=one.blank & other.blank)
 
 
 def doubtful(stored: Row | None, parsed: Parsed) -> Parsed | None:

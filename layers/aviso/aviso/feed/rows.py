@@ -12,7 +12,7 @@ from aviso.domain.errors import RowRejected
 from aviso.domain.model import Arrest, Report, Speaker, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.requests import Rights
-from aviso.domain.settings import REMOVED, Settings
+from aviso.domain.settings import REMOVED, Settings, removes_by_status
 from aviso.domain.text import codes_in, normal_number
 from aviso.domain.value import Frozen, defaults
 from aviso.feed.cells import AHEAD, MAX_KEY, Values
@@ -30,6 +30,23 @@ OUTSIDE_DIGEST = DESK_FIELDS | frozenset(
     | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
 )
 
+# A blank cell says nothing, so the earlier row's values stay: a blank never lifts a protection.
+OF_PERSON: dict[str, tuple[str, ...]] = {
+    n: (n,) for n in ("removed", "safe_to_contact", "last_name", "birth_date")
+}
+KEPT: dict[type[Row], dict[str, tuple[str, ...]]] = {
+    Report: {"restricted": ("restricted",), "removed": ()},  # see `merging`
+    Victim: OF_PERSON
+    | {name: (name,) for name in ("deceased", "incapacitated", "minor", "confidential_address")}
+    | {name: (name,) for name in ("victim_type", "rights", "relationship")}
+    | {"age": ("age", "age_at"), "birth_date": ("birth_date", "birth_date_unreadable")},
+    Speaker: OF_PERSON,
+    Suspect: OF_PERSON
+    | {"street": ("street", "city", "region", "postal_code")}
+    | {"phone": ("unreadable_contact",)},
+    Arrest: {},
+}
+
 
 class Parsed(Frozen, frozen=True, kw_only=True):
     """A row as a file states it."""
@@ -42,7 +59,7 @@ class Parsed(Frozen, frozen=True, kw_only=True):
     listed: bool = False  # by a list of removed cases: it says nothing else of the case
     line: int = 0  # the file's line it begins on
     other_suspect: bool = False  # its arrest's number had another suspect in an earlier file
-    untyped: bool = False  # a victim's row whose type is blank
+    blank: frozenset[str] = frozenset()  # the columns of `KEPT` that say nothing
     denied_by: "Parsed | None" = None  # a contradicting row of the same moment: see `merging`
     warnings: tuple[str, ...] = ()
 
@@ -76,9 +93,15 @@ def parse(values: Values, settings: Settings, exported: datetime) -> Parsed:
         former="" if former == own else former,
         withdrawn=withdrawn,
         listed=values.file.removes,
-        untyped=isinstance(row, Victim) and not values.text("victim_type"),
+        blank=_blank(values, row),
         warnings=tuple(values.warnings),
     )
+
+
+def _blank(values: Values, row: Row) -> frozenset[str]:
+    """Return the columns that say nothing; a status may say that a case is removed, or not."""
+    by_status = {"removed"} if removes_by_status(values.file) else set[str]()
+    return frozenset(name for name in KEPT[type(row)].keys() - by_status if not values.mapped(name))
 
 
 def case_number(values: Values, settings: Settings) -> str:

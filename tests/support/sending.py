@@ -62,7 +62,7 @@ class World:
         ):
             old = next(iter(cases.read_rows([(case.number, cases.sort_key(row))]).values()), None)
             says = told_of(case.number, row, old, self.settings, self.now)
-            cases.write_row(case.number, row, old, told=says if row in case.victims else None)
+            cases.write_row(case.number, row, old, told=says if row in case.victims else ())
 
     def change(self, after, root="", **how):
         """Change what a victim of the stored case asked for, with who hears of it."""

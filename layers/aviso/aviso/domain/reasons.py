@@ -78,6 +78,12 @@ IN_DANGER = frozenset(
         HoldReason.SUSPECT_CONTACT_UNREADABLE,
     }
 )
+# Who is told now must be found out. Who was told before still hears of a change by a file.
+WHO_IS_TOLD = (
+    *(HoldReason.VICTIM_IN_DOUBT, HoldReason.MINOR_WITHOUT_GUARDIAN),
+    *(HoldReason.DECEASED_WITHOUT_KIN, HoldReason.INCAPACITATED_WITHOUT_SPEAKER),
+    HoldReason.NO_CONTACT_PERSON,
+)
 # Reasons that say that a person is needed because somebody else may read or hear it.
 UNSAFE = IN_DANGER | {
     *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.REPRESENTATIVE_IN_DOUBT),

@@ -36,7 +36,14 @@ from aviso.domain.notice_states import (
     tried_contacts,
     was_told,
 )
-from aviso.domain.reasons import RESTRICTED, SOLVED_BY_CHANGE, HoldReason, StopReason, WaitReason
+from aviso.domain.reasons import (
+    RESTRICTED,
+    SOLVED_BY_CHANGE,
+    WHO_IS_TOLD,
+    HoldReason,
+    StopReason,
+    WaitReason,
+)
 from aviso.domain.repeated_news import keeps_changing
 from aviso.domain.roster import Reach, usable
 from aviso.domain.survey_rules import has_stopped
@@ -120,8 +127,8 @@ class Situation(CaseAt, frozen=True, kw_only=True, dict=True):
         asks = self.notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
         invited = self.notice.fact.subject if asks else ""
         overruled = self.notice.overruled
-        if self.notice.fact.kind == CONTACT_IN_FILE:  # who was told before hears it in doubt too
-            overruled = (*overruled, HoldReason.VICTIM_IN_DOUBT)
+        if self.notice.fact.kind == CONTACT_IN_FILE:  # who was told before hears it in any case
+            overruled = (*overruled, *WHO_IS_TOLD)
         return usable(self, victim, overruled, invited)
 
     @cached_property

@@ -22,20 +22,26 @@ from aviso.storage.enrollments import EnrollmentChange
 
 def told_of(
     number: str, row: Row, stored: Row | None, settings: Settings, now: datetime
-) -> EnrollmentChange | None:
-    """Return who hears of what a row says, to be stored with it; None if nobody must.
+) -> tuple[EnrollmentChange, ...]:
+    """Return who hears of what a row says, to be stored with it.
 
-    Nobody hears of who is told and where before the case is settled, or of what a later row says
-    of the victim: a supervisor decides about that, and is asked once.
+    Who spoke for another victim before is a change for that one too. Nobody hears of who is told
+    and where before the case is settled, or of what a later row says of the victim: a supervisor
+    decides about that, and is asked once.
     """
     if isinstance(row, Victim) and isinstance(stored, Victim):
-        return _of_victim(number, row, stored, settings, now)
-    if isinstance(row, Speaker):
-        case, row = read_case(number), _of_first_id(number, row)
-        victim = next((v.origin for v in case.victims if v.id == row.victim), "")
-        said = _of_people(case, row, victim, settings, now)
-        return _stored(case, victim, said, settings, now)
-    return None
+        told = [_of_victim(number, row, stored, settings, now)]
+    elif isinstance(row, Speaker):
+        case, named = read_case(number), _of_first_id(number, row)
+        former = _of_first_id(number, stored) if isinstance(stored, Speaker) else named
+        told = [
+            _stored(case, v.origin, _of_people(case, named, v.origin, settings, now), settings, now)
+            for v in case.victims
+            if v.id in (named.victim, former.victim)
+        ]
+    else:
+        told = []
+    return tuple(change for change in told if change)
 
 
 def _of_first_id(number: str, row: Speaker) -> Speaker:

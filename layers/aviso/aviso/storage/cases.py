@@ -170,7 +170,7 @@ def write_row(
     written_at: datetime | None = None,
     history: bool = False,
     alias: bool = False,
-    told: EnrollmentChange | None = None,
+    told: Sequence[EnrollmentChange] = (),
 ) -> None:
     """Write a feed row's own attributes over the row that was read; keep the desk's attributes.
 
@@ -212,10 +212,10 @@ def write_row(
     if isinstance(replaces, Victim):  # what counts, as a supervisor may have decided meanwhile
         condition &= as_unjudged(replaces)
     with conflict_if_changed("the row changed since it was read"):
-        if told is None:
-            item.update(actions, condition=condition)
-        else:
+        if told:
             _update_together(item, actions, condition, told)
+        else:
+            item.update(actions, condition=condition)
 
 
 def updates_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) -> list[Action]:
@@ -241,11 +241,11 @@ def as_unjudged(victim: Victim) -> Condition:
 
 
 def _update_together(
-    item: CaseItem, actions: list[Action], condition: Condition, told: EnrollmentChange
+    item: CaseItem, actions: list[Action], condition: Condition, told: Iterable[EnrollmentChange]
 ) -> None:
     with transaction() as write:
         write.update(item, actions, condition=condition)
-        for saved, unchanged in writes(told)[0]:
+        for saved, unchanged in (one for change in told for one in writes(change)[0]):
             write.save(saved, condition=unchanged)
 
 

@@ -113,10 +113,16 @@ class TestDecision:
         in_the_records_system(first_name="Anna", incapacitated=False)
         assert (victim().first_name, told()) == ("Anna", NOBODY["incapacitated"])
 
-    @pytest.mark.parametrize("mark", MARKS)
-    def test_that_silences_is_told_to_the_victims_own_contacts(self, desk, settings, mark):
+    @pytest.mark.parametrize(
+        ("said", "mark"),
+        [
+            *(({mark: True}, mark) for mark in MARKS),
+            *(({"victim_type": kind}, kind) for kind in ("organization", "public")),
+        ],
+    )
+    def test_that_silences_is_told_to_the_victims_own_contacts(self, desk, settings, said, mark):
         a_stored_case()
-        in_the_records_system(**{mark: True})
+        in_the_records_system(**said)
         decide(desk, mark)
         (word,) = changes(settings)
         assert word.fact.change == "incapacitated"
@@ -161,6 +167,15 @@ class TestDoubt:
         assert told() is NOBODY[word]
         in_the_records_system(at=NOW + 3 * DAY, **said)
         assert told() is NOBODY[word]
+
+    def test_takes_a_victim_off_or_not(self, desk):
+        a_stored_case()
+        in_the_records_system(removed=True)
+        assert told() is HoldReason.VICTIM_IN_DOUBT
+        decide(desk)
+        assert told() == {PHONE, EMAIL}
+        decide(desk, "removed")
+        assert not cases.read_case(NUMBER).victims
 
     def test_of_another_kind_is_asked_again(self, desk):
         a_stored_case()

@@ -18,7 +18,7 @@ from aviso.domain.fact_keys import INCAPACITATED
 from aviso.domain.model import Case, Channel, Kind, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import counted, was_busy
-from aviso.domain.people import as_told, was_silenced
+from aviso.domain.people import A_PERSON, was_silenced
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import suspected
 from aviso.domain.roster import Bar, bars_of_address, reach
@@ -76,19 +76,21 @@ def _speaks(at: CaseAt, victim: Victim) -> bool:
 
 
 def announces_mark(notice: Notice) -> bool:
-    """Whether a notice tells a victim that others are told in the victim's place."""
+    """Whether a notice tells a victim that others, or nobody, are told in the victim's place."""
     return notice.fact.kind == INCAPACITATED
 
 
 def is_hers(victim: Victim | None, notice: Notice) -> bool:
     """Whether the victim hears of a notice, although others are told in the victim's place."""
-    silenced = victim is not None and was_silenced(victim)
-    return silenced and notice.kind is Kind.CONTACT_CHANGED
+    if victim is None or notice.kind is not Kind.CONTACT_CHANGED:
+        return False
+    return was_silenced(victim) or (announces_mark(notice) and victim.victim_type != A_PERSON)
 
 
 def as_this_tells(victim: Victim, notice: Notice) -> Victim:
     """Return a victim as a notice tells them, who may be silenced by now."""
-    return as_told(victim) if is_hers(victim, notice) else victim
+    able = replace(victim, deceased=False, incapacitated=False, victim_type=A_PERSON)
+    return able if is_hers(victim, notice) else victim
 
 
 def left_by_suspect(case: Case, notice: Notice) -> bool:

@@ -77,7 +77,7 @@ def _duties(at: CaseAt, fact: Fact) -> Iterator[Duty]:
         yield _duty(at, fact, fact.kind, None, why)
     known = {n.id for n in at.told}
     for victim in case.victims:
-        if fact.victim not in ("", victim.origin) or is_public(case, victim):
+        if not _concerns(case, fact, victim):
             continue
         if fact.kind is Kind.STILL_OPEN and not case.enrollment_of(victim.origin).active_contacts:
             continue
@@ -86,6 +86,11 @@ def _duties(at: CaseAt, fact: Fact) -> Iterator[Duty]:
             duty = _duty(at, fact, kind, victim, why)
             if duty.id in known or not _is_too_old(at, duty):
                 yield duty
+
+
+def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
+    """Whether a fact is a victim's own, or all victims'; the public hears of its own alone."""
+    return fact.victim == victim.origin or not (fact.victim or is_public(case, victim))
 
 
 def _is_too_old(at: CaseAt, duty: Duty) -> bool:

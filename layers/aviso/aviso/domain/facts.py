@@ -112,7 +112,8 @@ def _stands(case: Case, enrollment: Enrollment, key: FactKey) -> bool:
         return key.value == asks(victim, enrollment)
     # As of the day of the decision: that a minor has grown up since is not looked at.
     decided = victim.judged_at
-    marked = decided and (is_silenced(victim) or is_minor(victim, decided.date()))
+    others = victim.victim_type or is_silenced(victim)
+    marked = decided and (others or is_minor(victim, decided.date()))
     return key.kind != INCAPACITATED or bool(marked)
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from aviso.content import links, messages
-from aviso.domain.audience import announces_mark, is_hers
+from aviso.domain.audience import announces_mark, as_this_tells, is_hers
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import SPEAKS, Contact
 from aviso.domain.fact_keys import arrest_key
 from aviso.domain.hand_off_duties import offers_to_ask
-from aviso.domain.model import Kind
+from aviso.domain.model import Kind, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.notice_states import was_told
 from aviso.domain.people import is_organization, is_silenced, name_of
@@ -105,6 +105,11 @@ def _corrected(at: CaseAt, original: Notice) -> str:
     return ONE_ARREST if one_of_several else original.kind
 
 
+def _organization(victim: Victim, notice: Notice) -> str:
+    """Return the name of a victim whom a notice tells as an organization, or an empty string."""
+    return name_of(victim) if is_organization(as_this_tells(victim, notice)) else ""
+
+
 def facts_of(at: CaseAt, notice: Notice) -> dict[str, Any]:
     """Return the facts of a case that a message may tell, for `messages.MessageFacts`."""
     case, report = at.case, at.case.report
@@ -112,7 +117,7 @@ def facts_of(at: CaseAt, notice: Notice) -> dict[str, Any]:
     original = next((n for n in at.told if n.id == notice.corrects), None)
     victim = case.victim(notice.victim)
     facts: dict[str, Any] = {
-        "organization": name_of(victim) if victim and is_organization(victim) else "",
+        "organization": _organization(victim, notice) if victim else "",
         "report_number": case.shown,
         "assigned": report.assigned,
         "assigned_phone": report.assigned_phone,
@@ -122,7 +127,7 @@ def facts_of(at: CaseAt, notice: Notice) -> dict[str, Any]:
         "silenced": is_hers(victim, notice),
     }
     if victim and announces_mark(notice):
-        facts["unspoken"] = not told_instead(at, victim)
+        facts["unspoken"] = told_instead(at, victim).keys() <= {victim.origin}
     arrest = next((a for a in case.arrests if a.origin == notice.fact.subject), None)
     if arrest and notice.kind in (Kind.ARREST, Kind.INITIAL_APPEARANCE):
         facts |= {

@@ -17,7 +17,7 @@ from aviso.domain.people import ORGANIZATION
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
-from aviso.domain.standing import MARKS, as_judged, standing_of
+from aviso.domain.standing import MARKS, TYPES, as_judged, standing_of
 from aviso.domain.value import Frozen
 from aviso.notices.announcing import changed
 from aviso.runtime import hashing
@@ -123,9 +123,9 @@ def judge_standing(
 ) -> None:
     """Decide a victim's standing (docs/rules.md#23).
 
-    If others are told in their place from now on, the victim's own contacts are told so once, so
-    that nobody is silenced unnoticed. Open visits end, and codes that were sent before open
-    nothing.
+    If others, or nobody, are told in their place from now on, the victim's own contacts are told
+    so once, so that nobody is silenced unnoticed. Open visits end, and codes that were sent before
+    open nothing.
 
     Args:
         words: see `standing`.
@@ -136,7 +136,7 @@ def judge_standing(
     """
     row = as_judged(victim, words, actor.today, actor.now)
     new = standing_of(row, actor.today) - standing_of(victim, actor.today)
-    told = _told(case, victim, INCAPACITATED, actor) if new & MARKS else None
+    told = _told(case, victim, INCAPACITATED, actor) if new & (MARKS | TYPES) else None
     if new & {*MARKS, ORGANIZATION}:
         given = told.after if told else case.enrollment_of(victim.origin)
         given = _only(given, case, victim, speak, actor)

@@ -30,6 +30,7 @@ MINOR, BORN_2015 = {"minor": "Y"}, {"birth_date": "04/12/2015"}
 AGE_4, AGE_40 = {"birth_date": "", "age": "4"}, {"birth_date": "", "age": "40"}
 SHOP, PUBLIC, PERSON = ({"victim_type": code} for code in "BSI")
 NO_NEWS, NEWS = {"rights": "W"}, {"rights": "R"}
+OFF, ON = {"removed": "Y"}, {"removed": "N"}
 NEW = {"id": "P7", "former_id": "P1"}
 
 
@@ -88,6 +89,7 @@ ATTACKS: dict[str, tuple[str, list[Row], str]] = {
     "said to want no news": ("", [NO_NEWS], "waived"),
     "several at once": ("GRD", [DEAD | MINOR | NO_NEWS], "deceased-minor-waived"),
     "a column that flips each night": ("NOK", [DEAD, ALIVE, DEAD, ALIVE, DEAD], "deceased"),
+    "taken off the case": ("", [OFF], "removed"),
     "under a new id": ("NOK", [NEW | DEAD], "deceased"),
     "a waiver under a new id": ("", [NEW | NO_NEWS], "waived"),
     "a shop under a new id": ("REP", [NEW | SHOP], "organization-person"),
@@ -104,7 +106,9 @@ CERTAIN: dict[str, tuple[str, list[Row], Any]] = {
     "a child whose age is blank later": ("GRD", [AGE_4, {"birth_date": ""}], {HIS}),
     "whose mark the next file takes back": ("NOK", [{}, DEAD, ALIVE], {HERS}),
     "called a shop by mistake": ("REP", [PERSON, SHOP, PERSON], {HERS, HIS}),
-    "whose waiver the next file takes back": ("", [{}, NO_NEWS, {}], {HERS}),
+    "whose waiver the next file takes back": ("", [{}, NO_NEWS, NEWS], {HERS}),
+    "off the case for a night": ("", [{}, OFF, ON], {HERS}),
+    "off the case in the first row, and back": ("", [OFF, ON], {HERS}),
     "dead in the first row, and alive": ("NOK", [DEAD, ALIVE], DOUBTED),
     "the public in the first row, and a person": ("", [PUBLIC, PERSON], DOUBTED),
     "of no known type in the first row": ("", [{"victim_type": "U"}], DOUBTED),
@@ -177,6 +181,63 @@ class TestLaterRow:
         shops = [row | SHOP | {"row_time": local(world.now)} for row in many]
         world.drop("people", *shops, a_suspect_row())
         assert all(v.differs and not v.victim_type for v in stored().victims)
+
+
+# What a file says of another victim, and who speaks for that one.
+PUT_IN_HER_PLACE: dict[str, tuple[Row, str]] = {
+    "dead": (DEAD, "NOK"),
+    "incapacitated": (FLAG, "GRD"),
+    "a minor": (MINOR, "GRD"),
+    "a shop": (SHOP, "REP"),
+    "who wants no news": (NO_NEWS, ""),
+    "with his email": ({"phone": "", "email": HIS}, ""),
+}
+
+
+class TestAnotherInHerPlace:
+    """A file takes a victim off, or gives her another role, and brings another victim."""
+
+    @pytest.mark.parametrize("off", [OFF, {"role": "NOK", "for_person": "P7"}], ids=["off", "kin"])
+    @pytest.mark.parametrize(
+        ("said", "role"), PUT_IN_HER_PLACE.values(), ids=list(PUT_IN_HER_PLACE)
+    )
+    def test_hears_nothing_before_a_supervisor_decides(self, world, off, said, role):
+        world.incident(a_person_row(), a_suspect_row())
+        world.now += HOUR
+        at = {"row_time": local(world.now)}
+        kin = {"id": "P9", "role": role, "for_person": "P7", "last_name": "Rey", "email": HIS}
+        rows = [a_person_row(**off), a_person_row(id="P7", **said)]
+        world.drop(
+            "people", *(row | at for row in [*rows, a_person_row(**kin)][: 3 if role else 2])
+        )
+        world.go()
+        assert arrested(world) == DOUBTED
+        assert asked(world) == ["removed"]
+        assert HIS not in {m.address for m in world.sent}
+
+    def test_was_there_before_and_hears_it(self, world):
+        """Two rows of one person: the records system keeps the first."""
+        world.incident(a_person_row(phone="", email=HIS, id="P2"), a_suspect_row())
+        world.go(HOUR)
+        world.drop("people", a_person_row(row_time=local(world.now)))
+        says(world, OFF)
+        assert arrested(world) == {HIS}
+        assert asked(world) == ["removed"]
+
+
+class TestSpeaker:
+    def test_who_moves_to_another_victim_is_no_secret(self, world):
+        """A guardian's row names another child: whoever heard of the first one's case hears it."""
+        mother = {"id": "P9", "role": "GRD", "last_name": "Rey", "phone": "", "email": HERS}
+        children = [a_person_row(id=id, phone="", email="", **MINOR) for id in ("P1", "P2")]
+        world.incident(*children, a_suspect_row(), a_person_row(for_person="P1", **mother))
+        world.go(HOUR)
+        sent = len(world.sent)
+        moved = a_person_row(for_person="P2", row_time=local(world.now), **mother)
+        world.drop("people", moved)
+        world.go()
+        changes = {n.id for n in world.ledger(Kind.CONTACT_CHANGED) if n.victim == "P1"}
+        assert [m.address for m in world.sent[sent:] if m.notice in changes] == [HERS]
 
 
 class TestNewId:

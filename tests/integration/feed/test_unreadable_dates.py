@@ -279,4 +279,4 @@ class TestArrestWithoutVictim:
         send(feed)
         feed.drop("people", a_person_row(removed="Y", row_time=local(NOW)), at=NOW + HOUR)
         send(feed)
-        assert held() == {}
+        assert held() == {"doubt:removed": "victim_in_doubt"}

@@ -159,14 +159,14 @@ def _person(number: str, person: Person) -> Row:
         "STATE": "AZ" if person.street else "",
         "ZIP": "85799" if person.street else "",
         "LANG": person.language,
-        "MINOR_FLAG": "Y" if person.minor else "",
-        "DECEASED_FLAG": "Y" if person.deceased else "",
-        "INCAP_FLAG": "Y" if person.incapacitated else "",
-        "ACP_FLAG": "Y" if person.confidential else "",
-        "SAFE_CONTACT": "N" if person.unsafe else "",
+        "MINOR_FLAG": "Y" if person.minor else "N",
+        "DECEASED_FLAG": "Y" if person.deceased else "N",
+        "INCAP_FLAG": "Y" if person.incapacitated else "N",
+        "ACP_FLAG": "Y" if person.confidential else "N",
+        "SAFE_CONTACT": "N" if person.unsafe else "Y",
         "RIGHTS_CD": person.rights,
         "REL_TO_SUSP": person.relationship,
-        "REMOVED_FLAG": "Y" if person.removed else "",
+        "REMOVED_FLAG": "Y" if person.removed else "N",
     }
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tests.rig.model import oracle
+from tests.rig.model.incapacity import in_force
 from tests.rig.model.scenario import Arrest, Case, Scenario
 
 CONFIRMED, HELD, OVER, ABSENT = "confirmed", "a person's task", "over", "absent"
@@ -116,7 +117,8 @@ def expect(
 
 
 def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, frozenset[str]]]:
-    victim = next((v for v in case.after.victims if v.id == one.victim), None)
+    after = in_force(case).after
+    victim = next((v for v in after.victims if v.id == one.victim), None)
     for agency, fact, mistaken in occasions(case, one):
         key = (case.number, one.victim, agency, fact)
         if one.taken_back or victim is None or mistaken:
@@ -124,7 +126,7 @@ def _of(case: Case, one: Agreement, confirmed: set[Key]) -> Iterator[tuple[Key, 
         elif key in confirmed:
             yield key, frozenset({CONFIRMED})
         else:
-            by_person = oracle.restricted(case.after)
+            by_person = oracle.restricted(after) or victim.doubt
             yield key, frozenset({HELD, UNTOLD} if by_person else {HELD})
 
 

@@ -1,8 +1,9 @@
-"""What records systems say of a victim: dead, incapacitated, a minor, no news. Like `oracle`.
+"""What records systems say of a victim: dead, incapacitated, a minor, off. Like `oracle`.
 
 Imports nothing of the product. What the first row says counts. A later row that says otherwise
-holds everything for this victim, and asks a person once. That an adult grew up, or that a waiver
-was taken back, asks nobody.
+holds everything for this victim, and asks a person once. Taking a victim off the case is such a
+word, and holds everything for a victim who came later too. That an adult grew up, that a waiver was
+taken back, or that a victim is on the case again, asks nobody.
 
 The victims are drawn from random numbers of their own. A scenario without them stays as it was, and
 so do the seeds that once failed.
@@ -29,6 +30,7 @@ CHANGE, MARK = "contact_changed", "incapacitated"
 FIT = frozenset({"none", "hearing_added", "withdrawn"})  # cases with nothing else wrong
 SHARE = 0.25  # of these
 WAIVES = 0.1  # likewise, in a later row
+REPLACED = 0.05  # likewise: another victim comes in their place
 ALWAYS, BECOMES, ENDS = "always", "becomes", "ends"  # when the first victim of a case is marked
 COURSES = (BECOMES, BECOMES, ALWAYS, ENDS)
 SPEAKERS = ("NOK", "GRD", "REP", "")  # who speaks for the victim; nobody: each notice is a task
@@ -66,7 +68,7 @@ def mark(scenario: Scenario) -> None:
 
 
 def mark_later(scenario: Scenario) -> None:
-    """Let some victims die, become minors or waive, or take it back; call after `mark`.
+    """Let some victims die, become minors, waive or be replaced, or back; call after `mark`.
 
     Some victims who are incapacitated die as well.
     """
@@ -89,6 +91,13 @@ def mark_later(scenario: Scenario) -> None:
             victim = case.before.victims[0]
             after = _state(case.after, victim, (), {"rights": "W"})
             scenario.cases[place] = replace(case, after=after, trouble=f"{case.trouble}, waives")
+        elif case.trouble in FIT and drawn < SHARE + WAIVES + REPLACED:
+            victim = case.before.victims[0]
+            other = replace(victim, id=f"P8{place:04d}", last=f"Other-{place}", phone="", **said)
+            other = replace(other, email=f"other{place}@example.net")
+            more = [other, *([_speaker(other, role, place)] if role else [])]
+            after = _state(case.after, victim, more, {"removed": True})
+            scenario.cases[place] = replace(case, after=after, trouble=f"{case.trouble}, replaced")
         elif drawn < SHARE and case.trouble.endswith((ALWAYS, f"{MARK} {BECOMES}")):
             both = _state(case.after, case.before.victims[0], (), {"deceased": True})
             scenario.cases[place] = replace(case, after=both, trouble=f"{case.trouble}, dies")
@@ -123,6 +132,7 @@ def words(person: Person) -> set[str]:
         "incapacitated": person.incapacitated,
         "minor": oracle.is_child(person),
         "waived": person.rights == "W",
+        "removed": person.removed,
     }
     return {word for word, so in said.items() if so}
 
@@ -130,13 +140,14 @@ def words(person: Person) -> set[str]:
 def in_force(case: Case) -> Case:
     """Return a case whose first row came first, with its victims as they count in the end."""
     firsts = {victim.id: victim for victim in case.before.victims}
+    gone = [p for p in case.after.people if p.id in firsts and p.removed]
 
     def counts(person: Person) -> Person:
         first = firsts.get(person.id)
         if first is None:
-            return person
+            return replace(person, waits=bool(gone) and person.role == "VIC")
         says = words(person)
-        doubt = says ^ (words(first) - ({"minor", "waived"} - says))
+        doubt = says ^ (words(first) - ({"minor", "waived", "removed"} - says))
         if not doubt:
             return person
         if doubt - {"waived"}:
@@ -151,6 +162,7 @@ def in_force(case: Case) -> Case:
             minor=first.minor,
             born=first.born,
             rights=first.rights,
+            removed=first.removed,
             doubt="-".join(sorted(doubt)),
         )
 
@@ -195,4 +207,4 @@ def _of(one: Expected | None, other: Expected | None) -> Expected:
 def cannot_look(case: Case, state: State) -> bool:
     """Whether the first victim's name and birth date open nothing now."""
     now = in_force(case).after if state is case.after else state
-    return any(v.deceased or v.incapacitated or v.doubt for v in now.victims[:1])
+    return any(v.deceased or v.incapacitated or v.doubt or v.waits for v in now.victims[:1])

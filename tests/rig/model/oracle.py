@@ -73,7 +73,8 @@ def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> Iterable[Ex
 def reach(state: State, victim: Person) -> Reach:
     """Say how a victim may be told (held: by a person alone)."""
     suspects = state.suspects
-    if victim.doubt or restricted(state) or any(same_human(victim, s) for s in suspects):
+    doubted = victim.doubt or victim.waits or any(same_human(victim, s) for s in suspects)
+    if doubted or restricted(state):
         return Reach(held=True)
     speakers = [p for p in told(state, victim) if not any(same_human(p, s) for s in suspects)]
     if not speakers or any(p is victim and p.unsafe for p in speakers):

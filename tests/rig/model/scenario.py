@@ -34,6 +34,7 @@ class Person:
     unsafe: bool = False
     rights: str = ""  # R, W or nothing
     doubt: str = ""  # what a later row says, and nobody has judged: see `incapacity.in_force`
+    waits: bool = False  # came after a victim who may be taken off the case
     relationship: str = ""
     speaks_for: str = ""
     removed: bool = False

@@ -8,6 +8,7 @@ naming, of the yes and of the end; the person named does not.
 from collections.abc import Iterable
 
 from tests.rig.model import oracle
+from tests.rig.model.incapacity import in_force
 from tests.rig.model.observed import (
     ABSENT,
     DELIVERED,
@@ -85,6 +86,7 @@ def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
 
 
 def _of(case: Case, one: Named, evidence: Evidence) -> Iterable[Expected]:
+    case = in_force(case)
     victim = next((v for v in case.after.victims if v.id == one.victim), None)
     over = victim is None or one.said == "no" or one.ended_by is not None
     yield _question(case, one, victim, evidence, over=over)

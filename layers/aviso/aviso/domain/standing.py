@@ -1,8 +1,8 @@
 """What a victim is, and what a later row may say otherwise (docs/rules.md#23). Pure.
 
-A standing is a set of words: what the victim is, the marks, and whether they waived. The first
-row's counts. A later row that says otherwise changes nothing: the victim is in doubt until the
-records system takes it back, or a supervisor decides.
+A standing is a set of words: what the victim is, the marks, whether they waived or were taken off
+the case. The first row's counts. A later row that says otherwise changes nothing: the victim is in
+doubt until the records system takes it back, or a supervisor decides.
 """
 
 from collections.abc import Collection
@@ -15,7 +15,7 @@ from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE, is
 from aviso.domain.requests import Rights
 
 PERSON, DECEASED, INCAPACITATED, MINOR = "person", "deceased", "incapacitated", "minor"
-WAIVED = "waived"
+WAIVED, REMOVED = "waived", "removed"
 MARKS = frozenset({DECEASED, INCAPACITATED, MINOR})
 TYPES = frozenset({ORGANIZATION, PUBLIC, UNKNOWN_TYPE})
 WORDS = (
@@ -27,6 +27,7 @@ WORDS = (
     INCAPACITATED,
     MINOR,
     WAIVED,
+    REMOVED,
 )  # as pages list them
 AGES = ("minor", "age", "age_at", "birth_date")
 CONTACTS = ("phone", "phone_type", "email", "street", "city", "region", "postal_code")
@@ -42,6 +43,7 @@ def standing_of(victim: Victim, day: date) -> Standing:
         INCAPACITATED: person and victim.incapacitated,
         MINOR: person and is_minor(victim, day),
         WAIVED: victim.rights is Rights.WAIVED,
+        REMOVED: victim.removed,
     }
     return frozenset(word for word, so in said.items() if so)
 
@@ -60,6 +62,7 @@ def with_standing(
         victim_type=A_PERSON if not types else min(types) if len(types) == 1 else UNKNOWN_TYPE,
         deceased=DECEASED in words,
         incapacitated=INCAPACITATED in words,
+        removed=REMOVED in words,
     )
     if waived is not (found.rights is Rights.WAIVED):
         other = Rights.WAIVED if waived else Rights.UNANSWERED
@@ -82,11 +85,12 @@ def as_reported(victim: Victim, day: date) -> Victim:
 def in_force(row: Victim, stored: Victim, day: date) -> Victim:
     """Return a later row of a victim with what counts, and what it says otherwise.
 
-    Who grows up or takes a waiver back asks nobody, unless a supervisor decided otherwise. While a
-    mark or a type is in doubt, the contacts of before stay: a supervisor sees them, and calls them.
+    Who grows up, takes a waiver back or is on the case again asks nobody, unless a supervisor
+    decided otherwise. While anything else is in doubt, the contacts of before stay: a supervisor
+    sees them, and calls them.
     """
     counts, says = standing_of(stored, day), standing_of(row, day)
-    kept = counts - ({MINOR, WAIVED} - says - {*stored.overruled})
+    kept = counts - ({MINOR, WAIVED, REMOVED} - says - {*stored.overruled})
     differs = says ^ kept
     if differs - {WAIVED, *stored.overruled}:
         row = replace(row, **{name: getattr(stored, name) for name in CONTACTS})
@@ -122,9 +126,14 @@ def asks(victim: Victim, given: Enrollment) -> str:
 
 
 def in_doubt(case: Case, victim: Victim) -> bool:
-    """Whether a person must say what a victim is before anybody is told."""
-    given = case.enrollment_of(victim.origin)
-    return victim.victim_type == UNKNOWN_TYPE or bool(doubts(victim, given))
+    """Whether a person must say what a victim is before anybody is told.
+
+    A victim who came to the case after one who may be removed is perhaps only put in their place.
+    """
+    if victim.victim_type == UNKNOWN_TYPE or _doubts_of(case, victim):
+        return True
+    gone = (v.first_seen for v in case.victims if REMOVED in _doubts_of(case, v))
+    return any(at and victim.first_seen and at < victim.first_seen for at in gone)
 
 
 def is_closed(case: Case, victim: Victim) -> bool:
@@ -134,4 +143,8 @@ def is_closed(case: Case, victim: Victim) -> bool:
 
 def is_public(case: Case, victim: Victim) -> bool:
     """Whether a victim is the public, who is told nothing, and nobody must look at that."""
-    return victim.victim_type == PUBLIC and not in_doubt(case, victim)
+    return victim.victim_type == PUBLIC and not _doubts_of(case, victim)
+
+
+def _doubts_of(case: Case, victim: Victim) -> Standing:
+    return doubts(victim, case.enrollment_of(victim.origin))

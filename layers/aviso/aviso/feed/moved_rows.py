@@ -4,15 +4,17 @@ The old case still shows an arrest that is not its own. A full file withdraws it
 changes cannot, so a person is told.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 
 from msgspec.structs import replace
 
 from aviso.domain.model import Arrest, Person, Report, Speaker, Suspect, Victim
+from aviso.domain.standing import as_reported, in_force
 from aviso.feed.aliases import first_numbers
 from aviso.feed.merging import older
 from aviso.storage import markers
-from aviso.storage.cases import Row, alias_of, read_rows, sort_key, write_row
+from aviso.storage.cases import Row, alias_of, read_rows, sort_key
 
 KEEP = timedelta(days=400)
 
@@ -61,10 +63,13 @@ def moved(row: Row | None) -> bool:
     return row is not None and row.digest == MOVED
 
 
-def settle(number: str, row: Row) -> tuple[Row, bool]:
+def settle(
+    number: str, row: Row, day: date, store: Callable[[str, Row, Row], None]
+) -> tuple[Row, bool]:
     """Remove a person's row in an older role from the case, before a new row is written.
 
-    `row` is a person's, first seen in this role.
+    `row` is a person's, first seen in this role. `store` writes the older one. A victim's is in
+    doubt, as one that says that they were taken off the case (docs/rules.md#23).
 
     Returns:
         The row, itself removed if the other role is the newer one; and whether a role changed.
@@ -76,7 +81,7 @@ def settle(number: str, row: Row) -> tuple[Row, bool]:
     keys = [(number, _key(kind, row.id)) for kind in KINDS if _key(kind, row.id) != sort_key(row)]
     changed = False
     for other in read_rows(keys, consistent=True).values():
-        if not isinstance(other, Person) or alias_of(other) or moved(other):
+        if not isinstance(other, KINDS) or alias_of(other) or moved(other):
             continue
         if not isinstance(row, Person) or other.export_time == row.export_time:
             continue
@@ -86,10 +91,17 @@ def settle(number: str, row: Row) -> tuple[Row, bool]:
         if isinstance(row, Victim) and isinstance(other, Suspect) and not older(other, row):
             continue
         if older(other, row):
-            write_row(number, _taken_off(other, row), other)
+            store(number, _off(other, row, day), other)
         else:
             row = _taken_off(row, other)
     return row, changed
+
+
+def _off(row: Victim | Suspect | Speaker, by: Person, day: date) -> Row:
+    """Return a stored row whose person has another role; a victim's stays until that is decided."""
+    if isinstance(row, Victim):
+        return in_force(_taken_off(as_reported(row, day), by), row, day)
+    return _taken_off(row, by)
 
 
 def _taken_off[P: Person](row: P, by: Person) -> P:

@@ -228,7 +228,8 @@ class RowWriter:
     def _at_first(self, number: str, row: Row) -> Row:
         """Check what else is known of a person or an arrest that is new to a case."""
         if isinstance(row, Person):
-            row, changed = moved_rows.settle(number, row)
+            day = self.export.settings.today(self.now)
+            row, changed = moved_rows.settle(number, row, day, self.store)
             self._warn("role_changed", "role", changed)
         elif isinstance(row, Arrest):
             where = moved_rows.elsewhere(number, row, self.now)

@@ -1,7 +1,7 @@
 """`make mutants`: put 300 faults into copies of the tree; write who notices: table.csv.
 
-The tests of a fault are those of rules that run its line, at most 300: `tests` says how many. For a
-line of the template they are its contracts.
+The tests of a fault are the files that import its module, and those of rules that run its line, at
+most 300: `tests` says how many. For a line of the template they are its contracts.
 The table is written after each fault: a run that is stopped goes on where it was, on the same code.
 """
 
@@ -26,7 +26,7 @@ COLUMNS = ("file", "line", "within", "operator", "occurrence", "tests", "noticed
 Row = tuple[str, ...]
 COPIES = ROOT / "build/mutants"
 AT_MOST = 900  # seconds: a test that never ends has noticed
-FAILED = re.compile(r"^(?:FAILED|ERROR) ([^ ]+)", re.MULTILINE)
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
 NOBODY = ""
 
 

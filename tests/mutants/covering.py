@@ -53,7 +53,10 @@ def recorded(tree: Path, kept: Path) -> CoverageData:
 
 
 def tests_of(point: Point, data: CoverageData, tree: Path) -> list[str]:
-    """Return the tests of a fault, those of rules first; at most MOST, chosen by the seed."""
+    """Return the tests of a fault: files that import its module, then at most MOST by the seed.
+
+    What a module says when it is imported (a default, a table) runs in no test of its own.
+    """
     if point.file == TEMPLATE:
         return list(OF_TEMPLATE)
     by_line = data.contexts_by_lineno(str(tree / point.file))
@@ -61,4 +64,14 @@ def tests_of(point: Point, data: CoverageData, tree: Path) -> list[str]:
     tests = sorted({context.partition("|")[0] for context in ran if context})
     if len(tests) > MOST:
         tests = random.Random(SEED).sample(tests, MOST)
-    return sorted(tests, key=lambda test: (not test.startswith("tests/unit"), test))
+    tests.sort(key=lambda test: (not test.startswith("tests/unit"), test))
+    direct = _importing(".".join(point.file.with_suffix("").parts[2:]), tree)
+    return direct + [test for test in tests if test.partition("::")[0] not in direct]
+
+
+def _importing(module: str, tree: Path) -> list[str]:
+    """Return the test files that import a module, those of rules first."""
+    folders = (tree / name for name in OF_RULES if not name.startswith("--"))
+    files = (file for folder in folders for file in sorted(folder.rglob("test_*.py")))
+    said = f"from {module} import"
+    return [str(f.relative_to(tree)) for f in files if said in f.read_text("utf-8")]

@@ -63,3 +63,10 @@ class TestTests:
     def test_run_the_line(self, tmp_path: Path, data: CoverageData, line: int, tests: list[str]):
         point = Point(Path("a.py"), line, "core/AddNot", 0)
         assert covering.tests_of(point, data, tmp_path) == tests
+
+    def test_are_first_those_that_import_it(self, tmp_path: Path, data: CoverageData) -> None:
+        point = Point(Path("layers/aviso/aviso/domain/guards.py"), 1, "core/AddNot", 0)
+        file = tmp_path / "tests/unit/domain/test_guards.py"
+        file.parent.mkdir(parents=True)
+        file.write_text("from aviso.domain.guards import Switches\n", "utf-8")
+        assert covering.tests_of(point, data, tmp_path) == ["tests/unit/domain/test_guards.py"]

@@ -13,9 +13,11 @@ from pynamodb.exceptions import (
 )
 
 from aviso.domain.errors import Conflict
+from aviso.storage.cases import as_read
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.model_calls import client, transaction
 from aviso.storage.tables import collided, conflict_if_changed, ignore_if_changed
+from infra.harness.builders import a_case
 
 NOW = datetime(2026, 11, 26, 19, 0, tzinfo=UTC)
 ABSENT = GuardItem.pk.does_not_exist()
@@ -89,3 +91,9 @@ class TestCollision:
         assert collided(error)
         with pytest.raises(TransactWriteError), conflict_if_changed("it changed"):
             raise error
+
+
+class TestRowAsRead:
+    def test_lacks_what_has_its_default(self):
+        (victim,) = a_case().with_victim("v1").case.victims
+        assert "attribute_not_exists (deceased)" in str(as_read(victim, "deceased"))

@@ -2,6 +2,10 @@
 
 The pages that ask for a yes or a reason, their help, and a case's timeline read this table. The
 routes and who may use them are in `web/staff/permissions.py`.
+
+A new act needs a line here, its route there, a view that calls `act.settle`, a form on the case's
+page, its words in both `desk.yaml`, and a row in `test_acts.py` and `audited_routes.py`. A field
+that it sets on a victim begins with `desk_`; the class and its item in storage have it.
 """
 
 from collections.abc import Mapping

@@ -154,7 +154,7 @@ def as_read(row: Row, *others: str) -> Condition:
     condition = CaseItem.pk.exists()
     for name in (*others, *sorted(DESK_FIELDS & NAMES[type(row)])):
         value, attribute = getattr(row, name), attributes[name]
-        if value in (None, (), ""):  # an empty word is a decision that was taken back
+        if not value:  # a default is not stored; an empty word is a decision that was taken back
             absent = attribute.does_not_exist()
             condition &= absent | (attribute == "") if value == "" else absent
         else:

@@ -21,7 +21,7 @@ from tests.rig.model.scenario import Named, Scenario
 from tests.rig.verdict import Verdict
 
 HAND_OFF = "HANDOFF"  # the key of a request among the rows of the ledger
-COUNTED = re.compile(r"new: (\d+), taken back: (\d+)")  # what an email says
+COUNTED = re.compile(r"new: (\d+), withdrawn: (\d+)")  # what an email says
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
 Row = Mapping[str, str]

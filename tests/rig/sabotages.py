@@ -305,7 +305,7 @@ def _email_for_nothing() -> None:
 
     def send(told: Any, receiver: Any, invocation: Any) -> None:
         honest(told, receiver, invocation)
-        none = "new: 0, taken back: 0"
+        none = "new: 0, withdrawn: 0"
         more = message(address=receiver.email, subject=none, text=none, notice="hand_off-none")
         sender(email).send(more, invocation.seconds_left())
 

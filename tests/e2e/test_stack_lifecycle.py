@@ -180,7 +180,7 @@ class TestAdopt:
         assert "0 rows of the kept audit trail differ from its copy" in said(life, "adopt")
         assert kept
         assert kept <= taken_over
-        assert said(life, "trail").endswith("trail: 0 differences\n"), said(life, "trail")
+        assert said(life, "trail").endswith("audit: 0 differences\n"), said(life, "trail")
 
     def test_keeps_opt_outs(self, life: Life) -> None:
         before, after = life.keys

@@ -179,13 +179,18 @@ class _CaseModel:
             yield from self._duties(kind, fact, tellable)
         earlier = facts(self.case.before, self.scenario.now)
         for kind, fact in earlier:
-            for victim in self.case.before.victims:
+            for victim in self._ever():
                 gone = (kind, fact) not in self.facts or victim.id not in self._ids()
                 if gone and _wants(victim, kind):
                     yield self._gone(victim, kind, fact)
         yield from self._corrections()
         if not self.case.after.victims:
             yield from self._without_victims()
+
+    def _ever(self) -> Iterable[Person]:
+        """Return the victims of both states: a new one may come before the fact is taken back."""
+        every = (*self.case.after.victims, *self.case.before.victims)
+        return {victim.id: victim for victim in every}.values()
 
     def _ids(self) -> set[str]:
         return {v.id for v in self.case.after.victims}

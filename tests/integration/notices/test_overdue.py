@@ -10,7 +10,7 @@ from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.notice_states import STUCK, WATCH_AGAIN
 from aviso.domain.reasons import HoldReason
-from aviso.notices import overdue
+from aviso.notices import overdue, receipts
 from aviso.notices.sending import LATE_RECEIPT, LEASE
 from aviso.storage import notices, sending_controls
 from aviso.storage.notice_items import DUE_SHARDS, due_shard
@@ -135,6 +135,16 @@ class TestSentNotice:
         notices.move_due(before, world.now + timedelta(hours=2))  # as a later hand-over does
         overdue.chase(world.invocation())
         assert world.arrest().state is State.SENT
+
+    def test_asked_for_again_is_not_told_by_what_arrived_before(self, world, provider):
+        world.store(arrested(email="").case)
+        world.plan()
+        world.send(times=1)
+        sent = world.arrest()
+        (first,) = sent.attempts
+        arrived = replace(first, state=State.DELIVERED)
+        again = replace(sent, attempts=[arrived], resent_at=arrived.at + LEASE)
+        assert not receipts.follow(again, arrived)
 
 
 class TestNoticeForAPerson:

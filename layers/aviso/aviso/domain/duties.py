@@ -89,8 +89,10 @@ def _duties(at: CaseAt, fact: Fact) -> Iterator[Duty]:
 
 
 def _concerns(case: Case, fact: Fact, victim: Victim) -> bool:
-    """Whether a fact is a victim's own, or all victims'; the public hears of its own alone."""
-    return fact.victim == victim.origin or not (fact.victim or is_public(case, victim))
+    """Whether a fact is a victim's own, or all victims'; the public hears of its own changes."""
+    if is_public(case, victim):
+        return fact.victim == victim.origin and fact.kind is Kind.CONTACT_CHANGED
+    return fact.victim in ("", victim.origin)
 
 
 def _is_too_old(at: CaseAt, duty: Duty) -> bool:

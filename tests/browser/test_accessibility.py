@@ -307,6 +307,6 @@ class TestGatewayPages:
         portal.open("no/such/page")
         wrong = look(portal.page, "gateway-404", "en", only=True)
         assert not wrong, "\n".join(wrong)
-        assert "Esa página no existe" in portal.text
+        assert "Esta página no se abrió" in portal.text
         portal.page.click("text=Inicio")
         portal.sees(strings("es")["find_heading"])

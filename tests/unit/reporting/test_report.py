@@ -7,11 +7,13 @@ from itertools import product
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.model import Kind
 from aviso.reporting import FIGURES, Figures, arrest_times
 from aviso.reporting.report import (
     HAND_OFFS,
     HEADLINES,
     LISTED,
+    ON_PAGE,
     SMALL,
     PublicShare,
     count,
@@ -47,9 +49,11 @@ class TestFigures:
         units = {f.name: f.unit for f in FIGURES}
         assert {units[name] for name in (*HEADLINES, *LISTED)} == {"count", "share"}
 
-    def test_name_other_agencies_where_there_are_some(self, settings):
-        assert listed(settings) == LISTED
-        assert HAND_OFFS not in listed(replace(settings, receivers=()))
+    def test_are_left_out_where_the_settings_name_no_such_thing(self, settings):
+        both = replace(settings, only_on_page=frozenset({Kind.CASE_CLOSED}))
+        assert listed(both) == LISTED
+        assert {*LISTED} - {*listed(replace(both, receivers=()))} == {HAND_OFFS}
+        assert {*LISTED} - {*listed(replace(both, only_on_page=frozenset()))} == {ON_PAGE}
 
 
 class TestCount:

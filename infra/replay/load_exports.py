@@ -158,7 +158,7 @@ class Cases:
         """Make a restriction last, as the planner does."""
         case = self.case(number)
         if case.report and not case.report.restriction:
-            why = by_rule(case, self.settings)
+            why = next(by_rule(case, self.settings), None)
             if why and why is not Restriction.UNKNOWN_OFFENSE:
                 self.rows[number]["CASE"] = replace(case.report, restriction=why)
 

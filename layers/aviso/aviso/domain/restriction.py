@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from aviso.domain import letter_address
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
-from aviso.domain.reasons import Restriction
+from aviso.domain.reasons import PROVISIONAL, Restriction
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect, rows_of_suspects
 from aviso.domain.text import codes_in
+
+# A person lifted what the next file or the settings may end, and looked at nothing else.
+LOOKED_UP = "looked_up"
 
 
 def restriction_of(case: Case, settings: Settings) -> Restriction | None:
@@ -29,27 +32,28 @@ def restriction_of(case: Case, settings: Settings) -> Restriction | None:
         return None
     if case.report.desk_restriction == "restricted":
         return Restriction.DESK
-    if case.report.restriction:
-        return Restriction(case.report.restriction)
-    return by_rule(case, settings)
+    lifted = PROVISIONAL if case.report.desk_restriction == LOOKED_UP else ()
+    recorded = [Restriction(case.report.restriction)] if case.report.restriction else []
+    return next((why for why in (*recorded, *by_rule(case, settings)) if why not in lifted), None)
 
 
-def by_rule(case: Case, settings: Settings) -> Restriction | None:
-    """Return why the rules restrict a case that has its report, or None."""
+def by_rule(case: Case, settings: Settings) -> Iterator[Restriction]:
+    """Yield why the rules restrict a case that has its report; what it may end is last."""
     assert case.report is not None
     group = settings.offense_group(case.report.offense)
-    if case.report.former_number:
-        return Restriction.NEW_NUMBER
     if case.report.restricted:
-        return Restriction.FEED
+        yield Restriction.FEED
     if group and group.restricted:
-        return Restriction.OFFENSE
+        yield Restriction.OFFENSE
     if any(is_close(v.relationship, settings) for v in case.victims):
-        return Restriction.RELATIONSHIP
+        yield Restriction.RELATIONSHIP
     if any(same_home(home, s) for home in _homes(case) for s in rows_of_suspects(case)):
-        return Restriction.SHARED_HOME
-    # This must be the last reason: a person who overrules it has only looked up the offense.
-    return None if group else Restriction.UNKNOWN_OFFENSE
+        yield Restriction.SHARED_HOME
+    # These must be the last: a person who overrules them has only looked up the number or offense.
+    if case.report.former_number:
+        yield Restriction.NEW_NUMBER
+    if not group:
+        yield Restriction.UNKNOWN_OFFENSE
 
 
 def _homes(case: Case) -> Iterator[Person]:

@@ -23,7 +23,7 @@ from aviso.domain.audience import (
 from aviso.domain.case_at import CaseAt
 from aviso.domain.contacts import Contact, in_trial
 from aviso.domain.duties import Standing, owed, standing
-from aviso.domain.fact_keys import CONTACT_IN_FILE, REMOVED, UNSAFE
+from aviso.domain.fact_keys import CONTACT_IN_FILE, INCAPACITATED, REMOVED, UNSAFE
 from aviso.domain.guards import without_switches
 from aviso.domain.model import Channel, Kind, Victim
 from aviso.domain.notice import Attempt, Notice, State
@@ -127,7 +127,10 @@ class Situation(CaseAt, frozen=True, kw_only=True, dict=True):
         asks = self.notice.kind is Kind.ENROLLMENT_CONFIRMED  # perhaps a representative
         invited = self.notice.fact.subject if asks else ""
         overruled = self.notice.overruled
-        if self.notice.fact.kind == CONTACT_IN_FILE:  # who was told before hears it in any case
+        if self.notice.fact.kind in (
+            CONTACT_IN_FILE,
+            INCAPACITATED,
+        ):  # who was told before hears it in any case
             overruled = (*overruled, *WHO_IS_TOLD)
         return usable(self, victim, overruled, invited)
 

@@ -132,8 +132,10 @@ def in_doubt(case: Case, victim: Victim) -> bool:
     """
     if victim.victim_type == UNKNOWN_TYPE or _doubts_of(case, victim):
         return True
-    gone = (v.first_seen for v in case.victims if REMOVED in _doubts_of(case, v))
-    return any(at and victim.first_seen and at < victim.first_seen for at in gone)
+    gone = (v.first_seen for v in case.victims if REMOVED in v.differs)
+    return victim.judged_at is None and any(
+        at and victim.first_seen and at < victim.first_seen for at in gone
+    )
 
 
 def is_closed(case: Case, victim: Victim) -> bool:

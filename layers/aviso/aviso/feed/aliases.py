@@ -103,7 +103,8 @@ def join_case(number: str, carry: Carry) -> None:
         return
     ours, theirs = _named(number), _named(first.number)
     stays = later.enrollments or _decided((report, *ours)) or len(first.numbers) > MOST_NUMBERS
-    if not stays and _same_case(ours, theirs):
+    when = {r.reported_at for r in (report, first.report) if r and r.reported_at}
+    if not stays and len(when) < 2 and _same_case(ours, theirs):
         _join(later, report, first, carry)
     elif _victims(ours) & _victims(theirs):
         cases.hold(first.number)

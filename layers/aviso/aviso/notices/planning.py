@@ -29,7 +29,7 @@ from aviso.domain.reasons import (
     WaitReason,
 )
 from aviso.domain.report_dimensions import stamp_of
-from aviso.domain.restriction import by_rule
+from aviso.domain.restriction import LOOKED_UP, by_rule
 from aviso.domain.settings import Settings
 from aviso.domain.victim_holds import dangers
 from aviso.notices import agency_emails, brake
@@ -117,8 +117,9 @@ def remember_restriction(case: Case, settings: Settings) -> None:
 
     One that the next file or the settings may end is not recorded.
     """
-    if case.report and not case.report.restriction and not case.report.desk_restriction:
-        why = by_rule(case, settings)
+    judged = case.report and case.report.desk_restriction not in ("", LOOKED_UP)
+    if case.report and not case.report.restriction and not judged:
+        why = next(by_rule(case, settings), None)
         if why and why not in PROVISIONAL:
             cases.mark_restricted(case.number, why)
 

@@ -14,7 +14,9 @@ from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.people import ORGANIZATION
+from aviso.domain.reasons import PROVISIONAL
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
+from aviso.domain.restriction import LOOKED_UP, restriction_of
 from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.standing import MARKS, TYPES, as_judged, standing_of
@@ -354,7 +356,8 @@ def lift(case: Case, why: str, actor: Actor) -> None:
         Conflict: when the case has no report yet.
     """
     record = actor.record(acts.LIFT.audit, case.number)
-    case_decisions.restrict(CaseDecision(record, noted(why, actor)), "lifted")
+    word = LOOKED_UP if restriction_of(case, actor.settings) in PROVISIONAL else "lifted"
+    case_decisions.restrict(CaseDecision(record, noted(why, actor)), word)
 
 
 def remark(case: Case, text: str, actor: Actor) -> None:

@@ -327,10 +327,14 @@ def hold(number: str) -> None:
     item = ReportItem(partition(number), "CASE")
     word = Restriction.NEW_NUMBER
     in_doubt = ReportItem.restriction == word
+    lifted = ReportItem.desk_restriction == "lifted"
+    free = ReportItem.restriction.does_not_exist() & (
+        ReportItem.desk_restriction.does_not_exist() | (ReportItem.desk_restriction == "")
+    )
     with ignore_if_changed():
         item.update(
             [ReportItem.restriction.set(word), ReportItem.desk_restriction.remove()],
-            condition=ReportItem.pk.exists() & ~in_doubt,
+            condition=ReportItem.pk.exists() & ~in_doubt & (lifted | free),
         )
 
 

@@ -1,0 +1,125 @@
+"""What hides behind a restriction, and who is told when a person looked at one reason alone."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from aviso.domain.model import Kind
+from aviso.domain.notice import State
+from aviso.domain.restriction import restriction_of
+from aviso.domain.staff import Role
+from aviso.web.staff.case_people import as_read
+from infra.harness.builders import NUMBER, STALKING
+from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row, stored
+from infra.harness.feed_files import local
+from infra.harness.staff_browser import case_address
+from tests.integration.staff.conftest import at_work
+from tests.support.incidents import Incidents, incidents
+
+HERS, HIS = "ana@example.com", "his@example.org"
+HOUR = timedelta(hours=1)
+OTHER = "2611240777"
+HOME = {"street": "100 Main St", "city": "Tucson", "region": "AZ", "postal_code": "85701"}
+
+
+@pytest.fixture
+def world(aws: None, settings: Any, monkeypatch: Any) -> Incidents:
+    world = incidents(settings, monkeypatch)
+    kinds = dict(world.feed.settings.kinds)
+    kinds[Kind.CONTACT_CHANGED] = replace(kinds[Kind.CONTACT_CHANGED], on=True)
+    world.feed.settings = replace(world.feed.settings, kinds=kinds)
+    return world
+
+
+def reference():
+    return case_address(NUMBER).removeprefix("case?c=")
+
+
+def lift(desk):
+    at_work(desk, Role.SUPERVISOR)
+    assert desk.confirm("lift", c=reference(), why="I looked it up.").status == 303
+
+
+def judge(desk, **words):
+    at_work(desk, Role.SUPERVISOR)
+    v = next(v for v in stored().victims if v.origin == "P1")
+    form = {"c": reference(), "victim": "P1", "read": as_read(v), **words}
+    assert desk.confirm("capacity", why="I called her.", **form).status == 303
+
+
+def says(world, *rows):
+    world.now += HOUR
+    world.drop("people", *(row | {"row_time": local(world.now)} for row in rows))
+    world.go()
+
+
+def renumbered(world):
+    """A stalking case gets a new number, and a birth date is corrected: nothing proves it."""
+    world.drop("cases", a_case_row(number=OTHER, offense=STALKING))
+    world.drop("people", a_person_row(number=OTHER), a_suspect_row(number=OTHER))
+    world.now += HOUR
+    world.drop("cases", a_case_row(offense=STALKING, former_number=OTHER))
+    world.drop("people", a_person_row(birth_date="04/13/1985"), a_suspect_row())
+    world.drop("arrests", an_arrest_row())
+    world.go()
+
+
+class TestPerson:
+    def test_put_in_her_place_waits_for_a_word_of_their_own(self, world, desk):
+        world.incident(a_person_row(), a_suspect_row())
+        eve = a_person_row(id="P7", first_name="Eve", last_name="Roe", phone="", email=HIS)
+        says(world, a_person_row(removed="Y"), eve)
+        judge(desk)  # it is wrong: she is still the victim
+        world.drop("arrests", an_arrest_row())
+        world.go(HOUR)
+        assert HIS not in {m.address for m in world.sent}
+
+    def test_a_second_incident_of_the_same_people_has_its_own_notices(self, world):
+        world.incident(a_person_row(), a_suspect_row())
+        world.now += timedelta(days=1)
+        when = {"reported_at": local(world.now - HOUR), "row_time": local(world.now)}
+        world.drop("cases", a_case_row(number=OTHER, former_number=NUMBER, **when))
+        world.drop("people", a_person_row(number=OTHER), a_suspect_row(number=OTHER))
+        assert stored(OTHER).number == OTHER
+
+    def test_a_minor_without_a_guardian_hears_it(self, world, desk):
+        world.incident(a_person_row(), a_suspect_row())
+        says(world, a_person_row(minor="Y"))
+        sent = len(world.sent)
+        judge(desk, minor="yes")
+        world.go(HOUR)
+        assert HERS in {m.address for m in world.sent[sent:]}
+
+
+class TestReason:
+    def test_a_new_number_hides_no_danger(self, world):
+        """Whoever lifts or releases "new number" sends on a stalking case."""
+        renumbered(world)
+        assert restriction_of(stored(), world.feed.settings) == "offense"
+        (held,) = world.ledger(Kind.ARREST)
+        assert (held.state, held.reason) == (State.HELD, "restricted_offense")
+
+    def test_looking_up_an_offense_lifts_no_later_danger(self, world, desk):
+        world.incident(a_person_row(), a_suspect_row(), case=a_case_row(offense="99-9999"))
+        world.go(HOUR * 2)
+        lift(desk)
+        world.now += HOUR
+        row = a_case_row(offense=STALKING, restricted="Y", row_time=local(world.now))
+        world.drop("cases", row)
+        world.drop("arrests", an_arrest_row())
+        world.go(HOUR)
+        assert not world.sent
+
+    @pytest.mark.parametrize("why", ["desk", "shared_home"])
+    def test_a_new_id_in_doubt_hides_no_danger(self, world, desk, why):
+        home = HOME if why == "shared_home" else {}
+        world.incident(a_person_row(**home), a_suspect_row(**home))
+        if why == "desk":
+            at_work(desk, Role.ADVOCATE)
+            assert desk.confirm("restrict", c=reference()).status == 303
+        world.go(HOUR)
+        says(world, a_suspect_row(street="9 Elm St" if home else ""))
+        says(world, a_person_row(id="P7", former_id="P1", birth_date="04/13/1985", **home))
+        assert restriction_of(stored(), world.feed.settings) == why

@@ -76,7 +76,7 @@ class TestPerson:
         world.go(HOUR)
         assert HIS not in {m.address for m in world.sent}
 
-    def test_a_second_incident_of_the_same_people_has_its_own_notices(self, world):
+    def test_in_a_second_incident_hear_of_that_one_too(self, world):
         world.incident(a_person_row(), a_suspect_row())
         world.now += timedelta(days=1)
         when = {"reported_at": local(world.now - HOUR), "row_time": local(world.now)}

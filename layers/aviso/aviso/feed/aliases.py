@@ -103,8 +103,7 @@ def join_case(number: str, carry: Carry) -> None:
         return
     ours, theirs = _named(number), _named(first.number)
     stays = later.enrollments or _decided((report, *ours)) or len(first.numbers) > MOST_NUMBERS
-    when = {r.reported_at for r in (report, first.report) if r and r.reported_at}
-    if not stays and len(when) < 2 and _same_case(ours, theirs):
+    if not stays and _same_incident(report, first.report) and _same_case(ours, theirs):
         _join(later, report, first, carry)
     elif _victims(ours) & _victims(theirs):
         cases.hold(first.number)
@@ -224,6 +223,12 @@ def _same(one: Thing, other: Thing, number: str) -> bool:
 
 def _victims(rows: Sequence[Thing]) -> set[tuple[object, ...]]:
     return {(row.id, *_known_by(row)) for row in rows if isinstance(row, Victim)}
+
+
+def _same_incident(ours: Report, theirs: Report | None) -> bool:
+    """Whether nothing says that two reports were made at two times."""
+    times = {ours.reported_at, theirs.reported_at if theirs else None} - {None}
+    return len(times) < 2
 
 
 def _same_case(ours: Sequence[Thing], theirs: Sequence[Thing]) -> bool:

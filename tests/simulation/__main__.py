@@ -96,7 +96,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def agency(out: Path) -> Path:
-    """Write the simulated agency's settings: the sample's, but for a column and closed cases."""
+    """Write the simulated agency's settings: the sample's with one column and closed cases."""
     text = SAMPLE.read_text(encoding="utf-8")
     kept = f"closed_cases: {behavior.KEEPS_CLOSED_CASES}"
     changed, places = re.subn(r"\bclosed_cases: \d+", kept, text)

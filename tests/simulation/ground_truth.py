@@ -144,7 +144,7 @@ class Ledger:
     def desk(self) -> dict[str, dict[str, dict[str, float]]]:
         """Return what was called about, by reason and kind, and what changes of a victim's own.
 
-        Also by reason how long the tasks had waited. One call may be about several of them.
+        It also says, by reason, how long tasks had waited. One call may be about several of them.
         """
         calls: dict[str, dict[str, float]] = {}
         changes: dict[str, dict[str, float]] = {}

@@ -227,7 +227,7 @@ class TestAnotherInHerPlace:
 
 class TestSpeaker:
     def test_who_moves_to_another_victim_is_no_secret(self, world):
-        """A guardian's row names another child: whoever heard of the first one's case hears it."""
+        """A guardian's row names another child: who heard of the first one's case hears it."""
         mother = {"id": "P9", "role": "GRD", "last_name": "Rey", "phone": "", "email": HERS}
         children = [a_person_row(id=id, phone="", email="", **MINOR) for id in ("P1", "P2")]
         world.incident(*children, a_suspect_row(), a_person_row(for_person="P1", **mother))

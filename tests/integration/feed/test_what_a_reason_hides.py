@@ -95,7 +95,7 @@ class TestPerson:
 
 class TestReason:
     def test_a_new_number_hides_no_danger(self, world):
-        """Whoever lifts or releases "new number" sends on a stalking case."""
+        """Anyone who lifts or releases "new number" sends on a stalking case."""
         renumbered(world)
         assert restriction_of(stored(), world.feed.settings) == "offense"
         (held,) = world.ledger(Kind.ARREST)

@@ -47,7 +47,7 @@ def audience_of(
     return list(contacts)
 
 
-# What does not bar whoever heard of a change when it was made.
+# What does not bar anyone who heard of a change when it was made.
 STILL_HEARS = {Bar.DOUBTED, Bar.REMOVED, Bar.OF_ORGANIZATION}
 
 

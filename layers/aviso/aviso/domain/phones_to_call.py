@@ -28,10 +28,10 @@ def own_phones(at: CaseAt, victim: Victim) -> set[str]:
 def phones_to_call(at: CaseAt, victim: Victim) -> set[str]:
     """Return the phones that may be called: the victim's own, and those of who speaks for them.
 
-    Of a victim for whom others speak the report's phone is none: a child answers it, or nobody who
-    knows of the death, or, at an organization, perhaps the one who stole there (docs/rules.md#11,
-    #26). Nor are phones that were left on the portal for a victim who was silenced, or for a child
-    of whose guardians one may be a suspect.
+    If others speak for a victim, the report's phone does not count: a child answers it, or nobody
+    who knows of the death, or, at an organization, perhaps the one who stole there
+    (docs/rules.md#11, #26). Phones left on the portal do not count for a victim who was silenced,
+    or for a child of whose guardians one may be a suspect.
     """
     case, own = at.case, own_phones(at, victim)
     speak = {line.address for line in _sure(at, victim, CALLABLE) if line.source == SPEAKS}

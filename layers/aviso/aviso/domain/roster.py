@@ -80,7 +80,7 @@ class Bar(StrEnum):
     NOT_TOLD = "not_told"  # others are told for the victim whose it is, or who left it is not sure
 
 
-# What is about a phone or email, whoever's it is. Any other bar is about who would be told there.
+# What is about a phone or email itself. Any other bar is about who would be told there.
 OF_ADDRESS = frozenset(
     {
         *(Bar.UNSAFE, Bar.SUSPECTS, Bar.DOUBTED, Bar.OPTED_OUT, Bar.BOUNCED, Bar.NOT_ME),
@@ -227,7 +227,7 @@ def _language(at: CaseAt, victim: Victim, person: Person) -> str:
 
 
 def bars_of_address(at: CaseAt, victim: Victim, address: str) -> set[Bar]:
-    """Return what bars a phone or email, whoever's it is."""
+    """Return what bars a phone or email, no matter whose it is."""
     return _about(at, address, _marked(at, victim))
 
 
@@ -326,7 +326,7 @@ def _is_used(at: CaseAt, victim: Victim, contact: EnrolledContact) -> bool:
 def _is_doubtful(case: Case, victim: Victim, contact: EnrolledContact) -> bool:
     """Whether a contact may be the child's own, or that of a suspect who speaks for the child.
 
-    A code does not say who had it. Nor does the desk know whose it typed before that was known.
+    A code does not say who had it, and the desk does not know what was typed before that was known.
     """
     own = contact.address in (victim.phone, victim.email)
     if own or not speaker_suspected(case, victim):

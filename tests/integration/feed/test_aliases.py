@@ -6,7 +6,7 @@ Each row of the table is what a records system sends, and what must have come of
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from itertools import permutations
+from itertools import count, permutations
 from typing import Any
 
 import pytest
@@ -183,6 +183,31 @@ class TestNewNumber:
         assert stored(NUMBER) == one
         assert [v.email for v in one.victims] == [ANA]
         assert [a.id for a in one.arrests] == ["A1"]
+        assert not flow.restricted
+
+    @pytest.mark.parametrize(
+        ("before", "last", "reading", "told"),
+        [(arrest(NEW), people(NEW), 2, 1), (people(NEW), arrest(NEW, id="A2"), 1, 2)],
+        ids=["people", "arrest"],
+    )
+    def test_that_comes_at_one_moment_is_no_second_case(
+        self, flow: Flow, monkeypatch: Any, before: File, last: File, reading: int, told: int
+    ) -> None:
+        """The case's file is imported after the last file asked for it, before that is written."""
+        flow.play([*A, before])
+        read, readings = aliases.reports, count(1)
+
+        def late(numbers: Iterable[str], **how: bool) -> dict[str, Any]:
+            found = read(numbers, **how)
+            if next(readings) == reading:
+                monkeypatch.setattr(aliases, "reports", read)
+                flow.play([B[0]])
+            return found
+
+        monkeypatch.setattr(aliases, "reports", late)
+        flow.play([last])
+        assert stored(NEW) == stored(NUMBER)
+        assert flow.told == {ANA: told}
         assert not flow.restricted
 
     def test_is_shown_and_opens_the_case(self, flow: Flow) -> None:

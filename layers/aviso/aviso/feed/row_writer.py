@@ -59,6 +59,7 @@ class RowWriter:
     rejects: RejectList
     store: Store
     _unproven: set[str] = field(default_factory=set, init=False)  # cases with another's number
+    _unknown: set[str] = field(default_factory=set, init=False)  # whose row was not there yet
 
     def write(self, batch: list[Parsed]) -> None:
         """Write the changes of a batch of rows."""
@@ -80,6 +81,8 @@ class RowWriter:
             self.progress.counts[outcome.count] += 1
             if outcome.write is not None:
                 written.append(row_id(believed.row.digest))
+        # The import of a case that came meanwhile did not see the rows of this batch.
+        self._unproven |= aliases.reports(self._unknown, consistent=True).keys()
         for number in sorted(self._unproven):
             self._again(aliases.join_case, number, self._carry)
         self._unproven.clear()
@@ -117,7 +120,8 @@ class RowWriter:
     def _at_first_numbers(self, batch: list[Parsed]) -> list[Parsed]:
         """Give people and arrests the first number of their case."""
         numbers = {p.number for p in batch if not isinstance(p.row, Report)}
-        known = aliases.reports(numbers) if numbers else {}
+        known = aliases.reports(numbers)
+        self._unknown = numbers - known.keys()
         self._unproven |= {first for first, report in known.values() if report.former_number}
         found = []
         for parsed in batch:

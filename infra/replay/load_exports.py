@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
 from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
-from aviso.domain.reasons import Restriction
+from aviso.domain.reasons import PROVISIONAL
 from aviso.domain.restriction import by_rule
 from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import aliases, arrest_suspects
@@ -159,7 +159,7 @@ class Cases:
         case = self.case(number)
         if case.report and not case.report.restriction:
             why = next(by_rule(case, self.settings), None)
-            if why and why is not Restriction.UNKNOWN_OFFENSE:
+            if why and why not in PROVISIONAL:
                 self.rows[number]["CASE"] = replace(case.report, restriction=why)
 
     def case(self, number: str) -> Case:

@@ -10,11 +10,12 @@ from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.restriction import restriction_of
 from aviso.domain.staff import Role
+from aviso.staff import case_decisions as decisions
 from aviso.web.staff.case_people import as_read
 from infra.harness.builders import NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row, stored
 from infra.harness.feed_files import local
-from infra.harness.staff_browser import case_address
+from infra.harness.staff_browser import case_address, say_of_case
 from tests.integration.staff.conftest import at_work
 from tests.support.incidents import Incidents, incidents
 
@@ -91,6 +92,28 @@ class TestPerson:
         judge(desk, minor="yes")
         world.go(HOUR)
         assert HERS in {m.address for m in world.sent[sent:]}
+
+
+class TestLift:
+    def test_of_an_unknown_offense_lifts_no_number_in_doubt(self, world, desk):
+        world.incident(a_person_row(), a_suspect_row(), case=a_case_row(offense="99-9999"))
+        world.go(HOUR * 2)
+        lift(desk)
+        says(world, a_person_row(id="P7", former_id="P1", birth_date="04/13/1985"))
+        assert restriction_of(stored(), world.feed.settings) == "new_number"
+
+    def test_overwrites_no_restriction_of_this_moment(self, world, desk, monkeypatch):
+        world.incident(a_person_row(), a_suspect_row(), case=a_case_row(offense=STALKING))
+        real = decisions.noted
+
+        def slow(text, actor):
+            say_of_case(NUMBER, "restricted")  # a colleague restricts it meanwhile
+            return real(text, actor)
+
+        monkeypatch.setattr(decisions, "noted", slow)
+        at_work(desk, Role.SUPERVISOR)
+        desk.confirm("lift", c=reference(), why="The offense was a mistake.")
+        assert stored().report.desk_restriction == "restricted"
 
 
 class TestReason:

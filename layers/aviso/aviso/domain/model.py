@@ -63,9 +63,7 @@ class Report(Frozen, frozen=True, kw_only=True):
     restricted: bool = False  # the feed's own flag
     removed: bool = False  # the records system deleted or sealed the case (docs/rules.md#12)
     restriction: str = ""  # why the rules first restricted it; stays until a person lifts it
-    desk_restriction: str = (
-        ""  # "restricted", "lifted" or `LOOKED_UP`, by a person; see `restriction`
-    )
+    desk_restriction: str = ""  # a person's decision, which no row changes; see `restriction_of`
     former_number: str = ""  # another case that this one may be: see `feed.aliases`
     alias_of: str = ""  # set on the row of a later number: the case's first one
     later_numbers: tuple[str, ...] = ()  # which lead here; each may have notices and notes

@@ -143,6 +143,9 @@ class Restriction(StrEnum):
 PROVISIONAL = frozenset(
     {Restriction.NO_REPORT, Restriction.UNKNOWN_OFFENSE, Restriction.NEW_NUMBER}
 )
+# A person lifts a restriction for good. But one that the next file or the settings may end says
+# nothing of dangers: those still restrict the case.
+LIFTED, LIFTED_PROVISIONAL = "lifted", "lifted_provisional"
 
 
 class Unsettled(StrEnum):

@@ -8,13 +8,10 @@ from collections.abc import Iterator
 from aviso.domain import letter_address
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
-from aviso.domain.reasons import PROVISIONAL, Restriction
+from aviso.domain.reasons import LIFTED, LIFTED_PROVISIONAL, PROVISIONAL, Restriction
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect, rows_of_suspects
 from aviso.domain.text import codes_in
-
-# A person lifted what the next file or the settings may end, and looked at nothing else.
-LOOKED_UP = "looked_up"
 
 
 def restriction_of(case: Case, settings: Settings) -> Restriction | None:
@@ -28,11 +25,11 @@ def restriction_of(case: Case, settings: Settings) -> Restriction | None:
         return Restriction.NO_REPORT
     if case.report.removed:
         return Restriction.REMOVED
-    if case.report.desk_restriction == "lifted":
+    if case.report.desk_restriction == LIFTED:
         return None
     if case.report.desk_restriction == "restricted":
         return Restriction.DESK
-    lifted = PROVISIONAL if case.report.desk_restriction == LOOKED_UP else ()
+    lifted = PROVISIONAL if case.report.desk_restriction == LIFTED_PROVISIONAL else ()
     recorded = [Restriction(case.report.restriction)] if case.report.restriction else []
     return next((why for why in (*recorded, *by_rule(case, settings)) if why not in lifted), None)
 

@@ -14,9 +14,9 @@ from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.people import ORGANIZATION
-from aviso.domain.reasons import PROVISIONAL
+from aviso.domain.reasons import LIFTED, LIFTED_PROVISIONAL, PROVISIONAL
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
-from aviso.domain.restriction import LOOKED_UP, restriction_of
+from aviso.domain.restriction import restriction_of
 from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.standing import MARKS, TYPES, as_judged, standing_of
@@ -353,11 +353,14 @@ def lift(case: Case, why: str, actor: Actor) -> None:
     """Lift a restriction, even one that the rules set.
 
     Raises:
-        Conflict: when the case has no report yet.
+        Conflict: when the case has no report yet, or somebody restricted it at this moment.
     """
+    if case.report is None:
+        raise Conflict("the case has no report yet")
     record = actor.record(acts.LIFT.audit, case.number)
-    word = LOOKED_UP if restriction_of(case, actor.settings) in PROVISIONAL else "lifted"
-    case_decisions.restrict(CaseDecision(record, noted(why, actor)), word)
+    word = LIFTED_PROVISIONAL if restriction_of(case, actor.settings) in PROVISIONAL else LIFTED
+    lifted = replace(case.report, desk_restriction=word)
+    case_decisions.decide(CaseDecision(record, noted(why, actor)), case.report, lifted)
 
 
 def remark(case: Case, text: str, actor: Actor) -> None:

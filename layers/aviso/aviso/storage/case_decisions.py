@@ -85,7 +85,7 @@ def decide(
 def restrict(decision: CaseDecision, word: str) -> None:
     """Record a person's decision on a case's restriction, whatever anybody decided before.
 
-    The word is "restricted", "lifted", or "" to follow the rules again.
+    A word as in `domain.restriction`.
 
     Raises:
         Conflict: when the case has no report yet.

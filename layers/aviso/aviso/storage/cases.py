@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
-from aviso.domain.reasons import Restriction
+from aviso.domain.reasons import LIFTED, Restriction
 from aviso.domain.request_history import as_asked
 from aviso.domain.requests import Rights
 from aviso.domain.value import defaults
@@ -327,10 +327,8 @@ def hold(number: str) -> None:
     item = ReportItem(partition(number), "CASE")
     word = Restriction.NEW_NUMBER
     in_doubt = ReportItem.restriction == word
-    lifted = ReportItem.desk_restriction == "lifted"
-    free = ReportItem.restriction.does_not_exist() & (
-        ReportItem.desk_restriction.does_not_exist() | (ReportItem.desk_restriction == "")
-    )
+    lifted = ReportItem.desk_restriction == LIFTED
+    free = ReportItem.restriction.does_not_exist() & ~(ReportItem.desk_restriction == "restricted")
     with ignore_if_changed():
         item.update(
             [ReportItem.restriction.set(word), ReportItem.desk_restriction.remove()],

@@ -8,13 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, override
 
 import click
 
 from infra.repository import SAMPLE
 
 type Command = Callable[..., Any]
+type Option = Callable[[Command], Command]
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -25,7 +26,8 @@ ON_OFF = click.Choice(["on", "off"])
 class Commands(click.Group):
     """A group that lists its commands in the order in which they are written."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return their names."""
         return list(self.commands)
 
@@ -40,11 +42,9 @@ class PastMoment(click.ParamType[datetime]):
 
     name = "moment"
 
+    @override
     def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,  # noqa: ARG002
-        ctx: click.Context | None,  # noqa: ARG002
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         """Return it in UTC."""
         try:
@@ -87,7 +87,7 @@ def _somebody(_: click.Context, __: click.Parameter, name: str) -> str:
     return name
 
 
-def _by(default: Callable[[], str] | None) -> Command:
+def _by(default: Callable[[], str] | None) -> Option:
     return click.option(
         "--by",
         default=default,
@@ -103,17 +103,17 @@ by_name = _by(None)
 
 def acting(command: Command) -> Command:
     """Give a command the stack's outputs and the person who acts."""
-    return by(on_stack(_begun(command)))  # type: ignore[no-any-return]
+    return by(on_stack(_begun(command)))
 
 
 def acting_as_deployed(command: Command) -> Command:
     """Do the same under the agency's own settings, never under the sample's."""
-    return by(on_stack(_begun(command, own_settings=True)))  # type: ignore[no-any-return]
+    return by(on_stack(_begun(command, own_settings=True)))
 
 
 def acting_by_name(command: Command) -> Command:
     """Do the same for a person who must be named."""
-    return by_name(on_stack(_begun(command, own_settings=True)))  # type: ignore[no-any-return]
+    return by_name(on_stack(_begun(command, own_settings=True)))
 
 
 def _begun(command: Command, *, own_settings: bool = False) -> Command:

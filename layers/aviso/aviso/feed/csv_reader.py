@@ -75,8 +75,8 @@ class Letters:
             start += chunk
         _refuse_other_programs(start)
         # Every second byte of Latin text in UTF-16 is zero; no other text has a zero byte.
-        half = start.count(b"\0") * 4 > len(start)
-        expected = [name for name in self.encodings if name in WIDE and half]
+        zeros = start.count(b"\0") > len(start) / 4
+        expected = [name for name in self.encodings if name in WIDE and zeros]
         if wide := WIDE_BOMS.get(start[:2]) or next(iter(expected), ""):
             self.possible = [wide]
         self.check()

@@ -276,9 +276,11 @@ class _CaseModel:
         """Return the right ends where a person looks: what knowledge alone got is not enough."""
         sent, stopped = self.evidence.sent.get(key, []), self.evidence.stopped.keys()
         if left and left.proof == KNOWLEDGE and sent and stopped.isdisjoint(left.own):
-            alone = all(message.to == left.address for message in sent)
-            if alone and key not in self.evidence.cut_short:
+            own = [message for message in sent if message.to != left.address]
+            if not own and key not in self.evidence.cut_short:
                 return frozenset(otherwise)
+            # What a crash kept unmarked may be unknown: then only that contact is known to have it.
+            return right_ends(own, otherwise) | right_ends(sent, otherwise)
         return right_ends(sent, otherwise)
 
     def _gone(self, victim: Person, kind: str, fact: str) -> Expected:

@@ -26,8 +26,8 @@ class TestGatewayPage:
         """The gateway cannot send a form again, as our own pages do: the browser can."""
         headers, page = cloudformation.gateway_response(api, "DEFAULT_4XX")
         assert headers["Retry-After"] == "300"
-        assert "wait five minutes and then reload this page" in page
-        assert "espere cinco minutos y después vuelva a cargar esta página" in page
+        assert "wait five minutes and reload this page" in page
+        assert "espere cinco minutos y vuelva a cargar esta página" in page
 
     def test_carries_the_portals_security_headers(self, api: str) -> None:
         sent, _ = cloudformation.gateway_response(api, "DEFAULT_4XX")

@@ -409,7 +409,7 @@ OF_A_STORM: dict[str, Sabotage] = {
     "miscount": Sabotage("one count in forty is lost", _miscount),
     "send_to_suspect": Sabotage("contacts are not compared with suspects'", _trust_suspects),
     "ignore_restriction": Sabotage(
-        "no rule restricts a case", _returns("domain.restriction:by_rule", None)
+        "no rule restricts a case", _returns("domain.restriction:by_rule", iter(()))
     ),
     "page_for_all": Sabotage("a restricted case has arrests on the page alone", _arrests_on_page),
     "never_retry": Sabotage("an expired claim is over", _step_is_over("claimed")),

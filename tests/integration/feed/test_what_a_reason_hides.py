@@ -10,7 +10,7 @@ from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.restriction import restriction_of
 from aviso.domain.staff import Role
-from aviso.staff import case_decisions as decisions
+from aviso.staff import case_decisions
 from aviso.web.staff.case_people import as_read
 from infra.harness.builders import NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row, stored
@@ -104,13 +104,13 @@ class TestLift:
 
     def test_overwrites_no_restriction_of_this_moment(self, world, desk, monkeypatch):
         world.incident(a_person_row(), a_suspect_row(), case=a_case_row(offense=STALKING))
-        real = decisions.noted
+        real = case_decisions.noted
 
         def slow(text, actor):
             say_of_case(NUMBER, "restricted")  # a colleague restricts it meanwhile
             return real(text, actor)
 
-        monkeypatch.setattr(decisions, "noted", slow)
+        monkeypatch.setattr(case_decisions, "noted", slow)
         at_work(desk, Role.SUPERVISOR)
         desk.confirm("lift", c=reference(), why="The offense was a mistake.")
         assert stored().report.desk_restriction == "restricted"

@@ -14,7 +14,7 @@ from tests.rig.model.scenario import Scenario
 ROOM, ENTRY = 100_000, 40  # bytes of an attribute, and of each entry beside its text
 WHOLE = 400 * 1024  # DynamoDB's bound on a row
 LESS = 50  # a run with cases that grow has this part of the room
-GROWING = ("first_seen", "past_contacts", "later_numbers", "answers", "desk_unsafe")
+GROWING = ("first_seen", "past_contacts", "past_homes", "later_numbers", "answers", "desk_unsafe")
 # Nobody is told in these cases, whatever a suspect's contacts are: the model stays as it is.
 RESTRICTED = ("dangerous_offense", "unknown_offense", "flagged", "relationship", "shared_home")
 CONTACTS = 60  # of one suspect: room is for 38

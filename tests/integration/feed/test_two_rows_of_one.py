@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain.duties import owed, rights
 from aviso.domain.model import AuditEntry, Kind, Suspect
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import HoldReason, Restriction
 from aviso.domain.requests import Rights
 from aviso.domain.restriction import restriction_of
 from aviso.domain.roster import reach
@@ -178,6 +178,18 @@ class TestContacts:
             "+15205550119",
             "sam@example.com",
         )
+
+    @pytest.mark.parametrize("split", [False, True])
+    @pytest.mark.parametrize("city", ["A", "B", "C", "D"])  # the digest decides which row lasts
+    def test_are_not_at_any_home_of_a_suspect(self, feed: Feed, city: str, split: bool) -> None:
+        hers = {"street": "12 Elm St", "postal_code": "85701"}
+        moved = a_suspect_row(street="9 Oak Ave", postal_code="85705", city=city)
+        rows = [a_suspect_row(**hers), moved]
+        for n, together in enumerate([[row] for row in rows] if split else [rows]):
+            feed.drop("people", *together, at=NOW + n * HOUR)
+        feed.drop("people", a_person_row(**hers), at=NOW + 3 * HOUR)
+        feed.drop("cases", a_case_row(offense="13-1802"), at=NOW + 4 * HOUR)
+        assert restriction_of(stored(), feed.settings) is Restriction.SHARED_HOME
 
     @pytest.mark.parametrize("his_first", [False, True])
     def test_called_wrong_count_again_once_changed(self, feed: Feed, his_first: bool) -> None:

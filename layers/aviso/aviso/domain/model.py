@@ -128,15 +128,16 @@ class Victim(Person, frozen=True, kw_only=True):
 class Suspect(Person, frozen=True, kw_only=True):
     """A suspect; stored so that no notice reaches them."""
 
-    past_contacts: tuple[str, ...] = ()  # every phone and email of earlier rows: still a suspect's
+    past_contacts: tuple[str, ...] = ()  # every phone and email of any row: still a suspect's
+    past_homes: tuple[str, ...] = ()  # the homes of other rows: street, line break, postal code
     unreadable_contact: bool = False  # a contact is on file but unreadable, or one was lost
     desk_cleared: str = ""  # the `entry` that a supervisor marked as wrong
 
     @property
     def entry(self) -> str:
-        """A hash of what a person judges: the feed's data, and every contact that any row gave."""
-        contacts = {self.phone, self.email, *self.past_contacts} - {""}
-        return hashlib.sha256("|".join((self.digest, *sorted(contacts))).encode()).hexdigest()
+        """A hash of what a person judges: the feed's data, each contact and home of any row."""
+        known = {self.phone, self.email, *self.past_contacts, *self.past_homes} - {""}
+        return hashlib.sha256("|".join((self.digest, *sorted(known))).encode()).hexdigest()
 
     @property
     def cleared(self) -> bool:

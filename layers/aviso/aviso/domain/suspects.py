@@ -8,6 +8,8 @@ suspect: a person at the desk can look, but a message to a suspect cannot be tak
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person, Victim
 from aviso.domain.text import plain_name, plain_words
@@ -16,9 +18,15 @@ from aviso.domain.text import plain_name, plain_words
 def rows_of_suspects(case: Case) -> tuple[Person, ...]:
     """Return the suspects' rows, and those on which somebody who may be one speaks for a victim.
 
-    A parent who is a suspect has often left phone and home on the guardian's row alone.
+    A parent who is a suspect has often left phone and home on the guardian's row alone. A suspect
+    has a row for each earlier home too.
     """
-    return (*case.suspected, *(s for s in case.speakers if is_suspect(case, s)))
+    moved = (
+        replace(suspect, street=street, postal_code=code)
+        for suspect in case.suspected
+        for street, _, code in (home.partition("\n") for home in suspect.past_homes)
+    )
+    return (*case.suspected, *moved, *(s for s in case.speakers if is_suspect(case, s)))
 
 
 def addresses_of_suspects(case: Case) -> set[str]:

@@ -280,7 +280,7 @@ def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
         if isinstance(row, Report) and isinstance(other, Report):
             row = _careful_report(row, other, settings)
         elif isinstance(row, Suspect) and isinstance(other, Suspect):
-            row = with_contacts(row, row, other)
+            row = with_past(row, other)
         elif isinstance(row, Victim) and isinstance(other, Victim) and same_moment(row, other):
             row = _careful_victim(row, other, settings)
     return row
@@ -335,27 +335,30 @@ def restricts_by(row: Row) -> tuple[object, ...]:
     return tuple(getattr(row, name, "") for name in RESTRICTING)
 
 
-def contacts(*suspects: Suspect) -> tuple[str, ...]:
-    """Return every phone and email that suspects' rows ever had."""
-    found = {a for s in suspects for a in (s.phone, s.email, *s.past_contacts) if a}
-    return tuple(sorted(found))
+def with_past(row: Suspect, *others: Suspect) -> Suspect:
+    """Return a suspect's row with each contact and home of other rows, as far as there is room.
 
-
-def with_contacts(row: Suspect, *same: Suspect) -> Suspect:
-    """Return a suspect's row with every contact of any row, as far as there is room.
-
-    If there is no room, a contact is lost. Then the suspect counts as having an unreadable contact,
-    and texts on the case wait for a person.
+    If there is no room, one is lost. Then the suspect counts as having an unreadable contact, and
+    texts on the case wait for a person.
     """
-    every = contacts(*same)
+    rows = (row, *others)
     now = [a for a in (row.phone, row.email) if a]
-    kept = within_room(dict.fromkeys((*now, *every)))
-    lost = len(kept) < len(every)
+    every = {a for s in rows for a in (s.phone, s.email, *s.past_contacts) if a}
+    homes = {h for s in rows for h in (home(s), *s.past_homes)} - {home(row), "\n"}
+    contacts = within_room(dict.fromkeys((*now, *sorted(every))))
+    past_homes = within_room(sorted(homes))
+    lost = len(contacts) < len(every) or len(past_homes) < len(homes)
     return replace(
         row,
-        past_contacts=tuple(sorted(kept)),
+        past_contacts=tuple(sorted(contacts)),
+        past_homes=tuple(past_homes),
         unreadable_contact=row.unreadable_contact or lost,
     )
+
+
+def home(row: Suspect) -> str:
+    """Return a home as `Suspect.past_homes` has it."""
+    return f"{row.street}\n{row.postal_code}"
 
 
 def _restricts(report: Report, settings: Settings) -> bool:

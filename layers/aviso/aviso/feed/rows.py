@@ -27,7 +27,8 @@ ROLES = SPEAKERS | {SUSPECT, VICTIM}
 # key: a row with only a new key has not changed.
 OUTSIDE_DIGEST = DESK_FIELDS | frozenset(
     {"number", "origin", "alias_of", "later_numbers", "differs", "answers"}
-    | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen", "past_contacts"}
+    | {"withdrawn_at", "withdrawals", "export_time", "digest", "first_seen"}
+    | {"past_contacts", "past_homes"}
 )
 
 # A blank cell says nothing, so the earlier row's values stay: a blank never lifts a protection.

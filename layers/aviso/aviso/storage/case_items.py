@@ -187,6 +187,7 @@ class SuspectItem(PersonItem, discriminator="suspect"):
     """A suspect."""
 
     past_contacts = ListAttribute[str](null=True)
+    past_homes = ListAttribute[str](null=True)
     unreadable_contact = BooleanAttribute(null=True)
     desk_cleared = UnicodeAttribute(null=True)
 

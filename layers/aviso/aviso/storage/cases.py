@@ -205,10 +205,10 @@ def write_row(
     )
     if alias and replaces is not None:
         condition &= as_read(replaces)
-    if isinstance(replaces, Suspect):  # a contact of theirs must not be lost between two files
-        known = SuspectItem.past_contacts
-        past = list(replaces.past_contacts)
-        condition &= (known == past) if past else known.does_not_exist()
+    if isinstance(replaces, Suspect):  # nothing of theirs must be lost between two files
+        for name in ("past_contacts", "past_homes"):
+            known, past = SuspectItem.get_attributes()[name], list(getattr(replaces, name))
+            condition &= (known == past) if past else known.does_not_exist()
     if isinstance(replaces, Victim):  # what counts, as a supervisor may have decided meanwhile
         condition &= as_unjudged(replaces)
     with conflict_if_changed("the row changed since it was read"):

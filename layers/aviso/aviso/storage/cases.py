@@ -205,10 +205,8 @@ def write_row(
     )
     if alias and replaces is not None:
         condition &= as_read(replaces)
-    if isinstance(replaces, Suspect):  # nothing of theirs must be lost between two files
-        for name in ("past_contacts", "past_homes"):
-            known, past = SuspectItem.get_attributes()[name], list(getattr(replaces, name))
-            condition &= (known == past) if past else known.does_not_exist()
+    if isinstance(replaces, Suspect):
+        condition &= as_known(replaces)
     if isinstance(replaces, Victim):  # what counts, as a supervisor may have decided meanwhile
         condition &= as_unjudged(replaces)
     with conflict_if_changed("the row changed since it was read"):
@@ -232,6 +230,14 @@ def updates_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) ->
         else:
             actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
     return actions
+
+
+def as_known(suspect: Suspect) -> Condition:
+    """Return the condition that no contact or home of a suspect came since the row was read."""
+    contacts, homes = list(suspect.past_contacts), list(suspect.past_homes)
+    known, lived = SuspectItem.past_contacts, SuspectItem.past_homes
+    same = (known == contacts) if contacts else known.does_not_exist()
+    return same & ((lived == homes) if homes else lived.does_not_exist())
 
 
 def as_unjudged(victim: Victim) -> Condition:

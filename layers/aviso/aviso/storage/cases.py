@@ -236,7 +236,7 @@ def as_known(suspect: Suspect) -> Condition:
     """Return the condition that no contact or home of a suspect came since the row was read."""
     contacts, homes = list(suspect.past_contacts), list(suspect.past_homes)
     known, lived = SuspectItem.past_contacts, SuspectItem.past_homes
-    same = (known == contacts) if contacts else known.does_not_exist()
+    same: Condition = (known == contacts) if contacts else known.does_not_exist()
     return same & ((lived == homes) if homes else lived.does_not_exist())
 
 

@@ -210,7 +210,11 @@ def process(command: list[Any], environment: Mapping[str, str], log: Path) -> It
             yield
         finally:
             running.terminate()
-            running.wait(30)
+            try:
+                running.wait(30)
+            except subprocess.TimeoutExpired:  # LocalStack's own end can take longer
+                running.kill()
+                running.wait()
 
 
 @contextmanager

@@ -150,9 +150,14 @@ def as_read(row: Row, *others: str) -> Condition:
         row: the row, as it was read.
         others: further attributes that must be unchanged.
     """
+    return unchanged(row, *others, *sorted(DESK_FIELDS & NAMES[type(row)]))
+
+
+def unchanged(row: Row, *names: str) -> Condition:
+    """Return the condition that attributes of a stored row are as they were read."""
     attributes = ITEMS[type(row)][0].get_attributes()
     condition = CaseItem.pk.exists()
-    for name in (*others, *sorted(DESK_FIELDS & NAMES[type(row)])):
+    for name in names:
         value, attribute = getattr(row, name), attributes[name]
         if not value:  # a default is not stored; an empty word is a decision that was taken back
             absent = attribute.does_not_exist()
@@ -205,10 +210,10 @@ def write_row(
     )
     if alias and replaces is not None:
         condition &= as_read(replaces)
-    if isinstance(replaces, Suspect):
-        condition &= as_known(replaces)
+    if isinstance(replaces, Suspect):  # nothing of theirs must be lost between two files
+        condition &= unchanged(replaces, "past_contacts", "past_homes")
     if isinstance(replaces, Victim):  # what counts, as a supervisor may have decided meanwhile
-        condition &= as_unjudged(replaces)
+        condition &= unchanged(replaces, "judged_at")
     with conflict_if_changed("the row changed since it was read"):
         if told:
             _update_together(item, actions, condition, told)
@@ -230,20 +235,6 @@ def updates_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) ->
         else:
             actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
     return actions
-
-
-def as_known(suspect: Suspect) -> Condition:
-    """Return the condition that no contact or home of a suspect came since the row was read."""
-    contacts, homes = list(suspect.past_contacts), list(suspect.past_homes)
-    known, lived = SuspectItem.past_contacts, SuspectItem.past_homes
-    same: Condition = (known == contacts) if contacts else known.does_not_exist()
-    return same & ((lived == homes) if homes else lived.does_not_exist())
-
-
-def as_unjudged(victim: Victim) -> Condition:
-    """Return the condition that no supervisor judged a victim since the row was read."""
-    judged = VictimItem.judged_at
-    return judged == victim.judged_at if victim.judged_at else judged.does_not_exist()
 
 
 def _update_together(

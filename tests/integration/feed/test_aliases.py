@@ -288,6 +288,12 @@ ATTACKS: dict[str, tuple[list[File | Step], dict[str, int], set[str], set[str]]]
         set(),
         set(),
     ),
+    "an arrest after a person looked at both": (
+        [*TWO, *B, said(NUMBER, "lifted"), said(NEW, "lifted"), *B, arrest(NEW, id="A2", **LATER)],
+        {ANA: 3},
+        set(),
+        set(),
+    ),
     "unsafe under the first number": ([*A, unsafe, *B, arrest(NEW, id="A2")], ONCE, set(), set()),
     "not me under the new number": (
         [*TWO, not_me(NEW), *B, arrest(NEW, id="A2")],

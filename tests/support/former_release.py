@@ -15,7 +15,7 @@ import pytest
 
 from infra.repository import ROOT
 
-FORMER = "c224d36d"
+FORMER = "1c27b15a"
 STORY = Path(__file__).with_name("release_story.py")
 NEEDED = (
     *("layers", "functions", "infra", "templates"),

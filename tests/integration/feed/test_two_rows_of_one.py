@@ -281,10 +281,13 @@ class TestVictimAndSuspect:
         assert [v.removed for v in stored().victims] == [False]
         assert [s.removed for s in stored().suspects] == [False]
 
-    def test_in_one_file_stay_both(self, feed: Feed) -> None:
-        victim, other = a_person_row(), a_person_row(role="SUS", row_time=local(NOW))
+    @pytest.mark.parametrize(("role", "for_person"), [("SUS", ""), ("GRD", "P2")])
+    def test_in_one_file_stay_both(self, feed: Feed, role: str, for_person: str) -> None:
+        victim = a_person_row()
+        other = a_person_row(role=role, for_person=for_person, row_time=local(NOW))
         feed.drop("people", victim)
         for n in (1, 2):
             feed.drop("people", victim, other, at=NOW + n * HOUR)
-            assert [v.removed for v in stored().victims] == [False]
-            assert [s.removed for s in stored().suspects] == [False]
+            case = stored()
+            assert [v.removed for v in case.victims] == [False]
+            assert [s.removed for s in (*case.suspects, *case.speakers)] == [False]

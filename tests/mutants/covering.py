@@ -17,7 +17,7 @@ OF_RULES = (
     *(f"tests/integration/{name}" for name in ("notices", "victims", "feed", "portal", "staff")),
     *(f"tests/integration/{name}" for name in ("storage", "letters", "reporting", "compliance")),
 )
-OF_TEMPLATE = ("tests/contracts/template", "tests/contracts/code")
+OF_TEMPLATE = ("tests/contracts/template", "tests/contracts/code", "tests/contracts/docs")
 
 
 def environment(tree: Path) -> dict[str, str]:

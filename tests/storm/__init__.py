@@ -10,5 +10,4 @@ The tables, functions, faults, cases and the model are those of `tests/rig`.
 - `verdict`: the invariants
 - `shrink`: fewer cases and faults for a seed that fails, and its story
 - `trials`: whether each deliberate mistake of `tests/rig/sabotages.py` is noticed
-- `found.json`: the plain tests of what seeds found; `runs.csv`: the storms of November 2026
 """

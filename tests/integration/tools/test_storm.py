@@ -33,7 +33,7 @@ class TestStorm:
         assert [one[name] for name in NOTHING] == [0] * len(NOTHING)
 
     def test_owes_nothing_at_its_end(self, tmp_path):
-        """A few cases of each kind; what a seed once found has plain tests (found.json)."""
+        """A few cases of each kind; what a seed once found has plain tests."""
         code, played = storm(tmp_path / "1.json", "--cases", "20", "--seeds", "1", hash_seed="0")
         assert code == 0, played["problems"]
         assert played["duties"] > 60

@@ -1,4 +1,4 @@
-"""What the storm's rig and its model once got wrong: plain tests of `tests/storm/found.json`."""
+"""What the storm's rig and its model once got wrong: plain tests."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

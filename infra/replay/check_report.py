@@ -10,6 +10,7 @@ from aviso.domain.errors import FileWaits
 from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import mistake_words, volume
 from aviso.feed.header import DATES, SAFETY
+from infra.replay import reached
 from infra.replay.dry_run import WHO
 from infra.replay.file_check import Check, Shape
 
@@ -65,6 +66,9 @@ def report(found: Check, settings: Settings, *, names: bool = False) -> Iterator
     yield from _values(found)
     yield from _rows(found, mistake_words.words(settings))
     yield from _told(found, mistake_words.words(settings), names=names)
+    if found.told:
+        yield ""
+        yield from reached.summary(found.told, mistake_words.words(settings))
 
 
 def _name(found: Check, settings: Settings) -> Iterator[str]:

@@ -12,9 +12,10 @@ from jinja2 import FileSystemLoader
 
 from aviso.content.templates import build_environment
 from aviso.domain.settings import Settings, build
+from aviso.feed import mistake_words
 from infra.compiler.compile import load
 from infra.message_checks.samples import PORTAL, prepare
-from infra.replay import report
+from infra.replay import reached, report
 from infra.replay.dry_run import Rehearsal
 from infra.replay.load_exports import exports
 from infra.repository import ROOT
@@ -65,6 +66,9 @@ def compare(current: Settings, changed: Settings, feed: Path, days: int, *, name
     if names and current == changed:
         print(f"\nWho is told what:\n{CALLS}\n")
         print("".join(f"{line}\n" for line in report.everybody(runs[0].as_it_stands())), end="")
+    words = mistake_words.words(changed)
+    print()
+    print("\n".join(reached.summary(runs[1].told.values(), words)))
     print(f"\n{NOTE}")
     return 0
 

@@ -52,6 +52,8 @@ class Told:
     reason: str = ""
     to: tuple[Recipient, ...] = ()  # of messages; a letter and a task have none
     happened: datetime | None = None
+    victim: str = ""
+    group: str = ""  # of the case's offense, as the settings call it
 
 
 def _arrived(notice: Notice, hops: Sequence[Contact], now: datetime) -> Notice:
@@ -211,8 +213,13 @@ class Rehearsal:
         victim = case.victim(notice.victim)
         name = f"{victim.first_name} {victim.last_name}" if victim else ""
         to = tuple(_recipients(case, notice))
+        group = self.settings.offense_group(case.report.offense) if case.report else None
         self.told[notice.id] = Told(
-            case.number, name, notice.kind, ways, reason, to=to, happened=notice.fact_at
+            *(case.number, name, notice.kind, ways, reason),
+            to=to,
+            happened=notice.fact_at,
+            victim=notice.victim,
+            group=group.name if group else "",
         )
         gone = state in (State.DELIVERED, State.MAILED)
         return replace(notice, state=state, told_at=notice.created_at if gone else None)

@@ -15,7 +15,7 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.feed import volume
 from aviso.runtime import clients
-from infra.harness.builders import NOW, NUMBER
+from infra.harness.builders import NOW, NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row
 from infra.harness.feed_files import PHOENIX, export_text, local, ndjson_text
 from infra.replay.check_report import WARNINGS, report
@@ -112,6 +112,38 @@ class TestAGoodFile:
         said = desk.said(found)
         assert "held for a person: 1: After an hour, the report is still not" in said
         assert "1 case of the file without a row of kind cases" in said
+
+    @pytest.mark.parametrize(
+        ("case", "person", "count", "behind"),
+        [
+            ({}, {}, "2 of 2", ""),
+            ({"offense": STALKING}, {}, "0 of 2", "offense_groups.stalking"),
+            ({"offense": "X-1"}, {}, "0 of 2", "the offense is in no list of offense_groups"),
+            ({"restricted": "Y"}, {}, "0 of 2", "the column feed.cases.columns.restricted"),
+            ({}, {"relationship": "SPOUSE"}, "0 of 2", "not in ordinary_relationships"),
+            ({}, {"safe_to_contact": "N"}, "1 of 2", "feed.people.columns.safe_to_contact"),
+        ],
+    )
+    def test_the_last_lines_name_the_setting(
+        self,
+        desk: Desk,
+        case: Mapping[str, str],
+        person: Mapping[str, str],
+        count: str,
+        behind: str,
+    ) -> None:
+        soto = {"id": "P2", "last_name": "Soto", "phone": "520-555-0109", "email": ""}
+        both = [a_person_row(**person), a_person_row(**soto)]
+        desk.earlier(cases=[a_case_row(**case)])
+        said = self.said_last(desk, both)
+        assert said[0] == f"{count} victims who are owed news would get a message or letter."
+        assert all(line.endswith(f"{behind}.") for line in said[1:])
+        assert len(said) == (2 if behind else 1)
+
+    @staticmethod
+    def said_last(desk: Desk, people: list[dict[str, str]]) -> list[str]:
+        said = desk.said(desk.check(desk.text("people", *people))).split("\n")
+        return said[max(n for n, line in enumerate(said) if not line) + 1 :]
 
     def test_names_are_shown_only_when_asked_for(self, desk: Desk) -> None:
         desk.earlier(cases=ROWS["cases"])

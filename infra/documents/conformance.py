@@ -125,9 +125,8 @@ def _row(alike: Sequence[Mapping[str, Any]]) -> str:
 
 def _sources(known: Mapping[str, Any]) -> Iterator[str]:
     yield "\n## Copies and summaries\n"
-    yield "The handbooks of the Attorney General (2019) and of the Maricopa County Attorney hold"
-    yield "every section, and could not be opened. These were read too, and bind the prosecutor:"
-    yield f"{', '.join(known['others'])}."
+    yield f"Cut off before the unread words: {', '.join(known['tried'])}."
+    yield f"Read too, and binding the prosecutor: {', '.join(known['others'])}."
     by_day = sorted(known["sources"].values(), key=lambda source: source["read"])
     for day, several in groupby(by_day, key=lambda source: source["read"]):
         links = (f"[{each['what']}]({each['url']}), {each['text_of']}" for each in several)

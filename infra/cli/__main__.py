@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from infra.cli import cases, data, feed, messages, stacks, staff
+from infra.cli import cases, data, feed, messages, stacks, staff, texts
 from infra.cli.common import Commands, examples
 from infra.repository import version
 
@@ -32,7 +32,7 @@ def ended(code: int | None) -> None:
 
 for command in (
     *(messages.held, messages.release, messages.switch, messages.maintenance, messages.preview),
-    *(messages.letters, staff.staff, cases.case, feed.feed, data.data),
+    *(messages.letters, staff.staff, cases.case, feed.feed, data.data, texts.texts),
     *(stacks.new_key, stacks.deploy, stacks.destroy, stacks.adopt),
 ):
     aviso.add_command(command)

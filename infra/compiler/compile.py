@@ -27,6 +27,7 @@ from jinja2 import ChoiceLoader, DictLoader, FileSystemLoader, TemplateSyntaxErr
 from aviso.content.templates import build_environment
 from aviso.domain.settings import build
 from infra.compiler import (
+    approvals,
     assets,
     languages,
     pages,
@@ -118,6 +119,11 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
     return package
 
 
+def places(templates: Path, raw: Mapping[str, Any]) -> tuple[Path, Path]:
+    """Return the folders that have the texts of an agency's portal."""
+    return templates, settings_checks.LAWS / raw["law"]
+
+
 @dataclass(frozen=True, slots=True)
 class _Texts:
     """The agency's languages and their strings."""
@@ -187,9 +193,9 @@ def main() -> int:
             print(problem, file=sys.stderr)
         return 1
     raw = load(asked.agency)
-    texts = _texts(asked.templates, settings_checks.LAWS / raw["law"], raw["agency"])
-    for language in texts.known.values():
-        print(f"texts in {language.code}: approved by {language.approved_by or 'nobody'}")
+    known = approvals.translated(places(asked.templates, raw), raw["agency"]["languages"])
+    for line in approvals.sentences(known):
+        print(line)
     return 0
 
 

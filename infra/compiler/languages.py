@@ -28,18 +28,13 @@ class Language:
     """One language's facts; the patterns are for `infra.message_checks.forbidden_words`."""
 
     code: str
-    approved_by: str  # empty for a draft
+    draft: bool  # whether nobody has approved its texts as a whole
     alphabet: str  # of its texts, which decides how much one part holds
     reading: str  # the formula of its reading level, or none
     stop: str  # how every text says that it can be stopped
     offenses: str
     seen: str
     never: str
-
-    @property
-    def draft(self) -> bool:
-        """Whether nobody has approved the language's texts."""
-        return not self.approved_by
 
 
 def load(templates: Path, codes: Sequence[str]) -> tuple[dict[str, Language], list[Problem]]:
@@ -84,10 +79,9 @@ def _wrong(source: YamlFile) -> list[Problem]:
 
 def _language(code: str, data: Mapping[str, Any]) -> Language:
     words = {key: data[key] for key in WORDS}
-    approved = data.get("approved") or {}
     return Language(
         code=code,
-        approved_by=str(approved.get("by", "")),
+        draft=not data.get("approved"),
         alphabet=data["alphabet"],
         reading=data["reading"],
         **words,

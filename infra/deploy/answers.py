@@ -66,6 +66,8 @@ QUESTIONS = (
              "200"),
     Question("canary", "Have each release take over in steps that alarms can stop (yes, no)",
              r"yes|no", "yes"),
+    Question("accepted_texts", "Mark of the texts that you accept without a certified translator",
+             r"[0-9a-f]{12}|none", "none"),
 )  # fmt: skip
 
 

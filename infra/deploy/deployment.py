@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.compiler import sample_values
-from infra.compiler.compile import load
+from infra.compiler import approvals, sample_values
+from infra.compiler.compile import load, places
 from infra.deploy import (
     account_checks,
     answers,
@@ -41,7 +41,9 @@ def deploy(agency: Path, *, dry_run: bool) -> None:
     """
     settings = compile_settings(agency)
     file = answers.file_for(agency)
-    given = answers.complete(answers.read(file), answers.person())
+    given = answers.read(file)
+    given["accepted_texts"] = accept_texts(agency, given, answers.person(), dry_run=dry_run)
+    given = answers.complete(given, answers.person())
     chosen = answers.chosen(file, {*stacks.parameters(MAIN), *stacks.parameters(EDGE)})
     answers.save(file, given, chosen)
     given["email_from"] = settings.messages.email_from
@@ -209,6 +211,33 @@ def unreplaced(agency: Path) -> list[str]:
     )
     say(f"{Severity.LATER.value:>5}  {line}")
     return [line]
+
+
+def accept_texts(
+    agency: Path, given: Mapping[str, str], ask: Callable[[str], str] | None, *, dry_run: bool
+) -> str:
+    """Print who vouches for the texts; return the mark of those that are accepted as they are.
+
+    Args:
+        ask: puts a question to a person; None without a terminal.
+
+    Raises:
+        AnswersError: when it does not accept what no certified translator approved.
+    """
+    raw = load(agency)
+    known = approvals.translated(places(ROOT / "templates", raw), raw["agency"]["languages"])
+    for line in approvals.sentences(known):
+        say(line)
+    wanted, before = approvals.not_certified(known) or "none", given.get("accepted_texts", "none")
+    if dry_run or wanted in ("none", before):
+        return before
+    if ask and ask("Send what is not certified to victims as it is? (accept): ") == "accept":
+        return wanted
+    raise answers.AnswersError(
+        "A certified translator has not approved every text. To send them as they are, write "
+        f"'accepted_texts: {wanted}' into {answers.file_for(agency).name}. To have them read: "
+        "./aviso texts sheet --help."
+    )
 
 
 def tell_the_end(outputs: Mapping[str, str], domain: str, later: list[str], agency: Path) -> None:

@@ -76,6 +76,7 @@ class TestRun:
 
         for name, instead in (
             ("compile_settings", lambda _: settings), ("look", lambda *_: []),
+            ("accept_texts", lambda *_, **__: "none"),
             ("untried", lambda *_: []), ("unreplaced", lambda *_: []), ("to_wire", lambda *_: []),
             ("run_smoke_test", fails),
         ):  # fmt: skip

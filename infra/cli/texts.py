@@ -1,0 +1,81 @@
+"""Words that somebody vouches for: the sheets of two translators, out and in."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from infra.cli.common import FILE, OUT, Commands, by_name, examples
+from infra.repository import ROOT, SAMPLE
+
+whose = click.option("--agency", type=FILE, default=SAMPLE, envvar="AGENCY", help="The settings.")
+out = click.option("--out", type=OUT, required=True, help="The CSV to write.")
+language = click.argument("language")
+
+
+def _places(agency: Path) -> Sequence[Path]:
+    from infra.compiler.compile import load, places
+
+    return places(ROOT / "templates", load(agency))
+
+
+@click.group(cls=Commands, epilog=examples("texts sheet es --out es.csv"))
+def texts() -> None:
+    """Have translators read a language's texts, and record who did."""
+
+
+@texts.command(epilog=examples("texts sheet es --out es.csv"))
+@language
+@out
+@whose
+def sheet(language: str, agency: Path, out: Path) -> None:
+    """Write a translator's work sheet: the English beside the translation."""
+    from infra.compiler import approvals
+    from infra.message_checks import sheets
+
+    known = approvals.translated(_places(agency), [language])
+    sheets.save(out, sheets.work(known.get(language, {})), sheets.WORK)
+    for line in approvals.sentences(known):
+        click.echo(line)
+
+
+@texts.command(epilog=examples("texts take es people.csv --level certified --by 'Ana Ruiz'"))
+@language
+@click.argument("file", type=FILE)
+@click.option(
+    "--level", type=click.Choice(["certified", "reviewed"]), required=True, help="The reader."
+)
+@by_name
+@whose
+def take(language: str, file: Path, level: str, by: str, agency: Path) -> int:
+    """Take the rows that a translator marked ok, with their texts."""
+    from infra.compiler import approvals
+    from infra.message_checks import sheets
+
+    rows, places = sheets.load(file), _places(agency)
+    known = approvals.translated(places, [language]).get(language, {})
+    refused = sheets.taken(rows, known).refused
+    reader = sheets.Reader(level, by, datetime.now(UTC).date().isoformat())
+    for place in places:
+        sheets.take(rows, place, language, reader)
+    for line in [*refused, *approvals.sentences(approvals.translated(places, [language]))]:
+        click.echo(line)
+    return 1 if refused else 0
+
+
+@texts.command(epilog=examples("texts blind es --out blind.csv"))
+@language
+@out
+@click.option("--filled", type=FILE, help="The sheet filled in: compare it with what is meant.")
+@whose
+def blind(language: str, out: Path, filled: Path | None, agency: Path) -> None:
+    """Write the sheet of a second reader, who sees no English."""
+    from infra.compiler import approvals
+    from infra.message_checks import sheets
+
+    known = approvals.translated(_places(agency), [language]).get(language, {})
+    if filled:
+        sheets.save(out, sheets.compared(sheets.load(filled), known), sheets.COMPARED)
+    else:
+        sheets.save(out, sheets.blind(known), sheets.BLIND)

@@ -1,4 +1,4 @@
-"""Every reason that the ledger stores has its words at the desk, and its place in a release."""
+"""Every reason that the ledger stores has its words at the desk."""
 
 import re
 
@@ -11,34 +11,19 @@ from aviso.domain.reasons import (
     RESTRICTED,
     UNSAFE,
     UNSETTLED,
+    Concern,
     HoldReason,
     Restriction,
     StopReason,
     Unsettled,
     WaitReason,
 )
-from aviso.web.staff.release_preview import ONE_BY_ONE, TOGETHER
-from aviso.web.staff.task_filters import UNREACHED
+from aviso.web.staff.task_filters import CHOICES
 from infra.repository import ROOT
 
 LOCALES = ROOT / "templates" / "locales"
 ADD = "add these to templates/locales/{en,es}/desk.yaml"
 REASONS = {*HoldReason, *WaitReason, *StopReason}
-OF_A_CASE = {why.hold for why in (*Restriction, *Unsettled)}
-
-# Holds of a notice that are neither on the desk's tab of unsafe contacts nor on that of no contact.
-IN_NO_TAB = frozenset(
-    {
-        # Whom to tell must first be found out.
-        *(HoldReason.NOBODY_TO_TELL, HoldReason.VICTIM_IN_DOUBT, HoldReason.NO_CONTACT_PERSON),
-        *(HoldReason.MINOR_WITHOUT_GUARDIAN, HoldReason.DECEASED_WITHOUT_KIN),
-        *(HoldReason.INCAPACITATED_WITHOUT_SPEAKER, HoldReason.BIRTH_DATE_UNREADABLE),
-        HoldReason.AGE_UNKNOWN,
-        # The contacts may work; it is the news that waits.
-        *(HoldReason.OLD, HoldReason.TRIAL_MODE, HoldReason.EARLY_NEWS),
-        *(HoldReason.DESK, HoldReason.KEEPS_CHANGING, HoldReason.PERHAPS_TOLD),
-    }
-)
 
 PROVIDERS = ROOT / "layers/aviso/aviso/providers"
 # A code stands after an outcome in a provider's tables, or alone in what is raised or returned.
@@ -90,21 +75,12 @@ class TestHoldsOfACase:
             f"each {kind.__name__} in domain/reasons.py has a HoldReason '{start}...', and no other"
         )
 
-
-class TestTabs:
-    def test_each_hold_reason_has_one_or_none_on_purpose(self):
-        groups = (UNSAFE, UNREACHED, IN_NO_TAB)
-        assert frozenset().union(*groups) == set(HoldReason) - (OF_A_CASE - UNSAFE), (
-            "decide which tab of the desk shows these: UNSAFE in domain/reasons.py, UNREACHED in "
-            "web/staff/task_filters.py, or IN_NO_TAB here"
-        )
-        assert sum(map(len, groups)) == len(frozenset().union(*groups)), "leave each in one set"
+    def test_concern_the_case(self):
+        of_case = {reason for reason in HoldReason if reason.concern is Concern.CASE}
+        assert {why.hold for why in (*Restriction, *Unsettled)} - UNSAFE == of_case
 
 
-class TestReleases:
-    def test_judge_each_hold_reason_of_a_notice(self):
-        assert TOGETHER.keys() | ONE_BY_ONE.keys() == set(HoldReason) - OF_A_CASE, (
-            "decide in web/staff/release_preview.py whether one reason may release the notices of "
-            "several people: add these to TOGETHER or ONE_BY_ONE, with why"
-        )
-        assert not TOGETHER.keys() & ONE_BY_ONE.keys(), "these are in both tables: leave one"
+class TestListsOfTasks:
+    def test_each_has_a_name(self, words):
+        lists = {f"desk_held_for_{word}" for word in CHOICES["held_for"]}
+        assert {key for key in words if key.startswith("desk_held_for_")} == lists, ADD

@@ -4,11 +4,36 @@ The ledger stores these words, and the desk has a sentence for each: `desk_reaso
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import Literal, NewType
+from enum import Enum, StrEnum
+from typing import Any, Literal, NewType, Self
 
 # How the words begin for which the notices of a restricted or an incomplete case are held.
 RESTRICTED, UNSETTLED = "restricted_", "unsettled_"
+
+
+class Concern(Enum):
+    """What a reason to hold says, which decides how the desk shows it and where."""
+
+    DANGER = "danger"  # somebody else may hear whatever is told: nobody calls before they asked
+    UNSAFE = "unsafe"  # somebody else may read or hear it
+    WHO = "who"  # who is told now must be found out; who was told before hears of a file's change
+    UNREACHED = "unreached"  # no contact on file works
+    CASE = "case"  # the case is restricted, or half of it is missing
+    OTHER = "other"
+
+
+class Release(Enum):
+    """How many of the notices that are held for a reason one act may release."""
+
+    ONE = "one"  # one person's
+    LISTED = "listed"  # one person's; but one event holds many, so the desk has a list of them
+    # All on the list. Never for a reason that a rule of `route` looks up in `notice.overruled`: a
+    # release then only lets `route` decide again, and it holds again what it held before.
+    TOGETHER = "together"
+
+
+# Whether planning looks again when the case changes: it may have a new contact or birth date.
+BY_CHANGE, BY_PERSON = True, False
 
 
 class HoldReason(StrEnum):
@@ -17,101 +42,92 @@ class HoldReason(StrEnum):
     Where several hold, `worst_first` says which one leads on every page and paper.
 
     A hold never ends by itself. Only when the case changes does planning look again: at notices
-    that are no longer owed, at the reasons of a whole case, and at those in `SOLVED_BY_CHANGE`.
+    that are no longer owed, at the reasons of a whole case, and at those solved `BY_CHANGE`.
     `reconcile` does the same, but leaves one of the latter held unless its decision has changed.
     """
 
-    # Somebody else may read or hear it.
-    VICTIM_IS_SUSPECT = "victim_is_suspect"
-    NOT_SAFE_TO_CONTACT = "not_safe_to_contact"
-    CONTACT_SHARED_WITH_SUSPECT = "contact_shared_with_suspect"
-    RESTRICTED_SHARED_HOME = "restricted_shared_home"
-    SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable"
-    CONTACT_OF_SUSPECT = "contact_of_suspect"
-    REPRESENTATIVE_IN_DOUBT = "representative_in_doubt"  # see `representatives.doubt`
-    UNSAFE_FOR_ANOTHER = "unsafe_for_another"  # one is not safe for another victim
-    CONTACT_DOUBTED = "contact_doubted"  # called unsafe by knowledge; nobody has judged it yet
-    VICTIM_IN_DOUBT = "victim_in_doubt"  # a later row calls the victim something else, or nothing
-    CHANGE_UNHEARD = "change_unheard"  # the victim may not know of a change that can silence them
-    # The case is restricted, or half of it is missing.
-    RESTRICTED_REMOVED = "restricted_removed"
-    RESTRICTED_DESK = "restricted_desk"
-    RESTRICTED_FEED = "restricted_feed"
-    RESTRICTED_NEW_NUMBER = "restricted_new_number"
-    RESTRICTED_OFFENSE = "restricted_offense"
-    RESTRICTED_RELATIONSHIP = "restricted_relationship"
-    RESTRICTED_RECORDED = "restricted_recorded"
-    RESTRICTED_UNKNOWN_OFFENSE = "restricted_unknown_offense"
-    RESTRICTED_NO_REPORT = "restricted_no_report"
-    UNSETTLED_NO_REPORT = "unsettled_no_report"
-    UNSETTLED_UNKNOWN_OFFENSE = "unsettled_unknown_offense"
-    UNSETTLED_SUSPECT_MISSING = "unsettled_suspect_missing"
-    UNSETTLED_DATE_UNREADABLE = "unsettled_date_unreadable"
-    # Whom to tell must be found out.
-    NOBODY_TO_TELL = "nobody_to_tell"
-    MINOR_WITHOUT_GUARDIAN = "minor_without_guardian"
-    DECEASED_WITHOUT_KIN = "deceased_without_kin"
-    INCAPACITATED_WITHOUT_SPEAKER = "incapacitated_without_speaker"
-    NO_CONTACT_PERSON = "no_contact_person"  # of an organization
-    BIRTH_DATE_UNREADABLE = "birth_date_unreadable"
-    AGE_UNKNOWN = "age_unknown"
-    EARLY_NEWS = "early_news"  # it could warn a suspect, and only unproven contacts are left
-    # No contact works.
-    NO_SAFE_CONTACT = "no_safe_contact"
-    NO_CHANNEL_LEFT = "no_channel_left"
-    BAD_ADDRESS = "bad_address"
-    LETTER_RETURNED = "letter_returned"  # after a release another letter may go
-    KEEPS_FAILING = "keeps_failing"
-    # A person decides.
-    KEEPS_CHANGING = "keeps_changing"  # the records system said it, took it back and says it again
-    PERHAPS_TOLD = "perhaps_told"  # it was, before its row was lost and restored
-    OLD = "old"
-    DESK = "desk"  # a member of staff holds it
-    TRIAL_MODE = "trial_mode"
+    _value_: str
+    concern: Concern
+    solved_by_change: bool
+    release: Release
+
+    def __new__(cls, word: str, *fields: Any) -> Self:
+        """Make a reason that is its word; it needs the first two fields."""
+        reason = str.__new__(cls, word)
+        reason._value_ = word
+        reason.concern, reason.solved_by_change, reason.release = (*fields, Release.ONE)[:3]
+        return reason
+
+    # It may tell a suspect what the police do.
+    VICTIM_IS_SUSPECT = "victim_is_suspect", Concern.DANGER, BY_PERSON
+    # Somebody else may read it, and harm her.
+    NOT_SAFE_TO_CONTACT = "not_safe_to_contact", Concern.DANGER, BY_PERSON
+    # The phone may be in a suspect's hand.
+    CONTACT_SHARED_WITH_SUSPECT = "contact_shared_with_suspect", Concern.DANGER, BY_PERSON
+    RESTRICTED_SHARED_HOME = "restricted_shared_home", Concern.DANGER, BY_PERSON
+    # The phone may be a suspect's: nothing can compare them.
+    SUSPECT_CONTACT_UNREADABLE = "suspect_contact_unreadable", Concern.DANGER, BY_CHANGE
+    # Somebody left a suspect's contact as hers.
+    CONTACT_OF_SUSPECT = "contact_of_suspect", Concern.UNSAFE, BY_PERSON
+    # The person named may be a suspect, or live with one: see `representatives.doubt`.
+    REPRESENTATIVE_IN_DOUBT = "representative_in_doubt", Concern.UNSAFE, BY_PERSON
+    # One contact is not safe for another victim: who harms her housemate may read it.
+    UNSAFE_FOR_ANOTHER = "unsafe_for_another", Concern.UNSAFE, BY_CHANGE, Release.LISTED
+    # Called unsafe by knowledge: a member must say of each contact whether it is safe.
+    CONTACT_DOUBTED = "contact_doubted", Concern.UNSAFE, BY_CHANGE
+    # A later row calls the victim something else, or nothing: a supervisor decides what is right.
+    VICTIM_IN_DOUBT = "victim_in_doubt", Concern.WHO, BY_CHANGE
+    # The victim may not know of a change that can silence them: a supervisor checks who called.
+    CHANGE_UNHEARD = "change_unheard", Concern.UNSAFE, BY_CHANGE
+    RESTRICTED_REMOVED = "restricted_removed", Concern.CASE, BY_PERSON
+    RESTRICTED_DESK = "restricted_desk", Concern.CASE, BY_PERSON
+    RESTRICTED_FEED = "restricted_feed", Concern.CASE, BY_PERSON
+    RESTRICTED_NEW_NUMBER = "restricted_new_number", Concern.CASE, BY_PERSON
+    RESTRICTED_OFFENSE = "restricted_offense", Concern.CASE, BY_PERSON
+    RESTRICTED_RELATIONSHIP = "restricted_relationship", Concern.CASE, BY_PERSON
+    RESTRICTED_RECORDED = "restricted_recorded", Concern.CASE, BY_PERSON
+    RESTRICTED_UNKNOWN_OFFENSE = "restricted_unknown_offense", Concern.CASE, BY_PERSON
+    RESTRICTED_NO_REPORT = "restricted_no_report", Concern.CASE, BY_PERSON
+    UNSETTLED_NO_REPORT = "unsettled_no_report", Concern.CASE, BY_PERSON
+    UNSETTLED_UNKNOWN_OFFENSE = "unsettled_unknown_offense", Concern.CASE, BY_PERSON
+    UNSETTLED_SUSPECT_MISSING = "unsettled_suspect_missing", Concern.CASE, BY_PERSON
+    UNSETTLED_DATE_UNREADABLE = "unsettled_date_unreadable", Concern.CASE, BY_PERSON
+    NOBODY_TO_TELL = "nobody_to_tell", Concern.OTHER, BY_CHANGE
+    MINOR_WITHOUT_GUARDIAN = "minor_without_guardian", Concern.WHO, BY_CHANGE
+    DECEASED_WITHOUT_KIN = "deceased_without_kin", Concern.WHO, BY_CHANGE
+    INCAPACITATED_WITHOUT_SPEAKER = "incapacitated_without_speaker", Concern.WHO, BY_CHANGE
+    NO_CONTACT_PERSON = "no_contact_person", Concern.WHO, BY_CHANGE  # of an organization
+    # It may be a child.
+    BIRTH_DATE_UNREADABLE = "birth_date_unreadable", Concern.OTHER, BY_CHANGE
+    AGE_UNKNOWN = "age_unknown", Concern.OTHER, BY_CHANGE
+    # It could warn a suspect, and only unproven contacts are left.
+    EARLY_NEWS = "early_news", Concern.OTHER, BY_CHANGE
+    # Only a contact that came since is used, and each is checked again.
+    NO_SAFE_CONTACT = "no_safe_contact", Concern.UNREACHED, BY_CHANGE, Release.TOGETHER
+    # A provider's bad day: only a contact not tried yet is used.
+    NO_CHANNEL_LEFT = "no_channel_left", Concern.UNREACHED, BY_CHANGE, Release.TOGETHER
+    BAD_ADDRESS = "bad_address", Concern.UNREACHED, BY_CHANGE
+    # After a release another letter may go to that home, where somebody else lives.
+    LETTER_RETURNED = "letter_returned", Concern.UNREACHED, BY_CHANGE, Release.LISTED
+    KEEPS_FAILING = "keeps_failing", Concern.UNREACHED, BY_PERSON
+    # The records system said it, took it back and says it again.
+    KEEPS_CHANGING = "keeps_changing", Concern.OTHER, BY_PERSON
+    # It was told, perhaps, before its row was lost and restored. Only its victim knows.
+    PERHAPS_TOLD = "perhaps_told", Concern.OTHER, BY_PERSON
+    OLD = "old", Concern.OTHER, BY_PERSON  # it may alarm the victim
+    DESK = "desk", Concern.OTHER, BY_PERSON  # a member holds it, and only the notes say why
+    # The agency's own switch held it; each task stays when trial mode ends.
+    TRIAL_MODE = "trial_mode", Concern.OTHER, BY_PERSON, Release.TOGETHER
 
 
-# Somebody else may hear whatever the victim is told: nobody calls before they asked who knows.
-IN_DANGER = frozenset(
-    {
-        *(HoldReason.VICTIM_IS_SUSPECT, HoldReason.NOT_SAFE_TO_CONTACT),
-        *(HoldReason.CONTACT_SHARED_WITH_SUSPECT, HoldReason.RESTRICTED_SHARED_HOME),
-        HoldReason.SUSPECT_CONTACT_UNREADABLE,
-    }
-)
-# Who is told now must be found out. Who was told before still hears of a change by a file.
-WHO_IS_TOLD = (
-    *(HoldReason.VICTIM_IN_DOUBT, HoldReason.MINOR_WITHOUT_GUARDIAN),
-    *(HoldReason.DECEASED_WITHOUT_KIN, HoldReason.INCAPACITATED_WITHOUT_SPEAKER),
-    HoldReason.NO_CONTACT_PERSON,
-)
-# Reasons that say that a person is needed because somebody else may read or hear it.
-UNSAFE = IN_DANGER | {
-    *(HoldReason.CONTACT_OF_SUSPECT, HoldReason.REPRESENTATIVE_IN_DOUBT),
-    *(HoldReason.UNSAFE_FOR_ANOTHER, HoldReason.CHANGE_UNHEARD, HoldReason.CONTACT_DOUBTED),
-}
-# Held because nobody could be reached: a change of the case may have added a contact, or may let
-# more contacts hear of early news. Planning then looks again.
-SOLVED_BY_CHANGE = frozenset(
-    {
-        HoldReason.NO_SAFE_CONTACT,
-        HoldReason.CONTACT_DOUBTED,
-        HoldReason.CHANGE_UNHEARD,
-        HoldReason.EARLY_NEWS,
-        HoldReason.NO_CHANNEL_LEFT,
-        HoldReason.UNSAFE_FOR_ANOTHER,
-        HoldReason.NOBODY_TO_TELL,
-        HoldReason.SUSPECT_CONTACT_UNREADABLE,
-        HoldReason.MINOR_WITHOUT_GUARDIAN,
-        HoldReason.DECEASED_WITHOUT_KIN,
-        HoldReason.INCAPACITATED_WITHOUT_SPEAKER,
-        HoldReason.BAD_ADDRESS,
-        HoldReason.BIRTH_DATE_UNREADABLE,
-        HoldReason.AGE_UNKNOWN,
-        HoldReason.NO_CONTACT_PERSON,
-        HoldReason.VICTIM_IN_DOUBT,
-        HoldReason.LETTER_RETURNED,
-    }
-)
+def _of(*concerns: Concern) -> frozenset[HoldReason]:
+    return frozenset(reason for reason in HoldReason if reason.concern in concerns)
+
+
+IN_DANGER, WHO_IS_TOLD = _of(Concern.DANGER), _of(Concern.WHO)
+UNSAFE, UNREACHED = _of(Concern.DANGER, Concern.UNSAFE), _of(Concern.UNREACHED)
+SOLVED_BY_CHANGE = frozenset(reason for reason in HoldReason if reason.solved_by_change)
+TOGETHER = frozenset(reason for reason in HoldReason if reason.release is Release.TOGETHER)
 
 
 class Restriction(StrEnum):

@@ -5,13 +5,13 @@ release, with the reason overruled for which the notice is held. Here is also wh
 released, or be said to be told, together.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from aviso.domain.audience import is_hers
 from aviso.domain.contacts import Contact
 from aviso.domain.model import Channel, Victim
 from aviso.domain.people import mark_of, name_of
-from aviso.domain.reasons import HoldReason, StopReason, WaitReason
+from aviso.domain.reasons import TOGETHER, HoldReason, StopReason, WaitReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.routing import QueueLetter, Send, Situation, route
 from aviso.domain.settings import Settings
@@ -19,44 +19,6 @@ from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.staff.home_letters import CaseNotice, asks, is_guarded, rungs, sent_again, sent_anyway
 from aviso.web.staff import case_homes, case_people
-
-# Held reasons that say nothing about a person, and why. Never add a reason that a rule of `route`
-# looks up in `notice.overruled`: a release of one of these only lets `route` decide again, and it
-# holds again what it held before.
-TOGETHER: Mapping[HoldReason, str] = {
-    HoldReason.TRIAL_MODE: "the agency's own switch held it; each task stays when trial mode ends",
-    HoldReason.NO_CHANNEL_LEFT: "a provider's bad day: only a contact not tried yet is used",
-    HoldReason.NO_SAFE_CONTACT: "only a contact that came since is used, and each is checked again",
-}
-# Held reasons about one person or one case: somebody looks at each of them. All reasons that begin
-# with `restricted_` or `unsettled_`, and any in neither table, are treated in the same way.
-ONE_BY_ONE: Mapping[HoldReason, str] = {
-    HoldReason.NOT_SAFE_TO_CONTACT: "somebody else may read it, and harm her",
-    HoldReason.VICTIM_IS_SUSPECT: "it may tell a suspect what the police do",
-    HoldReason.CONTACT_SHARED_WITH_SUSPECT: "the phone may be in a suspect's hand",
-    HoldReason.SUSPECT_CONTACT_UNREADABLE: "the phone may be a suspect's: nothing can compare them",
-    HoldReason.CONTACT_OF_SUSPECT: "somebody left a suspect's contact as hers",
-    HoldReason.REPRESENTATIVE_IN_DOUBT: "the person named may be a suspect, or live with one",
-    HoldReason.UNSAFE_FOR_ANOTHER: "who harms her housemate may read it",
-    HoldReason.EARLY_NEWS: "it may tell a suspect what the police do",
-    HoldReason.MINOR_WITHOUT_GUARDIAN: "whom to tell for a child is decided for that child",
-    HoldReason.DECEASED_WITHOUT_KIN: "whom to tell for the dead is decided for that family",
-    HoldReason.INCAPACITATED_WITHOUT_SPEAKER: "who speaks for a person is decided for that person",
-    HoldReason.BIRTH_DATE_UNREADABLE: "it may be a child",
-    HoldReason.AGE_UNKNOWN: "it may be a child",
-    HoldReason.NO_CONTACT_PERSON: "who speaks for an organization is decided for that one",
-    HoldReason.VICTIM_IN_DOUBT: "a supervisor decides what is right about this victim",
-    HoldReason.NOBODY_TO_TELL: "the case names no victim",
-    HoldReason.CONTACT_DOUBTED: "a member must say of each contact whether it is safe",
-    HoldReason.CHANGE_UNHEARD: "a supervisor checks that it was this person who called",
-    HoldReason.LETTER_RETURNED: "a letter may go to that home again, and somebody else lives there",
-    HoldReason.BAD_ADDRESS: "the home must be corrected first",
-    HoldReason.PERHAPS_TOLD: "only its victim knows whether it was told",
-    HoldReason.OLD: "old news may alarm the victim",
-    HoldReason.DESK: "a colleague held it for a reason that is not written here",
-    HoldReason.KEEPS_FAILING: "sending it fails for a reason that nobody knows yet",
-    HoldReason.KEEPS_CHANGING: "the records system must first say what is right on this case",
-}
 
 
 class Reached(Frozen, frozen=True, kw_only=True):
@@ -95,10 +57,9 @@ def may_go_together(held: Sequence[CaseNotice], settings: Settings) -> bool:
     if len({(one.case.origin, one.notice.victim) for one in held}) < 2:
         return True
     reasons = {one.notice.reason for one in held}
-    alike = len(reasons) == 1 and reasons <= TOGETHER.keys()
+    alike = len(reasons) == 1 and reasons <= TOGETHER
     return alike and not any(
-        restriction_of(one.case, settings) or not TOGETHER.keys() >= set(one.notice.overruled)
-        for one in held
+        restriction_of(one.case, settings) or set(one.notice.overruled) - TOGETHER for one in held
     )
 
 

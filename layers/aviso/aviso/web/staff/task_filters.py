@@ -4,28 +4,18 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 
 from aviso.domain.model import Kind
-from aviso.domain.reasons import UNSAFE, HoldReason
+from aviso.domain.reasons import UNREACHED, UNSAFE, HoldReason, Release
 from aviso.staff.actor import Actor
 from aviso.storage.tasks import WaitingNotice, Wanted
 
-# Reasons that say that no contact on file works.
-UNREACHED = frozenset(
-    {
-        *(HoldReason.NO_SAFE_CONTACT, HoldReason.NO_CHANNEL_LEFT),
-        *(HoldReason.BAD_ADDRESS, HoldReason.LETTER_RETURNED, HoldReason.KEEPS_FAILING),
-    }
-)
 GROUPS: Mapping[str, frozenset[HoldReason]] = {"unsafe": UNSAFE, "unreached": UNREACHED}
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "whose": ("all", "mine", "nobody"),
     "due": ("all", "late", "rest", "today"),
     "cases": ("all", "ordinary", "restricted"),
-    # Reasons that hold many notices at once and need one act: a provider's bad day, the end of
-    # trial mode.
     "held_for": (
         *("all", "unsafe", "unreached"),
-        *("no_channel_left", "no_safe_contact", "letter_returned", "trial_mode"),
-        "unsafe_for_another",
+        *(reason for reason in HoldReason if reason.release is not Release.ONE),
     ),
     "kind": ("all", *Kind),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from aviso.domain.reasons import TOGETHER
 from aviso.domain.value import Frozen
 from aviso.providers import cognito_users
 from aviso.staff import task_assignment
@@ -11,7 +12,6 @@ from aviso.storage.tasks import Wanted
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import pages, queue_lines, task_filters, work_queue
-from aviso.web.staff.release_preview import TOGETHER
 from aviso.web.staff.selection import NONE_PICKED, PICK, ROW, came_to, picked
 from aviso.web.staff.task_return import back, carried, where
 from aviso.web.staff.work_queue import QueueRow

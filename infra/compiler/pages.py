@@ -15,23 +15,11 @@ from jinja2 import Environment, ModuleLoader, TemplateSyntaxError, meta, nodes
 
 from aviso.content import templates
 from aviso.domain import text
-from aviso.domain.model import Kind
+from aviso.domain.model import Kind, Trait
 from aviso.domain.settings import KindSettings, Settings
 from infra.compiler import languages
 
 FOLDER, PARTS = "pages/", "pages/parts.html"
-# The kinds of alert that are listed at sign-up; the other kinds need no explanation.
-PROMISED = (
-    Kind.ARREST,
-    Kind.INITIAL_APPEARANCE,
-    Kind.WARRANT,
-    Kind.STATUS_CHANGED,
-    Kind.DETECTIVE_ASSIGNED,
-    Kind.SENT_TO_PROSECUTOR,
-    Kind.CASE_CLOSED,
-    Kind.CASE_REOPENED,
-    Kind.STILL_OPEN,
-)
 AT_REQUEST_TOO = frozenset({"t", "lang", "say", "tel", "shown"})  # of what the build knows
 
 
@@ -76,8 +64,9 @@ def known(
 
 
 def promised(kinds: Mapping[Kind, KindSettings]) -> list[str]:
-    """Return the kinds of alert that the agency has switched on, in listed order."""
-    return [kind.value for kind in PROMISED if kind in kinds and kinds[kind].on]
+    """Return the kinds of alert that sign-up lists: those that the agency has switched on."""
+    listed = [kind for kind in Kind if kind.rank and Trait.UNLISTED not in kind.traits]
+    return [kind.value for kind in listed if kind in kinds and kinds[kind].on]
 
 
 def compile_pages(

@@ -16,7 +16,7 @@ from jinja2.exceptions import TemplateError
 from aviso.content import markup, sms_segments
 from aviso.content.messages import CodeFacts, Email, Letter, Sms, access_code, render, reply
 from aviso.content.templates import build_environment
-from aviso.domain.model import Channel, Kind
+from aviso.domain.model import Channel, Kind, Trait
 from aviso.domain.settings import Settings
 from infra.compiler import languages
 from infra.compiler.languages import Language
@@ -26,20 +26,8 @@ from infra.message_checks.places import file, grouped, located
 from infra.message_checks.samples import CODE, PORTAL, REPORT, SECRET, Sample, samples
 
 SUBJECT_CHARACTERS = 60
-# One part where there is little to say; two where a person must be told what to do at once, or
-# the link is long. The opt-in's own text carries two links and the terms carriers ask for.
-ONE_PART = frozenset(
-    {
-        Kind.REPORT_RECEIVED,
-        Kind.DETECTIVE_ASSIGNED,
-        Kind.STATUS_CHANGED,
-        Kind.ARREST,
-        Kind.INITIAL_APPEARANCE,
-        Kind.SENT_TO_PROSECUTOR,
-        Kind.CASE_REOPENED,
-        Kind.STILL_OPEN,
-    }
-)
+# Where a person must be told what to do at once, or the link is long: see also `Trait`.
+# The opt-in's own text carries two links and the terms carriers ask for.
 MOST_PARTS = 2
 MOST_PARTS_OPT_IN = 3  # at an agency with long names; two at the sample's
 # Characters in one to three parts of GSM-7. As many characters in UCS-2 take more parts, and nobody
@@ -136,7 +124,7 @@ def _sms(kind: Kind, language: Language, sample: Sample, sms: Sms) -> Iterator[s
     long = sample.long or bool(sample.facts.organization)  # "your organization's case"
     if long and kind is Kind.ENROLLMENT_CONFIRMED:
         most = MOST_PARTS_OPT_IN
-    elif not long and kind in ONE_PART:
+    elif not long and kind.rank and Trait.TWO_PARTS not in kind.traits:
         most = 1
     most = _allowed(most, language)
     if sms.segments > most and not _foreign(language, sms):

@@ -11,11 +11,12 @@ from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.reasons import HoldReason, WaitReason
 from aviso.domain.routing import Hold, Send, Wait, route
-from aviso.domain.timing import ORDER, goes_first, routine
+from aviso.domain.timing import goes_first, routine
 from infra.harness.builders import LIVE, NOW, a_case, a_notice, a_situation
 
 PHONE, EMAIL = "+15205550118", "v1@example.com"
 KEYS = {PHONE: "k-phone", EMAIL: "k-email"}
+ORDER = sorted((kind for kind in Kind if kind.rank), key=lambda kind: kind.rank)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 RIGHTS: dict[str, Any] = {"kind": Kind.FIRST_CONTACT, "fact": "report"}
 

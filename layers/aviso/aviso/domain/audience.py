@@ -102,9 +102,6 @@ def left_by_suspect(case: Case, notice: Notice) -> bool:
     )
 
 
-EARLY = frozenset({Kind.WARRANT, Kind.SENT_TO_PROSECUTOR})
-
-
 def may_get(
     at: CaseAt, victim: Victim, notice: Notice, contacts: Sequence[Contact]
 ) -> list[Contact]:
@@ -119,7 +116,7 @@ def may_get(
     """
     original = next((n for n in at.told if n.id == notice.corrects), None)
     kind = original.kind if original else notice.kind
-    if kind not in EARLY or (original is None and _on_page(at, kind)):
+    if not kind.early or (original is None and _on_page(at, kind)):
         return list(contacts)
     had_it = {a.address_key for a in counted(original)} if original else set()
     keys = at.guards.keys
@@ -132,7 +129,7 @@ def may_get(
 
 def _on_page(at: CaseAt, kind: Kind) -> bool:
     """Whether the status page shows this early news to every visitor."""
-    if kind is Kind.WARRANT or at.case.report is None:
+    if kind is not Kind.SENT_TO_PROSECUTOR or at.case.report is None:
         return False
     arrests = [a for a in at.case.arrests if not a.withdrawn_at]
     return shows_prosecutor(arrests, at.settings.statuses.get(at.case.report.status))

@@ -14,7 +14,7 @@ from aviso.domain import request_history
 from aviso.domain.case_at import CaseAt, once
 from aviso.domain.fact_keys import WAIVED, FactKey, arrest_name, quoted
 from aviso.domain.facts import Fact
-from aviso.domain.model import Case, Kind, Victim
+from aviso.domain.model import Case, Kind, Trait, Victim
 from aviso.domain.notice import Duty, Notice
 from aviso.domain.notice_states import never_told, was_told
 from aviso.domain.reasons import Unsettled
@@ -24,12 +24,8 @@ from aviso.domain.standing import is_public
 from aviso.domain.survey_rules import closes_at, may_be_asked
 from aviso.domain.unheard_changes import unheard
 
-# Kinds whose fact is one column of the case row, and the kind in the fact's key.
-COLUMNS = {
-    Kind.WARRANT: "warrant",
-    Kind.SENT_TO_PROSECUTOR: "prosecutor",
-    Kind.DETECTIVE_ASSIGNED: "assigned",
-}
+# The kinds whose fact is one column of the case row.
+OF_COLUMN = frozenset(kind for kind in Kind if kind.fact)
 CASE_PHASE_KINDS = frozenset({Kind.CASE_CLOSED, Kind.CASE_REOPENED, Kind.STATUS_CHANGED})
 
 
@@ -239,7 +235,7 @@ def _correction(at: CaseAt, fact: FactKey, original: Notice, since: datetime) ->
 
 
 @once
-def unsaid_kinds(at: CaseAt) -> set[Kind]:
+def unsaid_kinds(at: CaseAt) -> frozenset[Kind]:
     """Return the kinds whose column of the case row is now empty: their fact is withdrawn.
 
     A different date or name is not a withdrawal: it replaces the former one and is announced
@@ -248,19 +244,19 @@ def unsaid_kinds(at: CaseAt) -> set[Kind]:
     """
     report = at.case.report
     if report is None:
-        return set()
+        return frozenset()
     status = at.settings.statuses.get(report.status)
     if status and status.closed:
-        return set()
+        return frozenset()
     said = {fact.kind for fact in at.facts}
     if Kind.ARREST in said:
         said.add(Kind.WARRANT)
-    return set(COLUMNS) - said
+    return OF_COLUMN - said
 
 
 def _from_column(notice: Notice) -> bool:
     """Whether a notice's fact came from a column of the case row, not from a status."""
-    return notice.fact.kind == COLUMNS[notice.kind]
+    return notice.fact.kind == notice.kind.fact
 
 
 def _surveys(at: CaseAt) -> Iterator[Duty]:
@@ -339,10 +335,6 @@ def standing(at: CaseAt, notice: Notice) -> Standing:
     return Standing.GONE
 
 
-# After these the victim waits for a court or a prosecutor: "no change" would mislead.
-ELSEWHERE = frozenset({Kind.ARREST, Kind.INITIAL_APPEARANCE, Kind.SENT_TO_PROSECUTOR})
-
-
 def still_open(at: CaseAt) -> Fact | None:
     """Return that a case has been without a change for one of the agency's numbers of days.
 
@@ -353,7 +345,7 @@ def still_open(at: CaseAt) -> Fact | None:
     status = settings.statuses.get(report.status) if report else None
     if report is None or status is None or status.closed:
         return None
-    if any(fact.kind in ELSEWHERE for fact in at.facts):
+    if any(Trait.ELSEWHERE in fact.kind.traits for fact in at.facts):
         return None
     changes = [*report.first_seen.values()]
     changes += [notice.first_seen for notice in at.told if notice.kind is Kind.CORRECTION]

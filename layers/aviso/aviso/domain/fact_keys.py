@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from typing import Self
 from urllib.parse import unquote
 
-from aviso.domain.model import Arrest, Report
+from aviso.domain.model import Arrest, Kind, Report
 
 # Changes of who is told, or of an answer: see `changes`.
 ADDED, REMOVED, DISOWNED, WAIVED = "contact", "removed", "disowned", "waived"
@@ -29,8 +29,10 @@ CHANGES = frozenset(
     | {SPEAKER, INCAPACITATED, DOUBT, CONTACT_IN_FILE}
 )
 UNDATED = "undated"  # in a key, in place of the day
+# The kinds of notice whose fact is a date of the case row.
+DATED = tuple(kind for kind in Kind if kind.column.endswith("_at"))
 # Columns with a date that names a fact, and how the fact's key begins.
-BY_DATE = {"warrant_at": "warrant:", "prosecutor_at": "prosecutor:", "appearance_at": "appearance:"}
+BY_DATE = {kind.column: f"{kind.fact}:" for kind in DATED} | {"appearance_at": "appearance:"}
 MARKS = re.compile(r"[%@~#|]")  # the feed's ids may contain any of these
 
 
@@ -77,17 +79,11 @@ def fact_keys(report: Report, zone: tzinfo) -> dict[str, datetime]:
     day is counted.
     """
     known = report.row_time or report.export_time
-    warrant_known = known if "warrant_at" in report.undated else None
-    prosecutor_known = known if "prosecutor_at" in report.undated else None
     found: list[tuple[str, datetime | None]] = [
         ("report", report.reported_at or known),
         (assigned_key(report), (report.assigned_at or known) if report.assigned else None),
         (status_key(report, zone), (report.status_at or known) if report.status else None),
-        (dated("warrant", report.warrant_at, report, zone), report.warrant_at or warrant_known),
-        (
-            dated("prosecutor", report.prosecutor_at, report, zone),
-            report.prosecutor_at or prosecutor_known,
-        ),
+        *((dated_key(kind, report, zone), _at(kind, report, known)) for kind in DATED),
     ]
     return {key: at for key, at in found if at}
 
@@ -160,13 +156,19 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
-def dated(name: str, at: datetime | None, report: Report, zone: tzinfo) -> str:
-    """Return the key of a fact from a dated column, or its bare name without a date."""
-    if at is None and f"{name}_at" in report.undated:
-        return _latest(f"{name}:{UNDATED}", report.first_seen)
-    if at is None:
-        return name
-    return _latest(f"{name}:{at.astimezone(zone):%Y-%m-%d}", report.first_seen)
+def dated_key(kind: Kind, report: Report, zone: tzinfo) -> str:
+    """Return the key of a kind of `DATED` with its day, or the key's bare name without a date."""
+    at: datetime | None = getattr(report, kind.column)
+    if at is None and kind.column not in report.undated:
+        return kind.fact
+    day = f"{at.astimezone(zone):%Y-%m-%d}" if at else UNDATED
+    return _latest(f"{kind.fact}:{day}", report.first_seen)
+
+
+def _at(kind: Kind, report: Report, known: datetime | None) -> datetime | None:
+    """Return when a kind of `DATED` happened; `known` stands for a date that cannot be read."""
+    column = kind.column
+    return getattr(report, column) or (known if column in report.undated else None)
 
 
 def is_undated(row: Report | Arrest, column: str) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from aviso.domain.fact_keys import (
     ADDED,
+    DATED,
     DOUBT,
     INCAPACITATED,
     WAIVED,
@@ -17,7 +18,7 @@ from aviso.domain.fact_keys import (
     arrest_fact_keys,
     arrest_key,
     assigned_key,
-    dated,
+    dated_key,
     fact_keys,
     has_appearance,
     is_status,
@@ -119,19 +120,16 @@ def _stands(case: Case, enrollment: Enrollment, key: FactKey) -> bool:
 
 def _report_facts(report: Report, settings: Settings) -> Iterator[Fact]:
     status, zone = settings.statuses.get(report.status), settings.agency.zone
-    warrant = dated("warrant", report.warrant_at, report, zone)
-    prosecutor = dated("prosecutor", report.prosecutor_at, report, zone)
+    dated = [(dated_key(kind, report, zone), kind, kind.column) for kind in DATED]
     kinds: list[tuple[str, Kind | None, str]] = [
         ("report", Kind.FIRST_CONTACT, "reported_at"),
         ("report", Kind.REPORT_RECEIVED, "reported_at"),
         (assigned_key(report), Kind.DETECTIVE_ASSIGNED, "assigned_at"),
-        (warrant, Kind.WARRANT, "warrant_at"),
-        (prosecutor, Kind.SENT_TO_PROSECUTOR, "prosecutor_at"),
+        *dated,
         (status_key(report, zone), status.tells if status else None, "status_at"),
     ]
     # A dated column and a status of the same kind are one fact, not two.
-    told_by_column = {Kind.SENT_TO_PROSECUTOR} if prosecutor != "prosecutor" else set()
-    told_by_column |= {Kind.WARRANT} if warrant != "warrant" else set()
+    told_by_column = {kind for key, kind, _ in dated if key != kind.fact}
     dates = fact_keys(report, zone)
     for key, kind, column in kinds:
         if kind is None or key not in dates:

@@ -6,7 +6,8 @@ Times are timezone-aware UTC. Field names are the table's attribute names. No `r
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
+from enum import Flag, StrEnum, auto
+from typing import Any, Self
 
 from msgspec import field
 
@@ -24,24 +25,60 @@ class Channel(StrEnum):
     LETTER = "letter"
 
 
-class Kind(StrEnum):
-    """The kinds of notice; each has its own switch, channels and wording in the settings."""
+class Trait(Flag):
+    """What a rule must know of a kind of notice, because it is not so of most."""
 
-    FIRST_CONTACT = "first_contact"
-    REPORT_RECEIVED = "report_received"
-    DETECTIVE_ASSIGNED = "detective_assigned"
-    STATUS_CHANGED = "status_changed"
-    WARRANT = "warrant"
-    ARREST = "arrest"
-    INITIAL_APPEARANCE = "initial_appearance"
-    SENT_TO_PROSECUTOR = "sent_to_prosecutor"
-    CASE_CLOSED = "case_closed"
-    CASE_REOPENED = "case_reopened"
-    STILL_OPEN = "still_open"
-    CORRECTION = "correction"
-    ENROLLMENT_CONFIRMED = "enrollment_confirmed"
-    CONTACT_CHANGED = "contact_changed"
-    SURVEY = "survey"
+    NONE = 0
+    UNLISTED = auto()  # the page for signing up need not name it
+    TWO_PARTS = auto()  # a text must say what to do at once, so it may have two parts
+    HARMLESS = auto()  # a column states it, but it could not warn a suspect
+    ELSEWHERE = auto()  # the victim then waits for a court or a prosecutor: "no change" misleads
+    OF_STATUS = auto()  # its news is the case's status, in the words of the settings
+
+
+class Kind(StrEnum):
+    """The kinds of notice; each has its own switch, channels and wording in the settings.
+
+    They have the order in which the page for signing up lists them.
+    """
+
+    _value_: str
+    rank: int  # what a person needs first. 0: it neither waits for other news nor is waited for
+    traits: Trait
+    column: str  # the column of the case row that states it, if one does; `_at` if it is a date
+
+    def __new__(cls, word: str, *fields: Any) -> Self:
+        """Make a kind that is its word."""
+        kind = str.__new__(cls, word)
+        kind._value_ = word
+        kind.rank, kind.traits, kind.column = (*fields, "")[:3]
+        return kind
+
+    FIRST_CONTACT = "first_contact", 3, Trait.UNLISTED | Trait.TWO_PARTS
+    REPORT_RECEIVED = "report_received", 4, Trait.UNLISTED
+    ARREST = "arrest", 1, Trait.ELSEWHERE
+    INITIAL_APPEARANCE = "initial_appearance", 2, Trait.ELSEWHERE
+    WARRANT = "warrant", 6, Trait.TWO_PARTS, "warrant_at"
+    STATUS_CHANGED = "status_changed", 9, Trait.OF_STATUS
+    DETECTIVE_ASSIGNED = "detective_assigned", 5, Trait.HARMLESS, "assigned"
+    SENT_TO_PROSECUTOR = "sent_to_prosecutor", 7, Trait.OF_STATUS | Trait.ELSEWHERE, "prosecutor_at"
+    CASE_CLOSED = "case_closed", 11, Trait.OF_STATUS | Trait.TWO_PARTS
+    CASE_REOPENED = "case_reopened", 8, Trait.OF_STATUS
+    STILL_OPEN = "still_open", 10, Trait.OF_STATUS
+    CORRECTION = "correction", 0, Trait.NONE
+    ENROLLMENT_CONFIRMED = "enrollment_confirmed", 0, Trait.NONE
+    CONTACT_CHANGED = "contact_changed", 0, Trait.NONE
+    SURVEY = "survey", 0, Trait.NONE
+
+    @property
+    def fact(self) -> str:
+        """How the key of its fact begins, if a column states it."""
+        return self.column.removesuffix("_at")
+
+    @property
+    def early(self) -> bool:
+        """Whether it could warn a suspect who may not know yet."""
+        return bool(self.column) and Trait.HARMLESS not in self.traits
 
 
 class Report(Frozen, frozen=True, kw_only=True):

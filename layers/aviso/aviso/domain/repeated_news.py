@@ -14,7 +14,7 @@ from aviso.domain.notice_states import was_told
 
 LATELY = timedelta(weeks=2)
 # What is held. Arrests and hearings are not: nobody may wait for them.
-FIELDS = frozenset({"status", "assigned", "warrant", "prosecutor", CONTACT_IN_FILE})
+FIELDS = frozenset({"status", CONTACT_IN_FILE, *(kind.fact for kind in Kind if kind.fact)})
 
 
 def keeps_changing(notice: Notice, told: Sequence[Notice]) -> bool:

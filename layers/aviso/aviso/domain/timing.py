@@ -12,21 +12,6 @@ from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import WaitReason
 from aviso.domain.settings import Settings
 
-# What a person needs first. Other kinds answer somebody's own act: they neither wait nor are waited
-# for.
-ORDER = (
-    Kind.ARREST,
-    Kind.INITIAL_APPEARANCE,
-    Kind.FIRST_CONTACT,
-    Kind.REPORT_RECEIVED,
-    Kind.DETECTIVE_ASSIGNED,
-    Kind.WARRANT,
-    Kind.SENT_TO_PROSECUTOR,
-    Kind.CASE_REOPENED,
-    Kind.STATUS_CHANGED,
-    Kind.STILL_OPEN,
-    Kind.CASE_CLOSED,
-)
 # A notice in one of these states is about to be handed over, or waits to be.
 COMING = frozenset({State.PLANNED, State.WAITING, State.CLAIMED})
 SPARE = timedelta(hours=1)  # a notice never waits for another in the last hour before its deadline
@@ -34,7 +19,7 @@ SPARE = timedelta(hours=1)  # a notice never waits for another in the last hour 
 
 def routine(kind: Kind, settings: Settings) -> bool:
     """Whether a kind's news can wait: the agency lets its texts wait for the morning."""
-    return kind in ORDER and settings.kinds[kind].quiet_hours
+    return kind.rank > 0 and settings.kinds[kind].quiet_hours
 
 
 def goes_first(
@@ -50,9 +35,8 @@ def goes_first(
         return next((n for n in theirs if _corrects_now(n, now)), None)
     if not routine(notice.kind, settings) or now >= notice.deadline - SPARE:
         return None
-    before = ORDER[: ORDER.index(notice.kind)]
-    ahead = [n for n in theirs if n.kind in before]
-    return min(ahead, key=lambda n: (ORDER.index(n.kind), n.id), default=None)
+    ahead = [n for n in theirs if 0 < n.kind.rank < notice.kind.rank]
+    return min(ahead, key=lambda n: (n.kind.rank, n.id), default=None)
 
 
 def _corrects_now(notice: Notice, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from aviso.domain.fact_keys import DATED
 from aviso.domain.model import AuditEntry, Case
 from aviso.domain.notice import Notice
 from aviso.domain.staff import Call, Remark
@@ -73,8 +74,8 @@ def _facts(case: Case, status: str) -> Iterator[TimelineEvent]:
     if report := case.report:
         yield from fact(report.reported_at, "desk_fact_reported")
         yield from fact(report.assigned_at, "desk_fact_assigned", report.assigned)
-        yield from fact(report.warrant_at, "desk_fact_warrant")
-        yield from fact(report.prosecutor_at, "desk_fact_prosecutor")
+        for kind in DATED:
+            yield from fact(getattr(report, kind.column), f"desk_fact_{kind.fact}")
         if report.status_at != report.reported_at:
             yield from fact(report.status_at, "desk_fact_status", status)
     for arrest in case.arrests:

@@ -8,7 +8,7 @@ from aviso.content import dates
 from aviso.domain.audience import announces_mark, is_hers
 from aviso.domain.case_at import CaseAt
 from aviso.domain.fact_keys import DOUBT, HIDDEN, LOCK, SHARED, WAIVED
-from aviso.domain.model import Case, Kind
+from aviso.domain.model import Case, Kind, Trait
 from aviso.domain.notice import Notice
 from aviso.domain.representatives import is_question
 from aviso.domain.requests import Right, Rights, counting, state_of
@@ -19,17 +19,6 @@ from aviso.domain.value import Frozen
 from aviso.notices import composing
 from aviso.staff.actor import Actor
 from aviso.web.staff import pages
-
-# The kinds whose news is the case's status, in the settings' own words.
-OF_STATUS = frozenset(
-    {
-        Kind.STATUS_CHANGED,
-        Kind.CASE_CLOSED,
-        Kind.CASE_REOPENED,
-        Kind.SENT_TO_PROSECUTOR,
-        Kind.STILL_OPEN,
-    }
-)
 
 # The changes about which a clerk asks in their own words.
 OF_CHANGE = frozenset({SHARED, HIDDEN, LOCK, DOUBT})
@@ -56,7 +45,7 @@ def script(at: CaseAt, notice: Notice, language: str, actor: Actor) -> Script:
         case Kind.ARREST | Kind.INITIAL_APPEARANCE if facts:
             said = _court(notice.kind, facts, words, language, actor)
             said += [words["desk_say_release_ask"]] if _offers(case, notice, facts) else []
-        case kind if kind in OF_STATUS and facts:
+        case kind if Trait.OF_STATUS in kind.traits and facts:
             status = settings.statuses.get(facts["status"])
             said += [status.meaning[language], status.next_step[language]] if status else []
         case Kind.DETECTIVE_ASSIGNED if facts and facts["assigned"]:

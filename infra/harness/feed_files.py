@@ -12,7 +12,8 @@ import yaml
 from aviso.domain.csv_text import csv_text
 from aviso.domain.settings import FeedFile
 from aviso.feed.cells import read_date
-from aviso.feed.ndjson_fields import FIELDS, FLAGS
+from aviso.feed.columns import FLAGS
+from aviso.feed.ndjson_fields import FIELDS
 from infra.repository import ROOT
 
 SAMPLE = ROOT / "infra/agency/sample.yaml"

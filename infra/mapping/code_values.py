@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any
 
 from aviso.feed.cells import NO, YES
+from aviso.feed.columns import FLAGS
 from infra.compiler import presets, yaml_lines
 from infra.mapping import vocabulary
 from infra.mapping.masking import Codes
 from infra.mapping.proposal import Proposal
-from infra.mapping.questions import FLAGS
 from infra.mapping.reading import Column
 from infra.mapping.sample import SAMPLE
 from infra.mapping.shapes import MOST_KNOWN, SAID_YES

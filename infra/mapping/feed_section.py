@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
-from aviso.feed.date_forms import COLUMNS
+from aviso.feed.columns import times_of
 from infra.mapping import code_values, masking, matching, shapes, vocabulary
 from infra.mapping.masking import Codes
 from infra.mapping.matching import KINDS, Guess, Match
@@ -166,7 +166,7 @@ def _encodings(encoding: str) -> Iterator[str]:
 
 def _date_formats(kind: str, chosen: Mapping[str, Guess]) -> Iterator[str]:
     """Yield the setting; months and days that could be swapped follow the columns that prove it."""
-    columns = [chosen[name].column for name in COLUMNS[kind] if name in chosen]
+    columns = [chosen[name].column for name in times_of(kind) if name in chosen]
     found = {column.heading: shapes.dates(column) for column in columns}
     proved = [f for d in found.values() if not d.undecided for f in d.formats]
     open_columns = [heading for heading, d in found.items() if d.undecided]

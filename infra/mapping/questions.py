@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aviso.feed.cells import NO
+from aviso.feed.columns import FLAGS
 from aviso.feed.header import CRIMINAL_HISTORY, words
 from infra.mapping import shapes, vocabulary
 from infra.mapping.matching import EXACT, KINDS, PLACES, Guess, Match, alike, fields
@@ -20,10 +21,6 @@ SAFETY = frozenset(
     {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
     | {"deceased", "incapacitated", "minor", "age", "birth_date", "withdrawn", "rights"}
     | {"juvenile"}
-)
-FLAGS = frozenset(
-    {"restricted", "minor", "deceased", "confidential_address", "safe_to_contact", "removed"}
-    | {"juvenile", "withdrawn", "incapacitated"}
 )
 # Without these the feed can tell nobody; the schema or the importer needs them.
 NEEDED = {

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from aviso.domain.errors import FileWaits
 from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import mistake_words, volume
-from aviso.feed.header import DATES, SAFETY
+from aviso.feed.columns import DATES, SAFETY
 from infra.replay import reached
 from infra.replay.dry_run import WHO
 from infra.replay.file_check import Check, Shape

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aviso.domain.settings import Settings
-from aviso.feed import cells, ndjson_fields
+from aviso.feed import cells, columns
 from aviso_agent import file_writer
 from infra.harness.builders import NUMBER
 from infra.harness.feed_drop import Feed, stored
@@ -89,6 +89,6 @@ class TestNdjsonFiles:
         assert read(feed, "cases", row)["rejected"] == 1
 
     def test_the_agent_knows_the_feeds_flags(self):
-        assert file_writer.FLAGS == ndjson_fields.FLAGS
+        assert file_writer.FLAGS == columns.FLAGS
         assert {word for word, is_yes in file_writer.FLAG_WORDS.items() if is_yes} <= cells.YES
         assert {word for word, is_yes in file_writer.FLAG_WORDS.items() if not is_yes} <= cells.NO

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import Case
+from aviso.domain.model import Case, Kind
 from aviso.domain.people import is_minor
 from aviso.domain.requests import Rights
 from aviso.domain.restriction import restriction_of
-from aviso.feed.header import SAFETY
+from aviso.feed.columns import SAFETY
 from infra.harness.builders import NOW
 from infra.harness.feed_drop import (
     Feed,
@@ -86,7 +86,7 @@ KEPT: dict[str, tuple[str, Rows, str, str, Callable[[Case], bool]]] = {
     ),
 }
 # What a blank cell takes back, by its meaning: the row is there, and says it no more.
-SAYS_NO_MORE = frozenset({"withdrawn", "assigned", "warrant_at", "prosecutor_at"})
+SAYS_NO_MORE = {"withdrawn"} | {kind.column for kind in Kind if kind.column}
 # What every row of a suspect said counts for good: see `TestContacts` in `test_two_rows_of_one`.
 FOR_GOOD = frozenset({"email"})
 

@@ -12,8 +12,8 @@ from aviso.domain.errors import RowRejected
 from aviso.domain.settings import FeedFile
 from aviso.domain.text import codes_in
 from aviso.feed import local_time
+from aviso.feed.columns import DAYS, PAST
 
-DAYS = frozenset({"birth_date", "age_at"})  # dates without a time of day
 MAX_TEXT = 1000  # characters; a name, street or code is shorter
 MAX_KEY = 900  # bytes: with the table's prefix a key has up to 1,024
 YES = frozenset({"YES", "Y", "TRUE", "T", "1", "X"})
@@ -23,11 +23,6 @@ FIRST_YEAR = 1990
 
 YEARS_AHEAD = 5  # after the export
 AHEAD = timedelta(days=1)  # clocks and zones may differ this much from the export's
-# Dates of what has happened. A later one is a typing error, or its day and month are swapped. A
-# court date is ahead by its nature; `row_time` has its own warning.
-HAPPENED = frozenset(
-    {"arrested_at", "status_at", "reported_at", "assigned_at", "warrant_at", "prosecutor_at"}
-)
 OLDEST_BIRTH = date(1900, 1, 1)
 NO_AGES = frozenset({0, 99})  # alone, or as the two ends of a range
 FIRST_YEAR_OF_LIFE = frozenset({"NN", "NB", "BB"})
@@ -158,7 +153,7 @@ class Values:
             self.lost_date(name, BAD_DATE)
             return None
         moment = local_time.instant(at, self.zone, self.exported)
-        if name in HAPPENED and moment > self.exported + AHEAD:
+        if name in PAST and moment > self.exported + AHEAD:
             self.lost_date(name, BAD_DATE)
             return None
         return moment

@@ -14,12 +14,8 @@ from itertools import islice
 from aviso.domain.errors import FileRefused
 from aviso.domain.value import Frozen
 from aviso.feed.cells import EPOCH, EXCEL, Values, read_date, written_date
+from aviso.feed.columns import times_of
 
-COLUMNS = {
-    "cases": ("reported_at", "status_at", "assigned_at", "warrant_at", "prosecutor_at", "row_time"),
-    "people": ("birth_date", "age_at", "row_time"),
-    "arrests": ("arrested_at", "appearance_at", "row_time"),
-}
 ROWS = 2_000  # rows to check: a changed date format shows in the first rows
 FEW = 2  # this many do not show another format: each makes a task
 # How programs write a day, and the formats that may read it: month first, then day first.
@@ -87,12 +83,13 @@ def check(rows: Iterable[Values], kind: str, *, ndjson: bool = False) -> None:
 
 def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
     """Return the columns that have dates which cannot be read; `kind` is as for `check`."""
+    columns = times_of(kind)
     filled, bad = Counter[str](), Counter[str]()
     configured: Sequence[str] = ()
     forms: dict[str, Counter[str]] = defaultdict(Counter)
     named: dict[str, str] = {}
     for values in rows:
-        for name in COLUMNS[kind]:
+        for name in columns:
             if not values.dated(name):
                 continue
             filled[name] += 1
@@ -105,7 +102,7 @@ def unreadable(rows: Iterable[Values], kind: str) -> list[UnreadableDates]:
         UnreadableDates(
             named[name], _described(named[name], forms[name], configured), filled[name], bad[name]
         )
-        for name in COLUMNS[kind]
+        for name in columns
         if bad[name]
     ]
 

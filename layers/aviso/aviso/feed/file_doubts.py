@@ -12,9 +12,9 @@ from typing import Any
 
 from aviso.domain.errors import FileWaits
 from aviso.feed.checkpoint import KEEP_LAST_FILE
+from aviso.feed.columns import DATES, SAFETY
 from aviso.feed.export_file import ExportFile
 from aviso.feed.first_reading import RowCount
-from aviso.feed.header import DATES, SAFETY
 from aviso.storage import markers
 
 HEADER = 1  # the line of the file that such a doubt is about

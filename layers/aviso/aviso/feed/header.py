@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aviso.domain.errors import FileRefused
 from aviso.domain.settings import FeedFile, removes_by_status
 from aviso.domain.value import Frozen
+from aviso.feed.columns import DATES, SAFETY
 
 DELIMITERS = ",;\t|"
 # Only data that the agency itself collected is imported: data from national and state
@@ -20,25 +21,6 @@ CRIMINAL_HISTORY = {
     "criminal history": r"\bcriminal ?(history|hist|record)s?\b|\bcrim hist\b|\bcch\b",
     "prior arrests or convictions": r"\bprior (arrest|conviction|offense|record)s?\b",
 }
-
-# Without a value here, what was told is taken back by a correction.
-TAKEN_BACK = frozenset({"assigned", "warrant_at", "prosecutor_at"})
-# A file without one of these columns, although the settings map it, would do harm in every row. It
-# would lift a restriction, a removal or a victim's wish. It would hide who is a minor or shares a
-# phone or a home with a suspect, or withdraw what was told. Such a file usually has a renamed
-# column. `optional` allows it.
-SAFETY = frozenset(
-    {"restricted", "relationship", "safe_to_contact", "removed", "confidential_address"}
-    | {"deceased", "incapacitated", "minor", "age", "victim_type", "withdrawn", "rights"}
-    | {"last_name", "birth_date", "phone", "email", "street"}
-    | TAKEN_BACK
-)
-# Without its date, a fact of years ago would look like one of today. NDJSON may leave these out:
-# a row that loses a date keeps it (see `merging.with_dates`).
-DATES = frozenset(
-    {"reported_at", "status_at", "assigned_at", "arrested_at", "appearance_at", "age_at"}
-    | {"row_time"}
-)
 
 
 class Header(Frozen, frozen=True):

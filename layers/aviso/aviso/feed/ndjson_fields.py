@@ -3,43 +3,13 @@
 docs/feed.schema.json says the same to vendors; a test holds the two to each other.
 """
 
-from collections.abc import Mapping
-
 from msgspec.structs import replace
 
 from aviso.domain.settings import FeedFile
-from aviso.feed.header import SAFETY
+from aviso.feed.columns import COLUMNS, FLAGS, SAFETY
 
-FIELDS: Mapping[str, tuple[str, ...]] = {
-    "cases": (
-        *("number", "offense", "status", "status_at", "reported_at", "division", "assigned"),
-        *("assigned_at", "assigned_phone", "assigned_email", "warrant_at", "prosecutor_at"),
-        *("restricted", "removed", "former_number", "row_time"),
-    ),
-    "people": (
-        *("number", "id", "role", "for_person", "first_name", "last_name", "birth_date", "phone"),
-        *("phone_type", "email", "street", "city", "region", "postal_code", "language", "minor"),
-        *("age", "age_at", "deceased", "incapacitated", "confidential_address"),
-        *("safe_to_contact", "rights", "relationship", "victim_type", "removed", "former_id"),
-        "row_time",
-    ),
-    "arrests": (
-        *("number", "id", "suspect", "arrested_at", "juvenile", "custody_agency", "custody_phone"),
-        *("appearance_at", "appearance_place", "withdrawn", "former_id", "row_time"),
-    ),
-}
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "cases": ("number",),
-    "people": ("number", "id", "role"),
-    "arrests": ("number", "id", "suspect"),
-}
-FLAGS = frozenset(
-    {"restricted", "removed", "minor", "deceased", "confidential_address", "safe_to_contact"}
-    | {"juvenile", "withdrawn", "incapacitated"}
-)
-# Fields that came after programs were written which do not know them: those may leave them out.
-LATER = frozenset({"incapacitated"})
-WHOLE = frozenset({"age"})  # a whole number, or a text such as a range
+FIELDS = {kind: tuple(column.name for column in of) for kind, of in COLUMNS.items()}
+KEYS = {kind: tuple(column.name for column in of if column.key) for kind, of in COLUMNS.items()}
 # ISO 8601; without an offset in the agency's time zone.
 DATE_FORMATS = (
     *("%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M%z"),
@@ -52,7 +22,8 @@ def needed(kind: str) -> frozenset[str]:
 
     If a program left one out, its value would be emptied: a restriction would be lifted.
     """
-    return SAFETY.intersection(FIELDS[kind]).union(KEYS[kind]) - LATER
+    optional = {column.name for column in COLUMNS[kind] if column.later}
+    return SAFETY.intersection(FIELDS[kind]).union(KEYS[kind]) - optional
 
 
 def as_ndjson(file: FeedFile) -> FeedFile:

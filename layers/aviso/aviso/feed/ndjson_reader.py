@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from aviso.domain.errors import FileRefused, RowRejected
+from aviso.feed.columns import AGES, FLAGS
 from aviso.feed.csv_reader import BOM, FeedRecord, split_lines
 from aviso.feed.header import refuse_criminal_history
-from aviso.feed.ndjson_fields import FIELDS, FLAGS, WHOLE, needed
+from aviso.feed.ndjson_fields import FIELDS, needed
 
 UTF_8 = "utf-8"
 OURS = frozenset(name for names in FIELDS.values() for name in names)  # no criminal history
@@ -134,5 +135,5 @@ def _whole(value: object) -> str | None:
 
 _READ: Mapping[str, Callable[[object], str | None]] = {
     **dict.fromkeys(FLAGS, _flag),
-    **dict.fromkeys(WHOLE, _whole),
+    **dict.fromkeys(AGES, _whole),
 }

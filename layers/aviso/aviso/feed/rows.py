@@ -16,6 +16,7 @@ from aviso.domain.settings import REMOVED, Settings, removes_by_status
 from aviso.domain.text import codes_in, normal_number
 from aviso.domain.value import Frozen, defaults
 from aviso.feed.cells import AHEAD, MAX_KEY, Values
+from aviso.feed.columns import COLUMNS, CellForm
 from aviso.storage.cases import DESK_FIELDS, Row, RowKey, sort_key
 
 SUSPECT = "suspect"
@@ -132,6 +133,12 @@ def _row_time(values: Values) -> datetime | None:
     return at
 
 
+def _past(values: Values) -> dict[str, Any]:
+    """Return when what a row states happened, by column."""
+    columns = COLUMNS[values.file.kind]
+    return {c.name: values.instant(c.name) for c in columns if c.form is CellForm.PAST}
+
+
 def _status(values: Values, settings: Settings) -> str:
     """Return a status code; an unknown one causes no notice, so it gives a warning."""
     if values.means("status", REMOVED):
@@ -166,21 +173,17 @@ def _report(values: Values, settings: Settings, number: str, exported: datetime)
         origin=number,
         offense=_offense(values, settings),
         status=_status(values, settings),
-        status_at=values.instant("status_at"),
-        reported_at=values.instant("reported_at"),
         division=values.mapped("division"),
         assigned=values.text("assigned"),
-        assigned_at=values.instant("assigned_at"),
         assigned_phone=values.phone("assigned_phone"),
         assigned_email=values.email("assigned_email"),
-        warrant_at=values.instant("warrant_at"),
-        prosecutor_at=values.instant("prosecutor_at"),
         # Perhaps removed: the case is neither shown nor forgotten until a person has looked.
         restricted=values.flag("restricted", unreadable=True) or values.doubtful("removed"),
         removed=values.flag("removed") or values.means("status", REMOVED),
         former_number=normal_number(values.former("former_number")),
         row_time=_row_time(values),
         export_time=exported,
+        **_past(values),
     )
     return replace(report, undated=tuple(sorted(values.undated)))
 
@@ -258,7 +261,6 @@ def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
         id=arrest_id,
         origin=arrest_id,
         suspect=suspect,
-        arrested_at=values.instant("arrested_at"),
         juvenile=values.flag("juvenile"),
         custody_agency=values.mapped("custody_agency"),
         custody_phone=values.phone("custody_phone"),
@@ -267,6 +269,7 @@ def _arrest(values: Values, exported: datetime) -> tuple[Arrest, bool]:
         appearance_place=values.mapped("appearance_place"),
         row_time=_row_time(values),
         export_time=exported,
+        **_past(values),
     )
     return replace(row, undated=tuple(sorted(values.undated))), withdrawn
 

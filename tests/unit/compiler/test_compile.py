@@ -105,7 +105,7 @@ BROKEN = [
      "name_example: people_2026",
      "feed.people.name_example: 'people_20261124_0830.csv' fits feed.cases.name_pattern, which is"),
     ("required: [number, id, suspect", "required: [number, id, suspekt", "suspekt",
-     "feed.arrests.required.2: 'suspekt' is not one of"),
+     "feed.arrests.required.2: 'suspekt' is not under feed.arrests.columns"),
     ("      warrant_at: WARRANT_DT\n", "      warrant_dt: WARRANT_DT\n", "warrant_dt:",
      "feed.cases.columns.warrant_dt: there is no such setting; did you mean 'warrant_at'?"),
     ("      restricted: CONF_FLAG\n", "", '      restricted: {"Y"',

@@ -11,7 +11,8 @@ from aviso.domain.model import Channel, Holder, Kind
 from aviso.domain.reasons import HoldReason
 from aviso.domain.representatives import HOUSEHOLD, OWN, PERHAPS_SUSPECT, SUSPECT, as_person
 from aviso.domain.routing import Hold
-from infra.harness.builders import NOW, STALKING, a_contact, a_notice
+from aviso.domain.survey_rules import asked_on
+from infra.harness.builders import NOW, STALKING, a_contact, a_notice, case_at
 from tests.support.changes import said
 from tests.support.routing import EMAIL, HOME, PHONE, addresses, arrest_case, decide
 
@@ -160,6 +161,13 @@ class TestRepresentative:
     @pytest.mark.parametrize(("case", "reason"), HELD.values(), ids=list(HELD))
     def test_waits_for_a_person(self, settings, case, reason):
         assert decide(case.case, settings) == Hold(reason=reason)
+
+    @pytest.mark.parametrize(
+        ("victim", "asked"), [({}, {PHONE, EMAIL}), (HOME, {PHONE, EMAIL}), (NOTHING, {LUZ})]
+    )
+    def test_beside_an_adult_answers_no_survey(self, settings, victim, asked):
+        case = a_represented(luz(), victim).case
+        assert asked_on(case_at(case, settings), case.victims[0]) == asked
 
     def test_is_written_to_as_one(self, settings):
         hops = decide(a_represented(luz()).case, settings).hops

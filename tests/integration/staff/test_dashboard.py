@@ -39,6 +39,18 @@ class TestFigures:
         drawn = [state for states in BY_STATE.values() for state in states]
         assert sorted(drawn) == sorted(row)
 
+    def test_of_what_was_told_add_up_both_ways(self, desk, monkeypatch):
+        from aviso.storage import counters
+
+        told = {"told_by_message": 5, "told_by_letter": 2, "told_by_person": 1}
+        counts = {name: {"kind:arrest": n} for name, n in {"owed": 12, "told_on_time": 7}.items()}
+        counts |= {name: {"kind:arrest": n} for name, n in told.items()}
+        monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: counts})
+        desk.sign_in(Role.SUPERVISOR)
+        row = table(desk.get("figures-csv?table=told"))["arrest"]
+        figures = {"total": 12, "told_on_time": 7, "not_on_time": 5, **told, "not_told": 4}
+        assert {name: int(n) for name, n in row.items()} == figures
+
     def test_of_states_have_a_column_each_and_add_up(self, counted):
         counted.sign_in(Role.SUPERVISOR)
         for row in on_screen(counted, "kind").values():

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.duties import owed
+from aviso.domain.fact_keys import DATED
 from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from infra.compiler import languages
@@ -244,7 +245,7 @@ class TestPage:
         every = {k: replace(v, on=True, told="always") for k, v in settings.kinds.items()}
         settings = replace(settings, kinds=every)
         tells = {s.tells for s in settings.statuses.values() if s.tells}
-        row = {"assigned": "Luz Ochoa", "warrant_at": NOW, "prosecutor_at": NOW}
+        row = {"assigned": "Luz Ochoa"} | {kind.column: NOW for kind in DATED}
         told_later = NOW + timedelta(hours=1)
         case = a_case().with_report(**row).with_victim().with_suspect()
         case = case.with_arrest(appearance_at=NOW + timedelta(days=1))

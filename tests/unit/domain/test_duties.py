@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 from itertools import permutations
-from typing import Any
 
 import pytest
 from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from aviso.domain.duties import Standing, duty_id, owed, standing
+from aviso.domain.fact_keys import DATED
 from aviso.domain.model import Case, Enrollment, Kind
 from aviso.domain.notice import Notice, State
 from aviso.domain.reasons import StopReason
@@ -185,11 +185,12 @@ CORRECTED = [
 ]
 
 
-COLUMNS: dict[Kind, dict[str, Any]] = {
-    Kind.WARRANT: {"warrant_at": NOW - timedelta(days=1)},
-    Kind.SENT_TO_PROSECUTOR: {"prosecutor_at": NOW - timedelta(days=1)},
-    Kind.DETECTIVE_ASSIGNED: {"assigned": "Det. Luz Ochoa"},
-}
+def stated(kind, day=timedelta(days=1), name="Det. Luz Ochoa"):
+    """Return the column of a case row that states a kind, with a value."""
+    return {kind.column: NOW - day if kind in DATED else name}
+
+
+COLUMNS = {kind: stated(kind) for kind in Kind if kind.column}
 
 
 def every_kind_on(settings):
@@ -242,7 +243,7 @@ class TestCorrection:
         said = a_case().with_report(**COLUMNS[kind]).with_victim().case
         told = as_told(of(kind, owed(case_at(said, settings))), State.DELIVERED)
         closed = next(code for code, status in settings.statuses.items() if status.closed)
-        other = {"warrant_at": NOW, "prosecutor_at": NOW, "assigned": "Det. Ed Roy"}
+        other = stated(kind, timedelta(), "Det. Ed Roy")
         for case in (
             a_case().with_report(status=closed).with_victim().case,
             a_case().with_report(**other).with_victim().case,

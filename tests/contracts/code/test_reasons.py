@@ -1,4 +1,4 @@
-"""Every reason that the ledger stores has its words at the desk."""
+"""Every reason and every kind of notice that the ledger stores has its words."""
 
 import re
 
@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from aviso.domain.contacts import NOT_ME
+from aviso.domain.fact_keys import DATED
+from aviso.domain.model import Kind
 from aviso.domain.notice_states import RETURNED
 from aviso.domain.reasons import (
     RESTRICTED,
@@ -22,7 +24,7 @@ from aviso.web.staff.task_filters import CHOICES
 from infra.repository import ROOT
 
 LOCALES = ROOT / "templates" / "locales"
-ADD = "add these to templates/locales/{en,es}/desk.yaml"
+ADD = "add these to templates/locales/{en,es}/desk.yaml; what begins with sent_, to strings.yaml"
 REASONS = {*HoldReason, *WaitReason, *StopReason}
 
 PROVIDERS = ROOT / "layers/aviso/aviso/providers"
@@ -41,10 +43,14 @@ def failures() -> set[str]:
 
 
 @pytest.fixture(params=["en", "es"])
-def words(request):
-    return yaml.load(
-        (LOCALES / request.param / "desk.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader
-    )
+def folder(request):
+    return LOCALES / request.param
+
+
+@pytest.fixture
+def words(folder):
+    files = [(folder / name).read_text("utf-8") for name in ("strings.yaml", "desk.yaml")]
+    return {key: said for text in files for key, said in yaml.load(text, yaml.CSafeLoader).items()}
 
 
 class TestDeskWords:
@@ -65,6 +71,18 @@ class TestDeskWords:
         assert said - REASONS == set(), (
             "take desk_reason_<these> out of desk.yaml, or add the reasons to domain/reasons.py"
         )
+
+
+class TestKinds:
+    def test_each_has_its_words(self, words):
+        starts = ("desk_kind_", "desk_pill_", "desk_say_", "sent_")
+        needed = {f"{start}{kind}" for kind in Kind for start in starts}
+        needed |= {f"desk_fact_{kind.fact}" for kind in DATED}
+        assert needed - words.keys() == set(), ADD
+
+    def test_each_of_a_column_has_its_correction(self, folder):
+        text = (folder / "messages/correction.txt").read_text("utf-8")
+        assert [kind for kind in Kind if kind.column and f'"{kind}"' not in text] == []
 
 
 class TestHoldsOfACase:

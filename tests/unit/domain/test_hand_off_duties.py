@@ -121,6 +121,13 @@ class TestContact:
         assert to(case, settings) == (["county_jail"] if owed else [])
         assert bool(offered(case_at(case, settings), case.victims[0])) is owed
 
+    @pytest.mark.parametrize(("level", "owed"), [("code", False), (DESK, True)])
+    def test_of_who_was_named_for_a_suspects_child(self, settings, level, owed):
+        kim = a_contact(PHONE, id="c1", level=level, holder=KIM)
+        case = enrolled(OF_A_SPEAKER, contacts=(kim,))
+        assert to(case, settings) == (["county_jail"] if owed else [])
+        assert bool(offered(case_at(case, settings), case.victims[0])) is owed
+
     def test_taken_off_does_not_come_back_as_another(self, settings):
         old = a_contact(PHONE, id="c1", removed_at=NOW, removed_why="victim")
         again = a_contact(PHONE, id="c9")

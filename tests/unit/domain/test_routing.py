@@ -247,6 +247,14 @@ class TestHold:
             reason=HoldReason.RESTRICTED_RELATIONSHIP
         )
 
+    @pytest.mark.parametrize("recorded", ["", "offense", "relationship"])
+    def test_for_a_home_does_not_hide_behind_another(self, settings, recorded):
+        report = {"offense": STALKING, "restriction": recorded, "restricted": True}
+        case = arrest_case(HOME | {"relationship": "SPOUSE"}, HOME, report=report).case
+        released = a_notice(overruled="restricted_feed restricted_offense restricted_relationship")
+        shared = Hold(reason=HoldReason.RESTRICTED_SHARED_HOME)
+        assert decide(case, settings, released) == shared
+
     @pytest.mark.parametrize(("case", "reason"), HOLDS.values(), ids=HOLDS.keys())
     def test_leaves_the_decision_to_a_person(self, settings, case, reason):
         assert decide(case, settings) == Hold(reason=reason)

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 
 from aviso.domain.case_at import CaseAt
-from aviso.domain.contacts import DESK, REPLACED, by_knowledge_alone
+from aviso.domain.contacts import REPLACED, by_knowledge_alone
 from aviso.domain.duties import unsettled
 from aviso.domain.fact_keys import FactKey, quoted
 from aviso.domain.facts import Fact
@@ -26,7 +26,7 @@ from aviso.domain.receiving_agencies import (
     ReceiverKind,
     custodian,
 )
-from aviso.domain.representatives import as_person, reported, suspected
+from aviso.domain.representatives import as_person, reported
 from aviso.domain.requests import Rights
 from aviso.domain.roster import named_to_speak, usable
 from aviso.domain.settings import Settings
@@ -227,16 +227,13 @@ def _sends(key: FactKey, settings: Settings) -> bool:
 def contact_of(at: CaseAt, victim: Victim, consent: HandOffConsent) -> EnrolledContact | None:
     """Return the contact that a consent hands on, or None once it must not be used.
 
-    A representative's is none once that person may be a suspect. A victim's own is none once the
-    victim was silenced (see `people.is_silenced`): nobody answers there, or the wrong person does.
     A contact that was typed again with a code has a new id: it is the same phone or email.
     """
-    case, enrollment = at.case, at.case.enrollment_of(victim.origin)
-    barred = addresses_of_suspects(case) | set(victim.desk_unsafe)
+    enrollment = at.case.enrollment_of(victim.origin)
+    barred = addresses_of_suspects(at.case) | set(victim.desk_unsafe)
     meant = {_reach(c) for c in enrollment.contacts if _stays(c, consent)}
     fit = (c for c in enrollment.usable_contacts if _reach(c) in meant and c.address not in barred)
-    usable = (c for c in fit if may_be_handed_on(victim, c))
-    return next((c for c in usable if not suspected(case, c)), None)
+    return next((c for c in fit if may_be_handed_on(at, victim, c)), None)
 
 
 def _stays(contact: EnrolledContact, consent: HandOffConsent) -> bool:
@@ -256,19 +253,18 @@ def offered(at: CaseAt, victim: Victim) -> tuple[EnrolledContact, ...]:
     member who is told the same contact adds it at the desk first.
     """
     given = at.case.enrollment_of(victim.origin).usable_contacts
-    return tuple(c for c in given if may_be_handed_on(victim, c) and not by_knowledge_alone(c))
+    return tuple(c for c in given if may_be_handed_on(at, victim, c) and not by_knowledge_alone(c))
 
 
-def may_be_handed_on(victim: Victim, contact: EnrolledContact) -> bool:
-    """Whether a contact is the victim's own, or a representative's who said yes.
+def may_be_handed_on(at: CaseAt, victim: Victim, contact: EnrolledContact) -> bool:
+    """Whether a contact is the victim's own, or a representative's whom notices may tell.
 
-    For a silenced victim, only a representative named by the desk counts, as for notices
-    (docs/rules.md#23).
+    A victim's own is none once the victim was silenced (see `people.is_silenced`): nobody answers
+    there, or the wrong person does.
     """
     if contact.holder is None:
         return not is_silenced(victim)
-    named = contact.level == DESK or not is_silenced(victim)
-    return named and contact.holder.agreed_at is not None
+    return contact in named_to_speak(at, victim)
 
 
 def speaker_of(at: CaseAt, victim: Victim, contact: EnrolledContact) -> Speaking | None:

@@ -4,6 +4,7 @@ The duty to notify remains, so an owed notice becomes a task for a person.
 """
 
 from collections.abc import Iterator
+from itertools import product
 
 from aviso.domain import letter_address
 from aviso.domain.address_matching import perhaps_same_place
@@ -18,8 +19,7 @@ def restriction_of(case: Case, settings: Settings) -> Restriction | None:
     """Return why a case is restricted, or None when it is not.
 
     A removal by the records system has priority over everything, a person's decision over the
-    rules. Without them, a recorded restriction stays even if a later feed row would no longer cause
-    it.
+    rules.
     """
     if case.report is None:
         return Restriction.NO_REPORT
@@ -30,22 +30,27 @@ def restriction_of(case: Case, settings: Settings) -> Restriction | None:
     if case.report.desk_restriction == "restricted":
         return Restriction.DESK
     lifted = PROVISIONAL if case.report.desk_restriction == LIFTED_PROVISIONAL else ()
-    recorded = [Restriction(case.report.restriction)] if case.report.restriction else []
-    return next((why for why in (*recorded, *by_rule(case, settings)) if why not in lifted), None)
+    return next((why for why in by_rule(case, settings) if why not in lifted), None)
 
 
 def by_rule(case: Case, settings: Settings) -> Iterator[Restriction]:
-    """Yield why the rules restrict a case that has its report; what it may end is last."""
+    """Yield why the rules restrict a case that has its report, the worst first.
+
+    A notice that a person released goes in spite of the first: a danger must not hide behind an
+    offense. What was recorded stays even if a later row would no longer cause it.
+    """
     assert case.report is not None
     group = settings.offense_group(case.report.offense)
+    if _share_a_home(case):
+        yield Restriction.SHARED_HOME
+    if case.report.restriction:
+        yield Restriction(case.report.restriction)
     if case.report.restricted:
         yield Restriction.FEED
     if group and group.restricted:
         yield Restriction.OFFENSE
     if any(is_close(v.relationship, settings) for v in case.victims):
         yield Restriction.RELATIONSHIP
-    if any(same_home(home, s) for home in _homes(case) for s in rows_of_suspects(case)):
-        yield Restriction.SHARED_HOME
     # These must be the last: a person who overrules them has only looked up the number or offense.
     if case.report.former_number:
         yield Restriction.NEW_NUMBER
@@ -69,6 +74,9 @@ def is_close(relationship: str, settings: Settings) -> bool:
     return any(word not in ordinary for word in codes_in(relationship.upper(), ordinary))
 
 
-def same_home(one: Person, other: Person) -> bool:
-    """Whether two people may live at one address, however each row writes it."""
-    return perhaps_same_place(one.street, one.postal_code, other.street, other.postal_code)
+def _share_a_home(case: Case) -> bool:
+    """Whether a suspect may live with a victim or a speaker, however each row writes the home."""
+    return any(
+        perhaps_same_place(one.street, one.postal_code, other.street, other.postal_code)
+        for one, other in product(_homes(case), rows_of_suspects(case))
+    )

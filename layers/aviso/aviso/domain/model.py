@@ -314,6 +314,7 @@ class Case(Frozen, frozen=True, kw_only=True):
     victims: tuple[Victim, ...] = ()
     suspects: tuple[Suspect, ...] = ()
     speakers: tuple[Speaker, ...] = ()
+    former_speakers: tuple[Speaker, ...] = ()  # nobody tells them, but one may be a suspect
     arrests: tuple[Arrest, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from aviso.domain.address_matching import perhaps_same_place
-from aviso.domain.model import Case, Person, Victim
+from aviso.domain.model import Case, Person, Speaker, Victim
 from aviso.domain.text import plain_name, plain_words
 
 
 def rows_of_suspects(case: Case) -> tuple[Person, ...]:
-    """Return the suspects' rows, and those on which somebody who may be one speaks for a victim.
+    """Return the suspects' rows, and those on which one speaks for a victim, or did.
 
     A parent who is a suspect has often left phone and home on the guardian's row alone. A suspect
     has a row for each earlier home too.
@@ -26,7 +26,8 @@ def rows_of_suspects(case: Case) -> tuple[Person, ...]:
         for suspect in case.suspected
         for street, _, code in (home.partition("\n") for home in suspect.past_homes)
     )
-    return (*case.suspected, *moved, *(s for s in case.speakers if is_suspect(case, s)))
+    speakers = (*case.speakers, *case.former_speakers)
+    return (*case.suspected, *moved, *(s for s in speakers if is_suspect(case, s)))
 
 
 def addresses_of_suspects(case: Case) -> set[str]:
@@ -71,8 +72,13 @@ def same_last_name(one: Person, other: Person) -> bool:
 
 
 def speaker_suspected(case: Case, victim: Victim) -> bool:
-    """Whether somebody who speaks for a victim, by the feed's word, may be a suspect."""
-    return any(is_suspect(case, speaker) for speaker in case.speakers_for(victim))
+    """Whether somebody who speaks for a victim by the feed's word, or did, may be a suspect."""
+    return any(is_suspect(case, speaker) for speaker in _ever_spoke(case, victim))
+
+
+def _ever_spoke(case: Case, victim: Victim) -> tuple[Speaker, ...]:
+    former = (s for s in case.former_speakers if s.victim == victim.id)
+    return (*case.speakers_for(victim), *former)
 
 
 def speaker_suspected_at(case: Case, victim: Victim) -> datetime | None:
@@ -83,7 +89,7 @@ def speaker_suspected_at(case: Case, victim: Victim) -> datetime | None:
     """
     pairs = [
         (speaker.first_seen, suspect.first_seen)
-        for speaker in case.speakers_for(victim)
+        for speaker in _ever_spoke(case, victim)
         for suspect in case.suspected
         if same_person(speaker, suspect)
     ]

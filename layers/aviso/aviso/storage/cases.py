@@ -288,6 +288,7 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
         victims=as_asked((row for row in rows[Victim] if not row.removed), enrollments),
         suspects=tuple(rows[Suspect]),
         speakers=tuple(row for row in rows[Speaker] if not row.removed),
+        former_speakers=tuple(row for row in rows[Speaker] if row.removed),
         arrests=tuple(rows[Arrest]),
         enrollments=tuple(enrollments),
     )

@@ -287,11 +287,15 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
         report=next(iter(rows[Report]), None),
         victims=as_asked((row for row in rows[Victim] if not row.removed), enrollments),
         suspects=tuple(rows[Suspect]),
-        speakers=tuple(row for row in rows[Speaker] if not row.removed),
-        former_speakers=tuple(row for row in rows[Speaker] if row.removed),
+        speakers=_speakers(rows[Speaker], removed=False),
+        former_speakers=_speakers(rows[Speaker], removed=True),
         arrests=tuple(rows[Arrest]),
         enrollments=tuple(enrollments),
     )
+
+
+def _speakers(rows: Iterable[Speaker], *, removed: bool) -> tuple[Speaker, ...]:
+    return tuple(row for row in rows if row.removed is removed)
 
 
 def _name_by_first_ids(rows: dict[type[Row], list[Any]], images: Iterable[Image]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.model import AuditEntry, Enrollment
+from aviso.domain.requests import Right
 from aviso.domain.restriction import restriction_of
 from aviso.domain.staff import Remark
 from aviso.feed import aliases
@@ -21,7 +22,7 @@ from aviso.runtime import hashing
 from aviso.storage import case_decisions, enrollments, notices, suppressions
 from aviso.storage.audited_change import AuditRow
 from aviso.storage.case_decisions import CaseDecision
-from infra.harness.builders import NOW, NUMBER, a_contact, an_invocation
+from infra.harness.builders import NOW, NUMBER, a_contact, an_answer, an_invocation
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -145,6 +146,12 @@ def signed_up(number: str) -> Step:
         enrollments.write_enrollment(number, left)
 
     return act
+
+
+def hide_home(_: Flow) -> None:
+    """Ana asks to keep her home confidential, on the first case."""
+    asked = (an_answer(right=Right.ADDRESS),)
+    enrollments.write_enrollment(NUMBER, Enrollment(victim="P1", requests=asked))
 
 
 def said(number: str, word: str) -> Step:
@@ -336,6 +343,11 @@ class TestAttack:
         assert flow.told == told
         assert flow.restricted == restricted
         assert {code for _, code in flow.rejected} == rejected
+
+    def test_shows_no_home_that_was_hidden_before(self, flow: Flow) -> None:
+        flow.play([*A, hide_home, *B, people(NEW, street="9 Oak Ave", **LATER)])
+        (ana,) = stored().victims
+        assert (ana.street, ana.confidential_address) == ("9 Oak Ave", True)
 
     def test_mixes_no_two_victims(self, flow: Flow) -> None:
         flow.play([*A, *whole(NEW, NUMBER, **BENS), *A])

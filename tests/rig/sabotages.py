@@ -439,6 +439,9 @@ OF_A_STORM: dict[str, Sabotage] = {
     "ask_nobody": Sabotage(
         "no supervisor is asked about a later row", _returns("feed.told_changes:asks", "")
     ),
+    "silence_unsaid": Sabotage(
+        "nobody hears whom a supervisor silenced", _returns("staff.case_decisions:_told", None)
+    ),
     "forget_numbers": Sabotage(
         "another number never leads to the first one", _returns("feed.aliases:join_case", None)
     ),

@@ -37,7 +37,7 @@ class Total:
         counted = self.verdict.figures
         names = ("duties", "delivered", "lettered", "held", "suppressed")
         more = ("given_to_a_person", "judged_in_print", "duplicates", "crash_window", "calls")
-        played = ("visits", "pages", "contacts_left", "warnings", "renumbered")
+        played = ("visits", "pages", "contacts_left", "warnings", "renumbered", "standings")
         requests = ("hand_offs", "taken_back", "read_by_agencies")
         return {
             "seeds": self.seeds,

@@ -27,6 +27,7 @@ from tests.storm.agencies import Agencies
 from tests.storm.leaving import Leavers
 from tests.storm.plan import Plan
 from tests.storm.schedules import Schedules
+from tests.storm.supervisor import Supervisor
 from tests.storm.visits import Visits
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -91,6 +92,7 @@ class Days(World):
         self.visits = Visits(self.cloud, self.functions, self.scenario, *told)
         self.leavers = Leavers(self.functions, self.scenario)
         self.agencies = Agencies(self.functions, self.scenario, self.leavers.left)
+        self.supervisor = Supervisor(self.functions, self.scenario)
         self.schedules = Schedules(self.functions, self.plan.seed, self.dice)
         self._braked = self._looked = False
 
@@ -281,11 +283,13 @@ class Days(World):
             self.cloud.time.after(10 * MINUTE, self._release)
 
     def _agencies(self) -> None:
-        """Let clerks confirm once every change is known: then a page is judged by all of it."""
+        """Let the desk work once every change is known: then a page is judged by all of it."""
         if self.changing:
             self.cloud.time.after(10 * MINUTE, self._agencies)
         else:
             self.agencies.work()
+            self.supervisor.work(self.first_late)
+            self.visits.judged = self.supervisor.judged
 
     def _release(self) -> None:
         self._braked = False

@@ -67,6 +67,7 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
     verdict.figures["contacts_left"] = sum(bool(o.id) for o in run.leavers.left.values())
     verdict.figures["warnings"] = sum(bool(o.warned_by) for o in run.leavers.left.values())
     verdict.figures["pages"] = run.visits.pages
+    verdict.figures["standings"] = sum(bool(o.stored_by) for o in run.supervisor.judged.values())
     for notice in run.streams.taken_early:
         said = f"{words(keys[notice])} counts as crashed before its lease is over"
         verdict.problem("claims_taken_early", keys[notice][0], said)
@@ -113,6 +114,7 @@ def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
         cut_short=cut_short,
         stopped=stopped,
         left=run.leavers.left,
+        judged=run.supervisor.judged,
     )
 
 

@@ -17,7 +17,7 @@ from tests.rig.browser import PORTAL, Browser
 from tests.rig.cloud import Cloud
 from tests.rig.functions import Functions
 from tests.rig.model import incapacity, oracle
-from tests.rig.model.scenario import Case, Person, Scenario, State
+from tests.rig.model.scenario import Case, Judged, Person, Scenario, State
 
 IDLE, LONGEST = 15 * 60.0, 2 * 3600.0  # seconds
 # How long after the last page each one comes: a reader, somebody who forgot the page, and
@@ -44,6 +44,7 @@ class Visits:
     pages: int = 0
     wrong: list[tuple[str, str]] = field(default_factory=list)  # case, what was shown
     seen: list[tuple[Case, float, str]] = field(default_factory=list)  # asked when, what was shown
+    judged: dict[str, Judged] = field(default_factory=dict)  # what a supervisor said of a victim
 
     def plan(self, seed: int) -> None:
         """Let some victims visit in the first hours, and some strangers try."""
@@ -71,13 +72,15 @@ class Visits:
             (case.number, f"{what} although {why}")
             for case, at, what in self.seen
             for why, holds in SHUT.items()
-            if self._by(case, at, holds) and not self._unsure(case, why)
+            if self._by(case, at, holds) and not self._unsure(case, why, at)
         ]
         return self.wrong + shut
 
-    def _unsure(self, case: Case, why: str) -> bool:
-        """Whether a minor may have been one from the first row on, and may look."""
-        return case.number in self.first_late and why != "restricted"
+    def _unsure(self, case: Case, why: str, at: float) -> bool:
+        """Whether a minor may have been one from the first row on, or a doubt may be over."""
+        since = self.judged[case.number].since if case.number in self.judged else None
+        over = since is not None and at >= since.timestamp()
+        return (over or case.number in self.first_late) and why != "restricted"
 
     def _by(self, case: Case, at: float, holds: Callable[[Case, State], bool]) -> bool:
         """Whether something is certain to be known of a case at a time."""

@@ -5,6 +5,10 @@ holds everything for this victim, and asks a person once. Taking a victim off th
 word, and holds everything for a victim who came later too. That an adult grew up, that a waiver was
 taken back, or that a victim is on the case again, asks nobody.
 
+Of some, a supervisor then says whether the later row is right. If it is wrong, all is as before;
+who came later waits still. If it is right, those are told whom she names, and the victim's own
+contacts hear of it once.
+
 The victims are drawn from random numbers of their own. A scenario without them stays as it was, and
 so do the seeds that once failed.
 """
@@ -16,8 +20,8 @@ from random import Random
 from typing import Any
 
 from tests.rig.model import oracle
-from tests.rig.model.observed import ABSENT, HELD, Evidence, Expected
-from tests.rig.model.scenario import Case, Person, Scenario, State
+from tests.rig.model.observed import ABSENT, HELD, SUPPRESSED, Evidence, Expected, Sent, right_ends
+from tests.rig.model.scenario import Case, Judged, Person, Scenario, State
 
 # The sample agency has no such column: these lines of its settings are exchanged for a run.
 SETTINGS = {
@@ -31,6 +35,9 @@ FIT = frozenset({"none", "hearing_added", "withdrawn"})  # cases with nothing el
 SHARE = 0.25  # of these
 WAIVES = 0.1  # likewise, in a later row
 REPLACED = 0.05  # likewise: another victim comes in their place
+JUDGED = 0.5  # of the victims in doubt
+MARKS = frozenset({"deceased", "incapacitated", "minor"})
+UNJUDGED = frozenset({"victim_removed"})  # agencies have requests of these
 ALWAYS, BECOMES, ENDS = "always", "becomes", "ends"  # when the first victim of a case is marked
 COURSES = (BECOMES, BECOMES, ALWAYS, ENDS)
 SPEAKERS = ("NOK", "GRD", "REP", "")  # who speaks for the victim; nobody: each notice is a task
@@ -137,8 +144,32 @@ def words(person: Person) -> set[str]:
     return {word for word, so in said.items() if so}
 
 
-def in_force(case: Case) -> Case:
+def judged(scenario: Scenario) -> dict[str, Judged]:
+    """Return what a supervisor says, by case: of half of those in doubt.
+
+    Only of a victim who was told before, and is called dead, incapacitated or a minor, a row may be
+    right. All who may speak then are named.
+    """
+    dice, found = Random(f"judged {scenario.seed}"), dict[str, Judged]()
+    for case in scenario.cases:
+        asked, right = dice.random() < JUDGED, dice.random() < JUDGED
+        firsts = {victim.id: victim for victim in case.before.victims}
+        for victim in (v for v in in_force(case).after.victims if v.doubt):
+            said = next(p for p in case.after.people if p.id == victim.id)
+            doubt = {*victim.doubt.split("-")}
+            silenced = doubt <= words(said) & MARKS and not words(firsts[victim.id])
+            if asked and case.trouble not in UNJUDGED:
+                speak = tuple(p.id for p in oracle.told(case.after, said) if p.id != said.id)
+                found[case.number] = Judged(
+                    *(case.number, victim.id, tuple(sorted(doubt)), right and silenced, speak)
+                )
+    return found
+
+
+def in_force(case: Case, decided: Judged | None = None) -> Case:
     """Return a case whose first row came first, with its victims as they count in the end."""
+    if decided and decided.right:
+        return case
     firsts = {victim.id: victim for victim in case.before.victims}
     gone = [p for p in case.after.people if p.id in firsts and p.removed]
 
@@ -166,8 +197,10 @@ def in_force(case: Case) -> Case:
             doubt="-".join(sorted(doubt)),
         )
 
-    people = tuple(map(counts, case.after.people))
-    return replace(case, after=replace(case.after, people=people))
+    people: Iterable[Person] = map(counts, case.after.people)
+    if decided:
+        people = (replace(person, doubt="") for person in people)
+    return replace(case, after=replace(case.after, people=tuple(people)))
 
 
 def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> list[Expected]:
@@ -175,13 +208,52 @@ def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> list[Expect
 
     If the later row may have come first, it may be the one that counts.
     """
-    counts = in_force(case)
+    counts, decided = in_force(case), evidence.judged.get(case.number)
+    if decided and decided.stored_by:
+        return _decided(scenario, case, decided, evidence)
     found = [*oracle.expect_of(scenario, counts, evidence), *_asked(counts, evidence)]
     if not evidence.first_late or counts == case:
         return found
     either = {duty.key: duty for duty in oracle.expect_of(scenario, case, evidence)}
     both = {duty.key: duty for duty in found}
     return [_of(both.get(key), either.get(key)) for key in {**both, **either}]
+
+
+def _decided(scenario: Scenario, case: Case, one: Judged, evidence: Evidence) -> list[Expected]:
+    """Return what a case owes of which a supervisor has decided; nobody is told before."""
+    found = []
+    for duty in oracle.expect_of(scenario, in_force(case, one), evidence):
+        if duty.key[1] == one.victim:
+            sent = evidence.sent.get(duty.key, [])
+            early = sum(_in_doubt(message, one, evidence) for message in sent)
+            untold = duty.untold and not sent
+            duty = replace(duty, wrong=max(duty.wrong, early), untold=untold)
+        found.append(duty)
+    asked = (case.number, one.victim, CHANGE, f"doubt:{'-'.join(one.doubt)}")
+    found.append(Expected(asked, len(evidence.sent.get(asked, [])), False, frozenset({SUPPRESSED})))
+    if one.right:
+        found.append(_silenced(case, one, evidence))
+    return found
+
+
+def _in_doubt(message: Sent, one: Judged, evidence: Evidence) -> bool:
+    """Whether a message was decided on and left while nobody knew what its victim is."""
+    began, over = evidence.change_by, one.since
+    if began is None or over is None:
+        return False
+    return began < message.decided and message.at < over
+
+
+def _silenced(case: Case, one: Judged, evidence: Evidence) -> Expected:
+    """Return the duty to tell a victim's own contacts that others are told now, or nobody."""
+    victim = next(v for v in case.before.victims if v.id == one.victim)
+    own = oracle.reach(case.before, victim).addresses
+    key = (case.number, one.victim, CHANGE, MARK)
+    sent = evidence.sent.get(key, [])
+    missed = own - evidence.stopped.keys() - {message.to for message in sent}
+    unsure = key in evidence.disturbed | evidence.cut_short and sent
+    wrong = sum(message.to not in own for message in sent)
+    return Expected(key, wrong, bool(missed) and not unsure, right_ends(sent, {HELD}))
 
 
 def _asked(case: Case, evidence: Evidence) -> Iterable[Expected]:

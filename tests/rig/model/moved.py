@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.rig.model import incapacity, oracle
-from tests.rig.model.incapacity import CHANGE
+from tests.rig.model.incapacity import CHANGE, MARK
 from tests.rig.model.observed import ABSENT, HELD, SUPPRESSED, Evidence, Expected, right_ends
 from tests.rig.model.scenario import Case, Person, Scenario, State
 
@@ -64,10 +64,11 @@ def with_short_keys(ledger: Iterable[Mapping[str, str]]) -> list[dict[str, str]]
     The product adds the moment at which it saw the change, which no scenario knows.
     """
     rows = sorted((dict(row) for row in ledger), key=lambda row: row["fact"])
-    times = Counter[tuple[str, str]]()
+    times = Counter[tuple[str, str, str]]()
     for row in rows:
-        if row["fact"].startswith(f"{WORD}:@"):
-            whose = row["case"], row["victim"]
+        word, _, moment = row["fact"].partition(":@")
+        if moment and word in (WORD, MARK):
+            whose = row["case"], row["victim"], word
             times[whose] += 1
-            row["fact"] = WORD if times[whose] == 1 else f"{WORD} {times[whose]}"
+            row["fact"] = word if times[whose] == 1 else f"{word} {times[whose]}"
     return rows

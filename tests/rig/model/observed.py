@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from tests.rig.model.scenario import Case, Left, Named, State
+from tests.rig.model.scenario import Case, Judged, Left, Named, State
 
 DELIVERED, LETTERED, HELD, SUPPRESSED = "delivered", "lettered", "held", "suppressed"
 ABSENT = "absent"  # it never was a duty: the fact was gone before anybody planned
@@ -55,6 +55,7 @@ class Evidence:
     stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then
     named: dict[str, Named] = field(default_factory=dict)  # case -> whom its victim named
     left: dict[str, Left] = field(default_factory=dict)  # case -> the contact a visitor left
+    judged: dict[str, Judged] = field(default_factory=dict)  # case -> what a supervisor said
 
     def told_with_arrest(self, key: Key) -> frozenset[str]:
         """Record that a hearing may be in the notice of its arrest, if both came together."""

@@ -206,6 +206,19 @@ class Left:
 
 
 @dataclass(slots=True)
+class Judged:
+    """What a supervisor says of a victim in doubt, with its two times."""
+
+    case: str
+    victim: str
+    doubt: tuple[str, ...]  # what a later row says otherwise
+    right: bool  # the later row, and then these speak for the victim
+    speak: tuple[str, ...]
+    since: datetime | None = None
+    stored_by: datetime | None = None
+
+
+@dataclass(slots=True)
 class Scenario:
     """All cases, and how phones and mailboxes behave."""
 

@@ -1,0 +1,88 @@
+"""A supervisor at the desk, who says whether a later row of a victim is right."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+from greenlet import greenlet
+
+from infra.harness.web_page import Page, hidden
+from tests.rig.browser import DESK, Browser
+from tests.rig.functions import Functions
+from tests.rig.model import incapacity
+from tests.rig.model.scenario import Judged, Scenario
+
+TRIES, PAUSE = 8, 20.0  # for one decision
+WHY = {"why": "I called the family at the number in the report."}
+
+
+@dataclass
+class Supervisor:
+    """Who decides in a run."""
+
+    functions: Functions
+    scenario: Scenario
+    judged: dict[str, Judged] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Draw what she finds out."""
+        self.cloud = self.functions.cloud
+        self.judged = incapacity.judged(self.scenario)
+
+    def work(self, unsure: set[str]) -> None:
+        """Decide now, but of no case whose later row may have come first: there is no doubt."""
+        self.judged = {case: one for case, one in self.judged.items() if case not in unsure}
+        for one in self.judged.values():
+            self.cloud.time.start(greenlet(partial(self._decide, one)))
+
+    def _decide(self, one: Judged) -> None:
+        one.since = self._now()
+        for _ in range(TRIES):
+            browser = self._signed_in()
+            form = _form(browser.get(_address(one.case)), one)
+            if form:
+                asked = browser.post("capacity", **form)
+                browser.post("capacity", **form | _hidden(asked, "confirmed"))
+            if self._is_stored(one):
+                one.stored_by = self._now()
+                return
+            self.cloud.time.sleep(PAUSE)
+        raise AssertionError(f"nothing could be decided of {one.case}")
+
+    def _signed_in(self) -> Browser:
+        from aviso.domain.staff import Role
+        from infra.harness.staff_browser import StaffBrowser
+
+        signed_in = StaffBrowser()
+        signed_in.sign_in(Role.SUPERVISOR, now=self._now())
+        return Browser(self.functions, DESK, "203.0.113.22", jar=signed_in.jar)
+
+    def _is_stored(self, one: Judged) -> bool:
+        rows = self.cloud.tables.leader.tables["Cases"].items
+        return "judged_at" in rows[f"CASE#{one.case}", f"VICTIM#{one.victim}"]
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.cloud.time.now, UTC)
+
+
+def _address(number: str) -> str:
+    from infra.harness.staff_browser import case_address
+
+    return case_address(number)
+
+
+def _form(page: Page, one: Judged) -> dict[str, str]:
+    """Return what she sends: what counts now, or what the later row says; empty without a form."""
+    forms = page.root.xpath('//form[@action="capacity"]') if page.status == 200 else ()
+    form = next((f for f in forms if hidden(f).get("victim") == one.victim), None)
+    if form is None:
+        return {}
+    ticked = set(form.xpath('.//input[@type="checkbox"][@checked]/@name'))
+    said = {*one.doubt, *(f"who-{id}" for id in one.speak)} if one.right else set()
+    return hidden(form) | WHY | dict.fromkeys(sorted(ticked ^ said), "yes")
+
+
+def _hidden(page: Page, name: str) -> dict[str, str]:
+    """Return the hidden fields of the form that has this one."""
+    found = page.root.xpath("//form[.//*[@name=$name]]", name=name) if page.status == 200 else ()
+    return hidden(found[0]) if found else {}

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from aviso.domain.errors import FileRefused
+from aviso.domain.fact_keys import DATED
 from aviso.feed import ndjson_reader
-from aviso.feed.columns import COLUMNS, FLAGS
+from aviso.feed.columns import COLUMNS, FLAGS, PAST, times_of
 from aviso.feed.ndjson_fields import FIELDS, KEYS, needed
 from infra.repository import ROOT
 
@@ -74,6 +75,9 @@ class TestSchema:
         told = SCHEMA["$defs"][kind]
         assert tuple(told["properties"]) == FIELDS[kind]
         assert frozenset(told["required"]) == needed(kind)
+        dates = {n for n, said in told["properties"].items() if said.get("$ref") == "#/$defs/date"}
+        assert dates == set(times_of(kind))
+        assert {kind.column for kind in DATED} <= PAST, "`rows` reads no other date by itself"
 
     @pytest.mark.parametrize("kind", FIELDS)
     def test_the_feeds_page_names_the_same_fields(self, kind):

@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 
+from aviso.providers import sender
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
 from tests.support.sending import Provider, World, only_arrests
@@ -19,8 +20,6 @@ def clock(aws):
 @pytest.fixture
 def world(clock, settings, monkeypatch):
     """Give the flow of a case whose agency tells of arrests alone."""
-    from aviso.providers import sender
-
     provider = Provider()
     monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return World(only_arrests(settings), provider)

@@ -84,9 +84,6 @@ class TestCalendarFile:
         cases.write_row(NUMBER, replace(first, withdrawn_at=NOW, digest="2"), first)
         assert visitor.get("/appointment", arrest=name).status == 404
 
-    def test_of_an_unknown_hearing_does_not_exist(self, visit):
-        assert visit().get("/appointment", arrest="0").status == 404
-
     def test_needs_a_visit(self, visit):
         visit(appearance_at=HEARING)
         assert Visitor().get("/appointment", arrest="0").status == 403

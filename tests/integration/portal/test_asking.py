@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from aviso.domain.model import Enrollment
 from aviso.domain.staff import Role
 from aviso.storage import cases, enrollments, inbox
+from aviso.storage.audit import AuditItem
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case, a_contact
@@ -33,8 +34,6 @@ class TestAsking:
         assert visitor.get("/ask").headers["Location"] == "code"
 
     def test_becomes_one_task_a_day_for_each_thing(self, clock, settings):
-        from aviso.storage.audit import AuditItem
-
         store(a_case().with_victim("v1").case)
         visitor = holder_of_a_code(settings)
         for what in ("property", "property", "copy"):

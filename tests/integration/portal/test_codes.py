@@ -13,6 +13,7 @@ from aviso.runtime import hashing
 from aviso.storage import cases, enrollments, sending_controls, suppressions
 from aviso.victims import access_codes, code_delivery, verification, visits
 from aviso.victims.access_codes import CodePurpose
+from aviso.web import constant_time
 from infra.harness.builders import (
     NOW,
     NUMBER,
@@ -260,8 +261,6 @@ class TestSending:
         ("form", "steps"), [({"code": "K7M2-9QXD"}, 1), ({"send": "nobody"}, 1), ({"to": EMAIL}, 4)]
     )
     def test_is_answered_at_evenly_spaced_moments(self, clock, provider, monkeypatch, form, steps):
-        from aviso.web import constant_time
-
         put(a_case().with_victim("v1").case)
         visitor = knowing()
         csrf = visitor.get("/code").value("csrf")

@@ -6,6 +6,8 @@ import re
 import pytest
 import time_machine
 
+from aviso.victims import access_codes
+from aviso.web.portal.app import ROUTES
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, store
 from tests.support.hostile_requests import MARK, events, faults
@@ -34,8 +36,6 @@ def log(aws, monkeypatch):
 
 def visits(settings) -> list[tuple[str, str]]:
     """Begin a visit by knowledge and one by a code; return their cookies and tokens."""
-    from aviso.victims import access_codes
-
     by_knowledge, by_code = Visitor(), Visitor()
     by_knowledge.verify(NUMBER, "munoz v1", "4/12/1985")
     code = access_codes.issue(NUMBER, "v1", access_codes.CodePurpose.CARD, NOW, settings)
@@ -52,7 +52,6 @@ def visits(settings) -> list[tuple[str, str]]:
 
 class TestMalformedRequests:
     def test_find_no_failure_and_no_echo(self, log, settings, capfd):
-        from aviso.web.portal.app import ROUTES
         from functions.portal.handler import handler
 
         wrong, statuses, done = [], set(), 0

@@ -6,6 +6,10 @@ from datetime import timedelta
 import pytest
 
 from aviso.domain.model import Channel
+from aviso.domain.requests import Rights
+from aviso.storage import cases
+from aviso.storage.audit import AuditItem
+from aviso.victims.sign_up_rules import MOST_A_DAY
 from infra.harness.builders import NOW, NUMBER, a_case, an_arrest_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
 from infra.harness.staff_browser import say_of_case
@@ -16,8 +20,6 @@ FORM = {"phone": "520 555 0142", "phone_safe": "yes", "phone_language": "es", "c
 
 class TestJourney:
     def test_works_in_spanish(self, clock):
-        from aviso.storage import cases
-
         store(an_arrest_case().with_report(status="ACTIVE", assigned="Det. Reed").case)
         visitor = Visitor(language="es-MX,es;q=0.9,en;q=0.5")
         assert "Busque su caso" in visitor.get("/").text
@@ -108,8 +110,6 @@ class TestJourney:
         assert 'class="leave" href="leave"' in inside.get("/status").body
 
     def test_ends_when_the_case_becomes_restricted(self, inside):
-        from aviso.storage import cases
-
         csrf = inside.get("/status").value("csrf")
         say_of_case(NUMBER, "restricted")
         assert inside.post("/enroll", csrf=csrf, **FORM).status == 403
@@ -118,8 +118,6 @@ class TestJourney:
         assert cases.read_case(NUMBER).enrollments == ()
 
     def test_leaves_audit_rows(self, inside):
-        from aviso.storage.audit import AuditItem
-
         Visitor().verify(NUMBER, NAME, "1/1/1999")
         csrf = inside.get("/status").value("csrf")
         inside.post("/enroll", csrf=csrf, **FORM)
@@ -131,18 +129,12 @@ class TestJourney:
 
 class TestSignUp:
     def test_twice_is_once(self, inside):
-        from aviso.storage import cases
-
         csrf = inside.get("/status").value("csrf")
         for _ in range(2):
             assert inside.post("/enroll", csrf=csrf, **FORM).status == 303
         assert len(cases.read_case(NUMBER).enrollments[0].contacts) == 1
 
     def test_over_the_limit_answers_with_the_same_page(self, inside):
-        from aviso.storage import cases
-        from aviso.storage.audit import AuditItem
-        from aviso.victims.sign_up_rules import MOST_A_DAY
-
         csrf = inside.get("/status").value("csrf")
         seen = []
         for n in range(MOST_A_DAY + 1):
@@ -157,9 +149,6 @@ class TestSignUp:
         assert sorted(actions) == ["enrolled"] * MOST_A_DAY + ["enrolled_too_many"]
 
     def test_by_knowledge_leaves_a_waiver_and_says_so(self, clock):
-        from aviso.domain.requests import Rights
-        from aviso.storage import cases
-
         store(a_case().with_victim("v1", rights=Rights.WAIVED).case)
         visitor = Visitor()
         visitor.verify(NUMBER, NAME, BORN)
@@ -172,14 +161,6 @@ class TestSignUp:
         csrf = inside.get("/status").value("csrf")
         inside.post("/enroll", csrf=csrf, **FORM | {"phone_safe": "no"})
         assert "Our office decides" in inside.get("/done").text
-
-    def test_keeps_what_was_typed_at_a_mistake(self, inside):
-        csrf = inside.get("/status").value("csrf")
-        page = inside.post("/enroll", csrf=csrf, **FORM | {"phone": "555", "consent": ""})
-        assert page.title.startswith("Please check")
-        assert page.value("phone") == "555"
-        assert 'href="#phone"' in page.body
-        assert 'href="#consent"' in page.body
 
     @pytest.mark.parametrize(
         ("field", "said"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from aviso.web.portal.app import ROUTES
 from aviso.web.portal.pages import NEUTRAL
 from infra.harness.builders import NUMBER
 from infra.harness.portal_browser import aws_calls
@@ -15,8 +16,6 @@ def visitor(inside):
 
 class TestMaintenance:
     def test_says_so_in_both_languages_and_calls_nothing(self, visitor):
-        from aviso.web.portal.app import ROUTES
-
         typed = {"Content-Type": "application/x-www-form-urlencoded"}
         for path, methods in ROUTES.items():
             for method in methods:

@@ -8,11 +8,13 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.content.links import LinkPurpose
-from aviso.domain.model import Channel, Kind
+from aviso.domain.model import AuditEntry, Channel, Kind
 from aviso.domain.notice import State
+from aviso.providers import sender
 from aviso.providers.receipts import Outcome
 from aviso.runtime import hashing
 from aviso.storage import cases, guards, inbox, suppressions
+from aviso.storage.audit import AuditItem
 from aviso.storage.audited_change import AuditRow
 from aviso.victims import access_codes, message_links
 from aviso.victims.access_codes import CodePurpose
@@ -29,8 +31,6 @@ ON_FILE = "+15205550167"
 
 @pytest.fixture
 def provider(monkeypatch):
-    from aviso.providers import sender
-
     provider = Provider()
     monkeypatch.setattr(sender, "sender", lambda channel: provider)
     return provider
@@ -115,8 +115,6 @@ class TestLink:
         assert guards.read(NUMBER, keys).opted_out == frozenset()
 
     def test_leaves_who_pressed_without_an_address(self, world):
-        from aviso.storage.audit import AuditItem
-
         notice = told(world, an_arrest_case().case)
         press("/not-me", notice, 1, times=1)
         press("/stop", notice, 1, times=1)
@@ -202,9 +200,6 @@ class TestNotMe:
 
     @pytest.mark.parametrize("address", [ON_FILE, ENROLLED])
     def test_is_taken_back_with_all_it_did(self, world, settings, address):
-        from aviso.domain.model import AuditEntry
-        from aviso.storage.audit import AuditItem
-
         built = an_arrest_case().with_enrollment("v1", a_contact(ENROLLED, level="code"))
         notice = told(world, built.case)
         key = hashing.address_key(address)
@@ -296,10 +291,6 @@ class TestUnprovedStop:
         (entry,) = inbox.replies()
         assert (entry.unproved, entry.maybe_stop, entry.cases) == (True, True, (NUMBER,))
         assert (entry.address, entry.address_key) == ("", mail.address_key)
-
-    def test_stops_nothing_by_itself(self, old):
-        mail, token = old
-        Visitor().post("/stop", t=token)
         assert guards.read(NUMBER, {EMAIL: mail.address_key}).opted_out == frozenset()
 
     def test_of_a_stopped_address_is_no_task(self, old):

@@ -14,7 +14,8 @@ import time_machine
 from msgspec.structs import replace
 
 from aviso.domain.model import Report
-from aviso.victims import verification
+from aviso.storage import sessions
+from aviso.victims import verification, visits
 from infra.harness.builders import NOW, NUMBER, STALKING, a_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
 from infra.harness.web_page import Page
@@ -107,8 +108,6 @@ class TestRefusal:
         assert Visitor(source="198.51.100.7").verify(ORDINARY, NAME, BORN).status == 303
 
     def test_has_a_limit_for_all_sources_together(self, cases, settings):
-        from aviso.victims import visits
-
         policy = replace(settings.verification, fails_overall=3)
         strict = replace(settings, verification=policy)
         right = verification.Claim(
@@ -122,9 +121,6 @@ class TestRefusal:
 
     def test_is_counted_before_anything_is_compared(self, cases, settings, monkeypatch):
         """A burst of parallel guesses must not all be compared before the first one counts."""
-        from aviso.storage import sessions
-        from aviso.victims import visits
-
         done = []
 
         def noting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -3,6 +3,7 @@
 import pytest
 import time_machine
 
+from aviso.victims import visits
 from aviso.web import constant_time
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import Visitor, aws_calls, store
@@ -30,8 +31,6 @@ def clock(aws, monkeypatch):
 class TestRefusal:
     @pytest.mark.parametrize("work", [0.0, 0.004, 0.06, 0.249])
     def test_comes_at_the_same_moment_for_any_work(self, clock, monkeypatch, work):
-        from aviso.victims import visits
-
         def slow(*_):
             clock.at += work
 

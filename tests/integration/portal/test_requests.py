@@ -1,12 +1,15 @@
 """Whatever is sent, a plain safe page comes back."""
 
 import base64
+from datetime import UTC, datetime
 
 import hypothesis
 import pytest
 import time_machine
 from hypothesis import HealthCheck, given, strategies
 
+from aviso.storage.sessions import SessionItem
+from aviso.web.portal import app, find
 from aviso.web.request import MOST_BYTES
 from infra.harness.builders import NOW, NUMBER, a_case
 from infra.harness.portal_browser import HOST, Visitor, store
@@ -71,8 +74,6 @@ class TestAnswer:
             assert visitor.get(path).headers["Location"] == "./"
 
     def test_to_our_failure_is_in_the_visitors_language(self, aws, monkeypatch):
-        from aviso.web.portal import find
-
         monkeypatch.setattr(find, "show", lambda *_: 1 / 0)
         page = Visitor(language="es").get("/")
         assert page.status == 500
@@ -90,8 +91,6 @@ class TestSession:
         assert language.startswith("__Host-lang=es;")
 
     def test_token_is_new_and_kept_as_a_hash(self, inside):
-        from aviso.storage.sessions import SessionItem
-
         first = inside.jar["__Host-visit"]
         former = dict(inside.jar)
         inside.verify(NUMBER, "munoz v1", "4/12/1985")
@@ -202,10 +201,6 @@ class TestPortal:
 
     def test_redirects_to_the_last_slash_of_its_address(self, aws):
         """Messages link to `https://.../portal`; relative links from there would miss the stage."""
-        from datetime import UTC, datetime
-
-        from aviso.web.portal import app
-
         event = {"httpMethod": "GET", "path": "/", "headers": {}}
         now = datetime.now(UTC)
         for asked, location in (

@@ -12,6 +12,7 @@ from aviso.domain import duties
 from aviso.domain.model import Enrollment
 from aviso.domain.requests import MOST, Rights
 from aviso.storage import cases, enrollments
+from aviso.storage.audit import AuditItem
 from aviso.victims import access_codes
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import NOW, NUMBER, a_case, an_answer
@@ -67,8 +68,6 @@ class TestKnowledge:
 
 class TestRightsForm:
     def test_waives_with_a_code_and_takes_it_back(self, clock, settings):
-        from aviso.storage.audit import AuditItem
-
         visitor = visit(settings, by_code=True)
         answers(visitor, "waived")
         assert cases.read_case(NUMBER).enrollments[0].rights is Rights.WAIVED

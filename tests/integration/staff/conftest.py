@@ -12,6 +12,9 @@ from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
+from aviso.letters import bucket
+from aviso.letters.bucket import PrintedLetter
+from aviso.storage import cases, counters, notices
 from aviso.storage.notice_items import NewNotice
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.portal_browser import store
@@ -26,8 +29,6 @@ THREE = ("2611240010", "2611240011", "2611240012")
 
 def a_stored_case(number: str = ORDINARY, **report: Any) -> Case:
     """Store an ordinary case with a victim and an arrested suspect."""
-    from aviso.storage import cases
-
     builder = a_case().with_report(number=number, origin=number, **report)
     builder = builder.with_victim(phone=PHONE, email=EMAIL).with_suspect(phone="+15205550166")
     case = replace(builder.with_arrest(arrested_at=NOW).case, number=number)
@@ -46,8 +47,6 @@ def a_held_notice(
     fact_at: datetime = NOW,
 ) -> str:
     """Enter a notice in the ledger, and return its id."""
-    from aviso.storage import notices
-
     duty = Duty(
         id=duty_id(number, fact, kind, "v1"),
         case=number,
@@ -72,8 +71,6 @@ def a_held_notice(
 
 def a_posted_letter() -> str:
     """Enter a notice in the ledger whose letter was posted, and return its id."""
-    from aviso.storage import notices
-
     id = a_held_notice(reason="", state=State.QUEUED, fact="arrest:posted")
     notices.move(notice(id), State.PRINTED, due_at=None, run="run-9")
     notices.move(notice(id), State.MAILED, due_at=None, told_at=NOW)
@@ -84,8 +81,6 @@ def a_posted_letter() -> str:
 
 def notice(id: str) -> Notice:
     """Return a notice as it is now."""
-    from aviso.storage import notices
-
     found = notices.read(id)
     assert found is not None
     return found
@@ -101,10 +96,6 @@ def a_printed_letter(
     run: str = "run-1", fact: str = "arrest:a1", due_at: datetime | None = None
 ) -> str:
     """Leave a print run with one letter that waits to be posted; return its notice's id."""
-    from aviso.letters import bucket
-    from aviso.letters.bucket import PrintedLetter
-    from aviso.storage import notices
-
     id = a_held_notice(reason="", state=State.QUEUED, fact=fact)
     notices.move(notice(id), State.PRINTED, due_at=due_at, run=run)
     row = PrintedLetter(
@@ -128,8 +119,6 @@ def three(desk):
 @pytest.fixture
 def counted(desk, monkeypatch):
     """Give the desk with a few days of counters behind it."""
-    from aviso.storage import counters
-
     days = {
         TODAY - timedelta(days=2): {
             "notices.delivered": MANY,
@@ -151,8 +140,6 @@ def counted(desk, monkeypatch):
 @pytest.fixture
 def surveyed(counted, monkeypatch):
     """Give the desk with counters of answers behind it."""
-    from aviso.storage import counters
-
     monkeypatch.setattr(counters, "read", lambda first, last: {TODAY: ANSWERED})
     return counted
 
@@ -160,8 +147,6 @@ def surveyed(counted, monkeypatch):
 @pytest.fixture
 def days(desk, monkeypatch):
     """Give the counters behind the report, to be changed by a test: day -> metric -> cut."""
-    from aviso.storage import counters
-
     found = {
         TODAY: cut(ARRESTS, "division:West"),
         TODAY - timedelta(days=92): cut(ARRESTS, "division:West"),  # in the quarter that is over

@@ -6,9 +6,11 @@ from msgspec.structs import replace
 
 from aviso.domain.guards import Guards
 from aviso.domain.people import addresses_of
+from aviso.domain.roster import reach
 from aviso.domain.routing import Send, route
 from aviso.notices import planning
 from aviso.runtime import hashing
+from aviso.storage import cases, notices
 from aviso.web.staff.case_people import line_key
 from infra.harness.builders import LIVE, a_situation, case_at
 from infra.harness.staff_browser import case_address
@@ -33,15 +35,11 @@ def line(address):
 
 def stored():
     """Return the case as it is stored now."""
-    from aviso.storage import cases
-
     return cases.read_case(ORDINARY)
 
 
 def reached(settings):
     """Return the addresses at which the victim may be told."""
-    from aviso.domain.roster import reach
-
     case = stored()
     found = reach(case_at(case, settings), case.victims[0])
     return {contact.address for contact in found.contacts}
@@ -49,8 +47,6 @@ def reached(settings):
 
 def with_home():
     """Store the case with a victim's wrong postal address."""
-    from aviso.storage import cases
-
     before = a_stored_case().victims[0]
     lives = replace(before, street="12 E Pima St", city="Sonora Wells", region="AZ", digest="2")
     cases.write_row(ORDINARY, replace(lives, postal_code="85701"), before)
@@ -63,8 +59,6 @@ def heard(settings):
 
 def decided(settings):
     """Plan and send, and return each change of a contact with what was decided about it."""
-    from aviso.storage import notices
-
     planning.plan(ORDINARY, settings, datetime.now(UTC))
     found = [n for n in notices.of_case(ORDINARY) if n.fact.change]
     case, now = stored(), datetime.now(UTC)

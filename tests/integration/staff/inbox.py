@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from aviso.domain.model import Channel
 from aviso.runtime import hashing
-from aviso.storage import inbox_tasks
+from aviso.storage import cases, guards, inbox, inbox_tasks
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim
@@ -32,22 +32,16 @@ def picked(*names):
 
 def opted_out():
     """Whether the phone is opted out."""
-    from aviso.storage import guards
-
     return PHONE in guards.read("", {PHONE: hashing.address_key(PHONE)}).opted_out
 
 
 def owner(name):
     """Return who took a task of the inbox."""
-    from aviso.storage import inbox
-
     return inbox.one(name).owner
 
 
 def an_early_sign_up(settings, number=ORDINARY, last_name="Muñoz-v1", asked=SAFE):
     """Leave an early sign-up that no program may tie, and return its name."""
-    from aviso.storage import inbox
-
     day = date(1985, 4, 13)
     claim = Claim(number=number, last_name=last_name, birth_dates=(day,), source="203.0.113.9")
     early_sign_up.leave(claim, asked, a_visitor(settings, NOW - timedelta(days=2), language="es"))
@@ -58,8 +52,6 @@ def an_early_sign_up(settings, number=ORDINARY, last_name="Muñoz-v1", asked=SAF
 
 def enrolled(number):
     """Return the contacts that victims of a case left."""
-    from aviso.storage import cases
-
     return [c.address for e in cases.read_case(number).enrollments for c in e.contacts]
 
 

@@ -1,5 +1,6 @@
 """The forms of the list of tasks and of a task's card."""
 
+from aviso.storage import tasks
 from infra.harness.web_page import hidden
 from tests.integration.staff.conftest import notice
 
@@ -11,8 +12,6 @@ def picked(*ids):
 
 def owner(id):
     """Return who took a task."""
-    from aviso.storage import tasks
-
     return tasks.owner(id)
 
 

@@ -75,16 +75,6 @@ class TestReset:
         account_locks.release(NEW, boss.audit_name, 1, now)
         account_locks.before_sign_in(NEW, "ana", now)
 
-    def test_keeps_counted_failures(self, desk, pool):
-        now = datetime.now(UTC)
-        for _ in range(4):
-            account_locks.before_sign_in(OLD, "ana", now)
-        desk.sign_in(Role.ADMINISTRATOR)
-        again(desk)
-        account_locks.before_sign_in(NEW, "ana", now)
-        with pytest.raises(AccountLocked):
-            account_locks.before_sign_in(NEW, "ana", now)
-
     def test_needs_an_email(self, desk, pool):
         pool.users["ana"]["Attributes"] = pool.users["ana"]["Attributes"][:1]
         desk.sign_in(Role.ADMINISTRATOR)

@@ -12,6 +12,7 @@ from msgspec.structs import asdict, replace
 
 from aviso.domain.contacts import DESK
 from aviso.domain.model import Channel, Holder
+from aviso.domain.requests import AGENCY
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
 from aviso.storage import case_decisions, cases, enrollments, guards, suppressions
@@ -192,7 +193,8 @@ class TestAct:
             if act.why:
                 page = desk.post(act.path, **form | yes | {"why": " "})
                 assert (page.status, words["desk_why_missing"] in page.text) == (400, True)
-            for speaker in ("", "v1", "r9") if rule.asks else ():
+            own = () if "do" in act.form else (AGENCY,)  # who may end a consent by itself
+            for speaker in ("", "v1", "r9", *own) if rule.asks else ():
                 page = desk.post(act.path, **form | yes | {"speaker": speaker})
                 assert (page.status, words["desk_answer_speaker_missing"] in page.text) == (
                     400,

@@ -96,14 +96,6 @@ class TestVictimForWhomNobodySpeaks:
         assert ", by the agency itself" in page
         assert "by a person who speaks for the victim" not in page
 
-    def test_can_be_given_a_representative(self, desk, who):
-        form = stored(who, known=())
-        desk.sign_in(Role.SUPERVISOR)
-        assert desk.post("representative", **form, **NAME, **YES).status == 303
-        (ana,) = enrollment().representatives
-        assert desk.post("representative", **form, end=ana.id, **YES).status == 303
-        assert {r.speaker for r in enrollment().requests} == {""}
-
 
 @pytest.mark.parametrize("who", CANNOT)
 class TestSpeaker:
@@ -121,12 +113,6 @@ class TestSpeaker:
         assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 303
         assert enrollment().hand_off.ended_at
         assert enrollment().requests[-1].by_agency
-
-    def test_must_be_named_to_give_a_consent(self, desk, who):
-        form = stored(who) | AGREES
-        desk.sign_in(Role.SUPERVISOR)
-        assert "Nobody. The agency ends it" not in desk.post("consent", **form).text
-        assert desk.post("consent", **form, **YES, speaker=AGENCY).status == 400
 
 
 @pytest.mark.parametrize("who", [who for who in WHO if who not in CANNOT])

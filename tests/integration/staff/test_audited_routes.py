@@ -8,7 +8,9 @@ from aviso.domain.model import Channel, Enrollment
 from aviso.domain.notice import State
 from aviso.domain.staff import STAFF, Role
 from aviso.domain.survey_response import SurveyResponse
-from aviso.storage import inbox_tasks
+from aviso.staff.actor import Actor
+from aviso.storage import enrollments, inbox, inbox_tasks, notices, survey_responses
+from aviso.storage.audit import AuditItem
 from aviso.victims import early_sign_up
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.verification import Claim
@@ -33,9 +35,6 @@ NOTHING_OF_A_PERSON = {route for route, (_, did, _) in TABLE.items() if did == N
 @pytest.fixture
 def world(desk, pool, settings):
     """Give what replaces each mark in the forms, with something waiting for every route."""
-    from aviso.staff.actor import Actor
-    from aviso.storage import enrollments, inbox, notices, survey_responses
-
     a_stored_case()
     a_stored_case("2611240003")
     held, planned = a_held_notice(), a_held_notice(state=State.PLANNED, fact="arrest:a2")
@@ -108,8 +107,6 @@ class TestEveryRoute:
         ("route", "left"), TRAIL.items(), ids=lambda value: str(value[-1])[:20]
     )
     def test_leaves_its_row_in_the_trail(self, desk, pool, world, route, left):
-        from aviso.storage.audit import AuditItem
-
         (method, path), (action, form) = route, left
         filled = {
             "-".join(world.get(part, part) for part in name.split("-")): world.get(value, value)

@@ -63,10 +63,16 @@ class TestCall:
         assert "Send a letter" not in to_first(desk).text
 
     @pytest.mark.parametrize(
-        ("reason", "offense"), [("not_safe_to_contact", BURGLARY), ("trial_mode", STALKING)]
+        ("reason", "offense", "safe"),
+        [
+            ("not_safe_to_contact", BURGLARY, True),
+            ("trial_mode", STALKING, True),
+            ("trial_mode", BURGLARY, False),
+        ],
     )
-    def test_suggests_an_advocate_where_a_letter_may_harm(self, desk, clock, reason, offense):
-        a_stored_case(offense=offense)
+    def test_suggests_an_advocate_where_a_letter_may_harm(self, desk, clock, reason, offense, safe):
+        victim = a_stored_case(offense=offense).victims[0]
+        cases.write_row(ORDINARY, replace(victim, safe_to_contact=safe, digest="2"), victim)
         a_held_notice(reason=reason)
         for _ in range(3):
             page = at_work(desk).get(case_address(ORDINARY))
@@ -74,17 +80,6 @@ class TestCall:
             clock.shift(timedelta(days=1))
         said = at_work(desk).get(case_address(ORDINARY)).text
         assert "Send a letter" not in said
-        assert "Do not send a letter. Ask an advocate." in said
-
-    def test_suggests_no_letter_to_who_is_unsafe_to_contact(self, desk, clock):
-        victim = a_stored_case().victims[0]
-        cases.write_row(ORDINARY, replace(victim, safe_to_contact=False, digest="2"), victim)
-        a_held_notice(reason="trial_mode")
-        for _ in range(3):
-            page = at_work(desk).get(case_address(ORDINARY))
-            desk.post("call", outcome="no_answer", **form_of(page, "call"))
-            clock.shift(timedelta(days=1))
-        said = at_work(desk).get(case_address(ORDINARY)).text
         assert "Do not send a letter. Ask an advocate." in said
 
     def test_before_the_notice_is_owed_is_not_on_the_card(self, desk, clock):
@@ -95,16 +90,6 @@ class TestCall:
         clock.shift(timedelta(days=9))
         a_held_notice()
         assert "Calls that reached nobody" not in at_work(desk).get(case_address(ORDINARY)).text
-
-    def test_counts_in_the_figures(self, desk, three, settings):
-        from aviso.reporting.counted_facts import facts
-        from aviso.storage.audit import AuditItem, entry_of
-
-        desk.post("call", outcome="no_answer", **form_of(to_first(desk), "call"))
-        (row,) = [r for r in AuditItem.scan() if r.action == "call_not_reached"]
-        (fact,) = facts("key", entry_of(row), settings.agency.zone)
-        assert (fact.metric, fact.cuts) == ("calls", ("outcome:no_answer",))
-        assert fact.stamp
 
     @pytest.mark.parametrize("outcome", ["", "made_up"])
     def test_needs_an_outcome(self, desk, three, outcome):

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from aviso.domain.model import Channel
+from aviso.domain.contacts import NOT_ME
+from aviso.domain.model import Channel, Enrollment
 from aviso.domain.notice import State
 from aviso.domain.reasons import HoldReason
 from aviso.domain.roster import reach
 from aviso.domain.staff import Role
+from aviso.domain.text import shown
 from aviso.runtime import hashing
-from aviso.storage import cases, suppressions
+from aviso.storage import cases, enrollments, guards, suppressions
 from aviso.web.staff.case_people import line_key
 from infra.harness.builders import a_case, a_contact, case_at
 from infra.harness.portal_browser import store
@@ -28,18 +30,6 @@ from tests.integration.staff.conftest import (
 
 
 class TestContacts:
-    def test_are_shown_with_why_they_are_not_used(self, desk):
-        from aviso.domain.model import Enrollment
-        from aviso.storage import enrollments
-
-        a_stored_case()
-        contact = a_contact("+15205550166")
-        enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(contact,)))
-        text = at_work(desk).get(case_address(ORDINARY)).text
-        assert "520-555-0118" in text
-        assert "520-555-0166" in text
-        assert "A suspect has it too" in text
-
     def test_of_a_guardian_who_may_be_the_suspect_say_so(self, desk):
         bob = {"first_name": "Bob", "last_name": "Fox", "birth_date": None}
         speaks = bob | {"relation": "guardian", "phone": "+15205550177"}
@@ -51,9 +41,6 @@ class TestContacts:
     @pytest.mark.parametrize(("says", "used"), [("safe", {PHONE, EMAIL}), ("unsafe", {EMAIL})])
     def test_called_unsafe_without_a_code_wait_for_a_member(self, desk, settings, says, used):
         """The clerk may call the report's phone, reads the warning, and decides."""
-        from aviso.domain.model import Enrollment
-        from aviso.storage import enrollments
-
         a_stored_case()
         warning = a_contact(PHONE, safe=False, new_to_agency=False)
         given = (warning, a_contact("+15205550133", id="c2"))  # nobody calls what knowledge left
@@ -84,9 +71,6 @@ class TestContacts:
         assert "520-555-0118 Landline: call, no texts" in text
 
     def test_show_a_lock_set_on_the_portal(self, desk):
-        from aviso.domain.model import Enrollment
-        from aviso.storage import enrollments
-
         a_stored_case()
         at_work(desk, Role.RECORDS)
         assert "Locked on the portal" not in desk.get(case_address(ORDINARY)).text
@@ -94,8 +78,6 @@ class TestContacts:
         assert "Locked on the portal: Since " in desk.get(case_address(ORDINARY)).text
 
     def test_are_named_in_each_confirmation(self, desk):
-        from aviso.domain.text import shown
-
         case = a_stored_case()
         sent = a_held_notice(state=State.PLANNED, reason="")
         victim, suspect = case.victims[0], case.suspects[0]
@@ -117,68 +99,10 @@ class TestContacts:
         assert "Arrest" not in desk.post("returned", notice=theirs, **form).text
         assert "Arrest" not in desk.post("resend", **form, **{f"pick-{theirs}": "yes"}).text
 
-    def test_that_are_corrected_replace_the_wrong_one(self, desk, settings):
-        from aviso.storage import cases
-
-        a_stored_case()
-        at_work(desk, Role.RECORDS)
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        desk.confirm(
-            "correct", line=line_key(ORDINARY, PHONE), typed="520 555 0144", why="so", **form
-        )
-        case = cases.read_case(ORDINARY)
-        found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
-        assert {c.address for c in found.contacts} == {"+15205550144", EMAIL}
-        (contact,) = case.enrollments[0].contacts
-        assert (contact.consent.source, contact.new_to_agency) == ("desk", True)
-
-    def test_that_are_unreadable_change_nothing(self, desk):
-        from aviso.storage import cases
-
-        a_stored_case()
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        page = at_work(desk).post("correct", typed="call her mother", **form)
-        assert page.status == 400
-        assert "not a phone or an email" in page.text
-        assert cases.read_case(ORDINARY).enrollments == ()
-
-
-class TestUnsafeMark:
-    def test_ends_the_use_of_a_contact(self, desk, settings):
-        from aviso.storage import cases
-
-        a_stored_case()
-        at_work(desk)
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        desk.confirm("unsafe", why="He has her phone", line=line_key(ORDINARY, PHONE), **form)
-        assert "He has her phone" in desk.get(case_address(ORDINARY)).text
-        case = cases.read_case(ORDINARY)
-        found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
-        assert [c.address for c in found.contacts] == [EMAIL]
-        assert "Marked unsafe" in desk.get(case_address(ORDINARY)).text
-
-    def test_is_taken_back(self, desk, settings):
-        from aviso.storage import cases
-
-        a_stored_case()
-        at_work(desk, Role.RECORDS)
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "victim": "v1"}
-        form["line"] = line_key(ORDINARY, PHONE)
-        desk.confirm("unsafe", why="He has it", **form)
-        desk.confirm("safe", why="She has a new phone company", **form)
-        case = cases.read_case(ORDINARY)
-        found = reach(case_at(case, settings), case.victims[0], frozenset(HoldReason))
-        assert {c.address for c in found.contacts} == {PHONE, EMAIL}
-        assert "She has a new phone company" in desk.get(case_address(ORDINARY)).text
-
 
 class TestNotMe:
     @pytest.mark.parametrize("address", [PHONE, "new@example.org"])
     def test_is_taken_back_with_a_reason(self, desk, address):
-        from aviso.domain.contacts import NOT_ME
-        from aviso.domain.model import Enrollment
-        from aviso.storage import cases, enrollments, guards
-
         a_stored_case()
         gone = a_contact("new@example.org", Channel.EMAIL, removed_at=NOW, removed_why=NOT_ME)
         enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", contacts=(gone,)))
@@ -198,8 +122,6 @@ class TestNotMe:
 
 class TestEmailOptOut:
     def test_ends_once_its_owner_asks(self, desk):
-        from aviso.storage import guards
-
         email = "v1@example.com"
         a_stored_case()
         keys = {address: hashing.address_key(address) for address in (email, PHONE)}
@@ -224,37 +146,18 @@ class TestEmailOptOut:
 
 def with_the_suspects_phone():
     """Store a case whose suspect's entry has the victim's own phone."""
-    from aviso.storage import cases
-
     case = a_stored_case()
     entry = replace(case.suspects[0], phone=PHONE, digest="2")
     cases.write_row(ORDINARY, entry, case.suspects[0])
 
 
 def usable(settings):
-    from aviso.storage import cases
-
     case = cases.read_case(ORDINARY)
     found = reach(case_at(case, settings), case.victims[0])
     return {c.address for c in found.contacts}, found.trouble
 
 
 class TestSuspectsEntry:
-    def test_is_called_wrong_and_taken_back(self, desk, settings):
-        with_the_suspects_phone()
-        assert usable(settings) == (set(), "contact_shared_with_suspect")
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
-        at_work(desk, Role.SUPERVISOR)
-        desk.confirm("suspect", why="The detective typed the victim twice", **form)
-        assert usable(settings) == ({PHONE, EMAIL}, None)
-        text = desk.get(case_address(ORDINARY)).text
-        assert "Not a suspect" in text
-        assert "The detective typed the victim twice" in text
-        desk.confirm("suspect", why="It was right", **form)
-        assert usable(settings) == (set(), "contact_shared_with_suspect")
-        acts = [a for _, a, c in audited() if c == ORDINARY and a.startswith("suspect_")]
-        assert acts == ["suspect_cleared", "suspect_restored"]
-
     @pytest.mark.parametrize("bars", [True, False])
     def test_keeps_its_mark_at_a_second_yes(self, desk, settings, bars):
         with_the_suspects_phone()
@@ -274,8 +177,6 @@ class TestSuspectsEntry:
         assert desk.post("suspect", **unsaid).status == 400
 
     def test_counts_again_when_the_feed_changes_it(self, desk, settings):
-        from aviso.storage import cases
-
         with_the_suspects_phone()
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), "suspect": "s1"}
         at_work(desk, Role.SUPERVISOR).confirm("suspect", why="A mistake", **form)

@@ -4,10 +4,13 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from aviso.domain.model import Channel
+from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import Attempt, State
 from aviso.domain.staff import Role
+from aviso.domain.text import shown
+from aviso.notices import monitoring
 from aviso.runtime import hashing
+from aviso.storage import cases, notices
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited, button, case_address, fields
 from tests.integration.staff.conftest import (
@@ -24,18 +27,11 @@ from tests.integration.staff.conftest import (
 
 
 def a_stored_victim():
-    from aviso.storage import cases
-
     return cases.read_case(ORDINARY).victims[0]
 
 
 class TestNotice:
     def test_says_whom_it_told_and_where(self, desk):
-        from aviso.domain.model import Channel
-        from aviso.domain.notice import Attempt
-        from aviso.domain.text import shown
-        from aviso.storage import notices
-
         a_stored_case()
         id = a_held_notice(state=State.PLANNED, reason="")
         key = hashing.address_key(PHONE)
@@ -58,22 +54,6 @@ class TestNotice:
 
 
 class TestHold:
-    def test_by_a_person_stays(self, desk):
-        a_stored_case()
-        id = a_held_notice(reason="", state=State.PLANNED)
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
-        at_work(desk).post("hold", **form)
-        assert (notice(id).state, notice(id).reason) == (State.HELD, "desk")
-        assert ("staff:id-advocate", "notice_held", ORDINARY) in audited()
-
-    def test_is_refused_when_the_notice_is_over(self, desk):
-        a_stored_case()
-        id = a_held_notice(reason="", state=State.SUPPRESSED)
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
-        page = desk.get(at_work(desk).post("hold", **form).headers["Location"])
-        assert "Already being sent or finished, not changed: 1" in page.text
-        assert notice(id).state is State.SUPPRESSED
-
     def test_of_several_counts_what_cannot_be_held(self, desk):
         a_stored_case()
         a_stored_case(RESTRICTED, offense=STALKING)
@@ -91,21 +71,7 @@ class TestHold:
 
 
 class TestResend:
-    def test_goes_once_confirmed(self, desk):
-        from aviso.storage import notices
-
-        a_stored_case()
-        id = a_held_notice(reason="", state=State.PLANNED)
-        notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
-        form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
-        at_work(desk).confirm("resend", **form)
-        assert notice(id).state is State.PLANNED
-        assert notice(id).resent_at is not None
-        assert ("staff:id-advocate", "notice_resent", ORDINARY) in audited()
-
     def test_confirmed_twice_goes_once(self, desk):
-        from aviso.storage import notices
-
         a_stored_case()
         id = a_held_notice(reason="", state=State.PLANNED)
         form = {"c": case_address(ORDINARY).removeprefix("case?c="), f"pick-{id}": "yes"}
@@ -119,27 +85,7 @@ class TestResend:
             assert notice(id).state is State.DELIVERED
         assert [action for _, action, _ in audited()].count("notice_resent") == 2
 
-    def test_of_several_names_each_first(self, desk):
-        from aviso.storage import notices
-
-        a_stored_case()
-        ids = [a_held_notice(reason="", state=State.PLANNED, fact=f"arrest:a{n}") for n in range(2)]
-        for id in ids:
-            notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW)
-        form = {f"pick-{id}": "yes" for id in ids}
-        form["c"] = case_address(ORDINARY).removeprefix("case?c=")
-        asked = at_work(desk).post("resend", **form)
-        assert asked.text.count("Arrest: Ana Muñoz-v1") == 2
-        assert {notice(id).state for id in ids} == {State.DELIVERED}
-        page = desk.confirm("resend", **form)
-        assert page.headers["Location"].endswith("&resent=2")
-        assert {notice(id).state for id in ids} == {State.PLANNED}
-
     def test_has_its_whole_time_again(self, desk, settings):
-        from aviso.domain.model import Kind
-        from aviso.notices import monitoring
-        from aviso.storage import notices
-
         a_stored_case()
         id = a_held_notice(reason="", state=State.PLANNED, deadline=NOW - timedelta(days=20))
         notices.move(notice(id), State.DELIVERED, due_at=None, told_at=NOW - timedelta(days=21))
@@ -159,18 +105,6 @@ class TestPickedNotices:
         for act in ("hold", "resend"):
             assert at_work(desk).post(act, c=reference).headers["Location"].startswith("case?c=")
 
-    def test_of_a_case_say_what_came_of_them(self, desk):
-        a_stored_case()
-        two = [a_held_notice(fact=f"arrest:a{n}", state=State.PLANNED, reason="") for n in range(2)]
-        clerk = at_work(desk, Role.RECORDS)
-        page = clerk.get(case_address(ORDINARY))
-        assert all(f'form="picked" name="pick-{id}"' in page.body for id in two)
-        form = {"c": case_address(ORDINARY).removeprefix("case?c=")} | dict.fromkeys(
-            [f"pick-{id}" for id in two], "yes"
-        )
-        page = clerk.get(clerk.post("hold", **form).headers["Location"])
-        assert "Held: 2" in page.text
-
 
 class TestReturnedLetter:
     def test_told_nobody_once_confirmed(self, desk):
@@ -188,8 +122,6 @@ class TestReturnedLetter:
         )
 
     def test_changes_nothing_after_a_text_arrived(self, desk):
-        from aviso.storage import notices
-
         a_stored_case()
         id = a_posted_letter()
         text = Attempt(n=2, channel=Channel.SMS, address_key="key-8", state=State.DELIVERED, at=NOW)
@@ -202,8 +134,6 @@ class TestReturnedLetter:
         assert notice(id).state is State.MAILED
 
     def test_is_the_one_that_was_confirmed(self, desk):
-        from aviso.storage import notices
-
         a_stored_case()
         id = a_posted_letter()
         at_work(desk, Role.RECORDS)

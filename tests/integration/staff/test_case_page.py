@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain import restriction
+from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
-from aviso.storage import cases, notices
+from aviso.domain.survey_response import SurveyResponse
+from aviso.domain.survey_rules import FIRST
+from aviso.storage import cases, notices, survey_responses
 from infra.harness.builders import BURGLARY, STALKING
 from infra.harness.staff_browser import audited, case_address, fields
 from tests.integration.staff.conftest import (
@@ -24,9 +28,6 @@ from tests.integration.staff.conftest import (
 
 class TestRestriction:
     def test_hides_the_case_until_a_supervisor_lifts_it(self, desk, settings):
-        from aviso.domain import restriction
-        from aviso.storage import cases
-
         a_stored_case()
         form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
         at_work(desk, Role.RECORDS).confirm("restrict", **form)
@@ -39,9 +40,6 @@ class TestRestriction:
         assert [a for _, a, _ in audited()].count("restriction_lifted") == 1
 
     def test_is_lifted_for_the_reason_shown_only(self, desk, settings):
-        from aviso.domain import restriction
-        from aviso.storage import cases
-
         victim = a_stored_case(offense="99-9999").victims[0]
         form = {"c": case_address(ORDINARY).removeprefix("case?c=")}
         asked = at_work(desk, Role.SUPERVISOR).post("lift", **form)
@@ -81,11 +79,6 @@ class TestNewNumber:
 
 class TestSurveyAnswers:
     def test_show_for_those_who_may_see_the_case(self, desk):
-        from aviso.domain.model import Kind
-        from aviso.domain.survey_response import SurveyResponse
-        from aviso.domain.survey_rules import FIRST
-        from aviso.storage import survey_responses
-
         a_stored_case()
         survey = a_held_notice(fact=FIRST, kind=Kind.SURVEY, state=State.PLANNED, reason="")
         answers = {"satisfaction": "5", "still_called": "0", "comment": "Thank you, Officer <b>"}
@@ -124,8 +117,6 @@ class TestPage:
         assert "· Spanish ·" in page.text
 
     def test_says_the_same_words_once(self, desk):
-        from aviso.storage import cases
-
         (arrest,) = a_stored_case().arrests
         cases.write_row(ORDINARY, replace(arrest, id="a2", origin="a2"), None)
         a_held_notice(fact="arrest:a1")
@@ -136,8 +127,6 @@ class TestPage:
         assert to_do.count('<p lang="es" dir="auto">') == 1
 
     def test_escapes_names_of_the_feed(self, desk):
-        from aviso.storage import cases
-
         case = a_stored_case()
         hostile = replace(case.victims[0], last_name='"><img src=x>', digest="2")
         cases.write_row(ORDINARY, hostile, case.victims[0])

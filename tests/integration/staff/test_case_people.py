@@ -4,6 +4,7 @@ from datetime import date
 
 from aviso.domain.model import Channel
 from aviso.domain.roster import reach
+from aviso.storage import cases
 from aviso.web.staff.case_people import line_key
 from infra.harness.builders import NUMBER, a_case, case_at
 from infra.harness.portal_browser import store
@@ -26,8 +27,6 @@ def a_childs_case():
 
 
 def letters_to(settings):
-    from aviso.storage import cases
-
     case = cases.read_case(NUMBER)
     found = reach(case_at(case, settings), case.victims[0])
     return [c.address for c in found.contacts if c.channel is Channel.LETTER]

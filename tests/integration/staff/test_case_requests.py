@@ -6,8 +6,7 @@ from msgspec.structs import replace
 from aviso.domain import duties
 from aviso.domain.model import Enrollment
 from aviso.domain.requests import Rights
-from aviso.notices import planning
-from aviso.storage import case_decisions, cases, enrollments, notices
+from aviso.storage import case_decisions, cases, enrollments
 from infra.harness.builders import a_case, an_answer
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, a_stored_case, at_work
@@ -58,12 +57,6 @@ class TestAnswer:
         assert [r.answer for r in records()] == [Rights.WAIVED, Rights.REQUESTED]
         assert answer() is Rights.REQUESTED
 
-    def test_of_a_waiver_is_told_to_the_contacts(self, desk, case, settings):
-        desk.confirm("answer", **case, answer="waived")
-        planning.plan(ORDINARY, settings, NOW)
-        told = [n.fact.change for n in notices.list_notices(cases.read_case(ORDINARY))]
-        assert "waived" in told
-
     def test_is_one_of_those_known(self, desk, case):
         assert desk.post("answer", **case, confirmed="yes", answer="never").status == 400
         assert records() == []
@@ -79,9 +72,3 @@ class TestCasePage:
         assert ("Choose who answers." in kept, WHY in kept) == (True, True)
         assert desk.confirm("answer", **case, answer="waived", speaker="r1").status == 303
         assert "by a person who speaks for the victim: Eva" in desk.get(at(case)).text
-
-    def test_shows_every_answer_and_what_counts(self, desk, case):
-        desk.confirm("answer", **case, answer="waived")
-        page = desk.get(case_address(ORDINARY)).text
-        assert page.count("Waived the right to be informed") == 2
-        assert "desk (" in page

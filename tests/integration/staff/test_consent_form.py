@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.hand_offs import HandOffState, expired, held, told, untold
+from aviso.domain.hand_offs import HandOffState, expired, held, told
 from aviso.domain.receiving_agencies import Purpose
 from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import Settings
@@ -17,7 +17,7 @@ from infra.harness.builders import NUMBER, a_consenting_case, an_answer
 from infra.harness.portal_browser import store
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.conftest import NOW
-from tests.support.hand_offs import act, confirm, the_hand_off
+from tests.support.hand_offs import act, the_hand_off
 
 S = HandOffState
 WHY = "She called from the phone in the report."
@@ -123,17 +123,6 @@ class TestConsent:
         assert f"The yes for Sonora County Jail ended on {day}" in page(desk)
         assert "The yes for Sonora County Attorney" not in page(desk)
 
-    def test_ends_and_takes_the_request_back(self, desk, caller):
-        desk.confirm("consent", **caller, **AGREES)
-        plan()
-        act(told, at=NOW)
-        for _ in range(2):
-            assert desk.confirm("consent", **caller, do="end").status == 303
-        assert [r.answer for r in enrollment().requests] == [Rights.REQUESTED, Rights.WAIVED]
-        assert [a for _, a, _ in audited()].count("hand_off_ended_recorded") == 1
-        plan()
-        assert the_hand_off().state is S.OVER
-
     def test_is_not_there_without_an_agency(self, desk, caller, monkeypatch):
         nobody = replace(Settings.current(), receivers=())
         monkeypatch.setattr(Settings, "current", staticmethod(lambda: nobody))
@@ -162,19 +151,6 @@ class TestCasePage:
         for said in ("Sonora County Jail", the_hand_off().reference, "told, not confirmed yet"):
             assert said in shown
         assert "told Nov 26" in shown
-
-    def test_says_that_it_was_confirmed_and_taken_back(self, desk, caller, given):
-        confirm("receiver:x", at=NOW)
-        assert "confirmed Nov 26" in page(desk)
-        desk.confirm("consent", **caller, do="end")
-        plan()
-        assert "withdrawn Nov 26" in page(desk)
-
-    def test_says_what_was_done_by_telephone(self, desk, given):
-        id = act(lambda one, _, now: untold(one, now), at=NOW)
-        form = {"do": "telephoned", "id": id, "reason": "not_told"}
-        assert desk.confirm("agencies", **form).status == 303
-        assert "by phone" in page(desk)
 
 
 class TestRail:

@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from aviso.domain.duties import owed
 from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.runtime import hashing
-from aviso.storage import suppressions
+from aviso.storage import cases, notices, suppressions
 from aviso.victims import access_codes, verification, visits
 from aviso.victims.access_codes import CodePurpose
 from infra.harness.builders import a_case, case_at
-from infra.harness.staff_browser import audited
+from infra.harness.staff_browser import audited, say_of_case
 from tests.integration.staff.conftest import (
     EMAIL,
     NOW,
@@ -47,15 +48,6 @@ def exported(desk):
 
 
 class TestFileOfNewContacts:
-    def test_has_a_corrected_address_until_it_is_entered(self, desk):
-        with_home()
-        at_work(desk, Role.RECORDS).confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
-        _, row = desk.post("contacts-csv").body.splitlines()
-        assert row.startswith(f'{ORDINARY},v1,address,"8 W Fir Rd, Sonora Wells, AZ 85702",')
-        assert row.endswith(",desk")
-        desk.confirm("contacts-done")
-        assert "There is no contact to enter." in desk.get("contacts").text
-
     def test_has_an_address_that_is_corrected_again(self, desk):
         with_home()
         at_work(desk, Role.RECORDS).confirm("correct", why=WHY, **form(**HOME), **line(WRONG))
@@ -82,8 +74,6 @@ class TestFileOfNewContacts:
 
     @pytest.mark.parametrize("since", ["a suspect's", "confidential"])
     def test_lacks_suspects_and_confidential_addresses(self, desk, since):
-        from aviso.storage import cases
-
         with_home()
         at_work(desk, Role.SUPERVISOR)
         desk.confirm("correct", why=WHY, **form(typed="5205550101"))
@@ -102,8 +92,6 @@ class TestFileOfNewContacts:
         assert exported(desk) == []
 
     def test_has_exactly_what_records_is_told_of(self, desk):
-        from infra.harness.staff_browser import say_of_case
-
         a_stored_case()
         at_work(desk, Role.ADVOCATE).confirm("correct", why=WHY, **form(typed="5205550101"))
         at_work(desk, Role.RECORDS)
@@ -125,8 +113,6 @@ class TestUnsafe:
         ids=["an adult", "dead", "incapacitated", "a minor"],
     )
     def test_says_who_is_told(self, desk, settings, cannot, relation):
-        from aviso.storage import cases
-
         before = a_stored_case().victims[0]
         cases.write_row(ORDINARY, replace(before, **cannot, digest="9"), before)
         if relation:
@@ -141,8 +127,6 @@ class TestUnsafe:
 
     @pytest.mark.parametrize("address", [PHONE, WRONG])
     def test_is_told_to_others_and_ends_what_was_open(self, desk, settings, address):
-        from aviso.domain.duties import owed
-
         with_home()
         sent = access_codes.issue(
             ORDINARY, "v1", CodePurpose.EMAIL, NOW - timedelta(hours=2), settings
@@ -154,8 +138,6 @@ class TestUnsafe:
         assert visits.open_by_code(claim, settings, NOW + timedelta(seconds=9)) is None
 
     def test_ends_only_marks_that_bar_the_address(self, desk, settings):
-        from aviso.storage import cases
-
         with_home()
         at_work(desk)
         desk.confirm("unsafe", why=WHY, **form(), **line(WRONG))
@@ -170,8 +152,6 @@ class TestUnsafe:
 
 
 def notices_of(kind):
-    from aviso.storage import notices
-
     return [n for n in notices.of_case(ORDINARY) if n.kind is kind]
 
 
@@ -181,8 +161,6 @@ class TestGivenBack:
     def test_after_unsafe_is_told_or_waits_for_a_supervisor(
         self, desk, settings, others, address, word
     ):
-        from aviso.storage import cases
-
         with_home()
         before = stored().victims[0]
         alone = {"phone": PHONE if address == PHONE else "", "street": before.street}
@@ -200,8 +178,6 @@ class TestGivenBack:
 
     @pytest.mark.parametrize("others", [EMAIL, ""])
     def test_after_not_me_is_told_or_waits_for_a_supervisor(self, desk, settings, others):
-        from aviso.storage import cases
-
         before = a_stored_case().victims[0]
         cases.write_row(ORDINARY, replace(before, email=others, digest="9"), before)
         suppressions.not_me(hashing.address_key(PHONE), ORDINARY, NOW)
@@ -235,8 +211,6 @@ class TestGivenBack:
         assert notice(confirmed).state is State.HELD  # what announces nothing is anybody's
 
     def test_a_moment_ago_hears_of_no_other_change(self, desk, settings):
-        from aviso.storage import cases
-
         with_home()
         before = stored().victims[0]
         cases.write_row(ORDINARY, replace(before, email="", digest="9"), before)

@@ -10,7 +10,7 @@ from aviso.domain.model import Channel, Consent, Enrollment, Kind, Speaker
 from aviso.domain.requests import Rights
 from aviso.domain.roster import reach
 from aviso.domain.staff import Role
-from aviso.storage import inbox_tasks, markers
+from aviso.storage import cases, enrollments, inbox, inbox_tasks, markers
 from aviso.victims import code_delivery
 from aviso.victims.sign_up_form import Asked
 from infra.harness.builders import STALKING, a_contact, a_session, an_answer, case_at
@@ -22,8 +22,6 @@ LATER = {"version": "1", "at": NOW.isoformat(), "language": "en", "source": "por
 
 
 def stored(number=ORDINARY):
-    from aviso.storage import cases
-
     return cases.read_case(number)
 
 
@@ -43,15 +41,11 @@ def left_with_a_code(address, at=NOW - timedelta(days=1)):
 
 
 def enroll(**what):
-    from aviso.storage import enrollments
-
     enrollments.write_enrollment(ORDINARY, Enrollment(victim="v1", **what))
 
 
 def is_there_for(days, **changes):
     """Let the case have come some days ago, as far as its victim goes."""
-    from aviso.storage import cases
-
     before = a_stored_case().victims[0]
     came = NOW - timedelta(days=days)
     cases.write_row(ORDINARY, replace(before, first_seen=came, digest="2", **changes), before)
@@ -142,8 +136,6 @@ class TestTiedSignUp:
         assert tied.added_at >= NOW
 
     def test_names_the_guardian_of_a_minor(self, desk, settings):
-        from aviso.storage import cases
-
         is_there_for(9, minor=True)
         guardian = Speaker(
             id="r1", origin="r1", victim="v1", first_name="Rosa", last_name="Muñoz", digest="1"
@@ -163,8 +155,6 @@ class TestTiedSignUp:
         assert desk.post("early", **tie(an_early_sign_up(settings))).status == 400
 
     def test_brings_up_the_next_of_its_case(self, desk, settings):
-        from aviso.storage import inbox
-
         is_there_for(9)
         id = an_early_sign_up(settings)
         second = {**inbox.one(id).data, "asked": [], "typed": "Munoz, A", "consent": LATER}

@@ -7,7 +7,7 @@ import pytest
 from aviso.domain.model import Kind
 from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import a_held_notice, a_stored_case
-from tests.integration.staff.figures import TODAY, cut, text
+from tests.integration.staff.figures import TODAY, cut
 
 
 def row(page, label="West"):
@@ -63,15 +63,6 @@ class TestLinks:
         page = chief.get("figures")
         assert row(page).xpath(".//a/@href") == ["tasks?division=West"]
         assert "tasks?due=late" not in page.body
-
-    @pytest.mark.parametrize(
-        ("language", "differs"),
-        [("en", "Links show the people whom staff must tell now, for all dates."),
-         ("es", "Los enlaces muestran a quienes el personal debe avisar ahora")],
-    )  # fmt: skip
-    def test_say_how_lists_differ_from_figures(self, chief, language, differs):
-        a_held_notice(stamp="property|West")
-        assert differs in text(chief.get(f"figures?lang={language}"))
 
     def test_engineers_figures_are_on_a_page_of_their_own(self, chief):
         words = "Required notices found missing"

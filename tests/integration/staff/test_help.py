@@ -7,6 +7,7 @@ import pytest
 
 from aviso.content import markup
 from aviso.domain.staff import STAFF, Role
+from aviso.staff import account_locks
 from aviso.staff.acts import ACTS
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import ORDINARY, a_stored_case, at_work
@@ -107,8 +108,6 @@ class TestGuide:
         assert desk.get("/").headers["Location"] == "welcome"
 
     def test_stays_closed_when_the_account_changes(self, desk):
-        from aviso.staff import account_locks
-
         at_work(desk, Role.ADMINISTRATOR)
         desk.post("welcome")
         account_locks.after_sign_in("id-administrator", "administrator", datetime.now(UTC))

@@ -120,12 +120,6 @@ class TestSendAgain:
         notices.move(notice(id), State.HELD, due_at=None, reason=HoldReason.DESK)
         assert 'name="home"' in at_work(desk).post("release", **picked(id)).body
 
-    def test_speaks_spanish(self, desk):
-        a_child(**HOME)
-        at_work(desk).language = "es"
-        page = desk.post("resend", **again(a_delivered_notice()))
-        assert f"Comprobé que es seguro enviar una carta a esta casa: {NAMED}" in page.text
-
 
 class TestShell:
     @pytest.mark.parametrize("prepare", [a_child, an_adult])

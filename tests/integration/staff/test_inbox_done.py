@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 
 from aviso.domain.staff import Role
-from aviso.storage import inbox_tasks
+from aviso.staff.actor import Actor
+from aviso.storage import inbox, inbox_tasks
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited, subjects
 from tests.integration.staff.conftest import (
@@ -43,8 +44,6 @@ class TestDone:
         assert again.headers["Location"] == "inbox?held_no_more=3"
 
     def test_is_undone_with_the_old_due_time(self, desk):
-        from aviso.storage import inbox
-
         a_stored_case()
         inbox_tasks.put_rejected("people_1", "incoming/people_1.csv", 3, NOW)
         names = [a_reply("r1", came=NOW - timedelta(days=5)), "REJECTED#people_1"]
@@ -87,9 +86,6 @@ class TestDone:
         assert found == [["4", "3"], ["1", "0"]]
 
     def test_forgets_after_a_week(self, desk, settings):
-        from aviso.staff.actor import Actor
-        from aviso.storage import inbox
-
         actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)
         for name, seen_at, gone in (
             (a_reply("soon"), NOW + timedelta(days=1), NOW + timedelta(days=8)),

@@ -1,7 +1,7 @@
 """Sign-ups before the report, tied to a victim or turned down by a person."""
 
 from aviso.domain.staff import Role
-from aviso.storage import markers
+from aviso.storage import inbox, markers
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import ORDINARY, RESTRICTED, a_stored_case, at_work
@@ -10,8 +10,6 @@ from tests.integration.staff.inbox import LEFT, WHY, an_early_sign_up, enrolled,
 
 class TestEarlySignUp:
     def test_is_tied_to_a_victim_by_a_person(self, desk, settings):
-        from aviso.storage import inbox
-
         a_stored_case()
         id = an_early_sign_up(settings)
         page = at_work(desk, Role.RECORDS).get("inbox")
@@ -47,8 +45,6 @@ class TestEarlySignUp:
         assert enrolled(ORDINARY) == []
 
     def test_is_turned_down_and_forgotten(self, desk, settings):
-        from aviso.storage import inbox
-
         a_stored_case()
         id = an_early_sign_up(settings)
         at_work(desk).confirm("early", sign_up=id, do="early_drop")

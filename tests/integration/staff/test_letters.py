@@ -9,7 +9,9 @@ from aviso.domain.notice import State
 from aviso.domain.staff import Role
 from aviso.letters import bucket
 from aviso.letters.bucket import PrintedLetter
-from aviso.storage import notices
+from aviso.notices import monitoring
+from aviso.runtime.clients import client
+from aviso.storage import notices, print_runs
 from infra.harness.builders import STALKING
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import audited
@@ -28,8 +30,6 @@ from tests.integration.staff.conftest import (
 @pytest.fixture
 def older(desk, settings):
     """Leave twelve runs of a letter each, named after their days; return their notices' ids."""
-    from aviso.notices import monitoring
-
     a_stored_case()
     ids = {}
     for day in range(1, 13):
@@ -62,8 +62,6 @@ class TestRun:
         assert (first in text, second in text) == (False, True)
 
     def test_without_a_file_can_be_posted(self, desk, older):
-        from aviso.runtime.clients import client
-
         run, *_ = older
         name = f"runs/{run}/manifest.csv"
         client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
@@ -84,8 +82,6 @@ class TestRun:
         assert {notice(id).state for id in older.values()} == {State.PRINTED}
 
     def test_without_a_file_is_asked_about_cheaply(self, desk, older):
-        from aviso.runtime.clients import client
-
         run, *_ = older
         name = f"runs/{run}/manifest.csv"
         client("s3").delete_object(Bucket=bucket._bucket(), Key=name)
@@ -94,8 +90,6 @@ class TestRun:
         assert made.count("Query") == RAIL
 
     def test_costs_no_more_reads_among_many(self, desk, older):
-        from aviso.storage import print_runs
-
         desk.get("letters")
         with aws_calls() as before:
             desk.get("letters")

@@ -6,6 +6,7 @@ from aviso.domain.model import Channel
 from aviso.domain.notice import Attempt, State
 from aviso.domain.staff import Role
 from aviso.runtime import hashing
+from aviso.storage import notices
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
     EMAIL,
@@ -24,8 +25,6 @@ NEW = "5205550101"
 
 def told(*contacts: str) -> str:
     """Enter a notice that was delivered to these contacts, and return its id."""
-    from aviso.storage import notices
-
     id = a_held_notice(reason="", state=State.DELIVERED)
     for n, contact in enumerate(contacts, 1):
         attempt = Attempt(

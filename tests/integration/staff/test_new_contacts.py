@@ -2,17 +2,15 @@
 
 import re
 
-from aviso.domain.model import Channel
+from aviso.domain.model import Channel, Enrollment
 from aviso.domain.staff import Role
+from aviso.storage import enrollments
 from infra.harness.builders import STALKING, a_contact
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import ORDINARY, RESTRICTED, a_stored_case, at_work
 
 
 def enrolled(number, contact):
-    from aviso.domain.model import Enrollment
-    from aviso.storage import enrollments
-
     enrollments.write_enrollment(number, Enrollment(victim="v1", contacts=(contact,)))
     enrollments.contact_item(number, "v1", contact).save()
 

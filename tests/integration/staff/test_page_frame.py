@@ -7,6 +7,8 @@ import pytest
 
 from aviso.domain.staff import Role
 from aviso.storage import sending_controls
+from aviso.storage.guard_items import GuardItem
+from aviso.storage.sending_controls import SWITCHES
 from infra.harness.portal_browser import aws_calls
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, ORDINARY, a_held_notice, a_stored_case, at_work
@@ -27,9 +29,6 @@ STOPS: dict[str, dict[str, Any]] = {
 
 def turn(**changes):
     """Turn switches, as a supervisor would."""
-    from aviso.storage.guard_items import GuardItem
-    from aviso.storage.sending_controls import SWITCHES
-
     attributes = GuardItem.get_attributes()
     GuardItem(SWITCHES).update([attributes[name].set(to) for name, to in changes.items()])
 

@@ -171,11 +171,6 @@ class TestPhoneLeftOnThePortal:
         assert ("Too new for a call about the change" in listed) is not offered
         assert exported or "520-555-0118" in links(found)
 
-    def test_is_offered_for_news(self, desk):
-        a_case_with(level=CODE)
-        a_held_notice()
-        assert "520-555-0133" in links(card(desk))
-
 
 class TestPhoneThatIsTheChange:
     FACT = "contact:c1@x"

@@ -4,6 +4,9 @@ from msgspec.structs import replace
 
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
+from aviso.letters import bucket
+from aviso.letters.bucket import PrintedLetter
+from aviso.storage import audit, notices
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
@@ -21,9 +24,6 @@ LAST_NIGHT = "20261125T031500Z"  # 8:15 in the evening of the day before, there
 
 def a_run_of(*numbers):
     """Leave a print run with a letter for each of these cases."""
-    from aviso.letters import bucket
-    from aviso.letters.bucket import PrintedLetter
-
     letter = PrintedLetter(
         run="run-1", notice="n1", case="", name="A", address="B", pages=1, language="en"
     )
@@ -44,8 +44,6 @@ class TestPosting:
         assert desk.post("mailed", run="run-9", confirmed="yes").status == 404
 
     def test_writes_letter_and_row_or_neither(self, desk, monkeypatch):
-        from aviso.storage import audit
-
         a_stored_case()
         id = a_printed_letter()
         at_work(desk, Role.RECORDS)
@@ -59,10 +57,6 @@ class TestPosting:
         assert notice(id).state is State.PRINTED
 
     def test_reads_all_notices_of_the_runs_together(self, desk, monkeypatch):
-        from aviso.letters import bucket
-        from aviso.letters.bucket import PrintedLetter
-        from aviso.storage import notices
-
         for n in range(3):
             id = a_held_notice(reason="", state=State.QUEUED, fact=f"arrest:l{n}")
             notices.move(notice(id), State.PRINTED, due_at=None, run=f"run-{n}")
@@ -83,10 +77,6 @@ class TestPosting:
         assert [len(ids) for ids in asked] == [6]
 
     def test_names_run_day_and_number_of_letters(self, desk):
-        from aviso.letters import bucket
-        from aviso.letters.bucket import PrintedLetter
-        from aviso.storage import notices
-
         a_stored_case()
         rows = []
         for n in range(2):

@@ -57,29 +57,6 @@ class TestRepresentative:
         assert (record.answer, record.about, record.place) == (Rights.REQUESTED, luz.id, "desk")
         assert "has not said yes yet" in desk.get(case_address(ORDINARY)).text
 
-    def test_ends_at_once(self, desk):
-        a_stored_case()
-        at_work(desk).confirm("representative", **form(**NAMED))
-        (luz,) = enrollment().representatives
-        page = desk.post("representative", **form(end=luz.id, why=""))
-        assert "Luz Rey" in page.text
-        assert desk.confirm("representative", **form(end=luz.id)).status == 303
-        assert enrollment().representatives == ()
-        assert enrollment().requests[-1].answer is Rights.WAIVED
-
-    @pytest.mark.parametrize(
-        ("said", "words"),
-        [(Rights.REQUESTED, "The named person said yes"), (Rights.WAIVED, "person said no")],
-    )
-    def test_has_an_answer_that_the_page_shows(self, desk, said, words):
-        a_stored_case()
-        by_link = {"right": Right.SPEAKING, "place": AnsweredAt.LINK, "proof": LINK}
-        answered = Enrollment(victim="v1", requests=(an_answer(said, NOW, **by_link),))
-        enrollments.write_enrollment(ORDINARY, answered)
-        page = at_work(desk).get(case_address(ORDINARY)).text
-        assert words in page
-        assert "link that the named person got" in page
-
     def test_is_told_apart_from_another(self, desk):
         given = {"right": Right.SPEAKING, "place": AnsweredAt.LINK, "proof": LINK}
         yes = an_answer(Rights.REQUESTED, NOW, about="r1", **given)
@@ -202,12 +179,3 @@ class TestRepresentative:
         a_stored_case()
         page = at_work(desk).post("representative", **form(**NAMED | {"last_name": last_name}))
         assert ("A suspect has this last name" in page.text) is warned
-
-    def test_of_a_restricted_case_is_a_task_first(self, desk, settings):
-        a_stored_case(RESTRICTED, offense=STALKING)
-        at_work(desk).confirm("representative", **form(RESTRICTED, **NAMED))
-        planning.plan(RESTRICTED, settings, NOW)
-        case = cases.read_case(RESTRICTED)
-        asked = [n for n in notices.list_notices(case) if n.kind == "enrollment_confirmed"]
-        assert len(asked) == 1
-        assert not any(n.attempts for n in asked)

@@ -3,6 +3,7 @@
 import pytest
 
 from aviso.domain.staff import Role
+from aviso.storage import cases
 from aviso.web import constant_time
 from infra.harness.builders import STALKING
 from tests.integration.staff.conftest import PHONE, RESTRICTED, a_stored_case, at_work
@@ -28,8 +29,6 @@ def clock(desk, monkeypatch):
 
 def slow_reads(clock, monkeypatch, seconds):
     """Make each read of a case take so long."""
-    from aviso.storage import cases
-
     read = cases.read_case
 
     def slow(number):

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from aviso.domain.staff import Role
-from aviso.storage import sending_controls
+from aviso.storage import case_decisions, sending_controls
+from aviso.storage.audited_change import change
 from infra.harness.staff_browser import audited, buttons, fields, subjects
 from tests.integration.staff.conftest import EMAIL, NOW, PHONE, at_work
 
@@ -90,9 +91,6 @@ class TestBrake:
 
 class TestKinds:
     def test_turned_off_by_two_at_once_are_both_off(self, desk, monkeypatch):
-        from aviso.storage import case_decisions
-        from aviso.storage.audited_change import change
-
         at_work(desk, Role.SUPERVISOR)
 
         def meanwhile(*args, **rest):

@@ -9,6 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from aviso.domain.staff import Role
+from aviso.providers import cognito_sign_in
+from aviso.providers.cognito_sign_in import challenge
+from aviso.staff import account_locks
 from infra.harness.staff_browser import DESK_ENVIRONMENT, audited
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -46,8 +49,6 @@ class Service:
 
 @pytest.fixture
 def service(desk, monkeypatch):
-    from aviso.providers import cognito_sign_in
-
     made = Service()
     monkeypatch.setattr(cognito_sign_in, "fetch", made.fetch)
     monkeypatch.setattr(cognito_sign_in, "_keys", lambda _address: made)
@@ -90,8 +91,6 @@ class TestSignIn:
         assert asked["code_challenge_method"] == "S256"
         service.claims = {"nonce": asked["nonce"]}
         desk.get(f"callback?code=c1&state={asked['state']}")
-        from aviso.providers.cognito_sign_in import challenge
-
         assert challenge(service.asked["code_verifier"]) == asked["code_challenge"]
         assert len({asked["state"], asked["nonce"], service.asked["code_verifier"]}) == 3
         assert asked["prompt"] == "login"  # a session that the service itself keeps lets nobody in
@@ -132,8 +131,6 @@ class TestSignIn:
         assert desk.get("tasks").headers["Location"] == "sign-in"
 
     def test_of_a_locked_account_says_so(self, desk, service):
-        from aviso.staff import account_locks
-
         member = desk.sign_in(Role.ADMINISTRATOR)
         account_locks.lock("u1", member.audit_name, 1, datetime.now(UTC))
         page = come_back(desk, service)

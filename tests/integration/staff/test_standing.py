@@ -17,6 +17,7 @@ from aviso.domain.text import shown
 from aviso.feed.row_writer import storing
 from aviso.notices import planning
 from aviso.storage import case_decisions, cases, notices
+from aviso.web.staff.case_people import as_read
 from infra.harness.builders import NUMBER, a_case, case_at
 from infra.harness.portal_browser import Visitor
 from infra.harness.staff_browser import audited, case_address
@@ -65,8 +66,6 @@ def kin(relation="next_of_kin", **changes):
 def form(*words, **more):
     """Return what the page's form sends, with these words ticked."""
     reference = case_address(NUMBER).removeprefix("case?c=")
-    from aviso.web.staff.case_people import as_read
-
     ticked = dict.fromkeys(words, "yes")
     return {"c": reference, "victim": "v1", "why": WHY, "read": as_read(victim())} | ticked | more
 

@@ -6,6 +6,7 @@ import pytest
 
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
+from aviso.storage import notices
 from infra.harness.staff_browser import case_address
 from tests.integration.staff.conftest import NOW, a_held_notice, a_stored_case, at_work, notice
 from tests.integration.staff.task_forms import WHY, follow, form_of, owner, picked, to_first
@@ -26,8 +27,6 @@ def two(desk):
 
 class TestWhatWasDone:
     def test_is_counted_and_names_nobody(self, desk, two):
-        from aviso.storage import notices
-
         notices.move(notice(two[0]), State.PLANNED, due_at=None)
         page = desk.post("telephoned", **WHY, **picked(*two))
         assert "Ana" not in page.headers["Location"]

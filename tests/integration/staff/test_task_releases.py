@@ -12,6 +12,7 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.staff import Role
 from aviso.notices import planning
 from aviso.staff.notice_decisions import SUPERVISORS
+from aviso.storage import cases, notices
 from infra.harness.staff_browser import audited, case_address
 from tests.integration.staff.conftest import (
     NOW,
@@ -31,8 +32,6 @@ def failing(*of):
 
 def on_two_cases(case=None, **held):
     """Return the held notices of two people; the second's case and notice have these fields."""
-    from aviso.storage import cases
-
     report = dict(case or {})
     safe = report.pop("safe", True)
     a_stored_case()
@@ -62,8 +61,6 @@ class TestRelease:
         assert WHY["why"] in desk.get(case_address(ORDINARY)).text
 
     def test_overrules_the_reason_shown_only(self, desk):
-        from aviso.storage import notices
-
         a_stored_case()
         id = a_held_notice()
         seen = as_shown(id)
@@ -105,21 +102,12 @@ class TestRelease:
             assert {"notice_released", "notice_told"}.isdisjoint(a for _, a, _ in audited())
 
     def test_of_many_tells_what_moved_on(self, desk):
-        from aviso.storage import notices
-
         a_stored_case()
         ids = [a_held_notice(fact=f"arrest:a{n}") for n in range(3)]
         seen = as_shown(*ids)
         notices.move(notice(ids[0]), State.SUPPRESSED, due_at=None)
         page = at_work(desk).post("release", **WHY, **seen)
         assert page.headers["Location"] == "tasks?held_no_more=1&released=2"
-
-    def test_from_a_case_leads_back_to_it(self, desk):
-        a_stored_case()
-        id = a_held_notice()
-        reference = case_address(ORDINARY).removeprefix("case?c=")
-        page = at_work(desk).post("release", c=reference, **WHY, **picked(id))
-        assert page.headers["Location"].startswith("case?c=")
 
 
 class TestToldByTelephone:

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from aviso.domain.errors import Conflict
 from aviso.domain.notice import State
 from aviso.domain.staff import Role
+from aviso.staff.actor import Actor
+from aviso.storage import tasks
 from infra.harness.builders import STALKING
 from infra.harness.staff_browser import audited
 from tests.integration.staff.conftest import (
@@ -30,15 +33,6 @@ ACTS = [("take", {"do": "take"}), ("take", {"do": "give_back"}), ("assign", {}),
 
 
 class TestList:
-    def test_shows_case_reason_and_due_time(self, desk):
-        a_stored_case()
-        a_held_notice()
-        page = at_work(desk).get("tasks")
-        assert ORDINARY in page.text
-        assert "No contact on file can be used" in page.text
-        assert "Arrest" in page.text
-        assert ("staff:id-advocate", "tasks_viewed", ORDINARY) in audited()
-
     def test_hides_restricted_cases_from_records(self, desk):
         a_stored_case(RESTRICTED, offense=STALKING)
         id = a_held_notice(RESTRICTED, "restricted_offense")
@@ -185,10 +179,6 @@ class TestOwner:
         assert owner(id) == "advocate"
 
     def test_is_one_of_two_who_take_at_once(self, desk, settings):
-        from aviso.domain.errors import Conflict
-        from aviso.staff.actor import Actor
-        from aviso.storage import tasks
-
         a_stored_case()
         held = notice(a_held_notice())
         actor = Actor.member(desk.sign_in(Role.RECORDS), NOW)

@@ -23,6 +23,7 @@ from aviso.staff.actor import Actor
 from aviso.staff.case_decisions import mark_unsafe
 from aviso.storage import case_decisions, cases
 from aviso.storage.case_items import ReportItem, SuspectItem
+from aviso.storage.codec import plain
 from aviso.storage.enrollments import enrollment_item, enrollment_of
 from infra.harness.builders import NOW, NUMBER, ZONE, a_case, a_notice
 from infra.harness.portal_browser import store
@@ -101,7 +102,7 @@ class TestChanges:
         )
         waiver = Announcement(key="waived:", at=NOW, hears=(), asks=True)
         full = Enrollment(victim="v1", changes=(waiver, *later))
-        kept = enrollment_of(enrollment_item(NUMBER, full).attribute_values).changes
+        kept = enrollment_of(plain(enrollment_item(NUMBER, full).to_dynamodb_dict())).changes
         assert kept == (waiver, *full.changes[1 - len(kept) :])
         assert 500 < len(kept) < FULL
 

@@ -13,8 +13,9 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from aviso.domain.model import AuditEntry
 from aviso.runtime import environment
 from aviso.storage import tables
+from aviso.storage.codec import Image, instant
 from aviso.storage.model_calls import transaction
-from aviso.storage.tables import Image, InstantAttribute, Table, instant
+from aviso.storage.tables import InstantAttribute, Table
 
 SHARDS = 4  # a day's rows are spread over these, so that no day is one hot partition
 

@@ -9,7 +9,8 @@ from aviso.domain.model import Case
 from aviso.domain.staff import Call
 from aviso.storage.audited_change import AuditRow, change
 from aviso.storage.case_items import CaseItem, partition
-from aviso.storage.tables import InstantAttribute, instant
+from aviso.storage.codec import instant
+from aviso.storage.tables import InstantAttribute
 
 CALLS = "CALL#"
 

@@ -14,10 +14,11 @@ from aviso.storage import guard_items, sending_controls
 from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_items import CaseItem, ContactItem, ReportItem, partition
 from aviso.storage.cases import ITEMS, Row, as_read, sort_key, updates_of
+from aviso.storage.codec import instant
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, SwitchChanges
-from aviso.storage.tables import InstantAttribute, Write, instant
+from aviso.storage.tables import InstantAttribute, Write
 
 MOST_CASES = 50  # that one phone or email may match
 TRIES = 5

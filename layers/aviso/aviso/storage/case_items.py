@@ -1,20 +1,19 @@
 """The rows of the Cases table: report, people, arrests, enrollments and contacts."""
 
-from typing import Any
+from collections.abc import Mapping
 from zlib import crc32
 
 from pynamodb.attributes import (
     BooleanAttribute,
     DiscriminatorAttribute,
-    ListAttribute,
-    MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
 )
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
+from aviso.domain.model import Arrest, Enrollment, Report, Speaker, Suspect, Victim
 from aviso.runtime import environment
-from aviso.storage.tables import DayAttribute, InstantAttribute, InstantMapAttribute, Meta, Table
+from aviso.storage.tables import FieldAttribute, InstantAttribute, Meta, Table
 
 TOUCHED_SHARDS = 8  # of the index by time: enough for some 8,000 writes a second
 
@@ -113,49 +112,14 @@ class CaseItem(Table):
 class ReportItem(CaseItem, discriminator="report"):
     """The case's own row."""
 
-    number = UnicodeAttribute(null=True)
-    origin = UnicodeAttribute(null=True)
-    offense = UnicodeAttribute(null=True)
-    status = UnicodeAttribute(null=True)
-    status_at = InstantAttribute(null=True)
-    reported_at = InstantAttribute(null=True)
-    division = UnicodeAttribute(null=True)
-    assigned = UnicodeAttribute(null=True)
-    assigned_at = InstantAttribute(null=True)
-    assigned_phone = UnicodeAttribute(null=True)
-    assigned_email = UnicodeAttribute(null=True)
-    warrant_at = InstantAttribute(null=True)
-    prosecutor_at = InstantAttribute(null=True)
-    restricted = BooleanAttribute(null=True)
-    removed = BooleanAttribute(null=True)
+    stores = Report
     restriction = UnicodeAttribute(null=True)
     desk_restriction = UnicodeAttribute(null=True)
-    former_number = UnicodeAttribute(null=True)
-    alias_of = UnicodeAttribute(null=True)
-    later_numbers = ListAttribute[str](null=True)
-    undated = ListAttribute[str](null=True)
-    first_seen = InstantMapAttribute(null=True)
 
 
 class PersonItem(CaseItem, discriminator="person"):
-    """The attributes that every kind of person has."""
+    """Any person."""
 
-    id = UnicodeAttribute(null=True)
-    origin = UnicodeAttribute(null=True)
-    first_name = UnicodeAttribute(null=True)
-    last_name = UnicodeAttribute(null=True)
-    birth_date = DayAttribute(null=True)
-    phone = UnicodeAttribute(null=True)
-    phone_type = UnicodeAttribute(null=True)
-    email = UnicodeAttribute(null=True)
-    street = UnicodeAttribute(null=True)
-    city = UnicodeAttribute(null=True)
-    region = UnicodeAttribute(null=True)
-    postal_code = UnicodeAttribute(null=True)
-    language = UnicodeAttribute(null=True)
-    safe_to_contact = BooleanAttribute(null=True)
-    removed = BooleanAttribute(null=True)
-    first_seen = InstantAttribute(null=True)
     surname_key = UnicodeAttribute(null=True)  # these two: victims and speakers only
     name_key = UnicodeAttribute(null=True)
 
@@ -163,128 +127,33 @@ class PersonItem(CaseItem, discriminator="person"):
 class VictimItem(PersonItem, discriminator="victim"):
     """A victim."""
 
-    minor = BooleanAttribute(null=True)
-    age = NumberAttribute(null=True)
-    age_at = DayAttribute(null=True)
-    deceased = BooleanAttribute(null=True)
-    incapacitated = BooleanAttribute(null=True)
-    differs = ListAttribute[str](null=True)
-    birth_date_unreadable = BooleanAttribute(null=True)
-    confidential_address = BooleanAttribute(null=True)
-    rights = UnicodeAttribute(null=True)
-    relationship = UnicodeAttribute(null=True)
-    victim_type = UnicodeAttribute(null=True)
-    desk_unsafe = ListAttribute[str](null=True)
-    desk_unsafe_at = InstantAttribute(null=True)
-    desk_home = ListAttribute[str](null=True)
-    desk_home_at = InstantAttribute(null=True)
-    overruled = ListAttribute[str](null=True)
-    judged_at = InstantAttribute(null=True)
-    answers = ListAttribute[str](null=True)
+    stores = Victim
 
 
 class SuspectItem(PersonItem, discriminator="suspect"):
     """A suspect."""
 
-    past_contacts = ListAttribute[str](null=True)
-    past_homes = ListAttribute[str](null=True)
-    unreadable_contact = BooleanAttribute(null=True)
-    desk_cleared = UnicodeAttribute(null=True)
+    stores = Suspect
 
 
 class SpeakerItem(PersonItem, discriminator="representative"):
     """A person who speaks for a victim."""
 
-    victim = UnicodeAttribute(null=True)
-    relation = UnicodeAttribute(null=True)
+    stores = Speaker
 
 
 class ArrestItem(CaseItem, discriminator="arrest"):
     """An arrest."""
 
-    id = UnicodeAttribute(null=True)
-    origin = UnicodeAttribute(null=True)
-    suspect = UnicodeAttribute(null=True)
-    arrested_at = InstantAttribute(null=True)
-    juvenile = BooleanAttribute(null=True)
-    custody_agency = UnicodeAttribute(null=True)
-    custody_phone = UnicodeAttribute(null=True)
-    appearance_at = InstantAttribute(null=True)
-    appearance_time_known = BooleanAttribute(null=True)
-    appearance_place = UnicodeAttribute(null=True)
-    withdrawn_at = InstantAttribute(null=True)
-    withdrawals = NumberAttribute(null=True)
-    undated = ListAttribute[str](null=True)
-    first_seen = InstantMapAttribute(null=True)
-
-
-class ContactMap(MapAttribute[str, Any]):
-    """One enrolled contact with its consent."""
-
-    id = UnicodeAttribute()
-    channel = UnicodeAttribute()
-    address = UnicodeAttribute()
-    language = UnicodeAttribute()
-    consent_version = UnicodeAttribute()
-    consent_at = InstantAttribute()
-    consent_language = UnicodeAttribute()
-    consent_source = UnicodeAttribute()
-    safe = BooleanAttribute()
-    new_to_agency = BooleanAttribute()
-    level = UnicodeAttribute()
-    root = UnicodeAttribute(null=True)
-    giver = UnicodeAttribute(null=True)
-    holder_first = UnicodeAttribute(null=True)
-    holder_last = UnicodeAttribute(null=True)
-    agreed_at = InstantAttribute(null=True)
-    lives_with_suspect = BooleanAttribute(null=True)
-    first = BooleanAttribute(null=True)
-    first_by_visit = BooleanAttribute(null=True)
-    stamp = UnicodeAttribute(null=True)
-    tied_at = InstantAttribute(null=True)
-    removed_at = InstantAttribute(null=True)
-    removed_why = UnicodeAttribute(null=True)
-
-
-class RequestMap(MapAttribute[str, Any]):
-    """One record of what a victim asked for or gave up."""
-
-    right = UnicodeAttribute()
-    answer = UnicodeAttribute()
-    at = InstantAttribute()
-    place = UnicodeAttribute()
-    proof = UnicodeAttribute()
-    language = UnicodeAttribute(null=True)
-    speaker = UnicodeAttribute(null=True)
-    about = UnicodeAttribute(null=True)
-    by = UnicodeAttribute(null=True)
-
-
-class HandOffMap(MapAttribute[str, Any]):
-    """A consent that other agencies get a victim's request."""
-
-    id = UnicodeAttribute()
-    contact = UnicodeAttribute()
-    purposes = ListAttribute[str]()
-    at = InstantAttribute()
-    version = UnicodeAttribute()
-    language = UnicodeAttribute()
-    until = DayAttribute(null=True)
-    ended_at = InstantAttribute(null=True)
+    stores = Arrest
 
 
 class EnrollmentItem(CaseItem, discriminator="enrollment"):
     """A victim's choices on the portal, but those in `ChoicesItem`."""
 
-    victim = UnicodeAttribute(null=True)
-    contacts = ListAttribute[ContactMap](null=True, of=ContactMap)
+    stores = Enrollment
     rights = UnicodeAttribute(null=True)  # the answer about news; its records are in `ChoicesItem`
     rights_at = InstantAttribute(null=True)
-    locked_at = InstantAttribute(null=True)
-    lock_at = InstantAttribute(null=True)
-    disowned = InstantMapAttribute(null=True)
-    given_back = InstantMapAttribute(null=True)
-    changes = ListAttribute[str](null=True)  # each an `Announcement` as JSON
     version = NumberAttribute(null=True)
 
 
@@ -292,9 +161,9 @@ class ChoicesItem(CaseItem, discriminator="choices"):
     """More of a victim's choices: it is one value with the enrollment."""
 
     victim = UnicodeAttribute(null=True)
-    named = ListAttribute[ContactMap](null=True, of=ContactMap)  # those with a holder
-    requests = ListAttribute[RequestMap](null=True, of=RequestMap)
-    hand_off = HandOffMap(null=True)  # type: ignore[no-untyped-call]  # pynamodb's own
+    named = FieldAttribute(tuple)  # contacts with a holder
+    requests = FieldAttribute(tuple)
+    hand_off = FieldAttribute(Mapping)
 
 
 class ContactItem(CaseItem, discriminator="contact"):

@@ -4,7 +4,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +14,6 @@ from pynamodb.expressions.update import Action
 from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
 from aviso.domain.reasons import LIFTED, Restriction
 from aviso.domain.request_history import as_asked
-from aviso.domain.requests import Rights
 from aviso.domain.value import defaults
 from aviso.storage import name_hashes
 from aviso.storage.case_items import (
@@ -31,9 +29,10 @@ from aviso.storage.case_items import (
     touched_shard,
     touched_shards,
 )
+from aviso.storage.codec import Image, plain, value_of
 from aviso.storage.enrollments import EnrollmentChange, enrollment_of, writes
 from aviso.storage.model_calls import WHOLE, Part, transaction
-from aviso.storage.tables import Image, Reader, conflict_if_changed, ignore_if_changed, read
+from aviso.storage.tables import conflict_if_changed, ignore_if_changed
 
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Speaker | Arrest
@@ -62,19 +61,6 @@ KINDS = {_type_of(item): kind for item, kind in ROWS.items()}
 # that this release does not know is restricted for it.
 NEWER = re.compile(f"({'|'.join([*KINDS, ENROLLMENT, CHOICES])})_[0-9]+")
 NEWER_RELEASE = "newer_release"
-CONVERT: Mapping[str, Callable[[Any], Any]] = {
-    "rights": Rights,
-    "withdrawals": int,
-    "age": int,
-    **{
-        name: tuple
-        for kind in ITEMS
-        for name, usual in zip(  # both end with the same field; `defaults` takes too long here
-            reversed(kind.__struct_fields__), reversed(kind.__struct_defaults__), strict=False
-        )
-        if usual == ()
-    },
-}
 
 
 def alias_of(row: Row | None) -> str:
@@ -94,22 +80,7 @@ def sort_key(row: Row) -> str:
 
 def row_of(item: CaseItem) -> Row:
     """Turn an item into its row of the case."""
-    kind = ROWS[type(item)]
-    found = {n: v for n, v in item.attribute_values.items() if n in NAMES[kind] and v is not None}
-    for name in CONVERT.keys() & found.keys():
-        found[name] = CONVERT[name](found[name])
-    return kind(**found)
-
-
-@cache
-def _readers(kind: type[Row]) -> Mapping[str, Reader]:
-    """Return the readers of those stored attributes that the row of the case has."""
-    stored = ITEMS[kind][0].readers()
-    return {n: _converted(stored[n], CONVERT.get(n)) for n in NAMES[kind] & stored.keys()}
-
-
-def _converted(reader: Reader, convert: Callable[[Any], Any] | None) -> Reader:
-    return (lambda value: convert(reader(value))) if convert else reader
+    return value_of(ROWS[type(item)], item.attribute_values)
 
 
 def _text(image: Image, name: str) -> str:
@@ -163,7 +134,7 @@ def unchanged(row: Row, *names: str) -> Condition:
             absent = attribute.does_not_exist()
             condition &= absent | (attribute == "") if value == "" else absent
         else:
-            condition &= attribute == (list(value) if type(value) is tuple else value)
+            condition &= attribute == value
     return condition
 
 
@@ -233,7 +204,7 @@ def updates_of(row: Row, replaces: Row | None, skipped: Collection[str] = ()) ->
             if replaces is not None and getattr(replaces, name) != value:
                 actions.append(attributes[name].remove())
         else:
-            actions.append(attributes[name].set(list(value) if type(value) is tuple else value))
+            actions.append(attributes[name].set(value))
     return actions
 
 
@@ -270,12 +241,11 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
     for image in images:
         kind = _text(image, "type")
         if kind == ENROLLMENT:
-            enrolled.append(EnrollmentItem.values_in(image))
+            enrolled.append(plain(image))
         elif kind == CHOICES:
-            choices[_text(image, "victim")] = ChoicesItem.values_in(image)
+            choices[_text(image, "victim")] = plain(image)
         elif kind in KINDS and not _text(image, "digest").startswith(ALIAS):
-            found = KINDS[kind]
-            rows[found].append(found(**read(image, _readers(found))))
+            rows[KINDS[kind]].append(value_of(KINDS[kind], plain(image)))
         elif kind not in KINDS:
             newer = newer or _is_newer(kind)
     if newer and rows[Report]:  # whatever that row says: a person looks at each notice meanwhile

@@ -9,13 +9,14 @@ from aviso.domain.notice import Notice
 from aviso.domain.survey_response import SurveyResponse
 from aviso.storage.audit import AuditItem, entry_of
 from aviso.storage.case_items import CaseItem, EnrollmentItem
+from aviso.storage.codec import Image, plain
 from aviso.storage.enrollments import enrollment_of
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.hand_off_rows import HandOffItem, hand_off_of
 from aviso.storage.model_calls import client
 from aviso.storage.notice_items import NoticeItem, is_known, notice_of
 from aviso.storage.survey_responses import ResponseItem, response_of
-from aviso.storage.tables import Image, Table
+from aviso.storage.tables import Table
 
 Row = Enrollment | Notice | HandOff | SurveyResponse | AuditEntry | AddressMark
 
@@ -25,7 +26,7 @@ MARKS = {"OPTOUT#": "opted_out", "BOUNCE#": "bounced"}
 def _enrollment(image: Image) -> Row | None:
     if not EnrollmentItem.knows(image):
         return None
-    return enrollment_of(EnrollmentItem.values_in(image))
+    return enrollment_of(plain(image))
 
 
 def _ledger(image: Image) -> Row | None:

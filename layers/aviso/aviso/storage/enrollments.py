@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import json
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from aviso.domain.announcement import Announcement
 from aviso.domain.contacts import KNOWLEDGE
-from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment, Holder
+from aviso.domain.model import Channel, Consent, EnrolledContact, Enrollment
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.representatives import as_person
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights, extended
@@ -22,15 +22,21 @@ from aviso.storage import name_hashes
 from aviso.storage.case_items import (
     ChoicesItem,
     ContactItem,
-    ContactMap,
     EnrollmentItem,
-    HandOffMap,
-    RequestMap,
     partition,
     touched_shard,
 )
+from aviso.storage.codec import fields_of, value_of
 from aviso.storage.model_calls import transaction
 from aviso.storage.tables import Write, conflict_if_changed
+
+# The attributes of a contact's map that are its holder's, with their fields.
+HOLDER = {
+    "holder_first": "first_name",
+    "holder_last": "last_name",
+    "agreed_at": "agreed_at",
+    "lives_with_suspect": "lives_with_suspect",
+}
 
 
 def enrollment_of(
@@ -43,99 +49,55 @@ def enrollment_of(
     """
     more = choices or {}
     contacts = (*(values.get("contacts") or ()), *(more.get("named") or ()))
-    return Enrollment(
-        victim=values["victim"],
-        contacts=tuple(_contact_of(c.attribute_values) for c in contacts),
+    return value_of(
+        Enrollment,
+        values,
+        contacts=[_contact_of(stored) for stored in contacts],
         requests=_requests_of(values, more.get("requests") or ()),
-        locked_at=values.get("locked_at"),
-        lock_at=values.get("lock_at"),
-        disowned=values.get("disowned") or {},
-        given_back=values.get("given_back") or {},
         hand_off=_hand_off_of(more.get("hand_off")),
-        changes=tuple(json.decode(text, type=Announcement) for text in values.get("changes") or ()),
-        version=int(values.get("version") or 0),
+        changes=[json.decode(text, type=Announcement) for text in values.get("changes") or ()],
     )
 
 
 def _requests_of(
-    values: Mapping[str, Any], stored: Iterable[RequestMap]
+    values: Mapping[str, Any], stored: Iterable[Mapping[str, Any]]
 ) -> tuple[RequestRecord, ...]:
-    records = tuple(_request_of(item.attribute_values) for item in stored)
+    records = tuple(value_of(RequestRecord, record) for record in stored)
     answer = Rights(values.get("rights") or Rights.UNANSWERED)
-    at = values.get("rights_at")
     last = max((r.at for r in records if r.right is Right.NEWS), default=None)
-    if answer is Rights.UNANSWERED or at is None or (last is not None and at <= last):
+    if answer is Rights.UNANSWERED or values.get("rights_at") is None:
         return records
-    given = RequestRecord(
-        right=Right.NEWS, answer=answer, at=at, place=AnsweredAt.PORTAL, proof=KNOWLEDGE
+    given = value_of(
+        RequestRecord,
+        {"right": Right.NEWS, "answer": answer, "place": AnsweredAt.PORTAL, "proof": KNOWLEDGE},
+        at=values["rights_at"],
     )
-    return extended(records, given)
+    return extended(records, given) if last is None or given.at > last else records
 
 
-def _request_of(values: Mapping[str, Any]) -> RequestRecord:
-    known = {name: value for name, value in values.items() if value is not None}
-    return RequestRecord(
-        **known
-        | {
-            "right": Right(values["right"]),
-            "answer": Rights(values["answer"]),
-            "place": AnsweredAt(values["place"]),
-        }
-    )
-
-
-def _hand_off_of(stored: HandOffMap | None) -> HandOffConsent | None:
+def _hand_off_of(stored: Mapping[str, Any] | None) -> HandOffConsent | None:
     if stored is None:
         return None
-    values = stored.attribute_values
-    return HandOffConsent(
-        id=values["id"],
-        contact=values["contact"],
-        purposes=tuple(Purpose(word) for word in values["purposes"] if word in set(Purpose)),
-        at=values["at"],
-        version=values["version"],
-        language=values["language"],
-        until=values.get("until"),
-        ended_at=values.get("ended_at"),
-    )
+    purposes = [word for word in stored["purposes"] if word in Purpose]
+    return value_of(HandOffConsent, stored, purposes=purposes)
 
 
-def _contact_of(values: Mapping[str, Any]) -> EnrolledContact:
-    return EnrolledContact(
-        id=values["id"],
-        channel=Channel(values["channel"]),
-        address=values["address"],
-        language=values["language"],
-        consent=Consent(
-            version=values["consent_version"],
-            at=values["consent_at"],
-            language=values["consent_language"],
-            source=values["consent_source"],
-        ),
-        safe=values["safe"],
-        new_to_agency=values["new_to_agency"],
-        level=values["level"],
-        root=values.get("root") or "",
-        giver=values.get("giver") or "",
-        holder=_holder_of(values),
-        first=bool(values.get("first")),
-        first_by_visit=bool(values.get("first_by_visit")),
-        stamp=values.get("stamp") or "",
-        tied_at=values.get("tied_at"),
-        removed_at=values.get("removed_at"),
-        removed_why=values.get("removed_why") or "",
-    )
+def _contact_of(stored: Mapping[str, Any]) -> EnrolledContact:
+    consent = {name: stored[f"consent_{name}"] for name in Consent.__struct_fields__}
+    holder = {field: stored[name] for name, field in HOLDER.items() if name in stored}
+    return value_of(EnrolledContact, stored, consent=consent, holder=holder or None)
 
 
-def _holder_of(values: Mapping[str, Any]) -> Holder | None:
-    if not values.get("holder_last"):
-        return None
-    return Holder(
-        first_name=values.get("holder_first") or "",
-        last_name=values["holder_last"],
-        agreed_at=values.get("agreed_at"),
-        lives_with_suspect=bool(values.get("lives_with_suspect")),
-    )
+def _stored_contact(contact: EnrolledContact) -> dict[str, Any]:
+    """Return a contact's map: it has the fields of its consent and of its holder, too."""
+    holder = fields_of(contact.holder) if contact.holder else {}
+    return {
+        **fields_of(contact),
+        **{name: getattr(contact, name) for name in ("safe", "new_to_agency", "level")},
+        **{f"consent_{name}": value for name, value in fields_of(contact.consent).items()},
+        **{name: holder.get(field) for name, field in HOLDER.items()},
+        **dict.fromkeys(("consent", "holder")),
+    }
 
 
 def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
@@ -144,19 +106,18 @@ def enrollment_item(number: str, enrollment: Enrollment) -> EnrollmentItem:
     return EnrollmentItem(
         partition(number),
         f"ENROLLMENT#{enrollment.victim}",
-        victim=enrollment.victim,
-        row_time=changed,
-        touched_in=touched_shard(number) if changed else None,
-        touched_at=changed,
-        contacts=[_contact_map(c) for c in enrollment.contacts if not c.holder],
-        rights=enrollment.rights.value,
-        rights_at=enrollment.rights_at,
-        locked_at=enrollment.locked_at,
-        lock_at=enrollment.lock_at,
-        disowned=dict(enrollment.disowned) or None,
-        given_back=dict(enrollment.given_back) or None,
-        changes=_changes(enrollment) or None,
-        version=enrollment.version,
+        **fields_of(enrollment)
+        | {
+            "row_time": changed,
+            "touched_in": touched_shard(number) if changed else None,
+            "touched_at": changed,
+            "contacts": [_stored_contact(c) for c in enrollment.contacts if not c.holder],
+            "rights": enrollment.rights,
+            "rights_at": enrollment.rights_at,
+            "changes": _changes(enrollment) or None,
+            "version": enrollment.version,
+        }
+        | dict.fromkeys(("requests", "hand_off")),
     )
 
 
@@ -172,19 +133,13 @@ def _changes(enrollment: Enrollment) -> list[str]:
 
 def choices_item(number: str, enrollment: Enrollment) -> ChoicesItem:
     """Return the item of what an enrollment's own does not have."""
-    requests = [
-        RequestMap(  # type: ignore[no-untyped-call]  # pynamodb's own
-            **{name: value or None for name, value in asdict(record).items()}
-        )
-        for record in enrollment.requests
-    ]
     return ChoicesItem(
         partition(number),
         f"CHOICES#{enrollment.victim}",
         victim=enrollment.victim,
-        named=[_contact_map(c) for c in enrollment.contacts if c.holder] or None,
-        requests=requests or None,
-        hand_off=_hand_off_map(enrollment.hand_off) if enrollment.hand_off else None,
+        named=[_stored_contact(c) for c in enrollment.contacts if c.holder] or None,
+        requests=[fields_of(record) for record in enrollment.requests] or None,
+        hand_off=fields_of(enrollment.hand_off) if enrollment.hand_off else None,
     )
 
 
@@ -196,47 +151,6 @@ def _changed_at(enrollment: Enrollment) -> datetime | None:
     times += [*enrollment.disowned.values(), *enrollment.given_back.values()]
     times += [t for c in (enrollment.hand_off,) if c for t in (c.at, c.ended_at)]
     return max((t for t in times if t), default=None)
-
-
-def _contact_map(c: EnrolledContact) -> ContactMap:
-    return ContactMap(  # type: ignore[no-untyped-call]  # pynamodb's own
-        id=c.id,
-        channel=c.channel.value,
-        address=c.address,
-        language=c.language,
-        consent_version=c.consent.version,
-        consent_at=c.consent.at,
-        consent_language=c.consent.language,
-        consent_source=c.consent.source,
-        safe=c.safe,
-        new_to_agency=c.new_to_agency,
-        level=c.level,
-        root=c.root or None,
-        giver=c.giver or None,
-        holder_first=(c.holder and c.holder.first_name) or None,
-        holder_last=c.holder and c.holder.last_name,
-        agreed_at=c.holder and c.holder.agreed_at,
-        lives_with_suspect=(c.holder and c.holder.lives_with_suspect) or None,
-        first=c.first or None,
-        first_by_visit=c.first_by_visit or None,
-        stamp=c.stamp or None,
-        tied_at=c.tied_at,
-        removed_at=c.removed_at,
-        removed_why=c.removed_why or None,
-    )
-
-
-def _hand_off_map(consent: HandOffConsent) -> HandOffMap:
-    return HandOffMap(  # type: ignore[no-untyped-call]  # pynamodb's own
-        id=consent.id,
-        contact=consent.contact,
-        purposes=[str(purpose) for purpose in consent.purposes],
-        at=consent.at,
-        version=consent.version,
-        language=consent.language,
-        until=consent.until,
-        ended_at=consent.ended_at,
-    )
 
 
 def contact_item(number: str, victim: str, contact: EnrolledContact) -> ContactItem:

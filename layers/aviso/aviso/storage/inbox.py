@@ -13,6 +13,7 @@ from pynamodb.expressions.update import Action
 from aviso.storage import markers
 from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_decisions import CaseDecision
+from aviso.storage.codec import instant
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import (
     EARLY_TASK,
@@ -34,7 +35,7 @@ from aviso.storage.inbox_entries import (
 )
 from aviso.storage.inbox_tasks import as_read
 from aviso.storage.suppressions import older
-from aviso.storage.tables import Write, ignore_if_changed, instant
+from aviso.storage.tables import Write, ignore_if_changed
 from aviso.storage.tasks import Wanted, every, given
 
 ALL = Wanted()

@@ -10,8 +10,9 @@ from hashlib import sha256
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from aviso.storage.codec import instant
 from aviso.storage.guard_items import GuardItem, get, save_new
-from aviso.storage.tables import ignore_if_changed, instant
+from aviso.storage.tables import ignore_if_changed
 from aviso.storage.tasks import every
 
 PEOPLE_IMPORT = "IMPORT#people"

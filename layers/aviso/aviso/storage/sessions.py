@@ -21,17 +21,16 @@ from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage import access_codes, audit, enrollments, tables
 from aviso.storage.audited_change import AuditRow
+from aviso.storage.codec import Image, instant
 from aviso.storage.enrollments import EnrollmentChange
 from aviso.storage.model_calls import client, transaction
 from aviso.storage.tables import (
-    Image,
     InstantAttribute,
     Reader,
     Table,
     collided,
     conflict_if_changed,
     ignore_if_changed,
-    instant,
     read,
 )
 

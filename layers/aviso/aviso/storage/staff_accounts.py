@@ -21,14 +21,9 @@ from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Account, Member, Reset, Role, SignIn
 from aviso.runtime import environment
 from aviso.storage import audit, tables
+from aviso.storage.codec import instant
 from aviso.storage.model_calls import transaction
-from aviso.storage.tables import (
-    InstantAttribute,
-    Table,
-    conflict_if_changed,
-    ignore_if_changed,
-    instant,
-)
+from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed, ignore_if_changed
 
 KEEP_ACCOUNT = timedelta(days=400)  # if never signed in: longer than any rule looks back
 

@@ -14,7 +14,8 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from aviso.domain.survey_response import SurveyResponse
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed, instant
+from aviso.storage.codec import instant
+from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed
 
 LISTED = "ANSWER"  # one partition of the index: no agency gets a thousand answers a second
 

@@ -5,31 +5,26 @@ A conditional write is in a `with conflict_if_changed("...")` or `with ignore_if
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, date, datetime
+from datetime import datetime
 from functools import cache
+from inspect import get_annotations
 from operator import itemgetter
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-import msgspec
 from botocore.exceptions import ClientError
-from pynamodb.attributes import (
-    Attribute,
-    ListAttribute,
-    MapAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-)
+from pynamodb.attributes import Attribute, ListAttribute, MapAttribute, UnicodeAttribute
 from pynamodb.constants import MAP, NULL, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
 from aviso.domain.errors import Conflict
+from aviso.domain.value import Frozen
 from aviso.runtime import environment
+from aviso.storage.codec import Image, image_of, instant, plain_value, type_of
 from aviso.storage.model_calls import Operations, client, leaving_client
 
 Write = tuple[Any, Condition | None]  # an item, and the condition to save or delete it
-Image = Mapping[str, Any]  # a row as DynamoDB stores it: {"pk": {"S": "..."}, ...}
 Reader = Callable[[Mapping[str, Any]], Any]  # takes {"S": "..."}, returns its value
 
 CONDITION_FAILED = "ConditionalCheckFailed"
@@ -45,6 +40,16 @@ class Meta:
 
 class Table(Operations):
     """Base of every model."""
+
+    stores: ClassVar[type[Frozen] | None] = None
+
+    def __init_subclass__(cls) -> None:
+        """Give a model an attribute for each field of the value that it stores, but its own."""
+        known = {*cls.get_attributes(), *vars(cls)}
+        for kind in cls.stores.__mro__ if cls.stores else ():
+            for name, annotation in get_annotations(kind).items():
+                if name not in known:
+                    setattr(cls, name, FieldAttribute(annotation, name))
 
     @classmethod
     def stored(cls, partition: str) -> Iterator[Image]:
@@ -119,6 +124,8 @@ class Table(Operations):
 
 def _reader(attribute: Attribute[Any]) -> Reader:
     kind = attribute.attr_type
+    if isinstance(attribute, FieldAttribute):
+        return plain_value
     if type(attribute) is UnicodeAttribute:  # a text's value is the text itself
         return itemgetter(kind)
     element = attribute.element_type if isinstance(attribute, ListAttribute) else None
@@ -126,8 +133,7 @@ def _reader(attribute: Attribute[Any]) -> Reader:
         # The list's own `deserialize` makes and copies the map's whole description each time.
         read_map: Callable[[Any], Any] = element().deserialize
         return lambda value: [read_map(each[MAP]) for each in value[kind]]
-    read_value: Callable[[Any], Any] = IN_C.get(type(attribute), attribute.deserialize)
-    return lambda value: read_value(value[kind])
+    return lambda value: attribute.deserialize(value[kind])
 
 
 def read(image: Image, readers: Mapping[str, Reader]) -> dict[str, Any]:
@@ -137,6 +143,18 @@ def read(image: Image, readers: Mapping[str, Reader]) -> dict[str, Any]:
         for name, value in image.items()
         if name in readers and NULL not in value
     }
+
+
+class FieldAttribute(Attribute[Any]):
+    """A field of the value that a model stores; an item that was read has plain data."""
+
+    def __init__(self, annotation: Any, name: str | None = None) -> None:
+        super().__init__(attr_name=name, null=True)
+        self.attr_type = type_of(annotation)
+
+    def serialize(self, value: Any) -> Any:
+        """Write a field."""
+        return image_of(value)[self.attr_type]
 
 
 class InstantAttribute(Attribute[datetime]):
@@ -153,28 +171,6 @@ class InstantAttribute(Attribute[datetime]):
         return datetime.fromisoformat(value)
 
 
-class DayAttribute(Attribute[date]):
-    """A calendar day as ISO text."""
-
-    attr_type = STRING
-
-    def serialize(self, value: date) -> str:
-        """Write a date."""
-        return value.isoformat()
-
-    def deserialize(self, value: str) -> date:
-        """Read what `serialize` wrote."""
-        return date.fromisoformat(value)
-
-
-# What these attributes' own `deserialize` does, in C alone: most values of a row are of these.
-IN_C: Mapping[type[Attribute[Any]], Callable[[str], Any]] = {
-    NumberAttribute: msgspec.json.decode,
-    InstantAttribute: datetime.fromisoformat,
-    DayAttribute: date.fromisoformat,
-}
-
-
 class InstantMapAttribute(Attribute[Mapping[str, datetime]]):
     """Fact key -> instant, as a DynamoDB map."""
 
@@ -187,12 +183,6 @@ class InstantMapAttribute(Attribute[Mapping[str, datetime]]):
     def deserialize(self, value: dict[str, dict[str, str]]) -> Mapping[str, datetime]:
         """Read what `serialize` wrote."""
         return {key: datetime.fromisoformat(at[STRING]) for key, at in value.items()}
-
-
-def instant(at: datetime) -> str:
-    """Return the sortable text of a timezone-aware datetime, always with a four-digit year."""
-    utc = at.astimezone(UTC).replace(tzinfo=None)
-    return utc.isoformat(timespec="microseconds") + "Z"
 
 
 @contextmanager

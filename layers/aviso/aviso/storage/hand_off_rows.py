@@ -10,22 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
-from pynamodb.attributes import (
-    BooleanAttribute,
-    ListAttribute,
-    NumberAttribute,
-    UnicodeAttribute,
-    UnicodeSetAttribute,
-)
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 
-from aviso.domain.fact_keys import FactKey
-from aviso.domain.hand_offs import HandOff, HandOffState
+from aviso.domain.hand_offs import HandOff
 from aviso.domain.model import Case
 from aviso.domain.notice_states import STUCK
-from aviso.domain.receiving_agencies import Purpose
 from aviso.storage.audited_change import AuditRow, change
+from aviso.storage.codec import fields_of, value_of
 from aviso.storage.notice_items import LedgerItem
 from aviso.storage.tables import InstantAttribute, conflict_if_changed, ignore_if_changed
 
@@ -33,7 +26,6 @@ SORT = "HANDOFF"
 TASK = "HANDOFF"  # of the desk's tasks
 EMAIL_SORT, TURN_SORT = "HANDOFF_EMAIL", "HANDOFF_TURN"
 EMAIL_KEPT = timedelta(days=60)  # a bounce comes within days
-FIELDS = tuple(name for name in HandOff.__struct_fields__ if name not in ("id", "version"))
 
 
 class HandOffCaseIndex(GlobalSecondaryIndex["HandOffItem"]):  # type: ignore[no-untyped-call]
@@ -72,24 +64,11 @@ class HandOffTaskIndex(GlobalSecondaryIndex["HandOffItem"]):  # type: ignore[no-
 class HandOffItem(LedgerItem, discriminator="hand_off"):
     """A hand-off; it has no personal data."""
 
+    stores = HandOff
     version = NumberAttribute(null=True)
-    case = UnicodeAttribute(null=True)
-    victim = UnicodeAttribute(null=True)
-    receiver = UnicodeAttribute(null=True)
-    purpose = UnicodeAttribute(null=True)
-    fact = UnicodeAttribute(null=True)
-    deadline = InstantAttribute(null=True)
-    created_at = InstantAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     task = UnicodeAttribute(null=True)  # present while a person has to do something
-    unsaid = BooleanAttribute(null=True)
-    told_at = InstantAttribute(null=True)
-    confirmed_at = InstantAttribute(null=True)
-    confirmed_by = UnicodeAttribute(null=True)
-    over_at = InstantAttribute(null=True)
-    overruled = ListAttribute[str](null=True)
-    stamp = UnicodeAttribute(null=True)
     by_case = HandOffCaseIndex()
     by_due = HandOffDueIndex()
     by_task = HandOffTaskIndex()
@@ -111,7 +90,7 @@ class AgencyEmailItem(LedgerItem, discriminator="hand_off_email"):
 def insert(one: HandOff) -> bool:
     """Enter a hand-off in the ledger; return False when it is there already."""
     with ignore_if_changed():
-        item = HandOffItem(one.id, SORT, version=one.version, **_stored(one))
+        item = HandOffItem(one.id, SORT, **_stored(one) | {"version": one.version})
         item.save(condition=HandOffItem.pk.does_not_exist())
         return True
     return False
@@ -185,11 +164,9 @@ def _shard(receiver: str) -> str:
 
 def _stored(one: HandOff) -> dict[str, Any]:
     """Return a hand-off's values as its row has them; None means no attribute."""
-    values = {name: getattr(one, name) or None for name in FIELDS}
-    return values | {
-        "purpose": one.purpose.value,
-        "state": one.state.value,
-        "overruled": [str(why) for why in one.overruled] or None,
+    return fields_of(one) | {
+        "id": None,
+        "version": None,
         "due_shard": _shard(one.receiver) if one.due_at else None,
         "task": TASK if one.reason else None,
     }
@@ -197,15 +174,7 @@ def _stored(one: HandOff) -> dict[str, Any]:
 
 def hand_off_of(item: HandOffItem) -> HandOff:
     """Return the hand-off of an item."""
-    stored = item.attribute_values
-    values = {name: stored[name] for name in FIELDS if stored.get(name) is not None}
-    values |= {
-        "purpose": Purpose(item.purpose),
-        "state": HandOffState(item.state),
-        "fact": FactKey(item.fact),
-        "overruled": tuple(item.overruled or ()),
-    }
-    return HandOff(id=item.pk, version=int(item.version), **values)
+    return value_of(HandOff, item.attribute_values, id=item.pk)
 
 
 def is_free(receiver: str, now: datetime) -> bool:

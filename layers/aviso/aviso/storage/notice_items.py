@@ -3,7 +3,6 @@
 import zlib
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from pynamodb.attributes import (
     Attribute,
@@ -15,12 +14,12 @@ from pynamodb.attributes import (
 from pynamodb.constants import STRING
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, IncludeProjection
 
-from aviso.domain.fact_keys import FactKey
-from aviso.domain.model import Channel, Kind
+from aviso.domain.model import Kind
 from aviso.domain.notice import Attempt, Duty, Notice, State
 from aviso.domain.reasons import HoldReason, Reason, hold_reasons
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
+from aviso.storage.codec import fields_of, value_of
 from aviso.storage.tables import InstantAttribute, Meta, Table
 
 HELD_TASK = "HELD"
@@ -101,36 +100,17 @@ class LedgerItem(Table):
 class NoticeItem(LedgerItem, discriminator="notice"):
     """A notice."""
 
-    case = UnicodeAttribute(null=True)
-    victim = UnicodeAttribute(null=True)
-    kind = UnicodeAttribute(null=True)
-    fact = UnicodeAttribute(null=True)
-    fact_at = InstantAttribute(null=True)
-    first_seen = InstantAttribute(null=True)
-    deadline = InstantAttribute(null=True)
-    created_at = InstantAttribute(null=True)
-    corrects = UnicodeAttribute(null=True)
-    waits_for = UnicodeAttribute(null=True)
+    stores = Notice
     token = UnicodeAttribute(null=True)
-    lease_until = InstantAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = InstantAttribute(null=True)
     tries = NumberAttribute(null=True)
-    crashes = NumberAttribute(null=True)
-    rest_to_come = BooleanAttribute(null=True)
-    language = UnicodeAttribute(null=True)
     source = UnicodeAttribute(null=True)
-    stamp = UnicodeAttribute(null=True)
     told_at = InstantAttribute(null=True)
-    told_by = UnicodeAttribute(null=True)
-    called_at = InstantAttribute(null=True)
-    held_for = UnicodeAttribute(null=True)
     restricted = BooleanAttribute(null=True)
     unsafe = BooleanAttribute(null=True)
     arrived = BooleanAttribute(null=True)
-    released_by = UnicodeAttribute(null=True)
     overruled = ReasonsAttribute(null=True)
-    resent_at = InstantAttribute(null=True)
     run = UnicodeAttribute(null=True)
     task = UnicodeAttribute(null=True)  # present while it is held
     owner = UnicodeAttribute(null=True)  # the member at the desk who took the task
@@ -142,24 +122,8 @@ class NoticeItem(LedgerItem, discriminator="notice"):
 class AttemptItem(LedgerItem, discriminator="attempt"):
     """One attempt on one channel."""
 
-    n = NumberAttribute(null=True)
-    address_key = UnicodeAttribute(null=True)
-    at = InstantAttribute(null=True)
-    provider_id = UnicodeAttribute(null=True)
-    segments = NumberAttribute(null=True)
-    source = UnicodeAttribute(null=True)
-    contact = UnicodeAttribute(null=True)
+    stores = Attempt
     by_provider = ProviderIndex()
-
-
-NOTICE_FIELDS = (
-    *("case", "victim", "fact_at", "first_seen", "deadline", "created_at", "reason"),
-    *("corrects", "waits_for", "token", "lease_until", "due_at", "channel", "language"),
-    *("source", "stamp", "rest_to_come"),
-    *("told_at", "told_by", "called_at", "held_for", "arrived", "released_by"),
-    *("restricted", "unsafe"),
-    *("overruled", "resent_at", "run"),
-)
 
 
 def due_shard(notice_id: str, state: State) -> str:
@@ -177,36 +141,8 @@ def is_known(item: NoticeItem) -> bool:
 
 def notice_of(item: NoticeItem, attempts: Iterable[Attempt] = ()) -> Notice:
     """Turn an item into its notice."""
-    stored = item.attribute_values
-    values: dict[str, Any] = {
-        name: stored[name] for name in NOTICE_FIELDS if stored.get(name) is not None
-    }
-    return Notice(
-        id=stored["pk"],
-        kind=Kind(stored["kind"]),
-        fact=FactKey(stored["fact"]),
-        state=State(stored["state"]),
-        tries=int(stored.get("tries") or 0),
-        crashes=int(stored.get("crashes") or 0),
-        attempts=tuple(sorted(attempts, key=lambda a: a.n)),
-        **values,
-    )
-
-
-def attempt_of(item: AttemptItem) -> Attempt:
-    """Turn an item into its attempt."""
-    return Attempt(
-        n=int(item.n),
-        channel=Channel(item.channel),
-        address_key=item.address_key,
-        state=State(item.state),
-        at=item.at,
-        provider_id=item.provider_id or "",
-        reason=item.reason or "",
-        segments=int(item.segments or 0),
-        source=item.source or "",
-        contact=item.contact or "",
-    )
+    in_order = tuple(sorted(attempts, key=lambda a: a.n))
+    return value_of(Notice, item.attribute_values, id=item.pk, attempts=in_order)
 
 
 class NewNotice(Frozen, frozen=True, kw_only=True):
@@ -224,26 +160,13 @@ class NewNotice(Frozen, frozen=True, kw_only=True):
 
 def item_of(new: NewNotice) -> NoticeItem:
     """Return the item of a new duty, to save alone or inside a transaction."""
-    duty = new.duty
-    return NoticeItem(
-        duty.id,
-        "NOTICE",
-        case=duty.case,
-        victim=duty.victim,
-        kind=duty.kind.value,
-        fact=duty.fact,
-        fact_at=duty.fact_at,
-        first_seen=duty.first_seen,
-        deadline=duty.deadline,
-        created_at=new.created_at,
-        state=new.state.value,
-        reason=new.reason or None,
-        corrects=duty.corrects or None,
-        waits_for=duty.corrects or None,
-        due_shard=due_shard(duty.id, new.state),
-        due_at=new.due_at,
-        task=HELD_TASK if new.state is State.HELD else None,
-        stamp=new.stamp or None,
-        restricted=new.restricted,
-        unsafe=new.unsafe or None,
-    )
+    duty, held = new.duty, new.state is State.HELD
+    stored = {
+        **fields_of(duty),
+        **fields_of(new),
+        "waits_for": duty.corrects or None,
+        "due_shard": due_shard(duty.id, new.state),
+        "task": HELD_TASK if held else None,
+    }
+    known = stored.keys() - {"id", "duty", "unsettled"}
+    return NoticeItem(duty.id, "NOTICE", **{name: stored[name] for name in known})

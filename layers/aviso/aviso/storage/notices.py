@@ -15,6 +15,7 @@ from pynamodb.expressions.update import Action
 from aviso.domain.model import Case
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import arrives, sources
+from aviso.storage.codec import fields_of, value_of
 from aviso.storage.model_calls import transaction
 from aviso.storage.notice_items import (
     DUE_SHARDS,
@@ -23,7 +24,6 @@ from aviso.storage.notice_items import (
     LedgerItem,
     NewNotice,
     NoticeItem,
-    attempt_of,
     due_shard,
     is_known,
     item_of,
@@ -72,7 +72,8 @@ def read(notice_id: str) -> Notice | None:
     head = next((i for i in items if isinstance(i, NoticeItem)), None)
     if head is None or not is_known(head):
         return None
-    return notice_of(head, (attempt_of(i) for i in items if isinstance(i, AttemptItem)))
+    attempts = (i.attribute_values for i in items if isinstance(i, AttemptItem))
+    return notice_of(head, (value_of(Attempt, stored) for stored in attempts))
 
 
 def describe(notice_id: str, channel: str, source: str) -> None:
@@ -284,16 +285,7 @@ def _attempt_item(notice_id: str, attempt: Attempt) -> AttemptItem:
     return AttemptItem(
         notice_id,
         f"ATTEMPT#{attempt.n:03d}",
-        n=attempt.n,
-        channel=attempt.channel.value,
-        address_key=attempt.address_key,
-        state=attempt.state.value,
-        at=attempt.at,
-        provider_id=attempt.provider_id or None,
-        reason=attempt.reason or None,
-        segments=attempt.segments or None,
-        source=attempt.source or None,
-        contact=attempt.contact or None,
+        **fields_of(attempt),
     )
 
 

@@ -17,6 +17,7 @@ from aviso.domain.staff import Remark
 from aviso.domain.value import Frozen
 from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_decisions import remark_item
+from aviso.storage.codec import value_of
 from aviso.storage.notice_items import HELD_TASK, NoticeItem
 from aviso.storage.notices import transition
 from aviso.storage.tables import Table
@@ -73,10 +74,10 @@ class WaitingNotice(Frozen, frozen=True, kw_only=True):
     case: str  # the number it was entered under
     victim: str
     kind: Kind
-    reason: str
+    reason: str = ""
     created_at: datetime
     deadline: datetime
-    owner: str
+    owner: str = ""
     stamp: Stamp
     restricted: bool | None = None  # its case; None: planning has not looked yet
     unsafe: bool = False  # somebody else may hear what its victim is told
@@ -94,22 +95,11 @@ def waiting(most: int | None = MOST_WAITING) -> list[WaitingNotice]:
     thousand notices. The number of cases makes no difference.
     """
     found = NoticeItem.by_task.query(HELD_TASK, limit=most, attributes_to_get=list(OF_LIST))
+    rows = (item.attribute_values | {"id": item.pk} for item in found)
     return [
-        WaitingNotice(
-            id=item.pk,
-            case=item.case,
-            victim=item.victim or "",
-            kind=Kind(item.kind),
-            reason=item.reason or "",
-            created_at=item.created_at,
-            deadline=item.deadline,
-            owner=item.owner or "",
-            stamp=Stamp.read(item.stamp or ""),
-            restricted=item.restricted,
-            unsafe=bool(item.unsafe),
-        )
-        for item in found
-        if item.kind in Kind  # a newer release handles its own
+        value_of(WaitingNotice, row, stamp=Stamp.read(row.get("stamp", "")))
+        for row in rows
+        if row["kind"] in Kind  # a newer release handles its own
     ]
 
 

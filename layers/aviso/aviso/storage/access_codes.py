@@ -8,24 +8,8 @@ from pynamodb.transactions import TransactWrite
 from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.tables import InstantAttribute, Table
-
-
-class CodeItem(Table):
-    """A code that was issued and is not used yet."""
-
-    class Meta(tables.Meta):
-        """The table's settings."""
-
-        table_name = environment.Variable("GUARDS_TABLE", "Guards")
-
-    pk = UnicodeAttribute(hash_key=True)
-    case = UnicodeAttribute()
-    victim = UnicodeAttribute()
-    purpose = UnicodeAttribute()
-    until = InstantAttribute()
-    root = UnicodeAttribute(null=True)
-    expires = TTLAttribute()
+from aviso.storage.codec import fields_of, value_of
+from aviso.storage.tables import Table
 
 
 class CodeRecord(Frozen, frozen=True, kw_only=True):
@@ -39,17 +23,23 @@ class CodeRecord(Frozen, frozen=True, kw_only=True):
     key: str = ""  # the hash under which it is stored
 
 
+class CodeItem(Table):
+    """A code that was issued and is not used yet."""
+
+    class Meta(tables.Meta):
+        """The table's settings."""
+
+        table_name = environment.Variable("GUARDS_TABLE", "Guards")
+
+    pk = UnicodeAttribute(hash_key=True)
+    stores = CodeRecord
+    expires = TTLAttribute()
+
+
 def put(key: str, record: CodeRecord) -> None:
     """Store a code under its hash."""
-    CodeItem(
-        f"CODE#{key}",
-        case=record.case,
-        victim=record.victim,
-        purpose=record.purpose,
-        until=record.until,
-        root=record.root or None,
-        expires=record.until,
-    ).save()
+    stored = fields_of(record) | {"key": None}
+    CodeItem(f"CODE#{key}", **stored, expires=record.until).save()
 
 
 def get(key: str) -> CodeRecord | None:
@@ -58,14 +48,7 @@ def get(key: str) -> CodeRecord | None:
         found = CodeItem.get(f"CODE#{key}", consistent_read=True)
     except CodeItem.DoesNotExist:
         return None
-    return CodeRecord(
-        case=found.case,
-        victim=found.victim,
-        purpose=found.purpose,
-        until=found.until,
-        root=found.root or "",
-        key=key,
-    )
+    return value_of(CodeRecord, found.attribute_values, key=key)
 
 
 def use_up(write: TransactWrite, key: str) -> None:

@@ -13,7 +13,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from aviso.domain.model import AuditEntry
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.codec import Image, instant
+from aviso.storage.codec import Image, fields_of, instant, value_of
 from aviso.storage.model_calls import transaction
 from aviso.storage.tables import InstantAttribute, Table
 
@@ -52,13 +52,11 @@ class AuditItem(Table):
 
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True)
+    stores = AuditEntry
     at = InstantAttribute()
     actor = UnicodeAttribute()
     action = UnicodeAttribute()
     case = UnicodeAttribute(null=True)  # absent where no case is concerned: an index key
-    victim = UnicodeAttribute(null=True)
-    origin = UnicodeAttribute(null=True)
-    stamp = UnicodeAttribute(null=True)
     subject = UnicodeAttribute(null=True)
     expires = TTLAttribute()
     by_case = AuditCaseIndex()
@@ -67,17 +65,10 @@ class AuditItem(Table):
 def _values(entry: AuditEntry, keep_days: int) -> dict[str, Any]:
     """Return an entry's attributes as a row stores them."""
     draw, at = secrets.token_hex(8), instant(entry.at)
-    return {
+    return fields_of(entry) | {
         "pk": f"{at.partition('T')[0]}#{int(draw[:2], 16) % SHARDS}",
         "sk": f"{at}#{draw}",
-        "at": entry.at,
-        "actor": entry.actor,
-        "action": entry.action,
         "case": entry.case or None,
-        "victim": entry.victim or None,
-        "origin": entry.origin or None,
-        "stamp": entry.stamp or None,
-        "subject": entry.subject or None,
         "expires": entry.at + timedelta(days=keep_days),
     }
 
@@ -170,16 +161,7 @@ def page_of_day(
 
 def entry_of(item: AuditItem) -> AuditEntry:
     """Return the entry of an item, as far as the index that it came from has its attributes."""
-    return AuditEntry(
-        at=item.at,
-        actor=item.actor,
-        action=item.action,
-        case=item.case or "",
-        victim=item.victim or "",
-        origin=item.origin or "",
-        stamp=item.stamp or "",
-        subject=item.subject or "",
-    )
+    return value_of(AuditEntry, {"case": ""} | item.attribute_values)
 
 
 def of_day(day: date) -> Iterator[Image]:

@@ -3,14 +3,11 @@
 import hashlib
 from collections.abc import Iterable
 
-from pynamodb.attributes import UnicodeAttribute
-
 from aviso.domain.model import Case
 from aviso.domain.staff import Call
 from aviso.storage.audited_change import AuditRow, change
 from aviso.storage.case_items import CaseItem, partition
-from aviso.storage.codec import instant
-from aviso.storage.tables import InstantAttribute
+from aviso.storage.codec import fields_of, instant, value_of
 
 CALLS = "CALL#"
 
@@ -18,11 +15,7 @@ CALLS = "CALL#"
 class CallItem(CaseItem, discriminator="call"):
     """A call by which a victim was not told."""
 
-    at = InstantAttribute(null=True)
-    by = UnicodeAttribute(null=True)
-    victim = UnicodeAttribute(null=True)
-    outcome = UnicodeAttribute(null=True)
-    text = UnicodeAttribute(null=True)
+    stores = Call
 
 
 def add(number: str, call: Call, record: AuditRow) -> None:
@@ -36,11 +29,7 @@ def add(number: str, call: Call, record: AuditRow) -> None:
     item = CallItem(
         partition(number),
         f"{CALLS}{instant(minute)}#{hashlib.sha256(said.encode()).hexdigest()[:8]}",
-        at=call.at,
-        by=call.by,
-        victim=call.victim,
-        outcome=call.outcome,
-        text=call.text or None,
+        **fields_of(call),
     )
     change(record, saves=[(item, CallItem.pk.does_not_exist())])
 
@@ -54,13 +43,7 @@ def list_calls(case: Case) -> list[Call]:
 
 def _under(number: str) -> Iterable[Call]:
     for item in CallItem.query(partition(number), CallItem.sk.startswith(CALLS)):
-        yield Call(
-            at=item.at,
-            by=item.by,
-            victim=item.victim,
-            outcome=item.outcome,
-            text=item.text or "",
-        )
+        yield value_of(Call, item.attribute_values)
 
 
 def _at(call: Call) -> str:

@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from pynamodb.attributes import UnicodeAttribute
-
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case
 from aviso.domain.staff import Remark
@@ -14,11 +12,11 @@ from aviso.storage import guard_items, sending_controls
 from aviso.storage.audited_change import AuditRow, Update, change
 from aviso.storage.case_items import CaseItem, ContactItem, ReportItem, partition
 from aviso.storage.cases import ITEMS, Row, as_read, sort_key, updates_of
-from aviso.storage.codec import instant
+from aviso.storage.codec import fields_of, instant, value_of
 from aviso.storage.enrollments import EnrollmentChange, writes
 from aviso.storage.guard_items import GuardItem
 from aviso.storage.sending_controls import SWITCHES, SwitchChanges
-from aviso.storage.tables import InstantAttribute, Write
+from aviso.storage.tables import Write
 
 MOST_CASES = 50  # that one phone or email may match
 TRIES = 5
@@ -27,9 +25,7 @@ TRIES = 5
 class RemarkItem(CaseItem, discriminator="remark"):
     """A note that a member wrote on a case."""
 
-    at = InstantAttribute(null=True)
-    by = UnicodeAttribute(null=True)
-    text = UnicodeAttribute(null=True)
+    stores = Remark
 
 
 class CaseDecision(Frozen, frozen=True):
@@ -113,13 +109,13 @@ def remark_item(number: str, remark: Remark) -> RemarkItem:
     """Return the row of a note; the same note on a case is one row, however often it is written."""
     said = hashlib.sha256(f"{remark.by}|{remark.text}".encode()).hexdigest()
     key = f"REMARK#{instant(remark.at)}#{said[:8]}"
-    return RemarkItem(partition(number), key, at=remark.at, by=remark.by, text=remark.text)
+    return RemarkItem(partition(number), key, **fields_of(remark))
 
 
 def remarks(case: Case) -> list[Remark]:
     """Return members' notes on a case, under any of its numbers, latest first."""
     found = [
-        Remark(at=item.at, by=item.by, text=item.text)
+        value_of(Remark, item.attribute_values)
         for number in case.numbers
         for item in RemarkItem.query(partition(number), RemarkItem.sk.startswith("REMARK#"))
     ]

@@ -5,9 +5,8 @@ What belongs together is one transaction, so that every visit has its audit row.
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import cache
 
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 from pynamodb.constants import STRING
@@ -21,17 +20,15 @@ from aviso.domain.value import Frozen
 from aviso.runtime import environment
 from aviso.storage import access_codes, audit, enrollments, tables
 from aviso.storage.audited_change import AuditRow
-from aviso.storage.codec import Image, instant
+from aviso.storage.codec import Image, fields_of, instant, plain, value_of
 from aviso.storage.enrollments import EnrollmentChange
 from aviso.storage.model_calls import client, transaction
 from aviso.storage.tables import (
     InstantAttribute,
-    Reader,
     Table,
     collided,
     conflict_if_changed,
     ignore_if_changed,
-    read,
 )
 
 TRIES = 5
@@ -47,15 +44,8 @@ class SessionItem(Table):
         table_name = environment.Variable("GUARDS_TABLE", "Guards")
 
     pk = UnicodeAttribute(hash_key=True)
-    case = UnicodeAttribute()
-    victim = UnicodeAttribute()
-    level = UnicodeAttribute()
-    root = UnicodeAttribute(null=True)
-    speaker = UnicodeAttribute(null=True)
-    csrf = UnicodeAttribute()
+    stores = Session
     created_at = InstantAttribute()
-    idle_until = InstantAttribute()
-    max_until = InstantAttribute()
     enrolled = UnicodeSetAttribute(null=True)
     expires = TTLAttribute()
 
@@ -141,15 +131,8 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Session | None:
 
 
 def _session(key: str, image: Image) -> Session:
-    found = read(image, _readers())
-    return Session(key=key, **found | {"enrolled": tuple(sorted(found.get("enrolled", ())))})
-
-
-@cache
-def _readers() -> Mapping[str, Reader]:
-    """Return the readers of those stored attributes that a session has."""
-    fields = frozenset(Session.__struct_fields__)
-    return {name: reader for name, reader in SessionItem.readers().items() if name in fields}
+    found = plain(image)
+    return value_of(Session, found, key=key, enrolled=sorted(found.get("enrolled", ())))
 
 
 def end_session(key: str) -> None:
@@ -239,17 +222,5 @@ def _pk(key: str) -> str:
 
 
 def _item(session: Session) -> SessionItem:
-    return SessionItem(
-        _pk(session.key),
-        case=session.case,
-        victim=session.victim,
-        level=session.level,
-        root=session.root or None,
-        speaker=session.speaker or None,
-        csrf=session.csrf,
-        created_at=session.created_at,
-        idle_until=session.idle_until,
-        max_until=session.max_until,
-        enrolled=set(session.enrolled) or None,
-        expires=session.max_until,
-    )
+    stored = fields_of(session) | {"key": None, "enrolled": set(session.enrolled) or None}
+    return SessionItem(_pk(session.key), **stored, expires=session.max_until)

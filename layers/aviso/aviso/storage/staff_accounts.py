@@ -8,20 +8,13 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from pynamodb.attributes import (
-    BooleanAttribute,
-    ListAttribute,
-    NumberAttribute,
-    TTLAttribute,
-    UnicodeAttribute,
-    UnicodeSetAttribute,
-)
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute, UnicodeSetAttribute
 
 from aviso.domain.model import AuditEntry
 from aviso.domain.staff import Account, Member, Reset, Role, SignIn
 from aviso.runtime import environment
 from aviso.storage import audit, tables
-from aviso.storage.codec import instant
+from aviso.storage.codec import fields_of, value_of
 from aviso.storage.model_calls import transaction
 from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed, ignore_if_changed
 
@@ -41,9 +34,7 @@ class SignInItem(Table):
         """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
-    verifier = UnicodeAttribute()
-    nonce = UnicodeAttribute()
-    until = InstantAttribute()
+    stores = SignIn
     expires = TTLAttribute()
 
 
@@ -54,11 +45,8 @@ class MemberItem(Table):
         """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
-    id = UnicodeAttribute()
-    name = UnicodeAttribute()
+    stores = Member
     roles = UnicodeSetAttribute()
-    csrf = UnicodeAttribute()
-    created_at = InstantAttribute()
     idle_until = InstantAttribute()
     max_until = InstantAttribute()
     expires = TTLAttribute()
@@ -71,14 +59,10 @@ class AccountItem(Table):
         """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
+    stores = Account
     name = UnicodeAttribute(null=True)
-    tries = ListAttribute[str](null=True)
     at = InstantAttribute(null=True)  # since when it is locked
     reason = UnicodeAttribute(null=True)
-    seen_at = InstantAttribute(null=True)
-    ended_at = InstantAttribute(null=True)
-    guided_at = InstantAttribute(null=True)
-    receiver = UnicodeAttribute(null=True)
     version = NumberAttribute(null=True)
     expires = TTLAttribute(null=True)
 
@@ -90,21 +74,14 @@ class ResetItem(Table):
         """The table's settings."""
 
     pk = UnicodeAttribute(hash_key=True)
-    id = UnicodeAttribute()
-    email = UnicodeAttribute()
+    stores = Reset
     roles = UnicodeSetAttribute(null=True)
-    enabled = BooleanAttribute()
 
 
 def begin(sign_in: SignIn) -> None:
     """Store a sign-in that has begun."""
-    SignInItem(
-        f"SIGNIN#{sign_in.key}",
-        verifier=sign_in.verifier,
-        nonce=sign_in.nonce,
-        until=sign_in.until,
-        expires=sign_in.until,
-    ).save()
+    stored = fields_of(sign_in) | {"key": None, "expires": sign_in.until}
+    SignInItem(f"SIGNIN#{sign_in.key}", **stored).save()
 
 
 def take(key: str, now: datetime) -> SignIn | None:
@@ -112,8 +89,8 @@ def take(key: str, now: datetime) -> SignIn | None:
     with suppress(SignInItem.DoesNotExist), ignore_if_changed():
         item = SignInItem.get(f"SIGNIN#{key}", consistent_read=True)
         item.delete(condition=SignInItem.pk.exists())
-        if item.until > now:
-            return SignIn(key=key, verifier=item.verifier, nonce=item.nonce, until=item.until)
+        found = value_of(SignIn, item.attribute_values, key=key)
+        return found if found.until > now else None
     return None
 
 
@@ -124,17 +101,8 @@ def open_session(member: Member, entry: AuditEntry, keep_days: int, ends: str) -
         member: the member, with the new session.
         ends: the key of the browser's former session, or empty.
     """
-    item = MemberItem(
-        f"STAFF#{member.key}",
-        id=member.id,
-        name=member.name,
-        roles={role.value for role in member.roles},
-        csrf=member.csrf,
-        created_at=member.created_at,
-        idle_until=member.idle_until,
-        max_until=member.max_until,
-        expires=member.max_until,
-    )
+    stored = fields_of(member) | {"key": None, "roles": {str(role) for role in member.roles}}
+    item = MemberItem(f"STAFF#{member.key}", **stored, expires=member.max_until)
     with transaction() as write:
         write.save(item)
         write.save(audit.item_of(entry, keep_days))
@@ -155,16 +123,7 @@ def resume(key: str, now: datetime, idle_until: datetime) -> Member | None:
 
 
 def _member(item: MemberItem, key: str) -> Member:
-    return Member(
-        key=key,
-        id=item.id,
-        name=item.name,
-        roles=_roles(item.roles),
-        csrf=item.csrf,
-        created_at=item.created_at,
-        idle_until=item.idle_until,
-        max_until=item.max_until,
-    )
+    return value_of(Member, item.attribute_values, key=key, roles=_roles(item.roles))
 
 
 def end_session(key: str) -> None:
@@ -192,18 +151,9 @@ def _roles(stored: Iterable[str]) -> frozenset[Role]:
 
 
 def _account(item: AccountItem) -> Account:
-    return Account(
-        id=item.pk.removeprefix("ACCOUNT#"),
-        name=item.name or "",
-        tries=tuple(datetime.fromisoformat(at) for at in item.tries or ()),
-        locked_at=item.at,
-        locked_why=item.reason or "",
-        seen_at=item.seen_at,
-        ended_at=item.ended_at,
-        guided_at=item.guided_at,
-        receiver=item.receiver or "",
-        version=int(item.version or 0),
-    )
+    locked = {"locked_at": item.at, "locked_why": item.reason or ""}
+    id = item.pk.removeprefix("ACCOUNT#")
+    return value_of(Account, item.attribute_values, id=id, **locked)
 
 
 def save_account(
@@ -216,19 +166,15 @@ def save_account(
     """
     # If it were forgotten, an account that is locked or was idle too long would be let in again.
     lasts = changed.locked_at or changed.guessed_at or changed.seen_at or changed.receiver
-    item = AccountItem(
-        f"ACCOUNT#{changed.id}",
-        name=changed.name or None,
-        tries=[instant(at) for at in changed.tries] or None,
-        at=changed.locked_at,
-        reason=changed.locked_why or None,
-        seen_at=changed.seen_at,
-        ended_at=changed.ended_at,
-        guided_at=changed.guided_at,
-        receiver=changed.receiver or None,
-        version=changed.version + 1,
-        expires=None if lasts else now + KEEP_ACCOUNT,
-    )
+    stored = fields_of(changed) | {
+        "at": changed.locked_at,
+        "reason": changed.locked_why or None,
+        "version": changed.version + 1,
+        "expires": None if lasts else now + KEEP_ACCOUNT,
+    }
+    for name in ("id", "locked_at", "locked_why"):
+        del stored[name]
+    item = AccountItem(f"ACCOUNT#{changed.id}", **stored)
     unchanged = (
         AccountItem.version == changed.version
         if changed.version
@@ -246,13 +192,8 @@ def put_reset(reset: Reset, entry: AuditEntry, keep_days: int) -> None:
     Raises:
         Conflict: when somebody else has begun that.
     """
-    item = ResetItem(
-        _reset(reset.name),
-        id=reset.id,
-        email=reset.email,
-        roles={role.value for role in reset.roles} or None,
-        enabled=reset.enabled,
-    )
+    stored = fields_of(reset) | {"roles": {str(role) for role in reset.roles} or None}
+    item = ResetItem(_reset(reset.name), **stored | {"name": None})
     with conflict_if_changed("somebody else makes this account again"), transaction() as write:
         write.save(item, condition=ResetItem.pk.does_not_exist())
         write.save(audit.item_of(entry, keep_days))
@@ -262,12 +203,11 @@ def resets() -> list[Reset]:
     """Return the accounts that are being made again: normally none, or one that was interrupted."""
     found = ResetItem.scan(ResetItem.pk.startswith(_reset("")), consistent_read=True)
     return [
-        Reset(
-            id=item.id,
+        value_of(
+            Reset,
+            item.attribute_values,
             name=item.pk.removeprefix(_reset("")),
-            email=item.email,
             roles=_roles(item.roles or ()),
-            enabled=item.enabled,
         )
         for item in found
     ]

@@ -14,7 +14,7 @@ from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from aviso.domain.survey_response import SurveyResponse
 from aviso.runtime import environment
 from aviso.storage import tables
-from aviso.storage.codec import instant
+from aviso.storage.codec import fields_of, instant, value_of
 from aviso.storage.tables import InstantAttribute, Table, conflict_if_changed
 
 LISTED = "ANSWER"  # one partition of the index: no agency gets a thousand answers a second
@@ -42,14 +42,9 @@ class ResponseItem(Table):
         table_name = environment.Variable("RESPONSES_TABLE", "Responses")
 
     pk = UnicodeAttribute(hash_key=True)
-    case = UnicodeAttribute()
-    victim = UnicodeAttribute()
+    stores = SurveyResponse
     answers = JSONAttribute()
-    asked_at = InstantAttribute()
-    answered_at = InstantAttribute()
-    changed_at = InstantAttribute()
     texts = UnicodeSetAttribute(null=True)
-    stamp = UnicodeAttribute(null=True)
     version = NumberAttribute()
     listed = UnicodeAttribute(default=LISTED)
     by_change = LatestIndex()
@@ -57,18 +52,7 @@ class ResponseItem(Table):
 
 def response_of(item: ResponseItem) -> SurveyResponse:
     """Turn an item into its response."""
-    return SurveyResponse(
-        survey=item.pk,
-        case=item.case,
-        victim=item.victim,
-        answers=item.answers,
-        asked_at=item.asked_at,
-        answered_at=item.answered_at,
-        changed_at=item.changed_at,
-        texts=frozenset(item.texts or ()),
-        stamp=item.stamp or "",
-        version=int(item.version),
-    )
+    return value_of(SurveyResponse, item.attribute_values, survey=item.pk)
 
 
 def read(survey: str) -> SurveyResponse | None:
@@ -110,18 +94,8 @@ def write(response: SurveyResponse, replaces: SurveyResponse | None) -> SurveyRe
     """
     version = replaces.version if replaces else 0
     stored = replace(response, version=version + 1)
-    item = ResponseItem(
-        stored.survey,
-        case=stored.case,
-        victim=stored.victim,
-        answers=dict(stored.answers),
-        asked_at=stored.asked_at,
-        answered_at=stored.answered_at,
-        changed_at=stored.changed_at,
-        texts=set(stored.texts) or None,
-        stamp=stored.stamp or None,
-        version=stored.version,
-    )
+    values = fields_of(stored) | {"survey": None, "answers": dict(stored.answers)}
+    item = ResponseItem(stored.survey, **values | {"texts": set(stored.texts) or None})
     condition = (
         ResponseItem.version == replaces.version if replaces else ResponseItem.pk.does_not_exist()
     )

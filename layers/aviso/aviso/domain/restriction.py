@@ -19,7 +19,7 @@ def restriction_of(case: Case, settings: Settings) -> Restriction | None:
     """Return why a case is restricted, or None when it is not.
 
     A removal by the records system has priority over everything, a person's decision over the
-    rules.
+    rules. What was recorded stays even if a later row would no longer cause it.
     """
     if case.report is None:
         return Restriction.NO_REPORT
@@ -30,27 +30,25 @@ def restriction_of(case: Case, settings: Settings) -> Restriction | None:
     if case.report.desk_restriction == "restricted":
         return Restriction.DESK
     lifted = PROVISIONAL if case.report.desk_restriction == LIFTED_PROVISIONAL else ()
-    return next((why for why in by_rule(case, settings) if why not in lifted), None)
+    recorded = [Restriction(case.report.restriction)] if case.report.restriction else []
+    standing = [why for why in (*recorded, *by_rule(case, settings)) if why not in lifted]
+    # A notice that a person released goes in spite of this one: a danger must not hide behind it.
+    home = Restriction.SHARED_HOME
+    return home if home in standing else next(iter(standing), None)
 
 
 def by_rule(case: Case, settings: Settings) -> Iterator[Restriction]:
-    """Yield why the rules restrict a case that has its report, the worst first.
-
-    A notice that a person released goes in spite of the first: a danger must not hide behind an
-    offense. What was recorded stays even if a later row would no longer cause it.
-    """
+    """Yield why the rules restrict a case that has its report, in the order to record it."""
     assert case.report is not None
     group = settings.offense_group(case.report.offense)
-    if _share_a_home(case):
-        yield Restriction.SHARED_HOME
-    if case.report.restriction:
-        yield Restriction(case.report.restriction)
     if case.report.restricted:
         yield Restriction.FEED
     if group and group.restricted:
         yield Restriction.OFFENSE
     if any(is_close(v.relationship, settings) for v in case.victims):
         yield Restriction.RELATIONSHIP
+    if _share_a_home(case):
+        yield Restriction.SHARED_HOME
     # These must be the last: a person who overrules them has only looked up the number or offense.
     if case.report.former_number:
         yield Restriction.NEW_NUMBER

@@ -26,7 +26,7 @@ from aviso.domain.model import (
     Victim,
 )
 from aviso.domain.notice import Notice, State
-from aviso.domain.reasons import hold_reasons
+from aviso.domain.reasons import Restriction, hold_reasons
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose
 from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.routing import Situation
@@ -39,6 +39,7 @@ NOW = datetime(2026, 11, 24, 19, 0, tzinfo=UTC)  # noon in Arizona
 ZONE = ZoneInfo("America/Phoenix")
 BURGLARY = "13-1507"  # ordinary in the sample agency's settings
 STALKING = "13-2923"  # restricted there
+LIFTED = " ".join(Restriction)  # a person lifted every reason
 NUMBER = "2611240001"
 LIVE = Switches(trial=False)
 

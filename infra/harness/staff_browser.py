@@ -7,6 +7,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from aviso.domain.staff import Member, Role
+from infra.harness.builders import LIFTED
 from infra.harness.web_page import Page, answer, hidden, request
 
 HOST = "desk.example.org"
@@ -127,11 +128,12 @@ def subjects() -> set[tuple[str, str, str]]:
 
 
 def say_of_case(number: str, word: str) -> None:
-    """Record a person's decision on a case, "restricted" or "lifted", as the desk's page does."""
+    """Record a person's decision on a case: "restricted", or "lifted" of every reason."""
     from aviso.domain.model import AuditEntry
     from aviso.storage import case_decisions
     from aviso.storage.audited_change import AuditRow
     from aviso.storage.case_decisions import CaseDecision
 
     entry = AuditEntry(at=datetime.now(UTC), actor="staff:s", action="restricted", case=number)
-    case_decisions.restrict(CaseDecision(AuditRow(entry=entry, keep_days=1)), word)
+    words = LIFTED if word == "lifted" else word
+    case_decisions.restrict(CaseDecision(AuditRow(entry=entry, keep_days=1)), words)

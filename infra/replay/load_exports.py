@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from aviso.domain.errors import FileRefused, RowRejected
 from aviso.domain.fact_keys import arrest_fact_keys, fact_keys
-from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
-from aviso.domain.reasons import PROVISIONAL
-from aviso.domain.restriction import by_rule
+from aviso.domain.model import Arrest, Case, Report
+from aviso.domain.reasons import restrictions, words_of
+from aviso.domain.restriction import to_record
 from aviso.domain.settings import FeedFile, Settings
 from aviso.feed import aliases, arrest_suspects
 from aviso.feed.export_file import ExportFile
@@ -26,7 +26,7 @@ from aviso.feed.file_names import Source, described
 from aviso.feed.first_reading import RowCount, read_whole
 from aviso.feed.merging import decide, merged
 from aviso.feed.rows import Parsed, parse
-from aviso.storage.cases import Row, RowKey, sort_key
+from aviso.storage.cases import Row, RowKey, case_of, sort_key
 
 KINDS = ("cases", "people", "arrests")  # the order in which files of one export are read
 
@@ -157,22 +157,16 @@ class Cases:
     def _remember_restriction(self, number: str) -> None:
         """Make a restriction last, as the planner does."""
         case = self.case(number)
-        if case.report and not case.report.restriction:
-            why = next(by_rule(case, self.settings), None)
-            if why and why not in PROVISIONAL:
-                self.rows[number]["CASE"] = replace(case.report, restriction=why)
+        if case.report and (why := to_record(case, self.settings)):
+            recorded = restrictions(case.report.restriction) | why
+            self.rows[number]["CASE"] = replace(case.report, restriction=words_of(recorded))
 
     def case(self, number: str) -> Case:
         """Return a case as the product would read it."""
-        rows = self.rows[number].values()
-        return Case(
-            number=number,
-            report=next((r for r in rows if isinstance(r, Report)), None),
-            victims=tuple(r for r in rows if isinstance(r, Victim) and not r.removed),
-            suspects=tuple(r for r in rows if isinstance(r, Suspect)),
-            speakers=tuple(r for r in rows if isinstance(r, Speaker) and not r.removed),
-            arrests=tuple(r for r in rows if isinstance(r, Arrest)),
-        )
+        rows: dict[type[Row], list[Row]] = defaultdict(list)
+        for row in self.rows[number].values():
+            rows[type(row)].append(row)
+        return case_of(number, rows)
 
 
 @contextmanager

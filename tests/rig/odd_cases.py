@@ -24,7 +24,7 @@ from aviso.domain.requests import Right, Rights
 from aviso.domain.settings import Settings
 from aviso.runtime import hashing
 from infra.cost.journey import NOW
-from infra.harness.builders import CaseBuilder, a_consent, a_contact, a_notice, an_answer
+from infra.harness.builders import LIFTED, CaseBuilder, a_consent, a_contact, a_notice, an_answer
 
 PHONES = [f"+15205550{n}" for n in range(100, 112)]
 EMAILS = [f"p{n}@example.com" for n in range(6)]
@@ -352,7 +352,7 @@ PEOPLE: tuple[Twist, ...] = (
 TWISTS: tuple[Twist, ...] = (
     *(_no_report, _no_victims, _no_suspect, _second, _second),
     *(_report(removed=True), _report(desk_restriction="restricted"), _report(restricted=True)),
-    *(_report(desk_restriction="lifted"), _report(restriction="recorded")),
+    *(_report(desk_restriction=LIFTED), _report(restriction="recorded")),
     *(_report(former_number="2611249999"), _report(offense="13-2923"), _report(offense="99-9999")),
     *(_report(status="CLOSED", status_at=AGO), _report(status="SUSPENDED", status_at=AGO)),
     *(_report(warrant_at=AGO), _report(warrant_at=AGO), _report(prosecutor_at=AGO)),

@@ -17,7 +17,7 @@ from aviso.notices import planning
 from aviso.storage import cases, notices
 from aviso.victims import visits
 from aviso.victims.verification import Claim, may_see
-from infra.harness.builders import NOW, NUMBER, case_at
+from infra.harness.builders import LIFTED, NOW, NUMBER, case_at
 from infra.harness.feed_drop import (
     Feed,
     a_case_row,
@@ -115,7 +115,7 @@ class TestRemovedCase:
     def test_stays_hidden_after_a_lifted_restriction(self, feed: Feed) -> None:
         report = stored().report
         assert report
-        cases.write_row(NUMBER, replace(report, desk_restriction="lifted"), report)
+        cases.write_row(NUMBER, replace(report, desk_restriction=LIFTED), report)
         seal(feed)
         assert restriction_of(stored(), feed.settings) == "removed"
 

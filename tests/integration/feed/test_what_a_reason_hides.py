@@ -24,6 +24,17 @@ HOUR = timedelta(hours=1)
 OTHER = "2611240777"
 HOME = {"street": "100 Main St", "city": "Tucson", "region": "AZ", "postal_code": "85701"}
 
+# What restricts a case first, and what does later: changes of the case's and the victim's row.
+FIRST = {
+    "unknown_offense": {"offense": "99-9999"},
+    "feed": {"restricted": "Y"},
+}
+LATER = {
+    "offense": ({"offense": STALKING}, {}),
+    "relationship": ({}, {"relationship": "SPOUSE"}),
+    "shared_home": ({}, HOME),
+}
+
 
 @pytest.fixture
 def world(aws: None, settings: Any, monkeypatch: Any) -> Incidents:
@@ -124,16 +135,29 @@ class TestReason:
         (held,) = world.ledger(Kind.ARREST)
         assert (held.state, held.reason) == (State.HELD, "restricted_offense")
 
-    def test_looking_up_an_offense_lifts_no_later_danger(self, world, desk):
-        world.incident(a_person_row(), a_suspect_row(), case=a_case_row(offense="99-9999"))
+    @pytest.mark.parametrize("first", FIRST)
+    @pytest.mark.parametrize("later", LATER)
+    def test_that_was_lifted_lifts_no_later_danger(self, world, desk, first, later):
+        world.incident(a_person_row(), a_suspect_row(), case=a_case_row(**FIRST[first]))
         world.go(HOUR * 2)
         lift(desk)
         world.now += HOUR
-        row = a_case_row(offense=STALKING, restricted="Y", row_time=local(world.now))
-        world.drop("cases", row)
+        at = {"row_time": local(world.now)}
+        case, person = LATER[later]
+        world.drop("cases", a_case_row(**FIRST[first] | case | at))
+        world.drop("people", a_person_row(**person | at), a_suspect_row(**HOME | at))
         world.drop("arrests", an_arrest_row())
         world.go(HOUR)
+        assert restriction_of(stored(), world.feed.settings) == later
         assert not world.sent
+
+    def test_that_came_later_stays_when_it_has_gone(self, world, desk):
+        world.incident(a_person_row(), a_suspect_row(), case=a_case_row(restricted="Y"))
+        world.go(HOUR * 2)
+        lift(desk)
+        says(world, a_person_row(relationship="SPOUSE"))
+        says(world, a_person_row(relationship="STRANGER"))
+        assert restriction_of(stored(), world.feed.settings) == "relationship"
 
     @pytest.mark.parametrize("why", ["desk", "shared_home"])
     def test_a_new_id_in_doubt_hides_no_danger(self, world, desk, why):

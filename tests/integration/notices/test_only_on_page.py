@@ -12,7 +12,7 @@ from aviso.domain.reasons import HoldReason, StopReason
 from aviso.providers.receipts import Outcome
 from aviso.reporting.counted_facts import facts
 from aviso.storage import cases, notices
-from infra.harness.builders import BURGLARY, NOW, NUMBER, STALKING, ZONE, a_case
+from infra.harness.builders import BURGLARY, LIFTED, NOW, NUMBER, STALKING, ZONE, a_case
 from infra.harness.staff_browser import say_of_case
 from tests.support.sending import EMAIL, PHONE, World
 
@@ -27,7 +27,7 @@ RESTRICTED: dict[str, tuple[dict[str, Any], tuple[State, str], str]] = {
     "offense": (DANGEROUS, ON_PAGE, "restricted_offense"),
     "flag": ({"restricted": True}, ON_PAGE, "restricted_feed"),
     "person": ({"desk_restriction": "restricted"}, ON_PAGE, "restricted_desk"),
-    "lifted": ({**DANGEROUS, "desk_restriction": "lifted"}, (State.SENT, ""), ""),
+    "lifted": ({**DANGEROUS, "desk_restriction": LIFTED}, (State.SENT, ""), ""),
     # The next file or the settings may end these: nothing is given up.
     "unknown": (
         {"offense": "99-9999"},

@@ -133,7 +133,7 @@ class TestCommand:
         adopted()
         assert guard_items.get(f"NOTME#of-her-phone#{NUMBER}") is None
         assert not retention.held(cases.read_case(NUMBER))
-        assert cases.read_case(NUMBER).report.desk_restriction == "lifted"
+        assert cases.read_case(NUMBER).report.desk_restriction == ""
 
     def test_typed_again_after_it_stopped_halfway_copies_the_rest(
         self, destroyed, adopted, monkeypatch

@@ -106,7 +106,7 @@ class TestSendAgain:
     def test_says_that_a_restricted_case_waits(self, desk):
         an_adult(**HOME)
         id = a_delivered_notice()
-        cases.mark_restricted(ORDINARY, Restriction.DESK)
+        cases.mark_restricted(ORDINARY, {Restriction.DESK})
         page = at_work(desk).post("resend", **again(id))
         text = " ".join(page.text.split())
         assert "Nothing is sent." in text

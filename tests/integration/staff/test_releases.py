@@ -106,7 +106,7 @@ class TestRelease:
 
     def test_of_a_letter_on_a_restricted_case_needs_a_tick(self, desk):
         a_victim(RESTRICTED, **HOME)
-        cases.mark_restricted(RESTRICTED, Restriction.RELATIONSHIP)
+        cases.mark_restricted(RESTRICTED, {Restriction.RELATIONSHIP})
         id = a_held_notice(RESTRICTED, "restricted_relationship")
         at_work(desk).post("release", **WHY, **picked(id))
         assert notice(id).state is State.HELD

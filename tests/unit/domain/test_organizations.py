@@ -13,7 +13,7 @@ from aviso.domain.report_dimensions import Stamp, stamp_of
 from aviso.domain.routing import Hold, QueueLetter
 from aviso.domain.survey_rules import may_be_asked
 from aviso.victims.verification import verify
-from infra.harness.builders import NOW, STALKING, a_contact, case_at
+from infra.harness.builders import LIFTED, NOW, STALKING, a_contact, case_at
 from tests.support.routing import HOME, addresses, arrest_case, decide
 
 MARIA, LEFT, SHOP = "+15205550177", "left@example.org", "Quillwort Hardware LLC"
@@ -115,7 +115,7 @@ class TestLetter:
         assert (to.name, to.address.splitlines()[0]) == ("Maria Lopez", HOME["street"])
 
     def test_goes_to_the_contact_where_a_suspect_is_near(self, settings):
-        case = a_shop(HOME, suspect=HOME, report={"desk_restriction": "lifted"})
+        case = a_shop(HOME, suspect=HOME, report={"desk_restriction": LIFTED})
         (maria,) = case.case.speakers
         to = self.letter(settings, without_phone(case, maria, **OFFICE))
         assert to.address.splitlines()[0] == OFFICE["street"]

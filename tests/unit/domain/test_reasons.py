@@ -5,7 +5,7 @@ import pytest
 from aviso.domain.reasons import HoldReason, Restriction, hold_reasons, worst_first
 from aviso.domain.restriction import restriction_of
 from aviso.domain.victim_holds import dangers
-from infra.harness.builders import BURGLARY, STALKING, a_case, case_at
+from infra.harness.builders import BURGLARY, LIFTED, STALKING, a_case, case_at
 
 PHONE = "+15205550118"
 
@@ -54,7 +54,7 @@ class TestDangers:
         assert dangers(case_at(case, settings), case.victims[0]) == found
 
     def test_of_a_shared_home_end_when_a_person_lifts_it(self, settings):
-        made = a_case().with_report(desk_restriction="lifted").with_victim(**SHARED)
+        made = a_case().with_report(desk_restriction=LIFTED).with_victim(**SHARED)
         case = made.with_suspect(**SHARED).case
         assert dangers(case_at(case, settings), case.victims[0]) == ()
 
@@ -74,5 +74,5 @@ class TestRestriction:
         assert restriction_of(case, settings) is Restriction.RECORDED
 
     def test_lifted_case_is_not_restricted(self, settings):
-        report = {"restriction": "offense", "desk_restriction": "lifted"}
+        report = {"restriction": "offense", "desk_restriction": LIFTED}
         assert restriction_of(a_case().with_report(**report).case, settings) is None

@@ -11,6 +11,7 @@ from aviso.domain.reasons import HoldReason, StopReason
 from aviso.domain.routing import Hold, QueueLetter, Suppress, Wait, route
 from infra.harness.builders import (
     BURGLARY,
+    LIFTED,
     LIVE,
     NOW,
     STALKING,
@@ -282,7 +283,7 @@ class TestHold:
         assert decide(case, settings, old, told=[old]) == Hold(reason=HoldReason.OLD)
 
     def test_for_a_restriction_is_lifted_by_a_person(self, settings):
-        case = arrest_case(report={"offense": STALKING, "desk_restriction": "lifted"}).case
+        case = arrest_case(report={"offense": STALKING, "desk_restriction": LIFTED}).case
         assert addresses(decide(case, settings)) == {PHONE, EMAIL}
         again = arrest_case(report={"offense": BURGLARY, "desk_restriction": "restricted"}).case
         assert decide(again, settings) == Hold(reason=HoldReason.RESTRICTED_DESK)

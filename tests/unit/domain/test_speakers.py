@@ -9,7 +9,7 @@ from aviso.domain.reasons import HoldReason
 from aviso.domain.restriction import restriction_of
 from aviso.domain.roster import reach
 from aviso.domain.routing import Hold
-from infra.harness.builders import NOW, a_case, a_contact, case_at
+from infra.harness.builders import LIFTED, NOW, a_case, a_contact, case_at
 from tests.support.routing import HOME, addresses, arrest_case, decide
 
 ANN, LEFT = "+15205550166", "+15205550199"
@@ -107,7 +107,7 @@ class TestHomeOfASpeaker:
         assert addresses(decide(case, settings)) == {ANN}
 
     def test_restricts_until_a_person_lifts_it(self, settings):
-        case = case_of_ann("child", HOME, HOME, desk_restriction="lifted")
+        case = case_of_ann("child", HOME, HOME, desk_restriction=LIFTED)
         assert addresses(decide(case, settings)) == {ANN}
 
     def test_is_not_the_home_of_the_suspects_own_row(self, settings):

@@ -99,8 +99,8 @@ class Report(Frozen, frozen=True, kw_only=True):
     prosecutor_at: datetime | None = None  # when the case was sent to the prosecutor
     restricted: bool = False  # the feed's own flag
     removed: bool = False  # the records system deleted or sealed the case (docs/rules.md#12)
-    restriction: str = ""  # why the rules first restricted it; stays until a person lifts it
-    desk_restriction: str = ""  # a person's decision, which no row changes; see `restriction_of`
+    restriction: str = ""  # each reason for which a rule restricted it: see `mark_restricted`
+    desk_restriction: str = ""  # "restricted", or the reasons that a person lifted
     former_number: str = ""  # another case that this one may be: see `feed.aliases`
     alias_of: str = ""  # set on the row of a later number: the case's first one
     later_numbers: tuple[str, ...] = ()  # which lead here; each may have notices and notes

@@ -82,10 +82,11 @@ class HoldReason(StrEnum):
     RESTRICTED_REMOVED = "restricted_removed", Concern.CASE, BY_PERSON
     RESTRICTED_DESK = "restricted_desk", Concern.CASE, BY_PERSON
     RESTRICTED_FEED = "restricted_feed", Concern.CASE, BY_PERSON
-    RESTRICTED_NEW_NUMBER = "restricted_new_number", Concern.CASE, BY_PERSON
     RESTRICTED_OFFENSE = "restricted_offense", Concern.CASE, BY_PERSON
     RESTRICTED_RELATIONSHIP = "restricted_relationship", Concern.CASE, BY_PERSON
     RESTRICTED_RECORDED = "restricted_recorded", Concern.CASE, BY_PERSON
+    # A person who overrules these has only looked up the number or the offense.
+    RESTRICTED_NEW_NUMBER = "restricted_new_number", Concern.CASE, BY_PERSON
     RESTRICTED_UNKNOWN_OFFENSE = "restricted_unknown_offense", Concern.CASE, BY_PERSON
     RESTRICTED_NO_REPORT = "restricted_no_report", Concern.CASE, BY_PERSON
     UNSETTLED_NO_REPORT = "unsettled_no_report", Concern.CASE, BY_PERSON
@@ -159,9 +160,6 @@ class Restriction(StrEnum):
 PROVISIONAL = frozenset(
     {Restriction.NO_REPORT, Restriction.UNKNOWN_OFFENSE, Restriction.NEW_NUMBER}
 )
-# A person lifts a restriction for good. But one that the next file or the settings may end says
-# nothing of dangers: those still restrict the case.
-LIFTED, LIFTED_PROVISIONAL = "lifted", "lifted_provisional"
 
 
 class Unsettled(StrEnum):
@@ -226,6 +224,21 @@ def worst_first[R: str](reasons: Iterable[R]) -> tuple[R, ...]:
     """Return reasons, each once, the worst first and words of another release last."""
     unknown = len(_GRAVITY)
     return tuple(sorted(dict.fromkeys(reasons), key=lambda reason: _GRAVITY.get(reason, unknown)))
+
+
+def worst_restriction(reasons: Iterable[Restriction]) -> Restriction | None:
+    """Return the restriction whose hold is the worst; None of none."""
+    return min(reasons, key=lambda why: _GRAVITY[why.hold], default=None)
+
+
+def restrictions(words: str) -> frozenset[Restriction]:
+    """Return the restrictions of a stored text."""
+    return frozenset(map(Restriction, words.split()))
+
+
+def words_of(reasons: Iterable[Restriction]) -> str:
+    """Return the text that stores restrictions."""
+    return " ".join(sorted(reasons))
 
 
 def hold_reasons(words: str) -> tuple[HoldReason, ...]:

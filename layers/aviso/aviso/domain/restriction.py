@@ -9,36 +9,49 @@ from itertools import product
 from aviso.domain import letter_address
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
-from aviso.domain.reasons import LIFTED, LIFTED_PROVISIONAL, PROVISIONAL, Restriction
+from aviso.domain.reasons import PROVISIONAL, Restriction, restrictions, worst_restriction
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect, rows_of_suspects
 from aviso.domain.text import codes_in
 
+RESTRICTED_BY_DESK = "restricted"  # a person's word, in place of the reasons that one lifted
+
 
 def restriction_of(case: Case, settings: Settings) -> Restriction | None:
-    """Return why a case is restricted, or None when it is not.
+    """Return why a case is restricted, the worst of several, or None when it is not.
 
     A removal by the records system has priority over everything, a person's decision over the
-    rules. What was recorded stays even if a later row would no longer cause it.
+    rules. A person who lifts a restriction lifts what restricts the case then, and nothing later.
     """
     if case.report is None:
         return Restriction.NO_REPORT
     if case.report.removed:
         return Restriction.REMOVED
-    if case.report.desk_restriction == LIFTED:
-        return None
-    if case.report.desk_restriction == "restricted":
+    if case.report.desk_restriction == RESTRICTED_BY_DESK:
         return Restriction.DESK
-    lifted = PROVISIONAL if case.report.desk_restriction == LIFTED_PROVISIONAL else ()
-    recorded = [Restriction(case.report.restriction)] if case.report.restriction else []
-    standing = [why for why in (*recorded, *by_rule(case, settings)) if why not in lifted]
-    # A notice that a person released goes in spite of this one: a danger must not hide behind it.
-    home = Restriction.SHARED_HOME
-    return home if home in standing else next(iter(standing), None)
+    lifted = restrictions(case.report.desk_restriction)
+    return worst_restriction(reasons_of(case, settings) - lifted)
+
+
+def reasons_of(case: Case, settings: Settings) -> frozenset[Restriction]:
+    """Return what restricts a case that has its report: by a rule now, or recorded before."""
+    assert case.report is not None
+    return restrictions(case.report.restriction).union(by_rule(case, settings))
+
+
+def to_record(case: Case, settings: Settings) -> frozenset[Restriction]:
+    """Return what restricts a case from now on, whatever a later row says (docs/rules.md#12).
+
+    What the next file or the settings may end is not recorded.
+    """
+    if case.report is None:
+        return frozenset()
+    known = restrictions(f"{case.report.restriction} {case.report.desk_restriction}")
+    return frozenset(by_rule(case, settings)) - known - PROVISIONAL
 
 
 def by_rule(case: Case, settings: Settings) -> Iterator[Restriction]:
-    """Yield why the rules restrict a case that has its report, in the order to record it."""
+    """Yield why the rules restrict a case that has its report."""
     assert case.report is not None
     group = settings.offense_group(case.report.offense)
     if case.report.restricted:
@@ -49,7 +62,6 @@ def by_rule(case: Case, settings: Settings) -> Iterator[Restriction]:
         yield Restriction.RELATIONSHIP
     if _share_a_home(case):
         yield Restriction.SHARED_HOME
-    # These must be the last: a person who overrules them has only looked up the number or offense.
     if case.report.former_number:
         yield Restriction.NEW_NUMBER
     if not group:

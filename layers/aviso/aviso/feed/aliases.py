@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
+from aviso.domain.reasons import Restriction, restrictions
 from aviso.domain.text import plain_name
 from aviso.feed.arrest_suspects import beside, number_of, same_suspect
 from aviso.feed.rows import Parsed
@@ -106,8 +107,8 @@ def join_case(number: str, carry: Carry) -> None:
     if not stays and _same_incident(report, first.report) and _same_case(ours, theirs):
         _join(later, report, first, carry)
     elif _victims(ours) & _victims(theirs):
-        cases.hold(first.number)
-        cases.hold(number)
+        cases.mark_restricted(first.number, {Restriction.NEW_NUMBER})
+        cases.mark_restricted(number, {Restriction.NEW_NUMBER})
 
 
 def _join(later: Case, report: Report, first: Case, carry: Carry) -> None:
@@ -122,8 +123,7 @@ def _join(later: Case, report: Report, first: Case, carry: Carry) -> None:
     for name in later.numbers:
         _lead(name, first.number, _read([name], consistent=True).get(name))
     _move(later.number, first.number, carry)
-    if report.restriction:
-        cases.mark_restricted(first.number, report.restriction)
+    cases.mark_restricted(first.number, restrictions(report.restriction))
 
 
 def _lead(number: str, first: str, there: Report | None) -> None:
@@ -159,7 +159,7 @@ def join_id(parsed: Parsed, carry: Carry, count: Count) -> Parsed:
         write_row(number, _alias(row, former.id), None, alias=True)
         return at_first(parsed, former.id)
     if not isinstance(row, Suspect):
-        cases.hold(number)
+        cases.mark_restricted(number, {Restriction.NEW_NUMBER})
     return parsed
 
 

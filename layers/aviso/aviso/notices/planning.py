@@ -18,8 +18,6 @@ from aviso.domain.model import Case, Kind
 from aviso.domain.notice import Changes, Duty, Notice, State
 from aviso.domain.notice_states import STUCK, UNSENT, WATCH_AGAIN, never_told, was_told
 from aviso.domain.reasons import (
-    LIFTED_PROVISIONAL,
-    PROVISIONAL,
     RESTRICTED,
     SOLVED_BY_CHANGE,
     UNSETTLED,
@@ -30,7 +28,7 @@ from aviso.domain.reasons import (
     WaitReason,
 )
 from aviso.domain.report_dimensions import stamp_of
-from aviso.domain.restriction import by_rule
+from aviso.domain.restriction import to_record
 from aviso.domain.settings import Settings
 from aviso.domain.victim_holds import dangers
 from aviso.notices import agency_emails, brake
@@ -114,15 +112,9 @@ def _stated_by(case: Case, duty: Duty) -> str:
 
 
 def remember_restriction(case: Case, settings: Settings) -> None:
-    """Record a restriction: only a person lifts it, not a later feed row (docs/rules.md#12).
-
-    One that the next file or the settings may end is not recorded.
-    """
-    judged = case.report and case.report.desk_restriction not in ("", LIFTED_PROVISIONAL)
-    if case.report and not case.report.restriction and not judged:
-        why = next(by_rule(case, settings), None)
-        if why and why not in PROVISIONAL:
-            cases.mark_restricted(case.number, why)
+    """Record a restriction: only a person lifts it, not a later feed row (docs/rules.md#12)."""
+    if why := to_record(case, settings):
+        cases.mark_restricted(case.number, why)
 
 
 def _enter(at: CaseAt, duty: Duty) -> bool:

@@ -14,9 +14,9 @@ from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.people import ORGANIZATION
-from aviso.domain.reasons import LIFTED, LIFTED_PROVISIONAL, PROVISIONAL
+from aviso.domain.reasons import restrictions, words_of
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
-from aviso.domain.restriction import restriction_of
+from aviso.domain.restriction import RESTRICTED_BY_DESK, reasons_of
 from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.standing import MARKS, TYPES, as_judged, standing_of
@@ -346,11 +346,11 @@ def restrict(case: Case, actor: Actor) -> None:
         Conflict: when the case has no report yet.
     """
     record = actor.record(acts.RESTRICT.audit, case.number)
-    case_decisions.restrict(CaseDecision(record), "restricted")
+    case_decisions.restrict(CaseDecision(record), RESTRICTED_BY_DESK)
 
 
 def lift(case: Case, why: str, actor: Actor) -> None:
-    """Lift a restriction, even one that the rules set.
+    """Lift what restricts a case now, even by the rules.
 
     Raises:
         Conflict: when the case has no report yet, or somebody restricted it at this moment.
@@ -358,9 +358,11 @@ def lift(case: Case, why: str, actor: Actor) -> None:
     if case.report is None:
         raise Conflict("the case has no report yet")
     record = actor.record(acts.LIFT.audit, case.number)
-    word = LIFTED_PROVISIONAL if restriction_of(case, actor.settings) in PROVISIONAL else LIFTED
-    lifted = replace(case.report, desk_restriction=word)
-    case_decisions.decide(CaseDecision(record, noted(why, actor)), case.report, lifted)
+    before, lifted = case.report.desk_restriction, reasons_of(case, actor.settings)
+    if before != RESTRICTED_BY_DESK:
+        lifted |= restrictions(before)
+    changed = replace(case.report, desk_restriction=words_of(lifted))
+    case_decisions.decide(CaseDecision(record, noted(why, actor)), case.report, changed)
 
 
 def remark(case: Case, text: str, actor: Actor) -> None:

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
-from aviso.domain.model import Arrest, Case, Report, Speaker, Suspect, Victim
-from aviso.domain.reasons import LIFTED, Restriction
+from aviso.domain.model import Arrest, Case, Enrollment, Report, Speaker, Suspect, Victim
+from aviso.domain.reasons import Restriction, restrictions, words_of
 from aviso.domain.request_history import as_asked
+from aviso.domain.restriction import RESTRICTED_BY_DESK
 from aviso.domain.value import defaults
 from aviso.storage import name_hashes
 from aviso.storage.case_items import (
@@ -32,7 +33,7 @@ from aviso.storage.case_items import (
 from aviso.storage.codec import Image, plain, value_of
 from aviso.storage.enrollments import EnrollmentChange, enrollment_of, writes
 from aviso.storage.model_calls import WHOLE, Part, transaction
-from aviso.storage.tables import conflict_if_changed, ignore_if_changed
+from aviso.storage.tables import conflict_if_changed
 
 RowKey = tuple[str, str]  # (case number, sort key)
 Row = Report | Victim | Suspect | Speaker | Arrest
@@ -252,20 +253,25 @@ def _assemble(number: str, images: Iterable[Image]) -> Case:
         rows[Report] = [replace(rows[Report][0], restriction=NEWER_RELEASE)]
     _name_by_first_ids(rows, images)
     enrollments = [enrollment_of(values, choices.get(values["victim"])) for values in enrolled]
+    return case_of(number, rows, enrollments)
+
+
+def case_of(
+    number: str, rows: Mapping[type[Row], Sequence[Any]], enrollments: Sequence[Enrollment] = ()
+) -> Case:
+    """Return the case that these rows are, each kind under its type."""
+    victims = (row for row in rows.get(Victim, ()) if not row.removed)
+    speakers = rows.get(Speaker, ())
     return Case(
         number=number,
-        report=next(iter(rows[Report]), None),
-        victims=as_asked((row for row in rows[Victim] if not row.removed), enrollments),
-        suspects=tuple(rows[Suspect]),
-        speakers=_speakers(rows[Speaker], removed=False),
-        former_speakers=_speakers(rows[Speaker], removed=True),
-        arrests=tuple(rows[Arrest]),
+        report=next(iter(rows.get(Report, ())), None),
+        victims=as_asked(victims, enrollments),
+        suspects=tuple(rows.get(Suspect, ())),
+        speakers=tuple(row for row in speakers if not row.removed),
+        former_speakers=tuple(row for row in speakers if row.removed),
+        arrests=tuple(rows.get(Arrest, ())),
         enrollments=tuple(enrollments),
     )
-
-
-def _speakers(rows: Iterable[Speaker], *, removed: bool) -> tuple[Speaker, ...]:
-    return tuple(row for row in rows if row.removed is removed)
 
 
 def _name_by_first_ids(rows: dict[type[Row], list[Any]], images: Iterable[Image]) -> None:
@@ -281,31 +287,25 @@ def _name_by_first_ids(rows: dict[type[Row], list[Any]], images: Iterable[Image]
             rows[kind][n] = replace(row, **{name: first}) if first else row
 
 
-def mark_restricted(number: str, reason: str) -> None:
-    """Record why the rules restrict a case, so that a later feed row cannot lift the restriction.
+def mark_restricted(number: str, why: Collection[Restriction]) -> None:
+    """Record why a case is restricted: a person lifts it, no later feed row (docs/rules.md#12).
 
-    See docs/rules.md#12.
+    A reason that was not recorded before counts, even if it was lifted: another number is in doubt.
+
+    Raises:
+        Conflict: when somebody else changed what restricts the case at this moment.
     """
-    item = ReportItem(partition(number), "CASE")
-    with ignore_if_changed():
-        item.update(
-            [ReportItem.restriction.set(reason)],
-            condition=ReportItem.pk.exists() & ReportItem.restriction.does_not_exist(),
-        )
-
-
-def hold(number: str) -> None:
-    """Restrict a case whose new number is in doubt, once; that it was lifted counts no more."""
-    item = ReportItem(partition(number), "CASE")
-    word = Restriction.NEW_NUMBER
-    in_doubt = ReportItem.restriction == word
-    lifted = ReportItem.desk_restriction == LIFTED
-    free = ReportItem.restriction.does_not_exist() & ~(ReportItem.desk_restriction == "restricted")
-    with ignore_if_changed():
-        item.update(
-            [ReportItem.restriction.set(word), ReportItem.desk_restriction.remove()],
-            condition=ReportItem.pk.exists() & ~in_doubt & (lifted | free),
-        )
+    report = next((row for row in rows_under(number) if isinstance(row, Report)), None)
+    if report is None or restrictions(report.restriction).issuperset(why):
+        return
+    recorded = restrictions(report.restriction).union(why)
+    actions: list[Action] = [ReportItem.restriction.set(words_of(recorded))]
+    if report.desk_restriction not in ("", RESTRICTED_BY_DESK):
+        lifted = restrictions(report.desk_restriction).difference(why)
+        actions.append(ReportItem.desk_restriction.set(words_of(lifted)))
+    same = unchanged(report, "restriction", "desk_restriction")
+    with conflict_if_changed("what restricts the case changed at this moment"):
+        ReportItem(partition(number), "CASE").update(actions, condition=same)
 
 
 def drop_row(number: str, row: Row) -> None:

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from botocore.exceptions import ClientError
-from pynamodb.attributes import Attribute, ListAttribute, MapAttribute, UnicodeAttribute
-from pynamodb.constants import MAP, NULL, STRING
+from pynamodb.attributes import Attribute, UnicodeAttribute
+from pynamodb.constants import NULL, STRING
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 from pynamodb.expressions.condition import Condition
 
@@ -128,11 +128,6 @@ def _reader(attribute: Attribute[Any]) -> Reader:
         return plain_value
     if type(attribute) is UnicodeAttribute:  # a text's value is the text itself
         return itemgetter(kind)
-    element = attribute.element_type if isinstance(attribute, ListAttribute) else None
-    if element and issubclass(element, MapAttribute):
-        # The list's own `deserialize` makes and copies the map's whole description each time.
-        read_map: Callable[[Any], Any] = element().deserialize
-        return lambda value: [read_map(each[MAP]) for each in value[kind]]
     return lambda value: attribute.deserialize(value[kind])
 
 

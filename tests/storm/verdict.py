@@ -33,10 +33,13 @@ def judge(run: Days, recount: Iterable[str]) -> Verdict:
         recount: the counters that differ from their rows, in words.
     """
     verdict = Verdict(faults=Counter(run.cloud.faults.done))
+    again = {notice for notice, times in run.cloud.claims.items() if times > 1}
+    disturbed = run.cloud.disturbed | again
     ledger = moved.with_short_keys(run.ledger())
+    ledger = renumbered.as_one_case(run.scenario, ledger, disturbed)
     keys = {r["pk"]: (r["case"], r["victim"], r["kind"], r["fact"]) for r in ledger}
     states = {keys[row["pk"]]: row for row in ledger}
-    evidence = _evidence(run, keys)
+    evidence = _evidence(run, keys, disturbed)
     entered = {keys[r["pk"]]: datetime.fromisoformat(r["first_seen"]) for r in ledger}
     evidence = replace(evidence, entered=entered)
     for case in run.scenario.cases:
@@ -90,7 +93,7 @@ def _numbers(verdict: Verdict, run: Days, states: dict[Key, dict[str, str]]) -> 
             verdict.problem("unequal_to_model", case.number, said)
 
 
-def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
+def _evidence(run: Days, keys: dict[str, Key], disturbed: Iterable[str]) -> Evidence:
     sent: dict[Key, list[observed.Sent]] = {}
     for message in run.cloud.sent:
         if message.notice in keys:
@@ -104,13 +107,11 @@ def _evidence(run: Days, keys: dict[str, Key]) -> Evidence:
                     late=message.id in run.late,
                 )
             )
-    again = {notice for notice, times in run.cloud.claims.items() if times > 1}
-    disturbed = {keys[n] for n in run.cloud.disturbed | again if n in keys}
     cut_short = {keys[n] for n in run.streams.cut_short if n in keys}
     stopped = {address: _time(at) for address, at in run.stopped.items()}
     return Evidence(
         sent=sent,
-        disturbed=disturbed,
+        disturbed={keys[n] for n in disturbed if n in keys},
         cut_short=cut_short,
         stopped=stopped,
         left=run.leavers.left,

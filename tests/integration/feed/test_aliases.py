@@ -116,6 +116,7 @@ LATER, LATEST = {"row_time": local(NOW)}, {"row_time": local(NOW + HOUR)}
 A = whole(NUMBER)
 B = whole(NEW, NUMBER)
 ONCE = {ANA: 1}
+ALSO = {"id": "P2", **BENS}
 
 
 def orders() -> Iterator[Any]:
@@ -247,9 +248,16 @@ ATTACKS: dict[str, tuple[list[File | Step], dict[str, int], set[str], set[str]]]
         {"number_used_again"},
     ),
     "one victim more": (
-        [*A, case(NEW, NUMBER), ("people", (*B[1][1], a_person_row(number=NEW, id="P2", **BENS)))],
+        [*A, case(NEW, NUMBER), ("people", (*B[1][1], a_person_row(number=NEW, **ALSO)))],
         ONCE,
         {NUMBER, NEW},
+        set(),
+    ),
+    "one victim less": ([*A, people(**ALSO), *B], {ANA: 1, BEN: 1}, {NEW}, set()),
+    "one victim after the other": (
+        [*A, people(**ALSO), *B, people(NEW, **ALSO)],
+        {ANA: 1, BEN: 1},
+        set(),
         set(),
     ),
     "the suspect is the victim of the other": (

@@ -5,7 +5,7 @@ case (docs/rules.md#11): the other number leads to the first one, and nobody is 
 from random numbers of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from random import Random
 
@@ -28,6 +28,28 @@ def numbers(scenario: Scenario) -> dict[str, str]:
     """Return the first number of each case, by every number that it has."""
     first = {case.number: case.number for case in scenario.cases}
     return first | {c.later_number: c.number for c in scenario.cases if c.later_number}
+
+
+def as_one_case(
+    scenario: Scenario, rows: Iterable[dict[str, str]], disturbed: Collection[str]
+) -> list[dict[str, str]]:
+    """Return the notices, with those that tell what was planned under the first number, too.
+
+    Before the numbers were one, a message may have left in a call that failed (docs/rules.md#6).
+    That notice counts as told then: it goes on, and the first number's is over.
+
+    Args:
+        disturbed: the ids of notices of which a call failed.
+    """
+    all_rows, first = {row["pk"]: row for row in rows}, numbers(scenario)
+    by_key = {(r["case"], r["victim"], r["kind"], r["fact"]): r["pk"] for r in all_rows.values()}
+    for (case, victim, kind, fact), id in by_key.items():
+        own = by_key.get((first[case], victim, kind, fact), id)
+        goes_on = id in disturbed and all_rows[id]["state"] != SUPPRESSED
+        if own != id and goes_on and all_rows[own]["state"] == SUPPRESSED:
+            all_rows[id] = all_rows[id] | {"case": first[case]}
+            del all_rows[own]
+    return list(all_rows.values())
 
 
 def problems(case: Case, leads_to: str, rows: Iterable[Mapping[str, str]]) -> list[str]:

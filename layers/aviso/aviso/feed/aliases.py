@@ -84,8 +84,7 @@ def link_case(parsed: Parsed, report: Report, stored: Row | None, count: Count) 
 def join_case(number: str, carry: Carry) -> None:
     """Let a number lead to the former case, if its people prove that it is the same one.
 
-    If they may be the same and people said something about this one, or one has a victim whom the
-    other lacks, both cases stay, and both are restricted.
+    Else both cases stay. If they may be the same, both are restricted.
 
     Raises:
         Conflict: when another writer was faster; call it again.
@@ -106,9 +105,14 @@ def join_case(number: str, carry: Carry) -> None:
     stays = later.enrollments or _decided((report, *ours)) or len(first.numbers) > MOST_NUMBERS
     if not stays and _same_incident(report, first.report) and _same_case(ours, theirs):
         _join(later, report, first, carry)
-    elif _victims(ours) & _victims(theirs):
+    elif _in_doubt(_victims(ours), _victims(theirs), stays=bool(stays)):
         cases.mark_restricted(first.number, {Restriction.NEW_NUMBER})
         cases.mark_restricted(number, {Restriction.NEW_NUMBER})
+
+
+def _in_doubt(ours: set[Any], theirs: set[Any], *, stays: bool) -> bool:
+    """Whether two cases may be one; while one lacks a victim of the other, more people may come."""
+    return bool(ours & theirs) and (stays or not ours < theirs)
 
 
 def _join(later: Case, report: Report, first: Case, carry: Carry) -> None:

@@ -46,7 +46,7 @@ class TestPeriods:
 
     def test_texts_are_given_in_their_days(self):
         seen, unread = guard_items.KEEP_SEEN.days, guard_items.KEEP_UNREAD.days
-        assert f"| {seen} days after a person has dealt with one; {unread} days at most |" in KEPT
+        assert f"{seen} days after a person has dealt with one; a text {unread} days at" in KEPT
 
     def test_letters_are_given_in_their_days(self):
         rule = re.search(

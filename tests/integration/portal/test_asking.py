@@ -33,7 +33,7 @@ class TestAsking:
         visitor.verify(NUMBER, "munoz v1", "4/12/1985")
         assert visitor.get("/ask").headers["Location"] == "code"
 
-    def test_becomes_one_task_a_day_for_each_thing(self, clock, settings):
+    def test_is_one_task_for_each_thing_until_answered(self, desk, settings):
         store(a_case().with_victim("v1").case)
         visitor = holder_of_a_code(settings)
         for what in ("property", "property", "copy"):
@@ -42,6 +42,14 @@ class TestAsking:
         assert sorted(r.asks_for for r in inbox.replies()) == ["copy", "property"]
         actions = [row.action for row in AuditItem.scan() if row.action.startswith("asked")]
         assert sorted(actions) == ["asked_copy", "asked_property"]
+        name = next(r.name for r in inbox.replies() if r.asks_for == "property")
+        clerk = at_work(desk, Role.RECORDS)
+        clerk.post("asked", reply=name, said="asked_refused")
+        asked(visitor)
+        assert sorted(r.asks_for for r in inbox.replies()) == ["copy", "property"]
+        clerk.post("asked", reply=name, said="asked_refused")
+        clerk.post("open-again", list="seen", **picked(name))
+        assert [r.expires for r in inbox.replies()] == [None, None]
 
     def test_of_something_else_is_shown_again(self, clock, settings):
         store(a_case().with_victim("v1").case)

@@ -146,13 +146,14 @@ def open_again(entry: Entry, record: AuditRow) -> None:
         Conflict: when somebody else opened it again.
     """
     # A text keeps its first expiry, so that no text read late undoes a START.
+    is_text = isinstance(entry, Reply) and not entry.asks_for
     keeps = GuardItem.expires.set(entry.since + KEEP_UNREAD)
     actions: list[Action] = [
         GuardItem.task.set(entry.task),
         GuardItem.at.set(entry.since),
         GuardItem.since.remove(),
         GuardItem.owner.remove(),
-        keeps if entry.task == REPLY_TASK else GuardItem.expires.remove(),
+        keeps if is_text else GuardItem.expires.remove(),
     ]
     change(record, (GuardItem(entry.name), actions, GuardItem.task == SEEN_TASK))
 

@@ -17,6 +17,7 @@ from aviso.storage.guard_items import (
     KEEP_UNREAD,
     REJECTED_TASK,
     REPLY_TASK,
+    SEEN_TASK,
     GuardItem,
     get,
     save_new,
@@ -38,11 +39,15 @@ def put_reply(id: str, data: Mapping[str, object], now: datetime, reason: str = 
 
 
 def put_asked(id: str, data: Mapping[str, object], record: AuditRow, now: datetime) -> None:
-    """Give the desk what a victim asks for on the portal; repeating the id changes nothing."""
-    pk, expires = f"{REPLY_TASK}#{id}", now + KEEP_UNREAD
-    item = GuardItem(pk, at=now, data=dict(data), expires=expires, task=REPLY_TASK, reason=ASKED)
+    """Give the desk what a victim asks for on the portal; an id that waits is left as it is.
+
+    The law owes an answer, so it waits until somebody gives one.
+    """
+    pk = f"{REPLY_TASK}#{id}"
+    item = GuardItem(pk, at=now, data=dict(data), task=REPLY_TASK, reason=ASKED)
+    new = GuardItem.pk.does_not_exist() | (GuardItem.task == SEEN_TASK)
     with suppress(Conflict):
-        change(record, saves=[(item, GuardItem.pk.does_not_exist())])
+        change(record, saves=[(item, new)])
 
 
 def rejected_name(name: str) -> str:

@@ -14,7 +14,7 @@ WHAT = ("property", "copy")
 
 
 def ask(session: Session, what: str, visitor: PortalVisitor) -> None:
-    """Give the desk a task; asking twice in a day makes one."""
+    """Give the desk a task; asking again before it is answered makes no other."""
     now = visitor.now
     record = AuditRow(
         entry=visits.entry_of(session, f"asked_{what}", now),
@@ -29,4 +29,4 @@ def ask(session: Session, what: str, visitor: PortalVisitor) -> None:
         "victim": session.victim,
         "cases": [session.case],
     }
-    inbox_tasks.put_asked(f"asked-{what}-{who}-{now:%Y%m%d}", data, record, now)
+    inbox_tasks.put_asked(f"asked-{what}-{who}", data, record, now)

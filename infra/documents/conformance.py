@@ -18,13 +18,13 @@ READ = ("2", "1", "sum", "0")
 HEAD = """# Arizona's law, clause by clause
 
 What the Arizona Revised Statutes ask of the police, in our words, and what Aviso does. This is not
-legal advice: have your counsel compare it with the law. We read public copies, and reached the last
-line of only {whole} of {sections} sections.
+legal advice: have counsel compare it with the law. We read public copies, and reached the last line
+of only {whole} of {sections} sections.
 
 **{figures}**
 
 **How it was read:** {copies} in two copies that agree (2), {one} in one copy (1), {summary} only in
-somebody else's summary (sum), {unread} not at all (0). Nothing is from memory.
+a summary (sum), {unread} not at all (0). Nothing is from memory.
 
 *done*: a notice, a setting or a page does it; on a restricted case, a person. *when set*: once the
 agency sets it. *gap*: not done, or not for everybody; the agency does the rest. *no duty*: nothing
@@ -89,7 +89,7 @@ def page(known: Mapping[str, Any]) -> str:
 
 def _groups(known: Mapping[str, Any]) -> Iterator[str]:
     usual = known["usual"]
-    yield f"\nWhere nobody is named, {usual['who']} owes it to {usual['to']}."
+    yield f"\nIf nobody is named, {usual['who']} owes it to {usual['to']}."
     for group in known["groups"]:
         names = [section["section"] for section in group["sections"]]
         read = "; ".join(f"{each['section']} {each['read']}" for each in group["sections"])
@@ -114,7 +114,7 @@ def _row(alike: Sequence[Mapping[str, Any]]) -> str:
     parties += [f"to {clause['to']}"] if "to" in clause else []
     owed = f"as {clause['as']}" if "as" in clause else clause.get("owed", "")
     by = f" By when: {clause['by']}." if "by" in clause else ""
-    way = [f"{clause['way'].capitalize()}."] if "way" in clause else []
+    way = [f"{clause['way'][0].upper()}{clause['way'][1:]}."] if "way" in clause else []
     said = " ".join([*way, *(clause[key] for key in ("why", "by_hand", "note") if key in clause)])
     what = f"{', '.join(parties)}: {owed}{by}" if parties else f"{owed}{by}"
     what = f"as in {section_of({'clause': clause['as']})}" if more else what
@@ -125,8 +125,8 @@ def _row(alike: Sequence[Mapping[str, Any]]) -> str:
 
 def _sources(known: Mapping[str, Any]) -> Iterator[str]:
     yield "\n## Copies and summaries\n"
-    yield f"Cut off before the unread words: {', '.join(known['tried'])}."
-    yield f"Read too, and binding the prosecutor: {', '.join(known['others'])}."
+    yield f"Cut off too early: {', '.join(known['tried'])}."
+    yield f"Read too, binding the prosecutor: {', '.join(known['others'])}."
     by_day = sorted(known["sources"].values(), key=lambda source: source["read"])
     for day, several in groupby(by_day, key=lambda source: source["read"]):
         links = (f"[{each['what']}]({each['url']}), {each['text_of']}" for each in several)

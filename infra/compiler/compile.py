@@ -70,12 +70,14 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
         RefusedError: settings, strings or templates have mistakes; nothing was written.
     """
     raw = load(agency)
-    texts = _texts(templates, settings_checks.LAWS / raw["law"], raw["agency"])
+    _, law = places(templates, raw)
+    texts = _texts(templates, law, raw["agency"])
     strings, codes = texts.strings, list(texts.strings)
     borrowed = DictLoader(languages.borrowed(templates, texts.known))
-    jinja = build_environment(ChoiceLoader([borrowed, FileSystemLoader(templates)]))
-    if problems := translation_checks.check_templates(templates, texts.every, jinja, texts.drafts):
-        raise SettingsMistakes(problems)
+    jinja = build_environment(ChoiceLoader([borrowed, FileSystemLoader([law, templates])]))
+    for place in (templates, law):
+        if problems := translation_checks.check_templates(place, texts.every, jinja, texts.drafts):
+            raise SettingsMistakes(problems)
     replies, problems = reply_words.load(templates)
     if problems:
         raise SettingsMistakes(problems)
@@ -120,7 +122,7 @@ def compile_agency(agency: Path, templates: Path, out: Path) -> Path:
 
 
 def places(templates: Path, raw: Mapping[str, Any]) -> tuple[Path, Path]:
-    """Return the folders that have the texts of an agency's portal."""
+    """Return the folders that have an agency's texts. What the law's folder has replaces ours."""
     return templates, settings_checks.LAWS / raw["law"]
 
 
@@ -152,7 +154,7 @@ def _texts(templates: Path, law: Path, agency: Mapping[str, Any]) -> _Texts:
     own, problems = translation_checks.load_strings(templates, codes, drafts=drafts)
     of_law, more = translation_checks.load_strings(law, codes, drafts=drafts)
     problems += more
-    strings = {code: of_law.get(code, {}) | texts for code, texts in own.items()}
+    strings = {code: texts | of_law.get(code, {}) for code, texts in own.items()}
     at_desk = languages.desk(templates, codes) or codes
     desk = {code: languages.names(code, codes) for code in at_desk}
     for file in DESK_STRINGS:

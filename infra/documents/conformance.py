@@ -1,6 +1,8 @@
-"""Write docs/conformance.md from a state's clauses: what the law asks, and how each clause ends.
+"""Write docs/conformance.md from Arizona's clauses: what the law asks, and how each clause ends.
 
-python -m infra.documents.conformance
+python -m infra.documents.conformance [STATE]
+
+With a folder of `infra/law`, print that state's page instead.
 """
 
 import sys
@@ -12,12 +14,12 @@ from typing import Any
 from infra.compiler import yaml_lines
 from infra.repository import ROOT
 
-DATA = ROOT / "infra/law/arizona/clauses.yaml"
+OURS = "arizona"
 PAGE = ROOT / "docs/conformance.md"
 READ = ("2", "1", "sum", "0")
-HEAD = """# Arizona's law, clause by clause
+HEAD = """# {state}'s law, clause by clause
 
-What the Arizona Revised Statutes ask of the police, in our words, and what Aviso does. This is not
+What the {statutes} ask of the police, in our words, and what Aviso does. This is not
 legal advice: have counsel compare it with the law. We read public copies, and reached the last line
 of only {whole} of {sections} sections.
 
@@ -33,9 +35,9 @@ is asked of the police. *not read*: we reached no copy.
 TABLE = "| clause | owed | end | how, or why not |"
 
 
-def data() -> dict[str, Any]:
-    """Return the groups of sections, the clauses and the sources."""
-    found: dict[str, Any] = yaml_lines.read(DATA).data
+def data(law: str = OURS) -> dict[str, Any]:
+    """Return the groups of sections, the clauses and the sources of a folder of `infra/law`."""
+    found: dict[str, Any] = yaml_lines.read(ROOT / "infra/law" / law / "clauses.yaml").data
     return found
 
 
@@ -76,6 +78,8 @@ def page(known: Mapping[str, Any]) -> str:
     """Return the page as Markdown."""
     read = Counter(read_of(clause) for clause in known["clauses"])
     head = HEAD.format(
+        state=known["state"],
+        statutes=known["statutes"],
         figures=figures(known),
         whole=sum(section["whole"] for section in sections(known)),
         sections=len(sections(known)),
@@ -125,8 +129,8 @@ def _row(alike: Sequence[Mapping[str, Any]]) -> str:
 
 def _sources(known: Mapping[str, Any]) -> Iterator[str]:
     yield "\n## Copies and summaries\n"
-    yield f"Cut off too early: {', '.join(known['tried'])}."
-    yield f"Read too, binding the prosecutor: {', '.join(known['others'])}."
+    yield f"Cut off early: {', '.join(known['tried'])}."
+    yield f"Read too, not for the police: {', '.join(known['others'])}."
     by_day = sorted(known["sources"].values(), key=lambda source: source["read"])
     for day, several in groupby(by_day, key=lambda source: source["read"]):
         links = (f"[{each['what']}]({each['url']}), {each['text_of']}" for each in several)
@@ -134,7 +138,10 @@ def _sources(known: Mapping[str, Any]) -> Iterator[str]:
 
 
 def main() -> int:
-    """Write the page; return the exit status."""
+    """Write the page, or print another state's; return the exit status."""
+    if len(sys.argv) > 1:
+        print(page(data(sys.argv[1])))
+        return 0
     PAGE.write_text(page(data()), "utf-8")
     print(PAGE.relative_to(ROOT))
     return 0

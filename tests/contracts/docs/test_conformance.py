@@ -10,7 +10,7 @@ from infra.documents import conformance
 from infra.repository import ROOT
 from tests.support.named_tests import in_file
 
-LAWS = [yaml_lines.read(file).data for file in sorted(ROOT.glob("infra/law/*/clauses.yaml"))]
+LAWS = [conformance.data(folder.name) for folder in sorted((ROOT / "infra/law").glob("*/"))]
 KNOWN = conformance.data()
 CLAUSES: list[dict[str, Any]] = KNOWN["clauses"]
 NAMED = {clause["clause"]: clause for law in LAWS for clause in law["clauses"]}
@@ -72,6 +72,11 @@ class TestPage:
         text = conformance.PAGE.read_text("utf-8")
         assert text == conformance.page(KNOWN), "run python -m infra.documents.conformance"
         assert len(text.split()) <= WORDS
+
+    @pytest.mark.parametrize("law", LAWS, ids=lambda law: law["state"])
+    def test_names_its_state_alone(self, law: dict[str, Any]) -> None:
+        text = conformance.page(law)
+        assert [each["state"] for each in LAWS if each["state"] in text] == [law["state"]]
 
     def test_lists_every_clause_once_in_a_known_section(self) -> None:
         assert len(NAMED) == sum(len(law["clauses"]) for law in LAWS)

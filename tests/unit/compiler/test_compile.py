@@ -262,6 +262,19 @@ class TestLaw:
         assert "hurt by a crime in Hawaii" in strings
         assert "Arizona" not in strings
 
+    def test_has_the_last_word(
+        self, tmp_path: Path, folder: Write, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings_checks, "LAWS", tmp_path / "law")
+        for code in ("en", "es"):
+            place = tmp_path / f"law/arizona/locales/{code}/messages"
+            place.mkdir(parents=True)
+            (place / "arrest.txt").write_text("{% block sms %}By our law{% endblock %}", "utf-8")
+            (place.parent / "strings.yaml").write_text("bye: By our law\n", "utf-8")
+        package = compile_agency(SAMPLE, folder({}), tmp_path / "out")
+        compiled = [p.read_text("utf-8") for p in package.rglob("*.py")]
+        assert sum(text.count("By our law") for text in compiled) == 4
+
 
 AT = datetime(2026, 11, 25, 4, 5, tzinfo=UTC)  # the evening before, in Arizona
 

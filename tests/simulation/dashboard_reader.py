@@ -40,6 +40,7 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
 
     figures = reporting.read(first, last, Settings.current())
     every = _table("all", figures)
+    late = sum(row["value"] or 0 for row in _table("late", figures).values())  # each once
     reader = StaffBrowser()
     reader.sign_in(Role.SUPERVISOR)
     page = reader.get(f"figures?first={first}&last={last}").body
@@ -48,7 +49,7 @@ def read(first: date, last: date, questions: Mapping[str, str]) -> Shown:
         figures={name: row["value"] for name, row in every.items()},
         tiles=dict(zip(every, tiles[-len(every) :], strict=True)),
         tables={name: _table(name, figures) for name in TABLES}
-        | {"answers": _answers(figures, questions)},
+        | {"answers": _answers(figures, questions), "late": {"arrest": {"value": late}}},
     )
 
 

@@ -51,6 +51,7 @@ class TestRecount:
         world.store(arrested().case)
         world.plan()
         missing = {"notices.planned", "owed", "arrests_owed", "victims_owed"}
+        missing |= {"arrests_late.other"}
         assert {d.metric for d in world.differences()} == missing
 
     def test_finds_a_victim_counted_twice(self, world):
@@ -145,7 +146,7 @@ class TestStream:
         (count,) = [c for c in counting.counts_of(record, world.settings) if not c.note]
         moved = {metric: cuts["all"] for (_, metric), cuts in count.adds.items()}
         told = ("told", "arrests_told", "told_by_message", "told_on_time", "arrests_on_time")
-        state = {"notices.planned": -1, "notices.sent": 1}
+        state = {"notices.planned": -1, "notices.sent": 1, "arrests_late.other": -1}
         assert moved == state | dict.fromkeys((*told, "arrest_minutes.60"), 1)
 
     def test_hands_a_broken_record_back_alone(self, world):

@@ -63,6 +63,7 @@ class TestMessage:
         sent(world, email="")
         assert counted(world) == OWED | BY_MESSAGE
         assert minutes(world) == {"60": 1}
+        assert world.total("arrests_late.other") == 0  # it was, as long as it was planned
 
     def test_victim_is_told_once_a_receipt_comes(self, world):
         sent(world, email="")
@@ -90,6 +91,7 @@ class TestMessage:
         world.send()
         assert counted(world) == OWED | {"told_by_message": 1}
         assert minutes(world) == {"240": 1}
+        assert world.total("arrests_late.other") == 1
 
     @pytest.mark.parametrize("cut", ["division:West", "language:es", "group:burglary"])
     def test_counters_have_the_cuts_of_the_case(self, world, cut):

@@ -58,6 +58,8 @@ ANSWERED = {"answer.satisfaction.5": {"all": 9}, "answer.satisfaction.1": {"all"
 ARRESTS = {
     "arrests_owed": 139,
     "arrests_on_time": 131,
+    "arrests_late.restricted": 6,
+    "arrests_late.unreached": 2,
     "arrest_minutes.15": 26,
     "arrest_minutes.45": 60,
     "arrest_minutes.360": 45,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from aviso.domain.model import Kind
+from aviso.domain.reasons import HoldReason
 from tests.integration.conftest import NOW
 from tests.integration.staff.conftest import a_held_notice, a_stored_case
 from tests.integration.staff.figures import TODAY, cut
@@ -56,6 +57,14 @@ class TestLinks:
             assert len(chief.get(link).root.xpath('//a[@class="open"]')) == 1
         of_all = row(page, "Whole agency").xpath(".//a/@href")
         assert of_all == ["tasks?kind=arrest", "tasks?due=late&kind=arrest", "tasks"]
+
+    def test_lead_from_reasons_to_late_tasks(self, chief):
+        a_stored_case()
+        a_held_notice(reason=HoldReason.NO_SAFE_CONTACT, deadline=NOW - timedelta(hours=1))
+        (link,) = chief.get("figures").root.xpath(
+            '//tr[td="2"]/th/a[.="No working phone or email"]'
+        )
+        assert len(chief.get(link.get("href")).root.xpath('//a[@class="open"]')) == 1
 
     def test_are_none_without_tasks(self, chief):
         """A median is nobody's task, and who was told has none any more."""

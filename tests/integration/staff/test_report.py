@@ -30,6 +30,14 @@ TILES = {
 }
 
 
+WHY = {
+    "en": "131 of 139 arrest notices were given within 2 hours. Most of the other 8 were late "
+    "because the case is restricted and waited for staff.",
+    "es": "131 de 139 avisos de arresto se dieron en 2 horas o menos. La mayoría de los otros 8 "
+    "llegó tarde porque el caso está restringido y esperaba al personal.",
+}
+
+
 def tiles(page):
     return [
         " ".join(li.text_content().split()) for li in page.root.xpath('//ul[@class="headline"]/li')
@@ -49,6 +57,13 @@ class TestReport:
         words = words_of(chief.get(f"report-pdf?lang={language}"))
         for number in ("94.2%", "97.1%", "45.0%"):
             assert number in words
+
+    @pytest.mark.parametrize("language", WHY)
+    def test_says_in_one_sentence_why_others_were_late(self, chief, days, language):
+        assert WHY[language] in text(chief.get(f"report?lang={language}"))
+        assert WHY[language] in words_of(chief.get(f"report-pdf?lang={language}"))
+        days[QUARTER] |= {"arrests_on_time": {"all": 135}}  # fewer than five were late
+        assert "arrest notices were given" not in text(chief.get("report"))
 
     def test_lists_what_else_was_measured(self, chief, days):
         days[QUARTER] |= cut(
@@ -89,7 +104,9 @@ class TestReport:
         desk.sign_in(role)
         page = desk.get("report")
         assert tiles(page) == TILES["en"]
-        assert ("figures" in page.links("figures")) is (role in (Role.SUPERVISOR, Role.ADVOCATE))
+        trusted = role in (Role.SUPERVISOR, Role.ADVOCATE)
+        assert ("figures" in page.links("figures")) is trusted
+        assert ("#chart-late" in page.body) is trusted
 
     def test_target_that_is_not_set_is_not_shown(self, chief, monkeypatch):
         bare = replace(Settings.current(), report=ReportSettings())

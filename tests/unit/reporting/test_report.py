@@ -18,6 +18,7 @@ from aviso.reporting.report import (
     PublicShare,
     count,
     listed,
+    main_reason,
     median,
     share,
 )
@@ -96,6 +97,22 @@ class TestShare:
         for pairs in fits.values():
             for side in zip(*pairs, strict=True):
                 assert len(set(side)) > 1 or side[0] >= SMALL
+
+
+class TestMainReason:
+    @pytest.mark.parametrize(
+        ("late", "why"),
+        [
+            ({"restricted": 5, "unsafe": 4}, "restricted"),
+            ({"unreached": 5, "unsafe": 5}, None),
+            ({"other": 5, "unsafe": 4}, None),
+            ({}, None),
+        ],
+    )
+    def test_is_that_of_more_than_half(self, settings, late, why):
+        counts = {f"arrests_late.{reason}": {"all": n} for reason, n in late.items()}
+        figures = Figures(first=DAY, last=DAY, counts={DAY: counts}, settings=settings)
+        assert main_reason(figures) == why
 
 
 class TestMedian:

@@ -23,6 +23,7 @@ from aviso.domain.report_dimensions import Stamp
 from aviso.domain.survey_response import SurveyResponse
 from aviso.domain.survey_rules import FIRST
 from aviso.domain.value import Frozen
+from aviso.reporting.late_arrests import late_reason
 
 Row = Enrollment | Notice | HandOff | SurveyResponse | AuditEntry | AddressMark
 
@@ -211,18 +212,20 @@ def _telling(notice: Notice, day: date) -> Iterator[CountedFact]:
     stamp, kind = notice.stamp, (f"kind:{notice.kind}",)
     arrest = notice.kind is Kind.ARREST
     yield CountedFact(metric="owed", day=day, stamp=stamp, cuts=kind)
+    told = notice.told_at if handed_over(notice) or told_by_person(notice) else None
+    on_time = bool(told and told <= first_deadline(notice))
     if arrest:
         yield CountedFact(metric="arrests_owed", day=day, stamp=stamp)
-    if notice.told_at is None or not (handed_over(notice) or told_by_person(notice)):
+        counted_as = "arrests_on_time" if on_time else f"arrests_late.{late_reason(notice)}"
+        yield CountedFact(metric=counted_as, day=day, stamp=stamp)
+    if told is None:
         return
     yield CountedFact(metric=f"told_by_{_means(notice)}", day=day, stamp=stamp, cuts=kind)
     if arrest:
-        minutes = minutes_of(notice.told_at - notice.fact_at)
+        minutes = minutes_of(told - notice.fact_at)
         yield CountedFact(metric=f"arrest_minutes.{minutes}", day=day, stamp=stamp)
-    if notice.told_at <= first_deadline(notice):
+    if on_time:
         yield CountedFact(metric="told_on_time", day=day, stamp=stamp, cuts=kind)
-        if arrest:
-            yield CountedFact(metric="arrests_on_time", day=day, stamp=stamp)
 
 
 def _means(notice: Notice) -> str:

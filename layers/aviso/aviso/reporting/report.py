@@ -10,6 +10,7 @@ from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import arrest_times
 from aviso.reporting.figures import Figures
+from aviso.reporting.late_arrests import LateReason
 
 SMALL = 5  # a count below this may point at a person
 ENOUGH = 2 * SMALL  # of fewer, one side of a share is always of few people
@@ -53,6 +54,16 @@ def share(over: int, under: int) -> PublicShare | None:
     if over < SMALL:
         return PublicShare(percent=-(-most * 100 // under), bound="less")
     return PublicShare(percent=over * 1000 // under / 10)
+
+
+def main_reason(figures: Figures) -> LateReason | None:
+    """Return why most arrest notices were late; None where no reason is that of most.
+
+    Only its name is for the public: a count beside the share would tell the other reasons' counts.
+    """
+    late = {reason: figures.total(f"arrests_late.{reason}") for reason in LateReason}
+    most = max(late, key=lambda reason: late[reason])
+    return most if most is not LateReason.OTHER and late[most] * 2 > sum(late.values()) else None
 
 
 def median(figures: Figures) -> str | None:

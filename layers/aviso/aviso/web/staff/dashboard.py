@@ -8,6 +8,7 @@ from aviso.content import dates
 from aviso.domain.csv_text import spreadsheet
 from aviso.domain.settings import Settings
 from aviso.reporting import Figures, read
+from aviso.reporting.late_arrests import LateReason
 from aviso.staff.actor import Actor
 from aviso.storage import tasks
 from aviso.web.request import RefusedError, Request
@@ -114,6 +115,7 @@ def show(request: Request, actor: Actor) -> Response:
         errors={},
         target=settings.report.arrest_on_time_target,
         cuts=cut_tables(figures, links, language),
+        late={reason: links.get((reason, "", "")) for reason in LateReason},
         figures=grid_of("all", figures).rows,
         sections=SECTIONS,
         fixed=FIXED,

@@ -12,11 +12,15 @@ from aviso.staff.actor import Actor
 from aviso.storage.tasks import WaitingNotice
 from aviso.web.staff import task_filters
 
-# The lists that a figure may lead to, with their filters.
+LATE = {"due": "late", "kind": Kind.ARREST.value}
+# The lists that a figure may lead to, with their filters; the last three are reasons to be late.
 LISTS: Mapping[str, Mapping[str, str]] = {
     "all": {},
     "arrests": {"kind": Kind.ARREST.value},
-    "late": {"due": "late", "kind": Kind.ARREST.value},
+    "late": LATE,
+    "restricted": {**LATE, "cases": "restricted"},
+    "unsafe": {**LATE, "held_for": "unsafe"},
+    "unreached": {**LATE, "held_for": "unreached"},
 }
 Links = Mapping[tuple[str, str, str], str]  # list, cut or "", label or "" -> its address
 

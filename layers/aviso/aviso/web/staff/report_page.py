@@ -25,6 +25,7 @@ def show(request: Request, actor: Actor) -> Response:
         "report",
         sheet=sheet_of(read(period.first, period.last, settings), language),
         day=period.first,
+        last=period.last,
         before=_link(periods.previous(period, settings), language),
         after=_link(after, language) if after else None,
         coming=dates.days(coming.first, coming.last, t, language, inside=True),

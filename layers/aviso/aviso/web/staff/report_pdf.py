@@ -45,6 +45,7 @@ def drawn(sheet: Sheet, settings: Settings, language: str) -> str:
         Paragraph(escape(sheet.lead), TEXT),
         Paragraph(escape(sheet.title), TITLE),
         Paragraph(escape(sheet.period), TEXT),
+        Paragraph(escape(sheet.why), HEADING),
         _tiles(sheet.tiles),
         Paragraph(escape(words["desk_report_listed"]), HEADING),
         _listed(sheet),

@@ -11,7 +11,16 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import Figures, Value
-from aviso.reporting.report import ENOUGH, HEADLINES, SMALL, count, listed, median, share
+from aviso.reporting.report import (
+    ENOUGH,
+    HEADLINES,
+    SMALL,
+    count,
+    listed,
+    main_reason,
+    median,
+    share,
+)
 from aviso.web.staff import pages
 
 Words = Mapping[str, str]
@@ -32,6 +41,7 @@ class Sheet(Frozen, frozen=True, kw_only=True):
     lead: str
     title: str
     period: str
+    why: str  # how many were told on time, and why the others were not; empty of too few
     tiles: Sequence[Tile]
     listed: Sequence[tuple[str, str]]  # figure, number
     notes: Sequence[str]
@@ -45,6 +55,7 @@ def sheet_of(figures: Figures, language: str) -> Sheet:
         lead=t["desk_report_lead"].format(agency=settings.agency.in_language(language).name),
         title=t["desk_report_title"],
         period=dates.days(figures.first, figures.last, t, language),
+        why=_why(figures, values[HEADLINES[0]], t),
         tiles=_tiles(figures, values, t),
         listed=[(t[f"desk_list_{name}"], _line(values[name], t)) for name in listed(settings)],
         notes=_notes(settings, t, language),
@@ -75,6 +86,17 @@ def _tiles(figures: Figures, values: Mapping[str, Value], t: Words) -> list[Tile
         note=_note("", "_time", most, t),
     )
     return [on_time, time, told, called]
+
+
+def _why(figures: Figures, on_time: Value, t: Words) -> str:
+    owed = on_time.under or 0
+    found = share(on_time.over, owed)
+    if found is None or found.bound:
+        return ""
+    late = t[f"desk_report_late_{main_reason(figures) or 'various'}"]
+    within = duration(figures.settings.kinds[Kind.ARREST].deadline, t)
+    said = t["desk_report_why"].format(n=f"{on_time.over:,}", of=f"{owed:,}", within=within)
+    return f"{said} {late.format(n=f'{owed - on_time.over:,}')}"
 
 
 def _line(value: Value, t: Words) -> str:

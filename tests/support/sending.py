@@ -11,7 +11,7 @@ from aviso.domain.model import Channel, Kind
 from aviso.domain.notice import State
 from aviso.feed.told_changes import told_of
 from aviso.notices import overdue, planning, receipts, survey_invitations
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.notices.case_reads import unguarded
 from aviso.notices.sending import send
 from aviso.providers.message import Handed
@@ -67,7 +67,7 @@ class World:
     def change(self, after, root="", **how):
         """Change what a victim of the stored case asked for, with who hears of it."""
         case = cases.read_case(NUMBER)
-        stored = changed(case, after, self.now, self.settings, root=root, **how)
+        stored = changed(case, after, maker_of(self.now, self.settings, root), **how)
         enrollments.write_enrollment(NUMBER, stored.after, stored.before)
 
     def withdraw(self):

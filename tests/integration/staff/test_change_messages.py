@@ -9,7 +9,7 @@ from aviso.domain.notice import State
 from aviso.domain.people import addresses_of
 from aviso.domain.staff import Role
 from aviso.notices import planning
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.notices.sending import send
 from aviso.storage import cases, enrollments, notices
 from aviso.web.staff.case_people import line_key
@@ -157,7 +157,7 @@ class TestPortalChangeMessage:
         for step in PORTAL_ACTS[kinds]:
             there = cases.read_case(NUMBER)
             after = replace(there.enrollment_of("v1"), contacts=(step,))
-            stored = changed(there, after, NOW, settings)
+            stored = changed(there, after, maker_of(NOW, settings))
             enrollments.write_enrollment(NUMBER, stored.after, stored.before)
         planning.plan(NUMBER, settings, NOW)
         found = [n for n in notices.of_case(NUMBER) if n.kind is Kind.CONTACT_CHANGED]

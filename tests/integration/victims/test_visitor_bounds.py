@@ -10,6 +10,7 @@ from aviso.domain.model import Channel, Consent, Enrollment, Kind
 from aviso.domain.reasons import HoldReason
 from aviso.domain.roster import reach
 from aviso.notices import planning
+from aviso.notices.announcing import maker_of
 from aviso.providers import sender
 from aviso.providers.message import Handed
 from aviso.runtime import hashing
@@ -114,7 +115,7 @@ class TestForGood:
 
         case = cases.read_case(NUMBER)
         disown = partial(message_links._disown, key=hashing.address_key(mine.address), now=NOW)
-        message_links._change(case, "v1", disown, settings, NOW)
+        message_links._change(case, "v1", disown, maker_of(NOW, settings))
         assert standing() == []
         assert sign_up(visitor, case.victims[0].phone, safe="no").status == 303
 

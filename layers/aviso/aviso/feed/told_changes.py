@@ -9,13 +9,14 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from aviso.domain.announcement import Announcement
+from aviso.domain.changes import Maker
 from aviso.domain.fact_keys import CONTACT_IN_FILE, DOUBT, SPEAKER, quoted, timed
 from aviso.domain.model import Case, Speaker, Victim
 from aviso.domain.people import spoken_for
 from aviso.domain.representatives import reported
 from aviso.domain.settings import Settings
 from aviso.domain.standing import asks
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.storage.cases import Row, alias_of, read_case, read_rows
 from aviso.storage.enrollments import EnrollmentChange
 
@@ -29,13 +30,14 @@ def told_of(
     and where before the case is settled, or of what a later row says of the victim: a supervisor
     decides about that, and is asked once.
     """
+    maker = maker_of(now, settings)
     if isinstance(row, Victim) and isinstance(stored, Victim):
-        told = [_of_victim(number, row, stored, settings, now)]
+        told = [_of_victim(number, row, stored, maker)]
     elif isinstance(row, Speaker):
         case, named = read_case(number), _of_first_id(number, row)
         former = _of_first_id(number, stored) if isinstance(stored, Speaker) else named
         told = [
-            _stored(case, v.origin, _of_people(case, named, v.origin, settings, now), settings, now)
+            _stored(case, v.origin, _of_people(case, named, v.origin, maker), maker)
             for v in case.victims
             if v.id in (named.victim, former.victim)
         ]
@@ -51,26 +53,22 @@ def _of_first_id(number: str, row: Speaker) -> Speaker:
     return replace(row, victim=alias_of(there) or row.victim)
 
 
-def _of_victim(
-    number: str, row: Victim, before: Victim, settings: Settings, now: datetime
-) -> EnrollmentChange | None:
+def _of_victim(number: str, row: Victim, before: Victim, maker: Maker) -> EnrollmentChange | None:
     case = _with(read_case(number), replace(before, removed=False))
-    given, said = case.enrollment_of(row.origin), _of_people(case, row, row.origin, settings, now)
-    told = _stored(case, row.origin, said, settings, now)
+    given, said = case.enrollment_of(row.origin), _of_people(case, row, row.origin, maker)
+    told = _stored(case, row.origin, said, maker)
     key = f"{DOUBT}:{asks(row, given)}"
     known = row.differs == before.differs or any(change.key == key for change in given.changes)
     if known or not asks(row, given):
         return told
     after = told.after if told else given
-    asked = Announcement(key=key, at=now, hears=(), asks=True)
+    asked = Announcement(key=key, at=maker.at, hears=(), asks=True)
     after = replace(after, changes=(*after.changes, asked))
     return EnrollmentChange(number=case.number, before=given, after=after)
 
 
-def _stored(
-    case: Case, origin: str, said: Sequence[str], settings: Settings, now: datetime
-) -> EnrollmentChange | None:
-    return changed(case, case.enrollment_of(origin), now, settings, said=said) if said else None
+def _stored(case: Case, origin: str, said: Sequence[str], maker: Maker) -> EnrollmentChange | None:
+    return changed(case, case.enrollment_of(origin), maker, said) if said else None
 
 
 def _with(case: Case, row: Victim | Speaker) -> Case:
@@ -82,13 +80,12 @@ def _with(case: Case, row: Victim | Speaker) -> Case:
     return replace(case, speakers=(*rest, *(() if row.removed else (row,))))
 
 
-def _of_people(
-    case: Case, row: Victim | Speaker, origin: str, settings: Settings, now: datetime
-) -> list[str]:
+def _of_people(case: Case, row: Victim | Speaker, origin: str, maker: Maker) -> list[str]:
     """Return the key of what a row changes of those who are told of a victim: who, or where."""
-    victim, today = case.victim(origin), settings.today(now)
+    victim, settings, now = case.victim(origin), maker.settings, maker.at
     if not (victim and victim.first_seen and now - victim.first_seen >= settings.settle):
         return []
+    today = settings.today(now)
     before, after = _told(case, origin, today), _told(_with(case, row), origin, today)
     there, here = (frozenset().union(*told.values()) for told in (before, after))
     named = before or victim.judged_at  # by a supervisor: nobody, or only some

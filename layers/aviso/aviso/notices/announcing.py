@@ -10,23 +10,15 @@ from aviso.runtime import hashing
 from aviso.storage.enrollments import EnrollmentChange
 
 
-def changed(
-    case: Case,
-    after: Enrollment,
-    at: datetime,
-    settings: Settings,
-    *,
-    root: str = "",
-    said: Sequence[str] = (),
-    barred: Sequence[str] = (),
-) -> EnrollmentChange:
-    """Return what an enrollment of a case becomes, with who hears of it.
+def maker_of(at: datetime, settings: Settings, root: str = "") -> Maker:
+    """Return who makes a change now; without a root, a file, knowledge or a link does."""
+    return Maker(root=root, at=at, settings=settings, key_of=hashing.address_key)
 
-    Args:
-        case: as it was read.
-        root: where the change comes from; `said` and `barred` likewise: see `changes.announced`.
-    """
-    maker = Maker(root=root, at=at, settings=settings, key_of=hashing.address_key)
-    wanted = announced(case, after, maker, said=said, barred=barred)
+
+def changed(
+    case: Case, after: Enrollment, by: Maker, said: Sequence[str] = (), barred: Sequence[str] = ()
+) -> EnrollmentChange:
+    """Return what an enrollment of a case becomes, with who hears of it: see `announced`."""
+    wanted = announced(case, after, by, said=said, barred=barred)
     before = case.enrollment_of(after.victim)
     return EnrollmentChange(number=case.number, before=before, after=wanted)

@@ -7,12 +7,15 @@ from typing import Self
 
 from aviso.domain import restriction
 from aviso.domain.case_at import CaseAt
+from aviso.domain.changes import Maker
+from aviso.domain.contacts import DESK
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.guards import UNREAD
 from aviso.domain.model import AuditEntry, Case
 from aviso.domain.settings import Settings
 from aviso.domain.staff import TRUSTED, Member, Role
 from aviso.domain.value import Frozen
+from aviso.notices.announcing import maker_of
 from aviso.storage import audit, cases
 from aviso.storage.audited_change import AuditRow
 
@@ -68,6 +71,11 @@ class Actor(Frozen, frozen=True, kw_only=True):
     def today(self) -> date:
         """The agency's day."""
         return self.settings.today(self.now)
+
+    @property
+    def maker(self) -> Maker:
+        """Who makes a change at the desk now."""
+        return maker_of(self.now, self.settings, DESK)
 
     def at(self, case: Case) -> CaseAt:
         """Return a case as it is now, for what neither guards nor notices decide."""

@@ -83,7 +83,7 @@ def mark_safe(case: Case, victim: Victim, address: str, why: str, actor: Actor) 
         back = {hashing.address_key(address): actor.now} if marks else {}
         after = judged(before, address, actor.now)
         after = replace(after, given_back={**before.given_back, **back})
-        told = changed(case, after, actor.now, actor.settings, root=DESK)
+        told = changed(case, after, actor.maker)
     decision = decision_of(acts.SAFE, case, victim, why, actor)
     case_decisions.decide(decision, victim, left, told=told)
 
@@ -220,7 +220,7 @@ def enroll(act: Act, case: Case, wanted: Enrollment, why: str, actor: Actor) -> 
     """
     if wanted != case.enrollment_of(wanted.victim):
         record = actor.record(act.audit, case.number, wanted.victim)
-        enrolled = changed(case, wanted, actor.now, actor.settings, root=DESK)
+        enrolled = changed(case, wanted, actor.maker)
         case_decisions.decide(CaseDecision(record, noted(why, actor)), told=enrolled)
 
 
@@ -304,9 +304,7 @@ def correct(correction: Correction, why: str, actor: Actor) -> None:
         return
     ended = [old] if old and old not in victim.desk_unsafe else []
     said = [timed(f"{UNSAFE}:", actor.now)] if ended else []
-    corrected = changed(
-        case, enrollment, actor.now, actor.settings, root=DESK, said=said, barred=ended
-    )
+    corrected = changed(case, enrollment, actor.maker, said, ended)
     marked = _marked(victim, {*victim.desk_unsafe, *ended})
     decision = decision_of(acts.CORRECT, case, victim, why, actor)
     case_decisions.decide(decision, victim, marked, told=corrected)
@@ -399,4 +397,4 @@ def _told(
 ) -> EnrollmentChange:
     """Return who hears of a word of the desk's that the victim's own row keeps."""
     said, same = [timed(f"{word}:", actor.now)], case.enrollment_of(victim.origin)
-    return changed(case, same, actor.now, actor.settings, root=DESK, said=said, barred=barred)
+    return changed(case, same, actor.maker, said, barred)

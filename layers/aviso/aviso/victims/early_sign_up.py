@@ -25,7 +25,7 @@ from aviso.domain.reasons import Restriction
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.settings import Settings
 from aviso.domain.text import plain_name
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.runtime import hashing
 from aviso.runtime.logs import logger
 from aviso.storage import audit, cases, enrollments, inbox_tasks, markers
@@ -215,4 +215,4 @@ def tied(
     taken = {(c.channel, c.address) for c in wanted.active_contacts}
     if not {(a.channel, a.address) for a in asked} <= taken:
         raise EnrollmentInvalid("phone", "enroll_too_many")
-    return changed(case, wanted, now, settings)
+    return changed(case, wanted, maker_of(now, settings))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from aviso.content import links
 from aviso.content.links import LinkPurpose
+from aviso.domain.changes import Maker
 from aviso.domain.contacts import DESK, NOT_ME
 from aviso.domain.errors import Conflict, LinkRefused
 from aviso.domain.model import AuditEntry, Case, Enrollment
@@ -21,7 +22,7 @@ from aviso.domain.notice_states import STUCK, counted
 from aviso.domain.reasons import FailureCode
 from aviso.domain.settings import Settings
 from aviso.notices import receipts
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.runtime import hashing
 from aviso.storage import audit, cases, enrollments, guards, inbox_tasks, notices, suppressions
 from aviso.storage.audited_change import AuditRow
@@ -51,9 +52,10 @@ def not_me(token: str, settings: Settings, now: datetime) -> None:
     notice, attempt = _meant(LinkPurpose.NOT_ME, token)
     case = cases.read_case(notice.case)
     suppressions.not_me(attempt.address_key, case.origin, now)
+    maker = maker_of(now, settings)
     for victim in sorted({notice.victim, *(e.victim for e in case.enrollments)} - {""}):
         alter = _disown if victim == notice.victim else _remove
-        _change(case, victim, partial(alter, key=attempt.address_key, now=now), settings, now)
+        _change(case, victim, partial(alter, key=attempt.address_key, now=now), maker)
     # The contact's owner is not a victim of the case, so no victim written to there was told.
     meant = {notice.victim, *(v.origin for v in case.victims)}
     tell_elsewhere(case, meant, attempt.address_key, now)
@@ -124,7 +126,7 @@ def restore(case: Case, victim: str, address: str, record: AuditRow, settings: S
     key, now = hashing.address_key(address), record.entry.at
     barred = guards.read(case.number, {address: key}, case.numbers).not_me
     alter = partial(give_back if barred else _own, key=key, now=now)
-    _change(case, victim, alter, settings, now, root=DESK)
+    _change(case, victim, alter, maker_of(now, settings, DESK))
     for number in case.numbers:  # "not me" may be recorded under any of them
         suppressions.not_me_undone(key, number)
     audit.append(record.entry, record.keep_days)
@@ -162,9 +164,7 @@ def _meant(purpose: LinkPurpose, token: str) -> tuple[Notice, Attempt]:
     return notice, attempt
 
 
-def _change(
-    case: Case, victim: str, alter: Alter, settings: Settings, now: datetime, *, root: str = ""
-) -> None:
+def _change(case: Case, victim: str, alter: Alter, maker: Maker) -> None:
     """Apply a change to one victim's enrollment, unless it changes nothing."""
     for _ in range(2):  # the victim may be changing contacts at the same time
         before = case.enrollment_of(victim)
@@ -172,7 +172,7 @@ def _change(
         if wanted == before:
             return
         try:
-            stored = changed(case, wanted, now, settings, root=root)
+            stored = changed(case, wanted, maker)
             enrollments.write_enrollment(case.number, stored.after, before)
             return
         except Conflict:

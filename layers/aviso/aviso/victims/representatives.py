@@ -29,7 +29,7 @@ from aviso.domain.people import spoken_for
 from aviso.domain.requests import LINK, MOST, AnsweredAt, RequestRecord, Right, Rights, extended
 from aviso.domain.session import Session
 from aviso.domain.value import Frozen
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.storage import cases, enrollments, notices
 from aviso.storage.audited_change import AuditRow, change
 from aviso.victims import change_limits, self_service, sign_up_form, visits
@@ -276,7 +276,7 @@ def answer(token: str, agrees: bool, visitor: PortalVisitor) -> None:
         contacts=tuple(said if c.id == asked.id else c for c in before.contacts),
         requests=extended(before.requests, record),
     )
-    saves, deletes = enrollments.writes(changed(case, after, now, visitor.settings))
+    saves, deletes = enrollments.writes(changed(case, after, maker_of(now, visitor.settings)))
     entry = AuditEntry(
         at=now,
         actor=f"contact:{attempt.address_key[:12]}",

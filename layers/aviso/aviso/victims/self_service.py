@@ -16,7 +16,7 @@ from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.model import Case, Enrollment, Victim
 from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
 from aviso.domain.session import Session
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.runtime import hashing
 from aviso.storage import sessions
 from aviso.storage.audited_change import AuditRow
@@ -256,7 +256,7 @@ def change(
             return True
         try:
             going_on = replace(session, created_at=now)
-            stored = changed(case, wanted, now, settings, root=session.root)
+            stored = changed(case, wanted, maker_of(now, settings, session.root))
             sessions.save_enrollment(stored, going_on, record, limits)
             return True
         except Conflict:

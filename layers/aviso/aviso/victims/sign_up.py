@@ -20,7 +20,7 @@ from aviso.domain.model import Case, Channel, EnrolledContact, Victim
 from aviso.domain.report_dimensions import stamp_of
 from aviso.domain.requests import Rights
 from aviso.domain.session import Session
-from aviso.notices.announcing import changed
+from aviso.notices.announcing import changed, maker_of
 from aviso.storage import sessions
 from aviso.storage.audited_change import AuditRow
 from aviso.victims import change_limits, sign_up_rules, visits
@@ -75,7 +75,7 @@ def enroll(session: Session, asked: Sequence[Asked], visitor: PortalVisitor) -> 
         waived = duties.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
         done = replace(session, created_at=now, enrolled=_signed_up(asked, waived))
         try:
-            change = changed(case, wanted, now, settings, root=session.root)
+            change = changed(case, wanted, maker_of(now, settings, session.root))
             sessions.save_enrollment(change, done, record, limits)
             return True
         except Conflict:

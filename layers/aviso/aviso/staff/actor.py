@@ -11,7 +11,8 @@ from aviso.domain.changes import Maker
 from aviso.domain.contacts import DESK
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.guards import UNREAD
-from aviso.domain.model import AuditEntry, Case
+from aviso.domain.model import AuditEntry, Case, Victim
+from aviso.domain.requests import AnsweredAt, RequestRecord, Right, Rights
 from aviso.domain.settings import Settings
 from aviso.domain.staff import TRUSTED, Member, Role
 from aviso.domain.value import Frozen
@@ -115,6 +116,24 @@ class Actor(Frozen, frozen=True, kw_only=True):
             subject=subject,
         )
         return AuditRow(entry=entry, keep_days=self.settings.retention.audit, also=tuple(also))
+
+    def heard(
+        self, victim: Victim, right: Right, answer: Rights, speaker: str = ""
+    ) -> RequestRecord:
+        """Return the record of an answer that they heard from a caller, in the victim's language.
+
+        `speaker` is who answered for a victim who cannot; see `answering`.
+        """
+        return RequestRecord(
+            right=right,
+            answer=answer,
+            at=self.now,
+            place=AnsweredAt.DESK,
+            proof=DESK,
+            language=victim.language or self.settings.agency.languages[0],
+            speaker=speaker,
+            by=self.name,
+        )
 
     def may_see(self, case: Case) -> bool:
         """Whether they may work on a case."""

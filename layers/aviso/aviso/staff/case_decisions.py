@@ -15,7 +15,7 @@ from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.people import ORGANIZATION
 from aviso.domain.reasons import restrictions, words_of
-from aviso.domain.requests import MOST, AnsweredAt, RequestRecord, Right, Rights, extended, state_of
+from aviso.domain.requests import Right, Rights, extended
 from aviso.domain.restriction import RESTRICTED_BY_DESK, reasons_of
 from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
@@ -155,7 +155,7 @@ def _only(
     """Return an enrollment in which only these people of the records system speak."""
     for speaker in case.speakers_for(victim):
         if speaker.origin not in speak:
-            record = record_of(victim, Right.REPRESENTATIVE, Rights.WAIVED, actor)
+            record = actor.heard(victim, Right.REPRESENTATIVE, Rights.WAIVED)
             record = replace(record, about=speaker.origin)
             given = replace(given, requests=extended(given.requests, record))
     return given
@@ -178,40 +178,6 @@ def judge_suspect(case: Case, suspect: Suspect, act: Act, why: str, actor: Actor
     case_decisions.decide(decision, suspect, after, same_file=True)
 
 
-# What a caller asks for or gives up.
-ANSWERS = {
-    acts.REQUEST: (Right.NEWS, Rights.REQUESTED),
-    acts.WAIVE: (Right.NEWS, Rights.WAIVED),
-    acts.HIDE_HOME: (Right.ADDRESS, Rights.REQUESTED),
-    acts.SHOW_HOME: (Right.ADDRESS, Rights.WAIVED),
-}
-
-
-def answer(
-    act: Act, case: Case, victim: Victim, why: str, actor: Actor, *, speaker: str = ""
-) -> None:
-    """Record what a caller answers about being informed, or the home (docs/rules.md#22, #24).
-
-    The victim's contacts are told of a waiver of news: the caller may not be the victim.
-
-    Args:
-        act: one of `ANSWERS`.
-        why: how the member knows who is calling.
-        speaker: who answers for a victim who cannot; see `answering`.
-
-    Raises:
-        Conflict: when the enrollment changed at this moment, or has room for no more records.
-    """
-    record = record_of(victim, *ANSWERS[act], actor, speaker=speaker)
-    before = case.enrollment_of(victim.origin)
-    if state_of(before.requests, record.right) is record.answer:
-        return  # confirmed twice
-    if len(before.requests) >= 2 * MOST:
-        raise Conflict("there is room for no more records")
-    wanted = replace(before, requests=extended(before.requests, record))
-    enroll(act, case, wanted, why, actor)
-
-
 def enroll(act: Act, case: Case, wanted: Enrollment, why: str, actor: Actor) -> None:
     """Store an enrollment with its audit row and a note; one that is as before was confirmed twice.
 
@@ -222,33 +188,6 @@ def enroll(act: Act, case: Case, wanted: Enrollment, why: str, actor: Actor) -> 
         record = actor.record(act.audit, case.number, wanted.victim)
         enrolled = changed(case, wanted, actor.maker)
         case_decisions.decide(CaseDecision(record, noted(why, actor)), told=enrolled)
-
-
-def record_of(
-    victim: Victim,
-    right: Right,
-    answer: Rights,
-    actor: Actor,
-    *,
-    language: str = "",
-    speaker: str = "",
-) -> RequestRecord:
-    """Return the record of an answer that a caller gives at the desk.
-
-    Args:
-        language: the one in which it was asked; by default the victim's.
-        speaker: who answered for a victim who cannot; see `answering`.
-    """
-    return RequestRecord(
-        right=right,
-        answer=answer,
-        at=actor.now,
-        place=AnsweredAt.DESK,
-        proof=DESK,
-        language=language or victim.language or actor.settings.agency.languages[0],
-        speaker=speaker,
-        by=actor.name,
-    )
 
 
 def reveal(act: Act, case: Case, victim: Victim, why: str, actor: Actor) -> None:

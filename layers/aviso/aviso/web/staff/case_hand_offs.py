@@ -9,7 +9,7 @@ from aviso.domain.model import Case, Victim
 from aviso.domain.receiving_agencies import HandOffConsent, Purpose, names_by_purpose
 from aviso.domain.value import Frozen
 from aviso.runtime import hashing
-from aviso.staff import callers_consent
+from aviso.staff import callers_answers
 from aviso.staff.actor import Actor
 from aviso.storage import hand_off_rows
 
@@ -50,7 +50,7 @@ def of_case(case: Case, actor: Actor, language: str) -> Mapping[str, VictimHandO
 def _of(
     case: Case, victim: Victim, made: list[HandOff], actor: Actor, language: str
 ) -> VictimHandOffs:
-    consent, contact = callers_consent.standing(case, victim, actor)
+    consent, contact = callers_answers.standing(case, victim, actor)
     names = {r.id: r.name[language] for r in actor.settings.receivers}
     by_agency = all_ends(consent, actor.settings) if consent else []
     may_choose = offered(actor.at(case), victim)

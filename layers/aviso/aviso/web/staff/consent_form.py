@@ -7,9 +7,6 @@ nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-
-from msgspec.structs import replace
 
 from aviso.content import dates
 from aviso.domain.hand_off_duties import offered
@@ -17,9 +14,9 @@ from aviso.domain.model import Case, Channel, Victim
 from aviso.domain.receiving_agencies import Purpose, names_by_purpose
 from aviso.domain.requests import AGENCY
 from aviso.domain.speakers import others_who_answer, who_answers
-from aviso.staff import acts, callers_consent
+from aviso.staff import acts, callers_answers
 from aviso.staff.actor import Actor
-from aviso.staff.callers_consent import CallersConsent
+from aviso.staff.callers_answers import Caller, CallersConsent
 from aviso.victims.hand_off_consent import last_day
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
@@ -53,16 +50,23 @@ def change(request: Request, actor: Actor) -> Response:
         words = "" if may_answer else "consent_end_agency"
         end = Confirmation(act=acts.END_CONSENT, words=words, speakers=others)
         speaker = speaker if may_answer else AGENCY
-        return settle(
-            request, actor, end, partial(callers_consent.end, case, victim, speaker=speaker)
-        )
+
+        def do(said: str, actor: Actor) -> None:
+            caller = Caller(why=said, speaker=speaker)
+            callers_answers.end_consent(case, victim, caller, actor)
+
+        return settle(request, actor, end, do)
     asked, wrong = read(request.form, case, victim, actor)
     if asked is None:
         return case_page(request, case, actor, wrong=wrong)
     shown = _shown(asked, case, victim, request.language, actor)
     question = Confirmation(act=acts.GIVE_CONSENT, also=shown, speakers=others)
-    given = replace(asked, speaker=speaker)
-    return settle(request, actor, question, partial(callers_consent.agree, case, victim, given))
+
+    def agree(said: str, actor: Actor) -> None:
+        caller = Caller(why=said, speaker=speaker)
+        callers_answers.agree(case, victim, asked, caller, actor)
+
+    return settle(request, actor, question, agree)
 
 
 def read(

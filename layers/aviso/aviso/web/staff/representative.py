@@ -1,7 +1,6 @@
 """Naming a victim's lawful representative for a caller, and ending it; each asks for a reason."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from msgspec.structs import replace
 
@@ -12,8 +11,9 @@ from aviso.domain.people import is_silenced
 from aviso.domain.representatives import PERHAPS_SUSPECT, as_person, barred
 from aviso.domain.speakers import others_who_answer, who_answers
 from aviso.domain.suspects import shares_last_name
-from aviso.staff import acts, representatives
+from aviso.staff import acts, callers_answers
 from aviso.staff.actor import Actor
+from aviso.staff.callers_answers import Caller
 from aviso.victims.representatives import LONGEST_NAME, Named
 from aviso.web.request import Request
 from aviso.web.response import Response
@@ -49,15 +49,20 @@ def change(request: Request, actor: Actor) -> Response:
     if id:
         given = case.enrollment_of(victim.origin).representatives
         names = [_name(c.holder) for c in given if c.id == id and c.holder]
-        end = partial(representatives.end, case, victim, id, speaker=speaker)
+
+        def end(said: str, actor: Actor) -> None:
+            caller = Caller(why=said, speaker=speaker)
+            callers_answers.end_speaker(case, victim, id, caller, actor)
+
         return settle(request, actor, replace(question, also=names), end)
     named = read(request.form, actor)
     if error := wrong(named, case, victim, actor):
         return case_page(request, case, actor, wrong=f"desk_speak_{error}")
 
     def name(said: str, actor: Actor) -> Response | None:
+        caller = Caller(why=said, speaker=speaker)
         try:
-            representatives.name(case, victim, named, said, actor, speaker=speaker)
+            callers_answers.name_speaker(case, victim, named, caller, actor)
         except EnrollmentInvalid:
             return case_page(request, case, actor, wrong="desk_speak_too_many")
         return None

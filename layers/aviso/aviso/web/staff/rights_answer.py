@@ -4,11 +4,10 @@ For a victim who cannot act the page asks who answers. If nobody may, nothing is
 supervisor records that a home is no longer confidential, because the case's page then shows it.
 """
 
-from functools import partial
-
 from aviso.domain.speakers import others_who_answer, who_answers
-from aviso.staff import acts, case_decisions
+from aviso.staff import acts, callers_answers
 from aviso.staff.actor import Actor
+from aviso.staff.callers_answers import Caller
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff.act import Confirmation, heard_by, settle, victim_named
@@ -21,7 +20,7 @@ def answer(request: Request, actor: Actor) -> Response:
     """Record what a caller asks for or gives up, and who answered for a victim who cannot."""
     case, victim = victim_named(request, actor)
     act = acts.ACTS.get(f"answer_{request.form.get('answer', '')}")
-    if act not in case_decisions.ANSWERS:
+    if act not in callers_answers.ANSWERS:
         raise RefusedError(400)
     if act is acts.SHOW_HOME and not may(actor.roles, "POST", "/reveal"):
         return case_page(request, case, actor, wrong="desk_not_hidden_supervisor")
@@ -30,6 +29,9 @@ def answer(request: Request, actor: Actor) -> Response:
         return case_page(request, case, actor, wrong="desk_answer_nobody")
     others = others_who_answer(victim, may_answer)
     heard = heard_by(case, victim, actor) if act is acts.WAIVE else ""
-    speaker = speaker_of(request, others)
-    do = partial(case_decisions.answer, act, case, victim, speaker=speaker)
+
+    def do(said: str, actor: Actor) -> None:
+        caller = Caller(why=said, speaker=speaker_of(request, others))
+        callers_answers.answer(act, case, victim, caller, actor)
+
     return settle(request, actor, Confirmation(act=act, speakers=others, heard=heard), do)

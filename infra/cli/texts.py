@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from infra.cli.common import FILE, OUT, Commands, by_name, examples
 from infra.repository import ROOT, SAMPLE
+
+if TYPE_CHECKING:
+    from infra.compiler.approvals import Texts
 
 whose = click.option("--agency", type=FILE, default=SAMPLE, envvar="AGENCY", help="The settings.")
 out = click.option("--out", type=OUT, required=True, help="The CSV to write.")
@@ -18,6 +22,14 @@ def _places(agency: Path) -> Sequence[Path]:
     from infra.compiler.compile import load, places
 
     return places(ROOT / "templates", load(agency))
+
+
+def _texts(places: Sequence[Path], language: str) -> "Texts":
+    from infra.compiler import approvals
+
+    if found := approvals.translated(places, [language]).get(language):
+        return found
+    raise click.ClickException(f"There are no translated texts in {language}.")
 
 
 @click.group(cls=Commands, epilog=examples("texts sheet es --out es.csv"))
@@ -34,9 +46,9 @@ def sheet(language: str, agency: Path, out: Path) -> None:
     from infra.compiler import approvals
     from infra.message_checks import sheets
 
-    known = approvals.translated(_places(agency), [language])
-    sheets.save(out, sheets.work(known.get(language, {})), sheets.WORK)
-    for line in approvals.sentences(known):
+    known = _texts(_places(agency), language)
+    sheets.save(out, sheets.work(known), sheets.WORK)
+    for line in approvals.sentences({language: known}):
         click.echo(line)
 
 
@@ -54,12 +66,11 @@ def take(language: str, file: Path, level: str, by: str, agency: Path) -> int:
     from infra.message_checks import sheets
 
     rows, places = sheets.load(file), _places(agency)
-    known = approvals.translated(places, [language]).get(language, {})
-    refused = sheets.taken(rows, known).refused
+    refused = sheets.taken(rows, _texts(places, language)).refused
     reader = sheets.Reader(level, by, datetime.now(UTC).date().isoformat())
     for place in places:
         sheets.take(rows, place, language, reader)
-    for line in [*refused, *approvals.sentences(approvals.translated(places, [language]))]:
+    for line in [*refused, *approvals.sentences({language: _texts(places, language)})]:
         click.echo(line)
     return 1 if refused else 0
 
@@ -71,10 +82,9 @@ def take(language: str, file: Path, level: str, by: str, agency: Path) -> int:
 @whose
 def blind(language: str, out: Path, filled: Path | None, agency: Path) -> None:
     """Write the sheet of a second reader, who sees no English."""
-    from infra.compiler import approvals
     from infra.message_checks import sheets
 
-    known = approvals.translated(_places(agency), [language]).get(language, {})
+    known = _texts(_places(agency), language)
     if filled:
         sheets.save(out, sheets.compared(sheets.load(filled), known), sheets.COMPARED)
     else:

@@ -115,6 +115,7 @@ def load(file: Path) -> list[Row]:
 
 def save(file: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
     """Write a sheet, with the mark by which spreadsheets know UTF-8."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8-sig", newline="") as lines:
         out = csv.DictWriter(lines, columns)
         out.writeheader()

@@ -85,6 +85,10 @@ class TestAnswer:
         clerk = at_work(desk, Role.RECORDS)
         assert "Asks for property" not in clerk.get("inbox").text
         assert clerk.post("asked", reply=task.name, said="asked_given").status == 403
+        advocate = at_work(desk, Role.ADVOCATE)
+        assert "Asks for property" in advocate.get("inbox").text
+        advocate.post("asked", reply=task.name, said="asked_given")
+        assert [*inbox.replies()] == []
 
 
 class TestForm:

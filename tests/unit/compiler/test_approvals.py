@@ -119,6 +119,8 @@ class TestSheet:
         }
         done = CliRunner().invoke(aviso, ["texts", "blind", "es", "--out", str(file)])
         assert (done.exit_code, tuple(sheets.load(file)[0])) == (0, sheets.BLIND)
+        done = CliRunner().invoke(aviso, ["texts", "sheet", "xx", "--out", str(file)])
+        assert (done.exit_code, done.output) == (1, "Error: There are no translated texts in xx.\n")
 
 
 class TestDeploy:

@@ -58,8 +58,8 @@ def _skip_claim_condition() -> None:
     honest, pk = _get("storage.notices:transition"), _get("storage.notices:NoticeItem.pk")
     claimed = _get("domain.notice:State").CLAIMED
 
-    def transition(notice_id: str, to: Any, due_at: Any, **rest: Any) -> Any:
-        actions, condition = honest(notice_id, to, due_at, **rest)
+    def transition(notice_id: str, to: Any, changes: Any, **rest: Any) -> Any:
+        actions, condition = honest(notice_id, to, changes, **rest)
         return actions, pk.exists() if to is claimed else condition
 
     _set("storage.notices:transition", transition)

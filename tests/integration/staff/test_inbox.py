@@ -254,7 +254,7 @@ class TestOwner:
 
     def test_of_unreadable_dates_says_line_and_way_out(self, desk):
         row = {"line": 7, "column": "DOB", "code": "bad_date", "rows": 2, "about": "01/02/2019"}
-        inbox_tasks.put_rejected("people-dates", "incoming/people_1.csv", 0, NOW, first=[row])
+        inbox_tasks.put_rejected("people-dates", "incoming/people_1.csv", 0, NOW, {"first": [row]})
         shown = at_work(desk, Role.RECORDS).get("inbox").text
         assert "incoming/people_1.csv, line 7, column DOB: Dates of this column" in shown
         assert "cannot be read: 2." in shown

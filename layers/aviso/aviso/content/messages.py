@@ -111,7 +111,7 @@ def render(
     Raises:
         jinja2.UndefinedError: when a template asks for what its channel must not contain.
     """
-    voice = _Voice(environment or templates.environment(), language, kind, facts, settings)
+    voice = _Voice(environment or templates.environment(), kind.value, language, facts, settings)
     if channel is Channel.SMS:
         return voice.sms()
     return voice.email() if channel is Channel.EMAIL else voice.letter()
@@ -131,7 +131,7 @@ def reply(
         environment: templates that are not compiled yet, for the checker.
     """
     facts = MessageFacts(portal_url=portal_url)
-    voice = _Voice(environment or templates.environment(), language, None, facts, settings)
+    voice = _Voice(environment or templates.environment(), "replies", language, facts, settings)
     return voice.text(word)
 
 
@@ -152,8 +152,7 @@ def access_code(
         environment: templates that are not compiled yet, for the checker.
     """
     told = MessageFacts(portal_url=facts.portal_url)
-    environment = environment or templates.environment()
-    voice = _Voice(environment, language, None, told, settings, name="code")
+    voice = _Voice(environment or templates.environment(), "code", language, told, settings)
     voice.values |= {"code": facts.code, "until": facts.until}
     return voice.text("sms") if channel is Channel.SMS else voice.email()
 
@@ -175,17 +174,14 @@ class _Voice:
     def __init__(
         self,
         environment: Environment,
+        name: str,
         language: str,
-        kind: Kind | None,
         facts: MessageFacts,
         settings: Settings,
-        *,
-        name: str = "replies",
     ) -> None:
         self.environment = environment
-        self.name = kind.value if kind else name
+        self.name = name  # of the file of its texts
         self.language = language_for(language, settings)
-        self.kind = kind
         self.facts = _one_line(facts)
         self.settings = settings
         self.folder = f"locales/{self.language}/messages"
@@ -207,7 +203,7 @@ class _Voice:
             "agency": settings.agency.in_language(language),
             "sender": settings.messages.sms_sender,
             "portal_url": portal,
-            "link": facts.survey_url if self.kind is Kind.SURVEY and facts.survey_url else portal,
+            "link": facts.survey_url if self.name == Kind.SURVEY and facts.survey_url else portal,
             "check_url": f"{portal}/real",
             "custody_phone": shown(facts.custody_phone) or default_phone,
             "jail_phone": settings.custody_phone,

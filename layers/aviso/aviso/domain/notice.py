@@ -122,3 +122,9 @@ class Changes(TypedDict, total=False):
     resent_at: datetime
     run: str
     owner: str  # the member at the desk who took the task
+
+
+class Move(Changes):
+    """What a move changes: when `chase` looks again; None ends its watch."""
+
+    due_at: datetime | None

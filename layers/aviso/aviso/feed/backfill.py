@@ -53,7 +53,7 @@ def next_step(
     rows, doubtful = summary.get("rejected", 0), summary.get("doubtful", 0)
     if rows or doubtful:
         # One of them may be an arrest of last night, which may be owed to a victim.
-        inbox_tasks.put_rejected(f"backfill-{run}", INCOMING, rows, now, doubtful=doubtful)
+        inbox_tasks.put_rejected(f"backfill-{run}", INCOMING, rows, now, {"doubtful": doubtful})
     return {"next": "end", "at": {}, "manifest": ""}
 
 
@@ -68,8 +68,7 @@ def load(
         counts: dict[str, int] = json.loads("".join(before))
         return counts
     about = json.loads("".join(objects.get_lines(bucket, _about(run, piece.key))))
-    rejects = f"rejects/{piece.key.removesuffix('.csv')}.{piece.line}.csv"
-    counts = backfill_chunks.load(bucket, piece, about, settings, now, rejects_key=rejects)
+    counts = backfill_chunks.load(bucket, piece, about, settings, now)
     objects.put_json(bucket, done, counts)
     return counts
 

@@ -90,13 +90,7 @@ def _bounds(export: ExportFile) -> Iterator[tuple[int, int, int]]:
 
 
 def load(
-    bucket: str,
-    piece: Piece,
-    about: Mapping[str, Any],
-    settings: Settings,
-    now: datetime,
-    *,
-    rejects_key: str,
+    bucket: str, piece: Piece, about: Mapping[str, Any], settings: Settings, now: datetime
 ) -> dict[str, int]:
     """Import one piece as history; return its numbers.
 
@@ -121,7 +115,8 @@ def load(
         for batch in reader.batches(piece.end):
             writer.write(batch.rows)
         if rejects.count:
-            objects.put_file(bucket, rejects_key, rejects.body(), "text/csv")
+            name = f"rejects/{piece.key.removesuffix('.csv')}.{piece.line}.csv"
+            objects.put_file(bucket, name, rejects.body(), "text/csv")
     return dict(progress.counts)
 
 

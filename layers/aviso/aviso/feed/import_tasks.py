@@ -65,7 +65,7 @@ def imported(
     task, counts = _task_of(source, file), progress.counts
     if counts["rejected"]:
         bad = progress.bad[:DESK]
-        inbox_tasks.put_rejected(task, source.key, counts["rejected"], now, first=bad)
+        inbox_tasks.put_rejected(task, source.key, counts["rejected"], now, {"first": bad})
     elif file.full:
         markers.drop_marker(inbox_tasks.rejected_name(task))
     if file.full or source.accepted:
@@ -75,13 +75,12 @@ def imported(
     doubtful = f"{file.kind}-dates"  # the name of a release that noted dates alone
     if doubts:
         first = [asdict(row) for row in doubts[:DESK]]
-        inbox_tasks.put_rejected(doubtful, source.key, 0, now, first=first)
+        inbox_tasks.put_rejected(doubtful, source.key, 0, now, {"first": first})
     elif file.full:
         markers.drop_marker(inbox_tasks.rejected_name(doubtful))
     if counts["doubtful"]:  # the next full file does not report it again
-        inbox_tasks.put_rejected(
-            f"{source.name}-suspects", source.key, 0, now, doubtful=counts["doubtful"]
-        )
+        about = {"doubtful": counts["doubtful"]}
+        inbox_tasks.put_rejected(f"{source.name}-suspects", source.key, 0, now, about)
 
 
 def _end_first_task(source: Source, file: FeedFile) -> None:

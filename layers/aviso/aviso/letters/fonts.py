@@ -17,10 +17,11 @@ ARABIC = {REGULAR: "NotoSansArabic-Regular", BOLD: "NotoSansArabic-Bold"}
 
 
 class Font(Frozen, frozen=True):
-    """A font at a size."""
+    """A font at a size; `leading` is from one line to the next."""
 
     name: str
     size: float  # points
+    leading: float = 0
 
 
 @cache

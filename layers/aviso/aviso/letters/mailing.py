@@ -49,14 +49,8 @@ def _mailed(run: str, notice_id: str, now: datetime, record: AuditRow) -> str:
     outcome = "mailed_before"
     if notice.state is State.PRINTED:
         try:
-            tasks.move(
-                notice,
-                State.MAILED,
-                due_at=None,
-                only_from=[State.PRINTED],
-                record=record,
-                **as_sent(notice, now),
-            )
+            sent = as_sent(notice, now)
+            tasks.move(notice, State.MAILED, due_at=None, record=record, **sent)
         except Conflict:
             return "moved_on"
         outcome = "mailed"

@@ -25,7 +25,7 @@ from aviso.letters.envelope import PAPER_HEIGHT, PAPER_WIDTH
 from aviso.letters.fonts import BOLD, REGULAR, Font
 
 MARGIN = 1.0 * inch
-SMALL = Font(REGULAR, 9)
+SMALL = Font(REGULAR, 9, 11)
 BODY_TOP = 4.12 * inch  # below the first fold
 BODY_BOTTOM = 10.2 * inch
 NEXT_TOP = 0.8 * inch
@@ -172,7 +172,7 @@ class _Letter:
     def _first(self, canvas: Any) -> None:
         """Draw the parts of the first page only: sender, address, date and fold marks."""
         agency = self.settings.agency.in_language(self.mail.language)
-        _lines(canvas, agency.address, 0.6 * inch, 0.72 * inch, Font(REGULAR, 9), leading=11)
+        _lines(canvas, agency.address, 0.6 * inch, 0.72 * inch, SMALL)
         right = PAPER_WIDTH - MARGIN
         canvas.setFillColor(HexColor(self.color))
         self._line(canvas, right, PAPER_HEIGHT - 0.74 * inch, agency.short_name, Font(BOLD, 12))
@@ -198,7 +198,7 @@ class _Letter:
             raise ValueError("the address does not fit the window")
         lines, size, leading = found
         top = envelope.ADDRESS.top + size * ASCENT
-        _lines(canvas, lines, envelope.ADDRESS.left, top, Font(REGULAR, size), leading=leading)
+        _lines(canvas, lines, envelope.ADDRESS.left, top, Font(REGULAR, size, leading))
 
     def _body(self) -> list[Flowable]:
         story: list[Flowable] = [self._paragraph(self.mail.title, "title")]
@@ -281,20 +281,12 @@ class _Letter:
         canvas.showPage()
 
 
-def _lines(
-    canvas: Any,
-    lines: Iterable[str],
-    left: float,
-    top: float,
-    font: Font,
-    *,
-    leading: float,
-) -> None:
+def _lines(canvas: Any, lines: Iterable[str], left: float, top: float, font: Font) -> None:
     """Write lines one below the other; `top` is the base line of the first."""
     canvas.setFillColor("black")
     canvas.setFont(font.name, font.size)
     for n, line in enumerate(lines):
-        canvas.drawString(left, PAPER_HEIGHT - top - n * leading, line)
+        canvas.drawString(left, PAPER_HEIGHT - top - n * font.leading, line)
 
 
 def _address_lines(address: tuple[str, ...]) -> tuple[list[str], float, float] | None:

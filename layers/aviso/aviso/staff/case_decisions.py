@@ -272,8 +272,8 @@ def correct_home(correction: Correction, why: str, actor: Actor) -> None:
     told = _told(case, victim, HOME, actor)
     # The records system does not have it yet: it is exported with the new contacts.
     listed = case_decisions.new_home(case.number, victim.origin, actor.now)
-    decision = decision_of(acts.CORRECT_HOME, case, victim, why, actor)
-    case_decisions.decide(decision, victim, new, told=told, saves=[listed])
+    decision = replace(decision_of(acts.CORRECT_HOME, case, victim, why, actor), saves=(listed,))
+    case_decisions.decide(decision, victim, new, told=told)
 
 
 def restrict(case: Case, actor: Actor) -> None:

@@ -4,20 +4,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Unpack
 
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.model import Case, Channel, Kind
-from aviso.domain.notice import Changes, Notice, State
-from aviso.domain.notice_states import STOPPED, STUCK, WATCH_AGAIN, overruling
+from aviso.domain.notice import Notice, State
+from aviso.domain.notice_states import STUCK, WATCH_AGAIN, overruling
 from aviso.domain.reasons import HoldReason, StopReason
-from aviso.domain.staff import Remark, Role
+from aviso.domain.staff import Role
 from aviso.letters import mailing
 from aviso.notices import receipts
 from aviso.staff import acts, case_decisions
 from aviso.staff.actor import Actor, each, open_case
+from aviso.staff.acts import Act
 from aviso.staff.home_letters import CaseNotice, asks, sent_again, sent_anyway
 from aviso.storage import notices, tasks
+from aviso.storage.audited_change import AuditRow
 
 # States from which a member may send again. A failed notice goes on without a member.
 RESENDABLE = (State.DELIVERED, State.MAILED, State.SUPPRESSED, State.UNCONFIRMED)
@@ -52,11 +53,11 @@ def release(
             return "held_otherwise"
         if not home_checked and asks(CaseNotice(notice=notice, case=case), sent_anyway, actor):
             return "home_unchecked"
-        _move(
+        tasks.move(
             notice,
             State.PLANNED,
-            acts.RELEASE.audit,
-            actor,
+            due_at=actor.now + STUCK,
+            record=_record(acts.RELEASE, notice, actor),
             note=(case.number, note),
             released_by=actor.audit_name,
             overruled=overruling(notice),
@@ -83,11 +84,11 @@ def told(ids: Iterable[str], why: str, actor: Actor, *, in_person: bool = False)
     def act(id: str) -> str:
         notice, case = _held(id, actor)
         _must_be_theirs(notice, actor)
-        _move(
+        tasks.move(
             notice,
             State.SUPPRESSED,
-            acts.TELL.audit,
-            actor,
+            due_at=None,
+            record=_record(acts.TELL, notice, actor),
             note=(case.number, note),
             reason=StopReason.TOLD_BY_PERSON,
             told_at=notice.told_at or actor.now,
@@ -123,11 +124,11 @@ def untell(ids: Iterable[str], actor: Actor) -> Counter[str]:
             raise Conflict("nobody's word ended it")
         if not may_untell(notice, actor):
             return "too_late"
-        _move(
+        tasks.move(
             notice,
             State.HELD,
-            acts.UNTELL.audit,
-            actor,
+            due_at=actor.now + WATCH_AGAIN,
+            record=_record(acts.UNTELL, notice, actor),
             reason=HoldReason(notice.held_for or HoldReason.DESK),
             held_for="",
             told_at=None,
@@ -181,11 +182,11 @@ def hold(ids: Iterable[str], actor: Actor) -> Counter[str]:
         _must_be_theirs(notice, actor)
         if notice.state not in HOLDABLE:
             raise Conflict("it is on its way or over")
-        _move(
+        tasks.move(
             notice,
             State.HELD,
-            acts.HOLD.audit,
-            actor,
+            due_at=actor.now + WATCH_AGAIN,
+            record=_record(acts.HOLD, notice, actor),
             reason=HoldReason.DESK,
             released_by="",
             overruled=(),
@@ -220,11 +221,11 @@ def resend(shown: Mapping[str, str], actor: Actor, *, home_checked: bool = False
             raise Conflict("it is not over yet")
         if not home_checked and asks(CaseNotice(notice=notice, case=case), sent_again, actor):
             return "home_unchecked"
-        _move(
+        tasks.move(
             notice,
             State.PLANNED,
-            acts.RESEND.audit,
-            actor,
+            due_at=actor.now + STUCK,
+            record=_record(acts.RESEND, notice, actor),
             reason="",
             overruled=(),
             resent_at=actor.now,
@@ -284,20 +285,5 @@ def _theirs(id: str, actor: Actor) -> tuple[Notice, Case]:
     return notice, open_case(notice.case, actor)
 
 
-def _move(
-    notice: Notice,
-    to: State,
-    action: str,
-    actor: Actor,
-    note: tuple[str, Remark] | None = None,
-    **changes: Unpack[Changes],
-) -> None:
-    tasks.move(
-        notice,
-        to,
-        due_at=None if to in STOPPED else actor.now + (WATCH_AGAIN if to is State.HELD else STUCK),
-        only_from=[notice.state],
-        record=actor.record(action, notice.case, notice.victim),
-        note=note,
-        **changes,
-    )
+def _record(act: Act, notice: Notice, actor: Actor) -> AuditRow:
+    return actor.record(act.audit, notice.case, notice.victim)

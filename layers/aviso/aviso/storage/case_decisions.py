@@ -1,7 +1,7 @@
 """What the staff desk changes on cases and looks up; each change is one audited transaction."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from aviso.domain.errors import Conflict
@@ -33,6 +33,7 @@ class CaseDecision(Frozen, frozen=True):
 
     record: AuditRow
     why: Remark | None = None
+    saves: tuple[Write, ...] = ()  # more rows that come with it
 
     @property
     def number(self) -> str:
@@ -40,9 +41,10 @@ class CaseDecision(Frozen, frozen=True):
         return self.record.entry.case
 
     @property
-    def notes(self) -> list[Write]:
-        """The write that keeps the reason."""
-        return [(remark_item(self.number, self.why), None)] if self.why else []
+    def rows(self) -> list[Write]:
+        """The writes of the reason, and of what else comes with it."""
+        kept = [(remark_item(self.number, self.why), None)] if self.why else []
+        return [*self.saves, *kept]
 
 
 def decide(
@@ -51,7 +53,6 @@ def decide(
     after: Row | None = None,
     *,
     told: EnrollmentChange | None = None,
-    saves: Sequence[Write] = (),
     same_file: bool = False,
 ) -> None:
     """Store what a member decides, with its audit row and its reason: all or nothing.
@@ -62,7 +63,6 @@ def decide(
         before: the row that the decision changes, as it was read.
         after: the row as it becomes.
         told: who hears of it; or what the victim's enrollment becomes.
-        saves: more rows that come with it.
         same_file: whether the records system, too, must not have changed the row since.
 
     Raises:
@@ -76,7 +76,7 @@ def decide(
         unchanged = as_read(before, *(["digest"] if same_file else []))
         updates.append((item, updates_of(after, before, same), unchanged))
     enrolled = writes(told)[0] if told else []
-    change(decision.record, *updates, saves=[*enrolled, *saves, *decision.notes])
+    change(decision.record, *updates, saves=[*enrolled, *decision.rows])
 
 
 def restrict(decision: CaseDecision, word: str) -> None:
@@ -89,7 +89,7 @@ def restrict(decision: CaseDecision, word: str) -> None:
     """
     item = ReportItem(partition(decision.number), "CASE")
     update: Update = (item, [ReportItem.desk_restriction.set(word)], ReportItem.pk.exists())
-    change(decision.record, update, saves=decision.notes)
+    change(decision.record, update, saves=decision.rows)
 
 
 def new_home(number: str, victim: str, at: datetime) -> Write:

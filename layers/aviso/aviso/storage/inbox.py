@@ -223,7 +223,7 @@ def early_tied(sign_up: EarlySignUp, enrolled: EnrollmentChange, decision: CaseD
     """
     saves, deletes = writes(enrolled)
     updates, gone = _next_of(sign_up)
-    saves = [*saves, *decision.notes]
+    saves = [*saves, *decision.rows]
     change(decision.record, *updates, saves=saves, deletes=[*gone, *deletes])
 
 

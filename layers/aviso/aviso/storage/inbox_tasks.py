@@ -1,6 +1,6 @@
 """Creates the tasks of the desk's inbox: replies, early sign-ups, rejected rows and files."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,9 +78,7 @@ def put_rejected(
     file: str,
     rows: int,
     now: datetime,
-    *,
-    doubtful: int = 0,
-    first: Sequence[Mapping[str, object]] = (),
+    about: Mapping[str, object] | None = None,
 ) -> None:
     """Give a file's rejected rows to the desk; the task stays until somebody closes it.
 
@@ -88,12 +86,10 @@ def put_rejected(
         name: the task's name. Repeating a name gives the same task, with its due time and owner.
         file: the file's key in the feed bucket.
         rows: how many were rejected.
-        doubtful: how many rows were imported and still need a person.
-        first: line, column and code of the first rejected rows.
+        about: `doubtful`, how many rows were imported and still need a person; `first`, the line,
+            column and code of the first rejected rows.
     """
-    data: dict[str, object] = {"file": file, "rows": rows}
-    data |= ({"doubtful": doubtful} if doubtful else {}) | ({"first": list(first)} if first else {})
-    _put_file(rejected_name(name), data, now)
+    _put_file(rejected_name(name), {"file": file, "rows": rows, **(about or {})}, now)
 
 
 def _put_file(pk: str, data: Mapping[str, object], now: datetime) -> None:

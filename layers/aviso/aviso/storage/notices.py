@@ -13,7 +13,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from aviso.domain.model import Case
-from aviso.domain.notice import Attempt, Changes, Notice, State
+from aviso.domain.notice import Attempt, Changes, Move, Notice, State
 from aviso.domain.notice_states import arrives, sources
 from aviso.storage.codec import fields_of, value_of
 from aviso.storage.model_calls import transaction
@@ -32,7 +32,7 @@ from aviso.storage.notice_items import (
 from aviso.storage.tables import conflict_if_changed, ignore_if_changed
 
 
-class ClaimChanges(Changes):
+class ClaimChanges(Move):
     """What a claim sets."""
 
     token: str
@@ -145,15 +145,13 @@ def move(
     notice: Notice,
     to: State,
     *,
-    due_at: datetime | None,
     only_from: Iterable[State] | None = None,
     token: str | None = None,
-    **changes: Unpack[Changes],
+    **changes: Unpack[Move],
 ) -> Notice:
     """Move a notice to a state, if its current state allows the move.
 
     Args:
-        due_at: when `chase` looks again; None ends its watch.
         only_from: states to move from, when fewer than the table's.
         token: the claim that must still be ours.
         changes: attributes to set; an empty value removes one.
@@ -161,9 +159,7 @@ def move(
     Raises:
         Conflict: when its state has changed, or another worker holds the claim.
     """
-    actions, condition = transition(
-        notice.id, to, due_at, only_from=only_from, token=token, changes=changes
-    )
+    actions, condition = transition(notice.id, to, changes, only_from=only_from, token=token)
     item = NoticeItem(notice.id, "NOTICE")
     with conflict_if_changed("the notice moved on meanwhile"):
         item.update(actions, condition=condition)
@@ -176,10 +172,8 @@ def claim(notice_id: str, *, token: str, lease_until: datetime, due_at: datetime
     Raises:
         Conflict: when it is no longer `planned`.
     """
-    ours: ClaimChanges = {"token": token, "lease_until": lease_until}
-    actions, condition = transition(
-        notice_id, State.CLAIMED, due_at, only_from=[State.PLANNED], token=None, changes=ours
-    )
+    ours: ClaimChanges = {"token": token, "lease_until": lease_until, "due_at": due_at}
+    actions, condition = transition(notice_id, State.CLAIMED, ours, only_from=[State.PLANNED])
     condition &= NoticeItem.type == NoticeItem  # not one of a newer release
     item = NoticeItem(notice_id, "NOTICE")
     with conflict_if_changed("the notice is not planned any more"):
@@ -224,11 +218,10 @@ def mark_held(notice: Notice, *, restricted: bool, unsafe: bool) -> None:
 def transition(
     notice_id: str,
     to: State,
-    due_at: datetime | None,
+    changes: Move,
     *,
-    only_from: Iterable[State] | None,
-    token: str | None,
-    changes: Changes,
+    only_from: Iterable[State] | None = None,
+    token: str | None = None,
 ) -> tuple[list[Action], Condition]:
     """Return the update of a move and the condition under which it is legal; see `move`."""
     attributes = NoticeItem.get_attributes()
@@ -239,8 +232,7 @@ def transition(
         condition &= NoticeItem.token == token
     values = {
         "state": to.value,
-        "due_at": due_at,
-        "due_shard": due_shard(notice_id, to) if due_at else None,
+        "due_shard": due_shard(notice_id, to) if changes["due_at"] else None,
         "task": HELD_TASK if to is State.HELD else None,
         **changes,
     }
@@ -271,9 +263,8 @@ def mark(
     Raises:
         Conflict: when the claim is no longer ours, or a receipt recorded the attempt before us.
     """
-    actions, condition = transition(
-        notice.id, to, due_at, only_from=None, token=notice.token, changes=changes
-    )
+    whole: Move = {"due_at": due_at, **changes}
+    actions, condition = transition(notice.id, to, whole, token=notice.token)
     with conflict_if_changed("the claim is no longer ours"), transaction() as write:
         write.save(_attempt_item(notice.id, attempt), condition=AttemptItem.pk.does_not_exist())
         write.update(NoticeItem(notice.id, "NOTICE"), actions, condition=condition)

@@ -10,7 +10,7 @@ from pynamodb.attributes import Attribute
 from pynamodb.expressions.condition import Condition
 
 from aviso.domain.model import Kind
-from aviso.domain.notice import Changes, Notice, State
+from aviso.domain.notice import Move, Notice, State
 from aviso.domain.reasons import RESTRICTED
 from aviso.domain.report_dimensions import Stamp
 from aviso.domain.staff import Remark
@@ -128,25 +128,20 @@ def move(
     notice: Notice,
     to: State,
     *,
-    due_at: datetime | None,
-    only_from: Iterable[State],
     record: AuditRow,
     note: tuple[str, Remark] | None = None,
-    **changes: Unpack[Changes],
+    **changes: Unpack[Move],
 ) -> None:
-    """Move a notice in a member's name; see `storage.notices.move`.
+    """Move a notice in a member's name from the state in which it was read.
 
     Args:
-        due_at: when `chase` looks again.
         note: a case's number, and the note written to it in the same transaction.
         changes: attributes to set; an empty value removes one.
 
     Raises:
         Conflict: when its state has changed.
     """
-    values: Changes = {"owner": "", **changes}
-    actions, condition = transition(
-        notice.id, to, due_at, only_from=only_from, token=None, changes=values
-    )
+    values: Move = {"owner": "", **changes}
+    actions, condition = transition(notice.id, to, values, only_from=[notice.state])
     saves = [(remark_item(*note), None)] if note else []
     change(record, (NoticeItem(notice.id, "NOTICE"), actions, condition), saves=saves)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from aviso.domain.errors import Conflict
 from aviso.domain.staff import Role
 from aviso.victims import representatives
-from aviso.web.app import NEVER_REPEATED
+from aviso.web.site import NEVER_REPEATED
 from infra.harness.builders import NUMBER, a_case
 from infra.harness.client_calls import every_call
 from infra.harness.portal_browser import HOST, Visitor, store

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from aviso.domain.settings import Settings
 from aviso.victims.visitor import PortalVisitor
-from aviso.web.app import Site
 from aviso.web.portal import maintenance, pages
 from aviso.web.portal.visit_cookie import SESSION, CodeNeeded, VisitOver, end_cookie
 from aviso.web.request import FORM, Request
 from aviso.web.response import Response, redirect
+from aviso.web.site import Site
 
 # Each value is a module of this package and a function in it, imported on first use.
 ROUTES: Mapping[str, Mapping[str, str]] = {

@@ -10,11 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from aviso.web.app import Site
 from aviso.web.portal import pages
 from aviso.web.portal.visit_cookie import end_cookie
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
+from aviso.web.site import Site
 
 RETRY_AFTER_MAINTENANCE = "600"  # seconds
 LEAVE = "/leave"

@@ -5,9 +5,9 @@ from typing import Any
 from aviso.content import templates
 from aviso.domain.settings import Localized, Settings
 from aviso.domain.text import shown, tel
-from aviso.web.app import UnsentForm
 from aviso.web.request import Request
 from aviso.web.response import Response
+from aviso.web.site import UnsentForm
 
 # Where "leave now" leads: a weather page in the browser's tab raises no question.
 NEUTRAL = "https://www.weather.gov/"

@@ -16,7 +16,7 @@ from aviso.storage import staff_accounts
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import access_announcements, pages
-from aviso.web.staff.confirmation import ask, confirmed
+from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}")
 ROLE = "role-"  # the prefix of the checkboxes, one for each role
@@ -183,7 +183,8 @@ def _announce(what: str, actor: Actor, colleague: Colleague, roles: frozenset[Ro
 def _again(request: Request, actor: Actor, name: str) -> Response:
     """Make an account again after confirmation: its owner lost the password or authenticator."""
     if not confirmed(request):
-        return ask(request, actor, acts.START_AGAIN, {"do": "again", "account": name})
+        fields = {"do": "again", "account": name}
+        return ask(request, actor, Confirmation(act=acts.START_AGAIN, fields=fields))
     try:
         account_resets.start_again(
             name, actor.audit_name, actor.settings.retention.audit, actor.now

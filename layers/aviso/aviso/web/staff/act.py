@@ -1,39 +1,23 @@
 """The one way of every act on a case: find what a form is about, ask, do it, lead back."""
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
 
 from aviso.domain.model import Case, Victim
 from aviso.domain.notice import Notice
 from aviso.domain.people import name_of, spoken_for
 from aviso.domain.speakers import told_instead
-from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
-from aviso.staff.acts import WHY, Act
+from aviso.staff.acts import WHY
 from aviso.storage import notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff import case_people, pages, release_preview, sealed_references
+from aviso.web.staff import case_people, pages, sealed_references
 from aviso.web.staff.case import case_named
-from aviso.web.staff.confirmation import ask, carried, confirmed, why
-from aviso.web.staff.release_preview import Foreseen
+from aviso.web.staff.confirmation import Confirmation, ask, carried, confirmed, why
 from aviso.web.staff.selection import picked
 from aviso.web.staff.task_return import back, where
-
-NO_FIELDS: Mapping[str, str] = MappingProxyType({})
-
-
-class Confirmation(Frozen, frozen=True, kw_only=True):
-    """What an act asks on its page before it is done."""
-
-    act: Act
-    words: str = ""  # the name of other words than the act's
-    fields: Mapping[str, str] = NO_FIELDS  # what the answer brings back besides the form's own
-    whose: str = ""  # a contact, for the question whether it ever was the victim's
-    also: Sequence[str] = ()  # more lines that say what the act is about
-    would: Sequence[Foreseen] = ()  # whom each of the selected notices would reach
-    speakers: Mapping[str, str] = NO_FIELDS  # who may answer for a victim who cannot, by id
-    heard: str = ""  # who is told of the act, a key of the words; empty: the page's text says it
 
 
 def settle(
@@ -86,22 +70,9 @@ def confirm(request: Request, actor: Actor, question: Confirmation) -> Response:
         raise RefusedError(400)
     case = case_named(request.form, actor)
     actor.note("case_viewed", case.number)  # it names a person, and may be the only page seen
-    return ask(
-        request,
-        actor,
-        question.act,
-        fields,
-        what=question.words,
-        about=_about(request, case, actor),
-        lines=[*_lines(request, case), *question.also],
-        would=question.would,
-        home=release_preview.homes(question.would),
-        speakers=question.speakers,
-        heard=question.heard,
-        whose=question.whose,
-        theirs=request.form.get("theirs", ""),
-        back=where(request.form),
-    )
+    also = [*_lines(request, case), *question.also]
+    whole = replace(question, fields=fields, about=_about(request, case, actor), also=also)
+    return ask(request, actor, whole, where(request.form))
 
 
 def _about(request: Request, case: Case, actor: Actor) -> list[str]:

@@ -5,7 +5,7 @@ from aviso.staff.actor import Actor
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, sealed_references
-from aviso.web.staff.confirmation import ask, confirmed
+from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 DECISIONS = {"release": handed_requests.release, "telephoned": handed_requests.telephoned}
 
@@ -40,5 +40,6 @@ def decide(request: Request, actor: Actor) -> Response:
         raise RefusedError(400)
     fields = {name: form.get(name, "") for name in ("do", "id", "reason")}
     if not confirmed(request):
-        return ask(request, actor, acts.ACTS[f"hand_off_{form['do']}"], fields)
+        act = acts.ACTS[f"hand_off_{form['do']}"]
+        return ask(request, actor, Confirmation(act=act, fields=fields))
     return redirect(f"agencies?done={decision(fields['id'], fields['reason'], actor)}")

@@ -9,9 +9,9 @@ from msgspec.structs import replace
 from aviso.domain.errors import Conflict, NotTheirs
 from aviso.domain.staff import Role
 from aviso.staff.actor import Actor
-from aviso.web.app import Site
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
+from aviso.web.site import Site
 from aviso.web.staff import pages, sign_in
 from aviso.web.staff.permissions import ROUTES, Route, may
 

@@ -17,7 +17,8 @@ from aviso.storage import cases, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages
-from aviso.web.staff.act import Confirmation, settle, victim_named
+from aviso.web.staff.act import settle, victim_named
+from aviso.web.staff.confirmation import Confirmation
 from aviso.web.staff.task_return import back
 
 MOST_AT_ONCE = 100  # victims of one file; press again for more

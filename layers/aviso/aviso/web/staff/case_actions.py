@@ -16,9 +16,9 @@ from aviso.storage import cases, notices
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import case_people, pages, release_preview, task_filters
-from aviso.web.staff.act import Confirmation, confirm, heard_by, is_of, settle, victim_named
+from aviso.web.staff.act import confirm, heard_by, is_of, settle, victim_named
 from aviso.web.staff.case import case_named, case_page
-from aviso.web.staff.confirmation import checked_home, confirmed
+from aviso.web.staff.confirmation import Confirmation, checked_home, confirmed
 from aviso.web.staff.permissions import may
 from aviso.web.staff.release_preview import Foreseen
 from aviso.web.staff.selection import PICK, address, picked

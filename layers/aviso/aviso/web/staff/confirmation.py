@@ -1,15 +1,32 @@
 """Asking for confirmation, and for a reason where one is needed, before an act."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
 
+from aviso.domain.value import Frozen
 from aviso.staff.actor import Actor
 from aviso.staff.acts import WHY, Act
 from aviso.web.request import Request
 from aviso.web.response import Response
-from aviso.web.staff import pages
+from aviso.web.staff import pages, release_preview
 from aviso.web.staff.permissions import ROUTES
+from aviso.web.staff.release_preview import Foreseen
+
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
+
+
+class Confirmation(Frozen, frozen=True, kw_only=True):
+    """What an act asks on its page before it is done."""
+
+    act: Act
+    words: str = ""  # the name of other words than the act's
+    fields: Mapping[str, str] = NO_FIELDS  # what the answer brings back besides the form's own
+    whose: str = ""  # a contact, for the question whether it ever was the victim's
+    about: Sequence[str] = ()  # whose or which it is
+    also: Sequence[str] = ()  # more lines that say what the act is about
+    would: Sequence[Foreseen] = ()  # whom each of the selected notices would reach
+    speakers: Mapping[str, str] = NO_FIELDS  # who may answer for a victim who cannot, by id
+    heard: str = ""  # who is told of the act, a key of the words; empty: the page's text says it
 
 
 def confirmed(request: Request) -> bool:
@@ -17,7 +34,7 @@ def confirmed(request: Request) -> bool:
     return request.form.get("confirmed") == "yes"
 
 
-def why(request: Request, speakers: Mapping[str, str] = MappingProxyType({})) -> str:
+def why(request: Request, speakers: Mapping[str, str] = NO_FIELDS) -> str:
     """Return the reason given on the confirmation page; empty before it was asked for.
 
     It is empty, too, while the page asks who answers for a victim, and none of these was chosen.
@@ -47,48 +64,39 @@ def carried(form: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in form.items() if name not in own}
 
 
-def ask(
-    request: Request,
-    actor: Actor,
-    act: Act,
-    fields: Mapping[str, str],
-    *,
-    what: str = "",
-    home: str = "",
-    speakers: Mapping[str, str] = MappingProxyType({}),
-    **values: Any,
-) -> Response:
+def ask(request: Request, actor: Actor, question: Confirmation, back: str = "") -> Response:
     """Return the page that asks for confirmation, and for the reason if the act needs one.
 
     Args:
-        fields: what the answer brings back.
-        what: the name of other words than the act's.
-        home: the home to which the member must say that a letter is safe; empty for none.
-        speakers: who may answer for a victim who cannot, by id: one must be chosen.
-        values: what else the page shows.
+        back: the address of the page to go back to; by default that of the form.
     """
-    asked = confirmed(request)
-    chosen = speaker_of(request, speakers)
+    act, asked, home = question.act, confirmed(request), release_preview.homes(question.would)
+    chosen = speaker_of(request, question.speakers)
     missing = asked and act.asks is WHY and not why(request)
     home_missing = asked and bool(home)
-    speaker_missing = asked and bool(speakers) and not chosen
-    shown = {"back": ROUTES[request.path]["POST"].page or "./"} | values
+    speaker_missing = asked and bool(question.speakers) and not chosen
     return pages.page(
         request,
         actor,
         "confirm",
         status=400 if missing or home_missing or speaker_missing else 200,
-        what=what or act.name,
+        what=question.words or act.name,
         to=request.path.removeprefix("/"),
-        fields=fields,
+        fields=question.fields,
+        about=question.about,
+        lines=question.also,
+        would=question.would,
+        heard=question.heard,
+        whose=question.whose,
+        theirs=request.form.get("theirs", ""),
+        back=back or ROUTES[request.path]["POST"].page or "./",
         needs_why=act.asks is WHY,
         missing=missing,
         home=home,
         home_missing=home_missing,
-        speakers=speakers,
+        speakers=question.speakers,
         speaker=chosen,
         said=why(request),
         speaker_missing=speaker_missing,
         helped=act.help,
-        **shown,
     )

@@ -21,9 +21,9 @@ from aviso.victims.hand_off_consent import last_day
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages
-from aviso.web.staff.act import Confirmation, settle, victim_named
+from aviso.web.staff.act import settle, victim_named
 from aviso.web.staff.case import case_page
-from aviso.web.staff.confirmation import speaker_of
+from aviso.web.staff.confirmation import Confirmation, speaker_of
 from aviso.web.staff.permissions import may
 
 

@@ -20,7 +20,7 @@ from aviso.storage.case_decisions import NewContact
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import case_homes, pages
-from aviso.web.staff.confirmation import ask, confirmed
+from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 MOST = 500  # contacts in one file
 KEEP_FILE = timedelta(days=30)  # how long a file's content is remembered, for "we have them"
@@ -76,7 +76,7 @@ def done(request: Request, actor: Actor) -> Response:
     if not confirmed(request):
         when = dates.written(last[0], "moment", request.language)
         file = pages.strings(request.language)["desk_export_file"].format(n=len(listed), when=when)
-        return ask(request, actor, acts.EXPORT, {}, lines=[file])
+        return ask(request, actor, Confirmation(act=acts.EXPORT, also=[file]))
     for case, id, victim, at in listed:
         # Removed before; or corrected again since, and then it is listed again.
         with suppress(Conflict):

@@ -8,7 +8,7 @@ from aviso.storage.inbox_entries import RejectedRows
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages
-from aviso.web.staff.confirmation import ask, confirmed
+from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 DECISIONS: Mapping[str, Callable[[RejectedRows, Actor], None]] = {
     "file_accept": feed_files.accept,
@@ -29,9 +29,8 @@ def decide(request: Request, actor: Actor) -> Response:
     if not confirmed(request):
         # Meanwhile another file may come under the same task, or the file wait for another reason.
         fields = {"task": file.name, "do": does, "version": file.acceptance}
-        return ask(
-            request, actor, acts.ACTS[does], fields, lines=[file.file, *_numbers(file, request)]
-        )
+        lines = [file.file, *_numbers(file, request)]
+        return ask(request, actor, Confirmation(act=acts.ACTS[does], fields=fields, also=lines))
     if request.form.get("version") != file.acceptance:
         return _page(request, actor, file)
     DECISIONS[does](file, actor)

@@ -24,7 +24,7 @@ from aviso.victims import early_sign_up
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages, sealed_references, task_filters
-from aviso.web.staff.confirmation import ask, carried, confirmed, why
+from aviso.web.staff.confirmation import Confirmation, ask, carried, confirmed, why
 from aviso.web.staff.selection import PICK, came_to
 from aviso.web.staff.task_return import back
 
@@ -281,4 +281,5 @@ def _confirm(
     request: Request, actor: Actor, act: Act, about: Sequence[str], found: Sequence[Case]
 ) -> Response:
     note_seen("inbox_viewed", found, actor)
-    return ask(request, actor, act, carried(request.form), lines=about)
+    fields = carried(request.form)
+    return ask(request, actor, Confirmation(act=act, fields=fields, also=about))

@@ -19,7 +19,7 @@ from aviso.storage import cases, notices, print_runs, tasks
 from aviso.web.request import Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages, work_queue
-from aviso.web.staff.confirmation import ask, confirmed
+from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 RUNS = 10  # the latest runs, on one page
 MOST_QUEUED = 500
@@ -152,7 +152,7 @@ def mailed(request: Request, actor: Actor) -> Response:
             if actor.may_see(cases.read_case(number)):
                 actor.note("case_viewed", number)  # the page names a person
         about += _take_out(rows, request.language, actor)
-        return ask(request, actor, acts.MAIL, {"run": run}, lines=about)
+        return ask(request, actor, Confirmation(act=acts.MAIL, fields={"run": run}, also=about))
     notice_decisions.mailed(run, actor)
     return redirect("letters")
 

@@ -18,9 +18,9 @@ from aviso.victims.representatives import LONGEST_NAME, Named
 from aviso.web.request import Request
 from aviso.web.response import Response
 from aviso.web.staff import case_people, pages
-from aviso.web.staff.act import Confirmation, heard_by, settle, victim_named
+from aviso.web.staff.act import heard_by, settle, victim_named
 from aviso.web.staff.case import case_page
-from aviso.web.staff.confirmation import speaker_of
+from aviso.web.staff.confirmation import Confirmation, speaker_of
 from aviso.web.staff.permissions import may
 
 

@@ -10,9 +10,9 @@ from aviso.staff.actor import Actor
 from aviso.staff.callers_answers import Caller
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response
-from aviso.web.staff.act import Confirmation, heard_by, settle, victim_named
+from aviso.web.staff.act import heard_by, settle, victim_named
 from aviso.web.staff.case import case_page
-from aviso.web.staff.confirmation import speaker_of
+from aviso.web.staff.confirmation import Confirmation, speaker_of
 from aviso.web.staff.permissions import may
 
 

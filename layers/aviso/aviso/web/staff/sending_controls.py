@@ -9,7 +9,7 @@ from aviso.storage import sending_controls
 from aviso.web.request import RefusedError, Request
 from aviso.web.response import Response, redirect
 from aviso.web.staff import pages
-from aviso.web.staff.confirmation import ask, confirmed
+from aviso.web.staff.confirmation import Confirmation, ask, confirmed
 
 OFFERED = frozenset(switch_decisions.ACTS) - {"guests"}  # the page changes guests with trial mode
 
@@ -51,7 +51,8 @@ def turn(request: Request, actor: Actor) -> Response:
         seen = request.form.get("turns", str(current.turns))
         fields = {"do": does, "guests": " ".join(guests), "kind": kind, "turns": seen}
         about = [pages.strings(request.language)[f"desk_kind_{kind}"]] if kind else []
-        return ask(request, actor, Act(does, f"switch_{does}", YES), fields, about=about)
+        act = Act(does, f"switch_{does}", YES)
+        return ask(request, actor, Confirmation(act=act, fields=fields, about=about))
     switch_decisions.turn(does, actor, guests=guests, kind=kind, seen=_seen(request, does))
     return redirect("switches")
 

@@ -15,7 +15,7 @@ from aviso.web.staff.case_people import as_read
 from infra.harness.builders import NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row, stored
 from infra.harness.feed_files import local
-from infra.harness.staff_browser import case_address, say_of_case
+from infra.harness.staff_browser import case_address, fields, say_of_case
 from tests.integration.staff.conftest import at_work
 from tests.support.incidents import Incidents, incidents
 
@@ -125,6 +125,25 @@ class TestLift:
         at_work(desk, Role.SUPERVISOR)
         desk.confirm("lift", c=reference(), why="The offense was a mistake.")
         assert stored().report.desk_restriction == "restricted"
+
+    @pytest.mark.parametrize("first", ["feed", "desk"])
+    @pytest.mark.parametrize("later", [{"relationship": "SPOUSE"}, HOME], ids=["spouse", "home"])
+    def test_lifts_only_what_the_page_showed(self, world, desk, first, later):
+        flag = {"restricted": "Y"} if first == "feed" else {}
+        world.incident(a_person_row(), a_suspect_row(**HOME), case=a_case_row(**flag))
+        at_work(desk, Role.SUPERVISOR)
+        if first == "desk":
+            assert desk.confirm("restrict", c=reference()).status == 303
+        world.go()
+        shown = fields(desk.post("lift", c=reference()))
+        says(world, a_person_row(**later))
+        form = {"c": reference(), "why": "The flag was a mistake.", "confirmed": "yes"}
+        desk.post("lift", **form | shown)
+        assert restriction_of(stored(), world.feed.settings)
+        form["restriction"] = fields(desk.post("lift", c=reference()))["restriction"]
+        assert {first, "shared_home" if later is HOME else "relationship"} == {
+            *form["restriction"].split()
+        }
 
 
 class TestReason:

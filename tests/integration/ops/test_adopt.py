@@ -129,7 +129,8 @@ class TestCommand:
         assert guard_items.get(f"NOTME#of-her-phone#{NUMBER}")
         suppressions.not_me_undone("of-her-phone", NUMBER)
         retention.hold(NUMBER, "ana", settings, NOW, on=False)
-        case_decisions.lift(cases.read_case(NUMBER), "they called", operator("ana"))
+        seen = {Restriction.DESK}
+        case_decisions.lift(cases.read_case(NUMBER), seen, "they called", operator("ana"))
         adopted()
         assert guard_items.get(f"NOTME#of-her-phone#{NUMBER}") is None
         assert not retention.held(cases.read_case(NUMBER))

@@ -21,22 +21,25 @@ def restriction_of(case: Case, settings: Settings) -> Restriction | None:
     """Return why a case is restricted, the worst of several, or None when it is not.
 
     A removal by the records system has priority over everything, a person's decision over the
-    rules. A person who lifts a restriction lifts what restricts the case then, and nothing later.
+    rules.
     """
-    if case.report is None:
-        return Restriction.NO_REPORT
-    if case.report.removed:
+    if case.report and case.report.removed:
         return Restriction.REMOVED
-    if case.report.desk_restriction == RESTRICTED_BY_DESK:
-        return Restriction.DESK
-    lifted = restrictions(case.report.desk_restriction)
-    return worst_restriction(reasons_of(case, settings) - lifted)
+    found = reasons_of(case, settings)
+    return Restriction.DESK if Restriction.DESK in found else worst_restriction(found)
 
 
 def reasons_of(case: Case, settings: Settings) -> frozenset[Restriction]:
-    """Return what restricts a case that has its report: by a rule now, or recorded before."""
-    assert case.report is not None
-    return restrictions(case.report.restriction).union(by_rule(case, settings))
+    """Return what restricts a case: by a rule now, recorded before, or by a person's word.
+
+    A person who lifts a restriction lifts the reasons that they saw, and nothing later.
+    """
+    if case.report is None:
+        return frozenset({Restriction.NO_REPORT})
+    found = restrictions(case.report.restriction).union(by_rule(case, settings))
+    if case.report.desk_restriction == RESTRICTED_BY_DESK:
+        return found | {Restriction.DESK}
+    return found - restrictions(case.report.desk_restriction)
 
 
 def to_record(case: Case, settings: Settings) -> frozenset[Restriction]:

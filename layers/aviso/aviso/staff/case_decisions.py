@@ -14,9 +14,9 @@ from aviso.domain.errors import Conflict
 from aviso.domain.fact_keys import HOME, INCAPACITATED, UNSAFE, timed
 from aviso.domain.model import Case, Channel, Consent, EnrolledContact, Enrollment, Suspect, Victim
 from aviso.domain.people import ORGANIZATION
-from aviso.domain.reasons import restrictions, words_of
+from aviso.domain.reasons import Restriction, restrictions, words_of
 from aviso.domain.requests import Right, Rights, extended
-from aviso.domain.restriction import RESTRICTED_BY_DESK, reasons_of
+from aviso.domain.restriction import RESTRICTED_BY_DESK
 from aviso.domain.row_size import within_room
 from aviso.domain.staff import Remark
 from aviso.domain.standing import MARKS, TYPES, as_judged, standing_of
@@ -286,8 +286,8 @@ def restrict(case: Case, actor: Actor) -> None:
     case_decisions.restrict(CaseDecision(record), RESTRICTED_BY_DESK)
 
 
-def lift(case: Case, why: str, actor: Actor) -> None:
-    """Lift what restricts a case now, even by the rules.
+def lift(case: Case, seen: Collection[Restriction], why: str, actor: Actor) -> None:
+    """Lift the reasons of a restriction that a member saw, and nothing else.
 
     Raises:
         Conflict: when the case has no report yet, or somebody restricted it at this moment.
@@ -295,10 +295,9 @@ def lift(case: Case, why: str, actor: Actor) -> None:
     if case.report is None:
         raise Conflict("the case has no report yet")
     record = actor.record(acts.LIFT.audit, case.number)
-    before, lifted = case.report.desk_restriction, reasons_of(case, actor.settings)
-    if before != RESTRICTED_BY_DESK:
-        lifted |= restrictions(before)
-    changed = replace(case.report, desk_restriction=words_of(lifted))
+    before = case.report.desk_restriction
+    lifted = restrictions("" if before == RESTRICTED_BY_DESK else before).union(seen)
+    changed = replace(case.report, desk_restriction=words_of(lifted - {Restriction.DESK}))
     case_decisions.decide(CaseDecision(record, noted(why, actor)), case.report, changed)
 
 

@@ -7,6 +7,7 @@ from aviso.domain import letter_address, restriction
 from aviso.domain.errors import Conflict
 from aviso.domain.model import Case, Victim
 from aviso.domain.people import is_silenced
+from aviso.domain.reasons import words_of, worst_first
 from aviso.notices.receipts import TOLD_OTHERWISE
 from aviso.staff import acts, case_decisions, notice_decisions
 from aviso.staff.actor import Actor
@@ -177,21 +178,22 @@ def restrict(request: Request, actor: Actor) -> Response:
 def lift(request: Request, actor: Actor) -> Response:
     """Lift a restriction, after a reason is given: what was held is sent.
 
-    A lift is permanent, so it applies only to the reason of the restriction that was shown when it
-    was confirmed; when another reason came up since, a supervisor is asked again.
+    It applies only to the reasons that were shown when it was confirmed. When they are others by
+    now, a supervisor is asked again.
     """
     case = case_named(request.form, actor)
-    reason = restriction.restriction_of(case, actor.settings)
-    if not reason:
+    seen = restriction.reasons_of(case, actor.settings)
+    if not seen:
         return back(request)  # a colleague was faster
-    why_so = pages.strings(request.language).get(f"desk_restricted_{reason}", reason)
+    words, holds = pages.strings(request.language), worst_first(reason.hold for reason in seen)
 
     def do(said: str, actor: Actor) -> None:
-        if request.form.get("restriction") != reason:
-            raise Conflict("it is restricted for another reason by now")
-        case_decisions.lift(case, said, actor)
+        if request.form.get("restriction") != words_of(seen):
+            raise Conflict("it is restricted for other reasons by now")
+        case_decisions.lift(case, seen, said, actor)
 
-    question = Confirmation(act=acts.LIFT, fields={"restriction": reason}, also=[why_so])
+    why_so = [words.get(f"desk_{hold}", hold) for hold in holds]
+    question = Confirmation(act=acts.LIFT, fields={"restriction": words_of(seen)}, also=why_so)
     return settle(request, actor, question, do)
 
 

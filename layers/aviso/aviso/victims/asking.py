@@ -6,7 +6,6 @@ It becomes a task in the inbox, which a person ends with an answer.
 from aviso.domain.session import Session
 from aviso.runtime import hashing
 from aviso.storage import inbox_tasks
-from aviso.storage.audited_change import AuditRow
 from aviso.victims import visits
 from aviso.victims.visitor import PortalVisitor
 
@@ -16,10 +15,7 @@ WHAT = ("property", "copy")
 def ask(session: Session, what: str, visitor: PortalVisitor) -> None:
     """Give the desk a task; asking again before it is answered makes no other."""
     now = visitor.now
-    record = AuditRow(
-        entry=visits.entry_of(session, f"asked_{what}", now),
-        keep_days=visitor.settings.retention.audit,
-    )
+    record = visits.row_of(session, f"asked_{what}", visitor.settings, now)
     who = hashing.address_key(f"{session.case}#{session.victim}")
     data = {
         "text": what,

@@ -19,7 +19,6 @@ from aviso.domain.session import Session
 from aviso.notices.announcing import changed, maker_of
 from aviso.runtime import hashing
 from aviso.storage import sessions
-from aviso.storage.audited_change import AuditRow
 from aviso.storage.limits import DayLimit, a_day, may_cause
 from aviso.storage.sessions import Limit
 from aviso.victims import change_limits, message_links, visits
@@ -242,9 +241,7 @@ def change(
         TooOften: when one of the limits is used up.
     """
     settings, now = visitor.settings, visitor.now
-    record = AuditRow(
-        entry=visits.entry_of(session, action, now), keep_days=settings.retention.audit
-    )
+    record = visits.row_of(session, action, settings, now)
     for _ in range(2):
         visited = visited or visits.visited_case(session, settings, now)
         if visited is None:

@@ -22,7 +22,6 @@ from aviso.domain.requests import Rights
 from aviso.domain.session import Session
 from aviso.notices.announcing import changed, maker_of
 from aviso.storage import sessions
-from aviso.storage.audited_change import AuditRow
 from aviso.victims import change_limits, sign_up_rules, visits
 from aviso.victims.sign_up_form import Asked
 from aviso.victims.sign_up_rules import SignUp
@@ -70,8 +69,8 @@ def enroll(session: Session, asked: Sequence[Asked], visitor: PortalVisitor) -> 
             limits = change_limits.on_form(case, victim, visitor, over_the_day=over_the_day)
         taken = {(c.channel, c.address) for c in wanted.active_contacts}
         full = not {(a.channel, a.address) for a in asked} <= taken
-        entry = visits.entry_of(session, "enrolled_too_many" if full else "enrolled", now)
-        record = AuditRow(entry=entry, keep_days=settings.retention.audit)
+        act = "enrolled_too_many" if full else "enrolled"
+        record = visits.row_of(session, act, settings, now)
         waived = duties.rights(replace(case, enrollments=(wanted,)), victim) is Rights.WAIVED
         done = replace(session, created_at=now, enrolled=_signed_up(asked, waived))
         try:

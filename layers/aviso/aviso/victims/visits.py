@@ -54,8 +54,7 @@ def open_case(claim: Claim, settings: Settings, now: datetime) -> tuple[str, Ses
         entry = AuditEntry(at=now, actor="visitor", action="verify_failed", case=claim.number)
         audit.append(entry, keep)
         return None
-    token, session, entry = _begin(case, found, settings, now)
-    record = AuditRow(entry=entry, keep_days=keep)
+    token, session, record = _begin(case, found, settings, now)
     sessions.open_session(session, record, counted, ends=_former(claim))
     return token, session
 
@@ -79,10 +78,9 @@ def open_by_code(
     code = access_codes.look(claim.code, now) if sessions.reserve(counted) else None
     found = _code_opens(code, claim, settings, now) if code else None
     if code and found:
-        token, session, entry = _begin(*found, settings, now, root=code.root)
+        token, session, record = _begin(*found, settings, now, root=code.root)
         if during is not None:
-            entry = replace(entry, action="proved_by_code")
-        record = AuditRow(entry=entry, keep_days=settings.retention.audit)
+            record = replace(record, entry=replace(record.entry, action="proved_by_code"))
         try:
             sessions.open_session(session, record, counted, _former(claim), code.key)
         except Conflict:
@@ -148,7 +146,7 @@ def _former(claim: Claim) -> str:
 
 def _begin(
     case: Case, proof: Verified, settings: Settings, now: datetime, *, root: str = ""
-) -> tuple[str, Session, AuditEntry]:
+) -> tuple[str, Session, AuditRow]:
     """Make a visit: the browser's token, its session, and its audit row."""
     victim, level, speaker = proof
     token = secrets.token_urlsafe(16)  # 128 bits, drawn in the handler and never at start
@@ -165,12 +163,10 @@ def _begin(
         idle_until=now + min(policy.session_idle, policy.session_max),
         max_until=now + policy.session_max,
     )
-    entry = replace(
-        entry_of(session, "verified_by_code" if level in BY_CODE else "verified", now),
-        origin=case.origin,
-        stamp=stamp_of(case, victim.origin, settings),
-    )
-    return token, session, entry
+    action = "verified_by_code" if level in BY_CODE else "verified"
+    row = row_of(session, action, settings, now)
+    stamp = stamp_of(case, victim.origin, settings)
+    return token, session, replace(row, entry=replace(row.entry, origin=case.origin, stamp=stamp))
 
 
 def key_of(token: str) -> str:
@@ -209,15 +205,17 @@ def visited_case(session: Session, settings: Settings, now: datetime) -> tuple[C
 
 def record(session: Session, action: str, settings: Settings, now: datetime) -> None:
     """Write an act of a visit to the audit trail."""
-    audit.append(entry_of(session, action, now), settings.retention.audit)
+    row = row_of(session, action, settings, now)
+    audit.append(row.entry, row.keep_days)
 
 
-def entry_of(session: Session, action: str, now: datetime) -> AuditEntry:
+def row_of(session: Session, action: str, settings: Settings, now: datetime) -> AuditRow:
     """Return the audit row of an act of a visit."""
-    return AuditEntry(
+    entry = AuditEntry(
         at=now,
         actor=f"visit:{session.key[:12]}",
         action=action,
         case=session.case,
         victim=session.victim,
     )
+    return AuditRow(entry=entry, keep_days=settings.retention.audit)

@@ -12,6 +12,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         *("You will now get", "Le mandaremos textos sobre su caso", "Ahora recibirá"),
         *("The way we reach you", "Who can open your case", "you want no more news"),
         *("Hubo un cambio en", "usted ya no quiere noticias"),
+        *("someone else should get the news", "someone else gets the news"),
+        *("otra persona debe recibir las noticias", "otra persona recibe las noticias"),
         *("Someone now speaks for you", "Alguien ya habla por usted"),
         *("You are asked to speak for someone", "Do you want to speak for someone?"),
         *("Le piden hablar por alguien", "¿Quiere hablar por alguien?"),

@@ -126,8 +126,19 @@ def _of_case(run: Days, number: str, evidence: Evidence) -> Evidence:
         evidence,
         change_from=None if begin is None else _time(begin),
         change_by=None if end is None else _time(end),
+        came=_came(run, number),
         first_late=number in run.first_late,
     )
+
+
+def _came(run: Days, number: str) -> dict[str, datetime]:
+    """Return when each victim was first seen: a file may be imported in two parts."""
+    rows, prefix = run.cloud.tables.leader.tables["Cases"].items, "VICTIM#"
+    return {
+        sort_key.removeprefix(prefix): datetime.fromisoformat(row["first_seen"]["S"])
+        for (key, sort_key), row in rows.items()
+        if key == f"CASE#{number}" and sort_key.startswith(prefix) and "first_seen" in row
+    }
 
 
 def _duplicates(verdict: Verdict, run: Days, keys: dict[str, Key]) -> None:

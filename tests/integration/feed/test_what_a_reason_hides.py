@@ -10,7 +10,9 @@ from aviso.domain.model import Kind
 from aviso.domain.notice import State
 from aviso.domain.restriction import restriction_of
 from aviso.domain.staff import Role
+from aviso.notices import planning
 from aviso.staff import case_decisions
+from aviso.storage import cases
 from aviso.web.staff.case_people import as_read
 from infra.harness.builders import NUMBER, STALKING
 from infra.harness.feed_drop import a_case_row, a_person_row, a_suspect_row, an_arrest_row, stored
@@ -139,7 +141,8 @@ class TestLift:
         says(world, a_person_row(**later))
         form = {"c": reference(), "why": "The flag was a mistake.", "confirmed": "yes"}
         desk.post("lift", **form | shown)
-        assert restriction_of(stored(), world.feed.settings)
+        leads = "shared_home" if later is HOME else first
+        assert restriction_of(stored(), world.feed.settings) == leads
         form["restriction"] = fields(desk.post("lift", c=reference()))["restriction"]
         assert {first, "shared_home" if later is HOME else "relationship"} == {
             *form["restriction"].split()
@@ -169,6 +172,14 @@ class TestReason:
         world.go(HOUR)
         assert restriction_of(stored(), world.feed.settings) == later
         assert not world.sent
+
+    def test_that_two_record_at_once_fails_neither(self, world, monkeypatch):
+        world.incident(a_person_row(relationship="SPOUSE"), a_suspect_row())
+        case = stored()
+        early = replace(case, report=replace(case.report, restriction=""))
+        monkeypatch.setattr(cases, "rows_under", lambda _: [early.report])
+        planning.remember_restriction(early, world.feed.settings)
+        assert stored().report.restriction == "relationship"
 
     def test_that_came_later_stays_when_it_has_gone(self, world, desk):
         world.incident(a_person_row(), a_suspect_row(), case=a_case_row(restricted="Y"))

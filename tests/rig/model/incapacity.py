@@ -208,7 +208,7 @@ def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> list[Expect
 
     If the later row may have come first, it may be the one that counts.
     """
-    counts, decided = in_force(case), evidence.judged.get(case.number)
+    counts, decided = _in_turn(in_force(case), evidence), evidence.judged.get(case.number)
     if decided and decided.stored_by:
         return _decided(scenario, case, decided, evidence)
     found = [*oracle.expect_of(scenario, counts, evidence), *_asked(counts, evidence)]
@@ -217,6 +217,22 @@ def expect_of(scenario: Scenario, case: Case, evidence: Evidence) -> list[Expect
     either = {duty.key: duty for duty in oracle.expect_of(scenario, case, evidence)}
     both = {duty.key: duty for duty in found}
     return [_of(both.get(key), either.get(key)) for key in {**both, **either}]
+
+
+def _in_turn(case: Case, evidence: Evidence) -> Case:
+    """Return a case in which who came after a victim that may be removed waits (docs/rules.md#23).
+
+    They may be of one file, if its import was cut off between them.
+    """
+    came, people = evidence.came, case.after.people
+    gone = [came[p.id] for p in people if "removed" in p.doubt.split("-") and p.id in came]
+
+    def waits(person: Person) -> bool:
+        later = person.id in came and any(at < came[person.id] for at in gone)
+        return person.waits or (later and person.role == "VIC")
+
+    people = tuple(replace(person, waits=waits(person)) for person in people)
+    return replace(case, after=replace(case.after, people=people))
 
 
 def _decided(scenario: Scenario, case: Case, one: Judged, evidence: Evidence) -> list[Expected]:

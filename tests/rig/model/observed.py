@@ -50,6 +50,7 @@ class Evidence:
     cut_short: set[Key] = field(default_factory=set)  # one of its messages may be enough
     change_from: datetime | None = None  # when the later state was first exported ...
     change_by: datetime | None = None  # ... and when all of it was known
+    came: dict[str, datetime] = field(default_factory=dict)  # victim -> first seen
     first_late: bool = False  # the later state of a case may have been known first
     news_from: datetime | None = None  # when cases in which somebody is named changed first
     stopped: dict[str, datetime] = field(default_factory=dict)  # phone -> STOP was obeyed by then

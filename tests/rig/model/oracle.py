@@ -380,7 +380,7 @@ class _CaseModel:
         if not sent or key in self.evidence.disturbed | self.evidence.cut_short:
             return False
         first, reached = min(message.at for message in sent), {message.to for message in sent}
-        if left and not reached & {left.address, *self.evidence.stopped}:
+        if left and left.address not in {*reached, *self.evidence.stopped}:
             return left.must_hear(key[2], first, self.case)
         if named is None:
             return False

@@ -20,13 +20,11 @@ RESTRICTED_BY_DESK = "restricted"  # a person's word, in place of the reasons th
 def restriction_of(case: Case, settings: Settings) -> Restriction | None:
     """Return why a case is restricted, the worst of several, or None when it is not.
 
-    A removal by the records system has priority over everything, a person's decision over the
-    rules.
+    A removal by the records system has priority over everything.
     """
     if case.report and case.report.removed:
         return Restriction.REMOVED
-    found = reasons_of(case, settings)
-    return Restriction.DESK if Restriction.DESK in found else worst_restriction(found)
+    return worst_restriction(reasons_of(case, settings))
 
 
 def reasons_of(case: Case, settings: Settings) -> frozenset[Restriction]:

@@ -5,6 +5,7 @@
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Unpack
 
@@ -114,7 +115,8 @@ def _stated_by(case: Case, duty: Duty) -> str:
 def remember_restriction(case: Case, settings: Settings) -> None:
     """Record a restriction: only a person lifts it, not a later feed row (docs/rules.md#12)."""
     if why := to_record(case, settings):
-        cases.mark_restricted(case.number, why)
+        with suppress(Conflict):  # another's change has the case planned again
+            cases.mark_restricted(case.number, why)
 
 
 def _enter(at: CaseAt, duty: Duty) -> bool:

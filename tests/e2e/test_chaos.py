@@ -9,6 +9,7 @@ import pytest
 
 from infra.repository import ROOT
 from tests.chaos.__main__ import main
+from tests.rig.agencies import to_hear
 from tests.rig.exchanged_lines import OF_LOCAL_AWS
 from tests.rig.model import generator, hand_off_pages, hand_offs
 from tests.rig.model.hand_off_pages import Shown
@@ -31,6 +32,12 @@ class TestModel:
         agreed = [one for one in hand_offs.agreements(scenario) if one.case in waived]
         expected = hand_offs.expect(scenario, agreed, set())
         assert frozenset({hand_offs.HELD}) in expected.values()
+
+    @pytest.mark.parametrize(("reason", "emails"), [({}, 1), ({"reason": "taken_back"}, 0)])
+    def test_wants_no_email_where_a_member_calls(self, reason, emails):
+        key = ("1", "v1", hand_offs.JAIL, "arrest:1")
+        rows = {key: [{"state": "over", "told_at": "t", **reason}]}
+        assert to_hear(rows, {key})[hand_offs.JAIL] == emails
 
     @pytest.mark.parametrize(("minutes", "lost"), [(1, 0), (-1, 1)])
     def test_wants_word_of_what_is_taken_back(self, minutes, lost):

@@ -22,6 +22,7 @@ from tests.rig.verdict import Verdict
 
 HAND_OFF = "HANDOFF"  # the key of a request among the rows of the ledger
 COUNTED = re.compile(r"new: (\d+), withdrawn: (\d+)")  # what an email says
+CALLED = "taken_back"  # why a member calls an agency: no email told it that a request is over
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 LONG_AGO = timedelta(days=700)  # before the service began: no notice announces the contact
 Row = Mapping[str, str]
@@ -147,6 +148,15 @@ def unfinished(row: Row) -> bool:
     return "unsaid" in row or (row["state"] == "owed" and "reason" not in row)
 
 
+def to_hear(rows: Rows, over: Collection[Key]) -> Counter[str]:
+    """Return of how many requests that are over an email must tell each agency.
+
+    Where no email could tell it within two hours, a member has the task to call the agency.
+    """
+    called = {key for key in over if any(row.get("reason") == CALLED for row in rows[key])}
+    return Counter(key[2] for key in over if key not in called)
+
+
 def email(to: str, at: datetime, subject: str, text: str) -> Email:
     """Return an email to an agency, with what it counts."""
     found = COUNTED.search(subject)
@@ -180,8 +190,7 @@ class Requests:
         confirmed = {keys[id] for id in self.confirmed - renamed}
         expected = hand_offs.expect(scenario, self.agreed, confirmed)
         taken_back = hand_offs.taken_back(expected, {keys[id] for id in self.confirmed})
-        over = {*taken_back, *(keys[id] for id in self.confirmed & renamed)}
-        gone = Counter(key[2] for key in over)
+        gone = to_hear(rows, {*taken_back, *(keys[id] for id in self.confirmed & renamed)})
         read = Counter(keys[id][2] for id in {one.id for one in self.shown})
         reader = hand_off_pages.Reader(scenario, self.agreed, keys, named, self.taken_back_by)
         counted = verdict.figures

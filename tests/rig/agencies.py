@@ -7,7 +7,7 @@ the desk's own page. What is right says `hand_offs`, and of pages `hand_off_page
 import re
 import secrets
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -148,7 +148,7 @@ def unfinished(row: Row) -> bool:
     return "unsaid" in row or (row["state"] == "owed" and "reason" not in row)
 
 
-def to_hear(rows: Rows, over: Collection[Key]) -> Counter[str]:
+def to_hear(rows: Mapping[Key, Sequence[Row]], over: Collection[Key]) -> Counter[str]:
     """Return of how many requests that are over an email must tell each agency.
 
     Where no email could tell it within two hours, a member has the task to call the agency.

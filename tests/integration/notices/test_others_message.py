@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import SendDeferred
 from aviso.domain.model import Channel, Holder
 from aviso.domain.notice import State
+from aviso.notices.receipts import follow
 from aviso.notices.sending import send
 from aviso.providers.receipts import Outcome
 from aviso.storage import cases
@@ -53,6 +54,13 @@ class TestOthersMessage:
             others.plan()
         assert self.tried_again(others).state is State.HELD
         assert PHONE not in addresses(provider)
+
+    def test_that_arrives_later_ends_no_task(self, others):
+        say_of_case(NUMBER, "restricted")
+        assert self.tried_again(others).state is State.HELD
+        (attempt,) = others.arrest().attempts
+        assert follow(others.arrest(), attempt) is False
+        assert others.arrest().state is State.HELD
 
     @pytest.mark.parametrize("others", [REPRESENTATIVE], ids=["representative"], indirect=True)
     def test_is_a_task_if_nobody_may_speak_by_then(self, others, provider):

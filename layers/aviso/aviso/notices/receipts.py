@@ -9,7 +9,9 @@ from typing import Unpack
 
 from msgspec.structs import replace
 
+from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import Conflict
+from aviso.domain.guards import UNREAD
 from aviso.domain.hand_offs import EMAIL, untold
 from aviso.domain.model import Case, Channel
 from aviso.domain.notice import Attempt, Changes, Notice, State
@@ -22,6 +24,8 @@ from aviso.domain.notice_states import (
     told_nobody,
 )
 from aviso.domain.reasons import FailureCode, HoldReason, StopReason
+from aviso.domain.settings import Settings
+from aviso.domain.speakers import went_to_victim
 from aviso.domain.timing import COMING
 from aviso.providers.receipts import Outcome, Receipt
 from aviso.runtime import hashing
@@ -140,18 +144,27 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
     """Move a notice to `delivered` after its attempt; return whether it moved.
 
     An attempt from before a person asked for the notice again does not count. While a message to
-    another contact is to come, `sending` ends the notice. `at` is the time of the delivery, if a
-    receipt gives one.
+    another contact is to come, `sending` ends the notice. A person's task ends only if the message
+    went to the victim (docs/rules.md#12). `at` is the time of the delivery, if a receipt gives one.
     """
     if attempt.n not in {a.n for a in counted(notice)}:
         return False
     if notice.rest_to_come and notice.state in COMING:
         return False
     late = notice.state is State.SUPPRESSED and notice.reason in NO_MORE_SENT
-    only_from = [State.SUPPRESSED] if late else sources(State.DELIVERED) - {State.SUPPRESSED}
+    only_from = {State.SUPPRESSED} if late else sources(State.DELIVERED) - {State.SUPPRESSED}
+    if notice.state is not State.HELD or not _went_to_victim(notice, attempt):
+        only_from -= {State.HELD}
     changes = as_sent(notice, at or attempt.at) | _how(notice, attempt)
     changes |= {"reason": "", "rest_to_come": None}
     return _try(notice, State.DELIVERED, None, only_from, **changes) is not None
+
+
+def _went_to_victim(notice: Notice, attempt: Attempt) -> bool:
+    case, settings = cases.read_case(notice.case), Settings.current()
+    at = CaseAt(case=case, told=(), guards=UNREAD, settings=settings, now=attempt.at)
+    victim = case.victim(notice.victim)
+    return victim is None or went_to_victim(at, victim, attempt)
 
 
 def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> Attempt:

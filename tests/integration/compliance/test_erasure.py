@@ -86,11 +86,17 @@ class TestExport:
 
 
 OTHER = "2611240077"
+RECORD = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
 
 
 def a_text(id, phone, maybe_stop=False, cases=()):
     data = {"text": f"text {id}", "address": phone, "address_key": "k", "at": NOW.isoformat()}
     inbox_tasks.put_reply(id, data | {"maybe_stop": maybe_stop, "cases": list(cases)}, NOW)
+
+
+def asks_for_property():
+    data = {"text": "property", "address_key": "", "at": NOW.isoformat(), "maybe_stop": False}
+    inbox_tasks.put_asked("asked", data | {"victim": "v1", "cases": [NUMBER]}, RECORD, NOW)
 
 
 def texts():
@@ -119,15 +125,15 @@ class TestErasure:
         a_text("unread", HERS)
         for id in ("seen", "seen-stop"):
             a_text(id, HERS, maybe_stop=id == "seen-stop")
-            record = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
-            inbox.see_to(inbox.one(f"REPLY#{id}"), "records", NOW, record)
+            inbox.see_to(inbox.one(f"REPLY#{id}"), "records", NOW, RECORD)
         a_text("unread-stop", HERS, maybe_stop=True)  # nobody has handled it yet
+        asks_for_property()  # the law owes an answer
         shown = retention.export(NUMBER, "v1", "records", settings, NOW)["texts"]
         assert {text["text"].removeprefix("text ") for text in shown} == {
-            *("unread", "seen", "seen-stop", "unread-stop")
+            *("unread", "seen", "seen-stop", "unread-stop", "property")
         }
         retention.erase(NUMBER, "v1", "records", settings, NOW)
-        assert texts() == {"shared", "elsewhere", "strange", "unread-stop"}
+        assert texts() == {"shared", "elsewhere", "strange", "unread-stop", "asked"}
 
     def test_takes_texts_of_a_phone_hers_alone(self, aws, settings):
         keep(settings, closed(status="OPEN").with_victim("v1", phone=HERS))

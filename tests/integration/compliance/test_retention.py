@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from aviso.compliance import retention
 from aviso.domain.fact_keys import FactKey
 from aviso.domain.hand_offs import HandOff, HandOffState
-from aviso.domain.model import Channel, Kind, Report
+from aviso.domain.model import AuditEntry, Channel, Kind, Report
 from aviso.domain.notice import State
 from aviso.domain.notice_states import OVER
 from aviso.domain.receiving_agencies import Purpose
 from aviso.reporting import sealing
-from aviso.storage import cases, hand_off_rows, notices, raw_rows
+from aviso.storage import cases, hand_off_rows, inbox, inbox_tasks, notices, raw_rows
+from aviso.storage.audited_change import AuditRow
 from aviso.storage.notice_items import NoticeItem
 from infra.harness.builders import NOW, NUMBER, STALKING, a_contact
 from infra.harness.cloudformation import table_definitions
@@ -187,6 +188,15 @@ class TestClosedCase:
         )
         hand_off_rows.insert(replace(one, **change))
         assert (forget(settings, NOW) > 0) is goes
+
+    def test_stays_while_a_request_is_unanswered(self, stored, settings) -> None:
+        stored()
+        record = AuditRow(entry=AuditEntry(at=NOW, actor="a", action="b", case=""), keep_days=1)
+        asked = {"text": "property", "victim": "v1", "cases": [NUMBER]}
+        inbox_tasks.put_asked("asked", asked, record, NOW)
+        assert forget(settings, NOW) == 0
+        inbox.see_to(inbox.one("REPLY#asked"), "records", NOW, record)
+        assert forget(settings, NOW) > 0
 
     def test_goes_with_notices_of_a_newer_release(self, stored, settings) -> None:
         stored()

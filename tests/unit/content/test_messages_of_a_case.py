@@ -21,7 +21,10 @@ class TestFirstContact:
             "en": ["waiver", "lawful representative", "fairness", "thirty days", "under 18"],
             "es": ["renuncia", "representante legal", "trato justo", "treinta días", "menos de 18"],
         }[language]
-        wanted.append({"en": "exam to secure evidence", "es": "reunir evidencia"}[language])
+        wanted += {
+            "en": ["exam to secure evidence", "something of yours", "one free copy"],
+            "es": ["reunir evidencia", "algo suyo", "una copia gratis"],
+        }[language]
         wanted += [settings.agency.phone, settings.custody_phone, settings.juvenile_phone]
         wanted += [resource.phone for resource in settings.resources]
         kind = Kind.FIRST_CONTACT

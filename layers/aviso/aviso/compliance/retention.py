@@ -21,7 +21,7 @@ from aviso.domain.request_history import from_feed, people_named
 from aviso.domain.requests import joined
 from aviso.domain.settings import Settings
 from aviso.reporting import erased_rows
-from aviso.storage import audit, cases, hand_off_rows, markers, notices, raw_rows
+from aviso.storage import audit, cases, hand_off_rows, inbox, markers, notices, raw_rows
 from aviso.storage.cases import ALIAS
 from aviso.storage.raw_rows import Stored
 
@@ -233,7 +233,7 @@ def _ledger(case: Case) -> Iterator[Stored]:
 
 
 def _owes(case: Case, settings: Settings, now: datetime) -> bool:
-    """Whether anything on a case is unfinished: in progress, a person's task, or handed on.
+    """Whether anything on a case is unfinished: a notice, what a victim asks for, or handed on.
 
     An agency that has a victim's request goes by it for as long as the consent holds. Without
     the case's rows it would be taken back.
@@ -242,6 +242,8 @@ def _owes(case: Case, settings: Settings, now: datetime) -> bool:
     if owed_hand_offs(at):
         return True
     if any(notice.state not in OVER for notice in notices.list_notices(case)):
+        return True
+    if any(text.asks_for and {*case.numbers} & {*text.cases} for text in inbox.replies()):
         return True
     return any(one.is_open for one in hand_off_rows.of_case(case))
 

@@ -40,12 +40,14 @@ def texts_of_victim(case: Case, ids: set[str]) -> list[Reply]:
 def erase(case: Case, ids: set[str], erasure: AuditEntry, keep_days: int) -> int:
     """Delete a victim's texts; return how many.
 
-    One that nobody has read and that may ask us to stop stays until somebody closes it.
+    One that nobody has read and that may ask us to stop stays until somebody closes it. A request
+    stays until somebody answers it, as the law wants.
 
     The trail names them first, by ids that say nothing of anybody: `aviso data restore` deletes the
     same texts again, when nobody knows the victim's phone any more.
     """
-    gone = [text.id for text in texts_of_victim(case, ids) if text.seen_at or not text.maybe_stop]
+    found = texts_of_victim(case, ids)
+    gone = [t.id for t in found if t.seen_at or not (t.maybe_stop or t.asks_for)]
     for some in batched(gone, AT_ONCE, strict=False):
         entry = replace(erasure, action="texts_erased", subject=" ".join(some))
         audit.append(entry, keep_days)

@@ -4,7 +4,6 @@ from aviso.domain import duties
 from aviso.domain.errors import Conflict, NotVerified, TooOften
 from aviso.domain.people import name_of
 from aviso.domain.requests import Rights
-from aviso.domain.text import shown
 from aviso.victims import change_limits, self_service, visits
 from aviso.victims.visitor import PortalVisitor
 from aviso.web.portal import pages
@@ -22,20 +21,19 @@ def show(request: Request, visitor: PortalVisitor) -> Response:
 
 
 def show_form(request: Request, visitor: PortalVisitor) -> Response:
-    """Return the request for notice as a form to print and sign; the home is written by hand.
+    """Return the request for notice as a form to print and sign.
 
-    No page shows the home: anyone who holds the phone could read it.
+    Contacts and home are written by hand: of the contacts on file one may be somebody else's, and
+    anyone who holds the phone could read the home.
     """
     visit = enter(request, visitor, code=True)
     visits.record(visit.session, "viewed", visitor.settings, visitor.now)
-    contacts = visit.case.enrollment_of(visit.victim.origin).own_contacts
     return pages.page(
         request,
         "form",
         **visit.frame,
         who=name_of(visit.victim),
         number=visit.case.shown,
-        contacts=[shown(contact.address) for contact in contacts],
     )
 
 

@@ -127,6 +127,7 @@ def told(ledger: Ledger, victims: int) -> dict[str, Any]:
             **ledger.by_cut(),
             "told": {"arrest": telling.table("arrest"), "first_contact": telling.table("rights")},
             "late": {"arrest": {"value": len(telling.owed("arrest") - telling.on_time("arrest"))}},
+            "known": {end: {"value": n} for end, n in telling.known().items()},
             "minutes": {end: {"value": n} for end, n in telling.minutes().items()},
             "kind": {"arrest": {"mailed": ledger.posted()["arrest"]}},
             "channel": {"letter": {"mailed": ledger.posted().total()}},

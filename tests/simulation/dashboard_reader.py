@@ -16,7 +16,10 @@ TILE = re.compile(r"<dt>(.*?)</dt><dd>(.*?)</dd>", re.DOTALL)
 
 
 Table = dict[str, dict[str, float | None]]
-TABLES = ("day", "month", "group", "division", "language", "told", "minutes", "kind", "channel")
+TABLES = (
+    *("day", "month", "group", "division", "language"),
+    *("told", "known", "minutes", "kind", "channel"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

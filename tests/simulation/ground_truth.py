@@ -5,7 +5,7 @@ providers and the printer. A message's own words say what it was about, as a rea
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
@@ -394,9 +394,22 @@ class Telling:
         }
 
     def minutes(self) -> dict[str, int]:
-        """Return how many arrests were told within each stretch of time after the arrest."""
-        found = dict.fromkeys(ENDS, 0)
-        for who, at in self.told_at("arrest").items():
-            taken = (at - self.ledger.arrested[who[0]]).total_seconds() / 60
-            found[next((end for end in ENDS[:-1] if taken <= float(end)), ENDS[-1])] += 1
-        return found
+        """Return how many arrests were told within each stretch of time after they were known."""
+        told = self.told_at("arrest").items()
+        return stretches(at - self.ledger.owed[who, "arrest"] for who, at in told)
+
+    def known(self) -> dict[str, int]:
+        """Return how many arrests were known within each stretch of time after the arrest."""
+        owed = self.ledger.owed.items()
+        return stretches(
+            at - self.ledger.arrested[n] for ((n, _), of), at in owed if of == "arrest"
+        )
+
+
+def stretches(times: Iterable[timedelta]) -> dict[str, int]:
+    """Return how many times are in each of the report's stretches."""
+    found = dict.fromkeys(ENDS, 0)
+    for time in times:
+        taken = time.total_seconds() / 60
+        found[next((end for end in ENDS[:-1] if taken <= float(end)), ENDS[-1])] += 1
+    return found

@@ -51,7 +51,7 @@ class TestRecount:
         world.store(arrested().case)
         world.plan()
         missing = {"notices.planned", "owed", "arrests_owed", "victims_owed"}
-        missing |= {"arrests_late.other"}
+        missing |= {"arrests_late.other", "arrest_known.60"}
         assert {d.metric for d in world.differences()} == missing
 
     def test_finds_a_victim_counted_twice(self, world):
@@ -147,7 +147,7 @@ class TestStream:
         moved = {metric: cuts["all"] for (_, metric), cuts in count.adds.items()}
         told = ("told", "arrests_told", "told_by_message", "told_on_time", "arrests_on_time")
         state = {"notices.planned": -1, "notices.sent": 1, "arrests_late.other": -1}
-        assert moved == state | dict.fromkeys((*told, "arrest_minutes.60"), 1)
+        assert moved == state | dict.fromkeys((*told, "arrest_minutes.15"), 1)
 
     def test_hands_a_broken_record_back_alone(self, world):
         from functions.tally.handler import handler

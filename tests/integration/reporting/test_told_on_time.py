@@ -62,7 +62,7 @@ class TestMessage:
     def test_message_before_the_deadline_is_on_time(self, world):
         sent(world, email="")
         assert counted(world) == OWED | BY_MESSAGE
-        assert minutes(world) == {"60": 1}
+        assert minutes(world) == {"15": 1}
         assert world.total("arrests_late.other") == 0  # it was, as long as it was planned
 
     def test_victim_is_told_once_a_receipt_comes(self, world):
@@ -90,14 +90,14 @@ class TestMessage:
         world.now += 3 * HOUR
         world.send()
         assert counted(world) == OWED | {"told_by_message": 1}
-        assert minutes(world) == {"240": 1}
+        assert minutes(world) == {"180": 1}
         assert world.total("arrests_late.other") == 1
 
     @pytest.mark.parametrize("cut", ["division:West", "language:es", "group:burglary"])
     def test_counters_have_the_cuts_of_the_case(self, world, cut):
         sent(world, email="")
         counted(world)
-        for name in ("arrests_owed", "arrests_on_time", "arrest_minutes.60", "victims_owed"):
+        for name in ("arrests_owed", "arrests_on_time", "arrest_known.60", "arrest_minutes.15"):
             assert world.total(name, cut) == 1
         assert world.total("told_on_time", "kind:arrest") == 1
 
@@ -117,7 +117,7 @@ class TestLetter:
         assert counted(world) == OWED
         notices.move(notice, State.MAILED, due_at=None, told_at=NOW + 24 * HOUR)
         assert counted(world) == OWED | {"told_by_letter": 1, "victims_told": 1}
-        assert minutes(world) == {"2880": 1}
+        assert minutes(world) == {"1440": 1}
 
 
 class TestPerson:

@@ -60,6 +60,7 @@ ARRESTS = {
     "arrests_on_time": 131,
     "arrests_late.restricted": 6,
     "arrests_late.unreached": 2,
+    "arrest_known.90": 139,
     "arrest_minutes.15": 26,
     "arrest_minutes.45": 60,
     "arrest_minutes.360": 45,

@@ -16,13 +16,15 @@ SETTLED = datetime(2026, 10, 29, 16, tzinfo=UTC)
 TILES = {
     "en": [
         "Arrest notices within 2 hours 94.2% 131 of 139 · Target 95%",
-        "Median time, arrest to notice 30 to 45 min Target 1 hour or less",
+        "Median time from our records to the notice 30 to 45 min "
+        "Before that, from arrest to our records: 1 to 1½ hours · Target 1 hour or less",
         "Victims with at least one confirmed notice 97.1% 1,284 of 1,322 due a notice · Target 98%",
         "Still had to call us 45.0% 18 of 40 who answered · Target 30% or less",
     ],
     "es": [
         "Avisos de arresto en 2 horas o menos 94.2% 131 de 139 · Meta 95%",
-        "Mediana del tiempo del arresto al aviso 30 a 45 min Meta 1 hora o menos",
+        "Mediana del tiempo de nuestros expedientes al aviso 30 a 45 min "
+        "Antes, del arresto a nuestros expedientes: 1 a 1½ horas · Meta 1 hora o menos",
         "Víctimas con al menos un aviso confirmado 97.1% "
         "1,284 de 1,322 a las que se debía avisar · Meta 98%",
         "Tuvieron que llamar de todos modos 45.0% 18 de 40 que respondieron · Meta 30% o menos",
@@ -31,10 +33,11 @@ TILES = {
 
 
 WHY = {
-    "en": "131 of 139 arrest notices were given within 2 hours. Most of the other 8 were late "
-    "because the case is restricted and waited for staff.",
-    "es": "131 de 139 avisos de arresto se dieron en 2 horas o menos. La mayoría de los otros 8 "
-    "llegó tarde porque el caso está restringido y esperaba al personal.",
+    "en": "131 of 139 arrest notices were given within 2 hours of our records showing the arrest. "
+    "Most of the other 8 were late because the case is restricted and waited for staff.",
+    "es": "131 de 139 avisos de arresto se dieron en 2 horas o menos desde que el arresto apareció "
+    "en nuestros expedientes. La mayoría de los otros 8 llegó tarde porque el caso está "
+    "restringido y esperaba al personal.",
 }
 
 

@@ -126,15 +126,15 @@ class TestMedian:
         ],
     )
     def test_is_of_all_that_is_owed(self, settings, owed, told, group):
-        assert median(arrests(settings, owed, **told)) == group
+        assert median(arrests(settings, owed, **told), "minutes") == group
 
     def test_leaves_open_how_many_were_not_told(self, settings):
         fits = defaultdict(set)
         for owed, early, late in product(range(30), repeat=3):
             if early + late <= owed:
-                said = median(arrests(settings, owed, _15=early, _360=late))
+                said = median(arrests(settings, owed, _15=early, _360=late), "minutes")
                 fits[count(owed), said].add(owed - early - late)
         assert min(map(len, fits.values())) > 1
 
     def test_of_nothing_is_not_reached(self, settings):
-        assert arrest_times.median(arrests(settings, 0)) == ""
+        assert arrest_times.median(arrests(settings, 0), "minutes") == ""

@@ -26,7 +26,7 @@ class ReportSettings(Frozen, frozen=True, kw_only=True):
     publishes: PeriodKind = "quarter"  # the one kind of period for the public (docs/figures.md)
     # A target that is None is not shown.
     arrest_on_time_target: int | None = None  # percent of arrest notices
-    median_minutes_target: int | None = None  # from arrest to notice, at most
+    median_minutes_target: int | None = None  # from our records to the notice, at most
     victims_told_target: int | None = None  # percent of victims to whom news was owed
     still_called_target: int | None = None  # percent of those who answered, at most
     deadline_source: Mapping[str, str] = field(default_factory=dict)  # why the deadline is so

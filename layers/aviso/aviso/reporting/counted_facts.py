@@ -37,7 +37,8 @@ ALL = "all"
 ORGANIZATIONS = "organizations"  # the cut of victims that are organizations, which no other has
 # What counts once per victim and case, from any row, even years later.
 LASTING = ("visitor:", "notified:", "lettered:", "owed:", "told:")
-# The longest times from an arrest to its notice that are counted together, in minutes.
+# The longest times from an arrest to our records, or from these to its notice, that are counted
+# together, in minutes.
 MINUTES = (15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720, 1440, 2880, 10080)
 LONGER = "longer"  # than the last of these
 # What answers a victim's own act, or says that nothing changed, is not news that the agency owes.
@@ -218,11 +219,13 @@ def _telling(notice: Notice, day: date) -> Iterator[CountedFact]:
         yield CountedFact(metric="arrests_owed", day=day, stamp=stamp)
         counted_as = "arrests_on_time" if on_time else f"arrests_late.{late_reason(notice)}"
         yield CountedFact(metric=counted_as, day=day, stamp=stamp)
+        known = minutes_of(notice.first_seen - notice.fact_at)
+        yield CountedFact(metric=f"arrest_known.{known}", day=day, stamp=stamp)
     if told is None:
         return
     yield CountedFact(metric=f"told_by_{_means(notice)}", day=day, stamp=stamp, cuts=kind)
     if arrest:
-        minutes = minutes_of(told - notice.fact_at)
+        minutes = minutes_of(told - notice.first_seen)
         yield CountedFact(metric=f"arrest_minutes.{minutes}", day=day, stamp=stamp)
     if on_time:
         yield CountedFact(metric="told_on_time", day=day, stamp=stamp, cuts=kind)
@@ -236,7 +239,7 @@ def _means(notice: Notice) -> str:
 
 
 def minutes_of(taken: timedelta) -> str:
-    """Return the group of `MINUTES` in which a time from an arrest to its notice is counted."""
+    """Return the group of `MINUTES` in which such a time is counted."""
     return next((f"{n}" for n in MINUTES if taken <= timedelta(minutes=n)), LONGER)
 
 

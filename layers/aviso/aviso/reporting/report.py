@@ -66,7 +66,7 @@ def main_reason(figures: Figures) -> LateReason | None:
     return most if most is not LateReason.OTHER and late[most] * 2 > sum(late.values()) else None
 
 
-def median(figures: Figures) -> str | None:
-    """Return the median time from arrest to notice (`arrest_times.median`); None of too few."""
+def median(figures: Figures, part: arrest_times.Part) -> str | None:
+    """Return the median of one part of the time (`arrest_times.median`); None of too few."""
     enough = figures.total("arrests_owed") >= ENOUGH
-    return arrest_times.median(figures) if enough else None
+    return arrest_times.median(figures, part) if enough else None

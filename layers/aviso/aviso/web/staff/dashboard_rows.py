@@ -21,7 +21,7 @@ class CutRow(Frozen, frozen=True, kw_only=True):
     on_time: str
     share: float | None  # of these; 0 to 1
     low: bool  # below the target
-    time: str  # median, from arrest to notice
+    time: str  # median, from our records to the notice
     told: int  # victims
     waiting: int  # notices of these days that wait for a person now
     links: Mapping[str, str]  # to its tasks: arrests, arrests past their deadline, all
@@ -56,7 +56,7 @@ def _row(table: str, label: str, figures: Figures, links: Links, language: str) 
     cut, settings, t = _cut(table, label), figures.settings, pages.strings(language)
     owed, on_time = figures.total("arrests_owed", cut), figures.total("arrests_on_time", cut)
     target = settings.report.arrest_on_time_target
-    group = arrest_times.median(figures, cut)
+    group = arrest_times.median(figures, "minutes", cut)
     place = (table, label) if label else ("", "")
     none = t["desk_part_not_told"] if owed else t["desk_report_none"]
     return CutRow(

@@ -11,12 +11,12 @@ from aviso.domain.notice import State
 from aviso.domain.settings import Settings, SurveyQuestion
 from aviso.domain.value import Frozen
 from aviso.reporting import FIGURES, Dimension, Figures, Value
-from aviso.reporting.arrest_times import minutes
+from aviso.reporting.arrest_times import Part, minutes
 from aviso.reporting.late_arrests import LateReason
 from aviso.web.staff import pages
 
 Cut = Literal["day", "month", "group", "division", "language"]
-FIXED = ("all", "late", *get_args(Cut), "told", "minutes", "kind", "channel")
+FIXED = ("all", "late", *get_args(Cut), "told", "known", "minutes", "kind", "channel")
 ANSWERS = "answers-"  # prefix of the survey tables' names, before the question's id
 # Every counted state, final ones first; a claimed notice counts as planned.
 STATES = (
@@ -63,8 +63,8 @@ def grid_of(name: str, figures: Figures) -> Grid:
         return _of_notices(name, figures)
     if name == "told":
         return _told(figures)
-    if name == "minutes":
-        return _of_parts(name, minutes(figures))
+    if name in ("known", "minutes"):
+        return _of_parts(name, minutes(figures, cast(Part, name)))
     if name == "late":
         return _of_parts(name, {why: figures.total(f"arrests_late.{why}") for why in LateReason})
     columns = tuple(UNITS)
@@ -165,7 +165,7 @@ def label_of(table: str, label: str, settings: Settings, language: str) -> str:
         **dict.fromkeys(("kind", "told"), f"desk_kind_{label}"),
         "channel": f"desk_channel_{label}",
         "group": f"desk_group_{label}",
-        "minutes": f"desk_minutes_{label}",
+        **dict.fromkeys(("known", "minutes"), f"desk_minutes_{label}"),
         "late": f"desk_late_{label}",
         "organizations": f"desk_label_{label}",
     }

@@ -11,6 +11,7 @@ from aviso.domain.model import Kind
 from aviso.domain.settings import Settings
 from aviso.domain.value import Frozen
 from aviso.reporting import Figures, Value
+from aviso.reporting.arrest_times import Part
 from aviso.reporting.report import (
     ENOUGH,
     HEADLINES,
@@ -82,8 +83,10 @@ def _tiles(figures: Figures, values: Mapping[str, Value], t: Words) -> list[Tile
     )
     time = Tile(
         title=t["desk_report_median"],
-        value=_median(figures, t),
-        note=_note("", "_time", most, t),
+        value=_median(figures, "minutes", t),
+        note=_note(
+            t["desk_report_known"].format(time=_median(figures, "known", t)), "_time", most, t
+        ),
     )
     return [on_time, time, told, called]
 
@@ -134,8 +137,8 @@ def _counts(value: Value, t: Words, whole: str = "of") -> str:
     return of if found.bound else f"{value.over:,} {of}"
 
 
-def _median(figures: Figures, t: Words) -> str:
-    group = median(figures)
+def _median(figures: Figures, part: Part, t: Words) -> str:
+    group = median(figures, part)
     if group is None:
         return t["desk_report_too_few"]
     return t[f"desk_minutes_{group}"] if group else t["desk_part_not_told"]

@@ -209,10 +209,11 @@ class TestMinutes:
     def test_time_is_counted_in_its_group(self, taken, group):
         assert minutes_of(taken) == group
 
-    def test_every_told_arrest_is_in_one_group(self):
+    def test_every_told_arrest_is_in_one_group_of_each_clock(self):
         told = a_notice(state=State.SENT, told_at=NOW, channel=Channel.SMS.value)
         found = [f.metric for f in facts("n", told, ZONE)]
-        assert sum(metric.startswith("arrest_minutes.") for metric in found) == 1
+        timed = [m for m in found if m.startswith(("arrest_known.", "arrest_minutes."))]
+        assert sorted(timed) == ["arrest_known.60", "arrest_minutes.15"]
 
 
 class TestErasedVictim:

@@ -63,7 +63,7 @@ def _tiles(tiles: Sequence[Tile]) -> Table:
         [
             Paragraph(escape(tile.title), TEXT),
             Paragraph(escape(tile.value), FIGURE),
-            Paragraph(escape(tile.note), FINE),
+            *(Paragraph(escape(note), FINE) for note in tile.notes),
         ]
         for tile in tiles
     ]

@@ -25,7 +25,6 @@ from aviso.reporting.report import (
 from aviso.web.staff import pages
 
 Words = Mapping[str, str]
-UNBROKEN = "\u00a0"  # a space at which no line ends
 
 
 class Tile(Frozen, frozen=True, kw_only=True):
@@ -33,7 +32,7 @@ class Tile(Frozen, frozen=True, kw_only=True):
 
     title: str
     value: str
-    note: str
+    notes: Sequence[str]  # each on a line of its own: what it is of, its target; none is empty
 
 
 class Sheet(Frozen, frozen=True, kw_only=True):
@@ -77,15 +76,16 @@ def _tiles(figures: Figures, values: Mapping[str, Value], t: Words) -> list[Tile
         Tile(
             title=t[f"desk_report_{title}"].format(within=within),
             value=_share(values[name], t),
-            note=_note(_counts(values[name], t, whole), kind, goal, t),
+            notes=_lines(_counts(values[name], t, whole), _goal(kind, goal, t)),
         )
         for name, (title, whole, goal, kind) in zip(HEADLINES, shares, strict=True)
     )
     time = Tile(
         title=t["desk_report_median"],
         value=_median(figures, "minutes", t),
-        note=_note(
-            t["desk_report_known"].format(time=_median(figures, "known", t)), "_time", most, t
+        notes=_lines(
+            _goal("_time", most, t),
+            t["desk_report_known"].format(time=_median(figures, "known", t)),
         ),
     )
     return [on_time, time, told, called]
@@ -144,10 +144,12 @@ def _median(figures: Figures, part: Part, t: Words) -> str:
     return t[f"desk_minutes_{group}"] if group else t["desk_part_not_told"]
 
 
-def _note(said: str, kind: str, target: int | str | None, t: Words) -> str:
-    """Return what stands below a figure: what it is of, and its target where there is one."""
-    goal = "" if target is None else t[f"desk_report_target{kind}"].format(target=target)
-    return " · ".join(filter(None, (said, goal.replace(" ", UNBROKEN))))
+def _goal(kind: str, target: int | str | None, t: Words) -> str:
+    return "" if target is None else t[f"desk_report_target{kind}"].format(target=target)
+
+
+def _lines(*said: str) -> list[str]:
+    return [line for line in said if line]
 
 
 def _notes(settings: Settings, t: Words, language: str) -> list[str]:

@@ -13,7 +13,7 @@ from aviso.domain.case_at import CaseAt
 from aviso.domain.errors import Conflict
 from aviso.domain.guards import UNREAD
 from aviso.domain.hand_offs import EMAIL, untold
-from aviso.domain.model import Case, Channel
+from aviso.domain.model import Case, Channel, Kind
 from aviso.domain.notice import Attempt, Changes, Notice, State
 from aviso.domain.notice_states import (
     RETURNED,
@@ -153,7 +153,8 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
         return False
     late = notice.state is State.SUPPRESSED and notice.reason in NO_MORE_SENT
     only_from = {State.SUPPRESSED} if late else sources(State.DELIVERED) - {State.SUPPRESSED}
-    if notice.state is not State.HELD or not _went_to_victim(notice, attempt):
+    announces = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)  # to who got it
+    if notice.state is not State.HELD or not (announces or _went_to_victim(notice, attempt)):
         only_from -= {State.HELD}
     changes = as_sent(notice, at or attempt.at) | _how(notice, attempt)
     changes |= {"reason": "", "rest_to_come": None}

@@ -82,12 +82,12 @@ UNKNOWN = {
 
 
 def _relationships(codes: Sequence[str]) -> Iterator[str]:
-    ordinary = {word.upper() for word in sample()["ordinary_relationships"]}
+    ordinary = {word.upper() for word in sample()["ordinary_relationships"]["every_offense"]}
     for shown, about in (
         ([c for c in codes if c.upper() in ordinary], "do not restrict a case"),
         (
             [c for c in codes if c.upper() not in ordinary],
-            "restrict the case, as they are not there",
+            "restrict the case, or all but some offenses",
         ),
     ):
         if shown:

@@ -20,7 +20,9 @@ KNOWN: Mapping[str, Callable[[str, Settings], bool]] = {
     "offense": lambda code, settings: settings.offense_group(code) is not None,
     "status": lambda code, settings: code.upper() in settings.statuses,
     "role": lambda code, _: code.lower() in ROLES,
-    "relationship": lambda code, settings: code.upper() in settings.ordinary_relationships,
+    "relationship": lambda code, settings: any(
+        code.upper() in words for words in settings.ordinary_relationships.values()
+    ),
 }
 SHORT = re.compile(r"[A-Z0-9][A-Z0-9._/-]{0,15}")
 

@@ -67,6 +67,8 @@ CODES = {  # of offenses and relationships
     "SPOUSE": "SE",
     "Ex-Partner": "XR",
     "SIBLING": "SB",
+    "UNKNOWN": "RU",
+    "Friend": "FR",
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
 
+from tests.rig.model import oracle
 from tests.rig.model.scenario import Scenario
 
 ROOM, ENTRY = 100_000, 40  # bytes of an attribute, and of each entry beside its text
@@ -54,7 +55,7 @@ def mark(scenario: Scenario) -> None:
     """Let a later export give suspects of restricted cases more contacts than there is room for."""
     dice = Random(f"growth {scenario.seed}")
     for place, case in enumerate(scenario.cases):
-        if case.trouble not in RESTRICTED:
+        if case.trouble not in RESTRICTED or not oracle.restricted(case.before):
             continue
         area = dice.choice(("303", "307", "310", "312"))  # nobody else's
         phones = "; ".join(f"{area}55501{n:02d}" for n in range(CONTACTS))

@@ -10,6 +10,7 @@ from infra.repository import ROOT
 PAGE = (ROOT / "docs/nibrs.md").read_text("utf-8")
 PRESET = yaml_lines.read(presets.FOLDER / "nibrs.yaml").data
 GROUPS = PRESET["settings"]["offense_groups"]
+ORDINARY = PRESET["settings"]["ordinary_relationships"]
 
 
 def rows(heading):
@@ -48,16 +49,28 @@ class TestOffenses:
 
 class TestRelationships:
     def test_each_code_is_on_its_side(self):
-        ordinary = PRESET["settings"]["ordinary_relationships"]
-        close = [code for code in PRESET["codes"]["relationships"] if code not in ordinary]
-        table = rows("Relationships")
-        assert table[0][1].split() == ordinary
-        assert table[1][1].split(",")[0].split() == close
+        always, *more = ([code for code in codes if code] for codes in ORDINARY.values())
+        known = {*always, *more[0]}
+        close = [code for code in PRESET["codes"]["relationships"] if code not in known]
+        found = [row[0].split(",")[0].split() for row in rows("Relationships")[:3]]
+        assert found == [always, more[0], close]
+        assert more == [more[0]] * len(more)  # so one column is enough
+
+    def test_each_group_has_its_side_and_reason(self):
+        free = [name for name, group in GROUPS.items() if not group["restricted"]]
+        table = {
+            name.strip("`"): (side, bool(why))
+            for names, side, why in rows("Relationships")[-5:]
+            for name in names.split()
+        }
+        for name in {*free} - {"public_order", "federal"}:
+            assert table[name] == ("ordinary" if name in ORDINARY else "restrict", True)
+        assert {*ORDINARY} - {"every_offense"} <= {*free}
 
     def test_family_and_partners_restrict(self):
-        ordinary = set(PRESET["settings"]["ordinary_relationships"])
-        home = "SE CS PA SB CH GP GC IL SP SC SS OF FC FP BG CF HR XS XR CO BE VO OK RU"
-        assert ordinary.isdisjoint(home.split())
+        home = "SE CS PA SB CH GP GC IL SP SC SS OF FC FP BG CF HR XS XR CO BE VO"
+        assert not {*home.split()} & {code for codes in ORDINARY.values() for code in codes}
+        assert not {"OK", "RU"} & {*ORDINARY["every_offense"]}
 
 
 class TestVictimTypes:

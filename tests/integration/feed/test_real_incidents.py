@@ -82,10 +82,29 @@ class TestRelationships:
         world.incident(a_person_row(relationship=cell), a_suspect_row(), a_suspect_row(id="S2"))
         assert restriction_of(stored(), world.feed.settings) == "relationship"
 
-    @pytest.mark.parametrize("words", [("SPOUSE", "STRANGER"), ("STRANGER", "SPOUSE")])
-    def test_a_row_for_each_suspect_in_any_order(self, world, words):
-        world.incident(*(a_person_row(relationship=word) for word in words), a_suspect_row())
-        assert restriction_of(stored(), world.feed.settings) == "relationship"
+    @pytest.mark.parametrize("split", [False, True])
+    @pytest.mark.parametrize(
+        ("words", "offenses"),
+        [
+            (("SPOUSE", "STRANGER"), (BURGLARY,)),
+            (("SPOUSE", "UNKNOWN"), (THEFT,)),  # UNKNOWN is ordinary for a theft
+            (("SPOUSE", "UNKNOWN"), (BURGLARY,)),
+            (("STRANGER", "UNKNOWN"), (BURGLARY,)),
+            (("UNKNOWN",), (THEFT, BURGLARY)),
+        ],
+    )
+    @pytest.mark.parametrize("turn", [1, -1])
+    @pytest.mark.parametrize("city", ["A", "B", "C"])  # the digest decides which row lasts
+    def test_rows_of_one_moment_all_count(self, world, words, offenses, turn, city, split):
+        rows = {
+            "cases": [a_case_row(offense=code, division=city) for code in offenses],
+            "people": [a_person_row(relationship=word, city=city) for word in words],
+        }
+        for _ in range(2):  # the second time, nothing changes
+            for kind, found in rows.items():
+                for together in [[row] for row in found[::turn]] if split else [found[::turn]]:
+                    world.drop(kind, *together)
+            assert restriction_of(stored(), world.feed.settings) == "relationship"
 
     def test_ordinary_ones_do_not_restrict(self, world):
         world.incident(a_person_row(relationship="Stranger; Neighbor"), a_suspect_row())

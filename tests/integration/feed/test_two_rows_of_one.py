@@ -106,7 +106,7 @@ class TestTwoRowsOfOneVictim:
             feed.drop("people", plain, at=NOW + HOUR)
         (victim,) = stored().victims
         assert (victim.minor, victim.deceased, victim.confidential_address) == (True, True, True)
-        assert (victim.safe_to_contact, victim.relationship) == (False, "SPOUSE")
+        assert (victim.safe_to_contact, victim.relationship) == (False, "NEIGHBOR; SPOUSE")
 
     def test_cost_no_write_once_they_agree(self, feed: Feed) -> None:
         plain, unsafe = a_person_row(street="1 Elm St"), a_person_row(safe_to_contact="N")

@@ -71,7 +71,7 @@ class TestPastContacts:
     def full(self, settings):
         every = tuple(sorted(f"+1520{n:07}" for n in range(FULL)))
         stored = replace(self.suspect(0), past_contacts=every)
-        row = careful(self.suspect(9_999_999), [stored], settings)
+        row = careful(self.suspect(9_999_999), [stored])
         assert isinstance(row, Suspect)
         return row
 
@@ -88,7 +88,7 @@ class TestPastContacts:
         assert row.unreadable_contact
 
     def test_with_room_nothing_waits(self, settings):
-        row = careful(self.suspect(1), [self.suspect(2)], settings)
+        row = careful(self.suspect(1), [self.suspect(2)])
         assert isinstance(row, Suspect)
         assert row.past_contacts == ("+15200000001", "+15200000002")
         assert not row.unreadable_contact

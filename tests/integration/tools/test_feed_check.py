@@ -319,7 +319,7 @@ class TestRowsAndValues:
         assert found.lost == (name == "role")
 
     def test_a_dangerous_relationship_is_counted(self, desk: Desk) -> None:
-        ordinary = sorted(desk.settings.ordinary_relationships)[0]
+        ordinary = sorted(desk.settings.ordinary_relationships["every_offense"])[0]
         rows = [a_person_row(relationship=what) for what in (ordinary, "SPOUSE")]
         assert "REL_TO_SUSP SPOUSE: 1 row, line 3" in mistaken(desk, *rows)[1]
 

@@ -191,7 +191,7 @@ class _Maker:
         return self._both(replace(state, flagged=True))
 
     def _relationship(self, state: State) -> tuple[State, State]:
-        word = self.random.choice(("SPOUSE", "Ex-Partner", "SIBLING"))
+        word = self.random.choice(("SPOUSE", "Ex-Partner", "SIBLING", "UNKNOWN", "Friend"))
         return self._both(self._with(state, self._victim(relationship=word)))
 
     def _shared_home(self, state: State) -> tuple[State, State]:

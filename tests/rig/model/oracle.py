@@ -31,7 +31,9 @@ RESTRICTED_OFFENSES = {"13-3601", "13-1406", "13-2923", "13-3623", "13-1105"}
 KNOWN_OFFENSES = RESTRICTED_OFFENSES | {
     *("13-1507", "13-1814", "13-1802", "13-1203", "13-1602", "13-2008", "13-1904"),
 }
-RESTRICTED_RELATIONS = {"SPOUSE", "EX-PARTNER", "SIBLING"}
+ORDINARY_RELATIONS = {"", "STRANGER", "NEIGHBOR"}
+PROPERTY_RELATIONS = ORDINARY_RELATIONS | {"UNKNOWN", "FRIEND"}  # of these offenses alone
+PROPERTY = {"13-1814", "13-1802", "13-2008"}
 KIND_OF_STATUS = {
     "ACTIVE": "status_changed",
     "SUSPENDED": "status_changed",
@@ -91,11 +93,12 @@ def reach(state: State, victim: Person) -> Reach:
 def restricted(state: State) -> bool:
     """Whether a case sends nothing by itself."""
     homes = {_home(s) for s in state.suspects if s.street}
+    ordinary = PROPERTY_RELATIONS if state.offense in PROPERTY else ORDINARY_RELATIONS
     return (
         state.flagged
         or state.offense in RESTRICTED_OFFENSES
         or state.offense not in KNOWN_OFFENSES
-        or any(v.relationship.upper() in RESTRICTED_RELATIONS for v in state.victims)
+        or any(v.relationship.upper() not in ordinary for v in state.victims)
         or any(_home(p) in homes for p in state.people if p.role != "SUS")
     )
 

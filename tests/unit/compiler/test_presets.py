@@ -56,8 +56,8 @@ class TestWhatItGives:
         assert settings.offense_group("100").restricted
         assert not settings.offense_group("23F").restricted
         assert settings.offense_group("23F").surveys
-        assert "ST" in settings.ordinary_relationships
-        assert "RU" not in settings.ordinary_relationships
+        assert settings.ordinary("26F") == {"ST", "AQ", "NE", "EE", "ER", "FR", "RU", ""}
+        assert settings.ordinary("13A") == {"ST", "AQ", "NE", "EE", "ER"}
 
     def test_every_code_of_the_manual_has_a_group(self, agency):
         assert set(build(load(agency())).offenses) == set(CODES.split())
@@ -115,8 +115,8 @@ class TestOverride:
         assert not settings.offense_group("290").restricted
 
     def test_a_list_is_replaced_whole(self, agency):
-        settings = build(load(agency(with_lines("ordinary_relationships: [ST]"))))
-        assert settings.ordinary_relationships == {"ST"}
+        settings = build(load(agency(with_lines("ordinary_relationships: {every_offense: [ST]}"))))
+        assert settings.ordinary("13A") == {"ST"}
 
 
 def changed(folder, monkeypatch, before, after):

@@ -139,8 +139,8 @@ class TestOffenses:
 
 class TestCodes:
     def test_of_a_relationship_ignore_capitals(self, sample: Settings) -> None:
-        assert "STRANGER" in sample.ordinary_relationships
-        assert "EX-SPOUSE" not in sample.ordinary_relationships
+        assert "STRANGER" in sample.ordinary("13-1203")
+        assert "EX-SPOUSE" not in sample.ordinary("13-1802")
 
     def test_of_the_agency_ignore_capitals(self) -> None:
         raw = load(SAMPLE)

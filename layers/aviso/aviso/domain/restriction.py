@@ -4,11 +4,12 @@ The duty to notify remains, so an owed notice becomes a task for a person.
 """
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 
 from aviso.domain import letter_address
 from aviso.domain.address_matching import perhaps_same_place
 from aviso.domain.model import Case, Person
+from aviso.domain.people import ORGANIZATION, PUBLIC
 from aviso.domain.reasons import PROVISIONAL, Restriction, restrictions, worst_restriction
 from aviso.domain.settings import Settings
 from aviso.domain.suspects import is_suspect, rows_of_suspects
@@ -59,7 +60,9 @@ def by_rule(case: Case, settings: Settings) -> Iterator[Restriction]:
         yield Restriction.FEED
     if group and group.restricted:
         yield Restriction.OFFENSE
-    if any(is_close(v.relationship, settings) for v in case.victims):
+    ordinary = settings.ordinary(case.report.offense)
+    words = (codes_in(word.upper(), ordinary) for word in _relationships(case))
+    if not ordinary.issuperset(chain.from_iterable(words)):
         yield Restriction.RELATIONSHIP
     if _share_a_home(case):
         yield Restriction.SHARED_HOME
@@ -79,10 +82,12 @@ def _homes(case: Case) -> Iterator[Person]:
     yield from (r for r in case.speakers if not is_suspect(case, r))
 
 
-def is_close(relationship: str, settings: Settings) -> bool:
-    """Whether a victim's relationships, one for each suspect, have one that restricts a case."""
-    ordinary = settings.ordinary_relationships | {""}
-    return any(word not in ordinary for word in codes_in(relationship.upper(), ordinary))
+def _relationships(case: Case) -> Iterator[str]:
+    """Yield victims' relationships; an empty one counts for a person in a case with a suspect."""
+    for victim in case.victims:
+        asked = case.suspects and victim.victim_type not in (ORGANIZATION, PUBLIC)
+        if victim.relationship or asked:
+            yield victim.relationship
 
 
 def _share_a_home(case: Case) -> bool:

@@ -3,7 +3,7 @@
 The build checks the agency's YAML and compiles it to the module `aviso_compiled.settings`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any, Literal
@@ -99,6 +99,7 @@ def feed_file(kind: str, raw: Mapping[str, Any]) -> FeedFile:
 
 Localized = Mapping[str, str]  # language code -> text
 UNITED_STATES = ("US", "PR", "VI", "GU", "AS", "MP")  # and its territories: ISO 3166-1 alpha-2
+EVERY_OFFENSE = "every_offense"  # the row of `ordinary_relationships` that always counts
 OWN_TYPES = "quiet_from quiet_until sms_receipt email_receipt text_regions still_open_days"
 
 
@@ -272,7 +273,7 @@ class Settings(Frozen, frozen=True, kw_only=True):
     offense_groups: Mapping[str, OffenseGroup]
     offenses: Mapping[str, str]  # offense code -> group name
     offense_names: Mapping[str, str | Mapping[str, str]]  # code -> name, or language -> name
-    ordinary_relationships: frozenset[str]  # upper case; any other one restricts a case
+    ordinary_relationships: Mapping[str, frozenset[str]]  # offense group -> words in upper case
     kinds: Mapping[Kind, KindSettings]
     only_on_page: frozenset[Kind]  # of a restricted case: no message, no task (docs/rules.md#12)
     messages: Messages
@@ -320,6 +321,13 @@ class Settings(Frozen, frozen=True, kw_only=True):
             return restricted
         return min(known, key=lambda group: group.surveys)
 
+    def ordinary(self, offense: str) -> frozenset[str]:
+        """Return the relationships that do not restrict a case: ordinary for each offense of it."""
+        rows = self.ordinary_relationships
+        groups = (self.offenses.get(code, "") for code in codes_in(offense, self.offenses))
+        shared = frozenset.intersection(*(rows.get(group, frozenset()) for group in groups))
+        return rows[EVERY_OFFENSE] | shared
+
     def offense_words(self, offense: str, language: str) -> str:
         """Return the names of a case's offenses; empty when the settings have none of its codes."""
         codes = codes_in(offense, self.offenses)
@@ -342,6 +350,10 @@ def _kind(raw: Mapping[str, Any]) -> KindSettings:
         told=raw["told"],
         since=datetime.fromisoformat(raw["since"]) if "since" in raw else None,
     )
+
+
+def _in_capitals(rows: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
+    return {group: frozenset(word.upper() for word in words) for group, words in rows.items()}
 
 
 def build(raw: Mapping[str, Any]) -> Settings:
@@ -386,7 +398,7 @@ def build(raw: Mapping[str, Any]) -> Settings:
             for g in raw["offense_groups"].values()
             for code, name in g["offenses"].items()
         },
-        ordinary_relationships=frozenset(r.upper() for r in raw["ordinary_relationships"]),
+        ordinary_relationships=_in_capitals(raw["ordinary_relationships"]),
         kinds={Kind(name): _kind(k) for name, k in raw["kinds"].items()},
         only_on_page=frozenset(map(Kind, raw.get("only_on_page", ()))),
         messages=Messages(

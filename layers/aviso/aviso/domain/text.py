@@ -6,6 +6,8 @@ from collections.abc import Container, Mapping
 from datetime import timedelta
 from itertools import filterfalse
 
+MOST_CODES, TOO_MANY = 4_000, "too many codes"  # of joined cells; no agency has such a code
+
 
 def shown(phone: str) -> str:
     """Return a phone as people here write it: 520-555-0150; a foreign number stays as it is."""
@@ -42,8 +44,18 @@ def codes_in(cell: str, known: Container[str]) -> list[str]:
     """Return the codes of a cell that may list several (`13A; 23F`); a known cell is one code."""
     if cell in known:
         return [cell]
-    parts = (part.strip() for part in cell.replace(",", ";").replace("|", ";").split(";"))
-    return [part for part in parts if part] or [cell]
+    pieces = (piece.strip() for piece in cell.split(";"))
+    codes = (c for p in pieces for c in ([p] if p in known else p.replace("|", ",").split(",")))
+    return [code.strip() for code in codes if code.strip()] or [cell]
+
+
+def joined(cell: str, other: str) -> str:
+    """Return a cell with the codes that only another one has; too many become an unknown code."""
+    ours, theirs = ({piece.strip() for piece in text.split(";")} - {""} for text in (cell, other))
+    if theirs <= ours:
+        return cell
+    codes = "; ".join(sorted(ours | theirs))
+    return codes if len(codes) <= MOST_CODES else TOO_MANY
 
 
 def in_language(name: str | Mapping[str, str], language: str) -> str:

@@ -14,10 +14,10 @@ from aviso.domain.model import Arrest, Person, Report, Suspect, Victim
 from aviso.domain.people import A_PERSON, ORGANIZATION, PUBLIC, UNKNOWN_TYPE
 from aviso.domain.request_history import answered
 from aviso.domain.requests import Rights
-from aviso.domain.restriction import is_close
 from aviso.domain.row_size import within_room
 from aviso.domain.settings import Settings
 from aviso.domain.standing import as_reported, in_force
+from aviso.domain.text import joined
 from aviso.domain.value import Frozen, defaults
 from aviso.feed.rows import KEPT, Parsed, digest
 from aviso.storage.cases import Row, alias_of
@@ -69,7 +69,7 @@ def decide(
     """Return what a feed row changes.
 
     `stored` is the row under the same key, if any. `now` is the first-seen time of facts not seen
-    before. `since` is as for `version`. `settings` decide what must not be lost: see `careful`.
+    before. `since` is as for `version`.
     """
     zone = settings.agency.zone
     day = now.astimezone(zone).date()
@@ -79,7 +79,7 @@ def decide(
     lasts = outcome.write or before
     if lasts is None or alias_of(stored):
         return outcome
-    kept = careful(lasts, [row for row in (before, parsed.row) if row], settings)
+    kept = careful(lasts, [row for row in (before, parsed.row) if row])
     if kept == before:
         return outcome
     if isinstance(kept, Victim):
@@ -218,7 +218,7 @@ def withdraw(row: Arrest, at: datetime | None) -> Arrest:
     return replace(row, withdrawn_at=at, withdrawals=row.withdrawals + 1)
 
 
-def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
+def newer(one: Parsed, other: Parsed) -> Parsed:
     """Return the newer of two rows about one thing, with what must not be lost from the older.
 
     If two rows of one moment differ on `withdrawn`, the row that is not withdrawn is returned, with
@@ -232,7 +232,7 @@ def newer(one: Parsed, other: Parsed, settings: Settings) -> Parsed:
     denied_by = one.denied_by
     if denied_by is None and _one_moment(one.row, other.row):
         denied_by = other.denied_by
-    row = with_dates(careful(one.row, [other.row], settings), other.row)
+    row = with_dates(careful(one.row, [other.row]), other.row)
     one = replace(one, row=row, denied_by=denied_by)
     kept = one if _one_moment(one.row, other.row) else _filled(one, other.row)
     return replace(kept, blank=one.blank & other.blank)
@@ -270,38 +270,43 @@ def _one_moment(one: Row, other: Row) -> bool:
 RESTRICTING = ("restricted", "offense", "relationship", "street", "postal_code")
 
 
-def careful(row: Row, others: Iterable[Row], settings: Settings) -> Row:
+def careful(row: Row, others: Iterable[Row]) -> Row:
     """Return a row with what must not be lost from other rows of the same thing.
 
     `row` is the row that is kept. `others` are other rows of the thing, from the table or the feed.
-    `settings` decide which offenses are restricted.
     """
     for other in others:
         if isinstance(row, Report) and isinstance(other, Report):
-            row = _careful_report(row, other, settings)
+            row = _careful_report(row, other)
         elif isinstance(row, Suspect) and isinstance(other, Suspect):
             row = with_past(row, other)
         elif isinstance(row, Victim) and isinstance(other, Victim) and same_moment(row, other):
-            row = _careful_victim(row, other, settings)
+            row = _careful_victim(row, other)
     return row
 
 
-def _careful_report(row: Report, other: Report, settings: Settings) -> Report:
-    """Return a case's row, restricted if another row of the same moment restricts or removes it."""
-    if row.removed != other.removed and _one_moment(row, other):  # nobody can know: a person looks
-        both = replace(row, removed=False, restricted=True)
-        return replace(both, digest=digest(both, withdrawn=False))
-    if not _restricts(row, settings) and _restricts(other, settings) and same_moment(row, other):
-        return replace(row, restricted=True)
-    return row
+def _careful_report(row: Report, other: Report) -> Report:
+    """Return a case's row with the offenses of another row of the same moment, and restricted.
+
+    The digest is that of the joined row, as in `_careful_victim`.
+    """
+    if not same_moment(row, other):
+        return row
+    doubtful = row.removed != other.removed and _one_moment(row, other)  # a person looks
+    both = replace(
+        row,
+        offense=joined(row.offense, other.offense),
+        removed=row.removed and not doubtful,
+        restricted=row.restricted or other.restricted or doubtful,
+    )
+    return row if both == row else replace(both, digest=digest(both, withdrawn=False))
 
 
-def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
+def _careful_victim(row: Victim, other: Victim) -> Victim:
     """Return a victim's row with the precautions of another row of the same moment.
 
     The digest is that of the joined row: when the rows agree again, that is a change.
     """
-    close = next((v for v in (row, other) if is_close(v.relationship, settings)), row)
     minor = {row.minor, other.minor} - {None}
     youngest = min((v for v in (row, other) if v.age is not None), key=_youth, default=row)
     doubtful = row.removed != other.removed
@@ -317,7 +322,7 @@ def _careful_victim(row: Victim, other: Victim, settings: Settings) -> Victim:
         age=youngest.age,
         age_at=youngest.age_at,
         birth_date_unreadable=row.birth_date_unreadable or other.birth_date_unreadable,
-        relationship=close.relationship,
+        relationship=joined(row.relationship, other.relationship),
         birth_date=max((v.birth_date for v in same if v.birth_date), default=None),
         rights=max((v.rights for v in same), key=CAREFUL_RIGHTS.index),
         victim_type=max(row.victim_type, other.victim_type, key=CAREFUL_TYPES.index),
@@ -359,9 +364,3 @@ def with_past(row: Suspect, *others: Suspect) -> Suspect:
 def home(row: Suspect) -> str:
     """Return a home as `Suspect.past_homes` has it."""
     return f"{row.street}\n{row.postal_code}"
-
-
-def _restricts(report: Report, settings: Settings) -> bool:
-    """Whether a row by itself restricts its case; an empty offense does not."""
-    group = settings.offense_group(report.offense)
-    return report.restricted or (group.restricted if group else bool(report.offense))

@@ -94,9 +94,7 @@ class RowWriter:
         best: dict[RowKey, Parsed] = {}
         for parsed in batch:
             other = best.get(parsed.key)
-            best[parsed.key] = (
-                parsed if other is None else newer(parsed, other, self.export.settings)
-            )
+            best[parsed.key] = parsed if other is None else newer(parsed, other)
             if other is not None:
                 same = parsed.row.digest == other.row.digest
                 self.progress.counts["unchanged" if same else "older"] += 1

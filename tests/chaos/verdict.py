@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from tests.chaos import agencies
 from tests.chaos.run import Run
-from tests.rig.model import oracle, speakers
+from tests.rig.model import incapacity, speakers
 from tests.rig.model.observed import ABSENT, DELIVERED, HELD, LETTERED, SUPPRESSED, Key, Sent
 from tests.rig.verdict import Verdict, judge_duty, words
 
@@ -68,7 +69,9 @@ def judge(run: Run) -> Verdict:
     states = {(r["case"], r["victim"], r["kind"], r["fact"]): r for r in ledger}
     verdict = Verdict()
     verdict.figures["wrong_recipient"] += run.sent_while_off
-    expected = oracle.expect(run.scenario, evidence) + speakers.expect(run.scenario, evidence)
+    owed = (incapacity.expect_of(run.scenario, case, evidence) for case in run.scenario.cases)
+    expected = [speakers.held_too(duty, evidence) for duty in chain.from_iterable(owed)]
+    expected += speakers.expect(run.scenario, evidence)
     verdict.figures["named"] = len(evidence.named)
     verdict.figures.update(speakers.told(run.scenario, evidence))
     for duty in expected:

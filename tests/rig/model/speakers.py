@@ -6,6 +6,7 @@ naming, of the yes and of the end; the person named does not.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tests.rig.model import oracle
 from tests.rig.model.incapacity import in_force
@@ -83,6 +84,19 @@ def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
     """Return what is owed of the namings themselves: the question, and what the victim hears."""
     cases = {case.number: case for case in scenario.cases}
     return [duty for one in evidence.named.values() for duty in _of(cases[one.case], one, evidence)]
+
+
+def held_too(duty: Expected, evidence: Evidence) -> Expected:
+    """Return a victim's duty that a person may have: nobody is known to have heard of an end.
+
+    An abuser may have ended it, so what has reached nobody by then waits for a supervisor.
+    """
+    one = evidence.named.get(duty.key[0])
+    if one is None or one.ended_by is None or one.victim != duty.key[1]:
+        return duty
+    word = evidence.sent.get((one.case, one.victim, CHANGE, f"removed:{one.id}"), [])
+    heard = any(message.receipt == DELIVERED for message in word)
+    return duty if heard else replace(duty, ends=duty.ends | {HELD})
 
 
 def _of(case: Case, one: Named, evidence: Evidence) -> Iterable[Expected]:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from aviso.domain.settings import REMOVED
+from aviso.domain.settings import EVERY_OFFENSE, REMOVED
 from aviso.domain.text import normal_number
 from aviso.feed.cells import EPOCH, EXCEL, read_date
 from aviso.feed.file_names import name_at, taken
@@ -222,6 +222,12 @@ def _offenses_once(data: Mapping[str, Any]) -> Found:
             group_of[code] = group
 
 
+def _relationships_have_groups(data: Mapping[str, Any]) -> Found:
+    for group in data["ordinary_relationships"]:
+        if group not in (EVERY_OFFENSE, *data["offense_groups"]):
+            yield ("ordinary_relationships", group), f"'{group}' is not under offense_groups"
+
+
 def _columns_exist(data: Mapping[str, Any]) -> Found:
     for kind, feed in data["feed"].items():
         for index, column in enumerate(feed["required"]):
@@ -347,6 +353,7 @@ _RULES: tuple[tuple[tuple[str, ...], Callable[[Mapping[str, Any]], Found]], ...]
     ((), _no_code),
     (("statuses",), _suspended_says_so),
     (("offense_groups",), _offenses_once),
+    (("ordinary_relationships", "offense_groups"), _relationships_have_groups),
     (("feed",), _columns_exist),
     (("feed",), _file_names_fit),
     (("feed", "agency"), _passed_by),

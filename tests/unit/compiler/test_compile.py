@@ -114,6 +114,8 @@ BROKEN = [
      "feed.arrests.columns.juvenile: 'NAME_ID' is the heading of suspect already"),
     ("INACTIVE: SUSPENDED", "INACTIVE: SLEEPING", "INACTIVE",
      "feed.cases.values.status.INACTIVE: 'SLEEPING' is not under statuses"),
+    ("  vehicle_theft: [FRIEND", "  car_theft: [FRIEND", "car_theft",
+     "ordinary_relationships.car_theft: 'car_theft' is not under offense_groups"),
     ("SPA: es", "SPA: sp", "SPA: sp",
      "feed.people.values.language.SPA: 'sp' is not under agency.languages"),
     ('juvenile: {"Y": "yes"', 'juvenile: {"Y": "ja"', 'juvenile: {"Y": "ja"',

@@ -7,9 +7,7 @@ from msgspec.structs import replace
 
 from aviso.domain.restriction import restriction_of
 from aviso.domain.text import TOO_MANY, codes_in, joined
-from infra.compiler import yaml_lines
 from infra.harness.builders import BURGLARY, a_case
-from infra.repository import ROOT
 
 THEFT, CAR, FRAUD, ASSAULT = "13-1802", "13-1814", "13-2310", "13-1203"
 CLOSE = ("SPOUSE", "Ex-Partner", "OTHERWISE KNOWN", "STRANGER; SPOUSE", "unknown, Spouse")
@@ -72,9 +70,3 @@ class TestRelationship:
         both = joined(cell, other)
         assert codes_in(both, {"Theft, Car"}) == codes
         assert joined(both, other) == both
-
-    @pytest.mark.parametrize("file", ["sample.yaml", "presets/nibrs.yaml"])
-    def test_has_rows_of_groups_alone(self, file):
-        data = yaml_lines.read(ROOT / "infra/agency" / file).data
-        data = data.get("settings", data)
-        assert set(data["ordinary_relationships"]) <= {"every_offense", *data["offense_groups"]}

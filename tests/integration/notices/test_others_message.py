@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from aviso.domain.errors import SendDeferred
 from aviso.domain.model import Channel, Holder
 from aviso.domain.notice import State
+from aviso.domain.reasons import HoldReason
 from aviso.notices.receipts import follow
 from aviso.notices.sending import send
 from aviso.providers.receipts import Outcome
-from aviso.storage import cases
+from aviso.storage import cases, notices
 from infra.harness.builders import NOW, NUMBER, a_contact
 from infra.harness.staff_browser import say_of_case
 from tests.support.interruptions import addresses
@@ -55,12 +56,19 @@ class TestOthersMessage:
         assert self.tried_again(others).state is State.HELD
         assert PHONE not in addresses(provider)
 
-    def test_that_arrives_later_ends_no_task(self, others):
+    @pytest.mark.parametrize(
+        ("reason", "ends"),
+        [
+            (HoldReason.RESTRICTED_OFFENSE, False),
+            (HoldReason.CONTACT_DOUBTED, False),
+            (HoldReason.NO_CHANNEL_LEFT, True),
+        ],
+    )
+    def test_that_arrives_later_ends_no_task_of_danger(self, others, reason, ends):
         say_of_case(NUMBER, "restricted")
-        assert self.tried_again(others).state is State.HELD
-        (attempt,) = others.arrest().attempts
-        assert follow(others.arrest(), attempt) is False
-        assert others.arrest().state is State.HELD
+        held = notices.move(others.arrest(), State.HELD, due_at=None, reason=reason)
+        assert follow(held, held.attempts[-1]) is ends
+        assert (others.arrest().state is State.DELIVERED) is ends
 
     @pytest.mark.parametrize("others", [REPRESENTATIVE], ids=["representative"], indirect=True)
     def test_is_a_task_if_nobody_may_speak_by_then(self, others, provider):

@@ -89,14 +89,18 @@ def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
 def held_too(duty: Expected, evidence: Evidence) -> Expected:
     """Return a victim's duty that a person may have: nobody is known to have heard of an end.
 
-    An abuser may have ended it, so what has reached nobody by then waits for a supervisor.
+    An abuser may have ended it, so what has reached nobody by then waits for a supervisor. Of what
+    is leaving at that moment, the rest does not go.
     """
     one = evidence.named.get(duty.key[0])
-    if one is None or one.ended_by is None or one.victim != duty.key[1]:
+    if one is None or one.ended_from is None or one.victim != duty.key[1]:
         return duty
+    sent = evidence.sent.get(duty.key, [])
+    cut = any(message.at >= one.ended_from - LEAVES_WITHIN for message in sent)
     word = evidence.sent.get((one.case, one.victim, CHANGE, f"removed:{one.id}"), [])
     heard = any(message.receipt == DELIVERED for message in word)
-    return duty if heard else replace(duty, ends=duty.ends | {HELD})
+    ends = duty.ends if heard else duty.ends | {HELD}
+    return replace(duty, ends=ends, untold=duty.untold and not cut)
 
 
 def _of(case: Case, one: Named, evidence: Evidence) -> Iterable[Expected]:

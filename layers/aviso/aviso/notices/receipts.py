@@ -23,7 +23,7 @@ from aviso.domain.notice_states import (
     sources,
     told_nobody,
 )
-from aviso.domain.reasons import FailureCode, HoldReason, StopReason
+from aviso.domain.reasons import RESTRICTED, FailureCode, HoldReason, StopReason
 from aviso.domain.settings import Settings
 from aviso.domain.speakers import went_to_victim
 from aviso.domain.timing import COMING
@@ -144,28 +144,35 @@ def follow(notice: Notice, attempt: Attempt, at: datetime | None = None) -> bool
     """Move a notice to `delivered` after its attempt; return whether it moved.
 
     An attempt from before a person asked for the notice again does not count. While a message to
-    another contact is to come, `sending` ends the notice. A person's task ends only if the message
-    went to the victim (docs/rules.md#12). `at` is the time of the delivery, if a receipt gives one.
+    another contact is to come, `sending` ends the notice. `at` is the time of the delivery, if a
+    receipt gives one.
     """
     if attempt.n not in {a.n for a in counted(notice)}:
         return False
     if notice.rest_to_come and notice.state in COMING:
         return False
+    if _stays_a_task(notice, attempt):
+        return False
     late = notice.state is State.SUPPRESSED and notice.reason in NO_MORE_SENT
-    only_from = {State.SUPPRESSED} if late else sources(State.DELIVERED) - {State.SUPPRESSED}
-    announces = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)  # to who got it
-    if notice.state is not State.HELD or not (announces or _went_to_victim(notice, attempt)):
-        only_from -= {State.HELD}
+    only_from = [State.SUPPRESSED] if late else sources(State.DELIVERED) - {State.SUPPRESSED}
     changes = as_sent(notice, at or attempt.at) | _how(notice, attempt)
     changes |= {"reason": "", "rest_to_come": None}
     return _try(notice, State.DELIVERED, None, only_from, **changes) is not None
 
 
-def _went_to_victim(notice: Notice, attempt: Attempt) -> bool:
+def _stays_a_task(notice: Notice, attempt: Attempt) -> bool:
+    """Whether a person must still tell the victim: somebody dangerous may have got this message.
+
+    An announcement is for whom it went to (docs/rules.md#12).
+    """
+    danger = notice.reason.startswith(RESTRICTED) or notice.reason == HoldReason.CONTACT_DOUBTED
+    announces = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)
+    if notice.state is not State.HELD or not danger or announces:
+        return False
     case, settings = cases.read_case(notice.case), Settings.current()
     at = CaseAt(case=case, told=(), guards=UNREAD, settings=settings, now=attempt.at)
     victim = case.victim(notice.victim)
-    return victim is None or went_to_victim(at, victim, attempt)
+    return victim is not None and not went_to_victim(at, victim, attempt)
 
 
 def _attempt(before: Attempt | None, n: int, receipt: Receipt, after: State) -> Attempt:

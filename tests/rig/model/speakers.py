@@ -89,8 +89,8 @@ def expect(scenario: Scenario, evidence: Evidence) -> list[Expected]:
 def held_too(duty: Expected, evidence: Evidence) -> Expected:
     """Return a victim's duty that a person may have: nobody is known to have heard of an end.
 
-    An abuser may have ended it, so what has reached nobody by then waits for a supervisor. Of what
-    is leaving at that moment, the rest does not go.
+    An abuser may have ended it, so what has reached nobody by then waits for a supervisor. The
+    messages that leave at that moment may be cut: some went, and the rest does not go.
     """
     one = evidence.named.get(duty.key[0])
     if one is None or one.ended_from is None or one.victim != duty.key[1]:

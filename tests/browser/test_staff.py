@@ -149,7 +149,7 @@ class TestFigures:
         with desk.page.expect_download() as started:
             desk.page.locator("a[href^='figures-csv?table=all']").click()
         text = started.value.path().read_text(encoding="utf-8-sig")
-        assert text.startswith(",value\nlogins,")
+        assert text.startswith("By,Number\nLogins,")
 
     @pytest.mark.parametrize("language", ["en", "es"])
     def test_say_not_for_publication_in_print_too(self, at, language):

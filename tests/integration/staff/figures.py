@@ -26,6 +26,13 @@ def table(page):
     }
 
 
+def column(name):
+    """Return what a column is called in English."""
+    from aviso.web.staff.pages import strings
+
+    return strings("en")[f"desk_column_{name}"]
+
+
 def on_screen(desk, name, days=""):
     """Return a table of the page as rows of words."""
     body = desk.get(f"figures?{days}").body

@@ -21,7 +21,6 @@ from aviso.web.staff.dashboard_tables import (
     Grid,
     grid_of,
     labels_of,
-    question_of,
     tables_of,
     title_of,
     written,
@@ -131,7 +130,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 
 def download(request: Request, actor: Actor) -> Response:
-    """Return one table as a file; rows have names for programs, survey answers have words.
+    """Return one table as a file, in the page's words; days and months stay as programs sort them.
 
     The last row says that it is not for publication: files are passed on.
     """
@@ -140,12 +139,14 @@ def download(request: Request, actor: Actor) -> Response:
     figures = _read(request, actor)
     grid = grid_of(_asked(request, figures.settings), figures)
     words = labels_of(grid, figures.settings, request.language)
-    named = words if question_of(grid.name, figures.settings) else {}
+    named = {} if grid.name in ("day", "month") else words
     rows = [(named.get(label, label), *map(written, cells)) for label, cells in grid.rows.items()]
-    sentence = pages.strings(request.language)["desk_not_published"]
+    t = pages.strings(request.language)
+    columns = [t[f"desk_column_{column}"] for column in grid.columns]
+    last = (t["desk_not_published"], *("" for _ in columns))
     return Response(
         status=200,
-        body=spreadsheet([("", *grid.columns), *rows, (sentence, *("" for _ in grid.columns))]),
+        body=spreadsheet([(t["desk_row"], *columns), *rows, last]),
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{grid.name}.csv"'},
     )

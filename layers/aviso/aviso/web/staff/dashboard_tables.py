@@ -161,7 +161,10 @@ def label_of(table: str, label: str, settings: Settings, language: str) -> str:
             return dates.month(date.fromisoformat(f"{label}-01"), language)
         case "language" if label in settings.agency.languages:
             return templates.strings(label)["language_name"]
+        case "division" if label != "unknown":
+            return label
     known = {
+        "all": f"desk_column_{label}",
         **dict.fromkeys(("kind", "told"), f"desk_kind_{label}"),
         "channel": f"desk_channel_{label}",
         "group": f"desk_group_{label}",

@@ -29,7 +29,7 @@ class TestRows:
         page = chief.get("figures")
         assert cells(page, "Whole agency") == ["139", "94.2%", "30 to 45 min", "1,284", "40"]
         assert cells(page, "West") == cells(page, "Whole agency")
-        assert cells(page, "East") == ["3", "66.6%", "Not told yet", "1", "0"]
+        assert cells(page, "East") == ["3", "66.7%", "Not told yet", "1", "0"]
 
     @pytest.mark.parametrize(("on_time", "low"), [(131, True), (133, False)])
     def test_below_the_target_are_marked(self, chief, days, on_time, low):

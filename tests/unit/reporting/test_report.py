@@ -68,8 +68,9 @@ class TestShare:
         ("over", "under", "percent", "bound"),
         [
             (131, 139, 94.2, ""),
-            (9499, 10000, 94.9, ""),  # rounded down: no share reads as a target that it misses
-            (9500, 10000, 95.0, ""),
+            (16, 24, 66.7, ""),
+            (19995, 20000, 99.9, ""),  # rounded, but only all are 100 %
+            (5, 20000, 0.1, ""),
             (137, 139, 97, "more"),
             (139, 139, 97, "more"),
             (140, 139, 97, "more"),  # who was owed news in another period is told in this one

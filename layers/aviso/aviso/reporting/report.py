@@ -26,7 +26,7 @@ LISTED = (
 class PublicShare(Frozen, frozen=True, kw_only=True):
     """A share as the public may read it, in percent."""
 
-    percent: float  # rounded down; a bound "or less" is rounded up
+    percent: float  # rounded; a bound "or more" down, a bound "or less" up
     bound: Literal["", "more", "less"] = ""
 
 
@@ -53,7 +53,14 @@ def share(over: int, under: int) -> PublicShare | None:
         return PublicShare(percent=(under - most) * 100 // under, bound="more")
     if over < SMALL:
         return PublicShare(percent=-(-most * 100 // under), bound="less")
-    return PublicShare(percent=over * 1000 // under / 10)
+    return PublicShare(percent=percent(over, under))
+
+
+def percent(over: int, under: int) -> float:
+    """Return a share in percent, rounded to a tenth; only nobody is 0, and only all are 100."""
+    if over in (0, under):
+        return over / under * 100
+    return min(max(round(over / under * 100, 1), 0.1), 99.9)
 
 
 def main_reason(figures: Figures) -> LateReason | None:

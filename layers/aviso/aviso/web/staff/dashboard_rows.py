@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from aviso.domain.value import Frozen
 from aviso.reporting import Dimension, Figures, arrest_times
 from aviso.reporting.counted_facts import ALL, ORGANIZATIONS
+from aviso.reporting.report import percent
 from aviso.web.staff import pages
 from aviso.web.staff.dashboard_tables import label_of
 from aviso.web.staff.figure_links import LISTS, Links
@@ -62,7 +63,7 @@ def _row(table: str, label: str, figures: Figures, links: Links, language: str) 
     return CutRow(
         label=label_of(table, label, settings, language) if label else t["desk_label_all"],
         owed=owed,
-        on_time=f"{on_time * 1000 // owed / 10:.1f}%" if owed else t["desk_report_none"],
+        on_time=f"{percent(on_time, owed):.1f}%" if owed else t["desk_report_none"],
         share=on_time / owed if owed else None,
         low=target is not None and on_time * 100 < target * owed,
         time=t[f"desk_minutes_{group}"] if group else none,

@@ -60,6 +60,14 @@ class TestReconciled:
         before = held.arrest()
         assert reconcile(held) == before
 
+    def test_counts_each_case_that_cannot_be_read(self, held, monkeypatch):
+        def broken(number):
+            raise ValueError("a row that cannot be read")
+
+        monkeypatch.setattr(cases, "read_case", broken)
+        found = reconciliation.reconcile(["1", "2"], held.settings, held.now)
+        assert (found.cases, found.missing, found.failed) == (2, 0, 2)
+
     @pytest.mark.parametrize("why", STOPS)
     def test_stays_while_sending_is_stopped(self, held, why):
         before, (begin, _) = held.arrest(), STOPS[why]

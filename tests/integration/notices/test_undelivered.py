@@ -12,6 +12,7 @@ from aviso.content import links
 from aviso.domain.errors import SendFailed
 from aviso.domain.model import AuditEntry, Case, Channel, Kind
 from aviso.domain.notice import Attempt, State
+from aviso.domain.reasons import StopReason
 from aviso.domain.staff import Remark
 from aviso.notices import receipts
 from aviso.notices.sending import send
@@ -128,6 +129,14 @@ class TestToldTogether:
             )  # and if it is looked at: the same
             some_hours(world)
         assert [of(world, v).state for v in ("v1", "v2")] == [State.DELIVERED, State.SUPPRESSED]
+
+    def test_stays_told_if_a_person_told_it(self, world):
+        told_together(world, with_one_phone())
+        notices.move(of(world, "v2"), State.PLANNED, due_at=world.now)
+        told = StopReason.TOLD_BY_PERSON
+        notices.move(of(world, "v2"), State.SUPPRESSED, due_at=None, reason=told)
+        receipts.decide_again(cases.read_case(NUMBER), {"arrest:a1"}, world.now)
+        assert of(world, "v2").state is State.SUPPRESSED
 
     def test_is_told_under_each_number(self, world):
         told_together(world, with_one_phone())

@@ -56,6 +56,12 @@ class TestArrest:
         assert any(sentence.startswith("Or we can ask for you.") for sentence in said) is receivers
         assert any("and ask for it" in sentence for sentence in said)
 
+    @pytest.mark.parametrize("kind", [Kind.ARREST, Kind.INITIAL_APPEARANCE])
+    def test_is_said_only_by_its_own_notice(self, settings, kind):
+        case = an_arrest_case().case
+        said = spoken(case, a_notice(kind, f"arrest:{case.arrests[0].origin}"), settings)
+        assert any("adult" in sentence for sentence in said) is (kind is Kind.ARREST)
+
     def test_does_not_offer_at_the_phone_of_a_guardian(self, settings):
         """The victim has grown up since the guardian left it."""
         phone = a_contact("+15205550180", level="guardian", giver="r1")

@@ -34,6 +34,7 @@ from infra.compiler import (
     presets,
     reply_words,
     settings_checks,
+    state_law,
     translation_checks,
     yaml_lines,
 )
@@ -195,8 +196,9 @@ def main() -> int:
             print(problem, file=sys.stderr)
         return 1
     raw = load(asked.agency)
-    known = approvals.translated(places(asked.templates, raw), raw["agency"]["languages"])
-    for line in approvals.sentences(known):
+    both = places(asked.templates, raw)
+    known = approvals.translated(both, raw["agency"]["languages"])
+    for line in [*approvals.sentences(known), *state_law.below_the_law(raw, both[1])]:
         print(line)
     return 0
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.compiler import approvals, sample_values
+from infra.compiler import approvals, sample_values, state_law
 from infra.compiler.compile import load, places
 from infra.deploy import (
     account_checks,
@@ -55,7 +55,7 @@ def deploy(agency: Path, *, dry_run: bool) -> None:
     given["alarm_email"] = chosen.get("AlarmEmail", given["alarm_email"])
     clients = stacks.clients_of(given["region"])
     later = [*look(clients, given), *untried(settings, datetime.now(UTC))]
-    later += unreplaced(agency)
+    later += open_settings(agency)
     if dry_run:
         tell_steps(clients, given, settings)
         return
@@ -201,16 +201,23 @@ def run_smoke_test(
     return unproved
 
 
-def unreplaced(agency: Path) -> list[str]:
-    """Print, and return for the end, which settings still have the sample's made-up values."""
-    if not (names := sample_values.left(load(agency))):
-        return []
-    line = (
-        f"settings: {', '.join(names)} still have made-up values of the sample agency, and victims "
-        f"would read them. Write yours into {agency.name}, then run 'make deploy' again."
-    )
-    say(f"{Severity.LATER.value:>5}  {line}")
-    return [line]
+def open_settings(agency: Path) -> list[str]:
+    """Print, and return for the end, what a person must still look at in the settings.
+
+    Values that the sample made up, and what does less than the law asks for.
+    """
+    raw = load(agency)
+    _, law = places(ROOT / "templates", raw)
+    lines = [*state_law.below_the_law(raw, law)]
+    if names := sample_values.left(raw):
+        lines.append(
+            f"settings: {', '.join(names)} still have made-up values of the sample agency, and "
+            f"victims would read them. Write yours into {agency.name}, then run 'make deploy' "
+            "again."
+        )
+    for line in lines:
+        say(f"{Severity.LATER.value:>5}  {line}")
+    return lines
 
 
 def accept_texts(

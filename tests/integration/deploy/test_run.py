@@ -77,7 +77,8 @@ class TestRun:
         for name, instead in (
             ("compile_settings", lambda _: settings), ("look", lambda *_: []),
             ("accept_texts", lambda *_, **__: "none"),
-            ("untried", lambda *_: []), ("unreplaced", lambda *_: []), ("to_wire", lambda *_: []),
+            ("untried", lambda *_: []), ("open_settings", lambda *_: []),
+            ("to_wire", lambda *_: []),
             ("run_smoke_test", fails),
         ):  # fmt: skip
             monkeypatch.setattr(deployment, name, instead)

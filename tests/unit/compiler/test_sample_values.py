@@ -29,7 +29,7 @@ class TestSampleValues:
 
 class TestDeploy:
     def test_says_which_are_left_and_the_way_out(self, capsys):
-        (line,) = deployment.unreplaced(SAMPLE)
+        (line,) = deployment.open_settings(SAMPLE)
         assert "custody_phone" in line
         assert "Write yours into sample.yaml" in line
         assert line in capsys.readouterr().out

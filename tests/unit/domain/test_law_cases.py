@@ -17,8 +17,10 @@ from aviso.domain.notice import Duty, Notice, State
 from aviso.domain.requests import Rights
 from aviso.domain.settings import KindSettings, Settings
 from infra.compiler import yaml_lines
+from infra.compiler.compile import load
+from infra.compiler.state_law import asked_of_kinds, kinds_by_law
 from infra.harness.builders import NOW, CaseBuilder, a_case, a_notice, an_answer, case_at
-from infra.repository import ROOT
+from infra.repository import ROOT, SAMPLE
 
 LAW = ROOT / "infra/law"
 CASES = {
@@ -41,11 +43,9 @@ def hour(number: float) -> datetime:
     return REPORTED + timedelta(hours=number)
 
 
-def of_state(state: str, settings: Settings) -> dict[Kind, KindSettings]:
-    """Return the sample's kinds of notices, with what a state's law sets for them."""
-    file = LAW / state / "kinds.yaml"
-    own = yaml_lines.read(file).data if file.is_file() else {}
-    return {k: replace(each, **own.get(k.value, {})) for k, each in settings.kinds.items()}
+def of_state(state: str) -> dict[Kind, KindSettings]:
+    """Return the sample's kinds of notices, as a state's law has them at the least."""
+    return kinds_by_law(load(SAMPLE), LAW / state)
 
 
 def built(facts: Mapping[str, Any]) -> Case:
@@ -163,7 +163,7 @@ class TestCase:
         self, state: str, case: dict[str, Any], settings: Settings
     ) -> None:
         facts = case["case"]
-        kinds = of_state(state, settings)
+        kinds = of_state(state)
         settings = replace(
             settings, agency=replace(settings.agency, go_live=hour(-24)), kinds=kinds
         )
@@ -190,4 +190,5 @@ class TestCase:
                 c["clause"] for c in yaml_lines.read(file.with_name("clauses.yaml")).data["clauses"]
             }
             named = {clause for case in yaml_lines.read(file).data for clause in case["law"]}
+            named |= {row["clause"] for row in asked_of_kinds(file.parent).values()}
             assert named <= known

@@ -1,0 +1,51 @@
+"""What a state's law asks for each kind of notice, and which settings do less.
+
+`kinds.yaml` of a folder of `infra/law` has it. An agency may have reasons to do less, such as
+rights that its officers hand out on paper, so a build says it and refuses nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from aviso.domain.model import Kind
+from aviso.domain.settings import KindSettings, build
+from infra.compiler import yaml_lines
+
+TOLD = ("if_requested", "unless_waived", "always")  # from the fewest victims to all of them
+
+
+def asked_of_kinds(law: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return what the folder of a law asks for, by kind; nothing without the file."""
+    file = law / "kinds.yaml"
+    return yaml_lines.read(file).data if file.is_file() else {}
+
+
+def kinds_by_law(raw: Mapping[str, Any], law: Path) -> dict[Kind, KindSettings]:
+    """Return the settings' kinds, each that the law names as the law has it at the least."""
+    asked = asked_of_kinds(law)
+    changed = {
+        kind: own | {"on": True} | dict(asked[kind]) if kind in asked else own
+        for kind, own in raw["kinds"].items()
+    }
+    return dict(build({**raw, "kinds": changed}).kinds)
+
+
+def below_the_law(raw: Mapping[str, Any], law: Path) -> Iterator[str]:
+    """Yield a sentence for each kind that the settings switch off, tell to fewer, or tell later."""
+    ours, least = build(raw).kinds, kinds_by_law(raw, law)
+    for name, asked in asked_of_kinds(law).items():
+        own, wanted = ours[Kind(name)], least[Kind(name)]
+        less = {
+            "is off": not own.on,
+            f"tells {own.told}": TOLD.index(own.told) < TOLD.index(wanted.told),
+            f"has a deadline of {raw['kinds'][name]['deadline']}": own.deadline > wanted.deadline,
+        }
+        for what in (words for words, is_less in less.items() if is_less):
+            of_law = ", ".join(
+                f"{key}: {asked[key]}" for key in ("told", "deadline") if key in asked
+            )
+            yield (
+                f"law: kinds.{name} {what}. {asked['clause']} asks for {of_law} at the least "
+                f"(infra/law/{law.name}). Ask your counsel."
+            )

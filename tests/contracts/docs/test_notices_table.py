@@ -138,6 +138,16 @@ class TestChecker:
             where = f"/locales/{language}/messages/arrest.txt: block body"  # includes them
         assert any(where in problem for problem in found), f"none names {where}: {found}"
 
+    @pytest.mark.parametrize("law", ["hawaii"])
+    def test_finds_nothing_in_the_messages_of_a_law(
+        self, law: str, templates: Path, settings: Settings
+    ) -> None:
+        texts = ROOT / "infra/law" / law / "locales"
+        shutil.copytree(texts, templates / "locales", dirs_exist_ok=True)
+        kinds = [Kind(file.stem) for file in texts.glob("en/messages/*.txt")]
+        assert kinds
+        assert check(templates, settings, kinds)[1] == []
+
     def test_says_one_cause_in_one_line(self, templates: Path, settings: Settings) -> None:
         break_it(templates, "es/messages/arrest.txt", "sms %}" + ES.sms, "sms %}Pasó algo aquí.")
         _, problems = check(templates, settings, [Kind.ARREST])

@@ -36,16 +36,14 @@ def below_the_law(raw: Mapping[str, Any], law: Path) -> Iterator[str]:
     ours, least = build(raw).kinds, kinds_by_law(raw, law)
     for name, asked in asked_of_kinds(law).items():
         own, wanted = ours[Kind(name)], least[Kind(name)]
+        set_to = raw["kinds"][name]
         less = {
-            "is off": not own.on,
-            f"tells {own.told}": TOLD.index(own.told) < TOLD.index(wanted.told),
-            f"has a deadline of {raw['kinds'][name]['deadline']}": own.deadline > wanted.deadline,
+            f"on is false, and {asked['clause']} needs it on": not own.on,
+            f"told is {own.told}, and {asked['clause']} needs {wanted.told}": (
+                TOLD.index(own.told) < TOLD.index(wanted.told)
+            ),
+            f"deadline is {set_to['deadline']}, and {asked['clause']} needs "
+            f"{asked.get('deadline')}": own.deadline > wanted.deadline,
         }
-        for what in (words for words, is_less in less.items() if is_less):
-            of_law = ", ".join(
-                f"{key}: {asked[key]}" for key in ("told", "deadline") if key in asked
-            )
-            yield (
-                f"law: kinds.{name} {what}. {asked['clause']} asks for {of_law} at the least "
-                f"(infra/law/{law.name}). Ask your counsel."
-            )
+        for words in (words for words, is_less in less.items() if is_less):
+            yield f"law: kinds.{name}.{words} (infra/law/{law.name}). Ask your counsel."

@@ -12,9 +12,19 @@ class TestSettings:
         ("law", "kind", "own", "said"),
         [
             ("arizona", "arrest", {}, []),
-            ("arizona", "arrest", {"on": False}, ["kinds.arrest is off. 13-4405, arrest asks"]),
-            ("arizona", "arrest", {"told": "if_requested"}, ["kinds.arrest tells if_requested."]),
-            ("arizona", "arrest", {"deadline": "2 days"}, ["a deadline of 2 days."]),
+            (
+                "arizona",
+                "arrest",
+                {"on": False},
+                ["kinds.arrest.on is false, and 13-4405, arrest needs"],
+            ),
+            ("arizona", "arrest", {"told": "if_requested"}, ["told is if_requested, and"]),
+            (
+                "arizona",
+                "arrest",
+                {"deadline": "2 days"},
+                ["deadline is 2 days, and 13-4405, arrest needs 20 hours"],
+            ),
             ("arizona", "arrest", {"told": "always", "deadline": "1 hour"}, []),
             ("arizona", "warrant", {"on": False}, []),  # the law asks for none
             ("hawaii", "arrest", {"told": "if_requested"}, []),

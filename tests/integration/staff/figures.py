@@ -96,7 +96,9 @@ def text(page):
 
 
 def words_of(page):
-    """Return the words of a PDF of one page."""
+    """Return the words of a PDF of two pages, whose feet say which."""
     reader = PdfReader(BytesIO(page.body.encode("ascii")))
-    assert len(reader.pages) == 1
-    return " ".join(reader.pages[0].extract_text().split())
+    texts = [" ".join(each.extract_text().split()) for each in reader.pages]
+    feet = [re.search(r"· \w+ (\d) \w+ (\d)", text) for text in texts]
+    assert [foot.groups() for foot in feet if foot] == [("1", "2"), ("2", "2")]
+    return " ".join(texts)

@@ -174,7 +174,7 @@ class TestPdf:
         ("language", "said"),
         [("en", "Were victims told on time?"), ("es", "¿Se avisó a tiempo a las víctimas?")],
     )
-    def test_is_one_page_with_the_same_words(self, chief, language, said):
+    def test_is_two_pages_with_the_same_words(self, chief, language, said):
         page = chief.get(f"report-pdf?lang={language}")
         assert page.headers["Content-Type"] == "application/pdf"
         words = words_of(page)

@@ -34,7 +34,7 @@ def show(request: Request, actor: Actor) -> Response:
 
 
 def pdf(request: Request, actor: Actor) -> Response:
-    """Return the report as a PDF of one page: the council's hand-out."""
+    """Return the report as a PDF of two pages: the council's hand-out."""
     from aviso.web.staff.report_pdf import drawn  # the drawing library is loaded for nothing else
 
     period = _asked(request, actor, periods.newest(actor.settings, actor.today))
@@ -42,7 +42,7 @@ def pdf(request: Request, actor: Actor) -> Response:
     name = f"report-{period.first}-{period.last}.pdf"
     return Response(
         status=200,
-        body=drawn(sheet, actor.settings, request.language),
+        body=drawn(sheet, actor.settings, request.language, actor.today),
         content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,15 +1,19 @@
-"""The report as a PDF of one US Letter page, with the same words as its page."""
+"""The report as a PDF of two US Letter pages: the headlines, and the list with its notes."""
 
 from collections.abc import Sequence
+from datetime import date
 from io import BytesIO
+from itertools import batched
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import letter
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import inch
-from reportlab.platypus import Flowable, KeepInFrame, Paragraph, SimpleDocTemplate, Table
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, KeepInFrame, PageBreak, Paragraph, SimpleDocTemplate, Table
 
+from aviso.content import dates
 from aviso.domain.settings import Settings
 from aviso.web.staff.pages import strings
 from aviso.web.staff.report_sheet import Sheet, Tile
@@ -18,16 +22,17 @@ FONT, BOLD = "Helvetica", "Helvetica-Bold"  # every reader has them; they have e
 MARGIN = 0.75 * inch
 WIDTH, HEIGHT = letter[0] - 2 * MARGIN - 12, letter[1] - 2 * MARGIN - 12  # a frame's own 6 points
 QUIET, LINE = HexColor("#4d5660"), HexColor("#c3cad2")
-TEXT = ParagraphStyle("text", fontName=FONT, fontSize=10, leading=13)
-FINE = ParagraphStyle("fine", TEXT, fontSize=8.5, leading=11, textColor=QUIET, spaceBefore=4)
-HEADING = ParagraphStyle("heading", TEXT, fontName=BOLD, fontSize=12, leading=15, spaceBefore=14)
-TITLE = ParagraphStyle("title", TEXT, fontName=BOLD, fontSize=18, leading=24)
-FIGURE = ParagraphStyle("figure", TEXT, fontName=BOLD, fontSize=15, leading=19)
+TEXT = ParagraphStyle("text", fontName=FONT, fontSize=12, leading=16)
+FINE = ParagraphStyle("fine", TEXT, fontSize=10, leading=14, textColor=QUIET, spaceBefore=6)
+HEADING = ParagraphStyle("heading", TEXT, fontName=BOLD, fontSize=15, leading=20, spaceBefore=18)
+TITLE = ParagraphStyle("title", TEXT, fontName=BOLD, fontSize=26, leading=34, spaceBefore=6)
+FIGURE = ParagraphStyle("figure", TEXT, fontName=BOLD, fontSize=30, leading=40)
+ACROSS = 2  # headline figures beside each other
 
 
-def drawn(sheet: Sheet, settings: Settings, language: str) -> str:
+def drawn(sheet: Sheet, settings: Settings, language: str, today: date) -> str:
     """Return the PDF as text: it has ASCII characters alone, as the API passes on no bytes."""
-    out = BytesIO()
+    out, name = BytesIO(), settings.agency.in_language(language).name
     document = SimpleDocTemplate(
         out,
         pagesize=letter,
@@ -36,23 +41,37 @@ def drawn(sheet: Sheet, settings: Settings, language: str) -> str:
         topMargin=MARGIN,
         bottomMargin=MARGIN,
         title=sheet.title,
-        author=settings.agency.in_language(language).name,
+        author=name,
         creator="Aviso",
         lang=language,
     )
     words = strings(language)
-    story: list[Flowable] = [
-        Paragraph(escape(sheet.lead), TEXT),
-        Paragraph(escape(sheet.title), TITLE),
-        Paragraph(escape(sheet.period), TEXT),
-        Paragraph(escape(sheet.why), HEADING),
-        _tiles(sheet.tiles),
-        Paragraph(escape(words["desk_report_listed"]), HEADING),
-        _listed(sheet),
-        Paragraph(escape(words["desk_report_notes"]), HEADING),
-        *(Paragraph(escape(note), FINE) for note in sheet.notes),
+    made = dates.written(today, "date", language)
+
+    def draw_foot(canvas: Canvas, page: SimpleDocTemplate) -> None:
+        canvas.setFont(FONT, FINE.fontSize)
+        canvas.setFillColor(QUIET)
+        foot = words["desk_report_foot"].format(n=page.page, of=len(pages), day=made)
+        canvas.drawString(MARGIN + 6, MARGIN / 2 + FINE.leading, f"{name}, {sheet.period}")
+        canvas.drawString(MARGIN + 6, MARGIN / 2, foot)
+
+    pages: list[list[Flowable]] = [
+        [
+            Paragraph(escape(sheet.lead), TEXT),
+            Paragraph(escape(sheet.title), TITLE),
+            Paragraph(escape(sheet.period), TEXT),
+            Paragraph(escape(sheet.why), HEADING),
+            _tiles(sheet.tiles),
+        ],
+        [
+            Paragraph(escape(words["desk_report_listed"]), HEADING),
+            _listed(sheet),
+            Paragraph(escape(words["desk_report_notes"]), HEADING),
+            *(Paragraph(escape(note), FINE) for note in sheet.notes),
+        ],
     ]
-    document.build([KeepInFrame(WIDTH, HEIGHT, story, mode="shrink")])
+    story = [KeepInFrame(WIDTH, HEIGHT, page, mode="shrink") for page in pages]
+    document.build([story[0], PageBreak(), story[1]], draw_foot, draw_foot)
     # The only other bytes are those of a comment in the first lines, which says that there may be
     # some. One character each keeps every place in the file where its index says it is.
     return "".join(chr(byte) if byte < 128 else "-" for byte in out.getvalue())
@@ -67,9 +86,11 @@ def _tiles(tiles: Sequence[Tile]) -> Table:
         ]
         for tile in tiles
     ]
-    table = Table([cells], colWidths=[WIDTH / len(cells)] * len(cells), spaceBefore=14)
+    rows = [list(row) for row in batched(cells, ACROSS, strict=False)]
+    table = Table(rows, colWidths=[WIDTH / ACROSS] * ACROSS, spaceBefore=18)
     table.setStyle([("BOX", (0, 0), (-1, -1), 1, LINE), ("INNERGRID", (0, 0), (-1, -1), 1, LINE),
-                    ("VALIGN", (0, 0), (-1, -1), "TOP")])  # fmt: skip
+                    ("VALIGN", (0, 0), (-1, -1), "TOP"), ("TOPPADDING", (0, 0), (-1, -1), 12),
+                    ("BOTTOMPADDING", (0, 0), (-1, -1), 12)])  # fmt: skip
     return table
 
 

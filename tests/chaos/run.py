@@ -33,6 +33,7 @@ QUIETLY = {
     *("overdue", "held", "over", "not_mailed_yet", "still_waiting", "out_of_time"),
     *("hand_off_watched", "hand_off_waits"),
 }
+IMPORTED_BY = 600  # seconds: AWS tries an import that failed twice more, minutes apart
 IMPORTS_AT_ONCE = 3
 UNSEEN = 3  # files whose records age out before the planner sees them
 SWITCHED_OFF = 4.0  # seconds that the kill switch is on
@@ -130,12 +131,12 @@ class Run:
         dropped: deque[tuple[str, datetime]] = deque()
         for file in files:
             if len(dropped) == IMPORTS_AT_ONCE:
-                wait_for_import(self.world.aws, *dropped.popleft(), 180)
+                wait_for_import(self.world.aws, *dropped.popleft(), IMPORTED_BY)
             key = f"incoming/{file.name}"
             dropped.append((key, datetime.now(UTC)))
             self.world.aws.client("s3").put_object(Bucket=bucket, Key=key, Body=file.body)
         for key, at in dropped:
-            wait_for_import(self.world.aws, key, at, 180)
+            wait_for_import(self.world.aws, key, at, IMPORTED_BY)
         self.done["files"] += len(files)
 
     def _change_under_way(self) -> None:

@@ -37,6 +37,7 @@ class TestCheck:
             {line for line in p.body.splitlines() if 'id="code"' not in line} for p in (yes, no)
         ]
         assert len(lines[0] ^ lines[1]) == 2
+        assert [page.body.count('class="alert good"') for page in (yes, no)] == [1, 0]
 
     def test_confirms_old_messages_for_two_months(self, clock):
         old = code()

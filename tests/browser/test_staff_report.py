@@ -25,8 +25,9 @@ class TestReport:
         desk.open("report")
         with desk.page.expect_download() as started:
             desk.page.locator("a[href^='report-pdf']").click()
-        (page,) = PdfReader(started.value.path()).pages
-        assert desk.says("desk_report_title") in " ".join(page.extract_text().split())
+        first, second = PdfReader(started.value.path()).pages
+        assert desk.says("desk_report_title") in " ".join(first.extract_text().split())
+        assert desk.says("desk_report_listed") in second.extract_text()
 
 
 class TestSystemHealth:

@@ -60,7 +60,9 @@ SAME = [
     ("12 Mission Rd", "12 S Msn Rd"),
     ("12 Agua Mountain Pass", "12 Agua Mtn Pass"),
     ("12 State Route 86", "12 SR 86"),
-    ("12 NM Highway 9", "12 NM 9"),
+    ("12 Arizona Highway 86", "12 AZ-86"),
+    ("40 Maple Ct 5", "40 Maple Court 5"),  # no state's road
+    ("12 Oak Al 3", "12 Oak Alley 3"),
     ("12 State Route 86", "12 State Hwy 86"),
     ("12 State Route 86", "12 S.R. 86"),
     ("12 AZ-86", "12 W State Rte 86"),

@@ -7,8 +7,6 @@ has the standard abbreviation, then every other spelling of that table. Other sp
 systems write are in tables of their own.
 """
 
-from aviso.domain.postal_format import STATES
-
 C1 = """
 ALY ALLEY ALLEE ALLY
 ANX ANEX ANNEX ANNX
@@ -297,10 +295,9 @@ VIS VISTA
 
 # Words before a road's number (section 237; sections 24 and 25 on rural routes). A road with fewer
 # words, such as Highway 86, may be the same road.
-CODES = STATES - {"CO"}  # a county's
 ROADS = "ROUTE RTE RT ROAD RD HIGHWAY HIWAY HWY".split()
 NUMBERED = {
-    "STATE HWY": ("STATE", "ST", *CODES),
+    "STATE HWY": ("STATE", "ST", "AZ", "ARIZONA"),
     "US HWY": ("US", "U S", "UNITED STATES"),
     "INTERSTATE HWY": ("INTERSTATE",),
     "COUNTY HWY": ("COUNTY", "CNTY", "CO"),
@@ -308,7 +305,7 @@ NUMBERED = {
     "HC": ("HIGHWAY CONTRACT", "STAR"),
 }
 NUMBERED_ALONE = """
-STATE-HWY SR SH S-R S-H
+STATE-HWY SR SH S-R S-H AZ
 US-HWY US U-S
 INTERSTATE-HWY INTERSTATE I IH
 COUNTY-HWY CR CH C-R C-H
@@ -329,5 +326,5 @@ def roads() -> dict[str, str]:
     found = {
         f"{of} {road}": name for name, all_ in NUMBERED.items() for of in all_ for road in ROADS
     }
-    alone = spellings(NUMBERED_ALONE) | dict.fromkeys(CODES, "STATE-HWY")
+    alone = spellings(NUMBERED_ALONE)
     return found | {word.replace("-", " "): name.replace("-", " ") for word, name in alone.items()}

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from aviso.domain.errors import SendDeferred
 from aviso.domain.model import Channel, Holder
 from aviso.domain.notice import State
-from aviso.domain.reasons import HoldReason
+from aviso.domain.reasons import UNREACHED, UNSAFE, WHO_IS_TOLD, HoldReason
 from aviso.notices.receipts import follow
 from aviso.notices.sending import send
 from aviso.providers.receipts import Outcome
@@ -60,8 +60,8 @@ class TestOthersMessage:
         ("reason", "ends"),
         [
             (HoldReason.RESTRICTED_OFFENSE, False),
-            (HoldReason.CONTACT_DOUBTED, False),
-            (HoldReason.NO_CHANNEL_LEFT, True),
+            *((reason, False) for reason in sorted(UNSAFE | WHO_IS_TOLD)),
+            *((reason, True) for reason in sorted(UNREACHED)),
         ],
     )
     def test_that_arrives_later_ends_no_task_of_danger(self, others, reason, ends):

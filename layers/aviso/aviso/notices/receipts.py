@@ -23,7 +23,14 @@ from aviso.domain.notice_states import (
     sources,
     told_nobody,
 )
-from aviso.domain.reasons import RESTRICTED, FailureCode, HoldReason, StopReason
+from aviso.domain.reasons import (
+    RESTRICTED,
+    UNSAFE,
+    WHO_IS_TOLD,
+    FailureCode,
+    HoldReason,
+    StopReason,
+)
 from aviso.domain.settings import Settings
 from aviso.domain.speakers import went_to_victim
 from aviso.domain.timing import COMING
@@ -165,7 +172,7 @@ def _stays_a_task(notice: Notice, attempt: Attempt) -> bool:
 
     An announcement is for whom it went to (docs/rules.md#12).
     """
-    danger = notice.reason.startswith(RESTRICTED) or notice.reason == HoldReason.CONTACT_DOUBTED
+    danger = notice.reason.startswith(RESTRICTED) or notice.reason in UNSAFE | WHO_IS_TOLD
     announces = notice.kind in (Kind.CONTACT_CHANGED, Kind.ENROLLMENT_CONFIRMED)
     if notice.state is not State.HELD or not danger or announces:
         return False

@@ -196,9 +196,9 @@ def main() -> int:
             print(problem, file=sys.stderr)
         return 1
     raw = load(asked.agency)
-    both = places(asked.templates, raw)
-    known = approvals.translated(both, raw["agency"]["languages"])
-    for line in [*approvals.sentences(known), *state_law.below_the_law(raw, both[1])]:
+    _, law = folders = places(asked.templates, raw)
+    known = approvals.translated(folders, raw["agency"]["languages"])
+    for line in [*approvals.sentences(known), *state_law.below_the_law(raw, law)]:
         print(line)
     return 0
 

@@ -32,18 +32,15 @@ def kinds_by_law(raw: Mapping[str, Any], law: Path) -> dict[Kind, KindSettings]:
 
 
 def below_the_law(raw: Mapping[str, Any], law: Path) -> Iterator[str]:
-    """Yield a sentence for each kind that the settings switch off, tell to fewer, or tell later."""
-    ours, least = build(raw).kinds, kinds_by_law(raw, law)
+    """Yield a sentence for each kind that the settings give to fewer, later or not at all."""
+    ours, least = build(raw), kinds_by_law(raw, law)
     for name, asked in asked_of_kinds(law).items():
-        own, wanted = ours[Kind(name)], least[Kind(name)]
-        set_to = raw["kinds"][name]
-        less = {
-            f"on is false, and {asked['clause']} needs it on": not own.on,
-            f"told is {own.told}, and {asked['clause']} needs {wanted.told}": (
-                TOLD.index(own.told) < TOLD.index(wanted.told)
-            ),
-            f"deadline is {set_to['deadline']}, and {asked['clause']} needs "
-            f"{asked.get('deadline')}": own.deadline > wanted.deadline,
-        }
-        for words in (words for words, is_less in less.items() if is_less):
-            yield f"law: kinds.{name}.{words} (infra/law/{law.name}). Ask your counsel."
+        own, wanted = ours.kinds[Kind(name)], least[Kind(name)]
+        less = not own.on or name in ours.only_on_page
+        less |= TOLD.index(own.told) < TOLD.index(wanted.told) or own.deadline > wanted.deadline
+        if less:
+            needs = ", ".join(f"{key}: {asked[key]}" for key in asked if key != "clause")
+            yield (
+                f"law: kinds.{name} does less than we read in {asked['clause']}: on, {needs} "
+                f"(infra/law/{law.name}). Ask your counsel."
+            )

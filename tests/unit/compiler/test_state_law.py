@@ -9,31 +9,26 @@ from infra.repository import ROOT, SAMPLE
 
 class TestSettings:
     @pytest.mark.parametrize(
-        ("law", "kind", "own", "said"),
+        ("law", "kind", "own", "less"),
         [
-            ("arizona", "arrest", {}, []),
-            (
-                "arizona",
-                "arrest",
-                {"on": False},
-                ["kinds.arrest.on is false, and 13-4405, arrest needs"],
-            ),
-            ("arizona", "arrest", {"told": "if_requested"}, ["told is if_requested, and"]),
-            (
-                "arizona",
-                "arrest",
-                {"deadline": "2 days"},
-                ["deadline is 2 days, and 13-4405, arrest needs 20 hours"],
-            ),
-            ("arizona", "arrest", {"told": "always", "deadline": "1 hour"}, []),
-            ("arizona", "warrant", {"on": False}, []),  # the law asks for none
-            ("hawaii", "arrest", {"told": "if_requested"}, []),
-            ("hawaii", "case_closed", {"on": False}, ["(infra/law/hawaii). Ask your counsel."]),
+            ("arizona", "arrest", {}, False),
+            ("arizona", "arrest", {"on": False}, True),
+            ("arizona", "arrest", {"told": "if_requested"}, True),
+            ("arizona", "arrest", {"deadline": "2 days"}, True),
+            ("arizona", "arrest", {"told": "always", "deadline": "1 hour"}, False),
+            ("arizona", "warrant", {"on": False}, False),  # the law asks for none
+            ("hawaii", "arrest", {"told": "if_requested"}, False),
+            ("hawaii", "case_closed", {"on": False}, True),
         ],
     )
-    def test_that_do_less_are_said(self, law, kind, own, said):
+    def test_that_do_less_are_said(self, law, kind, own, less):
         raw = load(SAMPLE)
         kinds = raw["kinds"] | {kind: raw["kinds"][kind] | own}
         found = [*below_the_law(raw | {"kinds": kinds}, ROOT / "infra/law" / law)]
-        assert len(found) == len(said)
-        assert all(words in line for words, line in zip(said, found, strict=True))
+        assert [f"kinds.{kind} does less" in line for line in found] == [True] * less
+
+    def test_that_tell_on_the_page_alone_are_said(self):
+        raw = load(SAMPLE) | {"only_on_page": ["case_closed"]}
+        (line,) = below_the_law(raw, ROOT / "infra/law/hawaii")
+        assert "kinds.case_closed does less than we read in 801D-4(a)(1), end" in line
+        assert [*below_the_law(raw, ROOT / "infra/law/arizona")] == []

@@ -48,13 +48,6 @@ def drawn(sheet: Sheet, settings: Settings, language: str, today: date) -> str:
     words = strings(language)
     made = dates.written(today, "date", language)
 
-    def draw_foot(canvas: Canvas, page: SimpleDocTemplate) -> None:
-        canvas.setFont(FONT, FINE.fontSize)
-        canvas.setFillColor(QUIET)
-        foot = words["desk_report_foot"].format(n=page.page, of=len(pages), day=made)
-        canvas.drawString(MARGIN + 6, MARGIN / 2 + FINE.leading, f"{name}, {sheet.period}")
-        canvas.drawString(MARGIN + 6, MARGIN / 2, foot)
-
     pages: list[list[Flowable]] = [
         [
             Paragraph(escape(sheet.lead), TEXT),
@@ -70,6 +63,14 @@ def drawn(sheet: Sheet, settings: Settings, language: str, today: date) -> str:
             *(Paragraph(escape(note), FINE) for note in sheet.notes),
         ],
     ]
+
+    def draw_foot(canvas: Canvas, page: SimpleDocTemplate) -> None:
+        canvas.setFont(FONT, FINE.fontSize)
+        canvas.setFillColor(QUIET)
+        foot = words["desk_report_foot"].format(n=page.page, of=len(pages), day=made)
+        canvas.drawString(MARGIN + 6, MARGIN / 2 + FINE.leading, f"{name}, {sheet.period}")
+        canvas.drawString(MARGIN + 6, MARGIN / 2, foot)
+
     story = [KeepInFrame(WIDTH, HEIGHT, page, mode="shrink") for page in pages]
     document.build([story[0], PageBreak(), story[1]], draw_foot, draw_foot)
     # The only other bytes are those of a comment in the first lines, which says that there may be
